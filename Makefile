@@ -1,0 +1,66 @@
+# `make run` and `make test` do all their own set-up, in .venv; a second run finds it done.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench dataset clean create_venv install run_server run_tests
+
+help:
+	@echo "make run      start the server on http://127.0.0.1:5000 (make run ARGS='--port 8080')"
+	@echo "make test     run all tests"
+	@echo "make check    lint, types and format"
+	@echo "make bench    measure the server beside others of its kind"
+	@echo "make dataset  rebuild the bundled CSV from dataset/figures.csv"
+	@echo "make clean    remove .venv and caches"
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; try make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.installed: requirements.txt | $(PY)
+	@echo "installing requirements.txt into $(VENV)"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(PY)
+	@echo "installing requirements-dev.txt into $(VENV)"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed
+
+# exec, so that signals reach the server itself.
+run: $(VENV)/.installed
+	@exec $(PY) api_server.py $(ARGS)
+
+test: $(VENV)/.installed-dev
+	@$(PY) -m pytest $(ARGS)
+
+check: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pylint --fail-under=9.5 app
+
+format: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench: $(VENV)/.installed-dev
+	@$(PY) -m benchmarks $(ARGS)
+
+dataset: | $(PY)
+	@$(PY) dataset/build.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The names that users of the course's servers type.
+create_venv: $(PY)
+install: $(VENV)/.installed
+run_server: run
+run_tests: test

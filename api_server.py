@@ -1,0 +1,8 @@
+"""Run the server: `python api_server.py --help`."""
+
+import sys
+
+if __name__ == "__main__":
+    from app.server import main
+
+    sys.exit(main(sys.argv[1:], "api_server.py"))

@@ -1,0 +1,66 @@
+"""Says where a CSV is broken, in one line, once the fast reader has found that it is.
+
+Slow and careful on purpose: it runs only when the start has already failed.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+YEARS = ("YearStart", "YearEnd")
+NAMES = ("LocationAbbr", "LocationDesc", "Question", "QuestionID")
+VALUE = "Data_Value"
+
+
+def find_fault(path: Path) -> str | None:
+    """Return "line N, column ...: what was expected", or None where nothing is found wrong."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, strict=True)
+            header = [name.strip() for name in next(reader, [])]
+            line = reader.line_num + 1
+            for row in reader:
+                if any(row):
+                    fault = _row_fault(header, row)
+                    if fault:
+                        return f"line {line}, {fault}"
+                line = reader.line_num + 1
+    except UnicodeDecodeError:
+        return _encoding_fault(path)
+    except csv.Error as error:
+        return f"line {line}: expected a CSV record ({error})"
+    return None
+
+
+def _row_fault(header: list[str], row: list[str]) -> str | None:
+    if len(row) != len(header):
+        return f"all columns: expected {len(header)} values, found {len(row)}"
+    values: Mapping[str, str] = dict(zip(header, (value.strip() for value in row), strict=True))
+    return next(_value_faults(values), None)
+
+
+def _value_faults(values: Mapping[str, str]) -> Iterator[str]:
+    for name in YEARS:
+        if not (values[name].isascii() and values[name].isdigit()):
+            yield f'column {name}: expected a year, found "{values[name][:40]}"'
+    for name in NAMES:
+        if not values[name]:
+            yield f"column {name}: expected a value, found none"
+    if values[VALUE]:
+        try:
+            finite = Decimal(values[VALUE]).is_finite()
+        except InvalidOperation:
+            finite = False
+        if not finite:
+            yield f'column {VALUE}: expected a number or nothing, found "{values[VALUE][:40]}"'
+
+
+def _encoding_fault(path: Path) -> str:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                return f"line {number}, byte {error.start + 1}: expected UTF-8 text"
+    return "the end of the file: expected UTF-8 text"

@@ -1,0 +1,271 @@
+"""The dataset: a CSV in the layout of CDC's BRFSS release, read once, checked, then immutable.
+
+Everything that a statistic needs is added up in one pass at the start. What stays in memory are
+the means by question, state and stratum, whatever the number of rows, and no reader needs a lock.
+
+Sums are exact (decimal, nine places), so a mean does not depend on the order of the rows or on
+how many threads added them.
+"""
+
+import csv
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+import polars as pl
+
+from app.csv_fault import find_fault
+from app.errors import DatasetError
+from app.names import NameIndex
+
+FIRST_YEAR, LAST_YEAR = 2011, 2022
+
+NEEDED_COLUMNS = (
+    "YearStart",
+    "YearEnd",
+    "LocationAbbr",
+    "LocationDesc",
+    "Question",
+    "QuestionID",
+    "Data_Value",
+    "StratificationCategory1",
+    "Stratification1",
+)
+
+# CDC asks some questions so that a low percentage is good, and others so that a high one is.
+LOWER_IS_BETTER = frozenset({"Q018", "Q019", "Q036", "Q037", "Q047"})
+HIGHER_IS_BETTER = frozenset({"Q043", "Q044", "Q045", "Q046"})
+
+_DECIMAL = pl.Decimal(38, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A survey question: its CDC id, its full text, and which end of the scale is good.
+
+    `lower_is_better` is None for a question whose direction this program does not know.
+    """
+
+    id: str
+    text: str
+    lower_is_better: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTable:
+    """The means of one question over 2011-2022, in percent.
+
+    `state_means` is ascending by mean, ties by name. `stratum_means` has the states in the same
+    order; its inner keys are the repr of (category, stratum), ascending.
+    """
+
+    question: Question
+    global_mean: float
+    state_means: Mapping[str, float]
+    stratum_means: Mapping[str, Mapping[str, float]]
+
+
+class _Cell(NamedTuple):
+    """The counted estimates of one question, state and stratum: how many, and their exact sum."""
+
+    state: str
+    category: str
+    stratum: str
+    estimates: int
+    total: Decimal
+
+
+class DataIngestor:
+    """The dataset in memory.
+
+    `rows` counts the CSV's rows, `digest` is the SHA-256 of its bytes, in hexadecimal.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read `path`; raise DatasetError, in one clear line, when it cannot be used."""
+        try:
+            _check_header(path)
+            cells = _aggregate(path)
+            self.digest = _sha256(path)
+        except OSError as error:
+            raise DatasetError(f"dataset {path}: {error.strerror or error}") from None
+        self.path = path
+        self.rows = int(cells["rows"].sum())
+        if not self.rows:
+            raise DatasetError(f"dataset {path}: line 2: expected at least one row, found none")
+        self.tables = _question_tables(cells)
+        self._questions = NameIndex("question")
+        for text, table in self.tables.items():
+            self._questions.add(text, text)
+            self._questions.add(table.question.id, text)
+        self._states = NameIndex("state")
+        for state, abbreviation in (
+            cells.select("LocationDesc", "LocationAbbr").unique().iter_rows()
+        ):
+            self._states.add(state, state)
+            self._states.add(abbreviation, state)
+
+    def question(self, name: str) -> QuestionTable:
+        """Return the table of a question, given by its text or by CDC's id.
+
+        Stray spaces and letter case do not matter. Raises UnknownName, with the nearest known.
+        """
+        return self.tables[self._questions.find(name)]
+
+    def state(self, name: str) -> str:
+        """Return the full name of a state, given by its name or abbreviation.
+
+        Stray spaces and letter case do not matter. Raises UnknownName, with the nearest known.
+        """
+        return self._states.find(name)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The full names of all states, in ascending order."""
+        return self._states.names
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_header(path: Path) -> None:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        try:
+            header = [name.strip() for name in next(csv.reader(file), [])]
+        except (UnicodeDecodeError, csv.Error):
+            raise DatasetError(f"dataset {path}: line 1: expected a CSV header in UTF-8") from None
+    if not header:
+        raise DatasetError(f"dataset {path}: line 1: expected a CSV header, found an empty file")
+    for name in NEEDED_COLUMNS:
+        if header.count(name) != 1:
+            found = "none" if name not in header else "more than one"
+            raise DatasetError(
+                f"dataset {path}: line 1: expected one column named {name}, found {found}"
+            )
+
+
+def _aggregate(path: Path) -> pl.DataFrame:
+    """Return one row for each question, location and stratum, with its count and exact sum."""
+
+    def text(name: str) -> pl.Expr:
+        return pl.col(name).str.strip_chars()
+
+    value = text("Data_Value")
+    number = value.cast(_DECIMAL, strict=False)
+    start, end = (text(name).cast(pl.Int32, strict=False) for name in ("YearStart", "YearEnd"))
+    keys = ("Question", "QuestionID", "LocationDesc", "LocationAbbr")
+    counted = number.filter((start >= FIRST_YEAR) & (end <= LAST_YEAR))
+    faulty = (
+        ((value != "") & number.is_null())
+        | start.is_null()
+        | end.is_null()
+        | pl.any_horizontal(text(key) == "" for key in keys)
+    )
+    try:
+        cells = (
+            pl.scan_csv(
+                path,
+                infer_schema=False,
+                empty_string_is_null=False,
+                with_column_names=lambda names: [name.strip() for name in names],
+            )
+            .filter(pl.any_horizontal(pl.col(name) != "" for name in NEEDED_COLUMNS))
+            .group_by(
+                *(text(key) for key in keys),
+                text("StratificationCategory1").alias("category"),
+                text("Stratification1").alias("stratum"),
+            )
+            .agg(
+                pl.len().alias("rows"),
+                counted.count().alias("estimates"),
+                counted.sum().alias("total"),
+                faulty.any().alias("faulty"),
+            )
+            .collect(engine="streaming")
+        )
+    except pl.exceptions.PolarsError as error:
+        reason = find_fault(path) or f"not readable as CSV: {str(error).splitlines()[0]}"
+        raise DatasetError(f"dataset {path}: {reason}") from None
+    if cells["faulty"].any() or _last_line_is_short(path):
+        fault = find_fault(path)
+        if fault:
+            raise DatasetError(f"dataset {path}: {fault}")
+    return cells
+
+
+def _last_line_is_short(path: Path) -> bool:
+    """Tell whether the file seems to be cut: polars fills up a short record without a word."""
+    with path.open("rb") as file:
+        columns = len(next(csv.reader([file.readline().decode("utf-8-sig")])))
+        file.seek(0, 2)
+        file.seek(max(0, file.tell() - 65536))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    return len(next(csv.reader(lines[-1:]))) < columns
+
+
+def _question_tables(cells: pl.DataFrame) -> Mapping[str, QuestionTable]:
+    ids: dict[str, str] = {}
+    by_question: dict[str, list[_Cell]] = defaultdict(list)
+    columns = (
+        "Question",
+        "QuestionID",
+        "LocationDesc",
+        "category",
+        "stratum",
+        "estimates",
+        "total",
+    )
+    # Sorted, so that nothing below depends on the order in which threads finished.
+    for question, question_id, *cell in cells.select(*keys, "estimates", "total").sort(keys).rows():
+        ids.setdefault(question, question_id)
+        by_question[question].append(_Cell(*cell))
+    return MappingProxyType(
+        {text: _table(_question(ids[text], text), rows) for text, rows in by_question.items()}
+    )
+
+
+def _question(question_id: str, text: str) -> Question:
+    known = question_id in LOWER_IS_BETTER or question_id in HIGHER_IS_BETTER
+    return Question(question_id, text, question_id in LOWER_IS_BETTER if known else None)
+
+
+def _table(question: Question, cells: list[_Cell]) -> QuestionTable:
+    counted = [cell for cell in cells if cell.estimates]
+    by_state: dict[str, list[_Cell]] = defaultdict(list)
+    for cell in counted:
+        by_state[cell.state].append(cell)
+    means = {state: _mean(rows) for state, rows in by_state.items()}
+    ascending = sorted(means, key=lambda state: (means[state], state))
+    return QuestionTable(
+        question=question,
+        global_mean=_mean(counted) if counted else float("nan"),
+        state_means=MappingProxyType({state: means[state] for state in ascending}),
+        stratum_means=MappingProxyType(
+            {state: _by_stratum(by_state[state]) for state in ascending}
+        ),
+    )
+
+
+def _by_stratum(cells: Iterable[_Cell]) -> Mapping[str, float]:
+    by_stratum: dict[tuple[str, str], list[_Cell]] = defaultdict(list)
+    for cell in cells:
+        if cell.category and cell.stratum:
+            by_stratum[cell.category, cell.stratum].append(cell)
+    return MappingProxyType({repr(key): _mean(by_stratum[key]) for key in sorted(by_stratum)})
+
+
+def _mean(cells: Iterable[_Cell]) -> float:
+    """Return the mean of the cells' estimates, rounded once, to the nearest float."""
+    total, count = Decimal(0), 0
+    for cell in cells:
+        total += cell.total
+        count += cell.estimates
+    scaled = int(total.scaleb(9))
+    return scaled / (count * 10**9)

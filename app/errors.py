@@ -1,0 +1,96 @@
+"""Every error that this program raises on purpose.
+
+StatsError
+ ├─ StartError          the server cannot start; one clear line for the operator
+ │   ├─ SettingsError       a setting has a value that it cannot have
+ │   ├─ DatasetError        the CSV cannot be used: which file, line, column, what was expected
+ │   └─ ResultsFolderError  the results folder cannot be used, or another server uses it
+ ├─ BadRequest          the client's request cannot be a job
+ │   ├─ UnknownName         a question or state that the dataset does not hold
+ │   ├─ BodyTooLarge        the body is over the limit
+ │   └─ UnsupportedBody     the body is not JSON by its own declaration
+ ├─ UnknownJob          no job has this id
+ ├─ ShuttingDown        the server takes no new jobs
+ └─ StorageError        what was asked could not be stored; nothing was accepted
+
+The message of each is for people and safe to send to a client.
+"""
+
+import errno
+from collections.abc import Sequence
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class StatsError(Exception):
+    """Base of the errors that this program raises on purpose."""
+
+
+class StartError(StatsError):
+    """The server cannot start."""
+
+
+class SettingsError(StartError):
+    """A setting has a value that it cannot have."""
+
+
+class DatasetError(StartError):
+    """The dataset cannot be used."""
+
+
+class ResultsFolderError(StartError):
+    """The results folder cannot be used."""
+
+
+class BadRequest(StatsError):
+    """A request that cannot be a job."""
+
+
+class UnknownName(BadRequest):
+    """A question or state that the dataset does not hold.
+
+    `nearest` are the known names most like it, best first; there may be none.
+    """
+
+    def __init__(self, kind: str, name: str, nearest: Sequence[str]) -> None:
+        shown = name if len(name) <= 100 else name[:100] + "..."
+        hint = "; nearest: " + ", ".join(f'"{known}"' for known in nearest) if nearest else ""
+        super().__init__(f'unknown {kind} "{shown}"{hint}')
+        self.nearest = tuple(nearest)
+
+
+class BodyTooLarge(BadRequest):
+    """The request's body is over the limit."""
+
+
+class UnsupportedBody(BadRequest):
+    """The request's body is declared to be something other than plain JSON."""
+
+
+class UnknownJob(StatsError):
+    """No job has this id."""
+
+    def __init__(self) -> None:
+        super().__init__("Invalid job_id")
+
+
+class ShuttingDown(StatsError):
+    """The server takes no new jobs."""
+
+    def __init__(self) -> None:
+        super().__init__("shutting down")
+
+
+class StorageError(StatsError):
+    """The disk did not take what had to be stored; `full` tells whether for want of space."""
+
+    def __init__(self, reason: str, *, full: bool) -> None:
+        super().__init__(reason)
+        self.full = full
+
+    @classmethod
+    def from_os(cls, what: str, error: OSError) -> "StorageError":
+        """Return the StorageError for an OSError, in words that are safe to send to a client."""
+        full = error.errno in _FULL
+        cause = "the disk is full" if full else (error.strerror or "unknown error")
+        return cls(f"{what}: {cause}", full=full)

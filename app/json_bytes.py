@@ -1,0 +1,19 @@
+"""JSON to and from bytes. The one place that knows which library does it.
+
+`encode` keeps the order of keys; `decode` refuses what JSON does not have (NaN, lone surrogates,
+broken UTF-8) with DecodeError.
+"""
+
+# orjson is a compiled module: pylint cannot look inside.
+from orjson import (  # pylint: disable=no-name-in-module
+    OPT_APPEND_NEWLINE,
+    OPT_INDENT_2,
+    JSONDecodeError,
+    dumps,
+    loads,
+)
+
+encode = dumps
+decode = loads
+DecodeError = JSONDecodeError
+PRETTY = OPT_INDENT_2 | OPT_APPEND_NEWLINE

@@ -1,0 +1,54 @@
+"""Finds what people mean by a name: any letter case, stray spaces, and the nearest known ones."""
+
+from difflib import SequenceMatcher
+
+from app.errors import UnknownName
+
+# A name longer than this cannot be like any known one; comparing it would only cost time.
+_LONGEST_COMPARED = 400
+_SUGGESTIONS = 3
+_LIKE_ENOUGH = 0.6
+
+
+class NameIndex:
+    """Names of one kind, each with its aliases. Filled at the start, then only read."""
+
+    def __init__(self, kind: str) -> None:
+        """`kind` is what an error calls the names, such as "state"."""
+        self._kind = kind
+        self._exact: dict[str, str] = {}
+        self._folded: dict[str, str] = {}
+
+    def add(self, alias: str, name: str) -> None:
+        """Let `alias` mean `name`; an alias that already means something keeps its meaning."""
+        self._exact.setdefault(alias, name)
+        self._folded.setdefault(_fold(alias), name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, without their aliases, in ascending order."""
+        return tuple(sorted(set(self._exact.values())))
+
+    def find(self, alias: str) -> str:
+        """Return the name that `alias` means; raise UnknownName with the nearest known ones."""
+        name = self._exact.get(alias) or self._folded.get(_fold(alias))
+        if name is None:
+            raise UnknownName(self._kind, alias, self._nearest(_fold(alias)))
+        return name
+
+    def _nearest(self, folded: str) -> list[str]:
+        if len(folded) > _LONGEST_COMPARED:
+            return []
+        words = set(folded.split())
+        best: dict[str, float] = {}
+        for alias, name in self._folded.items():
+            # Two measures: letters in common (a misspelt state), words in common ("obesity").
+            letters = SequenceMatcher(None, folded, alias, autojunk=False).ratio()
+            known = len(words & set(alias.split())) / max(1, len(words))
+            best[name] = max(best.get(name, 0.0), letters, known)
+        like = [name for name in best if best[name] >= _LIKE_ENOUGH]
+        return sorted(like, key=lambda name: (-best[name], name))[:_SUGGESTIONS]
+
+
+def _fold(name: str) -> str:
+    return " ".join(name.split()).casefold()

@@ -1,0 +1,160 @@
+"""The settings table: each setting once, with its variable, default, meaning and check.
+
+Values come from the command line, then the environment, then the defaults.
+"""
+
+import argparse
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from app.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def _setting(
+    default: Any, parse: Callable[[str], Any], metavar: str, env: str, meaning: str
+) -> Any:
+    factory = {"default_factory": default} if callable(default) else {"default": default}
+    return field(
+        **factory, metadata={"parse": parse, "metavar": metavar, "env": env, "meaning": meaning}
+    )
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.strip().isascii() and text.strip().isdigit() and low <= int(text) <= high):
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError("a number of seconds, 0 or more")
+    return value
+
+
+def _text(text: str) -> str:
+    if not text:
+        raise ValueError("a value that is not empty")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_text(text)).expanduser()
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one server."""
+
+    host: str = _setting("127.0.0.1", _text, "HOST", "STATS_HOST", "address to listen on")
+    port: int = _setting(
+        5000, _whole(0, 65535), "PORT", "STATS_PORT", "port to listen on; 0 takes a free one"
+    )
+    data: Path = _setting(
+        PROJECT / "nutrition_activity_obesity_usa_subset.csv",
+        _path, "PATH", "STATS_DATA", "CSV in the layout of CDC's BRFSS release",
+    )  # fmt: skip
+    results: Path = _setting(
+        PROJECT / "results", _path, "PATH", "STATS_RESULTS", "folder for results and the journal"
+    )
+    log: Path = _setting(PROJECT / "webserver.log", _path, "PATH", "STATS_LOG", "log file")
+    log_bytes: int = _setting(
+        20_000_000, _whole(0, 2**40), "N", "STATS_LOG_BYTES", "rotate the log at this size; 0 never"
+    )
+    log_files: int = _setting(
+        5, _whole(1, 1000), "N", "STATS_LOG_FILES", "rotated logs to keep (webserver.log.1, ...)"
+    )
+    threads: int = _setting(
+        _cores, _whole(0, 1000), "N", "TP_NUM_OF_THREADS",
+        "worker threads, one for each core by default; 0 runs each job inside its request",
+    )  # fmt: skip
+    body_seconds: float = _setting(
+        10.0, _seconds, "SECONDS", "STATS_BODY_SECONDS", "time that a request's body may take"
+    )
+    drain_seconds: float = _setting(
+        30.0, _seconds, "SECONDS", "STATS_DRAIN_SECONDS",
+        "time that accepted jobs have after SIGTERM or SIGINT; the others run at the next start",
+    )  # fmt: skip
+
+    @classmethod
+    def load(
+        cls,
+        arguments: Sequence[str] = (),
+        environ: Mapping[str, str] | None = None,
+        program: str | None = None,
+    ) -> "Settings":
+        """Return the settings that `arguments`, then `environ`, then the defaults give.
+
+        `environ` defaults to this process's. Raises SettingsError for a value that a setting
+        cannot have; exits as argparse does for `--help` and for arguments it does not know.
+        """
+        environ = os.environ if environ is None else environ
+        given = vars(cls._parser(program).parse_args(arguments))
+        values: dict[str, Any] = {}
+        for row in fields(cls):
+            text, origin = given[row.name], "--" + row.name.replace("_", "-")
+            if text is None:
+                text, origin = environ.get(row.metadata["env"]), row.metadata["env"]
+            if text is None:
+                continue
+            try:
+                values[row.name] = row.metadata["parse"](text)
+            except ValueError as error:
+                raise SettingsError(f"{origin}={text!r}: expected {error}") from None
+        return cls(**values)
+
+    @classmethod
+    def _parser(cls, program: str | None) -> argparse.ArgumentParser:
+        parser = argparse.ArgumentParser(
+            prog=program,
+            description="Le Stats Sportif: an asynchronous statistics server.",
+            epilog="Each option can also be set by the environment variable that it names.",
+        )
+        for row in fields(cls):
+            parser.add_argument(
+                "--" + row.name.replace("_", "-"),
+                metavar=row.metadata["metavar"],
+                help=f"{row.metadata['meaning']} ({row.metadata['env']}; {default_text(row.name)})",
+            )
+        return parser
+
+
+def default_text(name: str) -> str:
+    """Return the default of a setting as `--help` and the docs print it."""
+    row = next(row for row in fields(Settings) if row.name == name)
+    if row.default is MISSING:
+        return "default: number of cores"
+    value = row.default
+    if isinstance(value, Path):
+        value = value.relative_to(PROJECT)
+    if isinstance(value, float):
+        value = f"{value:g}"
+    return f"default: {value}"
+
+
+def as_markdown() -> str:
+    """Return the settings table as docs/settings.md prints it."""
+    lines = ["| option | variable | default | meaning |", "| --- | --- | --- | --- |"]
+    for row in fields(Settings):
+        option = f"--{row.name.replace('_', '-')} {row.metadata['metavar']}"
+        default = default_text(row.name).removeprefix("default: ")
+        lines.append(
+            f"| `{option}` | `{row.metadata['env']}` | {default} | {row.metadata['meaning']} |"
+        )
+    return "\n".join(lines) + "\n"

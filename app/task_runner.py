@@ -1,0 +1,117 @@
+"""A hand-rolled thread pool: a Queue of tasks, a Semaphore of permits, and TaskRunner threads.
+
+It runs any closure and knows nothing of jobs. One rule holds it together: the semaphore has as
+many permits as the queue has items, sentinels included. So whoever gets a permit finds an item,
+and nothing ever asks the queue how long it is.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from queue import SimpleQueue
+
+from app.errors import ShuttingDown
+
+Task = Callable[[], object]
+
+
+def _stop() -> None:
+    """The sentinel: queued once for each runner behind all accepted work, never called."""
+
+
+class TaskRunner(threading.Thread):
+    """One worker: takes tasks until it takes the sentinel, and outlives whatever a task raises."""
+
+    def __init__(
+        self,
+        name: str,
+        queue: "SimpleQueue[Task]",
+        permits: threading.Semaphore,
+        log: logging.Logger,
+    ) -> None:
+        # Daemonic, so that a task that never ends cannot keep the process from exiting.
+        super().__init__(name=name, daemon=True)
+        self._queue = queue
+        self._permits = permits
+        self._log = log
+
+    def run(self) -> None:
+        """Run tasks until the sentinel comes."""
+        while True:
+            self._permits.acquire()
+            task = self._queue.get()
+            if task is _stop:
+                return
+            run_task(task, self._log)
+            # An idle worker must not keep the last job, and all that it refers to, alive.
+            del task
+
+
+def run_task(task: Task, log: logging.Logger) -> None:
+    """Run `task`; what it raises, SystemExit and MemoryError included, ends here, in the log."""
+    try:
+        task()
+    except BaseException:  # pylint: disable=broad-exception-caught
+        log.exception("a task raised in %s", threading.current_thread().name)
+
+
+class ThreadPool:
+    """A fixed number of TaskRunner threads; with none, `submit` runs the task itself."""
+
+    def __init__(self, threads: int, log: logging.Logger) -> None:
+        self._log = log
+        self._queue: SimpleQueue[Task] = SimpleQueue()
+        self._permits = threading.Semaphore(0)
+        # Guards `_accepting`, and makes "still accepting?" and the enqueue one step, so that no
+        # task can land behind the sentinels. Nobody waits on it.
+        self._lock = threading.Lock()
+        self._accepting = True
+        self.runners = [
+            TaskRunner(f"TaskRunner-{number}", self._queue, self._permits, log)
+            for number in range(1, threads + 1)
+        ]
+        for runner in self.runners:
+            self.start_runner(runner)
+
+    def start_runner(self, runner: TaskRunner) -> None:
+        """Start one thread. Tests replace this to drive the pool's logic with no threads at all."""
+        runner.start()
+
+    @property
+    def accepting(self) -> bool:
+        """Whether `submit` takes tasks."""
+        with self._lock:
+            return self._accepting
+
+    def submit(self, task: Task) -> None:
+        """Queue a task; raise ShuttingDown once the pool was closed.
+
+        With no threads the task has run when this returns.
+        """
+        with self._lock:
+            if not self._accepting:
+                raise ShuttingDown
+            if self.runners:
+                self._put(task)
+                return
+        run_task(task, self._log)
+
+    def close(self) -> None:
+        """Refuse new tasks, and let each runner end behind the accepted ones. Can be repeated."""
+        with self._lock:
+            if self._accepting:
+                self._accepting = False
+                for _ in self.runners:
+                    self._put(_stop)
+
+    def _put(self, task: Task) -> None:
+        self._queue.put(task)
+        self._permits.release()
+
+    def join(self, seconds: float) -> list[str]:
+        """Wait for the runners to end, at most `seconds` in all; return the stragglers' names."""
+        deadline = time.monotonic() + seconds
+        for runner in self.runners:
+            runner.join(max(0.0, deadline - time.monotonic()))
+        return [runner.name for runner in self.runners if runner.is_alive()]

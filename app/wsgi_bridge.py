@@ -1,0 +1,147 @@
+"""Lets Granian's event loop serve a WSGI app.
+
+Granian has a WSGI mode of its own; there a request's body is read from inside the app, so each
+client that sends half a body keeps a thread for as long as it likes, and a few of them stop the
+server. Here the body is read first, on the event loop, with a limit on its size and on the time it
+may take; the app is called once it is whole, and never waits for a client.
+
+The app runs on the loop's own thread: its routes answer in microseconds, less than a hand-over to
+another thread costs.
+"""
+
+import asyncio
+import io
+import logging
+import sys
+from collections.abc import Iterable
+from typing import Any, Protocol
+from wsgiref.types import WSGIApplication
+
+from app.error_handlers import error_body
+
+_JSON = [("content-type", "application/json")]
+
+
+class Headers(Protocol):
+    """The headers of a request."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the first value of a header."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return all headers, names in lower case; a name may come more than once."""
+
+
+class Scope(Protocol):
+    """What Granian tells of a request (RSGI)."""
+
+    method: str
+    path: str
+    query_string: str
+    server: str
+    client: str
+    scheme: str
+    http_version: str
+    headers: Headers
+
+
+class Transport(Protocol):
+    """What Granian gives to read a request's body and to answer it (RSGI)."""
+
+    def __aiter__(self) -> Any:
+        """Read the body in parts."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Send the whole response."""
+
+
+class WsgiBridge:
+    """An RSGI application that calls a WSGI one. Lives on one event loop, so it needs no lock."""
+
+    def __init__(
+        self, app: WSGIApplication, most_bytes: int, body_seconds: float, log: logging.Logger
+    ) -> None:
+        self._app = app
+        self._most_bytes = most_bytes
+        self._body_seconds = body_seconds
+        self._log = log
+        self.in_flight = 0
+        self._environ: dict[str, Any] = {
+            "SCRIPT_NAME": "",
+            "wsgi.version": (1, 0),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "wsgi.input_terminated": True,
+        }
+
+    async def __call__(self, scope: Scope, transport: Transport) -> None:
+        """Serve one request."""
+        self.in_flight += 1
+        try:
+            body = await self._body(scope, transport)
+            status, headers, content = self._call(scope, body)
+        except TimeoutError:
+            self._log.error("%s %s: the body took too long", scope.method, scope.path[:1000])
+            status, headers, content = 408, _JSON, error_body("the body took too long to arrive")
+        except Exception:  # pylint: disable=broad-exception-caught
+            self._log.exception("serving %s %s raised", scope.method, scope.path[:1000])
+            status, headers, content = 500, _JSON, error_body("the server failed unexpectedly")
+        finally:
+            self.in_flight -= 1
+        transport.response_bytes(status, headers, content)
+
+    async def _body(self, scope: Scope, transport: Transport) -> bytes:
+        """Return the body; of one over the limit no more than shows that it is."""
+        headers = scope.headers
+        length = headers.get("content-length")
+        if length is None and headers.get("transfer-encoding") is None:
+            return b""
+        if length is not None and int(length) > self._most_bytes:
+            return bytes(self._most_bytes + 1)
+        body = b""
+        async with asyncio.timeout(self._body_seconds):
+            async for part in transport:
+                body += part
+                if len(body) > self._most_bytes:
+                    break
+        return body
+
+    def _call(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        started: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> Any:
+            started[:] = int(status[:3]), [(name.lower(), value) for name, value in headers]
+
+        parts = self._app(self._environ_of(scope, body), start_response)
+        try:
+            content = b"".join(parts)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+        return started[0], started[1], content
+
+    def _environ_of(self, scope: Scope, body: bytes) -> dict[str, Any]:
+        host, _, port = scope.server.rpartition(":")
+        environ = self._environ.copy()
+        for name, value in scope.headers.items():
+            if "_" in name:
+                continue  # would pass for the header with a dash
+            key = "HTTP_" + name.upper().replace("-", "_")
+            environ[key] = f"{environ[key]},{value}" if key in environ else value
+        environ.pop("HTTP_CONTENT_LENGTH", None)
+        environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ["REQUEST_METHOD"] = scope.method
+        # WSGI's strings hold bytes, one in each character.
+        environ["PATH_INFO"] = scope.path.encode("utf-8").decode("latin-1")
+        environ["QUERY_STRING"] = scope.query_string.encode("utf-8").decode("latin-1")
+        environ["SERVER_NAME"] = host
+        environ["SERVER_PORT"] = port
+        environ["SERVER_PROTOCOL"] = "HTTP/" + scope.http_version
+        environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0]
+        environ["wsgi.url_scheme"] = scope.scheme
+        environ["wsgi.input"] = io.BytesIO(body)
+        return environ
