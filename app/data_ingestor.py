@@ -213,17 +213,10 @@ def _last_line_is_short(path: Path) -> bool:
 def _question_tables(cells: pl.DataFrame) -> Mapping[str, QuestionTable]:
     ids: dict[str, str] = {}
     by_question: dict[str, list[_Cell]] = defaultdict(list)
-    columns = (
-        "Question",
-        "QuestionID",
-        "LocationDesc",
-        "category",
-        "stratum",
-        "estimates",
-        "total",
-    )
+    keys = ("Question", "QuestionID", "LocationDesc", "category", "stratum")
     # Sorted, so that nothing below depends on the order in which threads finished.
-    for question, question_id, *cell in cells.select(*keys, "estimates", "total").sort(keys).rows():
+    ordered = cells.select(*keys, "estimates", "total").sort(keys)
+    for question, question_id, *cell in ordered.iter_rows():
         ids.setdefault(question, question_id)
         by_question[question].append(_Cell(*cell))
     return MappingProxyType(

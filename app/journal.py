@@ -15,6 +15,7 @@ import contextlib
 import fcntl
 import os
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -24,6 +25,10 @@ from app import json_bytes
 from app.errors import ResultsFolderError, StorageError
 
 FORMAT = ["journal", 1]
+
+# How often to ask whether somebody removed the file. Asking for each record would double the cost
+# of writing it.
+_LOOK_SECONDS = 0.02
 
 
 class Accepted(NamedTuple):
@@ -102,17 +107,24 @@ class Journal:
     removed under the running server, to write down anew all that is still known.
     """
 
-    def __init__(self, results: Path, history: Callable[[], Iterable[Record]] = tuple) -> None:
+    def __init__(
+        self,
+        results: Path,
+        history: Callable[[], Iterable[Record]] = tuple,
+        look_seconds: float = _LOOK_SECONDS,
+    ) -> None:
         """Open or create the journal; raise ResultsFolderError when it cannot be used."""
         self.folder = results / ".journal"
         self.path = self.folder / "journal.log"
         self._history = history
+        self._look_seconds = look_seconds
         # Guards the file and the fields below; held while a line is written, never while
         # calling out of this object. Nobody waits on it.
         self._lock = threading.Lock()
         self._descriptor = -1
         self._size = 0  # of the file's good part, in bytes
         self._torn = False  # whether the file may be longer than that
+        self._look_again = 0.0  # when to ask next whether the file is still in its place
         try:
             self._open()
         except OSError as error:
@@ -163,9 +175,9 @@ class Journal:
             if not good:
                 self._write(_line(FORMAT))
 
-    def append(self, record: Record) -> None:
-        """Write one record; raise StorageError when the disk does not take it."""
-        line = _encode(record)
+    def append(self, *records: Record) -> None:
+        """Write records, as one; raise StorageError when the disk does not take them."""
+        line = b"".join(map(_encode, records))
         try:
             with self._lock:
                 if self._in_place():
@@ -183,11 +195,17 @@ class Journal:
 
     def _in_place(self) -> bool:
         """Tell whether the open file is still the one at the journal's path."""
+        now = time.monotonic()
+        if now < self._look_again:
+            return True
         try:
             status = os.stat(self.path)
         except FileNotFoundError:
             return False
-        return (status.st_dev, status.st_ino) == self._identity
+        if (status.st_dev, status.st_ino) != self._identity:
+            return False
+        self._look_again = now + self._look_seconds
+        return True
 
     def _write(self, data: bytes) -> None:
         """Append `data` as a whole, or leave the file as it was and raise OSError."""

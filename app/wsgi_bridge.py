@@ -13,7 +13,7 @@ import asyncio
 import io
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
@@ -47,6 +47,9 @@ class Scope(Protocol):
 
 class Transport(Protocol):
     """What Granian gives to read a request's body and to answer it (RSGI)."""
+
+    def __call__(self) -> Awaitable[bytes]:
+        """Read the whole body."""
 
     def __aiter__(self) -> Any:
         """Read the body in parts."""
@@ -100,13 +103,15 @@ class WsgiBridge:
             return b""
         if length is not None and int(length) > self._most_bytes:
             return bytes(self._most_bytes + 1)
-        body = b""
         async with asyncio.timeout(self._body_seconds):
+            if length is not None:
+                return await transport()
+            body = b""
             async for part in transport:
                 body += part
                 if len(body) > self._most_bytes:
                     break
-        return body
+            return body
 
     def _call(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         started: list[Any] = []
@@ -131,7 +136,9 @@ class WsgiBridge:
                 continue  # would pass for the header with a dash
             key = "HTTP_" + name.upper().replace("-", "_")
             environ[key] = f"{environ[key]},{value}" if key in environ else value
+        # The body is whole by now: how it came is no longer true of it.
         environ.pop("HTTP_CONTENT_LENGTH", None)
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
         environ["CONTENT_LENGTH"] = str(len(body))
         environ["REQUEST_METHOD"] = scope.method

@@ -1,0 +1,54 @@
+"""Start and stop a server N times; fail when one leaves a process, a thread or its port behind.
+
+python .ci/starts_and_stops.py [N]
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def start_and_stop(folder: str, number: int) -> None:
+    """Run one server, ask it for a job, stop it, and look what is left."""
+    command = [sys.executable, str(PROJECT / "api_server.py"), "--port", "0"]
+    command += ["--results", f"{folder}/results", "--log", f"{folder}/webserver.log"]
+    # A session of its own, so that whatever it leaves behind can be told by it.
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as server:
+        assert server.stdout
+        port = int(server.stdout.readline().split(",")[0].rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), 10) as connection:
+            body = b'{"question": "Q036"}'
+            head = f"POST /api/best5 HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+            connection.sendall(head.encode() + body)
+            assert f'"job_id_{number}"'.encode() in connection.recv(4096)
+        server.send_signal(signal.SIGTERM if number % 2 else signal.SIGINT)
+        assert server.wait(10) == 0
+    left = [
+        entry for entry in os.listdir("/proc") if entry.isdigit() and _session(entry) == server.pid
+    ]
+    assert not left, f"processes left behind: {left}"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", port))
+
+
+def _session(pid: str) -> int:
+    try:
+        return os.getsid(int(pid))
+    except (ProcessLookupError, PermissionError):
+        return -1
+
+
+if __name__ == "__main__":
+    times = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    with tempfile.TemporaryDirectory() as scratch:
+        for turn in range(1, times + 1):
+            start_and_stop(scratch, turn)
+    print(f"{times} starts and stops: no process and no port left behind")

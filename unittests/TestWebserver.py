@@ -1,0 +1,194 @@
+"""Every route of the contract, over real requests to a server as users run it.
+
+Runs under pytest, and under plain `python -m unittest unittests.TestWebserver` too.
+"""
+
+import re
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+import requests
+
+from app.statistics import STATISTICS
+from unittests.support import OBESITY, PATIENCE, Figures, Server, running_server, scratch
+
+STATE = "Ohio"
+
+
+class TestWebserver(unittest.TestCase):
+    """One server for all tests of the class; each test asks only for jobs of its own."""
+
+    _stack: ClassVar[ExitStack]
+    server: ClassVar[Server]
+    figures: ClassVar[Figures]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls._stack = ExitStack()
+        cls.figures = Figures()
+        cls.server = cls._stack.enter_context(running_server(cls._stack.enter_context(scratch())))
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls._stack.close()
+
+    def ask(self, statistic: str, state: str | None = None) -> Any:
+        """Submit a job, wait for it and return the data of its answer."""
+        body = {"question": OBESITY} | ({"state": state} if state else {})
+        answer = self.server.outcome(self.server.post(statistic, **body))
+        self.assertEqual(answer["status"], "done", answer)
+        return answer["data"]
+
+    def check(self, statistic: str, state: str | None = None) -> None:
+        """Compare an answer, its order included, with the exact one."""
+        data = self.ask(statistic, state)
+        wanted = self.figures.answer(statistic, OBESITY, state)
+        self.assertEqual(data, wanted)
+        self.assertEqual(list(data), list(wanted))
+
+    def test_states_mean(self) -> None:
+        self.check("states_mean")
+
+    def test_state_mean(self) -> None:
+        self.check("state_mean", STATE)
+
+    def test_best5(self) -> None:
+        self.check("best5")
+
+    def test_worst5(self) -> None:
+        self.check("worst5")
+
+    def test_global_mean(self) -> None:
+        self.check("global_mean")
+
+    def test_diff_from_mean(self) -> None:
+        self.check("diff_from_mean")
+
+    def test_state_diff_from_mean(self) -> None:
+        self.check("state_diff_from_mean", STATE)
+
+    def test_mean_by_category(self) -> None:
+        self.check("mean_by_category")
+
+    def test_state_mean_by_category(self) -> None:
+        self.check("state_mean_by_category", STATE)
+
+    def test_every_statistic_has_a_test_here(self) -> None:
+        self.assertLessEqual({f"test_{name}" for name in STATISTICS}, set(dir(self)))
+
+    def test_submit_answers_an_id_and_nothing_else(self) -> None:
+        url = f"{self.server.url}/api/global_mean"
+        answer = requests.post(url, json={"question": OBESITY}, timeout=PATIENCE)
+        self.assertEqual(answer.status_code, 200)
+        self.assertRegex(answer.text, r'^{"job_id":"job_id_[1-9]\d*"}$')
+
+    def test_plain_curl_is_understood(self) -> None:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = '{"question": "q036 ", "state": " oh"}'
+        url = f"{self.server.url}//api//state_mean"
+        answer = requests.post(
+            url, data=body, headers=headers, timeout=PATIENCE, allow_redirects=False
+        )
+        self.assertEqual(answer.status_code, 200, answer.text)
+        data = self.server.outcome(answer.json()["job_id"])["data"]
+        self.assertEqual(data, self.figures.answer("state_mean", OBESITY, STATE))
+
+    def test_get_results_takes_both_forms_of_an_id(self) -> None:
+        job_id = self.server.post("global_mean", question=OBESITY)
+        long_form = self.server.outcome(job_id)
+        self.assertEqual(long_form, self.server.get(f"api/get_results/{job_id[7:]}"))
+
+    def test_get_results_of_no_job(self) -> None:
+        wrong = ("job_id_999999", "0", "-1", "job_id_", "job_id_07", "1%0a", "..%2f1", "\u0661")
+        for job_id in wrong:
+            answer = requests.get(f"{self.server.url}/api/get_results/{job_id}", timeout=PATIENCE)
+            self.assertEqual(answer.status_code, 404, job_id)
+            self.assertEqual(answer.json()["status"], "error", job_id)
+        answer = requests.get(f"{self.server.url}/api/get_results/999999", timeout=PATIENCE)
+        self.assertEqual(answer.json(), {"status": "error", "reason": "Invalid job_id"})
+
+    def test_the_file_holds_exactly_the_data(self) -> None:
+        job_id = self.server.post("states_mean", question=OBESITY)
+        answer = self.server.outcome(job_id)
+        url = f"{self.server.url}/api/get_results/{job_id}"
+        stored = (self.server.results / f"{job_id}.json").read_bytes()
+        self.assertEqual(
+            requests.get(url, timeout=PATIENCE).content, b'{"status":"done","data":%b}' % stored
+        )
+        self.assertEqual(answer["data"], self.figures.answer("states_mean", OBESITY))
+
+    def test_jobs_lists_all_in_order(self) -> None:
+        job_id = self.server.post("best5", question=OBESITY)
+        self.server.outcome(job_id)
+        answer = self.server.get("api/jobs")
+        self.assertEqual(answer["status"], "done")
+        ids = [next(iter(row)) for row in answer["data"]]
+        self.assertEqual(ids, [f"job_id_{n}" for n in range(1, len(ids) + 1)])
+        self.assertIn({job_id: "done"}, answer["data"])
+
+    def test_num_jobs_counts_down_to_none(self) -> None:
+        self.server.outcome(self.server.post("best5", question=OBESITY))
+        self.assertEqual(self.server.get("api/num_jobs"), {"status": "done", "num_jobs": 0})
+
+    def test_health(self) -> None:
+        answer = requests.get(f"{self.server.url}/api/health", timeout=PATIENCE)
+        self.assertEqual((answer.status_code, answer.json()), (200, {"status": "ok"}))
+
+    def test_index_tells_where_to_look(self) -> None:
+        for path in ("", "index"):
+            self.assertIn("/openapi", self.server.get(path).values())
+
+    def test_the_description_and_its_page(self) -> None:
+        self.assertEqual(self.server.get("openapi/openapi.json")["openapi"], "3.1.0")
+        page = requests.get(f"{self.server.url}/openapi/", timeout=PATIENCE)
+        self.assertEqual(page.status_code, 200)
+        for path in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+            self.assertTrue(path.startswith("/openapi/"), path)  # works without the internet
+            file = requests.get(self.server.url + path, timeout=PATIENCE)
+            self.assertEqual(file.status_code, 200, path)
+
+    def test_eight_clients_get_running_or_the_right_answer(self) -> None:
+        wanted = {
+            (name, question): self.figures.answer(
+                name, question, STATE if row.needs_state else None
+            )
+            for name, row in STATISTICS.items()
+            for question in self.figures.cells
+        }
+
+        def client(_number: int) -> int:
+            with requests.Session() as http:
+                for (name, question), data in wanted.items():
+                    body = {"question": question, "state": STATE}
+                    url = f"{self.server.url}/api/{name}"
+                    job_id = http.post(url, json=body, timeout=PATIENCE).json()["job_id"]
+                    answer = {"status": "running"}
+                    while answer == {"status": "running"}:
+                        url = f"{self.server.url}/api/get_results/{job_id}"
+                        answer = http.get(url, timeout=PATIENCE).json()
+                    assert answer == {"status": "done", "data": data}, (name, question, answer)
+            return len(wanted)
+
+        with ThreadPoolExecutor(8) as clients:
+            self.assertEqual(sum(clients.map(client, range(8))), 8 * 81)
+
+    def test_graceful_shutdown(self) -> None:
+        with scratch() as folder, running_server(folder) as server:
+            job_id = server.post("best5", question=OBESITY)
+            self.assertIn(server.get("api/graceful_shutdown")["status"], ("running", "done"))
+            refused = requests.post(
+                f"{server.url}/api/best5", json={"question": OBESITY}, timeout=PATIENCE
+            )
+            self.assertEqual(refused.status_code, 503)
+            self.assertEqual(refused.json(), {"status": "error", "reason": "shutting down"})
+            self.assertEqual(server.outcome(job_id)["status"], "done")
+            posted = requests.post(f"{server.url}/api/graceful_shutdown", timeout=PATIENCE)
+            self.assertEqual(posted.json(), {"status": "done"})
+            health = requests.get(f"{server.url}/api/health", timeout=PATIENCE)
+            self.assertEqual(health.status_code, 503)
+
+
+if __name__ == "__main__":
+    unittest.main()

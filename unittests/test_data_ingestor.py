@@ -1,0 +1,237 @@
+"""The CSV as people have it: every layout that is understood, what is counted, names looked up."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.data_ingestor import DataIngestor
+from app.errors import UnknownName
+from unittests.support import DATASET, OBESITY, PROJECT, dataset, scratch
+
+CDC_CUT = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
+with DATASET.open(newline="", encoding="utf-8") as _file:
+    CDC_COLUMNS = next(csv.reader(_file))[1:]
+
+# state, its abbreviation, category, stratum, value
+ROWS = (
+    ("Ohio", "OH", "Gender", "Male", "30.1"),
+    ("Ohio", "OH", "Gender", "Female", "29"),
+    ("Ohio", "OH", "Total", "Total", ""),
+    ("Texas", "TX", "Gender", "Male", " 0.7 "),
+    ("Texas", "TX", "", "", "100"),
+)
+Table = list[list[str]]
+
+
+def table(rows: Iterable[Sequence[str]] = ROWS, **changes: str) -> Table:
+    """Return a header and rows in CDC's layout; `changes` hold for each row."""
+    fixed = {"YearStart": "2011", "YearEnd": "2022", "Question": "Is it?", "QuestionID": "Q036"}
+    names = ("LocationDesc", "LocationAbbr", "StratificationCategory1", "Stratification1")
+    filled = [fixed | dict(zip((*names, "Data_Value"), row, strict=True)) | changes for row in rows]
+    return [list(CDC_COLUMNS), *([row.get(name, "") for name in CDC_COLUMNS] for row in filled)]
+
+
+def render(content: Table, newline: str = "\n", quoting: Any = csv.QUOTE_MINIMAL) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator=newline, quoting=quoting).writerows(content)
+    return text.getvalue().encode()
+
+
+def load(folder: Path, content: bytes) -> DataIngestor:
+    path = folder / "data.csv"
+    path.write_bytes(content)
+    return DataIngestor(path)
+
+
+def shape(data: DataIngestor) -> list[Any]:
+    """Return all that a dataset answers from, order included."""
+    return [
+        (
+            one.question,
+            one.global_mean,
+            list(one.state_means.items()),
+            [(state, list(means.items())) for state, means in one.stratum_means.items()],
+        )
+        for one in data.tables.values()
+    ]
+
+
+def with_note(content: Table, name: str, note: str) -> Table:
+    at = content[0].index(name)
+    return [content[0], *([*row[:at], note, *row[at + 1 :]] for row in content[1:])]
+
+
+def renamed(content: Table, rename: Callable[[str], str]) -> Table:
+    return [[rename(name) for name in content[0]], *content[1:]]
+
+
+LAYOUTS: dict[str, Callable[[Table], bytes]] = {
+    "as CDC has it": render,
+    "index": lambda t: render([[str(n) if n else "", *row] for n, row in enumerate(t)]),
+    "BOM": lambda t: b"\xef\xbb\xbf" + render(t),
+    "BOM, all quoted": lambda t: b"\xef\xbb\xbf" + render(t, quoting=csv.QUOTE_ALL),
+    "no trailing space": lambda t: render(renamed(t, str.strip)),
+    "spaces around names": lambda t: render(renamed(t, lambda name: f" {name.strip()} ")),
+    "Sex": lambda t: render(renamed(t, lambda name: name.replace("Gender", "Sex"))),
+    "CRLF": lambda t: render(t, newline="\r\n"),
+    "another order": lambda t: render([row[::-1] for row in t]),
+    "more columns": lambda t: render([["More", *row, "Most"] for row in t]),
+    "newline in a field": lambda t: render(with_note(t, "GeoLocation", "41,\n\r\n83")),
+    "newline in the last field": lambda t: render(with_note(t, "StratificationID1", "a\nb")),
+    "quotes in a field": lambda t: render(with_note(t, "Datasource", 'the "BRFSS"')),
+    "not ASCII": lambda t: render(with_note(t, "Datasource", "España, 日本")),
+    "blank lines": lambda t: render(t).replace(b"\n", b"\n\n"),
+    "blank CRLF lines": lambda t: render(t, newline="\r\n") + b"\r\n\r\n",
+    "no newline at the end": lambda t: render(t)[:-1],
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layouts_that_are_understood(layout: str, tmp_path: Path) -> None:
+    data = load(tmp_path, LAYOUTS[layout](table()))
+    assert data.rows == 5
+    assert data.states == ("Ohio", "Texas")
+    (question,) = data.tables.values()
+    assert question.global_mean == float(Fraction("159.8") / 4)
+    assert list(question.state_means.items()) == [("Ohio", 29.55), ("Texas", 50.35)]
+    assert question.stratum_means == {
+        "Ohio": {"('Gender', 'Female')": 29.0, "('Gender', 'Male')": 30.1},
+        "Texas": {"('Gender', 'Male')": 0.7},
+    }
+    assert list(question.stratum_means["Ohio"]) == ["('Gender', 'Female')", "('Gender', 'Male')"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "value", "counted"),
+    [
+        ("2011", "2011", "50", True),
+        ("2022", "2022", "50", True),
+        ("2011", "2022", "50", True),
+        ("2010", "2011", "50", False),
+        ("2022", "2023", "50", False),
+        ("2010", "2023", "50", False),
+        ("2015", "2015", "", False),
+        ("2015", "2015", "  ", False),
+        ("2015", "2015", "0", True),
+        ("2015", "2015", "-50", True),
+    ],
+)
+def test_what_is_counted(start: str, end: str, value: str, counted: bool, tmp_path: Path) -> None:
+    content = table()
+    content += table([("Utah", "UT", "Total", "Total", value)], YearStart=start, YearEnd=end)[1:]
+    data = load(tmp_path, render(content))
+    means = data.question("Q036").state_means
+    assert data.rows == 6
+    assert means.get("Utah") == (float(value) if counted else None)
+    assert data.state("ut") == "Utah"
+
+
+def test_a_row_without_a_whole_stratum_is_in_no_category(tmp_path: Path) -> None:
+    rows = [("Ohio", "OH", "", "Male", "1"), ("Ohio", "OH", "Gender", "", "2")]
+    question = load(tmp_path, render(table([*rows, *ROWS[:1]]))).question("Is it?")
+    assert question.state_means == {"Ohio": float(Fraction("33.1") / 3)}
+    assert question.stratum_means == {"Ohio": {"('Gender', 'Male')": 30.1}}
+
+
+@pytest.mark.parametrize(
+    "name", [OBESITY, OBESITY.upper(), f"\t {OBESITY.replace(' ', '  ')}\n", "Q036", " q036 "]
+)
+def test_questions_are_found(name: str) -> None:
+    assert dataset().question(name).question.text == OBESITY
+    assert dataset().question(name).question.id == "Q036"
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("Ohio", "Ohio"),
+        (" oHIO\n", "Ohio"),
+        ("OH", "Ohio"),
+        ("oh ", "Ohio"),
+        ("district  OF columbia", "District of Columbia"),
+        ("us", "National"),
+    ],
+)
+def test_states_are_found(name: str, state: str) -> None:
+    assert dataset().state(name) == state
+
+
+def test_unknown_names_come_with_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="who have obesity") as question:
+        dataset().question("obesity")
+    assert question.value.nearest[0] == OBESITY
+    with pytest.raises(UnknownName, match="Ohio") as state:
+        dataset().state("Ohoi")
+    assert state.value.nearest[0] == "Ohio"
+    with pytest.raises(UnknownName) as nothing:
+        dataset().state("@" * 100_000)
+    assert nothing.value.nearest == ()
+    assert len(str(nothing.value)) < 200
+
+
+VALUES = st.builds(
+    lambda digits, places: f"{'-' * (digits < 0)}{abs(digits) / 10**places:.{places}f}",
+    st.integers(-(10**6), 10**6),
+    st.integers(0, 9),
+)
+CELLS = st.tuples(st.sampled_from("OU"), st.just("X"), st.just("Sex"), st.sampled_from("MF"))
+SOME_ROWS = st.lists(
+    st.builds(lambda cell, value: (*cell, value), CELLS, VALUES), min_size=1, max_size=30
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SOME_ROWS, st.randoms(use_true_random=False))
+def test_means_are_exact_and_do_not_depend_on_the_order(
+    rows: list[tuple[str, ...]], random: Any
+) -> None:
+    shuffled = rows.copy()
+    random.shuffle(shuffled)
+    with scratch() as folder:
+        data = load(folder, render(table(rows)))
+        assert shape(data) == shape(load(folder, render(table(shuffled))))
+    question = data.question("Q036")
+    assert question.global_mean == exact(row[4] for row in rows)
+    for state, mean in question.state_means.items():
+        assert mean == exact(row[4] for row in rows if row[0] == state)
+        for key, part in question.stratum_means[state].items():
+            chosen = [row[4] for row in rows if row[0] == state and repr((row[2], row[3])) == key]
+            assert part == exact(chosen)
+
+
+def exact(values: Iterable[str]) -> float:
+    """Return the mean as the float nearest to the exact fraction."""
+    fractions = [Fraction(value) for value in values]
+    return float(sum(fractions) / len(fractions))
+
+
+def test_a_later_cut_of_the_real_release() -> None:
+    if not CDC_CUT.exists():
+        pytest.skip(f"{CDC_CUT} is not here: no real CDC file to load")
+    with CDC_CUT.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    counted = [row for row in rows if row["Data_Value"] and int(row["YearEnd"]) <= 2022]
+    data = DataIngestor(CDC_CUT)
+    assert (data.rows, len(data.states)) == (6724, 55)
+    assert 0 < len(counted) < len(rows)
+    assert set(data.tables) == {row["Question"] for row in rows}
+    for text, question in data.tables.items():
+        mine = [row for row in counted if row["Question"] == text]
+        assert question.global_mean == exact(row["Data_Value"] for row in mine)
+        assert set(question.state_means) == {row["LocationDesc"] for row in mine}
+        for state, mean in question.state_means.items():
+            there = [row for row in mine if row["LocationDesc"] == state]
+            assert mean == exact(row["Data_Value"] for row in there)
+            assert question.stratum_means[state] == {
+                repr(("Sex", sex)): exact(
+                    row["Data_Value"] for row in there if row["Stratification1"] == sex
+                )
+                for sex in {row["Stratification1"] for row in there}
+            }

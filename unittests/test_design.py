@@ -1,0 +1,85 @@
+"""The design's rules that can be read off the source."""
+
+import ast
+import importlib
+from pathlib import Path
+
+from unittests.support import PROJECT, running_app, scratch, service_of
+
+APP = PROJECT / "app"
+
+# From the top of the house to the bottom: a module imports only what stands below it.
+FLOORS = [
+    {"server"},
+    {"__init__"},
+    {"openapi", "request_log", "wsgi_bridge"},
+    {"routes"},
+    {"error_handlers"},
+    {"bodies"},
+    {"job_service"},
+    {"jobs"},
+    {"journal"},
+    {"result_store"},
+    {"task_runner"},
+    {"statistics"},
+    {"data_ingestor"},
+    {"names", "csv_fault"},
+    {"settings", "logs"},
+    {"errors", "version", "json_bytes"},
+]
+
+
+def imported(path: Path) -> set[str]:
+    """Return the modules of app/ that a module imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "app":
+            names = {alias.name for alias in node.names}
+            found |= {"__init__" if name == "create_app" else name for name in names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app."):
+            found.add((node.module or "").removeprefix("app."))
+    return found
+
+
+def test_imports_only_point_down() -> None:
+    floor = {name: level for level, names in enumerate(FLOORS) for name in names}
+    assert {path.stem for path in APP.glob("*.py")} == set(floor)
+    for path in APP.glob("*.py"):
+        for name in imported(path):
+            assert floor[name] > floor[path.stem], f"{path.stem} imports {name}"
+
+
+def test_only_routes_and_their_like_know_flask_and_only_the_store_knows_files() -> None:
+    web = {"__init__", "routes", "error_handlers", "request_log", "openapi", "server"}
+    for path in APP.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert ("flask" in text.lower()) <= (path.stem in web | {"wsgi_bridge"}), path
+    for name in ("routes", "error_handlers", "statistics"):
+        text = (APP / f"{name}.py").read_text(encoding="utf-8")
+        for word in ("threading", "open(", "import os", "Path"):
+            assert word not in text, (name, word)
+
+
+def test_no_module_holds_state() -> None:
+    for path in APP.glob("*.py"):
+        module = importlib.import_module("app" if path.stem == "__init__" else f"app.{path.stem}")
+        for name, value in vars(module).items():
+            if name.startswith("__") or getattr(value, "__module__", None) != module.__name__:
+                continue
+            assert isinstance(value, type) or callable(value) or name.isupper(), (path, name)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert not any(isinstance(node, ast.Global) for node in ast.walk(tree)), path
+
+
+def test_two_apps_in_one_process_do_not_see_each_other() -> None:
+    with scratch() as one, scratch() as two, running_app(one) as first, running_app(two) as second:
+        body = {"question": "Q036"}
+        assert first.test_client().post("/api/best5", json=body).json == {"job_id": "job_id_1"}
+        assert service_of(second).list() == []
+        first.test_client().get("/api/graceful_shutdown")
+        assert second.test_client().post("/api/best5", json=body).json == {"job_id": "job_id_1"}
+        service_of(first).close(10)
+        for handler in first.extensions["log"].handlers:
+            handler.flush()
+        assert (one / "webserver.log").read_text().count("draining") == 1
+        assert (two / "webserver.log").read_text().count("draining") == 0

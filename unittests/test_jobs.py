@@ -1,0 +1,70 @@
+"""The registry: ids are given once and only go up; states only move forward."""
+
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from app.errors import UnknownJob
+from app.jobs import Job, JobRegistry, JobStatus, Parameters
+from app.result_store import Digest
+from unittests.support import PATIENCE
+
+QUESTION = Parameters("best5", "a question", None)
+
+
+def test_ids_are_given_once_under_contention() -> None:
+    registry, before = JobRegistry(), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as clients:
+            jobs = list(clients.map(lambda _: registry.add(QUESTION).number, range(4000)))
+    finally:
+        sys.setswitchinterval(before)
+    assert sorted(jobs) == list(range(1, 4001))
+    assert registry.unfinished == 4000
+
+
+def test_ids_go_on_after_the_highest_restored() -> None:
+    registry = JobRegistry()
+    registry.restore(Job(7, QUESTION, 0.0, JobStatus.DONE))
+    registry.restore(Job(5, QUESTION, 0.0))
+    registry.skip_to(9)
+    assert registry.add(QUESTION).id == "job_id_10"
+    assert [job.number for job in registry.snapshot()] == [5, 7, 10]
+    assert registry.unfinished == 2
+
+
+def test_a_withdrawn_job_is_unknown_and_its_id_is_not_given_again() -> None:
+    registry = JobRegistry()
+    registry.withdraw(registry.add(QUESTION))
+    assert registry.unfinished == 0
+    with pytest.raises(UnknownJob):
+        registry.get(1)
+    assert registry.add(QUESTION).number == 2
+
+
+def test_a_finished_job_stays_as_it_is() -> None:
+    registry = JobRegistry()
+    job = registry.add(QUESTION)
+    registry.start(job)
+    registry.finish(job, Digest(1, 2), "dataset")
+    registry.fail(job, "too late")
+    assert job.status is JobStatus.DONE
+    assert registry.unfinished == 0
+
+
+def test_waiting_for_idle_ends_with_the_last_job() -> None:
+    registry = JobRegistry()
+    assert registry.wait_idle(0)
+    jobs = [registry.add(QUESTION) for _ in range(3)]
+    assert not registry.wait_idle(0.01)
+    idle: list[bool] = []
+    waiter = threading.Thread(target=lambda: idle.append(registry.wait_idle(PATIENCE)))
+    waiter.start()
+    registry.finish(jobs[0], Digest(0, 0), "")
+    registry.fail(jobs[1], "a reason")
+    registry.withdraw(jobs[2])
+    waiter.join(PATIENCE)
+    assert idle == [True]

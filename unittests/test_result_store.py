@@ -1,0 +1,87 @@
+"""Results on disk: whole or not there, whatever happens to the folder."""
+
+import os
+import resource
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.errors import ResultsFolderError, StorageError
+from app.result_store import ResultStore, digest_of
+
+BODY = b'{"Ohio":33.7}'
+
+
+@pytest.fixture
+def full_disk() -> Iterator[int]:
+    """Let files grow to 100 bytes only: the kernel refuses writes as it does on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    yield 100
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path / "results")
+    store.write("job_id_1", BODY)
+    assert (tmp_path / "results" / "job_id_1.json").read_bytes() == BODY
+    assert store.read("job_id_1", digest_of(BODY)) == BODY
+
+
+@pytest.mark.parametrize("damaged", [None, b"", BODY[:-1], BODY + b" ", BODY.replace(b"7", b"8")])
+def test_a_damaged_result_is_not_read(tmp_path: Path, damaged: bytes | None) -> None:
+    store = ResultStore(tmp_path)
+    store.write("job_id_1", BODY)
+    path = tmp_path / "job_id_1.json"
+    path.unlink() if damaged is None else path.write_bytes(damaged)
+    assert store.read("job_id_1", digest_of(BODY)) is None
+
+
+def test_a_removed_folder_is_made_anew(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path / "results")
+    shutil.rmtree(tmp_path / "results")
+    store.write("job_id_1", BODY)
+    assert store.read("job_id_1", digest_of(BODY)) == BODY
+
+
+def test_a_reader_never_sees_a_half(tmp_path: Path) -> None:
+    store, stop = ResultStore(tmp_path), threading.Event()
+    bodies = [b"a" * 50_000, b"b" * 60_000]
+    seen: set[bytes] = set()
+
+    def read_on() -> None:
+        while not stop.is_set():
+            seen.add((tmp_path / "job_id_1.json").read_bytes())
+
+    store.write("job_id_1", bodies[0])
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    for number in range(300):
+        store.write("job_id_1", bodies[number % 2])
+    stop.set()
+    reader.join()
+    assert seen <= set(bodies)
+
+
+def test_a_full_disk_is_told_and_leaves_no_litter(tmp_path: Path, full_disk: int) -> None:
+    store = ResultStore(tmp_path)
+    with pytest.raises(StorageError) as caught:
+        store.write("job_id_1", b"x" * (full_disk + 1))
+    assert caught.value.full
+    assert os.listdir(tmp_path) == []
+
+
+def test_drafts_of_a_killed_process_are_swept(tmp_path: Path) -> None:
+    (tmp_path / ".draft-job_id_7-1").write_text("half")
+    ResultStore(tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_in_place_of_the_folder_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("")
+    with pytest.raises(ResultsFolderError) as caught:
+        ResultStore(tmp_path / "results")
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,237 @@
+"""The process: how it starts, what stops it, what it survives, and that nothing stays behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from unittests.support import (
+    DATASET,
+    OBESITY,
+    PATIENCE,
+    PROJECT,
+    Server,
+    eventually,
+    running_server,
+)
+
+
+def run(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    """Run api_server.py to its end."""
+    return subprocess.run(
+        [sys.executable, str(PROJECT / "api_server.py"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env={**os.environ, **environ},
+        check=False,
+    )
+
+
+def test_the_first_line_tells_address_rows_and_where_to_look(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        assert re.fullmatch(
+            r"Le Stats Sportif on http://127\.0\.0\.1:\d+, 18,650 rows; see \S+/openapi, .*\n",
+            server.first_line,
+        )
+        # It is true at once: no retry.
+        assert server.get("api/health") == {"status": "ok"}
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "told"),
+    [
+        (["--port", "http"], {}, "--port='http': expected a whole number"),
+        ([], {"TP_NUM_OF_THREADS": "many"}, "TP_NUM_OF_THREADS='many': expected a whole number"),
+        (["--data", "/nowhere.csv"], {}, "/nowhere.csv: No such file"),
+        (["--host", "203.0.113.1", "--port", "0"], {}, "cannot listen on 203.0.113.1:0"),
+    ],
+)
+def test_a_start_that_cannot_be_ends_in_one_line(
+    tmp_path: Path, arguments: list[str], environ: dict[str, str], told: str
+) -> None:
+    folders = ["--results", str(tmp_path / "r"), "--log", str(tmp_path / "log")]
+    ended = run("--port", "0", *folders, *arguments, **environ)
+    assert ended.returncode == 2
+    assert ended.stderr == ""
+    assert ended.stdout.count("\n") == 1
+    assert told in ended.stdout
+
+
+def test_a_faulty_dataset_is_told_with_line_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    lines = DATASET.read_text(encoding="utf-8").splitlines()
+    lines[41] = lines[41].replace(",Value,", ",Value,about ")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ended = run("--data", str(path), "--port", "0", "--results", str(tmp_path / "results"))
+    assert ended.returncode == 2
+    assert ended.stdout.count("\n") == 1
+    assert "data.csv: line 42, column Data_Value: expected a number or nothing" in ended.stdout
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_a_taken_port_and_a_taken_folder_are_told(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        ended = run("--port", str(server.port), "--results", str(tmp_path / "other"))
+        assert (ended.returncode, ended.stdout.count("\n")) == (2, 1)
+        assert f"cannot listen on 127.0.0.1:{server.port}" in ended.stdout
+        ended = run("--port", "0", "--results", str(server.results), "--log", str(tmp_path / "l"))
+        assert (ended.returncode, ended.stdout.count("\n")) == (2, 1)
+        assert "another server uses this results folder" in ended.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("threads", ["0", "1", "3"])
+def test_a_signal_drains_and_exits_with_0(tmp_path: Path, number: int, threads: str) -> None:
+    with running_server(tmp_path, TP_NUM_OF_THREADS=threads) as server:
+        ids = [server.post("mean_by_category", question=OBESITY) for _ in range(20)]
+        assert server.stop(number) == 0
+        for job_id in ids:
+            assert (server.results / f"{job_id}.json").stat().st_size > 0
+        assert "0 jobs left for the next start" in server.log_text()
+
+
+def test_start_after_start_leaves_nothing_behind(tmp_path: Path) -> None:
+    for number in range(1, 6):
+        with running_server(tmp_path) as server:
+            assert server.post("best5", question=OBESITY) == f"job_id_{number}"
+            assert server.stop() == 0
+        assert not Path(f"/proc/{server.process.pid}").exists()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", server.port))
+
+
+def test_a_killed_server_keeps_what_it_accepted(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        ids = [server.post("state_mean", question="Q036", state="OH") for _ in range(50)]
+        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+    with running_server(tmp_path) as server:
+        for job_id in ids:
+            assert server.outcome(job_id) == {"status": "done", "data": {"Ohio": 33.7}}
+        assert server.post("best5", question=OBESITY) == "job_id_51"
+
+
+# A server whose jobs never end.
+STUCK = """
+import sys, threading
+from app.job_service import JobService
+from app.server import main
+JobService._compute = lambda self, parameters: threading.Event().wait()
+sys.exit(main(sys.argv[1:], "stuck"))
+"""
+
+
+def test_a_drain_ends_at_its_limit_and_what_is_left_runs_next_time(tmp_path: Path) -> None:
+    arguments = ("--drain-seconds", "0.1", "--threads", "1")
+    with running_server(tmp_path, *arguments, program=("-c", STUCK)) as server:
+        ids = [server.post("state_mean", question="Q036", state="OH") for _ in range(3)]
+        assert server.get("api/num_jobs")["num_jobs"] == 3
+        assert server.stop() == 0
+        assert "3 jobs left for the next start" in server.log_text()
+    with running_server(tmp_path) as server:
+        for job_id in ids:
+            assert server.outcome(job_id) == {"status": "done", "data": {"Ohio": 33.7}}
+
+
+def test_a_second_signal_ends_the_process_at_once(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--drain-seconds", "600", program=("-c", STUCK)) as server:
+        server.post("best5", question=OBESITY)
+        server.process.send_signal(signal.SIGTERM)
+        eventually(lambda: requests.get(f"{server.url}/api/health", timeout=5).status_code == 503)
+        assert server.get("api/num_jobs")["num_jobs"] == 1  # still serving while it drains
+        assert server.stop(signal.SIGINT) == 128 + signal.SIGINT
+
+
+def half_sent(server: Server, text: bytes) -> socket.socket:
+    """Send a part of a request and leave it at that."""
+    connection = socket.create_connection(("127.0.0.1", server.port), PATIENCE)
+    connection.sendall(text)
+    return connection
+
+
+def test_half_sent_requests_keep_nobody_else_waiting(tmp_path: Path) -> None:
+    head = b"POST /api/best5 HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n"
+    with running_server(tmp_path) as server:
+        stuck = [half_sent(server, text) for text in (b"", head[:30], head + b'{"q') * 70]
+        assert server.outcome(server.post("best5", question=OBESITY))["status"] == "done"
+        assert server.stop() == 0  # and the server does not wait for them either
+        for connection in stuck:
+            connection.close()
+
+
+def test_a_body_that_takes_too_long_is_refused(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--body-seconds", "0.05") as server:
+        head = b"POST /api/best5 HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n{"
+        with half_sent(server, head) as connection:
+            answer = connection.recv(4096)
+        assert b" 408 " in answer.splitlines()[0]
+        assert b'{"status":"error","reason":"the body took too long to arrive"}' in answer
+        assert server.get("api/jobs")["data"] == []
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_huge_body_is_refused_and_not_kept(tmp_path: Path, chunked: bool) -> None:
+    with running_server(tmp_path) as server:
+        body: Any = b"x" * 20_000_000
+        answer = requests.post(
+            f"{server.url}/api/best5", data=iter([body]) if chunked else body, timeout=PATIENCE
+        )
+        assert answer.status_code == 413
+        assert answer.json() == {"status": "error", "reason": "the body is larger than 64 KiB"}
+
+
+def test_the_log_tells_the_story_of_a_job(tmp_path: Path) -> None:
+    with running_server(tmp_path, TP_NUM_OF_THREADS="3") as server:
+        server.outcome(server.post("state_mean", question="Q036", state="OH"))
+        requests.post(f"{server.url}/api/best5", data="no\r\nJSON\x1b[2J", timeout=PATIENCE)
+        assert server.stop() == 0
+        lines = server.log_text().splitlines()
+    story = "\n".join(lines)
+    for told in (
+        r"INFO serving on http://127\.0\.0\.1:\d+, 18650 rows, 3 threads",
+        r'INFO enter POST /api/state_mean {"question": "Q036", "state": "OH"}',
+        r"INFO exit POST /api/state_mean 200 job_id_1 [\d.]+ ms",
+        r"INFO job_id_1 done after [\d.]+ ms",
+        r"INFO enter GET /api/get_results/job_id_1",
+        r"INFO exit GET /api/get_results/job_id_1 200 job_id_1",
+        r"INFO enter POST /api/best5 no\\r\\nJSON\\x1b\[2J",
+        r"ERROR exit POST /api/best5 400 [\d.]+ ms the body is not valid JSON",
+        r"INFO draining: 0 jobs to finish",
+        r"INFO pool stopped, 0 jobs left for the next start",
+    ):
+        assert re.search(told, story), told
+    for line in lines:
+        assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (INFO|ERROR) ", line), line
+
+
+def test_flask_run_serves_too(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {"STATS_RESULTS": str(tmp_path / "results"), "STATS_LOG": str(tmp_path / "log")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "flask", "run", "--port", str(port)],
+        cwd=PROJECT,
+        env={**os.environ, **environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+
+        def healthy() -> bool:
+            try:
+                return requests.get(f"http://127.0.0.1:{port}/api/health", timeout=5).ok
+            except requests.ConnectionError:
+                return False
+
+        try:
+            assert eventually(healthy)
+        finally:
+            process.kill()

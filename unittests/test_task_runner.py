@@ -1,0 +1,192 @@
+"""The pool: what is accepted runs, once; what a task raises ends there; shutdown loses nothing."""
+
+import gc
+import logging
+import sys
+import threading
+import weakref
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from app.errors import ShuttingDown
+from app.task_runner import TaskRunner, ThreadPool
+from unittests.support import PATIENCE
+
+LOG = logging.Logger("silent")
+LOG.addHandler(logging.NullHandler())
+
+
+@pytest.fixture
+def quick_switches() -> Iterator[None]:
+    """Make threads change places as often as the interpreter can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+class UnstartedPool(ThreadPool):
+    """A pool whose threads never start: its logic with no concurrency at all."""
+
+    def start_runner(self, runner: TaskRunner) -> None:
+        pass
+
+    def run_here(self) -> int:
+        """Take what is queued as one runner would, up to its sentinel; return the permits left."""
+        self.runners[0].run()
+        left = 0
+        while self._permits.acquire(blocking=False):
+            left += 1
+        return left
+
+
+def test_tasks_run_in_order_and_sentinels_come_behind_them() -> None:
+    pool, ran = UnstartedPool(2, LOG), []
+    for number in range(5):
+        pool.submit(lambda number=number: ran.append(number))  # type: ignore[misc]
+    pool.close()
+    # One runner takes all five and its sentinel; the permit of the other's sentinel is left.
+    assert pool.run_here() == 1
+    assert ran == [0, 1, 2, 3, 4]
+
+
+def test_closing_again_queues_no_further_sentinels() -> None:
+    pool = UnstartedPool(3, LOG)
+    for _ in range(3):
+        pool.close()
+    assert pool.run_here() == 2
+
+
+def test_a_closed_pool_refuses_and_says_so() -> None:
+    pool = ThreadPool(1, LOG)
+    assert pool.accepting
+    pool.close()
+    assert not pool.accepting
+    with pytest.raises(ShuttingDown):
+        pool.submit(lambda: None)
+    assert pool.join(PATIENCE) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError,
+        MemoryError,
+        RecursionError,
+        SystemExit,
+        KeyboardInterrupt,
+        GeneratorExit,
+        StopIteration,
+        BaseException,
+    ],
+)
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_worker_outlives_what_a_task_raises(error: type[BaseException], threads: int) -> None:
+    pool, after = ThreadPool(threads, LOG), threading.Event()
+
+    def raise_it() -> None:
+        raise error("on purpose")
+
+    pool.submit(raise_it)
+    pool.submit(after.set)
+    assert after.wait(PATIENCE)
+    assert all(runner.is_alive() for runner in pool.runners)
+    pool.close()
+    assert pool.join(PATIENCE) == []
+
+
+def test_an_idle_worker_keeps_nothing_of_its_last_task() -> None:
+    class Payload:
+        """Something to refer to."""
+
+    pool, ran, later = ThreadPool(1, LOG), threading.Event(), threading.Event()
+    payload = Payload()
+    gone = weakref.ref(payload)
+
+    def task(held: Payload = payload) -> None:
+        assert held
+        ran.set()
+
+    pool.submit(task)
+    assert ran.wait(PATIENCE)
+    del payload, task
+    pool.submit(later.set)
+    assert later.wait(PATIENCE)
+    gc.collect()
+    assert gone() is None
+    pool.close()
+    pool.join(PATIENCE)
+
+
+def test_no_threads_run_the_task_in_its_submit() -> None:
+    pool, ran = ThreadPool(0, LOG), []
+    pool.submit(lambda: ran.append(threading.current_thread()))
+    assert ran == [threading.current_thread()]
+
+
+def test_as_many_tasks_run_at_once_as_there_are_threads() -> None:
+    pool, gate = ThreadPool(3, LOG), threading.Event()
+    inside = threading.Barrier(4)
+
+    def park() -> None:
+        inside.wait(PATIENCE)
+        gate.wait(PATIENCE)
+
+    for _ in range(3):
+        pool.submit(park)
+    inside.wait(PATIENCE)  # passes only when all three are inside at the same time
+    gate.set()
+    pool.close()
+    assert pool.join(PATIENCE) == []
+
+
+def test_join_names_the_stragglers_and_can_be_repeated() -> None:
+    pool, gate, inside = ThreadPool(2, LOG), threading.Event(), threading.Event()
+
+    def park() -> None:
+        inside.set()
+        gate.wait(PATIENCE)
+
+    pool.submit(park)
+    assert inside.wait(PATIENCE)
+    pool.close()
+    assert len(pool.join(0.05)) == 1
+    gate.set()
+    assert pool.join(PATIENCE) == []
+
+
+@pytest.mark.usefixtures("quick_switches")
+def test_what_was_accepted_runs_exactly_once_whatever_closes_meanwhile() -> None:
+    for _ in range(30):
+        pool, numbers = ThreadPool(3, LOG), count()
+        accepted: list[int] = []
+        ran: list[int] = []
+        ready = threading.Barrier(5)
+
+        def submit_many(
+            pool: ThreadPool = pool,
+            numbers: "count[int]" = numbers,
+            accepted: list[int] = accepted,
+            ran: list[int] = ran,
+            ready: threading.Barrier = ready,
+        ) -> None:
+            ready.wait(PATIENCE)
+            for _ in range(50):
+                number = next(numbers)
+                try:
+                    pool.submit(lambda number=number: ran.append(number))  # type: ignore[misc]
+                except ShuttingDown:
+                    return
+                accepted.append(number)
+
+        clients = [threading.Thread(target=submit_many) for _ in range(4)]
+        for client in clients:
+            client.start()
+        ready.wait(PATIENCE)
+        pool.close()
+        for client in clients:
+            client.join(PATIENCE)
+        assert pool.join(PATIENCE) == []
+        assert sorted(ran) == sorted(accepted)
