@@ -20,38 +20,38 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     # Imported here, so that importing a module of this package does no work.
     from flask import Flask
 
-    from app import error_handlers, logs, openapi, request_log, routes
-    from app.bodies import MOST_BYTES
+    from app import error_handlers, logs, openapi, routes
     from app.data_ingestor import DataIngestor
     from app.job_service import JobService
     from app.jobs import JobRegistry
     from app.journal import Journal
+    from app.request_log import RequestLog
     from app.result_store import ResultStore
+    from app.running_marks import RunningMarks
     from app.settings import Settings
     from app.task_runner import ThreadPool
 
     settings = settings or Settings.load()
     dataset = DataIngestor(settings.data)
-    store = ResultStore(settings.results)
+    journal = Journal(settings.results)
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
     service = JobService(
         dataset,
         JobRegistry(),
-        store,
+        ResultStore(settings.results),
         ThreadPool(settings.threads, log),
-        lambda history: Journal(settings.results, history),
+        journal,
+        RunningMarks(journal.folder, settings.threads + 8),
         log,
     )
     service.recover()
 
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # done below, without a redirect
-    app.wsgi_app = _single_slashes(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = _single_slashes(RequestLog(app.wsgi_app, log))  # type: ignore[method-assign, assignment]
     app.extensions["job_service"] = service
     app.extensions["log"] = log
-    request_log.register(app, log)
     error_handlers.register(app, log)
     app.register_blueprint(routes.blueprint())
     app.register_blueprint(openapi.blueprint())

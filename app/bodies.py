@@ -1,4 +1,4 @@
-"""Reads a request's body as a JSON object, and says in plain words why one cannot be read.
+"""Reads a request's body, as a JSON object, and says in plain words why it cannot.
 
 Two well-kept readers, each for what it is strict about: orjson refuses broken UTF-8, NaN, lone
 surrogates and deep nesting; the standard library's tells of duplicate keys, where others silently
@@ -6,10 +6,15 @@ take the last.
 """
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.http import parse_options_header
 
 from app import json_bytes
-from app.errors import BadRequest, UnsupportedBody
+from app.errors import BadRequest, BodyTooLarge, UnsupportedBody
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 MOST_BYTES = 64 * 1024
 
@@ -20,18 +25,34 @@ _TAKEN = frozenset(
 _ENCODINGS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
 
-def check_declared(media_type: str, charset: str, content_encoding: str) -> None:
+def read_body(environ: "WSGIEnvironment") -> bytes:
+    """Return the body of a WSGI request; of one that is too large, no more than shows that."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length.isdecimal():
+        length = MOST_BYTES + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
+    body: bytes = environ["wsgi.input"].read(min(int(length), MOST_BYTES + 1))
+    return body
+
+
+def check_declared(environ: "WSGIEnvironment") -> None:
     """Raise UnsupportedBody for a body that is declared to be something other than plain JSON."""
+    declared = environ.get("CONTENT_TYPE", "")
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "")
+    if declared == "application/json" and not encoding:
+        return  # as nearly every client has it
+    media_type, options = parse_options_header(declared)
     if media_type not in _TAKEN and not media_type.endswith("+json"):
         raise UnsupportedBody("expected a JSON body, with Content-Type: application/json or none")
-    if charset.lower() not in _ENCODINGS:
+    if options.get("charset", "").lower() not in _ENCODINGS:
         raise UnsupportedBody("expected a JSON body in UTF-8")
-    if content_encoding.lower() not in ("", "identity"):
+    if encoding.lower() not in ("", "identity"):
         raise UnsupportedBody("expected a JSON body without Content-Encoding")
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object that `body` holds; raise BadRequest when it holds none."""
+    if len(body) > MOST_BYTES:
+        raise BodyTooLarge(f"the body is larger than {MOST_BYTES // 1024} KiB")
     if not body.strip():
         raise BadRequest('the body is empty; expected a JSON object such as {"question": "..."}')
     try:

@@ -6,7 +6,7 @@ Reasons are written for people. What was not raised on purpose is logged, and it
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from app import json_bytes
@@ -19,6 +19,7 @@ from app.errors import (
     UnknownJob,
     UnsupportedBody,
 )
+from app.request_log import REFUSAL
 
 # Looked up from the exception's own class upwards.
 _STATUSES: dict[type[StatsError], HTTPStatus] = {
@@ -32,7 +33,6 @@ _STATUSES: dict[type[StatsError], HTTPStatus] = {
 _REASONS = {
     HTTPStatus.NOT_FOUND: "there is no such route; / tells where the routes are described",
     HTTPStatus.METHOD_NOT_ALLOWED: "this route does not take this method",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "the body is larger than 64 KiB",
     HTTPStatus.INTERNAL_SERVER_ERROR: "the server failed unexpectedly; webserver.log tells more",
 }
 
@@ -43,8 +43,7 @@ def error_body(reason: str) -> bytes:
 
 
 def _respond(reason: str, status: int) -> Response:
-    # The request's log line tells it too.
-    g.refusal = reason
+    request.environ[REFUSAL] = reason
     return Response(error_body(reason), status, mimetype="application/json")
 
 

@@ -7,7 +7,7 @@ again: a statistic is a pure function of the dataset and its parameters.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -15,16 +15,17 @@ from app import json_bytes
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest, ShuttingDown, StatsError, StorageError
 from app.jobs import Job, JobRegistry, JobStatus, Parameters
-from app.journal import Accepted, Done, Failed, Journal, Record, Started, Withdrawn
+from app.journal import Accepted, Died, Done, Failed, Journal, Record, Withdrawn
 from app.result_store import Digest, ResultStore, digest_of
+from app.running_marks import RunningMarks
 from app.statistics import STATISTICS
 from app.task_runner import ThreadPool
 
-# A job that was running each time the process died is not given a further chance to kill it.
-MOST_STARTS = 3
+# A job that was running as often when the process died is given no further chance to kill it.
+MOST_DEATHS = 3
 
 UNEXPECTED = "the job failed unexpectedly; webserver.log tells more"
-LETHAL = f"the job was running {MOST_STARTS} times when the server died; it is not run again"
+LETHAL = f"the job was running {MOST_DEATHS} times when the server died; it is not run again"
 LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
 
 
@@ -45,17 +46,20 @@ class JobService:
         registry: JobRegistry,
         store: ResultStore,
         pool: ThreadPool,
-        open_journal: Callable[[Callable[[], Iterator[Record]]], Journal],
+        journal: Journal,
+        marks: RunningMarks,
         log: logging.Logger,
     ) -> None:
-        """Take the parts; `open_journal` gets what tells a lost journal's content."""
+        """Take the parts. The journal comes first to life: it locks the results folder."""
         self.dataset = dataset
         self._registry = registry
         self._store = store
         self._pool = pool
+        self._marks = marks
         self._log = log
         self._version = dataset.digest[:16]
-        self._journal = open_journal(self._history)
+        self._journal = journal
+        journal.history = self._history
 
     def submit(self, statistic: str, question: str, state: str | None) -> Job:
         """Accept a job and return it.
@@ -102,9 +106,9 @@ class JobService:
     def _run(self, job: Job) -> None:
         """Carry out a job: whatever happens, it is done or failed when this returns."""
         began = time.perf_counter()
+        mark = self._marks.begin(job.number)
         try:
             self._registry.start(job)
-            self._record(Started(job.number))
             body = self._compute(job.parameters)
             digest = digest_of(body)
             self._keep(job, body)
@@ -115,6 +119,7 @@ class JobService:
         except BaseException:  # pylint: disable=broad-exception-caught
             self._fail(job, UNEXPECTED)
             self._log.exception("%s raised", job.id)
+        self._marks.end(mark)
         self._log.info(
             "%s %s after %.1f ms", job.id, job.status.value, (time.perf_counter() - began) * 1e3
         )
@@ -185,11 +190,15 @@ class JobService:
                 jobs.setdefault(record.number, Job(record.number, parameters, record.at))
             elif record.number in jobs:
                 _apply(record, jobs)
+        for number in self._marks.left:
+            if number in jobs and not jobs[number].finished:
+                jobs[number].deaths += 1
+                self._record(Died(number))
         for job in jobs.values():
             self._registry.restore(job)
         unfinished = [job for job in jobs.values() if not job.finished]
         for job in unfinished:
-            if job.starts >= MOST_STARTS:
+            if job.deaths >= MOST_DEATHS:
                 self._fail(job, LETHAL)
             else:
                 self._pool.submit(partial(self._run, job))
@@ -200,7 +209,7 @@ class JobService:
         """Tell the whole journal anew, for one that was removed under the running server."""
         for job in self._registry.snapshot():
             yield _accepted(job)
-            yield from [Started(job.number)] * (0 if job.finished else job.starts)
+            yield from [Died(job.number)] * job.deaths
             if job.status is JobStatus.DONE and job.digest:
                 yield Done(job.number, *job.digest, job.dataset or "", job.ended_at or 0.0)
             elif job.status is JobStatus.ERROR:
@@ -225,6 +234,7 @@ class JobService:
             self._log.error("threads that did not end in time: %s", ", ".join(stragglers))
         self._log.info("pool stopped, %d jobs left for the next start", self.unfinished)
         self._journal.close()
+        self._marks.close()
         return idle
 
 
@@ -232,12 +242,12 @@ def _accepted(job: Job) -> Accepted:
     return Accepted(job.number, *job.parameters, job.accepted_at)
 
 
-def _apply(record: Started | Done | Failed | Withdrawn, jobs: dict[int, Job]) -> None:
+def _apply(record: Died | Done | Failed | Withdrawn, jobs: dict[int, Job]) -> None:
     """Carry one record of what happened over to the job that it happened to."""
     job = jobs[record.number]
     match record:
-        case Started():
-            job.starts += 1
+        case Died():
+            job.deaths += 1
         case Done():
             job.status, job.ended_at = JobStatus.DONE, record.at
             job.digest, job.dataset = Digest(record.size, record.crc), record.dataset

@@ -39,7 +39,7 @@ class Job:
     digest: Digest | None = None
     dataset: str | None = None
     reason: str | None = None
-    starts: int = 0
+    deaths: int = 0  # of processes, while they ran this job
 
     @property
     def id(self) -> str:
@@ -95,7 +95,6 @@ class JobRegistry:
         """Mark a job as running."""
         with self._idle:
             job.status = JobStatus.RUNNING
-            job.starts += 1
 
     def finish(self, job: Job, digest: Digest, dataset: str) -> None:
         """Mark a job as done. Its result must be readable by now: readers look at once."""
@@ -122,8 +121,7 @@ class JobRegistry:
 
     def get(self, number: int) -> Job:
         """Return the job of this number; raise UnknownJob when there is none."""
-        with self._idle:
-            job = self._jobs.get(number)
+        job = self._jobs.get(number)  # atomic: takes no lock
         if job is None:
             raise UnknownJob
         return job

@@ -41,8 +41,8 @@ class Accepted(NamedTuple):
     at: float
 
 
-class Started(NamedTuple):
-    """A worker began with a job. One more than ended tells which job a process died with."""
+class Died(NamedTuple):
+    """A process died while it ran this job; written down by the next one."""
 
     number: int
 
@@ -71,11 +71,11 @@ class Withdrawn(NamedTuple):
     number: int
 
 
-Record = Accepted | Started | Done | Failed | Withdrawn
+Record = Accepted | Died | Done | Failed | Withdrawn
 
 _KINDS: dict[str, Callable[..., Record]] = {
     "accepted": Accepted,
-    "started": Started,
+    "died": Died,
     "done": Done,
     "failed": Failed,
     "withdrawn": Withdrawn,
@@ -103,20 +103,16 @@ def _content(line: bytes) -> list[Any] | None:
 class Journal:
     """An open journal: read once, then appended to.
 
-    `history` tells what the journal should hold by now; it is asked only when the file has been
-    removed under the running server, to write down anew all that is still known.
+    `history`, to be set by whoever knows it, tells what the journal should hold by now. It is asked
+    only when the file was removed under the running server, to write down all that is still known.
     """
 
-    def __init__(
-        self,
-        results: Path,
-        history: Callable[[], Iterable[Record]] = tuple,
-        look_seconds: float = _LOOK_SECONDS,
-    ) -> None:
+    history: Callable[[], Iterable[Record]] = staticmethod(tuple)
+
+    def __init__(self, results: Path, look_seconds: float = _LOOK_SECONDS) -> None:
         """Open or create the journal; raise ResultsFolderError when it cannot be used."""
         self.folder = results / ".journal"
         self.path = self.folder / "journal.log"
-        self._history = history
         self._look_seconds = look_seconds
         # Guards the file and the fields below; held while a line is written, never while
         # calling out of this object. Nobody waits on it.
@@ -184,7 +180,7 @@ class Journal:
                     self._write(line)
                     return
             # Asked outside the lock: it takes the registry's.
-            history = b"".join(map(_encode, self._history()))
+            history = b"".join(map(_encode, self.history()))
             with self._lock:
                 if not self._in_place():
                     self._open()

@@ -17,6 +17,7 @@ import time
 from collections import deque
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 from app.errors import SettingsError
 
@@ -38,18 +39,23 @@ def one_line(text: str) -> str:
 
 
 class OneLineFormatter(logging.Formatter):
-    """`2026-01-31T12:00:00.123Z INFO message`, with a traceback, if any, on the same line."""
+    """`2026-01-31T12:00:00.123Z INFO message`, with a traceback, if any, on the same line.
 
-    converter = staticmethod(time.gmtime)
-    default_time_format = "%Y-%m-%dT%H:%M:%S"
-    default_msec_format = "%s.%03dZ"
+    Used by one thread. Keeps the latest second as text: lines of the same second share it.
+    """
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(message)s")
+    _second = -1
+    _stamp = ""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line."""
-        return one_line(super().format(record))
+        if int(record.created) != self._second:
+            self._second = int(record.created)
+            self._stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(self._second))
+        message = record.getMessage()
+        if record.exc_text:
+            message = f"{message}\n{record.exc_text}"
+        return f"{self._stamp}.{record.msecs:03.0f}Z {record.levelname} {one_line(message)}"
 
 
 class GatheringHandler(logging.Handler):
@@ -151,14 +157,37 @@ class GatheringHandler(logging.Handler):
         super().close()
 
 
-class EventLogger(logging.Logger):
-    """A logger that does not look up who called it: no line tells it, and it costs."""
+class LineRecord(logging.LogRecord):
+    """A record of what a line tells and nothing more.
+
+    The parent's looks up thread, process and source file, which costs more than all else.
+    """
+
+    def __init__(self, level: int, msg: object, args: Any, exc_info: Any) -> None:
+        # pylint: disable=super-init-not-called
+        self.created = time.time()
+        self.msecs = int(self.created % 1 * 1000)
+        self.levelno = level
+        self.levelname = logging.getLevelName(level)
+        self.msg, self.args = str(msg), args
+        self.exc_info, self.exc_text, self.stack_info = exc_info, None, None
+
+
+class LineLogger(logging.Logger):
+    """A logger of LineRecords."""
 
     def findCaller(
         self, stack_info: bool = False, stacklevel: int = 1
     ) -> tuple[str, int, str, str | None]:
-        """Return nothing of use."""
+        """Return nothing: no line tells it."""
         return "", 0, "", None
+
+    def makeRecord(  # pylint: disable=arguments-differ
+        self, _name: str, level: int, _fn: str, _line: int, msg: object, args: Any, exc_info: Any,
+        *_unused: Any,
+    ) -> logging.LogRecord:  # fmt: skip
+        """Return a LineRecord."""
+        return LineRecord(level, msg, args, exc_info)
 
 
 def open_log(path: Path, max_bytes: int, files: int) -> logging.Logger:
@@ -173,7 +202,7 @@ def open_log(path: Path, max_bytes: int, files: int) -> logging.Logger:
     except OSError as error:
         raise SettingsError(f"log {path}: {error.strerror}") from None
     handler.setFormatter(OneLineFormatter())
-    log = EventLogger(LOGGER_NAME, logging.INFO)
+    log = LineLogger(LOGGER_NAME, logging.INFO)
     log.addHandler(handler)
     return log
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from app import json_bytes
@@ -15,6 +15,7 @@ from app.bodies import check_declared, parse_object, text_field
 from app.errors import UnknownJob
 from app.job_service import JobService
 from app.jobs import JobStatus
+from app.request_log import BODY, JOB_ID
 from app.statistics import STATISTICS, Statistic
 
 # ASCII digits only, matched in full, before an id comes near a path.
@@ -40,16 +41,13 @@ def submit_view(statistic: Statistic) -> View:
     """Return the view that accepts jobs of one statistic."""
 
     def view() -> Response:
-        check_declared(
-            request.mimetype,
-            request.mimetype_params.get("charset", ""),
-            request.headers.get("Content-Encoding", ""),
-        )
-        content = parse_object(request.get_data())
+        environ = request.environ
+        check_declared(environ)
+        content = parse_object(environ[BODY])
         question = text_field(content, "question")
         state = text_field(content, "state") if statistic.needs_state else None
-        g.job_id = service().submit(statistic.name, question, state).id
-        return answer(b'{"job_id":"%b"}' % g.job_id.encode())
+        job_id = environ[JOB_ID] = service().submit(statistic.name, question, state).id
+        return answer(b'{"job_id":"%b"}' % job_id.encode())
 
     return view
 
@@ -59,7 +57,7 @@ def get_results(job_id: str) -> Response:
     match = _JOB_ID.fullmatch(job_id)
     if match is None:
         raise UnknownJob
-    g.job_id = f"job_id_{match[1]}"
+    request.environ[JOB_ID] = f"job_id_{match[1]}"
     outcome = service().outcome(int(match[1]))
     if outcome.status is JobStatus.DONE:
         return answer(b'{"status":"done","data":%b}' % outcome.result)

@@ -14,8 +14,9 @@ from app.data_ingestor import DataIngestor, QuestionTable
 from app.errors import ShuttingDown, StorageError, UnknownName
 from app.job_service import LETHAL, LOST, UNEXPECTED, JobService
 from app.jobs import JobRegistry, JobStatus
-from app.journal import Accepted, Done, Journal, Record, Started
+from app.journal import Accepted, Died, Done, Journal, Record
 from app.result_store import ResultStore
+from app.running_marks import RunningMarks
 from app.task_runner import ThreadPool
 from unittests.support import DATASET, OBESITY, PATIENCE, dataset, eventually
 
@@ -40,14 +41,18 @@ def start(tmp_path: Path) -> Iterator[Any]:
     """Give a function that starts a service on one results folder, as a new process would."""
     with ExitStack() as stack:
 
-        def start_one(data: DataIngestor | None = None, threads: int = 1) -> JobService:
+        def start_one(
+            data: DataIngestor | None = None, threads: int = 1, kept: int = 2**20
+        ) -> JobService:
             results = tmp_path / "results"
+            journal = Journal(results, look_seconds=0)
             service = JobService(
                 data or dataset(),
                 JobRegistry(),
-                ResultStore(results),
+                ResultStore(results, kept),
                 ThreadPool(threads, LOG),
-                lambda history: Journal(results, history, look_seconds=0),
+                journal,
+                RunningMarks(journal.folder, 8),
                 LOG,
             )
             service.recover()
@@ -174,7 +179,7 @@ def test_a_job_that_raises_fails_and_the_next_one_runs(start: Any, error: BaseEx
 
 @pytest.mark.parametrize("damage", ["removed", "cut", "altered", "folder"])
 def test_a_lost_result_is_computed_again(start: Any, tmp_path: Path, damage: str) -> None:
-    service = start()
+    service = start(kept=0)
     service.submit("state_mean", "Q036", "OH")
     finished(service, 1)
     path = tmp_path / "results" / "job_id_1.json"
@@ -215,6 +220,33 @@ def test_a_lost_result_of_another_dataset_is_not_quietly_mixed(start: Any, tmp_p
     assert second.outcome(1).reason == LOST
 
 
+def test_the_latest_results_answer_from_memory_and_older_ones_from_their_files(
+    start: Any, tmp_path: Path
+) -> None:
+    service = start(kept=len(OHIO) * 2)
+    for number in (1, 2, 3):
+        service.submit("state_mean", "Q036", "OH")
+        finished(service, number)
+    for number in (1, 2, 3):
+        (tmp_path / "results" / f"job_id_{number}.json").unlink()
+    assert service.outcome(3).result == OHIO
+    assert not (tmp_path / "results" / "job_id_3.json").exists()
+    assert service.outcome(1).result == OHIO
+    assert (tmp_path / "results" / "job_id_1.json").exists()
+
+
+def test_what_ran_when_the_process_died_is_known_at_the_next_start(tmp_path: Path) -> None:
+    first = RunningMarks(tmp_path, 3)
+    slots = [first.begin(number) for number in (5, 6, 7)]
+    assert first.begin(8) == -1
+    first.end(slots[1])
+    first.end(-1)
+    assert sorted(RunningMarks(tmp_path, 1).left) == [5, 7]
+    assert RunningMarks(tmp_path, 1).left == []
+    (tmp_path / "running").write_bytes(b"cut")
+    assert RunningMarks(tmp_path, 1).left == []
+
+
 def journal_of(tmp_path: Path, *records: Record) -> None:
     """Leave a journal behind, as a process that died would."""
     journal = Journal(tmp_path / "results")
@@ -229,7 +261,7 @@ def accepted(number: int) -> Accepted:
 
 
 def test_unfinished_jobs_run_again_and_ids_go_on(start: Any, tmp_path: Path) -> None:
-    journal_of(tmp_path, accepted(3), accepted(4), Started(3), accepted(8))
+    journal_of(tmp_path, accepted(3), accepted(4), Died(3), accepted(8))
     service = start()
     for number in (3, 4, 8):
         assert finished(service, number).result == OHIO
@@ -239,7 +271,7 @@ def test_unfinished_jobs_run_again_and_ids_go_on(start: Any, tmp_path: Path) -> 
 def test_a_job_that_killed_the_process_three_times_is_not_run_again(
     start: Any, tmp_path: Path
 ) -> None:
-    journal_of(tmp_path, accepted(1), accepted(2), *[Started(1)] * 3, *[Started(2)] * 2)
+    journal_of(tmp_path, accepted(1), accepted(2), *[Died(1)] * 3, *[Died(2)] * 2)
     service = start()
     assert finished(service, 1).reason == LETHAL
     assert finished(service, 2).result == OHIO

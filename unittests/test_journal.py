@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from app import json_bytes
 from app.errors import ResultsFolderError, StorageError
-from app.journal import Accepted, Done, Failed, Journal, Record, Started, Withdrawn
+from app.journal import Accepted, Died, Done, Failed, Journal, Record, Withdrawn
 from unittests.support import scratch
 
 RECORDS: list[Record] = [
     Accepted(1, "state_mean", 'a "question"\n', "Ohio", 1.5),
     Accepted(2, "best5", "\u0103\u2028", None, 2.5),
-    Started(1),
+    Died(1),
     Done(1, 13, 12345, "0f" * 8, 3.5),
     Failed(2, "a reason", 4.5),
     Accepted(3, "best5", "q", None, 5.5),
@@ -61,9 +61,9 @@ def test_a_journal_cut_anywhere_gives_its_whole_lines_and_goes_on(tmp_path: Path
         kept = max(0, whole[:cut].count(b"\n") - 1)
         journal = Journal(results)
         assert list(journal.replay()) == RECORDS[:kept], cut
-        journal.append(Started(99))
+        journal.append(Died(99))
         journal.close()
-        assert read(results) == [*RECORDS[:kept], Started(99)], cut
+        assert read(results) == [*RECORDS[:kept], Died(99)], cut
 
 
 @given(st.data())
@@ -105,15 +105,16 @@ def test_another_format_is_told_and_left_alone(tmp_path: Path) -> None:
 def test_a_removed_journal_is_told_anew(tmp_path: Path, removed: str) -> None:
     results = tmp_path / "results"
     known = RECORDS[:2]
-    journal = Journal(results, lambda: known, look_seconds=0)
+    journal = Journal(results, look_seconds=0)
+    journal.history = lambda: known
     for record in known:
         journal.append(record)
     for path in (results, journal.folder, journal.path):
         if path.name == removed:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    journal.append(Started(1))
+    journal.append(Died(1))
     journal.close()
-    assert read(results) == [*known, Started(1)]
+    assert read(results) == [*known, Died(1)]
 
 
 @pytest.fixture
@@ -142,15 +143,15 @@ def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(
     assert kept
     assert refused
     resource.setrlimit(resource.RLIMIT_FSIZE, resource.getrlimit(resource.RLIMIT_FSIZE)[1:] * 2)
-    journal.append(Started(1))
+    journal.append(Died(1))
     journal.close()
-    assert read(tmp_path) == [*kept, Started(1)]
+    assert read(tmp_path) == [*kept, Died(1)]
 
 
 def test_no_descriptors_left_is_told(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "results")
     os.close(journal._descriptor)
     with pytest.raises(StorageError):
-        journal.append(Started(1))
+        journal.append(Died(1))
     journal._descriptor = -1
     journal.close()
