@@ -36,6 +36,8 @@ def start_and_stop(folder: str, number: int) -> None:
     ]
     assert not left, f"processes left behind: {left}"
     with socket.socket() as probe:
+        # Fails where somebody listens; connections that were closed a moment ago may linger.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
 
 

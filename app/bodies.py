@@ -40,10 +40,10 @@ def check_declared(environ: "WSGIEnvironment") -> None:
     encoding = environ.get("HTTP_CONTENT_ENCODING", "")
     if declared == "application/json" and not encoding:
         return  # as nearly every client has it
-    media_type, options = parse_options_header(declared)
+    media_type, options = parse_options_header(declared.lower())
     if media_type not in _TAKEN and not media_type.endswith("+json"):
         raise UnsupportedBody("expected a JSON body, with Content-Type: application/json or none")
-    if options.get("charset", "").lower() not in _ENCODINGS:
+    if options.get("charset", "") not in _ENCODINGS:
         raise UnsupportedBody("expected a JSON body in UTF-8")
     if encoding.lower() not in ("", "identity"):
         raise UnsupportedBody("expected a JSON body without Content-Encoding")
@@ -62,7 +62,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadRequest("the body is valid JSON, but not an object in braces")
     try:
-        json.loads(body, object_pairs_hook=_unique)
+        _UNIQUE_KEYS.decode(body.decode())
     except RecursionError:
         raise BadRequest("the body is nested too deeply") from None
     return content
@@ -73,6 +73,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(content) != len(pairs):
         raise BadRequest("the body names a key twice")
     return content
+
+
+_UNIQUE_KEYS = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 def text_field(content: dict[str, Any], key: str) -> str:

@@ -135,12 +135,17 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _header(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        line = file.readline().decode("utf-8-sig")
+    return [name.strip() for name in next(csv.reader([line]), [])]
+
+
 def _check_header(path: Path) -> None:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        try:
-            header = [name.strip() for name in next(csv.reader(file), [])]
-        except (UnicodeDecodeError, csv.Error):
-            raise DatasetError(f"dataset {path}: line 1: expected a CSV header in UTF-8") from None
+    try:
+        header = _header(path)
+    except (UnicodeDecodeError, csv.Error):
+        raise DatasetError(f"dataset {path}: line 1: expected a CSV header in UTF-8") from None
     if not header:
         raise DatasetError(f"dataset {path}: line 1: expected a CSV header, found an empty file")
     for name in NEEDED_COLUMNS:
@@ -193,21 +198,40 @@ def _aggregate(path: Path) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         reason = find_fault(path) or f"not readable as CSV: {str(error).splitlines()[0]}"
         raise DatasetError(f"dataset {path}: {reason}") from None
-    if cells["faulty"].any() or _last_line_is_short(path):
+    faulty_value = bool(cells["faulty"].any())
+    if faulty_value or _some_line_has_other_fields(path):
         fault = find_fault(path)
-        if fault:
-            raise DatasetError(f"dataset {path}: {fault}")
+        if fault or faulty_value:
+            raise DatasetError(f"dataset {path}: {fault or 'a value that cannot be read'}")
     return cells
 
 
-def _last_line_is_short(path: Path) -> bool:
-    """Tell whether the file seems to be cut: polars fills up a short record without a word."""
-    with path.open("rb") as file:
-        columns = len(next(csv.reader([file.readline().decode("utf-8-sig")])))
-        file.seek(0, 2)
-        file.seek(max(0, file.tell() - 65536))
-        lines = file.read().decode("utf-8", "replace").splitlines()
-    return len(next(csv.reader(lines[-1:]))) < columns
+def _some_line_has_other_fields(path: Path) -> bool:
+    """Tell whether a line seems to have more or fewer fields than the header.
+
+    polars fills up short records, as of a file that was cut, and drops what is too much, without
+    a word. A field with a line break in it looks the same from here: `find_fault` is the judge.
+    """
+    line = pl.col("line")
+    commas = line.str.replace_all('"[^"]*"', "").str.count_matches(",", literal=True)
+    try:
+        differing = (
+            pl.scan_csv(
+                path,
+                has_header=False,
+                separator="\x01",  # none: each line is one text
+                quote_char=None,
+                infer_schema=False,
+                new_columns=["line"],
+            )
+            .filter(line.str.strip_chars() != "", commas != len(_header(path)) - 1)
+            .select(pl.len())
+            .collect(engine="streaming")
+            .item()
+        )
+    except pl.exceptions.PolarsError:
+        return True
+    return bool(differing)
 
 
 def _question_tables(cells: pl.DataFrame) -> Mapping[str, QuestionTable]:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from app import json_bytes
+from app.answer_cache import AnswerCache
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest, ShuttingDown, StatsError, StorageError
 from app.jobs import Job, JobRegistry, JobStatus, Parameters
@@ -20,6 +21,9 @@ from app.result_store import Digest, ResultStore, digest_of
 from app.running_marks import RunningMarks
 from app.statistics import STATISTICS
 from app.task_runner import ThreadPool
+
+# All answers to the nine statistics on CDC's release take a few megabytes.
+_MOST_ANSWER_BYTES = 64 * 2**20
 
 # A job that was running as often when the process died is given no further chance to kill it.
 MOST_DEATHS = 3
@@ -58,6 +62,7 @@ class JobService:
         self._marks = marks
         self._log = log
         self._version = dataset.digest[:16]
+        self._answers = AnswerCache(_MOST_ANSWER_BYTES)
         self._journal = journal
         journal.history = self._history
 
@@ -109,7 +114,7 @@ class JobService:
         mark = self._marks.begin(job.number)
         try:
             self._registry.start(job)
-            body = self._compute(job.parameters)
+            body = self._answer(job.parameters)
             digest = digest_of(body)
             self._keep(job, body)
             self._record(Done(job.number, *digest, self._version, time.time()))
@@ -127,6 +132,14 @@ class JobService:
     def _fail(self, job: Job, reason: str) -> None:
         self._registry.fail(job, reason)
         self._record(Failed(job.number, reason, time.time()))
+
+    def _answer(self, parameters: Parameters) -> bytes:
+        """Return the answer as JSON, computed unless it is still known."""
+        answer = self._answers.get(parameters)
+        if answer is None:
+            answer = self._compute(parameters)
+            self._answers.put(parameters, answer)
+        return answer
 
     def _compute(self, parameters: Parameters) -> bytes:
         statistic = STATISTICS[parameters.statistic]
@@ -156,12 +169,14 @@ class JobService:
             return Outcome(JobStatus.ERROR, reason=job.reason or UNEXPECTED)
         if job.status is not JobStatus.DONE or job.digest is None:
             return Outcome(job.status)
-        body = self._store.read(job.id, job.digest)
+        current = job.dataset == self._version
+        body = self._answers.get(job.parameters) if current else None
+        body = body or self._store.read(job.id, job.digest)
         if body is not None:
             return Outcome(JobStatus.DONE, body)
-        if job.dataset != self._version:
+        if not current:
             return Outcome(JobStatus.ERROR, reason=LOST)
-        body = self._compute(job.parameters)
+        body = self._answer(job.parameters)
         self._log.info("%s: the stored result was gone or altered; computed again", job.id)
         self._keep(job, body)
         return Outcome(JobStatus.DONE, body)

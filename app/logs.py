@@ -120,25 +120,35 @@ class GatheringHandler(logging.Handler):
     def _write(self, batch: list[logging.LogRecord]) -> None:
         lines = [self._line(record) for record in batch]
         if self._lost:
-            lines.insert(0, f"{lines[0].split(' ', 1)[0]} ERROR {self._lost} lines were lost\n")
-        text = "".join(lines).encode("utf-8", "backslashreplace")
-        if self._file.maxBytes and self._size and self._size + len(text) > self._file.maxBytes:
-            self._file.doRollover()
-            self._size = 0
+            lines.insert(0, b"%b ERROR %d lines were lost\n" % (lines[0][:24], self._lost))
+        fitting: list[bytes] = []
+        room = self._file.maxBytes - self._size
+        for line in lines:
+            if self._file.maxBytes and len(line) > room and (self._size or fitting):
+                self._write_lines(fitting)
+                self._file.doRollover()
+                self._size, room, fitting = 0, self._file.maxBytes, []
+            room -= len(line)
+            fitting.append(line)
+        self._write_lines(fitting)
+        self._lost = 0
+
+    def _write_lines(self, lines: list[bytes]) -> None:
         if self._file.stream is None or not Path(self._file.baseFilename).exists():
             self._drop_stream()
             self._file.stream = self._file._open()  # pylint: disable=protected-access
             self._size = self._file.stream.tell()
+        text = b"".join(lines)
         self._file.stream.buffer.write(text)
         self._file.stream.flush()
         self._size += len(text)
-        self._lost = 0
 
-    def _line(self, record: logging.LogRecord) -> str:
+    def _line(self, record: logging.LogRecord) -> bytes:
         try:
-            return self.format(record) + "\n"
+            line = self.format(record)
         except Exception:  # pylint: disable=broad-exception-caught
-            return f"{record.levelname} a line could not be formatted: {record.msg!r}\n"
+            line = f"{record.levelname} a line could not be formatted: {record.msg!r}"
+        return f"{line}\n".encode("utf-8", "backslashreplace")
 
     def _drop_stream(self) -> None:
         """Let go of the file: a stream that failed would try its unwritten text again and again."""

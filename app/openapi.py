@@ -212,9 +212,15 @@ def _submit_operation(statistic: Statistic, dataset: DataIngestor) -> Schema:
 
 def _example(statistic: Statistic, dataset: DataIngestor) -> Schema:
     """Return a body that can be sent as it is."""
-    table = next((table for table in dataset.tables.values() if table.state_means), None)
+    fitting = (
+        table
+        for table in dataset.tables.values()
+        if table.state_means
+        and not (statistic.needs_direction and table.question.lower_is_better is None)
+    )
+    table = next(fitting, None)
     if table is None:
-        return {}
+        return {"question": "the dataset has none that this can be asked of"}
     example = {"question": table.question.text}
     if statistic.needs_state:
         example["state"] = "Ohio" if "Ohio" in table.state_means else next(iter(table.state_means))

@@ -1,4 +1,11 @@
-"""The results on disk: one file for each finished job, there as a whole or not at all."""
+"""The results on disk: one file for each finished job, there as a whole or not at all.
+
+Making a file is the costliest step of a small job, and most jobs ask what was asked before. So
+each answer is written once, under `.answers/`, and every job with that answer gets a hard link to
+it: one step, which cannot be half done, and a million jobs take the room of their distinct answers.
+The files are read-only, so that nobody changes an answer through one of its names by mistake. Where
+the file system cannot link, a file is written and moved into place.
+"""
 
 import contextlib
 import os
@@ -9,6 +16,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.errors import ResultsFolderError, StorageError
+
+_MOST_MASTERS = 4096
+_READ_ONLY = 0o444
 
 
 class Digest(NamedTuple):
@@ -23,72 +33,75 @@ def digest_of(body: bytes) -> Digest:
     return Digest(len(body), zlib.crc32(body))
 
 
+class _Master(NamedTuple):
+    """The file of an answer that results are linked to, and the time it was written."""
+
+    path: str
+    modified: int
+
+
 class ResultStore:
-    """Files `<folder>/<job_id>.json`, the latest of which are kept in memory too.
+    """Files `<folder>/<job_id>.json`."""
 
-    The files need no lock: each name is written by one thread, and appears by an atomic rename.
-    """
-
-    def __init__(self, folder: Path, most_kept_bytes: int = 64 * 2**20) -> None:
+    def __init__(self, folder: Path) -> None:
         """Create the folder where it is missing; raise ResultsFolderError when that fails."""
         self.folder = folder
-        # The latest results by job id, oldest first, at most `_most_kept` bytes of them.
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._kept_bytes = 0
-        self._most_kept = most_kept_bytes
-        # Guards the three fields above where they change. Nobody waits on it.
-        self._lock = threading.Lock()
+        self._answers = folder / ".answers"
         self._prefix = os.path.join(folder, "")
-        # Out of reach of `rm -rf results/*`, and never mistaken for a result.
-        self._draft_prefix = os.path.join(folder, ".draft-")
+        # Guards `_masters`. Held while the table is looked at, not while files are.
+        self._lock = threading.Lock()
+        self._masters: OrderedDict[bytes, _Master] = OrderedDict()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for draft in folder.glob(".draft-*"):
-                draft.unlink(missing_ok=True)
+            self._answers.mkdir(parents=True, exist_ok=True)
+            for left in self._answers.iterdir():
+                left.unlink(missing_ok=True)  # an earlier process's; its results stay
         except OSError as error:
             raise ResultsFolderError(f"results folder {folder}: {error.strerror}") from None
 
     def write(self, job_id: str, body: bytes) -> None:
         """Store a result; raise StorageError when the disk does not take it.
 
-        It can be read either way. The folder is made anew when somebody has removed it.
+        The folder is made anew when somebody has removed it.
         """
-        self._keep(job_id, body)
-        draft = f"{self._draft_prefix}{job_id}-{threading.get_ident()}"
+        target = f"{self._prefix}{job_id}.json"
+        with self._lock:
+            master = self._masters.get(body)
         try:
-            try:
-                self._write(draft, job_id, body)
-            except FileNotFoundError:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                self._write(draft, job_id, body)
+            if master is None or not _link(master, target):
+                self._write_anew(job_id, body, target)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                os.unlink(draft)
             raise StorageError.from_os("the result could not be written", error) from error
 
-    def _keep(self, job_id: str, body: bytes) -> None:
-        with self._lock:
-            self._kept_bytes += len(body) - len(self._kept.pop(job_id, b""))
-            self._kept[job_id] = body
-            while self._kept_bytes > self._most_kept:
-                self._kept_bytes -= len(self._kept.popitem(last=False)[1])
-
-    def _write(self, draft: str, job_id: str, body: bytes) -> None:
-        # Plain system calls: this is the costliest step of a small job, and each layer shows.
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    def _write_anew(self, job_id: str, body: bytes, target: str) -> None:
+        path = os.path.join(self._answers, job_id)
         try:
-            rest = memoryview(body)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
-        finally:
-            os.close(descriptor)
-        os.rename(draft, f"{self._prefix}{job_id}.json")
+            try:
+                _write_file(path, body)
+            except FileNotFoundError:
+                self._answers.mkdir(parents=True, exist_ok=True)
+                _write_file(path, body)
+            master = _Master(path, os.stat(path).st_mtime_ns)
+            if _link(master, target):
+                self._remember(body, master)
+            else:
+                os.rename(path, target)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+            raise
+
+    def _remember(self, body: bytes, master: _Master) -> None:
+        with self._lock:
+            gone = self._masters.pop(body, None)
+            self._masters[body] = master
+            if gone is None and len(self._masters) > _MOST_MASTERS:
+                gone = self._masters.popitem(last=False)[1]
+        if gone is not None and gone.path != master.path:
+            with contextlib.suppress(OSError):
+                os.unlink(gone.path)
 
     def read(self, job_id: str, digest: Digest) -> bytes | None:
         """Return a stored result, or None when it is missing, cut short, altered or unreadable."""
-        kept = self._kept.get(job_id)  # atomic: takes no lock
-        if kept is not None:
-            return kept
         try:
             descriptor = os.open(f"{self._prefix}{job_id}.json", os.O_RDONLY | os.O_CLOEXEC)
             try:
@@ -99,3 +112,40 @@ class ResultStore:
         except OSError:
             return None
         return body if digest_of(body) == digest else None
+
+
+def _link(master: _Master, target: str) -> bool:
+    """Give an answer's file a further name; return False when it cannot have it.
+
+    That is so when somebody removed or changed the file, when it has all the names that the file
+    system allows, and where there are no links at all.
+    """
+    try:
+        if os.stat(master.path).st_mtime_ns != master.modified:
+            return False
+        try:
+            os.link(master.path, target)
+        except FileExistsError:
+            # An old copy, damaged or of an earlier run of the same job, is replaced in one step.
+            draft = f"{master.path}-{threading.get_ident()}"
+            os.link(master.path, draft)
+            os.rename(draft, target)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(draft)  # left where both names were of the same file
+    except OSError:
+        return False
+    return True
+
+
+def _write_file(path: str, body: bytes) -> None:
+    # Without a layer in between: each shows in the time that a job takes.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)  # names of an earlier answer may point there
+    descriptor = os.open(path, flags, _READ_ONLY)
+    try:
+        rest = memoryview(body)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -34,6 +35,9 @@ def main(arguments: Sequence[str], program: str) -> int:
     except StartError as error:
         print(f"{program}: {error}", flush=True)
         return 2
+    # What was built until now stays for good: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     asyncio.run(_serve(app, settings, port))
     close_log(app.extensions["log"])
     return 0

@@ -27,9 +27,11 @@ def _setting(
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not (text.strip().isascii() and text.strip().isdigit() and low <= int(text) <= high):
+        digits = text.strip()
+        short = digits.isascii() and digits.isdigit() and len(digits) <= 20
+        if not (short and low <= int(digits) <= high):
             raise ValueError(f"a whole number from {low} to {high}")
-        return int(text)
+        return int(digits)
 
     return parse
 
@@ -51,7 +53,10 @@ def _text(text: str) -> str:
 
 
 def _path(text: str) -> Path:
-    return Path(_text(text)).expanduser()
+    try:
+        return Path(_text(text)).expanduser()
+    except RuntimeError:
+        raise ValueError("a path in the home of a user that exists") from None
 
 
 def _cores() -> int:

@@ -2,8 +2,8 @@
 
     make bench                    or  python -m benchmarks [--rounds N] [--jobs N] [--clients N]
 
-Prints a table of medians, with the spread over the rounds, and ratios to the bare Flask route
-on the same server; writes the numbers to benchmarks/out/results.json. Machines differ: quote the ratios.
+Prints a table of medians, with the spread over the rounds, and ratios to the bare Flask route on
+the same server; writes the numbers to benchmarks/out/results.json. Machines differ: quote ratios.
 """
 
 import argparse

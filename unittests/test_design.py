@@ -18,7 +18,7 @@ FLOORS = [
     {"request_log"},
     {"bodies"},
     {"job_service"},
-    {"jobs"},
+    {"answer_cache", "jobs"},
     {"journal"},
     {"result_store", "running_marks"},
     {"task_runner"},

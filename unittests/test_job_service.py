@@ -41,15 +41,13 @@ def start(tmp_path: Path) -> Iterator[Any]:
     """Give a function that starts a service on one results folder, as a new process would."""
     with ExitStack() as stack:
 
-        def start_one(
-            data: DataIngestor | None = None, threads: int = 1, kept: int = 2**20
-        ) -> JobService:
+        def start_one(data: DataIngestor | None = None, threads: int = 1) -> JobService:
             results = tmp_path / "results"
             journal = Journal(results, look_seconds=0)
             service = JobService(
                 data or dataset(),
                 JobRegistry(),
-                ResultStore(results, kept),
+                ResultStore(results),
                 ThreadPool(threads, LOG),
                 journal,
                 RunningMarks(journal.folder, 8),
@@ -179,9 +177,11 @@ def test_a_job_that_raises_fails_and_the_next_one_runs(start: Any, error: BaseEx
 
 @pytest.mark.parametrize("damage", ["removed", "cut", "altered", "folder"])
 def test_a_lost_result_is_computed_again(start: Any, tmp_path: Path, damage: str) -> None:
-    service = start(kept=0)
-    service.submit("state_mean", "Q036", "OH")
-    finished(service, 1)
+    first = start()
+    first.submit("state_mean", "Q036", "OH")
+    finished(first, 1)
+    first.close(PATIENCE)
+    service = start()  # which has the answer only on disk
     path = tmp_path / "results" / "job_id_1.json"
     match damage:
         case "removed":
@@ -194,6 +194,17 @@ def test_a_lost_result_is_computed_again(start: Any, tmp_path: Path, damage: str
             shutil.rmtree(tmp_path / "results")
     assert service.outcome(1).result == OHIO
     assert path.read_bytes() == OHIO
+
+
+def test_a_known_answer_needs_no_file(start: Any, tmp_path: Path) -> None:
+    service = start()
+    service.submit("state_mean", "Q036", "OH")
+    finished(service, 1)
+    shutil.rmtree(tmp_path / "results")
+    assert service.outcome(1).result == OHIO
+    service.submit("state_mean", "Q036", "OH")
+    assert finished(service, 2).result == OHIO
+    assert (tmp_path / "results" / "job_id_2.json").read_bytes() == OHIO
 
 
 def test_finished_jobs_answer_as_before_after_a_start(start: Any, tmp_path: Path) -> None:
@@ -218,21 +229,6 @@ def test_a_lost_result_of_another_dataset_is_not_quietly_mixed(start: Any, tmp_p
     assert second.outcome(1).result == OHIO
     (tmp_path / "results" / "job_id_1.json").unlink()
     assert second.outcome(1).reason == LOST
-
-
-def test_the_latest_results_answer_from_memory_and_older_ones_from_their_files(
-    start: Any, tmp_path: Path
-) -> None:
-    service = start(kept=len(OHIO) * 2)
-    for number in (1, 2, 3):
-        service.submit("state_mean", "Q036", "OH")
-        finished(service, number)
-    for number in (1, 2, 3):
-        (tmp_path / "results" / f"job_id_{number}.json").unlink()
-    assert service.outcome(3).result == OHIO
-    assert not (tmp_path / "results" / "job_id_3.json").exists()
-    assert service.outcome(1).result == OHIO
-    assert (tmp_path / "results" / "job_id_1.json").exists()
 
 
 def test_what_ran_when_the_process_died_is_known_at_the_next_start(tmp_path: Path) -> None:

@@ -71,13 +71,55 @@ def test_a_full_disk_is_told_and_leaves_no_litter(tmp_path: Path, full_disk: int
     with pytest.raises(StorageError) as caught:
         store.write("job_id_1", b"x" * (full_disk + 1))
     assert caught.value.full
-    assert os.listdir(tmp_path) == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_drafts_of_a_killed_process_are_swept(tmp_path: Path) -> None:
-    (tmp_path / ".draft-job_id_7-1").write_text("half")
-    ResultStore(tmp_path)
-    assert os.listdir(tmp_path) == []
+def test_what_a_killed_process_left_is_swept_and_its_results_stay(tmp_path: Path) -> None:
+    ResultStore(tmp_path).write("job_id_1", BODY)
+    (tmp_path / ".answers" / "job_id_2").write_bytes(BODY[:3])
+    store = ResultStore(tmp_path)
+    assert os.listdir(tmp_path / ".answers") == []
+    assert store.read("job_id_1", digest_of(BODY)) == BODY
+
+
+def test_the_same_answer_takes_room_once(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path)
+    for number in range(5):
+        store.write(f"job_id_{number}", bytes(BODY))
+    inodes = {(tmp_path / f"job_id_{number}.json").stat().st_ino for number in range(5)}
+    assert len(inodes) == 1
+
+
+@pytest.mark.parametrize("change", ["altered", "removed", "folder"])
+def test_a_changed_answer_is_not_given_to_further_jobs(tmp_path: Path, change: str) -> None:
+    store = ResultStore(tmp_path)
+    store.write("job_id_1", BODY)
+    first = tmp_path / "job_id_1.json"
+    match change:
+        case "altered":
+            first.chmod(0o644)
+            first.write_bytes(BODY.replace(b"3", b"4"))
+            os.utime(first, ns=(1, 1))
+        case "removed":
+            shutil.rmtree(tmp_path / ".answers")
+        case "folder":
+            shutil.rmtree(tmp_path)
+    store.write("job_id_2", BODY)
+    assert (tmp_path / "job_id_2.json").read_bytes() == BODY
+
+
+def test_where_files_cannot_be_linked_they_are_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_paths: str) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    store = ResultStore(tmp_path)
+    for number in range(3):
+        store.write(f"job_id_{number}", BODY)
+        assert store.read(f"job_id_{number}", digest_of(BODY)) == BODY
+    assert os.listdir(tmp_path / ".answers") == []
 
 
 def test_a_file_in_place_of_the_folder_is_told_in_one_line(tmp_path: Path) -> None:
