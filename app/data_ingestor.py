@@ -2,12 +2,8 @@
 
 Everything that a statistic needs is added up in one pass at the start. What stays in memory are
 the means by question, state and stratum, whatever the number of rows, and no reader needs a lock.
-
-Sums are exact (decimal, nine places), so a mean does not depend on the order of the rows or on
-how many threads added them.
 """
 
-import csv
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -19,29 +15,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.csv_fault import find_fault
+from app.csv_scan import aggregate, check_header
 from app.errors import DatasetError
 from app.names import NameIndex
-
-FIRST_YEAR, LAST_YEAR = 2011, 2022
-
-NEEDED_COLUMNS = (
-    "YearStart",
-    "YearEnd",
-    "LocationAbbr",
-    "LocationDesc",
-    "Question",
-    "QuestionID",
-    "Data_Value",
-    "StratificationCategory1",
-    "Stratification1",
-)
 
 # CDC asks some questions so that a low percentage is good, and others so that a high one is.
 LOWER_IS_BETTER = frozenset({"Q018", "Q019", "Q036", "Q037", "Q047"})
 HIGHER_IS_BETTER = frozenset({"Q043", "Q044", "Q045", "Q046"})
-
-_DECIMAL = pl.Decimal(38, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +69,8 @@ class DataIngestor:
     def __init__(self, path: Path) -> None:
         """Read `path`; raise DatasetError, in one clear line, when it cannot be used."""
         try:
-            _check_header(path)
-            cells = _aggregate(path)
+            check_header(path)
+            cells = aggregate(path)
             self.digest = _sha256(path)
         except OSError as error:
             raise DatasetError(f"dataset {path}: {error.strerror or error}") from None
@@ -133,105 +113,6 @@ class DataIngestor:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _header(path: Path) -> list[str]:
-    with path.open("rb") as file:
-        line = file.readline().decode("utf-8-sig")
-    return [name.strip() for name in next(csv.reader([line]), [])]
-
-
-def _check_header(path: Path) -> None:
-    try:
-        header = _header(path)
-    except (UnicodeDecodeError, csv.Error):
-        raise DatasetError(f"dataset {path}: line 1: expected a CSV header in UTF-8") from None
-    if not header:
-        raise DatasetError(f"dataset {path}: line 1: expected a CSV header, found an empty file")
-    for name in NEEDED_COLUMNS:
-        if header.count(name) != 1:
-            found = "none" if name not in header else "more than one"
-            raise DatasetError(
-                f"dataset {path}: line 1: expected one column named {name}, found {found}"
-            )
-
-
-def _aggregate(path: Path) -> pl.DataFrame:
-    """Return one row for each question, location and stratum, with its count and exact sum."""
-
-    def text(name: str) -> pl.Expr:
-        return pl.col(name).str.strip_chars()
-
-    value = text("Data_Value")
-    number = value.cast(_DECIMAL, strict=False)
-    start, end = (text(name).cast(pl.Int32, strict=False) for name in ("YearStart", "YearEnd"))
-    keys = ("Question", "QuestionID", "LocationDesc", "LocationAbbr")
-    counted = number.filter((start >= FIRST_YEAR) & (end <= LAST_YEAR))
-    faulty = (
-        ((value != "") & number.is_null())
-        | start.is_null()
-        | end.is_null()
-        | pl.any_horizontal(text(key) == "" for key in keys)
-    )
-    try:
-        cells = (
-            pl.scan_csv(
-                path,
-                infer_schema=False,
-                empty_string_is_null=False,
-                with_column_names=lambda names: [name.strip() for name in names],
-            )
-            .filter(pl.any_horizontal(pl.col(name) != "" for name in NEEDED_COLUMNS))
-            .group_by(
-                *(text(key) for key in keys),
-                text("StratificationCategory1").alias("category"),
-                text("Stratification1").alias("stratum"),
-            )
-            .agg(
-                pl.len().alias("rows"),
-                counted.count().alias("estimates"),
-                counted.sum().alias("total"),
-                faulty.any().alias("faulty"),
-            )
-            .collect(engine="streaming")
-        )
-    except pl.exceptions.PolarsError as error:
-        reason = find_fault(path) or f"not readable as CSV: {str(error).splitlines()[0]}"
-        raise DatasetError(f"dataset {path}: {reason}") from None
-    faulty_value = bool(cells["faulty"].any())
-    if faulty_value or _some_line_has_other_fields(path):
-        fault = find_fault(path)
-        if fault or faulty_value:
-            raise DatasetError(f"dataset {path}: {fault or 'a value that cannot be read'}")
-    return cells
-
-
-def _some_line_has_other_fields(path: Path) -> bool:
-    """Tell whether a line seems to have more or fewer fields than the header.
-
-    polars fills up short records, as of a file that was cut, and drops what is too much, without
-    a word. A field with a line break in it looks the same from here: `find_fault` is the judge.
-    """
-    line = pl.col("line")
-    commas = line.str.replace_all('"[^"]*"', "").str.count_matches(",", literal=True)
-    try:
-        differing = (
-            pl.scan_csv(
-                path,
-                has_header=False,
-                separator="\x01",  # none: each line is one text
-                quote_char=None,
-                infer_schema=False,
-                new_columns=["line"],
-            )
-            .filter(line.str.strip_chars() != "", commas != len(_header(path)) - 1)
-            .select(pl.len())
-            .collect(engine="streaming")
-            .item()
-        )
-    except pl.exceptions.PolarsError:
-        return True
-    return bool(differing)
 
 
 def _question_tables(cells: pl.DataFrame) -> Mapping[str, QuestionTable]:

@@ -7,7 +7,6 @@ again: a statistic is a pure function of the dataset and its parameters.
 
 import logging
 import time
-from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -16,8 +15,9 @@ from app.answer_cache import AnswerCache
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest, ShuttingDown, StatsError, StorageError
 from app.jobs import Job, JobRegistry, JobStatus, Parameters
-from app.journal import Accepted, Died, Done, Failed, Journal, Record, Withdrawn
-from app.result_store import Digest, ResultStore, digest_of
+from app.journal import Died, Done, Failed, Journal, Record, Withdrawn
+from app.recovery import accepted, jobs_of, records_of
+from app.result_store import ResultStore, digest_of
 from app.running_marks import RunningMarks
 from app.statistics import STATISTICS
 from app.task_runner import ThreadPool
@@ -64,7 +64,7 @@ class JobService:
         self._version = dataset.digest[:16]
         self._answers = AnswerCache(_MOST_ANSWER_BYTES)
         self._journal = journal
-        journal.history = self._history
+        journal.history = lambda: records_of(registry.snapshot())
 
     def submit(self, statistic: str, question: str, state: str | None) -> Job:
         """Accept a job and return it.
@@ -78,7 +78,7 @@ class JobService:
             raise ShuttingDown
         job = self._registry.add(parameters)
         try:
-            self._journal.append(_accepted(job))
+            self._journal.append(accepted(job))
         except StorageError:
             self._registry.withdraw(job)
             raise
@@ -197,14 +197,8 @@ class JobService:
 
     def recover(self) -> None:
         """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""
-        jobs: dict[int, Job] = {}
-        for record in self._journal.replay():
-            self._registry.skip_to(record.number)
-            if isinstance(record, Accepted):
-                parameters = Parameters(record.statistic, record.question, record.state)
-                jobs.setdefault(record.number, Job(record.number, parameters, record.at))
-            elif record.number in jobs:
-                _apply(record, jobs)
+        jobs, last = jobs_of(self._journal.replay())
+        self._registry.skip_to(last)
         for number in self._marks.left:
             if number in jobs and not jobs[number].finished:
                 jobs[number].deaths += 1
@@ -219,16 +213,6 @@ class JobService:
                 self._pool.submit(partial(self._run, job))
         if jobs:
             self._log.info("recovered %d jobs, %d of them unfinished", len(jobs), len(unfinished))
-
-    def _history(self) -> Iterator[Record]:
-        """Tell the whole journal anew, for one that was removed under the running server."""
-        for job in self._registry.snapshot():
-            yield _accepted(job)
-            yield from [Died(job.number)] * job.deaths
-            if job.status is JobStatus.DONE and job.digest:
-                yield Done(job.number, *job.digest, job.dataset or "", job.ended_at or 0.0)
-            elif job.status is JobStatus.ERROR:
-                yield Failed(job.number, job.reason or "", job.ended_at or 0.0)
 
     def drain(self) -> None:
         """Take no new jobs from now on; accepted ones go on. Can be repeated."""
@@ -251,22 +235,3 @@ class JobService:
         self._journal.close()
         self._marks.close()
         return idle
-
-
-def _accepted(job: Job) -> Accepted:
-    return Accepted(job.number, *job.parameters, job.accepted_at)
-
-
-def _apply(record: Died | Done | Failed | Withdrawn, jobs: dict[int, Job]) -> None:
-    """Carry one record of what happened over to the job that it happened to."""
-    job = jobs[record.number]
-    match record:
-        case Died():
-            job.deaths += 1
-        case Done():
-            job.status, job.ended_at = JobStatus.DONE, record.at
-            job.digest, job.dataset = Digest(record.size, record.crc), record.dataset
-        case Failed():
-            job.status, job.ended_at, job.reason = JobStatus.ERROR, record.at, record.reason
-        case Withdrawn():
-            del jobs[record.number]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from unittests.support import DATASET, PROJECT
+from unittests.support import DATASET, PATIENCE, PROJECT
 
 REFERENCE = PROJECT.parent / "shared" / "reference"
 FOOTNOTE = "Data not available because sample size is insufficient."
@@ -71,7 +71,12 @@ def test_the_script_rebuilds_the_file_byte_for_byte(tmp_path: Path) -> None:
     copy = tmp_path / "copy.csv"
     script = PROJECT / "dataset" / "build.py"
     done = subprocess.run(
-        [sys.executable, script, copy], capture_output=True, text=True, cwd=tmp_path, check=False
+        [sys.executable, script, copy],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "18650 rows" in done.stdout

@@ -9,7 +9,7 @@ import pytest
 
 from app.data_ingestor import DataIngestor
 from app.errors import DatasetError
-from unittests.support import PROJECT
+from unittests.support import PATIENCE, PROJECT
 
 HEADER = (
     "YearStart,YearEnd,LocationAbbr,LocationDesc,Question,QuestionID,Data_Value,"
@@ -89,7 +89,14 @@ def test_the_start_ends_with_the_line_and_nothing_else(tmp_path: Path) -> None:
     path.write_text(HEADER + OHIO.replace("30", "many"), encoding="utf-8")
     command = [sys.executable, "api_server.py", "--port", "0", "--data", str(path)]
     command += ["--results", str(tmp_path / "results"), "--log", str(tmp_path / "log")]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        check=False,
+        timeout=PATIENCE,
+    )
     (line,) = (done.stdout + done.stderr).splitlines()
     assert done.returncode != 0
     assert f"{path}: line 2, column Data_Value: expected a number" in line

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from app.errors import SettingsError
 from app.logs import close_log, open_log
-from unittests.support import PROJECT, eventually, running_app, scratch
+from unittests.support import PATIENCE, PROJECT, eventually, running_app, scratch
 
 # 2026-01-31T12:00:00.123Z
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG|INFO|ERROR) .*", re.ASCII)
@@ -274,6 +274,7 @@ def test_a_full_disk_costs_lines_and_nothing_else(max_bytes: int, tmp_path: Path
         text=True,
         cwd=PROJECT,
         check=False,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "alive\n", "")
     found = [line for file in sorted(tmp_path.iterdir()) for line in lines_of(file)]

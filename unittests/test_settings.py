@@ -11,7 +11,7 @@ import pytest
 
 from app.errors import SettingsError
 from app.settings import Settings, as_markdown
-from unittests.support import DATASET, PROJECT
+from unittests.support import DATASET, PATIENCE, PROJECT
 
 ROWS = {row.name: row for row in fields(Settings)}
 # For each setting two values, as they are written and as they are read.
@@ -60,6 +60,7 @@ def api_server(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[
         cwd=PROJECT,
         env=os.environ | environ,
         check=False,
+        timeout=PATIENCE,
     )
 
 
