@@ -26,7 +26,8 @@ def start_and_stop(folder: str, number: int) -> None:
         port = int(server.stdout.readline().split(",")[0].rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), 10) as connection:
             body = b'{"question": "Q036"}'
-            head = f"POST /api/best5 HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+            head = "POST /api/best5 HTTP/1.1\r\nHost: localhost\r\n"
+            head += f"Content-Length: {len(body)}\r\n\r\n"
             connection.sendall(head.encode() + body)
             assert f'"job_id_{number}"'.encode() in connection.recv(4096)
         server.send_signal(signal.SIGTERM if number % 2 else signal.SIGINT)

@@ -20,41 +20,52 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     # Imported here, so that importing a module of this package does no work.
     from flask import Flask
 
-    from app import error_handlers, logs, openapi, routes
+    from app import error_handlers, logs, openapi_page, routes
+    from app.answers import Answers
     from app.data_ingestor import DataIngestor
-    from app.job_service import JobService
+    from app.guard import Guard
+    from app.job_service import JobService, Limits
     from app.jobs import JobRegistry
     from app.journal import Journal
     from app.request_log import RequestLog
     from app.result_store import ResultStore
     from app.running_marks import RunningMarks
     from app.settings import Settings
+    from app.tallies import Tallies
     from app.task_runner import ThreadPool
+    from app.tender import Tender
 
     settings = settings or Settings.load()
     dataset = DataIngestor(settings.data)
-    journal = Journal(settings.results)
+    journal = Journal(settings.results, power=settings.journal == "power")
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
+    tallies = Tallies()
     service = JobService(
-        dataset,
-        JobRegistry(),
+        Answers(dataset),
+        JobRegistry(settings.queue),
         ResultStore(settings.results),
         ThreadPool(settings.threads, log),
         journal,
         RunningMarks(journal.folder, settings.threads + 8),
+        Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days),
+        tallies,
         log,
     )
     service.recover()
+    tender = Tender(service.tend, min(1.0, settings.job_seconds / 4 or 1.0), log)
+    tender.start()
 
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # done below, without a redirect
-    app.wsgi_app = _single_slashes(RequestLog(app.wsgi_app, log))  # type: ignore[method-assign, assignment]
+    guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))
+    app.wsgi_app = _single_slashes(RequestLog(guarded, log, tallies))  # type: ignore[method-assign, assignment]
     app.extensions["job_service"] = service
     app.extensions["log"] = log
+    app.extensions["tender"] = tender
     error_handlers.register(app, log)
     app.register_blueprint(routes.blueprint())
-    app.register_blueprint(openapi.blueprint())
+    app.register_blueprint(openapi_page.blueprint())
     return app
 
 

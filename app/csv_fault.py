@@ -14,6 +14,8 @@ YEARS = ("YearStart", "YearEnd")
 NAMES = ("LocationAbbr", "LocationDesc", "Question", "QuestionID")
 VALUE = "Data_Value"
 
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+
 # What a value may look like; with it, below 10^20, exact sums have room for any number of rows.
 _NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d*)?|\.\d+)", re.ASCII)
 
@@ -47,7 +49,7 @@ def _row_fault(header: list[str], row: list[str]) -> str | None:
 
 def _value_faults(values: Mapping[str, str]) -> Iterator[str]:
     for name in YEARS:
-        if not (values[name].isascii() and values[name].isdigit()):
+        if not _YEAR.fullmatch(values[name]):
             yield f'column {name}: expected a year, found "{_shown(values[name])}"'
     for name in NAMES:
         if not values[name]:

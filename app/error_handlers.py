@@ -13,9 +13,11 @@ from app import json_bytes
 from app.errors import (
     BadRequest,
     BodyTooLarge,
+    QueueFull,
     ShuttingDown,
     StatsError,
     StorageError,
+    TooLateError,
     UnknownJob,
     UnsupportedBody,
 )
@@ -27,6 +29,8 @@ _STATUSES: dict[type[StatsError], HTTPStatus] = {
     UnsupportedBody: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BadRequest: HTTPStatus.BAD_REQUEST,
     UnknownJob: HTTPStatus.NOT_FOUND,
+    TooLateError: HTTPStatus.CONFLICT,
+    QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
     ShuttingDown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -61,7 +65,10 @@ def register(app: Flask, log: logging.Logger) -> None:
 
     @app.errorhandler(StatsError)
     def on_purpose(error: StatsError) -> Response:
-        return _respond(str(error), _status_of(error))
+        response = _respond(str(error), _status_of(error))
+        if isinstance(error, QueueFull | StorageError):
+            response.headers["Retry-After"] = "1"
+        return response
 
     @app.errorhandler(HTTPException)
     def by_flask(error: HTTPException) -> Response:

@@ -10,6 +10,9 @@ StatsError
  │   ├─ BodyTooLarge        the body is over the limit
  │   └─ UnsupportedBody     the body is not JSON by its own declaration
  ├─ UnknownJob          no job has this id
+ │   └─ ExpiredJob          the job was finished and is not kept any more
+ ├─ TooLateError        a job that is not queued any more cannot be cancelled
+ ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
  └─ StorageError        what was asked could not be stored; nothing was accepted
 
@@ -72,6 +75,26 @@ class UnknownJob(StatsError):
 
     def __init__(self) -> None:
         super().__init__("Invalid job_id")
+
+
+class ExpiredJob(UnknownJob):
+    """The job was finished and is not kept any more."""
+
+    def __init__(self) -> None:
+        StatsError.__init__(
+            self, "expired: the job was finished and is not kept any more; ask again"
+        )
+
+
+class TooLateError(StatsError):
+    """A job that is not queued any more cannot be cancelled."""
+
+
+class QueueFull(StatsError):
+    """As many jobs are unfinished as may be."""
+
+    def __init__(self, unfinished: int) -> None:
+        super().__init__(f"{unfinished} jobs wait already; try again in a moment")
 
 
 class ShuttingDown(StatsError):

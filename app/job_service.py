@@ -6,24 +6,22 @@ again: a statistic is a pure function of the dataset and its parameters.
 """
 
 import logging
+import threading
 import time
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from app import json_bytes
-from app.answer_cache import AnswerCache
-from app.data_ingestor import DataIngestor
-from app.errors import BadRequest, ShuttingDown, StatsError, StorageError
-from app.jobs import Job, JobRegistry, JobStatus, Parameters
-from app.journal import Died, Done, Failed, Journal, Record, Withdrawn
+from app.answers import Answers
+from app.errors import ShuttingDown, StatsError, StorageError, TooLateError
+from app.jobs import Job, JobRegistry, JobStatus
+from app.journal import Journal
+from app.journal_records import Died, Done, Failed, Record, Withdrawn
 from app.recovery import accepted, jobs_of, records_of
 from app.result_store import ResultStore, digest_of
 from app.running_marks import RunningMarks
-from app.statistics import STATISTICS
+from app.tallies import Tallies
 from app.task_runner import ThreadPool
-
-# All answers to the nine statistics on CDC's release take a few megabytes.
-_MOST_ANSWER_BYTES = 64 * 2**20
 
 # A job that was running as often when the process died is given no further chance to kill it.
 MOST_DEATHS = 3
@@ -31,6 +29,7 @@ MOST_DEATHS = 3
 UNEXPECTED = "the job failed unexpectedly; webserver.log tells more"
 LETHAL = f"the job was running {MOST_DEATHS} times when the server died; it is not run again"
 LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
+CANCELLED = "cancelled before it ran"
 
 
 class Outcome(NamedTuple):
@@ -41,118 +40,124 @@ class Outcome(NamedTuple):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a job may run, and how many finished ones are kept for how long; 0 is for ever."""
+
+    job_seconds: float
+    keep_jobs: int
+    keep_days: float
+
+
 class JobService:
-    """Submits, answers, lists, drains and recovers jobs."""
+    """Submits, cancels, answers, lists, tends, drains and recovers jobs."""
 
     def __init__(
         self,
-        dataset: DataIngestor,
+        answers: Answers,
         registry: JobRegistry,
         store: ResultStore,
         pool: ThreadPool,
         journal: Journal,
         marks: RunningMarks,
+        limits: Limits,
+        tallies: Tallies,
         log: logging.Logger,
     ) -> None:
         """Take the parts. The journal comes first to life: it locks the results folder."""
-        self.dataset = dataset
+        self.answers = answers
         self._registry = registry
         self._store = store
         self._pool = pool
-        self._marks = marks
-        self._log = log
-        self._version = dataset.digest[:16]
-        self._answers = AnswerCache(_MOST_ANSWER_BYTES)
         self._journal = journal
-        journal.history = lambda: records_of(registry.snapshot())
+        self._marks = marks
+        self._limits = limits
+        self.tallies = tallies
+        self._log = log
+        # Each running job's thread and start, for the time limit. Its changes are atomic.
+        self._running: dict[Job, tuple[threading.Thread, float]] = {}
+        journal.history = lambda: records_of(registry.snapshot(), registry.last)
 
     def submit(self, statistic: str, question: str, state: str | None) -> Job:
         """Accept a job and return it.
 
         When this returns, the job is on record and queued. Raises UnknownName or BadRequest for a
-        question that the dataset cannot answer, ShuttingDown, and StorageError when the job could
-        not be recorded; then nothing was accepted.
+        question that the dataset cannot answer, ShuttingDown, QueueFull, and StorageError when the
+        job could not be recorded; then nothing was accepted.
         """
-        parameters = self._parameters(statistic, question, state)
+        parameters = self.answers.parameters(statistic, question, state)
         if not self._pool.accepting:
             raise ShuttingDown
         job = self._registry.add(parameters)
         try:
-            self._journal.append(accepted(job))
+            self._journal.append(accepted(job), promise=True)
         except StorageError:
-            self._registry.withdraw(job)
+            self.tallies.storage_failed("journal")
+            self._withdraw(job)
             raise
         try:
             self._pool.submit(partial(self._run, job))
         except ShuttingDown:
-            self._registry.withdraw(job)
-            self._record(Withdrawn(job.number))
+            self._withdraw(job)
             raise
         return job
 
-    def _parameters(self, statistic: str, question: str, state: str | None) -> Parameters:
-        needs = STATISTICS[statistic]
-        table = self.dataset.question(question)
-        if not table.state_means:
-            raise BadRequest(f'"{table.question.text}" has no estimates within 2011-2022')
-        if needs.needs_direction and table.question.lower_is_better is None:
-            raise BadRequest(f"whether low or high is better is not known of {table.question.id}")
-        if not needs.needs_state:
-            return Parameters(statistic, table.question.text, None)
-        if state is None:
-            raise BadRequest('"state" is missing')
-        name = self.dataset.state(state)
-        if name not in table.state_means:
-            raise BadRequest(
-                f'{name} has no estimates for "{table.question.text}" within 2011-2022'
-            )
-        return Parameters(statistic, table.question.text, name)
+    def _withdraw(self, job: Job) -> None:
+        """Take back a job that its client will not get; the record of it may be on disk or not."""
+        self._registry.withdraw(job)
+        self._record(Withdrawn(job.number))
 
     def _run(self, job: Job) -> None:
         """Carry out a job: whatever happens, it is done or failed when this returns."""
-        began = time.perf_counter()
+        if not self._registry.start(job):
+            return  # cancelled
+        began = time.monotonic()
+        self._running[job] = (threading.current_thread(), began)
         mark = self._marks.begin(job.number)
+        ours = False
         try:
-            self._registry.start(job)
-            body = self._answer(job.parameters)
-            digest = digest_of(body)
-            self._keep(job, body)
-            self._record(Done(job.number, *digest, self._version, time.time()))
-            self._registry.finish(job, digest, self._version)
+            body = self.answers.answer(job.parameters)
+            ours = self._registry.claim(job)
+            if ours:
+                self._finish(job, body)
         except StatsError as error:
-            self._fail(job, str(error))
+            self._fail(job, str(error), ours=ours)
         except BaseException:  # pylint: disable=broad-exception-caught
-            self._fail(job, UNEXPECTED)
             self._log.exception("%s raised", job.id)
-        self._marks.end(mark)
-        self._log.info(
-            "%s %s after %.1f ms", job.id, job.status.value, (time.perf_counter() - began) * 1e3
-        )
+            self._fail(job, UNEXPECTED, ours=ours)
+        finally:
+            self._marks.end(mark)
+            self._running.pop(job, None)
+        ran = time.monotonic() - began
+        self._log.info("%s %s after %.1f ms", job.id, job.status.value, ran * 1e3)
+        waited = max(0.0, (job.started_at or 0.0) - job.accepted_at)
+        self.tallies.job_ended(job.parameters.statistic, job.status.value, waited, ran)
+        self._forget_old()
 
-    def _fail(self, job: Job, reason: str) -> None:
-        self._registry.fail(job, reason)
+    def _finish(self, job: Job, body: bytes) -> None:
+        """Store a claimed job's result, write it down, and only then call it done."""
+        digest = digest_of(body)
+        self._keep(job, body)
+        self._record(Done(job.number, *digest, self.answers.version, time.time()))
+        self._registry.finish(job, digest, self.answers.version)
+
+    def _fail(self, job: Job, reason: str, *, ours: bool = False) -> bool:
+        """End a job as failed; return False where somebody else ends it already.
+
+        `ours` tells that the caller has claimed the job.
+        """
+        if not (ours or self._registry.claim(job)):
+            return False
         self._record(Failed(job.number, reason, time.time()))
-
-    def _answer(self, parameters: Parameters) -> bytes:
-        """Return the answer as JSON, computed unless it is still known."""
-        answer = self._answers.get(parameters)
-        if answer is None:
-            answer = self._compute(parameters)
-            self._answers.put(parameters, answer)
-        return answer
-
-    def _compute(self, parameters: Parameters) -> bytes:
-        statistic = STATISTICS[parameters.statistic]
-        table = self.dataset.question(parameters.question)
-        if statistic.needs_state:
-            return json_bytes.encode(statistic.compute(table, parameters.state))
-        return json_bytes.encode(statistic.compute(table))
+        self._registry.fail(job, reason)
+        return True
 
     def _keep(self, job: Job, body: bytes) -> None:
         """Store a result. That it fails is no loss: it is computed again when it is asked for."""
         try:
             self._store.write(job.id, body)
         except StorageError as error:
+            self.tallies.storage_failed("result")
             self._log.error("%s: %s", job.id, error)
 
     def _record(self, record: Record) -> None:
@@ -160,7 +165,20 @@ class JobService:
         try:
             self._journal.append(record)
         except StorageError as error:
+            self.tallies.storage_failed("journal")
             self._log.error("job_id_%d: %s", record.number, error)
+
+    def cancel(self, number: int) -> Job:
+        """End a queued job and return it.
+
+        Raises UnknownJob when there is none, TooLateError when it is not queued any more.
+        """
+        job = self._registry.get(number)
+        if not self._registry.claim(job, JobStatus.QUEUED):
+            standing = "ended" if job.finished else "running"
+            raise TooLateError(f"{job.id} is {standing} already and cannot be cancelled")
+        self._fail(job, CANCELLED, ours=True)
+        return job
 
     def outcome(self, number: int) -> Outcome:
         """Return what can be told of a job now; raise UnknownJob when there is none."""
@@ -169,14 +187,14 @@ class JobService:
             return Outcome(JobStatus.ERROR, reason=job.reason or UNEXPECTED)
         if job.status is not JobStatus.DONE or job.digest is None:
             return Outcome(job.status)
-        current = job.dataset == self._version
-        body = self._answers.get(job.parameters) if current else None
+        current = job.dataset == self.answers.version
+        body = self.answers.known(job.parameters) if current else None
         body = body or self._store.read(job.id, job.digest)
         if body is not None:
             return Outcome(JobStatus.DONE, body)
         if not current:
             return Outcome(JobStatus.ERROR, reason=LOST)
-        body = self._answer(job.parameters)
+        body = self.answers.answer(job.parameters)
         self._log.info("%s: the stored result was gone or altered; computed again", job.id)
         self._keep(job, body)
         return Outcome(JobStatus.DONE, body)
@@ -191,13 +209,45 @@ class JobService:
         return self._registry.unfinished
 
     @property
+    def running(self) -> int:
+        """How many jobs run at this moment."""
+        return len(self._running)
+
+    @property
+    def kept(self) -> int:
+        """How many jobs are known, finished ones included."""
+        return self._registry.count
+
+    @property
     def accepting(self) -> bool:
         """Whether new jobs are taken."""
         return self._pool.accepting
 
+    def tend(self) -> None:
+        """Do what is due from time to time: end jobs that take too long, forget old ones."""
+        limit = self._limits.job_seconds
+        for job, (thread, began) in list(self._running.items()):
+            reason = f"the job took longer than {limit:g} seconds"
+            if limit and time.monotonic() - began > limit and self._fail(job, reason):
+                self._pool.replace(thread)
+                self._log.error("%s: %s", job.id, reason)
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        """Forget finished jobs beyond the limits, and write the journal anew when it has grown."""
+        keep, days = self._limits.keep_jobs, self._limits.keep_days
+        before = time.time() - days * 86400 if days else 0.0
+        for job in self._registry.expire(keep or 2**63, before):
+            self._store.remove(job.id)
+        if self._journal.bloated:
+            try:
+                self._journal.rewrite()
+            except StorageError as error:
+                self._log.error("%s", error)
+
     def recover(self) -> None:
         """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""
-        jobs, last = jobs_of(self._journal.replay())
+        jobs, last, records = jobs_of(self._journal.replay())
         self._registry.skip_to(last)
         for number in self._marks.left:
             if number in jobs and not jobs[number].finished:
@@ -205,6 +255,9 @@ class JobService:
                 self._record(Died(number))
         for job in jobs.values():
             self._registry.restore(job)
+        self._forget_old()
+        if records > 3 * len(jobs) + 1000:
+            self._journal.rewrite()  # most of it tells of jobs that are not kept
         unfinished = [job for job in jobs.values() if not job.finished]
         for job in unfinished:
             if job.deaths >= MOST_DEATHS:

@@ -2,11 +2,12 @@
 
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from app.errors import UnknownJob
+from app.errors import ExpiredJob, QueueFull, UnknownJob
 from app.result_store import Digest
 
 
@@ -27,7 +28,7 @@ class Parameters(NamedTuple):
     state: str | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
     """One accepted job. Only JobRegistry changes `status` and the fields below it."""
 
@@ -35,6 +36,8 @@ class Job:
     parameters: Parameters
     accepted_at: float
     status: JobStatus = JobStatus.QUEUED
+    ending: bool = False  # whoever sets it, under the registry's lock, says how the job ends
+    started_at: float | None = None
     ended_at: float | None = None
     digest: Digest | None = None
     dataset: str | None = None
@@ -55,19 +58,26 @@ class Job:
 class JobRegistry:
     """All jobs by number, the counter of their ids, and their states."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_unfinished: int) -> None:
+        self._most_unfinished = most_unfinished
         # Guards every field below, and the changing fields of each Job. Held for a few
         # statements, never while calling out. Whoever finishes the last unfinished job notifies
         # those who wait for the registry to be idle.
         self._idle = threading.Condition(threading.Lock())
         self._jobs: dict[int, Job] = {}
+        self._finished: deque[Job] = deque()  # in the order in which they ended
         self._last = 0
         self._unfinished = 0
 
     def add(self, parameters: Parameters) -> Job:
-        """Return a new queued job with the next id; no two calls get the same."""
+        """Return a new queued job with the next id; no two calls get the same.
+
+        Raises QueueFull when as many jobs are unfinished as may be.
+        """
         now = time.time()
         with self._idle:
+            if self._unfinished >= self._most_unfinished:
+                raise QueueFull(self._unfinished)
             self._last += 1
             job = self._jobs[self._last] = Job(self._last, parameters, now)
             self._unfinished += 1
@@ -78,7 +88,10 @@ class JobRegistry:
         with self._idle:
             self._jobs[job.number] = job
             self._last = max(self._last, job.number)
-            self._unfinished += not job.finished
+            if job.finished:
+                self._finished.append(job)
+            else:
+                self._unfinished += 1
 
     def skip_to(self, number: int) -> None:
         """Never give out an id up to and including `number`."""
@@ -89,41 +102,76 @@ class JobRegistry:
         """Forget a job whose acceptance could not be kept; its id is not given again."""
         with self._idle:
             if self._jobs.pop(job.number, None) and not job.finished:
-                self._ended()
+                self._one_less()
 
-    def start(self, job: Job) -> None:
-        """Mark a job as running."""
+    def start(self, job: Job) -> bool:
+        """Mark a queued job as running; return False when it was ended meanwhile."""
         with self._idle:
+            if job.ending:
+                return False
             job.status = JobStatus.RUNNING
+            job.started_at = time.time()
+            return True
+
+    def claim(self, job: Job, status: JobStatus | None = None) -> bool:
+        """Return True to the one caller that may end a job, and False to all others.
+
+        With `status`, only while the job has it.
+        """
+        with self._idle:
+            if job.ending or (status is not None and job.status is not status):
+                return False
+            job.ending = True
+            return True
 
     def finish(self, job: Job, digest: Digest, dataset: str) -> None:
-        """Mark a job as done. Its result must be readable by now: readers look at once."""
+        """Mark a claimed job as done. Its result must be readable by now: readers look at once."""
         with self._idle:
             job.digest, job.dataset = digest, dataset
             self._end(job, JobStatus.DONE)
 
     def fail(self, job: Job, reason: str) -> None:
-        """Mark a job as failed, for `reason`."""
+        """Mark a claimed job as failed, for `reason`."""
         with self._idle:
             job.reason = reason
             self._end(job, JobStatus.ERROR)
 
     def _end(self, job: Job, status: JobStatus) -> None:
-        if not job.finished:
-            job.status = status
-            job.ended_at = time.time()
-            self._ended()
+        job.status = status
+        job.ended_at = time.time()
+        self._finished.append(job)
+        self._one_less()
 
-    def _ended(self) -> None:
+    def _one_less(self) -> None:
         self._unfinished -= 1
         if not self._unfinished:
             self._idle.notify_all()
 
+    def expire(self, most_finished: int, ended_before: float, most: int = 100) -> list[Job]:
+        """Forget the finished jobs that ended first, and return them, at most `most` at a time.
+
+        Those over `most_finished` in number go, and those that ended before a time.
+        """
+        expired: list[Job] = []
+        with self._idle:
+            while self._finished and len(expired) < most:
+                job = self._finished[0]
+                too_old = (job.ended_at or 0.0) < ended_before
+                if len(self._finished) <= most_finished and not too_old:
+                    break
+                self._finished.popleft()
+                del self._jobs[job.number]
+                expired.append(job)
+        return expired
+
     def get(self, number: int) -> Job:
-        """Return the job of this number; raise UnknownJob when there is none."""
+        """Return the job of this number.
+
+        Raises UnknownJob when there was none, and ExpiredJob when it is not kept any more.
+        """
         job = self._jobs.get(number)  # atomic: takes no lock
         if job is None:
-            raise UnknownJob
+            raise ExpiredJob if number <= self.last else UnknownJob
         return job
 
     def snapshot(self) -> list[Job]:
@@ -138,6 +186,11 @@ class JobRegistry:
         """The highest number ever given, 0 when none was."""
         with self._idle:
             return self._last
+
+    @property
+    def count(self) -> int:
+        """How many jobs are known."""
+        return len(self._jobs)
 
     @property
     def unfinished(self) -> int:

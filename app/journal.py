@@ -1,149 +1,99 @@
 """The durable record of what was accepted, so that a 200 survives the death of the process.
 
-`<results>/.journal/journal.log` is a log of lines that only grows:
+`<results>/.journal/journal.log` is a log of lines that only grows (`journal_records.py`). A line is
+written by one system call before its client gets an answer, so it outlives `kill -9`; a torn last
+line was never acknowledged, and is cut at the next start. At level `power` the answer also waits
+until the line is on the device; clients that wait at the same time share one flush.
 
-    1a2b3c4d ["accepted",7,"state_mean","Percent of ...","Ohio",1767225600.5]
-
-eight hexadecimal digits of CRC-32, a space, and the record as JSON. The first line names the
-format and its version. A line is written by one system call, before its client gets an answer, so
-it outlives `kill -9`; a torn last line was never acknowledged, and is cut at the next start.
-
+From time to time the file is written anew, shorter: what is known of each job that is still kept.
 One process at a time holds a journal (flock); another that tries is told so.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from app import json_bytes
 from app.errors import ResultsFolderError, StorageError
-
-FORMAT = ["journal", 1]
+from app.journal_records import Record, decode, encode, first_line, is_whole
 
 # How often to ask whether somebody removed the file. Asking for each record would double the cost
 # of writing it.
 _LOOK_SECONDS = 0.02
 
+# In place of a file's device and inode, once the device failed to take what was written to it.
+_DISTRUSTED = (0, 0)
 
-class Accepted(NamedTuple):
-    """A job was accepted; `at` is in seconds since 1970, as every time here."""
-
-    number: int
-    statistic: str
-    question: str
-    state: str | None
-    at: float
-
-
-class Died(NamedTuple):
-    """A process died while it ran this job; written down by the next one."""
-
-    number: int
-
-
-class Done(NamedTuple):
-    """A job's result was stored: its size and CRC-32, and the digest of the dataset it is of."""
-
-    number: int
-    size: int
-    crc: int
-    dataset: str
-    at: float
-
-
-class Failed(NamedTuple):
-    """A job failed, and why."""
-
-    number: int
-    reason: str
-    at: float
-
-
-class Withdrawn(NamedTuple):
-    """A job's client got no id after all."""
-
-    number: int
-
-
-Record = Accepted | Died | Done | Failed | Withdrawn
-
-_KINDS: dict[str, Callable[..., Record]] = {
-    "accepted": Accepted,
-    "died": Died,
-    "done": Done,
-    "failed": Failed,
-    "withdrawn": Withdrawn,
-}
-_NAMES = {kind: name for name, kind in _KINDS.items()}
-
-
-def _line(content: object) -> bytes:
-    body = json_bytes.encode(content)
-    return b"%08x %b\n" % (zlib.crc32(body), body)
-
-
-def _encode(record: Record) -> bytes:
-    return _line((_NAMES[type(record)], *record))
-
-
-def _content(line: bytes) -> list[Any] | None:
-    """Return what a line holds, or None when the line is not whole."""
-    if line[8:9] != b" " or line[-1:] != b"\n" or b"%08x" % zlib.crc32(line[9:-1]) != line[:8]:
-        return None
-    content: list[Any] = json_bytes.decode(line[9:-1])
-    return content
+# A file below this size is never written anew while the server runs.
+_LEAST_REWRITTEN = 16 * 2**20
 
 
 class Journal:
     """An open journal: read once, then appended to.
 
     `history`, to be set by whoever knows it, tells what the journal should hold by now. It is asked
-    only when the file was removed under the running server, to write down all that is still known.
+    when the file was removed under the running server, and when it is written anew.
     """
 
     history: Callable[[], Iterable[Record]] = staticmethod(tuple)
 
-    def __init__(self, results: Path, look_seconds: float = _LOOK_SECONDS) -> None:
+    def __init__(
+        self, results: Path, *, power: bool = False, look_seconds: float = _LOOK_SECONDS
+    ) -> None:
         """Open or create the journal; raise ResultsFolderError when it cannot be used."""
         self.folder = results / ".journal"
         self.path = self.folder / "journal.log"
+        self._power = power
         self._look_seconds = look_seconds
-        # Guards the file and the fields below; held while a line is written, never while
-        # calling out of this object. Nobody waits on it.
-        self._lock = threading.Lock()
+        # Guards the file and the fields below; held while a line is written, never while calling
+        # out of this object. Those who need a line on the device wait on it for whoever flushes.
+        self._lock = threading.Condition(threading.Lock())
         self._descriptor = -1
         self._size = 0  # of the file's good part, in bytes
         self._torn = False  # whether the file may be longer than that
+        self._flushed = 0  # how much of it is on the device
+        self._flushing = False
+        self._rewriting = False
+        self._rewrite_at = _LEAST_REWRITTEN
         self._look_again = 0.0  # when to ask next whether the file is still in its place
         try:
-            self._open()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._adopt(self._open(self.path))
+            if power:
+                self._flush()
+                for folder in (self.folder, results, results.parent):
+                    _flush_folder(folder)
         except OSError as error:
             raise ResultsFolderError(f"journal {self.path}: {error.strerror or error}") from None
 
-    def _open(self) -> None:
-        """Open the file, take its lock, and write the first line when it is new."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-        descriptor = os.open(self.path, flags, 0o644)
+    def _open(self, path: Path, flags: int = 0) -> int:
+        """Open a file and take its lock."""
+        flags |= os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        descriptor = os.open(path, flags, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError as error:
             os.close(descriptor)
-            raise OSError("another server uses this results folder") from None
+            if isinstance(error, BlockingIOError):
+                raise OSError("another server uses this results folder") from None
+            raise
+        return descriptor
+
+    def _adopt(self, descriptor: int) -> None:
+        """Make an open file the journal, and write its first line when it is new."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor = descriptor
         status = os.fstat(descriptor)
         self._identity = (status.st_dev, status.st_ino)
-        self._size = status.st_size
+        self._size, self._flushed, self._torn = status.st_size, 0, False
         if not self._size:
-            self._write(_line(FORMAT))
+            self._write(first_line())
 
     def replay(self) -> Iterator[Record]:
         """Yield all records, in the order they were written; then cut a torn end off the file.
@@ -155,37 +105,33 @@ class Journal:
         with open(self.path, "rb") as file:
             for line in file:
                 end += len(line)
-                content = _content(line)
-                if content is None:
-                    continue
-                if content[0] in _KINDS:
-                    yield _KINDS[content[0]](*content[1:])
-                elif content != FORMAT:
-                    raise ResultsFolderError(
-                        f"journal {self.path}: expected format {FORMAT}, found {content}"
-                    )
-                good = end
+                if is_whole(line):
+                    record = decode(line)
+                    if record is not None:
+                        yield record
+                    good = end
         if good < end:
             os.ftruncate(self._descriptor, good)
             self._size = good
             if not good:
-                self._write(_line(FORMAT))
+                self._write(first_line())
 
-    def append(self, *records: Record) -> None:
-        """Write records, as one; raise StorageError when the disk does not take them."""
-        line = b"".join(map(_encode, records))
+    def append(self, record: Record, *, promise: bool = False) -> None:
+        """Write a record; raise StorageError when the disk does not take it.
+
+        With `promise`, it is as durable as the journal's level says when this returns. Without,
+        that may come later.
+        """
+        line = encode(record)
         try:
             with self._lock:
-                if self._in_place():
+                in_place = self._in_place()
+                if in_place:
                     self._write(line)
-                    return
-            # Asked outside the lock: it takes the registry's.
-            history = b"".join(map(_encode, self.history()))
-            with self._lock:
-                if not self._in_place():
-                    self._open()
-                    self._write(history)
-                self._write(line)
+            if not in_place:
+                self._rewrite(line)
+            if promise and self._power:
+                self._flush()
         except OSError as error:
             raise StorageError.from_os("the job could not be recorded", error) from error
 
@@ -208,9 +154,7 @@ class Journal:
         if self._torn:
             self._cut()
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
+            _write_all(self._descriptor, data)
         except OSError:
             # A part of a record must not stay in front of the next one. Where this fails too,
             # it is tried again before the next record is written.
@@ -224,9 +168,108 @@ class Journal:
         os.ftruncate(self._descriptor, self._size)
         self._torn = False
 
+    def _flush(self) -> None:
+        """Return once all that is written by now is on the device; one thread flushes for all."""
+        with self._lock:
+            wanted, file = self._size, self._identity
+            while self._flushed < wanted and self._identity == file:
+                if self._flushing:
+                    self._lock.wait()
+                    continue
+                self._flushing, reached, descriptor = True, self._size, self._descriptor
+                self._lock.release()
+                try:
+                    os.fdatasync(descriptor)
+                except OSError:
+                    # What the kernel could not write it may have dropped: trust nothing of this
+                    # file, and write a new one before the next record.
+                    self._lock.acquire()
+                    self._flushing, self._identity, self._look_again = False, _DISTRUSTED, 0.0
+                    self._lock.notify_all()
+                    raise
+                self._lock.acquire()
+                self._flushing = False
+                if self._identity == file:
+                    self._flushed = max(self._flushed, reached)
+                self._lock.notify_all()
+            if self._identity == _DISTRUSTED:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    @property
+    def bloated(self) -> bool:
+        """Whether the file has grown so much that writing it anew is worth the while."""
+        return self._size > self._rewrite_at
+
+    def rewrite(self) -> None:
+        """Write the file anew from what is known now; raise StorageError when that fails.
+
+        Records may be appended meanwhile.
+        """
+        try:
+            self._rewrite()
+        except OSError as error:
+            raise StorageError.from_os("the journal could not be written anew", error) from error
+
+    def _rewrite(self, line: bytes = b"") -> None:
+        """Replace the file by what `history` tells, what came since it was asked, and `line`."""
+        with self._lock:
+            while self._rewriting:
+                self._lock.wait()
+            self._rewriting = True
+            since = self._size
+        new = self.path.with_suffix(".new")
+        descriptor = -1
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            descriptor = self._open(new, os.O_TRUNC)
+            _write_all(descriptor, first_line())
+            records = iter(self.history())  # takes the registry's lock, and not under ours
+            while part := b"".join(map(encode, islice(records, 1000))):
+                _write_all(descriptor, part)
+            os.fdatasync(descriptor)
+            with self._lock:
+                self._finish_rewrite(new, descriptor, since, line)
+                descriptor = -1
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
+            with self._lock:
+                self._rewriting = False
+                self._lock.notify_all()
+
+    def _finish_rewrite(self, new: Path, descriptor: int, since: int, line: bytes) -> None:
+        while self._flushing:
+            self._lock.wait()  # whoever flushes still uses the old file
+        # Which is open here even where its name is gone.
+        tail = os.pread(self._descriptor, self._size - since, since)
+        _write_all(descriptor, tail + line)
+        if self._power:
+            os.fdatasync(descriptor)
+        os.rename(new, self.path)
+        if self._power:
+            _flush_folder(self.folder)
+        self._adopt(descriptor)
+        self._rewrite_at = max(_LEAST_REWRITTEN, 2 * self._size)
+
     def close(self) -> None:
-        """Close the file and let go of its lock."""
+        """Put everything on the device, close the file and let go of its lock."""
         with self._lock:
             if self._descriptor >= 0:
+                with contextlib.suppress(OSError):
+                    os.fdatasync(self._descriptor)
                 os.close(self._descriptor)
                 self._descriptor = -1
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

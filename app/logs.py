@@ -102,7 +102,7 @@ class GatheringHandler(logging.Handler):
                 batch = self._next_batch()
                 try:
                     self._write(batch)
-                except OSError:
+                except Exception:  # pylint: disable=broad-exception-caught
                     self._waiting.extendleft(reversed(batch))
                     self._drop_stream()
                     with contextlib.suppress(OSError):
@@ -147,7 +147,8 @@ class GatheringHandler(logging.Handler):
         try:
             line = self.format(record)
         except Exception:  # pylint: disable=broad-exception-caught
-            line = f"{record.levelname} a line could not be formatted: {record.msg!r}"
+            record.msg, record.args = f"a line could not be formatted: {record.msg!r}", ()
+            line = self.format(record)
         return f"{line}\n".encode("utf-8", "backslashreplace")
 
     def _drop_stream(self) -> None:

@@ -1,17 +1,12 @@
-"""The OpenAPI 3.1 description, made from the app's own routes and tables, and a page to try it.
-
-`/openapi/openapi.json` is the description, `/openapi` the page (Swagger UI, no internet needed).
-"""
+"""The OpenAPI 3.1 description of the HTTP API, made from the app's own routes and tables."""
 
 import re
 from typing import Any
 
 from apispec import APISpec
-from flask import Blueprint, Flask, Response, current_app
-from flask_swagger_ui import get_swaggerui_blueprint
+from flask import Flask
 from werkzeug.routing import Rule
 
-from app import json_bytes
 from app.data_ingestor import DataIngestor
 from app.job_service import JobService
 from app.statistics import STATISTICS, Statistic
@@ -81,6 +76,11 @@ _SCHEMAS: dict[str, Schema] = {
         "required": ["status"],
         "properties": {"status": {"enum": ["running", "done"]}},
     },
+    "Cancelled": {
+        "type": "object",
+        "required": ["status", "job_id"],
+        "properties": {"status": {"const": "cancelled"}, "job_id": {"type": "string"}},
+    },
     "Health": {
         "type": "object",
         "required": ["status"],
@@ -96,9 +96,11 @@ _ANSWERS: dict[str, Schema] = {
         "anyOf": [{"$ref": f"#/components/schemas/{n}"} for n in ("Running", "Done", "Error")]
     },
     "api.list_jobs": {"$ref": "#/components/schemas/Jobs"},
+    "api.cancel": {"$ref": "#/components/schemas/Cancelled"},
     "api.num_jobs": {"$ref": "#/components/schemas/NumJobs"},
     "api.graceful_shutdown": {"$ref": "#/components/schemas/Drain"},
     "api.health": {"$ref": "#/components/schemas/Health"},
+    "api.metrics": {},
     "api.index": {"$ref": "#/components/schemas/About"},
     "openapi.description": {"$ref": "#/components/schemas/Description"},
 }
@@ -107,9 +109,10 @@ _REFUSALS = {
     400: "The body cannot be a job; the reason says why, and names the nearest known ones",
     404: "There is no such job",
     405: "The route does not take this method",
+    409: "The job is not queued any more",
     413: "The body is larger than 64 KiB",
     415: "The body is declared to be something other than JSON",
-    503: "The server is shutting down, or the job could not be recorded",
+    503: "The server is shutting down, has too many jobs waiting, or could not record the job",
     507: "The disk is full",
 }
 _SUBMIT_REFUSALS = (400, 405, 413, 415, 503, 507)
@@ -134,7 +137,8 @@ def describe(app: Flask) -> Schema:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         operations = {
-            method.lower(): _operation(app, rule, method, service.dataset) for method in methods
+            method.lower(): _operation(app, rule, method, service.answers.dataset)
+            for method in methods
         }
         spec.path(path=path, operations=operations)
     return spec.to_dict()
@@ -159,6 +163,12 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
         "summary": summary,
         "responses": {"200": _json(_ANSWERS[rule.endpoint], "The answer")},
     }
+    if rule.endpoint == "api.metrics":
+        text = {
+            "description": "The numbers",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
+        operation["responses"]["200"] = text
     if "job_id" in rule.arguments:
         operation["parameters"] = [
             {
@@ -171,6 +181,8 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
             }
         ]
         operation["responses"]["404"] = _refusal(404)
+    if rule.endpoint == "api.cancel":
+        operation["responses"]["409"] = _refusal(409)
     if rule.endpoint == "api.health":
         operation["responses"]["503"] = _refusal(503)
     return operation
@@ -233,20 +245,3 @@ def _json(schema: Schema, description: str) -> Schema:
 
 def _refusal(status: int) -> Schema:
     return _json({"$ref": "#/components/schemas/Error"}, _REFUSALS[status])
-
-
-def blueprint() -> Blueprint:
-    """Return the blueprint of the description and its page."""
-    routes = Blueprint("openapi", __name__)
-
-    @routes.get("/openapi/openapi.json")
-    def description() -> Response:
-        """Describe all routes, as OpenAPI 3.1."""
-        return Response(json_bytes.encode(describe(current_app)), mimetype="application/json")
-
-    # No validator: it would call a public server.
-    page = get_swaggerui_blueprint(
-        "/openapi", "/openapi/openapi.json", {"app_name": "Le Stats Sportif", "validatorUrl": None}
-    )
-    routes.register_blueprint(page)
-    return routes

@@ -12,6 +12,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from app.bodies import read_body
+from app.tallies import Tallies
 
 BODY = "stats_sportif.body"
 JOB_ID = "stats_sportif.job_id"
@@ -24,9 +25,10 @@ _MOST_SHOWN = 1000
 class RequestLog:
     """Logs each request that `app` serves, refused ones at ERROR."""
 
-    def __init__(self, app: WSGIApplication, log: logging.Logger) -> None:
+    def __init__(self, app: WSGIApplication, log: logging.Logger, tallies: Tallies) -> None:
         self._app = app
         self._log = log
+        self._tallies = tallies
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -38,6 +40,8 @@ class RequestLog:
 
         def leave(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             refusal = environ.get(REFUSAL, "")
+            if status >= "400":
+                self._tallies.request_refused(status[:3])
             self._log.log(
                 logging.INFO if status < "400" else logging.ERROR,
                 "exit %s %s %.3s %s %.1f ms %s",

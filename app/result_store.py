@@ -100,6 +100,11 @@ class ResultStore:
             with contextlib.suppress(OSError):
                 os.unlink(gone.path)
 
+    def remove(self, job_id: str) -> None:
+        """Remove a result; one that is gone already, or cannot be removed, is left at that."""
+        with contextlib.suppress(OSError):
+            os.unlink(f"{self._prefix}{job_id}.json")
+
     def read(self, job_id: str, digest: Digest) -> bytes | None:
         """Return a stored result, or None when it is missing, cut short, altered or unreadable."""
         try:

@@ -12,9 +12,10 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from app import json_bytes
 from app.bodies import check_declared, parse_object, text_field
-from app.errors import UnknownJob
+from app.errors import ShuttingDown, UnknownJob
 from app.job_service import JobService
 from app.jobs import JobStatus
+from app.metrics import metrics_text
 from app.request_log import BODY, JOB_ID
 from app.statistics import STATISTICS, Statistic
 
@@ -37,11 +38,22 @@ def service() -> JobService:
     return jobs
 
 
+def _number(job_id: str) -> int:
+    """Return the number in a job id; raise UnknownJob when it is none."""
+    match = _JOB_ID.fullmatch(job_id)
+    if match is None:
+        raise UnknownJob
+    request.environ[JOB_ID] = f"job_id_{match[1]}"
+    return int(match[1])
+
+
 def submit_view(statistic: Statistic) -> View:
     """Return the view that accepts jobs of one statistic."""
 
     def view() -> Response:
         environ = request.environ
+        if not service().accepting:
+            raise ShuttingDown  # whatever the body is
         check_declared(environ)
         content = parse_object(environ[BODY])
         question = text_field(content, "question")
@@ -54,11 +66,7 @@ def submit_view(statistic: Statistic) -> View:
 
 def get_results(job_id: str) -> Response:
     """Tell a job's status, and its result once it is done."""
-    match = _JOB_ID.fullmatch(job_id)
-    if match is None:
-        raise UnknownJob
-    request.environ[JOB_ID] = f"job_id_{match[1]}"
-    outcome = service().outcome(int(match[1]))
+    outcome = service().outcome(_number(job_id))
     if outcome.status is JobStatus.DONE:
         return answer(b'{"status":"done","data":%b}' % outcome.result)
     if outcome.status is JobStatus.ERROR:
@@ -73,6 +81,13 @@ def list_jobs() -> Response:
         for job in service().list()
     )
     return answer(b'{"status":"done","data":[%b]}' % b",".join(rows))
+
+
+def cancel(job_id: str) -> Response:
+    """Cancel a job that is still queued."""
+    number = _number(job_id)
+    service().cancel(number)
+    return answer(b'{"status":"cancelled","job_id":"job_id_%d"}' % number)
 
 
 def num_jobs() -> Response:
@@ -94,6 +109,19 @@ def health() -> Response:
     if service().accepting:
         return answer(b'{"status":"ok"}')
     return answer(b'{"status":"error","reason":"shutting down"}', HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def metrics() -> Response:
+    """Tell Prometheus what the server does and did."""
+    jobs = service()
+    unfinished, running = jobs.unfinished, jobs.running
+    now = {
+        "stats_jobs_queued": ("Jobs that wait for a thread", max(0, unfinished - running)),
+        "stats_jobs_running": ("Jobs that run; as many threads are busy", running),
+        "stats_jobs_kept": ("Jobs that can be asked for", jobs.kept),
+        "stats_accepting": ("1 while new jobs are taken, else 0", int(jobs.accepting)),
+    }
+    return Response(metrics_text(jobs.tallies, now), content_type="text/plain; version=0.0.4")
 
 
 def index() -> Response:
@@ -121,11 +149,13 @@ def blueprint() -> Blueprint:
         routes.add_url_rule(f"/api/{name}", name, submit_view(statistic), methods=["POST"])
     routes.add_url_rule("/api/get_results/<job_id>", view_func=get_results)
     routes.add_url_rule("/api/jobs", view_func=list_jobs)
+    routes.add_url_rule("/api/jobs/<job_id>", view_func=cancel, methods=["DELETE"])
     routes.add_url_rule("/api/num_jobs", view_func=num_jobs)
     routes.add_url_rule(
         "/api/graceful_shutdown", view_func=graceful_shutdown, methods=["GET", "POST"]
     )
     routes.add_url_rule("/api/health", view_func=health)
+    routes.add_url_rule("/metrics", view_func=metrics)
     routes.add_url_rule("/", view_func=index)
     routes.add_url_rule("/index", view_func=index)
     return routes

@@ -16,6 +16,7 @@ from granian.server.embed import Server
 from app import create_app
 from app.bodies import MOST_BYTES
 from app.errors import SettingsError, StartError
+from app.guard import is_loopback
 from app.job_service import JobService
 from app.logs import close_log
 from app.settings import Settings
@@ -24,12 +25,14 @@ from app.wsgi_bridge import WsgiBridge
 # After the jobs: how long requests in flight may take to be answered.
 _LAST_ANSWERS_SECONDS = 2.0
 _MOST_CONNECTIONS = 4096
+_WAITING_THREADS = 64
 
 
 def main(arguments: Sequence[str], program: str) -> int:
     """Run a server until it is told to stop; return the process's exit code."""
     try:
         settings = Settings.load(arguments, program=program)
+        _check_exposure(settings)
         port = free_port(settings.host, settings.port)
         app = create_app(settings)
     except StartError as error:
@@ -41,6 +44,15 @@ def main(arguments: Sequence[str], program: str) -> int:
     asyncio.run(_serve(app, settings, port))
     close_log(app.extensions["log"])
     return 0
+
+
+def _check_exposure(settings: Settings) -> None:
+    """Raise SettingsError for a server that strangers would reach and that asks for no token."""
+    if not (settings.token or is_loopback(settings.host)):
+        raise SettingsError(
+            f"--host={settings.host!r} can be reached from other machines: set --token (or"
+            " STATS_TOKEN), which every client must then send"
+        )
 
 
 def free_port(host: str, port: int) -> int:
@@ -65,7 +77,9 @@ async def _serve(app: Flask, settings: Settings, port: int) -> None:
     service: JobService = app.extensions["job_service"]
     log = app.extensions["log"]
     stopping = _signals_stop()
-    bridge = WsgiBridge(app, MOST_BYTES, settings.body_seconds, log)
+    # Submits that wait for the device wait on threads, so that those at one time share a flush.
+    threads = _WAITING_THREADS if settings.journal == "power" else 0
+    bridge = WsgiBridge(app, MOST_BYTES, settings.body_seconds, log, posting_threads=threads)
     server = Server(
         bridge,
         address=settings.host,
@@ -77,13 +91,20 @@ async def _serve(app: Flask, settings: Settings, port: int) -> None:
         backpressure=_MOST_CONNECTIONS,
         websockets=False,
         log_enabled=False,
+        # Otherwise it resets the logging of the whole process, and closes this server's log.
+        log_dictconfig={"incremental": True, "handlers": {}, "loggers": {}},
     )
     serving = asyncio.create_task(server.serve())
     await _until_listening(settings.host, port)
     address = f"http://{settings.host}:{port}"
-    log.info("serving on %s, %d rows, %d threads", address, service.dataset.rows, settings.threads)
+    log.info(
+        "serving on %s, %d rows, %d threads",
+        address,
+        service.answers.dataset.rows,
+        settings.threads,
+    )
     print(
-        f"Le Stats Sportif on {address}, {service.dataset.rows:,} rows; "
+        f"Le Stats Sportif on {address}, {service.answers.dataset.rows:,} rows; "
         f"see {address}/openapi, and `tail -f {settings.log}`",
         flush=True,
     )
@@ -92,6 +113,7 @@ async def _serve(app: Flask, settings: Settings, port: int) -> None:
     log.info("told to stop")
     # Still serving: clients collect what finishes, and new jobs are refused in plain words.
     await asyncio.to_thread(service.close, settings.drain_seconds)
+    app.extensions["tender"].stop()
     server.stop()  # type: ignore[no-untyped-call]
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LAST_ANSWERS_SECONDS):

@@ -36,14 +36,29 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError("a number of seconds, 0 or more")
-    return value
+def _number(expected: str) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not (math.isfinite(value) and value >= 0):
+            raise ValueError(expected)
+        return value
+
+    return parse
+
+
+_seconds = _number("a number of seconds, 0 or more")
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"one of {', '.join(words)}")
+        return text
+
+    return parse
 
 
 def _text(text: str) -> str:
@@ -59,6 +74,10 @@ def _path(text: str) -> Path:
         raise ValueError("a path in the home of a user that exists") from None
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def _cores() -> int:
     return os.cpu_count() or 1
 
@@ -68,6 +87,15 @@ class Settings:
     """All settings of one server."""
 
     host: str = _setting("127.0.0.1", _text, "HOST", "STATS_HOST", "address to listen on")
+    token: str = _setting(
+        "", str, "TOKEN", "STATS_TOKEN",
+        "token that every client must send (Authorization: Bearer TOKEN); needed to listen on"
+        " anything but loopback",
+    )  # fmt: skip
+    hosts: tuple[str, ...] = _setting(
+        (), _names, "NAMES", "STATS_HOSTS",
+        "further names that clients call this server by, separated by commas",
+    )  # fmt: skip
     port: int = _setting(
         5000, _whole(0, 65535), "PORT", "STATS_PORT", "port to listen on; 0 takes a free one"
     )
@@ -88,6 +116,28 @@ class Settings:
     threads: int = _setting(
         _cores, _whole(0, 1000), "N", "TP_NUM_OF_THREADS",
         "worker threads, one for each core by default; 0 runs each job inside its request",
+    )  # fmt: skip
+    queue: int = _setting(
+        10_000,
+        _whole(1, 10**9),
+        "N",
+        "STATS_QUEUE",
+        "jobs that may wait; one more is refused (503)",
+    )
+    job_seconds: float = _setting(
+        60.0, _seconds, "SECONDS", "STATS_JOB_SECONDS", "time that a job may run; 0 for ever"
+    )
+    keep_jobs: int = _setting(
+        1_000_000, _whole(0, 10**12), "N", "STATS_KEEP_JOBS",
+        "finished jobs to keep, the latest ones; 0 keeps all",
+    )  # fmt: skip
+    keep_days: float = _setting(
+        0.0, _number("a number of days, 0 or more"), "DAYS", "STATS_KEEP_DAYS",
+        "days to keep a finished job; 0 for ever",
+    )  # fmt: skip
+    journal: str = _setting(
+        "process", _one_of("process", "power"), "LEVEL", "STATS_JOURNAL",
+        "what accepted jobs survive: `process`, its death; `power`, a power cut too (slower)",
     )  # fmt: skip
     body_seconds: float = _setting(
         10.0, _seconds, "SECONDS", "STATS_BODY_SECONDS", "time that a request's body may take"
@@ -150,6 +200,8 @@ def default_text(name: str) -> str:
         value = value.relative_to(PROJECT)
     if isinstance(value, float):
         value = f"{value:g}"
+    if value in ("", ()):
+        value = "none"
     return f"default: {value}"
 
 

@@ -35,6 +35,7 @@ class TaskRunner(threading.Thread):
         self._queue = queue
         self._permits = permits
         self._log = log
+        self.replaced = False  # set by the pool; the runner ends after its current task
 
     def run(self) -> None:
         """Run tasks until the sentinel comes."""
@@ -44,6 +45,8 @@ class TaskRunner(threading.Thread):
             if task is _stop:
                 return
             run_task(task, self._log)
+            if self.replaced:
+                return
             # An idle worker must not keep the last job, and all that it refers to, alive.
             del task
 
@@ -67,12 +70,12 @@ class ThreadPool:
         # task can land behind the sentinels. Nobody waits on it.
         self._lock = threading.Lock()
         self._accepting = True
-        self.runners = [
-            TaskRunner(f"TaskRunner-{number}", self._queue, self._permits, log)
-            for number in range(1, threads + 1)
-        ]
+        self.runners = [self._new_runner(number) for number in range(1, threads + 1)]
         for runner in self.runners:
             self.start_runner(runner)
+
+    def _new_runner(self, number: int) -> TaskRunner:
+        return TaskRunner(f"TaskRunner-{number}", self._queue, self._permits, self._log)
 
     def start_runner(self, runner: TaskRunner) -> None:
         """Start one thread. Tests replace this to drive the pool's logic with no threads at all."""
@@ -96,6 +99,21 @@ class ThreadPool:
                 self._put(task)
                 return
         run_task(task, self._log)
+
+    def replace(self, runner: threading.Thread) -> None:
+        """Give up a runner whose task does not end, and start another one in its place.
+
+        The old one ends should its task ever do. A thread that is no runner is left alone.
+        """
+        with self._lock:
+            for place, known in enumerate(self.runners):
+                if known is runner:
+                    known.replaced = True
+                    self.runners[place] = new = self._new_runner(place + 1)
+                    break
+            else:
+                return
+        self.start_runner(new)
 
     def close(self) -> None:
         """Refuse new tasks, and let each runner end behind the accepted ones. Can be repeated."""

@@ -6,7 +6,7 @@ server. Here the body is read first, on the event loop, with a limit on its size
 may take; the app is called once it is whole, and never waits for a client.
 
 The app runs on the loop's own thread: its routes answer in microseconds, less than a hand-over to
-another thread costs.
+another thread costs. Where a POST may wait for a disk, POSTs run on threads instead.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import io
 import logging
 import sys
 from collections.abc import Awaitable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
@@ -62,12 +63,20 @@ class WsgiBridge:
     """An RSGI application that calls a WSGI one. Lives on one event loop, so it needs no lock."""
 
     def __init__(
-        self, app: WSGIApplication, most_bytes: int, body_seconds: float, log: logging.Logger
+        self,
+        app: WSGIApplication,
+        most_bytes: int,
+        body_seconds: float,
+        log: logging.Logger,
+        *,
+        posting_threads: int = 0,
     ) -> None:
+        """`posting_threads` is how many POSTs may wait at once; 0 runs them on the loop."""
         self._app = app
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
         self._log = log
+        self._posting = ThreadPoolExecutor(posting_threads, "Post") if posting_threads else None
         self.in_flight = 0
         self._environ: dict[str, Any] = {
             "SCRIPT_NAME": "",
@@ -84,7 +93,12 @@ class WsgiBridge:
         self.in_flight += 1
         try:
             body = await self._body(scope, transport)
-            status, headers, content = self._call(scope, body)
+            if self._posting is not None and scope.method == "POST":
+                status, headers, content = await asyncio.get_running_loop().run_in_executor(
+                    self._posting, self._call, scope, body
+                )
+            else:
+                status, headers, content = self._call(scope, body)
         except TimeoutError:
             self._log.error("%s %s: the body took too long", scope.method, scope.path[:1000])
             status, headers, content = 408, _JSON, error_body("the body took too long to arrive")

@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -135,6 +136,7 @@ def running_app(folder: Path, **changes: Any) -> Iterator[Flask]:
         yield app
     finally:
         service_of(app).close(PATIENCE)
+        app.extensions["tender"].stop()
         close_log(app.extensions["log"])
 
 
@@ -149,6 +151,20 @@ def scratch() -> Iterator[Path]:
     """Give a folder for the length of a with block."""
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
+
+
+@contextlib.contextmanager
+def small_files(most_bytes: int) -> Iterator[None]:
+    """Let no file grow beyond a size: the kernel then cuts writes short, as on a full disk.
+
+    Holds for the whole process: keep what is done meanwhile short.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 class Figures:

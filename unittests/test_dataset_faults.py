@@ -47,6 +47,7 @@ FAULTS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         ("line 2", "Data_Value", "number"),
     ),
     "year is no number": (HEADER + OHIO.replace("2011", "MMXI"), ("line 2", "YearStart", "year")),
+    "year too large": (HEADER + OHIO.replace("2011", "9" * 11), ("line 2", "YearStart", "year")),
     "no year": (HEADER + OHIO.replace("2022", ""), ("line 2", "YearEnd", "year")),
     "year with a point": (HEADER + OHIO.replace("2022", "2022.0"), ("line 2", "YearEnd", "year")),
     "no question": (HEADER + OHIO.replace("Is it?", ""), ("line 2", "column Question")),

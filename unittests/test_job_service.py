@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from app.answers import Answers
 from app.data_ingestor import DataIngestor, QuestionTable
 from app.errors import ShuttingDown, StorageError, UnknownName
-from app.job_service import LETHAL, LOST, UNEXPECTED, JobService
+from app.job_service import LETHAL, LOST, UNEXPECTED, JobService, Limits
 from app.jobs import JobRegistry, JobStatus
-from app.journal import Accepted, Died, Done, Journal, Record
+from app.journal import Journal
+from app.journal_records import Accepted, Died, Done, Record
 from app.result_store import ResultStore
 from app.running_marks import RunningMarks
+from app.tallies import Tallies
 from app.task_runner import ThreadPool
 from unittests.support import DATASET, OBESITY, PATIENCE, dataset, eventually
 
@@ -41,16 +44,24 @@ def start(tmp_path: Path) -> Iterator[Any]:
     """Give a function that starts a service on one results folder, as a new process would."""
     with ExitStack() as stack:
 
-        def start_one(data: DataIngestor | None = None, threads: int = 1) -> JobService:
+        def start_one(
+            data: DataIngestor | None = None, threads: int = 1, **limits: Any
+        ) -> JobService:
             results = tmp_path / "results"
             journal = Journal(results, look_seconds=0)
             service = JobService(
-                data or dataset(),
-                JobRegistry(),
+                Answers(data or dataset()),
+                JobRegistry(limits.get("queue", 100)),
                 ResultStore(results),
                 ThreadPool(threads, LOG),
                 journal,
                 RunningMarks(journal.folder, 8),
+                Limits(
+                    limits.get("job_seconds", 0),
+                    limits.get("keep_jobs", 0),
+                    limits.get("keep_days", 0),
+                ),
+                Tallies(),
                 LOG,
             )
             service.recover()
@@ -129,8 +140,8 @@ def test_a_submit_that_loses_the_race_with_the_drain_leaves_nothing(
     service = start()
     append = service._journal.append
 
-    def drain_in_between(*records: Record) -> None:
-        append(*records)
+    def drain_in_between(*records: Record, promise: bool = False) -> None:
+        append(*records, promise=promise)
         service.drain()
 
     monkeypatch.setattr(service._journal, "append", drain_in_between)
@@ -147,7 +158,7 @@ def test_a_submit_that_cannot_be_recorded_makes_no_job(
 ) -> None:
     service = start()
 
-    def refuse(*_records: Record) -> None:
+    def refuse(*_records: Record, promise: bool = False) -> None:
         raise StorageError("the job could not be recorded: the disk is full", full=True)
 
     with monkeypatch.context() as patch:

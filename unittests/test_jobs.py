@@ -15,7 +15,7 @@ QUESTION = Parameters("best5", "a question", None)
 
 
 def test_ids_are_given_once_under_contention() -> None:
-    registry, before = JobRegistry(), sys.getswitchinterval()
+    registry, before = JobRegistry(10_000), sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(8) as clients:
@@ -27,7 +27,7 @@ def test_ids_are_given_once_under_contention() -> None:
 
 
 def test_ids_go_on_after_the_highest_restored() -> None:
-    registry = JobRegistry()
+    registry = JobRegistry(10_000)
     registry.restore(Job(7, QUESTION, 0.0, JobStatus.DONE))
     registry.restore(Job(5, QUESTION, 0.0))
     registry.skip_to(9)
@@ -37,7 +37,7 @@ def test_ids_go_on_after_the_highest_restored() -> None:
 
 
 def test_a_withdrawn_job_is_unknown_and_its_id_is_not_given_again() -> None:
-    registry = JobRegistry()
+    registry = JobRegistry(10_000)
     registry.withdraw(registry.add(QUESTION))
     assert registry.unfinished == 0
     with pytest.raises(UnknownJob):
@@ -46,17 +46,19 @@ def test_a_withdrawn_job_is_unknown_and_its_id_is_not_given_again() -> None:
 
 
 def test_a_finished_job_stays_as_it_is() -> None:
-    registry = JobRegistry()
+    registry = JobRegistry(10_000)
     job = registry.add(QUESTION)
-    registry.start(job)
+    assert registry.start(job)
+    assert registry.claim(job)
     registry.finish(job, Digest(1, 2), "dataset")
-    registry.fail(job, "too late")
+    assert not registry.claim(job)
+    assert not registry.start(job)
     assert job.status is JobStatus.DONE
     assert registry.unfinished == 0
 
 
 def test_waiting_for_idle_ends_with_the_last_job() -> None:
-    registry = JobRegistry()
+    registry = JobRegistry(10_000)
     assert registry.wait_idle(0)
     jobs = [registry.add(QUESTION) for _ in range(3)]
     assert not registry.wait_idle(0.01)

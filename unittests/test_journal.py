@@ -1,10 +1,8 @@
 """The journal: what was appended is read back, whatever happened to the process or the file."""
 
 import os
-import resource
 import shutil
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +11,9 @@ from hypothesis import strategies as st
 
 from app import json_bytes
 from app.errors import ResultsFolderError, StorageError
-from app.journal import Accepted, Died, Done, Failed, Journal, Record, Withdrawn
-from unittests.support import scratch
+from app.journal import Journal
+from app.journal_records import Accepted, Died, Done, Failed, Record, Withdrawn
+from unittests.support import scratch, small_files
 
 RECORDS: list[Record] = [
     Accepted(1, "state_mean", 'a "question"\n', "Ohio", 1.5),
@@ -117,32 +116,21 @@ def test_a_removed_journal_is_told_anew(tmp_path: Path, removed: str) -> None:
     assert read(results) == [*known, Died(1)]
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """Let files grow to 200 bytes only: the kernel cuts a write short, as a full disk does."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-
-
-def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(
-    tmp_path: Path, small_files: None
-) -> None:
+def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     kept: list[Record] = []
-    refused = 0
-    for number in range(20):
-        record = Accepted(number, "best5", "q" * 30, None, 0.5)
-        try:
-            journal.append(record)
-            kept.append(record)
-        except StorageError as error:
-            assert error.full
-            refused += 1
+    refused: list[StorageError] = []
+    with small_files(200):
+        for number in range(20):
+            record = Accepted(number, "best5", "q" * 30, None, 0.5)
+            try:
+                journal.append(record)
+                kept.append(record)
+            except StorageError as error:
+                refused.append(error)
     assert kept
     assert refused
-    resource.setrlimit(resource.RLIMIT_FSIZE, resource.getrlimit(resource.RLIMIT_FSIZE)[1:] * 2)
+    assert all(error.full for error in refused)
     journal.append(Died(1))
     journal.close()
     assert read(tmp_path) == [*kept, Died(1)]

@@ -1,27 +1,17 @@
 """Results on disk: whole or not there, whatever happens to the folder."""
 
 import os
-import resource
 import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.errors import ResultsFolderError, StorageError
 from app.result_store import ResultStore, digest_of
+from unittests.support import small_files
 
 BODY = b'{"Ohio":33.7}'
-
-
-@pytest.fixture
-def full_disk() -> Iterator[int]:
-    """Let files grow to 100 bytes only: the kernel refuses writes as it does on a full disk."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
-    yield 100
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -66,10 +56,10 @@ def test_a_reader_never_sees_a_half(tmp_path: Path) -> None:
     assert seen <= set(bodies)
 
 
-def test_a_full_disk_is_told_and_leaves_no_litter(tmp_path: Path, full_disk: int) -> None:
+def test_a_full_disk_is_told_and_leaves_no_litter(tmp_path: Path) -> None:
     store = ResultStore(tmp_path)
-    with pytest.raises(StorageError) as caught:
-        store.write("job_id_1", b"x" * (full_disk + 1))
+    with pytest.raises(StorageError) as caught, small_files(100):
+        store.write("job_id_1", b"x" * 101)
     assert caught.value.full
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 

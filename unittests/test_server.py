@@ -52,7 +52,12 @@ def test_the_first_line_tells_address_rows_and_where_to_look(tmp_path: Path) -> 
         (["--port", "http"], {}, "--port='http': expected a whole number"),
         ([], {"TP_NUM_OF_THREADS": "many"}, "TP_NUM_OF_THREADS='many': expected a whole number"),
         (["--data", "/nowhere.csv"], {}, "/nowhere.csv: No such file"),
-        (["--host", "203.0.113.1", "--port", "0"], {}, "cannot listen on 203.0.113.1:0"),
+        (["--host", "0.0.0.0"], {}, "--host='0.0.0.0' can be reached from other machines"),
+        (
+            ["--host", "203.0.113.1"],
+            {"STATS_TOKEN": "secret"},
+            "cannot listen on 203.0.113.1:0",
+        ),
     ],
 )
 def test_a_start_that_cannot_be_ends_in_one_line(
@@ -124,9 +129,9 @@ def test_a_killed_server_keeps_what_it_accepted(tmp_path: Path) -> None:
 # A server whose jobs never end.
 STUCK = """
 import sys, threading
-from app.job_service import JobService
+from app.answers import Answers
 from app.server import main
-JobService._compute = lambda self, parameters: threading.Event().wait()
+Answers.answer = lambda self, parameters: threading.Event().wait()
 sys.exit(main(sys.argv[1:], "stuck"))
 """
 
@@ -160,7 +165,7 @@ def half_sent(server: Server, text: bytes) -> socket.socket:
 
 
 def test_half_sent_requests_keep_nobody_else_waiting(tmp_path: Path) -> None:
-    head = b"POST /api/best5 HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n"
+    head = b"POST /api/best5 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n"
     with running_server(tmp_path) as server:
         stuck = [half_sent(server, text) for text in (b"", head[:30], head + b'{"q') * 70]
         assert server.outcome(server.post("best5", question=OBESITY))["status"] == "done"
@@ -171,7 +176,7 @@ def test_half_sent_requests_keep_nobody_else_waiting(tmp_path: Path) -> None:
 
 def test_a_body_that_takes_too_long_is_refused(tmp_path: Path) -> None:
     with running_server(tmp_path, "--body-seconds", "0.05") as server:
-        head = b"POST /api/best5 HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n{"
+        head = b"POST /api/best5 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{"
         with half_sent(server, head) as connection:
             answer = connection.recv(4096)
         assert b" 408 " in answer.splitlines()[0]
@@ -194,6 +199,8 @@ def test_the_log_tells_the_story_of_a_job(tmp_path: Path) -> None:
     with running_server(tmp_path, TP_NUM_OF_THREADS="3") as server:
         server.outcome(server.post("state_mean", question="Q036", state="OH"))
         requests.post(f"{server.url}/api/best5", data="no\r\nJSON\x1b[2J", timeout=PATIENCE)
+        # Not only at the end: who follows the log sees it as it happens.
+        assert eventually(lambda: "exit POST /api/best5 400" in server.log_text())
         assert server.stop() == 0
         lines = server.log_text().splitlines()
     story = "\n".join(lines)

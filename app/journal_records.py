@@ -1,0 +1,108 @@
+"""The journal's records, and the lines that hold them.
+
+    1a2b3c4d ["accepted",7,"state_mean","Percent of ...","Ohio",1767225600.5]
+
+Eight hexadecimal digits of CRC-32, a space, and the record as JSON.
+"""
+
+import zlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from app import json_bytes
+from app.errors import ResultsFolderError
+
+FORMAT = ["journal", 1]
+
+
+class Accepted(NamedTuple):
+    """A job was accepted; `at` is in seconds since 1970, as every time here."""
+
+    number: int
+    statistic: str
+    question: str
+    state: str | None
+    at: float
+
+
+class Died(NamedTuple):
+    """A process died while it ran this job; written down by the next one."""
+
+    number: int
+
+
+class Done(NamedTuple):
+    """A job's result was stored: its size and CRC-32, and the digest of the dataset it is of."""
+
+    number: int
+    size: int
+    crc: int
+    dataset: str
+    at: float
+
+
+class Failed(NamedTuple):
+    """A job failed, and why."""
+
+    number: int
+    reason: str
+    at: float
+
+
+class Withdrawn(NamedTuple):
+    """A job's client got no id after all."""
+
+    number: int
+
+
+class Last(NamedTuple):
+    """The highest number given so far; the jobs of lower ones may not be kept any more."""
+
+    number: int
+
+
+Record = Accepted | Died | Done | Failed | Withdrawn | Last
+
+_KINDS: dict[str, Callable[..., Record]] = {
+    "accepted": Accepted,
+    "died": Died,
+    "done": Done,
+    "failed": Failed,
+    "withdrawn": Withdrawn,
+    "last": Last,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def _line(content: object) -> bytes:
+    body = json_bytes.encode(content)
+    return b"%08x %b\n" % (zlib.crc32(body), body)
+
+
+def first_line() -> bytes:
+    """Return the line that begins a journal, and names its format."""
+    return _line(FORMAT)
+
+
+def encode(record: Record) -> bytes:
+    """Return a record's line."""
+    return _line((_NAMES[type(record)], *record))
+
+
+def is_whole(line: bytes) -> bool:
+    """Tell whether a line is as it was written."""
+    return line[8:9] == b" " and line[-1:] == b"\n" and b"%08x" % zlib.crc32(line[9:-1]) == line[:8]
+
+
+def decode(line: bytes) -> Record | None:
+    """Return the record of a whole line, or None for the first line.
+
+    Raises ResultsFolderError for a line of another format.
+    """
+    content: list[Any] = json_bytes.decode(line[9:])
+    if content == FORMAT:
+        return None
+    kind = _KINDS.get(content[0])
+    if kind is None:
+        raise ResultsFolderError(f"expected a journal of format {FORMAT}, found {content}")
+    return kind(*content[1:])
