@@ -111,6 +111,7 @@ async def _serve(app: Flask, settings: Settings, port: int) -> None:
 
     await stopping.wait()
     log.info("told to stop")
+    bridge.closing = True
     # Still serving: clients collect what finishes, and new jobs are refused in plain words.
     await asyncio.to_thread(service.close, settings.drain_seconds)
     app.extensions["tender"].stop()

@@ -78,6 +78,7 @@ class WsgiBridge:
         self._log = log
         self._posting = ThreadPoolExecutor(posting_threads, "Post") if posting_threads else None
         self.in_flight = 0
+        self.closing = False  # whether clients are told to close their connections
         self._environ: dict[str, Any] = {
             "SCRIPT_NAME": "",
             "wsgi.version": (1, 0),
@@ -107,6 +108,8 @@ class WsgiBridge:
             status, headers, content = 500, _JSON, error_body("the server failed unexpectedly")
         finally:
             self.in_flight -= 1
+        if self.closing:
+            headers = [*headers, ("connection", "close")]
         transport.response_bytes(status, headers, content)
 
     async def _body(self, scope: Scope, transport: Transport) -> bytes:

@@ -171,7 +171,14 @@ def test_a_submit_that_cannot_be_recorded_makes_no_job(
 
 @pytest.mark.parametrize(
     "error",
-    [ValueError(), MemoryError(), RecursionError(), SystemExit(), KeyboardInterrupt()],
+    [
+        ValueError(),
+        MemoryError(),
+        RecursionError(),
+        SystemExit(),
+        KeyboardInterrupt(),
+        GeneratorExit(),
+    ],
     ids=repr,
 )
 def test_a_job_that_raises_fails_and_the_next_one_runs(start: Any, error: BaseException) -> None:

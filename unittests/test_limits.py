@@ -172,3 +172,4 @@ def test_metrics_tell_what_happened(tmp_path: Path, gate: threading.Event) -> No
         assert samples[("stats_jobs_kept",)] == 4
         assert samples[("stats_accepting",)] == 1
         assert samples[("stats_job_running_seconds_count",)] == 1
+        gate.set()

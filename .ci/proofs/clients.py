@@ -1,0 +1,166 @@
+"""What the proofs share: clients that remember each acknowledged job, and judge every answer."""
+
+import json
+import random
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+
+from app.statistics import STATISTICS
+from unittests.support import Figures, Server
+
+STATES = ("Ohio", "Texas", "Alabama", "Guam")
+
+
+class Truth:
+    """Right answers, worked out beforehand from dataset/figures.csv alone."""
+
+    def __init__(self) -> None:
+        figures = Figures()
+        self._known: dict[tuple[str, str, str | None], Any] = {
+            (name, question, state): figures.answer(name, question, state)
+            for question in figures.cells
+            for name, row in STATISTICS.items()
+            for state in (STATES if row.needs_state else (None,))
+            if state is None or state in figures.states(question)
+        }
+        self._asked = list(self._known)
+
+    def ask(self, chance: random.Random) -> tuple[str, str, str | None]:
+        """Return a question to ask."""
+        return chance.choice(self._asked)
+
+    def of(self, asked: tuple[str, str, str | None]) -> Any:
+        """Return the right answer."""
+        return self._known[asked]
+
+
+class Ledger:
+    """All that the server promised, and all that was wrong."""
+
+    def __init__(self, truth: Truth) -> None:
+        self.truth = truth
+        self.promised: dict[str, tuple[str, str, str | None]] = {}
+        self.wrong: list[str] = []
+        self.refused: dict[int, int] = {}
+        self.told_to_stop = float("inf")  # when the server got a SIGTERM
+        self.lock = threading.Lock()
+
+    def promise(self, job_id: str, asked: tuple[str, str, str | None]) -> None:
+        """Note an acknowledged job."""
+        with self.lock:
+            if job_id in self.promised:
+                self.wrong.append(f"{job_id} was given twice")
+            self.promised[job_id] = asked
+
+    def complain(self, what: str) -> None:
+        """Note that something was wrong."""
+        with self.lock:
+            self.wrong.append(what)
+
+    def judge(self, job_id: str, answer: Any) -> bool:
+        """Hold an answer against the truth; return whether it is final."""
+        if answer == {"status": "running"}:
+            return False
+        if answer != {"status": "done", "data": self.truth.of(self.promised[job_id])}:
+            self.complain(f"{job_id}: {self.promised[job_id]} answered {str(answer)[:200]}")
+        return True
+
+
+def call(connection: HTTPConnection, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """Send one request and return status and JSON."""
+    data = None if body is None else json.dumps(body)
+    connection.request(method, path, data, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    return response.status, json.loads(response.read())
+
+
+def client(
+    port: int, ledger: Ledger, chance: random.Random, stop: threading.Event, allowed: set[int]
+) -> None:
+    """Submit and ask until stopped or cut off; statuses beside 200 and `allowed` are wrong."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    sent = 0.0
+    try:
+        while not stop.is_set():
+            sent = time.monotonic()
+            asked = ledger.truth.ask(chance)
+            body = {"question": asked[1]} | ({"state": asked[2]} if asked[2] else {})
+            status, answer = call(connection, "POST", f"/api/{asked[0]}", body)
+            if status != 200:
+                with ledger.lock:
+                    ledger.refused[status] = ledger.refused.get(status, 0) + 1
+                if status not in allowed:
+                    ledger.complain(f"{status} {answer}")
+                continue
+            job_id = answer["job_id"]
+            ledger.promise(job_id, asked)
+            sent = time.monotonic()
+            status, answer = call(connection, "GET", f"/api/get_results/{job_id}")
+            if status != 200:
+                ledger.complain(f"{job_id}: {status} {answer}")
+            else:
+                ledger.judge(job_id, answer)
+    except (OSError, HTTPException, ValueError) as error:
+        # The server was killed; what it promised is in the ledger. One that was told to stop must
+        # still answer what it was asked before.
+        if sent < ledger.told_to_stop < float("inf"):
+            ledger.complain(f"a request in flight was cut off: {error!r}")
+    finally:
+        connection.close()
+
+
+def torn_files(results: Path, ledger: Ledger, stop: threading.Event) -> None:
+    """Read results as they appear, until stopped: each must be whole."""
+    seen: set[str] = set()
+    while not stop.is_set():
+        for path in list(results.glob("job_id_*.json")):
+            if path.name in seen:
+                continue
+            seen.add(path.name)
+            try:
+                json.loads(path.read_bytes())
+            except FileNotFoundError:
+                seen.discard(path.name)
+            except ValueError:
+                ledger.complain(f"{path.name} was torn when it was read")
+
+
+def check_all(server: Server, ledger: Ledger, job_ids: list[str], seconds: float = 60) -> None:
+    """Ask for every job of `job_ids` until it has ended, and judge it."""
+
+    def check(part: list[str]) -> None:
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        deadline = time.monotonic() + seconds
+        for job_id in part:
+            while True:
+                status, answer = call(connection, "GET", f"/api/get_results/{job_id}")
+                if status != 200:
+                    ledger.complain(f"{job_id}: {status} {answer}")
+                    break
+                if ledger.judge(job_id, answer):
+                    break
+                if time.monotonic() > deadline:
+                    ledger.complain(f"{job_id} is still running")
+                    break
+                time.sleep(0.002)
+        connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(check, [job_ids[n::4] for n in range(4)]))
+
+
+def verdict(ledger: Ledger, what: str) -> int:
+    """Print what was found and return the exit code."""
+    for wrong in ledger.wrong[:20]:
+        print("WRONG", wrong)
+    refused = ", ".join(f"{n} x {status}" for status, n in sorted(ledger.refused.items()))
+    print(f"{what}: {len(ledger.promised)} jobs acknowledged, {len(ledger.wrong)} wrong"
+          + (f"; refused: {refused}" if refused else ""))  # fmt: skip
+    return 1 if ledger.wrong else 0
