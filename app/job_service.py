@@ -224,7 +224,11 @@ class JobService:
         return self._pool.accepting
 
     def tend(self) -> None:
-        """Do what is due from time to time: end jobs that take too long, forget old ones."""
+        """Do what is due from time to time.
+
+        Jobs that take too long are ended, old ones forgotten, and a journal that somebody removed
+        is written anew.
+        """
         limit = self._limits.job_seconds
         for job, (thread, began) in list(self._running.items()):
             reason = f"the job took longer than {limit:g} seconds"
@@ -232,6 +236,10 @@ class JobService:
                 self._pool.replace(thread)
                 self._log.error("%s: %s", job.id, reason)
         self._forget_old()
+        try:
+            self._journal.ensure()
+        except StorageError as error:
+            self._log.error("%s", error)
 
     def _forget_old(self) -> None:
         """Forget finished jobs beyond the limits, and write the journal anew when it has grown."""

@@ -135,6 +135,17 @@ class Journal:
         except OSError as error:
             raise StorageError.from_os("the job could not be recorded", error) from error
 
+    def ensure(self) -> None:
+        """Write the file anew if somebody removed it; raise StorageError when that fails."""
+        try:
+            with self._lock:
+                self._look_again = 0.0
+                in_place = self._descriptor < 0 or self._in_place()
+            if not in_place:
+                self._rewrite()
+        except OSError as error:
+            raise StorageError.from_os("the journal could not be written anew", error) from error
+
     def _in_place(self) -> bool:
         """Tell whether the open file is still the one at the journal's path."""
         now = time.monotonic()

@@ -18,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
+from granian.rsgi import ProtocolClosed
+
 from app.error_handlers import error_body
 
 _JSON = [("content-type", "application/json")]
@@ -92,6 +94,7 @@ class WsgiBridge:
     async def __call__(self, scope: Scope, transport: Transport) -> None:
         """Serve one request."""
         self.in_flight += 1
+        body = b""
         try:
             body = await self._body(scope, transport)
             if self._posting is not None and scope.method == "POST":
@@ -100,6 +103,9 @@ class WsgiBridge:
                 )
             else:
                 status, headers, content = self._call(scope, body)
+        except ProtocolClosed:
+            self._log.info("%s %s: the client left", scope.method, scope.path[:1000])
+            return
         except TimeoutError:
             self._log.error("%s %s: the body took too long", scope.method, scope.path[:1000])
             status, headers, content = 408, _JSON, error_body("the body took too long to arrive")
@@ -108,7 +114,8 @@ class WsgiBridge:
             status, headers, content = 500, _JSON, error_body("the server failed unexpectedly")
         finally:
             self.in_flight -= 1
-        if self.closing:
+        if self.closing or len(body) > self._most_bytes:
+            # The rest of a body that was not read whole would pass for the next request.
             headers = [*headers, ("connection", "close")]
         transport.response_bytes(status, headers, content)
 
