@@ -56,6 +56,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     tender.start()
 
     app = Flask(__name__, static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # done below, without a redirect
     guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))

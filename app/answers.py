@@ -49,9 +49,14 @@ class Answers:
         return self._known.get(parameters)
 
     def answer(self, parameters: Parameters) -> bytes:
-        """Return the answer as JSON, computed unless it is in memory."""
+        """Return the answer as JSON, computed unless it is in memory.
+
+        Raises UnknownName or BadRequest for a question that the dataset cannot answer.
+        """
         answer = self._known.get(parameters)
         if answer is None:
+            # Asked of an earlier dataset, perhaps, by a job that is run again.
+            self.parameters(*parameters)
             statistic = STATISTICS[parameters.statistic]
             table = self.dataset.question(parameters.question)
             state = (parameters.state,) if statistic.needs_state else ()

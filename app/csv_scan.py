@@ -77,6 +77,7 @@ def aggregate(path: Path) -> pl.DataFrame:
         cells = (
             pl.scan_csv(
                 path,
+                glob=False,
                 infer_schema=False,
                 empty_string_is_null=False,
                 with_column_names=lambda names: [name.strip() for name in names],
@@ -118,6 +119,7 @@ def _some_line_has_other_fields(path: Path) -> bool:
         differing = (
             pl.scan_csv(
                 path,
+                glob=False,
                 has_header=False,
                 separator="\x01",  # none: each line is one text
                 quote_char=None,

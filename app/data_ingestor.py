@@ -74,7 +74,6 @@ class DataIngestor:
             self.digest = _sha256(path)
         except OSError as error:
             raise DatasetError(f"dataset {path}: {error.strerror or error}") from None
-        self.path = path
         self.rows = int(cells["rows"].sum())
         if not self.rows:
             raise DatasetError(f"dataset {path}: line 2: expected at least one row, found none")
@@ -85,7 +84,7 @@ class DataIngestor:
             self._questions.add(table.question.id, text)
         self._states = NameIndex("state")
         for state, abbreviation in (
-            cells.select("LocationDesc", "LocationAbbr").unique().iter_rows()
+            cells.select("LocationDesc", "LocationAbbr").unique().sort(pl.all()).iter_rows()
         ):
             self._states.add(state, state)
             self._states.add(abbreviation, state)

@@ -115,5 +115,5 @@ class StorageError(StatsError):
     def from_os(cls, what: str, error: OSError) -> "StorageError":
         """Return the StorageError for an OSError, in words that are safe to send to a client."""
         full = error.errno in _FULL
-        cause = "the disk is full" if full else (error.strerror or "unknown error")
+        cause = "the disk is full" if full else (error.strerror or str(error))
         return cls(f"{what}: {cause}", full=full)

@@ -21,7 +21,9 @@ _FORWARDED = (
     "HTTP_X_FORWARDED_HOST",
     "HTTP_X_REAL_IP",
 )
-_OPEN = frozenset({"/api/health"})  # for whoever watches over the server
+# For whoever watches over the server; the page to try the routes, and what it shows, are open too:
+# there one enters the token.
+_OPEN = frozenset({"/api/health"})
 
 # On every response. The page that tries the routes says what it needs beyond this.
 _HEADERS = (
@@ -71,7 +73,8 @@ class Guard:
 
     def _stranger(self, environ: WSGIEnvironment) -> str | None:
         """Return why a request does not have the token, or None when it does."""
-        if environ["PATH_INFO"] in _OPEN:
+        path = environ["PATH_INFO"]
+        if path in _OPEN or path.startswith("/openapi"):
             return None
         kind, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         if kind.casefold() != "bearer" or not given:

@@ -6,7 +6,6 @@ again: a statistic is a pure function of the dataset and its parameters.
 """
 
 import logging
-import threading
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -17,11 +16,11 @@ from app.errors import ShuttingDown, StatsError, StorageError, TooLateError
 from app.jobs import Job, JobRegistry, JobStatus
 from app.journal import Journal
 from app.journal_records import Died, Done, Failed, Record, Withdrawn
-from app.recovery import accepted, jobs_of, records_of
-from app.result_store import ResultStore, digest_of
+from app.recovery import accepted, records_of, recovered
+from app.result_store import Digest, ResultStore, digest_of
 from app.running_marks import RunningMarks
 from app.tallies import Tallies
-from app.task_runner import ThreadPool
+from app.task_runner import ThreadPool, Turn
 
 # A job that was running as often when the process died is given no further chance to kill it.
 MOST_DEATHS = 3
@@ -74,8 +73,9 @@ class JobService:
         self._limits = limits
         self.tallies = tallies
         self._log = log
-        # Each running job's thread and start, for the time limit. Its changes are atomic.
-        self._running: dict[Job, tuple[threading.Thread, float]] = {}
+        # Each running job's place in the pool, and its start, for the time limit. Its changes are
+        # atomic.
+        self._running: dict[Job, tuple[Turn | None, float]] = {}
         journal.history = lambda: records_of(registry.snapshot(), registry.last)
 
     def submit(self, statistic: str, question: str, state: str | None) -> Job:
@@ -95,6 +95,7 @@ class JobService:
             self.tallies.storage_failed("journal")
             self._withdraw(job)
             raise
+        self._registry.queue(job)
         try:
             self._pool.submit(partial(self._run, job))
         except ShuttingDown:
@@ -108,49 +109,45 @@ class JobService:
         self._record(Withdrawn(job.number))
 
     def _run(self, job: Job) -> None:
-        """Carry out a job: whatever happens, it is done or failed when this returns."""
+        """Carry out a job: whatever happens, its end is settled when this returns."""
         if not self._registry.start(job):
             return  # cancelled
         began = time.monotonic()
-        self._running[job] = (threading.current_thread(), began)
+        self._running[job] = (self._pool.turn(), began)
         mark = self._marks.begin(job.number)
-        ours = False
         try:
             body = self.answers.answer(job.parameters)
-            ours = self._registry.claim(job)
-            if ours:
-                self._finish(job, body)
+            done = Done(job.number, *digest_of(body), self.answers.version, time.time())
+            if self._registry.claim(job, done):
+                self._keep(job, body)
+                self._finish(job, began)
         except StatsError as error:
-            self._fail(job, str(error), ours=ours)
+            self._fail(job, str(error), began)
         except BaseException:  # pylint: disable=broad-exception-caught
             self._log.exception("%s raised", job.id)
-            self._fail(job, UNEXPECTED, ours=ours)
+            self._fail(job, UNEXPECTED, began)
         finally:
             self._marks.end(mark)
             self._running.pop(job, None)
-        ran = time.monotonic() - began
-        self._log.info("%s %s after %.1f ms", job.id, job.status.value, ran * 1e3)
-        waited = max(0.0, (job.started_at or 0.0) - job.accepted_at)
-        self.tallies.job_ended(job.parameters.statistic, job.status.value, waited, ran)
         self._forget_old()
 
-    def _finish(self, job: Job, body: bytes) -> None:
-        """Store a claimed job's result, write it down, and only then call it done."""
-        digest = digest_of(body)
-        self._keep(job, body)
-        self._record(Done(job.number, *digest, self.answers.version, time.time()))
-        self._registry.finish(job, digest, self.answers.version)
-
-    def _fail(self, job: Job, reason: str, *, ours: bool = False) -> bool:
-        """End a job as failed; return False where somebody else ends it already.
-
-        `ours` tells that the caller has claimed the job.
-        """
-        if not (ours or self._registry.claim(job)):
+    def _fail(self, job: Job, reason: str, began: float, status: JobStatus | None = None) -> bool:
+        """End a job as failed; return False where its end is settled already."""
+        failed = Failed(job.number, reason, time.time())
+        if not self._registry.claim(job, failed, status):
             return False
-        self._record(Failed(job.number, reason, time.time()))
-        self._registry.fail(job, reason)
+        self._finish(job, began)
         return True
+
+    def _finish(self, job: Job, began: float) -> None:
+        """Write down how a job ends, and only then give it the status."""
+        if job.end is not None:
+            self._record(job.end)
+        self._registry.finish(job)
+        ran = time.monotonic() - began
+        self._log.info("%s %s after %.1f ms", job.id, job.status.value, ran * 1e3)
+        waited = max(0.0, (job.started_at or time.time()) - job.accepted_at)
+        self.tallies.job_ended(job.parameters.statistic, job.status.value, waited, ran)
 
     def _keep(self, job: Job, body: bytes) -> None:
         """Store a result. That it fails is no loss: it is computed again when it is asked for."""
@@ -174,22 +171,21 @@ class JobService:
         Raises UnknownJob when there is none, TooLateError when it is not queued any more.
         """
         job = self._registry.get(number)
-        if not self._registry.claim(job, JobStatus.QUEUED):
+        if not self._fail(job, CANCELLED, time.monotonic(), JobStatus.QUEUED):
             standing = "ended" if job.finished else "running"
             raise TooLateError(f"{job.id} is {standing} already and cannot be cancelled")
-        self._fail(job, CANCELLED, ours=True)
         return job
 
     def outcome(self, number: int) -> Outcome:
         """Return what can be told of a job now; raise UnknownJob when there is none."""
         job = self._registry.get(number)
-        if job.status is JobStatus.ERROR:
-            return Outcome(JobStatus.ERROR, reason=job.reason or UNEXPECTED)
-        if job.status is not JobStatus.DONE or job.digest is None:
-            return Outcome(job.status)
-        current = job.dataset == self.answers.version
+        if not job.finished or job.end is None:
+            return Outcome(JobStatus.RUNNING)
+        if isinstance(job.end, Failed):
+            return Outcome(JobStatus.ERROR, reason=job.end.reason)
+        current = job.end.dataset == self.answers.version
         body = self.answers.known(job.parameters) if current else None
-        body = body or self._store.read(job.id, job.digest)
+        body = body or self._store.read(job.id, Digest(job.end.size, job.end.crc))
         if body is not None:
             return Outcome(JobStatus.DONE, body)
         if not current:
@@ -230,50 +226,76 @@ class JobService:
         is written anew.
         """
         limit = self._limits.job_seconds
-        for job, (thread, began) in list(self._running.items()):
-            reason = f"the job took longer than {limit:g} seconds"
-            if limit and time.monotonic() - began > limit and self._fail(job, reason):
-                self._pool.replace(thread)
-                self._log.error("%s: %s", job.id, reason)
+        for job, (turn, began) in list(self._running.items()):
+            if not limit or time.monotonic() - began <= limit:
+                continue
+            failed = Failed(job.number, f"the job took longer than {limit:g} seconds", time.time())
+            if self._registry.claim(job, failed):
+                self._running.pop(job, None)
+                if turn is not None:
+                    self._pool.replace(turn)
+                self._log.error("%s: %s", job.id, failed.reason)
+                self._finish(job, began)
         self._forget_old()
+        self._ensure_journal()
+
+    def _ensure_journal(self) -> None:
+        """Write the journal anew if somebody removed it."""
         try:
             self._journal.ensure()
         except StorageError as error:
+            self.tallies.storage_failed("journal")
             self._log.error("%s", error)
 
     def _forget_old(self) -> None:
         """Forget finished jobs beyond the limits, and write the journal anew when it has grown."""
-        keep, days = self._limits.keep_jobs, self._limits.keep_days
+        keep, days = self._limits.keep_jobs or 2**63, self._limits.keep_days
         before = time.time() - days * 86400 if days else 0.0
-        for job in self._registry.expire(keep or 2**63, before):
-            self._store.remove(job.id)
+        while expired := self._registry.expire(keep, before):
+            for job in expired:
+                self._store.remove(job.id)
         if self._journal.bloated:
-            try:
-                self._journal.rewrite()
-            except StorageError as error:
-                self._log.error("%s", error)
+            self._rewrite_journal()
+
+    def _rewrite_journal(self) -> None:
+        """Write the journal anew. That it fails is no loss: the old one goes on."""
+        try:
+            self._journal.rewrite()
+        except StorageError as error:
+            self.tallies.storage_failed("journal")
+            self._log.error("%s", error)
 
     def recover(self) -> None:
         """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""
-        jobs, last, records = jobs_of(self._journal.replay())
-        self._registry.skip_to(last)
+        told = recovered(self._journal.replay())
+        self._registry.skip_to(told.last)
+        if self._journal.incomplete or not told.last:
+            # The journal does not tell all: no id that a result lies under is given again.
+            self._registry.skip_to(self._store.highest())
+        if self._journal.damaged:
+            self._log.error(
+                "the journal has %d damaged lines; their jobs are unknown, and the file as it was"
+                " is kept as journal.damaged",
+                self._journal.damaged,
+            )
         for number in self._marks.left:
-            if number in jobs and not jobs[number].finished:
-                jobs[number].deaths += 1
+            if number in told.jobs and told.jobs[number].end is None:
+                told.jobs[number].deaths += 1
                 self._record(Died(number))
-        for job in jobs.values():
+        for job in told.jobs.values():
             self._registry.restore(job)
         self._forget_old()
-        if records > 3 * len(jobs) + 1000:
-            self._journal.rewrite()  # most of it tells of jobs that are not kept
-        unfinished = [job for job in jobs.values() if not job.finished]
+        # Two records tell of a finished job. Where there are far more, most tell of forgotten ones.
+        if told.records > 3 * self._registry.count + 1000:
+            self._rewrite_journal()
+        unfinished = [job for job in told.jobs.values() if job.end is None]
         for job in unfinished:
             if job.deaths >= MOST_DEATHS:
-                self._fail(job, LETHAL)
+                self._fail(job, LETHAL, time.monotonic())
             else:
                 self._pool.submit(partial(self._run, job))
-        if jobs:
-            self._log.info("recovered %d jobs, %d of them unfinished", len(jobs), len(unfinished))
+        if told.jobs:
+            self._log.info("recovered %d jobs, %d of them unfinished", self.kept, len(unfinished))
 
     def drain(self) -> None:
         """Take no new jobs from now on; accepted ones go on. Can be repeated."""
@@ -288,11 +310,14 @@ class JobService:
         """
         deadline = time.monotonic() + seconds
         self.drain()
-        idle = self._registry.wait_idle(seconds)
-        stragglers = self._pool.join(max(0.0, deadline - time.monotonic()))
-        if stragglers:
-            self._log.error("threads that did not end in time: %s", ", ".join(stragglers))
-        self._log.info("pool stopped, %d jobs left for the next start", self.unfinished)
-        self._journal.close()
-        self._marks.close()
-        return idle
+        try:
+            idle = self._registry.wait_idle(seconds)
+            stragglers = self._pool.join(max(0.0, deadline - time.monotonic()))
+            if stragglers:
+                self._log.error("threads that did not end in time: %s", ", ".join(stragglers))
+            self._log.info("pool stopped, %d jobs left for the next start", self.unfinished)
+            return idle
+        finally:
+            self._ensure_journal()
+            self._journal.close()
+            self._marks.close()

@@ -8,12 +8,13 @@ from enum import Enum
 from typing import NamedTuple
 
 from app.errors import ExpiredJob, QueueFull, UnknownJob
-from app.result_store import Digest
+from app.journal_records import Done, Failed
 
 
 class JobStatus(Enum):
     """Where a job stands. It only ever moves down this list; the last two are final."""
 
+    NEW = "new"  # not acknowledged yet
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
@@ -35,13 +36,11 @@ class Job:
     number: int
     parameters: Parameters
     accepted_at: float
-    status: JobStatus = JobStatus.QUEUED
-    ending: bool = False  # whoever sets it, under the registry's lock, says how the job ends
+    status: JobStatus = JobStatus.NEW
     started_at: float | None = None
-    ended_at: float | None = None
-    digest: Digest | None = None
-    dataset: str | None = None
-    reason: str | None = None
+    # How it ends. Whoever sets it, under the registry's lock, is the one to end the job; the
+    # status follows once that is on record and the result can be read.
+    end: Done | Failed | None = None
     deaths: int = 0  # of processes, while they ran this job
 
     @property
@@ -55,6 +54,11 @@ class Job:
         return self.status is JobStatus.DONE or self.status is JobStatus.ERROR
 
 
+def status_of(end: Done | Failed | None) -> JobStatus:
+    """Return the status of a job that ends like this."""
+    return JobStatus.DONE if isinstance(end, Done) else JobStatus.ERROR
+
+
 class JobRegistry:
     """All jobs by number, the counter of their ids, and their states."""
 
@@ -66,11 +70,12 @@ class JobRegistry:
         self._idle = threading.Condition(threading.Lock())
         self._jobs: dict[int, Job] = {}
         self._finished: deque[Job] = deque()  # in the order in which they ended
+        self._withdrawn: set[int] = set()
         self._last = 0
         self._unfinished = 0
 
     def add(self, parameters: Parameters) -> Job:
-        """Return a new queued job with the next id; no two calls get the same.
+        """Return a new job with the next id; no two calls get the same.
 
         Raises QueueFull when as many jobs are unfinished as may be.
         """
@@ -98,56 +103,53 @@ class JobRegistry:
         with self._idle:
             self._last = max(self._last, number)
 
-    def withdraw(self, job: Job) -> None:
-        """Forget a job whose acceptance could not be kept; its id is not given again."""
+    def queue(self, job: Job) -> None:
+        """Mark a job as queued: it is on record now."""
         with self._idle:
-            if self._jobs.pop(job.number, None) and not job.finished:
+            job.status = JobStatus.QUEUED
+
+    def withdraw(self, job: Job) -> None:
+        """Forget a job that its client will not get; its id is not given again."""
+        with self._idle:
+            if job.end is None:
+                del self._jobs[job.number]
+                self._withdrawn.add(job.number)
                 self._one_less()
 
     def start(self, job: Job) -> bool:
         """Mark a queued job as running; return False when it was ended meanwhile."""
         with self._idle:
-            if job.ending:
+            if job.end is not None:
                 return False
             job.status = JobStatus.RUNNING
             job.started_at = time.time()
             return True
 
-    def claim(self, job: Job, status: JobStatus | None = None) -> bool:
-        """Return True to the one caller that may end a job, and False to all others.
+    def claim(self, job: Job, end: Done | Failed, status: JobStatus | None = None) -> bool:
+        """Settle how a job ends; return False when that is settled already.
 
-        With `status`, only while the job has it.
+        The one caller that gets True is the one to call `finish`. With `status`, only while the
+        job has it.
         """
         with self._idle:
-            if job.ending or (status is not None and job.status is not status):
+            if job.end is not None or (status is not None and job.status is not status):
                 return False
-            job.ending = True
+            job.end = end
             return True
 
-    def finish(self, job: Job, digest: Digest, dataset: str) -> None:
-        """Mark a claimed job as done. Its result must be readable by now: readers look at once."""
+    def finish(self, job: Job) -> None:
+        """Give a job the status of its end. A result must be readable by now: readers look."""
         with self._idle:
-            job.digest, job.dataset = digest, dataset
-            self._end(job, JobStatus.DONE)
-
-    def fail(self, job: Job, reason: str) -> None:
-        """Mark a claimed job as failed, for `reason`."""
-        with self._idle:
-            job.reason = reason
-            self._end(job, JobStatus.ERROR)
-
-    def _end(self, job: Job, status: JobStatus) -> None:
-        job.status = status
-        job.ended_at = time.time()
-        self._finished.append(job)
-        self._one_less()
+            job.status = status_of(job.end)
+            self._finished.append(job)
+            self._one_less()
 
     def _one_less(self) -> None:
         self._unfinished -= 1
         if not self._unfinished:
             self._idle.notify_all()
 
-    def expire(self, most_finished: int, ended_before: float, most: int = 100) -> list[Job]:
+    def expire(self, most_finished: int, ended_before: float, most: int = 1000) -> list[Job]:
         """Forget the finished jobs that ended first, and return them, at most `most` at a time.
 
         Those over `most_finished` in number go, and those that ended before a time.
@@ -156,7 +158,7 @@ class JobRegistry:
         with self._idle:
             while self._finished and len(expired) < most:
                 job = self._finished[0]
-                too_old = (job.ended_at or 0.0) < ended_before
+                too_old = job.end is not None and job.end.at < ended_before
                 if len(self._finished) <= most_finished and not too_old:
                     break
                 self._finished.popleft()
@@ -171,7 +173,9 @@ class JobRegistry:
         """
         job = self._jobs.get(number)  # atomic: takes no lock
         if job is None:
-            raise ExpiredJob if number <= self.last else UnknownJob
+            with self._idle:
+                expired = number <= self._last and number not in self._withdrawn
+            raise ExpiredJob if expired else UnknownJob
         return job
 
     def snapshot(self) -> list[Job]:

@@ -13,6 +13,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -60,14 +61,15 @@ class Journal:
         self._flushing = False
         self._rewriting = False
         self._rewrite_at = _LEAST_REWRITTEN
+        self.damaged = 0  # lines that `replay` passed over
+        self.incomplete = False  # whether it found less than was written
         self._look_again = 0.0  # when to ask next whether the file is still in its place
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._adopt(self._open(self.path))
             if power:
                 self._flush()
-                for folder in (self.folder, results, results.parent):
-                    _flush_folder(folder)
+                self._flush_folders()
         except OSError as error:
             raise ResultsFolderError(f"journal {self.path}: {error.strerror or error}") from None
 
@@ -98,23 +100,33 @@ class Journal:
     def replay(self) -> Iterator[Record]:
         """Yield all records, in the order they were written; then cut a torn end off the file.
 
-        A line that is damaged elsewhere is passed over. Raises ResultsFolderError for a journal
-        of another format. To be called once, before the first `append`.
+        A line that is damaged elsewhere is passed over, and the file as it was is kept beside
+        (`damaged`). Raises ResultsFolderError for a journal of another format. To be called once,
+        before the first `append`.
         """
         end = good = 0
         with open(self.path, "rb") as file:
             for line in file:
                 end += len(line)
                 if is_whole(line):
-                    record = decode(line)
+                    try:
+                        record = decode(line)
+                    except ResultsFolderError as error:
+                        raise ResultsFolderError(f"journal {self.path}: {error}") from None
                     if record is not None:
                         yield record
                     good = end
+                elif line.endswith(b"\n"):
+                    self.damaged += 1  # not torn by a death: that takes the last line's end
+        if self.damaged:
+            shutil.copyfile(self.path, self.path.with_suffix(".damaged"))
+        self.incomplete = bool(self.damaged) or good < end
         if good < end:
             os.ftruncate(self._descriptor, good)
-            self._size = good
+            self._size, self._flushed = good, 0
             if not good:
                 self._write(first_line())
+        self._rewrite_at = max(_LEAST_REWRITTEN, 2 * self._size)
 
     def append(self, record: Record, *, promise: bool = False) -> None:
         """Write a record; raise StorageError when the disk does not take it.
@@ -129,7 +141,9 @@ class Journal:
                 if in_place:
                     self._write(line)
             if not in_place:
-                self._rewrite(line)
+                self._rewrite(lambda: not self._in_place())
+                with self._lock:
+                    self._write(line)
             if promise and self._power:
                 self._flush()
         except OSError as error:
@@ -142,7 +156,7 @@ class Journal:
                 self._look_again = 0.0
                 in_place = self._descriptor < 0 or self._in_place()
             if not in_place:
-                self._rewrite()
+                self._rewrite(lambda: not self._in_place())
         except OSError as error:
             raise StorageError.from_os("the journal could not be written anew", error) from error
 
@@ -209,7 +223,7 @@ class Journal:
     @property
     def bloated(self) -> bool:
         """Whether the file has grown so much that writing it anew is worth the while."""
-        return self._size > self._rewrite_at
+        return self._size > self._rewrite_at and not self._rewriting
 
     def rewrite(self) -> None:
         """Write the file anew from what is known now; raise StorageError when that fails.
@@ -217,15 +231,22 @@ class Journal:
         Records may be appended meanwhile.
         """
         try:
-            self._rewrite()
+            self._rewrite(lambda: True)
         except OSError as error:
+            with self._lock:  # not again at once
+                self._rewrite_at = 2 * max(self._size, self._rewrite_at)
             raise StorageError.from_os("the journal could not be written anew", error) from error
 
-    def _rewrite(self, line: bytes = b"") -> None:
-        """Replace the file by what `history` tells, what came since it was asked, and `line`."""
+    def _rewrite(self, needed: Callable[[], bool]) -> None:
+        """Replace the file by what `history` tells, and what came since it was asked.
+
+        Somebody else may be at it: then wait, and start again only if it is still `needed`.
+        """
         with self._lock:
             while self._rewriting:
                 self._lock.wait()
+            if not needed():
+                return
             self._rewriting = True
             since = self._size
         new = self.path.with_suffix(".new")
@@ -239,7 +260,7 @@ class Journal:
                 _write_all(descriptor, part)
             os.fdatasync(descriptor)
             with self._lock:
-                self._finish_rewrite(new, descriptor, since, line)
+                self._finish_rewrite(new, descriptor, since)
                 descriptor = -1
         finally:
             if descriptor >= 0:
@@ -248,19 +269,24 @@ class Journal:
                 self._rewriting = False
                 self._lock.notify_all()
 
-    def _finish_rewrite(self, new: Path, descriptor: int, since: int, line: bytes) -> None:
+    def _finish_rewrite(self, new: Path, descriptor: int, since: int) -> None:
         while self._flushing:
             self._lock.wait()  # whoever flushes still uses the old file
         # Which is open here even where its name is gone.
         tail = os.pread(self._descriptor, self._size - since, since)
-        _write_all(descriptor, tail + line)
+        _write_all(descriptor, tail)
         if self._power:
             os.fdatasync(descriptor)
         os.rename(new, self.path)
         if self._power:
-            _flush_folder(self.folder)
+            self._flush_folders()
         self._adopt(descriptor)
         self._rewrite_at = max(_LEAST_REWRITTEN, 2 * self._size)
+
+    def _flush_folders(self) -> None:
+        """Put the names of the file and its folders on the device."""
+        for folder in (self.folder, self.folder.parent, self.folder.parent.parent):
+            _flush_folder(folder)
 
     def close(self) -> None:
         """Put everything on the device, close the file and let go of its lock."""

@@ -99,10 +99,12 @@ def decode(line: bytes) -> Record | None:
 
     Raises ResultsFolderError for a line of another format.
     """
-    content: list[Any] = json_bytes.decode(line[9:])
+    content: Any = json_bytes.decode(line[9:])
     if content == FORMAT:
         return None
-    kind = _KINDS.get(content[0])
-    if kind is None:
-        raise ResultsFolderError(f"expected a journal of format {FORMAT}, found {content}")
-    return kind(*content[1:])
+    try:
+        return _KINDS[content[0]](*content[1:])
+    except (KeyError, TypeError, IndexError):
+        raise ResultsFolderError(
+            f"expected a journal of format {FORMAT}, found {str(content)[:100]}"
+        ) from None

@@ -70,6 +70,7 @@ class GatheringHandler(logging.Handler):
         # Appending to and popping from a deque is atomic: the threads that log take no lock.
         self._waiting: deque[logging.LogRecord] = deque()
         self._lost = 0
+        self._written = 0  # of the batch that is being written
         self._something = threading.Event()
         self._closing = threading.Event()
         # Held by whoever writes what has gathered: the thread, or `flush`.
@@ -103,7 +104,7 @@ class GatheringHandler(logging.Handler):
                 try:
                     self._write(batch)
                 except Exception:  # pylint: disable=broad-exception-caught
-                    self._waiting.extendleft(reversed(batch))
+                    self._waiting.extendleft(reversed(batch[self._written :]))
                     self._drop_stream()
                     with contextlib.suppress(OSError):
                         # No half line stays in front of the next one.
@@ -121,17 +122,26 @@ class GatheringHandler(logging.Handler):
         lines = [self._line(record) for record in batch]
         if self._lost:
             lines.insert(0, b"%b ERROR %d lines were lost\n" % (lines[0][:24], self._lost))
+        self._written = 0
         fitting: list[bytes] = []
         room = self._file.maxBytes - self._size
         for line in lines:
             if self._file.maxBytes and len(line) > room and (self._size or fitting):
                 self._write_lines(fitting)
-                self._file.doRollover()
-                self._size, room, fitting = 0, self._file.maxBytes, []
+                self._written += len(fitting)
+                self._roll_over()
+                room, fitting = self._file.maxBytes, []
             room -= len(line)
             fitting.append(line)
         self._write_lines(fitting)
+        self._written = len(batch)
         self._lost = 0
+
+    def _roll_over(self) -> None:
+        # Where the file cannot be renamed, the log goes on in it.
+        with contextlib.suppress(OSError):
+            self._file.doRollover()
+            self._size = 0
 
     def _write_lines(self, lines: list[bytes]) -> None:
         if self._file.stream is None or not Path(self._file.baseFilename).exists():
@@ -209,6 +219,8 @@ def open_log(path: Path, max_bytes: int, files: int) -> logging.Logger:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():
+            raise SettingsError(f"log {path}: expected a file")  # which rotating would rename
         handler = GatheringHandler(path, max_bytes, files)
     except OSError as error:
         raise SettingsError(f"log {path}: {error.strerror}") from None

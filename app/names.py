@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from app.errors import UnknownName
 
 # A name longer than this cannot be like any known one; comparing it would only cost time.
-_LONGEST_COMPARED = 400
+_LONGEST_COMPARED = 260
 _SUGGESTIONS = 3
 _LIKE_ENOUGH = 0.6
 
@@ -43,11 +43,19 @@ class NameIndex:
         best: dict[str, float] = {}
         for alias, name in self._folded.items():
             # Two measures: letters in common (a misspelt state), words in common ("obesity").
-            letters = SequenceMatcher(None, folded, alias, autojunk=False).ratio()
             known = len(words & set(alias.split())) / max(1, len(words))
-            best[name] = max(best.get(name, 0.0), letters, known)
+            best[name] = max(best.get(name, 0.0), _letters(folded, alias), known)
         like = [name for name in best if best[name] >= _LIKE_ENOUGH]
         return sorted(like, key=lambda name: (-best[name], name))[:_SUGGESTIONS]
+
+
+def _letters(one: str, other: str) -> float:
+    """Return how much two texts have in common, from 0 to 1; 0 where that is clearly too little."""
+    matcher = SequenceMatcher(None, one, other, autojunk=len(one) > 60)
+    # Each of these is never below the next, and far cheaper.
+    if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < _LIKE_ENOUGH:
+        return 0.0
+    return matcher.ratio()
 
 
 def _fold(name: str) -> str:

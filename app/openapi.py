@@ -107,15 +107,20 @@ _ANSWERS: dict[str, Schema] = {
 
 _REFUSALS = {
     400: "The body cannot be a job; the reason says why, and names the nearest known ones",
+    401: "The server has a token, and the request does not",
+    403: "The request seems to come from a web page or through a proxy",
     404: "There is no such job",
     405: "The route does not take this method",
     409: "The job is not queued any more",
+    408: "The body took too long to arrive",
+    411: "The body has no Content-Length",
     413: "The body is larger than 64 KiB",
     415: "The body is declared to be something other than JSON",
     503: "The server is shutting down, has too many jobs waiting, or could not record the job",
     507: "The disk is full",
 }
-_SUBMIT_REFUSALS = (400, 405, 413, 415, 503, 507)
+_GUARDED = (401, 403)
+_SUBMIT_REFUSALS = (400, 405, 408, 411, 413, 415, 503, 507)
 
 
 def describe(app: Flask) -> Schema:
@@ -130,7 +135,10 @@ def describe(app: Flask) -> Schema:
             " collect the answer from /api/get_results/{job_id}.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
+        # None is needed by a server without a token.
+        security=[{"token": []}, {}],
     )
+    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for name, schema in _SCHEMAS.items():
         spec.components.schema(name, schema)
     for rule in sorted(described_rules(app), key=lambda rule: rule.rule):
@@ -169,6 +177,8 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
             "content": {"text/plain": {"schema": {"type": "string"}}},
         }
         operation["responses"]["200"] = text
+    if rule.endpoint != "api.health" and not rule.rule.startswith("/openapi"):
+        operation["responses"] |= {str(status): _refusal(status) for status in _GUARDED}
     if "job_id" in rule.arguments:
         operation["parameters"] = [
             {
@@ -217,7 +227,7 @@ def _submit_operation(statistic: Statistic, dataset: DataIngestor) -> Schema:
         },
         "responses": {
             "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),
-            **{str(status): _refusal(status) for status in _SUBMIT_REFUSALS},
+            **{str(status): _refusal(status) for status in (*_GUARDED, *_SUBMIT_REFUSALS)},
         },
     }
 

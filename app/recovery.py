@@ -1,10 +1,10 @@
 """From jobs to the journal's records, and back at the next start."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from app.jobs import Job, JobStatus, Parameters
+from app.jobs import Job, JobStatus, Parameters, status_of
 from app.journal_records import Accepted, Died, Done, Failed, Last, Record, Withdrawn
-from app.result_store import Digest
 
 
 def accepted(job: Job) -> Accepted:
@@ -18,42 +18,46 @@ def records_of(jobs: Iterable[Job], last: int) -> Iterator[Record]:
     for job in jobs:
         yield accepted(job)
         yield from [Died(job.number)] * job.deaths
-        if job.status is JobStatus.DONE and job.digest:
-            yield Done(job.number, *job.digest, job.dataset or "", job.ended_at or 0.0)
-        elif job.status is JobStatus.ERROR:
-            yield Failed(job.number, job.reason or "", job.ended_at or 0.0)
+        if job.end is not None:
+            yield job.end
 
 
-def jobs_of(records: Iterable[Record]) -> tuple[dict[int, Job], int, int]:
-    """Return the jobs that a journal tells of, by number, and its highest and its count of records.
+@dataclass
+class Recovered:
+    """What a journal tells: jobs by number, the highest number, and how many records it has."""
 
-    A journal may tell a thing twice, after it was written anew: the first time counts.
+    jobs: dict[int, Job] = field(default_factory=dict)
+    last: int = 0
+    records: int = 0
+
+
+def recovered(records: Iterable[Record]) -> Recovered:
+    """Return what a journal tells.
+
+    It may tell a thing twice, after it was written anew: the first time counts.
     """
-    jobs: dict[int, Job] = {}
+    told = Recovered()
     asked: dict[Parameters, Parameters] = {}  # jobs that ask the same share one object
-    last = count = 0
     for record in records:
-        count += 1
-        last = max(last, record.number)
+        told.records += 1
+        told.last = max(told.last, record.number)
         if isinstance(record, Accepted):
             parameters = Parameters(record.statistic, record.question, record.state)
             parameters = asked.setdefault(parameters, parameters)
-            jobs.setdefault(record.number, Job(record.number, parameters, record.at))
-        elif record.number in jobs and not jobs[record.number].finished:
-            _apply(record, jobs)
-    return jobs, last, count
+            job = Job(record.number, parameters, record.at, JobStatus.QUEUED)
+            told.jobs.setdefault(record.number, job)
+        elif record.number in told.jobs and told.jobs[record.number].end is None:
+            _apply(record, told.jobs)
+    return told
 
 
 def _apply(record: Record, jobs: dict[int, Job]) -> None:
+    """Carry one record of what happened over to the job that it happened to."""
     job = jobs[record.number]
     match record:
         case Died():
             job.deaths += 1
-        case Done():
-            job.status, job.ended_at, job.ending = JobStatus.DONE, record.at, True
-            job.digest, job.dataset = Digest(record.size, record.crc), record.dataset
-        case Failed():
-            job.status, job.ended_at, job.ending = JobStatus.ERROR, record.at, True
-            job.reason = record.reason
+        case Done() | Failed():
+            job.status, job.end = status_of(record), record
         case Withdrawn():
             del jobs[record.number]

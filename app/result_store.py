@@ -8,7 +8,9 @@ the file system cannot link, a file is written and moved into place.
 """
 
 import contextlib
+import itertools
 import os
+import re
 import threading
 import zlib
 from collections import OrderedDict
@@ -19,6 +21,7 @@ from app.errors import ResultsFolderError, StorageError
 
 _MOST_MASTERS = 4096
 _READ_ONLY = 0o444
+_NAME = re.compile(r"job_id_([1-9][0-9]{0,17})\.json", re.ASCII)
 
 
 class Digest(NamedTuple):
@@ -51,10 +54,12 @@ class ResultStore:
         # Guards `_masters`. Held while the table is looked at, not while files are.
         self._lock = threading.Lock()
         self._masters: OrderedDict[bytes, _Master] = OrderedDict()
+        self._drafts = itertools.count(1)
         try:
             self._answers.mkdir(parents=True, exist_ok=True)
             for left in self._answers.iterdir():
-                left.unlink(missing_ok=True)  # an earlier process's; its results stay
+                if not left.is_dir():
+                    left.unlink(missing_ok=True)  # an earlier process's; its results stay
         except OSError as error:
             raise ResultsFolderError(f"results folder {folder}: {error.strerror}") from None
 
@@ -73,14 +78,15 @@ class ResultStore:
             raise StorageError.from_os("the result could not be written", error) from error
 
     def _write_anew(self, job_id: str, body: bytes, target: str) -> None:
-        path = os.path.join(self._answers, job_id)
+        # A name of its own: two may write the same result at a time.
+        path = os.path.join(self._answers, f"{job_id}-{next(self._drafts)}")
         try:
             try:
-                _write_file(path, body)
+                modified = _write_file(path, body)
             except FileNotFoundError:
                 self._answers.mkdir(parents=True, exist_ok=True)
-                _write_file(path, body)
-            master = _Master(path, os.stat(path).st_mtime_ns)
+                modified = _write_file(path, body)
+            master = _Master(path, modified)
             if _link(master, target):
                 self._remember(body, master)
             else:
@@ -100,6 +106,15 @@ class ResultStore:
             with contextlib.suppress(OSError):
                 os.unlink(gone.path)
 
+    def highest(self) -> int:
+        """Return the highest number of a job whose result lies here, 0 when there is none."""
+        highest = 0
+        with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
+            for entry in entries:
+                match = _NAME.fullmatch(entry.name)
+                highest = max(highest, int(match[1]) if match else 0)
+        return highest
+
     def remove(self, job_id: str) -> None:
         """Remove a result; one that is gone already, or cannot be removed, is left at that."""
         with contextlib.suppress(OSError):
@@ -108,7 +123,9 @@ class ResultStore:
     def read(self, job_id: str, digest: Digest) -> bytes | None:
         """Return a stored result, or None when it is missing, cut short, altered or unreadable."""
         try:
-            descriptor = os.open(f"{self._prefix}{job_id}.json", os.O_RDONLY | os.O_CLOEXEC)
+            # Not blocking: what lies under the name may be no file.
+            flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(f"{self._prefix}{job_id}.json", flags)
             try:
                 # One byte more than expected, so that a file that grew is noticed too.
                 body = os.read(descriptor, digest.size + 1)
@@ -142,15 +159,15 @@ def _link(master: _Master, target: str) -> bool:
     return True
 
 
-def _write_file(path: str, body: bytes) -> None:
+def _write_file(path: str, body: bytes) -> int:
+    """Write a new file and return the time of its last change."""
     # Without a layer in between: each shows in the time that a job takes.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)  # names of an earlier answer may point there
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     descriptor = os.open(path, flags, _READ_ONLY)
     try:
         rest = memoryview(body)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
+        return os.fstat(descriptor).st_mtime_ns
     finally:
         os.close(descriptor)

@@ -121,7 +121,9 @@ def metrics() -> Response:
         "stats_jobs_kept": ("Jobs that can be asked for", jobs.kept),
         "stats_accepting": ("1 while new jobs are taken, else 0", int(jobs.accepting)),
     }
-    return Response(metrics_text(jobs.tallies, now), content_type="text/plain; version=0.0.4")
+    return Response(
+        metrics_text(jobs.tallies.copy(), now), content_type="text/plain; version=0.0.4"
+    )
 
 
 def index() -> Response:

@@ -47,17 +47,21 @@ class RunningMarks:
             slot = self._free.popleft()
         except IndexError:
             return -1
-        _SLOT.pack_into(self._slots, slot, number)
+        self._set(slot, number)
         return slot
 
     def end(self, slot: int) -> None:
         """Mark the slot's job as not running any more."""
         if slot >= 0:
-            _SLOT.pack_into(self._slots, slot, 0)
+            self._set(slot, 0)
             self._free.append(slot)
 
+    def _set(self, slot: int, number: int) -> None:
+        with suppress(ValueError):  # closed: the process ends in order, and the file is another's
+            _SLOT.pack_into(self._slots, slot, number)
+
     def close(self) -> None:
-        """Let go of the file; what a straggler marks afterwards goes nowhere."""
-        self._free.clear()
-        with suppress(BufferError):
-            self._slots.flush()
+        """Clear all marks, for the process did not die with these jobs, and let go of the file."""
+        with suppress(ValueError):
+            self._slots[:] = bytes(len(self._slots))
+            self._slots.close()

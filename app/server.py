@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import gc
 import os
+import resource
 import signal
 import socket
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Iterator, Sequence
 
 from flask import Flask
 from granian.constants import HTTPModes, Interfaces
@@ -22,28 +25,36 @@ from app.logs import close_log
 from app.settings import Settings
 from app.wsgi_bridge import WsgiBridge
 
-# After the jobs: how long requests in flight may take to be answered.
+# After the jobs: how long requests in flight may take to be answered, and how long it must have
+# been quiet to say that there are none.
 _LAST_ANSWERS_SECONDS = 2.0
+_QUIET_SECONDS = 0.1
 _MOST_CONNECTIONS = 4096
+_FILES_KEPT_FREE = 128
 _WAITING_THREADS = 64
 
 
 def main(arguments: Sequence[str], program: str) -> int:
-    """Run a server until it is told to stop; return the process's exit code."""
+    """Run a server until it is told to stop; return the exit code of one that could not start."""
     try:
         settings = Settings.load(arguments, program=program)
         _check_exposure(settings)
-        port = free_port(settings.host, settings.port)
-        app = create_app(settings)
+        with _claimed_port(settings.host, settings.port) as (address, port):
+            app = create_app(settings)
+            # What was built until now stays: the collector need not look at it again and again.
+            gc.collect()
+            gc.freeze()
+            asyncio.new_event_loop().run_until_complete(_serve(app, settings, address, port))
     except StartError as error:
         print(f"{program}: {error}", flush=True)
         return 2
-    # What was built until now stays for good: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
-    asyncio.run(_serve(app, settings, port))
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     close_log(app.extensions["log"])
-    return 0
+    # All is answered, written and closed. Connections that never said a whole request may still be
+    # open, and Granian would wait for them.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _check_exposure(settings: Settings) -> None:
@@ -55,25 +66,47 @@ def _check_exposure(settings: Settings) -> None:
         )
 
 
-def free_port(host: str, port: int) -> int:
-    """Return `port`, or a free one for 0; raise SettingsError when it cannot be listened on.
+@contextlib.contextmanager
+def _claimed_port(host: str, port: int) -> Iterator[tuple[str, int]]:
+    """Hold an address, and a port of it (a free one for 0), that no other server can take.
 
-    Granian itself would share a port with another server of its kind without a word.
+    Raises SettingsError when it cannot be listened on. Granian by itself would share a port with
+    another of its kind without a word.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
+        family, kind, protocol, _, place = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen()
-            return int(probe.getsockname()[1])
-    except OSError as error:
-        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+        claim = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(f"cannot listen on {host}:{port}: {error}") from None
+    with claim:
+        try:
+            # While it is bound, connections of an earlier server that linger do not count.
+            claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            claim.bind(place)
+            # From now on only a socket that shares on purpose, as Granian's, can have it too.
+            claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+            claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SettingsError(f"cannot listen on {host}:{port}: {reason}") from None
+        address, port = claim.getsockname()[:2]
+        yield address, port
 
 
-async def _serve(app: Flask, settings: Settings, port: int) -> None:
+def _most_connections() -> int:
+    """Return how many connections there may be, so that files can still be opened."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_CONNECTIONS + _FILES_KEPT_FREE
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        wanted = soft
+    return max(16, wanted - _FILES_KEPT_FREE)
+
+
+async def _serve(app: Flask, settings: Settings, address: str, port: int) -> None:
     service: JobService = app.extensions["job_service"]
     log = app.extensions["log"]
     stopping = _signals_stop()
@@ -82,45 +115,37 @@ async def _serve(app: Flask, settings: Settings, port: int) -> None:
     bridge = WsgiBridge(app, MOST_BYTES, settings.body_seconds, log, posting_threads=threads)
     server = Server(
         bridge,
-        address=settings.host,
+        address=address,
         port=port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         backlog=1024,
-        backpressure=_MOST_CONNECTIONS,
+        backpressure=_most_connections(),
         websockets=False,
         log_enabled=False,
         # Otherwise it resets the logging of the whole process, and closes this server's log.
         log_dictconfig={"incremental": True, "handlers": {}, "loggers": {}},
     )
     serving = asyncio.create_task(server.serve())
-    await _until_listening(settings.host, port)
-    address = f"http://{settings.host}:{port}"
-    log.info(
-        "serving on %s, %d rows, %d threads",
-        address,
-        service.answers.dataset.rows,
-        settings.threads,
-    )
-    print(
-        f"Le Stats Sportif on {address}, {service.answers.dataset.rows:,} rows; "
-        f"see {address}/openapi, and `tail -f {settings.log}`",
-        flush=True,
-    )
+    await _until_listening(serving, address, port)
+    rows = service.answers.dataset.rows
+    url = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}"
+    log.info("serving on %s, %d rows, %d threads", url, rows, settings.threads)
+    look = f"see {url}/openapi, and `tail -f {settings.log}`"
+    print(f"Le Stats Sportif on {url}, {rows:,} rows; {look}", flush=True)
 
-    await stopping.wait()
-    log.info("told to stop")
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+    log.info("told to stop" if stopping.is_set() else "the HTTP server ended by itself")
     bridge.closing = True
     # Still serving: clients collect what finishes, and new jobs are refused in plain words.
     await asyncio.to_thread(service.close, settings.drain_seconds)
     app.extensions["tender"].stop()
     server.stop()  # type: ignore[no-untyped-call]
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_LAST_ANSWERS_SECONDS):
-            while bridge.in_flight:
-                await asyncio.sleep(0.005)
-    serving.cancel()
+    deadline = time.monotonic() + _LAST_ANSWERS_SECONDS
+    while time.monotonic() < deadline and not (serving.done() or bridge.quiet(_QUIET_SECONDS)):
+        await asyncio.sleep(0.01)
     log.info("stopped")
 
 
@@ -139,11 +164,17 @@ def _signals_stop() -> asyncio.Event:
     return stopping
 
 
-async def _until_listening(host: str, port: int) -> None:
-    """Wait until a connection is taken, so that the printed line is true."""
-    while True:
+async def _until_listening(serving: "asyncio.Task[None]", address: str, port: int) -> None:
+    """Wait until a connection is taken, so that the printed line is true.
+
+    Raises StartError when the HTTP server ends instead.
+    """
+    if address in ("0.0.0.0", "::"):
+        address = "127.0.0.1" if address == "0.0.0.0" else "::1"
+    while not serving.done():
         with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection(host, port)
+            _, writer = await asyncio.open_connection(address, port)
             writer.close()
             return
         await asyncio.sleep(0.002)
+    raise StartError(f"the HTTP server did not start on {address}:{port}: {serving.exception()}")

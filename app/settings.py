@@ -36,13 +36,13 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def _number(expected: str) -> Callable[[str], float]:
+def _number(expected: str, least: float = 0.0) -> Callable[[str], float]:
     def parse(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = -1.0
-        if not (math.isfinite(value) and value >= 0):
+        if not (math.isfinite(value) and least <= value <= 1e9):
             raise ValueError(expected)
         return value
 
@@ -50,6 +50,7 @@ def _number(expected: str) -> Callable[[str], float]:
 
 
 _seconds = _number("a number of seconds, 0 or more")
+_some_seconds = _number("a number of seconds, 0.001 or more", 0.001)
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
@@ -64,6 +65,12 @@ def _one_of(*words: str) -> Callable[[str], str]:
 def _text(text: str) -> str:
     if not text:
         raise ValueError("a value that is not empty")
+    return text
+
+
+def _ascii(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("plain ASCII, which is all that a header can carry")
     return text
 
 
@@ -88,7 +95,7 @@ class Settings:
 
     host: str = _setting("127.0.0.1", _text, "HOST", "STATS_HOST", "address to listen on")
     token: str = _setting(
-        "", str, "TOKEN", "STATS_TOKEN",
+        "", _ascii, "TOKEN", "STATS_TOKEN",
         "token that every client must send (Authorization: Bearer TOKEN); needed to listen on"
         " anything but loopback",
     )  # fmt: skip
@@ -140,7 +147,7 @@ class Settings:
         "what accepted jobs survive: `process`, its death; `power`, a power cut too (slower)",
     )  # fmt: skip
     body_seconds: float = _setting(
-        10.0, _seconds, "SECONDS", "STATS_BODY_SECONDS", "time that a request's body may take"
+        10.0, _some_seconds, "SECONDS", "STATS_BODY_SECONDS", "time that a request's body may take"
     )
     drain_seconds: float = _setting(
         30.0, _seconds, "SECONDS", "STATS_DRAIN_SECONDS",

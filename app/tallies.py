@@ -3,10 +3,11 @@
 import threading
 from bisect import bisect_left
 from collections import Counter
+from copy import deepcopy
 
 
 class Times:
-    """A histogram of durations, in seconds. Guarded by the Tallies that it is part of."""
+    """A histogram of durations, in seconds. Its Tallies' lock guards it."""
 
     BOUNDS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
@@ -21,7 +22,7 @@ class Times:
 
 
 class Tallies:
-    """What a server has done. Cheap enough for every job; read as a whole by /metrics."""
+    """What a server has done. Cheap enough for every job."""
 
     def __init__(self) -> None:
         # Guards the fields below. Nobody waits on it.
@@ -31,6 +32,15 @@ class Tallies:
         self.storage_errors: Counter[str] = Counter()  # by what could not be written
         self.queued = Times()
         self.running = Times()
+
+    def copy(self) -> "Tallies":
+        """Return the counts of one moment."""
+        with self._lock:
+            same = Tallies()
+            same.ended, same.refused = self.ended.copy(), self.refused.copy()
+            same.storage_errors = self.storage_errors.copy()
+            same.queued, same.running = deepcopy(self.queued), deepcopy(self.running)
+            return same
 
     def job_ended(self, statistic: str, status: str, queued: float, running: float) -> None:
         """Count a job that ran, with the seconds it waited and ran."""

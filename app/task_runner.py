@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from app.errors import ShuttingDown
 
@@ -35,7 +36,10 @@ class TaskRunner(threading.Thread):
         self._queue = queue
         self._permits = permits
         self._log = log
-        self.replaced = False  # set by the pool; the runner ends after its current task
+        # Guards the two fields below. Nobody waits on it.
+        self._lock = threading.Lock()
+        self._turn = 0  # counts tasks: odd while one runs
+        self._given_up = False
 
     def run(self) -> None:
         """Run tasks until the sentinel comes."""
@@ -44,11 +48,29 @@ class TaskRunner(threading.Thread):
             task = self._queue.get()
             if task is _stop:
                 return
+            with self._lock:
+                self._turn += 1
             run_task(task, self._log)
-            if self.replaced:
-                return
             # An idle worker must not keep the last job, and all that it refers to, alive.
             del task
+            with self._lock:
+                self._turn += 1
+                if self._given_up:
+                    return
+
+    @property
+    def turn(self) -> int:
+        """What tells the task that runs now from all others of this runner."""
+        with self._lock:
+            return self._turn
+
+    def give_up(self, turn: int) -> bool:
+        """Have the runner end after this very task; return False when the task is over already."""
+        with self._lock:
+            if self._turn != turn:
+                return False
+            self._given_up = True
+            return True
 
 
 def run_task(task: Task, log: logging.Logger) -> None:
@@ -57,6 +79,13 @@ def run_task(task: Task, log: logging.Logger) -> None:
         task()
     except BaseException:  # pylint: disable=broad-exception-caught
         log.exception("a task raised in %s", threading.current_thread().name)
+
+
+class Turn(NamedTuple):
+    """One task of one runner."""
+
+    runner: TaskRunner
+    number: int
 
 
 class ThreadPool:
@@ -70,12 +99,14 @@ class ThreadPool:
         # task can land behind the sentinels. Nobody waits on it.
         self._lock = threading.Lock()
         self._accepting = True
-        self.runners = [self._new_runner(number) for number in range(1, threads + 1)]
+        self.runners = [
+            self._new_runner(f"TaskRunner-{number}") for number in range(1, threads + 1)
+        ]
         for runner in self.runners:
             self.start_runner(runner)
 
-    def _new_runner(self, number: int) -> TaskRunner:
-        return TaskRunner(f"TaskRunner-{number}", self._queue, self._permits, self._log)
+    def _new_runner(self, name: str) -> TaskRunner:
+        return TaskRunner(name, self._queue, self._permits, self._log)
 
     def start_runner(self, runner: TaskRunner) -> None:
         """Start one thread. Tests replace this to drive the pool's logic with no threads at all."""
@@ -100,20 +131,23 @@ class ThreadPool:
                 return
         run_task(task, self._log)
 
-    def replace(self, runner: threading.Thread) -> None:
+    def turn(self) -> Turn | None:
+        """Return what `replace` needs to know of the calling task; None outside a runner."""
+        thread = threading.current_thread()
+        return Turn(thread, thread.turn) if isinstance(thread, TaskRunner) else None
+
+    def replace(self, turn: Turn) -> None:
         """Give up a runner whose task does not end, and start another one in its place.
 
-        The old one ends should its task ever do. A thread that is no runner is left alone.
+        The old one ends should its task ever do, and leaves its sentinel to the new one. Nothing
+        happens when the task is over already.
         """
-        with self._lock:
-            for place, known in enumerate(self.runners):
-                if known is runner:
-                    known.replaced = True
-                    self.runners[place] = new = self._new_runner(place + 1)
-                    break
-            else:
-                return
+        if not turn.runner.give_up(turn.number):
+            return
+        new = self._new_runner(f"{turn.runner.name}+")
         self.start_runner(new)
+        with self._lock:
+            self.runners = [new if known is turn.runner else known for known in self.runners]
 
     def close(self) -> None:
         """Refuse new tasks, and let each runner end behind the accepted ones. Can be repeated."""
@@ -130,6 +164,8 @@ class ThreadPool:
     def join(self, seconds: float) -> list[str]:
         """Wait for the runners to end, at most `seconds` in all; return the stragglers' names."""
         deadline = time.monotonic() + seconds
-        for runner in self.runners:
+        with self._lock:
+            runners = self.runners  # `replace` makes a new list and leaves this one as it is
+        for runner in runners:
             runner.join(max(0.0, deadline - time.monotonic()))
-        return [runner.name for runner in self.runners if runner.is_alive()]
+        return [runner.name for runner in runners if runner.is_alive()]

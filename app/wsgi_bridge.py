@@ -13,16 +13,21 @@ import asyncio
 import io
 import logging
 import sys
+import time
 from collections.abc import Awaitable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
-from granian.rsgi import ProtocolClosed
+from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
 from app.error_handlers import error_body
 
 _JSON = [("content-type", "application/json")]
+
+
+class LengthRequired(Exception):
+    """A request does not say how long its body is."""
 
 
 class Headers(Protocol):
@@ -54,9 +59,6 @@ class Transport(Protocol):
     def __call__(self) -> Awaitable[bytes]:
         """Read the whole body."""
 
-    def __aiter__(self) -> Any:
-        """Read the body in parts."""
-
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Send the whole response."""
 
@@ -81,6 +83,7 @@ class WsgiBridge:
         self._posting = ThreadPoolExecutor(posting_threads, "Post") if posting_threads else None
         self.in_flight = 0
         self.closing = False  # whether clients are told to close their connections
+        self._latest = 0.0  # when the latest request came
         self._environ: dict[str, Any] = {
             "SCRIPT_NAME": "",
             "wsgi.version": (1, 0),
@@ -91,9 +94,14 @@ class WsgiBridge:
             "wsgi.input_terminated": True,
         }
 
+    def quiet(self, seconds: float) -> bool:
+        """Tell whether no request is in flight, and none has come for so long."""
+        return not self.in_flight and time.monotonic() - self._latest > seconds
+
     async def __call__(self, scope: Scope, transport: Transport) -> None:
         """Serve one request."""
         self.in_flight += 1
+        self._latest = time.monotonic()
         body = b""
         try:
             body = await self._body(scope, transport)
@@ -103,6 +111,10 @@ class WsgiBridge:
                 )
             else:
                 status, headers, content = self._call(scope, body)
+        except LengthRequired:
+            self._log.error("%s %s: no Content-Length", scope.method, scope.path[:1000])
+            status, headers = 411, _JSON
+            content = error_body("send the body with a Content-Length, not in chunks")
         except ProtocolClosed:
             self._log.info("%s %s: the client left", scope.method, scope.path[:1000])
             return
@@ -114,7 +126,7 @@ class WsgiBridge:
             status, headers, content = 500, _JSON, error_body("the server failed unexpectedly")
         finally:
             self.in_flight -= 1
-        if self.closing or len(body) > self._most_bytes:
+        if self.closing or len(body) > self._most_bytes or status in (408, 411):
             # The rest of a body that was not read whole would pass for the next request.
             headers = [*headers, ("connection", "close")]
         transport.response_bytes(status, headers, content)
@@ -123,19 +135,15 @@ class WsgiBridge:
         """Return the body; of one over the limit no more than shows that it is."""
         headers = scope.headers
         length = headers.get("content-length")
-        if length is None and headers.get("transfer-encoding") is None:
+        if length is None:
+            # Whether a chunked body came to its end or broke off cannot be told from here.
+            if headers.get("transfer-encoding") is not None:
+                raise LengthRequired
             return b""
-        if length is not None and int(length) > self._most_bytes:
+        if int(length) > self._most_bytes:
             return bytes(self._most_bytes + 1)
         async with asyncio.timeout(self._body_seconds):
-            if length is not None:
-                return await transport()
-            body = b""
-            async for part in transport:
-                body += part
-                if len(body) > self._most_bytes:
-                    break
-            return body
+            return await transport()
 
     def _call(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         started: list[Any] = []

@@ -74,7 +74,7 @@ class Server:
         )
         assert self.process.stdout is not None
         self.first_line = self.process.stdout.readline()
-        address = re.search(r"http://[\d.]+:\d+", self.first_line)
+        address = re.search(r"http://[^\s,;]+:\d+", self.first_line)
         if address is None:
             self.process.wait(PATIENCE)
             raise AssertionError(f"the server did not start: {self.first_line}")

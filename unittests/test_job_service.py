@@ -106,7 +106,7 @@ def test_a_job_is_running_until_its_result_can_be_read(start: Any, tmp_path: Pat
     service = start()
     gate = park(service)
     service.submit("state_mean", "Q036", "OH")
-    assert service.outcome(1).status is JobStatus.QUEUED
+    assert service.outcome(1).status is JobStatus.RUNNING
     assert service.unfinished == 1
     seen: list[bool] = []
     finish = service._registry.finish

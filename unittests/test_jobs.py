@@ -8,7 +8,7 @@ import pytest
 
 from app.errors import UnknownJob
 from app.jobs import Job, JobRegistry, JobStatus, Parameters
-from app.result_store import Digest
+from app.journal_records import Done, Failed
 from unittests.support import PATIENCE
 
 QUESTION = Parameters("best5", "a question", None)
@@ -49,9 +49,10 @@ def test_a_finished_job_stays_as_it_is() -> None:
     registry = JobRegistry(10_000)
     job = registry.add(QUESTION)
     assert registry.start(job)
-    assert registry.claim(job)
-    registry.finish(job, Digest(1, 2), "dataset")
-    assert not registry.claim(job)
+    assert registry.claim(job, Done(1, 1, 2, "dataset", 0.5))
+    assert not job.finished
+    registry.finish(job)
+    assert not registry.claim(job, Failed(1, "too late", 0.5))
     assert not registry.start(job)
     assert job.status is JobStatus.DONE
     assert registry.unfinished == 0
@@ -65,8 +66,10 @@ def test_waiting_for_idle_ends_with_the_last_job() -> None:
     idle: list[bool] = []
     waiter = threading.Thread(target=lambda: idle.append(registry.wait_idle(PATIENCE)))
     waiter.start()
-    registry.finish(jobs[0], Digest(0, 0), "")
-    registry.fail(jobs[1], "a reason")
+    ends: list[Done | Failed] = [Done(1, 0, 0, "", 0.5), Failed(2, "a reason", 0.5)]
+    for job, end in zip(jobs, ends, strict=False):
+        assert registry.claim(job, end)
+        registry.finish(job)
     registry.withdraw(jobs[2])
     waiter.join(PATIENCE)
     assert idle == [True]

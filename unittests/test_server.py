@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -104,6 +103,31 @@ def test_a_signal_drains_and_exits_with_0(tmp_path: Path, number: int, threads: 
         assert "0 jobs left for the next start" in server.log_text()
 
 
+# A server whose jobs wait until it was told to stop.
+GATED = """
+import sys, threading
+from app.answers import Answers
+from app.job_service import JobService
+from app.server import main
+gate, answer, drain = threading.Event(), Answers.answer, JobService.drain
+Answers.answer = lambda self, parameters: gate.wait(20) and answer(self, parameters)
+JobService.drain = lambda self: (drain(self), gate.set())
+sys.exit(main(sys.argv[1:], "gated"))
+"""
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_what_was_queued_before_the_signal_is_finished_after_it(
+    tmp_path: Path, threads: str
+) -> None:
+    with running_server(tmp_path, "--threads", threads, program=("-c", GATED)) as server:
+        ids = [server.post("state_mean", question="Q036", state="OH") for _ in range(20)]
+        assert server.get("api/num_jobs")["num_jobs"] == 20
+        assert server.stop() == 0
+        for job_id in ids:
+            assert (server.results / f"{job_id}.json").read_text() == '{"Ohio":33.7}'
+
+
 def test_start_after_start_leaves_nothing_behind(tmp_path: Path) -> None:
     for number in range(1, 6):
         with running_server(tmp_path) as server:
@@ -184,15 +208,71 @@ def test_a_body_that_takes_too_long_is_refused(tmp_path: Path) -> None:
         assert server.get("api/jobs")["data"] == []
 
 
-@pytest.mark.parametrize("chunked", [False, True])
-def test_a_huge_body_is_refused_and_not_kept(tmp_path: Path, chunked: bool) -> None:
+def test_a_huge_body_is_refused_and_not_kept(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
-        body: Any = b"x" * 20_000_000
-        answer = requests.post(
-            f"{server.url}/api/best5", data=iter([body]) if chunked else body, timeout=PATIENCE
-        )
+        answer = requests.post(f"{server.url}/api/best5", data=b"x" * 20_000_000, timeout=PATIENCE)
         assert answer.status_code == 413
         assert answer.json() == {"status": "error", "reason": "the body is larger than 64 KiB"}
+
+
+@pytest.mark.parametrize("end", [b"0\r\n\r\n", b"", b"zz\r\n"])
+def test_a_body_in_chunks_which_may_break_off_is_refused(tmp_path: Path, end: bytes) -> None:
+    head = b"POST /api/best5 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = b'{"question": "Q036"}'
+    with running_server(tmp_path) as server:
+        with half_sent(server, head + b"%x\r\n%b\r\n%b" % (len(body), body, end)) as connection:
+            assert b" 411 " in connection.recv(4096).splitlines()[0]
+        assert server.get("api/jobs")["data"] == []
+
+
+def test_a_client_that_leaves_in_the_middle_is_one_quiet_line(tmp_path: Path) -> None:
+    head = b"POST /api/best5 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{"
+    with running_server(tmp_path) as server:
+        half_sent(server, head).close()
+        assert eventually(lambda: "INFO POST /api/best5: the client left" in server.log_text())
+        assert "Traceback" not in server.log_text()
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.1", "::1"])
+def test_it_listens_on_what_it_is_told(tmp_path: Path, host: str) -> None:
+    with running_server(tmp_path, "--host", host) as server:
+        address = re.search(r"http://\S+:\d+", server.first_line)
+        assert address
+        assert requests.get(f"{address[0]}/api/health", timeout=PATIENCE).ok
+        assert server.stop() == 0
+
+
+def test_servers_that_start_at_once_do_not_share_a_port(tmp_path: Path) -> None:
+    with running_server(tmp_path / "free") as server:
+        port = str(server.port)
+    command = [sys.executable, str(PROJECT / "api_server.py"), "--port", port]
+    started = [
+        subprocess.Popen(
+            [*command, "--results", str(tmp_path / str(n)), "--log", str(tmp_path / f"{n}.log")],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(3)
+    ]
+    lines = []
+    for process in started:
+        assert process.stdout
+        lines.append(process.stdout.readline())
+    assert sorted("cannot listen" in line for line in lines) == [False, True, True]
+    for process in started:
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
+
+
+def test_a_slow_job_at_the_limit_and_the_end_of_the_server_do_not_meet(tmp_path: Path) -> None:
+    arguments = ("--job-seconds", "0.05", "--drain-seconds", "5", "--threads", "1")
+    with running_server(tmp_path, *arguments, program=("-c", STUCK)) as server:
+        for _ in range(3):
+            server.post("best5", question=OBESITY)
+        assert server.stop() == 0
+        assert "Traceback" not in server.log_text()
+    with running_server(tmp_path) as server:
+        assert server.outcome("job_id_3")["reason"] == "the job took longer than 0.05 seconds"
 
 
 def test_the_log_tells_the_story_of_a_job(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from itertools import count
 import pytest
 
 from app.errors import ShuttingDown
-from app.task_runner import TaskRunner, ThreadPool
-from unittests.support import PATIENCE
+from app.task_runner import TaskRunner, ThreadPool, Turn
+from unittests.support import PATIENCE, eventually
 
 LOG = logging.Logger("silent")
 LOG.addHandler(logging.NullHandler())
@@ -101,7 +101,7 @@ def test_an_idle_worker_keeps_nothing_of_its_last_task() -> None:
     class Payload:
         """Something to refer to."""
 
-    pool, ran, later = ThreadPool(1, LOG), threading.Event(), threading.Event()
+    pool, ran = ThreadPool(1, LOG), threading.Event()
     payload = Payload()
     gone = weakref.ref(payload)
 
@@ -112,10 +112,8 @@ def test_an_idle_worker_keeps_nothing_of_its_last_task() -> None:
     pool.submit(task)
     assert ran.wait(PATIENCE)
     del payload, task
-    pool.submit(later.set)
-    assert later.wait(PATIENCE)
-    gc.collect()
-    assert gone() is None
+    # The worker has nothing else to do, and so nothing to put in the task's place.
+    eventually(lambda: gc.collect() is not None and gone() is None)
     pool.close()
     pool.join(PATIENCE)
 
@@ -190,3 +188,37 @@ def test_what_was_accepted_runs_exactly_once_whatever_closes_meanwhile() -> None
             client.join(PATIENCE)
         assert pool.join(PATIENCE) == []
         assert sorted(ran) == sorted(accepted)
+
+
+def test_a_stuck_runner_is_replaced_and_leaves_its_sentinel_to_the_new_one() -> None:
+    pool, gate = ThreadPool(1, LOG), threading.Event()
+    turns: list[Turn | None] = []
+
+    def stick() -> None:
+        turns.append(pool.turn())
+        gate.wait(PATIENCE)
+
+    pool.submit(stick)
+    turn = eventually(lambda: turns[0] if turns else None)
+    pool.replace(turn)
+    after = threading.Event()
+    pool.submit(after.set)
+    assert after.wait(PATIENCE)
+    pool.close()
+    assert pool.join(PATIENCE) == []
+    gate.set()
+    turn.runner.join(PATIENCE)
+    assert not turn.runner.is_alive()
+
+
+def test_a_runner_whose_task_is_over_is_not_replaced() -> None:
+    pool, turns = ThreadPool(1, LOG), []
+    pool.submit(lambda: turns.append(pool.turn()))
+    turn = eventually(lambda: turns[0] if turns else None)
+    eventually(lambda: turn.runner.turn != turn.number)
+    runners = pool.runners
+    pool.replace(turn)
+    assert pool.runners is runners
+    assert pool.turn() is None  # this thread is no runner
+    pool.close()
+    assert pool.join(PATIENCE) == []

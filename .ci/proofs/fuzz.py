@@ -132,7 +132,7 @@ def fault(request: bytes, status: int, body: bytes) -> str | None:
         return "no answer"
     if status >= 500 and status not in (503, 507, 501):
         return f"status {status}"
-    if b"<html" in body.lower() and b"/openapi" not in request.split(b"\r\n")[0]:
+    if b"<html" in body.lower() and b"openapi" not in request.split(b"\r\n")[0]:
         return "HTML"
     if b"Traceback" in body:
         return "a traceback"
