@@ -1,9 +1,11 @@
 """Le Stats Sportif: an asynchronous statistics server."""
 
+import contextlib
+import gc
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Flask
@@ -51,7 +53,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         tallies,
         log,
     )
-    service.recover()
+    with _no_collector():  # a million jobs come to life, and none of them is garbage
+        service.recover()
     tender = Tender(service.tend, min(1.0, settings.job_seconds / 4 or 1.0), log)
     tender.start()
 
@@ -68,6 +71,15 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     app.register_blueprint(routes.blueprint())
     app.register_blueprint(openapi_page.blueprint())
     return app
+
+
+@contextlib.contextmanager
+def _no_collector() -> "Iterator[None]":
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _single_slashes(wsgi_app: "WSGIApplication") -> "WSGIApplication":

@@ -22,6 +22,9 @@ from app.running_marks import RunningMarks
 from app.tallies import Tallies
 from app.task_runner import ThreadPool, Turn
 
+# A journal of more lines than this is written anew at the start: then finished jobs share lines.
+_SLOW_TO_READ = 20_000
+
 # A job that was running as often when the process died is given no further chance to kill it.
 MOST_DEATHS = 3
 
@@ -285,9 +288,8 @@ class JobService:
         for job in told.jobs.values():
             self._registry.restore(job)
         self._forget_old()
-        # Two records tell of a finished job. Where there are far more, most tell of forgotten ones.
-        if told.records > 3 * self._registry.count + 1000:
-            self._rewrite_journal()
+        if told.records > _SLOW_TO_READ:
+            self._rewrite_journal()  # for the next start
         unfinished = [job for job in told.jobs.values() if job.end is None]
         for job in unfinished:
             if job.deaths >= MOST_DEATHS:

@@ -6,7 +6,7 @@ Eight hexadecimal digits of CRC-32, a space, and the record as JSON.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from app import json_bytes
@@ -55,13 +55,24 @@ class Withdrawn(NamedTuple):
     number: int
 
 
+class Finished(NamedTuple):
+    """Many finished jobs in one line, as a journal that is written anew has them.
+
+    Each is a list: the fields of its Accepted, then the name and the fields of its end, without
+    the number. `number` is the highest of their numbers.
+    """
+
+    number: int
+    jobs: list[list[Any]]
+
+
 class Last(NamedTuple):
     """The highest number given so far; the jobs of lower ones may not be kept any more."""
 
     number: int
 
 
-Record = Accepted | Died | Done | Failed | Withdrawn | Last
+Record = Accepted | Died | Done | Failed | Withdrawn | Finished | Last
 
 _KINDS: dict[str, Callable[..., Record]] = {
     "accepted": Accepted,
@@ -69,9 +80,23 @@ _KINDS: dict[str, Callable[..., Record]] = {
     "done": Done,
     "failed": Failed,
     "withdrawn": Withdrawn,
+    "finished": Finished,
     "last": Last,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def finished(accepted_ends: list[tuple[Accepted, Done | Failed]]) -> Finished:
+    """Return the record of many finished jobs."""
+    jobs = [[*told, _NAMES[type(end)], *end[1:]] for told, end in accepted_ends]
+    return Finished(max(job[0] for job in jobs), jobs)
+
+
+def unfold(record: Finished) -> Iterator[tuple[Accepted, Done | Failed]]:
+    """Yield what the jobs' own records would tell."""
+    for number, statistic, question, state, at, name, *end in record.jobs:
+        kind = Done if name == "done" else Failed
+        yield Accepted(number, statistic, question, state, at), kind(number, *end)
 
 
 def _line(content: object) -> bytes:

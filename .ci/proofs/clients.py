@@ -73,10 +73,21 @@ class Ledger:
         return True
 
 
-def call(connection: HTTPConnection, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+class Moment:
+    """When a request was sent to its end; before that, never."""
+
+    at = float("inf")
+
+
+def call(
+    connection: HTTPConnection, method: str, path: str, body: Any = None, sent: Moment | None = None
+) -> tuple[int, Any]:
     """Send one request and return status and JSON."""
+    sent = sent or Moment()
     data = None if body is None else json.dumps(body)
+    sent.at = float("inf")
     connection.request(method, path, data, {"Content-Type": "application/json"})
+    sent.at = time.monotonic()
     response = connection.getresponse()
     return response.status, json.loads(response.read())
 
@@ -86,13 +97,12 @@ def client(
 ) -> None:
     """Submit and ask until stopped or cut off; statuses beside 200 and `allowed` are wrong."""
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
-    sent = 0.0
+    sent = Moment()
     try:
         while not stop.is_set():
-            sent = time.monotonic()
             asked = ledger.truth.ask(chance)
             body = {"question": asked[1]} | ({"state": asked[2]} if asked[2] else {})
-            status, answer = call(connection, "POST", f"/api/{asked[0]}", body)
+            status, answer = call(connection, "POST", f"/api/{asked[0]}", body, sent)
             if status != 200:
                 with ledger.lock:
                     ledger.refused[status] = ledger.refused.get(status, 0) + 1
@@ -101,8 +111,7 @@ def client(
                 continue
             job_id = answer["job_id"]
             ledger.promise(job_id, asked)
-            sent = time.monotonic()
-            status, answer = call(connection, "GET", f"/api/get_results/{job_id}")
+            status, answer = call(connection, "GET", f"/api/get_results/{job_id}", sent=sent)
             if status != 200:
                 ledger.complain(f"{job_id}: {status} {answer}")
             else:
@@ -110,7 +119,7 @@ def client(
     except (OSError, HTTPException, ValueError) as error:
         # The server was killed; what it promised is in the ledger. One that was told to stop must
         # still answer what it was asked before.
-        if sent < ledger.told_to_stop < float("inf"):
+        if sent.at < ledger.told_to_stop < float("inf"):
             ledger.complain(f"a request in flight was cut off: {error!r}")
     finally:
         connection.close()
