@@ -105,6 +105,8 @@ _ANSWERS: dict[str, Schema] = {
     "openapi.description": {"$ref": "#/components/schemas/Description"},
 }
 
+_OF_JOBS = frozenset({"api.get_results", "api.list_jobs", "api.num_jobs", "api.cancel"})
+
 _REFUSALS = {
     400: "The body cannot be a job; the reason says why, and names the nearest known ones",
     401: "The server has a token, and the request does not",
@@ -137,6 +139,7 @@ def describe(app: Flask) -> Schema:
         },
         # None is needed by a server without a token.
         security=[{"token": []}, {}],
+        tags=[{"name": "Questions"}, {"name": "Jobs"}, {"name": "Server"}],
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for name, schema in _SCHEMAS.items():
@@ -167,6 +170,7 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
         return _submit_operation(statistic, dataset)
     summary = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
     operation: Schema = {
+        "tags": ["Jobs" if rule.endpoint in _OF_JOBS else "Server"],
         "operationId": f"{rule.endpoint.split('.')[-1]}_{method.lower()}{_suffix(rule)}",
         "summary": summary,
         "responses": {"200": _json(_ANSWERS[rule.endpoint], "The answer")},
@@ -210,6 +214,7 @@ def _submit_operation(statistic: Statistic, dataset: DataIngestor) -> Schema:
     if statistic.needs_state:
         fields["state"] = {"type": "string", "description": "its name, or abbreviation such as OH"}
     return {
+        "tags": ["Questions"],
         "operationId": statistic.name,
         "summary": statistic.summary,
         "requestBody": {

@@ -34,9 +34,12 @@ class Contestant:
     serves_jobs: bool = False
 
 
-def _this_server(port: int, folder: str) -> list[str]:
-    files = ["--results", f"{folder}/results", "--log", f"{folder}/webserver.log"]
-    return [str(PROJECT / "api_server.py"), "--port", str(port), *files]
+def _this_server(*options: str) -> Callable[[int, str], list[str]]:
+    def command(port: int, folder: str) -> list[str]:
+        files = ["--results", f"{folder}/results", "--log", f"{folder}/webserver.log"]
+        return [str(PROJECT / "api_server.py"), "--port", str(port), *files, *options]
+
+    return command
 
 
 def _bare(server: str) -> Callable[[int, str], list[str]]:
@@ -44,7 +47,8 @@ def _bare(server: str) -> Callable[[int, str], list[str]]:
 
 
 CONTESTANTS = [
-    Contestant("this server", _this_server, serves_jobs=True),
+    Contestant("this server", _this_server(), serves_jobs=True),
+    Contestant("this server, power", _this_server("--journal", "power"), serves_jobs=True),
     Contestant("bare route, same server", _bare("bridge")),
     Contestant("bare route, granian WSGI", _bare("granian")),
     Contestant("bare route, waitress", _bare("waitress")),
