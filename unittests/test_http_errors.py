@@ -1,28 +1,16 @@
 """Refusals that are not about a body: methods, paths, slashes, HEAD, and failures of our own."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask, Response
+from flask import Response
 from flask.testing import FlaskClient
 
 from app.statistics import STATISTICS
-from unittests.support import OBESITY, running_app, scratch
+from unittests.support import OBESITY, running_app
 from unittests.test_refusals import jobs, reason_of, refused
 
 GET_ROUTES = ("/api/jobs", "/api/num_jobs", "/api/health", "/api/get_results/1", "/", "/index")
-
-
-@pytest.fixture(scope="module", name="app")
-def running() -> Iterator[Flask]:
-    with scratch() as folder, running_app(folder, threads=0) as app:
-        yield app
-
-
-@pytest.fixture(name="client")
-def client_of(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "TRACE", "FOO"])

@@ -12,22 +12,11 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.statistics import STATISTICS
-from unittests.support import OBESITY, running_app, scratch, service_of
+from unittests.support import OBESITY, running_app, service_of
 
 Description = dict[str, Any]
 # The page that shows the description, and its files.
 PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?")
-
-
-@pytest.fixture(scope="module", name="app")
-def running() -> Iterator[Flask]:
-    with scratch() as folder, running_app(folder, threads=0) as app:
-        yield app
-
-
-@pytest.fixture(name="client")
-def client_of(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 @pytest.fixture(name="spec")

@@ -1,7 +1,6 @@
 """What cannot be a job: the status, a reason that helps, JSON always, and no job made of it."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,22 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.statistics import STATISTICS
-from unittests.support import OBESITY, Figures, dataset, running_app, scratch
+from unittests.support import OBESITY, Figures, dataset
 
 FULL = {"question": OBESITY, "state": "Ohio"}
 NEED_STATE = [name for name, row in STATISTICS.items() if row.needs_state]
 LIMIT = 64 * 1024
-
-
-@pytest.fixture(scope="module", name="app")
-def running() -> Iterator[Flask]:
-    with scratch() as folder, running_app(folder, threads=0) as app:
-        yield app
-
-
-@pytest.fixture(name="client")
-def client_of(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def jobs(client: FlaskClient) -> int:

@@ -1,0 +1,122 @@
+"""Explore the orders in which submits, a close and the runners of the pool can meet.
+
+frontrun python .ci/proofs/schedules.py     (both from .ci/requirements.txt)
+
+In every order that frontrun tries, what was accepted must have run, once, and each runner must have
+had its sentinel. To show that it would find a fault, it must find one in a pool that asks "still
+accepting?" and enqueues in two steps.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import frontrun
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+
+
+class State:
+    """One pool whose runners are run by the exploration, and what happened to it."""
+
+    def __init__(self, runners: int, *, broken: bool = False) -> None:
+        # Imported here, where frontrun stands under the locks already.
+        from app.errors import ShuttingDown
+        from app.task_runner import Task, TaskRunner, ThreadPool
+
+        class Pool(ThreadPool):
+            """The pool, with no threads of its own."""
+
+            def start_runner(self, runner: TaskRunner) -> None:
+                """Leave it to the exploration."""
+
+        class BrokenPool(Pool):
+            """One that can enqueue behind the sentinels."""
+
+            def submit(self, task: Task) -> None:
+                """Ask, let go of the lock, and enqueue."""
+                if not self.accepting:
+                    raise ShuttingDown
+                self._put(task)
+
+        log = logging.Logger("silent")
+        log.addHandler(logging.NullHandler())
+        self.refused = ShuttingDown
+        self.pool = (BrokenPool if broken else Pool)(runners, log)
+        self.accepted: list[int] = []
+        self.ran: list[int] = []
+        self.ended: list[int] = []
+
+
+def submit(number: int) -> Callable[[State], None]:
+    """Return a worker that submits one task."""
+
+    def work(state: State) -> None:
+        try:
+            state.pool.submit(lambda: state.ran.append(number))
+        except state.refused:
+            return
+        state.accepted.append(number)
+
+    return work
+
+
+def close(state: State) -> None:
+    """Close the pool."""
+    state.pool.close()
+
+
+def run(number: int) -> Callable[[State], None]:
+    """Return a worker that is a runner of the pool."""
+
+    def work(state: State) -> None:
+        state.pool.runners[number].run()
+        state.ended.append(number)
+
+    return work
+
+
+def holds(state: State) -> bool:
+    """Tell whether nothing was lost, doubled or left behind."""
+    all_ended = sorted(state.ended) == list(range(len(state.pool.runners)))
+    return sorted(state.ran) == sorted(state.accepted) and all_ended
+
+
+def explore(workers: list[Callable[[State], None]], runners: int, **options: Any) -> Any:
+    """Explore one case, in the orders that matter and in random ones."""
+    broken = options.pop("broken", False)
+    return [
+        frontrun.explore(
+            setup=lambda: State(runners, broken=broken),
+            workers=workers,
+            invariant=holds,
+            strategy=strategy,
+        )
+        for strategy in ("dpor", "random")
+    ]
+
+
+def main() -> int:
+    """Explore the pool, and a broken one."""
+    wrong = 0
+    cases = {
+        "submit, close, runner": ([submit(1), close, run(0)], 1),
+        "2 submits, close, runner": ([submit(1), submit(2), close, run(0)], 1),
+        "2 closes, runner": ([close, close, run(0)], 1),
+    }
+    for name, (workers, runners) in cases.items():
+        found = explore(workers, runners)
+        tried = sum(result.num_explored for result in found)
+        good = all(result.property_holds for result in found)
+        wrong += not good
+        print(f"{name:26} {tried:4} orders: {'holds' if good else 'BROKEN'}")
+    found = explore([submit(1), close, run(0)], 1, broken=True)
+    missed = any(result.property_holds for result in found)
+    print(f"a pool that is broken on purpose: {'NOT FOUND' if missed else 'found'}")
+    return 1 if wrong or missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
