@@ -3,6 +3,9 @@
 import sys
 
 if __name__ == "__main__":
-    from app.server import main
+    try:
+        from app.server import main
 
-    sys.exit(main(sys.argv[1:], "api_server.py"))
+        sys.exit(main(sys.argv[1:], "api_server.py"))
+    except KeyboardInterrupt:  # while it starts; later it drains
+        sys.exit(130)

@@ -16,9 +16,20 @@ if TYPE_CHECKING:
 def create_app(settings: "Settings | None" = None) -> "Flask":
     """Build the parts of one server, wire them, take up what an earlier process left.
 
-    Without `settings`, as `flask run` calls it, they come from the environment. Raises StartError,
-    with one clear line for the operator, when the server cannot start.
+    Raises StartError, with one clear line for the operator, when the server cannot start. Without
+    `settings`, as `flask run` calls it, they come from the environment, and the line is told as
+    Flask's command line tells errors.
     """
+    if settings is None:
+        import click
+
+        from app.errors import StartError
+        from app.settings import Settings
+
+        try:
+            return create_app(Settings.load())
+        except StartError as error:
+            raise click.ClickException(str(error)) from None
     # Imported here, so that importing a module of this package does no work.
     from flask import Flask
 
@@ -32,12 +43,10 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app.request_log import RequestLog
     from app.result_store import ResultStore
     from app.running_marks import RunningMarks
-    from app.settings import Settings
     from app.tallies import Tallies
     from app.task_runner import ThreadPool
     from app.tender import Tender
 
-    settings = settings or Settings.load()
     dataset = DataIngestor(settings.data)
     journal = Journal(settings.results, power=settings.journal == "power")
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)

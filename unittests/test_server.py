@@ -301,6 +301,21 @@ def test_the_log_tells_the_story_of_a_job(tmp_path: Path) -> None:
         assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (INFO|ERROR) ", line), line
 
 
+def test_flask_run_tells_a_fault_in_one_line(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "flask", "run", "--port", "0"],
+        cwd=PROJECT,
+        env={**os.environ, "STATS_DATA": "/nowhere.csv", "STATS_LOG": str(tmp_path / "log")},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "Error: dataset /nowhere.csv: No such file or directory" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_flask_run_serves_too(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
