@@ -21,7 +21,7 @@ from app.errors import (
     UnknownJob,
     UnsupportedBody,
 )
-from app.request_log import REFUSAL
+from app.request_log import CAUSE, REFUSAL
 
 # Looked up from the exception's own class upwards.
 _STATUSES: dict[type[StatsError], HTTPStatus] = {
@@ -46,8 +46,9 @@ def error_body(reason: str) -> bytes:
     return json_bytes.encode({"status": "error", "reason": reason})
 
 
-def _respond(reason: str, status: int) -> Response:
+def _respond(reason: str, status: int, error: Exception) -> Response:
     request.environ[REFUSAL] = reason
+    request.environ[CAUSE] = type(error).__name__
     return Response(error_body(reason), status, mimetype="application/json")
 
 
@@ -65,7 +66,7 @@ def register(app: Flask, log: logging.Logger) -> None:
 
     @app.errorhandler(StatsError)
     def on_purpose(error: StatsError) -> Response:
-        response = _respond(str(error), _status_of(error))
+        response = _respond(str(error), _status_of(error), error)
         if isinstance(error, QueueFull | StorageError):
             response.headers["Retry-After"] = "1"
         return response
@@ -74,7 +75,7 @@ def register(app: Flask, log: logging.Logger) -> None:
     def by_flask(error: HTTPException) -> Response:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         reason = _REASONS.get(HTTPStatus(status)) or (error.name or "error").lower()
-        response = _respond(reason, status)
+        response = _respond(reason, status, error)
         for name, value in error.get_headers():
             # What the status means needs these, such as Allow with 405.
             if name.lower() not in ("content-type", "content-length"):
@@ -82,7 +83,7 @@ def register(app: Flask, log: logging.Logger) -> None:
         return response
 
     @app.errorhandler(Exception)
-    def unexpected(_error: Exception) -> Response:
+    def unexpected(error: Exception) -> Response:
         log.exception("%s %s raised", request.method, request.path)
         return _respond(
             _REASONS[HTTPStatus.INTERNAL_SERVER_ERROR], HTTPStatus.INTERNAL_SERVER_ERROR

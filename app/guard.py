@@ -11,7 +11,7 @@ from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from app.error_handlers import error_body
-from app.request_log import REFUSAL
+from app.request_log import CAUSE, REFUSAL
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORWARDED = (
@@ -61,7 +61,7 @@ class Guard:
         refusal = self._stranger(environ) if self._token else self._web_page(environ)
         if refusal is None:
             return self._app(environ, safely)  # type: ignore[arg-type]
-        environ[REFUSAL] = refusal
+        environ[REFUSAL], environ[CAUSE] = refusal, "Guard"
         status = HTTPStatus.UNAUTHORIZED if self._token else HTTPStatus.FORBIDDEN
         headers = [("Content-Type", "application/json")]
         if self._token:

@@ -52,7 +52,8 @@ def metrics_text(tallies: Tallies, now: Mapping[str, tuple[str, float]]) -> byte
             labels = ["statistic", "status"]
             yield counts("stats_jobs_ended", "Jobs that ran and ended", labels, tallies.ended)
             meaning = "Requests that were refused"
-            yield counts("stats_requests_refused", meaning, ["status"], tallies.refused)
+            labels = ["status", "cause"]
+            yield counts("stats_requests_refused", meaning, labels, tallies.refused)
             meaning = "Writes to disk that failed"
             yield counts("stats_storage_errors", meaning, ["of"], tallies.storage_errors)
             meaning = "Seconds that jobs waited in the queue"

@@ -17,6 +17,7 @@ from app.tallies import Tallies
 BODY = "stats_sportif.body"
 JOB_ID = "stats_sportif.job_id"
 REFUSAL = "stats_sportif.refusal"
+CAUSE = "stats_sportif.cause"  # of a refusal, in a word
 
 # A question is some 250 characters. What is longer is cut: a log line is for reading.
 _MOST_SHOWN = 1000
@@ -41,7 +42,7 @@ class RequestLog:
         def leave(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             refusal = environ.get(REFUSAL, "")
             if status >= "400":
-                self._tallies.request_refused(status[:3])
+                self._tallies.request_refused(status[:3], environ.get(CAUSE, "none"))
             self._log.log(
                 logging.INFO if status < "400" else logging.ERROR,
                 "exit %s %s %.3s %s %.1f ms %s",

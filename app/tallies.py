@@ -28,7 +28,7 @@ class Tallies:
         # Guards the fields below. Nobody waits on it.
         self._lock = threading.Lock()
         self.ended: Counter[tuple[str, str]] = Counter()  # by statistic and status
-        self.refused: Counter[str] = Counter()  # requests, by HTTP status
+        self.refused: Counter[tuple[str, str]] = Counter()  # requests, by HTTP status and cause
         self.storage_errors: Counter[str] = Counter()  # by what could not be written
         self.queued = Times()
         self.running = Times()
@@ -49,10 +49,10 @@ class Tallies:
             self.queued.add(queued)
             self.running.add(running)
 
-    def request_refused(self, status: str) -> None:
+    def request_refused(self, status: str, cause: str) -> None:
         """Count a request that got a 4xx or 5xx."""
         with self._lock:
-            self.refused[status] += 1
+            self.refused[status, cause] += 1
 
     def storage_failed(self, what: str) -> None:
         """Count a write that failed: of the journal, or of a result."""
