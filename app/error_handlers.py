@@ -85,6 +85,5 @@ def register(app: Flask, log: logging.Logger) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         log.exception("%s %s raised", request.method, request.path)
-        return _respond(
-            _REASONS[HTTPStatus.INTERNAL_SERVER_ERROR], HTTPStatus.INTERNAL_SERVER_ERROR
-        )
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return _respond(_REASONS[status], status, error)
