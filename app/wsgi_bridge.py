@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
+# granian.rsgi has it too, but does not export it to type checkers.
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
 from app.error_handlers import error_body

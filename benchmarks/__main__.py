@@ -149,9 +149,11 @@ def main() -> None:
     rounds: dict[str, list[Measure]] = {contestant.name: [] for contestant in CONTESTANTS}
     for number in range(1, options.rounds + 1):
         for contestant in CONTESTANTS:
-            print(f"\rround {number} of {options.rounds}: {contestant.name:30}", end="", flush=True)
+            if sys.stderr.isatty():
+                print(f"\rround {number}: {contestant.name:30}", end="", file=sys.stderr)
             rounds[contestant.name].append(measure(contestant, options.jobs, options.clients))
-    print("\r" + " " * 60 + "\r", end="")
+    if sys.stderr.isatty():
+        print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({k: [asdict(m) for m in v] for k, v in rounds.items()}, indent=1))
     _report(rounds, options.clients)
