@@ -3,9 +3,13 @@
 import ast
 import importlib
 from collections import deque
+from dataclasses import FrozenInstanceError
 from pathlib import Path
+from typing import Any
 
-from unittests.support import PROJECT, running_app, scratch, service_of
+import pytest
+
+from unittests.support import OBESITY, PROJECT, dataset, running_app, scratch, service_of
 
 APP = PROJECT / "app"
 
@@ -88,6 +92,23 @@ def test_no_module_holds_state() -> None:
             assert not type(value).__module__.startswith(("threading", "_thread")), (path, name)
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert not any(isinstance(node, ast.Global) for node in ast.walk(tree)), path
+
+
+def test_nothing_asks_a_queue_for_its_length() -> None:
+    for path in APP.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert ".qsize(" not in text
+        assert ".empty(" not in text
+
+
+def test_the_dataset_cannot_be_changed() -> None:
+    tables: Any = dataset().tables
+    table: Any = tables[OBESITY]
+    for mapping in (tables, table.state_means, table.stratum_means, table.stratum_means["Ohio"]):
+        with pytest.raises(TypeError):
+            mapping["Ohio"] = 0.0
+    with pytest.raises(FrozenInstanceError):
+        table.global_mean = 0.0
 
 
 def test_two_apps_in_one_process_do_not_see_each_other() -> None:

@@ -1,5 +1,6 @@
 """The process: how it starts, what stops it, what it survives, and that nothing stays behind."""
 
+import contextlib
 import os
 import re
 import signal
@@ -170,6 +171,31 @@ def test_a_drain_ends_at_its_limit_and_what_is_left_runs_next_time(tmp_path: Pat
     with running_server(tmp_path) as server:
         for job_id in ids:
             assert server.outcome(job_id) == {"status": "done", "data": {"Ohio": 33.7}}
+
+
+# A server that each job kills.
+LETHAL_JOBS = """
+import os, signal, sys
+from app.answers import Answers
+from app.server import main
+Answers.answer = lambda self, parameters: os.kill(os.getpid(), signal.SIGKILL)
+sys.exit(main(sys.argv[1:], "lethal"))
+"""
+
+
+def test_a_job_that_kills_the_process_is_run_three_times_and_no_more(tmp_path: Path) -> None:
+    arguments = ("--threads", "1")
+    server = Server(tmp_path, *arguments, program=("-c", LETHAL_JOBS))
+    for _ in range(2):
+        with contextlib.suppress(requests.ConnectionError):
+            server.post("best5", question=OBESITY)
+    assert server.stop() == -signal.SIGKILL
+    for _ in range(2):  # the first job takes the next two processes with it as they start
+        with contextlib.suppress(AssertionError):
+            Server(tmp_path, *arguments, program=("-c", LETHAL_JOBS)).stop()
+    with running_server(tmp_path) as server:
+        assert "was running 3 times when the server died" in server.outcome("job_id_1")["reason"]
+        assert server.post("best5", question=OBESITY) in ("job_id_2", "job_id_3")
 
 
 def test_a_second_signal_ends_the_process_at_once(tmp_path: Path) -> None:
