@@ -42,6 +42,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app.journal import Journal
     from app.request_log import RequestLog
     from app.result_store import ResultStore
+    from app.results import Results
     from app.running_marks import RunningMarks
     from app.tallies import Tallies
     from app.task_runner import ThreadPool
@@ -52,9 +53,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
     tallies = Tallies()
     service = JobService(
-        Answers(dataset),
         JobRegistry(settings.queue),
-        ResultStore(settings.results),
+        Results(Answers(dataset), ResultStore(settings.results), tallies, log),
         ThreadPool(settings.threads, log),
         journal,
         RunningMarks(journal.folder, settings.threads + 8),

@@ -9,15 +9,14 @@ import logging
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
-from app.answers import Answers
 from app.errors import ShuttingDown, StatsError, StorageError, TooLateError
 from app.jobs import Job, JobRegistry, JobStatus
 from app.journal import Journal
 from app.journal_records import Died, Done, Failed, Record, Withdrawn
 from app.recovery import accepted, records_of, recovered
-from app.result_store import Digest, ResultStore, digest_of
+from app.result_store import digest_of
+from app.results import Outcome, Results
 from app.running_marks import RunningMarks
 from app.tallies import Tallies
 from app.task_runner import ThreadPool, Turn
@@ -30,16 +29,7 @@ MOST_DEATHS = 3
 
 UNEXPECTED = "the job failed unexpectedly; webserver.log tells more"
 LETHAL = f"the job was running {MOST_DEATHS} times when the server died; it is not run again"
-LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
 CANCELLED = "cancelled before it ran"
-
-
-class Outcome(NamedTuple):
-    """What can be told of a job now: its status, and its result (JSON) or why it failed."""
-
-    status: JobStatus
-    result: bytes = b""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +46,8 @@ class JobService:
 
     def __init__(
         self,
-        answers: Answers,
         registry: JobRegistry,
-        store: ResultStore,
+        results: Results,
         pool: ThreadPool,
         journal: Journal,
         marks: RunningMarks,
@@ -67,9 +56,9 @@ class JobService:
         log: logging.Logger,
     ) -> None:
         """Take the parts. The journal comes first to life: it locks the results folder."""
-        self.answers = answers
+        self.answers = results.answers
         self._registry = registry
-        self._store = store
+        self._results = results
         self._pool = pool
         self._journal = journal
         self._marks = marks
@@ -122,7 +111,7 @@ class JobService:
             body = self.answers.answer(job.parameters)
             done = Done(job.number, *digest_of(body), self.answers.version, time.time())
             if self._registry.claim(job, done):
-                self._keep(job, body)
+                self._results.keep(job, body)
                 self._finish(job, began)
         except StatsError as error:
             self._fail(job, str(error), began)
@@ -152,14 +141,6 @@ class JobService:
         waited = max(0.0, (job.started_at or time.time()) - job.accepted_at)
         self.tallies.job_ended(job.parameters.statistic, job.status.value, waited, ran)
 
-    def _keep(self, job: Job, body: bytes) -> None:
-        """Store a result. That it fails is no loss: it is computed again when it is asked for."""
-        try:
-            self._store.write(job.id, body)
-        except StorageError as error:
-            self.tallies.storage_failed("result")
-            self._log.error("%s: %s", job.id, error)
-
     def _record(self, record: Record) -> None:
         """Journal what happened to a job. That it fails is no loss: the job would run again."""
         try:
@@ -181,22 +162,7 @@ class JobService:
 
     def outcome(self, number: int) -> Outcome:
         """Return what can be told of a job now; raise UnknownJob when there is none."""
-        job = self._registry.get(number)
-        if not job.finished or job.end is None:
-            return Outcome(JobStatus.RUNNING)
-        if isinstance(job.end, Failed):
-            return Outcome(JobStatus.ERROR, reason=job.end.reason)
-        current = job.end.dataset == self.answers.version
-        body = self.answers.known(job.parameters) if current else None
-        body = body or self._store.read(job.id, Digest(job.end.size, job.end.crc))
-        if body is not None:
-            return Outcome(JobStatus.DONE, body)
-        if not current:
-            return Outcome(JobStatus.ERROR, reason=LOST)
-        body = self.answers.answer(job.parameters)
-        self._log.info("%s: the stored result was gone or altered; computed again", job.id)
-        self._keep(job, body)
-        return Outcome(JobStatus.DONE, body)
+        return self._results.outcome(self._registry.get(number))
 
     def list(self) -> list[Job]:
         """Return all jobs, in order of id."""
@@ -256,7 +222,7 @@ class JobService:
         before = time.time() - days * 86400 if days else 0.0
         while expired := self._registry.expire(keep, before):
             for job in expired:
-                self._store.remove(job.id)
+                self._results.remove(job)
         if self._journal.bloated:
             self._rewrite_journal()
 
@@ -274,7 +240,7 @@ class JobService:
         self._registry.skip_to(told.last)
         if self._journal.incomplete or not told.last:
             # The journal does not tell all: no id that a result lies under is given again.
-            self._registry.skip_to(self._store.highest())
+            self._registry.skip_to(self._results.highest())
         if self._journal.damaged:
             self._log.error(
                 "the journal has %d damaged lines; their jobs are unknown, and the file as it was"

@@ -13,12 +13,13 @@ import pytest
 from app.answers import Answers
 from app.data_ingestor import DataIngestor, QuestionTable
 from app.errors import ShuttingDown, StorageError, UnknownName
-from app.job_service import LETHAL, LOST, UNEXPECTED, JobService, Limits
+from app.job_service import LETHAL, UNEXPECTED, JobService, Limits
 from app.jobs import JobRegistry, JobStatus
 from app.journal import Journal
 from app.journal_records import Accepted, Died, Done, Record
 from app.recovery import recovered
 from app.result_store import ResultStore
+from app.results import LOST, Results
 from app.running_marks import RunningMarks
 from app.tallies import Tallies
 from app.task_runner import ThreadPool
@@ -51,9 +52,8 @@ def start(tmp_path: Path) -> Iterator[Any]:
             results = tmp_path / "results"
             journal = Journal(results, look_seconds=0)
             service = JobService(
-                Answers(data or dataset()),
                 JobRegistry(limits.get("queue", 100)),
-                ResultStore(results),
+                Results(Answers(data or dataset()), ResultStore(results), Tallies(), LOG),
                 ThreadPool(threads, LOG),
                 journal,
                 RunningMarks(journal.folder, 8),

@@ -20,6 +20,7 @@ from app.job_service import CANCELLED, JobService, Limits
 from app.jobs import JobRegistry, JobStatus
 from app.journal import Journal
 from app.result_store import ResultStore
+from app.results import Results
 from app.running_marks import RunningMarks
 from app.tallies import Tallies
 from app.task_runner import ThreadPool
@@ -48,9 +49,8 @@ class ServiceMachine(RuleBasedStateMachine):
         self.results = results
         journal = Journal(results, look_seconds=0)
         self.service = JobService(
-            Answers(self.answers.dataset),
             JobRegistry(1000),
-            ResultStore(results),
+            Results(Answers(self.answers.dataset), ResultStore(results), Tallies(), LOG),
             ThreadPool(2, LOG),
             journal,
             RunningMarks(journal.folder, 4),

@@ -1,0 +1,67 @@
+"""A job's result: where it is kept, and how it is found or computed again."""
+
+import logging
+from typing import NamedTuple
+
+from app.answers import Answers
+from app.errors import StorageError
+from app.jobs import Job, JobStatus
+from app.journal_records import Failed
+from app.result_store import Digest, ResultStore
+from app.tallies import Tallies
+
+LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
+
+
+class Outcome(NamedTuple):
+    """What can be told of a job now: its status, and its result (JSON) or why it failed."""
+
+    status: JobStatus
+    result: bytes = b""
+    reason: str = ""
+
+
+class Results:
+    """Results in memory, on disk, and, where both fail, from the job's parameters."""
+
+    def __init__(
+        self, answers: Answers, store: ResultStore, tallies: Tallies, log: logging.Logger
+    ) -> None:
+        self.answers = answers
+        self._store = store
+        self._tallies = tallies
+        self._log = log
+
+    def keep(self, job: Job, body: bytes) -> None:
+        """Store a result. That it fails is no loss: it is computed again when it is asked for."""
+        try:
+            self._store.write(job.id, body)
+        except StorageError as error:
+            self._tallies.storage_failed("result")
+            self._log.error("%s: %s", job.id, error)
+
+    def remove(self, job: Job) -> None:
+        """Remove a result from disk."""
+        self._store.remove(job.id)
+
+    def highest(self) -> int:
+        """Return the highest number of a job whose result is on disk, 0 when there is none."""
+        return self._store.highest()
+
+    def outcome(self, job: Job) -> Outcome:
+        """Return what can be told of a job now."""
+        if not job.finished or job.end is None:
+            return Outcome(JobStatus.RUNNING)
+        if isinstance(job.end, Failed):
+            return Outcome(JobStatus.ERROR, reason=job.end.reason)
+        current = job.end.dataset == self.answers.version
+        body = self.answers.known(job.parameters) if current else None
+        body = body or self._store.read(job.id, Digest(job.end.size, job.end.crc))
+        if body is not None:
+            return Outcome(JobStatus.DONE, body)
+        if not current:
+            return Outcome(JobStatus.ERROR, reason=LOST)
+        body = self.answers.answer(job.parameters)
+        self._log.info("%s: the stored result was gone or altered; computed again", job.id)
+        self.keep(job, body)
+        return Outcome(JobStatus.DONE, body)
