@@ -1,4 +1,4 @@
-"""The dataset: a CSV in the layout of CDC's BRFSS release, read once, checked, then immutable.
+"""The dataset: a CSV in the layout of CDC's BRFSS release, checked at the start, then immutable.
 
 Everything that a statistic needs is added up in one pass at the start. What stays in memory are
 the means by question, state and stratum, whatever the number of rows, and no reader needs a lock.

@@ -7,6 +7,7 @@ again: a statistic is a pure function of the dataset and its parameters.
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -111,8 +112,10 @@ class JobService:
             body = self.answers.answer(job.parameters)
             done = Done(job.number, *digest_of(body), self.answers.version, time.time())
             if self._registry.claim(job, done):
-                self._results.keep(job, body)
-                self._finish(job, began)
+                try:
+                    self._results.keep(job, body)
+                finally:  # its end is settled: nobody else would give it a status
+                    self._finish(job, began)
         except StatsError as error:
             self._fail(job, str(error), began)
         except BaseException:  # pylint: disable=broad-exception-caught
@@ -133,9 +136,11 @@ class JobService:
 
     def _finish(self, job: Job, began: float) -> None:
         """Write down how a job ends, and only then give it the status."""
-        if job.end is not None:
-            self._record(job.end)
-        self._registry.finish(job)
+        try:
+            if job.end is not None:
+                self._record(job.end)
+        finally:
+            self._registry.finish(job)
         ran = time.monotonic() - began
         self._log.info("%s %s after %.1f ms", job.id, job.status.value, ran * 1e3)
         waited = max(0.0, (job.started_at or time.time()) - job.accepted_at)
@@ -143,11 +148,15 @@ class JobService:
 
     def _record(self, record: Record) -> None:
         """Journal what happened to a job. That it fails is no loss: the job would run again."""
+        self._attempt(f"job_id_{record.number}", partial(self._journal.append, record))
+
+    def _attempt(self, whose: str, step: Callable[[], None]) -> None:
+        """Do something to the journal that is no loss when it fails; the log tells whose it was."""
         try:
-            self._journal.append(record)
+            step()
         except StorageError as error:
             self.tallies.storage_failed("journal")
-            self._log.error("job_id_%d: %s", record.number, error)
+            self._log.error("%s: %s", whose, error)
 
     def cancel(self, number: int) -> Job:
         """End a queued job and return it.
@@ -206,15 +215,7 @@ class JobService:
                 self._log.error("%s: %s", job.id, failed.reason)
                 self._finish(job, began)
         self._forget_old()
-        self._ensure_journal()
-
-    def _ensure_journal(self) -> None:
-        """Write the journal anew if somebody removed it."""
-        try:
-            self._journal.ensure()
-        except StorageError as error:
-            self.tallies.storage_failed("journal")
-            self._log.error("%s", error)
+        self._attempt("journal", self._journal.ensure)
 
     def _forget_old(self) -> None:
         """Forget finished jobs beyond the limits, and write the journal anew when it has grown."""
@@ -224,15 +225,7 @@ class JobService:
             for job in expired:
                 self._results.remove(job)
         if self._journal.bloated:
-            self._rewrite_journal()
-
-    def _rewrite_journal(self) -> None:
-        """Write the journal anew. That it fails is no loss: the old one goes on."""
-        try:
-            self._journal.rewrite()
-        except StorageError as error:
-            self.tallies.storage_failed("journal")
-            self._log.error("%s", error)
+            self._attempt("journal", self._journal.rewrite)
 
     def recover(self) -> None:
         """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""
@@ -255,7 +248,7 @@ class JobService:
             self._registry.restore(job)
         self._forget_old()
         if told.records > _SLOW_TO_READ:
-            self._rewrite_journal()  # for the next start
+            self._attempt("journal", self._journal.rewrite)  # for the next start
         unfinished = [job for job in told.jobs.values() if job.end is None]
         for job in unfinished:
             if job.deaths >= MOST_DEATHS:
@@ -286,6 +279,6 @@ class JobService:
             self._log.info("pool stopped, %d jobs left for the next start", self.unfinished)
             return idle
         finally:
-            self._ensure_journal()
+            self._attempt("journal", self._journal.ensure)
             self._journal.close()
             self._marks.close()

@@ -51,14 +51,14 @@ def submit_view(statistic: Statistic) -> View:
     """Return the view that accepts jobs of one statistic."""
 
     def view() -> Response:
-        environ = request.environ
-        if not service().accepting:
+        environ, jobs = request.environ, service()
+        if not jobs.accepting:
             raise ShuttingDown  # whatever the body is
         check_declared(environ)
         content = parse_object(environ[BODY])
         question = text_field(content, "question")
         state = text_field(content, "state") if statistic.needs_state else None
-        job_id = environ[JOB_ID] = service().submit(statistic.name, question, state).id
+        job_id = environ[JOB_ID] = jobs.submit(statistic.name, question, state).id
         return answer(b'{"job_id":"%b"}' % job_id.encode())
 
     return view

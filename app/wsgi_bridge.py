@@ -82,7 +82,7 @@ class WsgiBridge:
         self._body_seconds = body_seconds
         self._log = log
         self._posting = ThreadPoolExecutor(posting_threads, "Post") if posting_threads else None
-        self.in_flight = 0
+        self._in_flight = 0
         self.closing = False  # whether clients are told to close their connections
         self._latest = 0.0  # when the latest request came
         self._environ: dict[str, Any] = {
@@ -97,11 +97,11 @@ class WsgiBridge:
 
     def quiet(self, seconds: float) -> bool:
         """Tell whether no request is in flight, and none has come for so long."""
-        return not self.in_flight and time.monotonic() - self._latest > seconds
+        return not self._in_flight and time.monotonic() - self._latest > seconds
 
     async def __call__(self, scope: Scope, transport: Transport) -> None:
         """Serve one request."""
-        self.in_flight += 1
+        self._in_flight += 1
         self._latest = time.monotonic()
         body = b""
         try:
@@ -126,7 +126,7 @@ class WsgiBridge:
             self._log.exception("serving %s %s raised", scope.method, scope.path[:1000])
             status, headers, content = 500, _JSON, error_body("the server failed unexpectedly")
         finally:
-            self.in_flight -= 1
+            self._in_flight -= 1
         if self.closing or len(body) > self._most_bytes or status in (408, 411):
             # The rest of a body that was not read whole would pass for the next request.
             headers = [*headers, ("connection", "close")]
@@ -169,9 +169,7 @@ class WsgiBridge:
                 continue  # would pass for the header with a dash
             key = "HTTP_" + name.upper().replace("-", "_")
             environ[key] = f"{environ[key]},{value}" if key in environ else value
-        # The body is whole by now: how it came is no longer true of it.
         environ.pop("HTTP_CONTENT_LENGTH", None)
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
         environ["CONTENT_LENGTH"] = str(len(body))
         environ["REQUEST_METHOD"] = scope.method

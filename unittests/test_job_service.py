@@ -194,6 +194,25 @@ def test_a_job_that_raises_fails_and_the_next_one_runs(start: Any, error: BaseEx
     assert start().outcome(1).reason == UNEXPECTED
 
 
+@pytest.mark.parametrize("step", ["keep", "append"])
+def test_what_is_raised_once_the_end_is_settled_leaves_no_job_behind(
+    start: Any, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    service = start()
+    gate = park(service)
+    service.submit("state_mean", "Q036", "OH")
+
+    def fail(*_arguments: Any) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service._results if step == "keep" else service._journal, step, fail)
+        gate.set()
+        assert finished(service, 1).result == OHIO
+    assert service.unfinished == 0
+    assert finished(service, service.submit("state_mean", "Q036", "OH").number).result == OHIO
+
+
 @pytest.mark.parametrize("damage", ["removed", "cut", "altered", "folder"])
 def test_a_lost_result_is_computed_again(start: Any, tmp_path: Path, damage: str) -> None:
     first = start()
