@@ -31,15 +31,14 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         except StartError as error:
             raise click.ClickException(str(error)) from None
     # Imported here, so that importing a module of this package does no work.
-    from flask import Flask
-
-    from app import error_handlers, logs, openapi_page, routes
+    from app import logs, openapi_page, routes
     from app.answers import Answers
     from app.data_ingestor import DataIngestor
     from app.guard import Guard
     from app.job_service import JobService, Limits
     from app.jobs import JobRegistry
     from app.journal import Journal
+    from app.plain_flask import PlainFlask
     from app.request_log import RequestLog
     from app.result_store import ResultStore
     from app.results import Results
@@ -67,17 +66,13 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     tender = Tender(service.tend, min(1.0, settings.job_seconds / 4 or 1.0), log)
     tender.start()
 
-    app = Flask(__name__, static_folder=None)
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False  # done below, without a redirect
+    app = PlainFlask(__name__, log)
     guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))
     app.wsgi_app = _single_slashes(RequestLog(guarded, log, tallies))  # type: ignore[method-assign, assignment]
     app.extensions["job_service"] = service
     app.extensions["log"] = log
     app.extensions["tender"] = tender
-    error_handlers.register(app, log)
-    app.register_blueprint(routes.blueprint())
+    app.register_blueprint(routes.blueprint(service))
     app.register_blueprint(openapi_page.blueprint())
     return app
 

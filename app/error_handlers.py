@@ -5,8 +5,8 @@ Reasons are written for people. What was not raised on purpose is logged, and it
 
 import logging
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from app import json_bytes
@@ -22,6 +22,10 @@ from app.errors import (
     UnsupportedBody,
 )
 from app.request_log import CAUSE, REFUSAL
+from app.responses import Reply
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 # Looked up from the exception's own class upwards.
 _STATUSES: dict[type[StatsError], HTTPStatus] = {
@@ -46,12 +50,6 @@ def error_body(reason: str) -> bytes:
     return json_bytes.encode({"status": "error", "reason": reason})
 
 
-def _respond(reason: str, status: int, error: Exception) -> Response:
-    request.environ[REFUSAL] = reason
-    request.environ[CAUSE] = type(error).__name__
-    return Response(error_body(reason), status, mimetype="application/json")
-
-
 def _status_of(error: StatsError) -> HTTPStatus:
     if isinstance(error, StorageError):
         return HTTPStatus.INSUFFICIENT_STORAGE if error.full else HTTPStatus.SERVICE_UNAVAILABLE
@@ -61,29 +59,26 @@ def _status_of(error: StatsError) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def register(app: Flask, log: logging.Logger) -> None:
-    """Register the handlers with `app`."""
-
-    @app.errorhandler(StatsError)
-    def on_purpose(error: StatsError) -> Response:
-        response = _respond(str(error), _status_of(error), error)
+def reply_to(error: Exception, environ: "WSGIEnvironment", log: logging.Logger) -> Reply:
+    """Return the answer to a request that raised `error`; leave why in its environ."""
+    headers: list[tuple[str, str]] = []
+    if isinstance(error, StatsError):
+        status, reason = _status_of(error), str(error)
         if isinstance(error, QueueFull | StorageError):
-            response.headers["Retry-After"] = "1"
-        return response
-
-    @app.errorhandler(HTTPException)
-    def by_flask(error: HTTPException) -> Response:
-        status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-        reason = _REASONS.get(HTTPStatus(status)) or (error.name or "error").lower()
-        response = _respond(reason, status, error)
-        for name, value in error.get_headers():
-            # What the status means needs these, such as Allow with 405.
-            if name.lower() not in ("content-type", "content-length"):
-                response.headers[name] = value
-        return response
-
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        log.exception("%s %s raised", request.method, request.path)
+            headers.append(("Retry-After", "1"))
+    elif isinstance(error, HTTPException):
+        status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+        reason = _REASONS.get(status) or (error.name or "error").lower()
+        # What the status means needs these, such as Allow with 405.
+        headers += [
+            (name, value)
+            for name, value in error.get_headers()
+            if name.lower() not in ("content-type", "content-length")
+        ]
+    else:
+        log.error("%s %s raised", environ["REQUEST_METHOD"], environ["PATH_INFO"], exc_info=error)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return _respond(_REASONS[status], status, error)
+        reason = _REASONS[status]
+    environ[REFUSAL] = reason
+    environ[CAUSE] = type(error).__name__
+    return Reply(error_body(reason), status, headers)

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from flask import Response
+
 from flask.testing import FlaskClient
 
+from app.responses import Reply
 from app.statistics import STATISTICS
 from unittests.support import OBESITY, running_app
 from unittests.test_refusals import jobs, reason_of, refused
@@ -105,7 +106,7 @@ def test_a_job_is_submitted_behind_more_slashes(client: FlaskClient) -> None:
 
 
 def test_an_error_of_our_own_is_told_to_the_log_alone(tmp_path: Path) -> None:
-    def broken() -> Response:
+    def broken(_environ: object) -> Reply:
         raise ZeroDivisionError("a secret\nof ours")
 
     with running_app(tmp_path, threads=0) as app:
