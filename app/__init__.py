@@ -53,11 +53,13 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     tallies = Tallies()
     service = JobService(
         JobRegistry(settings.queue),
-        Results(Answers(dataset), ResultStore(settings.results), tallies, log),
+        Results(
+            Answers(dataset, settings.cache * 2**20), ResultStore(settings.results), tallies, log
+        ),
         ThreadPool(settings.threads, log),
         journal,
         RunningMarks(journal.folder, settings.threads + 8),
-        Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days),
+        Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters),
         tallies,
         log,
     )

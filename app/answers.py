@@ -1,14 +1,21 @@
 """What can be asked of the dataset, and the answers to it as JSON."""
 
+from typing import NamedTuple
+
 from app import json_bytes
 from app.answer_cache import AnswerCache
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.jobs import Parameters
+from app.result_store import Digest, digest_of
 from app.statistics import STATISTICS
 
-# All answers to the nine statistics on CDC's release take a few megabytes.
-_MOST_BYTES = 64 * 2**20
+
+class Answer(NamedTuple):
+    """An answer as JSON, and what its copies must measure up to."""
+
+    body: bytes
+    digest: Digest
 
 
 class Answers:
@@ -17,10 +24,11 @@ class Answers:
     `version` tells one dataset from another: the start of its SHA-256.
     """
 
-    def __init__(self, dataset: DataIngestor) -> None:
+    def __init__(self, dataset: DataIngestor, most_bytes: int) -> None:
+        """Keep at most `most_bytes` of answers in memory."""
         self.dataset = dataset
         self.version = dataset.digest[:16]
-        self._known = AnswerCache(_MOST_BYTES)
+        self._known = AnswerCache[Answer](most_bytes)
 
     def parameters(self, statistic: str, question: str, state: str | None) -> Parameters:
         """Return what is asked, by full names.
@@ -44,12 +52,12 @@ class Answers:
             )
         return Parameters(statistic, table.question.text, name)
 
-    def known(self, parameters: Parameters) -> bytes | None:
+    def known(self, parameters: Parameters) -> Answer | None:
         """Return the answer if it is in memory."""
         return self._known.get(parameters)
 
-    def answer(self, parameters: Parameters) -> bytes:
-        """Return the answer as JSON, computed unless it is in memory.
+    def answer(self, parameters: Parameters) -> Answer:
+        """Return the answer, computed unless it is in memory.
 
         Raises UnknownName or BadRequest for a question that the dataset cannot answer.
         """
@@ -60,6 +68,7 @@ class Answers:
             statistic = STATISTICS[parameters.statistic]
             table = self.dataset.question(parameters.question)
             state = (parameters.state,) if statistic.needs_state else ()
-            answer = json_bytes.encode(statistic.compute(table, *state))
-            self._known.put(parameters, answer)
+            body = json_bytes.encode(statistic.compute(table, *state))
+            answer = Answer(body, digest_of(body))
+            self._known.put(parameters, answer, len(body))
         return answer

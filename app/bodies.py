@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
 MOST_BYTES = 64 * 1024
+# Of a batch: 10,000 jobs, each with a question of 250 characters.
+MOST_BATCH_BYTES = 8 * 1024 * 1024
 
 # What `curl -d` sends on its own is understood, and so is a client that says nothing.
 _TAKEN = frozenset(
@@ -25,12 +27,18 @@ _TAKEN = frozenset(
 _ENCODINGS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
 
+def most_bytes(path: str) -> int:
+    """Return how long the body of a request to `path` (which may have doubled slashes) may be."""
+    return MOST_BATCH_BYTES if "/batch" in path else MOST_BYTES
+
+
 def read_body(environ: "WSGIEnvironment") -> bytes:
     """Return the body of a WSGI request; of one that is too large, no more than shows that."""
     length = environ.get("CONTENT_LENGTH") or ""
+    most = most_bytes(environ["PATH_INFO"])
     if not length.isdecimal():
-        length = MOST_BYTES + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
-    body: bytes = environ["wsgi.input"].read(min(int(length), MOST_BYTES + 1))
+        length = most + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
+    body: bytes = environ["wsgi.input"].read(min(int(length), most + 1))
     return body
 
 
@@ -49,18 +57,31 @@ def check_declared(environ: "WSGIEnvironment") -> None:
         raise UnsupportedBody("expected a JSON body without Content-Encoding")
 
 
-def parse_object(body: bytes) -> dict[str, Any]:
+def parse_object(body: bytes, most: int = MOST_BYTES) -> dict[str, Any]:
     """Return the JSON object that `body` holds; raise BadRequest when it holds none."""
-    if len(body) > MOST_BYTES:
-        raise BodyTooLarge(f"the body is larger than {MOST_BYTES // 1024} KiB")
+    content = _parse(body, most, '{"question": "..."}')
+    if not isinstance(content, dict):
+        raise BadRequest("the body is valid JSON, but not an object in braces")
+    return content
+
+
+def parse_array(body: bytes, most: int) -> list[Any]:
+    """Return the JSON array that `body` holds; raise BadRequest when it holds none."""
+    content = _parse(body, most, '[{"statistic": "best5", "question": "..."}]')
+    if not isinstance(content, list):
+        raise BadRequest("the body is valid JSON, but not an array in brackets")
+    return content
+
+
+def _parse(body: bytes, most: int, example: str) -> Any:
+    if len(body) > most:
+        raise BodyTooLarge(f"the body is larger than {most // 1024} KiB")
     if not body.strip():
-        raise BadRequest('the body is empty; expected a JSON object such as {"question": "..."}')
+        raise BadRequest(f"the body is empty; expected JSON such as {example}")
     try:
         content = json_bytes.decode(body)
     except json_bytes.DecodeError as error:
         raise BadRequest(f"the body is not valid JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise BadRequest("the body is valid JSON, but not an object in braces")
     try:
         _UNIQUE_KEYS.decode(body.decode())
     except RecursionError:

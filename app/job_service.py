@@ -6,24 +6,34 @@ again: a statistic is a pure function of the dataset and its parameters.
 """
 
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
+from typing import NamedTuple
 
-from app.errors import ShuttingDown, StatsError, StorageError, TooLateError
-from app.jobs import Job, JobRegistry, JobStatus
+from app.errors import ShuttingDown, StatsError, StorageError, TooLateError, UnknownJob
+from app.jobs import Job, JobRegistry, JobStatus, Parameters
 from app.journal import Journal
 from app.journal_records import Died, Done, Failed, Record, Withdrawn
-from app.recovery import accepted, records_of, recovered
-from app.result_store import digest_of
+from app.recovery import accepted, accepted_batch, records_of, recovered
 from app.results import Outcome, Results
 from app.running_marks import RunningMarks
 from app.tallies import Tallies
 from app.task_runner import ThreadPool, Turn
+from app.waits import Wait
 
 # A journal of more lines than this is written anew at the start: then finished jobs share lines.
 _SLOW_TO_READ = 20_000
+
+# So many jobs of a batch run before others have their turn.
+_JOBS_A_TASK = 50
+
+_ALL = 2**63  # more jobs than there can be
 
 # A job that was running as often when the process died is given no further chance to kill it.
 MOST_DEATHS = 3
@@ -35,11 +45,23 @@ CANCELLED = "cancelled before it ran"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a job may run, and how many finished ones are kept for how long; 0 is for ever."""
+    """How long a job may run, how many finished ones are kept for how long; 0 is for ever.
+
+    `waiters` is how many requests may wait for jobs to end.
+    """
 
     job_seconds: float
     keep_jobs: int
     keep_days: float
+    waiters: int
+
+
+class _Run(NamedTuple):
+    """A running job's place in the pool, its start, and the jobs of its task that come after it."""
+
+    turn: Turn | None
+    began: float
+    rest: deque[Job] | None
 
 
 class JobService:
@@ -66,9 +88,9 @@ class JobService:
         self._limits = limits
         self.tallies = tallies
         self._log = log
-        # Each running job's place in the pool, and its start, for the time limit. Its changes are
-        # atomic.
-        self._running: dict[Job, tuple[Turn | None, float]] = {}
+        self._waiters = threading.Semaphore(limits.waiters)
+        # Its changes are atomic.
+        self._running: dict[Job, _Run] = {}
         journal.history = lambda: records_of(registry.snapshot(), registry.last)
 
     def submit(self, statistic: str, question: str, state: str | None) -> Job:
@@ -90,30 +112,76 @@ class JobService:
             raise
         self._registry.queue(job)
         try:
-            self._pool.submit(partial(self._run, job))
+            self._pool.submit(partial(self._run_one, job))
         except ShuttingDown:
             self._withdraw(job)
             raise
         return job
 
-    def _withdraw(self, job: Job) -> None:
-        """Take back a job that its client will not get; the record of it may be on disk or not."""
-        self._registry.withdraw(job)
-        self._record(Withdrawn(job.number))
+    def submit_batch(self, asked: Sequence[Parameters]) -> list[Job]:
+        """Accept jobs together, all or none, and return them; their ids follow one another.
 
-    def _run(self, job: Job) -> None:
+        `asked` are as `answers.parameters` returns them. Raises what `submit` raises.
+        """
+        if not self._pool.accepting:
+            raise ShuttingDown
+        jobs = self._registry.add_all(asked)
+        try:
+            self._journal.append(accepted_batch(jobs), promise=True)
+        except StorageError:
+            self.tallies.storage_failed("journal")
+            self._withdraw(*jobs)
+            raise
+        self._registry.queue(*jobs)
+        try:
+            self._pool.submit(partial(self._run_each, deque(jobs)))
+        except ShuttingDown:
+            self._withdraw(*jobs)
+            raise
+        return jobs
+
+    def _withdraw(self, *jobs: Job) -> None:
+        """Take back jobs that their client will not get; their record may be on disk or not."""
+        for job in jobs:
+            self._registry.withdraw(job)
+        self._record(Withdrawn(jobs[-1].number, len(jobs)))
+
+    def _run_each(self, jobs: deque[Job]) -> None:
+        """Carry out some jobs of a batch, one after another, and queue again for the others.
+
+        So one runner at a time works for a batch, and jobs that are submitted meanwhile need not
+        wait for its end: two runners would only take the interpreter from each other, at each file
+        that one of them makes. Should a job not end in time, the others are for the runner that
+        takes this one's place.
+        """
+        turn = self._pool.turn()
+        for done in count(1):
+            try:
+                job = jobs.popleft()
+            except IndexError:
+                return
+            self._run(job, turn, jobs)
+            if done % _JOBS_A_TASK == 0 and turn is not None:
+                with suppress(ShuttingDown):  # then they go on here
+                    self._pool.submit(partial(self._run_each, jobs))
+                    return
+
+    def _run_one(self, job: Job) -> None:
+        self._run(job, self._pool.turn())
+
+    def _run(self, job: Job, turn: Turn | None, rest: deque[Job] | None = None) -> None:
         """Carry out a job: whatever happens, its end is settled when this returns."""
         if not self._registry.start(job):
             return  # cancelled
         began = time.monotonic()
-        self._running[job] = (self._pool.turn(), began)
+        self._running[job] = _Run(turn, began, rest)
         mark = self._marks.begin(job.number)
         try:
-            body = self.answers.answer(job.parameters)
-            done = Done(job.number, *digest_of(body), self.answers.version, time.time())
+            answer = self.answers.answer(job.parameters)
+            done = Done(job.number, *answer.digest, self.answers.version, time.time())
             if self._registry.claim(job, done):
                 try:
-                    self._results.keep(job, body)
+                    self._results.keep(job, answer.body)
                 finally:  # its end is settled: nobody else would give it a status
                     self._finish(job, began)
         except StatsError as error:
@@ -124,7 +192,8 @@ class JobService:
         finally:
             self._marks.end(mark)
             self._running.pop(job, None)
-        self._forget_old()
+        if self._limits.keep_days or self._registry.finished > (self._limits.keep_jobs or _ALL):
+            self._forget_old()
 
     def _fail(self, job: Job, reason: str, began: float, status: JobStatus | None = None) -> bool:
         """End a job as failed; return False where its end is settled already."""
@@ -137,10 +206,16 @@ class JobService:
     def _finish(self, job: Job, began: float) -> None:
         """Write down how a job ends, and only then give it the status."""
         try:
-            if job.end is not None:
+            if isinstance(job.end, Done):
+                # May be lost with the process: the job would run again, with the same result. So
+                # it can wait for the next write.
+                self._journal.note(job.end)
+            elif job.end is not None:
                 self._record(job.end)
         finally:
-            self._registry.finish(job)
+            last = self._registry.finish(job)
+        if last:
+            self._attempt(job.id, self._journal.write_notes)
         ran = time.monotonic() - began
         self._log.info("%s %s after %.1f ms", job.id, job.status.value, ran * 1e3)
         waited = max(0.0, (job.started_at or time.time()) - job.accepted_at)
@@ -173,9 +248,30 @@ class JobService:
         """Return what can be told of a job now; raise UnknownJob when there is none."""
         return self._results.outcome(self._registry.get(number))
 
-    def list(self) -> list[Job]:
-        """Return all jobs, in order of id."""
-        return self._registry.snapshot()
+    def wait_for(self, numbers: Iterable[int]) -> Wait | None:
+        """Return a wait for the end of those of these jobs that there are, to be closed after use.
+
+        None when as many requests wait as may.
+        """
+        jobs = []
+        for number in numbers:
+            with suppress(UnknownJob):
+                jobs.append(self._registry.get(number))
+        if not self._waiters.acquire(blocking=False):
+            return None
+        wait = self._registry.watch(jobs)
+        wait.when_closed(self._waiters.release)
+        return wait
+
+    def list(self, after: int = 0, status: str | None = None) -> Iterator[Job]:
+        """Return the jobs after an id, in order: all, or those `running`, `done` or in `error`."""
+        if status is None:
+            return self._registry.after(after)
+        if status == "running":
+            unfinished = self._registry.unfinished_jobs()
+            return (job for job in unfinished if job.number > after)
+        wanted = JobStatus(status)
+        return (job for job in self._registry.after(after) if job.status is wanted)
 
     @property
     def unfinished(self) -> int:
@@ -204,22 +300,24 @@ class JobService:
         is written anew.
         """
         limit = self._limits.job_seconds
-        for job, (turn, began) in list(self._running.items()):
-            if not limit or time.monotonic() - began <= limit:
+        for job, run in list(self._running.items()):
+            if not limit or time.monotonic() - run.began <= limit:
                 continue
             failed = Failed(job.number, f"the job took longer than {limit:g} seconds", time.time())
             if self._registry.claim(job, failed):
                 self._running.pop(job, None)
-                if turn is not None:
-                    self._pool.replace(turn)
+                if run.turn is not None:
+                    rest = partial(self._run_each, run.rest) if run.rest else None
+                    self._pool.replace(run.turn, rest)
                 self._log.error("%s: %s", job.id, failed.reason)
-                self._finish(job, began)
+                self._finish(job, run.began)
         self._forget_old()
+        self.tallies.count()
         self._attempt("journal", self._journal.ensure)
 
     def _forget_old(self) -> None:
         """Forget finished jobs beyond the limits, and write the journal anew when it has grown."""
-        keep, days = self._limits.keep_jobs or 2**63, self._limits.keep_days
+        keep, days = self._limits.keep_jobs or _ALL, self._limits.keep_days
         before = time.time() - days * 86400 if days else 0.0
         while expired := self._registry.expire(keep, before):
             for job in expired:
@@ -244,8 +342,8 @@ class JobService:
             if number in told.jobs and told.jobs[number].end is None:
                 told.jobs[number].deaths += 1
                 self._record(Died(number))
-        for job in told.jobs.values():
-            self._registry.restore(job)
+        for number in sorted(told.jobs):
+            self._registry.restore(told.jobs[number])
         self._forget_old()
         if told.records > _SLOW_TO_READ:
             self._attempt("journal", self._journal.rewrite)  # for the next start
@@ -254,7 +352,7 @@ class JobService:
             if job.deaths >= MOST_DEATHS:
                 self._fail(job, LETHAL, time.monotonic())
             else:
-                self._pool.submit(partial(self._run, job))
+                self._pool.submit(partial(self._run_one, job))
         if told.jobs:
             self._log.info("recovered %d jobs, %d of them unfinished", self.kept, len(unfinished))
 
@@ -279,6 +377,7 @@ class JobService:
             self._log.info("pool stopped, %d jobs left for the next start", self.unfinished)
             return idle
         finally:
+            self._registry.release()
             self._attempt("journal", self._journal.ensure)
             self._journal.close()
             self._marks.close()

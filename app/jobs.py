@@ -3,12 +3,14 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
 from app.errors import ExpiredJob, QueueFull, UnknownJob
 from app.journal_records import Done, Failed
+from app.waits import Wait
 
 
 class JobStatus(Enum):
@@ -66,13 +68,15 @@ class JobRegistry:
         self._most_unfinished = most_unfinished
         # Guards every field below, and the changing fields of each Job. Held for a few
         # statements, never while calling out. Whoever finishes the last unfinished job notifies
-        # those who wait for the registry to be idle.
-        self._idle = threading.Condition(threading.Lock())
+        # those who wait, with the condition, for the registry to be idle.
+        self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
         self._jobs: dict[int, Job] = {}
         self._finished: deque[Job] = deque()  # in the order in which they ended
         self._withdrawn: set[int] = set()
+        self._watched: dict[Job, list[Wait]] = {}  # unfinished jobs that somebody waits for
         self._last = 0
-        self._unfinished = 0
+        self._unfinished: dict[int, Job] = {}
 
     def add(self, parameters: Parameters) -> Job:
         """Return a new job with the next id; no two calls get the same.
@@ -80,45 +84,60 @@ class JobRegistry:
         Raises QueueFull when as many jobs are unfinished as may be.
         """
         now = time.time()
-        with self._idle:
-            if self._unfinished >= self._most_unfinished:
-                raise QueueFull(self._unfinished)
-            self._last += 1
-            job = self._jobs[self._last] = Job(self._last, parameters, now)
-            self._unfinished += 1
-            return job
+        with self._lock:
+            if len(self._unfinished) >= self._most_unfinished:
+                raise QueueFull(len(self._unfinished))
+            return self._add(parameters, now)
+
+    def add_all(self, asked: Sequence[Parameters]) -> list[Job]:
+        """Return new jobs with the next ids, which follow one another.
+
+        Raises QueueFull when not all of them may be added; then none is.
+        """
+        now = time.time()
+        with self._lock:
+            if len(self._unfinished) + len(asked) > self._most_unfinished:
+                raise QueueFull(len(self._unfinished))
+            return [self._add(parameters, now) for parameters in asked]
+
+    def _add(self, parameters: Parameters, now: float) -> Job:
+        self._last += 1
+        job = Job(self._last, parameters, now)
+        self._jobs[job.number] = self._unfinished[job.number] = job
+        return job
 
     def restore(self, job: Job) -> None:
-        """Take in a job that an earlier process accepted; ids go on after the highest seen."""
-        with self._idle:
+        """Take in a job that an earlier process accepted, in order of id, before any is added."""
+        with self._lock:
             self._jobs[job.number] = job
             self._last = max(self._last, job.number)
             if job.finished:
                 self._finished.append(job)
             else:
-                self._unfinished += 1
+                self._unfinished[job.number] = job
 
     def skip_to(self, number: int) -> None:
         """Never give out an id up to and including `number`."""
-        with self._idle:
+        with self._lock:
             self._last = max(self._last, number)
 
-    def queue(self, job: Job) -> None:
-        """Mark a job as queued: it is on record now."""
-        with self._idle:
-            job.status = JobStatus.QUEUED
+    def queue(self, *jobs: Job) -> None:
+        """Mark jobs as queued: they are on record now."""
+        with self._lock:
+            for job in jobs:
+                job.status = JobStatus.QUEUED
 
     def withdraw(self, job: Job) -> None:
         """Forget a job that its client will not get; its id is not given again."""
-        with self._idle:
+        with self._lock:
             if job.end is None:
                 del self._jobs[job.number]
                 self._withdrawn.add(job.number)
-                self._one_less()
+                self._one_less(job)
 
     def start(self, job: Job) -> bool:
         """Mark a queued job as running; return False when it was ended meanwhile."""
-        with self._idle:
+        with self._lock:
             if job.end is not None:
                 return False
             job.status = JobStatus.RUNNING
@@ -131,21 +150,55 @@ class JobRegistry:
         The one caller that gets True is the one to call `finish`. With `status`, only while the
         job has it.
         """
-        with self._idle:
+        with self._lock:
             if job.end is not None or (status is not None and job.status is not status):
                 return False
             job.end = end
             return True
 
-    def finish(self, job: Job) -> None:
-        """Give a job the status of its end. A result must be readable by now: readers look."""
-        with self._idle:
+    def finish(self, job: Job) -> bool:
+        """Give a job the status of its end; return whether no other is unfinished now.
+
+        A result must be readable by now: readers look.
+        """
+        with self._lock:
             job.status = status_of(job.end)
             self._finished.append(job)
-            self._one_less()
+            self._one_less(job)
+            waits = self._watched.pop(job, ())
+            last = not self._unfinished
+        for wait in waits:
+            wait.job_ended()
+        return last
 
-    def _one_less(self) -> None:
-        self._unfinished -= 1
+    def watch(self, jobs: Sequence[Job]) -> Wait:
+        """Return a wait for those of `jobs` that are not finished; to be closed after use."""
+        with self._lock:
+            unfinished = [job for job in jobs if not job.finished]
+            wait = Wait(len(unfinished))
+            for job in unfinished:
+                self._watched.setdefault(job, []).append(wait)
+        wait.when_closed(lambda: self._unwatch(unfinished, wait))
+        return wait
+
+    def _unwatch(self, jobs: Sequence[Job], wait: Wait) -> None:
+        with self._lock:
+            for job in jobs:
+                if job in self._watched:
+                    others = [other for other in self._watched.pop(job) if other is not wait]
+                    if others:
+                        self._watched[job] = others
+
+    def release(self) -> None:
+        """Let all who wait for jobs go on: this process will not finish them."""
+        with self._lock:
+            waits = [wait for watching in self._watched.values() for wait in watching]
+            self._watched.clear()
+        for wait in waits:
+            wait.give_up()
+
+    def _one_less(self, job: Job) -> None:
+        del self._unfinished[job.number]
         if not self._unfinished:
             self._idle.notify_all()
 
@@ -155,7 +208,7 @@ class JobRegistry:
         Those over `most_finished` in number go, and those that ended before a time.
         """
         expired: list[Job] = []
-        with self._idle:
+        with self._lock:
             while self._finished and len(expired) < most:
                 job = self._finished[0]
                 too_old = job.end is not None and job.end.at < ended_before
@@ -173,22 +226,36 @@ class JobRegistry:
         """
         job = self._jobs.get(number)  # atomic: takes no lock
         if job is None:
-            with self._idle:
+            with self._lock:
                 expired = number <= self._last and number not in self._withdrawn
             raise ExpiredJob if expired else UnknownJob
         return job
 
     def snapshot(self) -> list[Job]:
         """Return all jobs, in order of id."""
-        with self._idle:
-            jobs = list(self._jobs.values())
-        # Nearly in order already (only restored ones may not be), which makes sorting cheap.
-        return sorted(jobs, key=lambda job: job.number)
+        with self._lock:
+            return list(self._jobs.values())
+
+    def after(self, number: int) -> Iterator[Job]:
+        """Yield the jobs after an id, in order; some may come or go meanwhile.
+
+        Without a copy, for there may be a million and a few are asked for.
+        """
+        first = next(iter(self._jobs), 0)
+        for later in range(max(number + 1, first), self.last + 1):
+            job = self._jobs.get(later)
+            if job is not None:
+                yield job
+
+    def unfinished_jobs(self) -> list[Job]:
+        """Return the jobs that are accepted and not finished, in order of id."""
+        with self._lock:
+            return list(self._unfinished.values())
 
     @property
     def last(self) -> int:
         """The highest number ever given, 0 when none was."""
-        with self._idle:
+        with self._lock:
             return self._last
 
     @property
@@ -197,10 +264,14 @@ class JobRegistry:
         return len(self._jobs)
 
     @property
+    def finished(self) -> int:
+        """How many finished jobs are kept."""
+        return len(self._finished)
+
+    @property
     def unfinished(self) -> int:
         """How many jobs are accepted and not finished."""
-        with self._idle:
-            return self._unfinished
+        return len(self._unfinished)
 
     def wait_idle(self, seconds: float | None) -> bool:
         """Wait until no job is unfinished; return False when `seconds` pass first."""

@@ -16,12 +16,13 @@ import os
 import shutil
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 from app.errors import ResultsFolderError, StorageError
-from app.journal_records import Record, decode, encode, first_line, is_whole
+from app.journal_records import Done, Record, decode, encode, ended, first_line, is_whole
 
 # How often to ask whether somebody removed the file. Asking for each record would double the cost
 # of writing it.
@@ -55,6 +56,8 @@ class Journal:
         # out of this object. Those who need a line on the device wait on it for whoever flushes.
         self._lock = threading.Condition(threading.Lock())
         self._descriptor = -1
+        # What goes out with the next line. Appending is atomic; only who holds the lock takes.
+        self._notes: deque[Done] = deque()
         self._size = 0  # of the file's good part, in bytes
         self._torn = False  # whether the file may be longer than that
         self._flushed = 0  # how much of it is on the device
@@ -139,18 +142,34 @@ class Journal:
             with self._lock:
                 in_place = self._in_place()
                 if in_place:
-                    self._write(line)
+                    self._write_with_notes(line)
             if not in_place:
                 self._rewrite(lambda: not self._in_place())
                 with self._lock:
-                    self._write(line)
+                    self._write_with_notes(line)
             if promise and self._power:
                 self._flush()
         except OSError as error:
             raise StorageError.from_os("the job could not be recorded", error) from error
 
+    def note(self, record: Done) -> None:
+        """Have a record written with the next one that comes, or by `write_notes`."""
+        self._notes.append(record)
+
+    def write_notes(self) -> None:
+        """Write what was noted; raise StorageError when the disk does not take it."""
+        try:
+            with self._lock:
+                if self._notes and self._descriptor >= 0 and self._in_place():
+                    self._write_with_notes(b"")
+        except OSError as error:
+            raise StorageError.from_os("results could not be recorded", error) from error
+
     def ensure(self) -> None:
-        """Write the file anew if somebody removed it; raise StorageError when that fails."""
+        """Write the file anew if somebody removed it, and what was noted.
+
+        Raises StorageError when that fails.
+        """
         try:
             with self._lock:
                 self._look_again = 0.0
@@ -159,6 +178,7 @@ class Journal:
                 self._rewrite(lambda: not self._in_place())
         except OSError as error:
             raise StorageError.from_os("the journal could not be written anew", error) from error
+        self.write_notes()
 
     def _in_place(self) -> bool:
         """Tell whether the open file is still the one at the journal's path."""
@@ -188,6 +208,14 @@ class Journal:
                 self._cut()
             raise
         self._size += len(data)
+
+    def _write_with_notes(self, line: bytes) -> None:
+        notes = [self._notes.popleft() for _ in range(len(self._notes))]
+        try:
+            self._write(encode(ended(notes)) + line if notes else line)
+        except OSError:
+            self._notes.extendleft(reversed(notes))
+            raise
 
     def _cut(self) -> None:
         os.ftruncate(self._descriptor, self._size)

@@ -25,6 +25,17 @@ class Accepted(NamedTuple):
     at: float
 
 
+class Batch(NamedTuple):
+    """Jobs with consecutive numbers were accepted together: a line, whole or not at all.
+
+    `number` is the last one's; `asked` has a list of statistic, question and state for each.
+    """
+
+    number: int
+    at: float
+    asked: list[list[Any]]
+
+
 class Died(NamedTuple):
     """A process died while it ran this job; written down by the next one."""
 
@@ -50,9 +61,10 @@ class Failed(NamedTuple):
 
 
 class Withdrawn(NamedTuple):
-    """A job's client got no id after all."""
+    """The client of `jobs` jobs, up to this number, got no ids after all."""
 
     number: int
+    jobs: int = 1
 
 
 class Finished(NamedTuple):
@@ -66,20 +78,32 @@ class Finished(NamedTuple):
     jobs: list[list[Any]]
 
 
+class Ended(NamedTuple):
+    """Some jobs' results were stored: a list of the fields of its Done for each.
+
+    `number` is the highest of their numbers.
+    """
+
+    number: int
+    jobs: list[list[Any]]
+
+
 class Last(NamedTuple):
     """The highest number given so far; the jobs of lower ones may not be kept any more."""
 
     number: int
 
 
-Record = Accepted | Died | Done | Failed | Withdrawn | Finished | Last
+Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Finished | Last
 
 _KINDS: dict[str, Callable[..., Record]] = {
     "accepted": Accepted,
+    "batch": Batch,
     "died": Died,
     "done": Done,
     "failed": Failed,
     "withdrawn": Withdrawn,
+    "ended": Ended,
     "finished": Finished,
     "last": Last,
 }
@@ -90,6 +114,22 @@ def finished(accepted_ends: list[tuple[Accepted, Done | Failed]]) -> Finished:
     """Return the record of many finished jobs."""
     jobs = [[*told, _NAMES[type(end)], *end[1:]] for told, end in accepted_ends]
     return Finished(max(job[0] for job in jobs), jobs)
+
+
+def ended(jobs: list[Done]) -> Done | Ended:
+    """Return the record of one or some stored results."""
+    return (
+        jobs[0]
+        if len(jobs) == 1
+        else Ended(max(done.number for done in jobs), [[*done] for done in jobs])
+    )
+
+
+def unfold_batch(record: Batch) -> Iterator[Accepted]:
+    """Yield what the jobs' own records would tell."""
+    first = record.number - len(record.asked) + 1
+    for number, (statistic, question, state) in enumerate(record.asked, first):
+        yield Accepted(number, statistic, question, state, record.at)
 
 
 def unfold(record: Finished) -> Iterator[tuple[Accepted, Done | Failed]]:

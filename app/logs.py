@@ -12,9 +12,11 @@ of lines when the process is killed; a clean exit loses none.
 import contextlib
 import logging
 import os
+import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -55,7 +57,9 @@ class OneLineFormatter(logging.Formatter):
         message = record.getMessage()
         if record.exc_text:
             message = f"{message}\n{record.exc_text}"
-        return f"{self._stamp}.{record.msecs:03.0f}Z {record.levelname} {one_line(message)}"
+        milliseconds = int(record.created % 1 * 1000)
+        level = logging.getLevelName(record.levelno)
+        return f"{self._stamp}.{milliseconds:03}Z {level} {one_line(message)}"
 
 
 class GatheringHandler(logging.Handler):
@@ -187,9 +191,7 @@ class LineRecord(logging.LogRecord):
     def __init__(self, level: int, msg: object, args: Any, exc_info: Any) -> None:
         # pylint: disable=super-init-not-called
         self.created = time.time()
-        self.msecs = int(self.created % 1 * 1000)
         self.levelno = level
-        self.levelname = logging.getLevelName(level)
         self.msg, self.args = str(msg), args
         self.exc_info, self.exc_text, self.stack_info = exc_info, None, None
 
@@ -197,18 +199,18 @@ class LineRecord(logging.LogRecord):
 class LineLogger(logging.Logger):
     """A logger of LineRecords."""
 
-    def findCaller(
-        self, stack_info: bool = False, stacklevel: int = 1
-    ) -> tuple[str, int, str, str | None]:
-        """Return nothing: no line tells it."""
-        return "", 0, "", None
-
-    def makeRecord(  # pylint: disable=arguments-differ
-        self, _name: str, level: int, _fn: str, _line: int, msg: object, args: Any, exc_info: Any,
-        *_unused: Any,
-    ) -> logging.LogRecord:  # fmt: skip
-        """Return a LineRecord."""
-        return LineRecord(level, msg, args, exc_info)
+    def _log(  # pylint: disable=too-many-positional-arguments
+        self, level: int, msg: object, args: Any, exc_info: Any = None,
+        extra: Mapping[str, object] | None = None, stack_info: bool = False, stacklevel: int = 1,
+    ) -> None:  # fmt: skip
+        """Hand a LineRecord to the handlers: without looking up the caller, which no line tells."""
+        if isinstance(exc_info, BaseException):
+            exc_info = (type(exc_info), exc_info, exc_info.__traceback__)
+        elif exc_info and not isinstance(exc_info, tuple):
+            exc_info = sys.exc_info()
+        record = LineRecord(level, msg, args, exc_info)
+        for handler in self.handlers:
+            handler.handle(record)
 
 
 def open_log(path: Path, max_bytes: int, files: int) -> logging.Logger:

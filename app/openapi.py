@@ -7,122 +7,24 @@ from apispec import APISpec
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.batches import MOST_JOBS
 from app.data_ingestor import DataIngestor
 from app.job_service import JobService
+from app.openapi_schemas import (
+    ANSWERS,
+    BODY_REFUSALS,
+    GUARDED,
+    JOB_ID,
+    NDJSON,
+    OF_JOBS,
+    QUERIES,
+    REFUSALS,
+    SCHEMAS,
+    SUBMIT_REFUSALS,
+    Schema,
+)
 from app.statistics import STATISTICS, Statistic
 from app.version import VERSION
-
-Schema = dict[str, Any]
-
-_MEAN: Schema = {"type": "number", "description": "percent"}
-_MEANS: Schema = {"type": "object", "additionalProperties": _MEAN}
-_OBJECT: Schema = {"type": "object"}
-
-_STATUS_REASON: Schema = {
-    "type": "object",
-    "required": ["status", "reason"],
-    "properties": {"status": {"const": "error"}, "reason": {"type": "string"}},
-}
-
-_SCHEMAS: dict[str, Schema] = {
-    "Error": _STATUS_REASON,
-    "Submitted": {
-        "type": "object",
-        "required": ["job_id"],
-        "properties": {"job_id": {"type": "string", "pattern": "^job_id_[1-9][0-9]*$"}},
-    },
-    "Running": {
-        "type": "object",
-        "required": ["status"],
-        "properties": {"status": {"const": "running"}},
-        "additionalProperties": False,
-    },
-    "Done": {
-        "type": "object",
-        "required": ["status", "data"],
-        "properties": {
-            "status": {"const": "done"},
-            "data": {
-                "type": "object",
-                "description": "by state or stratum, in percent; state_mean_by_category nests"
-                " the strata under the state",
-                "additionalProperties": {"anyOf": [_MEAN, _MEANS]},
-            },
-        },
-    },
-    "Jobs": {
-        "type": "object",
-        "required": ["status", "data"],
-        "properties": {
-            "status": {"const": "done"},
-            "data": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "additionalProperties": {"enum": ["running", "done", "error"]},
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                },
-            },
-        },
-    },
-    "NumJobs": {
-        "type": "object",
-        "required": ["status", "num_jobs"],
-        "properties": {"status": {"const": "done"}, "num_jobs": {"type": "integer", "minimum": 0}},
-    },
-    "Drain": {
-        "type": "object",
-        "required": ["status"],
-        "properties": {"status": {"enum": ["running", "done"]}},
-    },
-    "Cancelled": {
-        "type": "object",
-        "required": ["status", "job_id"],
-        "properties": {"status": {"const": "cancelled"}, "job_id": {"type": "string"}},
-    },
-    "Health": {
-        "type": "object",
-        "required": ["status"],
-        "properties": {"status": {"const": "ok"}},
-    },
-    "About": _OBJECT,
-    "Description": _OBJECT,
-}
-
-# Endpoint to the schema of its 200, where it is not a statistic's.
-_ANSWERS: dict[str, Schema] = {
-    "api.get_results": {
-        "anyOf": [{"$ref": f"#/components/schemas/{n}"} for n in ("Running", "Done", "Error")]
-    },
-    "api.list_jobs": {"$ref": "#/components/schemas/Jobs"},
-    "api.cancel": {"$ref": "#/components/schemas/Cancelled"},
-    "api.num_jobs": {"$ref": "#/components/schemas/NumJobs"},
-    "api.graceful_shutdown": {"$ref": "#/components/schemas/Drain"},
-    "api.health": {"$ref": "#/components/schemas/Health"},
-    "api.metrics": {},
-    "api.index": {"$ref": "#/components/schemas/About"},
-    "openapi.description": {"$ref": "#/components/schemas/Description"},
-}
-
-_OF_JOBS = frozenset({"api.get_results", "api.list_jobs", "api.num_jobs", "api.cancel"})
-
-_REFUSALS = {
-    400: "The body cannot be a job; the reason says why, and names the nearest known ones",
-    401: "The server has a token, and the request does not",
-    403: "The request seems to come from a web page or through a proxy",
-    404: "There is no such job",
-    405: "The route does not take this method",
-    409: "The job is not queued any more",
-    408: "The body took too long to arrive",
-    411: "The body has no Content-Length",
-    413: "The body is larger than 64 KiB",
-    415: "The body is declared to be something other than JSON",
-    503: "The server is shutting down, has too many jobs waiting, or could not record the job",
-    507: "The disk is full",
-}
-_GUARDED = (401, 403)
-_SUBMIT_REFUSALS = (400, 405, 408, 411, 413, 415, 503, 507)
 
 
 def describe(app: Flask) -> Schema:
@@ -142,7 +44,7 @@ def describe(app: Flask) -> Schema:
         tags=[{"name": "Questions"}, {"name": "Jobs"}, {"name": "Server"}],
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for name, schema in _SCHEMAS.items():
+    for name, schema in SCHEMAS.items():
         spec.components.schema(name, schema)
     for rule in sorted(described_rules(app), key=lambda rule: rule.rule):
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
@@ -161,7 +63,7 @@ def described_rules(app: Flask) -> list[Rule]:
 
 
 def _endpoints() -> set[str]:
-    return {*_ANSWERS, *(f"api.{name}" for name in STATISTICS)}
+    return {*ANSWERS, *(f"api.{name}" for name in STATISTICS)}
 
 
 def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Schema:
@@ -170,10 +72,10 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
         return _submit_operation(statistic, dataset)
     summary = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
     operation: Schema = {
-        "tags": ["Jobs" if rule.endpoint in _OF_JOBS else "Server"],
+        "tags": ["Jobs" if rule.endpoint in OF_JOBS else "Server"],
         "operationId": f"{rule.endpoint.split('.')[-1]}_{method.lower()}{_suffix(rule)}",
         "summary": summary,
-        "responses": {"200": _json(_ANSWERS[rule.endpoint], "The answer")},
+        "responses": {"200": _json(ANSWERS[rule.endpoint], "The answer")},
     }
     if rule.endpoint == "api.metrics":
         text = {
@@ -182,19 +84,22 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
         }
         operation["responses"]["200"] = text
     if rule.endpoint != "api.health" and not rule.rule.startswith("/openapi"):
-        operation["responses"] |= {str(status): _refusal(status) for status in _GUARDED}
+        operation["responses"] |= {str(status): _refusal(status) for status in GUARDED}
+    operation["parameters"] = []
     if "job_id" in rule.arguments:
-        operation["parameters"] = [
-            {
-                "name": "job_id",
-                "in": "path",
-                "required": True,
-                "description": "`job_id_7`, or just `7`",
-                "schema": {"type": "string"},
-                "example": "job_id_1",
-            }
-        ]
+        operation["parameters"].append(JOB_ID)
         operation["responses"]["404"] = _refusal(404)
+    if rule.endpoint in QUERIES:
+        operation["parameters"] += QUERIES[rule.endpoint]
+        operation["responses"]["400"] = _refusal(400)
+    if rule.endpoint == "api.get_results":
+        operation["responses"]["304"] = {"description": "The result is what If-None-Match names"}
+    if rule.endpoint in ("api.batch", "api.batch_results"):
+        operation |= _batch_body(rule.endpoint, dataset)
+        refusals = SUBMIT_REFUSALS if rule.endpoint == "api.batch" else BODY_REFUSALS
+        operation["responses"] |= {str(status): _refusal(status) for status in refusals}
+    if rule.endpoint == "api.batch_results":
+        operation["responses"]["200"] = NDJSON
     if rule.endpoint == "api.cancel":
         operation["responses"]["409"] = _refusal(409)
     if rule.endpoint == "api.health":
@@ -217,24 +122,42 @@ def _submit_operation(statistic: Statistic, dataset: DataIngestor) -> Schema:
         "tags": ["Questions"],
         "operationId": statistic.name,
         "summary": statistic.summary,
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "required": list(fields),
-                        "properties": fields,
-                    },
-                    "example": _example(statistic, dataset),
-                }
-            },
-        },
+        **_body(
+            {"type": "object", "required": list(fields), "properties": fields},
+            _example(statistic, dataset),
+        ),
         "responses": {
             "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),
-            **{str(status): _refusal(status) for status in (*_GUARDED, *_SUBMIT_REFUSALS)},
+            **{str(status): _refusal(status) for status in (*GUARDED, *SUBMIT_REFUSALS)},
         },
     }
+
+
+def _batch_body(endpoint: str, dataset: DataIngestor) -> Schema:
+    """Return the description of the body of a batch, or of what collects its results."""
+    if endpoint == "api.batch_results":
+        ids = {"type": "array", "maxItems": MOST_JOBS, "items": {"type": "string"}}
+        schema = {"type": "object", "required": ["job_ids"], "properties": {"job_ids": ids}}
+        return _body(schema, {"job_ids": ["job_id_1"]})
+    item = {
+        "type": "object",
+        "required": ["statistic", "question"],
+        "properties": {
+            "statistic": {"enum": list(STATISTICS)},
+            "question": {"type": "string"},
+            "state": {"type": "string", "description": "where the statistic needs one"},
+        },
+    }
+    example = [
+        {"statistic": name, **_example(STATISTICS[name], dataset)}
+        for name in ("best5", "state_mean")
+    ]
+    return _body({"type": "array", "minItems": 1, "maxItems": MOST_JOBS, "items": item}, example)
+
+
+def _body(schema: Schema, example: Any) -> Schema:
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def _example(statistic: Statistic, dataset: DataIngestor) -> Schema:
@@ -259,4 +182,4 @@ def _json(schema: Schema, description: str) -> Schema:
 
 
 def _refusal(status: int) -> Schema:
-    return _json({"$ref": "#/components/schemas/Error"}, _REFUSALS[status])
+    return _json({"$ref": "#/components/schemas/Error"}, REFUSALS[status])

@@ -1,13 +1,15 @@
 """From jobs to the journal's records, and back at the next start."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.jobs import Job, JobStatus, Parameters, status_of
 from app.journal_records import (
     Accepted,
+    Batch,
     Died,
     Done,
+    Ended,
     Failed,
     Finished,
     Last,
@@ -15,6 +17,7 @@ from app.journal_records import (
     Withdrawn,
     finished,
     unfold,
+    unfold_batch,
 )
 
 # So many finished jobs share a line of a journal that is written anew: a line costs more to read
@@ -25,6 +28,11 @@ _FOLDED = 1000
 def accepted(job: Job) -> Accepted:
     """Return the record that a job was accepted."""
     return Accepted(job.number, *job.parameters, job.accepted_at)
+
+
+def accepted_batch(jobs: Sequence[Job]) -> Batch:
+    """Return the record that jobs with consecutive numbers were accepted together."""
+    return Batch(jobs[-1].number, jobs[-1].accepted_at, [[*job.parameters] for job in jobs])
 
 
 def records_of(jobs: Iterable[Job], last: int) -> Iterator[Record]:
@@ -63,15 +71,7 @@ def recovered(records: Iterable[Record]) -> Recovered:
     for record in records:
         told.records += 1
         told.last = max(told.last, record.number)
-        if isinstance(record, Accepted):
-            told.jobs.setdefault(record.number, _job(record, asked))
-        elif isinstance(record, Finished):
-            for told_of, end in unfold(record):
-                if told_of.number not in told.jobs:
-                    job = told.jobs[told_of.number] = _job(told_of, asked)
-                    job.status, job.end = status_of(end), end
-        elif record.number in told.jobs and told.jobs[record.number].end is None:
-            _apply(record, told.jobs)
+        _apply(record, told.jobs, asked)
     return told
 
 
@@ -81,13 +81,34 @@ def _job(record: Accepted, asked: dict[Parameters, Parameters]) -> Job:
     return Job(record.number, parameters, record.at, JobStatus.QUEUED)
 
 
-def _apply(record: Record, jobs: dict[int, Job]) -> None:
-    """Carry one record of what happened over to the job that it happened to."""
-    job = jobs[record.number]
+def _apply(record: Record, jobs: dict[int, Job], asked: dict[Parameters, Parameters]) -> None:
+    """Carry what one record tells over to the jobs that it is about."""
     match record:
-        case Died():
-            job.deaths += 1
+        case Accepted():
+            jobs.setdefault(record.number, _job(record, asked))
+        case Batch():
+            for one in unfold_batch(record):
+                jobs.setdefault(one.number, _job(one, asked))
         case Done() | Failed():
-            job.status, job.end = status_of(record), record
+            _end(jobs.get(record.number), record)
+        case Ended():
+            for fields in record.jobs:
+                _end(jobs.get(fields[0]), Done(*fields))
+        case Finished():
+            for one, end in unfold(record):
+                if one.number not in jobs:
+                    jobs[one.number] = _job(one, asked)
+                    _end(jobs[one.number], end)
+        case Died():
+            job = jobs.get(record.number)
+            if job is not None and job.end is None:
+                job.deaths += 1
         case Withdrawn():
-            del jobs[record.number]
+            for number in range(record.number - record.jobs + 1, record.number + 1):
+                if number in jobs and jobs[number].end is None:
+                    del jobs[number]
+
+
+def _end(job: Job | None, end: Done | Failed) -> None:
+    if job is not None and job.end is None:
+        job.status, job.end = status_of(end), end

@@ -1,11 +1,15 @@
-"""What a route answers: a whole response, built without what a response of Flask's brings along.
+"""What a route answers, built without what a response of Flask's brings along.
 
-Both kinds here are WSGI applications, so they also pass wherever Flask takes a response.
+Each kind here is a WSGI application, so it also passes wherever Flask takes a response.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 from wsgiref.types import StartResponse, WSGIEnvironment
+
+from app.waits import Wait
 
 _STATUS_LINES = {int(status): f"{status.value} {status.phrase}" for status in HTTPStatus}
 
@@ -33,6 +37,74 @@ class Reply:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send it."""
         headers = [("Content-Type", self.content_type), ("Content-Length", str(len(self.body)))]
+        if self.status == HTTPStatus.NOT_MODIFIED:
+            headers.clear()  # they would tell of the body that is not sent
         headers += self.headers
         start_response(_STATUS_LINES[self.status], headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
+
+
+class Pause(NamedTuple):
+    """In a body that is made while it is sent: what comes next is not ready before `wait` is over.
+
+    It is made in any case after so many seconds.
+    """
+
+    wait: Wait
+    seconds: float
+
+
+class Held:
+    """The body of a response that may have to wait for something, in parts.
+
+    Whoever iterates over it, waits where it pauses. A server that has better to do with its thread
+    takes `parts`, and sees to the pauses itself.
+    """
+
+    def __init__(self, parts: Iterator[bytes | Pause], close: Callable[[], None]) -> None:
+        self.parts = parts
+        self.close = close  # a WSGI server calls this in the end, whatever happened
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the parts, after their pauses."""
+        for part in self.parts:
+            if isinstance(part, Pause):
+                part.wait.sleep(part.seconds)
+            else:
+                yield part
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A response whose body is made while it is sent, so that it never is in memory as a whole."""
+
+    parts: Generator[bytes | Pause]
+    content_type: str
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send it."""
+        start_response(_STATUS_LINES[HTTPStatus.OK], [("Content-Type", self.content_type)])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else Held(self.parts, self.parts.close)
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A response that is known once a wait is over, or `seconds` have passed."""
+
+    wait: Wait
+    seconds: float
+    reply: Callable[[], Reply]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Hold the request."""
+        return Held(self._parts(environ, start_response), self.wait.close)
+
+    def _parts(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterator[bytes | Pause]:
+        yield Pause(self.wait, self.seconds)
+        # WSGI allows to start the response until the first part of the body is asked for.
+        yield from self.reply()(environ, start_response)
+
+
+Response = Reply | Stream | Later

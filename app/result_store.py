@@ -12,8 +12,10 @@ import itertools
 import os
 import re
 import threading
+import time
 import zlib
 from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,9 @@ from app.errors import ResultsFolderError, StorageError
 
 _MOST_MASTERS = 4096
 _READ_ONLY = 0o444
+# How often to ask whether somebody changed an answer's file. Asking for each link would double the
+# cost of linking; a result that is asked for is compared with its digest in any case.
+_LOOK_SECONDS = 0.1
 _NAME = re.compile(r"job_id_([1-9][0-9]{0,17})\.json", re.ASCII)
 
 
@@ -36,22 +41,25 @@ def digest_of(body: bytes) -> Digest:
     return Digest(len(body), zlib.crc32(body))
 
 
-class _Master(NamedTuple):
+@dataclass(slots=True)
+class _Master:
     """The file of an answer that results are linked to, and the time it was written."""
 
     path: str
     modified: int
+    look_again: float = 0.0  # when to ask next whether it is as it was written
 
 
 class ResultStore:
     """Files `<folder>/<job_id>.json`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, look_seconds: float = _LOOK_SECONDS) -> None:
         """Create the folder where it is missing; raise ResultsFolderError when that fails."""
         self.folder = folder
         self._answers = folder / ".answers"
+        self._look_seconds = look_seconds
         self._prefix = os.path.join(folder, "")
-        # Guards `_masters`. Held while the table is looked at, not while files are.
+        # Guards changes of `_masters`, not files; looking a body up is atomic and takes no lock.
         self._lock = threading.Lock()
         self._masters: OrderedDict[bytes, _Master] = OrderedDict()
         self._drafts = itertools.count(1)
@@ -69,13 +77,24 @@ class ResultStore:
         The folder is made anew when somebody has removed it.
         """
         target = f"{self._prefix}{job_id}.json"
-        with self._lock:
-            master = self._masters.get(body)
+        master = self._masters.get(body)
         try:
-            if master is None or not _link(master, target):
+            if master is None or not (self._as_written(master) and _link(master, target)):
                 self._write_anew(job_id, body, target)
         except OSError as error:
             raise StorageError.from_os("the result could not be written", error) from error
+
+    def _as_written(self, master: _Master) -> bool:
+        """Tell whether nobody removed or changed an answer's file."""
+        now = time.monotonic()
+        if now >= master.look_again:
+            try:
+                if os.stat(master.path).st_mtime_ns != master.modified:
+                    return False
+            except OSError:
+                return False
+            master.look_again = now + self._look_seconds
+        return True
 
     def _write_anew(self, job_id: str, body: bytes, target: str) -> None:
         # A name of its own: two may write the same result at a time.
@@ -139,12 +158,10 @@ class ResultStore:
 def _link(master: _Master, target: str) -> bool:
     """Give an answer's file a further name; return False when it cannot have it.
 
-    That is so when somebody removed or changed the file, when it has all the names that the file
-    system allows, and where there are no links at all.
+    That is so when somebody removed the file, when it has all the names that the file system
+    allows, and where there are no links at all.
     """
     try:
-        if os.stat(master.path).st_mtime_ns != master.modified:
-            return False
         try:
             os.link(master.path, target)
         except FileExistsError:

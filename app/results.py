@@ -14,11 +14,15 @@ LOST = "the stored result is gone, and the dataset has changed since it was comp
 
 
 class Outcome(NamedTuple):
-    """What can be told of a job now: its status, and its result (JSON) or why it failed."""
+    """What can be told of a job now: its status, and its result (JSON) or why it failed.
+
+    `digest` tells one result from another.
+    """
 
     status: JobStatus
     result: bytes = b""
     reason: str = ""
+    digest: Digest = Digest(0, 0)
 
 
 class Results:
@@ -55,13 +59,16 @@ class Results:
         if isinstance(job.end, Failed):
             return Outcome(JobStatus.ERROR, reason=job.end.reason)
         current = job.end.dataset == self.answers.version
-        body = self.answers.known(job.parameters) if current else None
-        body = body or self._store.read(job.id, Digest(job.end.size, job.end.crc))
+        known = self.answers.known(job.parameters) if current else None
+        if known is not None:
+            return Outcome(JobStatus.DONE, known.body, digest=known.digest)
+        digest = Digest(job.end.size, job.end.crc)
+        body = self._store.read(job.id, digest)
         if body is not None:
-            return Outcome(JobStatus.DONE, body)
+            return Outcome(JobStatus.DONE, body, digest=digest)
         if not current:
             return Outcome(JobStatus.ERROR, reason=LOST)
-        body = self.answers.answer(job.parameters)
+        answer = self.answers.answer(job.parameters)
         self._log.info("%s: the stored result was gone or altered; computed again", job.id)
-        self.keep(job, body)
-        return Outcome(JobStatus.DONE, body)
+        self.keep(job, answer.body)
+        return Outcome(JobStatus.DONE, answer.body, digest=answer.digest)

@@ -4,40 +4,74 @@ Views are plain (`plain_flask.py`): they get the request's environ and return a 
 put together as bytes, once: what was stored is sent as it was stored.
 """
 
-import re
+from collections.abc import Generator, Iterator
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from werkzeug.exceptions import MethodNotAllowed
 
 from app import json_bytes
+from app.batches import Batches
 from app.bodies import check_declared, parse_object, text_field
-from app.errors import ShuttingDown, UnknownJob
+from app.errors import ShuttingDown
 from app.job_service import JobService
-from app.jobs import JobStatus
+from app.jobs import Job, JobStatus
 from app.metrics import metrics_text
 from app.plain_flask import View
+from app.query_strings import job_number, job_page, wait_seconds
 from app.request_log import BODY, JOB_ID
-from app.responses import Reply
+from app.responses import Later, Reply, Response, Stream
+from app.results import Outcome
 from app.statistics import STATISTICS, Statistic
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-# ASCII digits only, matched in full, before an id comes near a path.
-_JOB_ID = re.compile(r"(?:job_id_)?([1-9][0-9]{0,17})", re.ASCII)
 _OUTWARD = {status: json_bytes.encode(status.value) for status in (JobStatus.DONE, JobStatus.ERROR)}
 _RUNNING = json_bytes.encode("running")
+# A longer list of jobs is sent in parts, between which other requests are served.
+_JOBS_A_PART = 10_000
 
 
 def _number(environ: "WSGIEnvironment", job_id: str) -> int:
-    """Return the number in a job id; raise UnknownJob when it is none."""
-    match = _JOB_ID.fullmatch(job_id)
-    if match is None:
-        raise UnknownJob
-    environ[JOB_ID] = f"job_id_{match[1]}"
-    return int(match[1])
+    number = job_number(job_id)
+    environ[JOB_ID] = f"job_id_{number}"
+    return number
+
+
+def _told(environ: "WSGIEnvironment", outcome: Outcome) -> Reply:
+    """Return what get_results answers."""
+    if outcome.status is JobStatus.DONE:
+        tag = f'"{outcome.digest.crc:08x}-{outcome.digest.size:x}"'
+        if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+            return Reply(b"", HTTPStatus.NOT_MODIFIED, [("ETag", tag)])
+        return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[("ETag", tag)])
+    if outcome.status is JobStatus.ERROR:
+        return Reply(json_bytes.encode({"status": "error", "reason": outcome.reason}))
+    return Reply(b'{"status":"running"}')
+
+
+def _listing(jobs: Iterator[Job]) -> Generator[bytes]:
+    """Yield the answer of /api/jobs in parts; a short one is one part."""
+    before = b'{"status":"done","data":['
+    part = list(islice(jobs, _JOBS_A_PART))
+    while True:
+        following = list(islice(jobs, _JOBS_A_PART))
+        rows = b",".join(
+            b'{"job_id_%d":%b}' % (job.number, _OUTWARD.get(job.status, _RUNNING)) for job in part
+        )
+        if not following:
+            yield b"%b%b]}" % (before, rows)
+            return
+        yield before + rows
+        before, part = b",", following
+
+
+def _after(first: bytes, others: Iterator[bytes]) -> Generator[bytes]:
+    yield first
+    yield from others
 
 
 class Api:
@@ -62,22 +96,26 @@ class Api:
 
         return view
 
-    def get_results(self, environ: "WSGIEnvironment", job_id: str) -> Reply:
+    def get_results(self, environ: "WSGIEnvironment", job_id: str) -> Response:
         """Tell a job's status, and its result once it is done."""
-        outcome = self._service.outcome(_number(environ, job_id))
-        if outcome.status is JobStatus.DONE:
-            return Reply(b'{"status":"done","data":%b}' % outcome.result)
-        if outcome.status is JobStatus.ERROR:
-            return Reply(json_bytes.encode({"status": "error", "reason": outcome.reason}))
-        return Reply(b'{"status":"running"}')
+        number = _number(environ, job_id)
+        seconds = wait_seconds(environ)
+        outcome = self._service.outcome(number)
+        if not seconds or outcome.status is not JobStatus.RUNNING:
+            return _told(environ, outcome)
+        wait = self._service.wait_for([number])
+        if wait is None:
+            return Reply(b'{"status":"running"}', headers=[("Retry-After", "1")])
+        return Later(wait, seconds, lambda: _told(environ, self._service.outcome(number)))
 
-    def list_jobs(self, _environ: "WSGIEnvironment") -> Reply:
-        """List all jobs with their statuses, in order of id."""
-        rows = (
-            b'{"%b":%b}' % (job.id.encode(), _OUTWARD.get(job.status, _RUNNING))
-            for job in self._service.list()
-        )
-        return Reply(b'{"status":"done","data":[%b]}' % b",".join(rows))
+    def list_jobs(self, environ: "WSGIEnvironment") -> Response:
+        """List jobs with their statuses, in order of id."""
+        asked = job_page(environ)
+        parts = _listing(islice(self._service.list(asked.after, asked.status), asked.limit))
+        first = next(parts)
+        if first.endswith(b"]}"):
+            return Reply(first)
+        return Stream(_after(first, parts), "application/json")
 
     def cancel(self, environ: "WSGIEnvironment", job_id: str) -> Reply:
         """Cancel a job that is still queued."""
@@ -134,7 +172,7 @@ class Api:
 
 def blueprint(service: JobService) -> Blueprint:
     """Return the blueprint of all routes of the contract."""
-    api, routes = Api(service), Blueprint("api", __name__)
+    api, batches, routes = Api(service), Batches(service), Blueprint("api", __name__)
 
     def add(rule: str, view: View, *methods: str) -> None:
         # Flask calls the views of its routes with the arguments in their paths alone; these are
@@ -144,6 +182,8 @@ def blueprint(service: JobService) -> Blueprint:
     for name, statistic in STATISTICS.items():
         routes.add_url_rule(f"/api/{name}", name, api.submit(statistic), methods=["POST"])
     add("/api/get_results/<job_id>", api.get_results)
+    add("/api/batch", batches.batch, "POST")
+    add("/api/batch/results", batches.batch_results, "POST")
     add("/api/jobs", api.list_jobs)
     add("/api/jobs/<job_id>", api.cancel, "DELETE")
     add("/api/num_jobs", api.num_jobs)

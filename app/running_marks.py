@@ -57,8 +57,10 @@ class RunningMarks:
             self._free.append(slot)
 
     def _set(self, slot: int, number: int) -> None:
-        with suppress(ValueError):  # closed: the process ends in order, and the file is another's
+        try:
             _SLOT.pack_into(self._slots, slot, number)
+        except ValueError:  # closed: the process ends in order, and the file is another's
+            return
 
     def close(self) -> None:
         """Clear all marks, for the process did not die with these jobs, and let go of the file."""

@@ -17,7 +17,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from app import create_app
-from app.bodies import MOST_BYTES
+from app.bodies import most_bytes
 from app.errors import SettingsError, StartError
 from app.guard import is_loopback
 from app.job_service import JobService
@@ -31,7 +31,6 @@ _LAST_ANSWERS_SECONDS = 2.0
 _QUIET_SECONDS = 0.1
 _MOST_CONNECTIONS = 4096
 _FILES_KEPT_FREE = 128
-_WAITING_THREADS = 64
 
 
 def main(arguments: Sequence[str], program: str) -> int:
@@ -111,8 +110,8 @@ async def _serve(app: Flask, settings: Settings, address: str, port: int) -> Non
     log = app.extensions["log"]
     stopping = _signals_stop()
     # Submits that wait for the device wait on threads, so that those at one time share a flush.
-    threads = _WAITING_THREADS if settings.journal == "power" else 0
-    bridge = WsgiBridge(app, MOST_BYTES, settings.body_seconds, log, posting_threads=threads)
+    threaded = settings.journal == "power"
+    bridge = WsgiBridge(app, most_bytes, settings.body_seconds, log, threaded_posts=threaded)
     server = Server(
         bridge,
         address=address,

@@ -125,7 +125,7 @@ class Settings:
         "worker threads, one for each core by default; 0 runs each job inside its request",
     )  # fmt: skip
     queue: int = _setting(
-        10_000,
+        100_000,
         _whole(1, 10**9),
         "N",
         "STATS_QUEUE",
@@ -141,6 +141,13 @@ class Settings:
     keep_days: float = _setting(
         0.0, _number("a number of days, 0 or more"), "DAYS", "STATS_KEEP_DAYS",
         "days to keep a finished job; 0 for ever",
+    )  # fmt: skip
+    cache: int = _setting(
+        64, _whole(0, 10**6), "MIB", "STATS_CACHE", "memory for answers; 0 computes each anew"
+    )
+    waiters: int = _setting(
+        1000, _whole(0, 10**6), "N", "STATS_WAITERS",
+        "requests that may wait for jobs to end (?wait=); one more is answered at once",
     )  # fmt: skip
     journal: str = _setting(
         "process", _one_of("process", "power"), "LEVEL", "STATS_JOURNAL",

@@ -40,11 +40,7 @@ def diff_from_mean(table: QuestionTable) -> dict[str, float]:
 
 def mean_by_category(table: QuestionTable) -> dict[str, float]:
     """Mean of each stratum of each state, keyed by the repr of (state, category, stratum)."""
-    return {
-        f"({state!r}, {stratum[1:]}": mean
-        for state, means in table.stratum_means.items()
-        for stratum, mean in means.items()
-    }
+    return table.category_means.copy()
 
 
 def state_mean(table: QuestionTable, state: str) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, deque
 from copy import deepcopy
 
 
@@ -32,9 +32,12 @@ class Tallies:
         self.storage_errors: Counter[str] = Counter()  # by what could not be written
         self.queued = Times()
         self.running = Times()
+        # Jobs that ended and are not counted yet: appending is atomic and cheaper than counting.
+        self._latest: deque[tuple[str, str, float, float]] = deque()
 
     def copy(self) -> "Tallies":
         """Return the counts of one moment."""
+        self.count()
         with self._lock:
             same = Tallies()
             same.ended, same.refused = self.ended.copy(), self.refused.copy()
@@ -44,10 +47,16 @@ class Tallies:
 
     def job_ended(self, statistic: str, status: str, queued: float, running: float) -> None:
         """Count a job that ran, with the seconds it waited and ran."""
+        self._latest.append((statistic, status, queued, running))
+
+    def count(self) -> None:
+        """Count the jobs that ended since the last call; to be called from time to time."""
         with self._lock:
-            self.ended[statistic, status] += 1
-            self.queued.add(queued)
-            self.running.add(running)
+            for _ in range(len(self._latest)):
+                statistic, status, queued, running = self._latest.popleft()
+                self.ended[statistic, status] += 1
+                self.queued.add(queued)
+                self.running.add(running)
 
     def request_refused(self, status: str, cause: str) -> None:
         """Count a request that got a 4xx or 5xx."""

@@ -30,12 +30,14 @@ class TaskRunner(threading.Thread):
         queue: "SimpleQueue[Task]",
         permits: threading.Semaphore,
         log: logging.Logger,
+        first: Task | None = None,
     ) -> None:
         # Daemonic, so that a task that never ends cannot keep the process from exiting.
         super().__init__(name=name, daemon=True)
         self._queue = queue
         self._permits = permits
         self._log = log
+        self._first = first  # to run before what is queued
         # Guards the two fields below. Nobody waits on it.
         self._lock = threading.Lock()
         self._turn = 0  # counts tasks: odd while one runs
@@ -44,8 +46,10 @@ class TaskRunner(threading.Thread):
     def run(self) -> None:
         """Run tasks until the sentinel comes."""
         while True:
-            self._permits.acquire()
-            task = self._queue.get()
+            task, self._first = self._first, None
+            if task is None:
+                self._permits.acquire()
+                task = self._queue.get()
             if task is _stop:
                 return
             with self._lock:
@@ -105,8 +109,8 @@ class ThreadPool:
         for runner in self.runners:
             self.start_runner(runner)
 
-    def _new_runner(self, name: str) -> TaskRunner:
-        return TaskRunner(name, self._queue, self._permits, self._log)
+    def _new_runner(self, name: str, first: Task | None = None) -> TaskRunner:
+        return TaskRunner(name, self._queue, self._permits, self._log, first)
 
     def start_runner(self, runner: TaskRunner) -> None:
         """Start one thread. Tests replace this to drive the pool's logic with no threads at all."""
@@ -118,33 +122,35 @@ class ThreadPool:
         with self._lock:
             return self._accepting
 
-    def submit(self, task: Task) -> None:
-        """Queue a task; raise ShuttingDown once the pool was closed.
+    def submit(self, *tasks: Task) -> None:
+        """Queue tasks, all or none; raise ShuttingDown once the pool was closed.
 
-        With no threads the task has run when this returns.
+        With no threads the tasks have run when this returns.
         """
         with self._lock:
             if not self._accepting:
                 raise ShuttingDown
             if self.runners:
-                self._put(task)
+                for task in tasks:
+                    self._put(task)
                 return
-        run_task(task, self._log)
+        for task in tasks:
+            run_task(task, self._log)
 
     def turn(self) -> Turn | None:
         """Return what `replace` needs to know of the calling task; None outside a runner."""
         thread = threading.current_thread()
         return Turn(thread, thread.turn) if isinstance(thread, TaskRunner) else None
 
-    def replace(self, turn: Turn) -> None:
+    def replace(self, turn: Turn, first: Task | None = None) -> None:
         """Give up a runner whose task does not end, and start another one in its place.
 
-        The old one ends should its task ever do, and leaves its sentinel to the new one. Nothing
-        happens when the task is over already.
+        The new one runs `first` before what is queued. The old one ends should its task ever do,
+        and leaves its sentinel to the new one. Nothing happens when the task is over already.
         """
         if not turn.runner.give_up(turn.number):
             return
-        new = self._new_runner(f"{turn.runner.name}+")
+        new = self._new_runner(f"{turn.runner.name}+", first)
         self.start_runner(new)
         with self._lock:
             self.runners = [new if known is turn.runner else known for known in self.runners]

@@ -6,29 +6,44 @@ server. Here the body is read first, on the event loop, with a limit on its size
 may take; the app is called once it is whole, and never waits for a client.
 
 The app runs on the loop's own thread: its routes answer in microseconds, less than a hand-over to
-another thread costs. Where a POST may wait for a disk, POSTs run on threads instead.
+another thread costs. What takes longer runs on threads: large bodies, and POSTs where they may wait
+for a disk. A request that is held until a job ends (`responses.Held`) waits
+here without a thread.
 """
 
 import asyncio
+import contextlib
 import io
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
 # granian.rsgi has it too, but does not export it to type checkers.
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
+from app.bodies import MOST_BYTES
 from app.error_handlers import error_body
+from app.responses import Held, Pause
 
-_JSON = [("content-type", "application/json")]
+# Of the requests that run on threads, so many at a time.
+_THREADS = 64
+# Bodies of megabytes that are read at a time; the others wait for their turn to be read.
+_LARGE_BODIES = 8
+# Seconds after which a held request looks whether its client is still there.
+_SHORT_WAIT = 0.5
 
 
 class LengthRequired(Exception):
     """A request does not say how long its body is."""
+
+
+class BodyTimeout(Exception):
+    """A body took too long to arrive."""
 
 
 class Headers(Protocol):
@@ -54,6 +69,13 @@ class Scope(Protocol):
     headers: Headers
 
 
+class StreamTransport(Protocol):
+    """What Granian gives to send a response in parts (RSGI)."""
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send a part; returns when there is room for the next one."""
+
+
 class Transport(Protocol):
     """What Granian gives to read a request's body and to answer it (RSGI)."""
 
@@ -63,6 +85,12 @@ class Transport(Protocol):
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Send the whole response."""
 
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> StreamTransport:
+        """Start a response that is sent in parts."""
+
+    def client_disconnect(self) -> Awaitable[None]:
+        """Wait until the client has left."""
+
 
 class WsgiBridge:
     """An RSGI application that calls a WSGI one. Lives on one event loop, so it needs no lock."""
@@ -70,18 +98,20 @@ class WsgiBridge:
     def __init__(
         self,
         app: WSGIApplication,
-        most_bytes: int,
+        most_bytes: Callable[[str], int],
         body_seconds: float,
         log: logging.Logger,
         *,
-        posting_threads: int = 0,
+        threaded_posts: bool = False,
     ) -> None:
-        """`posting_threads` is how many POSTs may wait at once; 0 runs them on the loop."""
+        """`most_bytes` tells how long a body may be, by its request's path."""
         self._app = app
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
         self._log = log
-        self._posting = ThreadPoolExecutor(posting_threads, "Post") if posting_threads else None
+        self._threaded_posts = threaded_posts
+        self._threads = ThreadPoolExecutor(_THREADS, "Request")  # started one by one, when needed
+        self._large_bodies = asyncio.Semaphore(_LARGE_BODIES)
         self._in_flight = 0
         self.closing = False  # whether clients are told to close their connections
         self._latest = 0.0  # when the latest request came
@@ -103,63 +133,81 @@ class WsgiBridge:
         """Serve one request."""
         self._in_flight += 1
         self._latest = time.monotonic()
-        body = b""
         try:
-            body = await self._body(scope, transport)
-            if self._posting is not None and scope.method == "POST":
-                status, headers, content = await asyncio.get_running_loop().run_in_executor(
-                    self._posting, self._call, scope, body
-                )
-            else:
-                status, headers, content = self._call(scope, body)
+            await self._serve(scope, transport)
         except LengthRequired:
             self._log.error("%s %s: no Content-Length", scope.method, scope.path[:1000])
-            status, headers = 411, _JSON
-            content = error_body("send the body with a Content-Length, not in chunks")
+            _refuse(transport, 411, "send the body with a Content-Length, not in chunks")
+        except BodyTimeout:
+            self._log.error("%s %s: the body took too long", scope.method, scope.path[:1000])
+            _refuse(transport, 408, "the body took too long to arrive")
         except ProtocolClosed:
             self._log.info("%s %s: the client left", scope.method, scope.path[:1000])
-            return
-        except TimeoutError:
-            self._log.error("%s %s: the body took too long", scope.method, scope.path[:1000])
-            status, headers, content = 408, _JSON, error_body("the body took too long to arrive")
         except Exception:  # pylint: disable=broad-exception-caught
             self._log.exception("serving %s %s raised", scope.method, scope.path[:1000])
-            status, headers, content = 500, _JSON, error_body("the server failed unexpectedly")
+            _refuse(transport, 500, "the server failed unexpectedly")
         finally:
             self._in_flight -= 1
-        if self.closing or len(body) > self._most_bytes or status in (408, 411):
+
+    async def _serve(self, scope: Scope, transport: Transport) -> None:
+        body, whole = await self._body(scope, transport)
+        environ = self._environ_of(scope, body)
+        status = 0
+        headers: list[tuple[str, str]] = []
+        extra: list[tuple[str, str]] = []
+
+        def start_response(line: str, given: list[tuple[str, str]], _error: Any = None) -> Any:
+            nonlocal status, headers
+            status, headers = int(line[:3]), [(name.lower(), value) for name, value in given]
+
+        if len(body) > MOST_BYTES or (self._threaded_posts and scope.method == "POST"):
+            parts = await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._app, environ, start_response
+            )
+        else:
+            parts = self._app(environ, start_response)
+        if self.closing or not whole:
             # The rest of a body that was not read whole would pass for the next request.
-            headers = [*headers, ("connection", "close")]
-        transport.response_bytes(status, headers, content)
-
-    async def _body(self, scope: Scope, transport: Transport) -> bytes:
-        """Return the body; of one over the limit no more than shows that it is."""
-        headers = scope.headers
-        length = headers.get("content-length")
-        if length is None:
-            # Whether a chunked body came to its end or broke off cannot be told from here.
-            if headers.get("transfer-encoding") is not None:
-                raise LengthRequired
-            return b""
-        if int(length) > self._most_bytes:
-            return bytes(self._most_bytes + 1)
-        async with asyncio.timeout(self._body_seconds):
-            return await transport()
-
-    def _call(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-        started: list[Any] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> Any:
-            started[:] = int(status[:3]), [(name.lower(), value) for name, value in headers]
-
-        parts = self._app(self._environ_of(scope, body), start_response)
+            extra = [("connection", "close")]
+        if isinstance(parts, list):  # as nearly all are
+            transport.response_bytes(status, headers + extra, b"".join(parts))
+            return
+        ready = _ready(parts, transport)
         try:
-            content = b"".join(parts)
+            first = await anext(ready, b"")  # the response is started no sooner than this
+            if status == HTTPStatus.NOT_MODIFIED or any(n == "content-length" for n, _ in headers):
+                content = first + b"".join([part async for part in ready])
+                transport.response_bytes(status, headers + extra, content)
+                return
+            stream = transport.response_stream(status, headers + extra)
+            await stream.send_bytes(first)
+            async for part in ready:
+                await stream.send_bytes(part)
         finally:
             close = getattr(parts, "close", None)
             if close is not None:
                 close()
-        return started[0], started[1], content
+
+    async def _body(self, scope: Scope, transport: Transport) -> tuple[bytes, bool]:
+        """Return the body and True; of one over the limit what shows that it is, and False."""
+        headers = scope.headers
+        declared = headers.get("content-length")
+        if declared is None:
+            # Whether a chunked body came to its end or broke off cannot be told from here.
+            if headers.get("transfer-encoding") is not None:
+                raise LengthRequired
+            return b"", True
+        length, most = int(declared), self._most_bytes(scope.path)
+        if length > most:
+            return bytes(most + 1), False
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                if length <= MOST_BYTES:
+                    return await transport(), True
+                async with self._large_bodies:
+                    return await transport(), True
+        except TimeoutError:
+            raise BodyTimeout from None
 
     def _environ_of(self, scope: Scope, body: bytes) -> dict[str, Any]:
         host, _, port = scope.server.rpartition(":")
@@ -183,3 +231,45 @@ class WsgiBridge:
         environ["wsgi.url_scheme"] = scope.scheme
         environ["wsgi.input"] = io.BytesIO(body)
         return environ
+
+
+def _refuse(transport: Transport, status: int, reason: str) -> None:
+    """Answer a request that did not get as far as the app, and let go of its connection."""
+    headers = [("content-type", "application/json"), ("connection", "close")]
+    transport.response_bytes(status, headers, error_body(reason))
+
+
+async def _ready(parts: Iterable[bytes], transport: Transport) -> AsyncIterator[bytes]:
+    """Yield the parts of a body, each when it is ready."""
+    for part in parts.parts if isinstance(parts, Held) else parts:
+        if isinstance(part, Pause):
+            await _until_over(part, transport)
+        else:
+            yield part
+
+
+async def _until_over(pause: Pause, transport: Transport) -> None:
+    """Wait as long as a body pauses; no longer than its client, who may leave."""
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+
+    def set_over() -> None:
+        if not over.done():
+            over.set_result(None)
+
+    def tell() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and the process with it
+            loop.call_soon_threadsafe(set_over)
+
+    deadline = loop.time() + pause.seconds
+    pause.wait.when_over(tell)
+    await asyncio.wait({over}, timeout=min(pause.seconds, _SHORT_WAIT))
+    if not over.done() and loop.time() < deadline:
+        # Most waits are short, and watching for the client to leave costs more than they do.
+        gone = asyncio.ensure_future(transport.client_disconnect())
+        await asyncio.wait(
+            {over, gone}, timeout=deadline - loop.time(), return_when=asyncio.FIRST_COMPLETED
+        )
+        if gone.done() and not over.done():
+            raise ProtocolClosed
+        gone.cancel()

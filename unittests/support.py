@@ -32,6 +32,18 @@ DATASET = PROJECT / "nutrition_activity_obesity_usa_subset.csv"
 OBESITY = "Percent of adults aged 18 years and older who have obesity"
 PATIENCE = 20.0  # seconds until a test gives up on something that should happen at once
 
+# A server whose jobs wait until it was told to take no more of them.
+GATED = """
+import sys, threading
+from app.answers import Answers
+from app.job_service import JobService
+from app.server import main
+gate, answer, drain = threading.Event(), Answers.answer, JobService.drain
+Answers.answer = lambda self, parameters: gate.wait(20) and answer(self, parameters)
+JobService.drain = lambda self: (drain(self), gate.set())
+sys.exit(main(sys.argv[1:], "gated"))
+"""
+
 
 def eventually(what: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Poll `what` until it is true, and return it; fail when it stays false."""

@@ -19,15 +19,18 @@ FLOORS = [
     {"__init__"},
     {"openapi_page", "tender", "wsgi_bridge"},
     {"openapi"},
+    {"openapi_schemas"},
     {"routes"},
+    {"batches"},
     {"guard", "metrics", "plain_flask"},
     {"error_handlers"},
-    {"request_log", "responses"},
+    {"query_strings", "request_log", "responses"},
     {"bodies"},
     {"job_service"},
     {"recovery", "results"},
     {"answers"},
     {"answer_cache", "jobs"},
+    {"waits"},
     {"journal"},
     {"journal_records"},
     {"result_store", "running_marks"},
@@ -117,7 +120,7 @@ def test_two_apps_in_one_process_do_not_see_each_other() -> None:
     with scratch() as one, scratch() as two, running_app(one) as first, running_app(two) as second:
         body = {"question": "Q036"}
         assert first.test_client().post("/api/best5", json=body).json == {"job_id": "job_id_1"}
-        assert service_of(second).list() == []
+        assert not list(service_of(second).list())
         first.test_client().get("/api/graceful_shutdown")
         assert second.test_client().post("/api/best5", json=body).json == {"job_id": "job_id_1"}
         service_of(first).close(10)

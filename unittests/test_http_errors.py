@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from flask.testing import FlaskClient
 
 from app.responses import Reply

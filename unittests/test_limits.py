@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.answers import Answers
+from app.answers import Answer, Answers
 from app.job_service import CANCELLED
 from app.jobs import Parameters
 from unittests.support import OBESITY, PATIENCE, eventually, running_app, service_of
@@ -22,7 +22,7 @@ def gate_for_obesity(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Even
     """Keep jobs on obesity, and only these, running until the event is set."""
     gate, answer = threading.Event(), Answers.answer
 
-    def wait(self: Answers, parameters: Parameters) -> bytes:
+    def wait(self: Answers, parameters: Parameters) -> Answer:
         if parameters.question == OBESITY:
             gate.wait(PATIENCE)
         return answer(self, parameters)
@@ -129,7 +129,7 @@ def test_jobs_are_forgotten_by_age(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with running_app(tmp_path, threads=0, keep_days=1) as app:
         client = app.test_client()
         client.post("/api/best5", json=BODY)
-        job = service_of(app).list()[0]
+        job = next(service_of(app).list())
         assert job.end is not None
         job.end = job.end._replace(at=job.end.at - 86401)
         client.post("/api/best5", json=BODY)

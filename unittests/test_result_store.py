@@ -82,7 +82,7 @@ def test_the_same_answer_takes_room_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["altered", "removed", "folder"])
 def test_a_changed_answer_is_not_given_to_further_jobs(tmp_path: Path, change: str) -> None:
-    store = ResultStore(tmp_path)
+    store = ResultStore(tmp_path, look_seconds=0)
     store.write("job_id_1", BODY)
     first = tmp_path / "job_id_1.json"
     match change:

@@ -14,6 +14,7 @@ import requests
 
 from unittests.support import (
     DATASET,
+    GATED,
     OBESITY,
     PATIENCE,
     PROJECT,
@@ -102,19 +103,6 @@ def test_a_signal_drains_and_exits_with_0(tmp_path: Path, number: int, threads: 
         for job_id in ids:
             assert (server.results / f"{job_id}.json").stat().st_size > 0
         assert "0 jobs left for the next start" in server.log_text()
-
-
-# A server whose jobs wait until it was told to stop.
-GATED = """
-import sys, threading
-from app.answers import Answers
-from app.job_service import JobService
-from app.server import main
-gate, answer, drain = threading.Event(), Answers.answer, JobService.drain
-Answers.answer = lambda self, parameters: gate.wait(20) and answer(self, parameters)
-JobService.drain = lambda self: (drain(self), gate.set())
-sys.exit(main(sys.argv[1:], "gated"))
-"""
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])

@@ -40,7 +40,7 @@ class ServiceMachine(RuleBasedStateMachine):
         self.lives = 0
         self.promised: dict[int, str] = {}  # number to state
         self.cancelled: set[int] = set()
-        self.answers = Answers(dataset())
+        self.answers = Answers(dataset(), 2**26)
         self.crashed: list[JobService] = []
         self.start(self.root / "0")
 
@@ -50,11 +50,11 @@ class ServiceMachine(RuleBasedStateMachine):
         journal = Journal(results, look_seconds=0)
         self.service = JobService(
             JobRegistry(1000),
-            Results(Answers(self.answers.dataset), ResultStore(results), Tallies(), LOG),
+            Results(Answers(self.answers.dataset, 2**26), ResultStore(results), Tallies(), LOG),
             ThreadPool(2, LOG),
             journal,
             RunningMarks(journal.folder, 4),
-            Limits(0, 0, 0),
+            Limits(0, 0, 0, 10),
             Tallies(),
             LOG,
         )

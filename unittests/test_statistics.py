@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.data_ingestor import DataIngestor, Question, QuestionTable
+from app.data_ingestor import DataIngestor, Question, QuestionTable, flat
 from app.statistics import STATISTICS, best5, mean_by_category, states_mean, worst5
 from unittests.support import PROJECT, Figures, dataset
 
@@ -85,13 +85,13 @@ def test_which_end_is_best(question_id: str) -> None:
 def made(means: dict[str, float], *, lower_is_better: bool) -> QuestionTable:
     """Return a table as the ingestor would make it: ascending by mean, ties by name."""
     ascending = sorted(means.items(), key=lambda item: (item[1], item[0]))
+    strata = {state: MappingProxyType({"('Sex', 'Male')": mean}) for state, mean in ascending}
     return QuestionTable(
         question=Question("Q036", "Is it?", lower_is_better),
         global_mean=20.0,
         state_means=MappingProxyType(dict(ascending)),
-        stratum_means=MappingProxyType(
-            {state: MappingProxyType({"('Sex', 'Male')": mean}) for state, mean in ascending}
-        ),
+        stratum_means=MappingProxyType(strata),
+        category_means=flat(strata),
     )
 
 

@@ -33,7 +33,7 @@ def on_bridge(port: int) -> None:
     from app.wsgi_bridge import WsgiBridge
 
     async def serve() -> None:
-        bridge = WsgiBridge(bare_app(), 65536, 10.0, logging.Logger("bare"))
+        bridge = WsgiBridge(bare_app(), lambda _path: 65536, 10.0, logging.Logger("bare"))
         await Server(
             bridge,
             port=port,

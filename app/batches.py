@@ -1,0 +1,122 @@
+"""Many jobs in one request: submitted together, and collected together."""
+
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any
+
+from app import json_bytes
+from app.bodies import MOST_BATCH_BYTES, check_declared, parse_array, parse_object, text_field
+from app.errors import BadRequest, ShuttingDown, UnknownJob
+from app.job_service import JobService
+from app.jobs import JobStatus, Parameters
+from app.query_strings import job_number, wait_seconds
+from app.request_log import BODY, JOB_ID
+from app.responses import Pause, Reply, Response, Stream
+from app.statistics import STATISTICS
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+MOST_JOBS = 10_000
+
+# Lines of a streamed answer are sent together until they have this size: each part costs a
+# hand-over to the thread that writes to the network.
+_PART_BYTES = 256 * 1024
+# A streamed answer waits for so many jobs at a time: those that are done are on their way to the
+# client while the others run.
+_JOBS_A_WAIT = 2000
+
+
+class Batches:
+    """The views of batches, over one JobService."""
+
+    def __init__(self, service: JobService) -> None:
+        self._service = service
+
+    def batch(self, environ: "WSGIEnvironment") -> Reply:
+        """Accept many jobs, all or none."""
+        service = self._service
+        if not service.accepting:
+            raise ShuttingDown
+        check_declared(environ)
+        items = parse_array(environ[BODY], MOST_BATCH_BYTES)
+        if not 1 <= len(items) <= MOST_JOBS:
+            raise BadRequest(f"expected 1 to {MOST_JOBS} jobs, found {len(items)}")
+        jobs = service.submit_batch(
+            [self._parameters(place, item) for place, item in enumerate(items)]
+        )
+        environ[JOB_ID] = f"{jobs[0].id}..{jobs[-1].number}"
+        return Reply(b'{"job_ids":[%b]}' % b",".join(b'"job_id_%d"' % job.number for job in jobs))
+
+    def _parameters(self, place: int, item: Any) -> Parameters:
+        """Return what one item asks; an error says which item it is, counted from 0."""
+        try:
+            if not isinstance(item, dict):
+                raise BadRequest("expected an object in braces")
+            name = text_field(item, "statistic")
+            if name not in STATISTICS:
+                raise BadRequest(
+                    f'unknown statistic "{name[:100]}"; known: {", ".join(STATISTICS)}'
+                )
+            state = text_field(item, "state") if STATISTICS[name].needs_state else None
+            return self._service.answers.parameters(name, text_field(item, "question"), state)
+        except BadRequest as error:
+            raise BadRequest(f"[{place}]: {error}") from None
+
+    def batch_results(self, environ: "WSGIEnvironment") -> Response:
+        """Tell the statuses and results of many jobs: a line of JSON for each, as it is asked."""
+        check_declared(environ)
+        asked = parse_object(environ[BODY], MOST_BATCH_BYTES).get("job_ids")
+        if not isinstance(asked, list) or not all(isinstance(job_id, str) for job_id in asked):
+            raise BadRequest('"job_ids" must be an array of job ids')
+        if len(asked) > MOST_JOBS:
+            raise BadRequest(f"expected at most {MOST_JOBS} job ids, found {len(asked)}")
+        return Stream(self._parts(asked, wait_seconds(environ)), "application/x-ndjson")
+
+    def _parts(self, job_ids: Sequence[str], seconds: float) -> Generator[bytes | Pause]:
+        """Yield the lines of the answer, waiting for jobs so many seconds in all."""
+        deadline = time.monotonic() + seconds
+        for first in range(0, len(job_ids), _JOBS_A_WAIT):
+            some = job_ids[first : first + _JOBS_A_WAIT]
+            left = deadline - time.monotonic()
+            wait = self._service.wait_for(_numbers(some)) if left > 0 else None
+            if wait is not None:
+                with closing(wait):
+                    yield Pause(wait, left)
+            yield from _gathered(map(self._line, some))
+
+    def _line(self, job_id: str) -> bytes:
+        """Return a job's id, status, and result or reason, as one line."""
+        try:
+            number = job_number(job_id)
+            outcome = self._service.outcome(number)
+        except UnknownJob as error:
+            told = {"job_id": job_id[:100], "status": "error", "reason": str(error)}
+            return json_bytes.encode(told) + b"\n"
+        if outcome.status is JobStatus.DONE:
+            return b'{"job_id":"job_id_%d","status":"done","data":%b}\n' % (number, outcome.result)
+        if outcome.status is JobStatus.ERROR:
+            reason = json_bytes.encode(outcome.reason)
+            return b'{"job_id":"job_id_%d","status":"error","reason":%b}\n' % (number, reason)
+        return b'{"job_id":"job_id_%d","status":"running"}\n' % number
+
+
+def _numbers(job_ids: Iterable[str]) -> Iterator[int]:
+    """Yield the numbers of those that are job ids."""
+    for job_id in job_ids:
+        with suppress(UnknownJob):
+            yield job_number(job_id)
+
+
+def _gathered(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield lines many at a time."""
+    part: list[bytes] = []
+    size = 0
+    for line in lines:
+        part.append(line)
+        size += len(line)
+        if size >= _PART_BYTES:
+            yield b"".join(part)
+            part, size = [], 0
+    yield b"".join(part)

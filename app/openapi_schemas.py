@@ -1,0 +1,182 @@
+"""What the OpenAPI description says of answers, queries and refusals, as tables."""
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+_MEAN: Schema = {"type": "number", "description": "percent"}
+_MEANS: Schema = {"type": "object", "additionalProperties": _MEAN}
+_OBJECT: Schema = {"type": "object"}
+
+_STATUS_REASON: Schema = {
+    "type": "object",
+    "required": ["status", "reason"],
+    "properties": {"status": {"const": "error"}, "reason": {"type": "string"}},
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Error": _STATUS_REASON,
+    "Submitted": {
+        "type": "object",
+        "required": ["job_id"],
+        "properties": {"job_id": {"type": "string", "pattern": "^job_id_[1-9][0-9]*$"}},
+    },
+    "Running": {
+        "type": "object",
+        "required": ["status"],
+        "properties": {"status": {"const": "running"}},
+        "additionalProperties": False,
+    },
+    "Done": {
+        "type": "object",
+        "required": ["status", "data"],
+        "properties": {
+            "status": {"const": "done"},
+            "data": {
+                "type": "object",
+                "description": "by state or stratum, in percent; state_mean_by_category nests"
+                " the strata under the state",
+                "additionalProperties": {"anyOf": [_MEAN, _MEANS]},
+            },
+        },
+    },
+    "SubmittedTogether": {
+        "type": "object",
+        "required": ["job_ids"],
+        "properties": {
+            "job_ids": {
+                "type": "array",
+                "description": "in the order of the items",
+                "items": {"type": "string", "pattern": "^job_id_[1-9][0-9]*$"},
+            }
+        },
+    },
+    "Jobs": {
+        "type": "object",
+        "required": ["status", "data"],
+        "properties": {
+            "status": {"const": "done"},
+            "data": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": {"enum": ["running", "done", "error"]},
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                },
+            },
+        },
+    },
+    "NumJobs": {
+        "type": "object",
+        "required": ["status", "num_jobs"],
+        "properties": {"status": {"const": "done"}, "num_jobs": {"type": "integer", "minimum": 0}},
+    },
+    "Drain": {
+        "type": "object",
+        "required": ["status"],
+        "properties": {"status": {"enum": ["running", "done"]}},
+    },
+    "Cancelled": {
+        "type": "object",
+        "required": ["status", "job_id"],
+        "properties": {"status": {"const": "cancelled"}, "job_id": {"type": "string"}},
+    },
+    "Health": {
+        "type": "object",
+        "required": ["status"],
+        "properties": {"status": {"const": "ok"}},
+    },
+    "About": _OBJECT,
+    "Description": _OBJECT,
+}
+
+# Endpoint to the schema of its 200, where it is not a statistic's.
+ANSWERS: dict[str, Schema] = {
+    "api.get_results": {
+        "anyOf": [{"$ref": f"#/components/schemas/{n}"} for n in ("Running", "Done", "Error")]
+    },
+    "api.batch": {"$ref": "#/components/schemas/SubmittedTogether"},
+    "api.batch_results": {},
+    "api.list_jobs": {"$ref": "#/components/schemas/Jobs"},
+    "api.cancel": {"$ref": "#/components/schemas/Cancelled"},
+    "api.num_jobs": {"$ref": "#/components/schemas/NumJobs"},
+    "api.graceful_shutdown": {"$ref": "#/components/schemas/Drain"},
+    "api.health": {"$ref": "#/components/schemas/Health"},
+    "api.metrics": {},
+    "api.index": {"$ref": "#/components/schemas/About"},
+    "openapi.description": {"$ref": "#/components/schemas/Description"},
+}
+
+OF_JOBS = frozenset(
+    {
+        "api.get_results",
+        "api.batch_results",
+        "api.list_jobs",
+        "api.num_jobs",
+        "api.cancel",
+    }
+)
+
+JOB_ID: Schema = {
+    "name": "job_id",
+    "in": "path",
+    "required": True,
+    "description": "`job_id_7`, or just `7`",
+    "schema": {"type": "string"},
+    "example": "job_id_1",
+}
+
+_WAIT: Schema = {
+    "name": "wait",
+    "in": "query",
+    "description": "seconds to wait for jobs that are still running, 30 at most",
+    "schema": {"type": "number", "minimum": 0, "maximum": 30},
+}
+QUERIES: dict[str, list[Schema]] = {
+    "api.get_results": [_WAIT],
+    "api.batch_results": [_WAIT],
+    "api.list_jobs": [
+        {
+            "name": "status",
+            "in": "query",
+            "description": "list jobs of this status alone",
+            "schema": {"enum": ["running", "done", "error"]},
+        },
+        {
+            "name": "after",
+            "in": "query",
+            "description": "list jobs after this one: `job_id_7`, or just `7`",
+            "schema": {"type": "string", "pattern": "^(job_id_)?(0|[1-9][0-9]{0,17})$"},
+        },
+        {
+            "name": "limit",
+            "in": "query",
+            "description": "list so many jobs at most",
+            "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+        },
+    ],
+}
+
+REFUSALS = {
+    400: "The body cannot be a job; the reason says why, and names the nearest known ones",
+    401: "The server has a token, and the request does not",
+    403: "The request seems to come from a web page or through a proxy",
+    404: "There is no such job",
+    405: "The route does not take this method",
+    409: "The job is not queued any more",
+    408: "The body took too long to arrive",
+    411: "The body has no Content-Length",
+    413: "The body is larger than 64 KiB, or a batch than 8 MiB",
+    415: "The body is declared to be something other than JSON",
+    503: "The server is shutting down, has too many jobs waiting, or could not record the job",
+    507: "The disk is full",
+}
+GUARDED = (401, 403)
+BODY_REFUSALS = (400, 405, 408, 411, 413, 415)
+SUBMIT_REFUSALS = (*BODY_REFUSALS, 503, 507)
+NDJSON: Schema = {
+    "description": "A line of JSON for each job, in the order asked: job_id, status, and data or"
+    " reason",
+    "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+}
