@@ -1,0 +1,67 @@
+"""Growth with the rows of the dataset: loading, memory, and the time of an answer."""
+
+import time
+from collections.abc import Sequence
+
+from benchmarks import generate, latency, starts
+from benchmarks.asking import all_questions, mixed
+from benchmarks.contestants import uncached
+from benchmarks.goals import Goal, at_most
+from benchmarks.load import percentile
+from benchmarks.panels import Panel, Row
+from benchmarks.programs import peak_memory_mb
+from benchmarks.session import Session
+
+SIZES = (18_650, 106_000, 1_000_000, 10_000_000)
+PANELS = (
+    Panel("ready_s", "Start to first answer", "seconds"),
+    Panel("peak_mb", "Peak memory", "MB"),
+    Panel("answer_ms", "Question to answer, one client, p50", "ms"),
+    Panel("generate_s", "Generating the rows", "seconds"),
+)
+_QUESTIONS = 500
+
+
+def measure(session: Session, sizes: Sequence[int]) -> list[Row]:
+    """Start a server on generated rows of each size."""
+    asked = mixed(all_questions(), _QUESTIONS)
+    rows: list[Row] = []
+    for size in sizes:
+        session.tell(f"{size:,} rows: generating")
+        path = session.folder / f"{size}.csv"
+        began = time.perf_counter()
+        generate.write(path, size)
+        generated = time.perf_counter() - began
+        session.tell(f"{size:,} rows: serving")
+        with session.programs() as programs:
+            started = starts.start(programs, asked[0], "--data", str(path), *uncached())
+            peak = peak_memory_mb(started.process_id)
+            seconds = latency.question_to_answer(started.port, asked)
+        path.unlink()  # gigabytes, and one file only
+        rows.append(
+            {
+                "rows": size,
+                "ready_s": started.seconds,
+                "peak_mb": peak,
+                "answer_ms": percentile(seconds, 0.5),
+                "generate_s": generated,
+            }
+        )
+    return rows
+
+
+def goals(rows: Sequence[Row]) -> list[Goal]:
+    """Return the goals for 106,000 and 10,000,000 rows."""
+    by_size = {row["rows"]: row for row in rows}
+    found = []
+    if 106_000 in by_size:
+        found.append(at_most("106,000 rows ready", 1, _seen(by_size[106_000]["ready_s"]), "s"))
+    if 10_000_000 in by_size:
+        most = by_size[10_000_000]
+        found.append(at_most("10,000,000 rows ready", 30, _seen(most["ready_s"]), "s"))
+        found.append(at_most("10,000,000 rows, peak memory", 1500, _seen(most["peak_mb"]), "MB"))
+    return found
+
+
+def _seen(value: float | None) -> list[float]:
+    return [] if value is None else [value]
