@@ -44,7 +44,7 @@ def _rates(of: str, rounds: crowds.Rounds) -> Rows:
 
 
 _RATES = (
-    Panel("jobs_rate", "Jobs per second", "jobs/s"),
+    Panel("jobs_rate", "Submitting and collecting", "jobs/s"),
     Panel("p99_ms", "p99 of a request", "ms"),
 )
 

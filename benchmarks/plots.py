@@ -30,6 +30,18 @@ def _figure(rows: int, columns: int, width: float, height: float) -> tuple[Any, 
     return figure, list(axes.flat)
 
 
+def _plain_ticks(axis: Any, low: float, high: float) -> None:
+    """Put plain numbers on a log scale, three to a decade where it is short, else one."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    steps = (1, 2, 5) if high / low < 300 else (1,)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [step * 10.0**power for power in powers for step in steps]
+    axis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+
+
 def _save(figure: Any, path: Path) -> None:
     from matplotlib import pyplot as plt
 
@@ -71,7 +83,8 @@ def draw_contest(seen: Contest, clients: int, path: Path) -> None:
     latencies.grid(axis="x", alpha=0.3)
     for label, colour in (("submit", _SKY), ("collect", _RED)):
         latencies.plot([], [], "o-", color=colour, label=label)
-    latencies.legend(loc="lower right", frameon=False)
+    latencies.legend(loc="upper right", frameon=False)
+    _plain_ticks(latencies.xaxis, *latencies.get_xlim())
     _save(figure, path)
 
 
@@ -101,10 +114,12 @@ def draw_goals(goals: Sequence[Goal], path: Path) -> None:
     axis.set_xscale("log")
     low, high = axis.get_xlim()
     axis.set_xlim(min(low, 0.5) / 2, max(high, 2) * 2.5)
+    _plain_ticks(axis.xaxis, *axis.get_xlim())
     axis.set_yticks(range(len(measured)), [goal.name for goal in measured], fontsize=8)
     axis.set_ylim(len(measured) - 0.5, -0.5)
     met = sum(bool(goal.met) for goal in measured)
-    axis.set_title(f"{met} of {len(measured)} goals met (blue: met, red: not met)", loc="left")
+    axis.set_title(f"{met} of {len(measured)} goals met (blue: met, orange: not met)", loc="left")
+    axis.grid(axis="x", alpha=0.25)
     axis.set_xlabel("how far beyond (right) or short of (left) the goal, log scale; 1 is the goal")
     _save(figure, path)
 
@@ -139,25 +154,43 @@ def _draw_panel(
     axis.set_xlabel(f"{of}, log scale")
     axis.set_ylabel(f"{panel.unit}, log scale")
     if len(points) < 2:
+        axis.set_xticks([])
+        axis.set_yticks([])
         axis.set_title(f"{panel.what}: not available", loc="left", fontsize=11)
         return
     axis.set_xscale("log")
     axis.set_yscale("log")
-    power = exponent(points)
+    power, latest = exponent(points), exponent(points[-2:])
     middle = [statistics.fmean(math.log(point[side]) for point in points) for side in (0, 1)]
     ends = [points[0][0], points[-1][0]]
     fitted = [math.exp(middle[1] + power * (math.log(x) - middle[0])) for x in ends]
-    axis.plot(ends, fitted, "--", color=_GREY, label=f"fitted: {of}$^{{{power:.2f}}}$")
+    axis.plot(ends, fitted, "--", color=_GREY, label=_powers(of, power, latest))
     axis.plot(*zip(*points, strict=True), "o-", color=_BLUE)
     for x, y in points:
         axis.annotate(
-            number(y), (x, y), (0, 7), textcoords="offset points", ha="center", fontsize=8
+            number(y),
+            (x, y),
+            (0, 7),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            bbox={"boxstyle": "square,pad=0.1", "color": "white", "alpha": 0.7},
         )
-    low, high = axis.get_ylim()
-    axis.set_ylim(low / 1.6, high * 1.9)  # room for the numbers; what is flat looks flat
-    axis.margins(x=0.08)
+    low, high = min(y for _, y in points), max(y for _, y in points)
+    # At least a decade, so that what is flat looks flat; more above, for the numbers and the key.
+    room = max(1.6, math.sqrt(10 * low / high))
+    axis.set_ylim(low / room, high * room * 1.4)
+    axis.set_xlim(points[0][0] / 1.8, points[-1][0] * 1.8)
+    _plain_ticks(axis.xaxis, *axis.get_xlim())
+    _plain_ticks(axis.yaxis, *axis.get_ylim())
     axis.grid(alpha=0.25, which="major")
     axis.legend(loc="best", frameon=False)
-    axis.set_title(
-        f"{panel.what}: \u00d7{10**power:.2f} for 10 times the {of}", loc="left", fontsize=11
-    )
+    (least, first), (most, last) = points[0], points[-1]
+    seen = f"{number(first)} to {number(last)} {panel.unit}"
+    span = f"{number(least)} to {number(most)} {of}"
+    axis.set_title(f"{panel.what}: {seen} at {span}", loc="left", fontsize=10)
+
+
+def _powers(of: str, fitted: float, latest: float) -> str:
+    """Tell the fitted power, and that of the last step, where fixed costs weigh least."""
+    return f"fitted: {of}$^{{{fitted:z.2f}}}$, last step: {of}$^{{{latest:z.2f}}}$"
