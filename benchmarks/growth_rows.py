@@ -19,7 +19,7 @@ PANELS = (
     Panel("load_s", "Reading the CSV", "s"),
     Panel("ready_s", "Start to first answer", "s"),
     Panel("peak_mb", "Peak memory", "MB"),
-    Panel("answer_ms", "Question to answer, one client, p50", "ms"),
+    Panel("answer_ms", "Time of an answer, p50", "ms"),
 )
 _QUESTIONS = 500
 
