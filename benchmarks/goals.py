@@ -160,5 +160,9 @@ def _of_waiting(session: Session) -> Goal:
 def _of_batches(session: Session, how: str) -> Goal:
     seen = batches.measure(session, cached=not how) or []
     return at_least(
-        f"batches of 10,000{how}", 20_000, [one.answers_rate for one in seen], "answers/s"
+        f"batches of 10,000{how}",
+        20_000,
+        [one.answers_rate for one in seen],
+        "answers/s",
+        f"{seen[0].megabytes:.0f} MB each" if seen else "",
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 _PATIENCE = 60.0
-_MOST_AT_ONCE = 1 << 20
+_LEAST_BUFFER = 1 << 16
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 
@@ -33,12 +33,18 @@ def request(method: str, path: str, body: bytes = b"") -> bytes:
 
 
 class Connection:
-    """One keep-alive connection, for one request at a time."""
+    """One keep-alive connection, for one request at a time.
+
+    What comes is read into one buffer that only grows: of answers of many megabytes, asking for
+    new memory would be most of the client's work.
+    """
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), _PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._received = bytearray()
+        self.answered_at = 0.0  # when the last byte of the latest answer came
+        self._buffer = bytearray(_LEAST_BUFFER)
+        self._size = 0  # how much of the buffer is filled
         self._body_at = 0  # 0 until the head is whole
         self._length: int | None = None  # of the body; None for one that comes in chunks
 
@@ -57,51 +63,53 @@ class Connection:
 
     def send(self, data: bytes) -> None:
         """Send a request."""
-        self._received.clear()
-        self._body_at = 0
+        self._size = self._body_at = 0
         self.socket.sendall(data)
 
     def receive(self) -> Answer | None:
         """Take what came; return the answer once it is whole."""
-        part = self.socket.recv(_MOST_AT_ONCE)
-        if not part:
+        if self._size == len(self._buffer):
+            self._buffer += bytes(len(self._buffer))
+        with memoryview(self._buffer) as whole, whole[self._size :] as free:
+            came = self.socket.recv_into(free)
+        if not came:
             raise ConnectionError("the server closed the connection")
-        self._received += part
+        self._size += came
         if not self._body_at and not self._read_head():
             return None
-        body_at = self._body_at
         if self._length is None:
             # JSON has no line breaks of this kind, so nothing else can look like the last chunk.
-            if not self._received.endswith(_LAST_CHUNK):
-                return None
-            body = _without_chunks(self._received, body_at)
-        elif len(self._received) - body_at < self._length:
-            return None
+            complete = self._buffer.endswith(_LAST_CHUNK, 0, self._size)
         else:
-            body = bytes(self._received[body_at:])
-        return Answer(int(self._received[9:12]), body)
+            complete = self._size - self._body_at >= self._length
+        if not complete:
+            return None
+        self.answered_at = time.perf_counter()
+        return Answer(int(self._buffer[9:12]), self._body())
 
     def _read_head(self) -> bool:
-        end = self._received.find(b"\r\n\r\n")
+        end = self._buffer.find(b"\r\n\r\n", 0, self._size)
         if end < 0:
             return False
         self._body_at = end + 4
-        head = bytes(self._received[:end]).lower()
+        head = bytes(self._buffer[:end]).lower()
         at = head.find(b"content-length:")
         self._length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else None
         return True
 
-
-def _without_chunks(data: bytearray, at: int) -> bytes:
-    """Return the body that comes in chunks from `at` on."""
-    parts: list[bytearray] = []
-    while True:
-        start = data.index(b"\r\n", at) + 2
-        size = int(data[at : start - 2], 16)
-        if not size:
-            return b"".join(parts)
-        parts.append(data[start : start + size])
-        at = start + size + 2
+    def _body(self) -> bytes:
+        with memoryview(self._buffer) as whole:
+            if self._length is not None:
+                return bytes(whole[self._body_at : self._size])
+            parts: list[bytes] = []
+            at = self._body_at
+            while True:
+                start = self._buffer.index(b"\r\n", at) + 2
+                size = int(self._buffer[at : start - 2], 16)
+                if not size:
+                    return b"".join(parts)
+                parts.append(bytes(whole[start : start + size]))
+                at = start + size + 2
 
 
 @dataclass
@@ -189,7 +197,7 @@ def run(
                     client.connection.send(client.asked)
                     continue
                 else:
-                    result.latencies.append(time.perf_counter() - client.since)
+                    result.latencies.append(client.connection.answered_at - client.since)
                     result.answers.append(answer.body)
                 go_on(client)
         result.seconds = time.perf_counter() - began
