@@ -9,6 +9,8 @@ Prints tables; writes JSON and plots to benchmarks/out/. Machines differ: quote 
 import argparse
 import os
 import platform
+import signal
+import sys
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,6 +41,8 @@ def main() -> None:
     grows.add_argument("--most", type=int, default=10**9, help="leave out sizes above this")
     options = parser.parse_args()
     OUT.mkdir(exist_ok=True)
+    # As for Ctrl-C: the contestants are stopped, and the folder is removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with session(options.rounds, options.jobs, options.clients) as run:
         if options.command == "growth":
             _growth(run, options.series or list(growth.SERIES), options.most)

@@ -68,8 +68,6 @@ class Api(Protocol):
 class Jobs:
     """The contract's routes: POST a question, GET the result of the job."""
 
-    collect_options: str = ""
-
     def submits(self, asked: Sequence[Question]) -> list[bytes]:
         """Return a POST for each question."""
         return [request("POST", f"/api/{one.statistic}", one.body) for one in asked]
@@ -78,7 +76,7 @@ class Jobs:
         """Return a GET for each job."""
         del asked
         ids = [json.loads(body)["job_id"] for body in submitted]
-        return [request("GET", f"/api/get_results/{one}{self.collect_options}") for one in ids]
+        return [request("GET", f"/api/get_results/{one}") for one in ids]
 
     def answer(self, question: Question, body: bytes) -> Mapping[str, Any] | None:
         """Return the result's data."""

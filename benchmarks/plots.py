@@ -113,7 +113,7 @@ def draw_goals(goals: Sequence[Goal], path: Path) -> None:
     axis.axvline(1, color="black", linewidth=1)
     axis.set_xscale("log")
     low, high = axis.get_xlim()
-    axis.set_xlim(min(low, 0.5) / 2, max(high, 2) * 2.5)
+    axis.set_xlim(min(low, 0.5) / 4, max(high, 2) * 2.5)
     _plain_ticks(axis.xaxis, *axis.get_xlim())
     axis.set_yticks(range(len(measured)), [goal.name for goal in measured], fontsize=8)
     axis.set_ylim(len(measured) - 0.5, -0.5)
