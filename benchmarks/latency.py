@@ -15,7 +15,7 @@ from benchmarks.contestants import bare, this_server, uncached
 from benchmarks.load import Connection, percentile, request
 from benchmarks.session import Session
 
-_QUESTIONS = 1000
+_QUESTIONS = 600
 _WARM_UP = 100
 
 
