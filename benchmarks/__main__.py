@@ -1,188 +1,115 @@
 """Measure this server beside others of its kind, in turns, in one session.
 
-    make bench                    or  python -m benchmarks [--rounds N] [--jobs N] [--clients N]
+    make bench                            the contest and the goals: some minutes
+    python -m benchmarks growth [SERIES]  how it grows: rows, jobs, clients, threads (or all)
 
-Prints a table of medians, with the spread over the rounds, and ratios to the bare Flask route on
-the same server; writes the numbers to benchmarks/out/results.json. Machines differ: quote ratios.
+Prints tables; writes JSON and plots to benchmarks/out/. Machines differ: quote ratios.
 """
 
 import argparse
-import json
-import socket
-import statistics
-import subprocess
+import os
+import platform
+import signal
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from benchmarks import load
+from app import json_bytes
+from benchmarks import contest, goals, growth, tables
+from benchmarks.contestants import PACKAGES
+from benchmarks.programs import PROJECT
+from benchmarks.session import Session, session
 
-PROJECT = Path(__file__).resolve().parent.parent
-OUT = PROJECT / "benchmarks" / "out" / "results.json"
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """A program to measure: how it is started on a port, and whether it knows our jobs."""
-
-    name: str
-    command: Callable[[int, str], list[str]]
-    serves_jobs: bool = False
-
-
-def _this_server(*options: str) -> Callable[[int, str], list[str]]:
-    def command(port: int, folder: str) -> list[str]:
-        files = ["--results", f"{folder}/results", "--log", f"{folder}/webserver.log"]
-        return [str(PROJECT / "api_server.py"), "--port", str(port), *files, *options]
-
-    return command
-
-
-def _bare(server: str) -> Callable[[int, str], list[str]]:
-    return lambda port, _folder: ["-m", "benchmarks.apps.bare", server, str(port)]
-
-
-CONTESTANTS = [
-    Contestant("this server", _this_server(), serves_jobs=True),
-    Contestant("this server, power", _this_server("--journal", "power"), serves_jobs=True),
-    Contestant("bare route, same server", _bare("bridge")),
-    Contestant("bare route, granian WSGI", _bare("granian")),
-    Contestant("bare route, waitress", _bare("waitress")),
-    Contestant("bare route, gunicorn", _bare("gunicorn")),
-]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One round of one contestant."""
-
-    submit_per_second: float
-    collect_per_second: float
-    jobs_per_second: float
-    submit_p50_ms: float
-    submit_p99_ms: float
-    collect_p50_ms: float
-    collect_p99_ms: float
-    errors: int
-
-
-def questions() -> list[tuple[str, bytes]]:
-    """Return every statistic of every question, as paths and bodies."""
-    sys.path.insert(0, str(PROJECT))
-    from app.data_ingestor import DataIngestor
-    from app.statistics import STATISTICS
-
-    dataset = DataIngestor(PROJECT / "nutrition_activity_obesity_usa_subset.csv")
-    return [
-        (f"/api/{name}", json.dumps({"question": text, "state": "Ohio"}).encode())
-        for text in dataset.tables
-        for name in STATISTICS
-    ]
-
-
-def measure(contestant: Contestant, jobs: int, clients: int) -> Measure:
-    """Start a contestant, submit `jobs`, collect them all, and stop it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    asked = questions()
-    if contestant.serves_jobs:
-        submits = [load.request("POST", *asked[number % len(asked)]) for number in range(jobs)]
-    else:
-        submits = [
-            load.request("POST", "/submit", asked[number % len(asked)][1]) for number in range(jobs)
-        ]
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
-            [sys.executable, *contestant.command(port, folder)],
-            cwd=PROJECT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            _wait_for(port)
-            load.run(port, clients, submits[: jobs // 10])
-            submitted = load.run(port, clients, submits)
-            collects = [load.request("GET", "/collect")] * jobs
-            if contestant.serves_jobs:
-                ids = [json.loads(answer)["job_id"] for answer in submitted.answers]
-                collects = [load.request("GET", f"/api/get_results/{job_id}") for job_id in ids]
-            collected = load.run_until_right(
-                port, clients, collects, lambda body: not body.endswith(b'"running"}')
-            )
-        finally:
-            process.terminate()
-            process.wait(30)
-    return Measure(
-        submitted.per_second,
-        collected.per_second,
-        jobs / (submitted.seconds + collected.seconds),
-        submitted.percentile(0.5),
-        submitted.percentile(0.99),
-        collected.percentile(0.5),
-        collected.percentile(0.99),
-        submitted.errors + collected.errors,
-    )
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.01)
-    raise TimeoutError(f"nothing listens on port {port}")
+OUT = PROJECT / "benchmarks" / "out"
 
 
 def main() -> None:
-    """Run the rounds and print what they showed."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=3000)
-    parser.add_argument("--clients", type=int, default=8)
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="rounds (default: 5)")
+    parser.add_argument("--jobs", type=int, default=2000, help="jobs a round (default: 2000)")
+    parser.add_argument("--clients", type=int, default=8, help="clients (default: 8)")
+    commands = parser.add_subparsers(dest="command", metavar="growth")
+    grows = commands.add_parser("growth", help="how the server grows")
+    grows.add_argument("series", nargs="*", default=[], metavar="SERIES", help=growth.NAMES)
+    grows.add_argument("--most", type=int, default=10**9, help="leave out sizes above this")
     options = parser.parse_args()
-
-    rounds: dict[str, list[Measure]] = {contestant.name: [] for contestant in CONTESTANTS}
-    for number in range(1, options.rounds + 1):
-        for contestant in CONTESTANTS:
-            if sys.stderr.isatty():
-                print(f"\rround {number}: {contestant.name:30}", end="", file=sys.stderr)
-            rounds[contestant.name].append(measure(contestant, options.jobs, options.clients))
-    if sys.stderr.isatty():
-        print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps({k: [asdict(m) for m in v] for k, v in rounds.items()}, indent=1))
-    _report(rounds, options.clients)
+    OUT.mkdir(exist_ok=True)
+    # As for Ctrl-C: the contestants are stopped, and the folder is removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with session(options.rounds, options.jobs, options.clients) as run:
+        if options.command == "growth":
+            _growth(run, options.series or list(growth.SERIES), options.most)
+        else:
+            _contest(run)
 
 
-def _report(rounds: dict[str, list[Measure]], clients: int) -> None:
-    limit = _median(rounds["bare route, same server"], "jobs_per_second")
-    print(f"{clients} clients; medians of {len(next(iter(rounds.values())))} rounds\n")
-    print(f"{'':26} jobs/s  (spread)     ratio  submit/s  collect/s  p50/p99 submit  collect, ms")
-    for name, measures in rounds.items():
-        jobs = [measure.jobs_per_second for measure in measures]
-        cells = (
-            f"{name:26}",
-            f"{statistics.median(jobs):6.0f}",
-            f"({min(jobs):.0f}-{max(jobs):.0f})".ljust(12),
-            f"{statistics.median(jobs) / limit:6.2f}",
-            f"{_median(measures, 'submit_per_second'):9.0f}",
-            f"{_median(measures, 'collect_per_second'):10.0f}",
-            f"{_median(measures, 'submit_p50_ms'):7.2f}/{_median(measures, 'submit_p99_ms'):.2f}",
-            f"{_median(measures, 'collect_p50_ms'):7.2f}/{_median(measures, 'collect_p99_ms'):.2f}",
+def _contest(run: Session) -> None:
+    seen = contest.run(run)
+    tables.print_contest(seen, run.clients)
+    checked = [*goals.of_contest(seen.rounds), *goals.measured(run)]
+    tables.print_goals(checked)
+    _write(
+        "contest",
+        run,
+        {name: [asdict(one) for one in rounds] for name, rounds in seen.rounds.items()},
+    )
+    _write("goals", run, [asdict(goal) | {"verdict": goal.verdict} for goal in checked])
+    if _can_plot():
+        from benchmarks import plots
+
+        plots.draw_contest(seen, run.clients, OUT / "contest.png")
+        plots.draw_goals(checked, OUT / "goals.png")
+    _tell_where()
+
+
+def _growth(run: Session, names: list[str], most: int) -> None:
+    for name in names:
+        series = growth.SERIES[name]
+        rows = series.measure(
+            run, [size for size in series.sizes if size <= most] or series.sizes[:1]
         )
-        print(" ".join(cells))
-        errors = sum(measure.errors for measure in measures)
-        if errors:
-            print(f"{'':26} {errors} errors")
+        tables.print_rows(series.title, rows)
+        met = series.goals(rows)
+        if met:
+            tables.print_goals(met)
+        _write(f"growth-{name}", run, rows)
+        if _can_plot():
+            from benchmarks import plots
+
+            plots.draw_growth(name, rows, series.panels, OUT / f"growth-{name}.png")
+    _tell_where()
 
 
-def _median(measures: list[Measure], name: str) -> float:
-    return float(statistics.median(getattr(measure, name) for measure in measures))
+def _write(name: str, run: Session, seen: Any) -> None:
+    told = {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "rounds": run.rounds,
+        "jobs": run.jobs,
+        "clients": run.clients,
+        "seen": seen,
+    }
+    # orjson, because it writes nan, which stands for what was not measured, as null.
+    (OUT / f"{name}.json").write_bytes(json_bytes.encode(told, option=json_bytes.PRETTY))
+
+
+def _can_plot() -> bool:
+    if find_spec("matplotlib") is None:
+        print(f"no plots without matplotlib: {PACKAGES}")
+        return False
+    return True
+
+
+def _tell_where() -> None:
+    folder = OUT.relative_to(Path.cwd()) if OUT.is_relative_to(Path.cwd()) else OUT
+    print(f"\nnumbers and plots: {folder}/")
 
 
 if __name__ == "__main__":

@@ -4,13 +4,24 @@ One thread and a selector, requests built beforehand and answers read by their l
 30 microseconds a request, so that what is measured is the server and not the client.
 """
 
+import math
 import selectors
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 _PATIENCE = 60.0
+_LEAST_BUFFER = 1 << 16
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
+
+
+class Answer(NamedTuple):
+    """An answer's status and body."""
+
+    status: int
+    body: bytes
 
 
 def request(method: str, path: str, body: bytes = b"") -> bytes:
@@ -21,100 +32,173 @@ def request(method: str, path: str, body: bytes = b"") -> bytes:
     return head.encode() + b"\r\n" + body
 
 
+class Connection:
+    """One keep-alive connection, for one request at a time.
+
+    What comes is read into one buffer that only grows: of answers of many megabytes, asking for
+    new memory would be most of the client's work.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), _PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.answered_at = 0.0  # when the last byte of the latest answer came
+        self._buffer = bytearray(_LEAST_BUFFER)
+        self._size = 0  # how much of the buffer is filled
+        self._body_at = 0  # 0 until the head is whole
+        self._length: int | None = None  # of the body; None for one that comes in chunks
+
+    def __enter__(self) -> "Connection":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def ask(self, data: bytes) -> Answer:
+        """Send a request and wait for its answer."""
+        self.send(data)
+        while (answer := self.receive()) is None:
+            pass
+        return answer
+
+    def send(self, data: bytes) -> None:
+        """Send a request."""
+        self._size = self._body_at = 0
+        self.socket.sendall(data)
+
+    def receive(self) -> Answer | None:
+        """Take what came; return the answer once it is whole."""
+        if self._size == len(self._buffer):
+            self._buffer += bytes(len(self._buffer))
+        with memoryview(self._buffer) as whole, whole[self._size :] as free:
+            came = self.socket.recv_into(free)
+        if not came:
+            raise ConnectionError("the server closed the connection")
+        self._size += came
+        if not self._body_at and not self._read_head():
+            return None
+        if self._length is None:
+            # JSON has no line breaks of this kind, so nothing else can look like the last chunk.
+            complete = self._buffer.endswith(_LAST_CHUNK, 0, self._size)
+        else:
+            complete = self._size - self._body_at >= self._length
+        if not complete:
+            return None
+        self.answered_at = time.perf_counter()
+        return Answer(int(self._buffer[9:12]), self._body())
+
+    def _read_head(self) -> bool:
+        end = self._buffer.find(b"\r\n\r\n", 0, self._size)
+        if end < 0:
+            return False
+        self._body_at = end + 4
+        head = bytes(self._buffer[:end]).lower()
+        at = head.find(b"content-length:")
+        self._length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else None
+        return True
+
+    def _body(self) -> bytes:
+        with memoryview(self._buffer) as whole:
+            if self._length is not None:
+                return bytes(whole[self._body_at : self._size])
+            parts: list[bytes] = []
+            at = self._body_at
+            while True:
+                start = self._buffer.index(b"\r\n", at) + 2
+                size = int(self._buffer[at : start - 2], 16)
+                if not size:
+                    return b"".join(parts)
+                parts.append(bytes(whole[start : start + size]))
+                at = start + size + 2
+
+
 @dataclass
 class Result:
-    """What a load saw: answers in order of arrival, and each one's seconds."""
+    """What a load saw: good answers in order of arrival, and the seconds that each took."""
 
     seconds: float = 0.0
     answers: list[bytes] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
-    errors: int = 0
+    errors: int = 0  # answers with another status than 200, and connections that broke
 
     @property
     def per_second(self) -> float:
-        """Answers per second."""
+        """Good answers per second."""
         return len(self.answers) / self.seconds
 
-    def percentile(self, share: float) -> float:
-        """Return the latency that `share` of the answers stayed within, in milliseconds."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1e3
+
+def percentile(latencies: Sequence[float], share: float) -> float:
+    """Return the latency that `share` of the answers stayed within, in ms; nan without any."""
+    if not latencies:
+        return math.nan
+    ordered = sorted(latencies)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1e3
 
 
+@dataclass
 class _Client:
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), _PATIENCE)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.received = b""
-        self.sent_at = 0.0
+    connection: Connection
+    asked: bytes = b""
+    since: float = 0.0
 
-    def send(self, data: bytes) -> None:
-        self.received = b""
-        self.sent_at = time.perf_counter()
-        self.socket.sendall(data)
-
-    def receive(self) -> tuple[int, bytes] | None:
-        """Take what came; return status and body once the answer is whole."""
-        part = self.socket.recv(262144)
-        if not part:
-            raise ConnectionError("the server closed the connection")
-        self.received += part
-        head, found, body = self.received.partition(b"\r\n\r\n")
-        if not found:
-            return None
-        lowered = head.lower()
-        at = lowered.index(b"content-length:") + 15
-        length = int(lowered[at:].split(b"\r\n", 1)[0])
-        return (int(head[9:12]), body) if len(body) >= length else None
+    def ask(self, data: bytes) -> None:
+        self.asked, self.since = data, time.perf_counter()
+        self.connection.send(data)
 
 
-def run(port: int, clients: int, requests: Sequence[bytes]) -> Result:
-    """Send all `requests` over `clients` connections and return what came back."""
-    return run_until_right(port, clients, requests, lambda _body: True)
-
-
-def run_until_right(
-    port: int, clients: int, requests: Sequence[bytes], right: Callable[[bytes], bool]
+def run(
+    port: int,
+    clients: int,
+    requests: Iterable[bytes],
+    right: Callable[[bytes], bool] = lambda _body: True,
 ) -> Result:
-    """Like `run`, but send a request again while its answer is not `right` (as a poll does)."""
+    """Send all `requests` over `clients` connections and return what came back.
+
+    A request is sent again while its answer is not `right`, as a poll is.
+    """
     result, todo = Result(), iter(requests)
     with selectors.DefaultSelector() as selector:
+
+        def go_on(client: _Client) -> None:
+            data = next(todo, None)
+            if data is None:
+                selector.unregister(client.connection.socket)
+                client.connection.socket.close()
+            else:
+                client.ask(data)
+
+        crowd = [_Client(Connection(port)) for _ in range(clients)]
+        for client in crowd:
+            selector.register(client.connection.socket, selectors.EVENT_READ, client)
         began = time.perf_counter()
-        for _ in range(clients):
-            client = _Client(port)
-            selector.register(client.socket, selectors.EVENT_READ, [client, b""])
-        for key in list(selector.get_map().values()):
-            _next(selector, key, todo)
+        for client in crowd:
+            go_on(client)
         while selector.get_map():
             events = selector.select(_PATIENCE)
             if not events:
                 raise TimeoutError("no answer")
             for key, _ in events:
-                client, sent = key.data
-                answer = client.receive()
+                client = key.data
+                try:
+                    answer = client.connection.receive()
+                except OSError:
+                    result.errors += 1
+                    selector.unregister(client.connection.socket)
+                    client.connection.socket.close()
+                    client.connection = Connection(port)
+                    selector.register(client.connection.socket, selectors.EVENT_READ, client)
+                    go_on(client)
+                    continue
                 if answer is None:
                     continue
-                status, body = answer
-                if status == 200 and not right(body):
-                    client.socket.sendall(sent)
-                    client.received = b""
+                if answer.status != 200:
+                    result.errors += 1
+                elif not right(answer.body):
+                    client.connection.send(client.asked)
                     continue
-                result.latencies.append(time.perf_counter() - client.sent_at)
-                result.answers.append(body)
-                result.errors += status != 200
-                _next(selector, key, todo)
+                else:
+                    result.latencies.append(client.connection.answered_at - client.since)
+                    result.answers.append(answer.body)
+                go_on(client)
         result.seconds = time.perf_counter() - began
     return result
-
-
-def _next(
-    selector: selectors.BaseSelector, key: selectors.SelectorKey, todo: Iterator[bytes]
-) -> None:
-    client = key.data[0]
-    data = next(todo, None)
-    if data is None:
-        selector.unregister(client.socket)
-        client.socket.close()
-        return
-    key.data[1] = data
-    client.send(data)
