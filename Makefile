@@ -49,7 +49,12 @@ format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench: $(VENV)/.installed-dev
+$(VENV)/.installed-bench: benchmarks/requirements.txt $(VENV)/.installed-dev
+	@echo "installing benchmarks/requirements.txt into $(VENV)"
+	@$(PIP) -r benchmarks/requirements.txt
+	@touch $@
+
+bench: $(VENV)/.installed-bench
 	@$(PY) -m benchmarks $(ARGS)
 
 dataset: | $(PY)

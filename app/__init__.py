@@ -30,10 +30,18 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
             return create_app(Settings.load())
         except StartError as error:
             raise click.ClickException(str(error)) from None
-    # Imported here, so that importing a module of this package does no work.
+    # Imported here, so that importing a module of this package does no work; and the dataset is
+    # read, on threads of polars, while this one is busy with the other imports.
+    from concurrent.futures import ThreadPoolExecutor
+
+    from app.data_ingestor import DataIngestor
+
+    loader = ThreadPoolExecutor(1, "Loader")
+    loading = loader.submit(DataIngestor, settings.data)
+    loader.shutdown(wait=False)
+
     from app import logs, openapi_page, routes
     from app.answers import Answers
-    from app.data_ingestor import DataIngestor
     from app.guard import Guard
     from app.job_service import JobService, Limits
     from app.jobs import JobRegistry
@@ -47,7 +55,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app.task_runner import ThreadPool
     from app.tender import Tender
 
-    dataset = DataIngestor(settings.data)
+    dataset = loading.result()
     journal = Journal(settings.results, power=settings.journal == "power")
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
     tallies = Tallies()
@@ -81,11 +89,13 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
 @contextlib.contextmanager
 def _no_collector() -> "Iterator[None]":
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if enabled:
+            gc.enable()
 
 
 def _single_slashes(wsgi_app: "WSGIApplication") -> "WSGIApplication":

@@ -12,8 +12,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from app.error_handlers import error_body
 from app.request_log import CAUSE, REFUSAL
+from app.settings import LOOPBACK
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORWARDED = (
     "HTTP_FORWARDED",
     "HTTP_VIA",
@@ -35,11 +35,6 @@ _HEADERS = (
 _POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether an address to listen on is reached from this machine alone."""
-    return host in _LOOPBACK or host.startswith("127.")
-
-
 class Guard:
     """Lets a request through to `app`, or answers 401 or 403; adds the security headers."""
 
@@ -47,7 +42,7 @@ class Guard:
         """`hosts` are names that the server is called by, beside those of loopback."""
         self._app = app
         self._token = token.encode()
-        self._hosts = _LOOPBACK | {host.casefold() for host in hosts}
+        self._hosts = LOOPBACK | {host.casefold() for host in hosts}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve or refuse one request."""

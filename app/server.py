@@ -10,20 +10,17 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
-
-from flask import Flask
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
+from typing import TYPE_CHECKING
 
 from app import create_app
-from app.bodies import most_bytes
 from app.errors import SettingsError, StartError
-from app.guard import is_loopback
-from app.job_service import JobService
 from app.logs import close_log
-from app.settings import Settings
-from app.wsgi_bridge import WsgiBridge
+from app.settings import Settings, is_loopback
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.job_service import JobService
 
 # After the jobs: how long requests in flight may take to be answered, and how long it must have
 # been quiet to say that there are none.
@@ -39,10 +36,12 @@ def main(arguments: Sequence[str], program: str) -> int:
         settings = Settings.load(arguments, program=program)
         _check_exposure(settings)
         with _claimed_port(settings.host, settings.port) as (address, port):
+            gc.disable()
             app = create_app(settings)
             # What was built until now stays: the collector need not look at it again and again.
             gc.collect()
             gc.freeze()
+            gc.enable()
             asyncio.new_event_loop().run_until_complete(_serve(app, settings, address, port))
     except StartError as error:
         print(f"{program}: {error}", flush=True)
@@ -105,7 +104,15 @@ def _most_connections() -> int:
     return max(16, wanted - _FILES_KEPT_FREE)
 
 
-async def _serve(app: Flask, settings: Settings, address: str, port: int) -> None:
+async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> None:
+    # Not before: the dataset is read while the app is imported, and that comes first.
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.server.embed import Server
+
+    from app.bodies import most_bytes
+    from app.wsgi_bridge import WsgiBridge
+
     service: JobService = app.extensions["job_service"]
     log = app.extensions["log"]
     stopping = _signals_stop()

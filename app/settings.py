@@ -13,6 +13,7 @@ from typing import Any
 
 from app.errors import SettingsError
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -83,6 +84,11 @@ def _path(text: str) -> Path:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address to listen on is reached from this machine alone."""
+    return host in LOOPBACK or host.startswith("127.")
 
 
 def _cores() -> int:

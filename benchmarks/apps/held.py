@@ -16,12 +16,12 @@ def pool_that_holds(jobs: int) -> type[task_runner.ThreadPool]:
 
         _to_hold = jobs
 
-        def submit(self, task: task_runner.Task) -> None:
-            """Queue a task, unless it is one to be held back."""
+        def submit(self, *tasks: task_runner.Task) -> None:
+            """Queue tasks, unless they are to be held back."""
             if self._to_hold:
-                self._to_hold -= 1
+                self._to_hold -= len(tasks)
             else:
-                super().submit(task)
+                super().submit(*tasks)
 
     return HoldingPool
 
