@@ -20,7 +20,7 @@ from app.errors import ShuttingDown, StatsError, StorageError, TooLateError, Unk
 from app.jobs import Job, JobRegistry, JobStatus, Parameters
 from app.journal import Journal
 from app.journal_records import Died, Done, Failed, Record, Withdrawn
-from app.recovery import accepted, accepted_batch, records_of, recovered
+from app.recovery import Recovery, accepted, accepted_batch, records_of
 from app.results import Outcome, Results
 from app.running_marks import RunningMarks
 from app.tallies import Tallies
@@ -327,7 +327,7 @@ class JobService:
 
     def recover(self) -> None:
         """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""
-        told = recovered(self._journal.replay())
+        told = Recovery(self._journal.replay())
         self._registry.skip_to(told.last)
         if self._journal.incomplete or not told.last:
             # The journal does not tell all: no id that a result lies under is given again.
@@ -342,8 +342,7 @@ class JobService:
             if number in told.jobs and told.jobs[number].end is None:
                 told.jobs[number].deaths += 1
                 self._record(Died(number))
-        for number in sorted(told.jobs):
-            self._registry.restore(told.jobs[number])
+        self._registry.restore(told.jobs[number] for number in sorted(told.jobs))
         self._forget_old()
         if told.records > _SLOW_TO_READ:
             self._attempt("journal", self._journal.rewrite)  # for the next start

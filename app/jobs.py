@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -106,15 +106,16 @@ class JobRegistry:
         self._jobs[job.number] = self._unfinished[job.number] = job
         return job
 
-    def restore(self, job: Job) -> None:
-        """Take in a job that an earlier process accepted, in order of id, before any is added."""
+    def restore(self, jobs: Iterable[Job]) -> None:
+        """Take in jobs that an earlier process accepted, in order of id, before any is added."""
         with self._lock:
-            self._jobs[job.number] = job
-            self._last = max(self._last, job.number)
-            if job.finished:
-                self._finished.append(job)
-            else:
-                self._unfinished[job.number] = job
+            for job in jobs:
+                self._jobs[job.number] = job
+                self._last = max(self._last, job.number)
+                if job.finished:
+                    self._finished.append(job)
+                else:
+                    self._unfinished[job.number] = job
 
     def skip_to(self, number: int) -> None:
         """Never give out an id up to and including `number`."""

@@ -67,8 +67,23 @@ class Withdrawn(NamedTuple):
     jobs: int = 1
 
 
-class Finished(NamedTuple):
+class Kept(NamedTuple):
     """Many finished jobs in one line, as a journal that is written anew has them.
+
+    `asked` has each statistic, question and state once, `datasets` each digest. A job is its
+    number, what it asked (an index), when it was accepted and when it ended; then the size, the
+    CRC-32 and the dataset (an index) of its result, or the reason why it failed. `number` is the
+    highest of their numbers.
+    """
+
+    number: int
+    asked: list[list[Any]]
+    datasets: list[str]
+    jobs: list[list[Any]]
+
+
+class Finished(NamedTuple):
+    """Many finished jobs in one line, as versions up to 1.0 wrote them.
 
     Each is a list: the fields of its Accepted, then the name and the fields of its end, without
     the number. `number` is the highest of their numbers.
@@ -94,7 +109,7 @@ class Last(NamedTuple):
     number: int
 
 
-Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Finished | Last
+Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Finished | Last
 
 _KINDS: dict[str, Callable[..., Record]] = {
     "accepted": Accepted,
@@ -104,16 +119,28 @@ _KINDS: dict[str, Callable[..., Record]] = {
     "failed": Failed,
     "withdrawn": Withdrawn,
     "ended": Ended,
+    "kept": Kept,
     "finished": Finished,
     "last": Last,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
-def finished(accepted_ends: list[tuple[Accepted, Done | Failed]]) -> Finished:
+def kept(accepted_ends: list[tuple[Accepted, Done | Failed]]) -> Kept:
     """Return the record of many finished jobs."""
-    jobs = [[*told, _NAMES[type(end)], *end[1:]] for told, end in accepted_ends]
-    return Finished(max(job[0] for job in jobs), jobs)
+    asked: dict[tuple[str, str, str | None], int] = {}
+    datasets: dict[str, int] = {}
+    jobs: list[list[Any]] = []
+    for told, end in accepted_ends:
+        which = asked.setdefault((told.statistic, told.question, told.state), len(asked))
+        job: list[Any] = [told.number, which, told.at, end.at]
+        if isinstance(end, Done):
+            job += [end.size, end.crc, datasets.setdefault(end.dataset, len(datasets))]
+        else:
+            job.append(end.reason)
+        jobs.append(job)
+    highest = max(told.number for told, _ in accepted_ends)
+    return Kept(highest, [list(each) for each in asked], list(datasets), jobs)
 
 
 def ended(jobs: list[Done]) -> Done | Ended:

@@ -1,7 +1,6 @@
 """From jobs to the journal's records, and back at the next start."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from app.jobs import Job, JobStatus, Parameters, status_of
 from app.journal_records import (
@@ -12,10 +11,11 @@ from app.journal_records import (
     Ended,
     Failed,
     Finished,
+    Kept,
     Last,
     Record,
     Withdrawn,
-    finished,
+    kept,
     unfold,
     unfold_batch,
 )
@@ -46,69 +46,86 @@ def records_of(jobs: Iterable[Job], last: int) -> Iterator[Record]:
             continue
         ended.append((accepted(job), job.end))
         if len(ended) == _FOLDED:
-            yield finished(ended)
+            yield kept(ended)
             ended = []
     if ended:
-        yield finished(ended)
+        yield kept(ended)
 
 
-@dataclass
-class Recovered:
-    """What a journal tells: jobs by number, the highest number, and how many records it has."""
-
-    jobs: dict[int, Job] = field(default_factory=dict)
-    last: int = 0
-    records: int = 0
-
-
-def recovered(records: Iterable[Record]) -> Recovered:
-    """Return what a journal tells.
+class Recovery:
+    """What a journal tells: jobs by number, the highest number, and how many records it has.
 
     It may tell a thing twice, after it was written anew: the first time counts.
     """
-    told = Recovered()
-    asked: dict[Parameters, Parameters] = {}  # jobs that ask the same share one object
-    for record in records:
-        told.records += 1
-        told.last = max(told.last, record.number)
-        _apply(record, told.jobs, asked)
-    return told
 
+    def __init__(self, records: Iterable[Record]) -> None:
+        """Read all records."""
+        self.jobs: dict[int, Job] = {}
+        self.last = 0
+        self.records = 0
+        # Of a million jobs most ask the same, and have the same results: they share objects.
+        self._asked: dict[Parameters, Parameters] = {}
+        self._same: dict[int, int] = {}
+        for record in records:
+            self.records += 1
+            self.last = max(self.last, record.number)
+            self._take(record)
 
-def _job(record: Accepted, asked: dict[Parameters, Parameters]) -> Job:
-    parameters = Parameters(record.statistic, record.question, record.state)
-    parameters = asked.setdefault(parameters, parameters)
-    return Job(record.number, parameters, record.at, JobStatus.QUEUED)
+    def _take(self, record: Record) -> None:
+        """Carry what one record tells over to the jobs that it is about."""
+        jobs = self.jobs
+        match record:
+            case Accepted():
+                self._accept(record)
+            case Batch():
+                for one in unfold_batch(record):
+                    self._accept(one)
+            case Done() | Failed():
+                self._end(record)
+            case Ended():
+                for fields in record.jobs:
+                    self._end(Done(*fields))
+            case Kept():
+                self._keep(record)
+            case Finished():
+                for one, end in unfold(record):
+                    self._accept(one)
+                    self._end(end)
+            case Died():
+                job = jobs.get(record.number)
+                if job is not None and job.end is None:
+                    job.deaths += 1
+            case Withdrawn():
+                for number in range(record.number - record.jobs + 1, record.number + 1):
+                    if number in jobs and jobs[number].end is None:
+                        del jobs[number]
 
+    def _parameters(self, statistic: str, question: str, state: str | None) -> Parameters:
+        parameters = Parameters(statistic, question, state)
+        return self._asked.setdefault(parameters, parameters)
 
-def _apply(record: Record, jobs: dict[int, Job], asked: dict[Parameters, Parameters]) -> None:
-    """Carry what one record tells over to the jobs that it is about."""
-    match record:
-        case Accepted():
-            jobs.setdefault(record.number, _job(record, asked))
-        case Batch():
-            for one in unfold_batch(record):
-                jobs.setdefault(one.number, _job(one, asked))
-        case Done() | Failed():
-            _end(jobs.get(record.number), record)
-        case Ended():
-            for fields in record.jobs:
-                _end(jobs.get(fields[0]), Done(*fields))
-        case Finished():
-            for one, end in unfold(record):
-                if one.number not in jobs:
-                    jobs[one.number] = _job(one, asked)
-                    _end(jobs[one.number], end)
-        case Died():
-            job = jobs.get(record.number)
-            if job is not None and job.end is None:
-                job.deaths += 1
-        case Withdrawn():
-            for number in range(record.number - record.jobs + 1, record.number + 1):
-                if number in jobs and jobs[number].end is None:
-                    del jobs[number]
+    def _accept(self, told: Accepted) -> None:
+        if told.number not in self.jobs:
+            parameters = self._parameters(told.statistic, told.question, told.state)
+            self.jobs[told.number] = Job(told.number, parameters, told.at, JobStatus.QUEUED)
 
+    def _end(self, end: Done | Failed) -> None:
+        job = self.jobs.get(end.number)
+        if job is not None and job.end is None:
+            job.status, job.end = status_of(end), end
 
-def _end(job: Job | None, end: Done | Failed) -> None:
-    if job is not None and job.end is None:
-        job.status, job.end = status_of(end), end
+    def _keep(self, record: Kept) -> None:
+        """Take many finished jobs: what a start spends its time with, where there are a million."""
+        jobs, same = self.jobs, self._same
+        asked = [self._parameters(*each) for each in record.asked]
+        for number, which, accepted_at, ended_at, *end in record.jobs:
+            if number in jobs:
+                continue
+            if len(end) == 1:
+                failed = Failed(number, end[0], ended_at)
+                jobs[number] = Job(number, asked[which], accepted_at, JobStatus.ERROR, end=failed)
+                continue
+            size, crc, dataset = end
+            size, crc = same.setdefault(size, size), same.setdefault(crc, crc)
+            done = Done(number, size, crc, record.datasets[dataset], ended_at)
+            jobs[number] = Job(number, asked[which], accepted_at, JobStatus.DONE, end=done)

@@ -17,7 +17,7 @@ from app.job_service import LETHAL, UNEXPECTED, JobService, Limits
 from app.jobs import JobRegistry, JobStatus
 from app.journal import Journal
 from app.journal_records import Accepted, Died, Done, Record
-from app.recovery import recovered
+from app.recovery import Recovery
 from app.result_store import ResultStore
 from app.results import LOST, Results
 from app.running_marks import RunningMarks
@@ -333,7 +333,7 @@ def test_a_journal_removed_under_load_is_written_anew(start: Any, tmp_path: Path
     finished(service, 3)
     service.close(PATIENCE)
     journal = Journal(tmp_path / "results")
-    told = recovered(journal.replay())
+    told = Recovery(journal.replay())
     journal.close()
     assert {number: type(job.end) for number, job in told.jobs.items()} == {
         1: Done,

@@ -28,8 +28,7 @@ def test_ids_are_given_once_under_contention() -> None:
 
 def test_ids_go_on_after_the_highest_restored() -> None:
     registry = JobRegistry(10_000)
-    registry.restore(Job(5, QUESTION, 0.0))
-    registry.restore(Job(7, QUESTION, 0.0, JobStatus.DONE))
+    registry.restore([Job(5, QUESTION, 0.0), Job(7, QUESTION, 0.0, JobStatus.DONE)])
     registry.skip_to(9)
     assert registry.add(QUESTION).id == "job_id_10"
     assert [job.number for job in registry.snapshot()] == [5, 7, 10]
