@@ -100,18 +100,26 @@ def client(
     sent = Moment()
     try:
         while not stop.is_set():
-            asked = ledger.truth.ask(chance)
-            body = {"question": asked[1]} | ({"state": asked[2]} if asked[2] else {})
-            status, answer = call(connection, "POST", f"/api/{asked[0]}", body, sent)
+            # Every sixth request is a batch, and half of them wait for a result.
+            count = chance.randint(1, 30) if chance.random() < 1 / 6 else 0
+            asked = [ledger.truth.ask(chance) for _ in range(count or 1)]
+            items = [
+                {"statistic": statistic, "question": question} | ({"state": state} if state else {})
+                for statistic, question, state in asked
+            ]
+            path, body = ("batch", items) if count else (asked[0][0], items[0])
+            status, answer = call(connection, "POST", f"/api/{path}", body, sent)
             if status != 200:
                 with ledger.lock:
                     ledger.refused[status] = ledger.refused.get(status, 0) + 1
                 if status not in allowed:
                     ledger.complain(f"{status} {answer}")
                 continue
-            job_id = answer["job_id"]
-            ledger.promise(job_id, asked)
-            status, answer = call(connection, "GET", f"/api/get_results/{job_id}", sent=sent)
+            job_ids = answer["job_ids"] if count else [answer["job_id"]]
+            for job_id, each in zip(job_ids, asked, strict=True):
+                ledger.promise(job_id, each)
+            job_id, wait = chance.choice(job_ids), chance.choice(("", "?wait=1"))
+            status, answer = call(connection, "GET", f"/api/get_results/{job_id}{wait}", sent=sent)
             if status != 200:
                 ledger.complain(f"{job_id}: {status} {answer}")
             else:
