@@ -82,11 +82,24 @@ def _parse(body: bytes, most: int, example: str) -> Any:
         content = json_bytes.decode(body)
     except json_bytes.DecodeError as error:
         raise BadRequest(f"the body is not valid JSON: {error}") from None
-    try:
-        _UNIQUE_KEYS.decode(body.decode())
-    except RecursionError:
-        raise BadRequest("the body is nested too deeply") from None
+    if body.count(b":") != _keys(content):
+        try:
+            _UNIQUE_KEYS.decode(body.decode())
+        except RecursionError:
+            raise BadRequest("the body is nested too deeply") from None
     return content
+
+
+def _keys(content: Any) -> int:
+    """Count the keys of an object, or of the objects in an array.
+
+    Where a body has no more colons than that, no key was given twice (nor a colon anywhere else),
+    which spares nearly every request the slower reader.
+    """
+    if isinstance(content, dict):
+        return len(content)
+    objects = content if isinstance(content, list) else []
+    return sum(len(item) for item in objects if isinstance(item, dict))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from app.errors import ShuttingDown
+from app.permits import Permits
 
 Task = Callable[[], object]
 
@@ -28,7 +29,7 @@ class TaskRunner(threading.Thread):
         self,
         name: str,
         queue: "SimpleQueue[Task]",
-        permits: threading.Semaphore,
+        permits: Permits,
         log: logging.Logger,
         first: Task | None = None,
     ) -> None:
@@ -98,7 +99,7 @@ class ThreadPool:
     def __init__(self, threads: int, log: logging.Logger) -> None:
         self._log = log
         self._queue: SimpleQueue[Task] = SimpleQueue()
-        self._permits = threading.Semaphore(0)
+        self._permits = Permits()
         # Guards `_accepting`, and makes "still accepting?" and the enqueue one step, so that no
         # task can land behind the sentinels. Nobody waits on it.
         self._lock = threading.Lock()

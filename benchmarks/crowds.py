@@ -2,6 +2,7 @@
 
 import json
 import selectors
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from benchmarks.programs import free_port
 from benchmarks.session import Session
 
 Rounds = dict[int, list[Figures]]
+
+_SETTLED = 1.0  # seconds
 
 
 def by_clients(session: Session, counts: Sequence[int]) -> Rounds:
@@ -77,6 +80,7 @@ def while_others_wait(session: Session, waiting: int) -> list[Waiting]:
                 crowd = [stack.enter_context(load.Connection(port)) for _ in ids]
                 for connection, job_id in zip(crowd, ids, strict=True):
                     connection.send(load.request("GET", f"/api/get_results/{job_id}?wait=30"))
+                time.sleep(_SETTLED)  # what is asked is what waiting costs, not arriving
                 beside = jobs_load.measure(port, Jobs(), session.clients, asked)
                 rounds.append(
                     Waiting(len(crowd) - _answered(crowd), beside.jobs_rate, alone.jobs_rate)

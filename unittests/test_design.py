@@ -39,7 +39,7 @@ FLOORS = [
     {"data_ingestor"},
     {"csv_scan", "names"},
     {"csv_fault"},
-    {"settings", "logs", "tallies"},
+    {"settings", "logs", "permits", "tallies"},
     {"errors", "version", "json_bytes"},
 ]
 

@@ -11,6 +11,7 @@ from itertools import count
 import pytest
 
 from app.errors import ShuttingDown
+from app.permits import Permits
 from app.task_runner import TaskRunner, ThreadPool, Turn
 from unittests.support import PATIENCE, eventually
 
@@ -36,10 +37,7 @@ class UnstartedPool(ThreadPool):
     def run_here(self) -> int:
         """Take what is queued as one runner would, up to its sentinel; return the permits left."""
         self.runners[0].run()
-        left = 0
-        while self._permits.acquire(blocking=False):
-            left += 1
-        return left
+        return self._permits._free
 
 
 def test_tasks_run_in_order_and_sentinels_come_behind_them() -> None:
@@ -220,5 +218,35 @@ def test_a_runner_whose_task_is_over_is_not_replaced() -> None:
     pool.replace(turn)
     assert pool.runners is runners
     assert pool.turn() is None  # this thread is no runner
+    pool.close()
+    assert pool.join(PATIENCE) == []
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+@pytest.mark.usefixtures("quick_switches")
+def test_no_permit_is_forgotten_whoever_is_woken(threads: int) -> None:
+    permits, taken = Permits(), list[int]()
+
+    def take(number: int) -> None:
+        for _ in range(2000):
+            permits.acquire()
+            taken.append(number)
+
+    takers = [threading.Thread(target=take, args=(number,)) for number in range(threads)]
+    for taker in takers:
+        taker.start()
+    for _ in range(2000 * threads):
+        permits.release()
+    for taker in takers:
+        taker.join(PATIENCE)
+    assert len(taken) == 2000 * threads
+    assert permits._free == 0
+
+
+def test_as_many_threads_run_as_there_are_tasks_that_block() -> None:
+    pool, running = ThreadPool(5, LOG), threading.Barrier(6)
+    for _ in range(5):
+        pool.submit(lambda: running.wait(PATIENCE))
+    running.wait(PATIENCE)  # would break if fewer than five ran at a time
     pool.close()
     assert pool.join(PATIENCE) == []
