@@ -1,8 +1,9 @@
 """Many jobs in one request: submitted together, and collected together."""
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from app import json_bytes
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
 MOST_JOBS = 10_000
+
+_NO_JOB = 10**18  # higher than any id
 
 # Lines of a streamed answer are sent together until they have this size: each part costs a
 # hand-over to the thread that writes to the network.
@@ -72,24 +75,24 @@ class Batches:
             raise BadRequest('"job_ids" must be an array of job ids')
         if len(asked) > MOST_JOBS:
             raise BadRequest(f"expected at most {MOST_JOBS} job ids, found {len(asked)}")
-        return Stream(self._parts(asked, wait_seconds(environ)), "application/x-ndjson")
+        jobs = [(job_id, _number(job_id)) for job_id in asked]
+        return Stream(self._parts(jobs, wait_seconds(environ)), "application/x-ndjson")
 
-    def _parts(self, job_ids: Sequence[str], seconds: float) -> Generator[bytes | Pause]:
+    def _parts(self, jobs: Sequence[tuple[str, int]], seconds: float) -> Generator[bytes | Pause]:
         """Yield the lines of the answer, waiting for jobs so many seconds in all."""
         deadline = time.monotonic() + seconds
-        for first in range(0, len(job_ids), _JOBS_A_WAIT):
-            some = job_ids[first : first + _JOBS_A_WAIT]
+        for first in range(0, len(jobs), _JOBS_A_WAIT):
+            some = jobs[first : first + _JOBS_A_WAIT]
             left = deadline - time.monotonic()
-            wait = self._service.wait_for(_numbers(some)) if left > 0 else None
+            wait = self._service.wait_for(number for _, number in some) if left > 0 else None
             if wait is not None:
                 with closing(wait):
                     yield Pause(wait, left)
-            yield from _gathered(map(self._line, some))
+            yield from _gathered(starmap(self._line, some))
 
-    def _line(self, job_id: str) -> bytes:
+    def _line(self, job_id: str, number: int) -> bytes:
         """Return a job's id, status, and result or reason, as one line."""
         try:
-            number = job_number(job_id)
             outcome = self._service.outcome(number)
         except UnknownJob as error:
             told = {"job_id": job_id[:100], "status": "error", "reason": str(error)}
@@ -102,11 +105,12 @@ class Batches:
         return b'{"job_id":"job_id_%d","status":"running"}\n' % number
 
 
-def _numbers(job_ids: Iterable[str]) -> Iterator[int]:
-    """Yield the numbers of those that are job ids."""
-    for job_id in job_ids:
-        with suppress(UnknownJob):
-            yield job_number(job_id)
+def _number(job_id: str) -> int:
+    """Return the number in a job id; one that no job has where it is none."""
+    try:
+        return job_number(job_id)
+    except UnknownJob:
+        return _NO_JOB
 
 
 def _gathered(lines: Iterator[bytes]) -> Iterator[bytes]:

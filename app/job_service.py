@@ -16,7 +16,7 @@ from functools import partial
 from itertools import count
 from typing import NamedTuple
 
-from app.errors import ShuttingDown, StatsError, StorageError, TooLateError, UnknownJob
+from app.errors import ShuttingDown, StatsError, StorageError, TooLateError
 from app.jobs import Job, JobRegistry, JobStatus, Parameters
 from app.journal import Journal
 from app.journal_records import Died, Done, Failed, Record, Withdrawn
@@ -249,17 +249,13 @@ class JobService:
         return self._results.outcome(self._registry.get(number))
 
     def wait_for(self, numbers: Iterable[int]) -> Wait | None:
-        """Return a wait for the end of those of these jobs that there are, to be closed after use.
+        """Return a wait for those of these jobs that are unfinished, to be closed after use.
 
         None when as many requests wait as may.
         """
-        jobs = []
-        for number in numbers:
-            with suppress(UnknownJob):
-                jobs.append(self._registry.get(number))
         if not self._waiters.acquire(blocking=False):
             return None
-        wait = self._registry.watch(jobs)
+        wait = self._registry.watch(numbers)
         wait.when_closed(self._waiters.release)
         return wait
 

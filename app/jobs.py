@@ -172,10 +172,10 @@ class JobRegistry:
             wait.job_ended()
         return last
 
-    def watch(self, jobs: Sequence[Job]) -> Wait:
-        """Return a wait for those of `jobs` that are not finished; to be closed after use."""
+    def watch(self, numbers: Iterable[int]) -> Wait:
+        """Return a wait for those of these jobs that are unfinished; to be closed after use."""
         with self._lock:
-            unfinished = [job for job in jobs if not job.finished]
+            unfinished = [job for number in numbers if (job := self._unfinished.get(number))]
             wait = Wait(len(unfinished))
             for job in unfinished:
                 self._watched.setdefault(job, []).append(wait)

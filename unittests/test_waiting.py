@@ -163,20 +163,20 @@ def test_a_wait_is_over_when_the_last_of_its_jobs_has_ended() -> None:
     registry, told = JobRegistry(10), list[str]()
     jobs = [registry.add(ASKED) for _ in range(3)]
     finished(registry, jobs[0])
-    wait = registry.watch(jobs)
+    wait = registry.watch([1, 2, 3])
     wait.when_over(lambda: told.append("over"))
     finished(registry, jobs[2])
     assert not told
     finished(registry, jobs[1])
     assert told == ["over"]
-    registry.watch(jobs).when_over(lambda: told.append("at once"))
+    registry.watch([1, 2, 3]).when_over(lambda: told.append("at once"))
     assert told == ["over", "at once"]
 
 
 def test_who_stopped_waiting_is_not_told_and_leaves_nothing_behind() -> None:
     registry, told = JobRegistry(10), list[str]()
     job = registry.add(ASKED)
-    one, other = registry.watch([job]), registry.watch([job])
+    one, other = registry.watch([1]), registry.watch([1])
     one.when_over(lambda: told.append("one"))
     other.when_over(lambda: told.append("other"))
     one.close()
@@ -190,7 +190,7 @@ def test_who_stopped_waiting_is_not_told_and_leaves_nothing_behind() -> None:
 def test_all_who_wait_are_let_go_at_the_end() -> None:
     registry, told = JobRegistry(10), list[str]()
     job = registry.add(ASKED)
-    registry.watch([job]).when_over(lambda: told.append("over"))
+    registry.watch([1]).when_over(lambda: told.append("over"))
     registry.release()
     assert told == ["over"]
     finished(registry, job)
