@@ -2,15 +2,19 @@
 
 import contextlib
 import gc
-from typing import TYPE_CHECKING
+import threading
+from concurrent.futures import Future, wait
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Flask
 
     from app.settings import Settings
+
+T = TypeVar("T")
 
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
@@ -32,13 +36,9 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
             raise click.ClickException(str(error)) from None
     # Imported here, so that importing a module of this package does no work; and the dataset is
     # read, on threads of polars, while this one is busy with the other imports.
-    from concurrent.futures import ThreadPoolExecutor
-
     from app.data_ingestor import DataIngestor
 
-    loader = ThreadPoolExecutor(1, "Loader")
-    loading = loader.submit(DataIngestor, settings.data)
-    loader.shutdown(wait=False)
+    loading = _begun(lambda: DataIngestor(settings.data))
 
     from app import logs, openapi_page, routes
     from app.answers import Answers
@@ -55,7 +55,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app.task_runner import ThreadPool
     from app.tender import Tender
 
-    dataset = loading.result()
+    dataset = _ended(loading)
     journal = Journal(settings.results, power=settings.journal == "power")
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
     tallies = Tallies()
@@ -82,9 +82,30 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     app.extensions["job_service"] = service
     app.extensions["log"] = log
     app.extensions["tender"] = tender
-    app.register_blueprint(routes.blueprint(service))
+    app.register_blueprint(routes.blueprint(service, log))
     app.register_blueprint(openapi_page.blueprint())
     return app
+
+
+def _begun(call: "Callable[[], T]") -> "Future[T]":
+    """Call on a thread that does not keep the process from ending."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:  # pylint: disable=broad-exception-caught
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="Loader", daemon=True).start()
+    return future
+
+
+def _ended(future: "Future[T]") -> "T":
+    """Return what the call returned, or raise what it raised."""
+    while not future.done():  # a look at a time: one long wait could not be interrupted by Ctrl-C
+        wait([future], timeout=0.1)
+    return future.result()
 
 
 @contextlib.contextmanager

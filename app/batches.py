@@ -1,5 +1,6 @@
 """Many jobs in one request: submitted together, and collected together."""
 
+import logging
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -7,7 +8,14 @@ from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from app import json_bytes
-from app.bodies import MOST_BATCH_BYTES, check_declared, parse_array, parse_object, text_field
+from app.bodies import (
+    MOST_BATCH_BYTES,
+    MOST_IDS_BYTES,
+    check_declared,
+    parse_array,
+    parse_object,
+    text_field,
+)
 from app.errors import BadRequest, ShuttingDown, UnknownJob
 from app.job_service import JobService
 from app.jobs import JobStatus, Parameters
@@ -34,8 +42,9 @@ _JOBS_A_WAIT = 2000
 class Batches:
     """The views of batches, over one JobService."""
 
-    def __init__(self, service: JobService) -> None:
+    def __init__(self, service: JobService, log: logging.Logger) -> None:
         self._service = service
+        self._log = log
 
     def batch(self, environ: "WSGIEnvironment") -> Reply:
         """Accept many jobs, all or none."""
@@ -70,7 +79,7 @@ class Batches:
     def batch_results(self, environ: "WSGIEnvironment") -> Response:
         """Tell the statuses and results of many jobs: a line of JSON for each, as it is asked."""
         check_declared(environ)
-        asked = parse_object(environ[BODY], MOST_BATCH_BYTES).get("job_ids")
+        asked = parse_object(environ[BODY], MOST_IDS_BYTES).get("job_ids")
         if not isinstance(asked, list) or not all(isinstance(job_id, str) for job_id in asked):
             raise BadRequest('"job_ids" must be an array of job ids')
         if len(asked) > MOST_JOBS:
@@ -84,7 +93,7 @@ class Batches:
         for first in range(0, len(jobs), _JOBS_A_WAIT):
             some = jobs[first : first + _JOBS_A_WAIT]
             left = deadline - time.monotonic()
-            wait = self._service.wait_for(number for _, number in some) if left > 0 else None
+            wait = self._service.wait_for([number for _, number in some]) if left > 0 else None
             if wait is not None:
                 with closing(wait):
                     yield Pause(wait, left)
@@ -95,14 +104,22 @@ class Batches:
         try:
             outcome = self._service.outcome(number)
         except UnknownJob as error:
-            told = {"job_id": job_id[:100], "status": "error", "reason": str(error)}
-            return json_bytes.encode(told) + b"\n"
+            return _error(job_id, str(error))
+        except Exception:  # pylint: disable=broad-exception-caught
+            # An answer that has begun cannot turn into an error: it would just seem to end here.
+            self._log.exception("%s could not be collected", job_id[:100])
+            return _error(job_id, "the server failed unexpectedly; webserver.log tells more")
         if outcome.status is JobStatus.DONE:
             return b'{"job_id":"job_id_%d","status":"done","data":%b}\n' % (number, outcome.result)
         if outcome.status is JobStatus.ERROR:
             reason = json_bytes.encode(outcome.reason)
             return b'{"job_id":"job_id_%d","status":"error","reason":%b}\n' % (number, reason)
         return b'{"job_id":"job_id_%d","status":"running"}\n' % number
+
+
+def _error(job_id: str, reason: str) -> bytes:
+    told = {"job_id": job_id[:100], "status": "error", "reason": reason}
+    return json_bytes.encode(told) + b"\n"
 
 
 def _number(job_id: str) -> int:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 1024
 # Of a batch: 10,000 jobs, each with a question of 250 characters.
 MOST_BATCH_BYTES = 8 * 1024 * 1024
+# Of the ids of a batch: 10,000 of the longest.
+MOST_IDS_BYTES = 512 * 1024
 
 # What `curl -d` sends on its own is understood, and so is a client that says nothing.
 _TAKEN = frozenset(
@@ -29,7 +31,9 @@ _ENCODINGS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
 def most_bytes(path: str) -> int:
     """Return how long the body of a request to `path` (which may have doubled slashes) may be."""
-    return MOST_BATCH_BYTES if "/batch" in path else MOST_BYTES
+    if "/batch" not in path:
+        return MOST_BYTES
+    return MOST_IDS_BYTES if "results" in path else MOST_BATCH_BYTES
 
 
 def read_body(environ: "WSGIEnvironment") -> bytes:

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +24,7 @@ from app.recovery import Recovery, accepted, accepted_batch, records_of
 from app.results import Outcome, Results
 from app.running_marks import RunningMarks
 from app.tallies import Tallies
-from app.task_runner import ThreadPool, Turn
+from app.task_runner import ThreadPool, Turn, run_task
 from app.waits import Wait
 
 # A journal of more lines than this is written anew at the start: then finished jobs share lines.
@@ -142,8 +142,7 @@ class JobService:
 
     def _withdraw(self, *jobs: Job) -> None:
         """Take back jobs that their client will not get; their record may be on disk or not."""
-        for job in jobs:
-            self._registry.withdraw(job)
+        self._registry.withdraw(*jobs)
         self._record(Withdrawn(jobs[-1].number, len(jobs)))
 
     def _run_each(self, jobs: deque[Job]) -> None:
@@ -160,7 +159,9 @@ class JobService:
                 job = jobs.popleft()
             except IndexError:
                 return
-            self._run(job, turn, jobs)
+            run_task(partial(self._run, job, turn, jobs), self._log)
+            if turn is not None and turn.runner.given_up:
+                return  # the rest is another's
             if done % _JOBS_A_TASK == 0 and turn is not None:
                 with suppress(ShuttingDown):  # then they go on here
                     self._pool.submit(partial(self._run_each, jobs))
@@ -248,7 +249,7 @@ class JobService:
         """Return what can be told of a job now; raise UnknownJob when there is none."""
         return self._results.outcome(self._registry.get(number))
 
-    def wait_for(self, numbers: Iterable[int]) -> Wait | None:
+    def wait_for(self, numbers: Sequence[int]) -> Wait | None:
         """Return a wait for those of these jobs that are unfinished, to be closed after use.
 
         None when as many requests wait as may.
@@ -259,15 +260,11 @@ class JobService:
         wait.when_closed(self._waiters.release)
         return wait
 
-    def list(self, after: int = 0, status: str | None = None) -> Iterator[Job]:
-        """Return the jobs after an id, in order: all, or those `running`, `done` or in `error`."""
-        if status is None:
-            return self._registry.after(after)
-        if status == "running":
-            unfinished = self._registry.unfinished_jobs()
-            return (job for job in unfinished if job.number > after)
-        wanted = JobStatus(status)
-        return (job for job in self._registry.after(after) if job.status is wanted)
+    def list(self, after: int = 0, *, unfinished: bool = False) -> Iterator[Job]:
+        """Return the jobs after an id, in order: all, or those that are not finished."""
+        if unfinished:
+            return (job for job in self._registry.unfinished_jobs() if job.number > after)
+        return self._registry.after(after)
 
     @property
     def unfinished(self) -> int:
@@ -302,11 +299,13 @@ class JobService:
             failed = Failed(job.number, f"the job took longer than {limit:g} seconds", time.time())
             if self._registry.claim(job, failed):
                 self._running.pop(job, None)
-                if run.turn is not None:
-                    rest = partial(self._run_each, run.rest) if run.rest else None
-                    self._pool.replace(run.turn, rest)
-                self._log.error("%s: %s", job.id, failed.reason)
-                self._finish(job, run.began)
+                try:
+                    if run.turn is not None:
+                        rest = partial(self._run_each, run.rest) if run.rest else None
+                        self._pool.replace(run.turn, rest)
+                finally:
+                    self._log.error("%s: %s", job.id, failed.reason)
+                    self._finish(job, run.began)
         self._forget_old()
         self.tallies.count()
         self._attempt("journal", self._journal.ensure)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from app.errors import ExpiredJob, QueueFull, UnknownJob
+from app.errors import BadRequest, ExpiredJob, QueueFull, UnknownJob
 from app.journal_records import Done, Failed
 from app.waits import Wait
 
@@ -73,8 +73,9 @@ class JobRegistry:
         self._idle = threading.Condition(self._lock)
         self._jobs: dict[int, Job] = {}
         self._finished: deque[Job] = deque()  # in the order in which they ended
-        self._withdrawn: set[int] = set()
-        self._watched: dict[Job, list[Wait]] = {}  # unfinished jobs that somebody waits for
+        self._withdrawn: list[range] = []  # of numbers, ascending
+        self._watched: dict[Job, set[Wait]] = {}  # unfinished jobs that somebody waits for
+        self._released = False  # whether nobody is to wait any more
         self._last = 0
         self._unfinished: dict[int, Job] = {}
 
@@ -92,8 +93,11 @@ class JobRegistry:
     def add_all(self, asked: Sequence[Parameters]) -> list[Job]:
         """Return new jobs with the next ids, which follow one another.
 
-        Raises QueueFull when not all of them may be added; then none is.
+        Raises QueueFull when not all of them may be added now, BadRequest when they never can be;
+        then none is.
         """
+        if len(asked) > self._most_unfinished:
+            raise BadRequest(f"at most {self._most_unfinished} jobs may wait at a time (--queue)")
         now = time.time()
         with self._lock:
             if len(self._unfinished) + len(asked) > self._most_unfinished:
@@ -128,13 +132,21 @@ class JobRegistry:
             for job in jobs:
                 job.status = JobStatus.QUEUED
 
-    def withdraw(self, job: Job) -> None:
-        """Forget a job that its client will not get; its id is not given again."""
+    def withdraw(self, *jobs: Job) -> None:
+        """Forget jobs that their client will not get; their ids are not given again."""
         with self._lock:
-            if job.end is None:
-                del self._jobs[job.number]
-                self._withdrawn.add(job.number)
-                self._one_less(job)
+            for job in jobs:
+                if job.end is None:
+                    del self._jobs[job.number]
+                    self._note_withdrawn(job.number)
+                    self._one_less(job)
+
+    def _note_withdrawn(self, number: int) -> None:
+        # As ranges: while a disk is full, clients may lose ids by the million.
+        if self._withdrawn and self._withdrawn[-1].stop == number:
+            self._withdrawn[-1] = range(self._withdrawn[-1].start, number + 1)
+        else:
+            self._withdrawn.append(range(number, number + 1))
 
     def start(self, job: Job) -> bool:
         """Mark a queued job as running; return False when it was ended meanwhile."""
@@ -172,27 +184,30 @@ class JobRegistry:
             wait.job_ended()
         return last
 
-    def watch(self, numbers: Iterable[int]) -> Wait:
+    def watch(self, numbers: Sequence[int]) -> Wait:
         """Return a wait for those of these jobs that are unfinished; to be closed after use."""
         with self._lock:
-            unfinished = [job for number in numbers if (job := self._unfinished.get(number))]
+            wanted = {} if self._released else self._unfinished
+            unfinished = {job for number in numbers if (job := wanted.get(number))}
             wait = Wait(len(unfinished))
             for job in unfinished:
-                self._watched.setdefault(job, []).append(wait)
+                self._watched.setdefault(job, set()).add(wait)
         wait.when_closed(lambda: self._unwatch(unfinished, wait))
         return wait
 
-    def _unwatch(self, jobs: Sequence[Job], wait: Wait) -> None:
+    def _unwatch(self, jobs: Iterable[Job], wait: Wait) -> None:
         with self._lock:
             for job in jobs:
-                if job in self._watched:
-                    others = [other for other in self._watched.pop(job) if other is not wait]
-                    if others:
-                        self._watched[job] = others
+                waits = self._watched.get(job)
+                if waits is not None:
+                    waits.discard(wait)
+                    if not waits:
+                        del self._watched[job]
 
     def release(self) -> None:
-        """Let all who wait for jobs go on: this process will not finish them."""
+        """Let all who wait for jobs go on, now and later: this process will not finish them."""
         with self._lock:
+            self._released = True
             waits = [wait for watching in self._watched.values() for wait in watching]
             self._watched.clear()
         for wait in waits:
@@ -228,7 +243,8 @@ class JobRegistry:
         job = self._jobs.get(number)  # atomic: takes no lock
         if job is None:
             with self._lock:
-                expired = number <= self._last and number not in self._withdrawn
+                withdrawn = any(number in numbers for numbers in self._withdrawn)
+                expired = number <= self._last and not withdrawn
             raise ExpiredJob if expired else UnknownJob
         return job
 
@@ -242,8 +258,9 @@ class JobRegistry:
 
         Without a copy, for there may be a million and a few are asked for.
         """
-        first = next(iter(self._jobs), 0)
-        for later in range(max(number + 1, first), self.last + 1):
+        with self._lock:
+            first, last = next(iter(self._jobs), 0), self._last
+        for later in range(max(number + 1, first), last + 1):
             job = self._jobs.get(later)
             if job is not None:
                 yield job

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from app import json_bytes
 from app.errors import ResultsFolderError
 
-FORMAT = ["journal", 1]
+FORMAT = ["journal", 2]
+_READ_TOO = ["journal", 1]  # the same, without batches
 
 
 class Accepted(NamedTuple):
@@ -192,7 +193,7 @@ def decode(line: bytes) -> Record | None:
     Raises ResultsFolderError for a line of another format.
     """
     content: Any = json_bytes.decode(line[9:])
-    if content == FORMAT:
+    if content in (FORMAT, _READ_TOO):
         return None
     try:
         return _KINDS[content[0]](*content[1:])

@@ -36,8 +36,8 @@ class RequestLog:
         began = time.perf_counter()
         method, path = environ["REQUEST_METHOD"], _shown(_text(environ["PATH_INFO"]))
         body = environ[BODY] = read_body(environ)
-        shown = body.decode("utf-8", "backslashreplace") if body else environ["QUERY_STRING"]
-        self._log.info("enter %s %s %s", method, path, _shown(shown))
+        shown = _shown_body(body) if body else _shown(environ["QUERY_STRING"])
+        self._log.info("enter %s %s %s", method, path, shown)
 
         def leave(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             refusal = environ.get(REFUSAL, "")
@@ -61,6 +61,12 @@ class RequestLog:
 def _text(path: str) -> str:
     """Return a WSGI string, which holds bytes, as the text that the client meant."""
     return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
+
+
+def _shown_body(body: bytes) -> str:
+    if len(body) <= _MOST_SHOWN:
+        return body.decode("utf-8", "backslashreplace")
+    return f"{body[:_MOST_SHOWN].decode('utf-8', 'backslashreplace')}... ({len(body)} bytes)"
 
 
 def _shown(text: str) -> str:

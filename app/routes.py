@@ -4,6 +4,7 @@ Views are plain (`plain_flask.py`): they get the request's environ and return a 
 put together as bytes, once: what was stored is sent as it was stored.
 """
 
+import logging
 from collections.abc import Generator, Iterator
 from http import HTTPStatus
 from itertools import islice
@@ -20,7 +21,7 @@ from app.job_service import JobService
 from app.jobs import Job, JobStatus
 from app.metrics import metrics_text
 from app.plain_flask import View
-from app.query_strings import job_number, job_page, wait_seconds
+from app.query_strings import JobPage, job_number, job_page, wait_seconds
 from app.request_log import BODY, JOB_ID
 from app.responses import Later, Reply, Response, Stream
 from app.results import Outcome
@@ -45,7 +46,8 @@ def _told(environ: "WSGIEnvironment", outcome: Outcome) -> Reply:
     """Return what get_results answers."""
     if outcome.status is JobStatus.DONE:
         tag = f'"{outcome.digest.crc:08x}-{outcome.digest.size:x}"'
-        if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        known = environ.get("HTTP_IF_NONE_MATCH", "")
+        if tag in known or known == "*":
             return Reply(b"", HTTPStatus.NOT_MODIFIED, [("ETag", tag)])
         return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[("ETag", tag)])
     if outcome.status is JobStatus.ERROR:
@@ -53,23 +55,27 @@ def _told(environ: "WSGIEnvironment", outcome: Outcome) -> Reply:
     return Reply(b'{"status":"running"}')
 
 
-def _listing(jobs: Iterator[Job]) -> Generator[bytes]:
-    """Yield the answer of /api/jobs in parts; a short one is one part."""
-    before = b'{"status":"done","data":['
-    part = list(islice(jobs, _JOBS_A_PART))
-    while True:
-        following = list(islice(jobs, _JOBS_A_PART))
-        rows = b",".join(
-            b'{"job_id_%d":%b}' % (job.number, _OUTWARD.get(job.status, _RUNNING)) for job in part
-        )
-        if not following:
-            yield b"%b%b]}" % (before, rows)
-            return
-        yield before + rows
-        before, part = b",", following
+def _listing(jobs: Iterator[Job], asked: JobPage) -> Generator[bytes]:
+    """Yield the answer of /api/jobs in parts; some may be empty, and a short answer is one."""
+    wanted = asked.status and json_bytes.encode(asked.status)
+    told, start, more = 0, b'{"status":"done","data":[', True
+    while more:
+        some = list(islice(jobs, _JOBS_A_PART))
+        rows = [
+            b'{"job_id_%d":%b}' % (job.number, status)
+            for job in some
+            if (status := _OUTWARD.get(job.status, _RUNNING)) == wanted or wanted is None
+        ]
+        if asked.limit is not None:
+            del rows[asked.limit - told :]
+        comma = b"," if told and rows else b""
+        told += len(rows)
+        more = len(some) == _JOBS_A_PART and told != asked.limit
+        yield start + comma + b",".join(rows) + (b"" if more else b"]}")
+        start = b""
 
 
-def _after(first: bytes, others: Iterator[bytes]) -> Generator[bytes]:
+def _with_first(first: bytes, others: Iterator[bytes]) -> Generator[bytes]:
     yield first
     yield from others
 
@@ -111,11 +117,12 @@ class Api:
     def list_jobs(self, environ: "WSGIEnvironment") -> Response:
         """List jobs with their statuses, in order of id."""
         asked = job_page(environ)
-        parts = _listing(islice(self._service.list(asked.after, asked.status), asked.limit))
+        running = asked.status == "running"
+        parts = _listing(self._service.list(asked.after, unfinished=running), asked)
         first = next(parts)
         if first.endswith(b"]}"):
             return Reply(first)
-        return Stream(_after(first, parts), "application/json")
+        return Stream(_with_first(first, parts), "application/json")
 
     def cancel(self, environ: "WSGIEnvironment", job_id: str) -> Reply:
         """Cancel a job that is still queued."""
@@ -170,9 +177,9 @@ class Api:
         return Reply(json_bytes.encode(about, option=json_bytes.PRETTY))
 
 
-def blueprint(service: JobService) -> Blueprint:
+def blueprint(service: JobService, log: logging.Logger) -> Blueprint:
     """Return the blueprint of all routes of the contract."""
-    api, batches, routes = Api(service), Batches(service), Blueprint("api", __name__)
+    api, batches, routes = Api(service), Batches(service, log), Blueprint("api", __name__)
 
     def add(rule: str, view: View, *methods: str) -> None:
         # Flask calls the views of its routes with the arguments in their paths alone; these are

@@ -70,12 +70,26 @@ class TaskRunner(threading.Thread):
             return self._turn
 
     def give_up(self, turn: int) -> bool:
-        """Have the runner end after this very task; return False when the task is over already."""
+        """Have the runner end after this very task.
+
+        Returns False when the task is over already, or the runner was given up with it before.
+        """
         with self._lock:
-            if self._turn != turn:
+            if self._turn != turn or self._given_up:
                 return False
             self._given_up = True
             return True
+
+    def keep(self) -> None:
+        """Have the runner go on after all."""
+        with self._lock:
+            self._given_up = False
+
+    @property
+    def given_up(self) -> bool:
+        """Whether another runner has taken this one's place."""
+        with self._lock:
+            return self._given_up
 
 
 def run_task(task: Task, log: logging.Logger) -> None:
@@ -152,7 +166,11 @@ class ThreadPool:
         if not turn.runner.give_up(turn.number):
             return
         new = self._new_runner(f"{turn.runner.name}+", first)
-        self.start_runner(new)
+        try:
+            self.start_runner(new)
+        except BaseException:  # no thread to be had: better a slow runner than none
+            turn.runner.keep()
+            raise
         with self._lock:
             self.runners = [new if known is turn.runner else known for known in self.runners]
 

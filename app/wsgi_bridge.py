@@ -33,7 +33,7 @@ from app.responses import Held, Pause
 # Of the requests that run on threads, so many at a time.
 _THREADS = 64
 # Bodies of megabytes that are read at a time; the others wait for their turn to be read.
-_LARGE_BODIES = 8
+_LARGE_BODIES = 32
 # Seconds after which a held request looks whether its client is still there.
 _SHORT_WAIT = 0.5
 
@@ -44,6 +44,10 @@ class LengthRequired(Exception):
 
 class BodyTimeout(Exception):
     """A body took too long to arrive."""
+
+
+class TooManyBodies(Exception):
+    """As many large bodies are being read as may, for longer than one may take."""
 
 
 class Headers(Protocol):
@@ -141,6 +145,10 @@ class WsgiBridge:
         except BodyTimeout:
             self._log.error("%s %s: the body took too long", scope.method, scope.path[:1000])
             _refuse(transport, 408, "the body took too long to arrive")
+        except TooManyBodies:
+            self._log.error("%s %s: too many large bodies", scope.method, scope.path[:1000])
+            reason = "too many large bodies are being read; try again in a moment"
+            _refuse(transport, 503, reason, ("retry-after", "1"))
         except ProtocolClosed:
             self._log.info("%s %s: the client left", scope.method, scope.path[:1000])
         except Exception:  # pylint: disable=broad-exception-caught
@@ -172,6 +180,8 @@ class WsgiBridge:
         if isinstance(parts, list):  # as nearly all are
             transport.response_bytes(status, headers + extra, b"".join(parts))
             return
+        # The body may have megabytes, and what is held may be held for half a minute.
+        del body, environ
         ready = _ready(parts, transport)
         try:
             first = await anext(ready, b"")  # the response is started no sooner than this
@@ -180,9 +190,11 @@ class WsgiBridge:
                 transport.response_bytes(status, headers + extra, content)
                 return
             stream = transport.response_stream(status, headers + extra)
-            await stream.send_bytes(first)
+            if first:
+                await stream.send_bytes(first)
             async for part in ready:
-                await stream.send_bytes(part)
+                # An empty one lets others have their turn, and is not sent: it would be the end.
+                await (stream.send_bytes(part) if part else asyncio.sleep(0))
         finally:
             close = getattr(parts, "close", None)
             if close is not None:
@@ -200,12 +212,21 @@ class WsgiBridge:
         length, most = int(declared), self._most_bytes(scope.path)
         if length > most:
             return bytes(most + 1), False
+        if length <= MOST_BYTES:
+            return await self._read(transport), True
+        try:
+            await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
+        except TimeoutError:
+            raise TooManyBodies from None
+        try:
+            return await self._read(transport), True
+        finally:
+            self._large_bodies.release()
+
+    async def _read(self, transport: Transport) -> bytes:
         try:
             async with asyncio.timeout(self._body_seconds):
-                if length <= MOST_BYTES:
-                    return await transport(), True
-                async with self._large_bodies:
-                    return await transport(), True
+                return await transport()
         except TimeoutError:
             raise BodyTimeout from None
 
@@ -233,9 +254,9 @@ class WsgiBridge:
         return environ
 
 
-def _refuse(transport: Transport, status: int, reason: str) -> None:
+def _refuse(transport: Transport, status: int, reason: str, *more: tuple[str, str]) -> None:
     """Answer a request that did not get as far as the app, and let go of its connection."""
-    headers = [("content-type", "application/json"), ("connection", "close")]
+    headers = [("content-type", "application/json"), ("connection", "close"), *more]
     transport.response_bytes(status, headers, error_body(reason))
 
 

@@ -1,8 +1,10 @@
 """Batches: accepted all or none, in order, collected as they end, and on record as one line."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.batches import MOST_JOBS
-from app.errors import ShuttingDown, StorageError
+from app.errors import ShuttingDown, StorageError, UnknownJob
 from app.job_service import _JOBS_A_TASK
+from app.jobs import JobRegistry, Parameters
 from app.journal import Journal
 from app.journal_records import Batch, Done, Ended
 from app.statistics import STATISTICS
@@ -149,8 +152,10 @@ def test_what_is_not_done_when_time_is_up_is_told_as_running(tmp_path: Path) -> 
 def test_a_batch_that_the_queue_has_no_room_for_is_refused_whole(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=0, queue=3) as app:
         client = app.test_client()
-        answer = client.post("/api/batch", json=[ITEM] * 4)
+        waiting = service_of(app)._registry.add(Parameters("best5", OBESITY, None))
+        answer = client.post("/api/batch", json=[ITEM] * 3)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+        service_of(app)._registry.withdraw(waiting)
         assert len(submit(client, [ITEM] * 3)) == 3
 
 
@@ -302,3 +307,94 @@ def test_notes_that_the_disk_does_not_take_are_kept(tmp_path: Path) -> None:
     journal.write_notes()
     journal.close()
     assert list(Journal(tmp_path).replay()) == [Done(1, 2, 3, "x", 2.5)]
+
+
+def test_runners_that_are_given_up_twice_in_a_batch_have_one_in_their_place(
+    tmp_path: Path, stuck: Callable[[Any], threading.Event]
+) -> None:
+    with running_app(tmp_path, threads=1, job_seconds=0.05) as app:
+        service, gate = service_of(app), stuck(app)
+        items = [{**ITEM, "state": "UT"}] * 6
+        ids = submit(app.test_client(), items)
+        lines = collect(app.test_client(), ids)
+        assert {line["reason"] for line in lines} == {"the job took longer than 0.05 seconds"}
+        gate.set()
+        service.drain()
+        # Every runner ends, those that were given up too.
+        eventually(lambda: not any(t.name.startswith("TaskRunner") for t in threading.enumerate()))
+
+
+def test_a_job_that_is_given_up_ends_even_where_no_thread_can_be_started(
+    tmp_path: Path, stuck: Callable[[Any], threading.Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_app(tmp_path, threads=1, job_seconds=0.05) as app:
+        gate, pool = stuck(app), service_of(app)._pool
+
+        def no_thread(_runner: Any) -> None:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr(pool, "start_runner", no_thread)
+        ids = submit(app.test_client(), [{**ITEM, "state": "UT"}, ITEM])
+        (line,) = collect(app.test_client(), ids[:1])
+        assert line["status"] == "error"
+        gate.set()  # the slow runner is the only one there is, and goes on
+        assert collect(app.test_client(), ids[1:])[0]["status"] == "done"
+
+
+def test_one_result_that_cannot_be_had_does_not_end_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        ids = submit(app.test_client(), [ITEM] * 3)
+        service, outcome = service_of(app), service_of(app).outcome
+
+        def fail_for_two(number: int) -> Any:
+            if number == 2:
+                raise MemoryError
+            return outcome(number)
+
+        monkeypatch.setattr(service, "outcome", fail_for_two)
+        assert [line["status"] for line in collect(app.test_client(), ids)] == [
+            "done",
+            "error",
+            "done",
+        ]
+
+
+def test_a_batch_that_never_fits_is_told_so(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, queue=3) as app:
+        answer = app.test_client().post("/api/batch", json=[ITEM] * 4)
+        assert answer.status_code == 400
+        assert answer.get_json()["reason"] == "at most 3 jobs may wait at a time (--queue)"
+
+
+def test_ids_that_were_lost_by_the_million_take_no_memory() -> None:
+    registry = JobRegistry(10)
+    asked = Parameters("best5", OBESITY, None)
+    for _ in range(1000):
+        registry.withdraw(*registry.add_all([asked] * 10))
+    kept = registry.add(asked)
+    registry.withdraw(*registry.add_all([asked] * 5))
+    assert len(registry._withdrawn) == 2
+    for number in (1, 5000, 10_000, 10_002, 10_006):
+        with pytest.raises(UnknownJob) as caught:
+            registry.get(number)
+        assert str(caught.value) == "Invalid job_id"
+    assert registry.get(10_001) is kept
+
+
+def test_large_bodies_that_never_come_do_not_keep_others_waiting(tmp_path: Path) -> None:
+    head = b"POST /api/batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n["
+    items = [{**ITEM, "note": "x" * 100}] * 1000
+    with running_server(tmp_path, "--body-seconds", "1") as server, ExitStack() as stack:
+        for _ in range(40):
+            connection = socket.create_connection(("127.0.0.1", server.port), PATIENCE)
+            stack.enter_context(connection).sendall(head)
+
+        def accepted() -> bool:
+            answer = server.http.post(f"{server.url}/api/batch", json=items, timeout=PATIENCE)
+            assert answer.status_code in (200, 503), answer.text
+            assert answer.ok or answer.headers["Retry-After"] == "1"
+            return answer.ok
+
+        assert eventually(accepted)

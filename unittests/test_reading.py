@@ -21,6 +21,7 @@ def test_a_result_that_the_client_has_is_not_sent_again(client: FlaskClient) -> 
         again = client.get(path, headers={"If-None-Match": known})
         assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
         assert "Content-Type" not in again.headers
+    assert client.get(path, headers={"If-None-Match": "*"}).status_code == 304
     other = client.get(path, headers={"If-None-Match": '"x"'})
     assert (other.status_code, other.data) == (200, first.data)
 

@@ -193,8 +193,18 @@ def test_all_who_wait_are_let_go_at_the_end() -> None:
     registry.watch([1]).when_over(lambda: told.append("over"))
     registry.release()
     assert told == ["over"]
+    registry.watch([1]).when_over(lambda: told.append("later too"))
+    assert told == ["over", "later too"]
     finished(registry, job)
-    assert (told, job.status) == (["over"], JobStatus.DONE)
+    assert (len(told), job.status) == (2, JobStatus.DONE)
+
+
+def test_a_job_that_is_named_twice_ends_once() -> None:
+    registry, told = JobRegistry(10), list[str]()
+    job = registry.add(ASKED)
+    registry.watch([1, 1, 1]).when_over(lambda: told.append("over"))
+    finished(registry, job)
+    assert told == ["over"]
 
 
 def test_a_closed_wait_frees_its_place_once() -> None:
