@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from app.batches import MOST_JOBS
 from app.errors import ShuttingDown, StorageError, UnknownJob
-from app.job_service import _JOBS_A_TASK
+from app.job_runner import JOBS_A_TASK
 from app.jobs import JobRegistry, Parameters
 from app.journal import Journal
 from app.journal_records import Batch, Done, Ended
@@ -242,7 +242,7 @@ def test_a_job_that_takes_too_long_does_not_take_the_rest_of_its_batch_along(
 ) -> None:
     with running_app(tmp_path, threads=1, job_seconds=0.05) as app:
         gate, client = stuck(app), app.test_client()
-        ids = submit(client, [ITEM, {**ITEM, "state": "UT"}, *[ITEM] * 2 * _JOBS_A_TASK])
+        ids = submit(client, [ITEM, {**ITEM, "state": "UT"}, *[ITEM] * 2 * JOBS_A_TASK])
         lines = collect(client, ids)
         assert lines[1]["reason"] == "the job took longer than 0.05 seconds"
         assert [line["status"] for line in lines].count("done") == len(ids) - 1
@@ -254,7 +254,7 @@ def test_other_jobs_need_not_wait_for_the_end_of_a_batch(
 ) -> None:
     with running_app(tmp_path, threads=1) as app:
         gate, client = stuck(app), app.test_client()
-        first, *_ = submit(client, [{**ITEM, "state": "UT"}, *[ITEM] * 3 * _JOBS_A_TASK])
+        first, *_ = submit(client, [{**ITEM, "state": "UT"}, *[ITEM] * 3 * JOBS_A_TASK])
         eventually(lambda: service_of(app).running == 1)
         single = client.post("/api/best5", json={"question": OBESITY}).get_json()["job_id"]
         gate.set()

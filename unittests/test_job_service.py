@@ -13,7 +13,8 @@ import pytest
 from app.answers import Answers
 from app.data_ingestor import DataIngestor, QuestionTable
 from app.errors import ShuttingDown, StorageError, UnknownName
-from app.job_service import LETHAL, UNEXPECTED, JobService, Limits
+from app.job_runner import UNEXPECTED
+from app.job_service import LETHAL, JobService, Limits
 from app.jobs import JobRegistry, JobStatus
 from app.journal import Journal
 from app.journal_records import Accepted, Died, Done, Record
