@@ -1,8 +1,9 @@
 """The one place that knows the order of steps between a question and its answer.
 
 A job is data first (`Parameters`); the closure that the pool runs is built from it here, and
-`job_runner.py` runs it. So what the journal holds is enough to run a job again, and a stored result
-that is lost can be computed again: a statistic is a pure function of the dataset and its parameters.
+`job_runner.py` runs it. So what the journal holds is enough to run a job again, and a stored
+result that is lost can be computed again: a statistic is a pure function of the dataset and its
+parameters.
 """
 
 import logging

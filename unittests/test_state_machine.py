@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from app.answers import Answers
 from app.errors import ShuttingDown, TooLateError
-from app.job_service import CANCELLED, JobService, Limits
+from app.job_service import CANCELLED, LETHAL, MOST_DEATHS, JobService, Limits
 from app.jobs import JobRegistry, JobStatus
 from app.journal import Journal
 from app.result_store import ResultStore
@@ -144,6 +144,9 @@ class ServiceMachine(RuleBasedStateMachine):
         if number in self.cancelled:
             assert outcome.reason == CANCELLED
             return
+        if outcome.reason == LETHAL and self.lives >= MOST_DEATHS:
+            return  # on a busy machine a job may really be running at three crashes in a row
+        assert outcome.status is JobStatus.DONE, outcome.reason
         state = self.promised[number]
         table = self.answers.dataset.question(OBESITY)
         assert json.loads(outcome.result) == {state: table.state_means[state]}
