@@ -225,6 +225,40 @@ def test_pieces_of_two_releases_are_never_put_together(place: Place, minds: bool
     assert note.updated == "2025-09-16T00:00:01Z"
 
 
+def test_a_piece_of_another_file_is_not_put_behind_what_is_here(place: Place) -> None:
+    place.socrata.framing, place.socrata.minds_if_range = "length", False
+    other = Fault(headers={"ETag": '"another"'})
+    place.socrata.faults["export"].extend([Fault(cut_at=30_000), other])
+    run = place.run()
+    assert "the server sent another piece than the one asked for; trying again" in run.out
+    assert "Range" not in place.socrata.asks("export")[2].headers
+    place.has(NEW, "export")
+
+
+@pytest.mark.parametrize("left", [0, 100, None])
+def test_a_part_that_somebody_cut_is_begun_again(place: Place, left: int | None) -> None:
+    place.socrata.faults["page"].extend([Fault(), *[Fault(status=500)] * 4])
+    assert place.run("--paged", "--page-rows", "100").code == 1
+    part = place.folder / "cdc.csv.paged.part"
+    if left is None:
+        part.unlink()
+    else:
+        part.write_bytes(part.read_bytes()[:left])
+    assert place.run("--paged", "--page-rows", "100").code == 0
+    place.has(NEW, "paged")
+
+
+def test_bytes_that_the_part_has_beyond_its_note_are_cut_off(place: Place) -> None:
+    place.socrata.faults["page"].extend([Fault(), *[Fault(status=500)] * 4])
+    assert place.run("--paged", "--page-rows", "100").code == 1
+    with (place.folder / "cdc.csv.paged.part").open("ab") as file:
+        file.write(b"half a page")
+    asked = len(place.socrata.asks("page"))
+    assert place.run("--paged", "--page-rows", "100").code == 0
+    assert place.socrata.asks("page")[asked].parameters["$offset"] == "100"
+    place.has(NEW, "paged")
+
+
 def test_a_release_that_changes_all_the_time_is_given_up(place: Place) -> None:
     def publish() -> None:
         place.socrata.publish(ROWS, place.socrata.updated + 1)

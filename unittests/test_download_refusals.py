@@ -152,6 +152,16 @@ def test_a_replica_that_lags_is_asked_again(place: Place) -> None:
     place.has(NEW, "paged")
 
 
+def test_pages_from_replicas_that_differ_are_not_put_together(place: Place) -> None:
+    older = Fault(headers={"X-SODA2-Truth-Last-Modified": formatdate(UPDATED - 60, usegmt=True)})
+    place.socrata.faults["page"].extend([Fault(), older])
+    run = place.run("--paged", "--page-rows", "100")
+    assert run.code == 1
+    assert "CDC changed the data between two pages" in run.err
+    place.has_old()
+    assert place.files() == {"cdc.csv"}
+
+
 def test_a_server_that_gives_less_than_asked_is_gone_on_with(place: Place) -> None:
     place.socrata.most_page_rows = 120
     assert place.run("--paged", "--page-rows", "200").code == 0
