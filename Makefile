@@ -6,10 +6,11 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench dataset clean create_venv install run_server run_tests
+.PHONY: help run data test check format bench dataset clean create_venv install run_server run_tests
 
 help:
 	@echo "make run      start the server on http://127.0.0.1:5000 (make run ARGS='--port 8080')"
+	@echo "make data     download CDC's current release to dataset/cdc.csv (ARGS=--help)"
 	@echo "make test     run all tests"
 	@echo "make check    lint, types and format"
 	@echo "make bench    measure the server beside others of its kind"
@@ -35,6 +36,9 @@ $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(PY)
 # exec, so that signals reach the server itself.
 run: $(VENV)/.installed
 	@exec $(PY) api_server.py $(ARGS)
+
+data: $(VENV)/.installed
+	@exec $(PY) -m app.download $(ARGS)
 
 test: $(VENV)/.installed-dev
 	@$(PY) -m pytest $(ARGS)

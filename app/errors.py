@@ -14,7 +14,9 @@ StatsError
  ├─ TooLateError        a job that is not queued any more cannot be cancelled
  ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
- └─ StorageError        what was asked could not be stored; nothing was accepted
+ ├─ StorageError        what was asked could not be stored; nothing was accepted
+ └─ DownloadError       the data could not be downloaded; nothing was replaced
+     └─ WrongDownload       what came is not the data, or not all of it, and is not kept
 
 The message of each is for people and safe to send to a client.
 """
@@ -117,3 +119,11 @@ class StorageError(StatsError):
         full = error.errno in _FULL
         cause = "the disk is full" if full else (error.strerror or str(error))
         return cls(f"{what}: {cause}", full=full)
+
+
+class DownloadError(StatsError):
+    """The data could not be downloaded; the file that was there is as it was."""
+
+
+class WrongDownload(DownloadError):
+    """What was downloaded is proved not to be the data as it is now; going on from it is no use."""

@@ -1,11 +1,15 @@
 """Fixtures that several test modules share."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from unittests.download_place import ROWS, Place
+from unittests.socrata import Socrata, serving
 from unittests.support import running_app, scratch
 
 
@@ -20,3 +24,16 @@ def running() -> Iterator[Flask]:
 def client_of(app: Flask) -> FlaskClient:
     """Give a client of that app."""
     return app.test_client()
+
+
+@pytest.fixture(name="socrata")
+def socrata_server() -> Iterator[Socrata]:
+    """Give a server that behaves as Socrata does, with 300 rows."""
+    with serving(Socrata(ROWS)) as socrata:
+        yield socrata
+
+
+@pytest.fixture(name="place")
+def place_to_download_to(tmp_path: Path, socrata: Socrata, capsys: Any) -> Place:
+    """Give a folder to download to from that server."""
+    return Place(tmp_path, socrata, capsys)

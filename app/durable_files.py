@@ -1,0 +1,77 @@
+"""Files that are there as a whole or not at all, through a power cut too; and who may make one."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.errors import DownloadError, StorageError
+
+
+@contextlib.contextmanager
+def disk(path: Path) -> Iterator[None]:
+    """Raise StorageError, which names `path`, for an OSError of the block."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError.from_os(f"{path} could not be written", error) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put `content` in the place of `path`; raise OSError when the disk does not take it."""
+    draft = path.with_name(path.name + ".new")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    move_into_place(draft, path)
+
+
+def move_into_place(source: Path, target: Path) -> None:
+    """Give `source`, whose content is on the device, the name `target`, in one step, durably."""
+    os.replace(source, target)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextlib.contextmanager
+def alone(lock: Path, what: str) -> Iterator[None]:
+    """Hold the lock file `lock` for the length of a with block.
+
+    Raises DownloadError, which says that `what` is under way already, when another process has it.
+    The kernel frees the lock of a process that died.
+    """
+    with disk(lock):
+        descriptor = _locked(lock)
+    if descriptor is None:
+        raise DownloadError(f"{what} is under way already, in another process")
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _locked(lock: Path) -> int | None:
+    """Return the descriptor of the lock file, locked, or None when another process has it."""
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever had it before may have removed the name since it was opened here: a lock on a
+            # file without a name keeps nobody out.
+            if os.path.samestat(os.fstat(descriptor), os.stat(lock)):
+                return descriptor
+        except FileNotFoundError:
+            pass
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        except OSError:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)

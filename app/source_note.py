@@ -1,0 +1,54 @@
+"""Where a downloaded CSV came from: a small JSON file beside it."""
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from app.durable_files import disk, write_whole
+from app.json_bytes import PRETTY, DecodeError, decode, encode
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """What is known of a downloaded CSV. Times are UTC, as `2026-01-31T12:00:00Z`.
+
+    `way` is how it was fetched, `export` or `paged`; `fetched` is when, `updated` when CDC last
+    changed the rows; `sha256` is of the CSV's bytes, in hexadecimal.
+    """
+
+    dataset: str
+    url: str
+    way: str
+    fetched: str
+    updated: str
+    rows: int
+    sha256: str
+
+
+def note_path(csv_path: Path) -> Path:
+    """Return where the note of a CSV is kept."""
+    return csv_path.with_name(csv_path.name + ".source.json")
+
+
+def write_note(csv_path: Path, note: SourceNote) -> None:
+    """Write the note of a CSV; raise StorageError when the disk does not take it."""
+    path = note_path(csv_path)
+    with disk(path):
+        write_whole(path, encode(asdict(note), option=PRETTY))
+
+
+def read_note(csv_path: Path) -> SourceNote | None:
+    """Return the note of a CSV, or None where there is none that can be read.
+
+    Whether the CSV is still the one it speaks of, its `sha256` tells.
+    """
+    try:
+        values: Any = decode(note_path(csv_path).read_bytes())
+        note = SourceNote(**{field.name: values[field.name] for field in fields(SourceNote)})
+    except (OSError, DecodeError, KeyError, TypeError):
+        return None
+    good = all(
+        type(getattr(note, field.name)) is (int if field.name == "rows" else str)
+        for field in fields(SourceNote)
+    )
+    return note if good else None
