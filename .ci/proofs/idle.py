@@ -25,6 +25,7 @@ PARTS = (
     b"POST /api/best5 HTTP/1.1\r\nHost: localhost\r\n",
     b'POST /api/best5 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{"quest',
     b"POST /api/best5 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
+    b"POST /api/batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n[",
 )
 
 
