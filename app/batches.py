@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 MOST_JOBS = 10_000
 
+# A job's item has three values, and a question some commas.
+_VALUES_A_JOB = 30
+# Who does not read what is streamed makes the server keep it: the HTTP server takes all at once.
+_MOST_ANSWER_BYTES = 128 * 2**20
+
 _NO_JOB = 10**18  # higher than any id
 
 # Lines of a streamed answer are sent together until they have this size: each part costs a
@@ -52,7 +57,7 @@ class Batches:
         if not service.accepting:
             raise ShuttingDown
         check_declared(environ)
-        items = parse_array(environ[BODY], MOST_BATCH_BYTES)
+        items = parse_array(environ[BODY], MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
         if not 1 <= len(items) <= MOST_JOBS:
             raise BadRequest(f"expected 1 to {MOST_JOBS} jobs, found {len(items)}")
         jobs = service.submit_batch(
@@ -90,6 +95,7 @@ class Batches:
     def _parts(self, jobs: Sequence[tuple[str, int]], seconds: float) -> Generator[bytes | Pause]:
         """Yield the lines of the answer, waiting for jobs so many seconds in all."""
         deadline = time.monotonic() + seconds
+        sent = 0
         for first in range(0, len(jobs), _JOBS_A_WAIT):
             some = jobs[first : first + _JOBS_A_WAIT]
             left = deadline - time.monotonic()
@@ -97,7 +103,9 @@ class Batches:
             if wait is not None:
                 with closing(wait):
                     yield Pause(wait, left)
-            yield from _gathered(starmap(self._line, some))
+            for part in _gathered(starmap(self._line, some)):
+                sent += len(part)
+                yield part if sent <= _MOST_ANSWER_BYTES else _put_off(part)
 
     def _line(self, job_id: str, number: int) -> bytes:
         """Return a job's id, status, and result or reason, as one line."""
@@ -115,6 +123,12 @@ class Batches:
             reason = json_bytes.encode(outcome.reason)
             return b'{"job_id":"job_id_%d","status":"error","reason":%b}\n' % (number, reason)
         return b'{"job_id":"job_id_%d","status":"running"}\n' % number
+
+
+def _put_off(lines: bytes) -> bytes:
+    """Return, in place of lines that there is no room for, those that say to ask again."""
+    ids = (line.partition(b',"status":')[0] for line in lines.splitlines())
+    return b"".join(b'%b,"status":"later"}\n' % job_id for job_id in ids)
 
 
 def _error(job_id: str, reason: str) -> bytes:

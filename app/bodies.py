@@ -69,8 +69,14 @@ def parse_object(body: bytes, most: int = MOST_BYTES) -> dict[str, Any]:
     return content
 
 
-def parse_array(body: bytes, most: int) -> list[Any]:
-    """Return the JSON array that `body` holds; raise BadRequest when it holds none."""
+def parse_array(body: bytes, most: int, most_tokens: int) -> list[Any]:
+    """Return the JSON array that `body` holds; raise BadRequest when it holds none.
+
+    `most_tokens` bounds the values in it, roughly: before they are made, for millions of small ones
+    would take hundreds of times the memory of the body.
+    """
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > most_tokens:
+        raise BadRequest("the body has more values than so many jobs can have")
     content = _parse(body, most, '[{"statistic": "best5", "question": "..."}]')
     if not isinstance(content, list):
         raise BadRequest("the body is valid JSON, but not an array in brackets")

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -256,11 +257,15 @@ class JobRegistry:
     def after(self, number: int) -> Iterator[Job]:
         """Yield the jobs after an id, in order; some may come or go meanwhile.
 
-        Without a copy, for there may be a million and a few are asked for.
+        Without a copy, for there may be a million and a few are asked for; unless most ids in
+        between are of jobs that are not kept any more.
         """
         with self._lock:
-            first, last = next(iter(self._jobs), 0), self._last
-        for later in range(max(number + 1, first), last + 1):
+            first, last = next(iter(self._jobs), self._last), self._last
+            sparse = last - first > 4 * len(self._jobs)
+            numbers: Sequence[int] = list(self._jobs) if sparse else range(first, last + 1)
+        for place in range(bisect_right(numbers, number), len(numbers)):
+            later = numbers[place]
             job = self._jobs.get(later)
             if job is not None:
                 yield job

@@ -36,7 +36,9 @@ class RequestLog:
         began = time.perf_counter()
         method, path = environ["REQUEST_METHOD"], _shown(_text(environ["PATH_INFO"]))
         body = environ[BODY] = read_body(environ)
-        shown = _shown_body(body) if body else _shown(environ["QUERY_STRING"])
+        shown = _shown(environ["QUERY_STRING"])
+        if body:
+            shown = f"{shown} {_shown_body(body)}".lstrip()
         self._log.info("enter %s %s %s", method, path, shown)
 
         def leave(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:

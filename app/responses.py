@@ -76,7 +76,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A response whose body is made while it is sent, so that it never is in memory as a whole."""
+    """A response whose body is made while it is sent: the first parts go out before the last."""
 
     parts: Generator[bytes | Pause]
     content_type: str

@@ -59,7 +59,10 @@ class RunningMarks:
     def _set(self, slot: int, number: int) -> None:
         try:
             _SLOT.pack_into(self._slots, slot, number)
-        except ValueError:  # closed: the process ends in order, and the file is another's
+        except (
+            ValueError,
+            TypeError,
+        ):  # closed: the process ends in order, and the file is another's
             return
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # After the jobs: how long requests in flight may take to be answered, and how long it must have
 # been quiet to say that there are none.
 _LAST_ANSWERS_SECONDS = 2.0
+_LAST_STREAMS_SECONDS = 30.0
 _QUIET_SECONDS = 0.1
 _MOST_CONNECTIONS = 4096
 _FILES_KEPT_FREE = 128
@@ -149,7 +150,10 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
     await asyncio.to_thread(service.close, settings.drain_seconds)
     app.extensions["tender"].stop()
     server.stop()  # type: ignore[no-untyped-call]
-    deadline = time.monotonic() + _LAST_ANSWERS_SECONDS
+    now = time.monotonic()
+    deadline = now + _LAST_ANSWERS_SECONDS
+    if bridge.sent_by > deadline:
+        deadline = min(bridge.sent_by, now + _LAST_STREAMS_SECONDS)
     while time.monotonic() < deadline and not (serving.done() or bridge.quiet(_QUIET_SECONDS)):
         await asyncio.sleep(0.01)
     log.info("stopped")

@@ -34,20 +34,19 @@ from app.responses import Held, Pause
 _THREADS = 64
 # Bodies of megabytes that are read at a time; the others wait for their turn to be read.
 _LARGE_BODIES = 32
+# Bytes a second: at the end of the server, who reads more slowly than this may be cut off.
+_SLOW_READER = 5e6
 # Seconds after which a held request looks whether its client is still there.
 _SHORT_WAIT = 0.5
 
 
-class LengthRequired(Exception):
-    """A request does not say how long its body is."""
+class Refused(Exception):
+    """A request that does not get as far as the app: the answer to it, with headers of its own."""
 
-
-class BodyTimeout(Exception):
-    """A body took too long to arrive."""
-
-
-class TooManyBodies(Exception):
-    """As many large bodies are being read as may, for longer than one may take."""
+    def __init__(self, status: int, reason: str, *headers: tuple[str, str]) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.headers = headers
 
 
 class Headers(Protocol):
@@ -118,7 +117,8 @@ class WsgiBridge:
         self._large_bodies = asyncio.Semaphore(_LARGE_BODIES)
         self._in_flight = 0
         self.closing = False  # whether clients are told to close their connections
-        self._latest = 0.0  # when the latest request came
+        self._latest = 0.0  # when the latest request came or was answered
+        self.sent_by = 0.0  # when a client that reads slowly has what was streamed to it
         self._environ: dict[str, Any] = {
             "SCRIPT_NAME": "",
             "wsgi.version": (1, 0),
@@ -130,8 +130,9 @@ class WsgiBridge:
         }
 
     def quiet(self, seconds: float) -> bool:
-        """Tell whether no request is in flight, and none has come for so long."""
-        return not self._in_flight and time.monotonic() - self._latest > seconds
+        """Tell whether no request is in flight, and for so long none has come or been answered."""
+        now = time.monotonic()
+        return not self._in_flight and now - self._latest > seconds and now > self.sent_by
 
     async def __call__(self, scope: Scope, transport: Transport) -> None:
         """Serve one request."""
@@ -139,16 +140,9 @@ class WsgiBridge:
         self._latest = time.monotonic()
         try:
             await self._serve(scope, transport)
-        except LengthRequired:
-            self._log.error("%s %s: no Content-Length", scope.method, scope.path[:1000])
-            _refuse(transport, 411, "send the body with a Content-Length, not in chunks")
-        except BodyTimeout:
-            self._log.error("%s %s: the body took too long", scope.method, scope.path[:1000])
-            _refuse(transport, 408, "the body took too long to arrive")
-        except TooManyBodies:
-            self._log.error("%s %s: too many large bodies", scope.method, scope.path[:1000])
-            reason = "too many large bodies are being read; try again in a moment"
-            _refuse(transport, 503, reason, ("retry-after", "1"))
+        except Refused as refusal:
+            self._log.error("%s %s: %s", scope.method, scope.path[:1000], refusal)
+            _refuse(transport, refusal.status, str(refusal), *refusal.headers)
         except ProtocolClosed:
             self._log.info("%s %s: the client left", scope.method, scope.path[:1000])
         except Exception:  # pylint: disable=broad-exception-caught
@@ -156,6 +150,7 @@ class WsgiBridge:
             _refuse(transport, 500, "the server failed unexpectedly")
         finally:
             self._in_flight -= 1
+            self._latest = time.monotonic()
 
     async def _serve(self, scope: Scope, transport: Transport) -> None:
         body, whole = await self._body(scope, transport)
@@ -190,11 +185,15 @@ class WsgiBridge:
                 transport.response_bytes(status, headers + extra, content)
                 return
             stream = transport.response_stream(status, headers + extra)
+            size = len(first)
             if first:
                 await stream.send_bytes(first)
             async for part in ready:
+                size += len(part)
                 # An empty one lets others have their turn, and is not sent: it would be the end.
                 await (stream.send_bytes(part) if part else asyncio.sleep(0))
+            # Granian takes all at once, and does not tell when it has sent it.
+            self.sent_by = max(self.sent_by, time.monotonic() + size / _SLOW_READER)
         finally:
             close = getattr(parts, "close", None)
             if close is not None:
@@ -207,17 +206,18 @@ class WsgiBridge:
         if declared is None:
             # Whether a chunked body came to its end or broke off cannot be told from here.
             if headers.get("transfer-encoding") is not None:
-                raise LengthRequired
+                raise Refused(411, "send the body with a Content-Length, not in chunks")
             return b"", True
         length, most = int(declared), self._most_bytes(scope.path)
         if length > most:
-            return bytes(most + 1), False
+            return b" " * (most + 1), False
         if length <= MOST_BYTES:
             return await self._read(transport), True
         try:
             await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
         except TimeoutError:
-            raise TooManyBodies from None
+            reason = "too many large bodies are being read; try again in a moment"
+            raise Refused(503, reason, ("retry-after", "1")) from None
         try:
             return await self._read(transport), True
         finally:
@@ -228,7 +228,7 @@ class WsgiBridge:
             async with asyncio.timeout(self._body_seconds):
                 return await transport()
         except TimeoutError:
-            raise BodyTimeout from None
+            raise Refused(408, "the body took too long to arrive") from None
 
     def _environ_of(self, scope: Scope, body: bytes) -> dict[str, Any]:
         host, _, port = scope.server.rpartition(":")

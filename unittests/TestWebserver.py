@@ -3,6 +3,7 @@
 Runs under pytest, and under plain `python -m unittest unittests.TestWebserver` too.
 """
 
+import json
 import re
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -127,6 +128,33 @@ class TestWebserver(unittest.TestCase):
         ids = [next(iter(row)) for row in answer["data"]]
         self.assertEqual(ids, [f"job_id_{n}" for n in range(1, len(ids) + 1)])
         self.assertIn({job_id: "done"}, answer["data"])
+
+    def test_jobs_in_pages(self) -> None:
+        job_id = self.server.post("best5", question=OBESITY)
+        self.server.outcome(job_id)
+        page = self.server.get(f"api/jobs?status=done&after={int(job_id[7:]) - 1}&limit=1")
+        self.assertEqual(page, {"status": "done", "data": [{job_id: "done"}]})
+
+    def test_a_batch_and_its_results(self) -> None:
+        items = [
+            {"statistic": name, "question": OBESITY, "state": STATE}
+            for name in ("best5", "state_mean")
+        ]
+        ids = requests.post(f"{self.server.url}/api/batch", json=items, timeout=PATIENCE).json()
+        url = f"{self.server.url}/api/batch/results?wait=20"
+        lines = requests.post(url, json=ids, timeout=PATIENCE).text.splitlines()
+        wanted = [
+            {"job_id": job_id, "status": "done", "data": self.figures.answer(name, OBESITY, state)}
+            for job_id, name, state in zip(
+                ids["job_ids"], ("best5", "state_mean"), (None, STATE), strict=True
+            )
+        ]
+        self.assertEqual([json.loads(line) for line in lines], wanted)
+
+    def test_waiting_for_a_result(self) -> None:
+        job_id = self.server.post("global_mean", question=OBESITY)
+        answer = self.server.get(f"api/get_results/{job_id}?wait=20")
+        self.assertEqual(answer["data"], self.figures.answer("global_mean", OBESITY))
 
     def test_num_jobs_counts_down_to_none(self) -> None:
         self.server.outcome(self.server.post("best5", question=OBESITY))

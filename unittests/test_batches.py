@@ -1,6 +1,7 @@
 """Batches: accepted all or none, in order, collected as they end, and on record as one line."""
 
 import json
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app import batches
 from app.batches import MOST_JOBS
 from app.errors import ShuttingDown, StorageError, UnknownJob
 from app.job_runner import JOBS_A_TASK
@@ -398,3 +400,49 @@ def test_large_bodies_that_never_come_do_not_keep_others_waiting(tmp_path: Path)
             return answer.ok
 
         assert eventually(accepted)
+
+
+def test_what_has_no_room_in_one_answer_is_left_for_the_next(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = submit(client, [{"statistic": "mean_by_category", "question": "Q036"}] * 20)
+    monkeypatch.setattr(batches, "_MOST_ANSWER_BYTES", 700_000)
+    lines = collect(client, ids)
+    assert [line["job_id"] for line in lines] == ids
+    done = [line["job_id"] for line in lines if line["status"] == "done"]
+    rest = [line["job_id"] for line in lines if line == {**line, "status": "later"}]
+    assert done
+    assert rest
+    assert done + rest == ids
+    assert {line["status"] for line in collect(client, rest[:4])} == {"done"}
+
+
+@pytest.mark.parametrize("item", [b"{}", b"[]", b"1", b'{"a":[1,2]}'])
+def test_millions_of_small_values_are_refused_before_they_are_made(
+    item: bytes, client: FlaskClient
+) -> None:
+    body = b"[" + b",".join([item] * (4_000_000 // len(item))) + b"]"
+    answer = client.post("/api/batch", data=body)
+    assert (answer.status_code, "values" in answer.get_json()["reason"]) == (400, True)
+
+
+def test_a_slow_reader_gets_all_of_an_answer_though_the_server_is_told_to_stop(
+    tmp_path: Path,
+) -> None:
+    with running_server(tmp_path) as server:
+        post = partial(server.http.post, timeout=PATIENCE)
+        items = [{"statistic": "mean_by_category", "question": "Q036"}] * 60
+        ids = post(f"{server.url}/api/batch", json=items).json()["job_ids"]
+        server.outcome(ids[-1])
+        body = json.dumps({"job_ids": ids}).encode()
+        head = f"POST /api/batch/results HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}"
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+            connection.sendall(head.encode() + b"\r\n\r\n" + body)
+            text = connection.recv(1000)
+            server.process.send_signal(signal.SIGTERM)
+            eventually(lambda: "pool stopped" in server.log_text())
+            while part := connection.recv(65536):
+                text += part
+        assert text.endswith(b"0\r\n\r\n")
+        assert text.count(b'"status":"done"') == 60

@@ -26,6 +26,18 @@ def test_ids_are_given_once_under_contention() -> None:
     assert registry.unfinished == 4000
 
 
+def test_a_list_does_not_walk_through_ids_that_no_job_has() -> None:
+    registry = JobRegistry(10_000)
+    assert list(registry.after(0)) == []
+    registry.skip_to(10**11)
+    assert list(registry.after(0)) == []
+    registry.restore([Job(5, QUESTION, 0.0)])
+    job = registry.add(QUESTION)
+    assert [job.number for job in registry.after(0)] == [5, 10**11 + 1]
+    assert list(registry.after(5)) == [job]
+    assert list(registry.after(10**11 + 1)) == []
+
+
 def test_ids_go_on_after_the_highest_restored() -> None:
     registry = JobRegistry(10_000)
     registry.restore([Job(5, QUESTION, 0.0), Job(7, QUESTION, 0.0, JobStatus.DONE)])

@@ -9,7 +9,9 @@ accepting?" and enqueues in two steps.
 
 import logging
 import sys
+import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,13 @@ class State:
 
     def __init__(self, runners: int, *, broken: bool = False) -> None:
         # Imported here, where frontrun stands under the locks already.
+        from app import task_runner
         from app.errors import ShuttingDown
         from app.task_runner import Task, TaskRunner, ThreadPool
+
+        # The pool's logic is explored with the standard semaphore. frontrun takes Permits, where a
+        # thread waits at a lock of its own until another releases it, for a deadlock.
+        task_runner.Permits = partial(threading.Semaphore, 0)  # type: ignore[misc, assignment]
 
         class Pool(ThreadPool):
             """The pool, with no threads of its own."""
