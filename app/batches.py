@@ -16,6 +16,7 @@ from app.bodies import (
     parse_object,
     text_field,
 )
+from app.error_handlers import UNEXPECTED
 from app.errors import BadRequest, ShuttingDown, UnknownJob
 from app.job_service import JobService
 from app.jobs import JobStatus, Parameters
@@ -116,7 +117,7 @@ class Batches:
         except Exception:  # pylint: disable=broad-exception-caught
             # An answer that has begun cannot turn into an error: it would just seem to end here.
             self._log.exception("%s could not be collected", job_id[:100])
-            return _error(job_id, "the server failed unexpectedly; webserver.log tells more")
+            return _error(job_id, UNEXPECTED)
         if outcome.status is JobStatus.DONE:
             return b'{"job_id":"job_id_%d","status":"done","data":%b}\n' % (number, outcome.result)
         if outcome.status is JobStatus.ERROR:

@@ -38,10 +38,12 @@ _STATUSES: dict[type[StatsError], HTTPStatus] = {
     ShuttingDown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
+UNEXPECTED = "the server failed unexpectedly; webserver.log tells more"
+
 _REASONS = {
     HTTPStatus.NOT_FOUND: "there is no such route; / tells where the routes are described",
     HTTPStatus.METHOD_NOT_ALLOWED: "this route does not take this method",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "the server failed unexpectedly; webserver.log tells more",
+    HTTPStatus.INTERNAL_SERVER_ERROR: UNEXPECTED,
 }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 
+_ID: Schema = {"type": "string", "pattern": "^job_id_[1-9][0-9]*$"}
 _MEAN: Schema = {"type": "number", "description": "percent"}
 _MEANS: Schema = {"type": "object", "additionalProperties": _MEAN}
 _OBJECT: Schema = {"type": "object"}
@@ -19,7 +20,7 @@ SCHEMAS: dict[str, Schema] = {
     "Submitted": {
         "type": "object",
         "required": ["job_id"],
-        "properties": {"job_id": {"type": "string", "pattern": "^job_id_[1-9][0-9]*$"}},
+        "properties": {"job_id": _ID},
     },
     "Running": {
         "type": "object",
@@ -47,7 +48,7 @@ SCHEMAS: dict[str, Schema] = {
             "job_ids": {
                 "type": "array",
                 "description": "in the order of the items",
-                "items": {"type": "string", "pattern": "^job_id_[1-9][0-9]*$"},
+                "items": _ID,
             }
         },
     },

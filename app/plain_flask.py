@@ -18,6 +18,7 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from app.error_handlers import reply_to
+from app.request_log import path_text
 from app.responses import Later, Response
 
 if TYPE_CHECKING:
@@ -49,11 +50,8 @@ class PlainFlask(Flask):
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Serve one request."""
-        path = environ["PATH_INFO"]
-        if not path.isascii():  # WSGI's strings hold bytes, one in each character
-            path = path.encode("latin-1").decode("utf-8", "replace")
         try:
-            endpoint, arguments = self._routes.match(path, environ["REQUEST_METHOD"])
+            endpoint, arguments = self._routes.match(path_text(environ), environ["REQUEST_METHOD"])
             if not endpoint.startswith(_PLAIN):
                 return super().wsgi_app(environ, start_response)
         except HTTPException as error:

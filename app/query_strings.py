@@ -20,9 +20,9 @@ _STATUSES = ("running", "done", "error")
 class JobPage(NamedTuple):
     """Which jobs to list: those after an id, with a status or any, at most so many or all."""
 
-    after: int = 0
-    status: str | None = None
-    limit: int | None = None
+    after: int
+    status: str | None
+    limit: int | None
 
 
 def job_number(job_id: str) -> int:

@@ -34,7 +34,7 @@ class RequestLog:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         began = time.perf_counter()
-        method, path = environ["REQUEST_METHOD"], _shown(_text(environ["PATH_INFO"]))
+        method, path = environ["REQUEST_METHOD"], _shown(path_text(environ))
         body = environ[BODY] = read_body(environ)
         shown = _shown(environ["QUERY_STRING"])
         if body:
@@ -60,8 +60,9 @@ class RequestLog:
         return self._app(environ, leave)
 
 
-def _text(path: str) -> str:
-    """Return a WSGI string, which holds bytes, as the text that the client meant."""
+def path_text(environ: WSGIEnvironment) -> str:
+    """Return a request's path as the client meant it: WSGI's has a byte in each character."""
+    path: str = environ["PATH_INFO"]
     return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
 
 

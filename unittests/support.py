@@ -16,16 +16,21 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 from flask import Flask
 
 from app import create_app
+from app.answers import Answer
 from app.data_ingestor import DataIngestor
 from app.job_service import JobService
+from app.jobs import Parameters
 from app.logs import close_log
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    import pytest  # which plain unittest does without
 
 PROJECT = Path(__file__).resolve().parent.parent
 DATASET = PROJECT / "nutrition_activity_obesity_usa_subset.csv"
@@ -156,6 +161,21 @@ def service_of(app: Flask) -> JobService:
     """Return the job service of an app."""
     service: JobService = app.extensions["job_service"]
     return service
+
+
+def fail_jobs_on(
+    state: str, app: Flask, monkeypatch: "pytest.MonkeyPatch", error: BaseException
+) -> None:
+    """Have jobs on one state raise `error`."""
+    answers = service_of(app).answers
+    compute = answers.answer
+
+    def answer(parameters: Parameters) -> Answer:
+        if parameters.state == state:
+            raise error
+        return compute(parameters)
+
+    monkeypatch.setattr(answers, "answer", answer)
 
 
 @contextlib.contextmanager

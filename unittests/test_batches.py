@@ -28,6 +28,7 @@ from unittests.support import (
     Figures,
     dataset,
     eventually,
+    fail_jobs_on,
     running_app,
     running_server,
     service_of,
@@ -207,15 +208,7 @@ def test_it_is_one_line_of_the_journal_and_its_results_are_few(tmp_path: Path) -
 
 def test_jobs_of_a_batch_end_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_app(tmp_path, threads=1) as app:
-        answers = service_of(app).answers
-        compute = answers.answer
-
-        def fail_for_utah(parameters: Any) -> Any:
-            if parameters.state == "Utah":
-                raise MemoryError
-            return compute(parameters)
-
-        monkeypatch.setattr(answers, "answer", fail_for_utah)
+        fail_jobs_on("Utah", app, monkeypatch, MemoryError())
         client = app.test_client()
         ids = submit(client, [{**ITEM, "state": state} for state in ("OH", "UT", "IA")])
         assert [line["status"] for line in collect(client, ids)] == ["done", "error", "done"]

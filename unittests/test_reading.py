@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import routes
-from unittests.support import GATED, OBESITY, running_app, running_server
+from unittests.support import GATED, OBESITY, fail_jobs_on, running_app, running_server
 
 BODY = {"question": OBESITY}
 
@@ -55,15 +55,7 @@ def app_with_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Give an app of 25 jobs, every fifth of which failed, with pages of four in its lists."""
     monkeypatch.setattr(routes, "_JOBS_A_PART", 4)
     with running_app(tmp_path, threads=0) as app:
-        answers = app.extensions["job_service"].answers
-        compute = answers.answer
-
-        def fail_for_utah(parameters: Any) -> Any:
-            if parameters.state == "Utah":
-                raise ValueError
-            return compute(parameters)
-
-        monkeypatch.setattr(answers, "answer", fail_for_utah)
+        fail_jobs_on("Utah", app, monkeypatch, ValueError())
         for number in range(1, 26):
             state = "UT" if number % 5 == 0 else "OH"
             app.test_client().post("/api/state_mean", json={"question": "Q036", "state": state})
