@@ -1,0 +1,1 @@
+"""The honest statistics: the survey's rows in, tables out. No HTTP, no threads, no files."""
