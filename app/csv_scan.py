@@ -1,10 +1,7 @@
-"""Reads and checks a CSV in CDC's layout, and adds it up, in one pass of polars.
-
-Sums are exact (decimal, nine places): they do not depend on the order of the rows, nor on how many
-threads added them.
-"""
+"""Reads and checks a CSV in CDC's layout, in one pass of polars."""
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -26,7 +23,30 @@ NEEDED_COLUMNS = (
     "Stratification1",
 )
 
+_NEVER_EMPTY = ("Question", "QuestionID", "LocationDesc", "LocationAbbr")
+
+# Values are kept as decimals until they are added up: sums are exact, and depend neither on the
+# order of the rows nor on how many threads added them.
 _DECIMAL = pl.Decimal(38, 9)
+
+# CDC's mark on an estimate that it withholds, because the sample is too small.
+_WITHHELD = "~"
+
+# What is read as text, and what the column is called here. These may be missing from a file.
+_NAMES = {
+    "Question": "question",
+    "QuestionID": "question_id",
+    "Topic": "topic",
+    "LocationDesc": "state",
+    "LocationAbbr": "abbreviation",
+    "StratificationCategory1": "category",
+    "Stratification1": "stratum",
+}
+_FIGURES = {
+    "Low_Confidence_Limit": "low",
+    "High_Confidence_Limit": "high",
+    "Sample_Size": "sample_size",
+}
 
 
 def _header(path: Path) -> list[str]:
@@ -51,60 +71,97 @@ def check_header(path: Path) -> None:
             )
 
 
-def aggregate(path: Path) -> pl.DataFrame:
-    """Return one row for each question, location and stratum: see the columns below.
+def read_estimates(path: Path) -> pl.DataFrame:
+    """Return the rows of a CSV, in its order; raise DatasetError for a file with a fault.
 
-    `Question`, `QuestionID`, `LocationDesc`, `LocationAbbr`, `category` and `stratum` (either of
-    which may be empty) name it; `rows` counts its rows, `estimates` those with a value within
-    2011-2022, and `total` is the exact sum of these. Raises DatasetError for a file with a fault.
+    | column | what it holds |
+    | --- | --- |
+    | `record` | the row's place in the file, 1 for the first below the header |
+    | `question`, `question_id`, `topic` | the question's text, CDC's id, its topic |
+    | `year_start`, `year_end` | the years that it covers, both included |
+    | `state`, `abbreviation` | the location; `National` is one |
+    | `category`, `stratum` | the stratum of people; both may be empty |
+    | `value`, `exact` | the estimate in percent, as a float and as a decimal; null if suppressed |
+    | `low`, `high` | its confidence limits (95 %), null where there are none |
+    | `sample_size` | how many people were asked, null where it is not told |
+    | `filled` | whether it has a value though CDC's footnote says that the estimate is withheld |
+    | `unreadable` | whether a limit or the sample size is neither a number nor empty |
+
+    Names are of type Enum, in ascending order.
     """
-
-    def text(name: str) -> pl.Expr:
-        return pl.col(name).str.strip_chars()
-
-    value = text("Data_Value")
-    number = value.cast(_DECIMAL, strict=False)
-    start, end = (text(name).cast(pl.Int32, strict=False) for name in ("YearStart", "YearEnd"))
-    keys = ("Question", "QuestionID", "LocationDesc", "LocationAbbr")
-    counted = number.filter((start >= FIRST_YEAR) & (end <= LAST_YEAR))
-    faulty = (
-        ((value != "") & number.is_null())
-        | start.is_null()
-        | end.is_null()
-        | pl.any_horizontal(text(key) == "" for key in keys)
-    )
     try:
-        cells = (
-            pl.scan_csv(
-                path,
-                glob=False,
-                infer_schema=False,
-                empty_string_is_null=False,
-                with_column_names=lambda names: [name.strip() for name in names],
-            )
-            .filter(pl.any_horizontal(pl.col(name) != "" for name in NEEDED_COLUMNS))
-            .group_by(
-                *(text(key) for key in keys),
-                text("StratificationCategory1").alias("category"),
-                text("Stratification1").alias("stratum"),
-            )
-            .agg(
-                pl.len().alias("rows"),
-                counted.count().alias("estimates"),
-                counted.sum().alias("total"),
-                faulty.any().alias("faulty"),
-            )
+        table = pl.scan_csv(
+            path,
+            glob=False,
+            infer_schema=False,
+            empty_string_is_null=False,
+            row_index_name="record",
+            row_index_offset=1,
+            with_column_names=lambda names: [name.strip() for name in names],
+        )
+        rows = (
+            table.filter(pl.any_horizontal(pl.col(name) != "" for name in NEEDED_COLUMNS))
+            .select("record", *_columns(set(_header(path))))
             .collect(engine="streaming")
         )
     except pl.exceptions.PolarsError as error:
         reason = find_fault(path) or f"not readable as CSV: {str(error).splitlines()[0]}"
         raise DatasetError(f"dataset {path}: {reason}") from None
-    faulty_value = bool(cells["faulty"].any())
+    faulty_value = bool(rows["faulty"].any())
     if faulty_value or _some_line_has_other_fields(path):
         fault = find_fault(path)
         if fault or faulty_value:
             raise DatasetError(f"dataset {path}: {fault or 'a value that cannot be read'}")
-    return cells
+    names = {name: pl.Enum(rows[name].unique().cast(pl.String).sort()) for name in _NAMES.values()}
+    return rows.drop("faulty").with_columns(pl.col(name).cast(kind) for name, kind in names.items())
+
+
+def _columns(header: set[str]) -> Iterator[pl.Expr]:
+    """Yield what is read of each row, and `faulty`: whether something that is needed is wrong."""
+
+    def text(name: str) -> pl.Expr:
+        return (pl.col(name) if name in header else pl.lit("")).str.strip_chars()
+
+    for column, name in _NAMES.items():
+        yield text(column).cast(pl.Categorical).alias(name)
+    value = text("Data_Value")
+    exact = value.cast(_DECIMAL, strict=False)
+    years = [text(name).cast(pl.Int16, strict=False) for name in ("YearStart", "YearEnd")]
+    yield from (years[0].alias("year_start"), years[1].alias("year_end"))
+    yield from (exact.alias("exact"), value.cast(pl.Float64, strict=False).alias("value"))
+    # CDC has written sample sizes both as 1702 and as 1,702.
+    figures = {name: text(name).str.replace_all(",", "", literal=True) for name in _FIGURES}
+    numbers = {name: _finite(figure) for name, figure in figures.items()}
+    for column, name in _FIGURES.items():
+        kind = pl.Int64 if name == "sample_size" else pl.Float64
+        yield numbers[column].cast(kind, strict=False).alias(name)
+    yield pl.any_horizontal(
+        (figures[name] != "") & numbers[name].is_null() for name in _FIGURES
+    ).alias("unreadable")
+    marked = text("Data_Value_Footnote_Symbol") == _WITHHELD
+    yield (marked & value.is_not_null() & (value != "")).alias("filled")
+    yield (
+        ((value != "") & exact.is_null())
+        | pl.any_horizontal(year.is_null() for year in years)
+        | pl.any_horizontal(text(name) == "" for name in _NEVER_EMPTY)
+    ).alias("faulty")
+
+
+def _finite(text: pl.Expr) -> pl.Expr:
+    number = text.cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
+
+
+def add_up(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each question, location and stratum of what `read_estimates` returns.
+
+    `estimates` counts those with a value within 2011-2022, and `total` is the exact sum of these.
+    """
+    within = (pl.col("year_start") >= FIRST_YEAR) & (pl.col("year_end") <= LAST_YEAR)
+    counted = pl.col("exact").filter(within)
+    return rows.group_by(
+        "question", "question_id", "state", "abbreviation", "category", "stratum"
+    ).agg(counted.count().alias("estimates"), counted.sum().alias("total"))
 
 
 def _some_line_has_other_fields(path: Path) -> bool:

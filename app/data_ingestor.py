@@ -1,7 +1,7 @@
-"""The dataset: a CSV in the layout of CDC's BRFSS release, checked at the start, then immutable.
+"""The dataset: a CSV in the layout of CDC's BRFSS release, checked when read, then immutable.
 
-Everything that a statistic needs is added up in one pass at the start. What stays in memory are
-the means by question, state and stratum, whatever the number of rows, and no reader needs a lock.
+What the nine statistics need is added up once, as means by question, state and stratum; the other
+statistics look at the rows, which stay in memory too. No reader needs a lock.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.csv_scan import aggregate, check_header
+from app.csv_scan import add_up, check_header, read_estimates
 from app.errors import DatasetError
 from app.names import NameIndex
 
@@ -66,31 +66,36 @@ class _Cell(NamedTuple):
 class DataIngestor:
     """The dataset in memory.
 
-    `rows` counts the CSV's rows, `digest` is the SHA-256 of its bytes, in hexadecimal.
+    `estimates` are its rows, as `csv_scan.read_estimates` tells of them (but `exact`), `rows`
+    counts them, `digest` is the SHA-256 of the CSV's bytes, in hexadecimal.
     """
 
     def __init__(self, path: Path) -> None:
         """Read `path`; raise DatasetError, in one clear line, when it cannot be used."""
+        self.path = path
         try:
             check_header(path)
-            cells = aggregate(path)
+            estimates = read_estimates(path)
             self.digest = _sha256(path)
         except OSError as error:
             raise DatasetError(f"dataset {path}: {error.strerror or error}") from None
-        self.rows = int(cells["rows"].sum())
+        self.rows = estimates.height
         if not self.rows:
             raise DatasetError(f"dataset {path}: line 2: expected at least one row, found none")
-        self.tables = _question_tables(cells)
+        self.tables = _question_tables(add_up(estimates))
+        self.estimates = estimates.drop("exact")
         self._questions = NameIndex("question")
         for text, table in self.tables.items():
             self._questions.add(text, text)
             self._questions.add(table.question.id, text)
         self._states = NameIndex("state")
-        for state, abbreviation in (
-            cells.select("LocationDesc", "LocationAbbr").unique().sort(pl.all()).iter_rows()
-        ):
+        for state, abbreviation in self._pairs("state", "abbreviation"):
             self._states.add(state, state)
             self._states.add(abbreviation, state)
+
+    def _pairs(self, *names: str) -> Iterable[tuple[str, ...]]:
+        """Return the combinations of names that the rows have, in ascending order."""
+        return self.estimates.select(names).unique().cast(pl.String).sort(names).iter_rows()
 
     def question(self, name: str) -> QuestionTable:
         """Return the table of a question, given by its text or by CDC's id.
@@ -120,7 +125,7 @@ def _sha256(path: Path) -> str:
 def _question_tables(cells: pl.DataFrame) -> Mapping[str, QuestionTable]:
     ids: dict[str, str] = {}
     by_question: dict[str, list[_Cell]] = defaultdict(list)
-    keys = ("Question", "QuestionID", "LocationDesc", "category", "stratum")
+    keys = ("question", "question_id", "state", "category", "stratum")
     # Sorted, so that nothing below depends on the order in which threads finished.
     ordered = cells.select(*keys, "estimates", "total").sort(keys)
     for question, question_id, *cell in ordered.iter_rows():

@@ -35,7 +35,7 @@ FLOORS = [
     {"journal"},
     {"journal_records"},
     {"result_store", "running_marks"},
-    {"analysis.table"},
+    {"analysis.table", "analysis.uncertainty"},
     {"task_runner"},
     {"statistics"},
     {"download_steps"},

@@ -1,0 +1,109 @@
+"""Standard errors recovered from confidence limits, intervals, and marks of reliability.
+
+CDC publishes an estimate with its 95 % confidence limits, but not with its standard error. The
+limits of a proportion are made on the logit scale, where they lie evenly around the estimate and
+never leave 0 to 100 %; so that is where the standard error is read from them. docs/statistics.md
+has the formulas and their sources.
+
+Every function takes and returns expressions of polars: estimates in percent, errors in points.
+"""
+
+import polars as pl
+from scipy.special import ndtri
+
+Z = float(ndtri(0.975))  # 1.96: limits hold the middle 95 %
+
+FEWEST_PEOPLE = 50
+LARGEST_RELATIVE_ERROR = 0.30
+WIDEST_POINTS = 20
+
+
+def logit(percent: pl.Expr) -> pl.Expr:
+    """Return the logarithm of the odds; not finite at 0 and at 100 %."""
+    return (percent / (100 - percent)).log()
+
+
+def percent(logits: pl.Expr) -> pl.Expr:
+    """Return the percentage whose logit this is."""
+    return 100 / (1 + (-logits).exp())
+
+
+def slope_of_percent(value: pl.Expr) -> pl.Expr:
+    """Return how many points `percent` gains for a small step on the logit scale, at `value`."""
+    return value * (100 - value) / 100
+
+
+def inside(value: pl.Expr) -> pl.Expr:
+    """Tell whether a percentage has a logit."""
+    return (value > 0) & (value < 100)
+
+
+def standard_error(value: pl.Expr, low: pl.Expr, high: pl.Expr) -> pl.Expr:
+    """Return the standard error of an estimate with these limits, in points.
+
+    Null where limits are missing, do not enclose the estimate, or leave no room between them. Read
+    on the percent scale where an end of it is 0 or 100, which have no logit.
+    """
+    usable = (low <= value) & (value <= high) & (low < high)
+    logits = inside(low) & inside(high)
+    error = (
+        pl.when(logits)
+        .then((logit(high) - logit(low)) * slope_of_percent(value))
+        .otherwise(high - low)
+    ) / (2 * Z)
+    return pl.when(usable).then(error)
+
+
+def limits(value: pl.Expr, error: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Return the 95 % confidence limits of a percentage, made on the logit scale.
+
+    At 0 and 100 %, which have no logit, they are made on the percent scale, and end there.
+    """
+    reach = Z * error / slope_of_percent(value)
+    low, high = (
+        pl.when(inside(value))
+        .then(percent(logit(value) + sign * reach))
+        .otherwise((value + sign * Z * error).clip(0, 100))
+        for sign in (-1, 1)
+    )
+    known = value.is_not_null() & error.is_not_null()
+    return pl.when(known).then(low), pl.when(known).then(high)
+
+
+def reliability(
+    value: pl.Expr, error: pl.Expr, low: pl.Expr, high: pl.Expr, sample_size: pl.Expr
+) -> pl.Expr:
+    """Return "reliable", "unreliable: why", or "unknown: what is missing to tell", as text.
+
+    Unreliable are, by CDC's rules, estimates of fewer than 50 people, with a relative standard
+    error of 30 % or more, or with an interval wider than 20 points. Null where there is no value.
+    """
+    relative = pl.when(value > 0).then(error / value)
+    width = high - low
+    flaws = _listed(
+        pl.when(sample_size < FEWEST_PEOPLE).then(
+            pl.format("sample of {}, below {}", sample_size, FEWEST_PEOPLE)
+        ),
+        pl.when(relative >= LARGEST_RELATIVE_ERROR).then(
+            pl.format("relative standard error of {} %, 30 % or more", (100 * relative).round(1))
+        ),
+        pl.when(width > WIDEST_POINTS).then(
+            pl.format("interval of {} points, wider than {}", width.round(1), WIDEST_POINTS)
+        ),
+    )
+    gaps = _listed(
+        pl.when(sample_size.is_null()).then(pl.lit("no sample size")),
+        pl.when(error.is_null() | low.is_null()).then(pl.lit("no confidence limits")),
+    )
+    mark = (
+        pl.when(flaws != "")
+        .then(pl.format("unreliable: {}", flaws))
+        .when(gaps != "")
+        .then(pl.format("unknown: {}", gaps))
+        .otherwise(pl.lit("reliable"))
+    )
+    return pl.when(value.is_not_null()).then(mark)
+
+
+def _listed(*texts: pl.Expr) -> pl.Expr:
+    return pl.concat_str(*texts, separator="; ", ignore_nulls=True)
