@@ -23,6 +23,8 @@ from app.names import NameIndex
 LOWER_IS_BETTER = frozenset({"Q018", "Q019", "Q036", "Q037", "Q047"})
 HIGHER_IS_BETTER = frozenset({"Q043", "Q044", "Q045", "Q046"})
 
+_SEX = ("Gender", "Sex")
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -89,13 +91,27 @@ class DataIngestor:
             self._questions.add(text, text)
             self._questions.add(table.question.id, text)
         self._states = NameIndex("state")
-        for state, abbreviation in self._pairs("state", "abbreviation"):
+        for state, abbreviation in self.names("state", "abbreviation"):
             self._states.add(state, state)
             self._states.add(abbreviation, state)
+        self._topics = NameIndex("topic")
+        for (topic,) in self.names("topic"):
+            self._topics.add(topic, topic)
+        self._categories = NameIndex("category")
+        self._strata = NameIndex("stratum")
+        self._category_of: dict[str, str] = {}
+        for category, stratum in self.names("category", "stratum"):
+            if category and stratum:
+                self._categories.add(category, category)
+                self._strata.add(stratum, stratum)
+                self._category_of.setdefault(stratum, category)
+        for one, other in (_SEX, _SEX[::-1]):
+            if one in self._categories.names:
+                self._categories.add(other, one)
 
-    def _pairs(self, *names: str) -> Iterable[tuple[str, ...]]:
-        """Return the combinations of names that the rows have, in ascending order."""
-        return self.estimates.select(names).unique().cast(pl.String).sort(names).iter_rows()
+    def names(self, *columns: str) -> Iterable[tuple[str, ...]]:
+        """Return the combinations of names that the rows have in some columns, ascending."""
+        return self.estimates.select(columns).unique().cast(pl.String).sort(columns).iter_rows()
 
     def question(self, name: str) -> QuestionTable:
         """Return the table of a question, given by its text or by CDC's id.
@@ -110,6 +126,22 @@ class DataIngestor:
         Stray spaces and letter case do not matter. Raises UnknownName, with the nearest known.
         """
         return self._states.find(name)
+
+    def topic(self, name: str) -> str:
+        """Return the topic of this name; raises UnknownName as `question` does."""
+        return self._topics.find(name)
+
+    def category(self, name: str) -> str:
+        """Return the stratification category of this name; raises UnknownName.
+
+        CDC has called one of them `Gender` and `Sex`: either finds the one that is there.
+        """
+        return self._categories.find(name)
+
+    def stratum(self, name: str) -> tuple[str, str]:
+        """Return the category of a stratum, and its name; raises UnknownName."""
+        stratum = self._strata.find(name)
+        return self._category_of[stratum], stratum
 
     @property
     def states(self) -> tuple[str, ...]:
