@@ -41,7 +41,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     loading = _begun(lambda: DataIngestor(settings.data))
 
     from app import logs, openapi_page, routes
-    from app.answers import Answers
+    from app.dataset_in_use import DatasetInUse
     from app.guard import Guard
     from app.job_service import JobService, Limits
     from app.jobs import JobRegistry
@@ -62,7 +62,10 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     service = JobService(
         JobRegistry(settings.queue),
         Results(
-            Answers(dataset, settings.cache * 2**20), ResultStore(settings.results), tallies, log
+            DatasetInUse(dataset, settings.cache * 2**20, log),
+            ResultStore(settings.results),
+            tallies,
+            log,
         ),
         ThreadPool(settings.threads, log),
         journal,

@@ -1,8 +1,10 @@
 """What can be asked of the dataset, and the answers to it as JSON."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from app import json_bytes
+from app.analyses import ANALYSES
 from app.answer_cache import AnswerCache
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
@@ -12,23 +14,27 @@ from app.statistics import STATISTICS
 
 
 class Answer(NamedTuple):
-    """An answer as JSON, and what its copies must measure up to."""
+    """An answer as JSON, what its copies must measure up to, and the dataset that it is of."""
 
     body: bytes
     digest: Digest
+    version: str
 
 
 class Answers:
-    """Checks questions and answers them, each answer computed once while there is room for it.
+    """Checks questions of one dataset and answers them.
 
-    `version` tells one dataset from another: the start of its SHA-256.
+    Each answer is computed once while there is room for it. `version` tells one dataset from
+    another: the start of its SHA-256. `loaded_at` is when it was read, in seconds since 1970.
     """
 
-    def __init__(self, dataset: DataIngestor, most_bytes: int) -> None:
+    def __init__(self, dataset: DataIngestor, most_bytes: int, loaded_at: float) -> None:
         """Keep at most `most_bytes` of answers in memory."""
         self.dataset = dataset
         self.version = dataset.digest[:16]
+        self.loaded_at = loaded_at
         self._known = AnswerCache[Answer](most_bytes)
+        self._told = AnswerCache[bytes](most_bytes)  # of the dataset itself
 
     def parameters(self, statistic: str, question: str, state: str | None) -> Parameters:
         """Return what is asked, by full names.
@@ -52,6 +58,14 @@ class Answers:
             )
         return Parameters(statistic, table.question.text, name)
 
+    def analysis_parameters(self, name: str, body: Mapping[str, Any]) -> Parameters:
+        """Return what a body asks of a statistic of `ANALYSES`, by full names.
+
+        Raises UnknownName or BadRequest for what the dataset cannot answer.
+        """
+        asked = ANALYSES[name].load().parse(body, self.dataset)
+        return Parameters(name, json_bytes.encode(asked).decode(), None)
+
     def known(self, parameters: Parameters) -> Answer | None:
         """Return the answer if it is in memory."""
         return self._known.get(parameters)
@@ -63,12 +77,42 @@ class Answers:
         """
         answer = self._known.get(parameters)
         if answer is None:
-            # Asked of an earlier dataset, perhaps, by a job that is run again.
-            self.parameters(*parameters)
-            statistic = STATISTICS[parameters.statistic]
-            table = self.dataset.question(parameters.question)
-            state = (parameters.state,) if statistic.needs_state else ()
-            body = json_bytes.encode(statistic.compute(table, *state))
-            answer = Answer(body, digest_of(body))
+            if parameters.statistic in STATISTICS:
+                content = self._statistic(parameters)
+            else:
+                content = self._analysis(parameters)
+            body = json_bytes.encode(content)
+            answer = Answer(body, digest_of(body), self.version)
             self._known.put(parameters, answer, len(body))
         return answer
+
+    def _statistic(self, parameters: Parameters) -> Mapping[str, object]:
+        # Asked of an earlier dataset, perhaps, by a job that is run again.
+        self.parameters(*parameters)
+        statistic = STATISTICS[parameters.statistic]
+        table = self.dataset.question(parameters.subject)
+        state = (parameters.state,) if statistic.needs_state else ()
+        return statistic.compute(table, *state)
+
+    def _analysis(self, parameters: Parameters) -> Mapping[str, object]:
+        analysis = ANALYSES[parameters.statistic].load()
+        asked = analysis.parse(json_bytes.decode(parameters.subject), self.dataset)
+        told = analysis.compute(self.dataset, asked).as_json()
+        # Of what is known, only what the same question on the same dataset always has: the same
+        # bytes come of it whenever it is asked.
+        told["about"] = {
+            "statistic": parameters.statistic,
+            "asked": analysis.sentence(asked),
+            "parameters": asked,
+            "dataset": self.version,
+            **told["about"],
+        }
+        return told
+
+    def once(self, what: str, make: Callable[[], bytes]) -> bytes:
+        """Return what `make` returns, made once while there is room for it."""
+        body = self._told.get(what)
+        if body is None:
+            body = make()
+            self._told.put(what, body, len(body))
+        return body

@@ -8,6 +8,7 @@ from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from app import json_bytes
+from app.analyses import ANALYSES
 from app.bodies import (
     MOST_BATCH_BYTES,
     MOST_IDS_BYTES,
@@ -22,7 +23,7 @@ from app.job_service import JobService
 from app.jobs import JobStatus, Parameters
 from app.query_strings import job_number, wait_seconds
 from app.request_log import BODY, JOB_ID
-from app.responses import Pause, Reply, Response, Stream
+from app.responses import Part, Pause, Reply, Response, Stream
 from app.statistics import STATISTICS
 
 if TYPE_CHECKING:
@@ -73,10 +74,12 @@ class Batches:
             if not isinstance(item, dict):
                 raise BadRequest("expected an object in braces")
             name = text_field(item, "statistic")
+            if name in ANALYSES:
+                body = {key: value for key, value in item.items() if key != "statistic"}
+                return self._service.answers.analysis_parameters(name, body)
             if name not in STATISTICS:
-                raise BadRequest(
-                    f'unknown statistic "{name[:100]}"; known: {", ".join(STATISTICS)}'
-                )
+                known = ", ".join((*STATISTICS, *ANALYSES))
+                raise BadRequest(f'unknown statistic "{name[:100]}"; known: {known}')
             state = text_field(item, "state") if STATISTICS[name].needs_state else None
             return self._service.answers.parameters(name, text_field(item, "question"), state)
         except BadRequest as error:
@@ -93,7 +96,7 @@ class Batches:
         jobs = [(job_id, _number(job_id)) for job_id in asked]
         return Stream(self._parts(jobs, wait_seconds(environ)), "application/x-ndjson")
 
-    def _parts(self, jobs: Sequence[tuple[str, int]], seconds: float) -> Generator[bytes | Pause]:
+    def _parts(self, jobs: Sequence[tuple[str, int]], seconds: float) -> Generator[Part]:
         """Yield the lines of the answer, waiting for jobs so many seconds in all."""
         deadline = time.monotonic() + seconds
         sent = 0

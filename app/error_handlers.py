@@ -13,6 +13,9 @@ from app import json_bytes
 from app.errors import (
     BadRequest,
     BodyTooLarge,
+    Busy,
+    DatasetError,
+    NoAnswer,
     QueueFull,
     ShuttingDown,
     StatsError,
@@ -34,6 +37,9 @@ _STATUSES: dict[type[StatsError], HTTPStatus] = {
     BadRequest: HTTPStatus.BAD_REQUEST,
     UnknownJob: HTTPStatus.NOT_FOUND,
     TooLateError: HTTPStatus.CONFLICT,
+    NoAnswer: HTTPStatus.CONFLICT,
+    Busy: HTTPStatus.CONFLICT,
+    DatasetError: HTTPStatus.CONFLICT,
     QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
     ShuttingDown: HTTPStatus.SERVICE_UNAVAILABLE,
 }

@@ -12,6 +12,8 @@ StatsError
  ├─ UnknownJob          no job has this id
  │   └─ ExpiredJob          the job was finished and is not kept any more
  ├─ TooLateError        a job that is not queued any more cannot be cancelled
+ ├─ NoAnswer            there is no answer to explain or to draw: it is not there yet, or never
+ ├─ Busy                what was asked for is under way already
  ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
  ├─ StorageError        what was asked could not be stored; nothing was accepted
@@ -90,6 +92,14 @@ class ExpiredJob(UnknownJob):
 
 class TooLateError(StatsError):
     """A job that is not queued any more cannot be cancelled."""
+
+
+class NoAnswer(StatsError):
+    """There is no answer of a job to explain or to draw."""
+
+
+class Busy(StatsError):
+    """What was asked for is under way already."""
 
 
 class QueueFull(StatsError):

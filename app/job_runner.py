@@ -48,7 +48,6 @@ class JobRunner:
         """A job may run for `job_seconds`, 0 is for ever; `after_each` is called after each job."""
         self._registry = registry
         self._results = results
-        self._answers = results.answers
         self._pool = pool
         self._marks = marks
         self._ends = ends
@@ -97,8 +96,8 @@ class JobRunner:
         self._running[job] = _Run(turn, began, rest)
         mark = self._marks.begin(job.number)
         try:
-            answer = self._answers.answer(job.parameters)
-            done = Done(job.number, *answer.digest, self._answers.version, time.time())
+            answer = self._results.in_use.answers.answer(job.parameters)
+            done = Done(job.number, *answer.digest, answer.version, time.time())
             if self._registry.claim(job, done):
                 try:
                     self._results.keep(job, answer.body)

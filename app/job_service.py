@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from app.answers import Answers
 from app.errors import ShuttingDown, StorageError, TooLateError
 from app.job_ends import JobEnds
 from app.job_runner import JobRunner
@@ -67,7 +68,7 @@ class JobService:
         log: logging.Logger,
     ) -> None:
         """Take the parts. The journal comes first to life: it locks the results folder."""
-        self.answers = results.answers
+        self.dataset = results.in_use
         self._registry = registry
         self._results = results
         self._pool = pool
@@ -83,14 +84,24 @@ class JobService:
         )
         journal.history = lambda: records_of(registry.snapshot(), registry.last)
 
-    def submit(self, statistic: str, question: str, state: str | None) -> Job:
-        """Accept a job and return it.
+    @property
+    def answers(self) -> Answers:
+        """The answers of the dataset in use."""
+        return self.dataset.answers
 
-        When this returns, the job is on record and queued. Raises UnknownName or BadRequest for a
-        question that the dataset cannot answer, ShuttingDown, QueueFull, and StorageError when the
-        job could not be recorded; then nothing was accepted.
+    def submit(self, statistic: str, question: str, state: str | None) -> Job:
+        """Accept a job of one of the nine statistics, as `accept` does.
+
+        Raises UnknownName or BadRequest, too, for a question that the dataset cannot answer.
         """
-        parameters = self.answers.parameters(statistic, question, state)
+        return self.accept(self.answers.parameters(statistic, question, state))
+
+    def accept(self, parameters: Parameters) -> Job:
+        """Accept a job and return it; `parameters` are as `answers` returns them.
+
+        When this returns, the job is on record and queued. Raises ShuttingDown, QueueFull, and
+        StorageError when the job could not be recorded; then nothing was accepted.
+        """
         self._check_accepting()
         job = self._registry.add(parameters)
         self._accept([job], accepted(job), partial(self._runner.run_one, job))
@@ -99,7 +110,7 @@ class JobService:
     def submit_batch(self, asked: Sequence[Parameters]) -> list[Job]:
         """Accept jobs together, all or none, and return them; their ids follow one another.
 
-        `asked` are as `answers.parameters` returns them. Raises what `submit` raises.
+        `asked` are as `answers` returns them. Raises what `accept` raises.
         """
         self._check_accepting()
         jobs = self._registry.add_all(asked)
@@ -140,6 +151,10 @@ class JobService:
             standing = "ended" if job.finished else "running"
             raise TooLateError(f"{job.id} is {standing} already and cannot be cancelled")
         return job
+
+    def job(self, number: int) -> Job:
+        """Return a job; raise UnknownJob when there is none."""
+        return self._registry.get(number)
 
     def outcome(self, number: int) -> Outcome:
         """Return what can be told of a job now; raise UnknownJob when there is none."""

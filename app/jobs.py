@@ -25,10 +25,14 @@ class JobStatus(Enum):
 
 
 class Parameters(NamedTuple):
-    """What a job asks, as data: the question's full text, and a state where one is needed."""
+    """What a job asks, as data.
+
+    `subject` is the question's full text, and `state` a name where one is needed; for a statistic
+    of `analyses.py`, which can be asked more, `subject` has all of it as JSON.
+    """
 
     statistic: str
-    question: str
+    subject: str
     state: str | None
 
 

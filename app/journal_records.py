@@ -21,7 +21,7 @@ class Accepted(NamedTuple):
 
     number: int
     statistic: str
-    question: str
+    subject: str
     state: str | None
     at: float
 
@@ -29,7 +29,7 @@ class Accepted(NamedTuple):
 class Batch(NamedTuple):
     """Jobs with consecutive numbers were accepted together: a line, whole or not at all.
 
-    `number` is the last one's; `asked` has a list of statistic, question and state for each.
+    `number` is the last one's; `asked` has a list of statistic, subject and state for each.
     """
 
     number: int
@@ -71,7 +71,7 @@ class Withdrawn(NamedTuple):
 class Kept(NamedTuple):
     """Many finished jobs in one line, as a journal that is written anew has them.
 
-    `asked` has each statistic, question and state once, `datasets` each digest. A job is its
+    `asked` has each statistic, subject and state once, `datasets` each digest. A job is its
     number, what it asked (an index), when it was accepted and when it ended; then the size, the
     CRC-32 and the dataset (an index) of its result, or the reason why it failed. `number` is the
     highest of their numbers.
@@ -133,7 +133,7 @@ def kept(accepted_ends: list[tuple[Accepted, Done | Failed]]) -> Kept:
     datasets: dict[str, int] = {}
     jobs: list[list[Any]] = []
     for told, end in accepted_ends:
-        which = asked.setdefault((told.statistic, told.question, told.state), len(asked))
+        which = asked.setdefault((told.statistic, told.subject, told.state), len(asked))
         job: list[Any] = [told.number, which, told.at, end.at]
         if isinstance(end, Done):
             job += [end.size, end.crc, datasets.setdefault(end.dataset, len(datasets))]
@@ -156,15 +156,15 @@ def ended(jobs: list[Done]) -> Done | Ended:
 def unfold_batch(record: Batch) -> Iterator[Accepted]:
     """Yield what the jobs' own records would tell."""
     first = record.number - len(record.asked) + 1
-    for number, (statistic, question, state) in enumerate(record.asked, first):
-        yield Accepted(number, statistic, question, state, record.at)
+    for number, (statistic, subject, state) in enumerate(record.asked, first):
+        yield Accepted(number, statistic, subject, state, record.at)
 
 
 def unfold(record: Finished) -> Iterator[tuple[Accepted, Done | Failed]]:
     """Yield what the jobs' own records would tell."""
-    for number, statistic, question, state, at, name, *end in record.jobs:
+    for number, statistic, subject, state, at, name, *end in record.jobs:
         kind = Done if name == "done" else Failed
-        yield Accepted(number, statistic, question, state, at), kind(number, *end)
+        yield Accepted(number, statistic, subject, state, at), kind(number, *end)
 
 
 def _line(content: object) -> bytes:

@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.error_handlers import reply_to
 from app.request_log import path_text
-from app.responses import Later, Response
+from app.responses import Laborious, Later, Response
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -58,15 +58,19 @@ class PlainFlask(Flask):
             return reply_to(error, environ, self.log)(environ, start_response)
         view: View = self.view_functions[endpoint]  # type: ignore[assignment]
         response = self._response(environ, partial(view, environ, **arguments))
-        if isinstance(response, Later):
-            response = replace(response, reply=partial(self._response, environ, response.reply))
         body: Iterable[bytes] = response(environ, start_response)
         return body
 
     def _response(self, environ: "WSGIEnvironment", view: Callable[[], Response]) -> Any:
-        """Return what a view answers, or what is answered to the error that it raised."""
+        """Return what a view answers, or what is answered to the error that it raised.
+
+        That goes, too, for what it answers later.
+        """
         try:
-            return view()
+            response = view()
+            if isinstance(response, Later | Laborious):
+                return replace(response, reply=partial(self._response, environ, response.reply))
+            return response
         except Exception as error:  # pylint: disable=broad-exception-caught
             return reply_to(error, environ, self.log)
 

@@ -1,6 +1,7 @@
-"""What a request asks by its address: a job's id, how long to wait, which jobs to list."""
+"""What a request asks by its address: a job, how long to wait, which jobs to list, a format."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -39,6 +40,14 @@ def wait_seconds(environ: "WSGIEnvironment") -> float:
     if not _NUMBER.fullmatch(text):
         raise BadRequest(f'"wait" must be a number of seconds, such as {MOST_SECONDS:g}')
     return min(float(text), MOST_SECONDS)
+
+
+def answer_format(environ: "WSGIEnvironment", known: Sequence[str]) -> str:
+    """Return the format that `?format=` asks for, `json` without it."""
+    wanted = _parameters(environ).get("format", "json")
+    if wanted not in known:
+        raise BadRequest(f'"format" must be one of {", ".join(known)}')
+    return wanted
 
 
 def job_page(environ: "WSGIEnvironment") -> JobPage:

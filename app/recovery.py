@@ -100,13 +100,13 @@ class Recovery:
                     if number in jobs and jobs[number].end is None:
                         del jobs[number]
 
-    def _parameters(self, statistic: str, question: str, state: str | None) -> Parameters:
-        parameters = Parameters(statistic, question, state)
+    def _parameters(self, statistic: str, subject: str, state: str | None) -> Parameters:
+        parameters = Parameters(statistic, subject, state)
         return self._asked.setdefault(parameters, parameters)
 
     def _accept(self, told: Accepted) -> None:
         if told.number not in self.jobs:
-            parameters = self._parameters(told.statistic, told.question, told.state)
+            parameters = self._parameters(told.statistic, told.subject, told.state)
             self.jobs[told.number] = Job(told.number, parameters, told.at, JobStatus.QUEUED)
 
     def _end(self, end: Done | Failed) -> None:

@@ -54,14 +54,23 @@ class Pause(NamedTuple):
     seconds: float
 
 
+class Chore(NamedTuple):
+    """In a body that is made while it is sent: what comes next has to be worked for first."""
+
+    work: Callable[[], None]
+
+
+Part = bytes | Pause | Chore
+
+
 class Held:
     """The body of a response that may have to wait for something, in parts.
 
-    Whoever iterates over it, waits where it pauses. A server that has better to do with its thread
-    takes `parts`, and sees to the pauses itself.
+    Whoever iterates over it, waits where it pauses, and works where there is a chore. A server that
+    has better to do with its thread takes `parts`, and sees to these itself.
     """
 
-    def __init__(self, parts: Iterator[bytes | Pause], close: Callable[[], None]) -> None:
+    def __init__(self, parts: Iterator[Part], close: Callable[[], None]) -> None:
         self.parts = parts
         self.close = close  # a WSGI server calls this in the end, whatever happened
 
@@ -70,6 +79,8 @@ class Held:
         for part in self.parts:
             if isinstance(part, Pause):
                 part.wait.sleep(part.seconds)
+            elif isinstance(part, Chore):
+                part.work()
             else:
                 yield part
 
@@ -78,7 +89,7 @@ class Held:
 class Stream:
     """A response whose body is made while it is sent: the first parts go out before the last."""
 
-    parts: Generator[bytes | Pause]
+    parts: Generator[Part]
     content_type: str
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -93,18 +104,33 @@ class Later:
 
     wait: Wait
     seconds: float
-    reply: Callable[[], Reply]
+    reply: Callable[[], "Response"]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Hold the request."""
         return Held(self._parts(environ, start_response), self.wait.close)
 
-    def _parts(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterator[bytes | Pause]:
+    def _parts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[Part]:
         yield Pause(self.wait, self.seconds)
         # WSGI allows to start the response until the first part of the body is asked for.
-        yield from self.reply()(environ, start_response)
+        body = self.reply()(environ, start_response)
+        yield from body.parts if isinstance(body, Held) else body
 
 
-Response = Reply | Stream | Later
+@dataclass(frozen=True, slots=True)
+class Laborious:
+    """A response that takes a while to make, in which a server's only thread would be missed."""
+
+    reply: Callable[[], Reply]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Hold the request."""
+        return Held(self._parts(environ, start_response), lambda: None)
+
+    def _parts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[Part]:
+        made: list[Reply] = []
+        yield Chore(lambda: made.append(self.reply()))
+        yield from made[0](environ, start_response)
+
+
+Response = Reply | Stream | Later | Laborious

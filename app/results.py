@@ -3,7 +3,7 @@
 import logging
 from typing import NamedTuple
 
-from app.answers import Answers
+from app.dataset_in_use import DatasetInUse
 from app.errors import StorageError
 from app.jobs import Job, JobStatus
 from app.journal_records import Failed
@@ -29,9 +29,9 @@ class Results:
     """Results in memory, on disk, and, where both fail, from the job's parameters."""
 
     def __init__(
-        self, answers: Answers, store: ResultStore, tallies: Tallies, log: logging.Logger
+        self, in_use: DatasetInUse, store: ResultStore, tallies: Tallies, log: logging.Logger
     ) -> None:
-        self.answers = answers
+        self.in_use = in_use
         self._store = store
         self._tallies = tallies
         self._log = log
@@ -58,8 +58,9 @@ class Results:
             return Outcome(JobStatus.RUNNING)
         if isinstance(job.end, Failed):
             return Outcome(JobStatus.ERROR, reason=job.end.reason)
-        current = job.end.dataset == self.answers.version
-        known = self.answers.known(job.parameters) if current else None
+        answers = self.in_use.answers  # it may be replaced meanwhile
+        current = job.end.dataset == answers.version
+        known = answers.known(job.parameters) if current else None
         if known is not None:
             return Outcome(JobStatus.DONE, known.body, digest=known.digest)
         digest = Digest(job.end.size, job.end.crc)
@@ -68,7 +69,7 @@ class Results:
             return Outcome(JobStatus.DONE, body, digest=digest)
         if not current:
             return Outcome(JobStatus.ERROR, reason=LOST)
-        answer = self.answers.answer(job.parameters)
+        answer = answers.answer(job.parameters)
         self._log.info("%s: the stored result was gone or altered; computed again", job.id)
         self.keep(job, answer.body)
         return Outcome(JobStatus.DONE, answer.body, digest=answer.digest)

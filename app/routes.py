@@ -14,9 +14,11 @@ from flask import Blueprint
 from werkzeug.exceptions import MethodNotAllowed
 
 from app import json_bytes
+from app.analyses import ANALYSES, NamedAnalysis
 from app.batches import Batches
 from app.bodies import check_declared, parse_object, text_field
 from app.errors import ShuttingDown
+from app.exploring import Exploring
 from app.job_service import JobService
 from app.jobs import Job, JobStatus
 from app.metrics import metrics_text
@@ -102,6 +104,21 @@ class Api:
 
         return view
 
+    def ask(self, analysis: NamedAnalysis) -> View:
+        """Return the view that accepts jobs of one statistic that explains itself."""
+        service = self._service
+
+        def view(environ: "WSGIEnvironment") -> Reply:
+            if not service.accepting:
+                raise ShuttingDown
+            check_declared(environ)
+            content = parse_object(environ[BODY])
+            parameters = service.answers.analysis_parameters(analysis.name, content)
+            job_id = environ[JOB_ID] = service.accept(parameters).id
+            return Reply(b'{"job_id":"%b"}' % job_id.encode())
+
+        return view
+
     def get_results(self, environ: "WSGIEnvironment", job_id: str) -> Response:
         """Tell a job's status, and its result once it is done."""
         number = _number(environ, job_id)
@@ -179,7 +196,8 @@ class Api:
 
 def blueprint(service: JobService, log: logging.Logger) -> Blueprint:
     """Return the blueprint of all routes of the contract."""
-    api, batches, routes = Api(service), Batches(service, log), Blueprint("api", __name__)
+    api, batches, exploring = Api(service), Batches(service, log), Exploring(service)
+    routes = Blueprint("api", __name__)
 
     def add(rule: str, view: View, *methods: str) -> None:
         # Flask calls the views of its routes with the arguments in their paths alone; these are
@@ -188,11 +206,20 @@ def blueprint(service: JobService, log: logging.Logger) -> Blueprint:
 
     for name, statistic in STATISTICS.items():
         routes.add_url_rule(f"/api/{name}", name, api.submit(statistic), methods=["POST"])
+    for name, analysis in ANALYSES.items():
+        routes.add_url_rule(f"/api/{name}", name, api.ask(analysis), methods=["POST"])
     add("/api/get_results/<job_id>", api.get_results)
     add("/api/batch", batches.batch, "POST")
     add("/api/batch/results", batches.batch_results, "POST")
     add("/api/jobs", api.list_jobs)
+    add("/api/jobs/<job_id>", exploring.job)
     add("/api/jobs/<job_id>", api.cancel, "DELETE")
+    add("/api/jobs/<job_id>/rows", exploring.rows)
+    add("/api/dataset", exploring.dataset)
+    add("/api/dataset/reload", exploring.reload, "POST")
+    add("/api/questions", exploring.questions)
+    add("/api/states", exploring.states)
+    add("/api/categories", exploring.categories)
     add("/api/num_jobs", api.num_jobs)
     add("/api/graceful_shutdown", api.graceful_shutdown, "GET", "POST")
     add("/api/health", api.health)

@@ -66,36 +66,86 @@ def _first_five(table: QuestionTable, *, highest_first: bool) -> dict[str, float
     return dict(islice(means, 5))
 
 
+METHOD = (
+    "plain mean of Data_Value over all rows of 2011-2022, as the course defines it: strata overlap,"
+    " National counts as a state, and constants in place of suppressed estimates are included"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """One statistic: its name in URLs, what computes it, and what it must be told."""
+    """One statistic: its name in URLs, what computes it, and what it must be told.
+
+    `sentence` says what a job of it asks, with `{question}` and `{state}` to fill in.
+    """
 
     name: str
     compute: Callable[..., Mapping[str, object]]
     summary: str
+    sentence: str
     needs_state: bool = False
     needs_direction: bool = False
 
 
 def _table() -> Mapping[str, Statistic]:
     rows = (
-        Statistic("states_mean", states_mean, "Mean of each state, ascending"),
-        Statistic("state_mean", state_mean, "Mean of one state", needs_state=True),
-        Statistic("best5", best5, "The five best states, best first", needs_direction=True),
-        Statistic("worst5", worst5, "The five worst states, worst first", needs_direction=True),
-        Statistic("global_mean", global_mean, "Mean over all states"),
-        Statistic("diff_from_mean", diff_from_mean, "Global mean minus each state's mean"),
+        Statistic(
+            "states_mean",
+            states_mean,
+            "Mean of each state, ascending",
+            "The mean of each state, lowest first, of {question}",
+        ),
+        Statistic(
+            "state_mean",
+            state_mean,
+            "Mean of one state",
+            "The mean of {state}, of {question}",
+            needs_state=True,
+        ),
+        Statistic(
+            "best5",
+            best5,
+            "The five best states, best first",
+            "The five best states, best first, by {question}",
+            needs_direction=True,
+        ),
+        Statistic(
+            "worst5",
+            worst5,
+            "The five worst states, worst first",
+            "The five worst states, worst first, by {question}",
+            needs_direction=True,
+        ),
+        Statistic(
+            "global_mean",
+            global_mean,
+            "Mean over all states",
+            "The mean over all states, of {question}",
+        ),
+        Statistic(
+            "diff_from_mean",
+            diff_from_mean,
+            "Global mean minus each state's mean",
+            "How far the mean of each state lies below the mean over all states, of {question}",
+        ),
         Statistic(
             "state_diff_from_mean",
             state_diff_from_mean,
             "Global mean minus one state's mean",
+            "How far the mean of {state} lies below the mean over all states, of {question}",
             needs_state=True,
         ),
-        Statistic("mean_by_category", mean_by_category, "Mean of each stratum of each state"),
+        Statistic(
+            "mean_by_category",
+            mean_by_category,
+            "Mean of each stratum of each state",
+            "The mean of each stratum of each state, of {question}",
+        ),
         Statistic(
             "state_mean_by_category",
             state_mean_by_category,
             "Mean of each stratum of one state",
+            "The mean of each stratum of {state}, of {question}",
             needs_state=True,
         ),
     )

@@ -6,9 +6,9 @@ server. Here the body is read first, on the event loop, with a limit on its size
 may take; the app is called once it is whole, and never waits for a client.
 
 The app runs on the loop's own thread: its routes answer in microseconds, less than a hand-over to
-another thread costs. What takes longer runs on threads: large bodies, and POSTs where they may wait
-for a disk. A request that is held until a job ends (`responses.Held`) waits
-here without a thread.
+another thread costs. What takes longer runs on threads: large bodies, chores (`responses.Chore`),
+and POSTs where they may wait for a disk. A request that is held until a job ends
+(`responses.Held`) waits here without a thread.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
 from app.bodies import MOST_BYTES
 from app.error_handlers import error_body
-from app.responses import Held, Pause
+from app.responses import Chore, Held, Pause
 
 # Of the requests that run on threads, so many at a time.
 _THREADS = 64
@@ -177,7 +177,7 @@ class WsgiBridge:
             return
         # The body may have megabytes, and what is held may be held for half a minute.
         del body, environ
-        ready = _ready(parts, transport)
+        ready = self._ready(parts, transport)
         try:
             first = await anext(ready, b"")  # the response is started no sooner than this
             if status == HTTPStatus.NOT_MODIFIED or any(n == "content-length" for n, _ in headers):
@@ -198,6 +198,17 @@ class WsgiBridge:
             close = getattr(parts, "close", None)
             if close is not None:
                 close()
+
+    async def _ready(self, parts: Iterable[bytes], transport: Transport) -> AsyncIterator[bytes]:
+        """Yield the parts of a body, each when it is ready."""
+        for part in parts.parts if isinstance(parts, Held) else parts:
+            if isinstance(part, Pause):
+                await _until_over(part, transport)
+            elif isinstance(part, Chore):
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._threads, part.work)
+            else:
+                yield part
 
     async def _body(self, scope: Scope, transport: Transport) -> tuple[bytes, bool]:
         """Return the body and True; of one over the limit what shows that it is, and False."""
@@ -258,15 +269,6 @@ def _refuse(transport: Transport, status: int, reason: str, *more: tuple[str, st
     """Answer a request that did not get as far as the app, and let go of its connection."""
     headers = [("content-type", "application/json"), ("connection", "close"), *more]
     transport.response_bytes(status, headers, error_body(reason))
-
-
-async def _ready(parts: Iterable[bytes], transport: Transport) -> AsyncIterator[bytes]:
-    """Yield the parts of a body, each when it is ready."""
-    for part in parts.parts if isinstance(parts, Held) else parts:
-        if isinstance(part, Pause):
-            await _until_over(part, transport)
-        else:
-            yield part
 
 
 async def _until_over(pause: Pause, transport: Transport) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pytest  # which plain unittest does without
 
 PROJECT = Path(__file__).resolve().parent.parent
+CDC_CUT = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
 DATASET = PROJECT / "nutrition_activity_obesity_usa_subset.csv"
 OBESITY = "Percent of adults aged 18 years and older who have obesity"
 PATIENCE = 20.0  # seconds until a test gives up on something that should happen at once

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from app.data_ingestor import DataIngestor
 from app.errors import UnknownName
-from unittests.support import DATASET, OBESITY, PROJECT, dataset, scratch
+from unittests.support import CDC_CUT, DATASET, OBESITY, dataset, scratch
 
-CDC_CUT = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
 with DATASET.open(newline="", encoding="utf-8") as _file:
     CDC_COLUMNS = next(csv.reader(_file))[1:]
 

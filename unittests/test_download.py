@@ -28,9 +28,7 @@ from app.progress import Screen
 from app.source_note import SourceNote, read_note
 from unittests.download_place import NEW, NEWER, NEWER_ROWS, OLD, ROWS, Clock, Place
 from unittests.socrata import UPDATED, Fault, Socrata, made_up, serving
-from unittests.support import PROJECT, eventually, scratch, small_files
-
-CDC_CUT = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
+from unittests.support import CDC_CUT, PROJECT, eventually, scratch, small_files
 
 # Both ways, when all is well
 

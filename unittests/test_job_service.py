@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.answers import Answers
 from app.data_ingestor import DataIngestor, QuestionTable
+from app.dataset_in_use import DatasetInUse
 from app.errors import ShuttingDown, StorageError, UnknownName
 from app.job_runner import UNEXPECTED
 from app.job_service import LETHAL, JobService, Limits
@@ -54,7 +54,12 @@ def start(tmp_path: Path) -> Iterator[Any]:
             journal = Journal(results, look_seconds=0)
             service = JobService(
                 JobRegistry(limits.get("queue", 100)),
-                Results(Answers(data or dataset(), 2**26), ResultStore(results), Tallies(), LOG),
+                Results(
+                    DatasetInUse(data or dataset(), 2**26, LOG),
+                    ResultStore(results),
+                    Tallies(),
+                    LOG,
+                ),
                 ThreadPool(threads, LOG),
                 journal,
                 RunningMarks(journal.folder, 8),

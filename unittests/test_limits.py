@@ -23,7 +23,7 @@ def gate_for_obesity(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Even
     gate, answer = threading.Event(), Answers.answer
 
     def wait(self: Answers, parameters: Parameters) -> Answer:
-        if parameters.question == OBESITY:
+        if parameters.subject == OBESITY:
             gate.wait(PATIENCE)
         return answer(self, parameters)
 

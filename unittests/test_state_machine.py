@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from app.answers import Answers
+from app.dataset_in_use import DatasetInUse
 from app.errors import ShuttingDown, TooLateError
 from app.job_service import CANCELLED, LETHAL, MOST_DEATHS, JobService, Limits
 from app.jobs import JobRegistry, JobStatus
@@ -40,7 +41,7 @@ class ServiceMachine(RuleBasedStateMachine):
         self.lives = 0
         self.promised: dict[int, str] = {}  # number to state
         self.cancelled: set[int] = set()
-        self.answers = Answers(dataset(), 2**26)
+        self.answers = Answers(dataset(), 2**26, 0)
         self.crashed: list[JobService] = []
         self.start(self.root / "0")
 
@@ -50,7 +51,9 @@ class ServiceMachine(RuleBasedStateMachine):
         journal = Journal(results, look_seconds=0)
         self.service = JobService(
             JobRegistry(1000),
-            Results(Answers(self.answers.dataset, 2**26), ResultStore(results), Tallies(), LOG),
+            Results(
+                DatasetInUse(self.answers.dataset, 2**26, LOG), ResultStore(results), Tallies(), LOG
+            ),
             ThreadPool(2, LOG),
             journal,
             RunningMarks(journal.folder, 4),

@@ -8,10 +8,11 @@ has the formulas and their sources.
 Every function takes and returns expressions of polars: estimates in percent, errors in points.
 """
 
-import polars as pl
-from scipy.special import ndtri
+from statistics import NormalDist
 
-Z = float(ndtri(0.975))  # 1.96: limits hold the middle 95 %
+import polars as pl
+
+Z = NormalDist().inv_cdf(0.975)  # 1.96: limits hold the middle 95 %
 
 FEWEST_PEOPLE = 50
 LARGEST_RELATIVE_ERROR = 0.30
@@ -93,7 +94,7 @@ def reliability(
     )
     gaps = _listed(
         pl.when(sample_size.is_null()).then(pl.lit("no sample size")),
-        pl.when(error.is_null() | low.is_null()).then(pl.lit("no confidence limits")),
+        pl.when(error.is_null() | low.is_null()).then(pl.lit("no interval")),
     )
     mark = (
         pl.when(flaws != "")

@@ -1,0 +1,251 @@
+"""The general question: estimates of one or more questions, filtered, grouped, and pooled."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from app.analysis import selection
+from app.analysis.pooling import COMPUTED, METHODS, OVERLAP, heterogeneity, pool
+from app.analysis.query_body import parse, unanswerable
+from app.analysis.table import Column, Table, rounded
+from app.analysis.uncertainty import reliability
+from app.data_ingestor import DataIngestor
+
+__all__ = ["compute", "parse", "sentence", "used"]
+
+# Of a longer answer, the first rows: as many as a page or a sheet can still show.
+MOST_ROWS = 20_000
+_NAMES_SHOWN = 6
+
+_FIGURES = (
+    Column("value", "number", "the answer, in percent"),
+    Column("low", "number", "lower 95 % confidence limit, in percent"),
+    Column("high", "number", "upper 95 % confidence limit, in percent"),
+    Column("standard_error", "number", "standard error of the value, in points"),
+    Column("interval", "text", "published by CDC, computed here, or why there is none"),
+    Column("rows_used", "integer", "rows of the dataset that went into the value"),
+    Column("rows_suppressed", "integer", "rows left out because CDC withholds the estimate"),
+    Column("rows_filled", "integer", "rows whose estimate CDC withholds, with a constant in place"),
+    Column("rows_excluded", "integer", "rows left out for another reason; about.excluded has it"),
+    Column("sample_size", "integer", "people asked, in all rows used; null where not told"),
+    Column("years", "text", "years of the rows used"),
+    Column("strata", "text", "strata of the rows used"),
+    Column("reliability", "text", "reliable, or why not, by CDC's rules"),
+)
+_HETEROGENEITY = Column(
+    "i_squared", "number", "share of the differences between the rows that is not chance, in %"
+)
+_GROUPS = {
+    "question": Column("question", "text", "the question's full text"),
+    "topic": Column("topic", "text", "the question's topic"),
+    "state": Column("state", "text", "the location"),
+    "year": Column("year", "text", "the year, or the years that rows cover together"),
+    "category": Column("category", "text", "the stratification category"),
+    "stratum": Column("stratum", "text", "the stratum"),
+}
+
+
+def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
+    """Return a row for each group, with what went into it."""
+    rows = selection.select(dataset, asked)
+    groups = [column for name in asked["group_by"] for column in _keys(name)]
+    table = _pooled(rows, asked["method"], groups)
+    columns = [_GROUPS[name] for name in asked["group_by"]] + list(_columns(asked["method"]))
+    found = table.height
+    table = _sorted(table, asked, groups).head(asked["limit"] or MOST_ROWS)
+    about = _about(dataset, asked, rows, table)
+    if found > table.height:
+        about["warnings"].append(f"only the first {table.height} of {found} rows are here")
+    return Table(columns=tuple(columns), rows=list(_cells(table, columns)), about=about)
+
+
+def used(dataset: DataIngestor, asked: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the rows of the dataset that go into the answer."""
+    return selection.used(selection.select(dataset, asked))
+
+
+def sentence(asked: Mapping[str, Any]) -> str:
+    """Return what is asked in plain English."""
+    questions = asked["question"]
+    if questions is None:
+        about = "every question"
+    else:
+        texts = [questions] if isinstance(questions, str) else questions
+        about = " and ".join(f'"{text}"' for text in texts)
+    parts = [f"The {asked['method'].replace('_', ' ')} estimate of {about}"]
+    if asked["group_by"]:
+        parts.append("by " + ", ".join(asked["group_by"]))
+    parts += [f"for {_filter_text(name, values)}" for name, values in asked["where"].items()]
+    return " ".join(parts)
+
+
+def _filter_text(name: str, values: Any) -> str:
+    if name == "year" and isinstance(values, Mapping):
+        return f"the years {values['from']} to {values['to']}"
+    shown = [str(value) for value in values]
+    if len(shown) > _NAMES_SHOWN:
+        shown = [*shown[:_NAMES_SHOWN], f"{len(shown) - _NAMES_SHOWN} more"]
+    return f"{name} " + ", ".join(shown)
+
+
+def _keys(name: str) -> list[str]:
+    return ["year_start", "year_end"] if name == "year" else [name]
+
+
+def _columns(method: str) -> Iterator[Column]:
+    yield from _FIGURES
+    if method == "inverse_variance":
+        yield _HETEROGENEITY
+
+
+def _pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame:
+    """Return a row for each group of the selected rows, unless none of its rows could be used."""
+    sums, told = pool(METHODS[method])
+    if method == "inverse_variance":
+        sums.append(heterogeneity().alias("i_squared"))
+    sizes = pl.col("sample_size")
+    sums += [
+        pl.when(sizes.is_not_null().any()).then(sizes.sum()).alias("sample_size"),
+        pl.struct("year_start", "year_end").unique().sort().alias("spans"),
+        pl.col("stratum").cast(pl.String).unique().sort().alias("strata"),
+        (pl.col("question").n_unique() > 1).alias("questions_mixed"),
+    ]
+    reason = pl.col("left_out")
+    counts = [
+        (reason == selection.SUPPRESSED).sum().alias("rows_suppressed"),
+        (reason == selection.FILLED).sum().alias("rows_filled"),
+        reason.is_in([selection.SUPPRESSED, selection.FILLED]).not_().sum().alias("rows_excluded"),
+    ]
+    # One group of all rows, where no column is asked to group by.
+    keyed = rows.with_columns(all=pl.lit(value=True))
+    keys = ["all", *groups]
+    summed = keyed.filter(reason.is_null()).group_by(keys).agg(sums)
+    counted = keyed.group_by(keys).agg(counts)
+    joined = counted.join(summed, on=keys, how="left").with_columns(
+        pl.col("rows_used").fill_null(0)
+    )
+    joined = joined.filter(pl.sum_horizontal("rows_used", "rows_suppressed", "rows_filled") > 0)
+    for column in told:  # each may look at the ones before
+        joined = joined.with_columns(column)
+    mark = reliability(
+        pl.col("value"),
+        pl.col("standard_error"),
+        pl.col("low"),
+        pl.col("high"),
+        pl.col("sample_size"),
+    )
+    return joined.with_columns(reliability=mark)
+
+
+def _sorted(table: pl.DataFrame, asked: Mapping[str, Any], groups: Sequence[str]) -> pl.DataFrame:
+    """Return the rows in the order asked for; where that leaves it open, in that of the groups."""
+    order, falling = list(groups), [False] * len(groups)
+    if asked["sort"]:
+        name = asked["sort"].removeprefix("-")
+        keys = _keys(name)
+        order, falling = keys + order, [asked["sort"].startswith("-")] * len(keys) + falling
+    if not order:
+        return table
+    return table.sort(order, descending=falling, nulls_last=True, maintain_order=True)
+
+
+def _cells(table: pl.DataFrame, columns: Sequence[Column]) -> Iterator[list[Any]]:
+    for row in table.iter_rows(named=True):
+        row["year"] = _span(row) if "year_start" in row else None
+        row["years"] = _spans(row["spans"])
+        row["strata"] = _named(row["strata"])
+        yield [
+            rounded(row[column.name]) if column.kind == "number" else row[column.name]
+            for column in columns
+        ]
+
+
+def _span(years: Mapping[str, int]) -> str:
+    first, last = years["year_start"], years["year_end"]
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _spans(spans: Sequence[Mapping[str, int]] | None) -> str | None:
+    """Return ascending spans as text; single years that follow one another as one span."""
+    told: list[dict[str, int]] = []
+    for span in spans or ():
+        follows = told and span["year_start"] == span["year_end"] == told[-1]["year_end"] + 1
+        if follows and told[-1]["single"]:
+            told[-1]["year_end"] = span["year_end"]
+        else:
+            told.append({**span, "single": span["year_start"] == span["year_end"]})
+    return ", ".join(_span(span) for span in told) or None
+
+
+def _whole_span(rows: pl.DataFrame) -> str | None:
+    first, last = rows.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
+    return None if first is None else _span({"year_start": first, "year_end": last})
+
+
+def _named(names: Sequence[str] | None) -> str | None:
+    if not names:
+        return None
+    return ", ".join(names) if len(names) <= _NAMES_SHOWN else f"{len(names)} strata"
+
+
+def _about(
+    dataset: DataIngestor, asked: Mapping[str, Any], rows: pl.DataFrame, table: pl.DataFrame
+) -> dict[str, Any]:
+    left_out = (
+        rows.filter(pl.col("left_out").is_not_null())
+        .group_by("left_out")
+        .len()
+        .sort("left_out")
+        .rows()
+    )
+    going_in = rows.filter(pl.col("left_out").is_null())
+    return {
+        "question": asked["question"],
+        "method": METHODS[asked["method"]].meaning,
+        "rows_matched": rows.height,
+        "rows_used": going_in.height,
+        "excluded": dict(left_out),
+        "years": _whole_span(going_in),
+        "confidence": 0.95,
+        "warnings": list(_warnings(dataset, asked, going_in, table)),
+    }
+
+
+def _warnings(
+    dataset: DataIngestor, asked: Mapping[str, Any], going_in: pl.DataFrame, table: pl.DataFrame
+) -> Iterator[str]:
+    method, groups = asked["method"], asked["group_by"]
+    if not going_in.height:
+        yield "no row of this dataset fits the question"
+    without = unanswerable(dataset)
+    if without:
+        yield without
+    overlapping = table.filter(pl.col("interval") == OVERLAP).height
+    if overlapping:
+        yield (
+            f"{overlapping} of {table.height} values are made of rows that count the same people"
+            " more than once: no interval can be given"
+        )
+    if table["questions_mixed"].fill_null(value=False).any():
+        yield "values of different questions are averaged: such a number means little"
+    filled = int(going_in["filled"].sum())
+    if filled:
+        yield f"{filled} of the rows used hold a constant where CDC withholds the estimate"
+    several = going_in["state"].n_unique() > 1 and "state" not in groups
+    if several and method in ("overall", "mean"):
+        yield (
+            "each state counts the same, however many people live there: this is no prevalence of"
+            ' the United States; method "national" has that'
+        )
+    if several and method in ("sample_weighted", "inverse_variance"):
+        yield "states are weighted by how many people were asked there, not by how many live there"
+    spans = table["spans"].drop_nulls().unique().len() if "year" not in groups else 1
+    if spans > 1:
+        yield "the groups cover different years (column years): compare them with care"
+    computed = table.filter(pl.col("interval") == COMPUTED).height
+    if computed and method == "inverse_variance":
+        yield (
+            "pooling takes it that all rows measure the same percentage; where i_squared is high"
+            " they do not, and the interval is too narrow"
+        )

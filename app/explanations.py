@@ -1,0 +1,130 @@
+"""What a job asked, in words and as a command to ask it again, and the rows behind its answer."""
+
+import shlex
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from app import json_bytes
+from app.analyses import ANALYSES
+from app.analysis.table import Column, Table
+from app.answers import Answers
+from app.csv_scan import FIRST_YEAR, LAST_YEAR
+from app.data_ingestor import DataIngestor
+from app.errors import NoAnswer
+from app.job_service import JobService
+from app.jobs import Job, JobStatus, Parameters
+from app.journal_records import Done, Failed
+from app.statistics import METHOD, STATISTICS
+
+CHANGED = "the dataset has changed since the job was answered, and its rows are not here any more"
+
+_ROW_COLUMNS = (
+    Column("record", "integer", "the row's place in the CSV, 1 for the first below the header"),
+    Column("question_id", "text", "CDC's id of the question"),
+    Column("question", "text", "the question's full text"),
+    Column("topic", "text", "the question's topic"),
+    Column("year_start", "integer", "the first year that the row covers"),
+    Column("year_end", "integer", "the last year that the row covers"),
+    Column("state", "text", "the location"),
+    Column("abbreviation", "text", "the location's abbreviation"),
+    Column("category", "text", "the stratification category"),
+    Column("stratum", "text", "the stratum"),
+    Column("value", "number", "the estimate, in percent"),
+    Column("low", "number", "lower 95 % confidence limit, in percent"),
+    Column("high", "number", "upper 95 % confidence limit, in percent"),
+    Column("sample_size", "integer", "people asked"),
+    Column("filled", "boolean", "whether a constant stands where CDC withholds the estimate"),
+)
+
+
+def asked_of(parameters: Parameters) -> dict[str, Any]:
+    """Return the body that asks the same."""
+    if parameters.statistic in ANALYSES:
+        given: dict[str, Any] = json_bytes.decode(parameters.subject)
+        return {name: value for name, value in given.items() if value not in (None, [], {})}
+    body = {"question": parameters.subject}
+    return body if parameters.state is None else {**body, "state": parameters.state}
+
+
+def sentence(parameters: Parameters) -> str:
+    """Return what a job asks in plain English."""
+    if parameters.statistic in ANALYSES:
+        asked = json_bytes.decode(parameters.subject)
+        return ANALYSES[parameters.statistic].load().sentence(asked)
+    told = STATISTICS[parameters.statistic].sentence
+    return told.format(question=f'"{parameters.subject}"', state=parameters.state)
+
+
+def explain(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
+    """Return all that is known of a job; times are UTC, `2026-01-31T12:00:00.000Z`."""
+    asked = asked_of(job.parameters)
+    statistic, end = job.parameters.statistic, job.end if job.finished else None
+    body = json_bytes.encode(asked).decode()
+    told: dict[str, Any] = {
+        "job_id": job.id,
+        "status": job.status.value if job.status is not JobStatus.NEW else "queued",
+        "statistic": statistic,
+        "asked": sentence(job.parameters),
+        "parameters": asked,
+        "method": METHOD if statistic in STATISTICS else ANALYSES[statistic].summary,
+        "accepted_at": _time(job.accepted_at),
+        # Of a job that an earlier process ran, this is not on record.
+        "started_at": _time(job.started_at),
+        "ended_at": _time(end.at if end else None),
+        "dataset": end.dataset if isinstance(end, Done) else None,
+        "reason": end.reason if isinstance(end, Failed) else None,
+        "curl": f"curl {base_url}/api/{statistic} -d {shlex.quote(body)}",
+        "result": f"/api/get_results/{job.id}",
+        "rows": None,
+    }
+    if isinstance(end, Done) and end.dataset == service.answers.version:
+        told["rows"] = f"/api/jobs/{job.id}/rows"
+    return told
+
+
+def rows_of(job: Job, answers: Answers) -> Table:
+    """Return the very rows of the dataset that went into a job's answer.
+
+    Raises NoAnswer while there is none, and where it is of another dataset.
+    """
+    if not job.finished:
+        raise NoAnswer(f"{job.id} is not done yet; ask again, or wait for it with ?wait=")
+    if isinstance(job.end, Failed):
+        raise NoAnswer(f"{job.id} failed, so no rows went into it: {job.end.reason}")
+    if job.end is None or job.end.dataset != answers.version:
+        raise NoAnswer(CHANGED)
+    rows = _used(job.parameters, answers.dataset)
+    about = {
+        "job_id": job.id,
+        "asked": sentence(job.parameters),
+        "rows": rows.height,
+        "dataset": answers.version,
+    }
+    return Table(_ROW_COLUMNS, rows.select(c.name for c in _ROW_COLUMNS).rows(), about)
+
+
+def _used(parameters: Parameters, dataset: DataIngestor) -> pl.DataFrame:
+    if parameters.statistic in ANALYSES:
+        analysis = ANALYSES[parameters.statistic].load()
+        return analysis.used(dataset, analysis.parse(asked_of(parameters), dataset))
+    counted = (
+        (pl.col("question") == parameters.subject)
+        & (pl.col("year_start") >= FIRST_YEAR)
+        & (pl.col("year_end") <= LAST_YEAR)
+        & pl.col("value").is_not_null()
+    )
+    # Differences are from the mean over all rows, so all of them go in.
+    if parameters.state is not None and parameters.statistic != "state_diff_from_mean":
+        counted &= pl.col("state") == parameters.state
+    if parameters.statistic.endswith("_by_category"):
+        counted &= (pl.col("category") != "") & (pl.col("stratum") != "")
+    return dataset.estimates.filter(counted)
+
+
+def _time(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    told = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return told.replace("+00:00", "Z")
