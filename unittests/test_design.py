@@ -35,6 +35,7 @@ FLOORS = [
     {"journal"},
     {"journal_records"},
     {"result_store", "running_marks"},
+    {"answer_tables", "formats"},
     {"analysis.table"},
     {"task_runner"},
     {"statistics"},
