@@ -14,6 +14,7 @@ StatsError
  ├─ TooLateError        a job that is not queued any more cannot be cancelled
  ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
+ ├─ DrawingError        a chart could not be drawn
  ├─ StorageError        what was asked could not be stored; nothing was accepted
  └─ DownloadError       the data could not be downloaded; nothing was replaced
      └─ WrongDownload       what came is not the data, or not all of it, and is not kept
@@ -104,6 +105,10 @@ class ShuttingDown(StatsError):
 
     def __init__(self) -> None:
         super().__init__("shutting down")
+
+
+class DrawingError(StatsError):
+    """A chart could not be drawn."""
 
 
 class StorageError(StatsError):
