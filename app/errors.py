@@ -16,6 +16,7 @@ StatsError
  ├─ Busy                what was asked for is under way already
  ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
+ ├─ DrawingError        a chart could not be drawn
  ├─ StorageError        what was asked could not be stored; nothing was accepted
  └─ DownloadError       the data could not be downloaded; nothing was replaced
      └─ WrongDownload       what came is not the data, or not all of it, and is not kept
@@ -114,6 +115,10 @@ class ShuttingDown(StatsError):
 
     def __init__(self) -> None:
         super().__init__("shutting down")
+
+
+class DrawingError(StatsError):
+    """A chart could not be drawn."""
 
 
 class StorageError(StatsError):

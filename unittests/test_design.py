@@ -36,6 +36,7 @@ FLOORS = [
     {"journal"},
     {"journal_records"},
     {"result_store", "running_marks"},
+    {"answer_tables", "formats"},
     {"task_runner"},
     {"discovery"},
     {"sources"},

@@ -1,0 +1,1 @@
+"""Charts of finished answers: descriptions in Vega-Lite, and their drawings."""

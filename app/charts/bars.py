@@ -1,0 +1,121 @@
+"""Horizontal bars, with whiskers where limits are known, and the national value as a line."""
+
+from typing import Any
+
+from app.charts.lanes import Lanes
+from app.charts.readings import NATIONAL, Reading, Row
+from app.charts.style import (
+    INK,
+    LIGHT_BLUE,
+    LIGHT_ORANGE,
+    ORANGE,
+    PAPER,
+    SOFT,
+    chart,
+    number,
+    values,
+)
+
+_WIDTH = 520
+_MISSING = "none"
+
+
+def bars(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
+    """Return bars of all rows of a reading; two-sided ones where values are differences.
+
+    Raises BadRequest for more than can be read.
+    """
+    lanes = Lanes(reading)
+    decimals = 1 if max(abs(row["value"] or 0) for row in reading.rows) >= 3 else 2
+    rows = [_drawn(row, reading, decimals) for row in lanes.rows]
+    across = {
+        "field": "value",
+        "type": "quantitative",
+        "title": reading.axis,
+        "scale": {"zero": True, "nice": True},
+        "axis": {"tickCount": 6},
+    }
+    low = {**across, "field": "low"}
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "bar", "cornerRadiusEnd": 2, "strokeWidth": 1.2},
+            "encoding": {
+                "x": across,
+                "fill": {
+                    "condition": {"test": "datum.hollow", "value": PAPER},
+                    "field": "colour",
+                    "scale": None,
+                },
+                "stroke": {"field": "colour", "scale": None},
+                "description": {"field": "told"},
+            },
+        },
+        {
+            "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
+            "mark": {"type": "rule", "strokeWidth": 1.2, "color": INK, "aria": False},
+            "encoding": {"x": low, "x2": {"field": "high"}},
+        },
+        {
+            # A column of numbers at the right, where neither limits nor lines cross them.
+            "mark": {"type": "text", "align": "right", "dx": 46, "baseline": "middle"},
+            "encoding": {
+                "x": {"value": "width"},
+                "text": {"field": "label"},
+                "color": {
+                    "condition": {"test": "isValid(datum.value)", "value": INK},
+                    "value": SOFT,
+                },
+            },
+        },
+    ]
+    for layer in layers:
+        layer["encoding"]["y"] = lanes.encoding()
+    if reading.diverging:
+        zero = {"type": "rule", "color": INK, "strokeWidth": 1, "aria": False}
+        layers.append({"data": values([{}]), "mark": zero, "encoding": {"x": {"datum": 0}}})
+    else:
+        layers += national_line(reading)
+    body = {
+        "data": values(rows),
+        "width": _WIDTH,
+        "height": {"step": lanes.step},
+        "layer": layers,
+    }
+    return chart(title, [subtitle, *reading.notes()], body, width=_WIDTH + 130)
+
+
+def national_line(reading: Reading) -> list[dict[str, Any]]:
+    """Return the layers of a dashed line at the national value, with its name above."""
+    national = reading.national
+    if national is None:
+        return []
+    value = national["value"]
+    assert value is not None
+    place = {"x": {"datum": value, "type": "quantitative"}}
+    line = {"type": "rule", "color": ORANGE, "strokeDash": [4, 3], "strokeWidth": 1.4}
+    text = {"type": "text", "y": -7, "color": ORANGE, "text": f"{NATIONAL} {number(value)}"}
+    layers: list[dict[str, Any]] = [
+        {"data": values([{}]), "mark": line, "encoding": place},
+        {"data": values([{}]), "mark": text, "encoding": place},
+    ]
+    if national.get("low") is not None and national.get("high") is not None:
+        limits = {"x": {"datum": national["low"]}, "x2": {"datum": national["high"]}}
+        band = {"type": "rect", "color": ORANGE, "opacity": 0.12, "aria": False}
+        layers.insert(0, {"data": values([{}]), "mark": band, "encoding": limits})
+    return layers
+
+
+def _drawn(row: Row, reading: Reading, decimals: int) -> Row:
+    value, name = row["value"], row["lane"][4:].replace("\n", " ")
+    colour = LIGHT_BLUE
+    if row.get("state") == NATIONAL:
+        colour = INK
+    elif reading.diverging and value is not None and value < 0:
+        colour = LIGHT_ORANGE
+    label = _MISSING if value is None else number(value, decimals, sign=reading.diverging)
+    return {
+        **row,
+        "colour": colour,
+        "label": label,
+        "told": f"{name}: {label}" + (" (unreliable)" if row["hollow"] else ""),
+    }

@@ -1,0 +1,181 @@
+"""Dots in lanes: one with its limits, a few side by side, or a strip of all states."""
+
+from typing import Any
+
+from app.charts.bars import national_line
+from app.charts.lanes import Lanes
+from app.charts.places import short
+from app.charts.readings import NATIONAL, Reading, Row
+from app.charts.style import BLUE, INK, ORANGE, PAPER, SERIES, SOFT, chart, number, values
+
+_WIDTH = 520
+_SIDE_BY_SIDE = 6  # states that can be told apart within a lane
+
+
+def dots(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
+    """Return dots of all rows of a reading, by stratum where the rows have one.
+
+    Raises BadRequest for more than can be read.
+    """
+    states = reading.distinct("state") if "state" in reading.groups else []
+    if len(states) > 1 and set(reading.varying()) - {"state"}:
+        if len(states) > _SIDE_BY_SIDE:
+            return _strips(reading, title, subtitle)
+        return _side_by_side(reading, states, title, subtitle)
+    return _single(reading, title, subtitle)
+
+
+def _single(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
+    lanes = Lanes(reading)
+    rows = []
+    for row in lanes.rows:
+        special = row.get("state") == NATIONAL or _is_reference(row)
+        told = {"colour": INK if special else BLUE, "label": _gap(row), "end": _end(row)}
+        rows.append(row | told | {"shape": "diamond" if _is_reference(row) else "circle"})
+    y, across = lanes.encoding(), _across(reading)
+    look = {"color": {"field": "colour", "scale": None}}
+    layers = [
+        _limits({"y": y, **look}, across),
+        _points(
+            {
+                "y": y,
+                "x": across,
+                "stroke": {"field": "colour", "scale": None},
+                "shape": {"field": "shape", "scale": None},
+            },
+            {"field": "colour", "scale": None},
+        ),
+        {
+            "transform": [{"filter": "datum.label != ''"}],
+            "mark": {"type": "text", "align": "left", "dx": 9, "baseline": "middle"},
+            "encoding": {
+                "y": y,
+                "x": {**across, "field": "end"},
+                "text": {"field": "label"},
+                "color": {"value": SOFT},
+            },
+        },
+        *national_line(reading),
+    ]
+    compared = any(_is_reference(row) for row in rows)
+    note = "Numbers: percentage points above or below the diamond of the group." * compared
+    body = {"data": values(rows), "height": {"step": lanes.step}, "layer": layers}
+    return _whole(body, [subtitle, *reading.notes(), note], title)
+
+
+def _side_by_side(reading: Reading, states: list[str], title: str, subtitle: str) -> dict[str, Any]:
+    lanes = Lanes(reading, without=["state"])
+    rows = lanes.rows
+    scale = {"domain": states, "range": list(SERIES[: len(states)])}
+    colour: dict[str, Any] = {"field": "state", "type": "nominal", "scale": scale}
+    legend = {"title": None, "orient": "top", "symbolType": "circle"}
+    stroke, fill = {**colour, "legend": None}, {**colour, "legend": legend}
+    place = {"y": lanes.encoding(), "yOffset": {"field": "state", "scale": {"domain": states}}}
+    place["y"]["scale"]["paddingInner"] = 0.35
+    across = _across(reading)
+    points = _points({**place, "x": across, "stroke": stroke}, fill)
+    layers = [_limits({**place, "stroke": stroke}, across), points]
+    height = {"step": max(lanes.step, 10 + 13 * len(states)), "for": "position"}
+    body = {"data": values(rows), "height": height, "layer": layers}
+    return _whole(body, [subtitle, *reading.notes()], title)
+
+
+def _strips(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
+    lanes = Lanes(reading, without=["state"])
+    rows = [row for row in lanes.rows if row["value"] is not None]
+    by_lane: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["state"] != NATIONAL:
+            by_lane.setdefault(row["lane"], []).append(row)
+    ends = []
+    for lane in by_lane.values():
+        lane.sort(key=lambda row: row["value"])
+        for row, side in ((lane[0], "left"), (lane[-1], "right")):
+            ends.append({**row, "letters": short(row["state"]), "side": side})
+    y, across = lanes.encoding(), _across(reading)
+    across["scale"]["padding"] = 24  # where the names of the outermost stand
+    place = {"y": y, "x": across}
+    layers: list[dict[str, Any]] = [
+        {
+            "transform": [{"filter": f"datum.state != '{NATIONAL}'"}],
+            "mark": {"type": "circle", "size": 46, "color": BLUE, "strokeWidth": 1},
+            "encoding": {
+                **place,
+                "fillOpacity": {
+                    "condition": {"test": "datum.hollow", "value": 0},
+                    "value": 0.28,
+                },
+                "stroke": {"value": BLUE},
+                "strokeOpacity": {"value": 0.35},
+            },
+        },
+        {
+            "transform": [{"filter": f"datum.state == '{NATIONAL}'"}],
+            "mark": {"type": "tick", "color": ORANGE, "thickness": 3, "height": 15},
+            "encoding": place,
+        },
+    ]
+    for side, align, shift in (("left", "right", -7), ("right", "left", 7)):
+        text = {"type": "text", "align": align, "dx": shift, "baseline": "middle", "fontSize": 10}
+        layers.append(
+            {
+                "data": values([row for row in ends if row["side"] == side]),
+                "mark": {**text, "color": SOFT},
+                "encoding": {**place, "text": {"field": "letters"}},
+            }
+        )
+    marked = any(row["state"] == NATIONAL for row in rows)
+    notes = [
+        "Each dot is a state; the lowest and the highest are named."
+        + (" Orange: National." if marked else ""),
+        *reading.notes()[1:],
+    ]
+    body = {"data": values(rows), "height": {"step": max(lanes.step, 21)}, "layer": layers}
+    return _whole(body, [subtitle, *notes], title)
+
+
+def _whole(body: dict[str, Any], notes: list[str], title: str) -> dict[str, Any]:
+    return chart(title, notes, {"width": _WIDTH, **body}, width=_WIDTH + 170)
+
+
+def _across(reading: Reading) -> dict[str, Any]:
+    return {
+        "field": "value",
+        "type": "quantitative",
+        "title": reading.axis,
+        "scale": {"zero": reading.diverging, "nice": True},
+        "axis": {"tickCount": 6},
+    }
+
+
+def _limits(encoding: dict[str, Any], across: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
+        "mark": {"type": "rule", "strokeWidth": 1.6, "opacity": 0.75, "aria": False},
+        "encoding": {**encoding, "x": {**across, "field": "low"}, "x2": {"field": "high"}},
+    }
+
+
+def _points(encoding: dict[str, Any], colour: dict[str, Any]) -> dict[str, Any]:
+    hollow = {"condition": {"test": "datum.hollow", "value": PAPER}, **colour}
+    return {
+        "transform": [{"filter": "isValid(datum.value)"}],
+        "mark": {"type": "point", "size": 62, "strokeWidth": 1.8, "opacity": 1},
+        "encoding": {**encoding, "fill": hollow},
+    }
+
+
+def _is_reference(row: Row) -> bool:
+    return row.get("reference") is not None and row.get("stratum") == row["reference"]
+
+
+def _gap(row: Row) -> str:
+    gap = row.get("gap")
+    if row["value"] is None:
+        return "no estimate"
+    return "" if gap is None or _is_reference(row) else number(gap, sign=True)
+
+
+def _end(row: Row) -> float | None:
+    ends = [end for end in (row["value"], row["high"]) if end is not None]
+    return max(ends) if ends else None

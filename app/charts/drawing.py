@@ -1,0 +1,50 @@
+"""Draws a chart as SVG or PNG, without ever fetching anything."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.errors import DrawingError
+
+VEGA_LITE = "6.4"  # of those that the library holds
+_SCALE = 2.0  # a PNG has so many of its pixels for one of the chart's: sharp on today's screens
+
+# What makes Vega read a file or an address. The charts of this program have no use for them.
+_FETCHES = frozenset({"url", "href"})
+
+
+def svg(chart: dict[str, Any]) -> bytes:
+    """Return a chart (Vega-Lite) as SVG; raise DrawingError for one that cannot be drawn."""
+    # Large, and not needed by a server that nobody asks for drawings: imported when first used.
+    from vl_convert import vegalite_to_svg
+
+    text = _drawn(chart, vegalite_to_svg)
+    assert isinstance(text, str)
+    return text.encode()
+
+
+def png(chart: dict[str, Any]) -> bytes:
+    """Return a chart (Vega-Lite) as PNG; raise DrawingError for one that cannot be drawn."""
+    from vl_convert import vegalite_to_png
+
+    image = _drawn(chart, vegalite_to_png, scale=_SCALE)
+    assert isinstance(image, bytes)
+    return image
+
+
+def _drawn(chart: dict[str, Any], draw: Callable[..., Any], **options: Any) -> Any:
+    # The library's own list of addresses does not hold back file: and the images of an SVG.
+    if _fetches(chart):
+        raise DrawingError("the chart refers to something outside itself, which is never fetched")
+    try:
+        return draw(chart, vl_version=VEGA_LITE, allowed_base_urls=[], **options)
+    except ValueError as error:
+        lines = str(error).strip().splitlines() or [""]
+        reason = lines[1] if len(lines) > 1 else lines[0]
+        raise DrawingError(f"the chart cannot be drawn: {reason[:200]}") from error
+
+
+def _fetches(part: Any) -> bool:
+    """Tell whether any part of a description names something outside."""
+    if isinstance(part, dict):
+        return not _FETCHES.isdisjoint(part) or any(map(_fetches, part.values()))
+    return isinstance(part, list | tuple) and any(map(_fetches, part))

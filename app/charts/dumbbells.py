@@ -1,0 +1,121 @@
+"""Two states, or other two, question by question: a dot for each of them on a line."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.analysis.table import Table
+from app.charts.lanes import Lanes
+from app.charts.readings import PERCENT, Reading, Row, unreliable
+from app.charts.style import BLUE, ORANGE, PALE, PAPER, SOFT, chart, number, values
+from app.errors import BadRequest
+
+_WIDTH = 460
+_ENDS = ("", "_low", "_high")
+
+
+def dumbbells(table: Table, title: str, subtitle: str) -> dict[str, Any]:
+    """Return the two values of each question as dots on a line, with limits and difference."""
+    names = [column.name for column in table.columns]
+    sides = {"first": str(table.about["first"]), "second": str(table.about["second"])}
+    cells = [dict(zip(names, row, strict=True)) for row in table.rows]
+    cells = [row for row in cells if row["first"] is not None or row["second"] is not None]
+    if not cells:
+        raise BadRequest("there is nothing to draw: the answer has no estimate of both")
+    cells.sort(key=lambda row: (row["difference"] is None, -(row["difference"] or 0.0)))
+    rows = [
+        {
+            "question": row["question"],
+            "year": row.get("year"),
+            "value": row["difference"],
+            "label": _difference(row),
+            **{f"{side}{end}": row.get(f"{side}{end}") for side in sides for end in _ENDS},
+            "hollow": unreliable(row),
+        }
+        for row in cells
+    ]
+    groups = ("question", "year")
+    lanes = Lanes(Reading(rows, groups, PERCENT, diverging=False, national=None, ordered=True))
+    y = lanes.encoding()
+    across: dict[str, Any] = {
+        "type": "quantitative",
+        "title": PERCENT,
+        "scale": {"zero": False, "nice": True},
+        "axis": {"tickCount": 6},
+    }
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "rule", "strokeWidth": 5, "color": PALE, "opacity": 0.55},
+            "encoding": {"y": y, "x": {**across, "field": "first"}, "x2": {"field": "second"}},
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 14, "baseline": "middle"},
+            "encoding": {
+                "y": y,
+                "x": {"value": "width"},
+                "text": {"field": "label"},
+                "color": {"value": SOFT},
+            },
+        },
+    ]
+    for side, shift in (("first", -4), ("second", 4)):
+        layers += _side(side, sides[side], shift, list(sides.values()), {"y": y, "across": across})
+    body = {
+        "data": values(lanes.rows),
+        "width": _WIDTH,
+        "height": {"step": max(lanes.step, 34)},
+        "layer": layers,
+    }
+    limits = any(row["first_low"] is not None for row in rows)
+    notes = [
+        subtitle,
+        f"Numbers: {sides['first']} minus {sides['second']}, percentage points.",
+        "Thin lines: 95 % confidence limits." if limits else "",
+        "Hollow: unreliable." if any(row["hollow"] for row in rows) else "",
+    ]
+    return chart(title, notes, body, width=_WIDTH + 320)
+
+
+def _side(
+    side: str, name: str, shift: int, names: Sequence[str], place: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the layers of one of the two: its limits, a little off the line, and its dots."""
+    y, across = place["y"], place["across"]
+    colour: dict[str, Any] = {
+        "datum": name,
+        "type": "nominal",
+        "scale": {"domain": list(names), "range": [BLUE, ORANGE]},
+    }
+    legend = {"title": None, "orient": "top", "symbolType": "circle"}
+    limits = {
+        "transform": [{"filter": f"isValid(datum.{side}_low) && isValid(datum.{side}_high)"}],
+        "mark": {"type": "rule", "strokeWidth": 1.4, "yOffset": shift, "aria": False},
+        "encoding": {
+            "y": y,
+            "x": {**across, "field": f"{side}_low"},
+            "x2": {"field": f"{side}_high"},
+            "stroke": {**colour, "legend": None},
+        },
+    }
+    dots = {
+        "transform": [{"filter": f"isValid(datum.{side})"}],
+        "mark": {"type": "point", "size": 85, "strokeWidth": 2, "opacity": 1},
+        "encoding": {
+            "y": y,
+            "x": {**across, "field": side},
+            "stroke": {**colour, "legend": None},
+            "fill": {
+                "condition": {"test": "datum.hollow", "value": PAPER},
+                **colour,
+                "legend": legend,
+            },
+        },
+    }
+    return [limits, dots]
+
+
+def _difference(row: Row) -> str:
+    difference = row["difference"]
+    if difference is None:
+        return "one estimate is missing"
+    better = f" (better: {row['better']})" if row.get("better") else ""
+    return number(difference, sign=True) + better

@@ -1,0 +1,140 @@
+"""Rows of a chart from top to bottom, under headings where they are of several categories."""
+
+import re
+from collections.abc import Sequence
+from textwrap import wrap
+from typing import Any
+
+from app.charts.readings import Reading, Row
+from app.errors import BadRequest
+
+_MOST = 80  # lanes that can be read
+_LETTERS = 56  # of a label's line
+_LINE = 13  # pixels from one line of a label to the next
+_MOST_LINES = 8
+# What every question begins with: the axis says it for all of them.
+_BEGINNING = re.compile(r"^Percent of adults (aged 18 years and older )?who ")
+_CATEGORIES = ("Total", "Overall", "Sex", "Gender", "Age (years)", "Education", "Income")
+_SCHOOLS = ("Less than high school", "High school graduate", "Some college", "College graduate")
+
+
+class Lanes:
+    """The lanes of a chart: `domain` has their keys, top to bottom; each row has its `lane`.
+
+    A key is a number, a colon (a hash for a heading) and the label, so that equal labels under two
+    headings are two lanes.
+    """
+
+    def __init__(self, reading: Reading, *, without: Sequence[str] = ()) -> None:
+        """Lay out the rows of a reading; they are told apart by other groups than `without`.
+
+        Raises BadRequest where there are too many lanes.
+        """
+        names = [group for group in reading.varying() if group not in without]
+        self._heading = "category" if {"category", "stratum"} <= set(names) else None
+        self._names = [name for name in names if name != self._heading]
+        if not self._names:
+            # Nothing differs: the one lane is named by what the rows are of.
+            given = [name for name in reading.groups if name not in (*without, "category")]
+            self._names = given[-1:]
+        rows = reading.rows if reading.ordered else sorted(reading.rows, key=self._order)
+        self.domain: list[str] = []
+        self.rows: list[Row] = []
+        known: dict[tuple[Any, ...], str] = {}
+        for row in rows:
+            place = tuple(row[name] for name in names)
+            if place not in known:
+                self._head(row)
+                known[place] = self._add(":", self._label(row))
+            self.rows.append({**row, "lane": known[place]})
+        if len(known) > _MOST:
+            raise BadRequest(
+                f"a chart of {len(known)} rows cannot be read; ask for fewer, at most {_MOST}"
+            )
+
+    @property
+    def step(self) -> int:
+        """How many pixels a lane is high."""
+        return max(18, 10 + _LINE * max(key.count("\n") + 1 for key in self.domain))
+
+    def encoding(self) -> dict[str, Any]:
+        """Return the channel of Vega-Lite that puts a row in its lane."""
+        heading = "substring(datum.value, 3, 4) == '#'"
+        return {
+            "field": "lane",
+            "type": "nominal",
+            "scale": {"domain": self.domain, "paddingInner": 0.28, "paddingOuter": 0.14},
+            "title": None,
+            "axis": {
+                "labelExpr": "split(substring(datum.value, 4), '\\n')",
+                "labelFontWeight": {
+                    "condition": {"test": heading, "value": "bold"},
+                    "value": "normal",
+                },
+                "labelLineHeight": _LINE,
+                "labelLimit": 380,
+                # Vega has the first line of a label in the middle of the lane, not all of it.
+                "labelOffset": {
+                    "condition": [
+                        {
+                            "test": f"length(split(datum.value, '\\n')) == {lines}",
+                            "value": -_LINE * (lines - 1) / 2,
+                        }
+                        for lines in range(2, _MOST_LINES + 1)
+                    ],
+                    "value": 0,
+                },
+            },
+        }
+
+    def _head(self, row: Row) -> None:
+        """Put the heading of a row's category there, once."""
+        if self._heading is not None:
+            heading = str(row[self._heading])
+            headed = any(key[3:] == f"#{heading}" for key in self.domain)
+            if not headed and heading != row["stratum"]:  # "Total" of "Total" says it once
+                self._add("#", heading)
+
+    def _add(self, sign: str, label: str) -> str:
+        key = f"{len(self.domain):03}{sign}{label}"
+        self.domain.append(key)
+        return key
+
+    def _label(self, row: Row) -> str:
+        told = " \N{MIDDLE DOT} ".join(str(row[name]) for name in self._names) or "All states"
+        if self._names[:1] == ["question"]:
+            told = _BEGINNING.sub("", told)
+        return "\n".join(wrap(told[0].upper() + told[1:], _LETTERS)[:_MOST_LINES])
+
+    def _order(self, row: Row) -> tuple[Any, ...]:
+        place: list[Any] = []
+        if "stratum" in row:
+            place += [category_order(str(row.get("category"))), stratum_order(str(row["stratum"]))]
+        if "year" in self._names:
+            place.append(str(row["year"]))
+        value = row["value"]
+        return (*place, value is None, -(value or 0.0), self._label(row))
+
+
+def category_order(category: str) -> tuple[int, str]:
+    """Return the key that sorts categories as the survey's own tables have them."""
+    known = category in _CATEGORIES
+    return (_CATEGORIES.index(category) if known else len(_CATEGORIES), category)
+
+
+def stratum_order(stratum: str) -> tuple[int, float, str]:
+    """Return the key that sorts strata: ages, incomes and schools upwards, others by name.
+
+    Those that say least are last: "Other", "2 or more races", "Data not reported".
+    """
+    if stratum == "Data not reported":
+        return (3, 0, stratum)
+    if stratum in ("Other", "2 or more races"):
+        return (2, 0, stratum)
+    for place, school in enumerate(_SCHOOLS):
+        if stratum.startswith(school):
+            return (0, place, stratum)
+    amount = re.search(r"\d[\d,]*", stratum)
+    if amount is None:
+        return (1, 0, stratum)
+    return (0, float(amount[0].replace(",", "")) - stratum.startswith("Less"), stratum)

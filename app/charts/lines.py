@@ -1,0 +1,231 @@
+"""Lines over the years: a few together with their names at the end, or a panel for each state."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.charts.lanes import category_order, stratum_order
+from app.charts.readings import NATIONAL, Reading, Row
+from app.charts.style import BLUE, GRID, INK, PALE, PAPER, SERIES, chart, values
+from app.errors import BadRequest
+
+_WIDTH, _HEIGHT = 600, 340
+_NAMES_APART = 15  # pixels
+_BANDS = 3  # as many bands of limits can be told apart
+_PANEL_WIDTH, _PANEL_HEIGHT, _PANELS_ACROSS = 108, 76, 7
+_MOST_PANELS = 60
+
+
+def lines(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
+    """Return lines over the years; raise BadRequest for a single year, or more than can be read."""
+    if "year" not in reading.groups or len(reading.distinct("year")) < 2:
+        raise BadRequest("lines need more than one year, and the answer has no years to go by")
+    by = [group for group in reading.varying() if group != "year"]
+    if "stratum" in by and "category" in by and not _repeats(reading):
+        by.remove("category")  # the strata tell
+    rows = [{**row, "series": _name(row, by), "when": _when(row["year"])} for row in reading.rows]
+    rows.sort(key=lambda row: row["when"])
+    series = sorted({row["series"]: row for row in rows}.items(), key=_order)
+    names = [name for name, _ in series]
+    if len(names) <= len(SERIES):
+        return _together(reading, rows, names, title, subtitle)
+    if by == ["state"] and len(names) <= _MOST_PANELS:
+        return _panels(reading, rows, names, title, subtitle)
+    raise BadRequest(
+        f"{len(names)} lines cannot be read; ask for a single stratum, or at most {len(SERIES)}"
+        " lines in all"
+    )
+
+
+def _together(
+    reading: Reading, rows: list[Row], names: list[str], title: str, subtitle: str
+) -> dict[str, Any]:
+    colours = dict(zip(names, SERIES, strict=False))
+    if NATIONAL in colours:
+        colours[NATIONAL] = INK
+        rest = [name for name in names if name != NATIONAL]
+        colours |= dict(zip(rest, SERIES, strict=False))
+    low, high = _domain(rows, with_limits=len(names) <= _BANDS)
+    x, y = _axes(rows, reading, low, high)
+    colour: dict[str, Any] = {
+        "field": "series",
+        "type": "nominal",
+        "scale": {"domain": names, "range": [colours[name] for name in names]},
+        "legend": None,
+    }
+    layers: list[dict[str, Any]] = []
+    if len(names) <= _BANDS:
+        layers.append(
+            {
+                "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
+                "mark": {"type": "area", "opacity": 0.16, "aria": False},
+                "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
+                | {"fill": colour},
+            }
+        )
+    hollow = {"condition": {"test": "datum.hollow", "value": PAPER}, **colour}
+    layers += [
+        {
+            "mark": {"type": "line", "strokeWidth": 2.2, "strokeJoin": "round"},
+            "encoding": {"x": x, "y": y, "stroke": colour},
+        },
+        {
+            "transform": [{"filter": "isValid(datum.value)"}],
+            "mark": {"type": "point", "size": 38, "strokeWidth": 1.8, "opacity": 1},
+            "encoding": {"x": x, "y": y, "stroke": colour, "fill": hollow},
+        },
+        {
+            "data": values(_ends(rows, low, high)),
+            "mark": {"type": "text", "align": "left", "dx": 10, "baseline": "middle"},
+            "encoding": {
+                "x": {"value": _WIDTH},
+                "y": {**y, "field": "at"},
+                "text": {"field": "series"},
+                "color": colour,
+            },
+        },
+    ]
+    body = {"data": values(rows), "width": _WIDTH, "height": _HEIGHT, "layer": layers}
+    shown = any(row["low"] is not None for row in rows) and len(names) <= _BANDS
+    notes = [subtitle, "Bands: 95 % confidence limits." if shown else "", reading.notes()[1]]
+    return chart(title, notes, body, width=_WIDTH + 120)
+
+
+def _panels(
+    reading: Reading, rows: list[Row], names: list[str], title: str, subtitle: str
+) -> dict[str, Any]:
+    """Return a panel for each state, with the national line in grey behind."""
+    low, high = _domain(rows, with_limits=False)
+    x, y = _axes(rows, reading, low, high)
+    first, last = (str(rows[place]["year"]) for place in (0, -1))
+    x = {**x, "title": None, "axis": {**x["axis"], "values": [rows[0]["when"], rows[-1]["when"]]}}
+    x["axis"]["labelFlush"] = True
+    y = {**y, "title": None, "axis": {**y["axis"], "tickCount": 3}}
+    national = [row for row in rows if row["series"] == NATIONAL]
+    states = [name for name in names if name != NATIONAL]
+    estimates = Counter(row["series"] for row in rows if row["value"] is not None)
+    own = [
+        {key: row[key] for key in ("series", "year", "when", "value", "hollow")}
+        | {"alone": estimates[row["series"]] == 1}
+        for row in rows
+        if row["series"] != NATIONAL
+    ]
+    # Every panel has a copy of the national line.
+    behind = [
+        {"series": state, "when": row["when"], "country": row["value"]}
+        for state in states
+        for row in national
+    ]
+    plain = {"type": "line", "strokeJoin": "round"}
+    layers = [
+        {
+            "mark": {**plain, "color": PALE, "strokeWidth": 1.5, "aria": False},
+            "transform": [{"filter": "isValid(datum.country)"}],
+            "encoding": {"x": x, "y": {**y, "field": "country"}},
+        },
+        {
+            "mark": {**plain, "color": BLUE, "strokeWidth": 2},
+            "transform": [{"filter": "!isValid(datum.country)"}],
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            # A single estimate makes no line: it is a point.
+            "transform": [{"filter": "(datum.hollow || datum.alone) && isValid(datum.value)"}],
+            "mark": {"type": "point", "size": 18, "stroke": BLUE, "opacity": 1},
+            "encoding": {
+                "x": x,
+                "y": y,
+                "fill": {"condition": {"test": "datum.hollow", "value": PAPER}, "value": BLUE},
+            },
+        },
+    ]
+    body = {
+        "data": values([*own, *behind]),
+        "facet": {
+            "field": "series",
+            "type": "nominal",
+            "sort": states,
+            "title": None,
+            "header": {"labelAnchor": "start", "labelPadding": 3},
+        },
+        "columns": _PANELS_ACROSS,
+        "spacing": {"row": 14, "column": 16},
+        "spec": {"width": _PANEL_WIDTH, "height": _PANEL_HEIGHT, "layer": layers},
+    }
+    notes = [
+        subtitle,
+        f"{reading.axis.capitalize()}, {first} to {last}, on the same scale in every panel.",
+        "Blue: the state. Grey: National." if national else "",
+        "Hollow points: unreliable estimates." if reading.notes()[1] else "",
+    ]
+    return chart(title, notes, body, width=_PANELS_ACROSS * (_PANEL_WIDTH + 16))
+
+
+def _axes(
+    rows: Sequence[Row], reading: Reading, low: float, high: float
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    numeric = isinstance(rows[0]["when"], int)
+    x: dict[str, Any] = {
+        "field": "when",
+        "type": "quantitative" if numeric else "ordinal",
+        "title": None,
+        "axis": {"grid": False, "domain": True, "domainColor": GRID, "labelAngle": 0},
+    }
+    if numeric:
+        x["scale"] = {"zero": False, "nice": False, "padding": 8}
+        x["axis"] |= {"format": "d", "tickMinStep": 1}
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "title": reading.axis,
+        "scale": {"domain": [low, high], "nice": False, "zero": False},
+        "axis": {"tickCount": 6},
+    }
+    return x, y
+
+
+def _domain(rows: Sequence[Row], *, with_limits: bool) -> tuple[float, float]:
+    names = ("value", "low", "high") if with_limits else ("value",)
+    found = [row[name] for row in rows for name in names if row[name] is not None]
+    room = max(0.5, 0.06 * (max(found) - min(found)))
+    return max(0.0, round(min(found) - room, 1)), round(max(found) + room, 1)
+
+
+def _ends(rows: Sequence[Row], low: float, high: float) -> list[Row]:
+    """Return where the names of the lines stand: at their last values, moved apart if need be."""
+    last = {row["series"]: row["value"] for row in rows if row["value"] is not None}
+    apart = _NAMES_APART * (high - low) / _HEIGHT
+    placed: list[Row] = []
+    for name, value in sorted(last.items(), key=lambda item: item[1]):
+        at = max(value, placed[-1]["at"] + apart) if placed else value
+        placed.append({"series": name, "at": at})
+    over = placed[-1]["at"] - high
+    for place in reversed(placed):  # back down from the upper edge
+        if over <= 0:
+            break
+        place["at"], high = min(place["at"], high), min(place["at"], high) - apart
+    return placed
+
+
+def _when(year: str) -> int | str:
+    return int(year) if len(year) == 4 and year.isdecimal() else year
+
+
+def _name(row: Mapping[str, Any], by: Sequence[str]) -> str:
+    told = [str(row[group]) for group in by]
+    given = [str(row[group]) for group in ("state", "stratum") if row.get(group) is not None]
+    return " \N{MIDDLE DOT} ".join(told or given[:1] or ["All"])
+
+
+def _order(item: tuple[str, Row]) -> tuple[Any, ...]:
+    name, row = item
+    if "stratum" in row:
+        strata = (*category_order(str(row.get("category"))), *stratum_order(str(row["stratum"])))
+        return (str(row.get("state")), *strata, name)
+    return (name,)
+
+
+def _repeats(reading: Reading) -> bool:
+    """Tell whether a stratum is found in more than one category."""
+    pairs = {(row["category"], row["stratum"]) for row in reading.rows}
+    return len(pairs) > len({stratum for _, stratum in pairs})

@@ -1,0 +1,109 @@
+"""The classes of values that a map colours by, and its legend.
+
+Coordinates are those of the atlas.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Any
+
+from app.charts.geography import Point, Ring, box, hatching
+from app.charts.style import DIVERGING, INK, PAPER, SEQUENCE, SOFT, number
+
+HATCH = 6.0  # between the lines of a hatching
+_STEPS = (0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 25)
+_LEFT, _TOP, _WIDE, _HIGH = -44.0, -24.0, 58.0, 13.0  # of the legend
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """Classes of values: their edges in ascending order, and the colour of each class."""
+
+    edges: Sequence[float]
+    colours: Sequence[str]
+
+    @classmethod
+    def of(cls, found: Sequence[float], *, around_zero: bool) -> "Classes":
+        """Return at most six classes of values with round edges; two-sided ones around zero."""
+        low, high = min(found), max(found)
+        if around_zero:
+            high = max(abs(low), abs(high))
+            low = -high
+        for step in _STEPS:
+            first, last = floor(low / step), ceil(high / step)
+            if last - first <= len(SEQUENCE):
+                break
+        last = max(last, first + 1)
+        if around_zero:
+            first, last = min(first, -1), max(last, 1)
+        edges = [round(place * step, 2) for place in range(first, last + 1)]
+        return cls(edges, _colours(len(edges) - 1, two_sided=around_zero))
+
+    def scale(self) -> dict[str, Any]:
+        """Return the scale of Vega that gives a value its colour."""
+        return {"type": "threshold", "domain": self.edges[1:-1], "range": self.colours}
+
+    def ink(self, value: float) -> str:
+        """Return the colour of letters that are to be read on the colour of a value."""
+        colour = self.colours[sum(value >= edge for edge in self.edges[1:-1])]
+        return PAPER if colour in (*SEQUENCE[3:], DIVERGING[0], DIVERGING[-1]) else INK
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What a legend draws: boxes with a value (or None), two kinds of hatching, and texts."""
+
+    boxes: list[dict[str, Any]]
+    missing: list[list[Point]]
+    doubtful: list[list[Point]]
+    texts: list[dict[str, Any]]
+
+
+def legend_of(classes: Classes, title: str, *, with_doubtful: bool) -> Legend:
+    """Return the legend above a map; `with_doubtful`: unreliable estimates have an entry."""
+    edges = classes.edges
+    decimals = next(n for n in (0, 1, 2) if all(round(edge, n) == edge for edge in edges))
+    texts = [text(_LEFT, _TOP - 12, title, SOFT, "left")]
+    boxes = []
+    for place, edge in enumerate(edges):
+        at = _LEFT + _WIDE * place
+        texts.append(text(at, _TOP + _HIGH + 11, number(edge, decimals), INK, "center"))
+        if place < len(edges) - 1:
+            within = (edge + edges[place + 1]) / 2
+            boxes.append(feature([box(at, _TOP, _WIDE, _HIGH)], {"value": within}))
+    # Beside the classes: at least as far to the right as the title may reach.
+    at = _LEFT + max(_WIDE * (len(edges) - 1) + 50, 7.2 * len(title) * (len(edges) < 7))
+    missing = box(at, _TOP, 30, _HIGH)
+    boxes.append(feature([missing], {"value": None}))
+    texts.append(text(at + 38, _TOP + _HIGH / 2, "no estimate in this answer", INK, "left"))
+    doubtful = box(at + 238, _TOP, 30, _HIGH)
+    if with_doubtful:
+        boxes.append(feature([doubtful], {"value": (edges[-2] + edges[-1]) / 2}))
+        texts.append(text(at + 276, _TOP + _HIGH / 2, "unreliable estimate", INK, "left"))
+    return Legend(
+        boxes,
+        hatching([missing], HATCH),
+        hatching([doubtful], HATCH) if with_doubtful else [],
+        texts,
+    )
+
+
+def feature(rings: Sequence[Ring], cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Return rings as a feature of GeoJSON, with cells of its own."""
+    return {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": rings}, **cells}
+
+
+def text(x: float, y: float, words: str, colour: str, align: str) -> dict[str, Any]:
+    """Return words to be put at a place of the map."""
+    return {"x": round(x, 1), "y": round(y, 1), "text": words, "colour": colour, "align": align}
+
+
+def _colours(classes: int, *, two_sided: bool) -> list[str]:
+    if two_sided:
+        half = classes // 2
+        return [*DIVERGING[3 - half : 3], *DIVERGING[3 : 3 + half]]
+    if classes == 1:
+        return [SEQUENCE[2]]
+    last = len(SEQUENCE) - 1
+    return [SEQUENCE[round(place * last / (classes - 1))] for place in range(classes)]

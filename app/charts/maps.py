@@ -1,0 +1,164 @@
+"""A map of the states, coloured by class of value; what the atlas lacks stands in boxes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.charts.geography import Atlas, Point, box, hatching, middle
+from app.charts.map_classes import HATCH, Classes, feature, legend_of, text
+from app.charts.places import short
+from app.charts.readings import NATIONAL, PERCENT, Reading, Row, told_national
+from app.charts.style import (
+    INK,
+    MISSING,
+    PAPER,
+    SMALL_SIZE,
+    SOFT,
+    TEXT_SIZE,
+    chart,
+    number,
+    values,
+)
+from app.errors import BadRequest
+
+_SCALE = 0.82  # pixels for one of the atlas
+_LEFT, _TOP, _RIGHT, _BOTTOM = -66, -48, 1040, 612  # what is shown of the atlas' plane
+_BOXES = (
+    ("District of Columbia", "D.C."),
+    ("Puerto Rico", "Puerto Rico"),
+    ("Guam", "Guam"),
+    ("Virgin Islands", "Virgin Is."),
+)
+_LABELLED = 1_700  # area, in the atlas' units, of the smallest state whose letters fit in
+# Where the middle of a state is not where its letters look well.
+_NUDGES = {"FL": (13, 6), "LA": (-11, 0), "MI": (10, 20), "ID": (0, 12), "CA": (-6, 0)}
+
+
+def state_map(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
+    """Return a map of a reading; raise BadRequest unless it has one value for each state.
+
+    A state with no estimate is hatched in grey, one with an unreliable estimate in white.
+    """
+    rows = _by_state(reading)
+    found = [row["value"] for row in rows.values() if row["value"] is not None]
+    if not found:
+        raise BadRequest("a map needs states, and the answer has no estimate of any")
+    classes = Classes.of(found, around_zero=reading.diverging)
+    atlas = Atlas()
+    places = {name: [box(918, 322 + 44 * place, 36, 28)] for place, (name, _) in enumerate(_BOXES)}
+    names = [*atlas.outlines, *(name for name in places if name not in atlas.outlines)]
+    known = {name: _told(name, rows.get(name), sign=reading.diverging) for name in names}
+    doubts = any(row["hollow"] for row in known.values())
+    legend = legend_of(classes, reading.axis, with_doubtful=doubts)
+    missing, doubtful = list(legend.missing), list(legend.doubtful)
+    for shapes in (atlas.outlines, places):
+        for name, rings in shapes.items():
+            if known[name]["value"] is None:
+                missing += hatching(rings, HATCH)
+            elif known[name]["hollow"]:
+                doubtful += hatching(rings, HATCH)
+    boxes = [feature(rings, known[name]) for name, rings in places.items()]
+    beside = [
+        text(960, 336 + 44 * place, name, INK, "left") for place, (_, name) in enumerate(_BOXES)
+    ]
+    looked_up = {"data": values(list(known.values())), "key": "state", "fields": ["value", "told"]}
+    states: dict[str, Any] = {
+        "data": {"values": atlas.topology, "format": {"type": "topojson", "feature": "states"}},
+        "transform": [{"lookup": "properties.name", "from": looked_up}],
+    }
+    area = {"type": "geoshape", "stroke": SOFT, "strokeWidth": 0.6, "invalid": None}
+    told: dict[str, Any] = {"description": {"field": "told"}, "tooltip": {"field": "told"}}
+    layers = [
+        {**states, "mark": area, "encoding": {"fill": _fill(classes), **told}},
+        {"data": values(boxes), "mark": area, "encoding": {"fill": _fill(classes), **told}},
+        {
+            "data": values(legend.boxes),
+            "mark": {**area, "aria": False},
+            "encoding": {"fill": _fill(classes)},
+        },
+        _lines(missing, "missing", "#9aa3ad"),
+        _lines(doubtful, "unreliable", PAPER),
+        *_texts([*_letters(atlas, known, classes), *beside, *legend.texts]),
+    ]
+    body = {
+        "width": (_RIGHT - _LEFT) * _SCALE,
+        "height": (_BOTTOM - _TOP) * _SCALE,
+        "projection": {
+            "type": "identity",
+            "scale": _SCALE,
+            "translate": [-_LEFT * _SCALE, -_TOP * _SCALE],
+        },
+        "layer": layers,
+    }
+    country = told_national(reading.national) if reading.axis.startswith(PERCENT) else ""
+    return chart(title, [subtitle, country], body, width=(_RIGHT - _LEFT) * _SCALE)
+
+
+def _by_state(reading: Reading) -> dict[str, Row]:
+    if "state" not in reading.groups:
+        raise BadRequest("a map needs a value for each state, and the answer is not by state")
+    others = [group for group in reading.varying() if group != "state"]
+    if others:
+        raise BadRequest(
+            f"a map needs one value for each state; the answer has several, by {others[0]}"
+        )
+    return {row["state"]: row for row in reading.rows if row["state"] != NATIONAL}
+
+
+def _told(state: str, row: Row | None, *, sign: bool) -> Row:
+    value = row["value"] if row else None
+    hollow = bool(row and row["hollow"] and value is not None)
+    label = "no estimate" if value is None else number(value, 2 if abs(value) < 3 else 1, sign=sign)
+    told = f"{state}: {label}" + (" (unreliable)" if hollow else "")
+    return {"state": state, "value": value, "hollow": hollow, "told": told}
+
+
+def _fill(classes: Classes) -> dict[str, Any]:
+    return {
+        "condition": {"test": "!isValid(datum.value)", "value": MISSING},
+        "field": "value",
+        "type": "quantitative",
+        "scale": classes.scale(),
+        "legend": None,
+    }
+
+
+def _letters(atlas: Atlas, known: Mapping[str, Row], classes: Classes) -> list[Row]:
+    """Return the letters of the states that are large enough for them."""
+    texts = []
+    for name, rings in atlas.outlines.items():
+        (x, y), area = middle(rings)
+        if area >= _LABELLED:
+            value = known[name]["value"]
+            ink = INK if value is None else classes.ink(value)
+            across, down = _NUDGES.get(short(name), (0, 0))
+            texts.append(text(x + across, y + down, short(name), ink, "center"))
+    return texts
+
+
+def _lines(lines: Sequence[Sequence[Point]], name: str, colour: str) -> dict[str, Any]:
+    shape = {"type": "MultiLineString", "coordinates": lines}
+    mark = {"type": "geoshape", "filled": False, "stroke": colour, "strokeWidth": 1.3}
+    return {
+        "name": f"{name}_hatching",
+        "data": values([{"type": "Feature", "geometry": shape}]),
+        "mark": {**mark, "aria": False},
+    }
+
+
+def _texts(texts: Sequence[Row]) -> list[dict[str, Any]]:
+    layers = []
+    for align, size in (("left", TEXT_SIZE), ("center", SMALL_SIZE)):
+        mark = {"type": "text", "align": align, "baseline": "middle", "fontSize": size}
+        layers.append(
+            {
+                "data": values([row for row in texts if row["align"] == align]),
+                "mark": mark,
+                "encoding": {
+                    "longitude": {"field": "x", "type": "quantitative"},
+                    "latitude": {"field": "y", "type": "quantitative"},
+                    "text": {"field": "text"},
+                    "color": {"field": "colour", "scale": None},
+                },
+            }
+        )
+    return layers

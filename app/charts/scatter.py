@@ -1,0 +1,118 @@
+"""Two questions state by state: a dot for each state, the outermost ones named."""
+
+from collections.abc import Sequence
+from textwrap import wrap
+from typing import Any
+
+from app.analysis.table import Table
+from app.charts.places import short
+from app.charts.readings import Row
+from app.charts.style import BLUE, SOFT, chart, number, values
+from app.errors import BadRequest
+
+_WIDTH, _HEIGHT = 500, 420
+_NAMED = 12  # states at most, those farthest from the middle, whose letters are shown
+_LETTERS_WIDE, _LETTERS_HIGH, _RADIUS = 17, 11, 5  # pixels
+# Where letters may stand by their dot, best first: from its middle to theirs.
+_SIDES = ((16, 0), (-16, 0), (0, -13), (0, 13), (13, -10), (-13, -10), (13, 10), (-13, 10))
+
+
+def scatter(table: Table, title: str, subtitle: str) -> dict[str, Any]:
+    """Return the states' values of two questions as dots; the coefficients are in the subtitle.
+
+    Raises BadRequest where fewer than two states have both values.
+    """
+    told = table.about["points"]
+    points = [dict(zip(told["columns"], row, strict=True)) for row in told["rows"]]
+    points = [point for point in points if point["x"] is not None and point["y"] is not None]
+    if len(points) < 2:
+        raise BadRequest("there is nothing to draw: fewer than two states have both values")
+    axes = {"x": _domain(points, "x"), "y": _domain(points, "y")}
+    x, y = (
+        {
+            "field": name,
+            "type": "quantitative",
+            "title": wrap(table.about[name]["text"], 78 if name == "x" else 66),
+            "scale": {"domain": list(axes[name]), "zero": False, "nice": False},
+            "axis": {"tickCount": 6},
+        }
+        for name in ("x", "y")
+    )
+    place = {"x": x, "y": y}
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "circle", "size": 62, "color": BLUE, "opacity": 0.6},
+            "encoding": {**place, "description": {"field": "state"}},
+        }
+    ]
+    for dx, dy in _SIDES:
+        layers.append(
+            {
+                "transform": [{"filter": f"datum.dx == {dx} && datum.dy == {dy}"}],
+                "mark": {"type": "text", "dx": dx, "dy": dy, "baseline": "middle", "color": SOFT},
+                "encoding": {**place, "text": {"field": "letters"}},
+            }
+        )
+    rows = _named(points, axes)
+    body = {"data": values(rows), "width": _WIDTH, "height": _HEIGHT, "layer": layers}
+    return chart(title, [subtitle, *_coefficients(table, len(points))], body, width=_WIDTH + 70)
+
+
+def _domain(points: Sequence[Row], name: str) -> tuple[float, float]:
+    found = [point[name] for point in points]
+    room = 0.07 * (max(found) - min(found)) or 1.0
+    return min(found) - room, max(found) + room
+
+
+def _coefficients(table: Table, states: int) -> list[str]:
+    names = [column.name for column in table.columns]
+    told = []
+    for row in (dict(zip(names, cells, strict=True)) for cells in table.rows):
+        if row["value"] is not None:
+            text = f"{str(row['coefficient']).capitalize()} {number(row['value'], 2)}"
+            if row["low"] is not None and row["high"] is not None:
+                text += f" ({number(row['low'], 2)} to {number(row['high'], 2)})"
+            told.append(f"{text}.")
+    return [*told, f"{states} states."]
+
+
+def _named(points: Sequence[Row], axes: dict[str, tuple[float, float]]) -> list[Row]:
+    """Return the points with letters where there is room for them, the outermost first."""
+    dots = [
+        (_pixel(point["x"], axes["x"], _WIDTH), _pixel(point["y"], axes["y"], -_HEIGHT))
+        for point in points
+    ]
+    middle = tuple(sum(dot[axis] for dot in dots) / len(dots) for axis in (0, 1))
+    outermost = sorted(
+        range(len(dots)),
+        key=lambda place: -sum((dots[place][axis] - middle[axis]) ** 2 for axis in (0, 1)),
+    )
+    rows: list[Row] = [{**point, "letters": ""} for point in points]
+    taken: list[tuple[float, float]] = []
+    for place in outermost[:_NAMED]:
+        across, down = dots[place]
+        for dx, dy in _SIDES:
+            at = (across + dx, down + dy)
+            if _is_free(at, taken, dots):
+                taken.append(at)
+                rows[place] |= {"letters": short(points[place]["state"]), "dx": dx, "dy": dy}
+                break
+    return rows
+
+
+def _pixel(value: float, domain: tuple[float, float], length: float) -> float:
+    return (value - domain[0]) / (domain[1] - domain[0]) * length
+
+
+def _is_free(
+    at: tuple[float, float],
+    taken: Sequence[tuple[float, float]],
+    dots: Sequence[tuple[float, float]],
+) -> bool:
+    """Tell whether letters at a place would lie over neither other letters nor dots."""
+    wide, high = _LETTERS_WIDE / 2, _LETTERS_HIGH / 2
+    return not any(
+        abs(at[0] - x) < wide + room_x and abs(at[1] - y) < high + room_y
+        for others, room_x, room_y in ((taken, wide, high), (dots, _RADIUS, _RADIUS))
+        for x, y in others
+    )
