@@ -18,10 +18,7 @@ import polars as pl
 from app.csv_scan import add_up, check_header, read_estimates
 from app.errors import DatasetError
 from app.names import NameIndex
-
-# CDC asks some questions so that a low percentage is good, and others so that a high one is.
-LOWER_IS_BETTER = frozenset({"Q018", "Q019", "Q036", "Q037", "Q047"})
-HIGHER_IS_BETTER = frozenset({"Q043", "Q044", "Q045", "Q046"})
+from app.questions import KNOWN
 
 _SEX = ("Gender", "Sex")
 
@@ -169,8 +166,8 @@ def _question_tables(cells: pl.DataFrame) -> Mapping[str, QuestionTable]:
 
 
 def _question(question_id: str, text: str) -> Question:
-    known = question_id in LOWER_IS_BETTER or question_id in HIGHER_IS_BETTER
-    return Question(question_id, text, question_id in LOWER_IS_BETTER if known else None)
+    known = KNOWN.get(question_id)
+    return Question(question_id, text, known.lower_is_better if known else None)
 
 
 def _table(question: Question, cells: list[_Cell]) -> QuestionTable:

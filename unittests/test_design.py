@@ -43,6 +43,7 @@ FLOORS = [
     {"download_check"},
     {"data_ingestor"},
     {"csv_scan", "names"},
+    {"places", "questions", "strata"},
     {"csv_fault"},
     {"release"},
     {"part_file", "patient_http", "progress", "source_note"},

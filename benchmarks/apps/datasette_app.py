@@ -13,7 +13,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from app.data_ingestor import LOWER_IS_BETTER
+from app.questions import LOWER_IS_BETTER
 from benchmarks.asking import DATASET
 
 _COLUMNS = (
