@@ -1,0 +1,66 @@
+"""What the checks of `quirks` share: what they find, expressions over rows, and their wording.
+
+The checks take the frame that `csv_scan.read_estimates` describes, without `exact`.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import polars as pl
+
+
+class Found(NamedTuple):
+    """What a check found: how many rows it concerns (None: no rows of their own), and a message."""
+
+    rows: int | None
+    message: str
+
+
+# Returns None where there is nothing to tell.
+Find = Callable[[pl.DataFrame], Found | None]
+
+# A value that CDC published, and not a constant in the place of one that CDC withheld.
+IS_ESTIMATE = pl.col("value").is_not_null() & ~pl.col("filled")
+HAS_STRATUM = (pl.col("category") != "") & (pl.col("stratum") != "")
+SINGLE_YEAR = pl.col("year_start") == pl.col("year_end")
+
+PERIOD = ("question", "year_start", "year_end", "state")
+CELL = (*PERIOD, "category", "stratum")
+
+
+def count(estimates: pl.DataFrame, which: pl.Expr) -> int:
+    """Return how many rows fulfil a condition; one that is null for a row is not fulfilled."""
+    return int(estimates.select(which.sum()).item())
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 row`, or `1,234 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def part_of(number: int, whole: int, noun: str) -> str:
+    """Return `12 of 1,234 rows`, or `All 1,234 rows`."""
+    return f"{number:,} of {counted(whole, noun)}" if number < whole else f"All {whole:,} {noun}s"
+
+
+def some(names: Iterable[str], most: int = 5, between: str = ", ") -> str:
+    """Return names in a row; beyond `most`, how many more there are."""
+    listed = list(names)
+    shown = between.join(listed[:most])
+    return shown if len(listed) <= most else f"{shown} and {len(listed) - most:,} more"
+
+
+def years_text(years: Iterable[int]) -> str:
+    """Return years as `2011-2013, 2015`."""
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(period_text(run[0], run[-1]) for run in runs)
+
+
+def period_text(first: int, last: int) -> str:
+    """Return `2011-2022`, or one year."""
+    return str(first) if first == last else f"{first}-{last}"
