@@ -13,8 +13,8 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.places import Place, place
 from app.questions import KNOWN
-from app.quirk_parts import HAS_STRATUM, IS_ESTIMATE, SINGLE_YEAR, count, period_text
-from app.quirks import warnings
+from app.quirks.checks import warnings
+from app.quirks.parts import HAS_STRATUM, IS_ESTIMATE, SINGLE_YEAR, count, period_text
 from app.source_note import SourceNote
 from app.sources import source
 from app.strata import about_overlap, category_key, overlap, stratum_key

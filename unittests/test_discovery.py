@@ -13,11 +13,10 @@ import pytest
 from app import json_bytes
 from app.data_ingestor import DataIngestor
 from app.discovery import about_dataset, categories, questions, states
-from app.quirks import warnings
+from app.quirks.checks import warnings
 from app.source_note import SourceNote
 from app.sources import BUNDLED_SHA256
-from unittests.support import DATASET, PROJECT, dataset
-from unittests.test_data_ingestor import CDC_CUT
+from unittests.support import CDC_CUT, DATASET, PROJECT, dataset
 from unittests.test_quirks import GENDER, LONG, MALE, NONE, OLD, WITHHELD, each, load, read, row
 
 

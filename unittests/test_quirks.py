@@ -10,10 +10,10 @@ import pytest
 
 from app.data_ingestor import DataIngestor
 from app.questions import KNOWN
-from app.quirk_parts import part_of, some, years_text
-from app.quirks import QUIRKS, warnings
-from unittests.support import DATASET, PROJECT, dataset
-from unittests.test_data_ingestor import CDC_COLUMNS, CDC_CUT
+from app.quirks.checks import QUIRKS, warnings
+from app.quirks.parts import part_of, some, years_text
+from unittests.support import CDC_CUT, DATASET, PROJECT, dataset
+from unittests.test_data_ingestor import CDC_COLUMNS
 
 Row = dict[str, str]
 

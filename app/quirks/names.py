@@ -6,7 +6,7 @@ import polars as pl
 
 from app.places import PLACES
 from app.questions import KNOWN
-from app.quirk_parts import Found, count, counted, some
+from app.quirks.parts import Found, count, counted, some
 
 
 def texts_of_an_id(estimates: pl.DataFrame) -> Found | None:

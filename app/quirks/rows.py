@@ -4,7 +4,7 @@ import polars as pl
 
 from app.csv_scan import FIRST_YEAR, LAST_YEAR
 from app.places import NATION
-from app.quirk_parts import (
+from app.quirks.parts import (
     CELL,
     HAS_STRATUM,
     PERIOD,

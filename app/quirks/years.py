@@ -8,7 +8,7 @@ from collections import defaultdict
 import polars as pl
 
 from app.places import PLACES, Kind
-from app.quirk_parts import IS_ESTIMATE, SINGLE_YEAR, Found, counted, some, years_text
+from app.quirks.parts import IS_ESTIMATE, SINGLE_YEAR, Found, counted, some, years_text
 
 # A state's absence is news; most territories take part in some years only.
 _PROMINENCE: tuple[Kind, ...] = ("nation", "state", "district", "territory", "unknown")

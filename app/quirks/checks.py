@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from app.quirk_parts import Find
-from app.quirks_of_figures import (
+from app.quirks.figures import (
     filled_values,
     limits_not_enclosing,
     missing_limits,
@@ -20,14 +19,15 @@ from app.quirks_of_figures import (
     suppressed_rows,
     unreadable_figures,
 )
-from app.quirks_of_names import (
+from app.quirks.names import (
     ids_of_a_text,
     names_of_a_place,
     texts_of_an_id,
     unknown_directions,
     unknown_places,
 )
-from app.quirks_of_rows import (
+from app.quirks.parts import Find
+from app.quirks.rows import (
     gender_and_sex,
     nation_among_states,
     no_stratum,
@@ -38,7 +38,7 @@ from app.quirks_of_rows import (
     reversed_years,
     several_years,
 )
-from app.quirks_of_years import different_years, missing_states
+from app.quirks.years import different_years, missing_states
 
 
 class Quirk(NamedTuple):

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from app.quirk_parts import IS_ESTIMATE, Found, count, counted, part_of, some
+from app.quirks.parts import IS_ESTIMATE, Found, count, counted, part_of, some
 
 _MOST_CONSTANTS = 3
 

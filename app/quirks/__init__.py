@@ -1,0 +1,1 @@
+"""What to beware of in a dataset, found in its rows."""
