@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run data test check format bench dataset clean create_venv install run_server run_tests
+.PHONY: help run data test check format bench dataset map clean create_venv install run_server run_tests
 
 help:
 	@echo "make run      start the server on http://127.0.0.1:5000 (make run ARGS='--port 8080')"
@@ -15,6 +15,7 @@ help:
 	@echo "make check    lint, types and format"
 	@echo "make bench    measure the server beside others of its kind"
 	@echo "make dataset  rebuild the bundled CSV from dataset/figures.csv"
+	@echo "make map      fetch the map of the charts anew (needs npm)"
 	@echo "make clean    remove .venv and caches"
 
 $(PY):
@@ -63,6 +64,14 @@ bench: $(VENV)/.installed-bench
 
 dataset: | $(PY)
 	@$(PY) dataset/build.py
+
+# To take another version, change it here and in app/charts/us-states.README.md.
+ATLAS := us-atlas@3.0.1
+map:
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" \
+		&& npm pack --silent $(ATLAS) >/dev/null && tar xzf us-atlas-*.tgz \
+		&& cp package/states-albers-10m.json "$(CURDIR)/app/charts/us-states.json" \
+		&& sha256sum "$(CURDIR)/app/charts/us-states.json"
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

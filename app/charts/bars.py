@@ -17,6 +17,7 @@ from app.charts.style import (
 )
 
 _WIDTH = 520
+_THICKEST = 20.0  # pixels
 _MISSING = "none"
 
 
@@ -36,9 +37,10 @@ def bars(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
         "axis": {"tickCount": 6},
     }
     low = {**across, "field": "low"}
+    thick = min(0.72 * lanes.step, _THICKEST)
     layers: list[dict[str, Any]] = [
         {
-            "mark": {"type": "bar", "cornerRadiusEnd": 2, "strokeWidth": 1.2},
+            "mark": {"type": "bar", "cornerRadiusEnd": 2, "strokeWidth": 1.2, "size": thick},
             "encoding": {
                 "x": across,
                 "fill": {

@@ -35,6 +35,7 @@ def _single(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
     y, across = lanes.encoding(), _across(reading)
     look = {"color": {"field": "colour", "scale": None}}
     layers = [
+        *national_line(reading),
         _limits({"y": y, **look}, across),
         _points(
             {
@@ -55,8 +56,15 @@ def _single(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
                 "color": {"value": SOFT},
             },
         },
-        *national_line(reading),
     ]
+    if any(row["value"] is None for row in rows):
+        layers.append(
+            {
+                "transform": [{"filter": "!isValid(datum.value)"}],
+                "mark": {"type": "text", "align": "left", "x": 6, "color": SOFT},
+                "encoding": {"y": y, "text": {"value": "no estimate"}},
+            }
+        )
     compared = any(_is_reference(row) for row in rows)
     note = "Numbers: percentage points above or below the diamond of the group." * compared
     body = {"data": values(rows), "height": {"step": lanes.step}, "layer": layers}
@@ -68,8 +76,8 @@ def _side_by_side(reading: Reading, states: list[str], title: str, subtitle: str
     rows = lanes.rows
     scale = {"domain": states, "range": list(SERIES[: len(states)])}
     colour: dict[str, Any] = {"field": "state", "type": "nominal", "scale": scale}
-    legend = {"title": None, "orient": "top", "symbolType": "circle"}
-    stroke, fill = {**colour, "legend": None}, {**colour, "legend": legend}
+    legend = {"title": None, "orient": "top", "symbolType": "circle", "symbolOpacity": 1}
+    stroke = fill = {**colour, "legend": legend}  # one legend for both
     place = {"y": lanes.encoding(), "yOffset": {"field": "state", "scale": {"domain": states}}}
     place["y"]["scale"]["paddingInner"] = 0.35
     across = _across(reading)
@@ -171,8 +179,6 @@ def _is_reference(row: Row) -> bool:
 
 def _gap(row: Row) -> str:
     gap = row.get("gap")
-    if row["value"] is None:
-        return "no estimate"
     return "" if gap is None or _is_reference(row) else number(gap, sign=True)
 
 

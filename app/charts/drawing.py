@@ -1,25 +1,32 @@
 """Draws a chart as SVG or PNG, without ever fetching anything."""
 
+import re
 from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
 from app.errors import DrawingError
 
 VEGA_LITE = "6.4"  # of those that the library holds
 _SCALE = 2.0  # a PNG has so many of its pixels for one of the chart's: sharp on today's screens
 
+_CLIP = re.compile(r'(<clipPath id="|clip-path="url\(#)(?:clip)?(\d+)')
+
 # What makes Vega read a file or an address. The charts of this program have no use for them.
 _FETCHES = frozenset({"url", "href"})
 
 
 def svg(chart: dict[str, Any]) -> bytes:
-    """Return a chart (Vega-Lite) as SVG; raise DrawingError for one that cannot be drawn."""
+    """Return a chart (Vega-Lite) as SVG; raise DrawingError for one that cannot be drawn.
+
+    The same chart always gives the same bytes.
+    """
     # Large, and not needed by a server that nobody asks for drawings: imported when first used.
     from vl_convert import vegalite_to_svg
 
     text = _drawn(chart, vegalite_to_svg)
     assert isinstance(text, str)
-    return text.encode()
+    return _with_own_names(text).encode()
 
 
 def png(chart: dict[str, Any]) -> bytes:
@@ -29,6 +36,17 @@ def png(chart: dict[str, Any]) -> bytes:
     image = _drawn(chart, vegalite_to_png, scale=_SCALE)
     assert isinstance(image, bytes)
     return image
+
+
+def _with_own_names(text: str) -> str:
+    """Return an SVG whose clips are named after its content.
+
+    The library numbers them on and on from one drawing to the next. That they differ from one chart
+    to another lets several stand in one page.
+    """
+    order: dict[str, int] = {}
+    plain = _CLIP.sub(lambda clip: f"{clip[1]}{order.setdefault(clip[2], len(order))}", text)
+    return _CLIP.sub(rf"\g<1>clip{crc32(plain.encode()):08x}_\g<2>", plain)
 
 
 def _drawn(chart: dict[str, Any], draw: Callable[..., Any], **options: Any) -> Any:

@@ -1,6 +1,6 @@
 """Two states, or other two, question by question: a dot for each of them on a line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.analysis.table import Table
@@ -27,7 +27,7 @@ def dumbbells(table: Table, title: str, subtitle: str) -> dict[str, Any]:
             "question": row["question"],
             "year": row.get("year"),
             "value": row["difference"],
-            "label": _difference(row),
+            "label": _difference(row, sides),
             **{f"{side}{end}": row.get(f"{side}{end}") for side in sides for end in _ENDS},
             "hollow": unreliable(row),
         }
@@ -93,7 +93,7 @@ def _side(
             "y": y,
             "x": {**across, "field": f"{side}_low"},
             "x2": {"field": f"{side}_high"},
-            "stroke": {**colour, "legend": None},
+            "stroke": {**colour, "legend": legend},
         },
     }
     dots = {
@@ -102,7 +102,7 @@ def _side(
         "encoding": {
             "y": y,
             "x": {**across, "field": side},
-            "stroke": {**colour, "legend": None},
+            "stroke": {**colour, "legend": legend},
             "fill": {
                 "condition": {"test": "datum.hollow", "value": PAPER},
                 **colour,
@@ -113,9 +113,10 @@ def _side(
     return [limits, dots]
 
 
-def _difference(row: Row) -> str:
+def _difference(row: Row, sides: Mapping[str, str]) -> str:
     difference = row["difference"]
     if difference is None:
         return "one estimate is missing"
-    better = f" (better: {row['better']})" if row.get("better") else ""
-    return number(difference, sign=True) + better
+    better = sides.get(str(row.get("better")), row.get("better"))
+    known = f" (better: {better})" if better in sides.values() else ""
+    return number(difference, sign=True) + known
