@@ -38,9 +38,13 @@ class Analysis(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NamedAnalysis:
-    """One statistic: its name in URLs, what it tells, and the fields of a body that asks it."""
+    """One statistic: its name in URLs, what it tells, and the fields of a body that asks it.
+
+    `title` says in a few words what its answers show.
+    """
 
     name: str
+    title: str
     summary: str
     fields: Mapping[str, str]
     example: Mapping[str, Any]
@@ -54,6 +58,7 @@ def _table() -> Mapping[str, NamedAnalysis]:
     rows = (
         NamedAnalysis(
             "query",
+            "Estimates",
             "Estimates, filtered, grouped and pooled, each with its interval and what went into it",
             {
                 "question": "its text or id, an array of them, or nothing for all",

@@ -1,6 +1,7 @@
 """What a job asked, in words and as a command to ask it again, and the rows behind its answer."""
 
 import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,10 @@ from app.errors import NoAnswer
 from app.job_service import JobService
 from app.jobs import Job, JobStatus, Parameters
 from app.journal_records import Done, Failed
+from app.questions import KNOWN
 from app.statistics import METHOD, STATISTICS
+
+_MOST_NAMED = 2
 
 CHANGED = "the dataset has changed since the job was answered, and its rows are not here any more"
 
@@ -55,6 +59,29 @@ def sentence(parameters: Parameters) -> str:
         return ANALYSES[parameters.statistic].load().sentence(asked)
     told = STATISTICS[parameters.statistic].sentence
     return told.format(question=f'"{parameters.subject}"', state=parameters.state)
+
+
+def title(parameters: Parameters, dataset: DataIngestor) -> str:
+    """Return what a job asks in a few words, such as "Obesity: mean of each state, ascending"."""
+    name = parameters.statistic
+    if name in STATISTICS:
+        what, texts = STATISTICS[name].summary, [parameters.subject]
+    else:
+        what, texts = ANALYSES[name].title, _texts(json_bytes.decode(parameters.subject))
+    if not 0 < len(texts) <= _MOST_NAMED:
+        return what
+    return f"{' and '.join(_short(text, dataset) for text in texts)}: {what[0].lower()}{what[1:]}"
+
+
+def _texts(asked: Mapping[str, Any]) -> list[str]:
+    """Return the questions that a body of `ANALYSES` names."""
+    named = asked.get("question") or asked.get("questions") or []
+    return [named] if isinstance(named, str) else named
+
+
+def _short(text: str, dataset: DataIngestor) -> str:
+    known = KNOWN.get(dataset.tables[text].question.id) if text in dataset.tables else None
+    return known.short_name if known else text
 
 
 def explain(job: Job, service: JobService, base_url: str) -> dict[str, Any]:

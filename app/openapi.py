@@ -7,6 +7,7 @@ from apispec import APISpec
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.analyses import ANALYSES, NamedAnalysis
 from app.batches import MOST_JOBS
 from app.data_ingestor import DataIngestor
 from app.job_service import JobService
@@ -17,6 +18,7 @@ from app.openapi_schemas import (
     JOB_ID,
     NDJSON,
     OF_JOBS,
+    OF_THE_DATA,
     QUERIES,
     REFUSALS,
     SCHEMAS,
@@ -25,6 +27,8 @@ from app.openapi_schemas import (
 )
 from app.statistics import STATISTICS, Statistic
 from app.version import VERSION
+
+_MAY_CONFLICT = ("api.cancel", "api.rows", "api.reload", "api.get_results")
 
 
 def describe(app: Flask) -> Schema:
@@ -41,7 +45,7 @@ def describe(app: Flask) -> Schema:
         },
         # None is needed by a server without a token.
         security=[{"token": []}, {}],
-        tags=[{"name": "Questions"}, {"name": "Jobs"}, {"name": "Server"}],
+        tags=[{"name": name} for name in ("Questions", "Jobs", "Data", "Server")],
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for name, schema in SCHEMAS.items():
@@ -63,16 +67,19 @@ def described_rules(app: Flask) -> list[Rule]:
 
 
 def _endpoints() -> set[str]:
-    return {*ANSWERS, *(f"api.{name}" for name in STATISTICS)}
+    return {*ANSWERS, *(f"api.{name}" for name in (*STATISTICS, *ANALYSES))}
 
 
 def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Schema:
     statistic = STATISTICS.get(rule.endpoint.removeprefix("api."))
     if statistic is not None:
         return _submit_operation(statistic, dataset)
+    analysis = ANALYSES.get(rule.endpoint.removeprefix("api."))
+    if analysis is not None:
+        return _analysis_operation(analysis)
     summary = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
     operation: Schema = {
-        "tags": ["Jobs" if rule.endpoint in OF_JOBS else "Server"],
+        "tags": [_tag(rule.endpoint)],
         "operationId": f"{rule.endpoint.split('.')[-1]}_{method.lower()}{_suffix(rule)}",
         "summary": summary,
         "responses": {"200": _json(ANSWERS[rule.endpoint], "The answer")},
@@ -93,6 +100,9 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
         operation["parameters"] += QUERIES[rule.endpoint]
         operation["responses"]["400"] = _refusal(400)
     if rule.endpoint == "api.get_results":
+        operation["responses"]["202"] = _json(
+            {"$ref": "#/components/schemas/Running"}, "There is nothing to put into the format yet"
+        )
         operation["responses"]["304"] = {"description": "The result is what If-None-Match names"}
     if rule.endpoint in ("api.batch", "api.batch_results"):
         operation |= _batch_body(rule.endpoint, dataset)
@@ -100,11 +110,17 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
         operation["responses"] |= {str(status): _refusal(status) for status in refusals}
     if rule.endpoint == "api.batch_results":
         operation["responses"]["200"] = NDJSON
-    if rule.endpoint == "api.cancel":
+    if rule.endpoint in _MAY_CONFLICT:
         operation["responses"]["409"] = _refusal(409)
     if rule.endpoint == "api.health":
         operation["responses"]["503"] = _refusal(503)
     return operation
+
+
+def _tag(endpoint: str) -> str:
+    if endpoint in OF_THE_DATA:
+        return "Data"
+    return "Jobs" if endpoint in OF_JOBS else "Server"
 
 
 def _suffix(rule: Rule) -> str:
@@ -118,14 +134,22 @@ def _submit_operation(statistic: Statistic, dataset: DataIngestor) -> Schema:
     }
     if statistic.needs_state:
         fields["state"] = {"type": "string", "description": "its name, or abbreviation such as OH"}
+    body = {"type": "object", "required": list(fields), "properties": fields}
+    return _submits(statistic.name, statistic.summary, body, _example(statistic, dataset))
+
+
+def _analysis_operation(analysis: NamedAnalysis) -> Schema:
+    fields = {name: {"description": meaning} for name, meaning in analysis.fields.items()}
+    body = {"type": "object", "additionalProperties": False, "properties": fields}
+    return _submits(analysis.name, analysis.summary, body, dict(analysis.example))
+
+
+def _submits(name: str, summary: str, body: Schema, example: Schema) -> Schema:
     return {
         "tags": ["Questions"],
-        "operationId": statistic.name,
-        "summary": statistic.summary,
-        **_body(
-            {"type": "object", "required": list(fields), "properties": fields},
-            _example(statistic, dataset),
-        ),
+        "operationId": name,
+        "summary": summary,
+        **_body(body, example),
         "responses": {
             "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),
             **{str(status): _refusal(status) for status in (*GUARDED, *SUBMIT_REFUSALS)},
@@ -143,7 +167,7 @@ def _batch_body(endpoint: str, dataset: DataIngestor) -> Schema:
         "type": "object",
         "required": ["statistic", "question"],
         "properties": {
-            "statistic": {"enum": list(STATISTICS)},
+            "statistic": {"enum": [*STATISTICS, *ANALYSES]},
             "question": {"type": "string"},
             "state": {"type": "string", "description": "where the statistic needs one"},
         },

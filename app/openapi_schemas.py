@@ -1,6 +1,10 @@
 """What the OpenAPI description says of answers, queries and refusals, as tables."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from app.charts.specs import KINDS
+from app.renderings import FORMATS, TABLE_FORMATS
 
 Schema = dict[str, Any]
 
@@ -14,6 +18,21 @@ _STATUS_REASON: Schema = {
     "required": ["status", "reason"],
     "properties": {"status": {"const": "error"}, "reason": {"type": "string"}},
 }
+
+_CELL = ["string", "number", "boolean", "null"]
+
+
+def _done_with(data: Schema) -> Schema:
+    return {
+        "type": "object",
+        "required": ["status", "data"],
+        "properties": {"status": {"const": "done"}, "data": data},
+    }
+
+
+def _named(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
 
 SCHEMAS: dict[str, Schema] = {
     "Error": _STATUS_REASON,
@@ -36,8 +55,11 @@ SCHEMAS: dict[str, Schema] = {
             "data": {
                 "type": "object",
                 "description": "by state or stratum, in percent; state_mean_by_category nests"
-                " the strata under the state",
-                "additionalProperties": {"anyOf": [_MEAN, _MEANS]},
+                " the strata under the state; of the statistics that explain themselves, a table",
+                "anyOf": [
+                    {"additionalProperties": {"anyOf": [_MEAN, _MEANS]}},
+                    {"$ref": "#/components/schemas/Table"},
+                ],
             },
         },
     },
@@ -83,6 +105,65 @@ SCHEMAS: dict[str, Schema] = {
         "required": ["status", "job_id"],
         "properties": {"status": {"const": "cancelled"}, "job_id": {"type": "string"}},
     },
+    "Table": {
+        "type": "object",
+        "required": ["columns", "rows", "about"],
+        "properties": {
+            "columns": {"type": "array", "items": {"type": "string"}},
+            "rows": {
+                "type": "array",
+                "items": {"type": "array", "items": {"type": _CELL}},
+            },
+            "about": {
+                "type": "object",
+                "description": "what is to be known of the rows; `columns` has the kind and the"
+                " meaning of each column",
+            },
+        },
+    },
+    "Rows": _done_with({"$ref": "#/components/schemas/Table"}),
+    "Explanation": _done_with(
+        {
+            "type": "object",
+            "required": ["job_id", "status", "statistic", "asked", "parameters", "curl"],
+            "properties": {
+                "status": {"enum": ["queued", "running", "done", "error"]},
+                "asked": {"type": "string", "description": "the question in plain English"},
+                "dataset": {
+                    "type": ["string", "null"],
+                    "description": "the start of the SHA-256 of the dataset that it was asked of",
+                },
+            },
+        }
+    ),
+    "Dataset": _done_with(
+        {
+            "type": "object",
+            "required": ["rows", "sha256", "years", "source", "warnings"],
+            "properties": {
+                "warnings": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["code", "rows", "message"],
+                        "properties": {
+                            "code": {"type": "string"},
+                            "rows": {"type": ["integer", "null"]},
+                            "message": {"type": "string"},
+                        },
+                    },
+                }
+            },
+        }
+    ),
+    "Reloaded": _done_with(
+        {
+            "type": "object",
+            "required": ["changed", "rows", "sha256"],
+            "properties": {"changed": {"type": "boolean"}, "rows": {"type": "integer"}},
+        }
+    ),
+    "Listed": _done_with({"type": "array", "items": _OBJECT}),
     "Health": {
         "type": "object",
         "required": ["status"],
@@ -101,6 +182,13 @@ ANSWERS: dict[str, Schema] = {
     "api.batch_results": {},
     "api.list_jobs": {"$ref": "#/components/schemas/Jobs"},
     "api.cancel": {"$ref": "#/components/schemas/Cancelled"},
+    "api.job": _named("Explanation"),
+    "api.rows": _named("Rows"),
+    "api.dataset": _named("Dataset"),
+    "api.reload": _named("Reloaded"),
+    "api.questions": _named("Listed"),
+    "api.states": _named("Listed"),
+    "api.categories": _named("Listed"),
     "api.num_jobs": {"$ref": "#/components/schemas/NumJobs"},
     "api.graceful_shutdown": {"$ref": "#/components/schemas/Drain"},
     "api.health": {"$ref": "#/components/schemas/Health"},
@@ -116,6 +204,8 @@ OF_JOBS = frozenset(
         "api.list_jobs",
         "api.num_jobs",
         "api.cancel",
+        "api.job",
+        "api.rows",
     }
 )
 
@@ -134,8 +224,30 @@ _WAIT: Schema = {
     "description": "seconds to wait for jobs that are still running, 30 at most",
     "schema": {"type": "number", "minimum": 0, "maximum": 30},
 }
+
+OF_THE_DATA = frozenset(
+    {"api.dataset", "api.reload", "api.questions", "api.states", "api.categories"}
+)
+
+
+def _format(known: Sequence[str]) -> Schema:
+    return {
+        "name": "format",
+        "in": "query",
+        "description": "what to answer in, `json` by default",
+        "schema": {"enum": list(known)},
+    }
+
+
+_CHART: Schema = {
+    "name": "chart",
+    "in": "query",
+    "description": "the kind of chart, for svg, png and vega; by default the one that suits",
+    "schema": {"enum": list(KINDS)},
+}
 QUERIES: dict[str, list[Schema]] = {
-    "api.get_results": [_WAIT],
+    "api.get_results": [_WAIT, _format(FORMATS), _CHART],
+    "api.rows": [_format(TABLE_FORMATS)],
     "api.batch_results": [_WAIT],
     "api.list_jobs": [
         {
@@ -165,7 +277,8 @@ REFUSALS = {
     403: "The request seems to come from a web page or through a proxy",
     404: "There is no such job",
     405: "The route does not take this method",
-    409: "The job is not queued any more",
+    409: "It cannot be done now: a job that has no answer (any more), or is not queued any more; a"
+    " dataset that is being reloaded, or cannot be used",
     408: "The body took too long to arrive",
     411: "The body has no Content-Length",
     413: "The body is larger than 64 KiB, or a batch than 8 MiB",

@@ -50,6 +50,14 @@ def answer_format(environ: "WSGIEnvironment", known: Sequence[str]) -> str:
     return wanted
 
 
+def chart_kind(environ: "WSGIEnvironment", known: Sequence[str]) -> str | None:
+    """Return the kind of chart that `?chart=` asks for, None without it."""
+    wanted = _parameters(environ).get("chart")
+    if wanted is not None and wanted not in known:
+        raise BadRequest(f'"chart" must be one of {", ".join(known)}')
+    return wanted
+
+
 def job_page(environ: "WSGIEnvironment") -> JobPage:
     """Return which jobs `?status=`, `?after=` and `?limit=` ask for."""
     given = _parameters(environ)

@@ -1,33 +1,26 @@
-"""Finished answers in the formats that can be asked for, ready to be saved under a name."""
+"""Finished answers in the formats that can be asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.analysis.table import Table
+from app.answer_tables import table_of
+from app.charts.drawing import png, svg
+from app.charts.specs import chart_of
+from app.data_ingestor import DataIngestor
+from app.explanations import sentence, title
 from app.formats import as_csv, as_ndjson, as_parquet
-from app.responses import Reply
+from app.jobs import Job
+from app.responses import Header, Reply
 
 
 class Kind(NamedTuple):
-    """A format's media type, and what writes it."""
+    """A format's media type, and what writes a table or a chart in it."""
 
     media_type: str
     write: Callable[[Any], bytes]
-
-
-def _svg(chart: Mapping[str, Any]) -> bytes:
-    # Imported when first asked for: it brings a browser's engine along.
-    from app.charts.drawing import svg
-
-    return svg(chart)
-
-
-def _png(chart: Mapping[str, Any]) -> bytes:
-    from app.charts.drawing import png
-
-    return png(chart)
 
 
 _TABLES = MappingProxyType(
@@ -39,17 +32,44 @@ _TABLES = MappingProxyType(
 )
 _CHARTS = MappingProxyType(
     {
-        "svg": Kind("image/svg+xml", _svg),
-        "png": Kind("image/png", _png),
-        "vega": Kind("application/vnd.vegalite.v5+json", json_bytes.encode),
+        "svg": Kind("image/svg+xml", svg),
+        "png": Kind("image/png", png),
+        "vega": Kind("application/vnd.vegalite.v6+json", json_bytes.encode),
     }
 )
 TABLE_FORMATS = ("json", *_TABLES)
 FORMATS = (*TABLE_FORMATS, *_CHARTS)
 
 
-def download(wanted: str, table: Table, name: str) -> Reply:
+def rendered(
+    job: Job,
+    result: bytes,
+    dataset: DataIngestor,
+    wanted: str,
+    chart: str | None,
+    tag: Header,
+) -> Reply:
+    """Return the result of a job, in a format of FORMATS other than JSON.
+
+    `chart` is the kind of chart, None for the one that suits. Raises BadRequest for what cannot be
+    drawn so.
+    """
+    statistic = job.parameters.statistic
+    table = table_of(statistic, json_bytes.decode(result))
+    if wanted in _TABLES:
+        return download(wanted, table, job.id, tag)
+    kind = _CHARTS[wanted]
+    drawn = chart_of(
+        statistic, table, title(job.parameters, dataset), sentence(job.parameters), chart
+    )
+    # To be looked at: a name for who saves it, but not a file at once.
+    name = f"{job.id}.{'vl.json' if wanted == 'vega' else wanted}"
+    headers = [("Content-Disposition", f'inline; filename="{name}"'), tag]
+    return Reply(kind.write(drawn), headers=headers, content_type=kind.media_type)
+
+
+def download(wanted: str, table: Table, name: str, *more: Header) -> Reply:
     """Return a table as a file, in a format of TABLE_FORMATS other than JSON."""
     kind = _TABLES[wanted]
-    headers = [("Content-Disposition", f'attachment; filename="{name}.{wanted}"')]
+    headers = [("Content-Disposition", f'attachment; filename="{name}.{wanted}"'), *more]
     return Reply(kind.write(table), headers=headers, content_type=kind.media_type)

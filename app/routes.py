@@ -17,15 +17,24 @@ from app import json_bytes
 from app.analyses import ANALYSES, NamedAnalysis
 from app.batches import Batches
 from app.bodies import check_declared, parse_object, text_field
-from app.errors import ShuttingDown
+from app.charts.specs import KINDS
+from app.errors import NoAnswer, ShuttingDown
 from app.exploring import Exploring
 from app.job_service import JobService
 from app.jobs import Job, JobStatus
 from app.metrics import metrics_text
 from app.plain_flask import View
-from app.query_strings import JobPage, job_number, job_page, wait_seconds
+from app.query_strings import (
+    JobPage,
+    answer_format,
+    chart_kind,
+    job_number,
+    job_page,
+    wait_seconds,
+)
+from app.renderings import FORMATS, rendered
 from app.request_log import BODY, JOB_ID
-from app.responses import Later, Reply, Response, Stream
+from app.responses import Header, Laborious, Later, Reply, Response, Stream
 from app.results import Outcome
 from app.statistics import STATISTICS, Statistic
 
@@ -44,17 +53,10 @@ def _number(environ: "WSGIEnvironment", job_id: str) -> int:
     return number
 
 
-def _told(environ: "WSGIEnvironment", outcome: Outcome) -> Reply:
-    """Return what get_results answers."""
-    if outcome.status is JobStatus.DONE:
-        tag = f'"{outcome.digest.crc:08x}-{outcome.digest.size:x}"'
-        known = environ.get("HTTP_IF_NONE_MATCH", "")
-        if tag in known or known == "*":
-            return Reply(b"", HTTPStatus.NOT_MODIFIED, [("ETag", tag)])
-        return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[("ETag", tag)])
-    if outcome.status is JobStatus.ERROR:
-        return Reply(json_bytes.encode({"status": "error", "reason": outcome.reason}))
-    return Reply(b'{"status":"running"}')
+def _running(wanted: str, *headers: Header) -> Reply:
+    # Whoever asks for a file would take a 200 for it.
+    status = HTTPStatus.OK if wanted == "json" else HTTPStatus.ACCEPTED
+    return Reply(b'{"status":"running"}', status, headers)
 
 
 def _listing(jobs: Iterator[Job], asked: JobPage) -> Generator[bytes]:
@@ -123,13 +125,39 @@ class Api:
         """Tell a job's status, and its result once it is done."""
         number = _number(environ, job_id)
         seconds = wait_seconds(environ)
+        wanted = answer_format(environ, FORMATS)
         outcome = self._service.outcome(number)
         if not seconds or outcome.status is not JobStatus.RUNNING:
-            return _told(environ, outcome)
+            return self._told(environ, number, outcome, wanted)
         wait = self._service.wait_for([number])
         if wait is None:
-            return Reply(b'{"status":"running"}', headers=[("Retry-After", "1")])
-        return Later(wait, seconds, lambda: _told(environ, self._service.outcome(number)))
+            return _running(wanted, ("Retry-After", "1"))
+
+        def reply() -> Response:
+            return self._told(environ, number, self._service.outcome(number), wanted)
+
+        return Later(wait, seconds, reply)
+
+    def _told(
+        self, environ: "WSGIEnvironment", number: int, outcome: Outcome, wanted: str
+    ) -> Response:
+        """Return what get_results answers, in a format."""
+        if outcome.status is not JobStatus.DONE:
+            if outcome.status is not JobStatus.ERROR:
+                return _running(wanted)
+            if wanted != "json":
+                raise NoAnswer(outcome.reason)
+            return Reply(json_bytes.encode({"status": "error", "reason": outcome.reason}))
+        chart = chart_kind(environ, KINDS)
+        form = "" if wanted == "json" else f"-{wanted}-{chart or ''}"
+        tag = ("ETag", f'"{outcome.digest.crc:08x}-{outcome.digest.size:x}{form}"')
+        known = environ.get("HTTP_IF_NONE_MATCH", "")
+        if tag[1] in known or known == "*":
+            return Reply(b"", HTTPStatus.NOT_MODIFIED, [tag])
+        if wanted == "json":
+            return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[tag])
+        job, dataset = self._service.job(number), self._service.answers.dataset
+        return Laborious(lambda: rendered(job, outcome.result, dataset, wanted, chart, tag))
 
     def list_jobs(self, environ: "WSGIEnvironment") -> Response:
         """List jobs with their statuses, in order of id."""
