@@ -137,6 +137,12 @@ def test_the_bundled_file_has_ranks_without_limits() -> None:
     assert named(table, "state")["Ohio"]["value"] == round(sum(cell) / len(cell), 6)
 
 
+def test_equal_means_of_several_rows_are_equal() -> None:
+    sums = [Row("Utah", value=value) for value in (0.1, 0.2, 0.3)]
+    table = ask(ranking, made([*sums, Row("Ohio", value=0.2)]), question="Q036")
+    assert [cells[:2] for cells in table.rows] == [[1, "Ohio"], [1, "Utah"]]
+
+
 def test_values_at_the_ends_of_the_scale() -> None:
     rows = [Row("Ohio", 2020, 0.0, 0.0, 1.0), Row("Iowa", 2020, 100.0, 98.0, 100.0)]
     table = ask(ranking, made([*rows, row("Utah", 50.0)]), question="Q036")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from app.analysis.table import DECIMALS
 from app.analysis.uncertainty import reliability, standard_error
 from app.analysis.wording import span
 from app.data_ingestor import DataIngestor
@@ -106,8 +107,9 @@ def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
         rows.filter(usable())
         .group_by(*keys)
         .agg(
-            # Sorted, so that the last bit does not depend on the order of the rows.
-            pl.col("value").sort().mean(),
+            # Sorted and rounded: means depend neither on the order of the rows nor on the last
+            # bits of a sum, which would tell equal ones apart.
+            of_one("value").fill_null(pl.col("value").sort().mean().round(DECIMALS)),
             *(of_one(column) for column in ("low", "high", "sample_size")),
             pl.len().cast(pl.Int64).alias("rows"),
         )
