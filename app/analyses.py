@@ -36,22 +36,53 @@ class Analysis(Protocol):
         """Return what is asked in plain English."""
 
 
+Schema = dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class NamedAnalysis:
-    """One statistic: its name in URLs, what it tells, and the fields of a body that asks it.
+    """One statistic: its name in URLs, what its answers show in a few words, what it tells.
 
-    `title` says in a few words what its answers show.
+    `fields` are JSON schemas of what a body may say, `needed` those that it must, and `example` is
+    a body that CDC's release and the bundled dataset can answer, if either can.
     """
 
     name: str
     title: str
     summary: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, Schema]
+    needed: tuple[str, ...]
     example: Mapping[str, Any]
 
     def load(self) -> Analysis:
         """Return its module."""
         return cast("Analysis", importlib.import_module(f"app.analysis.{self.name}"))
+
+
+def _text(description: str) -> Schema:
+    return {"type": ["string", "null"], "description": description}
+
+
+def _texts(description: str) -> Schema:
+    kinds = [{"type": ["string", "null"]}, {"type": "array", "items": {"type": "string"}}]
+    return {"anyOf": kinds, "description": description}
+
+
+def _pair(description: str) -> Schema:
+    many = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+    return {**many, "description": description}
+
+
+def _object(description: str) -> Schema:
+    return {"type": ["object", "null"], "description": description}
+
+
+_QUESTION: Schema = {"type": "string", "description": "its full text, or CDC's id such as Q036"}
+_YEAR: Schema = {
+    "type": ["integer", "null"],
+    "description": "the latest that has enough estimates, where it is left out",
+}
+_STRATUM = _text("whom to count, such as Female; Total where it is left out")
 
 
 def _table() -> Mapping[str, NamedAnalysis]:
@@ -61,15 +92,92 @@ def _table() -> Mapping[str, NamedAnalysis]:
             "Estimates",
             "Estimates, filtered, grouped and pooled, each with its interval and what went into it",
             {
-                "question": "its text or id, an array of them, or nothing for all",
-                "group_by": "any of question, topic, state, year, category, stratum",
-                "where": 'what to keep, such as {"state": ["Ohio", "TX"], "year": {"from": 2015}}',
-                "method": "overall (the default), mean, sample_weighted, inverse_variance, median"
-                " or national",
-                "sort": 'a column, with "-" before it for falling order',
-                "limit": "so many rows at most",
+                "question": _texts("its text or id, an array of them, or nothing for all"),
+                "group_by": {
+                    "type": "array",
+                    "description": "what to tell apart",
+                    "items": {
+                        "enum": ["question", "topic", "state", "year", "category", "stratum"]
+                    },
+                },
+                "where": {
+                    "type": "object",
+                    "description": "what to keep of topic, state, year, category and stratum: a"
+                    ' name or an array of names; a year, an array of years, or {"from", "to"}',
+                },
+                "method": {
+                    "enum": [
+                        "overall",
+                        "mean",
+                        "sample_weighted",
+                        "inverse_variance",
+                        "median",
+                        "national",
+                    ],
+                    "description": "how several rows become one number; overall by default",
+                },
+                "sort": _text('a column, with "-" before it for falling order'),
+                "limit": {"type": ["integer", "null"], "minimum": 1, "maximum": 20_000},
             },
+            (),
             {"question": "Q036", "group_by": ["state"], "sort": "-value", "limit": 5},
+        ),
+        NamedAnalysis(
+            "trend",
+            "Trend over the years",
+            "Change over the years: slopes with intervals, rising, stable or falling",
+            {
+                "question": _QUESTION,
+                "state": _texts("a state or several; all where it is left out"),
+                "stratum": _STRATUM,
+                "years": _object('which years, as {"from": 2013, "to": 2023}; all by default'),
+            },
+            ("question",),
+            {"question": "Q036", "state": ["National", "Ohio"]},
+        ),
+        NamedAnalysis(
+            "ranking",
+            "Ranking of the states",
+            "States from best to worst, with the interval of each rank",
+            {"question": _QUESTION, "year": _YEAR, "stratum": _STRATUM},
+            ("question",),
+            {"question": "Q036"},
+        ),
+        NamedAnalysis(
+            "disparity",
+            "Disparities between strata",
+            "Gap and ratio between the strata of a category, with intervals",
+            {
+                "question": _QUESTION,
+                "category": {"type": "string", "description": "such as Income"},
+                "state": _texts("a state or several; National where it is left out"),
+                "year": _YEAR,
+                "reference": _text("the stratum to compare with; the best where it is left out"),
+            },
+            ("question", "category"),
+            {"question": "Q036", "category": "Income"},
+        ),
+        NamedAnalysis(
+            "compare",
+            "Comparison",
+            "Two states, or two strata, on every question, with the interval of each difference",
+            {
+                "states": _pair("two states"),
+                "strata": _pair("or two strata of one category"),
+                "state": _text("where the strata are; National where it is left out"),
+                "stratum": _STRATUM,
+                "year": _YEAR,
+            },
+            (),
+            {"states": ["Ohio", "Texas"]},
+        ),
+        NamedAnalysis(
+            "correlation",
+            "Correlation over the states",
+            "How two questions go together over the states, with the interval of the coefficient",
+            {"questions": _pair("two of them"), "year": _YEAR, "stratum": _STRATUM},
+            ("questions",),
+            {"questions": ["Q036", "Q047"]},
         ),
     )
     return MappingProxyType({row.name: row for row in rows})

@@ -139,8 +139,12 @@ def _submit_operation(statistic: Statistic, dataset: DataIngestor) -> Schema:
 
 
 def _analysis_operation(analysis: NamedAnalysis) -> Schema:
-    fields = {name: {"description": meaning} for name, meaning in analysis.fields.items()}
-    body = {"type": "object", "additionalProperties": False, "properties": fields}
+    body = {
+        "type": "object",
+        "required": list(analysis.needed),
+        "additionalProperties": False,
+        "properties": dict(analysis.fields),
+    }
     return _submits(analysis.name, analysis.summary, body, dict(analysis.example))
 
 

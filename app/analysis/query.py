@@ -7,9 +7,11 @@ import polars as pl
 
 from app.analysis import selection
 from app.analysis.pooling import COMPUTED, METHODS, OVERLAP, heterogeneity, pool
-from app.analysis.query_body import parse, unanswerable
+from app.analysis.query_body import parse, without_limits
 from app.analysis.table import Column, Table, rounded
+from app.analysis.telling import about, told
 from app.analysis.uncertainty import reliability
+from app.analysis.wording import listed, quantity, span, spans
 from app.data_ingestor import DataIngestor
 
 __all__ = ["compute", "parse", "sentence", "used"]
@@ -54,9 +56,10 @@ def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
     columns = [_GROUPS[name] for name in asked["group_by"]] + list(_columns(asked["method"]))
     found = table.height
     table = _sorted(table, asked, groups).head(asked["limit"] or MOST_ROWS)
-    about = _about(dataset, asked, rows, table)
+    warnings = list(_warnings(dataset, asked, rows, table))
     if found > table.height:
-        about["warnings"].append(f"only the first {table.height} of {found} rows are here")
+        warnings.append(f"Only the first {table.height} of {found} rows are here.")
+    about = _about(dataset, asked, rows, warnings)
     return Table(columns=tuple(columns), rows=list(_cells(table, columns)), about=about)
 
 
@@ -67,26 +70,21 @@ def used(dataset: DataIngestor, asked: Mapping[str, Any]) -> pl.DataFrame:
 
 def sentence(asked: Mapping[str, Any]) -> str:
     """Return what is asked in plain English."""
-    questions = asked["question"]
-    if questions is None:
-        about = "every question"
-    else:
-        texts = [questions] if isinstance(questions, str) else questions
-        about = " and ".join(f'"{text}"' for text in texts)
-    parts = [f"The {asked['method'].replace('_', ' ')} estimate of {about}"]
+    questions = asked["question"] or []
+    texts = [questions] if isinstance(questions, str) else questions
+    what = listed([quantity(text) for text in texts]) or "the answer to every question"
+    parts = [f"What is {what}"]
     if asked["group_by"]:
-        parts.append("by " + ", ".join(asked["group_by"]))
+        parts.append(f"by {listed(asked['group_by'])}")
     parts += [f"for {_filter_text(name, values)}" for name, values in asked["where"].items()]
-    return " ".join(parts)
+    return f"{' '.join(parts)} (method: {asked['method']})?"
 
 
 def _filter_text(name: str, values: Any) -> str:
-    if name == "year" and isinstance(values, Mapping):
-        return f"the years {values['from']} to {values['to']}"
-    shown = [str(value) for value in values]
-    if len(shown) > _NAMES_SHOWN:
-        shown = [*shown[:_NAMES_SHOWN], f"{len(shown) - _NAMES_SHOWN} more"]
-    return f"{name} " + ", ".join(shown)
+    if name == "year":
+        years = range(values["from"], values["to"] + 1) if isinstance(values, Mapping) else values
+        return spans(years)
+    return f"{name} {listed(values)}"
 
 
 def _keys(name: str) -> list[str]:
@@ -101,7 +99,7 @@ def _columns(method: str) -> Iterator[Column]:
 
 def _pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame:
     """Return a row for each group of the selected rows, unless none of its rows could be used."""
-    sums, told = pool(METHODS[method])
+    sums, results = pool(METHODS[method])
     if method == "inverse_variance":
         sums.append(heterogeneity().alias("i_squared"))
     sizes = pl.col("sample_size")
@@ -126,7 +124,7 @@ def _pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFr
         pl.col("rows_used").fill_null(0)
     )
     joined = joined.filter(pl.sum_horizontal("rows_used", "rows_suppressed", "rows_filled") > 0)
-    for column in told:  # each may look at the ones before
+    for column in results:  # each may look at the ones before
         joined = joined.with_columns(column)
     mark = reliability(
         pl.col("value"),
@@ -152,8 +150,8 @@ def _sorted(table: pl.DataFrame, asked: Mapping[str, Any], groups: Sequence[str]
 
 def _cells(table: pl.DataFrame, columns: Sequence[Column]) -> Iterator[list[Any]]:
     for row in table.iter_rows(named=True):
-        row["year"] = _span(row) if "year_start" in row else None
-        row["years"] = _spans(row["spans"])
+        row["year"] = span(row["year_start"], row["year_end"]) if "year_start" in row else None
+        row["years"] = _periods(row["spans"])
         row["strata"] = _named(row["strata"])
         yield [
             rounded(row[column.name]) if column.kind == "number" else row[column.name]
@@ -161,26 +159,15 @@ def _cells(table: pl.DataFrame, columns: Sequence[Column]) -> Iterator[list[Any]
         ]
 
 
-def _span(years: Mapping[str, int]) -> str:
-    first, last = years["year_start"], years["year_end"]
-    return str(first) if first == last else f"{first}-{last}"
-
-
-def _spans(spans: Sequence[Mapping[str, int]] | None) -> str | None:
-    """Return ascending spans as text; single years that follow one another as one span."""
-    told: list[dict[str, int]] = []
-    for span in spans or ():
-        follows = told and span["year_start"] == span["year_end"] == told[-1]["year_end"] + 1
-        if follows and told[-1]["single"]:
-            told[-1]["year_end"] = span["year_end"]
-        else:
-            told.append({**span, "single": span["year_start"] == span["year_end"]})
-    return ", ".join(_span(span) for span in told) or None
-
-
-def _whole_span(rows: pl.DataFrame) -> str | None:
-    first, last = rows.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
-    return None if first is None else _span({"year_start": first, "year_end": last})
+def _periods(periods: Sequence[Mapping[str, int]] | None) -> str | None:
+    """Return ascending periods as text; single years that follow one another as one."""
+    single = [one["year_start"] for one in periods or () if one["year_start"] == one["year_end"]]
+    longer = [
+        span(one["year_start"], one["year_end"])
+        for one in periods or ()
+        if one["year_start"] != one["year_end"]
+    ]
+    return ", ".join([*([spans(single)] if single else []), *longer]) or None
 
 
 def _named(names: Sequence[str] | None) -> str | None:
@@ -190,62 +177,62 @@ def _named(names: Sequence[str] | None) -> str | None:
 
 
 def _about(
-    dataset: DataIngestor, asked: Mapping[str, Any], rows: pl.DataFrame, table: pl.DataFrame
+    dataset: DataIngestor, asked: Mapping[str, Any], rows: pl.DataFrame, warnings: Sequence[str]
 ) -> dict[str, Any]:
-    left_out = (
-        rows.filter(pl.col("left_out").is_not_null())
-        .group_by("left_out")
-        .len()
-        .sort("left_out")
-        .rows()
-    )
-    going_in = rows.filter(pl.col("left_out").is_null())
+    used_rows = rows.filter(pl.col("left_out").is_null())
+    left_out = rows["left_out"].drop_nulls().value_counts().sort("left_out")
+    periods = used_rows.select(pl.struct("year_start", "year_end").unique().sort()).to_series()
+    texts = [asked["question"]] if isinstance(asked["question"], str) else asked["question"] or []
+    subject = {"question": [told(dataset.question(text).question) for text in texts]}
     return {
-        "question": asked["question"],
-        "method": METHODS[asked["method"]].meaning,
+        **about(
+            "query",
+            METHODS[asked["method"]].meaning,
+            subject,
+            years=_periods(periods.to_list()) or "",
+            stratum=None,
+            used=used_rows,
+            matched=rows,
+            warnings=warnings,
+        ),
         "rows_matched": rows.height,
-        "rows_used": going_in.height,
-        "excluded": dict(left_out),
-        "years": _whole_span(going_in),
-        "confidence": 0.95,
-        "warnings": list(_warnings(dataset, asked, going_in, table)),
+        "excluded": dict(left_out.rows()),
     }
 
 
 def _warnings(
-    dataset: DataIngestor, asked: Mapping[str, Any], going_in: pl.DataFrame, table: pl.DataFrame
+    dataset: DataIngestor, asked: Mapping[str, Any], rows: pl.DataFrame, table: pl.DataFrame
 ) -> Iterator[str]:
     method, groups = asked["method"], asked["group_by"]
+    going_in = rows.filter(pl.col("left_out").is_null())
     if not going_in.height:
-        yield "no row of this dataset fits the question"
-    without = unanswerable(dataset)
+        yield "No row of this dataset fits the question."
+    without = without_limits(dataset)
     if without:
         yield without
     overlapping = table.filter(pl.col("interval") == OVERLAP).height
     if overlapping:
         yield (
             f"{overlapping} of {table.height} values are made of rows that count the same people"
-            " more than once: no interval can be given"
+            " more than once: no interval can be given."
         )
     if table["questions_mixed"].fill_null(value=False).any():
-        yield "values of different questions are averaged: such a number means little"
+        yield "Values of different questions are averaged: such a number means little."
     filled = int(going_in["filled"].sum())
     if filled:
-        yield f"{filled} of the rows used hold a constant where CDC withholds the estimate"
+        yield f"{filled} of the rows used hold a constant where CDC withholds the estimate."
     several = going_in["state"].n_unique() > 1 and "state" not in groups
     if several and method in ("overall", "mean"):
         yield (
-            "each state counts the same, however many people live there: this is no prevalence of"
-            ' the United States; method "national" has that'
+            "Each state counts the same, however many people live there: this is no prevalence of"
+            ' the United States; method "national" has that.'
         )
     if several and method in ("sample_weighted", "inverse_variance"):
-        yield "states are weighted by how many people were asked there, not by how many live there"
-    spans = table["spans"].drop_nulls().unique().len() if "year" not in groups else 1
-    if spans > 1:
-        yield "the groups cover different years (column years): compare them with care"
-    computed = table.filter(pl.col("interval") == COMPUTED).height
-    if computed and method == "inverse_variance":
+        yield "States are weighted by how many people were asked there, not by how many live there."
+    if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:
+        yield "The groups cover different years (column years): compare them with care."
+    if method == "inverse_variance" and (table["interval"] == COMPUTED).any():
         yield (
-            "pooling takes it that all rows measure the same percentage; where i_squared is high"
-            " they do not, and the interval is too narrow"
+            "Pooling takes it that all rows measure the same percentage; where i_squared is high"
+            " they do not, and the interval is too narrow."
         )

@@ -1,10 +1,11 @@
 """What a query may say, and what it means: full names, every default written out, one order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
+from app.analysis.asking import RELEASE, only
 from app.analysis.pooling import METHODS
 from app.analysis.selection import is_nation, is_total
 from app.csv_scan import FIRST_YEAR, LAST_YEAR
@@ -15,7 +16,6 @@ GROUPS = ("question", "topic", "state", "year", "category", "stratum")
 FILTERS = ("topic", "state", "year", "category", "stratum")
 FIELDS = ("question", "group_by", "where", "method", "sort", "limit")
 
-_RELEASE = "`make data` downloads CDC's release, which has them"
 _MOST_NAMES = 1000
 
 
@@ -24,7 +24,7 @@ def parse(body: Mapping[str, Any], dataset: DataIngestor) -> dict[str, Any]:
 
     Raises UnknownName or BadRequest for what cannot be asked of the dataset.
     """
-    _check_keys("the body", body, FIELDS)
+    only(body, *FIELDS)
     method = body.get("method", "overall")
     if not isinstance(method, str) or method not in METHODS:
         raise BadRequest(f'"method" must be one of {", ".join(METHODS)}')
@@ -46,17 +46,11 @@ def parse(body: Mapping[str, Any], dataset: DataIngestor) -> dict[str, Any]:
     return asked
 
 
-def unanswerable(dataset: DataIngestor) -> str | None:
+def without_limits(dataset: DataIngestor) -> str | None:
     """Return what a dataset without confidence limits cannot tell, and what to do; or None."""
     if dataset.estimates["low"].is_not_null().any():
         return None
-    return f"this dataset has no confidence limits, so there are no intervals: {_RELEASE}"
-
-
-def _check_keys(what: str, given: Mapping[str, Any], known: Sequence[str]) -> None:
-    for key in given:
-        if key not in known:
-            raise BadRequest(f'{what}: unknown "{str(key)[:100]}"; known: {", ".join(known)}')
+    return f"This dataset has no confidence limits, so there are no intervals: {RELEASE}."
 
 
 def _names(field: str, given: Any, find: Callable[[str], str]) -> list[str]:
@@ -79,7 +73,7 @@ def _questions(given: Any, dataset: DataIngestor) -> str | list[str] | None:
 def _where(given: Any, method: str, dataset: DataIngestor) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise BadRequest('"where" must be an object, such as {"state": "Ohio"}')
-    _check_keys('"where"', given, FILTERS)
+    only(given, *FILTERS)
     finders: dict[str, Callable[[str], str]] = {
         "topic": dataset.topic,
         "state": dataset.state,
@@ -107,7 +101,7 @@ def _year(given: Any) -> int:
 
 def _years(given: Any) -> dict[str, int] | list[int]:
     if isinstance(given, dict):
-        _check_keys('"where.year"', given, ("from", "to"))
+        only(given, "from", "to")
         first, last = _year(given.get("from", 1000)), _year(given.get("to", 9999))
         if first > last:
             raise BadRequest('"where.year": "from" is after "to"')
@@ -161,21 +155,21 @@ def _check_answerable(asked: Mapping[str, Any], dataset: DataIngestor) -> None:
     if method == "overall" and not rows.select(is_total().any()).item():
         raise BadRequest(
             'this dataset has no rows of Total, which method "overall" needs: ask'
-            f' "sample_weighted" within one category, or get them: {_RELEASE}'
+            f' "sample_weighted" within one category, or get them: {RELEASE}'
         )
     if method == "national" and "state" in {*groups, *where}:
         raise BadRequest('method "national" is about the United States: leave "state" out')
     if method == "national" and not rows.select(is_nation().any()).item():
-        raise BadRequest(f"this dataset has no rows of the United States: {_RELEASE}")
+        raise BadRequest(f"this dataset has no rows of the United States: {RELEASE}")
     if method == "sample_weighted" and not rows["sample_size"].is_not_null().any():
-        raise BadRequest(f"this dataset has no sample sizes: {_RELEASE}")
+        raise BadRequest(f"this dataset has no sample sizes: {RELEASE}")
     if method == "inverse_variance" and not rows["low"].is_not_null().any():
-        raise BadRequest(f"this dataset has no confidence limits: {_RELEASE}")
+        raise BadRequest(f"this dataset has no confidence limits: {RELEASE}")
     if "year" in {*groups, *where} and not _tells_years(rows, where.get("year")):
         first, last = rows.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
         raise BadRequest(
             f"the rows of this dataset cover several years together ({first}-{last}), and single"
-            f" years cannot be told apart: {_RELEASE}"
+            f" years cannot be told apart: {RELEASE}"
         )
 
 
