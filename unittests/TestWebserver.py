@@ -156,6 +156,75 @@ class TestWebserver(unittest.TestCase):
         answer = self.server.get(f"api/get_results/{job_id}?wait=20")
         self.assertEqual(answer["data"], self.figures.answer("global_mean", OBESITY))
 
+    def honest(self, statistic: str, **body: Any) -> Any:
+        """Submit a job of a statistic that explains itself and return its table."""
+        url = f"{self.server.url}/api/{statistic}"
+        answer = requests.post(url, json=body, timeout=PATIENCE)
+        self.assertEqual(answer.status_code, 200, answer.text)
+        return self.server.outcome(answer.json()["job_id"])["data"]
+
+    def test_query(self) -> None:
+        table = self.honest("query", question="Q036", method="mean", group_by=["state"])
+        means = {row[0]: row[1] for row in table["rows"]}
+        exact = self.figures.answer("states_mean", OBESITY)
+        self.assertEqual(means, {state: round(mean, 6) for state, mean in exact.items()})
+
+    def test_trend(self) -> None:
+        url = f"{self.server.url}/api/trend"
+        answer = requests.post(url, json={"question": "Q036"}, timeout=PATIENCE)
+        self.assertEqual(answer.status_code, 400)
+        self.assertIn("make data", answer.json()["reason"])
+
+    def test_ranking(self) -> None:
+        table = self.honest("ranking", question="Q036")
+        values = [row[table["columns"].index("value")] for row in table["rows"]]
+        self.assertEqual(values, sorted(values))  # little obesity is good
+
+    def test_disparity(self) -> None:
+        table = self.honest("disparity", question="Q036", category="Income", state="Ohio")
+        gaps = [row[table["columns"].index("gap")] for row in table["rows"]]
+        self.assertEqual(min(gaps), 0)  # of the best stratum, which is compared with
+
+    def test_compare(self) -> None:
+        table = self.honest("compare", states=["Ohio", "Texas"])
+        first, second, difference = (
+            [row[table["columns"].index(name)] for row in table["rows"]]
+            for name in ("first", "second", "difference")
+        )
+        for one, other, gap in zip(first, second, difference, strict=True):
+            if None not in (one, other):  # the bundled data lack some rows of Total
+                self.assertAlmostEqual(one - other, gap, places=5)
+
+    def test_correlation(self) -> None:
+        table = self.honest("correlation", questions=["Q036", "Q047"])
+        self.assertTrue(all(-1 <= row[1] <= 1 for row in table["rows"]))
+
+    def test_a_job_explains_itself(self) -> None:
+        job_id = self.server.post("state_mean", question="Q036", state="OH")
+        self.server.outcome(job_id)
+        explained = self.server.get(f"api/jobs/{job_id}")["data"]
+        self.assertEqual(explained["parameters"], {"question": OBESITY, "state": STATE})
+        rows = self.server.get(f"api/jobs/{job_id}/rows")["data"]
+        self.assertEqual({row[rows["columns"].index("state")] for row in rows["rows"]}, {STATE})
+
+    def test_an_answer_as_a_file(self) -> None:
+        job_id = self.server.post("best5", question="Q036")
+        url = f"{self.server.url}/api/get_results/{job_id}?wait=20"
+        self.assertEqual(
+            len(requests.get(url + "&format=csv", timeout=PATIENCE).text.splitlines()), 6
+        )
+        self.assertIn("<svg", requests.get(url + "&format=svg", timeout=PATIENCE).text)
+
+    def test_what_the_dataset_holds(self) -> None:
+        self.assertEqual(self.server.get("api/dataset")["data"]["rows"], 18_650)
+        self.assertEqual(len(self.server.get("api/questions")["data"]), 9)
+        self.assertEqual(len(self.server.get("api/states")["data"]), 55)
+        self.assertIn("Income", [one["name"] for one in self.server.get("api/categories")["data"]])
+
+    def test_reload(self) -> None:
+        answer = requests.post(f"{self.server.url}/api/dataset/reload", timeout=PATIENCE)
+        self.assertEqual((answer.status_code, answer.json()["data"]["changed"]), (200, False))
+
     def test_num_jobs_counts_down_to_none(self) -> None:
         self.server.outcome(self.server.post("best5", question=OBESITY))
         self.assertEqual(self.server.get("api/num_jobs"), {"status": "done", "num_jobs": 0})

@@ -5,17 +5,30 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from app.analyses import ANALYSES
 from app.responses import Reply
 from app.statistics import STATISTICS
 from unittests.support import OBESITY, running_app
 from unittests.test_refusals import jobs, reason_of, refused
 
-GET_ROUTES = ("/api/jobs", "/api/num_jobs", "/api/health", "/api/get_results/1", "/", "/index")
+GET_ROUTES = (
+    "/api/jobs",
+    "/api/jobs/1/rows",
+    "/api/num_jobs",
+    "/api/health",
+    "/api/get_results/1",
+    "/api/dataset",
+    "/api/questions",
+    "/api/states",
+    "/api/categories",
+    "/",
+    "/index",
+)
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "TRACE", "FOO"])
 def test_submit_routes_take_post_alone(method: str, client: FlaskClient) -> None:
-    for name in STATISTICS:
+    for name in (*STATISTICS, *ANALYSES):
         sent = {"question": OBESITY, "state": "Ohio"}
         before = jobs(client)
         answer = client.open(f"/api/{name}", method=method, json=sent)

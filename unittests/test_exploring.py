@@ -1,0 +1,323 @@
+"""Jobs that explain themselves over HTTP, answers as files, and a dataset that is replaced."""
+
+import csv
+import io
+import json
+import os
+import shlex
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.analyses import ANALYSES
+from app.answers import Answers
+from app.explanations import CHANGED
+from app.renderings import FORMATS
+from app.results import LOST
+from app.statistics import STATISTICS
+from unittests.support import DATASET, OBESITY, dataset, eventually, running_app, service_of
+
+COURSE = {name: {"question": OBESITY, "state": "Ohio"} for name in STATISTICS}
+# What the bundled dataset can answer; trends need single years.
+HONEST = {name: dict(row.example) for name, row in ANALYSES.items() if name != "trend"}
+
+
+def submit(client: FlaskClient, statistic: str, **body: Any) -> str:
+    answer = client.post(f"/api/{statistic}", json=body)
+    assert answer.status_code == 200, answer.text
+    job_id: str = answer.get_json()["job_id"]
+    return job_id
+
+
+def told(client: FlaskClient, path: str) -> Any:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()["data"]
+
+
+@pytest.fixture(name="few", scope="module")
+def first_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a dataset with one row less than the bundled one."""
+    path = tmp_path_factory.mktemp("few") / "few.csv"
+    path.write_bytes(b"\n".join(DATASET.read_bytes().splitlines()[:-1]) + b"\n")
+    return path
+
+
+@pytest.mark.parametrize("statistic", [*COURSE, *HONEST])
+def test_every_job_explains_itself(statistic: str, client: FlaskClient) -> None:
+    body = {**COURSE, **HONEST}[statistic]
+    job_id = submit(client, statistic, **body)
+    explained = told(client, f"/api/jobs/{job_id}")
+    assert explained["status"] == "done"
+    assert "Percent" in explained["asked"] or explained["asked"].endswith("?")
+    assert explained["accepted_at"] <= explained["started_at"] <= explained["ended_at"]
+    assert dataset().digest.startswith(explained["dataset"])
+    # What it says to ask, asks the same.
+    curl, url, flag, sent = shlex.split(explained["curl"])
+    assert (curl, flag) == ("curl", "-d")
+    assert json.loads(sent) == explained["parameters"]
+    again = client.post(url.removeprefix("http://localhost"), data=sent).get_json()["job_id"]
+    answers = [client.get(f"/api/get_results/{one}").data for one in (job_id, again)]
+    assert answers[0] == answers[1]
+    rows = told(client, explained["rows"])
+    assert rows["about"]["rows"] == len(rows["rows"]) > 0
+
+
+@pytest.mark.parametrize("statistic", ["states_mean", "state_mean", "global_mean"])
+def test_a_mean_follows_from_its_rows(statistic: str, client: FlaskClient) -> None:
+    job_id = submit(client, statistic, question=OBESITY, state="Ohio")
+    mean = told(client, f"/api/get_results/{job_id}")
+    text = client.get(f"/api/jobs/{job_id}/rows?format=csv").data.decode("utf-8-sig")
+    values: dict[str, list[float]] = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        place = "global_mean" if statistic == "global_mean" else row["state"]
+        values.setdefault(place, []).append(float(row["value"]))
+    assert {place: sum(some) / len(some) for place, some in values.items()} == pytest.approx(mean)
+
+
+def test_rows_are_where_they_are_said_to_be(client: FlaskClient) -> None:
+    job_id = submit(client, "state_mean_by_category", question=OBESITY, state="Ohio")
+    with DATASET.open(newline="", encoding="utf-8") as file:
+        records = list(csv.DictReader(file))
+    rows = told(client, f"/api/jobs/{job_id}/rows")
+    for cells in rows["rows"]:
+        row = dict(zip(rows["columns"], cells, strict=True))
+        record = records[row["record"] - 1]
+        assert (record["LocationDesc"], record["Question"]) == (row["state"], row["question"])
+        assert float(record["Data_Value"]) == row["value"]
+
+
+@pytest.mark.parametrize("wanted", [name for name in FORMATS if name != "json"])
+@pytest.mark.parametrize("statistic", ["best5", "mean_by_category", "ranking", "query"])
+def test_every_format(wanted: str, statistic: str, client: FlaskClient) -> None:
+    job_id = submit(client, statistic, **{**COURSE, **HONEST}[statistic])
+    answer = client.get(f"/api/get_results/{job_id}?format={wanted}")
+    assert answer.status_code == 200, answer.text
+    assert job_id in answer.headers["Content-Disposition"]
+    assert looks_like(wanted, answer)
+    # The same again is not sent again; another format is not taken for it.
+    known = {"If-None-Match": answer.headers["ETag"]}
+    path = f"/api/get_results/{job_id}"
+    assert client.get(f"{path}?format={wanted}", headers=known).status_code == 304
+    assert client.get(path, headers=known).status_code == 200
+
+
+def looks_like(wanted: str, answer: TestResponse) -> bool:
+    match wanted:
+        case "csv":
+            return len(list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))) > 5
+        case "ndjson":
+            return all(json.loads(line) for line in answer.data.splitlines())
+        case "parquet":
+            return pl.read_parquet(io.BytesIO(answer.data)).height >= 5
+        case "svg":
+            return answer.data.startswith(b"<svg") and answer.mimetype == "image/svg+xml"
+        case "png":
+            return answer.data.startswith(b"\x89PNG") and answer.mimetype == "image/png"
+    return "vega-lite" in answer.get_json(force=True)["$schema"]
+
+
+def test_formats_and_charts_that_there_are_not(client: FlaskClient) -> None:
+    job_id = submit(client, "best5", question=OBESITY)
+    for query in ("format=xls", "format=", "format=svg&chart=pie", "format=svg&chart=a%0d%0ab"):
+        answer = client.get(f"/api/get_results/{job_id}?{query}")
+        assert (answer.status_code, answer.get_json()["status"]) == (400, "error"), query
+        assert "must be one of" in answer.get_json()["reason"]
+    assert client.get(f"/api/jobs/{job_id}/rows?format=png").status_code == 400
+    map_of_one = submit(client, "global_mean", question=OBESITY)
+    answer = client.get(f"/api/get_results/{map_of_one}?format=svg&chart=map")
+    assert answer.status_code == 400
+
+
+def test_a_job_without_an_answer_has_no_files(tmp_path: Path) -> None:
+    gate = threading.Event()
+    with running_app(tmp_path, threads=1) as app:
+        client, answers = app.test_client(), service_of(app).answers
+        compute = answers.answer
+
+        def park(parameters: Any) -> Any:
+            gate.wait(30)
+            if parameters.statistic == "worst5":
+                raise ValueError("not this one")
+            return compute(parameters)
+
+        answers.answer = park  # type: ignore[method-assign]
+        running = submit(client, "best5", question=OBESITY)
+        for path, status in (("", 202), ("/rows", 409)):
+            route = (
+                f"/api/jobs/{running}/rows" if path else f"/api/get_results/{running}?format=csv"
+            )
+            assert client.get(route).status_code == status
+        eventually(lambda: told(client, f"/api/jobs/{running}")["status"] == "running")
+        waiting = submit(client, "worst5", question=OBESITY)
+        explained = told(client, f"/api/jobs/{waiting}")
+        assert (explained["status"], explained["ended_at"], explained["rows"]) == (
+            "queued",
+            None,
+            None,
+        )
+        gate.set()
+        # The format that is waited for comes once the job is done.
+        drawn = client.get(f"/api/get_results/{running}?format=svg&wait=30")
+        assert drawn.data.startswith(b"<svg")
+        client.get(f"/api/get_results/{waiting}?wait=30")
+        failed = client.get(f"/api/get_results/{waiting}?format=csv")
+        assert (failed.status_code, failed.get_json()["status"]) == (409, "error")
+        assert client.get(f"/api/jobs/{waiting}/rows").status_code == 409
+        assert told(client, f"/api/jobs/{waiting}")["reason"]
+
+
+def test_what_no_job_has(client: FlaskClient) -> None:
+    for path in ("/api/jobs/999999", "/api/jobs/0", "/api/jobs/x/rows", "/api/jobs/999999/rows"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.get_json()["reason"]) == (404, "Invalid job_id"), path
+
+
+def test_the_curl_command_can_be_pasted_whatever_host_was_asked_for(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, token="secret") as app:
+        client, token = app.test_client(), {"Authorization": "Bearer secret"}
+        client.post("/api/best5", json={"question": "Q036"}, headers=token)
+        for host, shown in (("stats.example:80", True), ("a$(reboot)", False), ("a;b", False)):
+            answer = client.get("/api/jobs/1", headers={**token, "Host": host})
+            assert (host in answer.get_json()["data"]["curl"]) is shown
+
+
+def test_questions_that_cannot_be_answered_say_how_they_could(client: FlaskClient) -> None:
+    answer = client.post("/api/trend", json={"question": "Q036"})
+    assert answer.status_code == 400
+    assert "make data" in answer.get_json()["reason"]
+
+
+def test_a_batch_of_all_statistics(client: FlaskClient) -> None:
+    items = [{"statistic": name, **body} for name, body in {**COURSE, **HONEST}.items()]
+    ids = client.post("/api/batch", json=items).get_json()
+    lines = client.post("/api/batch/results", json=ids).data.splitlines()
+    for line, item in zip(lines, items, strict=True):
+        alone = submit(client, item.pop("statistic"), **item)
+        assert json.loads(line)["data"] == told(client, f"/api/get_results/{alone}")
+    wrong = client.post("/api/batch", json=[{"statistic": "ranking", "question": "Q999"}])
+    assert wrong.status_code == 400
+    assert wrong.get_json()["reason"].startswith("[0]: unknown question")
+
+
+def test_jobs_come_through_a_restart(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        ids = {name: submit(app.test_client(), name, **body) for name, body in HONEST.items()}
+        before = {name: app.test_client().get(f"/api/get_results/{ids[name]}").data for name in ids}
+    shutil.rmtree(tmp_path / "results" / ".answers")
+    for path in (tmp_path / "results").glob("*.json"):
+        path.unlink()
+    with running_app(tmp_path, threads=0) as app:
+        client = app.test_client()
+        for name, job_id in ids.items():
+            assert client.get(f"/api/get_results/{job_id}").data == before[name]
+            assert told(client, f"/api/jobs/{job_id}")["started_at"] is None
+            assert told(client, f"/api/jobs/{job_id}/rows")["rows"]
+
+
+def test_an_answer_does_not_depend_on_the_server(app: Flask, client: FlaskClient) -> None:
+    for name, body in HONEST.items():
+        parameters = Answers(dataset(), 0, 0).analysis_parameters(name, body)
+        alone = Answers(dataset(), 0, 0).answer(parameters).body
+        job_id = submit(client, name, **body)
+        assert (
+            client.get(f"/api/get_results/{job_id}").data == b'{"status":"done","data":%b}' % alone
+        )
+    assert service_of(app).answers.version == dataset().digest[:16]
+
+
+def test_a_reload(tmp_path: Path, few: Path) -> None:
+    data = tmp_path / "data.csv"
+    shutil.copy(DATASET, data)
+    with running_app(tmp_path, threads=0, data=data, cache=0) as app:
+        client = app.test_client()
+        assert client.post("/api/dataset/reload").get_json()["data"]["changed"] is False
+        before = submit(client, "global_mean", question=OBESITY)
+        answer = client.get(f"/api/get_results/{before}").data
+        os.replace(shutil.copy(few, tmp_path / "new.csv"), data)
+        reloaded = client.post("/api/dataset/reload").get_json()["data"]
+        assert (reloaded["changed"], reloaded["rows"]) == (True, dataset().rows - 1)
+        assert told(client, "/api/dataset")["sha256"] == reloaded["sha256"]
+        # A finished job stands as it was answered; its rows are not here any more.
+        assert client.get(f"/api/get_results/{before}").data == answer
+        assert told(client, f"/api/jobs/{before}")["rows"] is None
+        rows = client.get(f"/api/jobs/{before}/rows")
+        assert (rows.status_code, rows.get_json()["reason"]) == (409, CHANGED)
+        (tmp_path / "results" / f"{before}.json").unlink()
+        assert client.get(f"/api/get_results/{before}").get_json()["reason"] == LOST
+        after = submit(client, "global_mean", question=OBESITY)
+        assert told(client, f"/api/jobs/{after}")["dataset"] == reloaded["sha256"][:16]
+
+
+@pytest.mark.parametrize("content", [b"", b"not,a,dataset\n1,2,3\n", None])
+def test_a_file_that_cannot_be_used_replaces_nothing(tmp_path: Path, content: bytes | None) -> None:
+    data = tmp_path / "data.csv"
+    shutil.copy(DATASET, data)
+    with running_app(tmp_path, threads=0, data=data) as app:
+        client = app.test_client()
+        if content is None:
+            data.unlink()
+        else:
+            data.write_bytes(content)
+        answer = client.post("/api/dataset/reload")
+        assert (answer.status_code, answer.get_json()["status"]) == (409, "error")
+        assert "data.csv" in answer.get_json()["reason"]
+        assert told(client, "/api/dataset")["sha256"] == dataset().digest
+        assert submit(client, "best5", question=OBESITY)
+
+
+def test_a_job_finishes_on_the_dataset_that_it_began_with(
+    tmp_path: Path, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data.csv"
+    shutil.copy(DATASET, data)
+    began, gate = threading.Event(), threading.Event()
+    compute = STATISTICS["global_mean"].compute
+
+    def parked(*given: Any) -> Any:
+        began.set()
+        assert gate.wait(30)
+        return compute(*given)
+
+    with running_app(tmp_path, threads=1, data=data) as app:
+        client = app.test_client()
+        monkeypatch.setattr(type(STATISTICS["global_mean"]), "compute", property(lambda _: parked))
+        job_id = submit(client, "global_mean", question=OBESITY)
+        assert began.wait(30)
+        os.replace(shutil.copy(few, tmp_path / "new.csv"), data)
+        version = client.post("/api/dataset/reload").get_json()["data"]["sha256"]
+        gate.set()
+        client.get(f"/api/get_results/{job_id}?wait=30")
+        explained = told(client, f"/api/jobs/{job_id}")
+    assert dataset().digest.startswith(explained["dataset"])
+    assert not version.startswith(explained["dataset"])
+
+
+def test_one_reload_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, gate = threading.Event(), threading.Event()
+
+    def slow(_path: Path) -> Any:
+        inside.set()
+        assert gate.wait(30)
+        return dataset()
+
+    with running_app(tmp_path, threads=0) as app:
+        monkeypatch.setattr("app.dataset_in_use.DataIngestor", slow)
+        first: list[TestResponse] = []
+        thread = threading.Thread(
+            target=lambda: first.append(app.test_client().post("/api/dataset/reload"))
+        )
+        thread.start()
+        assert inside.wait(30)
+        second = app.test_client().post("/api/dataset/reload")
+        assert (second.status_code, "already" in second.get_json()["reason"]) == (409, True)
+        gate.set()
+        thread.join(30)
+        assert first[0].status_code == 200
