@@ -82,7 +82,7 @@ def compare() -> Table:
         ["Q036", QUESTION, "2022", 38.1, 36.5, 39.7, 25.1, 24.0, 26.2],
         ["Q047", INACTIVITY, "2022", 25.0, 23.5, 26.5, 26.5, 25.0, 28.0],
     ]
-    ends = ([13.0, 11.1, 14.9, 0.001, 0.002, "Colorado"], [-1.5, -3.6, 0.6, 0.2, 0.2, None])
+    ends: Rows = [[13.0, 11.1, 14.9, 0.001, 0.002, "Colorado"], [-1.5, -3.6, 0.6, 0.2, 0.2, None]]
     rows = [[*row, *end, RELIABLE] for row, end in zip(rows, ends, strict=True)]
     names = "question_id question year first first_low first_high second second_low second_high"
     about = {"first": "Ohio", "second": "Colorado"}
