@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import os
 import re
+import signal
 import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
@@ -20,6 +22,7 @@ import pytest
 from app import json_bytes
 from app.analysis.table import Table
 from app.answer_tables import table_of
+from app.charts.drawer import Drawer
 from app.charts.drawing import png, svg
 from app.charts.geography import Atlas, box, hatching
 from app.charts.map_classes import Classes
@@ -351,9 +354,57 @@ def test_a_chart_is_always_the_same_bytes_and_shares_no_names_with_others() -> N
     assert not names[0] & names[1]
 
 
+@pytest.fixture(scope="module")
+def drawer() -> Iterator[Drawer]:
+    """Give a drawer, whose process ends with these tests."""
+    drawer = Drawer()
+    yield drawer
+    drawer.close()
+
+
+def test_a_process_of_its_own_draws_the_same(drawer: Drawer) -> None:
+    assert drawer.process_id is None
+    with ThreadPoolExecutor(3) as pool:
+        drawings = list(pool.map(drawer.svg, map(chart, ["ranking", "trend", "ranking"])))
+    assert drawings == [svg(chart(name)) for name in ("ranking", "trend", "ranking")]
+    assert drawer.png(chart("ranking")) == png(chart("ranking"))
+
+
+def test_a_chart_that_fails_leaves_the_process_be(drawer: Drawer) -> None:
+    drawer.svg(chart("ranking"))
+    before = drawer.process_id
+    for broken, reason in (({"mark": "nonsense"}, "cannot"), ({"data": {"url": "x"}}, "fetched")):
+        with pytest.raises(DrawingError, match=reason):
+            drawer.svg(broken)
+    assert drawer.svg(chart("trend")) == svg(chart("trend"))
+    assert drawer.process_id == before
+
+
+def test_a_process_that_died_is_replaced_and_an_idle_one_ends(drawer: Drawer) -> None:
+    drawer.svg(chart("ranking"))
+    killed = drawer.process_id
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    os.waitid(os.P_PID, killed, os.WEXITED | os.WNOWAIT)
+    assert drawer.svg(chart("trend")) == svg(chart("trend"))
+    assert drawer.process_id not in (None, killed)
+    drawer.rest(3600)
+    assert drawer.process_id is not None
+    drawer.rest(0)
+    assert drawer.process_id is None
+
+
+def test_a_drawing_that_takes_too_long_is_given_up() -> None:
+    hasty = Drawer(seconds=0.01)  # less than it takes to start the process
+    with pytest.raises(DrawingError, match=r"not drawn within 0\.01 seconds"):
+        hasty.svg(chart("ranking"))
+    assert hasty.process_id is None
+    hasty.close()
+
+
 def test_the_library_that_draws_is_loaded_only_to_draw() -> None:
     program = (
-        "import sys, app, app.charts.specs, app.charts.drawing; print('vl_convert' in sys.modules)"
+        "import sys, app, app.charts.specs, app.charts.drawer; print('vl_convert' in sys.modules)"
     )
     command = [sys.executable, "-c", program]
     told = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)

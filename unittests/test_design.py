@@ -38,6 +38,8 @@ FLOORS = [
     {"journal"},
     {"journal_records"},
     {"result_store", "running_marks"},
+    {"charts.drawer"},
+    {"charts.drawing_process"},
     {"charts.drawing", "charts.specs"},
     {"charts.dots", "charts.dumbbells", "charts.lines", "charts.maps", "charts.scatter"},
     {"charts.bars", "charts.map_classes"},

@@ -1,5 +1,6 @@
 """Dots in lanes: one with its limits, a few side by side, or a strip of all states."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.charts.bars import national_line
@@ -65,10 +66,8 @@ def _single(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
                 "encoding": {"y": y, "text": {"value": "no estimate"}},
             }
         )
-    compared = any(_is_reference(row) for row in rows)
-    note = "Numbers: percentage points above or below the diamond of the group." * compared
     body = {"data": values(rows), "height": {"step": lanes.step}, "layer": layers}
-    return _whole(body, [subtitle, *reading.notes(), note], title)
+    return _whole(body, [subtitle, *reading.notes(), _told_gaps(rows)], title)
 
 
 def _side_by_side(reading: Reading, states: list[str], title: str, subtitle: str) -> dict[str, Any]:
@@ -83,7 +82,7 @@ def _side_by_side(reading: Reading, states: list[str], title: str, subtitle: str
     across = _across(reading)
     points = _points({**place, "x": across, "stroke": stroke}, fill)
     layers = [_limits({**place, "stroke": stroke}, across), points]
-    height = {"step": max(lanes.step, 10 + 13 * len(states)), "for": "position"}
+    height = {"step": max(lanes.step, 8 + 11 * len(states)), "for": "position"}
     body = {"data": values(rows), "height": height, "layer": layers}
     return _whole(body, [subtitle, *reading.notes()], title)
 
@@ -180,6 +179,15 @@ def _is_reference(row: Row) -> bool:
 def _gap(row: Row) -> str:
     gap = row.get("gap")
     return "" if gap is None or _is_reference(row) else number(gap, sign=True)
+
+
+def _told_gaps(rows: Sequence[Row]) -> str:
+    """Return what the numbers beside the dots are, if there are any."""
+    if any(_is_reference(row) for row in rows):
+        return "Numbers: percentage points above or below the diamond of the group."
+    compared = sorted({str(row["reference"]) for row in rows if row["label"]})
+    told = ", ".join(compared) if len(compared) <= 3 else "the stratum compared with"
+    return f"Numbers: percentage points above or below {told}." if compared else ""
 
 
 def _end(row: Row) -> float | None:

@@ -1,4 +1,7 @@
-"""Draws a chart as SVG or PNG, without ever fetching anything."""
+"""Draws a chart as SVG or PNG, without ever fetching anything.
+
+The library holds Python's global lock meanwhile: a server asks a Drawer, with its own process.
+"""
 
 import re
 from collections.abc import Callable
@@ -22,7 +25,8 @@ def svg(chart: dict[str, Any]) -> bytes:
     The same chart always gives the same bytes.
     """
     # Large, and not needed by a server that nobody asks for drawings: imported when first used.
-    from vl_convert import vegalite_to_svg
+    # A compiled module: pylint cannot look inside.
+    from vl_convert import vegalite_to_svg  # pylint: disable=no-name-in-module
 
     text = _drawn(chart, vegalite_to_svg)
     assert isinstance(text, str)
@@ -31,7 +35,7 @@ def svg(chart: dict[str, Any]) -> bytes:
 
 def png(chart: dict[str, Any]) -> bytes:
     """Return a chart (Vega-Lite) as PNG; raise DrawingError for one that cannot be drawn."""
-    from vl_convert import vegalite_to_png
+    from vl_convert import vegalite_to_png  # pylint: disable=no-name-in-module
 
     image = _drawn(chart, vegalite_to_png, scale=_SCALE)
     assert isinstance(image, bytes)

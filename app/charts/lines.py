@@ -99,7 +99,6 @@ def _panels(
     x, y = _axes(rows, reading, low, high)
     first, last = (str(rows[place]["year"]) for place in (0, -1))
     x = {**x, "title": None, "axis": {**x["axis"], "values": [rows[0]["when"], rows[-1]["when"]]}}
-    x["axis"]["labelFlush"] = True
     y = {**y, "title": None, "axis": {**y["axis"], "tickCount": 3}}
     national = [row for row in rows if row["series"] == NATIONAL]
     states = [name for name in names if name != NATIONAL]
@@ -149,7 +148,7 @@ def _panels(
             "header": {"labelAnchor": "start", "labelPadding": 3},
         },
         "columns": _PANELS_ACROSS,
-        "spacing": {"row": 14, "column": 16},
+        "spacing": {"row": 14, "column": 24},
         "spec": {"width": _PANEL_WIDTH, "height": _PANEL_HEIGHT, "layer": layers},
     }
     notes = [
@@ -158,7 +157,7 @@ def _panels(
         "Blue: the state. Grey: National." if national else "",
         "Hollow points: unreliable estimates." if reading.notes()[1] else "",
     ]
-    return chart(title, notes, body, width=_PANELS_ACROSS * (_PANEL_WIDTH + 16))
+    return chart(title, notes, body, width=_PANELS_ACROSS * (_PANEL_WIDTH + 24))
 
 
 def _axes(

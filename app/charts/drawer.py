@@ -1,0 +1,127 @@
+"""Draws charts in a process of its own.
+
+The library holds Python's global lock for as long as it draws, up to a second: drawn in the
+server's own process, a chart would have everybody wait. A process can be given up, too, and its
+memory, some hundreds of megabytes, comes back when nobody draws.
+"""
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from app import json_bytes
+from app.charts.drawing_process import DRAWN, HEAD, PNG, SVG
+from app.errors import DrawingError
+
+_PROJECT = Path(__file__).resolve().parents[2]
+_PROGRAM = (sys.executable, "-m", "app.charts.drawing_process")
+
+
+class Drawer:
+    """Draws one chart after another; the process starts with the first of them.
+
+    Any thread may ask; it waits until the charts before its own are drawn.
+    """
+
+    def __init__(self, seconds: float = 20.0) -> None:
+        """Give a drawing up after so many seconds."""
+        self._seconds = seconds
+        # Guards the pipes of the process, and which process it is. Held while a chart is drawn:
+        # the others wait for nothing else than their turn.
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._used = time.monotonic()
+
+    def svg(self, chart: dict[str, Any]) -> bytes:
+        """Return a chart as SVG; raise DrawingError for one that cannot be drawn in time."""
+        return self._draw(SVG, chart)
+
+    def png(self, chart: dict[str, Any]) -> bytes:
+        """Return a chart as PNG; raise DrawingError for one that cannot be drawn in time."""
+        return self._draw(PNG, chart)
+
+    def rest(self, idle_seconds: float) -> None:
+        """End the process if nothing was drawn for so long. It starts again when needed."""
+        if self._lock.acquire(blocking=False):
+            try:
+                if time.monotonic() - self._used >= idle_seconds:
+                    self._end()
+            finally:
+                self._lock.release()
+
+    def close(self) -> None:
+        """End the process, and with it what it draws."""
+        process = self._process
+        if process is not None:
+            process.kill()  # whoever waits for its answer stops waiting
+        with self._lock:
+            self._end()
+
+    @property
+    def process_id(self) -> int | None:
+        """The id of the process, or None when none is running."""
+        process = self._process
+        return None if process is None else process.pid
+
+    def _draw(self, kind: bytes, chart: dict[str, Any]) -> bytes:
+        content = json_bytes.encode(chart)
+        with self._lock:
+            process = self._running()
+            alarm = threading.Timer(self._seconds, process.kill)
+            alarm.daemon = True
+            alarm.start()
+            try:
+                verdict, answer = _exchange(process, HEAD.pack(kind, len(content)) + content)
+            except OSError as error:
+                self._end()
+                raise DrawingError(
+                    f"the chart was not drawn within {self._seconds:g} seconds, or the process"
+                    " that draws ended"
+                ) from error
+            finally:
+                alarm.cancel()
+                self._used = time.monotonic()
+        if verdict != DRAWN:
+            raise DrawingError(answer.decode())
+        return answer
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._process is not None and self._process.poll() is not None:
+            self._end()
+        if self._process is None:
+            # A session of its own: a Ctrl-C is the server's to handle, which may have to draw yet.
+            self._process = subprocess.Popen(
+                _PROGRAM,
+                cwd=_PROJECT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        return self._process
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+
+def _exchange(process: "subprocess.Popen[bytes]", request: bytes) -> tuple[bytes, bytes]:
+    """Return what the process answers; raise OSError when it ended."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(request)
+    process.stdin.flush()
+    verdict, length = HEAD.unpack(_read(process.stdout, HEAD.size))
+    return verdict, _read(process.stdout, length)
+
+
+def _read(pipe: IO[bytes], length: int) -> bytes:
+    content = pipe.read(length)
+    if len(content) < length:
+        raise BrokenPipeError("the process that draws ended")
+    return content
