@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# The process that draws is ended when nobody has asked for a chart for so long.
+_IDLE_SECONDS = 300.0
+
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
     """Build the parts of one server, wire them, take up what an earlier process left.
@@ -41,6 +44,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     loading = _begun(lambda: DataIngestor(settings.data))
 
     from app import logs, openapi_page, routes
+    from app.charts.drawer import Drawer
     from app.dataset_in_use import DatasetInUse
     from app.guard import Guard
     from app.job_service import JobService, Limits
@@ -76,7 +80,13 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     )
     with _no_collector():  # a million jobs come to life, and none of them is garbage
         service.recover()
-    tender = Tender(service.tend, min(1.0, settings.job_seconds / 4 or 1.0), log)
+    drawer = Drawer()
+
+    def tend() -> None:
+        service.tend()
+        drawer.rest(_IDLE_SECONDS)
+
+    tender = Tender(tend, min(1.0, settings.job_seconds / 4 or 1.0), log)
     tender.start()
 
     app = PlainFlask(__name__, log)
@@ -85,7 +95,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     app.extensions["job_service"] = service
     app.extensions["log"] = log
     app.extensions["tender"] = tender
-    app.register_blueprint(routes.blueprint(service, log))
+    app.extensions["drawer"] = drawer
+    app.register_blueprint(routes.blueprint(service, drawer, log))
     app.register_blueprint(openapi_page.blueprint())
     return app
 

@@ -21,6 +21,7 @@ from app.errors import (
     StatsError,
     StorageError,
     TooLateError,
+    TooManyCharts,
     UnknownJob,
     UnsupportedBody,
 )
@@ -40,6 +41,7 @@ _STATUSES: dict[type[StatsError], HTTPStatus] = {
     NoAnswer: HTTPStatus.CONFLICT,
     Busy: HTTPStatus.CONFLICT,
     DatasetError: HTTPStatus.CONFLICT,
+    TooManyCharts: HTTPStatus.SERVICE_UNAVAILABLE,
     QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
     ShuttingDown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -72,7 +74,7 @@ def reply_to(error: Exception, environ: "WSGIEnvironment", log: logging.Logger) 
     headers: list[tuple[str, str]] = []
     if isinstance(error, StatsError):
         status, reason = _status_of(error), str(error)
-        if isinstance(error, QueueFull | StorageError):
+        if isinstance(error, QueueFull | StorageError | TooManyCharts):
             headers.append(("Retry-After", "1"))
     elif isinstance(error, HTTPException):
         status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app import json_bytes
 from app.analysis.table import Table
 from app.answer_tables import table_of
-from app.charts.drawing import png, svg
+from app.charts.drawer import Drawer
 from app.charts.specs import chart_of
 from app.data_ingestor import DataIngestor
 from app.explanations import sentence, title
@@ -17,10 +17,10 @@ from app.responses import Header, Reply
 
 
 class Kind(NamedTuple):
-    """A format's media type, and what writes a table or a chart in it."""
+    """A format's media type, and what writes a table in it."""
 
     media_type: str
-    write: Callable[[Any], bytes]
+    write: Callable[[Table], bytes]
 
 
 _TABLES = MappingProxyType(
@@ -32,9 +32,9 @@ _TABLES = MappingProxyType(
 )
 _CHARTS = MappingProxyType(
     {
-        "svg": Kind("image/svg+xml", svg),
-        "png": Kind("image/png", png),
-        "vega": Kind("application/vnd.vegalite.v6+json", json_bytes.encode),
+        "svg": "image/svg+xml",
+        "png": "image/png",
+        "vega": "application/vnd.vegalite.v6+json",
     }
 )
 TABLE_FORMATS = ("json", *_TABLES)
@@ -45,6 +45,7 @@ def rendered(
     job: Job,
     result: bytes,
     dataset: DataIngestor,
+    drawer: Drawer,
     wanted: str,
     chart: str | None,
     tag: Header,
@@ -52,20 +53,20 @@ def rendered(
     """Return the result of a job, in a format of FORMATS other than JSON.
 
     `chart` is the kind of chart, None for the one that suits. Raises BadRequest for what cannot be
-    drawn so.
+    drawn so, DrawingError and TooManyCharts.
     """
     statistic = job.parameters.statistic
     table = table_of(statistic, json_bytes.decode(result))
     if wanted in _TABLES:
         return download(wanted, table, job.id, tag)
-    kind = _CHARTS[wanted]
     drawn = chart_of(
         statistic, table, title(job.parameters, dataset), sentence(job.parameters), chart
     )
     # To be looked at: a name for who saves it, but not a file at once.
     name = f"{job.id}.{'vl.json' if wanted == 'vega' else wanted}"
     headers = [("Content-Disposition", f'inline; filename="{name}"'), tag]
-    return Reply(kind.write(drawn), headers=headers, content_type=kind.media_type)
+    draw = {"svg": drawer.svg, "png": drawer.png}.get(wanted, json_bytes.encode)
+    return Reply(draw(drawn), headers=headers, content_type=_CHARTS[wanted])
 
 
 def download(wanted: str, table: Table, name: str, *more: Header) -> Reply:

@@ -17,6 +17,7 @@ from app import json_bytes
 from app.analyses import ANALYSES, NamedAnalysis
 from app.batches import Batches
 from app.bodies import check_declared, parse_object, text_field
+from app.charts.drawer import Drawer
 from app.charts.specs import KINDS
 from app.errors import NoAnswer, ShuttingDown
 from app.exploring import Exploring
@@ -85,10 +86,11 @@ def _with_first(first: bytes, others: Iterator[bytes]) -> Generator[bytes]:
 
 
 class Api:
-    """The views, over one JobService."""
+    """The views, over one JobService; `drawer` draws charts."""
 
-    def __init__(self, service: JobService) -> None:
+    def __init__(self, service: JobService, drawer: Drawer) -> None:
         self._service = service
+        self._drawer = drawer
 
     def submit(self, statistic: Statistic) -> View:
         """Return the view that accepts jobs of one statistic."""
@@ -157,7 +159,9 @@ class Api:
         if wanted == "json":
             return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[tag])
         job, dataset = self._service.job(number), self._service.answers.dataset
-        return Laborious(lambda: rendered(job, outcome.result, dataset, wanted, chart, tag))
+        return Laborious(
+            lambda: rendered(job, outcome.result, dataset, self._drawer, wanted, chart, tag)
+        )
 
     def list_jobs(self, environ: "WSGIEnvironment") -> Response:
         """List jobs with their statuses, in order of id."""
@@ -222,9 +226,9 @@ class Api:
         return Reply(json_bytes.encode(about, option=json_bytes.PRETTY))
 
 
-def blueprint(service: JobService, log: logging.Logger) -> Blueprint:
+def blueprint(service: JobService, drawer: Drawer, log: logging.Logger) -> Blueprint:
     """Return the blueprint of all routes of the contract."""
-    api, batches, exploring = Api(service), Batches(service, log), Exploring(service)
+    api, batches, exploring = Api(service, drawer), Batches(service, log), Exploring(service)
     routes = Blueprint("api", __name__)
 
     def add(rule: str, view: View, *methods: str) -> None:

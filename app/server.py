@@ -149,6 +149,7 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
     # Still serving: clients collect what finishes, and new jobs are refused in plain words.
     await asyncio.to_thread(service.close, settings.drain_seconds)
     app.extensions["tender"].stop()
+    app.extensions["drawer"].close()
     server.stop()  # type: ignore[no-untyped-call]
     now = time.monotonic()
     deadline = now + _LAST_ANSWERS_SECONDS

@@ -155,6 +155,7 @@ def running_app(folder: Path, **changes: Any) -> Iterator[Flask]:
     finally:
         service_of(app).close(PATIENCE)
         app.extensions["tender"].stop()
+        app.extensions["drawer"].close()
         close_log(app.extensions["log"])
 
 

@@ -14,16 +14,21 @@ from typing import IO, Any
 
 from app import json_bytes
 from app.charts.drawing_process import DRAWN, HEAD, PNG, SVG
-from app.errors import DrawingError
+from app.errors import DrawingError, TooManyCharts
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _PROGRAM = (sys.executable, "-m", "app.charts.drawing_process")
 
 
+# Each waits on a thread of the HTTP server's, for a second or so for each one before it.
+_MOST_WAITING = 16
+
+
 class Drawer:
     """Draws one chart after another; the process starts with the first of them.
 
-    Any thread may ask; it waits until the charts before its own are drawn.
+    Any thread may ask; it waits until the charts before its own are drawn. Raises TooManyCharts
+    where too many wait already.
     """
 
     def __init__(self, seconds: float = 20.0) -> None:
@@ -33,6 +38,7 @@ class Drawer:
         # the others wait for nothing else than their turn.
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._places = threading.Semaphore(_MOST_WAITING)
         self._used = time.monotonic()
 
     def svg(self, chart: dict[str, Any]) -> bytes:
@@ -68,13 +74,21 @@ class Drawer:
 
     def _draw(self, kind: bytes, chart: dict[str, Any]) -> bytes:
         content = json_bytes.encode(chart)
+        if not self._places.acquire(blocking=False):
+            raise TooManyCharts
+        try:
+            return self._answer(HEAD.pack(kind, len(content)) + content)
+        finally:
+            self._places.release()
+
+    def _answer(self, request: bytes) -> bytes:
         with self._lock:
             process = self._running()
             alarm = threading.Timer(self._seconds, process.kill)
             alarm.daemon = True
             alarm.start()
             try:
-                verdict, answer = _exchange(process, HEAD.pack(kind, len(content)) + content)
+                verdict, answer = _exchange(process, request)
             except OSError as error:
                 self._end()
                 raise DrawingError(
