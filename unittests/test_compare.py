@@ -180,7 +180,7 @@ def test_what_cannot_be_asked() -> None:
     refuses(compare, apart, {"states": ["OH", "UT"]}, "any question for both Ohio and Utah")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     bodies(("states", "strata", "state", "year", "stratum", "x"), {"states": ["OH", "TX"]})
     | bodies(("strata", "state", "year"), {"strata": ["Male", "Female"]})

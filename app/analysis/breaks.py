@@ -24,8 +24,8 @@ BREAKS = (
     Break(
         2011,
         None,
-        "in 2011 BRFSS added cell phones and changed its weighting to raking; CDC says not to "
-        "compare with years before (MMWR 2012;61:410-413)",
+        "in 2011 BRFSS added cell phones and changed its weighting to raking, and CDC calls what "
+        "came before not directly comparable",
     ),
     Break(
         2017,

@@ -105,7 +105,7 @@ def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
     if without:
         warnings.append(f"No estimate of the reference, so no gaps, in: {listed(without)}.")
     doubtful = found.filter(_doubtful()).join(references, on="state", how="inner")
-    weak = doubtful.filter(pl.col("stratum") == pl.col("reference"))["state"].to_list()
+    weak = doubtful.filter(pl.col("stratum") == pl.col("reference"))["state"].sort().to_list()
     if weak:
         warnings.append(f"The reference's own estimate is unreliable in: {listed(weak)}.")
     alone = found.group_by("state").agg(pl.len()).filter(pl.col("len") == 1)["state"].sort()
