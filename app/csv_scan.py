@@ -8,6 +8,7 @@ import polars as pl
 
 from app.csv_fault import find_fault
 from app.errors import DatasetError
+from app.strata import stratum_key
 
 FIRST_YEAR, LAST_YEAR = 2011, 2022
 
@@ -87,7 +88,7 @@ def read_estimates(path: Path) -> pl.DataFrame:
     | `filled` | whether it has a value though CDC's footnote says that the estimate is withheld |
     | `unreadable` | whether a limit or the sample size is neither a number nor empty |
 
-    Names are of type Enum, in ascending order.
+    Names are of type Enum: categories and strata in natural order, all others ascending.
     """
     try:
         table = pl.scan_csv(
@@ -112,8 +113,20 @@ def read_estimates(path: Path) -> pl.DataFrame:
         fault = find_fault(path)
         if fault or faulty_value:
             raise DatasetError(f"dataset {path}: {fault or 'a value that cannot be read'}")
-    names = {name: pl.Enum(rows[name].unique().cast(pl.String).sort()) for name in _NAMES.values()}
-    return rows.drop("faulty").with_columns(pl.col(name).cast(kind) for name, kind in names.items())
+    return rows.drop("faulty").with_columns(
+        pl.col(name).cast(pl.Enum(names)) for name, names in _in_order(rows)
+    )
+
+
+def _in_order(rows: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
+    """Yield each column of names with these in order: what sorts the rows by it later."""
+    for name in _NAMES.values():
+        if name not in ("category", "stratum"):
+            yield name, rows[name].unique().cast(pl.String).sort().to_list()
+    pairs = rows.select("category", "stratum").unique().cast(pl.String).rows()
+    pairs.sort(key=lambda pair: stratum_key(*pair))
+    yield "category", list(dict.fromkeys(category for category, _ in pairs))
+    yield "stratum", list(dict.fromkeys(stratum for _, stratum in pairs))
 
 
 def _columns(header: set[str]) -> Iterator[pl.Expr]:

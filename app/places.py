@@ -59,6 +59,20 @@ def _table() -> Mapping[str, Place]:
 PLACES = _table()
 
 
+_NAMED = MappingProxyType({place.name: place for place in PLACES.values()})
+
+
+def named(name: str) -> Place | None:
+    """Return the place of a name as CDC writes it; None for an unknown."""
+    return _NAMED.get(name)
+
+
+def short(name: str) -> str:
+    """Return the abbreviation of a place, or the name itself where there is none."""
+    known = _NAMED.get(name)
+    return known.abbreviation if known else name
+
+
 def place(abbreviation: str) -> Place | None:
     """Return the place of a postal abbreviation, `US` being the nation; None for an unknown."""
     return PLACES.get(abbreviation)

@@ -50,6 +50,11 @@ ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
 Key = tuple[int, str]
 
 
+def category_of(stratum: str) -> str:
+    """Return the category that CDC has a stratum in; empty for an unknown one."""
+    return next((category for category, strata in ORDER.items() if stratum in strata), "")
+
+
 def category_key(category: str) -> Key:
     """Return what sorts categories in natural order, unknown ones last, in ascending order."""
     return _key(category, ORDER)

@@ -149,7 +149,7 @@ def test_what_was_not_reported_is_no_group_of_people() -> None:
     ]
     data = made(income)
     table = ask(disparity, data, question="Q036", category="income")
-    assert table.column("stratum") == ["$75,000 or greater", "Less than $15,000"]
+    assert table.column("stratum") == ["Less than $15,000", "$75,000 or greater"]
     assert any(NOT_REPORTED in warning for warning in table.about["warnings"])
     assert table.about["dataset_rows_used"] == 2
     body = {"question": "Q036", "category": "income", "reference": NOT_REPORTED}

@@ -77,9 +77,9 @@ def test_a_single_estimate_stays_as_cdc_published_it(cdc: DataIngestor) -> None:
         group_by=["stratum"],
     )
     shown = [(r["stratum"], r["value"], r["low"], r["high"], r["sample_size"]) for r in answer]
-    assert shown == [("Female", 26.7, 23.9, 29.7, 1716), ("Male", 28.0, 24.9, 31.3, 1620)]
+    assert shown == [("Male", 28.0, 24.9, 31.3, 1620), ("Female", 26.7, 23.9, 29.7, 1716)]
     assert {r["interval"] for r in answer} == {"published"}
-    assert answer[0]["standard_error"] == pytest.approx(error_of(26.7, 23.9, 29.7), abs=1e-6)
+    assert answer[1]["standard_error"] == pytest.approx(error_of(26.7, 23.9, 29.7), abs=1e-6)
 
 
 def test_the_national_method_is_cdcs_own_row(cdc: DataIngestor) -> None:

@@ -13,10 +13,10 @@ from app.analysis.cells import NATION, Period, latest, usable
 from app.analysis.wording import quoted, spans
 from app.data_ingestor import DataIngestor, Question
 from app.errors import BadRequest, UnknownName
+from app.strata import TOTAL
 
 Body = Mapping[str, Any]
 
-TOTAL = "Total"
 RELEASE = "`make data` downloads CDC's release, which has them"
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100

@@ -5,27 +5,21 @@ filled ones, which have one that CDC withholds, are counted but never used.
 """
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
 
+from app import places
 from app.analysis.table import DECIMALS
 from app.analysis.uncertainty import reliability, standard_error
 from app.analysis.wording import span
 from app.data_ingestor import DataIngestor
 
-NATION = "National"  # the whole country: no state, though it stands among them
+NATION = places.NATION.name  # the whole country: no state, though it stands among them
 NOT_REPORTED = "Data not reported"  # no stratum of people: what they have in common is an answer
 
-_DISTRICT = ("District of Columbia",)
-_TERRITORIES = (
-    "American Samoa",
-    "Guam",
-    "Northern Mariana Islands",
-    "Puerto Rico",
-    "U.S. Virgin Islands",
-    "Virgin Islands",
-)
+_KINDS = MappingProxyType({place.name: place.kind for place in places.PLACES.values()})
 _PERIOD = ("year_start", "year_end")
 
 
@@ -72,17 +66,8 @@ def within(period: Period) -> pl.Expr:
 
 
 def kind() -> pl.Expr:
-    """Return "state", "district", "territory" or "nation"."""
-    state = pl.col("state").cast(pl.String)
-    return (
-        pl.when(state == NATION)
-        .then(pl.lit("nation"))
-        .when(state.is_in(_DISTRICT))
-        .then(pl.lit("district"))
-        .when(state.is_in(_TERRITORIES))
-        .then(pl.lit("territory"))
-        .otherwise(pl.lit("state"))
-    )
+    """Return "state", "district", "territory", "nation", or "unknown" for another place."""
+    return pl.col("state").cast(pl.String).replace_strict(_KINDS, default="unknown")
 
 
 def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from app.analysis.table import Column, Table
 from app.analysis.wording import in_year, listed, quantity, quoted
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
+from app.strata import TOTAL
 
 COLUMNS = (
     telling.STATE,
@@ -58,7 +59,7 @@ def parse(body: Mapping[str, Any], dataset: DataIngestor) -> dict[str, Any]:
     asking.only(body, "question", "category", "state", "year", "reference")
     question = asking.question(body, dataset)
     category = dataset.category(asking.text(body, "category"))
-    if category == asking.TOTAL:
+    if category == TOTAL:
         raise BadRequest(f'"{category}" is all adults, who cannot be compared among themselves')
     asked = {
         "question": question.text,

@@ -11,6 +11,7 @@ from app.analysis.selection import is_nation, is_total
 from app.csv_scan import FIRST_YEAR, LAST_YEAR
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
+from app.strata import TOTAL
 
 GROUPS = ("question", "topic", "state", "year", "category", "stratum")
 FILTERS = ("topic", "state", "year", "category", "stratum")
@@ -146,7 +147,7 @@ def _check_answerable(asked: Mapping[str, Any], dataset: DataIngestor) -> None:
     if asked["sort"] and (name := asked["sort"].removeprefix("-")) in GROUPS and name not in groups:
         raise BadRequest(f'"sort": {name} is no column of the answer; add it to "group_by"')
     if method == "overall" and (
-        parts & {*groups} or any(names != ["Total"] for names in map(where.get, parts))
+        parts & {*groups} or any(names != [TOTAL] for names in map(where.get, parts))
     ):
         raise BadRequest(
             'method "overall" uses the rows of Total alone, which have no strata; to compare strata'

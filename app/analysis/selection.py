@@ -7,9 +7,8 @@ import polars as pl
 
 from app.analysis.uncertainty import inside, standard_error
 from app.data_ingestor import DataIngestor
-
-NATION = "US"
-TOTAL = "Total"
+from app.places import NATION
+from app.strata import TOTAL
 
 # Why a row does not go into an answer; null in column `left_out` is for those that do.
 SUPPRESSED = "suppressed: CDC withholds the estimate"
@@ -29,7 +28,7 @@ def is_total() -> pl.Expr:
 
 def is_nation() -> pl.Expr:
     """Tell of a row whether it is of the whole United States."""
-    return pl.col("abbreviation") == NATION
+    return pl.col("abbreviation") == NATION.abbreviation
 
 
 def with_errors(rows: pl.DataFrame) -> pl.DataFrame:

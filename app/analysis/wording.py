@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-_ALL_ADULTS = "Total"
+from app.strata import TOTAL
+
 _MOST_NAMED = 60
 
 
@@ -43,7 +44,7 @@ def quantity(question: str) -> str:
 
 def among(stratum: str) -> str:
     """Return whom a stratum is about, to stand at the end of a sentence."""
-    return "among all adults" if stratum == _ALL_ADULTS else f'in the stratum "{stratum}"'
+    return "among all adults" if stratum == TOTAL else f'in the stratum "{stratum}"'
 
 
 def in_year(year: int | None, default: str) -> str:

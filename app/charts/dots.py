@@ -5,9 +5,9 @@ from typing import Any
 
 from app.charts.bars import national_line
 from app.charts.lanes import Lanes
-from app.charts.places import short
 from app.charts.readings import NATIONAL, Reading, Row
 from app.charts.style import BLUE, INK, ORANGE, PAPER, SERIES, SOFT, chart, number, values
+from app.places import short
 
 _WIDTH = 520
 _SIDE_BY_SIDE = 6  # states that can be told apart within a lane

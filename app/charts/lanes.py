@@ -7,6 +7,7 @@ from typing import Any
 
 from app.charts.readings import Reading, Row
 from app.errors import BadRequest
+from app.strata import category_of, stratum_key
 
 _MOST = 80  # lanes that can be read
 _LETTERS = 56  # of a label's line
@@ -14,8 +15,6 @@ _LINE = 13  # pixels from one line of a label to the next
 _MOST_LINES = 8
 # What every question begins with: the axis says it for all of them.
 _BEGINNING = re.compile(r"^Percent of adults (aged 18 years and older )?who ")
-_CATEGORIES = ("Total", "Overall", "Sex", "Gender", "Age (years)", "Education", "Income")
-_SCHOOLS = ("Less than high school", "High school graduate", "Some college", "College graduate")
 
 
 class Lanes:
@@ -109,32 +108,14 @@ class Lanes:
     def _order(self, row: Row) -> tuple[Any, ...]:
         place: list[Any] = []
         if "stratum" in row:
-            place += [category_order(str(row.get("category"))), stratum_order(str(row["stratum"]))]
+            place.append(stratum_order(row))
         if "year" in self._names:
             place.append(str(row["year"]))
         value = row["value"]
         return (*place, value is None, -(value or 0.0), self._label(row))
 
 
-def category_order(category: str) -> tuple[int, str]:
-    """Return the key that sorts categories as the survey's own tables have them."""
-    known = category in _CATEGORIES
-    return (_CATEGORIES.index(category) if known else len(_CATEGORIES), category)
-
-
-def stratum_order(stratum: str) -> tuple[int, float, str]:
-    """Return the key that sorts strata: ages, incomes and schools upwards, others by name.
-
-    Those that say least are last: "Other", "2 or more races", "Data not reported".
-    """
-    if stratum == "Data not reported":
-        return (3, 0, stratum)
-    if stratum in ("Other", "2 or more races"):
-        return (2, 0, stratum)
-    for place, school in enumerate(_SCHOOLS):
-        if stratum.startswith(school):
-            return (0, place, stratum)
-    amount = re.search(r"\d[\d,]*", stratum)
-    if amount is None:
-        return (1, 0, stratum)
-    return (0, float(amount[0].replace(",", "")) - stratum.startswith("Less"), stratum)
+def stratum_order(row: Row) -> tuple[Any, ...]:
+    """Return the key that sorts rows by their strata, in natural order."""
+    stratum = str(row["stratum"])
+    return stratum_key(str(row.get("category") or category_of(stratum)), stratum)

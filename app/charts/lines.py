@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.charts.lanes import category_order, stratum_order
+from app.charts.lanes import stratum_order
 from app.charts.readings import NATIONAL, Reading, Row
 from app.charts.style import BLUE, GRID, INK, PALE, PAPER, SERIES, chart, values
 from app.errors import BadRequest
@@ -219,7 +219,7 @@ def _name(row: Mapping[str, Any], by: Sequence[str]) -> str:
 def _order(item: tuple[str, Row]) -> tuple[Any, ...]:
     name, row = item
     if "stratum" in row:
-        strata = (*category_order(str(row.get("category"))), *stratum_order(str(row["stratum"])))
+        strata = stratum_order(row)
         return (str(row.get("state")), *strata, name)
     return (name,)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from app.charts.geography import Atlas, Point, box, hatching, middle
 from app.charts.map_classes import HATCH, Classes, feature, legend_of, text
-from app.charts.places import short
 from app.charts.readings import NATIONAL, PERCENT, Reading, Row, told_national
 from app.charts.style import (
     INK,
@@ -19,6 +18,7 @@ from app.charts.style import (
     values,
 )
 from app.errors import BadRequest
+from app.places import short
 
 _SCALE = 0.82  # pixels for one of the atlas
 _LEFT, _TOP, _RIGHT, _BOTTOM = -66, -48, 1040, 612  # what is shown of the atlas' plane

@@ -7,8 +7,9 @@ from typing import Any
 from app.analysis.table import Table
 from app.charts.style import number
 from app.errors import BadRequest
+from app.places import NATION
 
-NATIONAL = "National"
+NATIONAL = NATION.name
 PERCENT = "percent of adults"
 
 _GROUPS = ("question", "topic", "state", "year", "category", "stratum")

@@ -5,10 +5,10 @@ from textwrap import wrap
 from typing import Any
 
 from app.analysis.table import Table
-from app.charts.places import short
 from app.charts.readings import Row
 from app.charts.style import BLUE, SOFT, chart, number, values
 from app.errors import BadRequest
+from app.places import short
 
 _WIDTH, _HEIGHT = 500, 420
 _NAMED = 12  # states at most, those farthest from the middle, whose letters are shown
