@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.charts.specs import KINDS
+from app.charts.kinds import KINDS
 from app.renderings import FORMATS, TABLE_FORMATS
 
 Schema = dict[str, Any]

@@ -8,7 +8,6 @@ from app import json_bytes
 from app.analysis.table import Table
 from app.answer_tables import table_of
 from app.charts.drawer import Drawer
-from app.charts.specs import chart_of
 from app.data_ingestor import DataIngestor
 from app.explanations import sentence, title
 from app.formats import as_csv, as_ndjson, as_parquet
@@ -59,9 +58,11 @@ def rendered(
     table = table_of(statistic, json_bytes.decode(result))
     if wanted in _TABLES:
         return download(wanted, table, job.id, tag)
-    drawn = chart_of(
-        statistic, table, title(job.parameters, dataset), sentence(job.parameters), chart
-    )
+    # Imported when first drawn: it takes a tenth of a start.
+    from app.charts.specs import chart_of
+
+    above, below = title(job.parameters, dataset), sentence(job.parameters)
+    drawn = chart_of(statistic, table, above, below, chart)
     # To be looked at: a name for who saves it, but not a file at once.
     name = f"{job.id}.{'vl.json' if wanted == 'vega' else wanted}"
     headers = [("Content-Disposition", f'inline; filename="{name}"'), tag]

@@ -18,7 +18,7 @@ from app.analyses import ANALYSES, NamedAnalysis
 from app.batches import Batches
 from app.bodies import check_declared, parse_object, text_field
 from app.charts.drawer import Drawer
-from app.charts.specs import KINDS
+from app.charts.kinds import KINDS
 from app.errors import NoAnswer, ShuttingDown
 from app.exploring import Exploring
 from app.job_service import JobService

@@ -45,7 +45,7 @@ FLOORS = [
     {"charts.bars", "charts.map_classes"},
     {"charts.lanes", "charts.geography"},
     {"charts.readings"},
-    {"charts.style"},
+    {"charts.kinds", "charts.style"},
     {"answer_tables", "formats"},
     {"task_runner"},
     {"discovery"},

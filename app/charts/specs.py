@@ -6,13 +6,12 @@ from app.analysis.table import Table
 from app.charts.bars import bars
 from app.charts.dots import dots
 from app.charts.dumbbells import dumbbells
+from app.charts.kinds import KINDS
 from app.charts.lines import lines
 from app.charts.maps import state_map
 from app.charts.readings import NATIONAL, Reading, read, read_yearly
 from app.charts.scatter import scatter
 from app.errors import BadRequest
-
-KINDS = ("bar", "map", "line", "dot")
 
 
 def chart_of(

@@ -1,0 +1,3 @@
+"""The kinds of chart that can be asked for."""
+
+KINDS = ("bar", "map", "line", "dot")
