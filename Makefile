@@ -42,7 +42,7 @@ data: $(VENV)/.installed
 	@exec $(PY) -m app.download $(ARGS)
 
 test: $(VENV)/.installed-dev
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .
