@@ -35,6 +35,9 @@ class Analysis(Protocol):
     def sentence(self, asked: Mapping[str, Any]) -> str:
         """Return what is asked in plain English."""
 
+    def method(self, asked: Mapping[str, Any]) -> str:
+        """Return how the answer is computed, in a sentence or two."""
+
 
 Schema = dict[str, Any]
 

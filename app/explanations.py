@@ -61,6 +61,13 @@ def sentence(parameters: Parameters) -> str:
     return told.format(question=f'"{parameters.subject}"', state=parameters.state)
 
 
+def _method(parameters: Parameters) -> str:
+    if parameters.statistic in ANALYSES:
+        asked = json_bytes.decode(parameters.subject)
+        return ANALYSES[parameters.statistic].load().method(asked)
+    return METHOD
+
+
 def title(parameters: Parameters, dataset: DataIngestor) -> str:
     """Return what a job asks in a few words, such as "Obesity: mean of each state, ascending"."""
     name = parameters.statistic
@@ -95,7 +102,7 @@ def explain(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
         "statistic": statistic,
         "asked": sentence(job.parameters),
         "parameters": asked,
-        "method": METHOD if statistic in STATISTICS else ANALYSES[statistic].summary,
+        "method": _method(job.parameters),
         "accepted_at": _time(job.accepted_at),
         # Of a job that an earlier process ran, this is not on record.
         "started_at": _time(job.started_at),

@@ -62,6 +62,8 @@ def rendered(
     from app.charts.specs import chart_of
 
     above, below = title(job.parameters, dataset), sentence(job.parameters)
+    if table.about.get("years"):
+        below += f" Years: {table.about['years']}."
     drawn = chart_of(statistic, table, above, below, chart)
     # To be looked at: a name for who saves it, but not a file at once.
     name = f"{job.id}.{'vl.json' if wanted == 'vega' else wanted}"

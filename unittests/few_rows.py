@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -78,16 +79,20 @@ def row(state: str, value: float | None, half: float | None = 1.0, **more: Any) 
     return Row(state=state, value=value, low=value - half, high=value + half, **more)
 
 
+def write(rows: Iterable[Row], path: Path) -> Path:
+    """Write a CSV of these rows, in their order."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        content = [one.as_cdc() for one in rows]
+        writer = csv.DictWriter(file, list(content[0]))
+        writer.writeheader()
+        writer.writerows(content)
+    return path
+
+
 def made(rows: Iterable[Row]) -> DataIngestor:
     """Return a dataset of these rows, in their order."""
     with scratch() as folder:
-        path = folder / "rows.csv"
-        with path.open("w", newline="", encoding="utf-8") as file:
-            content = [one.as_cdc() for one in rows]
-            writer = csv.DictWriter(file, list(content[0]))
-            writer.writeheader()
-            writer.writerows(content)
-        return DataIngestor(path)
+        return DataIngestor(write(rows, folder / "rows.csv"))
 
 
 @cache

@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import os
+import random
 import shlex
 import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from app.explanations import CHANGED
 from app.renderings import FORMATS
 from app.results import LOST
 from app.statistics import STATISTICS
+from unittests.few_rows import row, write
 from unittests.support import DATASET, OBESITY, dataset, eventually, running_app, service_of
 
 COURSE = {name: {"question": OBESITY, "state": "Ohio"} for name in STATISTICS}
@@ -76,9 +79,9 @@ def test_a_mean_follows_from_its_rows(statistic: str, client: FlaskClient) -> No
     mean = told(client, f"/api/get_results/{job_id}")
     text = client.get(f"/api/jobs/{job_id}/rows?format=csv").data.decode("utf-8-sig")
     values: dict[str, list[float]] = {}
-    for row in csv.DictReader(io.StringIO(text)):
-        place = "global_mean" if statistic == "global_mean" else row["state"]
-        values.setdefault(place, []).append(float(row["value"]))
+    for cells in csv.DictReader(io.StringIO(text)):
+        place = "global_mean" if statistic == "global_mean" else cells["state"]
+        values.setdefault(place, []).append(float(cells["value"]))
     assert {place: sum(some) / len(some) for place, some in values.items()} == pytest.approx(mean)
 
 
@@ -88,10 +91,10 @@ def test_rows_are_where_they_are_said_to_be(client: FlaskClient) -> None:
         records = list(csv.DictReader(file))
     rows = told(client, f"/api/jobs/{job_id}/rows")
     for cells in rows["rows"]:
-        row = dict(zip(rows["columns"], cells, strict=True))
-        record = records[row["record"] - 1]
-        assert (record["LocationDesc"], record["Question"]) == (row["state"], row["question"])
-        assert float(record["Data_Value"]) == row["value"]
+        shown = dict(zip(rows["columns"], cells, strict=True))
+        record = records[shown["record"] - 1]
+        assert (record["LocationDesc"], record["Question"]) == (shown["state"], shown["question"])
+        assert float(record["Data_Value"]) == shown["value"]
 
 
 @pytest.mark.parametrize("wanted", [name for name in FORMATS if name != "json"])
@@ -321,3 +324,60 @@ def test_one_reload_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         gate.set()
         thread.join(30)
         assert first[0].status_code == 200
+
+
+@pytest.fixture(name="whole", scope="module")
+def with_single_years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """Give a client of a server with single years, limits and all kinds of rows, as CDC's has."""
+    folder = tmp_path_factory.mktemp("whole")
+    chance = random.Random(4)
+    rows = [
+        row(
+            state,
+            round(chance.uniform(20, 40), 1),
+            question=question,
+            year=year,
+            category=category,
+            stratum=stratum,
+        )
+        for state in ("National", "Ohio", "Texas", "Utah", "Iowa", "Alabama", "Guam")
+        for question in ("Q036", "Q043")
+        for year in (2019, 2020, 2021, 2022)
+        for category, stratum in (("Total", "Total"), ("Sex", "Female"), ("Sex", "Male"))
+    ]
+    data = write(rows, folder / "whole.csv")
+    with running_app(folder, threads=0, data=data) as app:
+        yield app.test_client()
+
+
+WHOLE: dict[str, dict[str, Any]] = {
+    "query": {"question": "Q036", "group_by": ["state"], "where": {"year": 2022}},
+    "trend": {"question": "Q036", "state": ["Ohio", "National"]},
+    "ranking": {"question": "Q036"},
+    "disparity": {"question": "Q036", "category": "Sex"},
+    "compare": {"states": ["Ohio", "Texas"]},
+    "correlation": {"questions": ["Q036", "Q043"]},
+}
+
+
+@pytest.mark.parametrize("statistic", WHOLE)
+def test_every_statistic_is_drawn_told_and_saved(statistic: str, whole: FlaskClient) -> None:
+    assert WHOLE.keys() == ANALYSES.keys()
+    job_id = submit(whole, statistic, **WHOLE[statistic])
+    data = told(whole, f"/api/get_results/{job_id}")
+    assert data["about"]["statistic"] == statistic
+    drawn = whole.get(f"/api/get_results/{job_id}?format=svg").data
+    assert drawn.startswith(b"<svg")
+    saved = whole.get(f"/api/get_results/{job_id}?format=parquet").data
+    table = pl.read_parquet(io.BytesIO(saved))
+    assert table.columns == data["columns"]
+    assert [list(cells) for cells in table.rows()] == data["rows"]
+    rows = told(whole, f"/api/jobs/{job_id}/rows")
+    assert len(rows["rows"]) == data["about"]["dataset_rows_used"]
+
+
+@pytest.mark.parametrize("groups", [["year"], ["state", "year"], ["stratum"], ["state", "stratum"]])
+def test_queries_by_any_group_are_drawn(groups: list[str], whole: FlaskClient) -> None:
+    body = {"question": "Q036", "method": "sample_weighted", "group_by": groups}
+    job_id = submit(whole, "query", **body, where={"category": "Sex"})
+    assert whole.get(f"/api/get_results/{job_id}?format=svg").data.startswith(b"<svg")

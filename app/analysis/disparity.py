@@ -76,6 +76,11 @@ def parse(body: Mapping[str, Any], dataset: DataIngestor) -> dict[str, Any]:
     return asked
 
 
+def method(_asked: Mapping[str, Any]) -> str:
+    """Return how the answer is computed."""
+    return _METHOD
+
+
 def sentence(asked: Mapping[str, Any]) -> str:
     """Return what is asked, in one sentence."""
     reference = asked["reference"]

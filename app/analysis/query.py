@@ -14,7 +14,7 @@ from app.analysis.uncertainty import reliability
 from app.analysis.wording import listed, quantity, span, spans
 from app.data_ingestor import DataIngestor
 
-__all__ = ["compute", "parse", "sentence", "used"]
+__all__ = ["compute", "method", "parse", "sentence", "used"]
 
 # Of a longer answer, the first rows: as many as a page or a sheet can still show.
 MOST_ROWS = 20_000
@@ -66,6 +66,11 @@ def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
 def used(dataset: DataIngestor, asked: Mapping[str, Any]) -> pl.DataFrame:
     """Return the rows of the dataset that go into the answer."""
     return selection.used(selection.select(dataset, asked))
+
+
+def method(asked: Mapping[str, Any]) -> str:
+    """Return how the answer is computed."""
+    return METHODS[asked["method"]].meaning
 
 
 def sentence(asked: Mapping[str, Any]) -> str:
@@ -187,7 +192,7 @@ def _about(
     return {
         **about(
             "query",
-            METHODS[asked["method"]].meaning,
+            method(asked),
             subject,
             years=_periods(periods.to_list()) or "",
             stratum=None,

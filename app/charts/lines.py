@@ -23,7 +23,9 @@ def lines(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
     by = [group for group in reading.varying() if group != "year"]
     if "stratum" in by and "category" in by and not _repeats(reading):
         by.remove("category")  # the strata tell
-    rows = [{**row, "series": _name(row, by), "when": _when(row["year"])} for row in reading.rows]
+    rows = [
+        {**row, "series": _name(row, by), "when": _when(str(row["year"]))} for row in reading.rows
+    ]
     rows.sort(key=lambda row: row["when"])
     series = sorted({row["series"]: row for row in rows}.items(), key=_order)
     names = [name for name, _ in series]
