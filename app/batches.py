@@ -23,7 +23,7 @@ from app.job_service import JobService
 from app.jobs import JobStatus, Parameters
 from app.query_strings import job_number, wait_seconds
 from app.request_log import BODY, JOB_ID
-from app.responses import Part, Pause, Reply, Response, Stream
+from app.responses import Laborious, Part, Pause, Reply, Response, Stream
 from app.statistics import STATISTICS
 
 if TYPE_CHECKING:
@@ -53,20 +53,34 @@ class Batches:
         self._service = service
         self._log = log
 
-    def batch(self, environ: "WSGIEnvironment") -> Reply:
+    def batch(self, environ: "WSGIEnvironment") -> Response:
         """Accept many jobs, all or none."""
-        service = self._service
-        if not service.accepting:
+        if not self._service.accepting:
             raise ShuttingDown
         check_declared(environ)
         items = parse_array(environ[BODY], MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
         if not 1 <= len(items) <= MOST_JOBS:
             raise BadRequest(f"expected 1 to {MOST_JOBS} jobs, found {len(items)}")
-        jobs = service.submit_batch(
-            [self._parameters(place, item) for place, item in enumerate(items)]
+        if any(isinstance(item, dict) and item.get("statistic") in ANALYSES for item in items):
+            return Laborious(lambda: self._accept(environ, items))
+        return self._accept(environ, items)
+
+    def _accept(self, environ: "WSGIEnvironment", items: Sequence[Any]) -> Reply:
+        known: dict[bytes, Parameters] = {}
+        jobs = self._service.submit_batch(
+            [self._once(known, place, item) for place, item in enumerate(items)]
         )
         environ[JOB_ID] = f"{jobs[0].id}..{jobs[-1].number}"
         return Reply(b'{"job_ids":[%b]}' % b",".join(b'"job_id_%d"' % job.number for job in jobs))
+
+    def _once(self, known: dict[bytes, Parameters], place: int, item: Any) -> Parameters:
+        """Return what one item asks; of equal ones that take a look at the dataset, one does."""
+        if not (isinstance(item, dict) and item.get("statistic") in ANALYSES):
+            return self._parameters(place, item)
+        key = json_bytes.encode(item)
+        if key not in known:
+            known[key] = self._parameters(place, item)
+        return known[key]
 
     def _parameters(self, place: int, item: Any) -> Parameters:
         """Return what one item asks; an error says which item it is, counted from 0."""

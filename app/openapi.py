@@ -25,9 +25,11 @@ from app.openapi_schemas import (
     SUBMIT_REFUSALS,
     Schema,
 )
+from app.renderings import FORMATS, MEDIA_TYPES, TABLE_FORMATS
 from app.statistics import STATISTICS, Statistic
 from app.version import VERSION
 
+_FORMATS_OF = {"api.get_results": FORMATS[1:], "api.rows": TABLE_FORMATS[1:]}  # beside JSON
 _MAY_CONFLICT = ("api.cancel", "api.rows", "api.reload", "api.get_results")
 
 
@@ -99,6 +101,13 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
     if rule.endpoint in QUERIES:
         operation["parameters"] += QUERIES[rule.endpoint]
         operation["responses"]["400"] = _refusal(400)
+    for wanted in _FORMATS_OF.get(rule.endpoint, ()):
+        media_type = MEDIA_TYPES[wanted].partition(";")[0]
+        # A chart's description is JSON; what is no text at all has no schema.
+        schema = {"vega": {"type": "object"}, "parquet": {}, "png": {}}.get(
+            wanted, {"type": "string"}
+        )
+        operation["responses"]["200"]["content"][media_type] = {"schema": schema}
     if rule.endpoint == "api.get_results":
         operation["responses"]["202"] = _json(
             {"$ref": "#/components/schemas/Running"}, "There is nothing to put into the format yet"

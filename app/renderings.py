@@ -36,6 +36,9 @@ _CHARTS = MappingProxyType(
         "vega": "application/vnd.vegalite.v6+json",
     }
 )
+MEDIA_TYPES = MappingProxyType(
+    {**{name: kind.media_type for name, kind in _TABLES.items()}, **_CHARTS}
+)
 TABLE_FORMATS = ("json", *_TABLES)
 FORMATS = (*TABLE_FORMATS, *_CHARTS)
 

@@ -112,14 +112,19 @@ class Api:
         """Return the view that accepts jobs of one statistic that explains itself."""
         service = self._service
 
-        def view(environ: "WSGIEnvironment") -> Reply:
+        def view(environ: "WSGIEnvironment") -> Response:
             if not service.accepting:
                 raise ShuttingDown
             check_declared(environ)
             content = parse_object(environ[BODY])
-            parameters = service.answers.analysis_parameters(analysis.name, content)
-            job_id = environ[JOB_ID] = service.accept(parameters).id
-            return Reply(b'{"job_id":"%b"}' % job_id.encode())
+
+            def reply() -> Reply:
+                parameters = service.answers.analysis_parameters(analysis.name, content)
+                job_id = environ[JOB_ID] = service.accept(parameters).id
+                return Reply(b'{"job_id":"%b"}' % job_id.encode())
+
+            # Whether the dataset can answer takes a look at its rows, which is milliseconds.
+            return Laborious(reply)
 
         return view
 

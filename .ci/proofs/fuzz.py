@@ -19,7 +19,9 @@ from unittests.support import Server, eventually
 
 ROUTES = ("/", "/index", "/api/health", "/api/jobs", "/api/num_jobs", "/metrics", "/openapi/")
 ROUTES += ("/openapi/openapi.json", "/api/get_results/1", "/api/get_results/job_id_2")
-ROUTES += ("/api/jobs/3", "/nowhere")
+ROUTES += ("/api/jobs/3", "/api/jobs/3/rows", "/api/get_results/3?format=csv", "/nowhere")
+ROUTES += ("/api/dataset", "/api/questions", "/api/states", "/api/categories")
+ROUTES += ("/api/get_results/3?format=vega&chart=dot", "/api/dataset/reload")
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "get", "X")
 HEADERS = (
     ("Content-Type", ("application/json", "text/xml", "multipart/form-data", "x", "a/b;charset=x")),
@@ -46,7 +48,7 @@ class Fuzzer:
         """Return the bytes of one request; its length is always told rightly."""
         method, path, body = self.chance.choice(METHODS), self.path(), b""
         if self.chance.random() < 0.6:
-            method, path = "POST", f"/api/{self.truth.ask(self.chance)[0]}"
+            method, path = "POST", f"/api/{self.truth.ask(self.chance).statistic}"
             body = self.body()
         lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
         for name, values in HEADERS:
@@ -67,8 +69,7 @@ class Fuzzer:
 
     def body(self) -> bytes:
         """Return a body that is right, nearly right, or noise."""
-        _, question, state = self.truth.ask(self.chance)
-        body = json.dumps({"question": question, "state": state or "Ohio"}).encode()
+        body = self.truth.ask(self.chance).body.encode()
         match self.chance.randrange(6):
             case 0:
                 return body

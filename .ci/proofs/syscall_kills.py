@@ -7,6 +7,7 @@ one kind in a thread is met by SIGKILL. N goes up until the scenario is through 
 """
 
 import argparse
+import json
 import random
 import shutil
 import signal
@@ -51,9 +52,10 @@ def scenario(server: Server, ledger: Ledger, chance: random.Random) -> None:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
     try:
         for _ in range(3):
-            name, question, state = asked = ledger.truth.ask(chance)
-            body = {"question": question} | ({"state": state} if state else {})
-            status, answer = call(connection, "POST", f"/api/{name}", body)
+            asked = ledger.truth.ask(chance)
+            status, answer = call(
+                connection, "POST", f"/api/{asked.statistic}", json.loads(asked.body)
+            )
             if status == 200:
                 ledger.promise(answer["job_id"], asked)
                 call(connection, "GET", f"/api/get_results/{answer['job_id']}")
