@@ -61,7 +61,7 @@ class Batches:
         items = parse_array(environ[BODY], MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
         if not 1 <= len(items) <= MOST_JOBS:
             raise BadRequest(f"expected 1 to {MOST_JOBS} jobs, found {len(items)}")
-        if any(isinstance(item, dict) and item.get("statistic") in ANALYSES for item in items):
+        if any(_takes_a_look(item) for item in items):
             return Laborious(lambda: self._accept(environ, items))
         return self._accept(environ, items)
 
@@ -75,7 +75,7 @@ class Batches:
 
     def _once(self, known: dict[bytes, Parameters], place: int, item: Any) -> Parameters:
         """Return what one item asks; of equal ones that take a look at the dataset, one does."""
-        if not (isinstance(item, dict) and item.get("statistic") in ANALYSES):
+        if not _takes_a_look(item):
             return self._parameters(place, item)
         key = json_bytes.encode(item)
         if key not in known:
@@ -141,6 +141,12 @@ class Batches:
             reason = json_bytes.encode(outcome.reason)
             return b'{"job_id":"job_id_%d","status":"error","reason":%b}\n' % (number, reason)
         return b'{"job_id":"job_id_%d","status":"running"}\n' % number
+
+
+def _takes_a_look(item: Any) -> bool:
+    """Tell whether it takes a look at the rows of the dataset to check an item."""
+    name = item.get("statistic") if isinstance(item, dict) else None
+    return isinstance(name, str) and name in ANALYSES
 
 
 def _put_off(lines: bytes) -> bytes:

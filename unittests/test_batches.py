@@ -89,6 +89,8 @@ def test_a_batch_of_ten_thousand_over_a_real_socket(tmp_path: Path) -> None:
         ({}, "the body is valid JSON, but not an array in brackets"),
         ([ITEM, 7], "[1]: expected an object in braces"),
         ([{"question": "Q036"}], '[0]: "statistic" is missing'),
+        ([{**ITEM, "statistic": {}}], '[0]: "statistic" must be text in quotes'),
+        ([ITEM, {"statistic": "query", "limit": 0}], '[1]: "limit" must be a whole number'),
         ([{**ITEM, "statistic": "best6"}], '[0]: unknown statistic "best6"; known: states_mean, '),
         ([ITEM] * 9 + [{**ITEM, "state": "Ohoi"}], '[9]: unknown state "Ohoi"; nearest: "Ohio"'),
         ([{**ITEM, "state": None}], '[0]: "state" must be text in quotes'),
