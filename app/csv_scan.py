@@ -142,8 +142,9 @@ def _columns(header: set[str]) -> Iterator[pl.Expr]:
     years = [text(name).cast(pl.Int16, strict=False) for name in ("YearStart", "YearEnd")]
     yield from (years[0].alias("year_start"), years[1].alias("year_end"))
     yield from (exact.alias("exact"), value.cast(pl.Float64, strict=False).alias("value"))
+    figures = {name: text(name) for name in _FIGURES}
     # CDC has written sample sizes both as 1702 and as 1,702.
-    figures = {name: text(name).str.replace_all(",", "", literal=True) for name in _FIGURES}
+    figures["Sample_Size"] = text("Sample_Size").str.replace_all(r"(\d),(\d{3})", "$1$2")
     numbers = {name: _finite(figure) for name, figure in figures.items()}
     for column, name in _FIGURES.items():
         kind = pl.Int64 if name == "sample_size" else pl.Float64
@@ -165,13 +166,17 @@ def _finite(text: pl.Expr) -> pl.Expr:
     return pl.when(number.is_finite()).then(number)
 
 
+def counted_years() -> pl.Expr:
+    """Tell whether the nine statistics count a row, by its years."""
+    return (pl.col("year_start") >= FIRST_YEAR) & (pl.col("year_end") <= LAST_YEAR)
+
+
 def add_up(rows: pl.DataFrame) -> pl.DataFrame:
     """Return one row for each question, location and stratum of what `read_estimates` returns.
 
     `estimates` counts those with a value within 2011-2022, and `total` is the exact sum of these.
     """
-    within = (pl.col("year_start") >= FIRST_YEAR) & (pl.col("year_end") <= LAST_YEAR)
-    counted = pl.col("exact").filter(within)
+    counted = pl.col("exact").filter(counted_years())
     return rows.group_by(
         "question", "question_id", "state", "abbreviation", "category", "stratum"
     ).agg(counted.count().alias("estimates"), counted.sum().alias("total"))

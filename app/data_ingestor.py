@@ -21,6 +21,7 @@ from app.names import NameIndex
 from app.questions import KNOWN
 
 _SEX = ("Gender", "Sex")
+_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,7 @@ class DataIngestor:
     def __init__(self, path: Path) -> None:
         """Read `path`; raise DatasetError, in one clear line, when it cannot be used."""
         self.path = path
-        try:
-            check_header(path)
-            estimates = read_estimates(path)
-            self.digest = _sha256(path)
-        except OSError as error:
-            raise DatasetError(f"dataset {path}: {error.strerror or error}") from None
+        estimates, self.digest = _read(path)
         self.rows = estimates.height
         if not self.rows:
             raise DatasetError(f"dataset {path}: line 2: expected at least one row, found none")
@@ -144,6 +140,30 @@ class DataIngestor:
     def states(self) -> tuple[str, ...]:
         """The full names of all states, in ascending order."""
         return self._states.names
+
+
+def _read(path: Path) -> tuple[pl.DataFrame, str]:
+    """Return the rows of a file and its SHA-256.
+
+    It is read more than once; one that is replaced meanwhile is read again, so that the rows are of
+    the very file that the digest is of.
+    """
+    try:
+        for _ in range(_READINGS):
+            before = _state(path)
+            check_header(path)
+            found = read_estimates(path), _sha256(path)
+            if _state(path) == before:
+                return found
+    except OSError as error:
+        raise DatasetError(f"dataset {path}: {error.strerror or error}") from None
+    raise DatasetError(f"dataset {path}: it changes while it is read")
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """Return what differs once a file was replaced or written to."""
+    told = path.stat()
+    return told.st_ino, told.st_size, told.st_mtime_ns
 
 
 def _sha256(path: Path) -> str:

@@ -16,12 +16,12 @@ from app.errors import (
     Busy,
     DatasetError,
     NoAnswer,
+    Overloaded,
     QueueFull,
     ShuttingDown,
     StatsError,
     StorageError,
     TooLateError,
-    TooManyCharts,
     UnknownJob,
     UnsupportedBody,
 )
@@ -41,7 +41,7 @@ _STATUSES: dict[type[StatsError], HTTPStatus] = {
     NoAnswer: HTTPStatus.CONFLICT,
     Busy: HTTPStatus.CONFLICT,
     DatasetError: HTTPStatus.CONFLICT,
-    TooManyCharts: HTTPStatus.SERVICE_UNAVAILABLE,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
     ShuttingDown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -74,7 +74,7 @@ def reply_to(error: Exception, environ: "WSGIEnvironment", log: logging.Logger) 
     headers: list[tuple[str, str]] = []
     if isinstance(error, StatsError):
         status, reason = _status_of(error), str(error)
-        if isinstance(error, QueueFull | StorageError | TooManyCharts):
+        if isinstance(error, QueueFull | StorageError | Overloaded):
             headers.append(("Retry-After", "1"))
     elif isinstance(error, HTTPException):
         status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)

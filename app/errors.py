@@ -17,7 +17,7 @@ StatsError
  ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
  ├─ DrawingError        a chart could not be drawn
- ├─ TooManyCharts       as many charts wait to be drawn as may
+ ├─ Overloaded          as much of that is being done as may at a time
  ├─ StorageError        what was asked could not be stored; nothing was accepted
  └─ DownloadError       the data could not be downloaded; nothing was replaced
      └─ WrongDownload       what came is not the data, or not all of it, and is not kept
@@ -118,11 +118,8 @@ class ShuttingDown(StatsError):
         super().__init__("shutting down")
 
 
-class TooManyCharts(StatsError):
-    """As many charts wait to be drawn as may."""
-
-    def __init__(self) -> None:
-        super().__init__("many charts wait to be drawn already; try again in a moment")
+class Overloaded(StatsError):
+    """As much of what was asked for is being done as may at a time."""
 
 
 class DrawingError(StatsError):

@@ -11,7 +11,7 @@ from app import json_bytes
 from app.analyses import ANALYSES
 from app.analysis.table import Column, Table
 from app.answers import Answers
-from app.csv_scan import FIRST_YEAR, LAST_YEAR
+from app.csv_scan import counted_years
 from app.data_ingestor import DataIngestor
 from app.errors import NoAnswer
 from app.job_service import JobService
@@ -144,10 +144,7 @@ def _used(parameters: Parameters, dataset: DataIngestor) -> pl.DataFrame:
         analysis = ANALYSES[parameters.statistic].load()
         return analysis.used(dataset, analysis.parse(asked_of(parameters), dataset))
     counted = (
-        (pl.col("question") == parameters.subject)
-        & (pl.col("year_start") >= FIRST_YEAR)
-        & (pl.col("year_end") <= LAST_YEAR)
-        & pl.col("value").is_not_null()
+        (pl.col("question") == parameters.subject) & counted_years() & pl.col("value").is_not_null()
     )
     # Differences are from the mean over all rows, so all of them go in.
     if parameters.state is not None and parameters.statistic != "state_diff_from_mean":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from app import json_bytes
+from app.crowd import Crowd
 from app.data_ingestor import DataIngestor
 from app.discovery import about_dataset, categories, questions, states
 from app.explanations import explain, rows_of
@@ -18,6 +19,9 @@ from app.source_note import read_note
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
+
+# Each may have megabytes, several times over while it is written.
+_MOST_ROWS = 4
 
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", re.ASCII)
 
@@ -35,15 +39,18 @@ class Exploring:
 
     def __init__(self, service: JobService) -> None:
         self._service = service
+        self._crowd = Crowd(_MOST_ROWS, "the rows of many jobs are being told already")
 
     def dataset(self, _environ: "WSGIEnvironment") -> Response:
         """Tell what the dataset holds, where it is from, and what to beware of."""
         answers = self._service.answers
+        # Beside a file that was just downloaded it may come a moment later.
+        note = read_note(answers.dataset.path)
 
         def told(dataset: DataIngestor) -> dict[str, Any]:
-            return about_dataset(dataset, answers.loaded_at, read_note(dataset.path))
+            return about_dataset(dataset, answers.loaded_at, note)
 
-        return self._discovered("dataset", told)
+        return self._discovered(f"dataset {note}", told)
 
     def questions(self, _environ: "WSGIEnvironment") -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""
@@ -78,8 +85,13 @@ class Exploring:
 
     def job(self, environ: "WSGIEnvironment", job_id: str) -> Response:
         """Tell what a job asked, how and when it was answered, and how to ask it again."""
-        told = explain(self._job(environ, job_id), self._service, _base_url(environ))
-        return Reply(json_bytes.encode({"status": "done", "data": told}))
+        job, base_url = self._job(environ, job_id), _base_url(environ)
+
+        def reply() -> Reply:
+            told = explain(job, self._service, base_url)
+            return Reply(json_bytes.encode({"status": "done", "data": told}))
+
+        return Laborious(reply)
 
     def rows(self, environ: "WSGIEnvironment", job_id: str) -> Response:
         """Tell the very rows of the dataset that went into a job's answer."""
@@ -87,10 +99,11 @@ class Exploring:
         job, answers = self._job(environ, job_id), self._service.answers
 
         def reply() -> Reply:
-            table = rows_of(job, answers)
-            if wanted == "json":
-                return Reply(json_bytes.encode({"status": "done", "data": table.as_json()}))
-            return download(wanted, table, f"{job.id}_rows")
+            with self._crowd.place():
+                table = rows_of(job, answers)
+                if wanted == "json":
+                    return Reply(json_bytes.encode({"status": "done", "data": table.as_json()}))
+                return download(wanted, table, f"{job.id}_rows")
 
         return Laborious(reply)
 

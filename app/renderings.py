@@ -55,7 +55,7 @@ def rendered(
     """Return the result of a job, in a format of FORMATS other than JSON.
 
     `chart` is the kind of chart, None for the one that suits. Raises BadRequest for what cannot be
-    drawn so, DrawingError and TooManyCharts.
+    drawn so, DrawingError and Overloaded.
     """
     statistic = job.parameters.statistic
     table = table_of(statistic, json_bytes.decode(result))

@@ -76,7 +76,7 @@ FLOORS = [
     {"release"},
     {"part_file", "patient_http", "progress", "source_note"},
     {"durable_files"},
-    {"settings", "logs", "permits", "tallies"},
+    {"crowd", "settings", "logs", "permits", "tallies"},
     {"errors", "version", "json_bytes"},
 ]
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from app.analysis import asking, telling
-from app.analysis.cells import NATION, estimates, matching, periods
+from app.analysis.cells import NATION, NOT_REPORTED, estimates, matching, periods
 from app.analysis.contrasts import differences, holm
 from app.analysis.table import Column, Table
 from app.analysis.wording import among, in_year, listed, quoted, span
@@ -69,6 +69,8 @@ def parse(body: Mapping[str, Any], dataset: DataIngestor) -> dict[str, Any]:
     else:
         _without(body, "stratum", "strata")
         asked = {"strata": asking.pair(body, "strata", lambda name: dataset.stratum(name)[1])}
+        if NOT_REPORTED in asked["strata"]:
+            raise BadRequest(f'"{NOT_REPORTED}" is no group of people to compare with another')
         categories = [dataset.stratum(name)[0] for name in asked["strata"]]
         if categories[0] != categories[1]:
             raise BadRequest(

@@ -44,6 +44,7 @@ _Numbers = NDArray[np.float64]
 
 class _Found(NamedTuple):
     period: Period
+    everywhere: pl.DataFrame  # of any period
     matched: pl.DataFrame
     points: pl.DataFrame  # state, x, y
     warnings: list[str]
@@ -94,7 +95,7 @@ def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
     ]
     if any(row[1] is not None and row[2] is None for row in rows):
         warnings.append("A coefficient of exactly 1 or -1 has no limits.")
-    known = set(found.matched["state"].cast(pl.String))
+    known = set(found.everywhere["state"].cast(pl.String))
     warnings += telling.absent(found.points, known, f"{found.period.text} of both questions")
     told = telling.about(
         "correlation",
@@ -133,7 +134,7 @@ def _find(dataset: DataIngestor, asked: Mapping[str, Any]) -> _Found:
         for text, name in zip(asked["questions"], ("x", "y"), strict=True)
     )
     points = x.join(y, on="state").sort("state")
-    return _Found(period, matched, points, telling.whole_period(found))
+    return _Found(period, rows, matched, points, telling.whole_period(found))
 
 
 def _used(found: _Found) -> pl.DataFrame:

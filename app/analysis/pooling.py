@@ -16,7 +16,7 @@ _VALUE, _ERROR, _SIZE = pl.col("value"), pl.col("error"), pl.col("sample_size")
 
 OF_ONE = "published"
 COMPUTED = "computed"
-NO_LIMITS = "none: rows have no confidence limits"
+NO_LIMITS = "none: rows have no confidence limits that can be used"
 OVERLAP = "none: rows count the same people"
 NEVER = "none: limits of estimates do not give one for their median"
 
@@ -192,4 +192,4 @@ def independent() -> pl.Expr:
         & ~(nation.any() & ~nation.all())
         & (pl.col("year_start") == pl.col("year_end")).all()
         & (cells.n_unique() == pl.len())
-    )
+    ) | (pl.len() == 1)

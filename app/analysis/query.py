@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis import selection
-from app.analysis.pooling import COMPUTED, METHODS, OVERLAP, heterogeneity, pool
+from app.analysis import breaks, selection
+from app.analysis.pooling import COMPUTED, METHODS, OVERLAP, heterogeneity, independent, pool
 from app.analysis.query_body import parse, without_limits
 from app.analysis.table import Column, Table, rounded
 from app.analysis.telling import about, told
@@ -30,10 +30,10 @@ _FIGURES = (
     Column("rows_suppressed", "integer", "rows left out because CDC withholds the estimate"),
     Column("rows_filled", "integer", "rows whose estimate CDC withholds, with a constant in place"),
     Column("rows_excluded", "integer", "rows left out for another reason; about.excluded has it"),
-    Column("sample_size", "integer", "people asked, in all rows used; null where not told"),
+    Column("sample_size", "integer", "people asked, in all rows used; null where not known"),
     Column("years", "text", "years of the rows used"),
     Column("strata", "text", "strata of the rows used"),
-    Column("reliability", "text", "reliable, or why not, by CDC's rules"),
+    Column("reliability", "text", "reliable, or why not"),
 )
 _HETEROGENEITY = Column(
     "i_squared", "number", "share of the differences between the rows that is not chance, in %"
@@ -87,9 +87,14 @@ def sentence(asked: Mapping[str, Any]) -> str:
 
 def _filter_text(name: str, values: Any) -> str:
     if name == "year":
-        years = range(values["from"], values["to"] + 1) if isinstance(values, Mapping) else values
-        return spans(years)
+        return spans(values) if isinstance(values, list) else _ends(values["from"], values["to"])
     return f"{name} {listed(values)}"
+
+
+def _ends(first: int | None, last: int | None) -> str:
+    if first is None or last is None:
+        return f"{first} and later" if last is None else f"the years up to {last}"
+    return span(first, last)
 
 
 def _keys(name: str) -> list[str]:
@@ -109,7 +114,8 @@ def _pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFr
         sums.append(heterogeneity().alias("i_squared"))
     sizes = pl.col("sample_size")
     sums += [
-        pl.when(sizes.is_not_null().any()).then(sizes.sum()).alias("sample_size"),
+        # People who are counted twice, or not told of, make a sum that means nothing.
+        pl.when(sizes.is_not_null().all() & independent()).then(sizes.sum()).alias("sample_size"),
         pl.struct("year_start", "year_end").unique().sort().alias("spans"),
         pl.col("stratum").cast(pl.String).unique().sort().alias("strata"),
         (pl.col("question").n_unique() > 1).alias("questions_mixed"),
@@ -211,7 +217,7 @@ def _warnings(
     method, groups = asked["method"], asked["group_by"]
     going_in = rows.filter(pl.col("left_out").is_null())
     if not going_in.height:
-        yield "No row of this dataset fits the question."
+        yield "No row of this dataset that fits the question can be used."
     without = without_limits(dataset)
     if without:
         yield without
@@ -236,6 +242,9 @@ def _warnings(
         yield "States are weighted by how many people were asked there, not by how many live there."
     if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:
         yield "The groups cover different years (column years): compare them with care."
+    single = going_in.filter(pl.col("year_start") == pl.col("year_end"))["year_start"].unique()
+    for question_id in going_in["question_id"].unique().sort():
+        yield from breaks.warnings(question_id, single.sort().to_list())
     if method == "inverse_variance" and (table["interval"] == COMPUTED).any():
         yield (
             "Pooling takes it that all rows measure the same percentage; where i_squared is high"

@@ -7,7 +7,7 @@ import polars as pl
 
 from app.analysis.asking import RELEASE, only
 from app.analysis.pooling import METHODS
-from app.analysis.selection import is_nation, is_total
+from app.analysis.selection import is_nation, is_total, of_years
 from app.csv_scan import FIRST_YEAR, LAST_YEAR
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
@@ -15,6 +15,7 @@ from app.strata import TOTAL
 
 GROUPS = ("question", "topic", "state", "year", "category", "stratum")
 FILTERS = ("topic", "state", "year", "category", "stratum")
+SORTABLE = ("value", "low", "high", "standard_error", "rows_used", "sample_size")
 FIELDS = ("question", "group_by", "where", "method", "sort", "limit")
 
 _MOST_NAMES = 1000
@@ -26,6 +27,7 @@ def parse(body: Mapping[str, Any], dataset: DataIngestor) -> dict[str, Any]:
     Raises UnknownName or BadRequest for what cannot be asked of the dataset.
     """
     only(body, *FIELDS)
+    body = _given(body)
     method = body.get("method", "overall")
     if not isinstance(method, str) or method not in METHODS:
         raise BadRequest(f'"method" must be one of {", ".join(METHODS)}')
@@ -54,6 +56,11 @@ def without_limits(dataset: DataIngestor) -> str | None:
     return f"This dataset has no confidence limits, so there are no intervals: {RELEASE}."
 
 
+def _given(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a body says: a key whose value is null is as good as missing."""
+    return {key: value for key, value in body.items() if value is not None}
+
+
 def _names(field: str, given: Any, find: Callable[[str], str]) -> list[str]:
     """Return the full names of one name or an array of names, each once, in ascending order."""
     names = [given] if isinstance(given, str) else given
@@ -75,6 +82,7 @@ def _where(given: Any, method: str, dataset: DataIngestor) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise BadRequest('"where" must be an object, such as {"state": "Ohio"}')
     only(given, *FILTERS)
+    given = _given(given)
     finders: dict[str, Callable[[str], str]] = {
         "topic": dataset.topic,
         "state": dataset.state,
@@ -93,20 +101,24 @@ def _where(given: Any, method: str, dataset: DataIngestor) -> dict[str, Any]:
 
 
 def _year(given: Any) -> int:
-    if not isinstance(given, int) or isinstance(given, bool) or not 1000 <= given <= 9999:
+    if not isinstance(given, int) or isinstance(given, bool) or not 1900 <= given <= 2100:
         raise BadRequest(
-            '"where.year" must be a year, an array of years, or {"from": 2015, "to": 2019}'
+            '"where.year" must be a year from 1900 to 2100, an array of years, or'
+            ' {"from": 2015, "to": 2019}'
         )
     return given
 
 
-def _years(given: Any) -> dict[str, int] | list[int]:
+def _years(given: Any) -> dict[str, int | None] | list[int]:
     if isinstance(given, dict):
         only(given, "from", "to")
-        first, last = _year(given.get("from", 1000)), _year(given.get("to", 9999))
-        if first > last:
+        ends = {end: given.get(end) for end in ("from", "to")}
+        told = [_year(year) for year in ends.values() if year is not None]
+        if not told:
+            raise BadRequest('"where.year" must have "from", "to" or both')
+        if told != sorted(told):
             raise BadRequest('"where.year": "from" is after "to"')
-        return {"from": first, "to": last}
+        return ends
     years = sorted({_year(year) for year in (given if isinstance(given, list) else [given])})
     if not 0 < len(years) <= _MOST_NAMES:
         raise BadRequest('"where.year" must have at least one year')
@@ -130,9 +142,6 @@ def _limit(given: Any) -> int | None:
     if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= 20_000:
         raise BadRequest('"limit" must be a whole number from 1 to 20000')
     return given
-
-
-SORTABLE = ("value", "low", "high", "standard_error", "rows_used", "sample_size")
 
 
 def _check_answerable(asked: Mapping[str, Any], dataset: DataIngestor) -> None:
@@ -179,7 +188,4 @@ def _tells_years(rows: pl.DataFrame, years: Any) -> bool:
     single = bool((rows["year_start"] == rows["year_end"]).any())
     if single or not isinstance(years, dict):
         return single
-    covered = rows.select(
-        ((pl.col("year_start") >= years["from"]) & (pl.col("year_end") <= years["to"])).any()
-    )
-    return bool(covered.item())
+    return bool(rows.select(of_years(years)[1].any()).item())

@@ -10,6 +10,8 @@ from app.data_ingestor import DataIngestor
 from app.places import NATION
 from app.strata import TOTAL
 
+_FIRST, _LAST = 0, 9999  # years before and after all others
+
 # Why a row does not go into an answer; null in column `left_out` is for those that do.
 SUPPRESSED = "suppressed: CDC withholds the estimate"
 FILLED = "filled: a constant stands where CDC withholds the estimate"
@@ -28,7 +30,7 @@ def is_total() -> pl.Expr:
 
 def is_nation() -> pl.Expr:
     """Tell of a row whether it is of the whole United States."""
-    return pl.col("abbreviation") == NATION.abbreviation
+    return pl.col("state") == NATION.name
 
 
 def with_errors(rows: pl.DataFrame) -> pl.DataFrame:
@@ -57,7 +59,7 @@ def _matching(asked: Mapping[str, Any]) -> pl.Expr:
     matching = pl.lit(value=True)
     for column, names in (("question", asked["question"]), *where.items()):
         if column == "year":
-            matching &= _years(names)[0]
+            matching &= of_years(names)[0]
         elif names is not None:
             matching &= pl.col(column).is_in([names] if isinstance(names, str) else names)
     if asked["method"] == "national":
@@ -65,11 +67,11 @@ def _matching(asked: Mapping[str, Any]) -> pl.Expr:
     return matching
 
 
-def _years(years: Mapping[str, int] | Sequence[int]) -> tuple[pl.Expr, pl.Expr]:
+def of_years(years: Mapping[str, int | None] | Sequence[int]) -> tuple[pl.Expr, pl.Expr]:
     """Return whether a row has to do with some years, and whether it is of these alone."""
     start, end = pl.col("year_start"), pl.col("year_end")
     if isinstance(years, Mapping):
-        first, last = years["from"], years["to"]
+        first, last = years["from"] or _FIRST, years["to"] or _LAST
         return (start <= last) & (end >= first), (start >= first) & (end <= last)
     touching = pl.any_horizontal((start <= year) & (end >= year) for year in years)
     return touching, (start == end) & start.is_in(list(years))
@@ -80,7 +82,7 @@ def _reasons(asked: Mapping[str, Any]) -> list[tuple[str, pl.Expr]]:
     method, where, groups = asked["method"], asked["where"], asked["group_by"]
     reasons: list[tuple[str, pl.Expr]] = []
     if "year" in where:
-        reasons.append((YEARS_BEYOND, ~_years(where["year"])[1]))
+        reasons.append((YEARS_BEYOND, ~of_years(where["year"])[1]))
     parts = {"category", "stratum"} & {*where, *groups}
     if method == "overall" or (method == "national" and not parts):
         reasons.append((PARTS, ~is_total()))

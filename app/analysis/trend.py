@@ -15,7 +15,7 @@ from app.errors import BadRequest
 
 COLUMNS = (
     telling.STATE,
-    Column("kind", "text", '"state" or "nation"'),
+    Column("kind", "text", '"state", "district", "territory" or "nation"'),
     Column("years", "text", "the first and the last year with an estimate"),
     Column("points", "integer", "how many years have an estimate"),
     Column("first", "number", "the estimate of the first year, in percent"),

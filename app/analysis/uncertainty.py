@@ -80,7 +80,7 @@ def reliability(
     error of 30 % or more, or with an interval wider than 20 points. Null where there is no value.
     """
     relative = pl.when(value > 0).then(error / value)
-    width = high - low
+    width = (high - low).round(6)  # 32.2 - 12.2 is a little more than 20
     flaws = _listed(
         pl.when(sample_size < FEWEST_PEOPLE).then(
             pl.format("sample of {}, below {}", sample_size, FEWEST_PEOPLE)

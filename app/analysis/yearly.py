@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis import lines
-from app.analysis.cells import NATION
+from app.analysis.cells import NATION, kind
 
 
 def trends(yearly: pl.DataFrame, matched: pl.DataFrame, asked: list[str] | None) -> pl.DataFrame:
@@ -37,10 +37,7 @@ def trends(yearly: pl.DataFrame, matched: pl.DataFrame, asked: list[str] | None)
         .join(_fitted(yearly), on="state", how="left")
         .with_columns(
             pl.col("points", "fitted", "rows_used", "rows_suppressed", "rows_filled").fill_null(0),
-            pl.when(pl.col("state") == NATION)
-            .then(pl.lit("nation"))
-            .otherwise(pl.lit("state"))
-            .alias("kind"),
+            kind().alias("kind"),
             pl.when(~clear)
             .then(pl.lit("unknown"))
             .when(pl.col("low") > 0)

@@ -14,7 +14,8 @@ from typing import IO, Any
 
 from app import json_bytes
 from app.charts.drawing_process import DRAWN, HEAD, PNG, SVG
-from app.errors import DrawingError, TooManyCharts
+from app.crowd import Crowd
+from app.errors import DrawingError
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _PROGRAM = (sys.executable, "-m", "app.charts.drawing_process")
@@ -27,7 +28,7 @@ _MOST_WAITING = 16
 class Drawer:
     """Draws one chart after another; the process starts with the first of them.
 
-    Any thread may ask; it waits until the charts before its own are drawn. Raises TooManyCharts
+    Any thread may ask; it waits until the charts before its own are drawn. Raises Overloaded
     where too many wait already.
     """
 
@@ -38,7 +39,7 @@ class Drawer:
         # the others wait for nothing else than their turn.
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._places = threading.Semaphore(_MOST_WAITING)
+        self._crowd = Crowd(_MOST_WAITING, "many charts wait to be drawn already")
         self._used = time.monotonic()
 
     def svg(self, chart: dict[str, Any]) -> bytes:
@@ -74,12 +75,8 @@ class Drawer:
 
     def _draw(self, kind: bytes, chart: dict[str, Any]) -> bytes:
         content = json_bytes.encode(chart)
-        if not self._places.acquire(blocking=False):
-            raise TooManyCharts
-        try:
+        with self._crowd.place():
             return self._answer(HEAD.pack(kind, len(content)) + content)
-        finally:
-            self._places.release()
 
     def _answer(self, request: bytes) -> bytes:
         with self._lock:
