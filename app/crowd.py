@@ -1,4 +1,4 @@
-"""Work of which only so much is done at a time, and the rest refused."""
+"""Work that takes much of the machine: a little of it at a time, and not too many who wait."""
 
 import threading
 from collections.abc import Iterator
@@ -8,18 +8,19 @@ from app.errors import Overloaded
 
 
 class Crowd:
-    """Places for so many; raises Overloaded, with `what` there is too much of, for one more."""
+    """So many work at a time, so many wait for them; one more is refused with Overloaded."""
 
-    def __init__(self, most: int, what: str) -> None:
-        self._what = what
-        self._places = threading.Semaphore(most)
+    def __init__(self, working: int, waiting: int) -> None:
+        self._inside = threading.Semaphore(working + waiting)
+        self._working = threading.Semaphore(working)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Have a place for the length of a with block."""
-        if not self._places.acquire(blocking=False):
-            raise Overloaded(f"{self._what}; try again in a moment")
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn, and have it for the length of a with block."""
+        if not self._inside.acquire(blocking=False):
+            raise Overloaded("many large answers are being made already; try again in a moment")
         try:
-            yield
+            with self._working:
+                yield
         finally:
-            self._places.release()
+            self._inside.release()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from stat import S_ISREG
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -151,8 +152,13 @@ def _read(path: Path) -> tuple[pl.DataFrame, str]:
     try:
         for _ in range(_READINGS):
             before = _state(path)
-            check_header(path)
-            found = read_estimates(path), _sha256(path)
+            try:
+                check_header(path)
+                found = read_estimates(path), _sha256(path)
+            except DatasetError:
+                if _state(path) == before:
+                    raise  # it is the file that is wrong, not the moment
+                continue
             if _state(path) == before:
                 return found
     except OSError as error:
@@ -161,8 +167,13 @@ def _read(path: Path) -> tuple[pl.DataFrame, str]:
 
 
 def _state(path: Path) -> tuple[int, int, int]:
-    """Return what differs once a file was replaced or written to."""
+    """Return what differs once a file was replaced or written to.
+
+    Raises DatasetError for what is no file: a pipe would have its reader wait for ever.
+    """
     told = path.stat()
+    if not S_ISREG(told.st_mode):
+        raise DatasetError(f"dataset {path}: expected a file")
     return told.st_ino, told.st_size, told.st_mtime_ns
 
 

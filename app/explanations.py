@@ -118,8 +118,10 @@ def explain(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
     return told
 
 
-def rows_of(job: Job, answers: Answers) -> Table:
+def rows_of(job: Job, answers: Answers) -> tuple[pl.DataFrame, Table]:
     """Return the very rows of the dataset that went into a job's answer.
+
+    Beside them an empty table, which tells of their columns and of them.
 
     Raises NoAnswer while there is none, and where it is of another dataset.
     """
@@ -136,7 +138,7 @@ def rows_of(job: Job, answers: Answers) -> Table:
         "rows": rows.height,
         "dataset": answers.version,
     }
-    return Table(_ROW_COLUMNS, rows.select(c.name for c in _ROW_COLUMNS).rows(), about)
+    return rows.select(column.name for column in _ROW_COLUMNS), Table(_ROW_COLUMNS, (), about)
 
 
 def _used(parameters: Parameters, dataset: DataIngestor) -> pl.DataFrame:

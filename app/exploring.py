@@ -1,14 +1,20 @@
 """What the dataset holds and how a job came to its answer, over HTTP."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from app import json_bytes
+from app.analysis.table import Table
 from app.crowd import Crowd
 from app.data_ingestor import DataIngestor
 from app.discovery import about_dataset, categories, questions, states
 from app.explanations import explain, rows_of
+from app.formats import csv_of, parquet_of
 from app.job_service import JobService
 from app.jobs import Job
 from app.query_strings import answer_format, job_number
@@ -20,8 +26,8 @@ from app.source_note import read_note
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-# Each may have megabytes, several times over while it is written.
-_MOST_ROWS = 4
+# Rows are made into JSON so many at a time: in between, others have the interpreter.
+_ROWS_A_SLICE = 2000
 
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", re.ASCII)
 
@@ -34,12 +40,37 @@ def _base_url(environ: "WSGIEnvironment") -> str:
     return f"{environ['wsgi.url_scheme']}://{host}"
 
 
+def _ndjson(rows: pl.DataFrame, _about: Table) -> bytes:
+    buffer = BytesIO()
+    rows.write_ndjson(buffer)
+    return buffer.getvalue()
+
+
+_WRITERS: Mapping[str, Callable[[pl.DataFrame, Table], bytes]] = MappingProxyType(
+    {"csv": lambda rows, _: csv_of(rows), "ndjson": _ndjson, "parquet": parquet_of}
+)
+
+
+def _as_json(rows: pl.DataFrame, about: Table) -> bytes:
+    """Return rows as the data of an answer; like an answer's table, whose rows they are."""
+    told = about.as_json()
+    columns, about_rows = json_bytes.encode(told["columns"]), json_bytes.encode(told["about"])
+    slices = (json_bytes.encode(part.rows())[1:-1] for part in rows.iter_slices(_ROWS_A_SLICE))
+    cells = b",".join(slices)
+    return b'{"status":"done","data":{"columns":%b,"rows":[%b],"about":%b}}' % (
+        columns,
+        cells,
+        about_rows,
+    )
+
+
 class Exploring:
     """The views, over one JobService. What takes a while is done on a thread."""
 
-    def __init__(self, service: JobService) -> None:
+    def __init__(self, service: JobService, crowd: Crowd) -> None:
+        """`crowd` is of those that make large answers."""
         self._service = service
-        self._crowd = Crowd(_MOST_ROWS, "the rows of many jobs are being told already")
+        self._crowd = crowd
 
     def dataset(self, _environ: "WSGIEnvironment") -> Response:
         """Tell what the dataset holds, where it is from, and what to beware of."""
@@ -99,11 +130,12 @@ class Exploring:
         job, answers = self._job(environ, job_id), self._service.answers
 
         def reply() -> Reply:
-            with self._crowd.place():
-                table = rows_of(job, answers)
+            with self._crowd.turn():
+                rows, about = rows_of(job, answers)
                 if wanted == "json":
-                    return Reply(json_bytes.encode({"status": "done", "data": table.as_json()}))
-                return download(wanted, table, f"{job.id}_rows")
+                    return Reply(_as_json(rows, about))
+                name = f"{job.id}_rows.{wanted}"
+                return download(wanted, _WRITERS[wanted](rows, about), name)
 
         return Laborious(reply)
 

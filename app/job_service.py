@@ -156,6 +156,10 @@ class JobService:
         """Return a job; raise UnknownJob when there is none."""
         return self._registry.get(number)
 
+    def at_hand(self, number: int) -> bool:
+        """Tell whether `outcome` takes microseconds; raise UnknownJob when there is no job."""
+        return self._results.at_hand(self._registry.get(number))
+
     def outcome(self, number: int) -> Outcome:
         """Return what can be told of a job now; raise UnknownJob when there is none."""
         return self._results.outcome(self._registry.get(number))

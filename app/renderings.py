@@ -55,12 +55,12 @@ def rendered(
     """Return the result of a job, in a format of FORMATS other than JSON.
 
     `chart` is the kind of chart, None for the one that suits. Raises BadRequest for what cannot be
-    drawn so, DrawingError and Overloaded.
+    drawn so, DrawingError and ShuttingDown.
     """
     statistic = job.parameters.statistic
     table = table_of(statistic, json_bytes.decode(result))
     if wanted in _TABLES:
-        return download(wanted, table, job.id, tag)
+        return download(wanted, _TABLES[wanted].write(table), f"{job.id}.{wanted}", tag)
     # Imported when first drawn: it takes a tenth of a start.
     from app.charts.specs import chart_of
 
@@ -75,8 +75,7 @@ def rendered(
     return Reply(draw(drawn), headers=headers, content_type=_CHARTS[wanted])
 
 
-def download(wanted: str, table: Table, name: str, *more: Header) -> Reply:
-    """Return a table as a file, in a format of TABLE_FORMATS other than JSON."""
-    kind = _TABLES[wanted]
-    headers = [("Content-Disposition", f'attachment; filename="{name}.{wanted}"'), *more]
-    return Reply(kind.write(table), headers=headers, content_type=kind.media_type)
+def download(wanted: str, content: bytes, name: str, *more: Header) -> Reply:
+    """Return a table in a format of TABLE_FORMATS other than JSON, as a file of this name."""
+    headers = [("Content-Disposition", f'attachment; filename="{name}"'), *more]
+    return Reply(content, headers=headers, content_type=_TABLES[wanted].media_type)

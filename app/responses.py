@@ -121,16 +121,17 @@ class Later:
 class Laborious:
     """A response that takes a while to make, in which a server's only thread would be missed."""
 
-    reply: Callable[[], Reply]
+    reply: Callable[[], "Response"]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Hold the request."""
         return Held(self._parts(environ, start_response), lambda: None)
 
     def _parts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[Part]:
-        made: list[Reply] = []
+        made: list[Response] = []
         yield Chore(lambda: made.append(self.reply()))
-        yield from made[0](environ, start_response)
+        body = made[0](environ, start_response)
+        yield from body.parts if isinstance(body, Held) else body
 
 
 Response = Reply | Stream | Later | Laborious

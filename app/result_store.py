@@ -21,7 +21,9 @@ from typing import NamedTuple
 
 from app.errors import ResultsFolderError, StorageError
 
+# What of answers is known to be on disk, by their whole bytes: so many of them, so many bytes.
 _MOST_MASTERS = 4096
+_MOST_BYTES = 32 * 2**20
 _READ_ONLY = 0o444
 # How often to ask whether somebody changed an answer's file. Asking for each link would double the
 # cost of linking; a result that is asked for is compared with its digest in any case.
@@ -62,6 +64,7 @@ class ResultStore:
         # Guards changes of `_masters`, not files; looking a body up is atomic and takes no lock.
         self._lock = threading.Lock()
         self._masters: OrderedDict[bytes, _Master] = OrderedDict()
+        self._bytes = 0  # of their keys
         self._drafts = itertools.count(1)
         try:
             self._answers.mkdir(parents=True, exist_ok=True)
@@ -117,13 +120,17 @@ class ResultStore:
 
     def _remember(self, body: bytes, master: _Master) -> None:
         with self._lock:
-            gone = self._masters.pop(body, None)
+            known = self._masters.pop(body, None)
+            gone = [] if known is None or known.path == master.path else [known]
+            self._bytes += len(body) if known is None else 0
             self._masters[body] = master
-            if gone is None and len(self._masters) > _MOST_MASTERS:
-                gone = self._masters.popitem(last=False)[1]
-        if gone is not None and gone.path != master.path:
+            while len(self._masters) > _MOST_MASTERS or self._bytes > _MOST_BYTES:
+                oldest, its = self._masters.popitem(last=False)
+                self._bytes -= len(oldest)
+                gone.append(its)
+        for each in gone:
             with contextlib.suppress(OSError):
-                os.unlink(gone.path)
+                os.unlink(each.path)
 
     def highest(self) -> int:
         """Return the highest number of a job whose result lies here, 0 when there is none."""

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from app.dataset_in_use import DatasetInUse
 from app.errors import StorageError
 from app.jobs import Job, JobStatus
-from app.journal_records import Failed
+from app.journal_records import Done, Failed
 from app.result_store import Digest, ResultStore
+from app.statistics import STATISTICS
 from app.tallies import Tallies
 
 LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
@@ -51,6 +52,11 @@ class Results:
     def highest(self) -> int:
         """Return the highest number of a job whose result is on disk, 0 when there is none."""
         return self._store.highest()
+
+    def at_hand(self, job: Job) -> bool:
+        """Tell whether `outcome` does not have to compute what may take a while."""
+        quick = job.parameters.statistic in STATISTICS or not isinstance(job.end, Done)
+        return quick or self.in_use.answers.known(job.parameters) is not None
 
     def outcome(self, job: Job) -> Outcome:
         """Return what can be told of a job now."""

@@ -19,6 +19,7 @@ from app.batches import Batches
 from app.bodies import check_declared, parse_object, text_field
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
+from app.crowd import Crowd
 from app.errors import NoAnswer, ShuttingDown
 from app.exploring import Exploring
 from app.job_service import JobService
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
 
 _OUTWARD = {status: json_bytes.encode(status.value) for status in (JobStatus.DONE, JobStatus.ERROR)}
 _RUNNING = json_bytes.encode("running")
+# Large answers that are made at a time, and that wait: each has megabytes, several times over
+# while it is written, and takes the interpreter from all others.
+_WORKING, _WAITING = 2, 16
 # A longer list of jobs is sent in parts, between which other requests are served.
 _JOBS_A_PART = 10_000
 
@@ -86,11 +90,15 @@ def _with_first(first: bytes, others: Iterator[bytes]) -> Generator[bytes]:
 
 
 class Api:
-    """The views, over one JobService; `drawer` draws charts."""
+    """The views, over one JobService.
 
-    def __init__(self, service: JobService, drawer: Drawer) -> None:
+    `drawer` draws charts, `crowd` is of those that make large answers.
+    """
+
+    def __init__(self, service: JobService, drawer: Drawer, crowd: Crowd) -> None:
         self._service = service
         self._drawer = drawer
+        self._crowd = crowd
 
     def submit(self, statistic: Statistic) -> View:
         """Return the view that accepts jobs of one statistic."""
@@ -133,6 +141,10 @@ class Api:
         number = _number(environ, job_id)
         seconds = wait_seconds(environ)
         wanted = answer_format(environ, FORMATS)
+        if not self._service.at_hand(number):
+            return Laborious(
+                lambda: self._told(environ, number, self._service.outcome(number), wanted)
+            )
         outcome = self._service.outcome(number)
         if not seconds or outcome.status is not JobStatus.RUNNING:
             return self._told(environ, number, outcome, wanted)
@@ -164,9 +176,12 @@ class Api:
         if wanted == "json":
             return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[tag])
         job, dataset = self._service.job(number), self._service.answers.dataset
-        return Laborious(
-            lambda: rendered(job, outcome.result, dataset, self._drawer, wanted, chart, tag)
-        )
+
+        def reply() -> Reply:
+            with self._crowd.turn():
+                return rendered(job, outcome.result, dataset, self._drawer, wanted, chart, tag)
+
+        return Laborious(reply)
 
     def list_jobs(self, environ: "WSGIEnvironment") -> Response:
         """List jobs with their statuses, in order of id."""
@@ -233,7 +248,9 @@ class Api:
 
 def blueprint(service: JobService, drawer: Drawer, log: logging.Logger) -> Blueprint:
     """Return the blueprint of all routes of the contract."""
-    api, batches, exploring = Api(service, drawer), Batches(service, log), Exploring(service)
+    crowd = Crowd(_WORKING, _WAITING)
+    api, batches = Api(service, drawer, crowd), Batches(service, log)
+    exploring = Exploring(service, crowd)
     routes = Blueprint("api", __name__)
 
     def add(rule: str, view: View, *methods: str) -> None:

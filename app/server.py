@@ -149,7 +149,7 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
     # Still serving: clients collect what finishes, and new jobs are refused in plain words.
     await asyncio.to_thread(service.close, settings.drain_seconds)
     app.extensions["tender"].stop()
-    app.extensions["drawer"].close()
+    app.extensions["drawer"].retire()
     server.stop()  # type: ignore[no-untyped-call]
     now = time.monotonic()
     deadline = now + _LAST_ANSWERS_SECONDS
@@ -157,6 +157,7 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
         deadline = min(bridge.sent_by, now + _LAST_STREAMS_SECONDS)
     while time.monotonic() < deadline and not (serving.done() or bridge.quiet(_QUIET_SECONDS)):
         await asyncio.sleep(0.01)
+    await asyncio.to_thread(app.extensions["drawer"].close)
     log.info("stopped")
 
 

@@ -43,7 +43,10 @@ def read_note(csv_path: Path) -> SourceNote | None:
     Whether the CSV is still the one it speaks of, its `sha256` tells.
     """
     try:
-        values: Any = decode(note_path(csv_path).read_bytes())
+        path = note_path(csv_path)
+        if not path.is_file():  # but a pipe, say, which would have its reader wait
+            return None
+        values: Any = decode(path.read_bytes())
         note = SourceNote(**{field.name: values[field.name] for field in fields(SourceNote)})
     except (OSError, DecodeError, KeyError, TypeError):
         return None

@@ -14,22 +14,16 @@ from typing import IO, Any
 
 from app import json_bytes
 from app.charts.drawing_process import DRAWN, HEAD, PNG, SVG
-from app.crowd import Crowd
-from app.errors import DrawingError
+from app.errors import DrawingError, ShuttingDown
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _PROGRAM = (sys.executable, "-m", "app.charts.drawing_process")
 
 
-# Each waits on a thread of the HTTP server's, for a second or so for each one before it.
-_MOST_WAITING = 16
-
-
 class Drawer:
     """Draws one chart after another; the process starts with the first of them.
 
-    Any thread may ask; it waits until the charts before its own are drawn. Raises Overloaded
-    where too many wait already.
+    Any thread may ask; it waits until the charts before its own are drawn.
     """
 
     def __init__(self, seconds: float = 20.0) -> None:
@@ -39,7 +33,7 @@ class Drawer:
         # the others wait for nothing else than their turn.
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._crowd = Crowd(_MOST_WAITING, "many charts wait to be drawn already")
+        self._retired = False
         self._used = time.monotonic()
 
     def svg(self, chart: dict[str, Any]) -> bytes:
@@ -59,8 +53,13 @@ class Drawer:
             finally:
                 self._lock.release()
 
+    def retire(self) -> None:
+        """Draw what is being drawn, and nothing after it: who waits is refused."""
+        self._retired = True
+
     def close(self) -> None:
-        """End the process, and with it what it draws."""
+        """Retire, and end the process, and with it what it draws."""
+        self.retire()
         process = self._process
         if process is not None:
             process.kill()  # whoever waits for its answer stops waiting
@@ -75,29 +74,47 @@ class Drawer:
 
     def _draw(self, kind: bytes, chart: dict[str, Any]) -> bytes:
         content = json_bytes.encode(chart)
-        with self._crowd.place():
-            return self._answer(HEAD.pack(kind, len(content)) + content)
-
-    def _answer(self, request: bytes) -> bytes:
+        request = HEAD.pack(kind, len(content)) + content
         with self._lock:
-            process = self._running()
-            alarm = threading.Timer(self._seconds, process.kill)
-            alarm.daemon = True
-            alarm.start()
             try:
-                verdict, answer = _exchange(process, request)
-            except OSError as error:
-                self._end()
-                raise DrawingError(
-                    f"the chart was not drawn within {self._seconds:g} seconds, or the process"
-                    " that draws ended"
-                ) from error
+                # Somebody may end the process, but hardly twice.
+                answer = self._asked(request) or self._asked(request)
             finally:
-                alarm.cancel()
                 self._used = time.monotonic()
+        if answer is None:
+            raise DrawingError("the process that draws ended before the chart was drawn")
+        verdict, drawing = answer
         if verdict != DRAWN:
-            raise DrawingError(answer.decode())
-        return answer
+            raise DrawingError(drawing.decode())
+        return drawing
+
+    def _asked(self, request: bytes) -> tuple[bytes, bytes] | None:
+        """Return what the process answers, or None when it ended before.
+
+        Raises DrawingError for a drawing too long in the making, whose process is ended here.
+        """
+        if self._retired:
+            raise ShuttingDown
+        process, late = self._running(), threading.Event()
+
+        def end() -> None:
+            late.set()
+            process.kill()
+
+        alarm = threading.Timer(self._seconds, end)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            return _exchange(process, request)
+        except OSError as error:
+            self._end()
+            if late.is_set():
+                raise DrawingError(
+                    f"the chart was not drawn within {self._seconds:g} seconds"
+                ) from error
+            return None
+        finally:
+            alarm.cancel()
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is not None and self._process.poll() is not None:

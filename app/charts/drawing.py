@@ -15,6 +15,8 @@ _SCALE = 2.0  # a PNG has so many of its pixels for one of the chart's: sharp on
 
 _CLIP = re.compile(r'(<clipPath id="|clip-path="url\(#)(?:clip)?(\d+)')
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
 # What makes Vega read a file or an address. The charts of this program have no use for them.
 _FETCHES = frozenset({"url", "href"})
 
@@ -58,7 +60,7 @@ def _drawn(chart: dict[str, Any], draw: Callable[..., Any], **options: Any) -> A
     if _fetches(chart):
         raise DrawingError("the chart refers to something outside itself, which is never fetched")
     try:
-        return draw(chart, vl_version=VEGA_LITE, allowed_base_urls=[], **options)
+        return draw(_printable(chart), vl_version=VEGA_LITE, allowed_base_urls=[], **options)
     except ValueError as error:
         lines = str(error).strip().splitlines() or [""]
         reason = lines[1] if len(lines) > 1 else lines[0]
@@ -70,3 +72,12 @@ def _fetches(part: Any) -> bool:
     if isinstance(part, dict):
         return not _FETCHES.isdisjoint(part) or any(map(_fetches, part.values()))
     return isinstance(part, list | tuple) and any(map(_fetches, part))
+
+
+def _printable(part: Any) -> Any:
+    """Return a part of a description without the characters that XML cannot have."""
+    if isinstance(part, str):
+        return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", part)
+    if isinstance(part, dict):
+        return {_printable(key): _printable(value) for key, value in part.items()}
+    return [_printable(each) for each in part] if isinstance(part, list | tuple) else part

@@ -23,8 +23,11 @@ def lines(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
     by = [group for group in reading.varying() if group != "year"]
     if "stratum" in by and "category" in by and not _repeats(reading):
         by.remove("category")  # the strata tell
+    years = [str(row["year"]) for row in reading.rows]
+    numbers = all(len(year) == 4 and year.isdecimal() for year in years)
     rows = [
-        {**row, "series": _name(row, by), "when": _when(str(row["year"]))} for row in reading.rows
+        {**row, "series": _name(row, by), "when": int(year) if numbers else year}
+        for row, year in zip(reading.rows, years, strict=True)
     ]
     rows.sort(key=lambda row: row["when"])
     series = sorted({row["series"]: row for row in rows}.items(), key=_order)
@@ -206,10 +209,6 @@ def _ends(rows: Sequence[Row], low: float, high: float) -> list[Row]:
             break
         place["at"], high = min(place["at"], high), min(place["at"], high) - apart
     return placed
-
-
-def _when(year: str) -> int | str:
-    return int(year) if len(year) == 4 and year.isdecimal() else year
 
 
 def _name(row: Mapping[str, Any], by: Sequence[str]) -> str:
