@@ -20,7 +20,7 @@ import polars as pl
 import pytest
 
 from app import json_bytes
-from app.analysis.table import Table
+from app.analysis.table import Column, Table
 from app.answer_tables import table_of
 from app.charts.drawer import Drawer
 from app.charts.drawing import png, svg
@@ -28,7 +28,7 @@ from app.charts.geography import Atlas, box, hatching
 from app.charts.map_classes import Classes
 from app.charts.specs import chart_of
 from app.charts.style import BLUE, MISSING, PAPER, SEQUENCE
-from app.errors import BadRequest, DrawingError
+from app.errors import BadRequest, DrawingError, ShuttingDown
 from app.statistics import STATISTICS
 from unittests.chart_tables import (
     INACTIVITY,
@@ -462,3 +462,40 @@ def test_real_rows_are_drawn() -> None:
     assert b"West Virginia" in many
     latest = [row for row in rows if row[1] == "2022"]
     assert svg(chart_of("query", table("state year value low high", latest), QUESTION, "2022"))
+
+
+def test_a_process_that_is_ended_while_it_draws_is_replaced_at_once(drawer: Drawer) -> None:
+    drawer.svg(chart("ranking"))
+    first = drawer.process_id
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)  # so that it is surely ended before it answers
+    with ThreadPoolExecutor(1) as thread:
+        drawing = thread.submit(drawer.svg, chart("ranking"))
+        os.kill(first, signal.SIGKILL)
+        assert drawing.result(30) == svg(chart("ranking"))
+    assert drawer.process_id != first
+
+
+def test_who_waits_for_a_chart_when_the_server_ends_is_refused() -> None:
+    drawer = Drawer()
+    drawer.retire()
+    with pytest.raises(ShuttingDown):
+        drawer.svg(chart("ranking"))
+    assert drawer.process_id is None
+
+
+def test_characters_that_xml_cannot_have_do_not_break_a_drawing() -> None:
+    table = Table(
+        (Column("state", "text", ""), Column("value", "number", "")),
+        [["Oh\x01io\x0b", 30.0], ["Te\ufffexas", 20.0]],
+        {},
+    )
+    drawn = svg(chart_of("query", table, "a\x00b", "c\x1fd", "bar"))
+    assert "Oh\N{REPLACEMENT CHARACTER}io" in drawn.decode()
+    ElementTree.fromstring(drawn)
+
+
+def test_single_years_and_periods_together_are_drawn() -> None:
+    columns = (Column("year", "text", ""), Column("value", "number", ""))
+    table = Table(columns, [["2020", 30.0], ["2011-2022", 20.0]], {})
+    assert svg(chart_of("query", table, "", "")).startswith(b"<svg")

@@ -199,3 +199,20 @@ def test_the_sentences() -> None:
     assert compare.sentence(strata) == (
         'How does "Male" differ from "Female" on each question in 2019, in National?'
     )
+
+
+def test_of_two_years_that_both_have_the_later_is_taken() -> None:
+    rows = [
+        row(state, 30.0 + year - 2018, year=year)
+        for state in ("Ohio", "Utah")
+        for year in (2019, 2018, 2020)
+    ]
+    table = ask(compare, made(rows), states=["Ohio", "Utah"])
+    assert named(table, "question_id")["Q036"]["year"] == "2020"
+    assert named(table, "question_id")["Q036"]["first"] == 32.0
+
+
+def test_an_answer_that_was_not_given_is_no_group_to_compare() -> None:
+    strata = ("Less than $15,000", "Data not reported")
+    rows = [row("Ohio", 30.0, category="Income", stratum=stratum) for stratum in strata]
+    refuses(compare, made(rows), {"strata": list(strata), "state": "OH"}, "no group of people")

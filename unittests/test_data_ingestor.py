@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import data_ingestor
 from app.data_ingestor import DataIngestor
-from app.errors import UnknownName
+from app.errors import DatasetError, UnknownName
 from unittests.support import CDC_CUT, DATASET, OBESITY, dataset, scratch
 
 with DATASET.open(newline="", encoding="utf-8") as _file:
@@ -234,3 +236,27 @@ def test_a_later_cut_of_the_real_release() -> None:
                 )
                 for sex in {row["Stratification1"] for row in there}
             }
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, digest = tmp_path / "data.csv", data_ingestor._sha256
+    path.write_bytes(render(table()))
+    other = tmp_path / "other.csv"
+    other.write_bytes(render(table(ROWS[:2])))
+
+    def replaced(read: Path) -> str:
+        if other.exists():
+            other.replace(path)
+        return digest(read)
+
+    monkeypatch.setattr(data_ingestor, "_sha256", replaced)
+    data = DataIngestor(path)
+    assert (data.rows, data.digest) == (2, digest(path))
+
+
+def test_a_pipe_is_no_dataset(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DatasetError, match="expected a file"):
+        DataIngestor(tmp_path / "pipe")

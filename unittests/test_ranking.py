@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.analysis import ranking
+from app.analysis.cells import estimates
 from app.errors import UnknownName
 from unittests.few_rows import (
     TEXTS,
@@ -229,3 +230,12 @@ def test_the_sentence() -> None:
         "How do the states rank by the percent of adults aged 18 years and older who have obesity "
         "in the latest year, among all adults, and how sure are the ranks?"
     )
+
+
+def test_states_without_limits_do_not_widen_those_of_others() -> None:
+    rows = [row(state, value) for state, value in (("Ohio", 20.0), ("Iowa", 22.0), ("Utah", 30.0))]
+    bare = [row(f"Place {number}", 25.0, None) for number in range(40)]
+    alone = ranking.joint_limits(estimates(made(rows).estimates, "state"))
+    among = ranking.joint_limits(estimates(made([*rows, *bare]).estimates, "state"))
+    known = among[:, ~np.isnan(among).any(axis=0)]
+    assert np.sort(known) == pytest.approx(np.sort(alone))

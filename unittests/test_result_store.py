@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app import result_store
 from app.errors import ResultsFolderError, StorageError
 from app.result_store import ResultStore, digest_of
 from unittests.support import small_files
@@ -117,3 +118,16 @@ def test_a_file_in_place_of_the_folder_is_told_in_one_line(tmp_path: Path) -> No
     with pytest.raises(ResultsFolderError) as caught:
         ResultStore(tmp_path / "results")
     assert "\n" not in str(caught.value)
+
+
+def test_large_answers_are_not_all_kept_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(result_store, "_MOST_BYTES", 2500)
+    store = ResultStore(tmp_path)
+    bodies = [str(number).encode() * 1000 for number in range(5)]
+    for number, body in enumerate(bodies, 1):
+        store.write(f"job_id_{number}", body)
+    assert len(list((tmp_path / ".answers").iterdir())) == 2
+    for number, body in enumerate(bodies, 1):
+        assert store.read(f"job_id_{number}", digest_of(body)) == body
