@@ -70,13 +70,18 @@ class StatsClient(Asking):
         self, statistic: str, asked: Mapping[str, Any], timeout: float | None = None
     ) -> Data | Table:
         """Submit a job and return its answer, waiting for it; TimedOut has its id."""
-        return self.submit(statistic, **asked).result(timeout)
+        until = self._connection.until(timeout)
+        job = self._submit(statistic, asked, timeout)
+        return job.result(max(0.0, until - self._connection.pace.clock()))
 
     def submit(self, statistic: str, /, **asked: Any) -> Job:
         """Submit a job and return it at once; what is None is not sent.
 
         Raises BadQuestion, and AnswerLost when the job may or may not have been accepted.
         """
+        return self._submit(statistic, asked, None)
+
+    def _submit(self, statistic: str, asked: Mapping[str, Any], timeout: float | None) -> Job:
         if statistic not in STATISTICS:
             near = difflib.get_close_matches(statistic, STATISTICS)
             hint = "; nearest: " + ", ".join(f'"{name}"' for name in near) if near else ""
@@ -88,7 +93,7 @@ class StatsClient(Asking):
             json.dumps(body, allow_nan=False).encode(),
             doubt="the job may or may not have been accepted",
         )
-        return Job.of(self._connection.value(request, "job_id"), self._connection)
+        return Job.of(self._connection.value(request, "job_id", timeout), self._connection)
 
     def batch(self, items: Iterable[Mapping[str, Any]]) -> list[Job]:
         """Submit many jobs, `{"statistic": "best5", "question": "Q036"}`; return them in order.

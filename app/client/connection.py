@@ -40,8 +40,8 @@ _OF_PROXIES = frozenset({429, 502, 503, 504})
 class Requests(Protocol):
     """What sends requests: a requests.Session, or whatever has its `request`."""
 
-    def request(self, method: str, url: str, **options: Any) -> requests.Response:
-        """Send a request and return its answer, with the options of requests.Session."""
+    def request(self, method: str, url: str, *args: Any, **options: Any) -> requests.Response:
+        """Send a request and return its answer; the options are those of requests.Session."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ StatsError
  ├─ ServerBusy        the server has no room for it now; nothing was accepted (503, 507)
  ├─ ShuttingDown      the server takes no new jobs; nothing was accepted (503)
  ├─ ServerFailed      the server failed unexpectedly (500)
- ├─ Unreachable       no connection, or it was cut; whatever was sent changed nothing
+ ├─ Unreachable       no connection, or it was cut again and again; asking later is safe
  ├─ AnswerLost        the answer to a request was lost: it may have been carried out, or not
  ├─ TimedOut          there was no answer in time; the jobs go on
  ├─ UnexpectedAnswer  what came is no answer of this server, such as a page of a proxy
@@ -89,7 +89,7 @@ class ServerFailed(StatsError):
 
 
 class Unreachable(StatsError):
-    """There is no connection, or it was cut; whatever was sent changed nothing."""
+    """There is no connection, or it was cut again and again; asking later is safe."""
 
 
 class AnswerLost(StatsError):

@@ -33,6 +33,7 @@ _KINDS = MappingProxyType(
         507: ServerBusy,
     }
 )
+_KNOWN_ENDS = {"content-length", "transfer-encoding"}
 _NO_ROUTE = "there is no such route"
 
 
@@ -44,7 +45,7 @@ def refusal(response: requests.Response, body: bytes) -> StatsError:
         return UnexpectedAnswer(f"{response.url} redirects to {where}: use that address", status)
     try:
         reason = parsed(response, body)["reason"]
-    except (StatsError, KeyError):
+    except (StatsError, requests.RequestException, KeyError):
         return UnexpectedAnswer(_no_json(response, body), status)
     if status == 503 and reason == "shutting down":
         return ShuttingDown(reason, status)
@@ -54,10 +55,15 @@ def refusal(response: requests.Response, body: bytes) -> StatsError:
 
 
 def parsed(response: requests.Response, body: bytes) -> dict[str, Any]:
-    """Return the JSON object of an answer; raise UnexpectedAnswer when it is none."""
+    """Return the JSON object of an answer; raise UnexpectedAnswer when it is none.
+
+    Raises what requests raises for an answer that was cut, where HTTP did not say how long it is.
+    """
     try:
         told = json.loads(body)
     except ValueError:
+        if not _KNOWN_ENDS & {name.lower() for name in response.headers}:
+            raise requests.exceptions.ChunkedEncodingError("the answer breaks off") from None
         told = None
     if not isinstance(told, dict):
         raise UnexpectedAnswer(_no_json(response, body), response.status_code)
