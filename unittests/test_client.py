@@ -237,6 +237,9 @@ def test_batches_are_split(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [outcome.get() for outcome in stats.results(caught.value.accepted)] == [OHIO] * 3
     monkeypatch.setattr(many, "_MOST_BYTES", 2 * len(json.dumps(ITEM)) + 3)
     adapter.asked.clear()
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        stats.batch([*[ITEM] * 6, {**ITEM, "state": OBESITY.encode()}])
+    assert adapter.asked == []
     assert len(stats.batch([ITEM] * 5)) == 5
     assert adapter.asked == ["POST /api/batch"] * 3
 

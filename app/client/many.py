@@ -48,7 +48,8 @@ def submit_all(connection: Connection, items: Iterable[Mapping[str, Any]]) -> li
     jobs of those before in `accepted`.
     """
     ids: list[str] = []
-    for body in _bodies(items):
+    # All of them before the first is sent: an item that is no JSON leaves nothing accepted.
+    for body in list(_bodies(items)):
         first = len(ids)
         asked = Asked("POST", "/api/batch", body, doubt=_DOUBT)
         try:
