@@ -15,6 +15,12 @@ APP = PROJECT / "app"
 
 # From the top of the house to the bottom: a module imports only what stands below it.
 FLOORS = [
+    {"client.client"},
+    {"client.asking", "client.many"},
+    {"client.job"},
+    {"client.connection"},
+    {"client.refusals", "client.table", "client.pace"},
+    {"client.errors"},
     {"server", "download"},
     {"__init__"},
     {"openapi_page", "tender", "wsgi_bridge"},
@@ -113,6 +119,15 @@ def test_imports_only_point_down() -> None:
     for module, path in modules().items():
         for name in imported(path):
             assert floor[name] > floor[module], f"{module} imports {name}"
+
+
+def test_the_client_knows_none_of_the_servers_modules() -> None:
+    for path in (APP / "client").glob("*.py"):
+        known = {name for name in imported(path) if not name.startswith("client.")}
+        assert known <= {"version"}, path
+    for name, path in modules().items():
+        if not name.startswith("client."):
+            assert not any(known.startswith("client") for known in imported(path)), path
 
 
 def test_only_routes_and_their_like_know_flask_and_only_the_store_knows_files() -> None:

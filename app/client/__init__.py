@@ -1,0 +1,47 @@
+"""A client of the server, which knows none of its modules: `StatsClient`, answers, errors."""
+
+from app.client.client import StatsClient
+from app.client.errors import (
+    AnswerLost,
+    BadQuestion,
+    ClientClosed,
+    Conflict,
+    JobFailed,
+    NotAllowed,
+    ServerBusy,
+    ServerFailed,
+    ShuttingDown,
+    StatsError,
+    TimedOut,
+    TooLate,
+    UnexpectedAnswer,
+    UnknownJob,
+    Unreachable,
+)
+from app.client.job import Job
+from app.client.many import Outcome
+from app.client.pace import Pace
+from app.client.table import Table
+
+__all__ = [
+    "AnswerLost",
+    "BadQuestion",
+    "ClientClosed",
+    "Conflict",
+    "Job",
+    "JobFailed",
+    "NotAllowed",
+    "Outcome",
+    "Pace",
+    "ServerBusy",
+    "ServerFailed",
+    "ShuttingDown",
+    "StatsClient",
+    "StatsError",
+    "Table",
+    "TimedOut",
+    "TooLate",
+    "UnexpectedAnswer",
+    "UnknownJob",
+    "Unreachable",
+]

@@ -1,0 +1,205 @@
+"""The client: all that the server offers, as methods."""
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any
+
+import requests
+
+from app.client.asking import STATISTICS, Asking
+from app.client.connection import Asked, Connection, Passing, Requests
+from app.client.errors import BadQuestion, ShuttingDown, TimedOut, UnexpectedAnswer
+from app.client.job import Job
+from app.client.many import Collecting, Outcome, submit_all
+from app.client.pace import Pace
+from app.client.refusals import parsed
+from app.client.table import Data, Table
+
+_POLL = 0.25  # seconds between looks at a server that shuts down
+
+
+class StatsClient(Asking):
+    """A client of one server, for one thread at a time; make one for each.
+
+    It can be pickled, its token included, and opens connections of its own then.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:5000",
+        *,
+        token: str = "",
+        timeout: float = 60.0,
+        retries: int = 5,
+        session: Requests | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        """Take the server's address; nothing is sent yet.
+
+        `timeout` is how many seconds a call may take to bring its answer, unless it says otherwise.
+        `retries` is how often what is safe to send again is; `pace` has the pauses. A `session`
+        (certificates, proxies, hooks) is used as it is and not closed; it must not send again by
+        itself.
+        """
+        self._connection = Connection(url, token, timeout, retries, session, pace or Pace())
+
+    def __enter__(self) -> "StatsClient":
+        """Return the client."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the client."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Return the server's address, not the token."""
+        return f"StatsClient({self._connection.base!r})"
+
+    def close(self) -> None:
+        """Close the connections; calls raise ClientClosed from now on. Can be repeated."""
+        self._connection.close()
+
+    def ask(
+        self, statistic: str, asked: Mapping[str, Any], timeout: float | None = None
+    ) -> Data | Table:
+        """Submit a job and return its answer, waiting for it; TimedOut has its id."""
+        until = self._connection.until(timeout)
+        job = self._submit(statistic, asked, timeout)
+        return job.result(max(0.0, until - self._connection.pace.clock()))
+
+    def submit(self, statistic: str, /, **asked: Any) -> Job:
+        """Submit a job and return it at once; what is None is not sent.
+
+        Raises BadQuestion, and AnswerLost when the job may or may not have been accepted.
+        """
+        return self._submit(statistic, asked, None)
+
+    def _submit(self, statistic: str, asked: Mapping[str, Any], timeout: float | None) -> Job:
+        if statistic not in STATISTICS:
+            near = difflib.get_close_matches(statistic, STATISTICS)
+            hint = "; nearest: " + ", ".join(f'"{name}"' for name in near) if near else ""
+            raise BadQuestion(f'unknown statistic "{statistic}"{hint}')
+        body = {name: value for name, value in asked.items() if value is not None}
+        request = Asked(
+            "POST",
+            f"/api/{statistic}",
+            json.dumps(body, allow_nan=False).encode(),
+            doubt="the job may or may not have been accepted",
+        )
+        return Job.of(self._connection.value(request, "job_id", timeout), self._connection)
+
+    def batch(self, items: Iterable[Mapping[str, Any]]) -> list[Job]:
+        """Submit many jobs, `{"statistic": "best5", "question": "Q036"}`; return them in order.
+
+        Up to 10,000 go in one request, accepted as a whole or not at all. Of more, those of earlier
+        requests stay accepted when a later one fails: `accepted` of the error has their ids.
+        """
+        return submit_all(self._connection, items)
+
+    def results(
+        self, jobs: Iterable[Job | str], *, timeout: float | None = None
+    ) -> Iterator[Outcome]:
+        """Yield how each job ended, mostly in their order: a job that takes longer comes later.
+
+        `timeout` is how many seconds to wait for each next one. Raises TimedOut with the ids of the
+        jobs that are left.
+        """
+        known = [job if isinstance(job, Job) else self.job(job) for job in jobs]
+        return Collecting(self._connection, known, timeout).outcomes()
+
+    def job(self, job_id: str | int) -> Job:
+        """Return a job by its id, `job_id_7` or `7`; the server is not asked yet."""
+        return Job.of(job_id, self._connection)
+
+    def jobs(
+        self,
+        *,
+        status: str | None = None,
+        after: Job | str | int | None = None,
+        limit: int | None = None,
+    ) -> dict[str, str]:
+        """Return the statuses of jobs, by id and in order: `running`, `done` or `error`.
+
+        All, or those with a status, after an id, and so many at most.
+        """
+        last = after.id if isinstance(after, Job) else after
+        given = {"status": status, "after": last, "limit": limit}
+        params = {name: str(value) for name, value in given.items() if value is not None}
+        told = self._connection.value(Asked("GET", "/api/jobs", params=params))
+        return {job_id: status for row in told for job_id, status in row.items()}
+
+    def num_jobs(self) -> int:
+        """Return how many jobs are accepted and not finished."""
+        count: int = self._connection.value(Asked("GET", "/api/num_jobs"), "num_jobs")
+        return count
+
+    def health(self) -> bool:
+        """Tell whether the server takes jobs, at the first try; False while it shuts down."""
+        connection = self._connection
+        try:
+            # Not tried again: who asks wants to know it as it is now.
+            with connection.opened(Asked("GET", "/api/health"), connection.until(None)) as response:
+                body = connection.body(response, connection.until(None))
+                return parsed(response, body).get("status") == "ok"
+        except Passing as passing:
+            if isinstance(passing.error, ShuttingDown):
+                return False
+            raise passing.error from passing.__cause__
+
+    def dataset(self) -> Data:
+        """Return what the dataset holds, where it is from, and what to beware of."""
+        told: Data = self._connection.value(Asked("GET", "/api/dataset"))
+        return told
+
+    def questions(self) -> list[Data]:
+        """Return the questions: id, text, topic, which direction is better and why, the years."""
+        return self._listed("questions")
+
+    def states(self) -> list[Data]:
+        """Return the places, the nation last."""
+        return self._listed("states")
+
+    def categories(self) -> list[Data]:
+        """Return the stratification categories, their strata, and which of them overlap."""
+        return self._listed("categories")
+
+    def reload_dataset(self) -> Data:
+        """Have the server read the dataset's file again; return `changed`, `rows`, `sha256`.
+
+        Raises Conflict when the file cannot be used, or is being read; nothing is replaced then.
+        """
+        told: Data = self._connection.value(Asked("POST", "/api/dataset/reload", b""))
+        return told
+
+    def shut_down(self, *, wait: bool = False, timeout: float | None = None) -> bool:
+        """Have the server take no new jobs; return whether none is left to finish.
+
+        With `wait`, that is waited for; raises TimedOut when it takes too long.
+        """
+        pace = self._connection.pace
+        until = self._connection.until(timeout)
+        while True:
+            asked = Asked("POST", "/api/graceful_shutdown", b"")
+            done = self._connection.fetch(asked, _is_done, until)
+            if done or not wait:
+                return done
+            if pace.clock() + _POLL > until:
+                raise TimedOut("jobs are left to finish; they go on")
+            pace.sleep(_POLL)
+
+    def _listed(self, what: str) -> list[Data]:
+        told = self._connection.value(Asked("GET", f"/api/{what}"))
+        if not isinstance(told, list):
+            raise UnexpectedAnswer(f"/api/{what} answers no list")
+        return told
+
+
+def _is_done(response: requests.Response, body: bytes) -> bool:
+    return parsed(response, body).get("status") == "done"

@@ -1,0 +1,248 @@
+"""Requests to one server: sent again where that is safe, read whole, and their errors named.
+
+What only reads, or does the same when done twice, is safe. What is not (a submit) is sent again
+only where it surely was not carried out: there was no connection, or the server says so. Where the
+answer to it was lost, AnswerLost says that nobody knows.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+
+from app.client.errors import (
+    AnswerLost,
+    ClientClosed,
+    ServerBusy,
+    ServerFailed,
+    ShuttingDown,
+    StatsError,
+    TimedOut,
+    UnexpectedAnswer,
+    Unreachable,
+)
+from app.client.pace import Pace
+from app.client.refusals import in_words, never_sent, parsed, refusal
+from app.version import VERSION
+
+T = TypeVar("T")
+
+MOST_WAIT = 30.0  # seconds that the server lets a request wait for a job
+_GRACE = 5.0  # seconds beyond the deadline that an answer may still be on its way
+_PIECE_BYTES = 64 * 1024
+# Of proxies, without a reason in JSON: nothing is known of what became of the request.
+_OF_PROXIES = frozenset({429, 502, 503, 504})
+
+
+class Requests(Protocol):
+    """What sends requests: a requests.Session, or whatever has its `request`."""
+
+    def request(self, method: str, url: str, *args: Any, **options: Any) -> requests.Response:
+        """Send a request and return its answer; the options are those of requests.Session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request. `waits` lets the server wait for jobs, as long as there is time.
+
+    `doubt` says what nobody knows once the answer is lost; empty for what may be sent again.
+    """
+
+    method: str
+    path: str
+    body: bytes | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    doubt: str = ""
+    waits: bool = False
+
+
+class Passing(Exception):
+    """Asking again may help; `error` is to be raised where that is over.
+
+    `after` is the pause that the server asks for, in seconds.
+    """
+
+    def __init__(self, error: StatsError, after: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.after = after
+
+
+class _Token(requests.auth.AuthBase):
+    """Sends the token; an AuthBase, for otherwise a .netrc would put a password in its place."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # As UTF-8: http.client writes each of these characters as one byte.
+        request.headers["Authorization"] = f"Bearer {self._token}".encode().decode("latin-1")
+        return request
+
+
+class Connection:
+    """Requests to the server at `base`; not for several threads at once.
+
+    `timeout` is how many seconds a call may take that does not say, `retries` how often in a row
+    one is tried again. A session that is given is left open in the end.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        token: str,
+        timeout: float,
+        retries: int,
+        session: Requests | None,
+        pace: Pace,
+    ) -> None:
+        parts = urlsplit(base)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f'"{base}" is no address such as http://127.0.0.1:5000')
+        if "@" in parts.netloc or parts.query or parts.fragment:
+            raise ValueError("the address of the server has no user, no ? and no #")
+        if not token.isprintable():
+            raise ValueError("the token has characters that cannot be sent")
+        self.base = base.rstrip("/")
+        self.timeout = timeout
+        self.retries = retries
+        self.pace = pace
+        self._auth = _Token(token) if token else None
+        self._given = session
+        self._session: Requests | None = requests.Session() if session is None else session
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all but the open connections."""
+        fresh = self._given is None and self._session is not None
+        return {**self.__dict__, "_session": requests.Session() if fresh else self._session}
+
+    def close(self) -> None:
+        """Close the connections, unless the session was given; can be repeated."""
+        if self._given is None and isinstance(self._session, requests.Session):
+            self._session.close()
+        self._session = None
+
+    def until(self, timeout: float | None) -> float:
+        """Return when a call that begins now has to have its answer, by the pace's clock."""
+        return self.pace.clock() + (self.timeout if timeout is None else timeout)
+
+    def value(self, asked: Asked, key: str = "data", timeout: float | None = None) -> Any:
+        """Return what the JSON object that is answered has under a key."""
+
+        def read(response: requests.Response, body: bytes) -> Any:
+            told = parsed(response, body)
+            if key not in told:
+                raise UnexpectedAnswer(f'{response.url} answers JSON without "{key}"')
+            return told[key]
+
+        return self.fetch(asked, read, self.until(timeout))
+
+    def fetch(
+        self,
+        asked: Asked,
+        read: Callable[[requests.Response, bytes], T],
+        until: float,
+        *,
+        patient: bool = False,
+    ) -> T:
+        """Return what `read` makes of the answer and its whole body.
+
+        The request is sent again where that is safe and may help: `retries` times, or, where it is
+        `patient`, until the time is up.
+        """
+        failures = 0
+        while True:
+            try:
+                with self.opened(asked, until) as response:
+                    return read(response, self.body(response, until))
+            except Passing as passing:
+                failures += 1
+                if failures > self.retries and not patient:
+                    raise passing.error from passing.__cause__
+                self.rest(passing, failures, until)
+
+    def rest(self, passing: Passing, failures: int, until: float) -> None:
+        """Pause before the next try; raise the error where there is no time for one."""
+        pause = self.pace.pause(failures, passing.after)
+        if self.pace.clock() + pause >= until:
+            raise passing.error from passing.__cause__
+        self.pace.sleep(pause)
+
+    @contextmanager
+    def opened(self, asked: Asked, until: float) -> Iterator[requests.Response]:
+        """Give the answer to a request that is sent once; its body is yet to be read.
+
+        What goes wrong inside of the with block is judged, too. Raises Passing where the request
+        may be sent again, StatsError otherwise.
+        """
+        if self._session is None:
+            raise ClientClosed("the client is closed; make another one")
+        after = None
+        try:
+            with self._send(self._session, asked, until) as response:
+                if response.status_code >= 300:
+                    after = self.pace.asked(response.headers.get("Retry-After"))
+                    raise refusal(response, self.body(response, until))
+                yield response
+        except requests.RequestException as error:
+            raise _lost(asked, error) from error
+        except StatsError as error:
+            raise _judged(asked, error, after) from error.__cause__
+
+    def body(self, response: requests.Response, until: float) -> bytes:
+        """Return the whole body; raise requests.ReadTimeout when it takes too long."""
+        content = bytearray()
+        for piece in response.iter_content(_PIECE_BYTES):
+            content += piece
+            # A server that sends a byte now and then would never be timed out otherwise.
+            if self.pace.clock() > until + _GRACE:
+                raise requests.ReadTimeout("the answer takes too long")
+        return bytes(content)
+
+    def _send(self, session: Requests, asked: Asked, until: float) -> requests.Response:
+        left = max(0.0, until - self.pace.clock())
+        wait = min(MOST_WAIT, left) if asked.waits else 0.0
+        silence = min(self.pace.silence, max(_GRACE, left - wait))
+        headers = {"User-Agent": f"le-stats-sportif-client/{VERSION}"}
+        if asked.body is not None:
+            headers["Content-Type"] = "application/json"
+        return session.request(
+            asked.method,
+            self.base + asked.path,
+            params={**asked.params, **({"wait": f"{wait:.3f}"} if asked.waits else {})},
+            data=asked.body,
+            headers=headers,
+            auth=self._auth,
+            timeout=(self.pace.connect, wait + silence),
+            allow_redirects=False,  # a POST would become a GET, and another host get the token
+            stream=True,
+        )
+
+
+def _lost(asked: Asked, error: requests.RequestException) -> Exception:
+    """Return what to raise for a request that no answer came to, or a part of one."""
+    said = in_words(error)
+    if never_sent(error):
+        unreachable = Unreachable(f"no connection: {said}")
+        return unreachable if "CERTIFICATE" in str(error) else Passing(unreachable)
+    if asked.doubt:
+        return AnswerLost(f"the answer was lost ({said}): {asked.doubt}, and it is not sent again")
+    if isinstance(error, requests.Timeout) or "timed out" in str(error):
+        return Passing(TimedOut(f"the server is silent: {said}"))
+    return Passing(Unreachable(f"the connection was cut: {said}"))
+
+
+def _judged(asked: Asked, error: StatsError, after: float | None) -> Exception:
+    """Return what to raise for an answer that is an error, or none of this server's."""
+    if isinstance(error, ServerBusy | ShuttingDown):
+        return Passing(error, after)
+    if isinstance(error, UnexpectedAnswer | ServerFailed):
+        status = error.status or 200
+        if not asked.doubt:
+            return Passing(error, after) if status in _OF_PROXIES else error
+        if not 300 <= status < 500:
+            return AnswerLost(f"{error.reason}; {asked.doubt}, and it is not sent again", status)
+    return error

@@ -1,0 +1,164 @@
+"""A job of the server, by its id."""
+
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import requests
+
+from app.client.connection import Asked, Connection
+from app.client.errors import Conflict, JobFailed, TimedOut, TooLate, UnexpectedAnswer, UnknownJob
+from app.client.refusals import parsed
+from app.client.table import Data, Table, answer_of, table_of
+
+_ID = re.compile(r"(?:job_id_)?([1-9][0-9]{0,17})", re.ASCII)
+_PROMPT = 1.0  # seconds: an answer "running" that comes sooner was not waited for
+_SUFFIXES = MappingProxyType(
+    {
+        ".json": "json",
+        ".csv": "csv",
+        ".ndjson": "ndjson",
+        ".jsonl": "ndjson",
+        ".parquet": "parquet",
+        ".svg": "svg",
+        ".png": "png",
+        ".vega": "vega",
+        ".vl.json": "vega",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that was accepted. Two with the same id are equal."""
+
+    id: str
+    _connection: Connection = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, job_id: str | int, connection: Connection) -> "Job":
+        """Return the job with an id, `job_id_7` or `7`; raise UnknownJob for what is none."""
+        match = _ID.fullmatch(str(job_id))
+        if match is None:
+            raise UnknownJob(f"{job_id!r} is no job id")
+        return cls(f"job_id_{match[1]}", connection)
+
+    def status(self) -> str:
+        """Return `queued`, `running`, `done` or `error`."""
+        status: str = self.explain()["status"]
+        return status
+
+    def result(self, timeout: float | None = None) -> Data | Table:
+        """Return the answer, waiting for it.
+
+        `timeout` is in seconds: None for the client's own, 0 for a look, math.inf for ever. While
+        there is time, a server that cannot be reached is asked again: the job survives its restart.
+        Raises JobFailed, TimedOut and UnknownJob.
+        """
+        return answer_of(self._data(timeout))
+
+    def explain(self) -> Data:
+        """Return all that is known of the job: what it asked in plain English, how and when."""
+        explained = self._connection.value(Asked("GET", f"/api/jobs/{self.id}"))
+        if not isinstance(explained, dict) or "status" not in explained:
+            raise UnexpectedAnswer(f"the answer does not explain {self.id}")
+        return explained
+
+    def rows(self) -> Table:
+        """Return the very rows of the dataset that went into the answer.
+
+        Raises Conflict while there is no answer, and when the dataset has changed since.
+        """
+        return table_of(self._connection.value(Asked("GET", f"/api/jobs/{self.id}/rows")))
+
+    def cancel(self) -> None:
+        """Cancel the job; raise TooLate when it is not queued any more."""
+        doubt = f"{self.id} may or may not have been cancelled"
+        try:
+            self._connection.value(Asked("DELETE", f"/api/jobs/{self.id}", doubt=doubt), "status")
+        except Conflict as error:
+            raise TooLate(error.reason, error.status) from None
+
+    def download(
+        self,
+        path: str | os.PathLike[str],
+        format: str | None = None,  # noqa: A002  # pylint: disable=redefined-builtin
+        *,
+        chart: str | None = None,
+        timeout: float | None = None,
+    ) -> Path:
+        """Write the answer to a file, waiting for it as `result` does; return the file's path.
+
+        `format` is `json`, `csv`, `ndjson`, `parquet`, `svg`, `png` or `vega`; without it, the
+        file's suffix tells. `chart` is `bar`, `map`, `line` or `dot`; without it, the one that
+        suits. A file that is there is replaced once the new one is whole.
+        """
+        target = Path(path)
+        wanted = format or _format_of(target)
+        if wanted == "json":
+            content = json.dumps(self._data(timeout), ensure_ascii=False).encode()
+        else:
+            params = {"format": wanted} | ({"chart": chart} if chart else {})
+            try:
+                content = self._ended(timeout, params)[1]
+            except Conflict as error:
+                raise JobFailed(error.reason, error.status, self.id) from None
+        _write(target, content)
+        return target
+
+    def _data(self, timeout: float | None) -> Any:
+        told, _ = self._ended(timeout, {})
+        if told["status"] == "error":
+            raise JobFailed(f"{self.id} failed: {told.get('reason')}", job_id=self.id)
+        return told["data"]
+
+    def _ended(self, timeout: float | None, params: dict[str, str]) -> tuple[Any, bytes]:
+        """Return what get_results answers once the job has ended, as JSON where it is, as bytes."""
+        connection, pace = self._connection, self._connection.pace
+        until, early = connection.until(timeout), 0
+        asked = Asked("GET", f"/api/get_results/{self.id}", params=params, waits=True)
+        while True:
+            began = pace.clock()
+            told, after, body = connection.fetch(asked, self._told, until, patient=True)
+            if told is None or told["status"] != "running":
+                return told, body
+            now = pace.clock()
+            if now >= until:
+                reason = f"{self.id} is not done yet; it goes on, so ask again"
+                raise TimedOut(reason, job_ids=[self.id])
+            if after is not None or now - began < _PROMPT:
+                early += 1  # as many requests as may wait already
+                pace.sleep(min(pace.pause(early, after), until - now))
+
+    def _told(self, response: requests.Response, body: bytes) -> tuple[Any, float | None, bytes]:
+        """Return the JSON of an answer, None for that of a file; the pause asked for; the body."""
+        after = self._connection.pace.asked(response.headers.get("Retry-After"))
+        if response.status_code == 200 and "Content-Disposition" in response.headers:
+            return None, after, body
+        told = parsed(response, body)
+        status = told.get("status")
+        if status not in ("running", "error") and not (status == "done" and "data" in told):
+            raise UnexpectedAnswer(f"{response.url} answers JSON that tells of no job")
+        return told, after, body
+
+
+def _format_of(path: Path) -> str:
+    name = path.name.lower()
+    for suffix in sorted(_SUFFIXES, key=len, reverse=True):
+        if name.endswith(suffix):
+            return _SUFFIXES[suffix]
+    raise ValueError(f'the suffix of "{path}" is of no format; known: {", ".join(_SUFFIXES)}')
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that is there as a whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

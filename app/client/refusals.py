@@ -1,0 +1,101 @@
+"""From what came instead of an answer to the error that says so."""
+
+import json
+from types import MappingProxyType
+from typing import Any
+
+import requests
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from app.client.errors import (
+    BadQuestion,
+    Conflict,
+    NotAllowed,
+    ServerBusy,
+    ServerFailed,
+    ShuttingDown,
+    StatsError,
+    UnexpectedAnswer,
+    UnknownJob,
+)
+
+_KINDS = MappingProxyType(
+    {
+        400: BadQuestion,
+        401: NotAllowed,
+        403: NotAllowed,
+        404: UnknownJob,
+        409: Conflict,
+        413: BadQuestion,
+        415: BadQuestion,
+        500: ServerFailed,
+        503: ServerBusy,
+        507: ServerBusy,
+    }
+)
+_KNOWN_ENDS = {"content-length", "transfer-encoding"}
+_NO_ROUTE = "there is no such route"
+
+
+def refusal(response: requests.Response, body: bytes) -> StatsError:
+    """Return the error for an answer whose status is not that of success."""
+    status = response.status_code
+    if 300 <= status < 400:
+        where = response.headers.get("Location", "nowhere")
+        return UnexpectedAnswer(f"{response.url} redirects to {where}: use that address", status)
+    try:
+        reason = parsed(response, body)["reason"]
+    except (StatsError, requests.RequestException, KeyError):
+        return UnexpectedAnswer(_no_json(response, body), status)
+    if status == 503 and reason == "shutting down":
+        return ShuttingDown(reason, status)
+    if status not in _KINDS or str(reason).startswith(_NO_ROUTE):
+        return UnexpectedAnswer(f"{response.url} answers {status}: {reason}", status)
+    return _KINDS[status](str(reason), status)
+
+
+def parsed(response: requests.Response, body: bytes) -> dict[str, Any]:
+    """Return the JSON object of an answer; raise UnexpectedAnswer when it is none.
+
+    Raises what requests raises for an answer that was cut, where HTTP did not say how long it is.
+    """
+    try:
+        told = json.loads(body)
+    except ValueError:
+        if not _KNOWN_ENDS & {name.lower() for name in response.headers}:
+            raise requests.exceptions.ChunkedEncodingError("the answer breaks off") from None
+        told = None
+    if not isinstance(told, dict):
+        raise UnexpectedAnswer(_no_json(response, body), response.status_code)
+    return told
+
+
+def _no_json(response: requests.Response, body: bytes) -> str:
+    """Say what came instead of the server's JSON."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind == "text/html" or body.lstrip().startswith(b"<"):
+        what = "a web page, as of a proxy between here and the server,"
+    else:
+        what = kind or "something of no kind"
+    start = " ".join(body[:200].decode("utf-8", "replace").split())
+    status = response.status_code
+    return f"{response.url} answers {status} with {what} and not with a JSON object: {start}"
+
+
+def never_sent(error: requests.RequestException) -> bool:
+    """Tell whether there was no connection that the request could have been sent on."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return True
+    inner = error.args[0] if error.args else None
+    return isinstance(inner, MaxRetryError) and isinstance(inner.reason, NewConnectionError)
+
+
+def in_words(error: BaseException) -> str:
+    """Return the innermost of the causes of a failed request: it says it in the fewest words."""
+    while True:
+        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
+        if not isinstance(inner, BaseException):
+            return str(getattr(error, "strerror", None) or error)[:200]
+        error = inner
