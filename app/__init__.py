@@ -43,7 +43,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
     loading = _begun(lambda: DataIngestor(settings.data))
 
-    from app import logs, openapi_page, routes
+    from app import analyses, logs, openapi_page, routes
     from app.charts.drawer import Drawer
     from app.dataset_in_use import DatasetInUse
     from app.guard import Guard
@@ -83,6 +83,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     drawer = Drawer()
 
     def tend() -> None:
+        analyses.load_all()  # while it is quiet, and there are descriptors to open files with
         service.tend()
         drawer.rest(_IDLE_SECONDS)
 

@@ -1,7 +1,7 @@
 """The statistics that explain themselves: what each is called, and where it is computed.
 
-Each is a module of `app/analysis/`. They are imported when first asked for: the libraries that
-some of them stand on take as long to import as all the rest of the server.
+Each is a module of `app/analysis/`. They are imported when the server runs, or sooner when one is
+asked for: the libraries that some of them stand on take as long to import as all the rest.
 """
 
 import importlib
@@ -60,6 +60,12 @@ class NamedAnalysis:
     def load(self) -> Analysis:
         """Return its module."""
         return cast("Analysis", importlib.import_module(f"app.analysis.{self.name}"))
+
+
+def load_all() -> None:
+    """Import the modules of all; at once where they are imported already."""
+    for analysis in ANALYSES.values():
+        analysis.load()
 
 
 def _text(description: str) -> Schema:

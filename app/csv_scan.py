@@ -113,20 +113,27 @@ def read_estimates(path: Path) -> pl.DataFrame:
         fault = find_fault(path)
         if fault or faulty_value:
             raise DatasetError(f"dataset {path}: {fault or 'a value that cannot be read'}")
-    return rows.drop("faulty").with_columns(
-        pl.col(name).cast(pl.Enum(names)) for name, names in _in_order(rows)
-    )
+    rows = rows.drop("faulty")
+    for name, names in list(_in_order(rows)):
+        # One after another: of a large file, each takes as much memory again.
+        rows = rows.with_columns(pl.col(name).cast(pl.Enum(names)))
+    return rows
 
 
 def _in_order(rows: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
     """Yield each column of names with these in order: what sorts the rows by it later."""
     for name in _NAMES.values():
         if name not in ("category", "stratum"):
-            yield name, rows[name].unique().cast(pl.String).sort().to_list()
-    pairs = rows.select("category", "stratum").unique().cast(pl.String).rows()
+            yield name, sorted(text for (text,) in distinct(rows, name))
+    pairs = distinct(rows, "category", "stratum")
     pairs.sort(key=lambda pair: stratum_key(*pair))
     yield "category", list(dict.fromkeys(category for category, _ in pairs))
     yield "stratum", list(dict.fromkeys(stratum for _, stratum in pairs))
+
+
+def distinct(rows: pl.DataFrame, *columns: str) -> list[tuple[str, ...]]:
+    """Return the combinations of names that rows have in some columns, in no order."""
+    return rows.lazy().select(columns).unique().cast(pl.String).collect(engine="streaming").rows()
 
 
 def _columns(header: set[str]) -> Iterator[pl.Expr]:
@@ -177,9 +184,10 @@ def add_up(rows: pl.DataFrame) -> pl.DataFrame:
     `estimates` counts those with a value within 2011-2022, and `total` is the exact sum of these.
     """
     counted = pl.col("exact").filter(counted_years())
-    return rows.group_by(
-        "question", "question_id", "state", "abbreviation", "category", "stratum"
-    ).agg(counted.count().alias("estimates"), counted.sum().alias("total"))
+    keys = ("question", "question_id", "state", "abbreviation", "category", "stratum")
+    sums = counted.count().alias("estimates"), counted.sum().alias("total")
+    # By the streaming engine, which needs a tenth of the memory of the other.
+    return rows.lazy().group_by(keys).agg(*sums).collect(engine="streaming")
 
 
 def _some_line_has_other_fields(path: Path) -> bool:

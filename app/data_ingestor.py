@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.csv_scan import add_up, check_header, read_estimates
+from app.csv_scan import add_up, check_header, distinct, read_estimates
 from app.errors import DatasetError
 from app.names import NameIndex
 from app.questions import KNOWN
@@ -105,7 +105,7 @@ class DataIngestor:
 
     def names(self, *columns: str) -> Iterable[tuple[str, ...]]:
         """Return the combinations of names that the rows have in some columns, ascending."""
-        return self.estimates.select(columns).unique().cast(pl.String).sort(columns).iter_rows()
+        return sorted(distinct(self.estimates, *columns))
 
     def question(self, name: str) -> QuestionTable:
         """Return the table of a question, given by its text or by CDC's id.
