@@ -72,7 +72,9 @@ def read_only(server: Server, _folder: Path) -> Iterator[None]:
     """The results cannot be written: their folder is immutable, which binds root too."""
     for path in (server.results, server.results / ".answers"):
         subprocess.run(["mount", "--bind", path, path], check=True)
-        subprocess.run(["mount", "-o", "remount,ro,bind", path], check=True)
+        remount = ["mount", "-o", "remount,ro,bind", path]
+        # Busy for as long as the server writes a file there, as it does most of the time.
+        eventually(lambda command=remount: not subprocess.run(command, check=False).returncode)
     yield
     for path in (server.results / ".answers", server.results):
         subprocess.run(["umount", "--lazy", path], check=True)
