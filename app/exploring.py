@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +9,12 @@ import polars as pl
 
 from app import json_bytes
 from app.analysis.table import Table
+from app.answers import Answers
 from app.crowd import Crowd
 from app.data_ingestor import DataIngestor
 from app.discovery import about_dataset, categories, questions, states
 from app.explanations import explain, rows_of
-from app.formats import csv_of, parquet_of
+from app.formats import csv_of, ndjson_of, parquet_of
 from app.job_service import JobService
 from app.jobs import Job
 from app.query_strings import answer_format, job_number
@@ -40,14 +40,12 @@ def _base_url(environ: "WSGIEnvironment") -> str:
     return f"{environ['wsgi.url_scheme']}://{host}"
 
 
-def _ndjson(rows: pl.DataFrame, _about: Table) -> bytes:
-    buffer = BytesIO()
-    rows.write_ndjson(buffer)
-    return buffer.getvalue()
-
-
 _WRITERS: Mapping[str, Callable[[pl.DataFrame, Table], bytes]] = MappingProxyType(
-    {"csv": lambda rows, _: csv_of(rows), "ndjson": _ndjson, "parquet": parquet_of}
+    {
+        "csv": lambda rows, _: csv_of(rows),
+        "ndjson": lambda rows, _: ndjson_of(rows),
+        "parquet": parquet_of,
+    }
 )
 
 
@@ -62,6 +60,15 @@ def _as_json(rows: pl.DataFrame, about: Table) -> bytes:
         cells,
         about_rows,
     )
+
+
+def _discovered(answers: Answers, what: str, tell: Callable[[DataIngestor], Any]) -> Response:
+    """Return what is told of one dataset, made once for it."""
+
+    def make() -> bytes:
+        return json_bytes.encode({"status": "done", "data": tell(answers.dataset)})
+
+    return Laborious(lambda: Reply(answers.once(what, make)))
 
 
 class Exploring:
@@ -81,27 +88,19 @@ class Exploring:
         def told(dataset: DataIngestor) -> dict[str, Any]:
             return about_dataset(dataset, answers.loaded_at, note)
 
-        return self._discovered(f"dataset {note}", told)
+        return _discovered(answers, f"dataset {note}", told)
 
     def questions(self, _environ: "WSGIEnvironment") -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""
-        return self._discovered("questions", questions)
+        return _discovered(self._service.answers, "questions", questions)
 
     def states(self, _environ: "WSGIEnvironment") -> Response:
         """List the states, the district, the territories and the nation."""
-        return self._discovered("states", states)
+        return _discovered(self._service.answers, "states", states)
 
     def categories(self, _environ: "WSGIEnvironment") -> Response:
         """List the stratification categories and their strata, and which of them overlap."""
-        return self._discovered("categories", categories)
-
-    def _discovered(self, what: str, tell: Callable[[DataIngestor], Any]) -> Response:
-        answers = self._service.answers
-
-        def make() -> bytes:
-            return json_bytes.encode({"status": "done", "data": tell(answers.dataset)})
-
-        return Laborious(lambda: Reply(answers.once(what, make)))
+        return _discovered(self._service.answers, "categories", categories)
 
     def reload(self, _environ: "WSGIEnvironment") -> Response:
         """Read the dataset's file again; jobs that run finish on the one that they began with."""

@@ -69,6 +69,13 @@ def as_ndjson(table: Table) -> bytes:
     return b"".join(line + b"\n" for line in objects)
 
 
+def ndjson_of(frame: pl.DataFrame) -> bytes:
+    """Return a frame as lines of JSON, an object for each row."""
+    buffer = BytesIO()
+    frame.write_ndjson(buffer)
+    return buffer.getvalue()
+
+
 def as_parquet(table: Table) -> bytes:
     """Return a table as Parquet, with each column's kind as its type.
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Generator, Iterator
 from http import HTTPStatus
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 from werkzeug.exceptions import MethodNotAllowed
@@ -58,6 +58,11 @@ def _number(environ: "WSGIEnvironment", job_id: str) -> int:
     return number
 
 
+def _submitted(environ: "WSGIEnvironment", job: Job) -> Reply:
+    environ[JOB_ID] = job.id
+    return Reply(b'{"job_id":"%b"}' % job.id.encode())
+
+
 def _running(wanted: str, *headers: Header) -> Reply:
     # Whoever asks for a file would take a 200 for it.
     status = HTTPStatus.OK if wanted == "json" else HTTPStatus.ACCEPTED
@@ -105,14 +110,10 @@ class Api:
         service = self._service
 
         def view(environ: "WSGIEnvironment") -> Reply:
-            if not service.accepting:
-                raise ShuttingDown  # whatever the body is
-            check_declared(environ)
-            content = parse_object(environ[BODY])
+            content = self._content(environ)
             question = text_field(content, "question")
             state = text_field(content, "state") if statistic.needs_state else None
-            job_id = environ[JOB_ID] = service.submit(statistic.name, question, state).id
-            return Reply(b'{"job_id":"%b"}' % job_id.encode())
+            return _submitted(environ, service.submit(statistic.name, question, state))
 
         return view
 
@@ -121,20 +122,23 @@ class Api:
         service = self._service
 
         def view(environ: "WSGIEnvironment") -> Response:
-            if not service.accepting:
-                raise ShuttingDown
-            check_declared(environ)
-            content = parse_object(environ[BODY])
+            content = self._content(environ)
 
             def reply() -> Reply:
                 parameters = service.answers.analysis_parameters(analysis.name, content)
-                job_id = environ[JOB_ID] = service.accept(parameters).id
-                return Reply(b'{"job_id":"%b"}' % job_id.encode())
+                return _submitted(environ, service.accept(parameters))
 
             # Whether the dataset can answer takes a look at its rows, which is milliseconds.
             return Laborious(reply)
 
         return view
+
+    def _content(self, environ: "WSGIEnvironment") -> dict[str, Any]:
+        """Return the body of a submit."""
+        if not self._service.accepting:
+            raise ShuttingDown  # whatever the body is
+        check_declared(environ)
+        return parse_object(environ[BODY])
 
     def get_results(self, environ: "WSGIEnvironment", job_id: str) -> Response:
         """Tell a job's status, and its result once it is done."""
