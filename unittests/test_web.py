@@ -166,6 +166,8 @@ def test_every_language_has_the_same_texts_with_the_same_places() -> None:
         }
 
     english = texts_in("en")
+    # In a template, texts.copy would be the method of a dict.
+    assert not {name for key in english for name in key.split(".")} & set(dir(dict))
     for code in LANGUAGES[1:]:
         other = texts_in(code)
         assert kept(other) == kept(english)

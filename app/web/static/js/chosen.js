@@ -13,8 +13,8 @@ export function showChosen(state, model) {
   title.textContent = state || t("chosen.none_title");
   body.replaceChildren();
   if (row?.status === "value") body.append(figure(row, model));
-  if (row) body.append(facts(behind(row, model).filter(([term]) => term !== t("tell.interval"))));
-  if (model.national) body.append(nation(model));
+  const told = row ? behind(row, model).filter(([term]) => term !== t("tell.interval")) : [];
+  body.append(facts([...told, ...nation(model)]));
   if (!row) body.append(element("p", { class: "message" }, t("chosen.none")));
 }
 
@@ -32,7 +32,6 @@ function figure(row, model) {
   );
 }
 
-function nation(model) {
-  const value = valueText(model.national.value, model.unit);
-  return facts([[t("names.nation"), value]]);
+function nation({ national, unit }) {
+  return national ? [[t("names.nation"), valueText(national.value, unit)]] : [];
 }

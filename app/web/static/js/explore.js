@@ -10,7 +10,7 @@ import { Choices, shortName } from "./choices.js";
 import { showChosen } from "./chosen.js";
 import { noteTrouble } from "./connection.js";
 import { element } from "./dom.js";
-import { start } from "./frame.js";
+import { dataset, start } from "./frame.js";
 import { linkTo, readLink, writeLink } from "./link.js";
 import { STATISTICS, loadStrata } from "./statistics.js";
 import { Answers } from "./tables.js";
@@ -170,7 +170,8 @@ class Explore {
     return {
       heading: `${question} · ${t(`views.${name}.title`)}${where}`,
       note: `${t(`views.${name}.note_${chosen.statistic}`)} ${what}`,
-      source: t("take.source", { address: window.location.host }),
+      // What a picture has to tell when it is on its own.
+      told: [chosen.about.text, t(`footer.sources.${this.known.source}`), t("take.source", { address: window.location.host })],
       file: [chosen.question, chosen.statistic, name, name === "strata" ? chosen.state : ""]
         .filter(Boolean)
         .join("-")
@@ -220,13 +221,15 @@ class Explore {
 async function begin() {
   const assets = document.body.dataset.assets;
   try {
-    const [questions, states, categories, topology] = await Promise.all([
+    const [questions, states, categories, about, topology] = await Promise.all([
       read("/api/questions"),
       read("/api/states"),
       read("/api/categories"),
+      dataset(),
       fetch(`${assets}/vendor/us-states.json`).then((response) => response.json()),
     ]);
-    const explore = new Explore({ questions, states, categories }, readAtlas(topology));
+    const known = { questions, states, categories, source: about.source.kind };
+    const explore = new Explore(known, readAtlas(topology));
     explore.follow();
     start(() => explore.retheme());
   } catch (error) {

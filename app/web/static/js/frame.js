@@ -4,12 +4,15 @@ import { read } from "./api.js";
 import { noteTrouble } from "./connection.js";
 import { count, number, t } from "./texts.js";
 
+let told = null;
+
 const THEMES = ["auto", "light", "dark"];
 
 /** Make the frame work. `retheme` is called when the colours change. */
 export function start(retheme = () => {}) {
   const button = document.getElementById("theme");
-  const told = () => (button.textContent = button.dataset[localStorage.getItem("theme") ?? "auto"]);
+  const text = button.querySelector(".theme-text");
+  const tell = () => (text.textContent = button.dataset[localStorage.getItem("theme") ?? "auto"]);
   button.addEventListener("click", () => {
     const now = THEMES.indexOf(localStorage.getItem("theme") ?? "auto");
     const next = THEMES[(now + 1) % THEMES.length];
@@ -20,10 +23,10 @@ export function start(retheme = () => {}) {
       localStorage.setItem("theme", next);
       document.documentElement.dataset.theme = next;
     }
-    told();
+    tell();
     retheme();
   });
-  told();
+  tell();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", retheme);
   for (const link of document.querySelectorAll("[data-language]")) {
     link.addEventListener("click", () => {
@@ -35,16 +38,22 @@ export function start(retheme = () => {}) {
   tellDataset();
 }
 
+/** Return what the server tells of its dataset, asked for once. */
+export function dataset() {
+  told ??= read("/api/dataset");
+  return told;
+}
+
 async function tellDataset() {
   const place = document.getElementById("dataset");
   try {
-    const told = await read("/api/dataset");
-    const { from, to } = told.years ?? {};
+    const about = await dataset();
+    const { from, to } = about.years ?? {};
     place.textContent = t("footer.dataset", {
-      rows: count("footer.rows", told.rows),
+      rows: count("footer.rows", about.rows),
       years: from === to ? from : `${from}–${to}`,
-      questions: number(told.questions, 0),
-      source: t(`footer.sources.${told.source.kind}`),
+      questions: number(about.questions, 0),
+      source: t(`footer.sources.${about.source.kind}`),
     });
   } catch (error) {
     noteTrouble(error);

@@ -144,12 +144,12 @@ export class View {
       const response = await send(answerPath(job.id, format === "csv" ? "csv" : ""));
       return response.blob();
     }
-    const { heading, note, source } = this.content;
+    const { heading, note, told } = this.content;
     const colours = palette("light");
     const look = {
       width: FILE_WIDTH[this.name] ?? FILE_WIDTH_ELSE,
       colours,
-      title: { text: heading, notes: [note, source].filter(Boolean) },
+      title: { text: heading, notes: [told[0], note, ...told.slice(1)] },
     };
     const spec = this.content.spec(look);
     if (format === "png") return pngOf(spec, colours);

@@ -108,6 +108,7 @@ function config(colours) {
       gridColor: colours.line,
       domain: false,
       ticks: false,
+      labelOverlap: true,
       labelFontSize: 12,
       titleFontSize: 12,
       titleFontWeight: "normal",

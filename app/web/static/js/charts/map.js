@@ -10,6 +10,7 @@ const LEFT = -6;
 const RIGHT = 985;
 const TOP = 4;
 const BOTTOM = 606;
+const NAMES = 82; // pixels that the names of the boxes take
 const NARROW = 560; // pixels; below, letters do not fit into states, and boxes stand below the map
 const BOXES = ["District of Columbia", "Puerto Rico", "Guam", "Virgin Islands"];
 // Where the middle of a state is not where its letters look well, in units of the atlas.
@@ -25,10 +26,9 @@ export async function readAtlas(topology) {
 /** Return the map of a model. `places` are the known states, with their abbreviations. */
 export function mapOf(model, atlas, places, look) {
   const narrow = look.width < NARROW;
-  const plane = narrow
-    ? { left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM + 150 }
-    : { left: LEFT, right: RIGHT + 135, top: TOP, bottom: BOTTOM };
-  const scale = look.width / (plane.right - plane.left);
+  // Wide, the boxes stand to the right of the map, and their names to the right of them.
+  const [right, bottom] = narrow ? [RIGHT, BOTTOM + 150] : [RIGHT + 46, BOTTOM];
+  const scale = (look.width - (narrow ? 0 : NAMES)) / (right - LEFT);
   const found = model.rows.filter((row) => row.status === "value").map((row) => row.value);
   const classes = classesOf(found, look.colours, model.unit === "points");
   const rows = new Map(model.rows.map((row) => [row.state, row]));
@@ -47,11 +47,11 @@ export function mapOf(model, atlas, places, look) {
   return chart(
     {
       width: look.width,
-      height: (plane.bottom - plane.top) * scale,
+      height: (bottom - TOP) * scale,
       projection: {
         type: "identity",
         scale,
-        translate: [-plane.left * scale, -plane.top * scale],
+        translate: [-LEFT * scale, -TOP * scale],
       },
       params: [{ name: "chosen", value: look.chosen ?? "" }],
       layer: [
@@ -99,7 +99,7 @@ function fillOf(classes, model, look) {
       orient: "top",
       direction: "horizontal",
       type: "gradient",
-      gradientLength: Math.min(360, look.width * 0.9),
+      gradientLength: Math.min(360, look.width - 16),
       gradientThickness: 12,
       labelExpr: `${JSON.stringify(labels)}[indexof(${JSON.stringify(places)}, datum.value)]`,
     },
@@ -115,8 +115,8 @@ function absentOf(statuses, look) {
     scale: { domain: statuses, range: statuses.map((status) => fills[status]) },
     legend: {
       title: null,
-      orient: "top",
-      direction: look.width < NARROW ? "vertical" : "horizontal",
+      orient: look.width < NARROW ? "bottom" : "top", // beside the other it needs room
+      direction: "horizontal",
       symbolType: "square",
       symbolSize: 160,
       symbolStrokeColor: look.colours.soft,
