@@ -59,6 +59,15 @@ def rank_limits(table: Any) -> dict[str, tuple[int, int]]:
     return {s: (r["rank_low"], r["rank_high"]) for s, r in named(table, "state").items()}
 
 
+def test_each_state_tells_how_far_it_is_from_the_nation() -> None:
+    rows = [row("Ohio", 30.0), row("Utah", 24.5)]
+    table = ask(ranking, made([*rows, row("National", 28.0)]), question="Q036")
+    told = {state: cells["from_national"] for state, cells in named(table, "state").items()}
+    assert told == {"Ohio": 2.0, "Utah": -3.5}
+    without = ask(ranking, made(rows), question="Q036")
+    assert without.column("from_national") == [None, None]
+
+
 @pytest.mark.parametrize("question", ["Q036", "Q047"])
 @pytest.mark.parametrize("year", [2011, 2023])
 def test_limits_of_ranks_of_real_states_by_brute_force(question: str, year: int) -> None:

@@ -56,6 +56,18 @@ def found(cells: dict[str, Any]) -> list[Any]:
     return [cells[name] for name in ("slope", "low", "high", "p_value")]
 
 
+def test_each_trend_tells_how_far_it_is_from_the_nations() -> None:
+    data = cdc_cut()
+    table = ask(trend, data, question="Q036", stratum="Female")
+    states = named(table, "state")
+    for cells in states.values():
+        if cells["slope"] is not None:
+            gap = cells["slope"] - states["National"]["slope"]
+            assert cells["from_national"] == pytest.approx(gap, abs=2e-6)
+    alone = ask(trend, data, question="Q036", stratum="Female", state="Ohio")
+    assert alone.column("from_national") == [None]
+
+
 @pytest.mark.parametrize("question", ["Q036", "Q043", "Q047"])
 def test_every_real_state_as_statsmodels_has_it(question: str) -> None:
     table = ask(trend, cdc_cut(), question=question, stratum="Female")

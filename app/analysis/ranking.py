@@ -29,6 +29,7 @@ COLUMNS = (
     telling.VALUE,
     telling.LOW,
     telling.HIGH,
+    Column("from_national", "number", "value minus that of the United States, in points"),
     Column("rank_low", "integer", "best rank it may truly have (95 %, all states at once)"),
     Column("rank_high", "integer", "worst rank it may truly have (95 %, all states at once)"),
     Column("may_be_first", "boolean", "whether it cannot be told apart from the first"),
@@ -100,6 +101,8 @@ def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
         kind().alias("kind"),
         pl.col("value").rank("min", descending=not lower).cast(pl.Int64).alias("rank"),
         pl.col("rows").alias("rows_used"),
+        # No limits: the nation contains the state, so their errors are not independent.
+        (pl.col("value") - _first(national["value"])).alias("from_national"),
     )
     states = _with_rank_limits(states, lower=lower)
     unsure = states["rank_low"].null_count()
@@ -129,6 +132,10 @@ def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
     told["better"] = "lower" if lower else "higher"
     told["national"] = nation[0] if nation else None
     return Table(COLUMNS, telling.rows_of(states, COLUMNS), told)
+
+
+def _first(found: pl.Series) -> float | None:
+    return found[0] if found.len() else None
 
 
 def _find(dataset: DataIngestor, asked: Mapping[str, Any]) -> _Found:

@@ -24,6 +24,7 @@ COLUMNS = (
     Column("low", "number", "lower 95 % confidence limit of slope, in points a year"),
     Column("high", "number", "upper 95 % confidence limit of slope, in points a year"),
     Column("p_value", "number", "two-sided, of no change"),
+    Column("from_national", "number", "slope minus that of the United States, in points a year"),
     Column("direction", "text", '"rising", "falling", "stable" (no clear change) or "unknown"'),
     telling.RELIABILITY,
     telling.ROWS_USED,

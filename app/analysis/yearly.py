@@ -46,6 +46,10 @@ def trends(yearly: pl.DataFrame, matched: pl.DataFrame, asked: list[str] | None)
             .then(pl.lit("falling"))
             .otherwise(pl.lit("stable"))
             .alias("direction"),
+            # No limits: the nation contains the state, so their errors are not independent.
+            (pl.col("slope") - pl.col("slope").filter(pl.col("state") == NATION).first()).alias(
+                "from_national"
+            ),
         )
         .sort(pl.col("state") == NATION, "state")
     )
