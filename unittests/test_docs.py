@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.settings import Settings
 from unittests.doc_pages import PAGES, Block, Command, Page, commands
+from unittests.doc_reference import MARK, PAGE, as_markdown
 from unittests.doc_runs import ADDRESS, Reader, differences, matches
 from unittests.support import CDC_CUT, PATIENCE, PROJECT, running_server
 from unittests.test_settings import ROWS
@@ -184,6 +185,11 @@ def test_every_module_has_its_line_in_the_design() -> None:
         if path.name != "__init__.py":
             told = {inside.as_posix(), path.name, f"{inside.parent.as_posix()}/"}
             assert told & rooms, f"docs/design.md: no {inside}"
+
+
+def test_the_reference_is_what_the_server_says(app: Flask) -> None:
+    written = PAGE.read_text(encoding="utf-8").partition(f"{MARK}\n")[2]
+    assert written == as_markdown(app), "python -m unittests.doc_reference writes it anew"
 
 
 def test_how_answers_are_compared() -> None:
