@@ -92,8 +92,7 @@ def _bodies(paths: dict[str, dict[str, Operation]]) -> Iterator[str]:
                 fields.setdefault(key, []).append(path.rpartition("/")[2])
     yield "## What a body may say\n"
     rows = sorted(
-        (f"`{name}`", _codes(of), meaning, values)
-        for (name, meaning, values), of in fields.items()
+        (f"`{name}`", _codes(of), meaning, values) for (name, meaning, values), of in fields.items()
     )
     yield from _table(("field", "of", "meaning", "values"), rows)
 

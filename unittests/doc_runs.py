@@ -28,7 +28,8 @@ def matches(shown: str, real: str) -> bool:
     if real.lstrip()[:1] in ("{", "["):
         shown, real = (re.sub(r"\s*([{}\[\],:])\s*", r"\1", text) for text in (shown, real))
     shown, real = (re.sub(r"[ \r]+$", "", text, flags=re.MULTILINE) for text in (shown, real))
-    pattern = ".*".join(re.escape(part) for part in shown.strip().split("..."))
+    shown = re.sub(r"\.\.\.\n\.\.\.", "...", shown.strip())
+    pattern = ".*".join(re.escape(part) for part in shown.split("..."))
     return re.fullmatch(pattern, real.strip(), re.DOTALL) is not None
 
 
@@ -63,7 +64,9 @@ def differences(
 class Reader:
     """Somebody who types what a page shows, in a folder, with a server of its own."""
 
-    def __init__(self, server: Server, folder: Path) -> None:
+    def __init__(self, server: Server, folder: Path, token: str) -> None:
+        """`token` is what the server asks for, if it asks for one."""
+        server.http.headers["Authorization"] = f"Bearer {token}"
         self._server = server
         self._folder = folder
         self._known: dict[str, Any] = {}
@@ -76,6 +79,7 @@ class Reader:
             "PATH": path,
             "PYTHONPATH": str(PROJECT),
             "STATS_URL": server.url,
+            "STATS_TOKEN": token,
             "COLUMNS": "100",
         }
 

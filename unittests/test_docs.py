@@ -4,7 +4,9 @@ import importlib.util
 import os
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,14 @@ from unittests.doc_runs import ADDRESS, Reader, differences, matches
 from unittests.support import CDC_CUT, PATIENCE, PROJECT, running_server
 from unittests.test_settings import ROWS
 
-KINDS = {"sh", "python", "json", "text"}
+KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml"}
+# What is run only where it is installed.
+PROGRAMS = ("Rscript",)
+LIBRARIES = ("pandas",)
+TOKEN = "s3cret"
 # How commands begin that cannot be run here, and why.
 NOT_RUN = {
+    "git clone": "this is a clone",
     "make run": "the server that the pages ask is one already",
     "make data": "asks CDC's server; unittests/test_download.py runs it against one of its own",
     "make test": "this is one of the tests",
@@ -33,7 +40,10 @@ NOT_RUN = {
 # What an answer has that is another one each time, and why.
 VARYING = {"data.loaded_at": "when the server was started"}
 # The arguments of the server of a page; one of files that are not here is not asked.
-SERVED: dict[str, tuple[str, ...]] = {}
+SERVED: dict[str, tuple[str, ...]] = {
+    "docs/how-to/cdc-release.md": ("--data", str(CDC_CUT)),
+    "docs/how-to/deploy.md": ("--token", TOKEN),
+}
 # Words in the pages that look like the program's and are others'.
 OTHERS_ROUTES = ("/api/views/",)  # CDC's
 OTHERS_OPTIONS = {"--help", "--debug", "--no-reload"}  # argparse's, Flask's
@@ -54,14 +64,20 @@ def not_run(command: Command) -> str | None:
     return max(fitting, key=len, default=None)
 
 
+def can_run(thing: Block | Command) -> bool:
+    """Tell whether something can be run here."""
+    if isinstance(thing, Command):
+        program = thing.text.partition(" ")[0]
+        return not not_run(thing) and (program not in PROGRAMS or bool(shutil.which(program)))
+    imported = {name for name in LIBRARIES if f"import {name}" in thing.text}
+    return thing.kind in ("python", "json") and all(map(importlib.util.find_spec, imported))
+
+
 @EACH_PAGE
 def test_what_a_page_shows_happens(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    todo: list[Block | Command] = [
-        *(command for command in page.commands if not not_run(command)),
-        *(block for block in page.blocks if block.kind in ("python", "json")),
-    ]
+    todo = [thing for thing in (*page.commands, *page.blocks) if can_run(thing)]
     if not todo:
         return
     arguments = SERVED.get(page.name, ())
@@ -70,7 +86,7 @@ def test_what_a_page_shows_happens(
     monkeypatch.chdir(tmp_path)
     wrong: list[str] = []
     with running_server(tmp_path, *arguments) as server:
-        reader = Reader(server, tmp_path)
+        reader = Reader(server, tmp_path, TOKEN)
         for thing in sorted(todo, key=lambda thing: thing.line):
             reader.settle()
             if isinstance(thing, Command):
@@ -157,7 +173,8 @@ def test_every_route_that_a_page_names_exists(page: Page, app: Flask) -> None:
 
 @EACH_PAGE
 def test_every_option_variable_and_file_that_a_page_names_exists(page: Page) -> None:
-    text = "\n".join([*page.code, *(command.text for command in page.commands)])
+    shown = (block.text for block in page.blocks if block.kind in ("sh", "ini"))
+    text = "\n".join([*page.code, *shown])
     literals = {word for source in SOURCES for word in re.findall(r'"(--[a-z-]+|[A-Z_]+)"', source)}
     options = {f"--{name.replace('_', '-')}" for name in ROWS}
     variables = {row.metadata["env"] for row in ROWS.values()}
@@ -192,6 +209,30 @@ def test_the_reference_is_what_the_server_says(app: Flask) -> None:
     assert written == as_markdown(app), "python -m unittests.doc_reference writes it anew"
 
 
+def test_the_unit_of_the_service_is_one(tmp_path: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("there is no systemd here to look at the unit")
+    (page,) = (page for page in PAGES if page.name == "docs/how-to/deploy.md")
+    (unit,) = (block.text for block in page.blocks if block.kind == "ini")
+    (tmp_path / "token").write_text("STATS_TOKEN=secret\n", encoding="utf-8")
+    text = unit.replace("/opt/le-stats-sportif/.venv/bin/python", sys.executable)
+    text = text.replace("/opt/le-stats-sportif", str(PROJECT))
+    text = text.replace("/etc/le-stats-sportif.env", str(tmp_path / "token"))
+    path = tmp_path / "le-stats-sportif.service"
+    path.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert (done.returncode, [line for line in done.stderr.splitlines() if path.name in line]) == (
+        0,
+        [],
+    )
+
+
 def test_how_answers_are_compared() -> None:
     assert matches('{"a":[1, ...]}', '{"a": [\n  1,\n  2\n]}\n')
     assert not matches('{"a":1}', '{"a":12}')
@@ -219,7 +260,7 @@ $ curl http://127.0.0.1:5000/api/get_results/job_id_2
 $ echo http://127.0.0.1:5000
 """
     with running_server(tmp_path) as server:
-        reader = Reader(server, tmp_path)
+        reader = Reader(server, tmp_path, TOKEN)
         wrong = []
         for command in commands(Block("sh", shown, 10, "")):
             wrong += reader.run(command)
