@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run data test check format bench dataset map clean create_venv install run_server run_tests
+.PHONY: help run data test check format bench dataset map vendor browser clean create_venv install run_server run_tests
 
 help:
 	@echo "make run      start the server on http://127.0.0.1:5000 (make run ARGS='--port 8080')"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench    measure the server beside others of its kind"
 	@echo "make dataset  rebuild the bundled CSV from dataset/figures.csv"
 	@echo "make map      fetch the map of the charts anew (needs npm)"
+	@echo "make vendor   fetch the libraries of the page anew (needs npm)"
 	@echo "make clean    remove .venv and caches"
 
 $(PY):
@@ -72,6 +73,15 @@ map:
 		&& npm pack --silent $(ATLAS) >/dev/null && tar xzf us-atlas-*.tgz \
 		&& cp package/states-albers-10m.json "$(CURDIR)/app/charts/us-states.json" \
 		&& sha256sum "$(CURDIR)/app/charts/us-states.json"
+
+# To take other versions, change them here and in the README beside the files.
+VEGA := vega@6.4.0 vega-lite@6.4.3 vega-embed@7.3.0
+vendor:
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" \
+		&& for name in $(VEGA); do npm pack --silent "$$name" >/dev/null; done \
+		&& for file in *.tgz; do tar xzf "$$file" && cp package/build/*.min.js . && rm -rf package; done \
+		&& cp vega.min.js vega-lite.min.js vega-embed.min.js "$(CURDIR)/app/web/static/vendor/" \
+		&& cd "$(CURDIR)/app/web/static/vendor" && sha256sum *.js
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

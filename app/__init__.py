@@ -58,6 +58,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app.tallies import Tallies
     from app.task_runner import ThreadPool
     from app.tender import Tender
+    from app.web import pages
 
     dataset = _ended(loading)
     journal = Journal(settings.results, power=settings.journal == "power")
@@ -81,24 +82,24 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     with _no_collector():  # a million jobs come to life, and none of them is garbage
         service.recover()
     drawer = Drawer()
+    app = PlainFlask(__name__, log)
+    page = pages.Pages()
 
     def tend() -> None:
         analyses.load_all()  # while it is quiet, and there are descriptors to open files with
+        page.load(app)
         service.tend()
         drawer.rest(_IDLE_SECONDS)
 
     tender = Tender(tend, min(1.0, settings.job_seconds / 4 or 1.0), log)
     tender.start()
 
-    app = PlainFlask(__name__, log)
     guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))
     app.wsgi_app = _single_slashes(RequestLog(guarded, log, tallies))  # type: ignore[method-assign, assignment]
-    app.extensions["job_service"] = service
-    app.extensions["log"] = log
-    app.extensions["tender"] = tender
-    app.extensions["drawer"] = drawer
+    app.extensions.update(job_service=service, log=log, tender=tender, drawer=drawer)
     app.register_blueprint(routes.blueprint(service, drawer, log))
     app.register_blueprint(openapi_page.blueprint())
+    app.register_blueprint(pages.blueprint(page))
     return app
 
 

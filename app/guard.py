@@ -21,11 +21,12 @@ _FORWARDED = (
     "HTTP_X_FORWARDED_HOST",
     "HTTP_X_REAL_IP",
 )
-# For whoever watches over the server; the page to try the routes, and what it shows, are open too:
-# there one enters the token.
-_OPEN = frozenset({"/api/health"})
+# For whoever watches over the server. The pages are open, too: there one enters the token. They
+# hold nothing of the dataset or the jobs.
+_OPEN = frozenset({"/api/health", "/", "/index", "/jobs"})
+_OPEN_FOLDERS = ("/openapi", "/assets/")
 
-# On every response. The page that tries the routes says what it needs beyond this.
+# On every response. The pages say what they need beyond this.
 _HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -69,7 +70,7 @@ class Guard:
     def _stranger(self, environ: WSGIEnvironment) -> str | None:
         """Return why a request does not have the token, or None when it does."""
         path = environ["PATH_INFO"]
-        if path in _OPEN or path.startswith("/openapi"):
+        if path in _OPEN or path.startswith(_OPEN_FOLDERS):
             return None
         kind, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         if kind.casefold() != "bearer" or not given:

@@ -193,7 +193,7 @@ ANSWERS: dict[str, Schema] = {
     "api.graceful_shutdown": {"$ref": "#/components/schemas/Drain"},
     "api.health": {"$ref": "#/components/schemas/Health"},
     "api.metrics": {},
-    "api.index": {"$ref": "#/components/schemas/About"},
+    "web.index": {"$ref": "#/components/schemas/About"},
     "openapi.description": {"$ref": "#/components/schemas/Description"},
 }
 

@@ -236,19 +236,6 @@ class Api:
         text = metrics_text(jobs.tallies.copy(), now)
         return Reply(text, content_type="text/plain; version=0.0.4")
 
-    def index(self, _environ: "WSGIEnvironment") -> Reply:
-        """Tell what the server is and where its routes are described."""
-        about = {
-            "name": "Le Stats Sportif",
-            "about": "Statistics on nutrition, physical activity and obesity in the United"
-            " States. POST a question, get a job_id, collect the answer from"
-            " /api/get_results/<job_id>.",
-            "try_it": "/openapi",
-            "description": "/openapi/openapi.json",
-            "health": "/api/health",
-        }
-        return Reply(json_bytes.encode(about, option=json_bytes.PRETTY))
-
 
 def blueprint(service: JobService, drawer: Drawer, log: logging.Logger) -> Blueprint:
     """Return the blueprint of all routes of the contract."""
@@ -282,6 +269,4 @@ def blueprint(service: JobService, drawer: Drawer, log: logging.Logger) -> Bluep
     add("/api/graceful_shutdown", api.graceful_shutdown, "GET", "POST")
     add("/api/health", api.health)
     add("/metrics", api.metrics)
-    add("/", api.index)
-    add("/index", api.index)
     return routes

@@ -80,12 +80,12 @@ def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path) -> None:
         client = app.test_client()
         for given in (None, "Bearer", "Bearer ", "Bearer wrong", "Basic secret", "secret", "\xff"):
             headers = {"Authorization": given} if given else {}
-            for path in ("/api/jobs", "/", "/metrics", "/api/get_results/1", "/nowhere"):
+            for path in ("/api/jobs", "/metrics", "/api/get_results/1", "/nowhere", "/jobs/1"):
                 answer = client.get(path, headers=headers)
                 assert answer.status_code == 401, (path, given)
                 assert answer.headers["WWW-Authenticate"] == "Bearer"
             # One enters the token on the page, and whoever watches the server has none.
-            for path in ("/api/health", "/openapi/", "/openapi/openapi.json"):
+            for path in ("/api/health", "/", "/jobs", "/openapi/", "/openapi/openapi.json"):
                 assert client.get(path, headers=headers).status_code == 200
 
 
@@ -109,7 +109,7 @@ def test_a_server_beyond_loopback_needs_a_token(tmp_path: Path) -> None:
 
 def test_every_response_has_the_security_headers(tmp_path: Path) -> None:
     with running_app(tmp_path) as app:
-        for path in ("/", "/api/jobs", "/nowhere", "/openapi/", "/openapi/start.js", "/metrics"):
+        for path in ("/", "/jobs", "/api/jobs", "/nowhere", "/openapi/", "/openapi/start.js"):
             answer = app.test_client().get(path)
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert "default-src" in answer.headers["Content-Security-Policy"]

@@ -16,8 +16,8 @@ from app.statistics import STATISTICS
 from unittests.support import OBESITY, running_app, service_of
 
 Description = dict[str, Any]
-# The page that shows the description, and its files.
-PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?")
+# The pages and their files.
+PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?|/jobs|/assets/.*")
 
 
 @pytest.fixture(name="spec")

@@ -68,6 +68,14 @@ def test_each_state_tells_how_far_it_is_from_the_nation() -> None:
     assert without.column("from_national") == [None, None]
 
 
+def test_states_without_an_estimate_are_told_with_what_stands_in_its_place() -> None:
+    rows = [row("Ohio", 30.0), row("Utah", 24.5), row("Guam", None), row("Iowa", 30.0, filled=True)]
+    table = ask(ranking, made([*rows, row("Texas", 30.0, year=2019)]), question="Q036")
+    assert table.column("state") == ["Utah", "Ohio"]
+    wanted = {"suppressed": ["Guam"], "filled": ["Iowa"], "no row": ["Texas"]}
+    assert table.about["without_estimate"] == wanted
+
+
 @pytest.mark.parametrize("question", ["Q036", "Q047"])
 @pytest.mark.parametrize("year", [2011, 2023])
 def test_limits_of_ranks_of_real_states_by_brute_force(question: str, year: int) -> None:

@@ -130,6 +130,7 @@ def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
         for row in national.iter_rows(named=True)
     ]
     told["better"] = "lower" if lower else "higher"
+    told["without_estimate"] = _without_estimate(states, matched, set(known) - {NATION})
     told["national"] = nation[0] if nation else None
     return Table(COLUMNS, telling.rows_of(states, COLUMNS), told)
 
@@ -154,6 +155,21 @@ def _find(dataset: DataIngestor, asked: Mapping[str, Any]) -> _Found:
             "estimate there."
         )
     return _Found(period, rows, rows.filter(within(period)), warnings)
+
+
+def _without_estimate(
+    ranked: pl.DataFrame, matched: pl.DataFrame, known: set[str]
+) -> dict[str, list[str]]:
+    """Return the states that are not ranked, by what stands in the place of an estimate."""
+    rows = matched.with_columns(pl.col("state").cast(pl.String))
+    suppressed = set(rows.filter(pl.col("value").is_null())["state"])
+    filled = set(rows.filter(pl.col("filled"))["state"])
+    left = known - set(ranked["state"].cast(pl.String))
+    return {
+        "suppressed": sorted(left & suppressed),
+        "filled": sorted((left & filled) - suppressed),
+        "no row": sorted(left - suppressed - filled),
+    }
 
 
 def _with_rank_limits(states: pl.DataFrame, *, lower: bool) -> pl.DataFrame:

@@ -5,8 +5,8 @@ downwards.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.resources import files
 from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import Any
 
 from app import json_bytes
@@ -14,14 +14,15 @@ from app import json_bytes
 Point = tuple[float, float]
 Ring = Sequence[Point]
 
+ATLAS = Path(__file__).with_name("us-states.json")
+
 
 class Atlas:
     """The map. `topology` is the file as TopoJSON; `outlines` are the rings of each state."""
 
     def __init__(self) -> None:
         """Read the file that comes with the program."""
-        file = files("app.charts").joinpath("us-states.json")
-        self.topology: dict[str, Any] = json_bytes.decode(file.read_bytes())
+        self.topology: dict[str, Any] = json_bytes.decode(ATLAS.read_bytes())
         self._arcs = [self._arc(arc) for arc in self.topology["arcs"]]
         shapes = self.topology["objects"]["states"]["geometries"]
         self.outlines = {shape["properties"]["name"]: list(self._rings(shape)) for shape in shapes}

@@ -1,0 +1,32 @@
+"""The languages of the page, and their texts: one file each, in `texts/`."""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from werkzeug.datastructures import LanguageAccept
+
+# The first is spoken where none of them is asked for.
+LANGUAGES = ("en", "ro")
+
+_FOLDER = Path(__file__).parent / "texts"
+
+
+class Languages:
+    """The texts of the page in each language."""
+
+    @cached_property
+    def texts(self) -> Mapping[str, Mapping[str, Any]]:
+        """The texts of each language, as in its file."""
+        return {
+            language: json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+            for language in LANGUAGES
+        }
+
+    def choose(self, chosen: str | None, accepted: LanguageAccept) -> str:
+        """Return the language to speak: the one that was chosen, else the browser's."""
+        if chosen in LANGUAGES:
+            return str(chosen)
+        return accepted.best_match(LANGUAGES, LANGUAGES[0])

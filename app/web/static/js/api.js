@@ -1,0 +1,99 @@
+// The HTTP API, as any client uses it: submit a question, wait for the job, take its answer.
+
+import { t } from "./texts.js";
+
+const WAIT_SECONDS = 25;
+const MOST_TRIES = 5;
+
+/** Something that kept an answer from coming; its message is a sentence for people. */
+export class ApiError extends Error {
+  /** `kind`: "gone", "stopping", "busy", "token", "refused", "failed". */
+  constructor(kind, message) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** Return the address of a job's answer. */
+export function answerPath(jobId, format = "") {
+  return `/api/get_results/${jobId}${format && `?format=${format}`}`;
+}
+
+/** Send a request; return the response, or throw an ApiError that says why there is none. */
+export async function send(path, { method = "GET", body, signal } = {}) {
+  const token = sessionStorage.getItem("token");
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError("gone", t("errors.gone"));
+  }
+  if (response.ok) return response;
+  throw await refusal(response);
+}
+
+/** Return the data of a GET. */
+export async function read(path, options = {}) {
+  return (await (await send(path, options)).json()).data;
+}
+
+/** Submit a job and return its id; a server that is busy is asked again. */
+export async function submit(statistic, body, signal) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const path = `/api/${statistic}`;
+      return (await (await send(path, { method: "POST", body, signal })).json()).job_id;
+    } catch (error) {
+      if (error.kind !== "busy" || tries === MOST_TRIES) throw error;
+      await pause(error.retryAfter * 1000, signal);
+    }
+  }
+}
+
+/** Return the answer of a job once it has one. The job goes on while the server is away. */
+export async function answer(jobId, signal) {
+  for (;;) {
+    try {
+      const path = `${answerPath(jobId)}?wait=${WAIT_SECONDS}`;
+      const told = await (await send(path, { signal })).json();
+      if (told.status === "done") return told.data;
+      if (told.status === "error") throw new ApiError("failed", t("errors.failed", told));
+    } catch (error) {
+      if (!["gone", "busy"].includes(error.kind)) throw error;
+      window.dispatchEvent(new CustomEvent("trouble", { detail: error }));
+      await pause((error.retryAfter ?? 1) * 1000, signal);
+    }
+  }
+}
+
+/** Wait for so many milliseconds, or throw when the signal aborts. */
+export function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
+
+async function refusal(response) {
+  let reason = response.statusText;
+  try {
+    reason = (await response.json()).reason ?? reason;
+  } catch {
+    // not the server's own words: a proxy's, or none
+  }
+  if (response.status === 401) return new ApiError("token", t("errors.token"));
+  if (response.status === 503) {
+    if (reason.includes("shutting down")) return new ApiError("stopping", t("errors.stopping"));
+    const busy = new ApiError("busy", t("errors.busy"));
+    busy.retryAfter = Number(response.headers.get("Retry-After")) || 1;
+    return busy;
+  }
+  if (response.status >= 500) return new ApiError("failed", t("errors.failed", { reason }));
+  return new ApiError("refused", t("errors.refused", { reason }));
+}

@@ -1,0 +1,47 @@
+// Classes of values with round edges, and a colour for each, as the server's maps have them.
+
+const STEPS = [
+  0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 25,
+]; // prettier-ignore
+const MOST = 6;
+
+/** Return {edges, colours}: at most six classes; around zero, each side has its hue. */
+export function classesOf(found, colours, aroundZero) {
+  let low = Math.min(...found);
+  let high = Math.max(...found);
+  if (aroundZero) {
+    high = Math.max(Math.abs(low), Math.abs(high));
+    low = -high;
+  }
+  const fits = (step) => Math.ceil(high / step) - Math.floor(low / step) <= MOST;
+  const step = STEPS.find(fits) ?? STEPS.at(-1);
+  const first = Math.min(Math.floor(low / step), aroundZero ? -1 : Infinity);
+  const last = Math.max(Math.ceil(high / step), first + 1, aroundZero ? 1 : -Infinity);
+  const edges = [];
+  for (let place = first; place <= last; place += 1) edges.push(Number((place * step).toFixed(2)));
+  const chosen = aroundZero ? twoSided(edges.length - 1) : oneSided(edges.length - 1);
+  return { edges, colours: chosen.map((name) => colours[name]), dark: chosen.map(isDark) };
+}
+
+/** Return the place of a value's class. */
+export function classOf(value, { edges }) {
+  return edges.slice(1, -1).filter((edge) => value >= edge).length;
+}
+
+function twoSided(classes) {
+  const half = classes / 2;
+  const below = ["below-3", "below-2", "below-1"].slice(3 - half);
+  return [...below, ...["above-1", "above-2", "above-3"].slice(0, half)];
+}
+
+function oneSided(classes) {
+  if (classes === 1) return ["sequence-3"];
+  const place = (of) => 1 + Math.round((of * 5) / (classes - 1));
+  return Array.from({ length: classes }, (_, of) => `sequence-${place(of)}`);
+}
+
+// On which letters stand in the card's colour, not in ink. Both themes swap these two, and the
+// sequences turn around with them.
+function isDark(name) {
+  return /-[456]$|-3$/.test(name) && name !== "sequence-3";
+}

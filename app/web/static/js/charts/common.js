@@ -1,0 +1,129 @@
+// What all charts have in common.
+
+const ROW = 21; // pixels that a row takes in charts with one for each state
+
+/** Return a whole specification: `body` with the look of the page; with `title`, for a file. */
+export function chart(body, { colours, title }) {
+  const outside = title
+    ? {
+        background: colours.card,
+        padding: 24,
+        title: { text: title.text, subtitle: title.notes, anchor: "start", offset: 16, frame: "bounds" },
+      }
+    : { background: "transparent", padding: { left: 0, right: 0, top: 2, bottom: 0 } };
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    ...outside,
+    ...body,
+    config: config(colours),
+  };
+}
+
+/** Rows as the data of a view. */
+export function values(rows) {
+  return { values: rows };
+}
+
+/** The height that rows take. */
+export function heightOf(rows) {
+  return rows.length * ROW;
+}
+
+/** A row as wide as the chart: what the pointer, the keyboard and a screen reader meet. */
+export function rowLayer(colours) {
+  return {
+    mark: { type: "rect", cursor: "pointer" },
+    encoding: {
+      x: { value: 0 },
+      x2: { value: "width" },
+      fill: { condition: { test: "datum.state === chosen", value: colours["accent-pale"] }, value: "transparent" },
+      description: { field: "told" },
+    },
+  };
+}
+
+/** The intervals of the rows that have one, as bars; none where no row has. */
+export function intervalLayers(rows, x, color) {
+  const some = rows.some((row) => Number.isFinite(row.low) && Number.isFinite(row.high));
+  if (!some) return [];
+  return [
+    {
+      transform: [{ filter: "isValid(datum.low) && isValid(datum.high)" }],
+      mark: { type: "rule", strokeWidth: 2, opacity: 0.45, aria: false },
+      encoding: { x: { ...x, field: "low" }, x2: { field: "high" }, color },
+    },
+  ];
+}
+
+/** An upright line at a value, with a word above it. */
+export function lineLayers(value, text, colours) {
+  const data = values([{ at: value, text }]);
+  const at = { x: { field: "at", type: "quantitative" } };
+  return [
+    { data, mark: { type: "rule", color: colours.ink, strokeDash: [4, 3], aria: false }, encoding: at },
+    {
+      data,
+      mark: { type: "text", y: -8, baseline: "bottom", color: colours.ink, fontWeight: "bold", aria: false },
+      encoding: { ...at, text: { field: "text" } },
+    },
+  ];
+}
+
+/** A column of numbers at the right end of the rows. */
+export function numberLayer(room, colours) {
+  return {
+    mark: { type: "text", align: "right", x: { expr: `width + ${room}` }, color: colours.ink, aria: false },
+    encoding: { text: { field: "label" } },
+  };
+}
+
+/** Names at the left end, in the order of the rows. */
+export function names(field) {
+  return {
+    field,
+    type: "nominal",
+    sort: null,
+    axis: { title: null, labelLimit: 190, labelPadding: 8 },
+  };
+}
+
+function config(colours) {
+  const font = colours.font;
+  return {
+    font,
+    view: { stroke: null },
+    title: {
+      fontSize: 18,
+      subtitleFontSize: 12,
+      subtitlePadding: 6,
+      subtitleLineHeight: 16,
+      color: colours.ink,
+      subtitleColor: colours.soft,
+      font,
+      subtitleFont: font,
+    },
+    axis: {
+      labelColor: colours.ink,
+      titleColor: colours.soft,
+      gridColor: colours.line,
+      domain: false,
+      ticks: false,
+      labelFontSize: 12,
+      titleFontSize: 12,
+      titleFontWeight: "normal",
+      labelFont: font,
+      titleFont: font,
+      titlePadding: 8,
+    },
+    legend: {
+      labelColor: colours.ink,
+      titleColor: colours.soft,
+      labelFontSize: 12,
+      titleFontSize: 12,
+      titleFontWeight: "normal",
+      labelFont: font,
+      titleFont: font,
+    },
+    text: { fontSize: 12, font },
+  };
+}

@@ -1,0 +1,182 @@
+// The map: states coloured by class; the district and the territories as labelled boxes.
+
+import { number, t } from "../texts.js";
+import { chart, values } from "./common.js";
+import { classesOf, classOf } from "./classes.js";
+import { libraries } from "./drawing.js";
+
+// The atlas is projected already, onto a plane of 975 by 610. Shown is this much of it:
+const LEFT = -6;
+const RIGHT = 985;
+const TOP = 4;
+const BOTTOM = 606;
+const NARROW = 560; // pixels; below, letters do not fit into states, and boxes stand below the map
+const BOXES = ["District of Columbia", "Puerto Rico", "Guam", "Virgin Islands"];
+// Where the middle of a state is not where its letters look well, in units of the atlas.
+const NUDGES = { FL: [13, 6], LA: [-11, 0], MI: [10, 20], ID: [0, 12], CA: [-6, 0] };
+const SMALLEST_LABELLED = 1700; // area, in units of the atlas
+
+/** Return the states of the atlas as GeoJSON, each with its name, once for all drawings. */
+export async function readAtlas(topology) {
+  const { vega } = await libraries();
+  return vega.read(topology, { type: "topojson", feature: "states" });
+}
+
+/** Return the map of a model. `places` are the known states, with their abbreviations. */
+export function mapOf(model, atlas, places, look) {
+  const narrow = look.width < NARROW;
+  const plane = narrow
+    ? { left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM + 150 }
+    : { left: LEFT, right: RIGHT + 135, top: TOP, bottom: BOTTOM };
+  const scale = look.width / (plane.right - plane.left);
+  const found = model.rows.filter((row) => row.status === "value").map((row) => row.value);
+  const classes = classesOf(found, look.colours, model.unit === "points");
+  const rows = new Map(model.rows.map((row) => [row.state, row]));
+  const boxes = BOXES.map((state, place) => box(state, place, narrow));
+  const drawn = atlas.filter(({ properties }) => !BOXES.includes(properties.name));
+  const areas = [
+    ...drawn.map((shape) => ({ ...shape, properties: {}, state: shape.properties.name })),
+    ...boxes.map((one) => one.area),
+  ].map((area) => ({ ...area, ...told(area.state, rows.get(area.state), look) }));
+  const abbreviations = new Map(places.map((place) => [place.name, place.abbreviation]));
+  const letters = narrow ? [] : areas.flatMap((area) => letter(area, abbreviations, classes));
+  const words = boxes.map(({ text }) => ({ ...text, words: shortOf(text.state, abbreviations, narrow) }));
+  const outline = { type: "geoshape", stroke: look.colours.border, strokeWidth: 0.6 };
+  const data = values(areas);
+  const absent = [...new Set(areas.filter((area) => area.status !== "value").map((area) => area.status))];
+  return chart(
+    {
+      width: look.width,
+      height: (plane.bottom - plane.top) * scale,
+      projection: {
+        type: "identity",
+        scale,
+        translate: [-plane.left * scale, -plane.top * scale],
+      },
+      params: [{ name: "chosen", value: look.chosen ?? "" }],
+      layer: [
+        {
+          data,
+          transform: [{ filter: "datum.status === 'value'" }],
+          mark: { ...outline, cursor: "pointer" },
+          encoding: { fill: fillOf(classes, model, look), description: { field: "told" } },
+        },
+        {
+          data,
+          transform: [{ filter: "datum.status !== 'value'" }],
+          mark: { ...outline, cursor: "pointer" },
+          encoding: { fill: absentOf(absent, look), description: { field: "told" } },
+        },
+        {
+          data,
+          transform: [{ filter: "datum.state === chosen" }],
+          mark: { type: "geoshape", filled: false, stroke: look.colours.chosen, strokeWidth: 3, aria: false },
+        },
+        wordsOf(letters, 11, "center", look),
+        wordsOf(words, narrow ? 11 : 12, narrow ? "center" : "left", look),
+      ],
+      resolve: { scale: { fill: "independent" }, legend: { fill: "independent" } },
+    },
+    look,
+  );
+}
+
+function told(state, row, look) {
+  const { status, value } = row ?? { status: "missing", value: null };
+  return { status, value, told: look.sentence(state, row ?? { status }) };
+}
+
+function fillOf(classes, model, look) {
+  const decimals = Math.max(...classes.edges.map((edge) => (String(edge).split(".")[1] ?? "").length));
+  const labels = classes.edges.slice(1, -1).map((edge) => number(edge, decimals, model.unit === "points"));
+  const places = classes.edges.slice(1, -1);
+  return {
+    field: "value",
+    type: "quantitative",
+    scale: { type: "threshold", domain: places, range: classes.colours },
+    legend: {
+      title: t(`map.legend_${model.unit}`),
+      orient: "top",
+      direction: "horizontal",
+      type: "gradient",
+      gradientLength: Math.min(360, look.width * 0.9),
+      gradientThickness: 12,
+      labelExpr: `${JSON.stringify(labels)}[indexof(${JSON.stringify(places)}, datum.value)]`,
+    },
+  };
+}
+
+function absentOf(statuses, look) {
+  const fills = { suppressed: "url(#withheld)", filled: "url(#withheld)", missing: "url(#absent)" };
+  const words = statuses.map((status) => t(`status.${status}`));
+  return {
+    field: "status",
+    type: "nominal",
+    scale: { domain: statuses, range: statuses.map((status) => fills[status]) },
+    legend: {
+      title: null,
+      orient: "top",
+      direction: look.width < NARROW ? "vertical" : "horizontal",
+      symbolType: "square",
+      symbolSize: 160,
+      symbolStrokeColor: look.colours.soft,
+      labelLimit: 300,
+      labelExpr: `${JSON.stringify(words)}[indexof(${JSON.stringify(statuses)}, datum.value)]`,
+    },
+  };
+}
+
+function box(state, place, narrow) {
+  const [x, y, width, height] = narrow
+    ? [LEFT + 30 + place * 245, BOTTOM + 30, 190, 62]
+    : [RIGHT - 4, 318 + 56 * place, 40, 36];
+  const ring = [[x, y], [x, y + height], [x + width, y + height], [x + width, y], [x, y]]; // prettier-ignore
+  const at = narrow ? [x + width / 2, y + height + 30] : [x + width + 8, y + height / 2];
+  return {
+    area: { type: "Feature", geometry: { type: "Polygon", coordinates: [ring] }, state },
+    text: { x: at[0], y: at[1], state },
+  };
+}
+
+function shortOf(state, abbreviations, narrow) {
+  const short = { "District of Columbia": "D.C.", "Virgin Islands": "Virgin Is." };
+  return narrow ? (abbreviations.get(state) ?? state) : (short[state] ?? state);
+}
+
+function letter(area, abbreviations, classes) {
+  if (BOXES.includes(area.state)) return [];
+  const { size, x, y } = middle(area.geometry);
+  if (size < SMALLEST_LABELLED) return [];
+  const words = abbreviations.get(area.state) ?? "";
+  const [across, down] = NUDGES[words] ?? [0, 0];
+  const light = area.status === "value" && classes.dark[classOf(area.value, classes)];
+  return [{ x: x + across, y: y + down, words, light }];
+}
+
+/** Return the centre and the area of the largest part of a shape. */
+function middle({ type, coordinates }) {
+  const polygons = type === "Polygon" ? [coordinates] : coordinates;
+  const parts = polygons.map(([ring]) => {
+    let [size, x, y] = [0, 0, 0];
+    for (let place = 1; place < ring.length; place += 1) {
+      const [[x1, y1], [x2, y2]] = [ring[place - 1], ring[place]];
+      const part = x1 * y2 - x2 * y1;
+      [size, x, y] = [size + part, x + (x1 + x2) * part, y + (y1 + y2) * part];
+    }
+    return { size: Math.abs(size / 2), x: x / (3 * size), y: y / (3 * size) };
+  });
+  return parts.reduce((largest, part) => (part.size > largest.size ? part : largest));
+}
+
+function wordsOf(rows, size, align, look) {
+  return {
+    data: values(rows),
+    mark: { type: "text", fontSize: size, align, baseline: "middle", aria: false },
+    encoding: {
+      longitude: { field: "x", type: "quantitative" },
+      latitude: { field: "y", type: "quantitative" },
+      text: { field: "words" },
+      color: { condition: { test: "datum.light", value: look.colours.card }, value: look.colours.ink },
+    },
+  };
+}

@@ -1,0 +1,89 @@
+// The strata of one state, by category: a dot for each, its interval, the state's whole as a line.
+
+import { called, number, t } from "../texts.js";
+import { chart, heightOf, intervalLayers, lineLayers, values } from "./common.js";
+
+const TOTAL = "Total";
+
+/** Return the strata of a state; `rows` as statistics.js has them. */
+export function strataOf(rows, look) {
+  const whole = rows.find((row) => row.category === TOTAL && row.status === "value");
+  const drawn = [];
+  for (const row of rows.filter((one) => one.category !== TOTAL)) {
+    if (drawn.at(-1)?.category !== row.category) {
+      drawn.push({ key: `${row.category}|`, category: row.category, heading: true, label: "" });
+    }
+    const name = called("strata", row.stratum);
+    drawn.push({
+      key: `${row.category}|${row.stratum}`,
+      category: row.category,
+      heading: false,
+      value: row.status === "value" ? row.value : null,
+      low: row.low,
+      high: row.high,
+      stratum: row.stratum,
+      label: row.status === "value" ? number(row.value) : t("charts.none"),
+      told: look.sentence(name, row),
+    });
+  }
+  const texts = Object.fromEntries(
+    drawn.map((row) => [row.key, row.heading ? called("categories", row.category) : called("strata", row.stratum)]),
+  );
+  const y = {
+    field: "key",
+    type: "nominal",
+    sort: null,
+    scale: { domain: drawn.map((row) => row.key) },
+    axis: {
+      title: null,
+      labelLimit: Math.max(110, look.width * 0.42),
+      labelExpr: `${JSON.stringify(texts)}[datum.value]`,
+      labelFontWeight: { condition: { test: "slice(datum.value, -1) === '|'", value: "bold" }, value: "normal" },
+      labelColor: { condition: { test: "slice(datum.value, -1) === '|'", value: look.colours.soft }, value: look.colours.ink },
+    },
+  };
+  const x = {
+    field: "value",
+    type: "quantitative",
+    scale: { zero: false },
+    axis: { title: t("charts.axis_percent"), tickCount: 5 },
+  };
+  const line = whole
+    ? lineLayers(whole.value, t("charts.everyone", { value: number(whole.value) }), look.colours)
+    : [];
+  const layers = [
+    {
+      transform: [{ filter: "!datum.heading" }],
+      mark: { type: "rect" },
+      encoding: {
+        x: { value: 0 },
+        x2: { value: "width" },
+        fill: { value: "transparent" },
+        description: { field: "told" },
+      },
+    },
+    ...intervalLayers(drawn, x, { value: look.colours.accent }),
+    {
+      transform: [{ filter: "isValid(datum.value)" }],
+      mark: { type: "circle", size: 64, opacity: 1, color: look.colours.accent, aria: false },
+      encoding: { x },
+    },
+    {
+      mark: { type: "text", align: "right", x: { expr: "width + 40" }, aria: false, color: look.colours.ink },
+      encoding: { text: { field: "label" } },
+    },
+  ];
+  return chart(
+    {
+      width: look.width,
+      height: heightOf(drawn),
+      autosize: { type: "fit-x", contains: "padding" },
+      padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 0 },
+      layer: [
+        { data: values(drawn), layer: layers.map((layer) => ({ ...layer, encoding: { y, ...layer.encoding } })) },
+        ...line,
+      ],
+    },
+    look,
+  );
+}

@@ -1,0 +1,51 @@
+// The yearly estimates of one state beside the nation's, with their intervals.
+
+import { t } from "../texts.js";
+import { chart, values } from "./common.js";
+
+const NATION = "National";
+
+/** Return the years of a state; `rows` are {state, year, value, low, high} of all states. */
+export function yearlyOf(rows, state, look) {
+  const shown = rows
+    .filter((row) => row.state === state || row.state === NATION)
+    .map((row) => ({
+      ...row,
+      label: row.state === NATION ? t("names.nation") : row.state,
+      told: `${row.state === NATION ? t("names.nation") : row.state}, ${row.year}: ${look.percent(row)}`,
+    }));
+  const labels = [...(shown.some((row) => row.state === state) ? [state] : []), t("names.nation")];
+  const color = {
+    field: "label",
+    type: "nominal",
+    scale: { domain: labels, range: [look.colours.chosen, look.colours.soft].slice(-labels.length) },
+    legend: { title: null, orient: "top" },
+  };
+  const x = {
+    field: "year",
+    type: "quantitative",
+    scale: { nice: false, padding: 12, zero: false },
+    axis: { title: null, format: "d", tickMinStep: 1, grid: false, tickCount: Math.min(7, look.width / 60) },
+  };
+  const y = {
+    field: "value",
+    type: "quantitative",
+    scale: { zero: false },
+    axis: { title: t("charts.axis_percent"), tickCount: 5, labelExpr: "datum.label" },
+  };
+  return chart(
+    {
+      width: look.width,
+      height: 260,
+      autosize: { type: "fit-x", contains: "padding" },
+      data: values(shown),
+      encoding: { x, color },
+      layer: [
+        { mark: { type: "area", opacity: 0.14, line: false, aria: false }, encoding: { y: { ...y, field: "low" }, y2: { field: "high" } } },
+        { mark: { type: "line", strokeWidth: 2, aria: false }, encoding: { y } },
+        { mark: { type: "circle", size: 60, opacity: 1 }, encoding: { y, description: { field: "told" } } },
+      ],
+    },
+    look,
+  );
+}

@@ -1,0 +1,167 @@
+// The form above the views: what can be chosen, and what is.
+
+import { element } from "./dom.js";
+import { STATISTICS } from "./statistics.js";
+import { called, t } from "./texts.js";
+
+const TOTAL = "Total";
+const UNREPORTED = "Data not reported";
+const FIRST_QUESTION = "Q036";
+
+export class Choices {
+  /** `known` has the lists of the API: questions, states, categories; `changed` is called then. */
+  constructor(form, known, changed) {
+    this.form = form.elements;
+    this.known = known;
+    this.hasYears = known.questions.some((question) => question.years.length);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("change", ({ target }) => {
+      if (target.name === "question") this.#years(this.form.year.value);
+      this.#offer();
+      changed(target.name);
+    });
+  }
+
+  /** Choose what a link says; return the choices of it that there are not, as [choice, value]. */
+  put(given) {
+    const wrong = [];
+    const { questions, states } = this.known;
+    const asked = given.question && find(questions, given.question);
+    if (given.question && !asked) wrong.push(["question", given.question]);
+    const first = find(questions, FIRST_QUESTION) ?? questions[0];
+    this.#questions(nameOf(asked ?? first, questions));
+    this.#statistics(given.statistic);
+    if (given.statistic && !(given.statistic in STATISTICS)) wrong.push(["statistic", given.statistic]);
+    this.#groups(given.group);
+    this.#years(given.year);
+    const state = given.state && findState(states, given.state);
+    if (given.state && !state) wrong.push(["state", given.state]);
+    this.#states(state?.abbreviation ?? "");
+    this.#offer();
+    for (const name of ["group", "year"]) {
+      if (given[name] && this.form[name].value !== given[name]) wrong.push([name, given[name]]);
+    }
+    return wrong;
+  }
+
+  /** What is chosen, with empty texts for what is not. `question` is as the API takes it. */
+  get chosen() {
+    const { question, statistic, group, year, state } = this.form;
+    const heeded = STATISTICS[statistic.value].takes;
+    const heeds = (name) => (heeded.includes(name) ? this.form[name].value : "");
+    const { known } = this;
+    const about = find(known.questions, question.value);
+    return {
+      question: question.value,
+      about,
+      lowerIsBetter: about.direction === null ? null : about.direction.startsWith("lower"),
+      statistic: statistic.value,
+      group: group && heeds("group"),
+      year: year && heeds("year"),
+      state: findState(known.states, state.value)?.name ?? "",
+    };
+  }
+
+  /** What the address is to say: only what differs from a first visit. */
+  get link() {
+    const { question, statistic, group, year, state } = this.chosen;
+    const abbreviation = findState(this.known.states, state)?.abbreviation ?? "";
+    return { question, statistic, group, year, state: abbreviation };
+  }
+
+  /** Choose a state by its name; again, to choose none. */
+  toggle(state) {
+    const abbreviation = findState(this.known.states, state)?.abbreviation ?? "";
+    this.form.state.value = this.form.state.value === abbreviation ? "" : abbreviation;
+  }
+
+  #questions(chosen) {
+    const { questions } = this.known;
+    const topics = Map.groupBy(questions, (question) => question.topic);
+    const groups = [...topics].map(([topic, members]) =>
+      group(called("topics", topic), members.map((one) => [nameOf(one, questions), shortName(one)])),
+    );
+    fill(this.form.question, groups, chosen);
+  }
+
+  #statistics(chosen) {
+    const options = Object.entries(STATISTICS).map(([name, { needsYears }]) => {
+      const off = needsYears && !this.hasYears;
+      const text = t(`statistics.${name}.name`);
+      return element("option", { value: name, disabled: off }, off ? t("choose.off", { text }) : text);
+    });
+    const there = chosen in STATISTICS && !(STATISTICS[chosen].needsYears && !this.hasYears);
+    fill(this.form.statistic, options, there ? chosen : "estimate");
+  }
+
+  #groups(chosen = "") {
+    const groups = this.known.categories
+      .filter((category) => category.name !== TOTAL)
+      .map((category) =>
+        group(
+          called("categories", category.name),
+          category.strata
+            .filter((stratum) => stratum.name !== UNREPORTED)
+            .map((stratum) => [stratum.name, called("strata", stratum.name)]),
+        ),
+      );
+    fill(this.form.group, [option("", t("choose.everyone")), ...groups], chosen);
+  }
+
+  #years(chosen = "") {
+    const { years } = find(this.known.questions, this.form.question.value);
+    const options = years.toReversed().map((year) => option(String(year), String(year)));
+    fill(this.form.year, [option("", t(years.length ? "choose.latest" : "choose.period")), ...options], chosen);
+  }
+
+  #states(chosen) {
+    const options = this.known.states
+      .filter((state) => state.kind !== "nation")
+      .map((state) => option(state.abbreviation, state.name));
+    fill(this.form.state, [option("", t("choose.no_state")), ...options], chosen);
+  }
+
+  /** Let be chosen only what the statistic heeds. */
+  #offer() {
+    const { takes } = STATISTICS[this.form.statistic.value];
+    for (const name of ["group", "year"]) {
+      this.form[name].disabled = !takes.includes(name) || this.form[name].options.length < 2;
+    }
+    for (const name of ["question", "statistic", "state"]) this.form[name].disabled = false;
+  }
+}
+
+/** Return what a question is called in the page's language. */
+export function shortName(question) {
+  return called("questions", question.id) === question.id
+    ? question.short_name
+    : called("questions", question.id);
+}
+
+/** A question goes by its id, or by its text where the id stands for several. */
+function nameOf(question, questions) {
+  const alone = questions.filter((other) => other.id === question.id).length === 1;
+  return alone && question.id ? question.id : question.text;
+}
+
+function find(questions, name) {
+  return questions.find((question) => nameOf(question, questions) === name || question.text === name);
+}
+
+function findState(states, name) {
+  return states.find((state) => state.abbreviation === name || state.name === name);
+}
+
+function option(value, text) {
+  return element("option", { value }, text);
+}
+
+function group(label, options) {
+  return element("optgroup", { label }, ...options.map(([value, text]) => option(value, text)));
+}
+
+function fill(select, children, chosen) {
+  select.replaceChildren(...children);
+  const values = [...select.options].map((one) => one.value);
+  select.value = values.includes(chosen) ? chosen : values[0];
+}

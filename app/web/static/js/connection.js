@@ -1,0 +1,62 @@
+// Tells, above the page, when the server stops taking questions, is gone, and is back.
+
+import { read } from "./api.js";
+import { t } from "./texts.js";
+
+const AGAIN = 1000; // milliseconds between two looks at a server that is away
+const SHOWN = 6000; // that good news stays
+
+const banner = document.getElementById("banner");
+let kind = null;
+
+/** Take note of the ApiError that a request met; or of a `kind` of one that was seen otherwise. */
+export function noteTrouble(error) {
+  if (["gone", "stopping"].includes(error.kind)) show(error.kind);
+  if (error.kind === "token") askForToken();
+}
+
+function show(news) {
+  if (kind === news) return;
+  const watching = kind === "gone" || kind === "stopping";
+  kind = news;
+  banner.hidden = false;
+  banner.dataset.kind = news;
+  banner.textContent = t(`banner.${news}`);
+  if (news === "back") {
+    setTimeout(() => {
+      if (kind === "back") {
+        kind = null;
+        banner.hidden = true;
+      }
+    }, SHOWN);
+  } else if (!watching) {
+    setTimeout(look, AGAIN);
+  }
+}
+
+async function look() {
+  let now;
+  try {
+    await read("/api/health");
+    now = "back";
+  } catch (error) {
+    now = error.kind === "gone" ? "gone" : "stopping";
+  }
+  show(now);
+  if (now === "back") window.dispatchEvent(new Event("back"));
+  else setTimeout(look, AGAIN);
+}
+
+function askForToken() {
+  const dialog = document.getElementById("token");
+  if (dialog.open) return;
+  dialog.addEventListener("close", () => {
+    const given = document.getElementById("token-value").value.trim();
+    if (!given) return;
+    sessionStorage.setItem("token", given);
+    window.location.reload();
+  });
+  dialog.showModal();
+}
+
+window.addEventListener("trouble", ({ detail }) => noteTrouble(detail));

@@ -1,0 +1,57 @@
+// One job in a dialog: what it asked, how it was answered, and the way to its answer.
+
+import { answerPath, read, send } from "./api.js";
+import { element, facts, save } from "./dom.js";
+import { time } from "./job_rows.js";
+import { t } from "./texts.js";
+
+const FORMATS = ["csv", "json", "svg"];
+
+/** Open the dialog on a job. */
+export async function showDetails(jobId) {
+  const dialog = document.getElementById("details");
+  const body = document.getElementById("details-body");
+  document.getElementById("details-title").textContent = jobId;
+  body.replaceChildren(element("p", { class: "message" }, t("loading.asking")));
+  dialog.showModal();
+  try {
+    const job = await read(`/api/jobs/${jobId}`);
+    body.replaceChildren(...told(job));
+  } catch (error) {
+    body.replaceChildren(element("p", { class: "message error" }, error.message));
+  }
+}
+
+function told(job) {
+  const message = element("p", { class: "message error", role: "status" });
+  const parts = [
+    element("p", { lang: "en" }, job.asked),
+    facts([
+      [t("jobs.columns.status"), t(`jobs.statuses.${job.status}`)],
+      [t("jobs.columns.accepted"), time(job.accepted_at)],
+      [t("jobs.columns.started"), time(job.started_at)],
+      [t("jobs.columns.ended"), time(job.ended_at)],
+      [t("jobs.dataset"), job.dataset],
+      [t("jobs.reason"), job.reason],
+    ]),
+    element("pre", { tabindex: "0", "aria-label": "curl" }, job.curl),
+  ];
+  if (job.status === "done") {
+    const buttons = FORMATS.map((format) => {
+      const click = () => download(job.job_id, format, message);
+      return element("button", { type: "button", class: "button", click }, format.toUpperCase());
+    });
+    parts.push(element("div", { class: "downloads" }, `${t("take.download")} `, ...buttons), message);
+  }
+  return parts;
+}
+
+async function download(jobId, format, message) {
+  message.textContent = "";
+  try {
+    const answer = await send(answerPath(jobId, format === "json" ? "" : format));
+    save(await answer.blob(), `${jobId}.${format}`);
+  } catch (error) {
+    message.textContent = error.message;
+  }
+}

@@ -1,0 +1,127 @@
+// The table of jobs, as it changes: a request waits at the server until something does.
+
+import { pause, read, send } from "./api.js";
+import { noteTrouble } from "./connection.js";
+import { start } from "./frame.js";
+import { showDetails } from "./job_details.js";
+import { JobRows } from "./job_rows.js";
+import { count, number, t } from "./texts.js";
+
+const WAIT_SECONDS = 25;
+const BREATH = 300; // milliseconds between two answers: a busy server changes all the time
+const TYPING = 300; // milliseconds without a letter until a search begins
+const NAMES = ["status", "text", "before"];
+
+class Jobs {
+  constructor() {
+    this.filters = document.getElementById("filters").elements;
+    this.message = document.getElementById("message");
+    this.rows = new JobRows(document.getElementById("rows"), {
+      cancel: (job) => this.cancel(job),
+      details: (job) => showDetails(job.job_id),
+    });
+    this.older = document.getElementById("older");
+    this.newest = document.getElementById("newest");
+    document.getElementById("filters").addEventListener("submit", (event) => event.preventDefault());
+    this.filters.status.addEventListener("change", () => this.ask({ ...this.asked, status: this.filters.status.value, before: "" }));
+    this.filters.text.addEventListener("input", () => {
+      clearTimeout(this.typing);
+      const then = () => this.ask({ ...this.asked, text: this.filters.text.value.trim(), before: "" });
+      this.typing = setTimeout(then, TYPING);
+    });
+    this.older.addEventListener("click", () => this.ask({ ...this.asked, before: this.next }));
+    this.newest.addEventListener("click", () => this.ask({ ...this.asked, before: "" }));
+    window.addEventListener("popstate", () => this.follow());
+  }
+
+  /** Show what the address asks for. */
+  follow() {
+    const given = new URLSearchParams(window.location.search);
+    this.asked = Object.fromEntries(NAMES.map((name) => [name, given.get(name) ?? ""]));
+    this.filters.status.value = this.asked.status;
+    this.filters.text.value = this.asked.text;
+    this.watch();
+  }
+
+  /** Ask for other jobs, as a step that one can go back from. */
+  ask(asked) {
+    this.asked = asked;
+    const address = new URL(window.location.pathname, window.location);
+    for (const name of NAMES) if (asked[name]) address.searchParams.set(name, asked[name]);
+    window.history.pushState(null, "", address);
+    this.watch();
+  }
+
+  /** Keep what is shown up to date, until something else is asked for. */
+  async watch() {
+    this.abort?.abort();
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    let state = null;
+    while (!signal.aborted) {
+      try {
+        const told = await read(this.#address(state), { signal });
+        signal.throwIfAborted();
+        state = told.state;
+        this.show(told);
+        await pause(BREATH, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        state = null;
+        noteTrouble(error);
+        this.message.textContent = error.message;
+        this.message.classList.add("error");
+        if (!["gone", "busy"].includes(error.kind)) return;
+        await pause(1000, signal).catch(() => {});
+      }
+    }
+  }
+
+  show(told) {
+    const { workers, queue, jobs } = told;
+    tell("server", t(told.accepting ? "jobs.accepting" : "jobs.stopping"));
+    tell("workers", t("jobs.busy", { busy: number(workers.busy, 0), total: number(workers.total, 0) }));
+    tell("queue", count("jobs.waiting", queue.waiting));
+    tell("kept", number(jobs.kept, 0));
+    document.getElementById("meter-workers").value = workers.busy / workers.total;
+    document.getElementById("meter-queue").value = queue.limit ? queue.waiting / queue.limit : 0;
+    if (!told.accepting) noteTrouble({ kind: "stopping" });
+    this.rows.show(told.page);
+    this.next = told.before;
+    this.older.disabled = !told.before;
+    this.newest.disabled = !this.asked.before;
+    const filtered = this.asked.status || this.asked.text || this.asked.before;
+    this.message.classList.remove("error");
+    this.message.textContent = told.page.length ? "" : t(filtered ? "jobs.none_like" : "jobs.none");
+    document.getElementById("counted").textContent = count("jobs.shown", told.page.length);
+  }
+
+  async cancel({ job_id: jobId }) {
+    try {
+      await send(`/api/jobs/${jobId}`, { method: "DELETE" });
+      this.message.textContent = t("jobs.cancelled", { job: jobId });
+    } catch (error) {
+      noteTrouble(error);
+      this.message.textContent = error.message;
+      this.message.classList.add("error");
+    }
+  }
+
+  #address(state) {
+    const asked = new URLSearchParams();
+    for (const name of NAMES) if (this.asked[name]) asked.set(name, this.asked[name]);
+    if (state) {
+      asked.set("since", state);
+      asked.set("wait", WAIT_SECONDS);
+    }
+    return `/api/activity?${asked}`;
+  }
+}
+
+function tell(name, text) {
+  const node = document.getElementById(`gauge-${name}`);
+  if (node.textContent !== text) node.textContent = text;
+}
+
+start();
+new Jobs().follow();

@@ -1,0 +1,165 @@
+// The statistics that Explore knows: how each is asked for, and what the views are to show of it.
+//
+// A model has `rows`, one for each state, best first and those without a value last:
+//   {state, status: "value" | "suppressed" | "filled" | "missing", value, low, high, rank, rankLow,
+//    rankHigh, first, from, sample, used, reliability, direction}
+// `national` is {value, low, high} or null, `from` what the difference is taken from, and `jobs`
+// tells for each view which answer it shows.
+
+import { objects } from "./tables.js";
+
+const NATION = "National";
+
+/** The statistics by name; `takes` are the choices that they heed. */
+export const STATISTICS = {
+  estimate: { takes: ["group", "year"], load: loadEstimate },
+  mean: { takes: [], load: loadMean },
+  trend: { takes: ["group"], needsYears: true, load: loadTrend },
+};
+
+/** Return a state's strata, [{category, stratum, value, low, high, ...}], and their job. */
+export async function loadStrata(answers, asked, model, signal) {
+  const where = { state: asked.state };
+  if (model.year) where.year = model.year;
+  const body = {
+    question: asked.question,
+    group_by: ["category", "stratum"],
+    where,
+    // Of one row, as each stratum has it in a single year, this is CDC's own estimate.
+    method: model.year ? "sample_weighted" : "mean",
+  };
+  const job = await answers.ask("query", body, signal);
+  const rows = objects(job.data).map((row) => ({
+    ...reading(row),
+    category: row.category,
+    stratum: row.stratum,
+    filled: row.rows_filled,
+    status: statusOf(row),
+  }));
+  return { job, rows };
+}
+
+/** The estimates of one year, as CDC publishes them. */
+async function loadEstimate(answers, asked, signal) {
+  const body = { question: asked.question };
+  if (asked.group) body.stratum = asked.group;
+  if (asked.year) body.year = Number(asked.year);
+  const job = await answers.ask("ranking", body, signal);
+  const { about } = job.data;
+  const ranked = objects(job.data).map((row) => ({
+    ...reading(row),
+    state: row.state,
+    status: "value",
+    rank: row.rank,
+    rankLow: row.rank_low,
+    rankHigh: row.rank_high,
+    first: row.may_be_first,
+    from: row.from_national,
+  }));
+  const absent = (why, status) =>
+    about.without_estimate[why].map((state) => ({ state, status, value: null }));
+  return {
+    statistic: "estimate",
+    unit: "percent",
+    rows: [
+      ...ranked,
+      ...absent("suppressed", "suppressed"),
+      ...absent("filled", "filled"),
+      ...absent("no row", "missing"),
+    ],
+    national: about.national,
+    years: about.years,
+    year: /^\d{4}$/.test(about.years) ? Number(about.years) : null,
+    lowerIsBetter: about.better === "lower",
+    warnings: about.warnings,
+    jobs: { map: job, ranking: job, difference: job },
+  };
+}
+
+/** The mean over all rows of 2011-2022, as the course's nine statistics have it. */
+async function loadMean(answers, asked, signal) {
+  const query = { question: asked.question, group_by: ["state"], method: "mean" };
+  const [job, differences] = await Promise.all([
+    answers.ask("query", query, signal),
+    answers.ask("diff_from_mean", { question: asked.question }, signal),
+  ]);
+  const all = objects(job.data).map((row) => ({
+    ...reading(row),
+    state: row.state,
+    status: statusOf(row),
+    filled: row.rows_filled,
+    from: differences.data[row.state] ?? null,
+  }));
+  const nation = all.find((row) => row.state === NATION && row.value !== null);
+  const states = all.filter((row) => row.state !== NATION);
+  return {
+    statistic: "mean",
+    unit: "percent",
+    rows: ranked(states, asked.lowerIsBetter),
+    national: nation ?? null,
+    years: "2011–2022",
+    year: null,
+    lowerIsBetter: asked.lowerIsBetter,
+    warnings: job.data.about.warnings,
+    jobs: { map: job, ranking: job, difference: differences },
+  };
+}
+
+/** The change a year, by a weighted line through the yearly estimates. */
+async function loadTrend(answers, asked, signal) {
+  const body = { question: asked.question };
+  if (asked.group) body.stratum = asked.group;
+  const job = await answers.ask("trend", body, signal);
+  const { about } = job.data;
+  const all = objects(job.data).map((row) => ({
+    ...reading({ ...row, value: row.slope }),
+    state: row.state,
+    status: row.slope === null ? "missing" : "value",
+    direction: row.direction,
+    from: row.from_national,
+    points: row.points,
+  }));
+  return {
+    statistic: "trend",
+    unit: "points",
+    rows: ranked(
+      all.filter((row) => row.state !== NATION),
+      asked.lowerIsBetter,
+    ),
+    national: all.find((row) => row.state === NATION && row.value !== null) ?? null,
+    years: about.years,
+    year: null,
+    lowerIsBetter: asked.lowerIsBetter,
+    warnings: about.warnings,
+    yearly: objects(about.yearly),
+    jobs: { map: job, ranking: job, difference: job, strata: job },
+  };
+}
+
+function reading(row) {
+  return {
+    value: row.value,
+    low: row.low ?? null,
+    high: row.high ?? null,
+    sample: row.sample_size ?? null,
+    used: row.rows_used,
+    reliability: row.reliability,
+  };
+}
+
+function statusOf(row) {
+  if (row.value !== null) return "value";
+  if (row.rows_suppressed) return "suppressed";
+  return row.rows_filled ? "filled" : "missing";
+}
+
+/** Return states in order, best first, with ranks; equal values share one. */
+function ranked(rows, lowerIsBetter) {
+  const sign = lowerIsBetter === false ? -1 : 1;
+  const there = rows.filter((row) => row.status === "value");
+  there.sort((a, b) => sign * (a.value - b.value) || a.state.localeCompare(b.state));
+  for (const row of there) {
+    row.rank = 1 + there.findIndex((other) => other.value === row.value);
+  }
+  return [...there, ...rows.filter((row) => row.status !== "value")];
+}

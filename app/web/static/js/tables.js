@@ -1,0 +1,31 @@
+// Answers of the API as rows that views can show, and the jobs that they came from.
+
+import { answer, submit } from "./api.js";
+
+/** What was asked and what came of it: {id, statistic, body, data}. */
+export class Answers {
+  constructor() {
+    this.known = new Map();
+  }
+
+  /** Return the answer to a question; one that is known already is not asked for again. */
+  async ask(statistic, body, signal) {
+    const key = JSON.stringify([statistic, body]);
+    const known = this.known.get(key);
+    if (known) return known;
+    const id = await submit(statistic, body, signal);
+    const asked = { id, statistic, body, data: await answer(id, signal) };
+    this.known.set(key, asked);
+    return asked;
+  }
+
+  /** Forget everything: the server may serve another dataset now. */
+  forget() {
+    this.known.clear();
+  }
+}
+
+/** Return the rows of an answer's table as objects. */
+export function objects({ columns, rows }) {
+  return rows.map((row) => Object.fromEntries(columns.map((name, place) => [name, row[place]])));
+}

@@ -1,0 +1,62 @@
+// A state's or a stratum's number in words: the number, and what is behind it.
+
+import { called, count, number, t } from "./texts.js";
+
+/** Return a value with its unit. */
+export function valueText(value, unit, sign = unit === "points") {
+  return t(`units.${unit}`, { value: number(value, unit === "points" ? 2 : 1, sign) });
+}
+
+/** Return "35.1 to 37.7", or null where there is no interval. */
+export function rangeText(row, unit) {
+  if (row.low === null || row.high === null || row.low === undefined) return null;
+  const decimals = unit === "points" ? 2 : 1;
+  const [low, high] = [row.low, row.high].map((end) => number(end, decimals, unit === "points"));
+  return t("tell.range", { low, high });
+}
+
+/** Return what is behind a number, as [term, text] pairs. */
+export function behind(row, model) {
+  if (row.status !== "value") return [[t("tell.why"), t(`status.${row.status}_about`)]];
+  const ranks =
+    row.rankLow !== null && row.rankLow !== undefined && row.rankLow !== row.rankHigh
+      ? t("tell.rank_range", { low: row.rankLow, high: row.rankHigh })
+      : "";
+  const states = model.rows.filter((other) => other.status === "value").length;
+  const from = row.from === null || row.from === undefined ? null : row.from;
+  return [
+    [t("tell.interval"), rangeText(row, model.unit)],
+    [t("tell.rank"), row.rank ? `${t("tell.rank_of", { rank: row.rank, states })}${ranks}` : null],
+    [t(`tell.from_${model.statistic}`), from === null ? null : differenceText(from, model)],
+    [t("tell.direction"), row.direction ? t(`direction.${row.direction}`) : null],
+    [t("tell.sample"), row.sample === null ? null : count("tell.people", row.sample)],
+    [t("tell.made_of"), madeOf(row)],
+    [t("tell.reliability"), reliabilityText(row.reliability)],
+  ];
+}
+
+/** Return a difference with its sign. */
+export function differenceText(from, model) {
+  return t("units.difference", { value: number(from, model.unit === "points" ? 2 : 1, true) });
+}
+
+/** Return a row in one sentence, for who does not see it. */
+export function sentence(name, row, model) {
+  if (row.status !== "value") return `${name}: ${t(`status.${row.status}`)}`;
+  const parts = [valueText(row.value, model.unit), rangeText(row, model.unit)];
+  if (row.rank) parts.push(t("tell.rank_short", { rank: row.rank }));
+  return `${name}: ${parts.filter(Boolean).join(", ")}`;
+}
+
+function madeOf(row) {
+  if (row.used === undefined) return null;
+  const rows = count("tell.rows", row.used);
+  return row.filled ? `${rows}, ${count("tell.filled", row.filled)}` : rows;
+}
+
+function reliabilityText(mark) {
+  if (!mark) return null;
+  const [kind, reasons = ""] = mark.split(": ", 2);
+  const told = reasons.split("; ").map((reason) => called("reasons", reason));
+  return reasons ? `${t(`reliability.${kind}`)} (${told.join("; ")})` : t(`reliability.${kind}`);
+}

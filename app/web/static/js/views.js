@@ -1,0 +1,158 @@
+// A view: a card with a chart, its table, and what can be taken away from it.
+
+import { answerPath, send } from "./api.js";
+import { clear, draw, pngOf, svgOf } from "./charts/drawing.js";
+import { palette } from "./charts/palette.js";
+import { noteTrouble } from "./connection.js";
+import { copy, element, save, table } from "./dom.js";
+import { Marks } from "./marks.js";
+import { t } from "./texts.js";
+
+const MOMENT = 250; // milliseconds; what takes no longer needs no word about it
+const FILE_WIDTH = { map: 1000 }; // pixels of a picture to save
+const FILE_WIDTH_ELSE = 760;
+
+export class View {
+  /** `events` are those of Marks; `link(name)` returns the view's permanent link. */
+  constructor(name, events, link) {
+    this.name = name;
+    this.card = document.getElementById(name);
+    this.parts = Object.fromEntries(
+      [...this.card.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]),
+    );
+    this.marks = new Marks(this.parts.chart, events);
+    this.link = link;
+    for (const button of this.card.querySelectorAll("[data-do]")) {
+      button.addEventListener("click", () => this.#act(button.dataset.do, button));
+    }
+    this.empty("");
+  }
+
+  /** Tell that an answer is on its way; what was shown stays, paler, until it is there. */
+  busy(text = t("loading.asking")) {
+    this.card.setAttribute("aria-busy", "true");
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.#say(text), MOMENT);
+  }
+
+  /** Show nothing but a sentence. */
+  empty(text) {
+    this.#settle();
+    this.content = null;
+    clear(this.parts.chart);
+    this.parts.note.textContent = "";
+    this.parts.table.replaceChildren();
+    this.#say(text);
+    this.#enable(false);
+  }
+
+  /** Show why there is nothing, with a way to try again. */
+  fail(error, again) {
+    this.empty("");
+    const button = element("button", { type: "button", class: "button", click: again }, t("errors.again"));
+    this.#say(error.message, true);
+    this.parts.message.append(element("br"), button);
+  }
+
+  /** Show content: {job, note, heading, columns, rows, spec(look), chosen(datum)}. */
+  async show(content) {
+    this.content = content;
+    await this.redraw();
+    if (this.content !== content) return;
+    this.#settle();
+    this.#say("");
+    this.parts.note.textContent = content.note;
+    this.parts.table.replaceChildren(table(content.columns, content.rows));
+    this.#command();
+    this.#enable(true);
+  }
+
+  /** Draw the chart anew, as after a change of theme or width. */
+  async redraw() {
+    const { content } = this;
+    if (!content) return;
+    const look = { width: this.parts.chart.clientWidth, colours: palette() };
+    this.drawn = await draw(this.parts.chart, content.spec(look));
+    this.marks.take(content.chosen);
+  }
+
+  /** Mark another state as the chosen one, without drawing anew. */
+  async choose(state) {
+    if (!this.content) return;
+    this.marks.mark(this.content.chosen);
+    try {
+      await this.drawn.signal("chosen", state ?? "").runAsync();
+    } catch {
+      // drawn anew meanwhile, with the choice in it
+    }
+  }
+
+  #settle() {
+    clearTimeout(this.soon);
+    this.card.setAttribute("aria-busy", "false");
+  }
+
+  #say(text, bad = false) {
+    this.parts.message.textContent = text;
+    this.parts.message.classList.toggle("error", bad);
+  }
+
+  #enable(is) {
+    for (const button of this.card.querySelectorAll("[data-do]")) button.disabled = !is;
+  }
+
+  #command() {
+    const { id, statistic, body } = this.content.job;
+    const here = window.location.origin;
+    const token = sessionStorage.getItem("token") ? '-H "Authorization: Bearer $TOKEN" ' : "";
+    const quoted = JSON.stringify(body).replaceAll("'", "'\\''");
+    this.parts.command.textContent =
+      `curl ${token}${here}/api/${statistic} -d '${quoted}'\n` +
+      `curl ${token}"${here}${answerPath(id)}?wait=30"`;
+  }
+
+  async #act(what, button) {
+    try {
+      if (what === "table" || what === "curl") this.#toggle(what, button);
+      else if (what === "link") await copy(this.link(this.name), button, t("take.copied"));
+      else if (what === "copy-curl") await copy(this.parts.command.textContent, button, t("take.copied"));
+      else await this.#download(what, button);
+    } catch (error) {
+      noteTrouble(error);
+      this.#say(error.message, true);
+    }
+  }
+
+  #toggle(name, button) {
+    const part = this.parts[name];
+    part.hidden = !part.hidden;
+    button.setAttribute("aria-expanded", String(!part.hidden));
+  }
+
+  async #download(format, button) {
+    button.disabled = true;
+    const { job, file } = this.content;
+    try {
+      save(await this.#file(format, job), `${file}.${format}`);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  async #file(format, job) {
+    if (format === "csv" || format === "json") {
+      const response = await send(answerPath(job.id, format === "csv" ? "csv" : ""));
+      return response.blob();
+    }
+    const { heading, note, source } = this.content;
+    const colours = palette("light");
+    const look = {
+      width: FILE_WIDTH[this.name] ?? FILE_WIDTH_ELSE,
+      colours,
+      title: { text: heading, notes: [note, source].filter(Boolean) },
+    };
+    const spec = this.content.spec(look);
+    if (format === "png") return pngOf(spec, colours);
+    return new Blob([await svgOf(spec, colours)], { type: "image/svg+xml" });
+  }
+}
