@@ -126,7 +126,12 @@ def _table() -> Mapping[str, NamedAnalysis]:
                     "description": "how several rows become one number; overall by default",
                 },
                 "sort": _text('a column, with "-" before it for falling order'),
-                "limit": {"type": ["integer", "null"], "minimum": 1, "maximum": 20_000},
+                "limit": {
+                    "type": ["integer", "null"],
+                    "description": "so many rows at most",
+                    "minimum": 1,
+                    "maximum": 20_000,
+                },
             },
             (),
             {"question": "Q036", "group_by": ["state"], "sort": "-value", "limit": 5},

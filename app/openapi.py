@@ -121,7 +121,7 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
         operation["responses"]["200"] = NDJSON
     if rule.endpoint in _MAY_CONFLICT:
         operation["responses"]["409"] = _refusal(409)
-    if rule.endpoint == "api.health":
+    if rule.endpoint == "api.health" or rule.endpoint in _FORMATS_OF:
         operation["responses"]["503"] = _refusal(503)
     return operation
 

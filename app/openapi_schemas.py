@@ -200,6 +200,7 @@ ANSWERS: dict[str, Schema] = {
 OF_JOBS = frozenset(
     {
         "api.get_results",
+        "api.batch",
         "api.batch_results",
         "api.list_jobs",
         "api.num_jobs",
@@ -272,7 +273,8 @@ QUERIES: dict[str, list[Schema]] = {
 }
 
 REFUSALS = {
-    400: "The body cannot be a job; the reason says why, and names the nearest known ones",
+    400: "What the body or the address asks cannot be; the reason says why, and names the nearest"
+    " known ones",
     401: "The server has a token, and the request does not",
     403: "The request seems to come from a web page or through a proxy",
     404: "There is no such job",
@@ -281,9 +283,10 @@ REFUSALS = {
     " dataset that is being reloaded, or cannot be used",
     408: "The body took too long to arrive",
     411: "The body has no Content-Length",
-    413: "The body is larger than 64 KiB, or a batch than 8 MiB",
+    413: "The body is larger than 64 KiB, a batch than 8 MiB, or its ids than 512 KiB",
     415: "The body is declared to be something other than JSON",
-    503: "The server is shutting down, has too many jobs waiting, or could not record the job",
+    503: "The server is shutting down, has too many jobs waiting, could not record the job, or has"
+    " too many files and charts to make",
     507: "The disk is full",
 }
 GUARDED = (401, 403)

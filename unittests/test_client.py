@@ -395,17 +395,3 @@ def test_it_rides_through_a_restart(tmp_path: Path) -> None:
     finally:
         for one in servers:
             one.stop(signal.SIGKILL)
-
-
-def test_every_block_of_the_docs_runs(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    page = (PROJECT / "docs" / "client.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    assert len(blocks) >= 5
-    known: dict[str, Any] = {}
-    for block in blocks:
-        program = block.replace("http://127.0.0.1:5000", server.url)
-        exec(compile(program, "docs/client.md", "exec"), known)
-    known["stats"].close()
