@@ -63,8 +63,12 @@ def test_every_route_that_a_page_names_exists(page: Page, app: Flask) -> None:
 def test_every_option_variable_and_file_that_a_page_names_exists(page: Page) -> None:
     shown = (block.text for block in page.blocks if block.kind in ("sh", "ini"))
     text = "\n".join([*page.code, *shown])
-    literals = {word for source in SOURCES for word in re.findall(r'"(--[a-z-]+|[A-Z_]+)"', source)}
-    options = {f"--{name.replace('_', '-')}" for name in ROWS}
+    # Options are written out, or are the names of settings and of a command's parameters.
+    written = re.compile(r'"(--[a-z-]+|[A-Z_]+)["/]')
+    named = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
+    literals = {word for source in SOURCES for word in written.findall(source)}
+    names = {name for source in SOURCES for name in named.findall(source)}
+    options = {f"--{name.replace('_', '-')}" for name in {*names, *ROWS}}
     variables = {row.metadata["env"] for row in ROWS.values()}
     for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text):
         assert option in options | literals | OTHERS_OPTIONS, f"{page.name}: {option}"
