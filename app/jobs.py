@@ -2,9 +2,9 @@
 
 import threading
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -61,6 +61,23 @@ class Job:
         return self.status is JobStatus.DONE or self.status is JobStatus.ERROR
 
 
+class Standing(NamedTuple):
+    """What a registry holds at one moment: its highest number, and how many jobs.
+
+    Jobs are only ever added, finished and forgotten, so where nothing of this differs from before,
+    none of that has happened meanwhile.
+    """
+
+    last: int
+    kept: int
+    finished: int
+
+    @property
+    def unfinished(self) -> int:
+        """How many of those kept are not finished."""
+        return self.kept - self.finished
+
+
 def status_of(end: Done | Failed | None) -> JobStatus:
     """Return the status of a job that ends like this."""
     return JobStatus.DONE if isinstance(end, Done) else JobStatus.ERROR
@@ -70,7 +87,7 @@ class JobRegistry:
     """All jobs by number, the counter of their ids, and their states."""
 
     def __init__(self, most_unfinished: int) -> None:
-        self._most_unfinished = most_unfinished
+        self.most_unfinished = most_unfinished
         # Guards every field below, and the changing fields of each Job. Held for a few
         # statements, never while calling out. Whoever finishes the last unfinished job notifies
         # those who wait, with the condition, for the registry to be idle.
@@ -80,6 +97,7 @@ class JobRegistry:
         self._finished: deque[Job] = deque()  # in the order in which they ended
         self._withdrawn: list[range] = []  # of numbers, ascending
         self._watched: dict[Job, set[Wait]] = {}  # unfinished jobs that somebody waits for
+        self._to_be_told: set[Wait] = set()  # who waits for something else
         self._released = False  # whether nobody is to wait any more
         self._last = 0
         self._unfinished: dict[int, Job] = {}
@@ -91,7 +109,7 @@ class JobRegistry:
         """
         now = time.time()
         with self._lock:
-            if len(self._unfinished) >= self._most_unfinished:
+            if len(self._unfinished) >= self.most_unfinished:
                 raise QueueFull(len(self._unfinished))
             return self._add(parameters, now)
 
@@ -101,11 +119,11 @@ class JobRegistry:
         Raises QueueFull when not all of them may be added now, BadRequest when they never can be;
         then none is.
         """
-        if len(asked) > self._most_unfinished:
-            raise BadRequest(f"at most {self._most_unfinished} jobs may wait at a time (--queue)")
+        if len(asked) > self.most_unfinished:
+            raise BadRequest(f"at most {self.most_unfinished} jobs may wait at a time (--queue)")
         now = time.time()
         with self._lock:
-            if len(self._unfinished) + len(asked) > self._most_unfinished:
+            if len(self._unfinished) + len(asked) > self.most_unfinished:
                 raise QueueFull(len(self._unfinished))
             return [self._add(parameters, now) for parameters in asked]
 
@@ -200,6 +218,18 @@ class JobRegistry:
         wait.when_closed(lambda: self._unwatch(unfinished, wait))
         return wait
 
+    def wait_to_be_told(self) -> Wait:
+        """Return a wait that is over when it is given up, or all are released."""
+        with self._lock:
+            wait = Wait(0 if self._released else 1)
+            self._to_be_told.add(wait)
+        wait.when_closed(lambda: self._forget(wait))
+        return wait
+
+    def _forget(self, wait: Wait) -> None:
+        with self._lock:
+            self._to_be_told.discard(wait)
+
     def _unwatch(self, jobs: Iterable[Job], wait: Wait) -> None:
         with self._lock:
             for job in jobs:
@@ -214,6 +244,7 @@ class JobRegistry:
         with self._lock:
             self._released = True
             waits = [wait for watching in self._watched.values() for wait in watching]
+            waits += self._to_be_told
             self._watched.clear()
         for wait in waits:
             wait.give_up()
@@ -264,20 +295,41 @@ class JobRegistry:
         Without a copy, for there may be a million and a few are asked for; unless most ids in
         between are of jobs that are not kept any more.
         """
-        with self._lock:
-            first, last = next(iter(self._jobs), self._last), self._last
-            sparse = last - first > 4 * len(self._jobs)
-            numbers: Sequence[int] = list(self._jobs) if sparse else range(first, last + 1)
+        numbers = self._numbers(self._jobs)
         for place in range(bisect_right(numbers, number), len(numbers)):
-            later = numbers[place]
-            job = self._jobs.get(later)
+            job = self._jobs.get(numbers[place])
             if job is not None:
                 yield job
+
+    def before(self, number: int, *, unfinished: bool = False) -> Iterator[Job]:
+        """Yield the jobs before an id, the newest first: all, or those that are not finished.
+
+        As `after` does it.
+        """
+        jobs = self._unfinished if unfinished else self._jobs
+        numbers = self._numbers(jobs)
+        for place in range(bisect_left(numbers, number) - 1, -1, -1):
+            job = jobs.get(numbers[place])
+            if job is not None:
+                yield job
+
+    def _numbers(self, jobs: Mapping[int, Job]) -> Sequence[int]:
+        """Return numbers in order, of which those of `jobs` are at least a fourth."""
+        with self._lock:
+            first, last = next(iter(jobs), self._last), self._last
+            sparse = last - first > 4 * len(jobs)
+            return list(jobs) if sparse else range(first, last + 1)
 
     def unfinished_jobs(self) -> list[Job]:
         """Return the jobs that are accepted and not finished, in order of id."""
         with self._lock:
             return list(self._unfinished.values())
+
+    @property
+    def standing(self) -> Standing:
+        """What is held at this moment."""
+        with self._lock:
+            return Standing(self._last, len(self._jobs), len(self._finished))
 
     @property
     def last(self) -> int:
