@@ -14,8 +14,9 @@ from app import json_bytes
 from app.analyses import ANALYSES
 from app.crowd import Crowd
 from app.explanations import STATUSES, outline, status_told, words
+from app.job_registry import Standing
 from app.job_service import JobService
-from app.jobs import Job, Parameters, Standing
+from app.jobs import Job, Parameters
 from app.lookout import Lookout
 from app.query_strings import ActivityPage, activity_asked
 from app.responses import Header, Laborious, Later, Reply, Response

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from app.errors import ShuttingDown, StatsError
 from app.job_ends import JobEnds
-from app.jobs import Job, JobRegistry, JobStatus
+from app.job_registry import JobRegistry
+from app.jobs import Job, JobStatus
 from app.journal_records import Done, Failed
 from app.results import Results
 from app.running_marks import RunningMarks

@@ -17,8 +17,9 @@ from functools import partial
 from app.answers import Answers
 from app.errors import ShuttingDown, StorageError, TooLateError
 from app.job_ends import JobEnds
+from app.job_registry import JobRegistry, Standing
 from app.job_runner import JobRunner
-from app.jobs import Job, JobRegistry, JobStatus, Parameters, Standing
+from app.jobs import Job, JobStatus, Parameters
 from app.journal import Journal
 from app.journal_records import Died, Record, Withdrawn
 from app.recovery import Recovery, accepted, accepted_batch, records_of
