@@ -47,8 +47,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app.charts.drawer import Drawer
     from app.dataset_in_use import DatasetInUse
     from app.guard import Guard
+    from app.job_registry import JobRegistry
     from app.job_service import JobService, Limits
-    from app.jobs import JobRegistry
     from app.journal import Journal
     from app.plain_flask import PlainFlask
     from app.request_log import RequestLog

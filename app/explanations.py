@@ -1,7 +1,7 @@
 """What a job asked, in words and as a command to ask it again, and the rows behind its answer."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,11 +14,14 @@ from app.answers import Answers
 from app.csv_scan import counted_years
 from app.data_ingestor import DataIngestor
 from app.errors import NoAnswer
-from app.job_service import JobService
+from app.job_service import CANCELLED, JobService
 from app.jobs import Job, JobStatus, Parameters
 from app.journal_records import Done, Failed
+from app.places import short
 from app.questions import KNOWN
 from app.statistics import METHOD, STATISTICS
+
+STATUSES = ("queued", "running", "done", "error", "cancelled")
 
 _MOST_NAMED = 2
 
@@ -91,31 +94,73 @@ def _short(text: str, dataset: DataIngestor) -> str:
     return known.short_name if known else text
 
 
-def explain(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
-    """Return all that is known of a job; times are UTC, `2026-01-31T12:00:00.000Z`."""
-    asked = asked_of(job.parameters)
-    statistic, end = job.parameters.statistic, job.end if job.finished else None
-    body = json_bytes.encode(asked).decode()
-    told: dict[str, Any] = {
+def words(parameters: Parameters, dataset: DataIngestor) -> str:
+    """Return what a job may be found by: all that it names, as it may be called, in a line each."""
+    named = list(_named(asked_of(parameters)))
+    told = [parameters.statistic, sentence(parameters), *named, *map(short, named)]
+    for name in named:
+        if name in dataset.tables:
+            told += [dataset.tables[name].question.id, _short(name, dataset)]
+    return "\n".join(told)
+
+
+def _named(asked: Any) -> Iterator[str]:
+    if isinstance(asked, str):
+        yield asked
+    elif isinstance(asked, Mapping):
+        yield from _named(list(asked.values()))
+    elif isinstance(asked, list):
+        for one in asked:
+            yield from _named(one)
+
+
+def status_told(job: Job) -> str:
+    """Return a job's status, one of STATUSES."""
+    status = job.status
+    if status is JobStatus.ERROR:
+        cancelled = isinstance(job.end, Failed) and job.end.reason == CANCELLED
+        return "cancelled" if cancelled else "error"
+    return "queued" if status is JobStatus.NEW else status.value
+
+
+def outline(job: Job) -> dict[str, Any]:
+    """Return what is told of a job wherever it is; times are UTC, `2026-01-31T12:00:00.000Z`."""
+    status = status_told(job)  # read once: it may change meanwhile
+    end = job.end if status not in ("queued", "running") else None
+    # Of a job that an earlier process ran, this is not on record.
+    started_at = job.started_at if status != "queued" else None
+    ended_at = end.at if end is not None else None
+    return {
         "job_id": job.id,
-        "status": job.status.value if job.status is not JobStatus.NEW else "queued",
-        "statistic": statistic,
+        "status": status,
+        "statistic": job.parameters.statistic,
         "asked": sentence(job.parameters),
-        "parameters": asked,
-        "method": _method(job.parameters),
+        "parameters": asked_of(job.parameters),
         "accepted_at": _time(job.accepted_at),
-        # Of a job that an earlier process ran, this is not on record.
-        "started_at": _time(job.started_at),
-        "ended_at": _time(end.at if end else None),
-        "dataset": end.dataset if isinstance(end, Done) else None,
+        "started_at": _time(started_at),
+        "ended_at": _time(ended_at),
+        "queued_seconds": _seconds(
+            job.accepted_at, ended_at if status == "cancelled" else started_at
+        ),
+        "running_seconds": _seconds(started_at, ended_at),
         "reason": end.reason if isinstance(end, Failed) else None,
-        "curl": f"curl {base_url}/api/{statistic} -d {shlex.quote(body)}",
-        "result": f"/api/get_results/{job.id}",
-        "rows": None,
     }
-    if isinstance(end, Done) and end.dataset == service.answers.version:
-        told["rows"] = f"/api/jobs/{job.id}/rows"
-    return told
+
+
+def explain(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
+    """Return all that is known of a job."""
+    told = outline(job)
+    end = job.end if isinstance(job.end, Done) and told["status"] == "done" else None
+    body = json_bytes.encode(told["parameters"]).decode()
+    current = end is not None and end.dataset == service.answers.version
+    return {
+        **told,
+        "method": _method(job.parameters),
+        "dataset": end.dataset if end is not None else None,
+        "curl": f"curl {base_url}/api/{told['statistic']} -d {shlex.quote(body)}",
+        "result": f"/api/get_results/{job.id}",
+        "rows": f"/api/jobs/{job.id}/rows" if current else None,
+    }
 
 
 def rows_of(job: Job, answers: Answers) -> tuple[pl.DataFrame, Table]:
@@ -161,3 +206,10 @@ def _time(seconds: float | None) -> str | None:
         return None
     told = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
     return told.replace("+00:00", "Z")
+
+
+def _seconds(began: float | None, ended: float | None) -> float | None:
+    """Return the time between two moments; None while one of them is not known."""
+    if began is None or ended is None:
+        return None
+    return round(max(0.0, ended - began), 6)  # the clock may have been set back

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from app.errors import StorageError
-from app.jobs import Job, JobRegistry, JobStatus
+from app.job_registry import JobRegistry
+from app.jobs import Job, JobStatus
 from app.journal import Journal
 from app.journal_records import Done, Failed, Record
 from app.tallies import Tallies

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from app.errors import ShuttingDown, StatsError
 from app.job_ends import JobEnds
-from app.jobs import Job, JobRegistry
+from app.job_registry import JobRegistry
+from app.jobs import Job, JobStatus
 from app.journal_records import Done, Failed
 from app.results import Results
 from app.running_marks import RunningMarks
@@ -61,6 +62,15 @@ class JobRunner:
     def running(self) -> int:
         """How many jobs run at this moment."""
         return len(self._running)
+
+    @property
+    def at_work(self) -> tuple[int, ...]:
+        """The numbers of the jobs that run at this moment, in the order in which they began.
+
+        One that has ended is not among them, even where its thread is not free yet.
+        """
+        running = list(self._running)
+        return tuple(job.number for job in running if job.status is JobStatus.RUNNING)
 
     def run_one(self, job: Job) -> None:
         """Carry out a job."""

@@ -10,15 +10,16 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from app.answers import Answers
 from app.errors import ShuttingDown, StorageError, TooLateError
 from app.job_ends import JobEnds
+from app.job_registry import JobRegistry, Standing
 from app.job_runner import JobRunner
-from app.jobs import Job, JobRegistry, JobStatus, Parameters
+from app.jobs import Job, JobStatus, Parameters
 from app.journal import Journal
 from app.journal_records import Died, Record, Withdrawn
 from app.recovery import Recovery, accepted, accepted_batch, records_of
@@ -169,9 +170,19 @@ class JobService:
 
         None when as many requests wait as may.
         """
+        return self._seated(lambda: self._registry.watch(numbers))
+
+    def wait_to_be_told(self) -> Wait | None:
+        """Return a wait that is over when it is given up, to be closed after use.
+
+        None when as many requests wait as may.
+        """
+        return self._seated(self._registry.wait_to_be_told)
+
+    def _seated(self, begin: Callable[[], Wait]) -> Wait | None:
         if not self._waiters.acquire(blocking=False):
             return None
-        wait = self._registry.watch(numbers)
+        wait = begin()
         wait.when_closed(self._waiters.release)
         return wait
 
@@ -180,6 +191,30 @@ class JobService:
         if unfinished:
             return (job for job in self._registry.unfinished_jobs() if job.number > after)
         return self._registry.after(after)
+
+    def newest(self, before: int, *, unfinished: bool = False) -> Iterator[Job]:
+        """Return the jobs before an id, the newest first: all, or those that are not finished."""
+        return self._registry.before(before, unfinished=unfinished)
+
+    @property
+    def standing(self) -> Standing:
+        """Which jobs there are, in numbers."""
+        return self._registry.standing
+
+    @property
+    def most_unfinished(self) -> int:
+        """How many jobs may be accepted and not finished."""
+        return self._registry.most_unfinished
+
+    @property
+    def at_work(self) -> tuple[int, ...]:
+        """The numbers of the jobs that run at this moment."""
+        return self._runner.at_work
+
+    @property
+    def threads(self) -> int:
+        """How many jobs can run at a time; 0 where each runs inside its request."""
+        return len(self._pool.runners)
 
     @property
     def unfinished(self) -> int:

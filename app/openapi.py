@@ -11,15 +11,14 @@ from app.analyses import ANALYSES, NamedAnalysis
 from app.batches import MOST_JOBS
 from app.data_ingestor import DataIngestor
 from app.job_service import JobService
+from app.openapi_queries import JOB_ID, QUERIES
 from app.openapi_schemas import (
     ANSWERS,
     BODY_REFUSALS,
     GUARDED,
-    JOB_ID,
     NDJSON,
     OF_JOBS,
     OF_THE_DATA,
-    QUERIES,
     REFUSALS,
     SCHEMAS,
     SUBMIT_REFUSALS,
@@ -121,7 +120,7 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
         operation["responses"]["200"] = NDJSON
     if rule.endpoint in _MAY_CONFLICT:
         operation["responses"]["409"] = _refusal(409)
-    if rule.endpoint == "api.health" or rule.endpoint in _FORMATS_OF:
+    if rule.endpoint in ("api.health", "api.activity", *_FORMATS_OF):
         operation["responses"]["503"] = _refusal(503)
     return operation
 

@@ -1,10 +1,10 @@
-"""What the OpenAPI description says of answers, queries and refusals, as tables."""
+"""What the OpenAPI description says of answers and refusals, as tables."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from app.charts.kinds import KINDS
-from app.renderings import FORMATS, TABLE_FORMATS
+from app.analyses import ANALYSES
+from app.explanations import STATUSES
+from app.statistics import STATISTICS
 
 Schema = dict[str, Any]
 
@@ -20,6 +20,48 @@ _STATUS_REASON: Schema = {
 }
 
 _CELL = ["string", "number", "boolean", "null"]
+
+
+def _or_null(kind: str, description: str) -> Schema:
+    return {"type": [kind, "null"], "description": description}
+
+
+def _counts(*names: str) -> Schema:
+    count = {"type": "integer", "minimum": 0}
+    return {"type": "object", "required": list(names), "properties": dict.fromkeys(names, count)}
+
+
+# What is told of a job wherever it is.
+_OUTLINE: dict[str, Schema] = {
+    "job_id": _ID,
+    "status": {"enum": list(STATUSES)},
+    "statistic": {"enum": [*STATISTICS, *ANALYSES]},
+    "asked": {"type": "string", "description": "the question in plain English"},
+    "parameters": {"type": "object", "description": "the body that asks the same"},
+    "accepted_at": {"type": "string", "format": "date-time"},
+    "started_at": _or_null("string", "of a job that an earlier process ran, this is not known"),
+    "ended_at": _or_null("string", "null while it has not ended"),
+    "queued_seconds": _or_null("number", "from accepted_at until it began, or was cancelled"),
+    "running_seconds": _or_null("number", "from started_at to ended_at"),
+    "reason": _or_null("string", "why it failed"),
+}
+
+_ACTIVITY: dict[str, Schema] = {
+    "accepting": {"type": "boolean", "description": "false once a shutdown began"},
+    "version": {"type": "string"},
+    "workers": _counts("total", "busy"),
+    "queue": _counts("waiting", "limit"),
+    "jobs": _counts("kept", "queued", "running", "finished"),
+    "state": {"type": "string", "description": "another one whenever this answer may be another"},
+    "page": {
+        "type": "array",
+        "description": "the newest first",
+        "maxItems": 200,
+        "items": {"$ref": "#/components/schemas/Outline"},
+    },
+    "before": _or_null("string", "what to ask `before` for the jobs that come next; null: none"),
+    "searched": {"type": "integer", "minimum": 0, "description": "jobs that were looked at"},
+}
 
 
 def _done_with(data: Schema) -> Schema:
@@ -122,13 +164,24 @@ SCHEMAS: dict[str, Schema] = {
         },
     },
     "Rows": _done_with({"$ref": "#/components/schemas/Table"}),
+    "Outline": {
+        "type": "object",
+        "required": list(_OUTLINE),
+        "properties": _OUTLINE,
+    },
+    "Activity": _done_with(
+        {
+            "type": "object",
+            "required": list(_ACTIVITY),
+            "properties": _ACTIVITY,
+        }
+    ),
     "Explanation": _done_with(
         {
             "type": "object",
-            "required": ["job_id", "status", "statistic", "asked", "parameters", "curl"],
+            "required": [*_OUTLINE, "method", "dataset", "curl", "result", "rows"],
             "properties": {
-                "status": {"enum": ["queued", "running", "done", "error"]},
-                "asked": {"type": "string", "description": "the question in plain English"},
+                **_OUTLINE,
                 "dataset": {
                     "type": ["string", "null"],
                     "description": "the start of the SHA-256 of the dataset that it was asked of",
@@ -189,6 +242,7 @@ ANSWERS: dict[str, Schema] = {
     "api.questions": _named("Listed"),
     "api.states": _named("Listed"),
     "api.categories": _named("Listed"),
+    "api.activity": _named("Activity"),
     "api.num_jobs": {"$ref": "#/components/schemas/NumJobs"},
     "api.graceful_shutdown": {"$ref": "#/components/schemas/Drain"},
     "api.health": {"$ref": "#/components/schemas/Health"},
@@ -203,6 +257,7 @@ OF_JOBS = frozenset(
         "api.batch",
         "api.batch_results",
         "api.list_jobs",
+        "api.activity",
         "api.num_jobs",
         "api.cancel",
         "api.job",
@@ -210,67 +265,9 @@ OF_JOBS = frozenset(
     }
 )
 
-JOB_ID: Schema = {
-    "name": "job_id",
-    "in": "path",
-    "required": True,
-    "description": "`job_id_7`, or just `7`",
-    "schema": {"type": "string"},
-    "example": "job_id_1",
-}
-
-_WAIT: Schema = {
-    "name": "wait",
-    "in": "query",
-    "description": "seconds to wait for jobs that are still running, 30 at most",
-    "schema": {"type": "number", "minimum": 0, "maximum": 30},
-}
-
 OF_THE_DATA = frozenset(
     {"api.dataset", "api.reload", "api.questions", "api.states", "api.categories"}
 )
-
-
-def _format(known: Sequence[str]) -> Schema:
-    return {
-        "name": "format",
-        "in": "query",
-        "description": "what to answer in, `json` by default",
-        "schema": {"enum": list(known)},
-    }
-
-
-_CHART: Schema = {
-    "name": "chart",
-    "in": "query",
-    "description": "the kind of chart, for svg, png and vega; by default the one that suits",
-    "schema": {"enum": list(KINDS)},
-}
-QUERIES: dict[str, list[Schema]] = {
-    "api.get_results": [_WAIT, _format(FORMATS), _CHART],
-    "api.rows": [_format(TABLE_FORMATS)],
-    "api.batch_results": [_WAIT],
-    "api.list_jobs": [
-        {
-            "name": "status",
-            "in": "query",
-            "description": "list jobs of this status alone",
-            "schema": {"enum": ["running", "done", "error"]},
-        },
-        {
-            "name": "after",
-            "in": "query",
-            "description": "list jobs after this one: `job_id_7`, or just `7`",
-            "schema": {"type": "string", "pattern": "^(job_id_)?(0|[1-9][0-9]{0,17})$"},
-        },
-        {
-            "name": "limit",
-            "in": "query",
-            "description": "list so many jobs at most",
-            "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
-        },
-    ],
-}
 
 REFUSALS = {
     400: "What the body or the address asks cannot be; the reason says why, and names the nearest"
@@ -286,7 +283,7 @@ REFUSALS = {
     413: "The body is larger than 64 KiB, a batch than 8 MiB, or its ids than 512 KiB",
     415: "The body is declared to be something other than JSON",
     503: "The server is shutting down, has too many jobs waiting, could not record the job, or has"
-    " too many files and charts to make",
+    " too many files, charts or long searches to make",
     507: "The disk is full",
 }
 GUARDED = (401, 403)

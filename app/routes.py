@@ -14,6 +14,7 @@ from flask import Blueprint
 from werkzeug.exceptions import MethodNotAllowed
 
 from app import json_bytes
+from app.activity import Activity
 from app.analyses import ANALYSES, NamedAnalysis
 from app.batches import Batches
 from app.bodies import check_declared, parse_object, text_field
@@ -241,7 +242,7 @@ def blueprint(service: JobService, drawer: Drawer, log: logging.Logger) -> Bluep
     """Return the blueprint of all routes of the contract."""
     crowd = Crowd(_WORKING, _WAITING)
     api, batches = Api(service, drawer, crowd), Batches(service, log)
-    exploring = Exploring(service, crowd)
+    exploring, activity = Exploring(service, crowd), Activity(service)
     routes = Blueprint("api", __name__)
 
     def add(rule: str, view: View, *methods: str) -> None:
@@ -265,6 +266,7 @@ def blueprint(service: JobService, drawer: Drawer, log: logging.Logger) -> Bluep
     add("/api/questions", exploring.questions)
     add("/api/states", exploring.states)
     add("/api/categories", exploring.categories)
+    add("/api/activity", activity.activity)
     add("/api/num_jobs", api.num_jobs)
     add("/api/graceful_shutdown", api.graceful_shutdown, "GET", "POST")
     add("/api/health", api.health)

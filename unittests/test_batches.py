@@ -16,8 +16,9 @@ from flask.testing import FlaskClient
 from app import batches
 from app.batches import MOST_JOBS
 from app.errors import ShuttingDown, StorageError, UnknownJob
+from app.job_registry import JobRegistry
 from app.job_runner import JOBS_A_TASK
-from app.jobs import JobRegistry, Parameters
+from app.jobs import Parameters
 from app.journal import Journal
 from app.journal_records import Batch, Done, Ended
 from app.statistics import STATISTICS

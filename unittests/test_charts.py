@@ -402,6 +402,14 @@ def test_a_drawing_that_takes_too_long_is_given_up() -> None:
     hasty.close()
 
 
+def test_a_process_that_cannot_be_started_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.charts.drawer._PROGRAM", ["/nowhere/python"])
+    helpless = Drawer()
+    with pytest.raises(DrawingError, match="could not be started"):
+        helpless.svg(chart("ranking"))
+    helpless.close()
+
+
 def test_the_library_that_draws_is_loaded_only_to_draw() -> None:
     program = (
         "import sys, app, app.charts.specs, app.charts.drawer; print('vl_convert' in sys.modules)"

@@ -13,9 +13,10 @@ import pytest
 from app.data_ingestor import DataIngestor, QuestionTable
 from app.dataset_in_use import DatasetInUse
 from app.errors import ShuttingDown, StorageError, UnknownName
+from app.job_registry import JobRegistry
 from app.job_runner import UNEXPECTED
 from app.job_service import LETHAL, JobService, Limits
-from app.jobs import JobRegistry, JobStatus
+from app.jobs import JobStatus
 from app.journal import Journal
 from app.journal_records import Accepted, Died, Done, Record
 from app.recovery import Recovery

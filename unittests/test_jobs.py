@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.errors import UnknownJob
-from app.jobs import Job, JobRegistry, JobStatus, Parameters
+from app.job_registry import JobRegistry
+from app.jobs import Job, JobStatus, Parameters
 from app.journal_records import Done, Failed
 from unittests.support import PATIENCE
 

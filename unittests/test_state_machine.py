@@ -17,8 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from app.answers import Answers
 from app.dataset_in_use import DatasetInUse
 from app.errors import ShuttingDown, TooLateError
+from app.job_registry import JobRegistry
 from app.job_service import CANCELLED, LETHAL, MOST_DEATHS, JobService, Limits
-from app.jobs import JobRegistry, JobStatus
+from app.jobs import JobStatus
 from app.journal import Journal
 from app.result_store import ResultStore
 from app.results import Results

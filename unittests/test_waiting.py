@@ -12,7 +12,8 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 
-from app.jobs import Job, JobRegistry, JobStatus, Parameters
+from app.job_registry import JobRegistry
+from app.jobs import Job, JobStatus, Parameters
 from app.journal_records import Done
 from app.waits import Wait
 from unittests.support import (

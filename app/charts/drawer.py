@@ -95,7 +95,11 @@ class Drawer:
         """
         if self._retired:
             raise ShuttingDown
-        process, late = self._running(), threading.Event()
+        late = threading.Event()
+        try:
+            process = self._running()
+        except OSError as error:  # no descriptors, no memory
+            raise DrawingError("the process that draws could not be started") from error
 
         def end() -> None:
             late.set()

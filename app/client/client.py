@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -134,6 +134,48 @@ class StatsClient(Asking):
         params = {name: str(value) for name, value in given.items() if value is not None}
         told = self._connection.value(Asked("GET", "/api/jobs", params=params))
         return {job_id: status for row in told for job_id, status in row.items()}
+
+    def activity(
+        self,
+        *,
+        status: str | Sequence[str] = (),
+        statistic: str | Sequence[str] = (),
+        text: str | None = None,
+        before: Job | str | int | None = None,
+        limit: int | None = None,
+        since: str | None = None,
+        wait: float = 0.0,
+    ) -> Data:
+        """Return what the server does, and its jobs, the newest first, as the `page`.
+
+        Those of a status (`queued`, `running`, `done`, `error`, `cancelled`) or a statistic, or of
+        several; that asked for a text; before an id. With the `state` of an earlier answer as
+        `since`, it is waited until the state is another: `wait` seconds, 30 at most.
+        """
+        connection, pace = self._connection, self._connection.pace
+        given = {
+            "status": status if isinstance(status, str) else ",".join(status),
+            "statistic": statistic if isinstance(statistic, str) else ",".join(statistic),
+            "text": text,
+            "before": before.id if isinstance(before, Job) else before,
+            "limit": limit,
+            "since": since,
+        }
+        params = {name: str(value) for name, value in given.items() if value not in ("", None)}
+        waits = since is not None and wait > 0
+        until = connection.until(wait if waits else None)
+        asked = Asked("GET", "/api/activity", params=params, waits=waits)
+
+        def read(response: requests.Response, body: bytes) -> tuple[Data, float | None]:
+            return parsed(response, body), pace.asked(response.headers.get("Retry-After"))
+
+        told, after = connection.fetch(asked, read, until)
+        if "data" not in told:
+            raise UnexpectedAnswer("/api/activity answers no data")
+        if after is not None:  # as many requests as may wait already
+            pace.sleep(pace.pause(1, after))
+        data: Data = told["data"]
+        return data
 
     def num_jobs(self) -> int:
         """Return how many jobs are accepted and not finished."""

@@ -48,7 +48,7 @@ class Job:
         return cls(f"job_id_{match[1]}", connection)
 
     def status(self) -> str:
-        """Return `queued`, `running`, `done` or `error`."""
+        """Return `queued`, `running`, `done`, `error` or `cancelled`."""
         status: str = self.explain()["status"]
         return status
 

@@ -27,7 +27,9 @@ class Explore {
   constructor(known, atlas) {
     this.known = known;
     this.atlas = atlas;
-    this.answers = new Answers();
+    this.answers = new Answers((job) => {
+      for (const view of Object.values(this.views)) view.waits(t("loading.job", { job }));
+    });
     this.choices = new Choices(document.getElementById("choices"), known, () => this.changed(true));
     const link = (view) => linkTo(this.choices.link, view);
     const leave = hideTip;

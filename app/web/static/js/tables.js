@@ -4,8 +4,10 @@ import { answer, submit } from "./api.js";
 
 /** What was asked and what came of it: {id, statistic, body, data}. */
 export class Answers {
-  constructor() {
+  /** `waits(id)` is called when a job was accepted, and its answer is waited for. */
+  constructor(waits) {
     this.known = new Map();
+    this.waits = waits;
   }
 
   /** Return the answer to a question; one that is known already is not asked for again. */
@@ -14,6 +16,7 @@ export class Answers {
     const known = this.known.get(key);
     if (known) return known;
     const id = await submit(statistic, body, signal);
+    this.waits(id);
     const asked = { id, statistic, body, data: await answer(id, signal) };
     this.known.set(key, asked);
     return asked;

@@ -35,6 +35,11 @@ export class View {
     this.soon = setTimeout(() => this.#say(text), MOMENT);
   }
 
+  /** Tell what a busy view waits for. */
+  waits(text) {
+    if (this.card.getAttribute("aria-busy") === "true") this.busy(text);
+  }
+
   /** Show nothing but a sentence. */
   empty(text) {
     this.#settle();

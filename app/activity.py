@@ -1,0 +1,164 @@
+"""What the server does and did: its workers, its queue, and its jobs, the newest first.
+
+A request may wait until that changes (`?since=`, `?wait=`); it takes no thread meanwhile.
+"""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from app import json_bytes
+from app.analyses import ANALYSES
+from app.crowd import Crowd
+from app.explanations import STATUSES, outline, status_told, words
+from app.job_registry import Standing
+from app.job_service import JobService
+from app.jobs import Job, Parameters
+from app.lookout import Lookout
+from app.query_strings import ActivityPage, activity_asked
+from app.responses import Header, Laborious, Later, Reply, Response
+from app.shared_pages import SharedPages
+from app.statistics import STATISTICS
+from app.version import VERSION
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+MOST_SEARCHED = 100_000
+
+_STATISTICS = (*STATISTICS, *ANALYSES)
+_ANY = frozenset(STATUSES)
+_UNFINISHED = frozenset({"queued", "running"})
+# Whoever looks at more jobs than this for a page, does so when it is his turn.
+_A_FEW = 5000
+_WORKING, _WAITING = 1, 16
+# Between so many jobs, others have the interpreter for a moment.
+_JOBS_A_SLICE = 500
+_MOMENT = 0.0001
+
+
+class _Now(NamedTuple):
+    """How things stand. Where nothing of this differs from before, nothing has changed meanwhile.
+
+    A job that begins to run changes `at_work`, and never leads back to what was there before.
+    """
+
+    standing: Standing
+    at_work: tuple[int, ...]
+    accepting: bool
+    dataset: str
+
+
+class Activity:
+    """The view, over one JobService."""
+
+    def __init__(self, service: JobService) -> None:
+        self._service = service
+        self._start = secrets.token_hex(8)  # tells this process from others
+        self._pages = SharedPages()
+        self._crowd = Crowd(_WORKING, _WAITING)
+        self._lookout = Lookout(lambda: self._state(self._now()))
+
+    def activity(self, environ: "WSGIEnvironment") -> Response:
+        """Tell what the server does, and its jobs, the newest first; or wait for news of them."""
+        page, known, seconds = activity_asked(environ, STATUSES, _STATISTICS)
+        came, lookout = time.monotonic(), self._lookout
+        if not seconds or known is None:
+            return self._answer(page, came)
+        wait = self._service.wait_to_be_told()
+        if wait is None:
+            return self._answer(page, came, ("Retry-After", "1"))
+        lookout.hold(wait, known)
+        # Of those who are told of the same look, the first has the page made for all.
+        return Later(wait, seconds, lambda: self._answer(page, max(came, lookout.looked_at)))
+
+    def _answer(self, asked: ActivityPage, since: float, *headers: Header) -> Response:
+        """Return a page that tells how things stand, or stood at some time since then."""
+        body = self._pages.known(asked, since, self._state(self._now()))
+        if body is not None:
+            return Reply(body, headers=headers)
+        return Laborious(
+            lambda: Reply(
+                self._pages.page(asked, since, lambda: self._made(asked)), headers=headers
+            )
+        )
+
+    def _now(self) -> _Now:
+        jobs = self._service
+        return _Now(jobs.standing, jobs.at_work, jobs.accepting, jobs.answers.version)
+
+    def _state(self, now: _Now) -> str:
+        told = f"{self._start} {now}".encode()
+        return hashlib.blake2b(told, digest_size=9).hexdigest()
+
+    def _made(self, asked: ActivityPage) -> tuple[str, bytes]:
+        """Return the state, and the answer with a page that is at least as new."""
+        now = self._now()
+        state = self._state(now)
+        running = len(now.at_work)
+        queued = max(0, now.standing.unfinished - running)
+        told = {
+            "accepting": now.accepting,
+            "version": VERSION,
+            "workers": {"total": self._service.threads, "busy": running},
+            "queue": {"waiting": queued, "limit": self._service.most_unfinished},
+            "jobs": {
+                "kept": now.standing.kept,
+                "queued": queued,
+                "running": running,
+                "finished": now.standing.finished,
+            },
+            "state": state,
+            **self._page(asked),
+        }
+        return state, json_bytes.encode({"status": "done", "data": told})
+
+    def _page(self, asked: ActivityPage) -> dict[str, Any]:
+        """Return the jobs asked for, which one the next page goes on from, how many were seen."""
+        fits, statuses = self._fitting(asked), asked.statuses or _ANY
+        rows: list[dict[str, Any]] = []
+        searched, before, latest = 0, None, None
+        # Jobs that are not finished are few, and found without the others.
+        unfinished = bool(asked.statuses) and asked.statuses <= _UNFINISHED
+        with ExitStack() as stack:
+            for job in self._service.newest(asked.before, unfinished=unfinished):
+                if searched == MOST_SEARCHED:
+                    before = latest
+                    break
+                searched += 1
+                if searched == _A_FEW:
+                    stack.enter_context(self._crowd.turn())
+                if searched % _JOBS_A_SLICE == 0:
+                    time.sleep(_MOMENT)
+                if fits(job):
+                    if len(rows) == asked.limit:
+                        before = rows[-1]["job_id"]
+                        break
+                    row = outline(job)
+                    if row["status"] in statuses:  # still
+                        rows.append(row)
+                latest = job.id
+        return {"page": rows, "before": before, "searched": searched}
+
+    def _fitting(self, asked: ActivityPage) -> Callable[[Job], bool]:
+        """Return what tells whether a job is asked for."""
+        dataset = self._service.answers.dataset
+        known: dict[Parameters, bool] = {}  # whether the text is in it: many jobs ask the same
+
+        def fits(job: Job) -> bool:
+            parameters = job.parameters
+            if asked.statuses and status_told(job) not in asked.statuses:
+                return False
+            if asked.statistics and parameters.statistic not in asked.statistics:
+                return False
+            if not asked.text:
+                return True
+            found = known.get(parameters)
+            if found is None:
+                found = known[parameters] = asked.text in words(parameters, dataset).casefold()
+            return found
+
+        return fits
