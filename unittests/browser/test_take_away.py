@@ -146,4 +146,6 @@ def test_a_copied_link_leads_to_the_view(opens: Opens, server: Server) -> None:
     explore.button("map", "curl").click()
     explore.button("map", "copy-curl").click()
     copied = explore.page.evaluate("navigator.clipboard.readText()")
-    assert table(json.loads(run(copied)[1])["data"]) == table(asked(server, "ranking", question="Q047"))
+    assert table(json.loads(run(copied)[1])["data"]) == table(
+        asked(server, "ranking", question="Q047")
+    )
