@@ -1,12 +1,13 @@
-"""What docs/cli.md and the commands' `--help` show is run, and is as they show it."""
+"""What docs/cli.md tells of the commands, and their `--help`, is so; every example works.
+
+The page's commands themselves are run by test_docs.py, as those of all pages.
+"""
 
 import os
 import re
 import shlex
 import signal
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,49 +16,20 @@ from app.cli import handing
 from app.cli.ends import CODES, PROGRAM
 from app.cli.fields import TAKES
 from app.cli.program import COMMANDS
-from unittests.cli_place import NOWHERE, Terminal, environ_of, on_terminal, run
+from unittests.cli_place import NOWHERE, Terminal, on_terminal, run
+from unittests.doc_pages import PAGES, commands
+from unittests.doc_runs import matches
 from unittests.socrata import Socrata
-from unittests.support import GATED, PATIENCE, PROJECT, Server, eventually, running_server, scratch
+from unittests.support import GATED, Server, eventually, running_server, scratch
 
-PAGE = (PROJECT / "docs" / "cli.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+PAGE = next(page for page in PAGES if page.name == "docs/cli.md")
 QUESTIONS = '{"statistic": "state_mean", "question": "obesity", "state": "OH"}\n'
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A command of the page and what it prints: to a pipe, and where it is told, on a terminal."""
-
-    command: str
-    answer: str
-    on_terminal: str = ""
-
-
-def shown_by_the_page() -> Iterator[Shown]:
-    """Yield the commands of the page's blocks; a block of text is of the command before it."""
-    for place, (kind, text) in enumerate(BLOCKS):
-        if kind != "sh":
-            continue
-        after = BLOCKS[place + 1] if place + 1 < len(BLOCKS) else ("", "")
-        *others, last = [
-            Shown(*(part.rstrip("\n") for part in some.split("\n", 1)))
-            for some in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
-        ]
-        yield from others
-        yield Shown(last.command, last.answer, after[1] if after[0] == "text" else "")
 
 
 def examples() -> list[str]:
     """Return the commands of all examples, and those of the table of commands in the page."""
-    told = re.findall(rf"^\| `{PROGRAM} (.*?)` \|", PAGE, re.MULTILINE)
+    told = re.findall(rf"^\| `{PROGRAM} (.*?)` \|", PAGE.text, re.MULTILINE)
     return [*(example for entry in COMMANDS for example in entry.examples), *told]
-
-
-def is_as(shown: str, real: str) -> bool:
-    """Tell whether a text is as shown, where `...` is anything; ends of lines do not count."""
-    real = "\n".join(line.rstrip() for line in real.splitlines())
-    pattern = ".*".join(re.escape(part) for part in shown.strip().split("..."))
-    return re.fullmatch(pattern, real.strip(), re.DOTALL) is not None
 
 
 @pytest.fixture(scope="module", name="server")
@@ -68,35 +40,26 @@ def real_server() -> Iterator[Server]:
         yield server
 
 
-def test_the_page_shows_what_happens(server: Server, tmp_path: Path) -> None:
-    for shown in shown_by_the_page():
-        ended = subprocess.run(
-            ["bash", "-c", shown.command],
-            cwd=tmp_path,
-            env=environ_of(server.url),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            timeout=PATIENCE,
-        )
-        assert is_as(shown.answer, ended.stdout.decode()), (shown, ended.stdout.decode())
-        if shown.on_terminal:
-            words = shlex.split(shown.command.removeprefix(PROGRAM))
-            _, text = on_terminal(server.url, *words, NO_COLOR="1", TERM="dumb")
-            assert is_as(shown.on_terminal, text), text
+def test_the_page_shows_what_a_terminal_does(server: Server) -> None:
+    blocks = [block for block in PAGE.blocks if block.kind in ("sh", "text")]
+    place = next(place for place, block in enumerate(blocks) if block.kind == "text")
+    command = commands(blocks[place - 1])[-1]
+    _, *words = shlex.split(command.text.removeprefix("python -m"))
+    _, text = on_terminal(server.url, *words, NO_COLOR="1", TERM="dumb")
+    assert matches(blocks[place].text, text), text
 
 
 def test_each_code_and_statistic_is_in_the_page() -> None:
     for code, meaning in CODES.items():
-        assert f"| {code} | {meaning} |" in PAGE
-    table = PAGE[PAGE.index("| statistic | questions |") : PAGE.index("## To programs")]
+        assert f"| {code} | {meaning} |" in PAGE.text
+    table = PAGE.text.partition("| statistic | questions |")[2].partition("## To")[0]
     for statistic, takes in TAKES.items():
         row = next(line for line in table.splitlines() if f"`{statistic}`" in line)
         count, options = row.split("|")[2:4]
         assert count.strip() == ("none", "one", "two")[takes.questions]
         assert set(re.findall(r"--(\w+)", options)) == {*takes.needs, *takes.may}
     for entry in COMMANDS:
-        assert f"`{entry.name}" in PAGE or f"`{PROGRAM} {entry.name}" in PAGE, entry.name
+        assert f"`{entry.name}" in PAGE.text or f"`{PROGRAM} {entry.name}" in PAGE.text, entry.name
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in COMMANDS])
