@@ -113,6 +113,6 @@ def test_the_examples_that_take_a_server_that_is_busy(tmp_path: Path) -> None:
         assert terminal.end() == 130
         assert run(server.url, "cancel", "7").exit_code == 0
         assert run(server.url, "shutdown", "--yes").exit_code == 0
-        assert server.get("api/jobs/7")["data"]["status"] == "error"
+        assert server.get("api/jobs/7")["data"]["status"] == "cancelled"
     left = {example for example in examples() if example.split()[0] in ("cancel", "shutdown")}
     assert left == {"cancel 7", "shutdown --yes"}

@@ -209,7 +209,7 @@ def test_waiting_cancelling_and_shutting_down(tmp_path: Path) -> None:
         batch = '{"statistic": "best5", "question": "Q036"}\n' * 3
         said = refused(server, "batch", "-", "--timeout", "0.1", given=batch, code=5)
         assert "They are 3 jobs, job_id_3 to job_id_5." in said
-        assert [one["status"] for one in answered(server, "jobs")][-2:] == ["error", "running"]
+        assert [one["status"] for one in answered(server, "jobs")][-2:] == ["cancelled", "running"]
         assert answered(server, "jobs", "--status", "error")[0]["job_id"] == "job_id_2"
         # GATED lets the jobs go on as soon as it is told to take no more of them.
         assert answered(server, "shutdown") == {"status": "done"}
