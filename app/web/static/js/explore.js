@@ -62,6 +62,7 @@ class Explore {
   /** Show what is chosen now; `isNew`: as a step that one can go back from. */
   async changed(isNew) {
     const { chosen } = this.choices;
+    if (isNew) document.getElementById("link-message").textContent = "";
     writeLink(this.choices.link, isNew);
     this.#headline(chosen);
     this.abort?.abort();
@@ -116,7 +117,9 @@ class Explore {
     }
     this.shapes ??= await this.atlas;
     for (const name of ABOUT_STATES) {
-      await this.views[name].show(this.#content(name, chosen, model));
+      const content = this.#content(name, chosen, model);
+      if (content.rows.length) await this.views[name].show(content);
+      else this.views[name].empty(t("errors.no_nation")); // only differences need it
       signal.throwIfAborted();
     }
   }
@@ -154,6 +157,7 @@ class Explore {
     const { job, rows } = await loadStrata(this.answers, chosen, model, signal);
     signal.throwIfAborted();
     this.strata = rows;
+    if (!rows.some((row) => row.category !== "Total")) return view.empty(t("errors.no_strata"));
     return view.show({
       ...about,
       job,
