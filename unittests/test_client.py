@@ -174,6 +174,8 @@ def test_files(stats: StatsClient, tmp_path: Path) -> None:
     for name, start in starts.items():
         assert job.download(tmp_path / name).read_bytes().startswith(start), name
     assert job.download(str(tmp_path / "b"), "csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert job.content("csv") == (tmp_path / "a.csv").read_bytes()
+    assert job.rows_content("csv").startswith(b"\xef\xbb\xbfrecord,question_id,")
     assert "geoshape" in job.download(tmp_path / "a.vega", chart="map").read_text()
     with pytest.raises(ValueError, match=r"known: \.json, \.csv"):
         job.download(tmp_path / "a.xlsx")

@@ -2,6 +2,8 @@
 
 import ast
 import importlib
+import subprocess
+import sys
 from collections import deque
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -15,6 +17,16 @@ APP = PROJECT / "app"
 
 # From the top of the house to the bottom: a module imports only what stands below it.
 FLOORS = [
+    {"__main__"},
+    {"cli.program"},
+    {"cli.batches", "cli.jobs", "cli.listing", "cli.discovering", "cli.handing", "cli.stopping"},
+    {"cli.asking"},
+    {"cli.answers"},
+    {"cli.cells"},
+    {"cli.tables", "cli.resolving", "cli.waiting", "cli.completing"},
+    {"cli.bars", "cli.calls", "cli.fields"},
+    {"cli.output"},
+    {"cli.ends"},
     {"client.client"},
     {"client.asking", "client.many"},
     {"client.job"},
@@ -127,8 +139,36 @@ def test_the_client_knows_none_of_the_servers_modules() -> None:
         known = {name for name in imported(path) if not name.startswith("client.")}
         assert known <= {"version"}, path
     for name, path in modules().items():
-        if not name.startswith("client."):
+        if not name.startswith(("client.", "cli.")):
             assert not any(known.startswith("client") for known in imported(path)), path
+
+
+def test_the_command_line_knows_the_client_and_hands_on() -> None:
+    for name, path in modules().items():
+        known = {one for one in imported(path) if not one.startswith(("cli.", "client."))}
+        if name == "cli.handing":
+            assert known == {"server", "download"}
+        elif name.startswith("cli."):
+            assert known <= {"version"}, path
+        else:
+            assert name == "__main__" or not any(
+                one.startswith("cli.") for one in imported(path)
+            ), path
+
+
+def test_the_command_line_imports_what_a_call_needs_and_no_more() -> None:
+    program = """
+import sys
+from app.cli.program import build
+from typer.main import get_command
+get_command(build())
+heavy = {"requests", "rich", "pydantic", "polars", "flask", "app.client", "app.server"}
+print(sorted(heavy & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_only_routes_and_their_like_know_flask_and_only_the_store_knows_files() -> None:

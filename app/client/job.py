@@ -75,6 +75,12 @@ class Job:
         """
         return table_of(self._connection.value(Asked("GET", f"/api/jobs/{self.id}/rows")))
 
+    def rows_content(self, format: str) -> bytes:  # noqa: A002  # pylint: disable=redefined-builtin
+        """Return these rows as the bytes of a file: `csv`, `ndjson` or `parquet`."""
+        connection = self._connection
+        asked = Asked("GET", f"/api/jobs/{self.id}/rows", params={"format": format})
+        return connection.fetch(asked, lambda _, body: body, connection.until(None))
+
     def cancel(self) -> None:
         """Cancel the job; raise TooLate when it is not queued any more."""
         doubt = f"{self.id} may or may not have been cancelled"
@@ -98,17 +104,25 @@ class Job:
         suits. A file that is there is replaced once the new one is whole.
         """
         target = Path(path)
-        wanted = format or _format_of(target)
-        if wanted == "json":
-            content = json.dumps(self._data(timeout), ensure_ascii=False).encode()
-        else:
-            params = {"format": wanted} | ({"chart": chart} if chart else {})
-            try:
-                content = self._ended(timeout, params)[1]
-            except Conflict as error:
-                raise JobFailed(error.reason, error.status, self.id) from None
+        content = self.content(format or _format_of(target), chart=chart, timeout=timeout)
         _write(target, content)
         return target
+
+    def content(
+        self,
+        format: str,  # noqa: A002  # pylint: disable=redefined-builtin
+        *,
+        chart: str | None = None,
+        timeout: float | None = None,
+    ) -> bytes:
+        """Return what `download` writes to a file."""
+        if format == "json":
+            return json.dumps(self._data(timeout), ensure_ascii=False).encode()
+        params = {"format": format} | ({"chart": chart} if chart else {})
+        try:
+            return self._ended(timeout, params)[1]
+        except Conflict as error:
+            raise JobFailed(error.reason, error.status, self.id) from None
 
     def _data(self, timeout: float | None) -> Any:
         told, _ = self._ended(timeout, {})

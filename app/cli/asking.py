@@ -1,0 +1,210 @@
+"""The commands that ask: `ask` and `query`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli import completing
+from app.cli.answers import show_answer
+from app.cli.calls import Call, command
+from app.cli.fields import body_of, where_of
+from app.cli.resolving import Questions
+from app.cli.waiting import waited
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.client.client import StatsClient
+    from app.client.job import Job
+
+Statistic = Annotated[
+    str,
+    typer.Argument(
+        metavar="STATISTIC",
+        help="states_mean, state_mean, best5, worst5, global_mean, diff_from_mean,"
+        " state_diff_from_mean, mean_by_category, state_mean_by_category, trend, ranking,"
+        " disparity, compare or correlation.",
+        autocompletion=completing.statistics,
+        show_default=False,
+    ),
+]
+Question = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="QUESTION",
+        help="Short name, id or full text: `questions` lists them. compare takes none, correlation"
+        " two, all others one.",
+        autocompletion=completing.questions,
+        show_default=False,
+    ),
+]
+States = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="STATE",
+        help="Name or abbreviation of a state; may be repeated.",
+        autocompletion=completing.states,
+        show_default=False,
+    ),
+]
+Strata = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="STRATUM",
+        help="Whom to count, such as Female; all adults without it. Twice to compare two.",
+        autocompletion=completing.strata,
+        show_default=False,
+    ),
+]
+Category = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CATEGORY",
+        help="What tells the strata of a disparity apart, such as Income.",
+        autocompletion=completing.categories,
+        show_default=False,
+    ),
+]
+Reference = Annotated[
+    str | None,
+    typer.Option(
+        metavar="STRATUM",
+        help="The stratum that the others of a disparity are measured against; the best without"
+        " it.",
+        autocompletion=completing.strata,
+        show_default=False,
+    ),
+]
+Year = Annotated[
+    int | None, typer.Option(metavar="YEAR", help="The latest without it.", show_default=False)
+]
+Years = Annotated[
+    str | None,
+    typer.Option(metavar="FROM..TO", help="Years of a trend; all without it.", show_default=False),
+]
+
+
+@command()
+def ask(
+    call: Call,
+    statistic: Statistic,
+    question: Question = None,
+    state: States = None,
+    stratum: Strata = None,
+    category: Category = None,
+    reference: Reference = None,
+    year: Year = None,
+    years: Years = None,
+) -> None:
+    """Ask a statistic, wait, and print its answer."""
+    given = {
+        "state": state or [],
+        "stratum": stratum or [],
+        "category": category,
+        "reference": reference,
+        "year": year,
+        "years": years,
+    }
+    _ask(call, statistic, body_of(statistic, question or [], given))
+
+
+GroupBy = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="What to tell apart: question, topic, state, year, category, stratum. May be"
+        " repeated, or several separated by commas.",
+        autocompletion=completing.one_of(
+            "question", "topic", "state", "year", "category", "stratum"
+        ),
+        show_default=False,
+    ),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE",
+        help="What to keep of topic, state, year, category and stratum; year=2015..2019 is a"
+        " range. May be repeated.",
+        show_default=False,
+    ),
+]
+Method = Annotated[
+    str | None,
+    typer.Option(
+        metavar="METHOD",
+        help="How several rows become one number: overall (default), mean, sample_weighted,"
+        " inverse_variance, median or national.",
+        autocompletion=completing.one_of(
+            "overall", "mean", "sample_weighted", "inverse_variance", "median", "national"
+        ),
+        show_default=False,
+    ),
+]
+Asked = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="QUESTION",
+        help="Short name, id or full text of a question; may be repeated. All without it.",
+        autocompletion=completing.questions,
+        show_default=False,
+    ),
+]
+Sort = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="A column; -COLUMN for falling order.", show_default=False),
+]
+Limit = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Rows at most.", show_default=False)
+]
+
+
+@command()
+def query(
+    call: Call,
+    question: Asked = None,
+    group_by: GroupBy = None,
+    where: Where = None,
+    method: Method = None,
+    sort: Sort = None,
+    limit: Limit = None,
+) -> None:
+    """Filter, group and pool estimates, and print a row for each group."""
+    groups = [name.strip() for names in group_by or [] for name in names.split(",")]
+    body = {
+        "question": question,
+        "group_by": groups or None,
+        "where": where_of(where or []) or None,
+        "method": method,
+        "sort": sort,
+        "limit": limit,
+    }
+    _ask(call, "query", body)
+
+
+def _ask(call: Call, statistic: str, body: "Mapping[str, Any]") -> None:
+    with call.client() as stats:
+        known = Questions(stats)
+        job = stats.submit(statistic, **known.in_body(body))
+        print_answer(call, stats, job, known)
+
+
+def print_answer(
+    call: Call, stats: "StatsClient", job: "Job", known: Questions | None = None
+) -> None:
+    """Wait for a job and print its answer."""
+    if call.out.form == "csv":
+        call.out.raw(waited(job, call.timeout, lambda left: job.content("csv", timeout=left)))
+        return
+    answer = waited(job, call.timeout, job.result)
+    if call.out.form == "json":
+        call.out.json(as_json(answer))
+        return
+    show_answer(call.out, job.explain(), answer, (known or Questions(stats)).short_names)
+
+
+def as_json(answer: Any) -> Any:
+    """Return an answer as the server has it."""
+    if isinstance(answer, dict):
+        return answer
+    return {"columns": answer.columns, "rows": answer.rows, "about": answer.about}

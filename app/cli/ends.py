@@ -1,0 +1,131 @@
+"""How a command ends: its exit code, and the sentence that says why."""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+PROGRAM = "python -m app"
+
+FAILED, WRONG, UNKNOWN, UNREACHED, LATE, NOT_ALLOWED, STOPPED = 1, 2, 3, 4, 5, 6, 130
+CLOSED = 141  # as any program that SIGPIPE ends
+
+CODES: Mapping[int, str] = MappingProxyType(
+    {
+        0: "done",
+        FAILED: "a job failed, or was cancelled",
+        WRONG: "wrong usage, a question that the server refuses, or a file that cannot be used",
+        UNKNOWN: "there is no such job (any more), or its state does not allow what was asked",
+        UNREACHED: "the server cannot be reached, is busy, shuts down, or fails",
+        LATE: "time is up; the job goes on, and its id is told",
+        NOT_ALLOWED: "the server wants a token, or another one",
+        STOPPED: 'Ctrl-C, or "no" to a question',
+        CLOSED: "who read the output closed it, as `head` does",
+    }
+)
+
+_UNKNOWN_NAME = re.compile(r'unknown [a-z ]+ "(?P<name>.*)"', re.DOTALL)
+_NEAREST = "; nearest: "
+
+
+class Refused(Exception):
+    """What was asked cannot be done, which shows before the server is asked.
+
+    `nearest` are pairs: what to write instead of the name that is not known, and how to show it.
+    """
+
+    def __init__(self, reason: str, nearest: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.nearest = tuple(nearest)
+
+
+def end_of(error: Exception, given: Sequence[str], program: str) -> tuple[int, list[str]] | None:
+    """Return the exit code for an error, and the lines that tell of it; None for a bug.
+
+    `given` are the arguments that the command was called with.
+    """
+    if isinstance(error, Refused):
+        return WRONG, _with_suggestion(error.reason, error.nearest, given, program)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return WRONG, [f"{where}{error.strerror or error}"]
+
+    from app.client import errors as client
+
+    if not isinstance(error, client.StatsError):
+        return None
+    nearest = [(name, name) for name in error.nearest]
+    lines = _with_suggestion(error.reason, nearest, given, program)
+    if error.accepted:
+        lines.append(f"Already accepted: {span(error.accepted)}.")
+    if isinstance(error, client.TimedOut):
+        if len(error.job_ids) == 1:
+            lines.append(f"    {program} result {number(error.job_ids[0])}")
+        elif error.job_ids:
+            lines.append(f"They are {span(error.job_ids)}.")
+    if isinstance(error, client.UnknownJob):
+        lines = [f"There is no such job: {lines[0]} See `{program} jobs`."]
+    if isinstance(error, client.Unreachable):
+        lines.append(f"Is the server running? `{program} serve` starts one; --url says where.")
+    if isinstance(error, client.NotAllowed):
+        lines.append("The token is given as --token, or better as STATS_TOKEN.")
+    return _code(error, client), lines
+
+
+def _code(error: Exception, client: object) -> int:
+    """Return the code of an error of the client, whose module of errors is `client`."""
+    kinds = (
+        (("JobFailed",), FAILED),
+        (("BadQuestion",), WRONG),
+        (("UnknownJob", "Conflict"), UNKNOWN),
+        (("TimedOut",), LATE),
+        (("NotAllowed",), NOT_ALLOWED),
+    )
+    for names, code in kinds:
+        if isinstance(error, tuple(getattr(client, name) for name in names)):
+            return code
+    return UNREACHED
+
+
+def _with_suggestion(
+    reason: str, nearest: Sequence[tuple[str, str]], given: Sequence[str], program: str
+) -> list[str]:
+    sentence = _sentence(reason.partition(_NEAREST)[0])
+    if not nearest:
+        return [sentence]
+    names = [f'"{shown}"' for _, shown in nearest]
+    choice = " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    lines = [f"{sentence} Did you mean {choice}?"]
+    unknown = _UNKNOWN_NAME.search(reason.partition(_NEAREST)[0])
+    if unknown:
+        corrected = _corrected(given, unknown["name"], nearest[0][0])
+        lines += [f"    {shlex.join([*shlex.split(program), *corrected])}"] if corrected else []
+    return lines
+
+
+def _corrected(given: Sequence[str], wrong: str, right: str) -> list[str] | None:
+    """Return the arguments with the one that was wrong put right; None where that is not sure."""
+    places = [place for place, text in enumerate(given) if text.rpartition("=")[2] == wrong]
+    if len(places) != 1 or any(text.startswith("--token") for text in given):
+        return None
+    corrected = list(given)
+    before = corrected[places[0]].removesuffix(wrong)
+    corrected[places[0]] = before + right
+    return corrected
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def number(job_id: str) -> str:
+    """Return the number in a job id, which commands take as well."""
+    return job_id.removeprefix("job_id_")
+
+
+def span(job_ids: Sequence[str]) -> str:
+    """Return some ids of jobs in few words: they mostly follow each other."""
+    if len(job_ids) < 3:
+        return " and ".join(job_ids)
+    return f"{len(job_ids):,} jobs, {job_ids[0]} to {job_ids[-1]}"

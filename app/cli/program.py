@@ -1,0 +1,177 @@
+"""The program: its commands, each with examples, and how it begins and ends."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
+from typer.core import TyperGroup
+
+from app.cli import asking, batches, discovering, handing, jobs, listing, stopping
+from app.cli.ends import CLOSED, PROGRAM, STOPPED, WRONG, end_of
+from app.cli.output import say
+from app.version import VERSION
+
+# What a shell completes for is one word: `stats` in the project's folder is this program.
+SHORT = "stats"
+_COMPLETE = "_STATS_COMPLETE"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command: its name, what it does, the panel of the help that it is in, its examples."""
+
+    name: str
+    function: Callable[..., None]
+    panel: str
+    examples: tuple[str, ...]
+    hands_on: bool = False
+
+
+COMMANDS = (
+    Entry(
+        "ask",
+        asking.ask,
+        "Ask",
+        (
+            "ask best5 obesity",
+            "ask state_mean Q036 --state OH",
+            "ask correlation obesity Q047 --csv",
+        ),
+    ),
+    Entry(
+        "query",
+        asking.query,
+        "Ask",
+        (
+            "query --question obesity --group-by state --sort -value --limit 5",
+            "query --question Q036 --group-by stratum --where category=Income --method mean",
+        ),
+    ),
+    Entry("batch", batches.batch, "Ask", ("batch questions.ndjson", "batch - < questions.ndjson")),
+    Entry("questions", discovering.questions, "What there is to ask", ("questions",)),
+    Entry("states", discovering.states, "What there is to ask", ("states --csv",)),
+    Entry("categories", discovering.categories, "What there is to ask", ("categories",)),
+    Entry("dataset", discovering.dataset, "What there is to ask", ("dataset",)),
+    Entry("jobs", listing.jobs, "Jobs", ("jobs --status done --limit 5", "jobs --watch")),
+    Entry("job", jobs.job, "Jobs", ("job 1", "job 1 --rows --csv")),
+    Entry("result", jobs.result, "Jobs", ("result 1", "result 1 --output map.svg --chart map")),
+    Entry("cancel", jobs.cancel, "Jobs", ("cancel 7",)),
+    Entry("serve", handing.serve, "The server", ("serve --port 8080",), hands_on=True),
+    Entry("data", handing.data, "The server", ("data --to cdc.csv",), hands_on=True),
+    Entry("reload", discovering.reload, "The server", ("reload",)),
+    Entry("health", discovering.health, "The server", ("health",)),
+    Entry("shutdown", stopping.shutdown, "The server", ("shutdown --yes",)),
+)
+
+
+class Program(TyperGroup):
+    """All commands; every error ends in one sentence on standard error, and an exit code."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run a command and exit."""
+        given = list(sys.argv[1:] if args is None else args)
+        # Whoever starts the program may have closed them.
+        sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        try:
+            code = super().main(
+                given, _program(given), _COMPLETE, False, windows_expand_args, **extra
+            )
+        except NoArgsIsHelpError:  # whose help was printed
+            code = WRONG
+        except ClickException as error:
+            context = getattr(error, "ctx", None)
+            path = context.command_path if context else PROGRAM
+            message = error.format_message()
+            say(f"{message}{'' if message[-1:] in '.?!' else '.'} See `{path} --help`.")
+            code = WRONG
+        except typer.Abort:
+            code = STOPPED
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run a command; raise Exit with the code that its error ends with."""
+        given = [*ctx._protected_args, *ctx.args]
+        try:
+            returned = super().invoke(ctx)
+            sys.stdout.flush()
+            return returned
+        except BrokenPipeError:
+            # What is still in the buffer goes nowhere, and not to a second error at the exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(CLOSED) from None
+        except (ClickException, typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            end = end_of(error, given, ctx.command_path)
+            if end is None:
+                raise
+            code, lines = end
+            for line in lines:
+                say(line)
+            raise typer.Exit(code) from None
+
+
+def _program(given: Sequence[str]) -> str:
+    """Return the name that people know the program by, or what a shell completes for."""
+    completes = {"--install-completion", "--show-completion"} & set(given)
+    return SHORT if completes or _COMPLETE in os.environ else PROGRAM
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"Le Stats Sportif {VERSION}")
+        raise typer.Exit
+
+
+def _options(
+    _version_wanted: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Le Stats Sportif, an asynchronous statistics server, from a shell.
+
+    Tables to people, JSON to pipes (or --csv). STATS_URL and STATS_TOKEN say which server.
+    """
+
+
+def build() -> typer.Typer:
+    """Return the program."""
+    program = typer.Typer(
+        cls=Program,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    program.callback()(_options)
+    for entry in COMMANDS:
+        word = "Examples" if len(entry.examples) > 1 else "Example"
+        lines = [f"{word}:", *(f"  {PROGRAM} {example}" for example in entry.examples)]
+        hands_on = {"allow_extra_args": True, "ignore_unknown_options": True}
+        program.command(
+            entry.name,
+            epilog="\n".join(lines),
+            rich_help_panel=entry.panel,
+            context_settings=hands_on if entry.hands_on else None,
+            add_help_option=not entry.hands_on,
+        )(entry.function)
+    return program
+
+
+def main() -> None:
+    """Run the program."""
+    build()()
