@@ -1,0 +1,145 @@
+"""Widths, themes and languages, and how much a first view takes."""
+
+from typing import Any
+
+import pytest
+
+from unittests.browser.conftest import Opens
+from unittests.browser.explore import ABOUT_STATES, Explore, estimates, pressed, rounded
+from unittests.browser.playwrights import Page, expect
+from unittests.support import Server, eventually
+
+# Bytes that the first view may take, the API's answers with it.
+MOST_BYTES = 400_000
+WIDTHS = (360, 768, 1440)
+
+
+def overflow(page: Page) -> Any:
+    """Return by how many pixels the page is wider than the window, and what sticks out."""
+    return page.evaluate(
+        """() => {
+          const page = document.scrollingElement;
+          const wide = page.scrollWidth - page.clientWidth;
+          const out = wide <= 0 ? [] : [...document.body.querySelectorAll("*")]
+            .filter((one) => one.getBoundingClientRect().right > page.clientWidth)
+            .map((one) => one.id || one.className || one.tagName);
+          return [wide, out.slice(0, 5)];
+        }"""
+    )
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ro-RO"])
+def test_no_width_needs_scrolling_to_the_side(opens: Opens, server: Server, locale: str) -> None:
+    server.post("best5", question="Q036")
+    explore = Explore(opens(f"{server.url}/?state=LA", locale=locale)).drawn()
+    page = explore.page
+    expect(page.locator("#strata .chart [aria-label]").first).to_be_attached()
+    for view in ("map", "strata"):
+        for panel in ("table", "curl"):
+            explore.button(view, panel).click()
+    for path in ("", "/jobs"):
+        if path:
+            page.goto(f"{server.url}{path}")
+            expect(page.locator("#rows tr").first).to_be_visible()
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            if not path:  # charts are drawn anew
+                eventually(lambda: narrow_enough(page, "#map"))
+                eventually(lambda: narrow_enough(page, "#ranking"))
+            wide, out = overflow(page)
+            assert wide <= 0, (path, width, wide, out)
+
+
+def narrow_enough(page: Page, view: str) -> Any:
+    """Tell whether a chart has been drawn for the width that it has now."""
+    return page.evaluate(
+        """(view) => {
+          const place = document.querySelector(`${view} .chart`);
+          const drawn = place.querySelector("svg")?.viewBox.baseVal.width ?? 0;
+          return Math.abs(drawn - place.clientWidth) < 50;
+        }""",
+        view,
+    )
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_a_phone_shows_and_chooses_the_same(opens: Opens, server: Server, width: int) -> None:
+    size = {"width": width, "height": 740}
+    explore = Explore(opens(server.url, viewport=size, has_touch=True, is_mobile=True)).drawn()
+    explore.shows(estimates(server, "Q036"))
+    explore.mark("map", "Texas").tap()
+    explore.drawn()
+    pressed(explore.mark(view, "Texas") for view in ABOUT_STATES)
+    for name in ("District of Columbia", "Puerto Rico"):
+        expect(explore.mark("map", name)).to_be_visible()
+    assert overflow(explore.page)[0] <= 0
+
+
+def ground(page: Page) -> Any:
+    """Return how light the page's ground is, from 0 to 255."""
+    return page.evaluate(
+        "getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/)[0]"
+    )
+
+
+def test_the_theme_is_the_systems_until_one_is_chosen(opens: Opens, server: Server) -> None:
+    explore = Explore(opens(server.url, color_scheme="dark")).drawn()
+    page, button = explore.page, explore.page.locator("#theme")
+    assert int(ground(page)) < 50
+    dark = explore.mark("map", "Ohio").get_attribute("fill")
+    page.emulate_media(color_scheme="light")
+    expect(explore.mark("map", "Ohio")).not_to_have_attribute("fill", str(dark))
+    assert int(ground(page)) > 200
+    expect(button).to_contain_text("Theme: auto")
+    button.click()
+    expect(button).to_contain_text("Theme: light")
+    button.click()
+    expect(button).to_contain_text("Theme: dark")
+    expect(explore.mark("map", "Ohio")).to_have_attribute("fill", str(dark))
+    page.reload()
+    explore.drawn()
+    expect(button).to_contain_text("Theme: dark")
+    assert int(ground(page)) < 50
+    expect(explore.mark("map", "Ohio")).to_have_attribute("fill", str(dark))
+    button.click()
+    expect(button).to_contain_text("Theme: auto")
+
+
+def test_the_language_is_the_browsers_until_one_is_chosen(opens: Opens, server: Server) -> None:
+    explore = Explore(opens(server.url, locale="ro-RO")).drawn()
+    page = explore.page
+    value = rounded(estimates(server, "Q036")["Texas"]).replace(".", ",")
+    expect(page.locator("html")).to_have_attribute("lang", "ro")
+    expect(page.locator("h1")).to_contain_text("Obezitate")
+    expect(page.locator("#map-title")).to_have_text("Harta statelor")
+    expect(page.locator("#dataset")).to_contain_text("18.650 de rânduri")
+    explore.choose(question="Q036", state="TX").drawn()
+    expect(explore.mark("map", "Texas")).to_have_attribute(
+        "aria-label",
+        f"Texas: {value} %, locul {list(estimates(server, 'Q036')).index('Texas') + 1}",
+    )
+    address = explore.address()
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("#map-title")).to_have_text("Map of the states")
+    explore.drawn()
+    assert explore.address() == address
+    expect(page.locator("#chosen .figure-value")).to_have_text(f"{value.replace(',', '.')} %")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.goto(f"{server.url}/jobs")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_role("link", name="Română").click()
+    expect(page.locator("h1")).to_have_text("Joburi")
+
+
+def test_a_first_view_takes_little(explore: Explore) -> None:
+    expect(explore.page.locator("#dataset")).to_contain_text("rows")
+    sizes = explore.page.evaluate(
+        """() => [
+          ...performance.getEntriesByType("navigation"),
+          ...performance.getEntriesByType("resource"),
+        ].map(({ name, encodedBodySize }) => [name, encodedBodySize])"""
+    )
+    assert len(sizes) > 20
+    total = sum(size for _, size in sizes)
+    assert total < MOST_BYTES, sorted(sizes, key=lambda one: one[1])
