@@ -13,7 +13,6 @@ from unittests.download_place import ROWS, Place
 from unittests.socrata import Socrata, serving
 from unittests.support import running_app, scratch
 
-
 # No test fails because the machine has other things to do.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
