@@ -134,7 +134,9 @@ def test_who_chooses_quickly_ends_with_the_last_choice_in_all_views(
         explore.choose(question=question, state="OH").choose(state="TX")
     explore.shows(values)
     pressed(explore.mark(view, "Texas") for view in ABOUT_STATES)
-    expect(explore.page.locator("#chosen .figure-value")).to_have_text(f"{rounded(values['Texas'])} %")
+    expect(explore.page.locator("#chosen .figure-value")).to_have_text(
+        f"{rounded(values['Texas'])} %"
+    )
     for view in VIEWS:
         explore.button(view, "curl").click()
         body = body_of(str(explore.card(view).locator("[data-part=command]").text_content()))
@@ -142,7 +144,9 @@ def test_who_chooses_quickly_ends_with_the_last_choice_in_all_views(
     assert body["where"]["state"] == "Texas"
 
 
-def test_a_link_to_what_there_is_not_says_so_and_shows_what_there_is(opens: Opens, server: Server) -> None:
+def test_a_link_to_what_there_is_not_says_so_and_shows_what_there_is(
+    opens: Opens, server: Server
+) -> None:
     path = "/?q=Q999&statistic=guess&group=Aliens&year=1990&state=%3Cb%3EZZ%3C/b%3E"
     explore = Explore(opens(f"{server.url}{path}")).drawn()
     message = explore.page.locator("#link-message")

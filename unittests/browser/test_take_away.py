@@ -1,7 +1,6 @@
 """What can be taken from a view: its table, its files, its link, the curl commands."""
 
 import json
-import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -21,25 +20,10 @@ from unittests.browser.explore import (
 )
 from unittests.browser.pictures import pixels
 from unittests.browser.playwrights import expect
+from unittests.browser.shell import run
 from unittests.support import PATIENCE, Server
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def run(commands: str, **environ: str) -> list[str]:
-    """Run commands in a shell, and return what each line of them printed."""
-    found = []
-    for command in commands.splitlines():
-        done = subprocess.run(
-            ["bash", "-c", f"{command} --silent --fail-with-body"],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=True,
-            env={"PATH": "/usr/bin:/bin", **environ},
-        )
-        found.append(done.stdout)
-    return found
 
 
 @pytest.fixture
@@ -146,4 +130,6 @@ def test_a_copied_link_leads_to_the_view(opens: Opens, server: Server) -> None:
     explore.button("map", "curl").click()
     explore.button("map", "copy-curl").click()
     copied = explore.page.evaluate("navigator.clipboard.readText()")
-    assert table(json.loads(run(copied)[1])["data"]) == table(asked(server, "ranking", question="Q047"))
+    assert table(json.loads(run(copied)[1])["data"]) == table(
+        asked(server, "ranking", question="Q047")
+    )

@@ -18,6 +18,12 @@ export function showChosen(state, model) {
   if (!row) body.append(element("p", { class: "message" }, t("chosen.none")));
 }
 
+/** Show no number: that of the question before is not this one's. */
+export function clearChosen(state) {
+  title.textContent = state || t("chosen.none_title");
+  body.replaceChildren();
+}
+
 function missing(state) {
   return { state, status: "missing", value: null };
 }

@@ -7,7 +7,7 @@ import { rankingOf } from "./charts/ranking.js";
 import { strataOf } from "./charts/strata.js";
 import { yearlyOf } from "./charts/yearly.js";
 import { Choices, shortName } from "./choices.js";
-import { showChosen } from "./chosen.js";
+import { clearChosen, showChosen } from "./chosen.js";
 import { noteTrouble } from "./connection.js";
 import { element } from "./dom.js";
 import { dataset, start } from "./frame.js";
@@ -78,8 +78,12 @@ class Explore {
       if (signal.aborted) return;
       if (!error.kind) throw error;
       noteTrouble(error);
-      const views = this.subject === subject ? [this.views.strata] : Object.values(this.views);
-      for (const view of views) view.fail(error, () => this.changed(false));
+      const shown = this.subject === subject;
+      if (!shown) {
+        clearChosen(chosen.state);
+        this.#cautions([]);
+      }
+      for (const view of shown ? [this.views.strata] : Object.values(this.views)) view.fail(error, () => this.changed(false));
     }
   }
 
@@ -103,16 +107,17 @@ class Explore {
   }
 
   async #showStates(chosen, subject, signal) {
+    this.subject = null; // what all views show: none, until they are whole
     for (const view of Object.values(this.views)) view.busy();
     const model = await STATISTICS[chosen.statistic].load(this.answers, chosen, signal);
     signal.throwIfAborted();
     this.model = model;
-    this.subject = subject;
     this.#headline(chosen, model);
     this.#cautions(model.warnings);
     showChosen(chosen.state, model);
     if (!model.rows.some((row) => row.status === "value")) {
       for (const view of Object.values(this.views)) view.empty(t("errors.nothing"));
+      this.subject = subject;
       return;
     }
     this.shapes ??= await this.atlas;
@@ -122,6 +127,7 @@ class Explore {
       else this.views[name].empty(t("errors.no_nation")); // only differences need it
       signal.throwIfAborted();
     }
+    this.subject = subject;
   }
 
   #content(name, chosen, model) {

@@ -43,7 +43,8 @@ export class JobRows {
         told,
       );
     const cancel = button("cancel", t("jobs.cancel"));
-    const actions = element("td", { class: "job-actions" }, cancel, button("details", t("jobs.details")));
+    const details = button("details", t("jobs.details"));
+    const actions = element("td", { class: "job-actions" }, cancel, details);
     const node = element("tr", { "data-job": job.job_id }, ...Object.values(cells), actions);
     const tell = (now) => {
       set(cells.job, now.job_id);
@@ -59,7 +60,9 @@ export class JobRows {
       set(cells.started, time(now.started_at));
       set(cells.ended, time(now.ended_at));
       set(cells.took, seconds(now.running_seconds));
+      const had = document.activeElement === cancel;
       cancel.hidden = now.status !== "queued";
+      if (had && cancel.hidden) details.focus(); // who works by keyboard stays in the row
     };
     return { node, tell };
   }

@@ -14,6 +14,7 @@ const NAMES = ["status", "text", "before"];
 
 class Jobs {
   constructor() {
+    this.news = null; // what came of a cancel, as {text, bad}, until something else is asked for
     this.filters = document.getElementById("filters").elements;
     this.message = document.getElementById("message");
     this.rows = new JobRows(document.getElementById("rows"), {
@@ -46,6 +47,7 @@ class Jobs {
   /** Ask for other jobs, as a step that one can go back from. */
   ask(asked) {
     this.asked = asked;
+    this.news = null;
     const address = new URL(window.location.pathname, window.location);
     for (const name of NAMES) if (asked[name]) address.searchParams.set(name, asked[name]);
     window.history.pushState(null, "", address);
@@ -69,8 +71,7 @@ class Jobs {
         if (signal.aborted) return;
         state = null;
         noteTrouble(error);
-        this.message.textContent = error.message;
-        this.message.classList.add("error");
+        this.say(error.message, true);
         if (!["gone", "busy"].includes(error.kind)) return;
         await pause(1000, signal).catch(() => {});
       }
@@ -83,7 +84,7 @@ class Jobs {
     tell("workers", t("jobs.busy", { busy: number(workers.busy, 0), total: number(workers.total, 0) }));
     tell("queue", count("jobs.waiting", queue.waiting));
     tell("kept", number(jobs.kept, 0));
-    document.getElementById("meter-workers").value = workers.busy / workers.total;
+    document.getElementById("meter-workers").value = workers.total ? workers.busy / workers.total : 0;
     document.getElementById("meter-queue").value = queue.limit ? queue.waiting / queue.limit : 0;
     if (!told.accepting) noteTrouble({ kind: "stopping" });
     this.rows.show(told.page);
@@ -91,20 +92,25 @@ class Jobs {
     this.older.disabled = !told.before;
     this.newest.disabled = !this.asked.before;
     const filtered = this.asked.status || this.asked.text || this.asked.before;
-    this.message.classList.remove("error");
-    this.message.textContent = told.page.length ? "" : t(filtered ? "jobs.none_like" : "jobs.none");
+    if (!told.page.length) this.say(t(filtered ? "jobs.none_like" : "jobs.none"));
+    else this.say(this.news?.text ?? "", this.news?.bad);
     document.getElementById("counted").textContent = count("jobs.shown", told.page.length);
   }
 
   async cancel({ job_id: jobId }) {
     try {
       await send(`/api/jobs/${jobId}`, { method: "DELETE" });
-      this.message.textContent = t("jobs.cancelled", { job: jobId });
+      this.news = { text: t("jobs.cancelled", { job: jobId }), bad: false };
     } catch (error) {
       noteTrouble(error);
-      this.message.textContent = error.message;
-      this.message.classList.add("error");
+      this.news = { text: error.message, bad: true };
     }
+    this.say(this.news.text, this.news.bad);
+  }
+
+  say(text, bad = false) {
+    if (this.message.textContent !== text) this.message.textContent = text;
+    this.message.classList.toggle("error", bad);
   }
 
   #address(state) {

@@ -1,0 +1,52 @@
+"""A small dataset with all that the page must tell apart, and a server of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from unittests.few_rows import Row, row, write
+from unittests.support import Server, running_server
+
+YEARS = range(2018, 2022)
+STATES = {"Alabama": 39.0, "Iowa": 36.0, "Ohio": 35.0, "Texas": 34.0, "National": 33.0}
+SUPPRESSED = "Utah"
+FILLED = "Guam"
+MISSING = "District of Columbia"  # has no row of the latest year
+UNJUDGED = "Q999"  # of which nobody knows whether low or high is better
+EMPTY = "Q018"  # all of whose estimates are suppressed
+NO_GROUPS = "Iowa"
+
+
+def rows() -> Iterator[Row]:
+    """Give the rows: each state's yearly estimates, and those of men and women."""
+    for question, more in (("Q036", 0.0), ("Q043", 20.0)):
+        for year in YEARS:
+            for state, start in STATES.items():
+                value = start + more + 0.5 * (year - YEARS[0])
+                yield row(state, value, question=question, year=year)
+                if state != NO_GROUPS:
+                    for stratum, apart in (("Male", -2.0), ("Female", 2.0)):
+                        yield row(
+                            state,
+                            value + apart,
+                            2.0,
+                            question=question,
+                            year=year,
+                            category="Gender",
+                            stratum=stratum,
+                        )
+            yield Row(SUPPRESSED, year, None, question=question, sample_size=None)
+            yield Row(FILLED, year, 1.0, question=question, sample_size=None, filled=True)
+            if year != YEARS[-1]:
+                yield row(MISSING, 24.0 + more, question=question, year=year)
+    yield Row("Ohio", YEARS[-1], None, question=EMPTY, sample_size=None)
+    yield row("Ohio", 50.0, question=UNJUDGED, year=YEARS[-1])
+    yield row("Texas", 51.0, question=UNJUDGED, year=YEARS[-1])
+
+
+@contextmanager
+def made_server(folder: Path) -> Iterator[Server]:
+    """Run a server of that dataset for the length of a with block."""
+    data = write(rows(), folder / "made.csv")
+    with running_server(folder, "--data", str(data)) as server:
+        yield server

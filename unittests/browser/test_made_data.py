@@ -1,0 +1,144 @@
+"""Explore on data with single years, limits, and states without an estimate."""
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import pytest
+
+from unittests.browser.explore import ABOUT_STATES, VIEWS, Explore, estimates, pressed
+from unittests.browser.made import (
+    EMPTY,
+    FILLED,
+    MISSING,
+    NO_GROUPS,
+    SUPPRESSED,
+    UNJUDGED,
+    YEARS,
+    made_server,
+)
+from unittests.browser.playwrights import expect
+from unittests.support import Server
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with made_server(tmp_path_factory.mktemp("made")) as server:
+        yield server
+
+
+def test_years_and_groups_are_shown_as_chosen(explore: Explore, server: Server) -> None:
+    explore.shows(estimates(server, "Q036"))
+    expect(explore.page.locator("h1")).to_have_text(f"Obesity, {YEARS[-1]}")
+    explore.choose(year="2018").shows(estimates(server, "Q036", year=2018))
+    expect(explore.page.locator("#map [data-part=note]")).to_contain_text("2018")
+    explore.choose(group="Female").shows(estimates(server, "Q036", year=2018, stratum="Female"))
+    expect(explore.page.locator("#map [data-part=note]")).to_contain_text("2018, Women")
+    explore.choose(question="Q043").shows(estimates(server, "Q043", year=2018, stratum="Female"))
+    assert explore.address() == "/?q=Q043&statistic=estimate&group=Female&year=2018"
+    explore.page.reload()
+    explore.shows(estimates(server, "Q043", year=2018, stratum="Female"))
+    explore.choose(group="", year="").shows(estimates(server, "Q043"))
+
+
+def test_why_a_state_has_no_estimate_is_told(explore: Explore) -> None:
+    page = explore.page
+    for state, told, fill in (
+        (SUPPRESSED, "suppressed by CDC", "url(#withheld)"),
+        (FILLED, "withheld by CDC", "url(#withheld)"),
+        (MISSING, "no estimate", "url(#absent)"),
+    ):
+        mark = explore.mark("map", state)
+        expect(mark).to_have_attribute("aria-label", f"{state}: {told}")
+        expect(mark).to_have_attribute("fill", fill)
+        expect(page.locator("#map .chart").get_by_text(told, exact=True)).to_be_visible()
+        mark.hover()
+        expect(page.locator("#tip")).to_contain_text(f"{state}: {told}")
+        mark.click()
+        expect(page.locator("#chosen-title")).to_have_text(state)
+        expect(page.locator("#chosen .facts")).to_contain_text("Why")
+        expect(page.locator("#chosen .figure")).to_have_count(0)
+        explore.drawn()
+    explore.button("map", "table").click()
+    expect(page.locator("#map table tr", has_text=SUPPRESSED)).to_contain_text("suppressed by CDC")
+
+
+def test_a_saved_map_brings_the_patterns_of_states_without_an_estimate(explore: Explore) -> None:
+    root = ElementTree.parse(explore.download("map", "svg")).getroot()
+    fills = {node.get("fill") for node in root.iter()}
+    patterns = {node.get("id"): node for node in root.iter(f"{SVG}pattern")}
+    for name in ("withheld", "absent"):
+        assert f"url(#{name})" in fills
+        for shape in patterns[name]:
+            assert str(shape.get("fill")).startswith("rgb(")
+
+
+def test_an_interval_is_told_with_its_number(explore: Explore) -> None:
+    explore.mark("ranking", "Ohio").click()
+    card = explore.page.locator("#chosen")
+    expect(card.locator(".figure-value")).to_have_text("36.5 %")
+    expect(card.locator(".figure-range")).to_have_text("95 % interval 35.5 to 37.5")
+    expect(card).to_contain_text("2 of 4")
+    expect(card).to_contain_text("1,000 people")
+    expect(card).to_contain_text("+2.0 points")
+    strata = explore.page.locator("#strata .chart [aria-label]")
+    expect(
+        strata.and_(explore.page.locator('[aria-label="Men: 34.5 %, 32.5 to 36.5"]'))
+    ).to_be_attached()
+
+
+def test_a_trend_shows_slopes_and_the_years_of_a_state(explore: Explore, server: Server) -> None:
+    page = explore.page
+    explore.choose(statistic="trend").drawn()
+    expect(page.locator("select[name=year]")).to_be_disabled()
+    for view in ("map", "ranking"):
+        expect(explore.mark(view, "Ohio")).to_have_attribute(
+            "aria-label", re.compile(r"^Ohio: \+0\.50 points a year, ")
+        )
+    explore.mark("map", "Ohio").click()
+    explore.drawn()
+    pressed(explore.mark(view, "Ohio") for view in ABOUT_STATES)
+    expect(page.locator("#strata-title")).to_have_text("The state over the years")
+    for year in YEARS:
+        label = f"Ohio, {year}: {35 + 0.5 * (year - YEARS[0]):.1f} %"
+        point = page.locator(f'#strata .chart [aria-label^="{label}"]')
+        expect(point).to_be_attached()
+        point.hover()
+        expect(page.locator("#tip")).to_contain_text(str(year))
+    explore.choose(statistic="estimate", state="").shows(estimates(server, "Q036"))
+    expect(page.locator("#strata-title")).to_have_text("Groups within the state")
+
+
+def test_a_state_without_groups_says_so(explore: Explore) -> None:
+    explore.mark("map", NO_GROUPS).click()
+    message = explore.page.locator("#strata [data-part=message]")
+    expect(message).to_have_text("The dataset has no groups of this state.")
+    explore.mark("map", "Ohio").click()
+    expect(explore.page.locator('#strata .chart [aria-label^="Men: "]')).to_be_attached()
+
+
+@pytest.mark.parametrize(
+    ("question", "why"),
+    [
+        (UNJUDGED, "whether low or high is better is not known"),
+        (EMPTY, "this dataset has no estimates of Q018"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_why(
+    explore: Explore, server: Server, question: str, why: str
+) -> None:
+    explore.tab.expects("status of 400")
+    page = explore.page
+    explore.mark("map", "Ohio").click()
+    explore.choose(question=question).drawn()
+    for view in VIEWS:
+        message = explore.card(view).locator("[data-part=message]")
+        expect(message).to_contain_text(f"The server cannot answer this: {why}")
+    expect(page.locator(".chart svg")).to_have_count(0)
+    expect(page.locator("#chosen .figure")).to_have_count(0)
+    expect(page.locator("#cautions")).to_be_hidden()
+    explore.choose(question="Q036").shows(estimates(server, "Q036"))
+    expect(page.locator("#map [data-part=message]")).to_be_empty()
+    expect(page.locator("#chosen .figure-value")).to_have_text("36.5 %")

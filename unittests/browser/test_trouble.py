@@ -1,0 +1,182 @@
+"""Explore when the server is slow, fails, stops, is gone, is back, or asks for a token."""
+
+import json
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unittests.browser.conftest import Opens
+from unittests.browser.explore import ABOUT_STATES, VIEWS, Explore, estimates, pressed
+from unittests.browser.playwrights import expect
+from unittests.browser.shell import run
+from unittests.browser.staged import Stage, staged_server
+from unittests.support import Server, running_server
+
+ACCEPTED = re.compile(r"The server has the question, as job_id_\d+; its answer will come here.")
+AWAY = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED")
+TOKEN = "s3cret"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged_server(tmp_path_factory.mktemp("stage"), "--threads", "2") as stage:
+        yield stage
+
+
+@pytest.fixture
+def server(stage: Stage) -> Iterator[Server]:
+    yield stage.server
+    stage.release()
+
+
+def test_a_slow_answer_shows_progress_and_then_comes(explore: Explore, stage: Stage) -> None:
+    stage.hold()
+    explore.choose(question="Q047")
+    for view in VIEWS:
+        expect(explore.card(view)).to_have_attribute("aria-busy", "true")
+        expect(explore.card(view).locator("[data-part=message]")).to_have_text(ACCEPTED)
+    expect(explore.page.locator("h1")).to_contain_text("physical activity")
+    stage.release()
+    explore.shows(estimates(stage.server, "Q047"))
+    expect(explore.page.get_by_text(ACCEPTED)).to_have_count(0)
+
+
+def test_a_choice_that_is_taken_back_leaves_what_was_shown(explore: Explore, stage: Stage) -> None:
+    values = estimates(stage.server, "Q036")
+    stage.hold()
+    explore.choose(question="Q037")
+    expect(explore.card("map").locator("[data-part=message]")).to_have_text(ACCEPTED)
+    explore.choose(question="Q036").shows(values)
+    expect(explore.page.get_by_text(ACCEPTED)).to_have_count(0)
+    stage.release()
+
+
+def test_a_state_chosen_while_views_are_being_drawn_is_shown_in_all(
+    explore: Explore, stage: Stage
+) -> None:
+    values = estimates(stage.server, "Q043")
+    state = next(iter(values))
+    explore.page.evaluate(
+        """(state) => {
+          const select = document.querySelector("select[name=state]");
+          const choose = new MutationObserver(() => {
+            choose.disconnect();
+            select.selectedIndex = [...select.options].findIndex((one) => one.text === state);
+            select.dispatchEvent(new Event("change", { bubbles: true }));
+          });
+          choose.observe(document.querySelector("#map .chart"), { childList: true });
+        }""",
+        state,
+    )
+    explore.choose(question="Q043").shows(values)
+    pressed(explore.mark(view, state) for view in ABOUT_STATES)
+
+
+def test_a_job_that_fails_says_why_and_can_be_tried_again(explore: Explore, stage: Stage) -> None:
+    reason = (
+        "The server could not answer: the job failed unexpectedly; webserver.log tells more."
+        " Trying again may help."
+    )
+    with stage.failing():
+        explore.choose(question="Q019").drawn()
+        for view in VIEWS:
+            message = explore.card(view).locator("[data-part=message]")
+            expect(message).to_contain_text(reason)
+            expect(explore.button(view, "csv")).to_be_disabled()
+    explore.card("map").get_by_role("button", name="Try again").click()
+    explore.shows(estimates(stage.server, "Q019"))
+    expect(explore.page.get_by_text(reason)).to_have_count(0)
+
+
+def test_only_the_groups_of_a_state_fail_where_only_they_cannot_be_answered(
+    explore: Explore, stage: Stage
+) -> None:
+    with stage.failing():
+        explore.mark("map", "Texas").click()
+        again = explore.card("strata").get_by_role("button", name="Try again")
+        expect(again).to_be_visible()
+    explore.shows(estimates(stage.server, "Q036"))
+    again.click()
+    expect(explore.page.locator("#strata .chart [aria-label]").first).to_be_attached()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_page_goes_through_a_restart(opens: Opens, tmp_path: Path, number: int) -> None:
+    with running_server(tmp_path) as server:
+        values = estimates(server, "Q047")
+        explore = Explore(opens(server.url)).drawn()
+        banner = explore.page.locator("#banner")
+        expect(banner).to_be_hidden()
+        explore.tab.expects(*AWAY, "status of 503")
+        server.stop(number)
+        explore.choose(question="Q047", state="TX").drawn()
+        expect(banner).to_contain_text("The server cannot be reached.")
+        expect(explore.card("map")).to_contain_text("This page asks again when it is back.")
+    with running_server(tmp_path, "--port", str(server.port)):
+        expect(banner).to_have_text("The server is back.")
+        explore.shows(values)
+        pressed(explore.mark(view, "Texas") for view in ABOUT_STATES)
+        expect(banner).to_be_hidden()
+
+
+def test_an_answer_that_is_waited_for_comes_after_the_restart(opens: Opens, tmp_path: Path) -> None:
+    with staged_server(tmp_path) as stage:
+        server = stage.server
+        explore = Explore(opens(server.url)).drawn()
+        explore.tab.expects(*AWAY)
+        stage.hold()
+        explore.choose(question="Q047")
+        expect(explore.card("map").locator("[data-part=message]")).to_have_text(ACCEPTED)
+        server.stop(signal.SIGKILL)
+        expect(explore.page.locator("#banner")).to_contain_text("what was accepted is not lost")
+    with running_server(tmp_path, "--port", str(server.port)) as server:
+        explore.shows(estimates(server, "Q047"))
+
+
+def test_a_server_that_shuts_down_is_told_of(opens: Opens, tmp_path: Path) -> None:
+    with staged_server(tmp_path) as stage:
+        server = stage.server
+        explore = Explore(opens(server.url)).drawn()
+        explore.tab.expects("status of 503", *AWAY)
+        stage.hold()
+        server.post("best5", question="Q018")  # which it finishes before it stops
+        server.get("api/graceful_shutdown")
+        explore.choose(question="Q047").drawn()
+        banner = explore.page.locator("#banner")
+        expect(banner).to_contain_text("The server is shutting down")
+        expect(explore.card("ranking")).to_contain_text("takes no new questions")
+        stage.release()
+        server.stop()
+        expect(banner).to_contain_text("The server cannot be reached.")
+    with running_server(tmp_path, "--port", str(server.port)) as server:
+        expect(banner).to_have_text("The server is back.")
+        explore.shows(estimates(server, "Q047"))
+
+
+def test_a_server_with_a_token_asks_for_it(opens: Opens, tmp_path: Path) -> None:
+    with running_server(tmp_path, "--token", TOKEN) as server:
+        server.http.headers["Authorization"] = f"Bearer {TOKEN}"
+        tab = opens(server.url)
+        tab.expects("status of 401")
+        page = tab.page
+        dialog = page.get_by_role("dialog", name="This server asks for a token")
+        for given in ("wrong", TOKEN):
+            expect(dialog).to_be_visible()
+            expect(page.get_by_label("Token", exact=True)).to_be_focused()
+            page.keyboard.type(given)
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+        explore = Explore(tab).drawn()
+        explore.shows(estimates(server, "Q036"))
+        expect(dialog).to_be_hidden()
+        explore.button("map", "curl").click()
+        command = explore.card("map").locator("[data-part=command]").inner_text()
+        assert TOKEN not in command
+        assert json.loads(run(command, TOKEN=TOKEN)[1])["status"] == "done"
+        assert explore.download("map", "csv").read_bytes()
+        page.reload()
+        explore.drawn()
+        expect(dialog).to_be_hidden()
