@@ -8,11 +8,13 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import json_bytes
 from app.analyses import ANALYSES
 from app.crowd import Crowd
+from app.data_ingestor import DataIngestor
 from app.explanations import STATUSES, outline, status_told, words
 from app.job_registry import Standing
 from app.job_service import JobService
@@ -32,11 +34,11 @@ MOST_SEARCHED = 100_000
 _STATISTICS = (*STATISTICS, *ANALYSES)
 _ANY = frozenset(STATUSES)
 _UNFINISHED = frozenset({"queued", "running"})
-# Whoever looks at more jobs than this for a page, does so when it is his turn.
+# Who looks at more jobs than this for a page, goes on when it is their turn.
 _A_FEW = 5000
 _WORKING, _WAITING = 1, 16
 # Between so many jobs, others have the interpreter for a moment.
-_JOBS_A_SLICE = 500
+_JOBS_A_SLICE = 1000
 _MOMENT = 0.0001
 
 
@@ -118,47 +120,55 @@ class Activity:
 
     def _page(self, asked: ActivityPage) -> dict[str, Any]:
         """Return the jobs asked for, which one the next page goes on from, how many were seen."""
-        fits, statuses = self._fitting(asked), asked.statuses or _ANY
-        rows: list[dict[str, Any]] = []
-        searched, before, latest = 0, None, None
+        fitting, statuses = _fitting(asked, self._service.answers.dataset), asked.statuses or _ANY
         # Jobs that are not finished are few, and found without the others.
         unfinished = bool(asked.statuses) and asked.statuses <= _UNFINISHED
+        jobs = self._service.newest(asked.before, unfinished=unfinished)
+        rows: list[dict[str, Any]] = []
+        searched, size = 0, asked.limit + 1
         with ExitStack() as stack:
-            for job in self._service.newest(asked.before, unfinished=unfinished):
-                if searched == MOST_SEARCHED:
-                    before = latest
-                    break
-                searched += 1
-                if searched == _A_FEW:
-                    stack.enter_context(self._crowd.turn())
-                if searched % _JOBS_A_SLICE == 0:
-                    time.sleep(_MOMENT)
-                if fits(job):
+            while some := list(islice(jobs, min(size, MOST_SEARCHED - searched))):
+                searched += len(some)
+                for job in fitting(some):
                     if len(rows) == asked.limit:
-                        before = rows[-1]["job_id"]
-                        break
+                        return {"page": rows, "before": rows[-1]["job_id"], "searched": searched}
                     row = outline(job)
                     if row["status"] in statuses:  # still
                         rows.append(row)
-                latest = job.id
-        return {"page": rows, "before": before, "searched": searched}
+                if searched == MOST_SEARCHED:
+                    before = some[-1].id if next(jobs, None) is not None else None
+                    return {"page": rows, "before": before, "searched": searched}
+                if searched - len(some) < _A_FEW <= searched:
+                    stack.enter_context(self._crowd.turn())
+                size = _JOBS_A_SLICE
+                time.sleep(_MOMENT)
+        return {"page": rows, "before": None, "searched": searched}
 
-    def _fitting(self, asked: ActivityPage) -> Callable[[Job], bool]:
-        """Return what tells whether a job is asked for."""
-        dataset = self._service.answers.dataset
-        known: dict[Parameters, bool] = {}  # whether the text is in it: many jobs ask the same
 
-        def fits(job: Job) -> bool:
-            parameters = job.parameters
-            if asked.statuses and status_told(job) not in asked.statuses:
-                return False
-            if asked.statistics and parameters.statistic not in asked.statistics:
-                return False
-            if not asked.text:
-                return True
-            found = known.get(parameters)
-            if found is None:
-                found = known[parameters] = asked.text in words(parameters, dataset).casefold()
-            return found
+class _Found(dict[Parameters, bool]):
+    """Whether a text is in what was asked; looked for once, for many jobs ask the same."""
 
-        return fits
+    def __init__(self, text: str, dataset: DataIngestor) -> None:
+        super().__init__()
+        self._text = text
+        self._dataset = dataset
+
+    def __missing__(self, parameters: Parameters) -> bool:
+        self[parameters] = found = self._text in words(parameters, self._dataset).casefold()
+        return found
+
+
+def _fitting(asked: ActivityPage, dataset: DataIngestor) -> Callable[[list[Job]], list[Job]]:
+    """Return what returns those of some jobs that are asked for."""
+    found = _Found(asked.text, dataset)
+
+    def fitting(jobs: list[Job]) -> list[Job]:
+        if asked.statuses:
+            jobs = [job for job in jobs if status_told(job) in asked.statuses]
+        if asked.statistics:
+            jobs = [job for job in jobs if job.parameters.statistic in asked.statistics]
+        if asked.text:
+            jobs = [job for job in jobs if found[job.parameters]]
+        return jobs
+
+    return fitting

@@ -117,10 +117,12 @@ def _named(asked: Any) -> Iterator[str]:
 def status_told(job: Job) -> str:
     """Return a job's status, one of STATUSES."""
     status = job.status
+    if status is JobStatus.DONE:  # as most are
+        return "done"
     if status is JobStatus.ERROR:
         cancelled = isinstance(job.end, Failed) and job.end.reason == CANCELLED
         return "cancelled" if cancelled else "error"
-    return "queued" if status is JobStatus.NEW else status.value
+    return "running" if status is JobStatus.RUNNING else "queued"
 
 
 def outline(job: Job) -> dict[str, Any]:

@@ -237,28 +237,22 @@ class JobRegistry:
             return list(self._jobs.values())
 
     def after(self, number: int) -> Iterator[Job]:
-        """Yield the jobs after an id, in order; some may come or go meanwhile.
+        """Return the jobs after an id, in order; some may come or go meanwhile.
 
         Without a copy, for there may be a million and a few are asked for; unless most ids in
         between are of jobs that are not kept any more.
         """
         numbers = self._numbers(self._jobs)
-        for place in range(bisect_right(numbers, number), len(numbers)):
-            job = self._jobs.get(numbers[place])
-            if job is not None:
-                yield job
+        return filter(None, map(self._jobs.get, numbers[bisect_right(numbers, number) :]))
 
     def before(self, number: int, *, unfinished: bool = False) -> Iterator[Job]:
-        """Yield the jobs before an id, the newest first: all, or those that are not finished.
+        """Return the jobs before an id, the newest first: all, or those that are not finished.
 
         As `after` does it.
         """
         jobs = self._unfinished if unfinished else self._jobs
         numbers = self._numbers(jobs)
-        for place in range(bisect_left(numbers, number) - 1, -1, -1):
-            job = jobs.get(numbers[place])
-            if job is not None:
-                yield job
+        return filter(None, map(jobs.get, numbers[: bisect_left(numbers, number)][::-1]))
 
     def _numbers(self, jobs: Mapping[int, Job]) -> Sequence[int]:
         """Return numbers in order, of which those of `jobs` are at least a fourth."""

@@ -135,6 +135,18 @@ class TestWebserver(unittest.TestCase):
         page = self.server.get(f"api/jobs?status=done&after={int(job_id[7:]) - 1}&limit=1")
         self.assertEqual(page, {"status": "done", "data": [{job_id: "done"}]})
 
+    def test_activity(self) -> None:
+        job_id = self.server.post("state_mean", question=OBESITY, state=STATE)
+        self.server.outcome(job_id)
+        after = int(job_id[7:]) + 1
+        told = self.server.get(f"api/activity?before={after}&limit=1&text={STATE}&status=done")
+        self.assertEqual(told["status"], "done")
+        [job] = told["data"]["page"]
+        self.assertEqual((job["job_id"], job["status"]), (job_id, "done"))
+        self.assertEqual(job["parameters"], {"question": OBESITY, "state": STATE})
+        waited = self.server.get(f"api/activity?since={told['data']['state']}&wait=0.1")
+        self.assertTrue(waited["data"]["accepting"])
+
     def test_a_batch_and_its_results(self) -> None:
         items = [
             {"statistic": name, "question": OBESITY, "state": STATE}

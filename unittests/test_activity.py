@@ -306,6 +306,21 @@ def test_a_search_goes_on_where_it_was_given_up(
     assert [ids(data) for data in found] == [[10], [], [3]]
 
 
+def test_too_many_long_searches_are_told_to_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity, "_A_FEW", 2)
+    monkeypatch.setattr(activity, "_WORKING", 0)
+    monkeypatch.setattr(activity, "_WAITING", 0)
+    with running_app(tmp_path, threads=0) as app:
+        client = app.test_client()
+        for _ in range(3):
+            client.post("/api/best5", json={"question": "Q036"})
+        answer = client.get("/api/activity?text=nothing&limit=1")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+        assert ids(told(client, text="obesity", limit=1)) == [3]
+
+
 @contextlib.contextmanager
 def watchers(server: Server, count: int, state: str) -> Iterator[list[socket.socket]]:
     """Hold connections on which a request waits for another state."""

@@ -165,7 +165,7 @@ def test_bash_completes_by_the_script_that_is_shown(server: Server, tmp_path: Pa
 
 def test_the_short_name_from_another_folder(server: Server, tmp_path: Path) -> None:
     link = tmp_path / "stats"
-    link.symlink_to(PROJECT / "stats")
+    link.symlink_to(PROJECT / "app" / "cli" / "stats")
     environ = environ_of(server.url)
     environ = {name: text for name, text in environ.items() if not name.startswith("MAKE")}
     asked = ["make", "-q", ".venv/.installed"]

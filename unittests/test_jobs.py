@@ -39,6 +39,52 @@ def test_a_list_does_not_walk_through_ids_that_no_job_has() -> None:
     assert list(registry.after(10**11 + 1)) == []
 
 
+def test_jobs_newest_first() -> None:
+    registry = JobRegistry(10_000)
+    assert list(registry.before(10**18)) == []
+    registry.restore([Job(2, QUESTION, 0.0, JobStatus.DONE), Job(5, QUESTION, 0.0)])
+    added = [registry.add(QUESTION).number for _ in range(3)]
+    registry.withdraw(registry.get(added[1]))
+    assert [job.number for job in registry.before(10**18)] == [8, 6, 5, 2]
+    assert [job.number for job in registry.before(6)] == [5, 2]
+    assert list(registry.before(2)) == []
+    assert [job.number for job in registry.before(8, unfinished=True)] == [6, 5]
+    # Nor does that walk through ids that no job has.
+    registry.skip_to(10**11)
+    assert registry.add(QUESTION).number == 10**11 + 1
+    assert [job.number for job in registry.before(10**18)][:2] == [10**11 + 1, 8]
+    # Jobs may come and go meanwhile.
+    walk = registry.before(10**18, unfinished=True)
+    assert next(walk).number == 10**11 + 1
+    registry.withdraw(registry.get(8))
+    registry.add(QUESTION)
+    assert [job.number for job in walk] == [6, 5]
+
+
+def test_where_things_stand_changes_with_every_change() -> None:
+    registry = JobRegistry(10_000)
+    seen = [registry.standing]
+    jobs = [registry.add(QUESTION) for _ in range(3)]
+    seen.append(registry.standing)
+    registry.withdraw(jobs[2])
+    seen.append(registry.standing)
+    for job in jobs[:2]:
+        registry.claim(job, Done(job.number, 0, 0, "", 0.5))
+        registry.finish(job)
+        seen.append(registry.standing)
+    assert registry.standing == (3, 2, 2)
+    assert registry.standing.unfinished == 0
+    registry.expire(1, 0.0)
+    seen.append(registry.standing)
+    # One more is added and finished, and another forgotten: as many are kept as before.
+    job = registry.add(QUESTION)
+    registry.claim(job, Done(job.number, 0, 0, "", 0.5))
+    registry.finish(job)
+    registry.expire(1, 0.0)
+    seen.append(registry.standing)
+    assert len(set(seen)) == len(seen) == 7
+
+
 def test_ids_go_on_after_the_highest_restored() -> None:
     registry = JobRegistry(10_000)
     registry.restore([Job(5, QUESTION, 0.0), Job(7, QUESTION, 0.0, JobStatus.DONE)])

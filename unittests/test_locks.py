@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import app.answer_cache
-import app.jobs
+import app.job_registry
 import app.journal
 import app.result_store
 import app.tallies
@@ -20,7 +20,7 @@ from unittests.support import OBESITY, PATIENCE, eventually, running_app, servic
 
 MODULES = (
     app.answer_cache,
-    app.jobs,
+    app.job_registry,
     app.journal,
     app.result_store,
     app.task_runner,

@@ -158,15 +158,18 @@ def test_a_job_that_waits_or_failed_and_a_drain_are_as_described(
         client, path = app.test_client(), "/api/get_results/{job_id}"
         spec = client.get("/openapi/openapi.json").get_json()
         during: list[Any] = []
+        activities: list[Any] = []
 
         def look_and_fail(*_: Any) -> bytes:
             during.append(client.get("/api/get_results/1"))
             during.append(client.get("/api/graceful_shutdown"))
+            activities.append(client.get("/api/activity"))
             raise ValueError
 
         monkeypatch.setattr(service_of(app).answers, "answer", look_and_fail)
         assert client.post("/api/best5", json={"question": OBESITY}).status_code == 200
         running_job, draining = during
+        activities.append(client.get("/api/activity"))
         failed, drained = client.get("/api/get_results/1"), client.post("/api/graceful_shutdown")
         assert [answer.get_json()["status"] for answer in (running_job, failed)] == [
             "running",
@@ -176,6 +179,10 @@ def test_a_job_that_waits_or_failed_and_a_drain_are_as_described(
             "running",
             "done",
         ]
+        for one, job in zip(activities, ("running", "error"), strict=True):
+            assert one.get_json()["data"]["page"][0]["status"] == job
+            conforms(spec, "/api/activity", "get", one)
+        conforms(spec, "/api/jobs/{job_id}", "get", client.get("/api/jobs/1"))
         conforms(spec, path, "get", running_job)
         conforms(spec, path, "get", failed)
         conforms(spec, "/api/jobs", "get", client.get("/api/jobs"))
