@@ -12,6 +12,7 @@ help:
 	@echo "make run      start the server on http://127.0.0.1:5000 (make run ARGS='--port 8080')"
 	@echo "make data     download CDC's current release to dataset/cdc.csv (ARGS=--help)"
 	@echo "make test     run all tests"
+	@echo "make browser  run the tests of the page in a headless Chromium"
 	@echo "make check    lint, types and format"
 	@echo "make bench    measure the server beside others of its kind"
 	@echo "make dataset  rebuild the bundled CSV from dataset/figures.csv"
@@ -43,7 +44,11 @@ data: $(VENV)/.installed
 	@exec $(PY) -m app.download $(ARGS)
 
 test: $(VENV)/.installed-dev
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --ignore=unittests/browser $(ARGS)
+
+# Apart, because it needs a browser of the system; it is skipped where there is none.
+browser: $(VENV)/.installed-dev
+	@$(PY) -m pytest -n 2 --dist loadfile -rs unittests/browser $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .

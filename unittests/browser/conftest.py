@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one browser, a server for each module, a new profile each test."""
+"""Fixtures of the browser tests: one browser, few servers, a new profile for each test."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -43,11 +43,17 @@ def browser() -> Iterator["Browser"]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give a server of the bundled dataset."""
+@pytest.fixture(scope="session")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server of the bundled dataset, for tests that leave it as it is."""
     with running_server(tmp_path_factory.mktemp("server")) as server:
         yield server
+
+
+@pytest.fixture
+def server(bundled: Server) -> Server:
+    """Give the server that the tests of a module drive; modules have others of this name."""
+    return bundled
 
 
 @pytest.fixture

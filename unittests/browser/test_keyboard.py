@@ -40,7 +40,9 @@ def test_tab_reaches_everything_and_a_chart_is_one_stop(explore: Explore) -> Non
         assert of_view == [chart, "table", "curl", "link", "csv", "json", "png", "svg"]
 
 
-def test_the_first_stop_skips_to_the_content(explore: Explore) -> None:
+def test_the_first_stop_skips_to_the_content_where_keys_choose(
+    explore: Explore, server: Server
+) -> None:
     keyboard = explore.page.keyboard
     keyboard.press("Tab")
     skip = explore.page.get_by_role("link", name="Skip to the content")
@@ -50,13 +52,8 @@ def test_the_first_stop_skips_to_the_content(explore: Explore) -> None:
     expect(explore.page.locator("#main")).to_be_focused()
     keyboard.press("Tab")
     expect(explore.page.get_by_label("Question")).to_be_focused()
-
-
-def test_a_question_is_chosen_by_keys(explore: Explore, server: Server) -> None:
-    explore.page.get_by_label("Question").focus()
-    before = explore.chosen()["question"]
-    explore.page.keyboard.press("ArrowDown")
-    expect(explore.page.get_by_label("Question")).not_to_have_value(before)
+    keyboard.press("ArrowDown")
+    expect(explore.page.get_by_label("Question")).not_to_have_value("Q036")
     explore.shows(estimates(server, explore.chosen()["question"]))
 
 
@@ -82,13 +79,10 @@ def test_arrows_go_through_the_map_and_enter_chooses(explore: Explore, server: S
     expect(tip).to_be_hidden()
     keyboard.press(" ")
     expect(page.locator(".chart [aria-pressed=true]")).to_have_count(0)
-
-
-def test_home_and_end_go_to_the_best_and_the_worst(explore: Explore, server: Server) -> None:
     values = list(estimates(server, "Q036"))
     explore.marks("ranking").nth(3).focus()
     for key, state in (("Home", values[0]), ("ArrowDown", values[1]), ("End", values[-1])):
-        explore.page.keyboard.press(key)
+        keyboard.press(key)
         expect(explore.mark("ranking", state)).to_be_focused()
 
 

@@ -62,9 +62,8 @@ def narrow_enough(page: Page, view: str) -> Any:
     )
 
 
-@pytest.mark.parametrize("width", [360, 768])
-def test_a_phone_shows_and_chooses_the_same(opens: Opens, server: Server, width: int) -> None:
-    size = {"width": width, "height": 740}
+def test_a_phone_shows_and_chooses_the_same(opens: Opens, server: Server) -> None:
+    size = {"width": min(WIDTHS), "height": 740}
     explore = Explore(opens(server.url, viewport=size, has_touch=True, is_mobile=True)).drawn()
     explore.shows(estimates(server, "Q036"))
     explore.mark("map", "Texas").tap()

@@ -103,15 +103,14 @@ def test_only_the_groups_of_a_state_fail_where_only_they_cannot_be_answered(
     expect(explore.page.locator("#strata .chart [aria-label]").first).to_be_attached()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_page_goes_through_a_restart(opens: Opens, tmp_path: Path, number: int) -> None:
+def test_a_page_goes_through_a_restart(opens: Opens, tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         values = estimates(server, "Q047")
         explore = Explore(opens(server.url)).drawn()
         banner = explore.page.locator("#banner")
         expect(banner).to_be_hidden()
         explore.tab.expects(*AWAY, "status of 503")
-        server.stop(number)
+        server.stop(signal.SIGKILL)
         explore.choose(question="Q047", state="TX").drawn()
         expect(banner).to_contain_text("The server cannot be reached.")
         expect(explore.card("map")).to_contain_text("This page asks again when it is back.")
