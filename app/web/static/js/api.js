@@ -7,7 +7,7 @@ const MOST_TRIES = 5;
 
 /** Something that kept an answer from coming; its message is a sentence for people. */
 export class ApiError extends Error {
-  /** `kind`: "gone", "stopping", "busy", "token", "refused", "failed". */
+  /** `kind`: "gone", "stopping", "busy", "token", "expired", "refused", "failed". */
   constructor(kind, message) {
     super(message);
     this.kind = kind;
@@ -58,9 +58,12 @@ export async function answer(jobId, signal) {
   for (;;) {
     try {
       const path = `${answerPath(jobId)}?wait=${WAIT_SECONDS}`;
-      const told = await (await send(path, { signal })).json();
+      const response = await send(path, { signal });
+      const told = await response.json();
       if (told.status === "done") return told.data;
       if (told.status === "error") throw new ApiError("failed", t("errors.failed", told));
+      // Where as many wait as may, the server answers at once, and says when to come again.
+      await pause((Number(response.headers.get("Retry-After")) || 0) * 1000, signal);
     } catch (error) {
       if (!["gone", "busy"].includes(error.kind)) throw error;
       window.dispatchEvent(new CustomEvent("trouble", { detail: error }));
@@ -81,19 +84,23 @@ export function pause(milliseconds, signal) {
 }
 
 async function refusal(response) {
-  let reason = response.statusText;
+  const { status } = response;
+  let reason;
   try {
-    reason = (await response.json()).reason ?? reason;
+    ({ reason } = await response.json());
   } catch {
-    // not the server's own words: a proxy's, or none
+    // not the server's own words, but a proxy's before it
+    if (status >= 502) return new ApiError("gone", t("errors.gone"));
   }
-  if (response.status === 401) return new ApiError("token", t("errors.token"));
-  if (response.status === 503) {
+  reason ??= response.statusText;
+  if (status === 401) return new ApiError("token", t("errors.token"));
+  if (status === 404 || status === 410) return new ApiError("expired", t("errors.expired"));
+  if (status === 503) {
     if (reason.includes("shutting down")) return new ApiError("stopping", t("errors.stopping"));
     const busy = new ApiError("busy", t("errors.busy"));
     busy.retryAfter = Number(response.headers.get("Retry-After")) || 1;
     return busy;
   }
-  if (response.status >= 500) return new ApiError("failed", t("errors.failed", { reason }));
+  if (status >= 500) return new ApiError("failed", t("errors.failed", { reason }));
   return new ApiError("refused", t("errors.refused", { reason }));
 }

@@ -27,12 +27,17 @@ export class Choices {
     const wrong = [];
     const { questions, states } = this.known;
     const asked = given.question && find(questions, given.question);
-    if (given.question && !asked) wrong.push(["question", given.question]);
+    const several = questions.filter((question) => question.id === given.question).length > 1;
+    if (given.question && !asked)
+      wrong.push([several ? "one_question" : "question", given.question]);
     const first = find(questions, FIRST_QUESTION) ?? questions[0];
     this.#questions(nameOf(asked ?? first, questions));
     this.#statistics(given.statistic);
-    if (given.statistic && !(given.statistic in STATISTICS))
+    if (given.statistic && !Object.hasOwn(STATISTICS, given.statistic)) {
       wrong.push(["statistic", given.statistic]);
+    } else if (given.statistic && this.form.statistic.value !== given.statistic) {
+      wrong.push(["years", given.statistic]);
+    }
     this.#groups(given.group);
     this.#years(given.year);
     const state = given.state && findState(states, given.state);
@@ -72,7 +77,8 @@ export class Choices {
 
   /** Choose a state by its name; again, to choose none. */
   toggle(state) {
-    const abbreviation = findState(this.known.states, state)?.abbreviation ?? "";
+    const abbreviation = findState(this.known.states, state)?.abbreviation;
+    if (!abbreviation) return; // on the map, but not in this dataset
     this.form.state.value = this.form.state.value === abbreviation ? "" : abbreviation;
   }
 
@@ -82,7 +88,7 @@ export class Choices {
     const groups = [...topics].map(([topic, members]) =>
       group(
         called("topics", topic),
-        members.map((one) => [nameOf(one, questions), shortName(one)]),
+        members.map((one) => [nameOf(one, questions), shortName(one, questions)]),
       ),
     );
     fill(this.form.question, groups, chosen);
@@ -98,7 +104,8 @@ export class Choices {
         off ? t("choose.off", { text }) : text,
       );
     });
-    const there = chosen in STATISTICS && !(STATISTICS[chosen].needsYears && !this.hasYears);
+    const there =
+      Object.hasOwn(STATISTICS, chosen ?? "") && !(STATISTICS[chosen].needsYears && !this.hasYears);
     fill(this.form.statistic, options, there ? chosen : "estimate");
   }
 
@@ -144,16 +151,18 @@ export class Choices {
 }
 
 /** Return what a question is called in the page's language. */
-export function shortName(question) {
-  return called("questions", question.id) === question.id
-    ? question.short_name
-    : called("questions", question.id);
+export function shortName(question, questions) {
+  const name = called("questions", question.id);
+  return name === question.id || !isAlone(question, questions) ? question.short_name : name;
 }
 
 /** A question goes by its id, or by its text where the id stands for several. */
 function nameOf(question, questions) {
-  const alone = questions.filter((other) => other.id === question.id).length === 1;
-  return alone && question.id ? question.id : question.text;
+  return question.id && isAlone(question, questions) ? question.id : question.text;
+}
+
+function isAlone(question, questions) {
+  return questions.filter((other) => other.id === question.id).length === 1;
 }
 
 function find(questions, name) {

@@ -4,24 +4,35 @@ import { element, facts } from "./dom.js";
 import { behind, rangeText, valueText } from "./telling.js";
 import { t } from "./texts.js";
 
-const title = document.getElementById("chosen-title");
-const body = document.getElementById("chosen-body");
+export class ChosenState {
+  constructor() {
+    this.card = document.getElementById("chosen");
+    this.title = document.getElementById("chosen-title");
+    this.body = document.getElementById("chosen-body");
+  }
 
-/** Show a state of a model, or the nation where none is chosen. */
-export function showChosen(state, model) {
-  const row = state ? (model.rows.find((one) => one.state === state) ?? missing(state)) : null;
-  title.textContent = state || t("chosen.none_title");
-  body.replaceChildren();
-  if (row?.status === "value") body.append(figure(row, model));
-  const told = row ? behind(row, model).filter(([term]) => term !== t("tell.interval")) : [];
-  body.append(facts([...told, ...nation(model)]));
-  if (!row) body.append(element("p", { class: "message" }, t("chosen.none")));
-}
+  /** Show that another number is on its way. */
+  busy() {
+    this.card.setAttribute("aria-busy", "true");
+  }
 
-/** Show no number: that of the question before is not this one's. */
-export function clearChosen(state) {
-  title.textContent = state || t("chosen.none_title");
-  body.replaceChildren();
+  /** Show a state of a model, or the nation where none is chosen. */
+  show(state, model) {
+    this.clear(state);
+    const row = state ? (model.rows.find((one) => one.state === state) ?? missing(state)) : null;
+    if (row?.status === "value") this.body.append(figure(row, model));
+    // The interval stands beside the number already.
+    const told = row ? behind(row, model).filter(([term]) => term !== t("tell.interval")) : [];
+    this.body.append(facts([...told, ...nation(model)]));
+    if (!row) this.body.append(element("p", { class: "message" }, t("chosen.none")));
+  }
+
+  /** Show no number. */
+  clear(state) {
+    this.card.setAttribute("aria-busy", "false");
+    this.title.textContent = state || t("chosen.none_title");
+    this.body.replaceChildren();
+  }
 }
 
 function missing(state) {

@@ -40,7 +40,7 @@ async function look() {
     await read("/api/health");
     now = "back";
   } catch (error) {
-    now = error.kind === "gone" ? "gone" : "stopping";
+    now = error.kind === "stopping" ? "stopping" : "gone";
   }
   show(now);
   if (now === "back") window.dispatchEvent(new Event("back"));
@@ -50,12 +50,19 @@ async function look() {
 function askForToken() {
   const dialog = document.getElementById("token");
   if (dialog.open) return;
-  dialog.addEventListener("close", () => {
-    const given = document.getElementById("token-value").value.trim();
-    if (!given) return;
-    sessionStorage.setItem("token", given);
-    window.location.reload();
-  });
+  const field = document.getElementById("token-value");
+  const refused = sessionStorage.getItem("token") !== null;
+  sessionStorage.removeItem("token");
+  document.getElementById("token-refused").hidden = !refused;
+  dialog.addEventListener(
+    "close",
+    () => {
+      if (dialog.returnValue !== "go") return;
+      sessionStorage.setItem("token", field.value.trim());
+      window.location.reload();
+    },
+    { once: true },
+  );
   dialog.showModal();
 }
 

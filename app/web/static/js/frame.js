@@ -2,7 +2,7 @@
 
 import { read } from "./api.js";
 import { noteTrouble } from "./connection.js";
-import { count, number, t } from "./texts.js";
+import { count, t } from "./texts.js";
 
 let told = null;
 
@@ -52,7 +52,7 @@ async function tellDataset() {
     place.textContent = t("footer.dataset", {
       rows: count("footer.rows", about.rows),
       years: from === to ? from : `${from}–${to}`,
-      questions: number(about.questions, 0),
+      questions: count("footer.questions", about.questions),
       source: t(`footer.sources.${about.source.kind}`),
     });
   } catch (error) {

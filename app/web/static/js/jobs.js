@@ -5,6 +5,7 @@ import { noteTrouble } from "./connection.js";
 import { start } from "./frame.js";
 import { showDetails } from "./job_details.js";
 import { JobRows } from "./job_rows.js";
+import { offer } from "./job_take.js";
 import { count, number, t } from "./texts.js";
 
 const WAIT_SECONDS = 25;
@@ -38,10 +39,15 @@ class Jobs {
     this.older.addEventListener("click", () => this.ask({ ...this.asked, before: this.next }));
     this.newest.addEventListener("click", () => this.ask({ ...this.asked, before: "" }));
     window.addEventListener("popstate", () => this.follow());
+    offer(
+      () => this.#address(),
+      (error) => this.say(error.message, true),
+    );
   }
 
   /** Show what the address asks for. */
   follow() {
+    clearTimeout(this.typing); // what was typed is not what the address says
     const given = new URLSearchParams(window.location.search);
     this.asked = Object.fromEntries(NAMES.map((name) => [name, given.get(name) ?? ""]));
     this.filters.status.value = this.asked.status;
@@ -77,7 +83,7 @@ class Jobs {
         state = null;
         noteTrouble(error);
         this.say(error.message, true);
-        if (!["gone", "busy"].includes(error.kind)) return;
+        if (["token", "refused"].includes(error.kind)) return;
         await pause(1000, signal).catch(() => {});
       }
     }
@@ -123,14 +129,14 @@ class Jobs {
     this.message.classList.toggle("error", bad);
   }
 
-  #address(state) {
+  #address(state = null) {
     const asked = new URLSearchParams();
     for (const name of NAMES) if (this.asked[name]) asked.set(name, this.asked[name]);
     if (state) {
       asked.set("since", state);
       asked.set("wait", WAIT_SECONDS);
     }
-    return `/api/activity?${asked}`;
+    return asked.size ? `/api/activity?${asked}` : "/api/activity";
   }
 }
 

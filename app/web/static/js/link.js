@@ -1,5 +1,6 @@
 // What is chosen, as it stands in the address: a link shows what it showed.
 
+const A_STEP = 1000; // milliseconds between choices that are several steps
 const NAMES = {
   question: "q",
   statistic: "statistic",
@@ -25,9 +26,15 @@ export function linkTo(choices, view = "") {
   return address.href;
 }
 
-/** Put choices into the address; as a step to go back from, when they are `new`. */
-export function writeLink(choices, isNew) {
+/**
+ * Put choices into the address. What was chosen by hand, with the `control` of that name, is a step
+ * that one can go back from; who tries out one choice after another takes one step.
+ */
+export function writeLink(choices, control) {
   const address = linkTo(choices, window.location.hash.slice(1));
   if (address === window.location.href) return;
-  window.history[isNew ? "pushState" : "replaceState"](null, "", address);
+  const { state } = window.history;
+  const goesOn = control && state?.control === control && Date.now() - state.at < A_STEP;
+  const step = { control, at: Date.now() };
+  window.history[control && !goesOn ? "pushState" : "replaceState"](step, "", address);
 }

@@ -16,7 +16,14 @@ export class Marks {
   constructor(place, { point, leave, choose }) {
     this.place = place;
     this.choose = choose;
-    place.addEventListener("pointerover", ({ target }) => this.#pointed(target, point, leave));
+    let [lastX, lastY] = [NaN, NaN];
+    place.addEventListener("pointerover", ({ target, clientX, clientY }) => {
+      // A page that scrolls moves marks under a pointer that rests, and points at nothing.
+      if (clientX !== lastX || clientY !== lastY) this.#pointed(target, point, leave);
+    });
+    window.addEventListener("pointermove", ({ clientX, clientY }) => {
+      [lastX, lastY] = [clientX, clientY];
+    });
     place.addEventListener("pointerleave", leave);
     place.addEventListener("focusin", ({ target }) => this.#pointed(target, point, leave));
     place.addEventListener("focusout", leave);
@@ -35,6 +42,11 @@ export class Marks {
       node.removeAttribute("aria-roledescription");
     }
     this.mark(chosen);
+  }
+
+  /** Focus the mark that the Tab key comes to. */
+  focus() {
+    this.place.querySelector('[tabindex="0"]')?.focus();
   }
 
   /** Show which mark is chosen. */

@@ -2,13 +2,15 @@
 //
 // A model has `rows`, one for each state, best first and those without a value last:
 //   {state, status: "value" | "suppressed" | "filled" | "missing", value, low, high, rank, rankLow,
-//    rankHigh, first, from, sample, used, reliability, direction}
+//    rankHigh, from, sample, used, filled, reliability, direction}
+// Where it is not known whether low or high is better, there are no ranks, and the lowest is first.
 // `national` is {value, low, high} or null, `from` what the difference is taken from, and `jobs`
 // tells for each view which answer it shows.
 
 import { objects } from "./tables.js";
 
 const NATION = "National";
+const TOTAL = "Total";
 
 /** The statistics by name; `takes` are the choices that they heed. */
 export const STATISTICS = {
@@ -25,8 +27,7 @@ export async function loadStrata(answers, asked, model, signal) {
     question: asked.question,
     group_by: ["category", "stratum"],
     where,
-    // Of one row, as each stratum has it in a single year, this is CDC's own estimate.
-    method: model.year ? "sample_weighted" : "mean",
+    method: methodOf(model),
   };
   const job = await answers.ask("query", body, signal);
   const rows = objects(job.data).map((row) => ({
@@ -39,8 +40,16 @@ export async function loadStrata(answers, asked, model, signal) {
   return { job, rows };
 }
 
+// Of one row, as each stratum has it in a single year, both are CDC's own estimate. Of several, the
+// median needs no sample sizes, and leaves out what CDC withholds; the course's mean does not.
+function methodOf({ statistic, year }) {
+  if (statistic === "mean") return "mean";
+  return year ? "sample_weighted" : "median";
+}
+
 /** The estimates of one year, as CDC publishes them. */
 async function loadEstimate(answers, asked, signal) {
+  if (asked.lowerIsBetter === null) return loadUnranked(answers, asked, signal);
   const body = { question: asked.question };
   if (asked.group) body.stratum = asked.group;
   if (asked.year) body.year = Number(asked.year);
@@ -53,7 +62,6 @@ async function loadEstimate(answers, asked, signal) {
     rank: row.rank,
     rankLow: row.rank_low,
     rankHigh: row.rank_high,
-    first: row.may_be_first,
     from: row.from_national,
   }));
   const absent = (why, status) =>
@@ -76,6 +84,36 @@ async function loadEstimate(answers, asked, signal) {
   };
 }
 
+/** The same of a question of which it is not known whether low or high is better. */
+async function loadUnranked(answers, asked, signal) {
+  const years = asked.about.years;
+  const year = Number(asked.year) || years.at(-1) || null;
+  const where = { stratum: asked.group || TOTAL };
+  if (year) where.year = year;
+  const method = asked.group ? methodOf({ year }) : "overall";
+  const body = { question: asked.question, group_by: ["state"], where, method };
+  const job = await answers.ask("query", body, signal);
+  const all = objects(job.data).map((row) => ({
+    ...reading(row),
+    state: row.state,
+    status: statusOf(row),
+  }));
+  const national = nationOf(all);
+  for (const row of all)
+    row.from = national && row.value !== null ? row.value - national.value : null;
+  return {
+    statistic: "estimate",
+    unit: "percent",
+    rows: ranked(all, null),
+    national,
+    years: String(year ?? asked.about.periods[0]),
+    year,
+    lowerIsBetter: null,
+    warnings: job.data.about.warnings,
+    jobs: { map: job, ranking: job, difference: job },
+  };
+}
+
 /** The mean over all rows of 2011-2022, as the course's nine statistics have it. */
 async function loadMean(answers, asked, signal) {
   const query = { question: asked.question, group_by: ["state"], method: "mean" };
@@ -90,14 +128,12 @@ async function loadMean(answers, asked, signal) {
     filled: row.rows_filled,
     from: differences.data[row.state] ?? null,
   }));
-  const nation = all.find((row) => row.state === NATION && row.value !== null);
-  const states = all.filter((row) => row.state !== NATION);
   return {
     statistic: "mean",
     unit: "percent",
-    rows: ranked(states, asked.lowerIsBetter),
-    national: nation ?? null,
-    years: "2011–2022",
+    rows: ranked(all, asked.lowerIsBetter),
+    national: nationOf(all),
+    years: "2011-2022",
     year: null,
     lowerIsBetter: asked.lowerIsBetter,
     warnings: job.data.about.warnings,
@@ -117,16 +153,12 @@ async function loadTrend(answers, asked, signal) {
     status: row.slope === null ? "missing" : "value",
     direction: row.direction,
     from: row.from_national,
-    points: row.points,
   }));
   return {
     statistic: "trend",
     unit: "points",
-    rows: ranked(
-      all.filter((row) => row.state !== NATION),
-      asked.lowerIsBetter,
-    ),
-    national: all.find((row) => row.state === NATION && row.value !== null) ?? null,
+    rows: ranked(all, asked.lowerIsBetter),
+    national: nationOf(all),
     years: about.years,
     year: null,
     lowerIsBetter: asked.lowerIsBetter,
@@ -153,13 +185,18 @@ function statusOf(row) {
   return row.rows_filled ? "filled" : "missing";
 }
 
-/** Return states in order, best first, with ranks; equal values share one. */
+function nationOf(rows) {
+  return rows.find((row) => row.state === NATION && row.value !== null) ?? null;
+}
+
+/** Return the states in order, best first, with ranks; equal values share one. */
 function ranked(rows, lowerIsBetter) {
   const sign = lowerIsBetter === false ? -1 : 1;
-  const there = rows.filter((row) => row.status === "value");
+  const states = rows.filter((row) => row.state !== NATION);
+  const there = states.filter((row) => row.status === "value");
   there.sort((a, b) => sign * (a.value - b.value) || a.state.localeCompare(b.state));
-  for (const row of there) {
-    row.rank = 1 + there.findIndex((other) => other.value === row.value);
+  if (lowerIsBetter !== null) {
+    for (const row of there) row.rank = 1 + there.findIndex((other) => other.value === row.value);
   }
-  return [...there, ...rows.filter((row) => row.status !== "value")];
+  return [...there, ...states.filter((row) => row.status !== "value")];
 }

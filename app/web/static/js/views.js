@@ -13,8 +13,11 @@ const FILE_WIDTH = { map: 1000 }; // pixels of a picture to save
 const FILE_WIDTH_ELSE = 760;
 
 export class View {
-  /** `events` are those of Marks; `link(name)` returns the view's permanent link. */
-  constructor(name, events, link) {
+  /**
+   * `events` are those of Marks. `link(name)` returns the view's permanent link; `renew(job)` asks
+   * anew what the server has forgotten the answer to.
+   */
+  constructor(name, events, { link, renew }) {
     this.name = name;
     this.card = document.getElementById(name);
     this.parts = Object.fromEntries(
@@ -22,6 +25,8 @@ export class View {
     );
     this.marks = new Marks(this.parts.chart, events);
     this.link = link;
+    this.renew = renew;
+    this.drawings = 0; // begun so far; only the latest is shown
     for (const button of this.card.querySelectorAll("[data-do]")) {
       button.addEventListener("click", () => this.#act(button.dataset.do, button));
     }
@@ -31,8 +36,14 @@ export class View {
   /** Tell that an answer is on its way; what was shown stays, paler, until it is there. */
   busy(text = t("loading.asking")) {
     this.card.setAttribute("aria-busy", "true");
+    this.#enable(false); // what could be taken away is not what is asked for now
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.#say(text), MOMENT);
+  }
+
+  /** Have another heading. */
+  entitle(title) {
+    document.getElementById(`${this.name}-title`).textContent = title;
   }
 
   /** Tell what a busy view waits for. */
@@ -44,6 +55,7 @@ export class View {
   empty(text) {
     this.#settle();
     this.content = null;
+    this.drawings += 1;
     clear(this.parts.chart);
     this.parts.note.textContent = "";
     this.parts.table.replaceChildren();
@@ -51,9 +63,11 @@ export class View {
     this.#enable(false);
   }
 
-  /** Show why there is nothing, with a way to try again. */
+  /** Show why there is nothing, with a way to try again where that may help. */
   fail(error, again) {
     this.empty("");
+    if (error.kind === "refused")
+      return this.#say(`${error.message} ${t("errors.choose_else")}`, true);
     const button = element(
       "button",
       { type: "button", class: "button", click: again },
@@ -63,13 +77,14 @@ export class View {
     this.parts.message.append(element("br"), button);
   }
 
-  /** Show content: {job, note, heading, columns, rows, spec(look), chosen(datum)}. */
+  /** Show content: {job, title, note, heading, columns, rows, spec(look), chosen(datum)}. */
   async show(content) {
     this.content = content;
     await this.redraw();
     if (this.content !== content) return;
     this.#settle();
     this.#say("");
+    this.entitle(content.title);
     this.parts.note.textContent = content.note;
     this.parts.table.replaceChildren(table(content.columns, content.rows));
     this.#command();
@@ -80,20 +95,25 @@ export class View {
   async redraw() {
     const { content } = this;
     if (!content) return;
+    this.drawings += 1;
+    const own = this.drawings;
     const look = { width: this.parts.chart.clientWidth, colours: palette() };
-    this.drawn = await draw(this.parts.chart, content.spec(look));
+    const state = content.state?.();
+    const isWanted = () => own === this.drawings;
+    const hadFocus = this.parts.chart.contains(document.activeElement);
+    const drawn = await draw(this.parts.chart, content.spec(look), isWanted);
+    if (!isWanted()) return;
+    this.drawn = drawn;
     this.marks.take(content.chosen);
+    if (hadFocus) this.marks.focus();
+    if (content.state?.() !== state) await this.choose(content.state()); // chosen meanwhile
   }
 
   /** Mark another state as the chosen one, without drawing anew. */
   async choose(state) {
     if (!this.content) return;
     this.marks.mark(this.content.chosen);
-    try {
-      await this.drawn.signal("chosen", state ?? "").runAsync();
-    } catch {
-      // drawn anew meanwhile, with the choice in it
-    }
+    await this.drawn?.signal("chosen", state).runAsync();
   }
 
   #settle() {
@@ -151,8 +171,15 @@ export class View {
 
   async #file(format, job) {
     if (format === "csv" || format === "json") {
-      const response = await send(answerPath(job.id, format === "csv" ? "csv" : ""));
-      return response.blob();
+      const fetched = () => send(answerPath(job.id, format === "csv" ? "csv" : ""));
+      try {
+        return await (await fetched()).blob();
+      } catch (error) {
+        if (error.kind !== "expired") throw error;
+        await this.renew(job);
+        this.#command();
+        return (await fetched()).blob();
+      }
     }
     const { heading, note, told } = this.content;
     const colours = palette("light");

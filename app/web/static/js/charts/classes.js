@@ -20,7 +20,7 @@ export function classesOf(found, colours, aroundZero) {
   const edges = [];
   for (let place = first; place <= last; place += 1) edges.push(Number((place * step).toFixed(2)));
   const chosen = aroundZero ? twoSided(edges.length - 1) : oneSided(edges.length - 1);
-  return { edges, colours: chosen.map((name) => colours[name]), dark: chosen.map(isDark) };
+  return { edges, colours: chosen.map((name) => colours[name]) };
 }
 
 /** Return the place of a value's class. */
@@ -38,10 +38,4 @@ function oneSided(classes) {
   if (classes === 1) return ["sequence-3"];
   const place = (of) => 1 + Math.round((of * 5) / (classes - 1));
   return Array.from({ length: classes }, (_, of) => `sequence-${place(of)}`);
-}
-
-// On which letters stand in the card's colour, not in ink. Both themes swap these two, and the
-// sequences turn around with them.
-function isDark(name) {
-  return /-[456]$|-3$/.test(name) && name !== "sequence-3";
 }

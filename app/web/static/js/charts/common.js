@@ -9,20 +9,36 @@ export function chart(body, { colours, title }) {
         background: colours.card,
         padding: 24,
         title: {
-          text: title.text,
-          subtitle: title.notes,
+          text: wrapped(title.text, body.width / 10),
+          subtitle: title.notes.flatMap((note) => wrapped(note, body.width / 6.2)),
           anchor: "start",
           offset: 16,
           frame: "bounds",
         },
       }
-    : { background: "transparent", padding: { left: 0, right: 0, top: 2, bottom: 0 } };
+    : { background: "transparent", padding: { left: 0, right: 0, top: 2, bottom: 6 } };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     ...outside,
     ...body,
     config: config(colours),
   };
+}
+
+/** Return a text in lines of at most so many letters. */
+function wrapped(text, most) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = `${lines.at(-1)} ${word}`.trim();
+    if (line.length <= most || !lines.at(-1)) lines[lines.length - 1] = line;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** About how many ticks an axis of a width has room for. */
+export function ticksIn(width) {
+  return Math.max(2, Math.min(6, Math.floor(width / 110)));
 }
 
 /** Rows as the data of a view. */
@@ -135,6 +151,7 @@ function config(colours) {
       domain: false,
       ticks: false,
       labelOverlap: true,
+      aria: false, // Vega tells of axes in English; the table tells the same
       labelFontSize: 12,
       titleFontSize: 12,
       titleFontWeight: "normal",
@@ -143,6 +160,7 @@ function config(colours) {
       titlePadding: 8,
     },
     legend: {
+      aria: false,
       labelColor: colours.ink,
       titleColor: colours.soft,
       labelFontSize: 12,

@@ -1,7 +1,16 @@
 // How far each state is from the mean or the nation: bars to both sides of zero.
 
 import { number, t } from "../texts.js";
-import { chart, heightOf, lineLayers, names, numberLayer, rowLayer, values } from "./common.js";
+import {
+  chart,
+  heightOf,
+  lineLayers,
+  names,
+  numberLayer,
+  rowLayer,
+  ticksIn,
+  values,
+} from "./common.js";
 
 /** Return the differences of a model, in the order of its ranking. */
 export function differenceOf(model, look) {
@@ -17,7 +26,7 @@ export function differenceOf(model, look) {
   const x = {
     field: "from",
     type: "quantitative",
-    axis: { title: t(`charts.axis_from_${model.statistic}`), tickCount: 5 },
+    axis: { title: t(`charts.axis_from_${model.statistic}`), tickCount: ticksIn(look.width) },
   };
   const bar = {
     mark: { type: "bar", height: { band: 0.62 }, aria: false },
@@ -26,7 +35,11 @@ export function differenceOf(model, look) {
       color: {
         condition: [
           { test: "datum.state === chosen", value: look.colours.chosen },
-          { test: "datum.from < 0", value: look.colours["below-2"] },
+          // Of the course's means, a state below the mean has a positive difference.
+          {
+            test: model.statistic === "mean" ? "datum.from > 0" : "datum.from < 0",
+            value: look.colours["below-2"],
+          },
         ],
         value: look.colours["above-2"],
       },
@@ -37,7 +50,6 @@ export function differenceOf(model, look) {
       width: look.width,
       height: heightOf(rows),
       autosize: { type: "fit-x", contains: "padding" },
-      padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 0 },
       params: [{ name: "chosen", value: look.chosen ?? "" }],
       layer: [
         {

@@ -24,12 +24,16 @@ export async function libraries() {
   return globalThis;
 }
 
-/** Draw a chart in the place of the one before; return its Vega view. */
-export async function draw(place, spec) {
+/** Draw a chart in the place of the one before, if it is wanted still; return its Vega view. */
+export async function draw(place, spec, isWanted) {
   // Beside the page, so that the chart before stays until this one is whole.
   const made = document.createElement("div");
   const { vegaEmbed } = await libraries();
   const result = await vegaEmbed(made, spec, OPTIONS);
+  if (!isWanted()) {
+    result.finalize();
+    return null;
+  }
   drawn.get(place)?.finalize();
   drawn.set(place, result);
   place.replaceChildren(made);

@@ -3,6 +3,7 @@
 import { number, t } from "../texts.js";
 import { chart, values } from "./common.js";
 import { classesOf, classOf } from "./classes.js";
+import { readable } from "./contrast.js";
 import { libraries } from "./drawing.js";
 
 // The atlas is projected already, onto a plane of 975 by 610. Shown is this much of it:
@@ -39,7 +40,7 @@ export function mapOf(model, atlas, places, look) {
     ...boxes.map((one) => one.area),
   ].map((area) => ({ ...area, ...told(area.state, rows.get(area.state), look) }));
   const abbreviations = new Map(places.map((place) => [place.name, place.abbreviation]));
-  const letters = narrow ? [] : areas.flatMap((area) => letter(area, abbreviations, classes));
+  const letters = narrow ? [] : areas.flatMap((area) => letter(area, abbreviations, classes, look));
   const words = boxes.map(({ text }) => ({
     ...text,
     words: shortOf(text.state, abbreviations, narrow),
@@ -110,7 +111,7 @@ function fillOf(classes, model, look) {
     type: "quantitative",
     scale: { type: "threshold", domain: places, range: classes.colours },
     legend: {
-      title: t(`map.legend_${model.unit}`),
+      title: legendTitle(classes, model, decimals),
       orient: "top",
       direction: "horizontal",
       type: "gradient",
@@ -119,6 +120,14 @@ function fillOf(classes, model, look) {
       labelExpr: `${JSON.stringify(labels)}[indexof(${JSON.stringify(places)}, datum.value)]`,
     },
   };
+}
+
+/** Where all values are of one class, the legend has no edge to tell it by. */
+function legendTitle({ edges }, { unit }, decimals) {
+  const title = t(`map.legend_${unit}`);
+  if (edges.length > 2) return title;
+  const [low, high] = edges.map((edge) => number(edge, decimals, unit === "points"));
+  return `${title}: ${t("tell.range", { low, high })}`;
 }
 
 function absentOf(statuses, look) {
@@ -164,14 +173,16 @@ function shortOf(state, abbreviations, narrow) {
   return narrow ? (abbreviations.get(state) ?? state) : (short[state] ?? state);
 }
 
-function letter(area, abbreviations, classes) {
+function letter(area, abbreviations, classes, { colours }) {
   if (BOXES.includes(area.state)) return [];
   const { size, x, y } = middle(area.geometry);
   if (size < SMALLEST_LABELLED) return [];
   const words = abbreviations.get(area.state) ?? "";
   const [across, down] = NUDGES[words] ?? [0, 0];
-  const light = area.status === "value" && classes.dark[classOf(area.value, classes)];
-  return [{ x: x + across, y: y + down, words, light }];
+  const is = area.status === "value";
+  const ground = is ? classes.colours[classOf(area.value, classes)] : colours["hatch-ground"];
+  const colour = readable(ground, [colours.ink, colours.card]);
+  return [{ x: x + across, y: y + down, words, colour }];
 }
 
 /** Return the centre and the area of the largest part of a shape. */
@@ -198,7 +209,7 @@ function wordsOf(rows, size, align, look) {
       latitude: { field: "y", type: "quantitative" },
       text: { field: "words" },
       color: {
-        condition: { test: "datum.light", value: look.colours.card },
+        condition: { test: "datum.colour", field: "colour", scale: null },
         value: look.colours.ink,
       },
     },

@@ -9,6 +9,7 @@ import {
   names,
   numberLayer,
   rowLayer,
+  ticksIn,
   values,
 } from "./common.js";
 
@@ -38,7 +39,11 @@ export function rankingOf(model, look) {
     field: "value",
     type: "quantitative",
     scale: { zero: false, nice: true },
-    axis: { title: t(`charts.axis_${model.unit}`), orient: "bottom", tickCount: 5 },
+    axis: {
+      title: t(`charts.axis_${model.unit}`),
+      orient: "bottom",
+      tickCount: ticksIn(look.width),
+    },
   };
   const y = names("name");
   const dot = {
@@ -50,7 +55,6 @@ export function rankingOf(model, look) {
       width: look.width,
       height: heightOf(rows),
       autosize: { type: "fit-x", contains: "padding" },
-      padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 0 },
       params: [{ name: "chosen", value: look.chosen ?? "" }],
       layer: [
         {

@@ -1,7 +1,7 @@
 // The strata of one state, by category: a dot for each, its interval, the state's whole as a line.
 
 import { called, number, t } from "../texts.js";
-import { chart, heightOf, intervalLayers, lineLayers, values } from "./common.js";
+import { chart, heightOf, intervalLayers, lineLayers, ticksIn, values } from "./common.js";
 
 const TOTAL = "Total";
 
@@ -55,7 +55,7 @@ export function strataOf(rows, look) {
     field: "value",
     type: "quantitative",
     scale: { zero: false },
-    axis: { title: t("charts.axis_percent"), tickCount: 5 },
+    axis: { title: t("charts.axis_percent"), tickCount: ticksIn(look.width) },
   };
   const line = whole
     ? lineLayers(whole.value, t("charts.everyone", { value: number(whole.value) }), look.colours)
@@ -93,7 +93,6 @@ export function strataOf(rows, look) {
       width: look.width,
       height: heightOf(drawn),
       autosize: { type: "fit-x", contains: "padding" },
-      padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 0 },
       layer: [
         {
           data: values(drawn),

@@ -7,13 +7,13 @@ const NATION = "National";
 
 /** Return the years of a state; `rows` are {state, year, value, low, high} of all states. */
 export function yearlyOf(rows, state, look) {
-  const shown = rows
-    .filter((row) => row.state === state || row.state === NATION)
-    .map((row) => ({
+  const shown = withGaps(rows.filter((row) => row.state === state || row.state === NATION)).map(
+    (row) => ({
       ...row,
       label: row.state === NATION ? t("names.nation") : row.state,
-      told: `${row.state === NATION ? t("names.nation") : row.state}, ${row.year}: ${look.percent(row)}`,
-    }));
+      told: row.value === null ? "" : toldOf(row, look),
+    }),
+  );
   const labels = [...(shown.some((row) => row.state === state) ? [state] : []), t("names.nation")];
   const color = {
     field: "label",
@@ -22,7 +22,7 @@ export function yearlyOf(rows, state, look) {
       domain: labels,
       range: [look.colours.chosen, look.colours.soft].slice(-labels.length),
     },
-    legend: { title: null, orient: "top" },
+    legend: { title: null, orient: "top", symbolOpacity: 1 },
   };
   const x = {
     field: "year",
@@ -62,5 +62,23 @@ export function yearlyOf(rows, state, look) {
       ],
     },
     look,
+  );
+}
+
+function toldOf(row, look) {
+  const name = row.state === NATION ? t("names.nation") : row.state;
+  return `${name}, ${row.year}: ${look.percent(row)}`;
+}
+
+/** Return rows with one without a value for each year that is missing: lines break there. */
+function withGaps(rows) {
+  const years = [...new Set(rows.map((row) => row.year))].sort();
+  const states = [...new Set(rows.map((row) => row.state))];
+  const known = new Map(rows.map((row) => [`${row.state} ${row.year}`, row]));
+  return states.flatMap((state) =>
+    years.map(
+      (year) =>
+        known.get(`${state} ${year}`) ?? { state, year, value: null, low: null, high: null },
+    ),
   );
 }

@@ -1,0 +1,116 @@
+// What each view shows of a model: its chart, its table, its words, its file's name.
+
+import { differenceOf } from "./charts/difference.js";
+import { mapOf } from "./charts/map.js";
+import { rankingOf } from "./charts/ranking.js";
+import { strataOf } from "./charts/strata.js";
+import { yearlyOf } from "./charts/yearly.js";
+import { shortName } from "./choices.js";
+import * as tables from "./view_tables.js";
+import { differenceText, rangeText, sentence, valueText } from "./telling.js";
+import { called, t } from "./texts.js";
+
+const SPECS = { map: mapOf, ranking: rankingOf, difference: differenceOf };
+const LONGEST_NAME = 40; // letters of a question in the name of a file
+
+export class Contents {
+  /** `known` has the lists of the API, `shapes` are the map's; `chosenState` tells it now. */
+  constructor(known, shapes, chosenState) {
+    this.known = known;
+    this.shapes = shapes;
+    this.chosenState = chosenState;
+  }
+
+  /** Return the content of a view of all states. */
+  ofStates(name, chosen, model) {
+    const more = name === "map" ? [this.shapes, this.known.states] : [];
+    return {
+      ...this.#words(name, chosen, model, noteOf(name, model)),
+      job: model.jobs[name],
+      ...tables[name](model),
+      state: this.chosenState,
+      chosen: (datum) => datum.state === this.chosenState(),
+      spec: (look) => SPECS[name](model, ...more, this.#look(look, model)),
+    };
+  }
+
+  /** Return the content of the view of a state's groups. */
+  ofStrata({ job, rows }, chosen, model) {
+    const note = t(
+      model.year || model.statistic === "mean"
+        ? noteKey("strata", model)
+        : "views.strata.note_median",
+    );
+    return {
+      ...this.#words("strata", { ...chosen, group: "" }, model, note),
+      job,
+      ...tables.strata(rows),
+      chosen: () => false,
+      spec: (look) => strataOf(rows, this.#look(look, model)),
+    };
+  }
+
+  /** Return the content of the view of a state's years. */
+  ofYears(chosen, model) {
+    return {
+      ...this.#words("strata", chosen, model, t(noteKey("strata", model))),
+      job: model.jobs.strata,
+      ...tables.yearly(model, chosen.state),
+      chosen: () => false,
+      spec: (look) => yearlyOf(model.yearly, chosen.state, this.#look(look, model)),
+    };
+  }
+
+  #words(name, chosen, model, note) {
+    const question = shortName(chosen.about, this.known.questions);
+    const group = chosen.group ? called("strata", chosen.group) : t("choose.of_everyone");
+    const whose = model.statistic === "mean" || (name === "strata" && !model.yearly) ? "" : group;
+    const state = name === "strata" ? chosen.state : "";
+    const parts = [chosen.question.slice(0, LONGEST_NAME), model.statistic, name, state];
+    return {
+      title: titleOf(name, model),
+      heading: [question, titleOf(name, model), state].filter(Boolean).join(" · "),
+      note: `${note} ${[model.years, whose].filter(Boolean).join(", ")}`,
+      // What a picture has to tell when it is on its own.
+      told: [
+        chosen.about.text,
+        t(`footer.sources.${this.known.source}`),
+        t("take.source", { address: window.location.host }),
+      ],
+      file: parts
+        .filter(Boolean)
+        .join("-")
+        .replace(/[^\w-]+/g, "_"),
+    };
+  }
+
+  #look(look, model) {
+    return {
+      ...look,
+      chosen: this.chosenState(),
+      sentence: (name, row) => sentence(name, row, model),
+      difference: (from) => differenceText(from, model),
+      percent: (row) =>
+        [valueText(row.value, "percent"), rangeText(row, "percent")].filter(Boolean).join(", "),
+    };
+  }
+}
+
+/** Return what a view is called while it shows a model. */
+export function titleOf(name, model) {
+  if (name === "ranking" && model.lowerIsBetter === null) return t("views.ranking.title_plain");
+  if (name === "difference" && model.statistic !== "mean")
+    return t("views.difference.title_nation");
+  if (name === "strata" && model.yearly) return t("views.strata.title_years");
+  return t(`views.${name}.title`);
+}
+
+function noteOf(name, model) {
+  const intervals = model.rows.some((row) => Number.isFinite(row.low));
+  if (name === "ranking" && !intervals) return t("views.ranking.note_bare");
+  return t(noteKey(name, model));
+}
+
+function noteKey(name, model) {
+  return `views.${name}.note_${model.statistic}`;
+}
