@@ -253,6 +253,9 @@ def test_filters(query: dict[str, Any], wanted: Any, asked: Flask) -> None:
         ({"limit": "201"}, '"limit" must be'),
         ({"limit": "٣"}, '"limit" must be'),
         ({"limit": "9" * 5000}, '"limit" must be'),
+        ({"limit": "0000000050000000000"}, '"limit" must be'),
+        ({"limit": "000000001" + "0" * 4500}, '"limit" must be'),
+        ({"limit": "5\n"}, '"limit" must be'),
         ({"wait": "-1"}, '"wait" must be a number of seconds'),
     ],
 )
