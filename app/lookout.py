@@ -3,9 +3,10 @@
 Whatever changes tells nobody, so those who change things pay nothing for those who watch.
 """
 
+import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from app.waits import Wait
 
@@ -13,7 +14,9 @@ from app.waits import Wait
 _PAUSE = 0.25
 # Many are not told all at once: whoever wants something else of the server would have to wait
 # until each had its answer. The first goes alone: what is made for it is there for the others.
-_TOLD_TOGETHER = 5
+# Many more are told more at a time: nobody looks before all are told, within about a second.
+_FEWEST_TOGETHER = 5
+_MOST_TIMES = 30
 _BETWEEN = 0.03
 
 
@@ -66,7 +69,16 @@ class Lookout:
             except Exception:  # pylint: disable=broad-exception-caught
                 state = ""  # nobody knows it so: all are told, and meet the error themselves
             self.looked_at = time.monotonic()
-            for place, wait in enumerate(wait for wait, known in held if known != state):
-                wait.give_up()
-                if place % _TOLD_TOGETHER == 0:
-                    time.sleep(_BETWEEN)
+            for together in _batches([wait for wait, known in held if known != state]):
+                for wait in together:
+                    wait.give_up()
+                time.sleep(_BETWEEN)
+
+
+def _batches(waits: Sequence[Wait]) -> Iterator[Sequence[Wait]]:
+    """Return the first alone, then the others, so many together that it takes few times."""
+    if waits:
+        yield waits[:1]
+    together = max(_FEWEST_TOGETHER, math.ceil((len(waits) - 1) / _MOST_TIMES))
+    for start in range(1, len(waits), together):
+        yield waits[start : start + together]

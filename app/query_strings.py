@@ -14,6 +14,7 @@ MOST_SECONDS = 30.0
 
 # ASCII digits only, matched in full, before an id comes near a path.
 _JOB_ID = re.compile(r"(?:job_id_)?([1-9][0-9]{0,17})", re.ASCII)
+_SHORT = re.compile(r"[0-9]{1,3}", re.ASCII)  # as many digits as _MOST_JOBS_A_PAGE has
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 _AFTER_ALL = 10**18  # higher than any id
 _JOBS_A_PAGE, _MOST_JOBS_A_PAGE = 50, 200
@@ -108,7 +109,8 @@ def activity_asked(
     if len(text) > _MOST_TEXT:
         raise BadRequest(f'"text" has at most {_MOST_TEXT} characters')
     limit = given.get("limit", str(_JOBS_A_PAGE))
-    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= _MOST_JOBS_A_PAGE):
+    wanted = int(limit) if _SHORT.fullmatch(limit) else 0
+    if not 1 <= wanted <= _MOST_JOBS_A_PAGE:
         raise BadRequest(f'"limit" must be a whole number from 1 to {_MOST_JOBS_A_PAGE}')
     before = given.get("before")
     match = _JOB_ID.fullmatch(before) if before is not None else None
@@ -119,7 +121,7 @@ def activity_asked(
         _some_of(pairs, "statistic", statistics),
         text,
         int(match[1]) if match else _AFTER_ALL,
-        int(limit),
+        wanted,
     )
     return ActivityAsked(page, given.get("since"), _seconds(given))
 

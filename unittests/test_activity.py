@@ -7,7 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -253,6 +255,9 @@ def test_filters(query: dict[str, Any], wanted: Any, asked: Flask) -> None:
         ({"limit": "201"}, '"limit" must be'),
         ({"limit": "٣"}, '"limit" must be'),
         ({"limit": "9" * 5000}, '"limit" must be'),
+        ({"limit": "0000000050000000000"}, '"limit" must be'),
+        ({"limit": "000000001" + "0" * 4500}, '"limit" must be'),
+        ({"limit": "5\n"}, '"limit" must be'),
         ({"wait": "-1"}, '"wait" must be a number of seconds'),
     ],
 )
@@ -476,6 +481,43 @@ def test_a_page_that_could_not_be_made_is_tried_anew() -> None:
     with pytest.raises(Overloaded):
         shared.page("asked", 0.0, refuse)
     assert shared.page("asked", 0.0, lambda: ("state", b"page")) == b"page"
+
+
+@pytest.mark.parametrize("count", [1, 5, 40, 151, 2000])
+def test_however_many_watch_all_are_told_within_about_a_second(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over: list[Wait] = []
+    pauses: list[tuple[float, int]] = []  # for how long, and how many were told by then
+    all_there = threading.Event()
+
+    def pause(seconds: float) -> None:
+        assert all_there.wait(PATIENCE)
+        pauses.append((seconds, len(over)))
+
+    def hold() -> None:
+        wait = Wait(1)
+
+        def tell() -> None:
+            over.append(wait)
+            wait.close()
+
+        wait.when_over(tell)
+        lookout.hold(wait, "known")
+
+    clock = SimpleNamespace(sleep=pause, monotonic=time.monotonic)
+    monkeypatch.setattr("app.lookout.time", clock)
+    lookout = Lookout(lambda: "new")
+    for _ in range(count):
+        hold()
+    all_there.set()
+    eventually(lambda: len(over) == count)
+    between = [(seconds, by_then) for seconds, by_then in list(pauses) if 0 < by_then < count]
+    assert sum(seconds for seconds, _ in between) <= 1
+    told_by = [0, *(by_then for _, by_then in between), count]
+    together = [later - earlier for earlier, later in pairwise(told_by)]
+    assert together[0] == 1  # what is made for the first is there for the others
+    assert max(together) <= max(5, count / 25)
 
 
 def test_nobody_waits_for_a_look_that_cannot_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from app.errors import BadRequest
 from unittests.few_rows import Row, made
 from unittests.support import CDC_CUT, OBESITY, dataset
 
+OBESITY_BY_STATE = {"question": "Q036", "method": "mean", "group_by": ["state"]}
 EXAMPLES = settings(max_examples=25, deadline=None)
 Z = statistics.NormalDist().inv_cdf(0.975)
 
@@ -207,6 +208,25 @@ def test_suppressed_and_filled_rows_are_told_and_not_used() -> None:
     (mean,) = ask(data, question="Q036", method="mean")
     assert mean["value"] == pytest.approx((30 + 26 + 99) / 3, abs=1e-6)
     assert any("constant" in w for w in about(data, method="mean")["warnings"])
+
+
+def test_rows_of_a_mean_tell_how_many_constants_are_in_them() -> None:
+    filled = [
+        row(stratum="Female", value=99.0, filled=True, year=2021),
+        row(stratum="Male", value=99.0, filled=True, year=2021),
+        row(stratum="Male", value=99.0, filled=True, year=2015, until=2021),  # beyond 2021
+    ]
+    data = made([*TWO, *filled, row(stratum="Male", value=None, year=2021)])
+    where = {"year": {"from": 2021, "to": 2022}}
+    (mean,) = ask(data, question="Q036", method="mean", where=where)
+    counts = ("rows_used", "rows_filled", "rows_suppressed", "rows_excluded")
+    assert [mean[name] for name in counts] == [4, 2, 1, 1]
+    (median,) = ask(data, question="Q036", method="median", where=where)
+    assert [median[name] for name in counts] == [2, 2, 1, 1]
+
+    whole = query.compute(dataset(), query.parse(OBESITY_BY_STATE, dataset()))
+    place = [column.name for column in whole.columns].index("rows_filled")
+    assert sum(cells[place] for cells in whole.rows) == whole.about["rows_filled"] == 262
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ __all__ = ["compute", "method", "parse", "sentence", "used"]
 MOST_ROWS = 20_000
 _NAMES_SHOWN = 6
 
+_FILLED = "rows with a constant where CDC withholds the estimate: used by mean, else left out"
 _FIGURES = (
     Column("value", "number", "the answer, in percent"),
     Column("low", "number", "lower 95 % confidence limit, in percent"),
@@ -28,7 +29,7 @@ _FIGURES = (
     Column("interval", "text", "published by CDC, computed here, or why there is none"),
     Column("rows_used", "integer", "rows of the dataset that went into the value"),
     Column("rows_suppressed", "integer", "rows left out because CDC withholds the estimate"),
-    Column("rows_filled", "integer", "rows whose estimate CDC withholds, with a constant in place"),
+    Column("rows_filled", "integer", _FILLED),
     Column("rows_excluded", "integer", "rows left out for another reason; about.excluded has it"),
     Column("sample_size", "integer", "people asked, in all rows used; null where not known"),
     Column("years", "text", "years of the rows used"),
@@ -120,11 +121,12 @@ def _pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFr
         pl.col("stratum").cast(pl.String).unique().sort().alias("strata"),
         (pl.col("question").n_unique() > 1).alias("questions_mixed"),
     ]
-    reason = pl.col("left_out")
+    reason, filled = pl.col("left_out"), selection.FILLED
     counts = [
         (reason == selection.SUPPRESSED).sum().alias("rows_suppressed"),
-        (reason == selection.FILLED).sum().alias("rows_filled"),
-        reason.is_in([selection.SUPPRESSED, selection.FILLED]).not_().sum().alias("rows_excluded"),
+        # Method mean uses them: there they have no reason to be left out.
+        (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled"),
+        reason.is_in([selection.SUPPRESSED, filled]).not_().sum().alias("rows_excluded"),
     ]
     # One group of all rows, where no column is asked to group by.
     keyed = rows.with_columns(all=pl.lit(value=True))
