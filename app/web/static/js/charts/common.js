@@ -10,7 +10,7 @@ export function chart(body, { colours, title }) {
         padding: 24,
         title: { text: title.text, subtitle: title.notes, anchor: "start", offset: 16, frame: "bounds" },
       }
-    : { background: "transparent", padding: { left: 0, right: 0, top: 2, bottom: 0 } };
+    : { background: "transparent", padding: { left: 0, right: 0, top: 2, bottom: 4 } };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     ...outside,

@@ -78,7 +78,7 @@ export function strataOf(rows, look) {
       width: look.width,
       height: heightOf(drawn),
       autosize: { type: "fit-x", contains: "padding" },
-      padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 0 },
+      padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 4 },
       layer: [
         { data: values(drawn), layer: layers.map((layer) => ({ ...layer, encoding: { y, ...layer.encoding } })) },
         ...line,
