@@ -31,7 +31,8 @@ export class Choices {
     const first = find(questions, FIRST_QUESTION) ?? questions[0];
     this.#questions(nameOf(asked ?? first, questions));
     this.#statistics(given.statistic);
-    if (given.statistic && !(given.statistic in STATISTICS)) wrong.push(["statistic", given.statistic]);
+    if (given.statistic && !(given.statistic in STATISTICS))
+      wrong.push(["statistic", given.statistic]);
     this.#groups(given.group);
     this.#years(given.year);
     const state = given.state && findState(states, given.state);
@@ -79,7 +80,10 @@ export class Choices {
     const { questions } = this.known;
     const topics = Map.groupBy(questions, (question) => question.topic);
     const groups = [...topics].map(([topic, members]) =>
-      group(called("topics", topic), members.map((one) => [nameOf(one, questions), shortName(one)])),
+      group(
+        called("topics", topic),
+        members.map((one) => [nameOf(one, questions), shortName(one)]),
+      ),
     );
     fill(this.form.question, groups, chosen);
   }
@@ -88,7 +92,11 @@ export class Choices {
     const options = Object.entries(STATISTICS).map(([name, { needsYears }]) => {
       const off = needsYears && !this.hasYears;
       const text = t(`statistics.${name}.name`);
-      return element("option", { value: name, disabled: off }, off ? t("choose.off", { text }) : text);
+      return element(
+        "option",
+        { value: name, disabled: off },
+        off ? t("choose.off", { text }) : text,
+      );
     });
     const there = chosen in STATISTICS && !(STATISTICS[chosen].needsYears && !this.hasYears);
     fill(this.form.statistic, options, there ? chosen : "estimate");
@@ -111,7 +119,11 @@ export class Choices {
   #years(chosen = "") {
     const { years } = find(this.known.questions, this.form.question.value);
     const options = years.toReversed().map((year) => option(String(year), String(year)));
-    fill(this.form.year, [option("", t(years.length ? "choose.latest" : "choose.period")), ...options], chosen);
+    fill(
+      this.form.year,
+      [option("", t(years.length ? "choose.latest" : "choose.period")), ...options],
+      chosen,
+    );
   }
 
   #states(chosen) {
@@ -145,7 +157,9 @@ function nameOf(question, questions) {
 }
 
 function find(questions, name) {
-  return questions.find((question) => nameOf(question, questions) === name || question.text === name);
+  return questions.find(
+    (question) => nameOf(question, questions) === name || question.text === name,
+  );
 }
 
 function findState(states, name) {

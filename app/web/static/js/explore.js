@@ -83,7 +83,8 @@ class Explore {
         clearChosen(chosen.state);
         this.#cautions([]);
       }
-      for (const view of shown ? [this.views.strata] : Object.values(this.views)) view.fail(error, () => this.changed(false));
+      for (const view of shown ? [this.views.strata] : Object.values(this.views))
+        view.fail(error, () => this.changed(false));
     }
   }
 
@@ -95,15 +96,24 @@ class Explore {
   point({ state }, node) {
     const { model } = this;
     const row = model.rows.find((one) => one.state === state) ?? { state, status: "missing" };
-    const told = row.status === "value" ? valueText(row.value, model.unit) : t(`status.${row.status}`);
+    const told =
+      row.status === "value" ? valueText(row.value, model.unit) : t(`status.${row.status}`);
     showTip(node, state, told, behind(row, model));
   }
 
   pointStratum(datum, node) {
-    const row = this.strata?.find((one) => one.category === datum.category && one.stratum === datum.stratum);
+    const row = this.strata?.find(
+      (one) => one.category === datum.category && one.stratum === datum.stratum,
+    );
     if (!row) return showTip(node, datum.told, "", []);
-    const told = row.status === "value" ? valueText(row.value, "percent") : t(`status.${row.status}`);
-    return showTip(node, called("strata", row.stratum), told, behind(row, { ...this.model, unit: "percent" }));
+    const told =
+      row.status === "value" ? valueText(row.value, "percent") : t(`status.${row.status}`);
+    return showTip(
+      node,
+      called("strata", row.stratum),
+      told,
+      behind(row, { ...this.model, unit: "percent" }),
+    );
   }
 
   async #showStates(chosen, subject, signal) {
@@ -183,7 +193,11 @@ class Explore {
       heading: `${question} · ${t(`views.${name}.title`)}${where}`,
       note: `${t(`views.${name}.note_${chosen.statistic}`)} ${what}`,
       // What a picture has to tell when it is on its own.
-      told: [chosen.about.text, t(`footer.sources.${this.known.source}`), t("take.source", { address: window.location.host })],
+      told: [
+        chosen.about.text,
+        t(`footer.sources.${this.known.source}`),
+        t("take.source", { address: window.location.host }),
+      ],
       file: [chosen.question, chosen.statistic, name, name === "strata" ? chosen.state : ""]
         .filter(Boolean)
         .join("-")
@@ -208,7 +222,9 @@ class Explore {
     const title = model ? t("explore.headline", { name, years: model.years }) : name;
     document.getElementById("headline").textContent = title;
     document.getElementById("question-text").textContent = chosen.about.text;
-    document.getElementById("statistic-about").textContent = t(`statistics.${chosen.statistic}.about`);
+    document.getElementById("statistic-about").textContent = t(
+      `statistics.${chosen.statistic}.about`,
+    );
     document.title = `${[title, chosen.state].filter(Boolean).join(" · ")} · Le Stats Sportif`;
   }
 

@@ -41,7 +41,10 @@ function told(job) {
       const click = () => download(job.job_id, format, message);
       return element("button", { type: "button", class: "button", click }, format.toUpperCase());
     });
-    parts.push(element("div", { class: "downloads" }, `${t("take.download")} `, ...buttons), message);
+    parts.push(
+      element("div", { class: "downloads" }, `${t("take.download")} `, ...buttons),
+      message,
+    );
   }
   return parts;
 }

@@ -27,19 +27,27 @@ export class JobRows {
     // Rows that stay where they are keep the focus; the others move around them.
     for (const node of [...this.body.children]) if (!wanted.includes(node)) node.remove();
     wanted.forEach((node, place) => {
-      if (this.body.children[place] !== node) this.body.insertBefore(node, this.body.children[place]);
+      if (this.body.children[place] !== node)
+        this.body.insertBefore(node, this.body.children[place]);
     });
   }
 
   #make(job) {
-    const cells = Object.fromEntries(CELLS.map((name) => [name, element("td", { class: `job-${name}` })]));
+    const cells = Object.fromEntries(
+      CELLS.map((name) => [name, element("td", { class: `job-${name}` })]),
+    );
     cells.asked.lang = "en";
     const badge = element("span", { class: "badge" });
     cells.status.append(badge);
     const button = (name, told) =>
       element(
         "button",
-        { type: "button", class: "button quiet", "aria-label": `${told} ${job.job_id}`, click: () => this.events[name](job) },
+        {
+          type: "button",
+          class: "button quiet",
+          "aria-label": `${told} ${job.job_id}`,
+          click: () => this.events[name](job),
+        },
         told,
       );
     const cancel = button("cancel", t("jobs.cancel"));

@@ -23,11 +23,16 @@ class Jobs {
     });
     this.older = document.getElementById("older");
     this.newest = document.getElementById("newest");
-    document.getElementById("filters").addEventListener("submit", (event) => event.preventDefault());
-    this.filters.status.addEventListener("change", () => this.ask({ ...this.asked, status: this.filters.status.value, before: "" }));
+    document
+      .getElementById("filters")
+      .addEventListener("submit", (event) => event.preventDefault());
+    this.filters.status.addEventListener("change", () =>
+      this.ask({ ...this.asked, status: this.filters.status.value, before: "" }),
+    );
     this.filters.text.addEventListener("input", () => {
       clearTimeout(this.typing);
-      const then = () => this.ask({ ...this.asked, text: this.filters.text.value.trim(), before: "" });
+      const then = () =>
+        this.ask({ ...this.asked, text: this.filters.text.value.trim(), before: "" });
       this.typing = setTimeout(then, TYPING);
     });
     this.older.addEventListener("click", () => this.ask({ ...this.asked, before: this.next }));
@@ -81,10 +86,15 @@ class Jobs {
   show(told) {
     const { workers, queue, jobs } = told;
     tell("server", t(told.accepting ? "jobs.accepting" : "jobs.stopping"));
-    tell("workers", t("jobs.busy", { busy: number(workers.busy, 0), total: number(workers.total, 0) }));
+    tell(
+      "workers",
+      t("jobs.busy", { busy: number(workers.busy, 0), total: number(workers.total, 0) }),
+    );
     tell("queue", count("jobs.waiting", queue.waiting));
     tell("kept", number(jobs.kept, 0));
-    document.getElementById("meter-workers").value = workers.total ? workers.busy / workers.total : 0;
+    document.getElementById("meter-workers").value = workers.total
+      ? workers.busy / workers.total
+      : 0;
     document.getElementById("meter-queue").value = queue.limit ? queue.waiting / queue.limit : 0;
     if (!told.accepting) noteTrouble({ kind: "stopping" });
     this.rows.show(told.page);

@@ -1,6 +1,12 @@
 // What is chosen, as it stands in the address: a link shows what it showed.
 
-const NAMES = { question: "q", statistic: "statistic", group: "group", year: "year", state: "state" };
+const NAMES = {
+  question: "q",
+  statistic: "statistic",
+  group: "group",
+  year: "year",
+  state: "state",
+};
 
 /** Return the choices of the address; those that it does not make are absent. */
 export function readLink() {

@@ -54,7 +54,11 @@ export class View {
   /** Show why there is nothing, with a way to try again. */
   fail(error, again) {
     this.empty("");
-    const button = element("button", { type: "button", class: "button", click: again }, t("errors.again"));
+    const button = element(
+      "button",
+      { type: "button", class: "button", click: again },
+      t("errors.again"),
+    );
     this.#say(error.message, true);
     this.parts.message.append(element("br"), button);
   }
@@ -120,7 +124,8 @@ export class View {
     try {
       if (what === "table" || what === "curl") this.#toggle(what, button);
       else if (what === "link") await copy(this.link(this.name), button, t("take.copied"));
-      else if (what === "copy-curl") await copy(this.parts.command.textContent, button, t("take.copied"));
+      else if (what === "copy-curl")
+        await copy(this.parts.command.textContent, button, t("take.copied"));
       else await this.#download(what, button);
     } catch (error) {
       noteTrouble(error);

@@ -2,7 +2,7 @@
 
 const STEPS = [
   0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 25,
-]; // prettier-ignore
+];
 const MOST = 6;
 
 /** Return {edges, colours}: at most six classes; around zero, each side has its hue. */

@@ -8,7 +8,13 @@ export function chart(body, { colours, title }) {
     ? {
         background: colours.card,
         padding: 24,
-        title: { text: title.text, subtitle: title.notes, anchor: "start", offset: 16, frame: "bounds" },
+        title: {
+          text: title.text,
+          subtitle: title.notes,
+          anchor: "start",
+          offset: 16,
+          frame: "bounds",
+        },
       }
     : { background: "transparent", padding: { left: 0, right: 0, top: 2, bottom: 4 } };
   return {
@@ -36,7 +42,10 @@ export function rowLayer(colours) {
     encoding: {
       x: { value: 0 },
       x2: { value: "width" },
-      fill: { condition: { test: "datum.state === chosen", value: colours["accent-pale"] }, value: "transparent" },
+      fill: {
+        condition: { test: "datum.state === chosen", value: colours["accent-pale"] },
+        value: "transparent",
+      },
       description: { field: "told" },
     },
   };
@@ -60,10 +69,21 @@ export function lineLayers(value, text, colours) {
   const data = values([{ at: value, text }]);
   const at = { x: { field: "at", type: "quantitative" } };
   return [
-    { data, mark: { type: "rule", color: colours.ink, strokeDash: [4, 3], aria: false }, encoding: at },
     {
       data,
-      mark: { type: "text", y: -8, baseline: "bottom", color: colours.ink, fontWeight: "bold", aria: false },
+      mark: { type: "rule", color: colours.ink, strokeDash: [4, 3], aria: false },
+      encoding: at,
+    },
+    {
+      data,
+      mark: {
+        type: "text",
+        y: -8,
+        baseline: "bottom",
+        color: colours.ink,
+        fontWeight: "bold",
+        aria: false,
+      },
       encoding: { ...at, text: { field: "text" } },
     },
   ];
@@ -72,7 +92,13 @@ export function lineLayers(value, text, colours) {
 /** A column of numbers at the right end of the rows. */
 export function numberLayer(room, colours) {
   return {
-    mark: { type: "text", align: "right", x: { expr: `width + ${room}` }, color: colours.ink, aria: false },
+    mark: {
+      type: "text",
+      align: "right",
+      x: { expr: `width + ${room}` },
+      color: colours.ink,
+      aria: false,
+    },
     encoding: { text: { field: "label" } },
   };
 }

@@ -40,9 +40,13 @@ export function differenceOf(model, look) {
       padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 4 },
       params: [{ name: "chosen", value: look.chosen ?? "" }],
       layer: [
-        { data: values(rows), layer: [rowLayer(look.colours), bar, numberLayer(40, look.colours)].map(
-          (layer) => ({ ...layer, encoding: { y, ...layer.encoding } }),
-        ) },
+        {
+          data: values(rows),
+          layer: [rowLayer(look.colours), bar, numberLayer(40, look.colours)].map((layer) => ({
+            ...layer,
+            encoding: { y, ...layer.encoding },
+          })),
+        },
         ...lineLayers(0, t(`charts.zero_${model.statistic}`), look.colours),
       ],
     },

@@ -40,10 +40,15 @@ export function mapOf(model, atlas, places, look) {
   ].map((area) => ({ ...area, ...told(area.state, rows.get(area.state), look) }));
   const abbreviations = new Map(places.map((place) => [place.name, place.abbreviation]));
   const letters = narrow ? [] : areas.flatMap((area) => letter(area, abbreviations, classes));
-  const words = boxes.map(({ text }) => ({ ...text, words: shortOf(text.state, abbreviations, narrow) }));
+  const words = boxes.map(({ text }) => ({
+    ...text,
+    words: shortOf(text.state, abbreviations, narrow),
+  }));
   const outline = { type: "geoshape", stroke: look.colours.border, strokeWidth: 0.6 };
   const data = values(areas);
-  const absent = [...new Set(areas.filter((area) => area.status !== "value").map((area) => area.status))];
+  const absent = [
+    ...new Set(areas.filter((area) => area.status !== "value").map((area) => area.status)),
+  ];
   return chart(
     {
       width: look.width,
@@ -70,7 +75,13 @@ export function mapOf(model, atlas, places, look) {
         {
           data,
           transform: [{ filter: "datum.state === chosen" }],
-          mark: { type: "geoshape", filled: false, stroke: look.colours.chosen, strokeWidth: 3, aria: false },
+          mark: {
+            type: "geoshape",
+            filled: false,
+            stroke: look.colours.chosen,
+            strokeWidth: 3,
+            aria: false,
+          },
         },
         wordsOf(letters, 11, "center", look),
         wordsOf(words, narrow ? 11 : 12, narrow ? "center" : "left", look),
@@ -87,8 +98,12 @@ function told(state, row, look) {
 }
 
 function fillOf(classes, model, look) {
-  const decimals = Math.max(...classes.edges.map((edge) => (String(edge).split(".")[1] ?? "").length));
-  const labels = classes.edges.slice(1, -1).map((edge) => number(edge, decimals, model.unit === "points"));
+  const decimals = Math.max(
+    ...classes.edges.map((edge) => (String(edge).split(".")[1] ?? "").length),
+  );
+  const labels = classes.edges
+    .slice(1, -1)
+    .map((edge) => number(edge, decimals, model.unit === "points"));
   const places = classes.edges.slice(1, -1);
   return {
     field: "value",
@@ -130,7 +145,13 @@ function box(state, place, narrow) {
   const [x, y, width, height] = narrow
     ? [LEFT + 30 + place * 245, BOTTOM + 30, 190, 62]
     : [RIGHT - 4, 318 + 56 * place, 40, 36];
-  const ring = [[x, y], [x, y + height], [x + width, y + height], [x + width, y], [x, y]]; // prettier-ignore
+  const ring = [
+    [x, y],
+    [x, y + height],
+    [x + width, y + height],
+    [x + width, y],
+    [x, y],
+  ];
   const at = narrow ? [x + width / 2, y + height + 30] : [x + width + 8, y + height / 2];
   return {
     area: { type: "Feature", geometry: { type: "Polygon", coordinates: [ring] }, state },
@@ -176,7 +197,10 @@ function wordsOf(rows, size, align, look) {
       longitude: { field: "x", type: "quantitative" },
       latitude: { field: "y", type: "quantitative" },
       text: { field: "words" },
-      color: { condition: { test: "datum.light", value: look.colours.card }, value: look.colours.ink },
+      color: {
+        condition: { test: "datum.light", value: look.colours.card },
+        value: look.colours.ink,
+      },
     },
   };
 }

@@ -1,11 +1,30 @@
 // The colours of css/tokens.css, as they are in the theme at hand.
 
 const NAMES = [
-  "paper", "card", "ink", "soft", "line", "accent", "accent-pale", "chosen",
-  "sequence-1", "sequence-2", "sequence-3", "sequence-4", "sequence-5", "sequence-6",
-  "below-3", "below-2", "below-1", "above-1", "above-2", "above-3",
-  "hatch", "hatch-ground", "border",
-]; // prettier-ignore
+  "paper",
+  "card",
+  "ink",
+  "soft",
+  "line",
+  "accent",
+  "accent-pale",
+  "chosen",
+  "sequence-1",
+  "sequence-2",
+  "sequence-3",
+  "sequence-4",
+  "sequence-5",
+  "sequence-6",
+  "below-3",
+  "below-2",
+  "below-1",
+  "above-1",
+  "above-2",
+  "above-3",
+  "hatch",
+  "hatch-ground",
+  "border",
+];
 
 /** Return the colours by name; of the `scheme` "light" or "dark", or of the page's own. */
 export function palette(scheme = "") {

@@ -1,7 +1,16 @@
 // The ranking: a dot for each state, best first, its interval, and the nation as a line.
 
 import { number, t } from "../texts.js";
-import { chart, heightOf, intervalLayers, lineLayers, names, numberLayer, rowLayer, values } from "./common.js";
+import {
+  chart,
+  heightOf,
+  intervalLayers,
+  lineLayers,
+  names,
+  numberLayer,
+  rowLayer,
+  values,
+} from "./common.js";
 
 /** Return the ranking of a model. */
 export function rankingOf(model, look) {
@@ -44,12 +53,18 @@ export function rankingOf(model, look) {
       padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 4 },
       params: [{ name: "chosen", value: look.chosen ?? "" }],
       layer: [
-        { data: values(rows), layer: [
-          rowLayer(look.colours),
-          ...intervalLayers(rows, x, dot),
-          { mark: { type: "circle", size: 64, opacity: 1, aria: false }, encoding: { x, color: dot } },
-          numberLayer(40, look.colours),
-        ].map((layer) => ({ ...layer, encoding: { y, ...layer.encoding } })) },
+        {
+          data: values(rows),
+          layer: [
+            rowLayer(look.colours),
+            ...intervalLayers(rows, x, dot),
+            {
+              mark: { type: "circle", size: 64, opacity: 1, aria: false },
+              encoding: { x, color: dot },
+            },
+            numberLayer(40, look.colours),
+          ].map((layer) => ({ ...layer, encoding: { y, ...layer.encoding } })),
+        },
         ...line,
       ],
     },

@@ -27,7 +27,10 @@ export function strataOf(rows, look) {
     });
   }
   const texts = Object.fromEntries(
-    drawn.map((row) => [row.key, row.heading ? called("categories", row.category) : called("strata", row.stratum)]),
+    drawn.map((row) => [
+      row.key,
+      row.heading ? called("categories", row.category) : called("strata", row.stratum),
+    ]),
   );
   const y = {
     field: "key",
@@ -38,8 +41,14 @@ export function strataOf(rows, look) {
       title: null,
       labelLimit: Math.max(110, look.width * 0.42),
       labelExpr: `${JSON.stringify(texts)}[datum.value]`,
-      labelFontWeight: { condition: { test: "slice(datum.value, -1) === '|'", value: "bold" }, value: "normal" },
-      labelColor: { condition: { test: "slice(datum.value, -1) === '|'", value: look.colours.soft }, value: look.colours.ink },
+      labelFontWeight: {
+        condition: { test: "slice(datum.value, -1) === '|'", value: "bold" },
+        value: "normal",
+      },
+      labelColor: {
+        condition: { test: "slice(datum.value, -1) === '|'", value: look.colours.soft },
+        value: look.colours.ink,
+      },
     },
   };
   const x = {
@@ -69,7 +78,13 @@ export function strataOf(rows, look) {
       encoding: { x },
     },
     {
-      mark: { type: "text", align: "right", x: { expr: "width + 40" }, aria: false, color: look.colours.ink },
+      mark: {
+        type: "text",
+        align: "right",
+        x: { expr: "width + 40" },
+        aria: false,
+        color: look.colours.ink,
+      },
       encoding: { text: { field: "label" } },
     },
   ];
@@ -80,7 +95,10 @@ export function strataOf(rows, look) {
       autosize: { type: "fit-x", contains: "padding" },
       padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 4 },
       layer: [
-        { data: values(drawn), layer: layers.map((layer) => ({ ...layer, encoding: { y, ...layer.encoding } })) },
+        {
+          data: values(drawn),
+          layer: layers.map((layer) => ({ ...layer, encoding: { y, ...layer.encoding } })),
+        },
         ...line,
       ],
     },

@@ -18,14 +18,23 @@ export function yearlyOf(rows, state, look) {
   const color = {
     field: "label",
     type: "nominal",
-    scale: { domain: labels, range: [look.colours.chosen, look.colours.soft].slice(-labels.length) },
+    scale: {
+      domain: labels,
+      range: [look.colours.chosen, look.colours.soft].slice(-labels.length),
+    },
     legend: { title: null, orient: "top" },
   };
   const x = {
     field: "year",
     type: "quantitative",
     scale: { nice: false, padding: 12, zero: false },
-    axis: { title: null, format: "d", tickMinStep: 1, grid: false, tickCount: Math.min(7, look.width / 60) },
+    axis: {
+      title: null,
+      format: "d",
+      tickMinStep: 1,
+      grid: false,
+      tickCount: Math.min(7, look.width / 60),
+    },
   };
   const y = {
     field: "value",
@@ -41,9 +50,15 @@ export function yearlyOf(rows, state, look) {
       data: values(shown),
       encoding: { x, color },
       layer: [
-        { mark: { type: "area", opacity: 0.14, line: false, aria: false }, encoding: { y: { ...y, field: "low" }, y2: { field: "high" } } },
+        {
+          mark: { type: "area", opacity: 0.14, line: false, aria: false },
+          encoding: { y: { ...y, field: "low" }, y2: { field: "high" } },
+        },
         { mark: { type: "line", strokeWidth: 2, aria: false }, encoding: { y } },
-        { mark: { type: "circle", size: 60, opacity: 1 }, encoding: { y, description: { field: "told" } } },
+        {
+          mark: { type: "circle", size: 60, opacity: 1 },
+          encoding: { y, description: { field: "told" } },
+        },
       ],
     },
     look,
