@@ -37,7 +37,7 @@ export function differenceOf(model, look) {
       width: look.width,
       height: heightOf(rows),
       autosize: { type: "fit-x", contains: "padding" },
-      padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 4 },
+      padding: look.title ? 24 : { left: 0, right: 4, top: 2, bottom: 4 },
       params: [{ name: "chosen", value: look.chosen ?? "" }],
       layer: [
         {

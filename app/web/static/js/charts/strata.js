@@ -54,7 +54,7 @@ export function strataOf(rows, look) {
   const x = {
     field: "value",
     type: "quantitative",
-    scale: { zero: false },
+    scale: { zero: false, padding: 6 }, // so that a dot at the edge is whole
     axis: { title: t("charts.axis_percent"), tickCount: 5 },
   };
   const line = whole
@@ -93,7 +93,7 @@ export function strataOf(rows, look) {
       width: look.width,
       height: heightOf(drawn),
       autosize: { type: "fit-x", contains: "padding" },
-      padding: look.title ? 24 : { left: 0, right: 44, top: 2, bottom: 4 },
+      padding: look.title ? 24 : { left: 0, right: 4, top: 2, bottom: 4 },
       layer: [
         {
           data: values(drawn),
