@@ -28,6 +28,21 @@ def overflow(page: Page) -> Any:
     )
 
 
+def cut(page: Page) -> Any:
+    """Return the words of charts that reach beyond their picture."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".chart svg")].flatMap((svg) => {
+          const whole = svg.getBoundingClientRect();
+          return [...svg.querySelectorAll("text")]
+            .map((text) => [text.textContent, text.getBoundingClientRect()])
+            .filter(([words, { left, right, top, bottom }]) => words && (
+              left < whole.left - 1 || right > whole.right + 1
+              || top < whole.top - 1 || bottom > whole.bottom + 1))
+            .map(([words]) => `${svg.closest("[data-view]").id}: ${words}`);
+        })"""
+    )
+
+
 @pytest.mark.parametrize("locale", ["en-US", "ro-RO"])
 def test_no_width_needs_scrolling_to_the_side(opens: Opens, server: Server, locale: str) -> None:
     server.post("best5", question="Q036")
@@ -48,6 +63,7 @@ def test_no_width_needs_scrolling_to_the_side(opens: Opens, server: Server, loca
                 eventually(lambda: narrow_enough(page, "#ranking"))
             wide, out = overflow(page)
             assert wide <= 0, (path, width, wide, out)
+            assert not cut(page), width
 
 
 def narrow_enough(page: Page, view: str) -> Any:

@@ -16,7 +16,7 @@ export function chart(body, { colours, title }) {
           frame: "bounds",
         },
       }
-    : { background: "transparent", padding: { left: 0, right: 0, top: 2, bottom: 6 } };
+    : { background: "transparent", padding: { left: 0, right: 4, top: 2, bottom: 6 } };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     ...outside,

@@ -54,7 +54,7 @@ export function strataOf(rows, look) {
   const x = {
     field: "value",
     type: "quantitative",
-    scale: { zero: false },
+    scale: { zero: false, padding: 6 }, // so that a dot at the edge is whole
     axis: { title: t("charts.axis_percent"), tickCount: ticksIn(look.width) },
   };
   const line = whole
