@@ -118,7 +118,8 @@ def _base(text: str) -> str:
 
 
 def _page_rows(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_PAGE_ROWS):
+    known = text.isascii() and text.isdigit() and len(text) < 10
+    if not (known and 1 <= int(text) <= MOST_PAGE_ROWS):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {MOST_PAGE_ROWS}")
     return int(text)
 

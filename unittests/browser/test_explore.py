@@ -150,9 +150,9 @@ def test_a_link_to_what_there_is_not_says_so_and_shows_what_there_is(
     message = explore.page.locator("#link-message")
     for sentence in (
         "The link asks for the question “Q999”, which this dataset does not have.",
-        "The link asks for the statistic “guess”, which there is not.",
+        "The link asks for the statistic “guess”, which does not exist.",
         "The link asks for the group “Aliens”, which this dataset does not have.",
-        "The link asks for the year 1990, of which this question has no estimates.",
+        "The link asks for the year 1990, for which this question has no estimates.",
         "The link asks for the state “<b>ZZ</b>”, which this dataset does not have.",
     ):
         expect(message).to_contain_text(sentence)

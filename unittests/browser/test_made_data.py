@@ -119,23 +119,29 @@ def test_a_state_without_groups_says_so(explore: Explore) -> None:
     expect(explore.page.locator('#strata .chart [aria-label^="Men: "]')).to_be_attached()
 
 
-@pytest.mark.parametrize(
-    ("question", "why"),
-    [
-        (UNJUDGED, "whether low or high is better is not known"),
-        (EMPTY, "this dataset has no estimates of Q018"),
-    ],
-)
-def test_a_question_that_cannot_be_answered_says_why(
-    explore: Explore, server: Server, question: str, why: str
-) -> None:
+def test_a_question_of_which_nobody_knows_what_is_better_has_no_ranks(explore: Explore) -> None:
+    page = explore.page
+    explore.choose(question=UNJUDGED).drawn()
+    expect(page.locator("#ranking-title")).to_have_text("States, lowest first")
+    assert [label.split(" %")[0] for label in explore.labels("ranking")] == [
+        "Ohio: 50.0",
+        "Texas: 51.0",
+    ]
+    explore.mark("map", "Texas").click()
+    expect(page.locator("#chosen .figure-value")).to_have_text("51.0 %")
+    expect(page.locator("#chosen .facts")).not_to_contain_text("Rank")
+    expect(page.locator("#difference [data-part=message]")).not_to_be_empty()
+
+
+def test_a_question_that_cannot_be_answered_says_why(explore: Explore, server: Server) -> None:
     explore.tab.expects("status of 400")
     page = explore.page
     explore.mark("map", "Ohio").click()
-    explore.choose(question=question).drawn()
+    explore.choose(question=EMPTY).drawn()
     for view in VIEWS:
         message = explore.card(view).locator("[data-part=message]")
-        expect(message).to_contain_text(f"The server cannot answer this: {why}")
+        expect(message).to_contain_text("this dataset has no estimates of Q018")
+        expect(message).to_contain_text("Choose something else above.")
     expect(page.locator(".chart svg")).to_have_count(0)
     expect(page.locator("#chosen .figure")).to_have_count(0)
     expect(page.locator("#cautions")).to_be_hidden()

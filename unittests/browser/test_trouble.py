@@ -15,7 +15,7 @@ from unittests.browser.shell import run
 from unittests.browser.staged import Stage, staged_server
 from unittests.support import Server, running_server
 
-ACCEPTED = re.compile(r"The server has the question, as job_id_\d+; its answer will come here.")
+ACCEPTED = re.compile(r"The server accepted this as job_id_\d+; the answer will appear here.")
 AWAY = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED")
 TOKEN = "s3cret"
 

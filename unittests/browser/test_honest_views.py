@@ -1,0 +1,102 @@
+"""Explore shows nothing that is not so: of another dataset, of another question, of no estimate."""
+
+from pathlib import Path
+
+import requests
+
+from unittests.browser.conftest import Opens
+from unittests.browser.explore import ABOUT_STATES, Explore, estimates
+from unittests.browser.playwrights import expect
+from unittests.few_rows import row, write
+from unittests.support import PATIENCE, Server, running_server
+
+
+def test_what_cdc_withholds_is_no_estimate_of_a_group(opens: Opens, server: Server) -> None:
+    explore = Explore(opens(f"{server.url}/?state=PR")).drawn()
+    groups = explore.page.locator('#strata .chart [aria-label^="Asian: "]')
+    expect(groups).to_have_attribute("aria-label", "Asian: withheld by CDC")
+    explore.choose(statistic="mean").drawn()
+    expect(groups).to_have_attribute("aria-label", "Asian: 31.0 %")
+    groups.hover()
+    expect(explore.page.locator("#tip")).to_contain_text("constant")
+
+
+def test_a_choice_of_a_state_keeps_the_years_in_the_headline(opens: Opens, server: Server) -> None:
+    explore = Explore(opens(f"{server.url}/")).drawn()
+    explore.mark("map", "Ohio").click()
+    expect(explore.page.locator("#chosen-title")).to_have_text("Ohio")
+    expect(explore.page.locator("h1")).to_have_text("Obesity, 2011-2022")
+
+
+def test_a_newer_dataset_is_shown_as_a_whole(opens: Opens, tmp_path: Path) -> None:
+    path = write([row("Ohio", 30.0), row("Utah", 24.0)], tmp_path / "data.csv")
+    with running_server(tmp_path, "--data", str(path)) as server:
+        explore = Explore(opens(f"{server.url}/")).drawn()
+        write([row("Ohio", 60.0), row("Utah", 54.0), row("Iowa", 50.0)], path)
+        requests.post(f"{server.url}/api/dataset/reload", timeout=PATIENCE).raise_for_status()
+        explore.mark("map", "Ohio").click()
+        expect(explore.page.locator("#chosen .figure-value")).to_have_text("60.0 %")
+        explore.shows({"Iowa": 50.0, "Utah": 54.0, "Ohio": 60.0})
+        explore.choose(state="IA")
+
+
+def test_a_group_view_that_was_left_does_not_come_back(opens: Opens, server: Server) -> None:
+    explore = Explore(opens(f"{server.url}/")).drawn()
+    for _ in range(5):
+        explore.choose(state="OH").choose(state="")
+    explore.drawn()
+    expect(explore.page.locator("#strata [data-part=message]")).to_contain_text("Choose a state")
+    expect(explore.page.locator("#strata .chart svg")).to_have_count(0)
+
+
+def test_an_answer_that_is_not_kept_any_more_is_asked_for_again(
+    opens: Opens, tmp_path: Path
+) -> None:
+    with running_server(tmp_path, "--keep-jobs", "1") as server:
+        tab = opens(f"{server.url}/")
+        tab.expects("status of 404")
+        tab.expects("status of 410")
+        explore = Explore(tab).drawn()
+        values = estimates(server, "Q047")  # the page's own job is forgotten for it
+        assert values
+        explore.choose(question="Q047").shows(values)
+        explore.choose(question="Q036").shows(estimates(server, "Q036"))
+        content = explore.download("ranking", "csv").read_text(encoding="utf-8-sig")
+        assert content.startswith("rank,state,")
+        assert "Colorado" in content
+        expect(explore.page.locator("#ranking [data-part=message]")).to_be_empty()
+
+
+def test_links_to_what_the_dataset_cannot_answer_say_why(opens: Opens, server: Server) -> None:
+    explore = Explore(opens(f"{server.url}/?statistic=trend")).drawn()
+    message = explore.page.locator("#link-message")
+    expect(message).to_contain_text("needs single years")
+    explore.open(f"{server.url}/?statistic=toString")
+    expect(message).to_contain_text("which does not exist")
+    assert explore.chosen()["statistic"] == "estimate"
+
+
+def test_a_place_that_the_dataset_lacks_is_not_chosen(opens: Opens, tmp_path: Path) -> None:
+    path = write([row("Ohio", 30.0), row("Utah", 24.0)], tmp_path / "data.csv")
+    with running_server(tmp_path, "--data", str(path)) as server:
+        explore = Explore(opens(f"{server.url}/?state=OH")).drawn()
+        explore.mark("map", "Guam").click()
+        expect(explore.page.locator("#chosen-title")).to_have_text("Ohio")
+
+
+def test_a_token_that_is_not_the_servers_is_told_of(opens: Opens, tmp_path: Path) -> None:
+    with running_server(tmp_path, "--token", "secret") as server:
+        tab = opens(f"{server.url}/")
+        tab.expects("status of 401")
+        dialog = tab.page.get_by_role("dialog")
+        dialog.get_by_label("Token").fill("parolă")
+        dialog.get_by_role("button").click()
+        expect(dialog).to_be_visible()  # the browser refuses letters that no header can have
+        dialog.get_by_label("Token").fill("wrong")
+        dialog.get_by_role("button").click()
+        expect(dialog.locator("#token-refused")).to_be_visible()
+        dialog.get_by_label("Token").fill("secret")
+        dialog.get_by_role("button").click()
+        Explore(tab).drawn()
+        for view in ABOUT_STATES:
+            expect(tab.page.locator(f"#{view} .chart svg")).to_be_attached()
