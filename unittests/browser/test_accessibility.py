@@ -7,7 +7,7 @@ import pytest
 
 from unittests.browser.conftest import Opens
 from unittests.browser.explore import Explore
-from unittests.browser.made import UNJUDGED, made_server
+from unittests.browser.made import EMPTY, made_server
 from unittests.browser.playwrights import Page, expect
 from unittests.browser.staged import staged_server
 from unittests.support import Server
@@ -73,7 +73,7 @@ def test_explore(opens: Opens, made: Server, width: int, theme: str) -> None:
     check(page, "a state, its tip, tables and commands")
     explore.choose(statistic="trend").drawn()
     check(page, "a trend")
-    explore.choose(statistic="estimate", question=UNJUDGED).drawn()
+    explore.choose(statistic="estimate", question=EMPTY).drawn()
     expect(page.locator("#map .message.error")).to_be_visible()
     check(page, "an error")
 

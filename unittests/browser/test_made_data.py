@@ -123,6 +123,7 @@ def test_a_question_of_which_nobody_knows_what_is_better_has_no_ranks(explore: E
     page = explore.page
     explore.choose(question=UNJUDGED).drawn()
     expect(page.locator("#ranking-title")).to_have_text("States, lowest first")
+    expect(page.locator("#ranking .chart")).not_to_contain_text("undefined")
     assert [label.split(" %")[0] for label in explore.labels("ranking")] == [
         "Ohio: 50.0",
         "Texas: 51.0",

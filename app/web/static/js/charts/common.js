@@ -46,9 +46,20 @@ export function values(rows) {
   return { values: rows };
 }
 
-/** The height that rows take. */
-export function heightOf(rows) {
-  return rows.length * ROW;
+/** Return a whole specification of rows below each other: `layers` of them, and a line over all. */
+export function rowsChart(rows, y, layers, line, look) {
+  const params = [{ name: "chosen", value: look.chosen ?? "" }];
+  const inRows = layers.map((layer) => ({ ...layer, encoding: { y, ...layer.encoding } }));
+  return chart(
+    {
+      width: look.width,
+      height: rows.length * ROW,
+      autosize: { type: "fit-x", contains: "padding" },
+      params,
+      layer: [{ data: values(rows), layer: inRows }, ...line],
+    },
+    look,
+  );
 }
 
 /** A row as wide as the chart: what the pointer, the keyboard and a screen reader meet. */

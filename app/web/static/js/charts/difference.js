@@ -1,16 +1,7 @@
 // How far each state is from the mean or the nation: bars to both sides of zero.
 
 import { number, t } from "../texts.js";
-import {
-  chart,
-  heightOf,
-  lineLayers,
-  names,
-  numberLayer,
-  rowLayer,
-  ticksIn,
-  values,
-} from "./common.js";
+import { lineLayers, names, numberLayer, rowLayer, rowsChart, ticksIn } from "./common.js";
 
 /** Return the differences of a model, in the order of its ranking. */
 export function differenceOf(model, look) {
@@ -22,7 +13,6 @@ export function differenceOf(model, look) {
       label: number(row.from, model.unit === "points" ? 2 : 1, true),
       told: `${row.state}: ${look.difference(row.from)}`,
     }));
-  const y = names("state");
   const x = {
     field: "from",
     type: "quantitative",
@@ -45,23 +35,7 @@ export function differenceOf(model, look) {
       },
     },
   };
-  return chart(
-    {
-      width: look.width,
-      height: heightOf(rows),
-      autosize: { type: "fit-x", contains: "padding" },
-      params: [{ name: "chosen", value: look.chosen ?? "" }],
-      layer: [
-        {
-          data: values(rows),
-          layer: [rowLayer(look.colours), bar, numberLayer(40, look.colours)].map((layer) => ({
-            ...layer,
-            encoding: { y, ...layer.encoding },
-          })),
-        },
-        ...lineLayers(0, t(`charts.zero_${model.statistic}`), look.colours),
-      ],
-    },
-    look,
-  );
+  const layers = [rowLayer(look.colours), bar, numberLayer(40, look.colours)];
+  const zero = lineLayers(0, t(`charts.zero_${model.statistic}`), look.colours);
+  return rowsChart(rows, names("state"), layers, zero, look);
 }

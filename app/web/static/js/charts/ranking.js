@@ -2,15 +2,13 @@
 
 import { number, t } from "../texts.js";
 import {
-  chart,
-  heightOf,
   intervalLayers,
   lineLayers,
   names,
   numberLayer,
   rowLayer,
+  rowsChart,
   ticksIn,
-  values,
 } from "./common.js";
 
 /** Return the ranking of a model. */
@@ -20,7 +18,7 @@ export function rankingOf(model, look) {
     .filter((row) => row.status === "value")
     .map((row) => ({
       state: row.state,
-      name: `${row.rank}  ${row.state}`,
+      name: row.rank ? `${row.rank}  ${row.state}` : row.state,
       value: row.value,
       low: row.low,
       high: row.high,
@@ -45,33 +43,15 @@ export function rankingOf(model, look) {
       tickCount: ticksIn(look.width),
     },
   };
-  const y = names("name");
   const dot = {
     condition: { test: "datum.state === chosen", value: look.colours.chosen },
     value: look.colours.accent,
   };
-  return chart(
-    {
-      width: look.width,
-      height: heightOf(rows),
-      autosize: { type: "fit-x", contains: "padding" },
-      params: [{ name: "chosen", value: look.chosen ?? "" }],
-      layer: [
-        {
-          data: values(rows),
-          layer: [
-            rowLayer(look.colours),
-            ...intervalLayers(rows, x, dot),
-            {
-              mark: { type: "circle", size: 64, opacity: 1, aria: false },
-              encoding: { x, color: dot },
-            },
-            numberLayer(40, look.colours),
-          ].map((layer) => ({ ...layer, encoding: { y, ...layer.encoding } })),
-        },
-        ...line,
-      ],
-    },
-    look,
-  );
+  const layers = [
+    rowLayer(look.colours),
+    ...intervalLayers(rows, x, dot),
+    { mark: { type: "circle", size: 64, opacity: 1, aria: false }, encoding: { x, color: dot } },
+    numberLayer(40, look.colours),
+  ];
+  return rowsChart(rows, names("name"), layers, line, look);
 }

@@ -1,7 +1,7 @@
 // The strata of one state, by category: a dot for each, its interval, the state's whole as a line.
 
 import { called, number, t } from "../texts.js";
-import { chart, heightOf, intervalLayers, lineLayers, ticksIn, values } from "./common.js";
+import { intervalLayers, lineLayers, rowsChart, ticksIn } from "./common.js";
 
 const TOTAL = "Total";
 
@@ -88,19 +88,5 @@ export function strataOf(rows, look) {
       encoding: { text: { field: "label" } },
     },
   ];
-  return chart(
-    {
-      width: look.width,
-      height: heightOf(drawn),
-      autosize: { type: "fit-x", contains: "padding" },
-      layer: [
-        {
-          data: values(drawn),
-          layer: layers.map((layer) => ({ ...layer, encoding: { y, ...layer.encoding } })),
-        },
-        ...line,
-      ],
-    },
-    look,
-  );
+  return rowsChart(drawn, y, layers, line, look);
 }
