@@ -9,3 +9,6 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:  # while it is imported
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        print(f"{error}. After `make run`, .venv/bin/python has it all.", file=sys.stderr)
+        sys.exit(2)

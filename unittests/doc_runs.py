@@ -102,7 +102,8 @@ class Reader:
         real = done.stdout.decode().replace(self._server.url, ADDRESS)
         if command.answer is not None and not matches(command.answer, real):
             return [f"line {command.line}: {command.text}\nanswers\n{real}"]
-        if done.returncode and not command.answer:
+        # An answer may be an error that the page explains; one of dots alone tells of none.
+        if done.returncode and not (command.answer or "").strip(" .\n"):
             return [f"line {command.line}: {command.text}\nends with {done.returncode}\n{real}"]
         return []
 

@@ -68,6 +68,41 @@ def test_a_closed_pipe_ends_quietly(server: Server) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+def test_help_to_a_full_disk_or_a_closed_pipe_ends_without_a_traceback(server: Server) -> None:
+    ended = shell(server.url, "python -m app --help > /dev/full")
+    assert (ended.returncode, ended.stderr) == (2, "No space left on device.\n")
+    ended = shell(server.url, "python -m app ask --help | true")
+    assert "Traceback" not in ended.stderr
+    ended = shell(server.url, "python -m app health <&-")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_watching_goes_on_over_a_restart(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        server.outcome(server.post("best5", question="Q036"))
+        watching = Terminal(server.url, "jobs", "--watch", "--every", "0.1", columns=120)
+        watching.until("five best states")
+        port = str(server.port)
+        server.stop()
+        watching.until("trying again")
+        with running_server(tmp_path, "--port", port) as again:
+            again.post("worst5", question="Q036")
+            watching.until("five worst states")
+            watching.type("\x03")
+            assert watching.end() == 130
+
+
+def test_a_megabyte_in_an_error_is_told_in_short(server: Server, tmp_path: Path) -> None:
+    name = "x" * 1_000_000
+    line = f'{{"statistic": "best5", "question": "{name}"}}\n'
+    (tmp_path / "long.ndjson").write_text(line, encoding="utf-8")
+    ended = shell(server.url, f"python -m app batch {tmp_path}/long.ndjson")
+    assert ended.returncode == 2
+    assert len(ended.stderr) < 5000
+    ended = shell(server.url, "python -m app ask best5 $'\\x1b[31mred'")
+    assert "\x1b" not in ended.stderr
+
+
 def test_ctrl_c_leaves_the_job_to_the_server(tmp_path: Path) -> None:
     with running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server:
         terminal = Terminal(server.url, "ask", "best5", "Q036")

@@ -51,6 +51,8 @@ def batch(
     A line is such as {"statistic": "state_mean", "question": "obesity", "state": "OH"}. The answers
     are lines of JSON, too, or a table on a terminal. --timeout is for each next answer.
     """
+    from app.client.errors import StatsError
+
     lines = list(_lines(file))
     if not lines:
         raise Refused("there are no jobs in the file")
@@ -59,7 +61,7 @@ def batch(
         jobs = _submitted(stats, lines)
         try:
             told, failed = _printed(call, stats, jobs)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, StatsError):
             say(f"They go on: {span([job.id for job in jobs])}; `result` waits for one again.")
             raise
     if call.out.form == "table":

@@ -1,11 +1,13 @@
 """How a command ends: its exit code, and the sentence that says why."""
 
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-PROGRAM = "python -m app"
+# What people call the program: the script beside this file tells its own name.
+PROGRAM = os.environ.get("STATS_PROGRAM", "python -m app")
 
 FAILED, WRONG, UNKNOWN, UNREACHED, LATE, NOT_ALLOWED, STOPPED = 1, 2, 3, 4, 5, 6, 130
 CLOSED = 141  # as any program that SIGPIPE ends
@@ -17,7 +19,7 @@ CODES: Mapping[int, str] = MappingProxyType(
         WRONG: "wrong usage, a question that the server refuses, or a file that cannot be used",
         UNKNOWN: "there is no such job (any more), or its state does not allow what was asked",
         UNREACHED: "the server cannot be reached, is busy, shuts down, or fails",
-        LATE: "time is up; the job goes on, and its id is told",
+        LATE: "time is up; a job that was accepted goes on, and its id is told",
         NOT_ALLOWED: "the server wants a token, or another one",
         STOPPED: 'Ctrl-C, or "no" to a question',
         CLOSED: "who read the output closed it, as `head` does",

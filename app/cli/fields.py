@@ -70,7 +70,7 @@ def body_of(statistic: str, questions: Sequence[str], given: Given) -> dict[str,
     takes = taken_by(statistic)
     if len(questions) != takes.questions:
         raise Refused(_about_questions(statistic, takes.questions, len(questions)))
-    options = {name: value for name, value in given.items() if value}
+    options = {name: value for name, value in given.items() if value not in (None, [], ())}
     for name, value in options.items():
         if name not in (*takes.needs, *takes.may):
             raise Refused(f"{statistic} takes no --{name}")

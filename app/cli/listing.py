@@ -1,7 +1,7 @@
 """The command `jobs`: the latest jobs, once or all the time."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,8 +46,8 @@ def jobs(
     ] = 1.0,
 ) -> None:
     """List the latest jobs and what they asked, newest first."""
-    if watch and call.out.form != "table":
-        raise Refused("--watch is for people: it needs a terminal, and goes with --table alone")
+    if watch and (call.out.form != "table" or not call.out.console().is_terminal):
+        raise Refused("--watch is for people: it needs a terminal, and no --json or --csv")
     with call.client() as stats:
         found = _explained(stats, status, after, limit)
         if call.out.form == "json":
@@ -59,13 +59,32 @@ def jobs(
             if not watch:
                 call.out.show(_listed(call, found, names))
                 return
-            from rich.live import Live
+            _watched(call, names, every, found, lambda: _explained(stats, status, after, limit))
 
-            with Live(_listed(call, found, names), console=call.out.console()) as live:
-                while True:
-                    time.sleep(every)
-                    found = _explained(stats, status, after, limit)
-                    live.update(_listed(call, found, names), refresh=True)
+
+def _watched(
+    call: Call,
+    names: Mapping[str, str],
+    every: float,
+    found: Sequence[Told],
+    look: Callable[[], Sequence[Told]],
+) -> None:
+    """Show the jobs as they are, until Ctrl-C; a server that is away may come back."""
+    from rich.console import Group
+    from rich.live import Live
+    from rich.text import Text
+
+    from app.client.errors import ServerBusy, ShuttingDown, Unreachable
+
+    with Live(_listed(call, found, names), console=call.out.console()) as live:
+        while True:
+            time.sleep(every)
+            try:
+                found = look()
+                live.update(_listed(call, found, names), refresh=True)
+            except (ServerBusy, ShuttingDown, Unreachable) as error:
+                news = Text(f"{error.reason}; trying again.", style="bold")
+                live.update(Group(_listed(call, found, names), news), refresh=True)
 
 
 def _explained(

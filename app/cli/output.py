@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Form = Literal["table", "json", "csv"]
 
+_LONGEST = 2000  # letters of a sentence: who asks may have sent a megabyte
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -87,8 +88,11 @@ def console(*, aside: bool = False) -> "Console":
 
 
 def say(line: str) -> None:
-    """Tell people something beside the output."""
-    print(line, file=sys.stderr, flush=True)
+    """Tell people something beside the output, in a line that is neither endless nor coloured."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in line[: _LONGEST + 1])
+    if len(line) > _LONGEST:
+        shown = f"{shown[:_LONGEST]}..."
+    print(shown, file=sys.stderr, flush=True)
 
 
 def _cell(value: Any) -> Any:

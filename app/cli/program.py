@@ -85,10 +85,20 @@ class Program(TyperGroup):
         # Whoever starts the program may have closed them.
         sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115
         try:
             code = super().main(
                 given, _program(given), _COMPLETE, False, windows_expand_args, **extra
             )
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still in the buffer goes nowhere, and not to a second error at the exit.
+            _discard_output()
+            code = CLOSED
+        except OSError as error:  # of the help, say: a command's own errors end in `invoke`
+            say(f"{error.strerror or error}.")
+            _discard_output()
+            code = WRONG
         except NoArgsIsHelpError:  # whose help was printed
             code = WRONG
         except ClickException as error:
@@ -108,11 +118,7 @@ class Program(TyperGroup):
             returned = super().invoke(ctx)
             sys.stdout.flush()
             return returned
-        except BrokenPipeError:
-            # What is still in the buffer goes nowhere, and not to a second error at the exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(CLOSED) from None
-        except (ClickException, typer.Exit, typer.Abort):
+        except (BrokenPipeError, ClickException, typer.Exit, typer.Abort):
             raise
         except Exception as error:
             end = end_of(error, given, ctx.command_path)
@@ -122,6 +128,10 @@ class Program(TyperGroup):
             for line in lines:
                 say(line)
             raise typer.Exit(code) from None
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _program(given: Sequence[str]) -> str:

@@ -99,9 +99,9 @@ class Connection:
         session: Requests | None,
         pace: Pace,
     ) -> None:
-        parts = urlsplit(base)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_address(base):
             raise ValueError(f'"{base}" is no address such as http://127.0.0.1:5000')
+        parts = urlsplit(base)
         if "@" in parts.netloc or parts.query or parts.fragment:
             raise ValueError("the address of the server has no user, no ? and no #")
         if not token.isprintable():
@@ -220,6 +220,15 @@ class Connection:
             allow_redirects=False,  # a POST would become a GET, and another host get the token
             stream=True,
         )
+
+
+def _is_address(base: str) -> bool:
+    try:
+        parts = urlsplit(base)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname)
+        return known and parts.port != 0 and not any(letter.isspace() for letter in base)
+    except ValueError:  # a port that is none, half an IPv6 address
+        return False
 
 
 def _lost(asked: Asked, error: requests.RequestException) -> Exception:

@@ -61,6 +61,8 @@ def parsed(response: requests.Response, body: bytes) -> dict[str, Any]:
     """
     try:
         told = json.loads(body)
+    except RecursionError:  # nested deeper than any answer of the server
+        told = None
     except ValueError:
         if not _KNOWN_ENDS & {name.lower() for name in response.headers}:
             raise requests.exceptions.ChunkedEncodingError("the answer breaks off") from None
