@@ -86,10 +86,10 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     page = pages.Pages()
 
     def tend() -> None:
-        analyses.load_all()  # while it is quiet, and there are descriptors to open files with
-        page.load(app)
         service.tend()
         drawer.rest(_IDLE_SECONDS)
+        analyses.load_all()  # while it is quiet, and there are descriptors to open files with
+        page.load(app)
 
     tender = Tender(tend, min(1.0, settings.job_seconds / 4 or 1.0), log)
     tender.start()

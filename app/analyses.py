@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from app.errors import Overloaded
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -58,8 +60,12 @@ class NamedAnalysis:
     example: Mapping[str, Any]
 
     def load(self) -> Analysis:
-        """Return its module."""
-        return cast("Analysis", importlib.import_module(f"app.analysis.{self.name}"))
+        """Return its module; raise Overloaded where it cannot be imported at the moment."""
+        try:
+            return cast("Analysis", importlib.import_module(f"app.analysis.{self.name}"))
+        except (OSError, ImportError) as error:  # no descriptors to open its files with
+            reason = f"{self.name} could not be loaded; try again in a moment"
+            raise Overloaded(reason) from error
 
 
 def load_all() -> None:

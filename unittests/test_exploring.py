@@ -1,6 +1,7 @@
 """Jobs that explain themselves over HTTP, answers as files, and a dataset that is replaced."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -51,6 +52,20 @@ def first_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("few") / "few.csv"
     path.write_bytes(b"\n".join(DATASET.read_bytes().splitlines()[:-1]) + b"\n")
     return path
+
+
+def test_a_statistic_that_cannot_be_loaded_is_refused_for_now(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(name: str) -> None:
+        raise OSError(errno.EMFILE, "Too many open files", name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("app.analyses.importlib.import_module", fail)
+        answer = client.post("/api/ranking", json={"question": "Q036"})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    submit(client, "ranking", question="Q036")
 
 
 @pytest.mark.parametrize("statistic", [*COURSE, *HONEST])
