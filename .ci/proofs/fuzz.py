@@ -133,7 +133,9 @@ def fault(request: bytes, status: int, body: bytes) -> str | None:
         return "no answer"
     if status >= 500 and status not in (503, 507, 501):
         return f"status {status}"
-    if b"<html" in body.lower() and b"openapi" not in request.split(b"\r\n")[0]:
+    # The pages are HTML, for who takes it; an error never is.
+    page = b"openapi" in request.split(b"\r\n")[0] or b"text/html" in request
+    if b"<html" in body.lower() and not (page and status == 200):
         return "HTML"
     if b"Traceback" in body:
         return "a traceback"
