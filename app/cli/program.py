@@ -92,7 +92,6 @@ class Program(TyperGroup):
             )
             sys.stdout.flush()
         except BrokenPipeError:
-            # What is still in the buffer goes nowhere, and not to a second error at the exit.
             _discard_output()
             code = CLOSED
         except OSError as error:  # of the help, say: a command's own errors end in `invoke`
@@ -118,7 +117,10 @@ class Program(TyperGroup):
             returned = super().invoke(ctx)
             sys.stdout.flush()
             return returned
-        except (BrokenPipeError, ClickException, typer.Exit, typer.Abort):
+        except BrokenPipeError:  # which Typer would end with 1
+            _discard_output()
+            raise typer.Exit(CLOSED) from None
+        except (ClickException, typer.Exit, typer.Abort):
             raise
         except Exception as error:
             end = end_of(error, given, ctx.command_path)
@@ -131,6 +133,7 @@ class Program(TyperGroup):
 
 
 def _discard_output() -> None:
+    """Have what is still in the buffer go nowhere, and not to a second error at the exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
