@@ -57,7 +57,7 @@ class Tab:
 
     def _failed(self, request: Request) -> None:
         # A page gives up what it asked for when something else is chosen, and when it is left.
-        if request.failure == "net::ERR_ABORTED" and request.resource_type == "fetch":
+        if request.failure == "net::ERR_ABORTED":
             return
         self._faults.append(f"request failed: {request.url} {request.failure}")
 
