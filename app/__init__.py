@@ -1,17 +1,18 @@
 """Le Stats Sportif: an asynchronous statistics server."""
 
-import contextlib
-import gc
 import threading
 from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    import logging
+    from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Flask
 
+    from app.data_ingestor import DataIngestor
+    from app.job_service import JobService
     from app.settings import Settings
 
 T = TypeVar("T")
@@ -43,44 +44,15 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
     loading = _begun(lambda: DataIngestor(settings.data))
 
-    from app import analyses, logs, openapi_page, routes
+    from app import analyses, openapi_page, routes
     from app.charts.drawer import Drawer
-    from app.dataset_in_use import DatasetInUse
     from app.guard import Guard
-    from app.job_registry import JobRegistry
-    from app.job_service import JobService, Limits
-    from app.journal import Journal
     from app.plain_flask import PlainFlask
     from app.request_log import RequestLog
-    from app.result_store import ResultStore
-    from app.results import Results
-    from app.running_marks import RunningMarks
-    from app.tallies import Tallies
-    from app.task_runner import ThreadPool
     from app.tender import Tender
     from app.web import pages
 
-    dataset = _ended(loading)
-    journal = Journal(settings.results, power=settings.journal == "power")
-    log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
-    tallies = Tallies()
-    service = JobService(
-        JobRegistry(settings.queue),
-        Results(
-            DatasetInUse(dataset, settings.cache * 2**20, log),
-            ResultStore(settings.results),
-            tallies,
-            log,
-        ),
-        ThreadPool(settings.threads, log),
-        journal,
-        RunningMarks(journal.folder, settings.threads + 8),
-        Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters),
-        tallies,
-        log,
-    )
-    with _no_collector():  # a million jobs come to life, and none of them is garbage
-        service.recover()
+    service, log = _service(settings, loading)
     drawer = Drawer()
     app = PlainFlask(__name__, log)
     page = pages.Pages()
@@ -95,12 +67,25 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     tender.start()
 
     guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))
-    app.wsgi_app = _single_slashes(RequestLog(guarded, log, tallies))  # type: ignore[method-assign, assignment]
+    app.wsgi_app = _single_slashes(RequestLog(guarded, log, service.tallies))  # type: ignore[method-assign, assignment]
     app.extensions.update(job_service=service, log=log, tender=tender, drawer=drawer)
     app.register_blueprint(routes.blueprint(service, drawer, log))
     app.register_blueprint(openapi_page.blueprint())
     app.register_blueprint(pages.blueprint(page))
     return app
+
+
+def _service(
+    settings: "Settings", loading: "Future[DataIngestor]"
+) -> "tuple[JobService, logging.Logger]":
+    """Return the service of the executor that is set, and its log."""
+    if settings.executor == "celery":
+        from app.cluster.web import cluster_service
+
+        return cluster_service(settings, _ended(loading))
+    from app.embedded import embedded_service
+
+    return embedded_service(settings, _ended(loading))
 
 
 def _begun(call: "Callable[[], T]") -> "Future[T]":
@@ -122,17 +107,6 @@ def _ended(future: "Future[T]") -> "T":
     while not future.done():  # a look at a time: one long wait could not be interrupted by Ctrl-C
         wait([future], timeout=0.1)
     return future.result()
-
-
-@contextlib.contextmanager
-def _no_collector() -> "Iterator[None]":
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _single_slashes(wsgi_app: "WSGIApplication") -> "WSGIApplication":

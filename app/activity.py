@@ -105,7 +105,7 @@ class Activity:
         told = {
             "accepting": now.accepting,
             "version": VERSION,
-            "workers": {"total": self._service.threads, "busy": running},
+            "workers": {"total": self._service.workers, "busy": running},
             "queue": {"waiting": queued, "limit": self._service.most_unfinished},
             "jobs": {
                 "kept": now.standing.kept,

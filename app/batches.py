@@ -18,12 +18,13 @@ from app.bodies import (
     text_field,
 )
 from app.error_handlers import UNEXPECTED
-from app.errors import BadRequest, ShuttingDown, UnknownJob
+from app.errors import BadRequest, StatsError, UnknownJob
 from app.job_service import JobService
 from app.jobs import JobStatus, Parameters
 from app.query_strings import job_number, wait_seconds
 from app.request_log import BODY, JOB_ID
 from app.responses import Laborious, Part, Pause, Reply, Response, Stream
+from app.results import Outcome
 from app.statistics import STATISTICS
 
 if TYPE_CHECKING:
@@ -55,8 +56,7 @@ class Batches:
 
     def batch(self, environ: "WSGIEnvironment") -> Response:
         """Accept many jobs, all or none."""
-        if not self._service.accepting:
-            raise ShuttingDown
+        self._service.check_ready()
         check_declared(environ)
         items = parse_array(environ[BODY], MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
         if not 1 <= len(items) <= MOST_JOBS:
@@ -121,19 +121,19 @@ class Batches:
             if wait is not None:
                 with closing(wait):
                     yield Pause(wait, left)
-            for part in _gathered(starmap(self._line, some)):
+            told = self._service.outcomes([number for _, number in some])
+            for part in _gathered(starmap(self._line, zip(some, told, strict=True))):
                 sent += len(part)
                 yield part if sent <= _MOST_ANSWER_BYTES else _put_off(part)
 
-    def _line(self, job_id: str, number: int) -> bytes:
+    def _line(self, asked: tuple[str, int], outcome: Outcome | Exception) -> bytes:
         """Return a job's id, status, and result or reason, as one line."""
-        try:
-            outcome = self._service.outcome(number)
-        except UnknownJob as error:
-            return _error(job_id, str(error))
-        except Exception:  # pylint: disable=broad-exception-caught
-            # An answer that has begun cannot turn into an error: it would just seem to end here.
-            self._log.exception("%s could not be collected", job_id[:100])
+        job_id, number = asked
+        # An answer that has begun cannot turn into an error: it would just seem to end here.
+        if isinstance(outcome, StatsError):
+            return _error(job_id, str(outcome))
+        if isinstance(outcome, Exception):
+            self._log.error("%s could not be collected", job_id[:100], exc_info=outcome)
             return _error(job_id, UNEXPECTED)
         if outcome.status is JobStatus.DONE:
             return b'{"job_id":"job_id_%d","status":"done","data":%b}\n' % (number, outcome.result)

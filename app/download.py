@@ -19,7 +19,7 @@ from app.download_steps import Wanted, download
 from app.errors import StatsError
 from app.patient_http import Patience, PatientHttp
 from app.progress import Screen
-from app.settings import PROJECT
+from app.settings_table import PROJECT
 
 _TOKEN_VARIABLE = "SOCRATA_APP_TOKEN"
 _KEPT = "what came is kept where it can be gone on with: run it again"

@@ -21,6 +21,7 @@ from app.errors import (
     ShuttingDown,
     StatsError,
     StorageError,
+    StoreUnavailable,
     TooLateError,
     UnknownJob,
     UnsupportedBody,
@@ -44,6 +45,7 @@ _STATUSES: dict[type[StatsError], HTTPStatus] = {
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
     ShuttingDown: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 UNEXPECTED = "the server failed unexpectedly; webserver.log tells more"
@@ -74,7 +76,7 @@ def reply_to(error: Exception, environ: "WSGIEnvironment", log: logging.Logger) 
     headers: list[tuple[str, str]] = []
     if isinstance(error, StatsError):
         status, reason = _status_of(error), str(error)
-        if isinstance(error, QueueFull | StorageError | Overloaded):
+        if isinstance(error, QueueFull | StorageError | Overloaded | StoreUnavailable):
             headers.append(("Retry-After", "1"))
     elif isinstance(error, HTTPException):
         status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)

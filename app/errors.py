@@ -18,6 +18,7 @@ StatsError
  ├─ ShuttingDown        the server takes no new jobs
  ├─ DrawingError        a chart could not be drawn
  ├─ Overloaded          as much of that is being done as may at a time
+ ├─ StoreUnavailable    Redis, which keeps the jobs, does not answer or refuses
  ├─ StorageError        what was asked could not be stored; nothing was accepted
  └─ DownloadError       the data could not be downloaded; nothing was replaced
      └─ WrongDownload       what came is not the data, or not all of it, and is not kept
@@ -120,6 +121,10 @@ class ShuttingDown(StatsError):
 
 class Overloaded(StatsError):
     """As much of what was asked for is being done as may at a time."""
+
+
+class StoreUnavailable(StatsError):
+    """What keeps the jobs cannot be asked at the moment."""
 
 
 class DrawingError(StatsError):

@@ -59,11 +59,6 @@ class JobRunner:
         self._running: dict[Job, _Run] = {}
 
     @property
-    def running(self) -> int:
-        """How many jobs run at this moment."""
-        return len(self._running)
-
-    @property
     def at_work(self) -> tuple[int, ...]:
         """The numbers of the jobs that run at this moment, in the order in which they began.
 

@@ -1,44 +1,27 @@
-"""The one place that knows the order of steps between a question and its answer.
+"""What routes can ask of the jobs, whichever executor carries them out.
 
-A job is data first (`Parameters`); the closure that the pool runs is built from it here, and
-`job_runner.py` runs it. So what the journal holds is enough to run a job again, and a stored
-result that is lost can be computed again: a statistic is a pure function of the dataset and its
-parameters.
+A job is data first (`Parameters`), so any executor can run it: `embedded_service.py` has threads of
+this process, a journal and files; `cluster/service.py` has Celery's workers, and Redis.
 """
 
-import logging
 import threading
-import time
-from collections import deque
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from app.answers import Answers
-from app.errors import ShuttingDown, StorageError, TooLateError
-from app.job_ends import JobEnds
-from app.job_registry import JobRegistry, Standing
-from app.job_runner import JobRunner
-from app.jobs import Job, JobStatus, Parameters
-from app.journal import Journal
-from app.journal_records import Died, Record, Withdrawn
-from app.recovery import Recovery, accepted, accepted_batch, records_of
-from app.results import Outcome, Results
-from app.running_marks import RunningMarks
+from app.dataset_in_use import DatasetInUse
+from app.errors import ShuttingDown, StatsError
+from app.job_registry import Standing
+from app.jobs import Job, Parameters
+from app.results import Outcome
 from app.tallies import Tallies
-from app.task_runner import Task, ThreadPool
 from app.waits import Wait
 
-# A journal of more lines than this is written anew at the start: then finished jobs share lines.
-_SLOW_TO_READ = 20_000
-
-_ALL = 2**63  # more jobs than there can be
-
-# A job that was running as often when the process died is given no further chance to kill it.
-MOST_DEATHS = 3
-
-LETHAL = f"the job was running {MOST_DEATHS} times when the server died; it is not run again"
 CANCELLED = "cancelled before it ran"
+
+# A job that was running as often when its process died is given no further chance to kill one.
+MOST_DEATHS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +37,21 @@ class Limits:
     waiters: int
 
 
-class JobService:
-    """Submits, cancels, answers, lists, tends, drains and recovers jobs."""
+class JobService(ABC):
+    """Submits, cancels, answers, lists, tends, drains and recovers jobs.
 
-    def __init__(
-        self,
-        registry: JobRegistry,
-        results: Results,
-        pool: ThreadPool,
-        journal: Journal,
-        marks: RunningMarks,
-        limits: Limits,
-        tallies: Tallies,
-        log: logging.Logger,
-    ) -> None:
-        """Take the parts. The journal comes first to life: it locks the results folder."""
-        self.dataset = results.in_use
-        self._registry = registry
-        self._results = results
-        self._pool = pool
-        self._journal = journal
-        self._marks = marks
-        self._limits = limits
+    Where a service has to ask another process, each of its methods and properties but `dataset`,
+    `answers`, `tallies` and `most_unfinished` may raise StoreUnavailable.
+    """
+
+    # Whether its methods may wait for the network: then they are called on threads of their own.
+    waits_for_network = False
+
+    def __init__(self, dataset: DatasetInUse, tallies: Tallies, waiters: int) -> None:
+        """At most `waiters` requests may wait at a time."""
+        self.dataset = dataset
         self.tallies = tallies
-        self._log = log
-        self._waiters = threading.Semaphore(limits.waiters)
-        self._ends = JobEnds(registry, journal, tallies, log)
-        self._runner = JobRunner(
-            registry, results, pool, marks, self._ends, limits.job_seconds, self._after_each, log
-        )
-        journal.history = lambda: records_of(registry.snapshot(), registry.last)
+        self._waiters = threading.Semaphore(waiters)
 
     @property
     def answers(self) -> Answers:
@@ -97,222 +65,149 @@ class JobService:
         """
         return self.accept(self.answers.parameters(statistic, question, state))
 
+    @abstractmethod
     def accept(self, parameters: Parameters) -> Job:
         """Accept a job and return it; `parameters` are as `answers` returns them.
 
-        When this returns, the job is on record and queued. Raises ShuttingDown, QueueFull, and
+        When this returns, the job is on record and will run. Raises ShuttingDown, QueueFull, and
         StorageError when the job could not be recorded; then nothing was accepted.
         """
-        self._check_accepting()
-        job = self._registry.add(parameters)
-        self._accept([job], accepted(job), partial(self._runner.run_one, job))
-        return job
 
-    def submit_batch(self, asked: Sequence[Parameters]) -> list[Job]:
+    @abstractmethod
+    def submit_batch(self, asked: Sequence[Parameters]) -> Sequence[Job]:
         """Accept jobs together, all or none, and return them; their ids follow one another.
 
         `asked` are as `answers` returns them. Raises what `accept` raises.
         """
-        self._check_accepting()
-        jobs = self._registry.add_all(asked)
-        self._accept(jobs, accepted_batch(jobs), partial(self._runner.run_each, deque(jobs)))
-        return jobs
 
-    def _check_accepting(self) -> None:
-        if not self._pool.accepting:
-            raise ShuttingDown
-
-    def _accept(self, jobs: Sequence[Job], record: Record, task: Task) -> None:
-        """Put new jobs on record, then in the queue; where either fails, take them back."""
-        try:
-            self._journal.append(record, promise=True)
-        except StorageError:
-            self.tallies.storage_failed("journal")
-            self._withdraw(jobs)
-            raise
-        self._registry.queue(*jobs)
-        try:
-            self._pool.submit(task)
-        except ShuttingDown:
-            self._withdraw(jobs)
-            raise
-
-    def _withdraw(self, jobs: Sequence[Job]) -> None:
-        """Take back jobs that their client will not get; their record may be on disk or not."""
-        self._registry.withdraw(*jobs)
-        self._ends.record(Withdrawn(jobs[-1].number, len(jobs)))
-
+    @abstractmethod
     def cancel(self, number: int) -> Job:
         """End a queued job and return it.
 
         Raises UnknownJob when there is none, TooLateError when it is not queued any more.
         """
-        job = self._registry.get(number)
-        if not self._ends.fail(job, CANCELLED, time.monotonic(), JobStatus.QUEUED):
-            standing = "ended" if job.finished else "running"
-            raise TooLateError(f"{job.id} is {standing} already and cannot be cancelled")
-        return job
 
+    @abstractmethod
     def job(self, number: int) -> Job:
         """Return a job; raise UnknownJob when there is none."""
-        return self._registry.get(number)
 
+    @abstractmethod
     def at_hand(self, number: int) -> bool:
-        """Tell whether `outcome` takes microseconds; raise UnknownJob when there is no job."""
-        return self._results.at_hand(self._registry.get(number))
+        """Tell whether `outcome` computes nothing; raise UnknownJob when there is no job."""
 
+    @abstractmethod
     def outcome(self, number: int) -> Outcome:
         """Return what can be told of a job now; raise UnknownJob when there is none."""
-        return self._results.outcome(self._registry.get(number))
+
+    def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
+        """Yield for each of some jobs what can be told of it, or what `outcome` would raise."""
+        for number in numbers:
+            try:
+                yield self.outcome(number)
+            except Exception as error:  # pylint: disable=broad-exception-caught
+                yield error
 
     def wait_for(self, numbers: Sequence[int]) -> Wait | None:
         """Return a wait for those of these jobs that are unfinished, to be closed after use.
 
         None when as many requests wait as may.
         """
-        return self._seated(lambda: self._registry.watch(numbers))
+        return self._seated(lambda: self._watch(numbers))
 
     def wait_to_be_told(self) -> Wait | None:
         """Return a wait that is over when it is given up, to be closed after use.
 
         None when as many requests wait as may.
         """
-        return self._seated(self._registry.wait_to_be_told)
+        return self._seated(self._watch_all)
 
     def _seated(self, begin: Callable[[], Wait]) -> Wait | None:
         if not self._waiters.acquire(blocking=False):
             return None
-        wait = begin()
+        try:
+            wait = begin()
+        except StatsError:
+            self._waiters.release()
+            raise
         wait.when_closed(self._waiters.release)
         return wait
 
+    @abstractmethod
+    def _watch(self, numbers: Sequence[int]) -> Wait:
+        """Return a wait for those of these jobs that are unfinished."""
+
+    @abstractmethod
+    def _watch_all(self) -> Wait:
+        """Return a wait that is over when it is given up."""
+
+    @abstractmethod
     def list(self, after: int = 0, *, unfinished: bool = False) -> Iterator[Job]:
         """Return the jobs after an id, in order: all, or those that are not finished."""
-        if unfinished:
-            return (job for job in self._registry.unfinished_jobs() if job.number > after)
-        return self._registry.after(after)
 
+    @abstractmethod
     def newest(self, before: int, *, unfinished: bool = False) -> Iterator[Job]:
         """Return the jobs before an id, the newest first: all, or those that are not finished."""
-        return self._registry.before(before, unfinished=unfinished)
 
     @property
+    @abstractmethod
     def standing(self) -> Standing:
         """Which jobs there are, in numbers."""
-        return self._registry.standing
 
     @property
+    @abstractmethod
     def most_unfinished(self) -> int:
         """How many jobs may be accepted and not finished."""
-        return self._registry.most_unfinished
 
     @property
+    @abstractmethod
     def at_work(self) -> tuple[int, ...]:
         """The numbers of the jobs that run at this moment."""
-        return self._runner.at_work
 
     @property
-    def threads(self) -> int:
+    @abstractmethod
+    def workers(self) -> int:
         """How many jobs can run at a time; 0 where each runs inside its request."""
-        return len(self._pool.runners)
 
     @property
+    @abstractmethod
+    def runs_on(self) -> str:
+        """What jobs run on, in a few words for the log."""
+
+    @property
+    @abstractmethod
     def unfinished(self) -> int:
         """How many jobs are accepted and not finished."""
-        return self._registry.unfinished
 
     @property
-    def running(self) -> int:
-        """How many jobs run at this moment."""
-        return self._runner.running
-
-    @property
-    def kept(self) -> int:
-        """How many jobs are known, finished ones included."""
-        return self._registry.count
-
-    @property
+    @abstractmethod
     def accepting(self) -> bool:
-        """Whether new jobs are taken."""
-        return self._pool.accepting
+        """Whether new jobs are taken, as far as this process knows; it never raises."""
 
+    def check_ready(self) -> None:
+        """Raise ShuttingDown where no new jobs are taken."""
+        if not self.accepting:
+            raise ShuttingDown
+
+    def counts(self) -> Tallies:
+        """Return what was done so far, at one moment."""
+        return self.tallies.copy()
+
+    @abstractmethod
     def tend(self) -> None:
-        """Do what is due from time to time.
+        """Do what is due from time to time."""
 
-        Jobs that take too long are ended, old ones forgotten, and a journal that somebody removed
-        is written anew.
-        """
-        self._runner.end_overdue()
-        self._forget_old()
-        self.tallies.count()
-        self._ends.attempt("journal", self._journal.ensure)
-
-    def _after_each(self) -> None:
-        if self._limits.keep_days or self._registry.finished > (self._limits.keep_jobs or _ALL):
-            self._forget_old()
-
-    def _forget_old(self) -> None:
-        """Forget finished jobs beyond the limits, and write the journal anew when it has grown."""
-        keep, days = self._limits.keep_jobs or _ALL, self._limits.keep_days
-        before = time.time() - days * 86400 if days else 0.0
-        while expired := self._registry.expire(keep, before):
-            for job in expired:
-                self._results.remove(job)
-        if self._journal.bloated:
-            self._ends.attempt("journal", self._journal.rewrite)
-
+    @abstractmethod
     def recover(self) -> None:
         """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""
-        told = Recovery(self._journal.replay())
-        self._registry.skip_to(told.last)
-        if self._journal.incomplete or not told.last:
-            # The journal does not tell all: no id that a result lies under is given again.
-            self._registry.skip_to(self._results.highest())
-        if self._journal.damaged:
-            self._log.error(
-                "the journal has %d damaged lines; their jobs are unknown, and the file as it was"
-                " is kept as journal.damaged",
-                self._journal.damaged,
-            )
-        for number in self._marks.left:
-            if number in told.jobs and told.jobs[number].end is None:
-                told.jobs[number].deaths += 1
-                self._ends.record(Died(number))
-        self._registry.restore(told.jobs[number] for number in sorted(told.jobs))
-        self._forget_old()
-        if told.records > _SLOW_TO_READ:
-            self._ends.attempt("journal", self._journal.rewrite)  # for the next start
-        unfinished = [job for job in told.jobs.values() if job.end is None]
-        for job in unfinished:
-            if job.deaths >= MOST_DEATHS:
-                self._ends.fail(job, LETHAL, time.monotonic())
-            else:
-                self._pool.submit(partial(self._runner.run_one, job))
-        if told.jobs:
-            self._log.info("recovered %d jobs, %d of them unfinished", self.kept, len(unfinished))
 
+    @abstractmethod
     def drain(self) -> None:
         """Take no new jobs from now on; accepted ones go on. Can be repeated."""
-        if self._pool.accepting:
-            self._log.info("draining: %d jobs to finish", self.unfinished)
-        self._pool.close()
 
+    @abstractmethod
     def close(self, seconds: float) -> bool:
-        """Drain, wait at most `seconds` for accepted jobs, and let go of the files.
+        """Let this process take no new jobs, and let go of what it holds. Can be repeated.
 
-        Returns False when jobs were left; they run at the next start. Can be repeated.
+        Jobs that run in this process have at most `seconds` to end. Returns False when some were
+        left; they run at the next start.
         """
-        deadline = time.monotonic() + seconds
-        self.drain()
-        try:
-            idle = self._registry.wait_idle(seconds)
-            stragglers = self._pool.join(max(0.0, deadline - time.monotonic()))
-            if stragglers:
-                self._log.error("threads that did not end in time: %s", ", ".join(stragglers))
-            self._log.info("pool stopped, %d jobs left for the next start", self.unfinished)
-            return idle
-        finally:
-            self._registry.release()
-            self._ends.attempt("journal", self._journal.ensure)
-            self._journal.close()
-            self._marks.close()

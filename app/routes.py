@@ -21,7 +21,7 @@ from app.bodies import check_declared, parse_object, text_field
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
 from app.crowd import Crowd
-from app.errors import NoAnswer, ShuttingDown
+from app.errors import NoAnswer
 from app.exploring import Exploring
 from app.job_service import JobService
 from app.jobs import Job, JobStatus
@@ -136,8 +136,7 @@ class Api:
 
     def _content(self, environ: "WSGIEnvironment") -> dict[str, Any]:
         """Return the body of a submit."""
-        if not self._service.accepting:
-            raise ShuttingDown  # whatever the body is
+        self._service.check_ready()  # whatever the body is
         check_declared(environ)
         return parse_object(environ[BODY])
 
@@ -219,22 +218,22 @@ class Api:
 
     def health(self, _environ: "WSGIEnvironment") -> Reply:
         """Tell whether the server takes jobs."""
-        if self._service.accepting:
-            return Reply(b'{"status":"ok"}')
-        body = b'{"status":"error","reason":"shutting down"}'
-        return Reply(body, HTTPStatus.SERVICE_UNAVAILABLE)
+        self._service.check_ready()
+        return Reply(b'{"status":"ok"}')
 
     def metrics(self, _environ: "WSGIEnvironment") -> Reply:
         """Tell Prometheus what the server does and did."""
         jobs = self._service
-        unfinished, running = jobs.unfinished, jobs.running
+        standing, running = jobs.standing, len(jobs.at_work)
+        queued = max(0, standing.unfinished - running)
         now = {
-            "stats_jobs_queued": ("Jobs that wait for a thread", max(0, unfinished - running)),
-            "stats_jobs_running": ("Jobs that run; as many threads are busy", running),
-            "stats_jobs_kept": ("Jobs that can be asked for", jobs.kept),
+            "stats_jobs_queued": ("Jobs that wait for a worker", queued),
+            "stats_jobs_running": ("Jobs that run", running),
+            "stats_jobs_kept": ("Jobs that can be asked for", standing.kept),
+            "stats_workers": ("Jobs that can run at a time", jobs.workers),
             "stats_accepting": ("1 while new jobs are taken, else 0", int(jobs.accepting)),
         }
-        text = metrics_text(jobs.tallies.copy(), now)
+        text = metrics_text(jobs.counts(), now)
         return Reply(text, content_type="text/plain; version=0.0.4")
 
 

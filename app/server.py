@@ -36,7 +36,8 @@ def main(arguments: Sequence[str], program: str) -> int:
     try:
         settings = Settings.load(arguments, program=program)
         _check_exposure(settings)
-        with _claimed_port(settings.host, settings.port) as (address, port):
+        shared = settings.executor == "celery"  # its web processes may share a port
+        with _claimed_port(settings.host, settings.port, shared=shared) as (address, port):
             gc.disable()
             app = create_app(settings)
             # What was built until now stays: the collector need not look at it again and again.
@@ -66,8 +67,10 @@ def _check_exposure(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _claimed_port(host: str, port: int) -> Iterator[tuple[str, int]]:
+def _claimed_port(host: str, port: int, *, shared: bool) -> Iterator[tuple[str, int]]:
     """Hold an address, and a port of it (a free one for 0), that no other server can take.
+
+    Where it is `shared`, those that share can: the kernel spreads connections over them.
 
     Raises SettingsError when it cannot be listened on. Granian by itself would share a port with
     another of its kind without a word.
@@ -83,6 +86,8 @@ def _claimed_port(host: str, port: int) -> Iterator[tuple[str, int]]:
         try:
             # While it is bound, connections of an earlier server that linger do not count.
             claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if shared:
+                claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             claim.bind(place)
             # From now on only a socket that shares on purpose, as Granian's, can have it too.
             claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
@@ -119,7 +124,14 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
     stopping = _signals_stop()
     # Submits that wait for the device wait on threads, so that those at one time share a flush.
     threaded = settings.journal == "power"
-    bridge = WsgiBridge(app, most_bytes, settings.body_seconds, log, threaded_posts=threaded)
+    bridge = WsgiBridge(
+        app,
+        most_bytes,
+        settings.body_seconds,
+        log,
+        threaded_posts=threaded,
+        threaded=service.waits_for_network,
+    )
     server = Server(
         bridge,
         address=address,
@@ -138,7 +150,7 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
     await _until_listening(serving, address, port)
     rows = service.answers.dataset.rows
     url = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}"
-    log.info("serving on %s, %d rows, %d threads", url, rows, settings.threads)
+    log.info("serving on %s, %d rows, %s", url, rows, service.runs_on)
     look = f"see {url}/openapi, and `tail -f {settings.log}`"
     print(f"Le Stats Sportif on {url}, {rows:,} rows; {look}", flush=True)
 

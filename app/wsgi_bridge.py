@@ -17,7 +17,7 @@ import io
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -28,7 +28,7 @@ from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
 from app.bodies import MOST_BYTES
 from app.error_handlers import error_body
-from app.responses import Chore, Held, Pause
+from app.responses import Chore, Held, Part, Pause
 
 # Of the requests that run on threads, so many at a time.
 _THREADS = 64
@@ -106,13 +106,19 @@ class WsgiBridge:
         log: logging.Logger,
         *,
         threaded_posts: bool = False,
+        threaded: bool = False,
     ) -> None:
-        """`most_bytes` tells how long a body may be, by its request's path."""
+        """`most_bytes` tells how long a body may be, by its request's path.
+
+        The app is called on threads for what may wait for a disk (`threaded_posts`), or for all
+        requests, where it may wait for the network (`threaded`).
+        """
         self._app = app
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
         self._log = log
-        self._threaded_posts = threaded_posts
+        self._threaded_posts = threaded_posts or threaded
+        self._threaded = threaded
         self._threads = ThreadPoolExecutor(_THREADS, "Request")  # started one by one, when needed
         self._large_bodies = asyncio.Semaphore(_LARGE_BODIES)
         self._in_flight = 0
@@ -163,7 +169,11 @@ class WsgiBridge:
             nonlocal status, headers
             status, headers = int(line[:3]), [(name.lower(), value) for name, value in given]
 
-        if len(body) > MOST_BYTES or (self._threaded_posts and scope.method == "POST"):
+        if (
+            self._threaded
+            or len(body) > MOST_BYTES
+            or (self._threaded_posts and scope.method == "POST")
+        ):
             parts = await asyncio.get_running_loop().run_in_executor(
                 self._threads, self._app, environ, start_response
             )
@@ -201,7 +211,8 @@ class WsgiBridge:
 
     async def _ready(self, parts: Iterable[bytes], transport: Transport) -> AsyncIterator[bytes]:
         """Yield the parts of a body, each when it is ready."""
-        for part in parts.parts if isinstance(parts, Held) else parts:
+        rest = iter(parts.parts if isinstance(parts, Held) else parts)
+        while (part := await self._next(rest)) is not None:
             if isinstance(part, Pause):
                 await _until_over(part, transport)
             elif isinstance(part, Chore):
@@ -209,6 +220,13 @@ class WsgiBridge:
                 await loop.run_in_executor(self._threads, part.work)
             else:
                 yield part
+
+    async def _next(self, parts: Iterator[Part]) -> Part | None:
+        """Return the next part of a body, or None after the last."""
+        if not self._threaded:
+            return next(parts, None)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, next, parts, None)
 
     async def _body(self, scope: Scope, transport: Transport) -> tuple[bytes, bool]:
         """Return the body and True; of one over the limit what shows that it is, and False."""

@@ -24,6 +24,7 @@ from flask import Flask
 from app import create_app
 from app.answers import Answer
 from app.data_ingestor import DataIngestor
+from app.embedded_service import EmbeddedService
 from app.job_service import JobService
 from app.jobs import Parameters
 from app.logs import close_log
@@ -42,11 +43,11 @@ PATIENCE = 20.0  # seconds until a test gives up on something that should happen
 GATED = """
 import sys, threading
 from app.answers import Answers
-from app.job_service import JobService
+from app.embedded_service import EmbeddedService
 from app.server import main
-gate, answer, drain = threading.Event(), Answers.answer, JobService.drain
+gate, answer, drain = threading.Event(), Answers.answer, EmbeddedService.drain
 Answers.answer = lambda self, parameters: gate.wait(20) and answer(self, parameters)
-JobService.drain = lambda self: (drain(self), gate.set())
+EmbeddedService.drain = lambda self: (drain(self), gate.set())
 sys.exit(main(sys.argv[1:], "gated"))
 """
 
@@ -162,6 +163,13 @@ def running_app(folder: Path, **changes: Any) -> Iterator[Flask]:
 def service_of(app: Flask) -> JobService:
     """Return the job service of an app."""
     service: JobService = app.extensions["job_service"]
+    return service
+
+
+def embedded(app: Flask) -> EmbeddedService:
+    """Return the job service of an app that runs jobs on its own threads."""
+    service = service_of(app)
+    assert isinstance(service, EmbeddedService)
     return service
 
 

@@ -28,6 +28,7 @@ from unittests.support import (
     PATIENCE,
     Figures,
     dataset,
+    embedded,
     eventually,
     fail_jobs_on,
     running_app,
@@ -158,10 +159,10 @@ def test_what_is_not_done_when_time_is_up_is_told_as_running(tmp_path: Path) -> 
 def test_a_batch_that_the_queue_has_no_room_for_is_refused_whole(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=0, queue=3) as app:
         client = app.test_client()
-        waiting = service_of(app)._registry.add(Parameters("best5", OBESITY, None))
+        waiting = embedded(app)._registry.add(Parameters("best5", OBESITY, None))
         answer = client.post("/api/batch", json=[ITEM] * 3)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-        service_of(app)._registry.withdraw(waiting)
+        embedded(app)._registry.withdraw(waiting)
         assert len(submit(client, [ITEM] * 3)) == 3
 
 
@@ -253,7 +254,7 @@ def test_other_jobs_need_not_wait_for_the_end_of_a_batch(
     with running_app(tmp_path, threads=1) as app:
         gate, client = stuck(app), app.test_client()
         first, *_ = submit(client, [{**ITEM, "state": "UT"}, *[ITEM] * 3 * JOBS_A_TASK])
-        eventually(lambda: service_of(app).running == 1)
+        eventually(lambda: service_of(app).at_work)
         single = client.post("/api/best5", json={"question": OBESITY}).get_json()["job_id"]
         gate.set()
         assert client.get(f"/api/get_results/{single}?wait=20").get_json()["status"] == "done"
@@ -326,7 +327,7 @@ def test_a_job_that_is_given_up_ends_even_where_no_thread_can_be_started(
     tmp_path: Path, stuck: Callable[[Any], threading.Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running_app(tmp_path, threads=1, job_seconds=0.05) as app:
-        gate, pool = stuck(app), service_of(app)._pool
+        gate, pool = stuck(app), embedded(app)._pool
 
         def no_thread(_runner: Any) -> None:
             raise RuntimeError("can't start new thread")

@@ -12,10 +12,11 @@ import pytest
 
 from app.data_ingestor import DataIngestor, QuestionTable
 from app.dataset_in_use import DatasetInUse
+from app.embedded_service import LETHAL, EmbeddedService
 from app.errors import ShuttingDown, StorageError, UnknownName
 from app.job_registry import JobRegistry
 from app.job_runner import UNEXPECTED
-from app.job_service import LETHAL, JobService, Limits
+from app.job_service import Limits
 from app.jobs import JobStatus
 from app.journal import Journal
 from app.journal_records import Accepted, Died, Done, Record
@@ -50,10 +51,10 @@ def start(tmp_path: Path) -> Iterator[Any]:
 
         def start_one(
             data: DataIngestor | None = None, threads: int = 1, **limits: Any
-        ) -> JobService:
+        ) -> EmbeddedService:
             results = tmp_path / "results"
             journal = Journal(results, look_seconds=0)
-            service = JobService(
+            service = EmbeddedService(
                 JobRegistry(limits.get("queue", 100)),
                 Results(
                     DatasetInUse(data or dataset(), 2**26, LOG),
@@ -80,7 +81,7 @@ def start(tmp_path: Path) -> Iterator[Any]:
         yield start_one
 
 
-def park(service: JobService) -> threading.Event:
+def park(service: EmbeddedService) -> threading.Event:
     """Keep the only worker busy until the returned event is set."""
     gate, inside = threading.Event(), threading.Event()
 
@@ -93,7 +94,7 @@ def park(service: JobService) -> threading.Event:
     return gate
 
 
-def finished(service: JobService, number: int) -> Any:
+def finished(service: EmbeddedService, number: int) -> Any:
     """Wait for a job and return its outcome."""
     eventually(lambda: service.outcome(number).status in (JobStatus.DONE, JobStatus.ERROR))
     return service.outcome(number)

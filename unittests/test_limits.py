@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.answers import Answer, Answers
 from app.job_service import CANCELLED
 from app.jobs import Parameters
-from unittests.support import OBESITY, PATIENCE, eventually, running_app, service_of
+from unittests.support import OBESITY, PATIENCE, embedded, eventually, running_app, service_of
 
 BODY = {"question": OBESITY}
 
@@ -39,7 +39,7 @@ def get(app: Flask, path: str) -> Any:
 
 def running(app: Flask) -> int:
     """Return how many jobs run."""
-    return service_of(app).running
+    return len(service_of(app).at_work)
 
 
 def test_a_full_queue_refuses_and_writes_nothing(tmp_path: Path, gate: threading.Event) -> None:
@@ -141,7 +141,7 @@ def test_a_grown_journal_is_written_anew_and_keeps_what_counts(
 ) -> None:
     path = tmp_path / "results" / ".journal" / "journal.log"
     with running_app(tmp_path, threads=0, keep_jobs=5) as app:
-        service_of(app)._journal._rewrite_at = 20_000
+        embedded(app)._journal._rewrite_at = 20_000
         monkeypatch.setattr("app.journal._LEAST_REWRITTEN", 20_000)
         for _ in range(300):
             app.test_client().post("/api/best5", json=BODY)

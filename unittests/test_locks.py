@@ -16,7 +16,7 @@ import app.result_store
 import app.tallies
 import app.task_runner
 from app.errors import StatsError
-from unittests.support import OBESITY, PATIENCE, eventually, running_app, service_of
+from unittests.support import OBESITY, PATIENCE, embedded, eventually, running_app, service_of
 
 MODULES = (
     app.answer_cache,
@@ -89,7 +89,7 @@ def test_no_thread_holds_two_locks_at_once(tmp_path: Path, monkeypatch: pytest.M
         with ThreadPoolExecutor(6) as clients:
             list(clients.map(client, range(6)))
         eventually(lambda: service.unfinished == 0)
-        service._journal.rewrite()
+        embedded(flask_app)._journal.rewrite()
         service.drain()
         assert service.close(PATIENCE)
     assert WatchedLock.taken > 1000

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.errors import SettingsError
-from app.settings import Settings, as_markdown
+from app.settings import Settings
 from unittests.support import DATASET, PATIENCE, PROJECT
 
 ROWS = {row.name: row for row in fields(Settings)}
@@ -158,7 +158,7 @@ def test_help_names_every_option_and_variable() -> None:
 
 def test_the_docs_hold_the_table() -> None:
     for name in ROWS:
-        assert f"`{option(name)} " in as_markdown()
-        assert f"`{variable(name)}`" in as_markdown()
+        assert f"`{option(name)} " in Settings.as_markdown()
+        assert f"`{variable(name)}`" in Settings.as_markdown()
     page = PROJECT / "docs" / "settings.md"
-    assert as_markdown() in page.read_text(encoding="utf-8")
+    assert Settings.as_markdown() in page.read_text(encoding="utf-8")

@@ -16,9 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from app.answers import Answers
 from app.dataset_in_use import DatasetInUse
+from app.embedded_service import LETHAL, EmbeddedService
 from app.errors import ShuttingDown, TooLateError
 from app.job_registry import JobRegistry
-from app.job_service import CANCELLED, LETHAL, MOST_DEATHS, JobService, Limits
+from app.job_service import CANCELLED, MOST_DEATHS, Limits
 from app.jobs import JobStatus
 from app.journal import Journal
 from app.result_store import ResultStore
@@ -43,14 +44,14 @@ class ServiceMachine(RuleBasedStateMachine):
         self.promised: dict[int, str] = {}  # number to state
         self.cancelled: set[int] = set()
         self.answers = Answers(dataset(), 2**26, 0)
-        self.crashed: list[JobService] = []
+        self.crashed: list[EmbeddedService] = []
         self.start(self.root / "0")
 
     def start(self, results: Path) -> None:
         """Start a service, as a new process would."""
         self.results = results
         journal = Journal(results, look_seconds=0)
-        self.service = JobService(
+        self.service = EmbeddedService(
             JobRegistry(1000),
             Results(
                 DatasetInUse(self.answers.dataset, 2**26, LOG), ResultStore(results), Tallies(), LOG

@@ -1,0 +1,1 @@
+"""The second executor: any number of web processes and Celery workers, over one Redis."""

@@ -1,0 +1,43 @@
+"""Celery, set up for jobs whose truth lies in Redis: messages only tell workers what to look at."""
+
+from celery import Celery
+
+TASK = "stats.run"
+
+# Seconds after which Celery gives a message that was not acknowledged to another worker. It is a
+# second net: `rescue.lua` finds lost jobs sooner.
+_VISIBLE_AGAIN = 3600
+
+
+def celery_app(url: str, seconds: float) -> Celery:
+    """Return a Celery app for the Redis at `url`, which has `seconds` for each answer."""
+    app = Celery("stats", broker=url, set_as_current=False, backend=None)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        task_acks_late=True,
+        # A chunk whose process died is found by its jobs; its message has done its duty.
+        task_reject_on_worker_lost=False,
+        task_publish_retry=False,
+        task_create_missing_queue_type="classic",
+        worker_prefetch_multiplier=1,
+        worker_enable_prefetch_count_reduction=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_consumer="app.cluster.consumer:PatientConsumer",
+        # The dataset may take a while to load.
+        worker_proc_alive_timeout=3600,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_timeout=seconds,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": _VISIBLE_AGAIN,
+            "socket_timeout": seconds,
+            "socket_connect_timeout": seconds,
+            "health_check_interval": 2,
+            "retry_on_timeout": False,
+        },
+    )
+    return app

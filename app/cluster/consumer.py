@@ -1,0 +1,34 @@
+"""Celery's consumer, which asks for Redis often while it is away."""
+
+from typing import Any
+
+from celery.worker.consumer import Consumer
+
+# Celery asks after 2 seconds, then 4, and so on up to 30; workers shall be back sooner than that.
+_TRY_AGAIN = 0.5
+
+
+class PatientConsumer(Consumer):  # type: ignore[misc]
+    """A consumer that tries to connect every half second, for as long as it takes."""
+
+    def ensure_connected(self, conn: Any) -> Any:
+        """Return the connection once there is one."""
+
+        def tell(error: Exception, interval: float) -> None:
+            self.broker_connection_retry_attempt += 1
+
+        return conn.ensure_connection(
+            tell,
+            None,
+            interval_start=_TRY_AGAIN,
+            interval_step=0,
+            interval_max=_TRY_AGAIN,
+            callback=_maybe_shutdown,
+        )
+
+
+def _maybe_shutdown() -> None:
+    # Imported here, as Celery does it: it asks for state that the worker sets up late.
+    from celery.worker.state import maybe_shutdown
+
+    maybe_shutdown()

@@ -1,0 +1,35 @@
+-- End jobs; one that is ended already keeps its end.
+-- Arguments: channel, number of answers, for each its SHA-256 and its body (empty where it should
+-- be here already), then for each job its number, `done` or `error`, SHA-256 or reason, digest.
+-- Returns the SHA-256 of answers that are not here: then nothing was done.
+local answers = tonumber(ARGV[2])
+local missing = {}
+for place = 1, answers do
+    local sha, body = ARGV[1 + 2 * place], ARGV[2 + 2 * place]
+    if body == '' and redis.call('EXISTS', ANSWER .. sha) == 0 then
+        missing[#missing + 1] = sha
+    end
+end
+if #missing > 0 then
+    return missing
+end
+for place = 1, answers do
+    local sha, body = ARGV[1 + 2 * place], ARGV[2 + 2 * place]
+    if body ~= '' and redis.call('EXISTS', ANSWER .. sha) == 0 then
+        -- The end of the first job that has it decides how long it is kept.
+        redis.call('SET', ANSWER .. sha, body, 'EX', 60)
+    end
+end
+local at = now()
+local ended = {}
+for place = 3 + 2 * answers, #ARGV, 4 do
+    local number = ARGV[place]
+    if unfinished(number) then
+        end_job(number, ARGV[place + 1], ARGV[place + 2], ARGV[place + 3], at)
+        ended[#ended + 1] = number
+    end
+end
+if #ended > 0 then
+    redis.call('PUBLISH', ARGV[1], table.concat(ended, ','))
+end
+return {}

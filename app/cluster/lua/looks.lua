@@ -1,0 +1,12 @@
+-- Tell which runners the running jobs have, and which runners told lately that they live.
+-- Arguments: seconds of silence after which a process counts as dead.
+local used = {}
+local known = {}
+for _, number in ipairs(redis.call('ZRANGE', RUNNING, 0, -1)) do
+    local runner = redis.call('HGET', JOB .. number, 'runner')
+    if runner and not known[runner] then
+        known[runner] = true
+        used[#used + 1] = runner
+    end
+end
+return {used, redis.call('ZRANGEBYSCORE', RUNNERS, text(now() - ARGV[1]), '+inf')}

@@ -1,0 +1,129 @@
+"""Runs the jobs of a message, in a worker's process."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from app.answers import Answers
+from app.cluster.worker_jobs import End, WorkerJobs
+from app.errors import StatsError, StorageError, StoreUnavailable
+from app.jobs import Parameters
+from app.result_store import Digest, ResultStore
+
+# What is ready is told at least so often, in seconds; what is quick is told together.
+_TELL = 0.05
+
+_BEAT = 1.0
+_NOTHING = Digest(0, 0)
+
+UNEXPECTED = "the job failed unexpectedly; the log of the worker tells more"
+
+Asked = tuple[int, str, str, str | None]
+
+
+class Runner:
+    """The jobs of one process, one after another, and the thread that tells that it lives."""
+
+    def __init__(
+        self,
+        answers: Answers,
+        jobs: WorkerJobs,
+        files: ResultStore | None,
+        log: logging.Logger,
+        end_process: Callable[[], None] = lambda: os._exit(1),
+    ) -> None:
+        """Results go to `files`, too; `end_process` ends a process whose job takes too long."""
+        self._answers = answers
+        self._jobs = jobs
+        self._files = files
+        self._log = log
+        self._end_process = end_process
+        # Guards the fields below. Held while jobs are ended, so that nobody ends them meanwhile.
+        self._lock = threading.Lock()
+        self._ready: list[End] = []  # computed, and not told yet
+        self._left: list[int] = []  # started, and not computed yet: the first one runs
+        self._seconds = 0.0  # that a job may take
+        self._overdue_at = float("inf")  # when the job that runs takes too long
+        self._stopping = threading.Event()
+        self._pulse = threading.Thread(target=self._beat, name="Pulse", daemon=True)
+
+    def begin(self) -> None:
+        """Tell from now on that this process lives."""
+        self._pulse.start()
+
+    def end(self) -> None:
+        """Tell that no more. Can be repeated."""
+        self._stopping.set()
+
+    def run(self, dataset: str, asked: Sequence[Asked], seconds: float) -> None:
+        """Run those jobs that are queued; each may take so many seconds, 0 is for ever."""
+        if dataset != self._answers.version:
+            self._log.error("refused %d jobs of the dataset %s", len(asked), dataset)
+            return
+        parameters = {number: Parameters(*what) for number, *what in asked}
+        started = self._jobs.start(list(parameters))
+        with self._lock:
+            self._left, self._seconds = started.copy(), seconds
+        told = time.monotonic()
+        for number in started:
+            now = time.monotonic()
+            if now - told > _TELL:
+                self._tell()
+                told = now
+            self._overdue_at = now + seconds if seconds else float("inf")
+            end = self._run(number, parameters[number])
+            self._overdue_at = float("inf")
+            with self._lock:
+                self._ready.append(end)
+                self._left.pop(0)
+        self._tell()
+
+    def _run(self, number: int, parameters: Parameters) -> End:
+        try:
+            answer = self._answers.answer(parameters)
+        except StatsError as error:
+            return End(number, None, _NOTHING, str(error))
+        except BaseException:  # pylint: disable=broad-exception-caught
+            self._log.exception("job_id_%d raised", number)
+            return End(number, None, _NOTHING, UNEXPECTED)
+        if self._files is not None:
+            try:
+                self._files.write(f"job_id_{number}", answer.body)
+            except StorageError as error:
+                self._log.error("job_id_%d: %s", number, error)
+        return End(number, answer.body, answer.digest)
+
+    def _tell(self) -> None:
+        with self._lock:
+            if self._ready:
+                self._jobs.finish(self._ready)
+                self._ready.clear()
+
+    def _beat(self) -> None:
+        while True:
+            try:
+                self._jobs.beat()
+            except StoreUnavailable:
+                pass  # then nobody is told of anybody
+            except Exception:  # pylint: disable=broad-exception-caught
+                self._log.exception("the pulse raised")
+            if time.monotonic() > self._overdue_at:
+                self._give_up()
+            if self._stopping.wait(min(_BEAT, max(0.01, self._overdue_at - time.monotonic()))):
+                return
+
+    def _give_up(self) -> None:
+        """End the job that takes too long, give back the others, and end this process."""
+        with self._lock:
+            if time.monotonic() <= self._overdue_at:
+                return  # it has just come to its end
+            number, *others = self._left
+            reason = f"the job took longer than {self._seconds:g} seconds"
+            self._log.error("job_id_%d: %s", number, reason)
+            self._jobs.finish([*self._ready, End(number, None, _NOTHING, reason)])
+            if others:
+                self._jobs.release(others)
+            # Nothing else ends what the job is at; Celery has another process in this one's place.
+            self._end_process()

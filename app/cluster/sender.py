@@ -1,0 +1,109 @@
+"""Sends accepted jobs to the workers, many in one message, on a thread of its own.
+
+A job is accepted once Redis has it, so a message that is lost loses no job: it is sent again
+(`keeper.py`). So no client waits for Celery, and jobs that are accepted while a message is on its
+way go together with the next one.
+"""
+
+import logging
+import threading
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from app.analyses import ANALYSES
+from app.cluster.celery_app import TASK
+from app.cluster.keys import QUEUE
+from app.jobs import Job, Parameters
+
+# Jobs in a message: small ones are not worth one each; of those that look at the rows of the
+# dataset, a few, so that they are spread over the workers.
+_SMALL_JOBS = 50
+_LARGE_JOBS = 4
+
+
+class _Sent(NamedTuple):
+    number: int
+    parameters: Parameters
+    dataset: str
+    alone: bool
+
+
+class Sender(threading.Thread):
+    """A thread that sends what it is given."""
+
+    def __init__(self, celery: Celery, job_seconds: float, log: logging.Logger) -> None:
+        """A job may run for `job_seconds`, 0 is for ever."""
+        super().__init__(name="Sender", daemon=True)
+        self._celery = celery
+        self._job_seconds = job_seconds
+        self._log = log
+        self._jobs: deque[_Sent] = deque()  # its changes are atomic
+        self._some = threading.Semaphore(0)  # a permit for each call of `send`, and for the end
+        self._stopping = False
+
+    def send(self, jobs: Iterable[Job], dataset: str) -> None:
+        """Have jobs sent to the workers of a dataset.
+
+        One whose runner died goes alone: should it be what kills them, it takes no other along.
+        """
+        self._jobs.extend(
+            _Sent(job.number, job.parameters, dataset, job.deaths > 0) for job in jobs
+        )
+        self._some.release()
+
+    def run(self) -> None:
+        """Send until stopped."""
+        while True:
+            self._some.acquire()
+            while self._some.acquire(blocking=False):
+                pass  # what came meanwhile goes along
+            stopping = self._stopping
+            jobs = [self._jobs.popleft() for _ in range(len(self._jobs))]
+            for dataset, chunk in _chunks(jobs):
+                self._publish(dataset, chunk)
+            if stopping:
+                return
+
+    def _publish(self, dataset: str, chunk: Sequence[_Sent]) -> None:
+        asked = [[job.number, *job.parameters] for job in chunk]
+        try:
+            self._celery.send_task(
+                TASK,
+                (dataset, asked, self._job_seconds),
+                queue=QUEUE + dataset,
+                ignore_result=True,
+                argsrepr=f"{len(asked)} jobs",  # Celery would write them all out
+                kwargsrepr="",
+            )
+        except OperationalError as error:
+            self._log.error("%d jobs will be sent again: %s", len(chunk), error)
+        except Exception:  # pylint: disable=broad-exception-caught
+            self._log.exception("sending %d jobs raised; they will be sent again", len(chunk))
+
+    def stop(self, seconds: float) -> None:
+        """Send what is left, at most for so long, and end. Can be repeated."""
+        self._stopping = True
+        self._some.release()
+        with suppress(RuntimeError):  # it was never started
+            self.join(seconds)
+
+
+def _chunks(jobs: Sequence[_Sent]) -> Iterator[tuple[str, list[_Sent]]]:
+    """Yield what goes into one message each, in order."""
+    parts: dict[tuple[str, bool], list[_Sent]] = defaultdict(list)
+    for job in jobs:
+        if job.alone:
+            yield job.dataset, [job]
+            continue
+        large = job.parameters.statistic in ANALYSES
+        part = parts[job.dataset, large]
+        part.append(job)
+        if len(part) == (_LARGE_JOBS if large else _SMALL_JOBS):
+            yield job.dataset, parts.pop((job.dataset, large))
+    for (dataset, _), part in parts.items():
+        yield dataset, part

@@ -1,0 +1,262 @@
+"""The second executor: jobs in Redis, run by Celery's workers. A web process keeps nothing."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from app.answer_cache import AnswerCache
+from app.cluster.keeper import Keeper
+from app.cluster.link import Link
+from app.cluster.notices import Notices
+from app.cluster.sender import Sender
+from app.cluster.shared_jobs import SharedJob, SharedJobs
+from app.cluster.watches import Watches
+from app.dataset_in_use import DatasetInUse
+from app.errors import (
+    BadRequest,
+    ExpiredJob,
+    ShuttingDown,
+    StoreUnavailable,
+    TooLateError,
+    UnknownJob,
+)
+from app.job_registry import Standing
+from app.job_service import CANCELLED, JobService, Limits
+from app.jobs import Job, JobStatus, Parameters
+from app.journal_records import Done, Failed
+from app.result_store import Digest, ResultStore
+from app.results import LOST, Outcome
+from app.tallies import Tallies
+from app.waits import Wait
+
+# Of many outcomes, so many are asked for at a time.
+_JOBS_A_PAGE = 500
+
+
+class ClusterService(JobService):
+    """One web process of any number."""
+
+    waits_for_network = True
+
+    def __init__(
+        self,
+        dataset: DatasetInUse,
+        link: Link,
+        jobs: SharedJobs,
+        sender: Sender,
+        keeper: Keeper,
+        watches: Watches,
+        notices: Notices,
+        answers: AnswerCache[bytes],
+        files: ResultStore,
+        most_unfinished: int,
+        limits: Limits,
+        tallies: Tallies,
+        log: logging.Logger,
+    ) -> None:
+        """Take the parts; `answers` holds those that were asked for lately, by their SHA-256.
+
+        Where workers write results to `files` too, those of forgotten jobs are removed.
+        """
+        super().__init__(dataset, tallies, limits.waiters)
+        self._link = link
+        self._jobs = jobs
+        self._sender = sender
+        self._keeper = keeper
+        self._watches = watches
+        self._notices = notices
+        self._bodies = answers
+        self._files = files
+        self._most_unfinished = most_unfinished
+        self._keep_seconds = int(limits.keep_days * 86400)
+        self._log = log
+        self._draining = False  # whether the service takes no jobs, as far as known here
+        self._closing = False  # whether this process takes none
+
+    def accept(self, parameters: Parameters) -> Job:
+        """Accept a job and return it, on record in Redis."""
+        return self._accept([parameters])[0]
+
+    def submit_batch(self, asked: Sequence[Parameters]) -> list[Job]:
+        """Accept jobs together and return them, on record in Redis."""
+        if len(asked) > self._most_unfinished:
+            raise BadRequest(f"at most {self._most_unfinished} jobs may wait at a time (--queue)")
+        return self._accept(asked)
+
+    def _accept(self, asked: Sequence[Parameters]) -> list[Job]:
+        if self._closing:
+            raise ShuttingDown
+        version = self.answers.version
+        try:
+            jobs = self._jobs.accept(asked, version, self._most_unfinished, self._keep_seconds)
+        except ShuttingDown:
+            self._draining = True
+            raise
+        self._sender.send(jobs, version)
+        return jobs
+
+    def cancel(self, number: int) -> Job:
+        """End a queued job and return it."""
+        status = self._jobs.cancel(number, CANCELLED)
+        job = self.job(number)
+        if status != JobStatus.QUEUED.value:
+            standing = "ended" if job.finished else "running"
+            raise TooLateError(f"{job.id} is {standing} already and cannot be cancelled")
+        return job
+
+    def job(self, number: int) -> Job:
+        """Return a job as it stands now."""
+        return self._jobs.get(number).job
+
+    def at_hand(self, number: int) -> bool:
+        """Return True: whatever has to be computed, every request has a thread here."""
+        return True
+
+    def outcome(self, number: int) -> Outcome:
+        """Return what can be told of a job now."""
+        return self._told(self._jobs.get(number))
+
+    def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
+        """Yield what can be told of some jobs, asked for many at a time."""
+        for start in range(0, len(numbers), _JOBS_A_PAGE):
+            page = numbers[start : start + _JOBS_A_PAGE]
+            try:
+                found, last = self._jobs.find(page), self._jobs.last()
+            except StoreUnavailable as error:
+                yield from [error] * len(page)
+                continue
+            for number, stored in zip(page, found, strict=True):
+                try:
+                    if stored is None:
+                        raise ExpiredJob if 0 < number <= last else UnknownJob
+                    yield self._told(stored)
+                except Exception as error:  # pylint: disable=broad-exception-caught
+                    yield error
+
+    def _told(self, stored: SharedJob) -> Outcome:
+        end = stored.job.end
+        if isinstance(end, Failed):
+            return Outcome(JobStatus.ERROR, reason=end.reason)
+        if not isinstance(end, Done):
+            return Outcome(JobStatus.RUNNING)
+        body = self._bodies.get(stored.answer)
+        if body is None:
+            body = self._jobs.answer(stored.answer)
+            if body is None:
+                return self._computed_again(stored.job, end)
+            self._bodies.put(stored.answer, body, len(body))
+        return Outcome(JobStatus.DONE, body, digest=Digest(end.size, end.crc))
+
+    def _computed_again(self, job: Job, end: Done) -> Outcome:
+        answers = self.answers
+        if end.dataset != answers.version:
+            return Outcome(JobStatus.ERROR, reason=LOST)
+        answer = answers.answer(job.parameters)
+        self._log.info("%s: the stored answer was gone; computed again", job.id)
+        return Outcome(JobStatus.DONE, answer.body, digest=answer.digest)
+
+    def _watch(self, numbers: Sequence[int]) -> Wait:
+        wait = self._watches.watch(numbers)
+        try:
+            self._notices.tell_ended(list(numbers))  # those that ended before it was watched
+        except StoreUnavailable:
+            wait.close()
+            raise
+        return wait
+
+    def _watch_all(self) -> Wait:
+        return self._watches.wait_to_be_told()
+
+    def list(self, after: int = 0, *, unfinished: bool = False) -> Iterator[Job]:
+        """Return the jobs after an id, in order."""
+        if unfinished:
+            numbers = [number for number in self._jobs.unfinished() if number > after]
+            return self._jobs.pages([numbers] if numbers else [])
+        return self._jobs.pages(self._jobs.after(after))
+
+    def newest(self, before: int, *, unfinished: bool = False) -> Iterator[Job]:
+        """Return the jobs before an id, the newest first."""
+        if unfinished:
+            numbers = [number for number in self._jobs.unfinished() if number < before][::-1]
+            return self._jobs.pages([numbers] if numbers else [])
+        return self._jobs.pages(self._jobs.before(before))
+
+    @property
+    def standing(self) -> Standing:
+        """Which jobs there are, in numbers."""
+        return self._jobs.standing()
+
+    @property
+    def most_unfinished(self) -> int:
+        """How many jobs may be accepted and not finished."""
+        return self._most_unfinished
+
+    @property
+    def at_work(self) -> tuple[int, ...]:
+        """The numbers of the jobs that run at this moment; those of a chunk begin together."""
+        return tuple(self._jobs.running())
+
+    @property
+    def workers(self) -> int:
+        """How many worker processes live."""
+        return self._keeper.runners()
+
+    @property
+    def runs_on(self) -> str:
+        """Where the jobs are."""
+        return f"jobs in Redis at {self._link.place}, run by Celery"
+
+    @property
+    def unfinished(self) -> int:
+        """How many jobs are accepted and not finished."""
+        return self._jobs.standing().unfinished
+
+    @property
+    def accepting(self) -> bool:
+        """Whether new jobs are taken, as far as this process knows."""
+        return not (self._draining or self._closing or self._link.trouble)
+
+    def check_ready(self) -> None:
+        """Raise ShuttingDown where no new jobs are taken, StoreUnavailable where Redis is down."""
+        if self._draining or self._closing:
+            raise ShuttingDown
+        self._link.check()
+
+    def counts(self) -> Tallies:
+        """Return what was done: jobs by the whole service, everything else by this process."""
+        tallies = self.tallies.copy()
+        tallies.ended = Counter(self._jobs.ended())
+        return tallies
+
+    def tend(self) -> None:
+        """Do what is due from time to time, unless Redis is down."""
+        with suppress(StoreUnavailable):
+            self._draining, forgotten = self._keeper.tend()
+            for number in forgotten:
+                self._files.remove(f"job_id_{number}")
+            self._notices.look()
+
+    def recover(self) -> None:
+        """Do nothing: all is in Redis, and lost jobs are found by `tend`."""
+
+    def drain(self) -> None:
+        """Have the whole service take no new jobs from now on."""
+        self._keeper.drain()
+        if not self._draining:
+            self._log.info("draining the service")
+        self._draining = True
+
+    def close(self, seconds: float) -> bool:
+        """Let this process take no new jobs; what it accepted is with the workers.
+
+        Returns True: nothing of it depends on this process.
+        """
+        self._closing = True
+        self._sender.stop(seconds)
+        self._notices.stop()
+        self._watches.release()
+        with suppress(StoreUnavailable):
+            self._keeper.leave()
+        self._link.stop_trying()
+        return True

@@ -1,0 +1,69 @@
+"""Puts a web process of the second executor together."""
+
+import logging
+import os
+import secrets
+import socket
+from typing import TYPE_CHECKING
+
+from app import logs
+from app.answer_cache import AnswerCache
+from app.cluster.celery_app import celery_app
+from app.cluster.keeper import Keeper
+from app.cluster.link import Link
+from app.cluster.notices import Notices
+from app.cluster.sender import Sender
+from app.cluster.service import ClusterService
+from app.cluster.shared_jobs import SharedJobs
+from app.cluster.watches import Watches
+from app.dataset_in_use import DatasetInUse
+from app.errors import StartError, StoreUnavailable
+from app.job_service import Limits
+from app.result_store import ResultStore
+from app.tallies import Tallies
+
+if TYPE_CHECKING:
+    from app.data_ingestor import DataIngestor
+    from app.settings import Settings
+
+# Seconds that Redis has to be there at the start: it may be starting, too.
+_REDIS_STARTS = 10.0
+
+
+def cluster_service(
+    settings: "Settings", dataset: "DataIngestor"
+) -> tuple[ClusterService, logging.Logger]:
+    """Return the service and its log; raise StartError where Redis cannot be used."""
+    log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
+    link = Link(settings.redis, settings.redis_seconds, log)
+    try:
+        link.connect(_REDIS_STARTS)
+    except StoreUnavailable as error:
+        raise StartError(str(error)) from None
+    jobs, watches = SharedJobs(link), Watches()
+    notices = Notices(link, jobs, watches, log)
+    limits = Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters)
+    celery = celery_app(settings.redis, settings.redis_seconds)
+    sender = Sender(celery, settings.job_seconds, log)
+    web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    keeper = Keeper(web, link, jobs, sender, limits, log)
+    most_bytes = settings.cache * 2**20
+    service = ClusterService(
+        DatasetInUse(dataset, most_bytes, log),
+        link,
+        jobs,
+        sender,
+        keeper,
+        watches,
+        notices,
+        AnswerCache[bytes](most_bytes),
+        ResultStore(settings.results),
+        settings.queue,
+        limits,
+        Tallies(),
+        log,
+    )
+    service.tend()
+    sender.start()
+    notices.start()
+    return service, log

@@ -1,0 +1,154 @@
+"""A worker: `python -m app.cluster.worker --help`.
+
+One process talks to Redis and hands out messages; its children, one for each core, run the jobs.
+"""
+
+import json
+import logging
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from celery import Celery, signals
+
+from app.cluster.celery_app import TASK, celery_app
+from app.cluster.keys import QUEUE
+from app.cluster.link import Link
+from app.cluster.worker_settings import WorkerSettings
+from app.errors import StartError, StoreUnavailable
+from app.logs import OneLineFormatter
+
+if TYPE_CHECKING:
+    from app.cluster.runner import Asked, Runner
+
+PROGRAM = "app.cluster.worker"
+
+# Seconds that Redis has to be there at the start: it may be starting, too.
+_REDIS_STARTS = 10.0
+
+# Loads a dataset in a process of its own, and tells what it is: the threads of polars do not
+# outlive the fork that makes a worker's children, so this process must not have any.
+_LOOK = """
+import json, sys
+from pathlib import Path
+from app.data_ingestor import DataIngestor
+from app.errors import StartError
+try:
+    dataset = DataIngestor(Path(sys.argv[1]))
+    print(json.dumps({"version": dataset.digest[:16], "rows": dataset.rows}))
+except StartError as error:
+    print(json.dumps({"error": str(error)}))
+"""
+
+
+class Children:
+    """What each child of a worker does when it begins, for each message, and when it ends."""
+
+    def __init__(self, settings: WorkerSettings, version: str, log: logging.Logger) -> None:
+        self._settings = settings
+        self._version = version
+        self._log = log
+        self._runner: Runner | None = None  # in a child
+
+    def begin(self, **_: Any) -> None:
+        """Load the dataset; called in a child."""
+        # Not before: see _LOOK.
+        from app.answers import Answers
+        from app.cluster.runner import Runner
+        from app.cluster.worker_jobs import WorkerJobs
+        from app.data_ingestor import DataIngestor
+        from app.result_store import ResultStore
+
+        settings = self._settings
+        answers = Answers(DataIngestor(settings.data), settings.cache * 2**20, 0.0)
+        if answers.version != self._version:
+            self._log.error("the dataset has changed; start this worker anew")
+        link = Link(settings.redis, settings.redis_seconds, self._log)
+        name = f"{answers.version} {socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        files = None if settings.files is None else ResultStore(settings.files)
+        self._runner = Runner(answers, WorkerJobs(link, name), files, self._log)
+        self._runner.begin()
+
+    def run(self, dataset: str, asked: "Sequence[Asked]", seconds: float) -> None:
+        """Run the jobs of a message; called in a child."""
+        assert self._runner is not None
+        self._runner.run(dataset, asked, seconds)
+
+    def end(self, **_: Any) -> None:
+        """Tell that a child ends; called in it."""
+        if self._runner is not None:
+            self._runner.end()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a worker until it is told to stop; return its exit code."""
+    log = _log()
+    try:
+        settings = WorkerSettings.load(arguments, program=PROGRAM)
+        rows, version = _look_at_dataset(settings)
+        link = Link(settings.redis, settings.redis_seconds, log)
+        link.connect(_REDIS_STARTS)
+        link.client.close()  # its children have connections of their own
+    except (StartError, StoreUnavailable) as error:
+        print(f"{PROGRAM}: {error}", flush=True)
+        return 2
+    celery = celery_app(settings.redis, settings.redis_seconds)
+    children = Children(settings, version, log)
+    celery.task(children.run, name=TASK)
+    signals.worker_process_init.connect(children.begin, weak=False)
+    signals.worker_process_shutdown.connect(children.end, weak=False)
+    print(
+        f"Le Stats Sportif worker: {settings.processes} processes, {rows:,} rows, dataset"
+        f" {version}; Redis at {link.place}",
+        flush=True,
+    )
+    return _work(celery, settings.processes, version)
+
+
+def _work(celery: Celery, processes: int, version: str) -> int:
+    name = f"{version}-{os.getpid()}-{secrets.token_hex(2)}@{socket.gethostname()}"
+    options = [
+        "worker",
+        f"--concurrency={processes}",
+        f"--queues={QUEUE}{version}",
+        f"--hostname={name}",
+        "--loglevel=WARNING",
+        "--without-gossip",
+        "--without-mingle",
+    ]
+    try:
+        celery.worker_main(options)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+def _look_at_dataset(settings: WorkerSettings) -> tuple[int, str]:
+    """Return the number of rows and the version; raise StartError for what is no dataset."""
+    done = subprocess.run(
+        [sys.executable, "-c", _LOOK, str(settings.data)], stdout=subprocess.PIPE, check=False
+    )
+    try:
+        told = json.loads(done.stdout)
+    except ValueError:
+        raise StartError(f"dataset {settings.data}: it could not be loaded") from None
+    if "error" in told:
+        raise StartError(told["error"])
+    return told["rows"], told["version"]
+
+
+def _log() -> logging.Logger:
+    """Return a log to the standard error, which whoever runs the worker keeps."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLineFormatter())
+    log = logging.Logger("worker", logging.INFO)
+    log.addHandler(handler)
+    return log
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
