@@ -34,7 +34,8 @@ export async function loadStrata(answers, asked, model, signal) {
     ...reading(row),
     category: row.category,
     stratum: row.stratum,
-    filled: row.rows_filled,
+    // Other methods leave them out, so their numbers are not made of them.
+    filled: model.statistic === "mean" ? row.rows_filled : 0,
     status: statusOf(row),
   }));
   return { job, rows };
