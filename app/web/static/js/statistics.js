@@ -7,10 +7,8 @@
 // `national` is {value, low, high} or null, `from` what the difference is taken from, and `jobs`
 // tells for each view which answer it shows.
 
+import { NATION, TOTAL } from "./names.js";
 import { objects } from "./tables.js";
-
-const NATION = "National";
-const TOTAL = "Total";
 
 /** The statistics by name; `takes` are the choices that they heed. */
 export const STATISTICS = {
