@@ -5,17 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli import completing
-from app.cli.answers import show_answer
+from app.cli.answers import print_answer
 from app.cli.calls import Call, command
 from app.cli.fields import body_of, where_of
 from app.cli.resolving import Questions
-from app.cli.waiting import waited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from app.client.client import StatsClient
-    from app.client.job import Job
 
 Statistic = Annotated[
     str,
@@ -187,24 +183,3 @@ def _ask(call: Call, statistic: str, body: "Mapping[str, Any]") -> None:
         known = Questions(stats)
         job = stats.submit(statistic, **known.in_body(body))
         print_answer(call, stats, job, known)
-
-
-def print_answer(
-    call: Call, stats: "StatsClient", job: "Job", known: Questions | None = None
-) -> None:
-    """Wait for a job and print its answer."""
-    if call.out.form == "csv":
-        call.out.raw(waited(job, call.timeout, lambda left: job.content("csv", timeout=left)))
-        return
-    answer = waited(job, call.timeout, job.result)
-    if call.out.form == "json":
-        call.out.json(as_json(answer))
-        return
-    show_answer(call.out, job.explain(), answer, (known or Questions(stats)).short_names)
-
-
-def as_json(answer: Any) -> Any:
-    """Return an answer as the server has it."""
-    if isinstance(answer, dict):
-        return answer
-    return {"columns": answer.columns, "rows": answer.rows, "about": answer.about}

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli import completing
-from app.cli.answers import Told, show_table
-from app.cli.asking import as_json, print_answer
+from app.cli.answers import Told, as_json, print_answer, show_table
 from app.cli.calls import Call, command
 from app.cli.ends import PROGRAM, Refused, number
 from app.cli.output import say
