@@ -2,6 +2,7 @@
 
     make bench                            the contest and the goals: some minutes
     python -m benchmarks growth [SERIES]  how it grows: rows, jobs, clients, threads (or all)
+    python -m benchmarks cluster          several processes on Celery and Redis: three minutes
 
 Prints tables; writes JSON and plots to benchmarks/out/. Machines differ: quote ratios.
 """
@@ -17,12 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from app import json_bytes
-from benchmarks import contest, goals, growth, tables
+from benchmarks import cluster, cluster_programs, cluster_tables, contest, goals, growth, tables
 from benchmarks.contestants import PACKAGES
 from benchmarks.programs import PROJECT
 from benchmarks.session import Session, session
 
 OUT = PROJECT / "benchmarks" / "out"
+
+# Rounds, jobs a round, clients.
+_USUAL = (5, 2000, 8)
 
 
 def main() -> None:
@@ -32,10 +36,11 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--rounds", type=int, default=5, help="rounds (default: 5)")
-    parser.add_argument("--jobs", type=int, default=2000, help="jobs a round (default: 2000)")
-    parser.add_argument("--clients", type=int, default=8, help="clients (default: 8)")
-    commands = parser.add_subparsers(dest="command", metavar="growth")
+    parser.add_argument("--rounds", type=int, help="rounds (default: 5; of cluster, 3)")
+    parser.add_argument("--jobs", type=int, help="jobs a round (default: 2000; of cluster, 1000)")
+    parser.add_argument("--clients", type=int, help="clients (default: 8; of cluster, 32)")
+    commands = parser.add_subparsers(dest="command", metavar="growth|cluster")
+    commands.add_parser("cluster", help="several processes on Celery and Redis")
     grows = commands.add_parser("growth", help="how the server grows")
     grows.add_argument("series", nargs="*", default=[], metavar="SERIES", help=growth.NAMES)
     grows.add_argument("--most", type=int, default=10**9, help="leave out sizes above this")
@@ -43,9 +48,13 @@ def main() -> None:
     OUT.mkdir(exist_ok=True)
     # As for Ctrl-C: the contestants are stopped, and the folder is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    with session(options.rounds, options.jobs, options.clients) as run:
+    usual = cluster.USUAL if options.command == "cluster" else _USUAL
+    asked = (options.rounds, options.jobs, options.clients)
+    with session(*(one or other for one, other in zip(asked, usual, strict=True))) as run:
         if options.command == "growth":
             _growth(run, options.series or list(growth.SERIES), options.most)
+        elif options.command == "cluster":
+            _cluster(run)
         else:
             _contest(run)
 
@@ -84,6 +93,19 @@ def _growth(run: Session, names: list[str], most: int) -> None:
             from benchmarks import plots
 
             plots.draw_growth(name, rows, series.panels, OUT / f"growth-{name}.png")
+    _tell_where()
+
+
+def _cluster(run: Session) -> None:
+    lacking = cluster_programs.missing()
+    if lacking:
+        sys.exit(lacking)
+    seen = cluster.run(run)
+    cluster_tables.print_all(seen, run.clients)
+    checked = cluster.goals(seen)
+    tables.print_goals(checked)
+    goals_met = [asdict(goal) | {"verdict": goal.verdict} for goal in checked]
+    _write("cluster", run, {**asdict(seen), "goals": goals_met})
     _tell_where()
 
 

@@ -14,6 +14,8 @@ Start = Callable[[Programs], int]
 
 PACKAGES = "pip install -r benchmarks/requirements.txt"
 
+CELERY_APP = "benchmarks.apps.celery_app"
+
 
 @dataclass(frozen=True)
 class Contestant:
@@ -83,21 +85,23 @@ def _celery(programs: Programs) -> int:
     programs.start("redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", *files)
     programs.wait_for(redis_port)
     # The worker has no port. The first answer, which is waited for, shows that it is there.
-    programs.python("-m", "benchmarks.apps.celery_app", "worker", str(redis_port))
-    programs.python("-m", "benchmarks.apps.celery_app", "web", str(redis_port), str(port))
+    programs.python("-m", CELERY_APP, "worker", str(redis_port), "2", "pandas")
+    programs.python("-m", CELERY_APP, "web", str(redis_port), str(port))
     programs.wait_for(port)
     return port
 
 
-def _lacks(*modules: str) -> str:
+def lacks(*modules: str) -> str:
+    """Return which of these modules are missing, and how to get them; nothing where none is."""
     lacking = [name for name in modules if find_spec(name) is None]
     return f"needs {', '.join(lacking)}: {PACKAGES}" if lacking else ""
 
 
-def _lacks_for_celery() -> str:
+def lacks_for_celery() -> str:
+    """Return what Celery and Redis lack here, and how to get it; nothing where all is there."""
     if shutil.which("redis-server") is None:
         return "needs redis-server; on Debian: apt-get install redis-server"
-    return _lacks("celery", "redis", "pandas")
+    return lacks("celery", "redis", "pandas")
 
 
 OURS = "this server"
@@ -126,15 +130,15 @@ def all_contestants() -> list[Contestant]:
             _module("benchmarks.apps.usual", "{port}", "{folder}"),
             Jobs(),
             share=0.1,
-            missing=_lacks("pandas", "waitress"),
+            missing=lacks("pandas", "waitress"),
         ),
         Contestant(
             "Datasette",
             _module("benchmarks.apps.datasette_app", "{port}", "{folder}"),
             Sql(),
             share=0.1,
-            missing=_lacks("datasette"),
+            missing=lacks("datasette"),
             remark="no jobs: one request is question and answer",
         ),
-        Contestant("Celery and Redis", _celery, Jobs(), share=0.1, missing=_lacks_for_celery()),
+        Contestant("Celery and Redis", _celery, Jobs(), share=0.1, missing=lacks_for_celery()),
     ]

@@ -55,7 +55,7 @@ def measure(port: int, api: Api, clients: int, asked: Sequence[Question]) -> Fig
     )
 
 
-def await_answer(port: int, collect: bytes) -> bytes:
+def await_answer(port: int, collect: bytes, pause: float = _PAUSE) -> bytes:
     """Ask for a job's result until it is there, with a pause in between, and return it."""
     deadline = time.monotonic() + _PATIENCE
     with load.Connection(port) as connection:
@@ -65,7 +65,7 @@ def await_answer(port: int, collect: bytes) -> bytes:
                 raise RuntimeError(f"answered {status}: {body[:200]!r}")
             if is_final(body):
                 return body
-            time.sleep(_PAUSE)
+            time.sleep(pause)
     raise TimeoutError("a job does not end")
 
 
