@@ -37,7 +37,7 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--rounds", type=int, help="rounds (default: 5; of cluster, 3)")
-    parser.add_argument("--jobs", type=int, help="jobs a round (default: 2000; of cluster, 1000)")
+    parser.add_argument("--jobs", type=int, help="jobs a round (default: 2000; of cluster, 800)")
     parser.add_argument("--clients", type=int, help="clients (default: 8; of cluster, 32)")
     commands = parser.add_subparsers(dest="command", metavar="growth|cluster")
     commands.add_parser("cluster", help="several processes on Celery and Redis")

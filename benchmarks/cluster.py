@@ -17,20 +17,20 @@ from benchmarks.goals import Goal, at_least, at_most
 from benchmarks.load import Connection, percentile, request
 from benchmarks.session import Session
 
-# Rounds, jobs a round, clients: enough for two web processes, for the kernel deals out connections
-# by chance.
-USUAL = (3, 1000, 32)
+# Rounds, jobs a round, clients. These are more than elsewhere: the kernel deals out connections to
+# web processes by chance, and none of them is to be left without.
+USUAL = (3, 800, 32)
 
 ONE_PROCESS = "one process, threads"
 _CONNECTIONS = 64
 _SECONDS = 1
 _SECONDS_FOR_GOAL = 2
 _BATCH = 1000
-_SINGLES = 60
+_SINGLES = 50
 _SHAPES = (Shape(1, 1), Shape(1, 2), Shape(2, 1), Shape(2, 2))
 _PLAIN_SHAPES = (Shape(1, 1), Shape(2, 2))
-# Of plain Celery, whose jobs take milliseconds each.
-_PLAIN_SHARE = 0.3
+# Of the jobs, for plain Celery: each of its jobs takes milliseconds.
+_PLAIN_SHARE = 0.25
 
 
 def ours(shape: Shape) -> str:
@@ -44,7 +44,7 @@ def theirs(shape: Shape) -> str:
 
 
 def beside_plain() -> dict[str, str]:
-    """Return which plain Celery each shape is beside: that of as many web processes, or both."""
+    """Return which plain Celery each shape is beside: the same shape, or else the largest one."""
     one, two = map(theirs, _PLAIN_SHAPES)
     return {ours(shape): one if shape == _PLAIN_SHAPES[0] else two for shape in _SHAPES}
 
@@ -64,7 +64,7 @@ class Round:
 
 @dataclass
 class Seen:
-    """All that was seen, by contestant; `to_two_webs` by how much two web processes collect more."""
+    """All that was seen, by contestant; `to_two_webs`: how much more two web processes collect."""
 
     rounds: dict[str, list[Round]] = field(default_factory=dict)
     costs: dict[str, dict[str, Cost]] = field(default_factory=dict)
@@ -86,38 +86,43 @@ def run(session: Session) -> Seen:
             places[name] = launch(stack.enter_context(session.programs()))
         for name, place in places.items():
             session.tell(f"checking the answers: {name}")
-            _prepare(place, questions)
+            _prepare(place, questions, int(_BATCH * contestants[name][1]))
         for number in range(session.rounds):
             for name, place in places.items():
                 session.tell(f"round {number + 1} of {session.rounds}: {name}")
-                jobs = int(session.jobs * contestants[name][1])
-                seen.rounds.setdefault(name, []).append(_round(session, place, questions, jobs))
+                share = contestants[name][1]
+                seen.rounds.setdefault(name, []).append(_round(session, place, questions, share))
         if not wrk.MISSING:
             pair = [places[ours(shape)] for shape in (Shape(1, 1), Shape(2, 1))]
             seen.to_two_webs = _to_two_webs(session, pair)
         for name in (ours(Shape(1, 1)), theirs(Shape(1, 1))):
             session.tell(f"what a job costs in Redis: {name}")
-            seen.costs[name] = cluster_costs.measure(places[name], session.clients, questions)
+            share = contestants[name][1]
+            seen.costs[name] = cluster_costs.measure(
+                places[name], session.clients, questions, share
+            )
     return seen
 
 
-def _prepare(place: Place, questions: Sequence[Question]) -> None:
+def _prepare(place: Place, questions: Sequence[Question], count: int) -> None:
     """Check the answers, and leave finished jobs to be collected. Raises where one is wrong."""
     api = Jobs()
     wrong = jobs_load.wrong_answers(place.port, api, questions)
     if wrong:
         raise RuntimeError(f"wrong answers: {'; '.join(wrong)}")
     with Connection(place.port) as connection:
-        body = connection.ask(batches.request_of(mixed(questions, _BATCH))).body
+        body = connection.ask(batches.request_of(mixed(questions, count))).body
         connection.ask(request("POST", "/api/batch/results?wait=30", body))
     ids = json.loads(body)["job_ids"]
     wrk.write_paths(place.folder / "paths.txt", [f"/api/get_results/{one}" for one in ids])
 
 
-def _round(session: Session, place: Place, questions: Sequence[Question], count: int) -> Round:
-    jobs = jobs_load.measure(place.port, Jobs(), session.clients, mixed(questions, count))
+def _round(session: Session, place: Place, questions: Sequence[Question], share: float) -> Round:
+    asked = mixed(questions, int(session.jobs * share))
+    jobs = jobs_load.measure(place.port, Jobs(), session.clients, asked)
+    many = mixed(questions, int(_BATCH * share))
     with Connection(place.port) as connection:
-        batch = batches.one(connection, batches.request_of(mixed(questions, _BATCH)), _BATCH)
+        batch = batches.one(connection, batches.request_of(many), len(many))
     assert batch is not None, "all of them take batches"
     singles = latency.question_to_answer(place.port, mixed(questions, _SINGLES))
     return Round(

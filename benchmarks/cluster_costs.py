@@ -1,9 +1,10 @@
 """What a job costs in Redis: commands, bytes, time, and memory that is kept."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import redis
 
@@ -12,8 +13,8 @@ from benchmarks.asking import Jobs, Question, is_final, mixed
 from benchmarks.cluster_programs import Place
 from benchmarks.load import Connection
 
-ONE_BY_ONE = 200
-TOGETHER = 1000
+_ONE_BY_ONE = 200
+_TOGETHER = 1000
 
 # Seconds until workers have told Redis of all that they did; and for which an idle one is watched.
 _SETTLED = 0.5
@@ -40,25 +41,30 @@ class Cost:
     by_command: dict[str, float]
 
 
-def measure(place: Place, clients: int, questions: Sequence[Question]) -> dict[str, Cost]:
+def measure(
+    place: Place, clients: int, questions: Sequence[Question], share: float
+) -> dict[str, Cost]:
     """Return what a job costs, by how it is asked; `idle` is for each second without jobs.
+
+    `share` of the usual numbers of jobs is measured.
 
     All questions were asked before, so that an answer that is kept once is there already.
     """
-    together = mixed(questions, TOGETHER)
+    alone = mixed(questions, int(_ONE_BY_ONE * share))
+    together = mixed(questions, int(_TOGETHER * share))
     with redis.Redis(port=place.redis_port) as client:
         return {
-            "idle, each second": _cost(client, lambda: time.sleep(_IDLE), _IDLE),
+            "idle, each second": replace(
+                _cost(client, lambda: time.sleep(_IDLE), _IDLE + _SETTLED), bytes_kept=math.nan
+            ),
             "one by one": _cost(
-                client,
-                lambda: latency.question_to_answer(place.port, mixed(questions, ONE_BY_ONE)),
-                ONE_BY_ONE,
+                client, lambda: latency.question_to_answer(place.port, alone), len(alone)
             ),
             f"{clients} clients": _cost(
-                client, lambda: _under_load(place.port, clients, together), TOGETHER
+                client, lambda: _under_load(place.port, clients, together), len(together)
             ),
-            f"a batch of {TOGETHER:,}": _cost(
-                client, lambda: _batch(place.port, together), TOGETHER
+            f"a batch of {len(together):,}": _cost(
+                client, lambda: _batch(place.port, together), len(together)
             ),
         }
 

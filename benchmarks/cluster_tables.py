@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from math import isnan
 
 from benchmarks import wrk
 from benchmarks.cluster import ONE_PROCESS, Round, Seen, beside_plain
@@ -9,15 +10,15 @@ from benchmarks.cluster_costs import Cost
 from benchmarks.tables import number
 
 _WIDE = 30
-_COLUMN = 21
+_COLUMN = 22
 
 _COLUMNS: Mapping[str, Callable[[Round], float | None]] = {
     "submits/s": lambda one: one.submit_rate,
     "jobs/s": lambda one: one.jobs_rate,
     "collects/s": lambda one: one.collect_rate,
     "batch, jobs/s": lambda one: one.batch_rate,
-    "one job, p50 ms": lambda one: one.single_p50_ms,
-    "one job, p99 ms": lambda one: one.single_p99_ms,
+    "one job p50, ms": lambda one: one.single_p50_ms,
+    "one job p99, ms": lambda one: one.single_p99_ms,
 }
 
 _COSTS: Mapping[str, Callable[[Cost], float]] = {
@@ -42,13 +43,14 @@ def print_all(seen: Seen, clients: int) -> None:
         _line(name, [[value(one) for one in figures] for value in _COLUMNS.values()])
     for title, beside in (
         (f"to {ONE_PROCESS}", dict.fromkeys(seen.rounds, ONE_PROCESS)),
-        ("to plain Celery, as many webs", beside_plain()),
+        ("to plain Celery", beside_plain()),
     ):
         _head(title)
         for name, other in beside.items():
             if name != other:
                 pairs = list(zip(seen.rounds[name], seen.rounds[other], strict=True))
                 _line(name, [_ratios(pairs, value) for value in _COLUMNS.values()])
+    print("1 web, 1 worker: to the same of plain Celery; the other shapes: to its 2 web, 2 worker")
     _print_costs(seen.costs)
 
 
@@ -75,7 +77,7 @@ def _cell(column: Sequence[float | None]) -> str:
     if not values:
         return "-"
     spread = f"({number(min(values))}-{number(max(values))})" if len(values) > 1 else ""
-    return f"{number(statistics.median(values))} {spread}"
+    return f"{number(statistics.median(values))} {spread}".rstrip()
 
 
 def _print_costs(costs: Mapping[str, Mapping[str, Cost]]) -> None:
@@ -83,5 +85,6 @@ def _print_costs(costs: Mapping[str, Mapping[str, Cost]]) -> None:
         title = f"a job in Redis: {name}"
         print(f"\n{title:{_WIDE + 16}}" + "".join(f"{column:>14}" for column in _COSTS))
         for way, cost in by_way.items():
-            cells = "".join(f"{number(value(cost)):>14}" for value in _COSTS.values())
+            values = [value(cost) for value in _COSTS.values()]
+            cells = "".join(f"{'-' if isnan(one) else number(one):>14}" for one in values)
             print(f"{way:{_WIDE + 16}}{cells}")
