@@ -10,7 +10,7 @@ from benchmarks.cluster_costs import Cost
 from benchmarks.tables import number
 
 _WIDE = 30
-_COLUMN = 22
+_COLUMN = 19
 
 _COLUMNS: Mapping[str, Callable[[Round], float | None]] = {
     "submits/s": lambda one: one.submit_rate,
@@ -76,15 +76,15 @@ def _cell(column: Sequence[float | None]) -> str:
     values = [value for value in column if value is not None]
     if not values:
         return "-"
-    spread = f"({number(min(values))}-{number(max(values))})" if len(values) > 1 else ""
-    return f"{number(statistics.median(values))} {spread}".rstrip()
+    spread = f" ({number(min(values))}-{number(max(values))})" if len(values) > 1 else ""
+    return f"{number(statistics.median(values))}{spread}".replace(",", "")
 
 
 def _print_costs(costs: Mapping[str, Mapping[str, Cost]]) -> None:
     for name, by_way in costs.items():
         title = f"a job in Redis: {name}"
-        print(f"\n{title:{_WIDE + 16}}" + "".join(f"{column:>14}" for column in _COSTS))
+        print(f"\n{title:{_WIDE + 15}}" + "".join(f"{column:>13}" for column in _COSTS))
         for way, cost in by_way.items():
             values = [value(cost) for value in _COSTS.values()]
-            cells = "".join(f"{'-' if isnan(one) else number(one):>14}" for one in values)
-            print(f"{way:{_WIDE + 16}}{cells}")
+            cells = "".join(f"{'-' if isnan(one) else number(one):>13}" for one in values)
+            print(f"{way:{_WIDE + 15}}{cells}")
