@@ -155,5 +155,7 @@ def _connect(connection: Any) -> None:
     connection.on_connect()
     connection.send_command("INFO", "persistence")
     told = connection.read_response()
+    if b"loading:1" in told:  # it says that it has no AOF as long as it reads that
+        raise BusyLoadingError
     if b"aof_enabled:0" in told:
         raise NotPersistent(NO_AOF)
