@@ -44,7 +44,7 @@ class JobService(ABC):
     `answers`, `tallies` and `most_unfinished` may raise StoreUnavailable.
     """
 
-    # Whether its methods may wait for the network: then they are called on threads of their own.
+    # Whether its methods may wait for the network: then the loop must not call them directly.
     waits_for_network = False
 
     def __init__(self, dataset: DatasetInUse, tallies: Tallies, waiters: int) -> None:

@@ -9,8 +9,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from app import create_app
 from app.errors import SettingsError, StartError
@@ -123,14 +123,14 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
     log = app.extensions["log"]
     stopping = _signals_stop()
     # Submits that wait for the device wait on threads, so that those at one time share a flush.
-    threaded = settings.journal == "power"
+    threaded = settings.journal == "power" and settings.executor == "threads"
     bridge = WsgiBridge(
         app,
         most_bytes,
         settings.body_seconds,
         log,
         threaded_posts=threaded,
-        threaded=service.waits_for_network,
+        call=_caller(service),
     )
     server = Server(
         bridge,
@@ -171,6 +171,15 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
         await asyncio.sleep(0.01)
     await asyncio.to_thread(app.extensions["drawer"].close)
     log.info("stopped")
+
+
+def _caller(service: "JobService") -> "Callable[..., Awaitable[Any]] | None":
+    """Return what calls the app where it may wait for the network, None where it may not."""
+    if not service.waits_for_network:
+        return None
+    from app.cluster import suspending
+
+    return suspending.run
 
 
 def _signals_stop() -> asyncio.Event:

@@ -106,19 +106,19 @@ class WsgiBridge:
         log: logging.Logger,
         *,
         threaded_posts: bool = False,
-        threaded: bool = False,
+        call: Callable[..., Awaitable[Any]] | None = None,
     ) -> None:
         """`most_bytes` tells how long a body may be, by its request's path.
 
-        The app is called on threads for what may wait for a disk (`threaded_posts`), or for all
-        requests, where it may wait for the network (`threaded`).
+        Where POSTs may wait for a disk, they are served on threads (`threaded_posts`). An app that
+        may wait for the network is called by `call`, which lets the loop go on meanwhile.
         """
         self._app = app
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
         self._log = log
-        self._threaded_posts = threaded_posts or threaded
-        self._threaded = threaded
+        self._threaded_posts = threaded_posts
+        self._call = call
         self._threads = ThreadPoolExecutor(_THREADS, "Request")  # started one by one, when needed
         self._large_bodies = asyncio.Semaphore(_LARGE_BODIES)
         self._in_flight = 0
@@ -169,14 +169,12 @@ class WsgiBridge:
             nonlocal status, headers
             status, headers = int(line[:3]), [(name.lower(), value) for name, value in given]
 
-        if (
-            self._threaded
-            or len(body) > MOST_BYTES
-            or (self._threaded_posts and scope.method == "POST")
-        ):
+        if len(body) > MOST_BYTES or (self._threaded_posts and scope.method == "POST"):
             parts = await asyncio.get_running_loop().run_in_executor(
                 self._threads, self._app, environ, start_response
             )
+        elif self._call is not None:
+            parts = await self._call(self._app, environ, start_response)
         else:
             parts = self._app(environ, start_response)
         if self.closing or not whole:
@@ -223,10 +221,10 @@ class WsgiBridge:
 
     async def _next(self, parts: Iterator[Part]) -> Part | None:
         """Return the next part of a body, or None after the last."""
-        if not self._threaded:
+        if self._call is None:
             return next(parts, None)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, next, parts, None)
+        part: Part | None = await self._call(next, parts, None)
+        return part
 
     async def _body(self, scope: Scope, transport: Transport) -> tuple[bytes, bool]:
         """Return the body and True; of one over the limit what shows that it is, and False."""

@@ -7,11 +7,9 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 from app.cluster import keys
 from app.cluster.link import Link
-from app.cluster.scripts import Scripts
 from app.cluster.sender import Sender
 from app.cluster.shared_jobs import SharedJobs
 from app.errors import StoreUnavailable
@@ -45,7 +43,6 @@ class Keeper:
         """`web` tells this process from others."""
         self._web = web
         self._link = link
-        self._scripts = Scripts(link.client)
         self._jobs = jobs
         self._sender = sender
         self._limits = limits
@@ -60,9 +57,9 @@ class Keeper:
         Raises StoreUnavailable.
         """
         try:
-            self._ask("beat", keys.WEBS, self._web)
-            draining = bool(self._ask("resume", SILENCE))
-            if not self._ask("keep", self._web, _TERM):
+            self._link.run("beat", keys.WEBS, self._web)
+            draining = bool(self._link.run("resume", SILENCE))
+            if not self._link.run("keep", self._web, _TERM):
                 self._silent.clear()
                 return draining, []
             self._rescue()
@@ -73,24 +70,21 @@ class Keeper:
 
     def drain(self) -> None:
         """Have no web process accept jobs any more; raise StoreUnavailable."""
-        self._ask("drain", SILENCE, self._web)
+        self._link.run("drain", SILENCE, self._web)
 
     def leave(self) -> None:
         """Tell that this process ends; raise StoreUnavailable."""
-        self._link.call(lambda client: client.zrem(keys.WEBS, self._web))
+        self._link.ask("ZREM", keys.WEBS, self._web)
 
     def runners(self) -> int:
         """Return how many processes run jobs; raise StoreUnavailable."""
-        return len(self._ask("looks", SILENCE)[1])
-
-    def _ask(self, name: str, *arguments: str | float) -> Any:
-        return self._link.call(lambda _: self._scripts.run(name, *arguments))
+        return len(self._link.run("looks", SILENCE)[1])
 
     def _rescue(self) -> None:
-        dead = self._dead(*self._ask("looks", SILENCE))
+        dead = self._dead(*self._link.run("looks", SILENCE))
         for runner in dead:
             self._log.error("worker process %s died; its jobs run again", runner)
-        told = self._ask(
+        told = self._link.run(
             "rescue", self._jobs.channel, MOST_DEATHS, LETHAL, UNSERVED, SILENCE, *dead
         )
         again = [int(number) for number in told]
@@ -116,6 +110,6 @@ class Keeper:
     def _forget_old(self) -> list[int]:
         gone: list[int] = []
         seconds = int(self._limits.keep_days * 86400)
-        while some := self._ask("expire", self._limits.keep_jobs, seconds, _MOST_FORGOTTEN):
+        while some := self._link.run("expire", self._limits.keep_jobs, seconds, _MOST_FORGOTTEN):
             gone += map(int, some)
         return gone

@@ -1,32 +1,32 @@
-"""The way to Redis: each call within its time, and one clear error where it fails.
+"""The way to Redis: each question within its time, and one clear error where it fails.
 
-Once Redis did not answer it counts as down: calls fail at once, instead of each waiting in turn,
-until a thread that asks now and then has got an answer.
+Once Redis did not answer it counts as down: questions fail at once, instead of each waiting in
+turn, until a thread that asks now and then has got an answer.
 """
 
 import logging
 import threading
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
+    NoScriptError,
     RedisError,
+    ResponseError,
 )
-from redis.exceptions import (
-    ConnectionError as NoConnection,
-)
-from redis.exceptions import (
-    TimeoutError as NoAnswerInTime,
-)
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import TimeoutError as NoAnswerInTime
 from redis.retry import Retry
 
+from app.cluster.scripts import Scripts
 from app.errors import StoreUnavailable
 
-T = TypeVar("T")
+# What is asked: a command with its arguments.
+Command = Sequence[str | bytes | float]
 
 # Seconds from try to try while Redis is down.
 _TRY_AGAIN = 0.25
@@ -41,26 +41,34 @@ class NotPersistent(NoConnection):
     """A Redis that may forget what it has accepted."""
 
 
+# After these, a connection and what was asked on it are done with.
+BROKEN = (NoConnection, NoAnswerInTime, NoScriptError, OSError)
+
+
 class Link:
-    """A client of one Redis, and whether it is down. May be used from any thread."""
+    """The connections to one Redis, and whether it is down. May be used from any thread."""
 
     def __init__(self, url: str, seconds: float, log: logging.Logger) -> None:
         """Redis at `url` has so many seconds to take a connection, and for each answer."""
         self._log = log
+        self._scripts = Scripts()
+        self.url = url
+        self.seconds = seconds
         # No command is sent twice by the library: it might be carried out twice.
         self.client = redis.Redis.from_url(
             url,
             socket_timeout=seconds,
             socket_connect_timeout=seconds,
             retry=Retry(NoBackoff(), 0),
-            redis_connect_func=_connect,
+            redis_connect_func=self._on_connect,
             protocol=2,
             max_connections=1000,
         )
-        place = self.client.connection_pool.connection_kwargs
+        self._pool = self.client.connection_pool
+        place = self._pool.connection_kwargs
         self.database = int(place.get("db") or 0)
         self.place = f"{place.get('host')}:{place.get('port')}/{self.database}"
-        # Guards the two fields below; not held while calling out.
+        # Guards the field below where it changes; not held while calling out.
         self._lock = threading.Lock()
         self._trouble = ""  # why Redis counts as down
         self._closed = threading.Event()
@@ -75,37 +83,61 @@ class Link:
         if self._trouble:
             raise StoreUnavailable(self._trouble)
 
-    def call(self, ask: Callable[["redis.Redis"], T]) -> T:
-        """Return what `ask` returns, given the client; raise StoreUnavailable where it fails.
+    def ask(self, *command: str | bytes | float) -> Any:
+        """Return the answer to a command: bytes, a number, None, or a list of these.
 
-        Whether a command that failed was carried out is not known.
+        Raises StoreUnavailable where it fails; whether it was carried out is not known then.
         """
+        return self.ask_all([command])[0]
+
+    def run(self, script: str, *arguments: str | bytes | float) -> Any:
+        """Return what a script of `lua/` returns, which Redis runs as one step; raises as `ask`."""
+        return self.ask("EVALSHA", self._scripts.sha(script), 0, *arguments)
+
+    def ask_all(self, commands: Sequence[Command]) -> list[Any]:
+        """Return the answers to commands that go together; raises as `ask` does."""
         self.check()
         try:
-            return ask(self.client)
-        except (NoConnection, NoAnswerInTime, BusyLoadingError) as error:
-            reason = self._reason(error)
-            self._mark_down(reason)
-            raise StoreUnavailable(reason) from error
-        except RedisError as error:  # a full disk (MISCONF), no memory (OOM), a replica (READONLY)
-            reason = f"Redis refused: {str(error)[:200]}"
-            self._log.error("%s", reason)
-            raise StoreUnavailable(reason) from error
+            replies = self._exchange(commands)
+        except BROKEN as error:
+            raise self._failed(error) from error
+        for reply in replies:
+            if isinstance(reply, RedisError):
+                raise self._failed(reply) from reply
+        return replies
+
+    def _exchange(self, commands: Sequence[Command]) -> list[Any]:
+        """Return an answer, or a RedisError, for each command."""
+        connection: Any = self._pool.get_connection()
+        try:
+            connection.send_packed_command(connection.pack_commands(commands))
+            replies: list[Any] = []
+            for _ in commands:
+                try:
+                    replies.append(connection.read_response())
+                except ResponseError as error:
+                    replies.append(error)
+            return replies
+        except BaseException:
+            connection.disconnect()
+            raise
+        finally:
+            self._pool.release(connection)
 
     def connect(self, seconds: float) -> None:
         """Wait until Redis answers, at most so long; raise StoreUnavailable where it does not."""
-        give_up = threading.Event()
-        timer = threading.Timer(seconds, give_up.set)
+        late = threading.Event()
+        timer = threading.Timer(seconds, late.set)
+        timer.daemon = True
         timer.start()
         try:
             while True:
                 try:
                     self.client.ping()
                     return
-                except (NotPersistent, AuthenticationError) as error:
-                    raise StoreUnavailable(self._reason(error)) from error
-                except RedisError as error:
-                    if give_up.wait(_TRY_AGAIN):
+                except (RedisError, OSError) as error:
+                    final = isinstance(error, NotPersistent | AuthenticationError)
+                    if final or late.wait(_TRY_AGAIN):
                         raise StoreUnavailable(self._reason(error)) from error
         finally:
             timer.cancel()
@@ -113,6 +145,15 @@ class Link:
     def stop_trying(self) -> None:
         """Have no thread try again where Redis is down. Can be repeated."""
         self._closed.set()
+
+    def _failed(self, error: Exception) -> StoreUnavailable:
+        """Take note of what a question met, and return what is told of it."""
+        reason = self._reason(error)
+        if isinstance(error, BROKEN):
+            self._mark_down(reason)
+        else:
+            self._log.error("%s", reason)
+        return StoreUnavailable(reason)
 
     def _reason(self, error: Exception) -> str:
         if isinstance(error, NotPersistent):
@@ -123,7 +164,10 @@ class Link:
             return f"Redis at {self.place} is reading its data"
         if isinstance(error, NoAnswerInTime):
             return f"Redis at {self.place} does not answer"
-        return f"Redis at {self.place} cannot be reached"
+        if isinstance(error, BROKEN):
+            return f"Redis at {self.place} cannot be reached"
+        # Its disk is full (MISCONF), or its memory (OOM), or it is a replica (READONLY).
+        return f"Redis refused: {str(error)[:200]}"
 
     def _mark_down(self, reason: str) -> None:
         with self._lock:
@@ -136,9 +180,9 @@ class Link:
         while not self._closed.wait(_TRY_AGAIN):
             try:
                 # Those that are open may be of the process that died.
-                self.client.connection_pool.disconnect(inuse_connections=False)
+                self._pool.disconnect(inuse_connections=False)
                 self.client.ping()
-            except RedisError as error:
+            except (RedisError, OSError) as error:
                 self._trouble = self._reason(error)
                 continue
             self._log.info("Redis at %s answers again", self.place)
@@ -146,16 +190,27 @@ class Link:
                 self._trouble = ""
             return
 
+    def _on_connect(self, connection: Any) -> None:
+        """Open a connection, look that what is told on it is kept, and make the scripts known.
 
-def _connect(connection: Any) -> None:
-    """Open a connection, and look that what is told on it is kept.
+        A Redis that was started anew, without its file perhaps, is met on a new connection.
+        """
+        connection.on_connect()
+        for command in self.first_commands():
+            connection.send_command(*command)
+            check_persistence(connection.read_response())
 
-    A Redis that was started anew, without its file perhaps, is met on a new connection.
+    def first_commands(self) -> list[Command]:
+        """Return what is to be asked first on each connection."""
+        return [("INFO", "persistence"), *(("SCRIPT", "LOAD", it) for it in self._scripts.sources)]
+
+
+def check_persistence(told: bytes) -> None:
+    """Raise NotPersistent where Redis told that it keeps nothing on disk.
+
+    Raises BusyLoadingError where it reads its data: until then it tells that it keeps nothing.
     """
-    connection.on_connect()
-    connection.send_command("INFO", "persistence")
-    told = connection.read_response()
-    if b"loading:1" in told:  # it says that it has no AOF as long as it reads that
+    if b"loading:1" in told:
         raise BusyLoadingError
     if b"aof_enabled:0" in told:
         raise NotPersistent(NO_AOF)

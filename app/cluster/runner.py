@@ -62,7 +62,10 @@ class Runner:
         if dataset != self._answers.version:
             self._log.error("refused %d jobs of the dataset %s", len(asked), dataset)
             return
-        parameters = {number: Parameters(*what) for number, *what in asked}
+        parameters = {
+            number: Parameters(statistic, subject, state)
+            for number, statistic, subject, state in asked
+        }
         started = self._jobs.start(list(parameters))
         with self._lock:
             self._left, self._seconds = started.copy(), seconds

@@ -1,34 +1,32 @@
 """The scripts of `lua/`, which Redis runs as one step each."""
 
-from functools import cache
+import hashlib
 from importlib.resources import files
-from typing import Any
-
-from redis import Redis
-from redis.commands.core import Script
 
 from app.cluster.keys import KEYS
 
-
-@cache
-def _source(name: str) -> str:
-    folder = files("app.cluster") / "lua"
-    keys = "".join(f"local {key} = '{value}'\n" for key, value in KEYS.items())
-    parts = [(folder / f"{part}.lua").read_text(encoding="utf-8") for part in ("common", name)]
-    return keys + "".join(parts)
+_COMMON = "common"
 
 
 class Scripts:
-    """What can be asked of one Redis in one step; each call is a round trip."""
+    """The sources of all scripts, each with what they share before it."""
 
-    def __init__(self, client: "Redis") -> None:
-        self._client = client
-        self._known: dict[str, Script] = {}
+    def __init__(self) -> None:
+        folder = files("app.cluster") / "lua"
+        texts = {
+            entry.name.removesuffix(".lua"): entry.read_text(encoding="utf-8")
+            for entry in folder.iterdir()
+            if entry.name.endswith(".lua")
+        }
+        common = "".join(f"local {key} = '{name}'\n" for key, name in KEYS.items())
+        common += texts.pop(_COMMON)
+        self._shas: dict[str, str] = {}
+        self.sources: list[str] = []
+        for name, text in sorted(texts.items()):
+            source = common + text
+            self.sources.append(source)
+            self._shas[name] = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
 
-    def run(self, name: str, *arguments: str | bytes | float) -> Any:
-        """Run a script and return what it returns; raises as the client does."""
-        script = self._known.get(name)
-        if script is None:
-            # Sends the source along where Redis does not know it (any more).
-            script = self._known[name] = self._client.register_script(_source(name))
-        return script(args=arguments)
+    def sha(self, name: str) -> str:
+        """Return what Redis calls a script by, once it was told the source."""
+        return self._shas[name]

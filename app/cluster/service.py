@@ -110,7 +110,7 @@ class ClusterService(JobService):
         return self._jobs.get(number).job
 
     def at_hand(self, number: int) -> bool:
-        """Return True: whatever has to be computed, every request has a thread here."""
+        """Return True: only an answer that was lost in Redis is computed, and that is rare."""
         return True
 
     def outcome(self, number: int) -> Outcome:

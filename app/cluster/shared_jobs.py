@@ -1,14 +1,11 @@
 """The jobs in Redis, as web processes ask for them: any process, any job."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, cast
-
-import redis
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, cast
 
 from app import json_bytes
 from app.cluster import keys
 from app.cluster.link import Link
-from app.cluster.scripts import Scripts
 from app.errors import ExpiredJob, QueueFull, ShuttingDown, UnknownJob
 from app.job_registry import Standing
 from app.jobs import Job, JobStatus, Parameters
@@ -52,7 +49,6 @@ class SharedJobs:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._scripts = Scripts(link.client)
         self.channel = keys.channel(link.database)
 
     def accept(
@@ -65,7 +61,7 @@ class SharedJobs:
         told: list[str | bytes | int] = [most_unfinished, keep_seconds, dataset]
         for parameters in asked:
             told += (parameters.statistic, json_bytes.encode(parameters[1:]))
-        answer, *more = self._link.call(lambda _: self._scripts.run("accept", *told))
+        answer, *more = self._link.run("accept", *told)
         if answer == b"draining":
             raise ShuttingDown
         if answer == b"full":
@@ -78,10 +74,8 @@ class SharedJobs:
 
     def cancel(self, number: int, reason: str) -> str:
         """End a job that is queued; return the status that it had, an empty one for no job."""
-        status = self._link.call(
-            lambda _: self._scripts.run("cancel", self.channel, number, reason)
-        )
-        return cast("bytes", status).decode()
+        status: bytes = self._link.run("cancel", self.channel, number, reason)
+        return status.decode()
 
     def get(self, number: int) -> SharedJob:
         """Return the job of this number.
@@ -96,15 +90,9 @@ class SharedJobs:
     def find(self, numbers: Sequence[int]) -> list[SharedJob | None]:
         """Return the jobs of some numbers, None for each that is not there."""
 
-        def ask(client: "redis.Redis") -> list[Any]:
-            if len(numbers) == 1:  # without what a pipeline costs
-                return [client.hmget(f"{keys.JOB}{numbers[0]}", _FIELDS)]
-            pipeline = client.pipeline(transaction=False)
-            for number in numbers:
-                pipeline.hmget(f"{keys.JOB}{number}", _FIELDS)
-            return pipeline.execute()
-
-        found = self._link.call(ask)
+        found = self._link.ask_all(
+            [("HMGET", f"{keys.JOB}{number}", *_FIELDS) for number in numbers]
+        )
         return [_job(number, fields) for number, fields in zip(numbers, found, strict=True)]
 
     def pages(self, numbers: Iterable[Sequence[int]]) -> Iterator[Job]:
@@ -116,77 +104,47 @@ class SharedJobs:
 
     def after(self, number: int) -> Iterator[list[int]]:
         """Yield pages of the numbers after one, in order."""
-        while True:
-            page = self._numbers(
-                lambda client, after=number: client.zrange(
-                    keys.JOBS, f"({after}", "+inf", byscore=True, offset=0, num=_JOBS_A_PAGE
-                )
-            )
-            if not page:
-                return
+        while page := self._numbers(
+            "ZRANGE", keys.JOBS, f"({number}", "+inf", "BYSCORE", "LIMIT", 0, _JOBS_A_PAGE
+        ):
             yield page
             number = page[-1]
 
     def before(self, number: int) -> Iterator[list[int]]:
         """Yield pages of the numbers before one, the highest first."""
-        while True:
-            page = self._numbers(
-                lambda client, before=number: client.zrange(
-                    keys.JOBS, f"({before}", "-inf", desc=True, byscore=True,
-                    offset=0, num=_JOBS_A_PAGE,
-                )
-            )  # fmt: skip
-            if not page:
-                return
+        while page := self._numbers(
+            "ZRANGE", keys.JOBS, f"({number}", "-inf", "BYSCORE", "REV", "LIMIT", 0, _JOBS_A_PAGE
+        ):
             yield page
             number = page[-1]
 
     def unfinished(self) -> list[int]:
         """Return the numbers of the jobs that are not finished, in order."""
-
-        def ask(client: "redis.Redis") -> list[bytes]:
-            pipeline = client.pipeline(transaction=True)
-            pipeline.zrange(keys.WAITING, 0, -1)
-            pipeline.zrange(keys.RUNNING, 0, -1)
-            waiting, running = pipeline.execute()
-            return [*waiting, *running]
-
-        return sorted(self._numbers(ask))
+        return sorted(map(int, self._link.run("unfinished")))
 
     def running(self) -> list[int]:
         """Return the numbers of the jobs that run, in the order in which they began."""
-        return self._numbers(lambda client: client.zrange(keys.RUNNING, 0, -1))
+        return self._numbers("ZRANGE", keys.RUNNING, 0, -1)
 
     def standing(self) -> Standing:
         """Return how many jobs there are."""
-
-        def ask(client: "redis.Redis") -> list[bytes | int | None]:
-            pipeline = client.pipeline(transaction=True)
-            pipeline.get(keys.LAST)
-            pipeline.zcard(keys.JOBS)
-            pipeline.zcard(keys.FINISHED)
-            return pipeline.execute()
-
-        last, kept, finished = self._link.call(ask)
-        return Standing(int(last or 0), int(kept or 0), int(finished or 0))
+        return Standing(*map(int, self._link.run("standing")))
 
     def last(self) -> int:
         """Return the highest number ever given, 0 when none was."""
-        return int(self._link.call(lambda client: client.get(keys.LAST)) or 0)
+        return int(self._link.ask("GET", keys.LAST) or 0)
 
     def answer(self, sha: str) -> bytes | None:
         """Return an answer by its SHA-256, None where it is not there."""
-        return cast(
-            "bytes | None", self._link.call(lambda client: client.get(f"{keys.ANSWER}{sha}"))
-        )
+        return cast("bytes | None", self._link.ask("GET", f"{keys.ANSWER}{sha}"))
 
     def ended(self) -> dict[tuple[str, str], int]:
         """Return how many jobs ended, by statistic and status."""
-        counts = self._link.call(lambda client: client.hgetall(keys.ENDED))
-        return {_pair(cast("bytes", name)): int(count) for name, count in counts.items()}
+        told: list[bytes] = self._link.ask("HGETALL", keys.ENDED)
+        return {_pair(name): int(count) for name, count in zip(*[iter(told)] * 2, strict=True)}
 
-    def _numbers(self, ask: Callable[["redis.Redis"], Any]) -> list[int]:
-        return [int(number) for number in self._link.call(ask)]
+    def _numbers(self, *command: str | int) -> list[int]:
+        return [int(number) for number in self._link.ask(*command)]
 
 
 def _pair(name: bytes) -> tuple[str, str]:

@@ -10,12 +10,12 @@ from app import logs
 from app.answer_cache import AnswerCache
 from app.cluster.celery_app import celery_app
 from app.cluster.keeper import Keeper
-from app.cluster.link import Link
 from app.cluster.notices import Notices
 from app.cluster.sender import Sender
 from app.cluster.service import ClusterService
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.watches import Watches
+from app.cluster.web_link import WebLink
 from app.dataset_in_use import DatasetInUse
 from app.errors import StartError, StoreUnavailable
 from app.job_service import Limits
@@ -35,7 +35,7 @@ def cluster_service(
 ) -> tuple[ClusterService, logging.Logger]:
     """Return the service and its log; raise StartError where Redis cannot be used."""
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
-    link = Link(settings.redis, settings.redis_seconds, log)
+    link = WebLink(settings.redis, settings.redis_seconds, log)
     try:
         link.connect(_REDIS_STARTS)
     except StoreUnavailable as error:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from app.cluster import keys
 from app.cluster.link import Link
-from app.cluster.scripts import Scripts
 from app.errors import StoreUnavailable
 from app.result_store import Digest
 
@@ -36,7 +35,6 @@ class WorkerJobs:
         """`runner` tells this process from others."""
         self.runner = runner
         self._link = link
-        self._scripts = Scripts(link.client)
         self._channel = keys.channel(link.database)
         # Guards the set of answers below; not held while calling out.
         self._lock = threading.Lock()
@@ -81,15 +79,15 @@ class WorkerJobs:
 
     def beat(self) -> None:
         """Tell that this process lives; raise StoreUnavailable."""
-        self._link.call(lambda _: self._scripts.run("beat", keys.RUNNERS, self.runner))
+        self._link.run("beat", keys.RUNNERS, self.runner)
 
     def leave(self) -> None:
         """Tell that this process ends; raise StoreUnavailable."""
-        self._link.call(lambda client: client.zrem(keys.RUNNERS, self.runner))
+        self._link.ask("ZREM", keys.RUNNERS, self.runner)
 
     def _patiently(self, name: str, *arguments: str | bytes | int) -> Any:
         while True:
             try:
-                return self._link.call(lambda _: self._scripts.run(name, *arguments))
+                return self._link.run(name, *arguments)
             except StoreUnavailable:
                 self._pause.wait(_TRY_AGAIN)

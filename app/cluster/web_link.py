@@ -1,0 +1,22 @@
+"""The way to Redis from a web process: from its event loop, and from its threads."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from app.cluster import suspending
+from app.cluster.courier import Courier
+from app.cluster.link import Command, Link
+
+
+class WebLink(Link):
+    """A Link on which plain functions that were called on the loop wait without a thread."""
+
+    def __init__(self, url: str, seconds: float, log: logging.Logger) -> None:
+        super().__init__(url, seconds, log)
+        self._courier = Courier(url, seconds, self.first_commands)
+
+    def _exchange(self, commands: Sequence[Command]) -> list[Any]:
+        if suspending.can_wait():
+            return suspending.wait(self._courier.ask_all(commands))
+        return super()._exchange(commands)
