@@ -58,6 +58,7 @@ REDIS_PORT := 6391
 WEBS := 2
 WORKERS := 2
 PROCESSES := 2
+APPENDFSYNC := always
 cluster: export STATS_REDIS := redis://127.0.0.1:$(REDIS_PORT)/0
 cluster: $(VENV)/.installed-celery
 	@command -v redis-server >/dev/null \
@@ -65,6 +66,7 @@ cluster: $(VENV)/.installed-celery
 	@mkdir -p "$(CLUSTER)"
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PYTHONUNBUFFERED=1 FOLDER="$(CLUSTER)" \
 		WEB_PORT=$(PORT) REDIS_PORT=$(REDIS_PORT) PROCESSES=$(PROCESSES) \
+		APPENDFSYNC=$(APPENDFSYNC) \
 		exec $(VENV)/bin/honcho -f app/cluster/Procfile start -c web=$(WEBS),worker=$(WORKERS)
 
 data: $(VENV)/.installed
