@@ -27,7 +27,10 @@ _SMALL_JOBS = 50
 _LARGE_JOBS = 4
 
 # Seconds between messages: each costs Celery a millisecond here and another one in the worker.
-_GATHER = 0.003
+_GATHER = 0.005
+
+# Seconds more where a message could not be sent.
+_TRY_AGAIN = 0.25
 
 
 class _Sent(NamedTuple):
@@ -73,13 +76,22 @@ class Sender(threading.Thread):
                 pass
             stopping = self._stopping
             jobs = [self._jobs.popleft() for _ in range(len(self._jobs))]
-            for dataset, chunk in _chunks(jobs):
-                self._publish(dataset, chunk)
+            unsent = [
+                job
+                for dataset, chunk in _chunks(jobs)
+                if not self._publish(dataset, chunk)
+                for job in chunk
+            ]
             self._next_at = time.monotonic() + _GATHER
             if stopping:
                 return
+            if unsent:
+                self._jobs.extendleft(reversed(unsent))
+                self._next_at += _TRY_AGAIN
+                self._some.release()
 
-    def _publish(self, dataset: str, chunk: Sequence[_Sent]) -> None:
+    def _publish(self, dataset: str, chunk: Sequence[_Sent]) -> bool:
+        """Send a message; return False where that is to be tried again."""
         asked = [[job.number, *job.parameters] for job in chunk]
         try:
             self._celery.send_task(
@@ -90,10 +102,12 @@ class Sender(threading.Thread):
                 argsrepr=f"{len(asked)} jobs",  # Celery would write them all out
                 kwargsrepr="",
             )
-        except OperationalError as error:
-            self._log.error("%d jobs will be sent again: %s", len(chunk), error)
+        except OperationalError:
+            return False
         except Exception:  # pylint: disable=broad-exception-caught
+            # The keeper finds them.
             self._log.exception("sending %d jobs raised; they will be sent again", len(chunk))
+        return True
 
     def stop(self, seconds: float) -> None:
         """Send what is left, at most for so long, and end. Can be repeated."""

@@ -15,6 +15,7 @@ from app.cluster.watches import Watches
 from app.dataset_in_use import DatasetInUse
 from app.errors import (
     BadRequest,
+    DatasetError,
     ExpiredJob,
     ShuttingDown,
     StoreUnavailable,
@@ -49,7 +50,7 @@ class ClusterService(JobService):
         watches: Watches,
         notices: Notices,
         answers: AnswerCache[bytes],
-        files: ResultStore,
+        files: ResultStore | None,
         most_unfinished: int,
         limits: Limits,
         tallies: Tallies,
@@ -69,10 +70,22 @@ class ClusterService(JobService):
         self._bodies = answers
         self._files = files
         self._most_unfinished = most_unfinished
-        self._keep_seconds = int(limits.keep_days * 86400)
+        self._keep_seconds = limits.keep_seconds
         self._log = log
         self._draining = False  # whether the service takes no jobs, as far as known here
         self._closing = False  # whether this process takes none
+
+    def reload(self) -> bool:
+        """Raise DatasetError: workers and other web processes would keep the dataset they have."""
+        raise DatasetError(
+            "a dataset is not reloaded in a cluster: start workers with the new one, then web"
+            " processes (docs/scaling.md)"
+        )
+
+    @property
+    def identity(self) -> str:
+        """The same in all web processes: what a client heard of one, it may ask of another."""
+        return self._link.place
 
     def accept(self, parameters: Parameters) -> Job:
         """Accept a job and return it, on record in Redis."""
@@ -233,8 +246,9 @@ class ClusterService(JobService):
         """Do what is due from time to time, unless Redis is down."""
         with suppress(StoreUnavailable):
             self._draining, forgotten = self._keeper.tend()
-            for number in forgotten:
-                self._files.remove(f"job_id_{number}")
+            if self._files is not None:
+                for number in forgotten:
+                    self._files.remove(f"job_id_{number}")
             self._notices.look()
 
     def recover(self) -> None:

@@ -7,19 +7,22 @@ import json
 import logging
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from celery import Celery, signals
+from celery.exceptions import CPendingDeprecationWarning
 
 from app.cluster.celery_app import TASK, celery_app
 from app.cluster.keys import QUEUE
 from app.cluster.link import Link
 from app.cluster.worker_settings import WorkerSettings
-from app.errors import StartError, StoreUnavailable
+from app.errors import StartError
 from app.logs import OneLineFormatter
 
 if TYPE_CHECKING:
@@ -55,7 +58,14 @@ class Children:
         self._runner: Runner | None = None  # in a child
 
     def begin(self, **_: Any) -> None:
-        """Load the dataset; called in a child."""
+        """Load the dataset; called in a child. Where that fails, the worker ends."""
+        try:
+            self._begin()
+        except Exception:  # pylint: disable=broad-exception-caught
+            self._log.exception("the worker ends: a child could not begin")
+            os.kill(os.getppid(), signal.SIGTERM)
+
+    def _begin(self) -> None:
         # Not before: see _LOOK.
         from app.answers import Answers
         from app.cluster.runner import Runner
@@ -63,10 +73,11 @@ class Children:
         from app.data_ingestor import DataIngestor
         from app.result_store import ResultStore
 
+        signal.signal(signal.SIGTERM, _terminate)
         settings = self._settings
         answers = Answers(DataIngestor(settings.data), settings.cache * 2**20, 0.0)
         if answers.version != self._version:
-            self._log.error("the dataset has changed; start this worker anew")
+            raise StartError("the dataset has changed since this worker was started")
         link = Link(settings.redis, settings.redis_seconds, self._log)
         name = f"{answers.version} {socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         files = None if settings.files is None else ResultStore(settings.files)
@@ -75,13 +86,19 @@ class Children:
 
     def run(self, dataset: str, asked: "Sequence[Asked]", seconds: float) -> None:
         """Run the jobs of a message; called in a child."""
-        assert self._runner is not None
-        self._runner.run(dataset, asked, seconds)
+        if self._runner is not None:  # else the worker ends; the keeper sends the jobs again
+            self._runner.run(dataset, asked, seconds)
 
     def end(self, **_: Any) -> None:
         """Tell that a child ends; called in it."""
         if self._runner is not None:
             self._runner.end()
+
+
+def _terminate(*_: Any) -> None:
+    from app.cluster.runner import Terminated
+
+    raise Terminated(1)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -93,9 +110,11 @@ def main(arguments: Sequence[str]) -> int:
         link = Link(settings.redis, settings.redis_seconds, log)
         link.connect(_REDIS_STARTS)
         link.client.close()  # its children have connections of their own
-    except (StartError, StoreUnavailable) as error:
+    except StartError as error:
         print(f"{PROGRAM}: {error}", flush=True)
-        return 2
+        return error.exit_code
+    # What would be cancelled there is safe to run twice.
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)
     celery = celery_app(settings.redis, settings.redis_seconds)
     children = Children(settings, version, log)
     celery.task(children.run, name=TASK)
@@ -112,6 +131,7 @@ def main(arguments: Sequence[str]) -> int:
 def _work(celery: Celery, processes: int, version: str) -> int:
     name = f"{version}-{os.getpid()}-{secrets.token_hex(2)}@{socket.gethostname()}"
     options = [
+        "--quiet",
         "worker",
         f"--concurrency={processes}",
         f"--queues={QUEUE}{version}",
