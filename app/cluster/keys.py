@@ -11,13 +11,15 @@
 | `stats:answer:SHA` | string | an answer as JSON, by the SHA-256 of its bytes |
 | `stats:uses` | hash | how many finished jobs have an answer |
 | `stats:ended` | hash | how many jobs ended since the first, by statistic and status |
+| `stats:times` | hash | how long these waited and ran: how many in each range, and seconds in sum |
 | `stats:runners` | sorted set | processes that run jobs, by when they last told that they live |
 | `stats:webs` | sorted set | web processes, likewise |
 | `stats:draining` | set | the web processes that lived when the service was told to drain |
 | `stats:keeper` | string | the web process that looks after lost jobs, for a few seconds |
 
 Times are seconds since 1970 by the clock of Redis. Beside these, Celery keeps its queues
-(`stats-VERSION`, one for each dataset) and `unacked*` in the same database.
+(for each dataset `stats-VERSION`, and `stats-batches-VERSION` for batches) and `unacked*` in the
+same database.
 """
 
 KEYS = {
@@ -30,11 +32,13 @@ KEYS = {
     "ANSWER": "stats:answer:",
     "USES": "stats:uses",
     "ENDED": "stats:ended",
+    "TIMES": "stats:times",
     "RUNNERS": "stats:runners",
     "WEBS": "stats:webs",
     "DRAINING": "stats:draining",
     "KEEPER": "stats:keeper",
     "QUEUE": "stats-",
+    "BATCHES": "stats-batches-",
 }
 
 LAST = KEYS["LAST"]
@@ -45,10 +49,12 @@ RUNNING = KEYS["RUNNING"]
 FINISHED = KEYS["FINISHED"]
 ANSWER = KEYS["ANSWER"]
 ENDED = KEYS["ENDED"]
+TIMES = KEYS["TIMES"]
 RUNNERS = KEYS["RUNNERS"]
 WEBS = KEYS["WEBS"]
 DRAINING = KEYS["DRAINING"]
 QUEUE = KEYS["QUEUE"]
+BATCHES = KEYS["BATCHES"]
 
 
 def channel(database: int) -> str:

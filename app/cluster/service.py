@@ -1,8 +1,7 @@
 """The second executor: jobs in Redis, run by Celery's workers. A web process keeps nothing."""
 
 import logging
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from app.answer_cache import AnswerCache
@@ -32,7 +31,7 @@ from app.tallies import Tallies
 from app.waits import Wait
 
 # Of many outcomes, so many are asked for at a time.
-_JOBS_A_PAGE = 500
+_JOBS_A_PAGE = 200
 
 
 class ClusterService(JobService):
@@ -106,7 +105,7 @@ class ClusterService(JobService):
         except ShuttingDown:
             self._draining = True
             raise
-        self._sender.send(jobs, version)
+        self._sender.send(jobs, version, together=len(jobs) > 1)
         return jobs
 
     def cancel(self, number: int) -> Job:
@@ -128,7 +127,8 @@ class ClusterService(JobService):
 
     def outcome(self, number: int) -> Outcome:
         """Return what can be told of a job now."""
-        return self._told(self._jobs.get(number))
+        stored = self._jobs.get(number)
+        return self._told(stored, self._answers_of([stored]))
 
     def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
         """Yield what can be told of some jobs, asked for many at a time."""
@@ -136,6 +136,7 @@ class ClusterService(JobService):
             page = numbers[start : start + _JOBS_A_PAGE]
             try:
                 found, last = self._jobs.find(page), self._jobs.last()
+                answers = self._answers_of(found)
             except StoreUnavailable as error:
                 yield from [error] * len(page)
                 continue
@@ -143,22 +144,30 @@ class ClusterService(JobService):
                 try:
                     if stored is None:
                         raise ExpiredJob if 0 < number <= last else UnknownJob
-                    yield self._told(stored)
+                    yield self._told(stored, answers)
                 except Exception as error:  # pylint: disable=broad-exception-caught
                     yield error
 
-    def _told(self, stored: SharedJob) -> Outcome:
+    def _answers_of(self, found: Iterable[SharedJob | None]) -> dict[str, bytes]:
+        """Return the answers of some jobs by their SHA-256, those that are there."""
+        wanted = {stored.answer for stored in found if stored is not None and stored.answer}
+        answers = {sha: body for sha in wanted if (body := self._bodies.get(sha)) is not None}
+        missing = list(wanted - answers.keys())
+        for sha, body in zip(missing, self._jobs.answers(missing) if missing else (), strict=True):
+            if body is not None:
+                answers[sha] = body
+                self._bodies.put(sha, body, len(body))
+        return answers
+
+    def _told(self, stored: SharedJob, answers: Mapping[str, bytes]) -> Outcome:
         end = stored.job.end
         if isinstance(end, Failed):
             return Outcome(JobStatus.ERROR, reason=end.reason)
         if not isinstance(end, Done):
             return Outcome(JobStatus.RUNNING)
-        body = self._bodies.get(stored.answer)
+        body = answers.get(stored.answer)
         if body is None:
-            body = self._jobs.answer(stored.answer)
-            if body is None:
-                return self._computed_again(stored.job, end)
-            self._bodies.put(stored.answer, body, len(body))
+            return self._computed_again(stored.job, end)
         return Outcome(JobStatus.DONE, body, digest=Digest(end.size, end.crc))
 
     def _computed_again(self, job: Job, end: Done) -> Outcome:
@@ -184,16 +193,16 @@ class ClusterService(JobService):
     def list(self, after: int = 0, *, unfinished: bool = False) -> Iterator[Job]:
         """Return the jobs after an id, in order."""
         if unfinished:
-            numbers = [number for number in self._jobs.unfinished() if number > after]
-            return self._jobs.pages([numbers] if numbers else [])
-        return self._jobs.pages(self._jobs.after(after))
+            jobs = self._jobs.those_of(self._jobs.unfinished())
+            return (job for job in jobs if job.number > after)
+        return self._jobs.those_of(self._jobs.after(after))
 
     def newest(self, before: int, *, unfinished: bool = False) -> Iterator[Job]:
         """Return the jobs before an id, the newest first."""
         if unfinished:
-            numbers = [number for number in self._jobs.unfinished() if number < before][::-1]
-            return self._jobs.pages([numbers] if numbers else [])
-        return self._jobs.pages(self._jobs.before(before))
+            jobs = self._jobs.those_of(self._jobs.unfinished(descending=True))
+            return (job for job in jobs if job.number < before)
+        return self._jobs.those_of(self._jobs.before(before))
 
     @property
     def standing(self) -> Standing:
@@ -239,7 +248,7 @@ class ClusterService(JobService):
     def counts(self) -> Tallies:
         """Return what was done: jobs by the whole service, everything else by this process."""
         tallies = self.tallies.copy()
-        tallies.ended = Counter(self._jobs.ended())
+        self._jobs.count(tallies)
         return tallies
 
     def tend(self) -> None:

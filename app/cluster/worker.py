@@ -11,6 +11,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,7 +21,7 @@ from celery import Celery, signals
 from celery.exceptions import CPendingDeprecationWarning
 
 from app.cluster.celery_app import TASK, celery_app
-from app.cluster.keys import QUEUE
+from app.cluster.keys import BATCHES, QUEUE
 from app.cluster.link import Link
 from app.cluster.worker_settings import WorkerSettings
 from app.errors import StartError
@@ -32,6 +34,9 @@ PROGRAM = "app.cluster.worker"
 
 # Seconds that Redis has to be there at the start: it may be starting, too.
 _REDIS_STARTS = 10.0
+
+# Seconds after which a worker starts anew that ended without being told to.
+_START_ANEW = 1.0
 
 # Loads a dataset in a process of its own, and tells what it is: the threads of polars do not
 # outlive the fork that makes a worker's children, so this process must not have any.
@@ -118,6 +123,8 @@ def main(arguments: Sequence[str]) -> int:
     celery = celery_app(settings.redis, settings.redis_seconds)
     children = Children(settings, version, log)
     celery.task(children.run, name=TASK)
+    told_to_stop = threading.Event()
+    signals.worker_shutting_down.connect(lambda **_: told_to_stop.set(), weak=False)
     signals.worker_process_init.connect(children.begin, weak=False)
     signals.worker_process_shutdown.connect(children.end, weak=False)
     print(
@@ -125,7 +132,14 @@ def main(arguments: Sequence[str]) -> int:
         f" {version}; Redis at {link.place}",
         flush=True,
     )
-    return _work(celery, settings.processes, version)
+    code = _work(celery, settings.processes, version)
+    if not told_to_stop.is_set():
+        log.error("Celery ended by itself (%d); this worker starts anew", code)
+        time.sleep(_START_ANEW)
+        sys.stdout.flush()
+        # The same process for whoever watches over it.
+        os.execv(sys.executable, [sys.executable, "-m", PROGRAM, *arguments])
+    return code
 
 
 def _work(celery: Celery, processes: int, version: str) -> int:
@@ -134,7 +148,7 @@ def _work(celery: Celery, processes: int, version: str) -> int:
         "--quiet",
         "worker",
         f"--concurrency={processes}",
-        f"--queues={QUEUE}{version}",
+        f"--queues={QUEUE}{version},{BATCHES}{version}",
         f"--hostname={name}",
         "--loglevel=WARNING",
         "--without-gossip",

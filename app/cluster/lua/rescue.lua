@@ -4,7 +4,6 @@
 -- Returns the numbers of jobs to be sent again.
 local at = now()
 local again = {}
-local ended = {}
 local dead = {}
 for place = 6, #ARGV do
     dead[ARGV[place]] = true
@@ -13,7 +12,6 @@ end
 
 local function fail(number, reason)
     end_job(number, 'error', reason, '', at)
-    ended[#ended + 1] = number
 end
 
 local function send_again(number, grace)
@@ -37,7 +35,7 @@ if #ARGV > 5 then
     end
 end
 
--- A job waits in the queue of its dataset; where that is empty, its message is nowhere. One that
+-- A job waits in a queue of its dataset; where these are empty, its message is nowhere. One that
 -- its runner gave back (at 0) has no message, and one that waits for a minute is sent again in any
 -- case: what is sent twice runs once.
 local lengths = {}
@@ -56,7 +54,8 @@ for place = 1, #due, 2 do
         redis.call('ZREM', WAITING, number)
     else
         local old = at - tonumber(job[2]) > 60
-        lengths[dataset] = lengths[dataset] or redis.call('LLEN', QUEUE .. dataset)
+        lengths[dataset] = lengths[dataset]
+            or redis.call('LLEN', QUEUE .. dataset) + redis.call('LLEN', BATCHES .. dataset)
         if old and runners > 0 and not served[dataset] then
             fail(number, ARGV[4])
         elseif lengths[dataset] == 0 or due[place + 1] == '0' then
@@ -68,7 +67,5 @@ for place = 1, #due, 2 do
         end
     end
 end
-if #ended > 0 then
-    redis.call('PUBLISH', ARGV[1], table.concat(ended, ','))
-end
+tell_ended(ARGV[1])
 return again
