@@ -10,6 +10,7 @@ of its own is a few bits for each row: which values there are.
 import hashlib
 import io
 import mmap
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -184,9 +185,9 @@ def _mapped(folder: Path, manifest: Manifest, cells: pl.DataFrame) -> pl.DataFra
     rows = sum(file.rows for file in manifest.files)
     columns, size = layout(cells, rows)
     with (folder / manifest.rows.name).open("rb") as file:
-        mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    if not len(mapping) == size == manifest.rows.size:
-        raise damaged(folder, f"{manifest.rows.name} is not as long as it was written")
+        if not os.fstat(file.fileno()).st_size == size == manifest.rows.size:
+            raise damaged(folder, f"{manifest.rows.name} is not as long as it was written")
+        mapping = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
     frame = pl.DataFrame(
         [pl.Series(one.name, np.frombuffer(mapping, one.kind, rows, one.offset)) for one in columns]
     )

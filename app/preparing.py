@@ -1,7 +1,6 @@
 """Writes a dataset's prepared folder, see `prepared.py`: whole, or not at all."""
 
 import contextlib
-import hashlib
 import io
 import os
 import secrets
@@ -14,7 +13,7 @@ import polars as pl
 
 from app.dataset_files import PREPARED, DataFile, notes_beside, sha256, steadily
 from app.durable_files import alone, disk, move_into_place, write_whole
-from app.errors import DatasetError, StatsError
+from app.errors import DatasetError
 from app.prepared import BIT, FLAGGED, FLAGS, Manifest, Part, as_json, layout, read_manifest
 from app.progress import Screen, amount
 from app.reading import rows, survey
@@ -36,11 +35,13 @@ def prepare(source: Path, folder: Path, screen: Screen) -> Manifest:
     with disk(folder):
         _make(folder)
     with alone(folder / _LOCK, f"preparing {folder}"):
-        _remove_all_but(folder, _manifest_of(folder))
-        manifest = steadily(source, lambda files: _prepared(source, files, folder, screen))
-        with disk(folder / PREPARED):
-            write_whole(folder / PREPARED, as_json(manifest))
-        _remove_all_but(folder, manifest)
+        _tidy(folder)
+        try:
+            manifest = steadily(source, lambda files: _prepared(source, files, folder, screen))
+            with disk(folder / PREPARED):
+                write_whole(folder / PREPARED, as_json(manifest))
+        finally:
+            _tidy(folder)
     return manifest
 
 
@@ -63,15 +64,12 @@ def _make(folder: Path) -> None:
         os.close(parent)
 
 
-def _manifest_of(folder: Path) -> Manifest | None:
-    with contextlib.suppress(StatsError):
-        return read_manifest(folder)
-    return None
-
-
-def _remove_all_but(folder: Path, manifest: Manifest | None) -> None:
-    """Remove what earlier times left: files that nobody names any more, and drafts."""
-    kept = {manifest.rows.name, manifest.cells.name} if manifest else set()
+def _tidy(folder: Path) -> None:
+    """Remove what `prepared.json` does not name: what it named before, and what was left undone."""
+    kept = set()
+    with contextlib.suppress(DatasetError):
+        manifest = read_manifest(folder)
+        kept = {manifest.rows.name, manifest.cells.name}
     for path in folder.iterdir():
         if path.name.startswith((_ROWS, _CELLS)) and path.name not in kept:
             path.unlink(missing_ok=True)
@@ -88,28 +86,19 @@ def _prepared(source: Path, files: Sequence[Path], folder: Path, screen: Screen)
     screen.say(f"{whole:,} rows in {len(told):,} file{'s' * (len(told) > 1)}; writing them")
     token = secrets.token_hex(4)  # never a name that somebody has mapped
     names = folder / f"{_ROWS}{token}.bin", folder / f"{_CELLS}{token}.arrow"
-    drafts = [path.with_name(path.name + ".new") for path in names]
-    try:
-        with disk(names[0]):
-            _write_rows(drafts[0], files, told, cells, screen)
-            content = io.BytesIO()
-            cells.write_ipc(content, compression="uncompressed")
-            write_whole(names[1], content.getvalue())
-            digest, size = sha256(drafts[0]), drafts[0].stat().st_size
-            move_into_place(drafts[0], names[0])
-    except BaseException:
-        for path in (*names, *drafts):
-            path.unlink(missing_ok=True)
-        raise
+    draft = names[0].with_name(names[0].name + ".new")
+    content = io.BytesIO()
+    cells.write_ipc(content, compression="uncompressed")
+    with disk(names[0]):
+        _write_rows(draft, files, told, cells, screen)
+        write_whole(names[1], content.getvalue())
+        digest, size = sha256(draft), draft.stat().st_size
+        move_into_place(draft, names[0])
     return Manifest(
         source.name or source.absolute().name,
         told,
         notes_beside(source),
-        Part(
-            names[1].name,
-            len(content.getvalue()),
-            hashlib.sha256(content.getvalue()).hexdigest(),
-        ),
+        Part(names[1].name, names[1].stat().st_size, sha256(names[1])),
         Part(names[0].name, size, digest),
     )
 

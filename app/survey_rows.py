@@ -69,14 +69,22 @@ def add_up(table: pl.LazyFrame) -> pl.DataFrame:
     | `rows`, `last_record` | how many rows there are, and the highest `record` of these |
     | `faulty` | whether something that is needed is wrong in one of them |
     """
+    cells = _added_up(table)
+    if (cells["question"] == "").any():  # blank rows, which are none, or rows with a fault
+        cells = _added_up(table.filter(pl.any_horizontal(pl.col(*NEEDED_COLUMNS) != "")))
+    return cells
+
+
+def _added_up(table: pl.LazyFrame) -> pl.DataFrame:
     text = _Texts(table)
     exact = text("Data_Value").cast(DECIMAL, strict=False)
     # As numbers, which are compared faster than texts. A whole release has few different ones.
     names = [text(theirs).cast(pl.Categorical).alias(ours) for theirs, ours in _NAMES.items()]
     counted = pl.col("exact").filter(counted_years())
     return (
-        _not_blank(table)
-        .select("record", *names, *_years(text), exact.alias("exact"), _faulty(text))
+        table.select(
+            "record", *names, *_years(text), exact.alias("exact"), _faulty(text).alias("faulty")
+        )
         .group_by(_NAMES.values())
         .agg(
             counted.count().alias("estimates"),
@@ -97,13 +105,15 @@ def put_together(cells: Iterable[pl.DataFrame]) -> pl.DataFrame:
     sums = (pl.col("estimates", "total", "rows").sum(), pl.col("last_record").max())
     faulty = pl.col("faulty").any()
     whole = pl.concat(cells).group_by(_NAMES.values()).agg(*sums, faulty)
-    return whole.with_columns(
-        pl.col(name).cast(pl.Enum(names)) for name, names in list(_in_order(whole))
-    )
+    kinds = {name: pl.Enum(names) for name, names in _in_order(whole)}
+    # Sorted, so that nothing depends on the order in which threads finished.
+    return whole.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items()).sort(*kinds)
 
 
 def estimates(table: pl.LazyFrame, cells: pl.DataFrame) -> pl.LazyFrame:
-    """Return the rows of a table of text, in its order; of `cells` it takes the types of names.
+    """Return the rows of a table of text without faults, in its order.
+
+    Of `cells` it takes the types of the names. A row that has no question is blank.
 
     | column | what it holds |
     | --- | --- |
@@ -120,12 +130,14 @@ def estimates(table: pl.LazyFrame, cells: pl.DataFrame) -> pl.LazyFrame:
     """
     text = _Texts(table)
     names = [text(theirs).cast(cells.schema[ours]).alias(ours) for theirs, ours in _NAMES.items()]
-    return _not_blank(table).select("record", *names, *_years(text), *_figures(text))
+    rows = table.filter(text("Question") != "")
+    return rows.select("record", *names, *_years(text), *_figures(text))
 
 
 def faulty_rows(table: pl.LazyFrame) -> pl.LazyFrame:
     """Return those rows of a table of text in which something that is needed is wrong."""
-    return _not_blank(table).filter(_faulty_row(_Texts(table)))
+    rows = table.filter(pl.any_horizontal(pl.col(*NEEDED_COLUMNS) != ""))
+    return rows.filter(_faulty(_Texts(table)))
 
 
 def distinct(cells: pl.DataFrame, *columns: str) -> list[tuple[str, ...]]:
@@ -152,10 +164,6 @@ class _Texts:
 
     def __call__(self, name: str) -> pl.Expr:
         return (pl.col(name) if name in self._known else pl.lit("")).str.strip_chars()
-
-
-def _not_blank(table: pl.LazyFrame) -> pl.LazyFrame:
-    return table.filter(pl.any_horizontal(pl.col(name) != "" for name in NEEDED_COLUMNS))
 
 
 def _years(text: _Texts) -> tuple[pl.Expr, pl.Expr]:
@@ -186,10 +194,6 @@ def _finite(text: pl.Expr) -> pl.Expr:
 
 
 def _faulty(text: _Texts) -> pl.Expr:
-    return _faulty_row(text).alias("faulty")
-
-
-def _faulty_row(text: _Texts) -> pl.Expr:
     value = text("Data_Value")
     return (
         ((value != "") & value.cast(DECIMAL, strict=False).is_null())

@@ -40,7 +40,7 @@ def cdc() -> DataIngestor:
 def test_the_bundled_dataset() -> None:
     about = about_dataset(dataset(), 1_700_000_000.9, ())
     assert list(about) == [
-        "rows", "sha256", "file", "years", "single_years", "questions", "states", "strata",
+        "rows", "sha256", "file", "files", "years", "single_years", "questions", "states", "strata",
         "estimates", "suppressed", "filled", "with_limits", "with_sample_size", "source",
         "loaded_at", "warnings",
     ]  # fmt: skip
@@ -50,7 +50,7 @@ def test_the_bundled_dataset() -> None:
     assert about["single_years"] is False
     assert about["loaded_at"] == "2023-11-14T22:13:20Z"
     assert about["warnings"] == warnings(dataset().estimates)
-    counts = {name: about[name] for name in list(about)[5:13]} | {"rows": about["rows"]}
+    counts = {name: about[name] for name in list(about)[6:14]} | {"rows": about["rows"]}
     assert counts == {
         "rows": 18650, "questions": 9, "states": 55, "strata": 28, "estimates": 17177,
         "suppressed": 0, "filled": 1473, "with_limits": 0, "with_sample_size": 0,
