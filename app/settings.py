@@ -115,8 +115,8 @@ class Settings:
     data: Path = _setting(
         PROJECT / "nutrition_activity_obesity_usa_subset.csv",
         _path, "PATH", "STATS_DATA",
-        "CSV or Parquet file in the layout of CDC's BRFSS release, a folder or a pattern of them, or"
-        " a folder that `python -m app.prepare` wrote",
+        "CSV or Parquet file in the layout of CDC's BRFSS release, a folder or a pattern of them,"
+        " or a folder that `python -m app.prepare` wrote",
     )  # fmt: skip
     results: Path = _setting(
         PROJECT / "results", _path, "PATH", "STATS_RESULTS", "folder for results and the journal"

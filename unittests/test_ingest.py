@@ -26,7 +26,7 @@ from app.source_note import SourceNote, write_note
 from app.sources import source_of
 from app.statistics import STATISTICS
 from unittests.few_rows import Row, row, write
-from unittests.support import CDC_CUT, DATASET, OBESITY, PROJECT
+from unittests.support import CDC_CUT, DATASET, OBESITY, PROJECT, running_server
 
 SOME = (
     row("Ohio", 30.1),
@@ -386,6 +386,31 @@ def test_the_notes_of_files_go_with_them(tmp_path: Path) -> None:
     strange = source_of(data.files, data.notes())
     assert strange["kind"] == "unknown"
     assert "a.csv, b.csv" in strange["message"]
+
+
+def test_a_server_of_many_files_and_then_of_one_prepared_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "releases"
+    folder.mkdir()
+    as_parquet(write(SOME, tmp_path / "some.csv"), folder / "a.parquet")
+    to = prepared(folder, tmp_path / "prepared")
+    told = []
+    for place, path in ((tmp_path / "one", folder / "*"), (tmp_path / "two", to)):
+        place.mkdir()
+        with running_server(place, "--data", str(path), "--threads", "1") as server:
+            job_id = server.post("query", question="Q036", method="mean")
+            told.append([server.get(f"api/get_results/{job_id}?wait=30")])
+            told[-1].append(server.get(f"api/jobs/{job_id}/rows"))
+            about = server.get("api/dataset")["data"]
+            told[-1].append([about[name] for name in ("sha256", "files", "warnings")])
+            write(OTHER, folder / "b.csv")
+            if path == to:
+                prepared(folder, to)
+            told[-1].append(server.http.post(f"{server.url}/api/dataset/reload").json())
+            assert server.get("api/dataset")["data"]["files"][1]["first_record"] == len(SOME) + 1
+        (folder / "b.csv").unlink()
+    assert told[0] == told[1]
+    assert told[0][1]["data"]["rows"][0][0] == 1
+    assert told[0][3]["data"]["changed"] is True
 
 
 def test_who_serves_a_csv_imports_nothing_for_prepared_folders() -> None:
