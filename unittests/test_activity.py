@@ -435,19 +435,27 @@ def test_the_client_waits_for_news(tmp_path: Path) -> None:
         assert seen["accepting"] is False
 
 
+class GatedPages:
+    """Makes pages, each once the gate is open."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.begun = 0
+
+    def make(self) -> tuple[str, bytes]:
+        self.begun += 1
+        number = self.begun
+        assert self.gate.wait(PATIENCE)
+        return "state", b"page %d" % number
+
+
 def test_a_page_is_made_once_for_all_who_ask_meanwhile() -> None:
-    shared, gate, made = SharedPages(), threading.Event(), list[str]()
-
-    def make() -> tuple[str, bytes]:
-        made.append("a page")
-        assert gate.wait(PATIENCE)
-        return "state", b"page %d" % len(made)
-
+    shared, pages = SharedPages(), GatedPages()
     with ThreadPoolExecutor(8) as threads:
-        first = threads.submit(shared.page, "asked", 0.0, make)
-        eventually(lambda: made)
-        others = [threads.submit(shared.page, "asked", 0.0, make) for _ in range(7)]
-        gate.set()
+        first = threads.submit(shared.page, "asked", 0.0, pages.make)
+        eventually(lambda: pages.begun)
+        others = [threads.submit(shared.page, "asked", 0.0, pages.make) for _ in range(7)]
+        pages.gate.set()
         assert {each.result(PATIENCE) for each in (first, *others)} == {b"page 1"}
     assert shared.known("asked", 0.0, "whatever") == b"page 1"
     assert shared.known("asked", float("inf"), "state") == b"page 1"
@@ -456,19 +464,13 @@ def test_a_page_is_made_once_for_all_who_ask_meanwhile() -> None:
 
 
 def test_a_page_that_was_begun_too_early_is_made_again() -> None:
-    shared, gate, made = SharedPages(), threading.Event(), list[str]()
-
-    def make() -> tuple[str, bytes]:
-        made.append("a page")
-        assert gate.wait(PATIENCE)
-        return "state", b"page %d" % len(made)
-
+    shared, pages = SharedPages(), GatedPages()
     with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(shared.page, "asked", 0.0, make)
-        eventually(lambda: made)
+        first = threads.submit(shared.page, "asked", 0.0, pages.make)
+        eventually(lambda: pages.begun)
         # Whoever changed something before it asked, has to see it.
-        later = threads.submit(shared.page, "asked", time.monotonic(), make)
-        gate.set()
+        later = threads.submit(shared.page, "asked", time.monotonic(), pages.make)
+        pages.gate.set()
         assert (first.result(PATIENCE), later.result(PATIENCE)) == (b"page 1", b"page 2")
 
 

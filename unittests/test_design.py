@@ -19,8 +19,15 @@ APP = PROJECT / "app"
 FLOORS = [
     {"__main__"},
     {"cli.program"},
-    {"cli.batches", "cli.jobs", "cli.listing", "cli.discovering", "cli.handing", "cli.stopping"},
-    {"cli.asking"},
+    {
+        "cli.asking",
+        "cli.batches",
+        "cli.discovering",
+        "cli.handing",
+        "cli.jobs",
+        "cli.listing",
+        "cli.stopping",
+    },
     {"cli.answers"},
     {"cli.cells"},
     {"cli.tables", "cli.resolving", "cli.waiting", "cli.completing"},

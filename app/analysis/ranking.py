@@ -113,8 +113,8 @@ def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
             f"{unsure} of {states.height} states have no standard error, and so no limits of their "
             "ranks; they are taken to be able to have any rank where those of others are limited."
         ]
-    known = everywhere["state"].unique().cast(pl.String)
-    warnings += telling.absent(states, set(known) - {NATION}, period.text)
+    known = set(everywhere["state"].unique().cast(pl.String)) - {NATION}
+    warnings += telling.absent(states, known, period.text)
     told = telling.about(
         "ranking",
         _METHOD,
@@ -130,7 +130,7 @@ def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
         for row in national.iter_rows(named=True)
     ]
     told["better"] = "lower" if lower else "higher"
-    told["without_estimate"] = _without_estimate(states, matched, set(known) - {NATION})
+    told["without_estimate"] = _without_estimate(states, matched, known)
     told["national"] = nation[0] if nation else None
     return Table(COLUMNS, telling.rows_of(states, COLUMNS), told)
 

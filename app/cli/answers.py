@@ -1,4 +1,7 @@
-"""An answer for people: what was asked, the numbers with bars, and what is to be known of them."""
+"""An answer: to pipes as the server has it, to people a table.
+
+With what was asked above it, bars beside the numbers, and what is to be known of them below.
+"""
 
 import ast
 from collections.abc import Mapping, Sequence
@@ -8,10 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.cells import cell, columns_of
 from app.cli.ends import PROGRAM, number
+from app.cli.resolving import Questions
 from app.cli.tables import Column, Grid
+from app.cli.waiting import waited
 
 if TYPE_CHECKING:
+    from app.cli.calls import Call
     from app.cli.output import Output
+    from app.client.client import StatsClient
+    from app.client.job import Job
     from app.client.table import Table
 
 _FEW = 6  # a single row of more columns is listed downwards
@@ -61,6 +69,27 @@ def _rows(key: str, value: Any) -> list[list[Any]]:
         return [[key, *ast.literal_eval(strata), mean] for strata, mean in value.items()]
     keys = ast.literal_eval(key) if key.startswith("(") else (key,)
     return [[*keys, value]]
+
+
+def print_answer(
+    call: "Call", stats: "StatsClient", job: "Job", known: Questions | None = None
+) -> None:
+    """Wait for a job and print its answer."""
+    if call.out.form == "csv":
+        call.out.raw(waited(job, call.timeout, lambda left: job.content("csv", timeout=left)))
+        return
+    answer = waited(job, call.timeout, job.result)
+    if call.out.form == "json":
+        call.out.json(as_json(answer))
+        return
+    show_answer(call.out, job.explain(), answer, (known or Questions(stats)).short_names)
+
+
+def as_json(answer: Any) -> Any:
+    """Return an answer as the server has it."""
+    if isinstance(answer, dict):
+        return answer
+    return {"columns": answer.columns, "rows": answer.rows, "about": answer.about}
 
 
 def show_answer(

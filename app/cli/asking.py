@@ -5,17 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli import completing
-from app.cli.answers import show_answer
-from app.cli.calls import Call, command
+from app.cli.answers import print_answer
+from app.cli.calls import Call, command, option
 from app.cli.fields import body_of, where_of
 from app.cli.resolving import Questions
-from app.cli.waiting import waited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from app.client.client import StatsClient
-    from app.client.job import Job
 
 Statistic = Annotated[
     str,
@@ -40,48 +36,34 @@ Question = Annotated[
 ]
 States = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="STATE",
-        help="Name or abbreviation of a state; may be repeated.",
-        autocompletion=completing.states,
-        show_default=False,
-    ),
+    option("STATE", "Name or abbreviation of a state; may be repeated.", completing.states),
 ]
 Strata = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="STRATUM",
-        help="Whom to count, such as Female; all adults without it. Twice to compare two.",
-        autocompletion=completing.strata,
-        show_default=False,
+    option(
+        "STRATUM",
+        "Whom to count, such as Female; all adults without it. Twice to compare two.",
+        completing.strata,
     ),
 ]
 Category = Annotated[
     str | None,
-    typer.Option(
-        metavar="CATEGORY",
-        help="What tells the strata of a disparity apart, such as Income.",
-        autocompletion=completing.categories,
-        show_default=False,
+    option(
+        "CATEGORY",
+        "What tells the strata of a disparity apart, such as Income.",
+        completing.categories,
     ),
 ]
 Reference = Annotated[
     str | None,
-    typer.Option(
-        metavar="STRATUM",
-        help="The stratum that the others of a disparity are measured against; the best without"
-        " it.",
-        autocompletion=completing.strata,
-        show_default=False,
+    option(
+        "STRATUM",
+        "The stratum that the others of a disparity are measured against; the best without it.",
+        completing.strata,
     ),
 ]
-Year = Annotated[
-    int | None, typer.Option(metavar="YEAR", help="The latest without it.", show_default=False)
-]
-Years = Annotated[
-    str | None,
-    typer.Option(metavar="FROM..TO", help="Years of a trend; all without it.", show_default=False),
-]
+Year = Annotated[int | None, option("YEAR", "The latest without it.")]
+Years = Annotated[str | None, option("FROM..TO", "Years of a trend; all without it.")]
 
 
 @command()
@@ -110,53 +92,42 @@ def ask(
 
 GroupBy = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="NAME",
-        help="What to tell apart: question, topic, state, year, category, stratum. May be"
+    option(
+        "NAME",
+        "What to tell apart: question, topic, state, year, category, stratum. May be"
         " repeated, or several separated by commas.",
-        autocompletion=completing.one_of(
-            "question", "topic", "state", "year", "category", "stratum"
-        ),
-        show_default=False,
+        completing.one_of("question", "topic", "state", "year", "category", "stratum"),
     ),
 ]
 Where = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="NAME=VALUE",
-        help="What to keep of topic, state, year, category and stratum; year=2015..2019 is a"
+    option(
+        "NAME=VALUE",
+        "What to keep of topic, state, year, category and stratum; year=2015..2019 is a"
         " range. May be repeated.",
-        show_default=False,
     ),
 ]
 Method = Annotated[
     str | None,
-    typer.Option(
-        metavar="METHOD",
-        help="How several rows become one number: overall (default), mean, sample_weighted,"
+    option(
+        "METHOD",
+        "How several rows become one number: overall (default), mean, sample_weighted,"
         " inverse_variance, median or national.",
-        autocompletion=completing.one_of(
+        completing.one_of(
             "overall", "mean", "sample_weighted", "inverse_variance", "median", "national"
         ),
-        show_default=False,
     ),
 ]
 Asked = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="QUESTION",
-        help="Short name, id or full text of a question; may be repeated. All without it.",
-        autocompletion=completing.questions,
-        show_default=False,
+    option(
+        "QUESTION",
+        "Short name, id or full text of a question; may be repeated. All without it.",
+        completing.questions,
     ),
 ]
-Sort = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="A column; -COLUMN for falling order.", show_default=False),
-]
-Limit = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Rows at most.", show_default=False)
-]
+Sort = Annotated[str | None, option("COLUMN", "A column; -COLUMN for falling order.")]
+Limit = Annotated[int | None, option("N", "Rows at most.", min=1)]
 
 
 @command()
@@ -187,24 +158,3 @@ def _ask(call: Call, statistic: str, body: "Mapping[str, Any]") -> None:
         known = Questions(stats)
         job = stats.submit(statistic, **known.in_body(body))
         print_answer(call, stats, job, known)
-
-
-def print_answer(
-    call: Call, stats: "StatsClient", job: "Job", known: Questions | None = None
-) -> None:
-    """Wait for a job and print its answer."""
-    if call.out.form == "csv":
-        call.out.raw(waited(job, call.timeout, lambda left: job.content("csv", timeout=left)))
-        return
-    answer = waited(job, call.timeout, job.result)
-    if call.out.form == "json":
-        call.out.json(as_json(answer))
-        return
-    show_answer(call.out, job.explain(), answer, (known or Questions(stats)).short_names)
-
-
-def as_json(answer: Any) -> Any:
-    """Return an answer as the server has it."""
-    if isinstance(answer, dict):
-        return answer
-    return {"columns": answer.columns, "rows": answer.rows, "about": answer.about}

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.answers import told_of
-from app.cli.asking import as_json
+from app.cli.answers import as_json, told_of
 from app.cli.calls import Call, command
 from app.cli.cells import cell
 from app.cli.ends import FAILED, Refused, number, span

@@ -90,6 +90,13 @@ class Call:
         return replace(self, timeout=0.0)
 
 
+def option(metavar: str, told: str, complete: Callable[..., Any] | None = None, **more: Any) -> Any:
+    """Return an option whose help tells no default; `complete` gives what shells offer for it."""
+    return typer.Option(
+        metavar=metavar, help=told, autocompletion=complete, show_default=False, **more
+    )
+
+
 def command(*, with_csv: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a function whose first parameter is a Call the options that a Call is made of."""
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli import completing
-from app.cli.answers import Told, show_table
-from app.cli.asking import as_json, print_answer
-from app.cli.calls import Call, command
+from app.cli.answers import Told, as_json, print_answer, show_table
+from app.cli.calls import Call, command, option
 from app.cli.ends import PROGRAM, Refused, number
 from app.cli.output import say
 from app.cli.tables import facts_table
@@ -45,11 +44,10 @@ def result(
     ] = None,
     chart: Annotated[
         str | None,
-        typer.Option(
-            metavar="KIND",
-            help="The kind of chart, bar, map, line or dot, for --output.",
-            autocompletion=completing.one_of("bar", "map", "line", "dot"),
-            show_default=False,
+        option(
+            "KIND",
+            "The kind of chart, bar, map, line or dot, for --output.",
+            completing.one_of("bar", "map", "line", "dot"),
         ),
     ] = None,
 ) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from app.cli import completing
 from app.cli.answers import shortened
-from app.cli.calls import Call, command
+from app.cli.calls import Call, command, option
 from app.cli.ends import Refused, number
 from app.cli.resolving import Questions
 from app.cli.tables import Column, Grid
@@ -28,18 +28,14 @@ def jobs(
     call: Call,
     status: Annotated[
         str | None,
-        typer.Option(
-            metavar="STATUS",
-            help="running (or queued), done or error.",
-            autocompletion=completing.one_of("running", "done", "error"),
-            show_default=False,
+        option(
+            "STATUS",
+            "running (or queued), done or error.",
+            completing.one_of("running", "done", "error"),
         ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="Jobs at most.")] = 20,
-    after: Annotated[
-        str | None,
-        typer.Option(metavar="JOB", help="Those after this one, oldest first.", show_default=False),
-    ] = None,
+    after: Annotated[str | None, option("JOB", "Those after this one, oldest first.")] = None,
     watch: Annotated[bool, typer.Option("--watch", metavar="", help="Go on until Ctrl-C.")] = False,
     every: Annotated[
         float, typer.Option(min=0.1, metavar="SECONDS", help="How often to look, with --watch.")

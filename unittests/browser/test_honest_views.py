@@ -1,5 +1,6 @@
 """Explore shows nothing that is not so: of another dataset, of another question, of no estimate."""
 
+from functools import partial
 from pathlib import Path
 
 import requests
@@ -19,6 +20,26 @@ def test_what_cdc_withholds_is_no_estimate_of_a_group(opens: Opens, server: Serv
     expect(groups).to_have_attribute("aria-label", "Asian: 31.0 %")
     groups.hover()
     expect(explore.page.locator("#tip")).to_contain_text("constant")
+
+
+def test_a_tip_counts_constants_only_where_the_number_is_made_of_them(
+    opens: Opens, tmp_path: Path
+) -> None:
+    ohio = partial(row, "Ohio", year=2011, until=2022)
+    male = partial(ohio, category="Gender", stratum="Male")
+    path = write([ohio(30.0), male(31.0), male(99.0, filled=True)], tmp_path / "data.csv")
+    with running_server(tmp_path, "--data", str(path)) as server:
+        explore = Explore(opens(f"{server.url}/?state=OH")).drawn()
+        group = explore.page.locator('#strata .chart [aria-label^="Men: "]')
+        tip = explore.page.locator("#tip")
+        group.hover()
+        expect(tip).to_contain_text("31.0 %")
+        expect(tip).to_contain_text("1 row of the dataset")
+        expect(tip).not_to_contain_text("constant")
+        explore.choose(statistic="mean").drawn()
+        expect(group).to_have_attribute("aria-label", "Men: 65.0 %")
+        group.hover()
+        expect(tip).to_contain_text("2 rows of the dataset, 1 of them a constant")
 
 
 def test_a_choice_of_a_state_keeps_the_years_in_the_headline(opens: Opens, server: Server) -> None:

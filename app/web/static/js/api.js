@@ -19,6 +19,14 @@ export function answerPath(jobId, format = "") {
   return `/api/get_results/${jobId}${format && `?format=${format}`}`;
 }
 
+/** Return the command that asks the same in a terminal: POSTs a body, if there is one. */
+export function curl(path, body) {
+  const token = sessionStorage.getItem("token") ? '-H "Authorization: Bearer $TOKEN" ' : "";
+  const address = `${window.location.origin}${path}`;
+  if (body === undefined) return `curl ${token}"${address}"`;
+  return `curl ${token}${address} -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`;
+}
+
 /** Send a request; return the response, or throw an ApiError that says why there is none. */
 export async function send(path, { method = "GET", body, signal } = {}) {
   const token = sessionStorage.getItem("token");

@@ -1,10 +1,10 @@
 // The form above the views: what can be chosen, and what is.
 
 import { element } from "./dom.js";
+import { TOTAL } from "./names.js";
 import { STATISTICS } from "./statistics.js";
 import { called, t } from "./texts.js";
 
-const TOTAL = "Total";
 const UNREPORTED = "Data not reported";
 const FIRST_QUESTION = "Q036";
 
@@ -52,9 +52,9 @@ export class Choices {
 
   /** What is chosen, with empty texts for what is not. `question` is as the API takes it. */
   get chosen() {
-    const { question, statistic, group, year, state } = this.form;
-    const heeded = STATISTICS[statistic.value].takes;
-    const heeds = (name) => (heeded.includes(name) ? this.form[name].value : "");
+    const { question, statistic, state } = this.form;
+    const { takes } = STATISTICS[statistic.value];
+    const heeded = (name) => (takes.includes(name) ? this.form[name].value : "");
     const { known } = this;
     const about = find(known.questions, question.value);
     return {
@@ -62,13 +62,13 @@ export class Choices {
       about,
       lowerIsBetter: about.direction === null ? null : about.direction.startsWith("lower"),
       statistic: statistic.value,
-      group: group && heeds("group"),
-      year: year && heeds("year"),
+      group: heeded("group"),
+      year: heeded("year"),
       state: findState(known.states, state.value)?.name ?? "",
     };
   }
 
-  /** What the address is to say: only what differs from a first visit. */
+  /** What the address is to say. */
   get link() {
     const { question, statistic, group, year, state } = this.chosen;
     const abbreviation = findState(this.known.states, state)?.abbreviation ?? "";

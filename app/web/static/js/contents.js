@@ -6,6 +6,7 @@ import { rankingOf } from "./charts/ranking.js";
 import { strataOf } from "./charts/strata.js";
 import { yearlyOf } from "./charts/yearly.js";
 import { shortName } from "./choices.js";
+import { NATION } from "./names.js";
 import * as tables from "./view_tables.js";
 import { differenceText, rangeText, sentence, valueText } from "./telling.js";
 import { called, t } from "./texts.js";
@@ -52,12 +53,13 @@ export class Contents {
 
   /** Return the content of the view of a state's years. */
   ofYears(chosen, model) {
+    const rows = model.yearly.filter(({ state }) => state === chosen.state || state === NATION);
     return {
       ...this.#words("strata", chosen, model, t(noteKey("strata", model))),
       job: model.jobs.strata,
-      ...tables.yearly(model, chosen.state),
+      ...tables.yearly(rows),
       chosen: () => false,
-      spec: (look) => yearlyOf(model.yearly, chosen.state, this.#look(look, model)),
+      spec: (look) => yearlyOf(rows, chosen.state, this.#look(look, model)),
     };
   }
 

@@ -12,6 +12,11 @@ export function element(name, of = {}, ...children) {
   return made;
 }
 
+/** Return a button. */
+export function button(text, click) {
+  return element("button", { type: "button", class: "button", click }, text);
+}
+
 /** Return a list of terms and what they are: [[term, text], ...]; those without a text are left out. */
 export function facts(pairs) {
   const told = pairs.filter(([, text]) => text !== null && text !== undefined && text !== "");

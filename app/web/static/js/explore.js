@@ -6,9 +6,10 @@ import { Choices, shortName } from "./choices.js";
 import { Contents, titleOf } from "./contents.js";
 import { ChosenState } from "./chosen.js";
 import { noteTrouble } from "./connection.js";
-import { element } from "./dom.js";
+import { button, element } from "./dom.js";
 import { dataset, start } from "./frame.js";
 import { linkTo, readLink, writeLink } from "./link.js";
+import { TOTAL } from "./names.js";
 import { STATISTICS, loadStrata } from "./statistics.js";
 import { Answers } from "./tables.js";
 import { behind, valueText } from "./telling.js";
@@ -147,7 +148,7 @@ class Explore {
       const found = await loadStrata(this.answers, chosen, model, signal);
       signal.throwIfAborted();
       this.groups = found.rows;
-      if (found.rows.some((row) => row.category !== "Total")) {
+      if (found.rows.some((row) => row.category !== TOTAL)) {
         await view.show(this.contents.ofStrata(found, chosen, model));
       } else {
         view.empty(t("errors.no_strata"));
@@ -227,12 +228,9 @@ async function begin() {
     const again = () => window.location.reload();
     window.addEventListener("back", again);
     for (const card of document.querySelectorAll("[aria-busy]")) card.ariaBusy = "false";
-    const button = element(
-      "button",
-      { type: "button", class: "button", click: again },
-      t("errors.again"),
-    );
-    document.getElementById("link-message").replaceChildren(error.message, element("br"), button);
+    document
+      .getElementById("link-message")
+      .replaceChildren(error.message, element("br"), button(t("errors.again"), again));
     if (!error.kind) throw error;
   }
 }

@@ -1,7 +1,7 @@
 // One job in a dialog: what it asked, how it was answered, and the way to its answer.
 
 import { answerPath, read, send } from "./api.js";
-import { element, facts, save } from "./dom.js";
+import { button, element, facts, save } from "./dom.js";
 import { time } from "./job_rows.js";
 import { t } from "./texts.js";
 
@@ -37,10 +37,9 @@ function told(job) {
     element("pre", { tabindex: "0", "aria-label": "curl" }, job.curl),
   ];
   if (job.status === "done") {
-    const buttons = FORMATS.map((format) => {
-      const click = () => download(job.job_id, format, message);
-      return element("button", { type: "button", class: "button", click }, format.toUpperCase());
-    });
+    const buttons = FORMATS.map((format) =>
+      button(format.toUpperCase(), () => download(job.job_id, format, message)),
+    );
     parts.push(
       element("div", { class: "downloads" }, `${t("take.download")} `, ...buttons),
       message,

@@ -1,6 +1,6 @@
 // What can be taken away from the table of jobs: its link, its curl command, its data.
 
-import { send } from "./api.js";
+import { curl, send } from "./api.js";
 import { copy, save } from "./dom.js";
 import { t } from "./texts.js";
 
@@ -11,7 +11,7 @@ export function offer(address, failed) {
     link: (button) => copy(window.location.href, button, t("take.copied")),
     curl: (button) => {
       panel.hidden = !panel.hidden;
-      panel.textContent = command(address());
+      panel.textContent = curl(address());
       button.setAttribute("aria-expanded", String(!panel.hidden));
     },
     json: async () => save(await (await send(address())).blob(), "jobs.json"),
@@ -20,9 +20,4 @@ export function offer(address, failed) {
     const button = document.getElementById(`take-${name}`);
     button.addEventListener("click", () => Promise.resolve(act(button)).catch(failed));
   }
-}
-
-function command(address) {
-  const token = sessionStorage.getItem("token") ? '-H "Authorization: Bearer $TOKEN" ' : "";
-  return `curl ${token}"${window.location.origin}${address}"`;
 }

@@ -7,10 +7,8 @@
 // `national` is {value, low, high} or null, `from` what the difference is taken from, and `jobs`
 // tells for each view which answer it shows.
 
+import { NATION, TOTAL } from "./names.js";
 import { objects } from "./tables.js";
-
-const NATION = "National";
-const TOTAL = "Total";
 
 /** The statistics by name; `takes` are the choices that they heed. */
 export const STATISTICS = {
@@ -34,7 +32,8 @@ export async function loadStrata(answers, asked, model, signal) {
     ...reading(row),
     category: row.category,
     stratum: row.stratum,
-    filled: row.rows_filled,
+    // Other methods leave them out, so their numbers are not made of them.
+    filled: model.statistic === "mean" ? row.rows_filled : 0,
     status: statusOf(row),
   }));
   return { job, rows };

@@ -1,18 +1,13 @@
 // The tables behind the charts: the same numbers, for who would rather read them.
 
+import { NATION } from "./names.js";
 import { differenceText, valueText } from "./telling.js";
 import { called, number, t } from "./texts.js";
 
 const text = (title) => ({ title: t(title) });
 const figure = (title) => ({ title: t(title), numeric: true });
 
-export function map(model) {
-  return states(model);
-}
-
-export function ranking(model) {
-  return states(model);
-}
+export { states as map, states as ranking };
 
 export function difference(model) {
   const rows = model.rows.filter((row) => row.from !== null && row.from !== undefined);
@@ -33,12 +28,11 @@ export function strata(rows) {
   };
 }
 
-export function yearly(model, state) {
-  const rows = model.yearly.filter((row) => row.state === state || row.state === "National");
+export function yearly(rows) {
   return {
     columns: [text("table.state"), figure("table.year"), ...numbers().slice(0, 4)],
     rows: rows.map((row) => [
-      row.state === "National" ? t("names.nation") : row.state,
+      row.state === NATION ? t("names.nation") : row.state,
       String(row.year),
       ...cells({ ...row, status: "value", sample: row.sample_size }, "percent").slice(0, 4),
     ]),

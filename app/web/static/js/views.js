@@ -1,10 +1,10 @@
 // A view: a card with a chart, its table, and what can be taken away from it.
 
-import { answerPath, send } from "./api.js";
+import { answerPath, curl, send } from "./api.js";
 import { clear, draw, pngOf, svgOf } from "./charts/drawing.js";
 import { palette } from "./charts/palette.js";
 import { noteTrouble } from "./connection.js";
-import { copy, element, save, table } from "./dom.js";
+import { button, copy, element, save, table } from "./dom.js";
 import { Marks } from "./marks.js";
 import { t } from "./texts.js";
 
@@ -68,13 +68,8 @@ export class View {
     this.empty("");
     if (error.kind === "refused")
       return this.#say(`${error.message} ${t("errors.choose_else")}`, true);
-    const button = element(
-      "button",
-      { type: "button", class: "button", click: again },
-      t("errors.again"),
-    );
     this.#say(error.message, true);
-    this.parts.message.append(element("br"), button);
+    this.parts.message.append(element("br"), button(t("errors.again"), again));
   }
 
   /** Show content: {job, title, note, heading, columns, rows, spec(look), chosen(datum)}. */
@@ -132,12 +127,8 @@ export class View {
 
   #command() {
     const { id, statistic, body } = this.content.job;
-    const here = window.location.origin;
-    const token = sessionStorage.getItem("token") ? '-H "Authorization: Bearer $TOKEN" ' : "";
-    const quoted = JSON.stringify(body).replaceAll("'", "'\\''");
-    this.parts.command.textContent =
-      `curl ${token}${here}/api/${statistic} -d '${quoted}'\n` +
-      `curl ${token}"${here}${answerPath(id)}?wait=30"`;
+    const commands = [curl(`/api/${statistic}`, body), curl(`${answerPath(id)}?wait=30`)];
+    this.parts.command.textContent = commands.join("\n");
   }
 
   async #act(what, button) {

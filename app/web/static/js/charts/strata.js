@@ -1,9 +1,8 @@
 // The strata of one state, by category: a dot for each, its interval, the state's whole as a line.
 
+import { TOTAL } from "../names.js";
 import { called, number, t } from "../texts.js";
 import { intervalLayers, lineLayers, rowsChart, ticksIn } from "./common.js";
-
-const TOTAL = "Total";
 
 /** Return the strata of a state; `rows` as statistics.js has them. */
 export function strataOf(rows, look) {

@@ -1,19 +1,16 @@
 // The yearly estimates of one state beside the nation's, with their intervals.
 
+import { NATION } from "../names.js";
 import { t } from "../texts.js";
 import { chart, values } from "./common.js";
 
-const NATION = "National";
-
-/** Return the years of a state; `rows` are {state, year, value, low, high} of all states. */
+/** Return the years of a state; `rows` are {state, year, value, low, high} of it and the nation. */
 export function yearlyOf(rows, state, look) {
-  const shown = withGaps(rows.filter((row) => row.state === state || row.state === NATION)).map(
-    (row) => ({
-      ...row,
-      label: row.state === NATION ? t("names.nation") : row.state,
-      told: row.value === null ? "" : toldOf(row, look),
-    }),
-  );
+  const shown = withGaps(rows).map((row) => ({
+    ...row,
+    label: row.state === NATION ? t("names.nation") : row.state,
+    told: row.value === null ? "" : toldOf(row, look),
+  }));
   const labels = [...(shown.some((row) => row.state === state) ? [state] : []), t("names.nation")];
   const color = {
     field: "label",
