@@ -1,8 +1,8 @@
 """Writes a dataset's prepared folder, see `prepared.py`: whole, or not at all."""
 
-import contextlib
 import io
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ from app.progress import Screen, amount
 from app.reading import rows, survey
 
 _LOCK = "prepared.lock"
-_ROWS, _CELLS = "rows-", "cells-"
+_OURS = re.compile(r"rows-[0-9a-f]{8}\.bin(\.new)?|cells-[0-9a-f]{8}\.arrow(\.new)?")
 _ROWS_AT_ONCE = 2**17
 
 
@@ -48,13 +48,13 @@ def prepare(source: Path, folder: Path, screen: Screen) -> Manifest:
 def _make(folder: Path) -> None:
     """Have the folder; raise DatasetError for one that holds something else."""
     if folder.is_dir():
-        strange = [
-            one.name
-            for one in folder.iterdir()
-            if not one.name.startswith((_ROWS, _CELLS, PREPARED, _LOCK))
-        ]
+        known = (PREPARED, f"{PREPARED}.new", _LOCK)
+        names = (one.name for one in folder.iterdir())
+        strange = [name for name in names if name not in known and not _OURS.fullmatch(name)]
         if strange:
-            raise DatasetError(f"{folder} holds other files, such as {min(strange)}: name a folder")
+            raise DatasetError(
+                f"{folder} holds other files, such as {min(strange)}: name a folder of its own"
+            )
         return
     folder.mkdir(parents=True)
     parent = os.open(folder.absolute().parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -67,11 +67,14 @@ def _make(folder: Path) -> None:
 def _tidy(folder: Path) -> None:
     """Remove what `prepared.json` does not name: what it named before, and what was left undone."""
     kept = set()
-    with contextlib.suppress(DatasetError):
-        manifest = read_manifest(folder)
+    if (folder / PREPARED).exists():
+        try:
+            manifest = read_manifest(folder)
+        except DatasetError:  # of another version, perhaps, which can read it
+            return
         kept = {manifest.rows.name, manifest.cells.name}
     for path in folder.iterdir():
-        if path.name.startswith((_ROWS, _CELLS)) and path.name not in kept:
+        if _OURS.fullmatch(path.name) and path.name not in kept:
             path.unlink(missing_ok=True)
 
 
@@ -85,7 +88,7 @@ def _prepared(source: Path, files: Sequence[Path], folder: Path, screen: Screen)
     whole = sum(one.rows for one in told)
     screen.say(f"{whole:,} rows in {len(told):,} file{'s' * (len(told) > 1)}; writing them")
     token = secrets.token_hex(4)  # never a name that somebody has mapped
-    names = folder / f"{_ROWS}{token}.bin", folder / f"{_CELLS}{token}.arrow"
+    names = folder / f"rows-{token}.bin", folder / f"cells-{token}.arrow"
     draft = names[0].with_name(names[0].name + ".new")
     content = io.BytesIO()
     cells.write_ipc(content, compression="uncompressed")

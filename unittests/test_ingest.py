@@ -265,7 +265,7 @@ def test_a_folder_is_prepared_anew_under_those_who_have_it(
     first = in_use.answers.dataset
     assert not in_use.reload()
     write(OTHER, path)
-    (folder / "rows-left.bin.new").write_bytes(b"of a run that was killed")
+    (folder / "rows-01234567.bin.new").write_bytes(b"of a run that was killed")
     prepared(path, folder)
     assert in_use.reload()
     assert in_use.answers.dataset.rows == len(OTHER)
@@ -334,6 +334,24 @@ def test_a_damaged_folder_is_refused_in_one_line(name: str, tmp_path: Path) -> N
     folder = prepared(write(SOME, tmp_path / "rows.csv"), tmp_path / "prepared")
     DAMAGE[name](folder)
     fails(folder, "prepare it again (python -m app.prepare)")
+    prepared(tmp_path / "rows.csv", folder)
+    assert DataIngestor(folder).rows == len(SOME)
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_many_names_and_blank_rows(tmp_path: Path) -> None:
+    many = [row(f"State {number:03}", 1.0 + number) for number in range(300)]
+    path = write(many, tmp_path / "rows.csv")
+    content = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    content[2:2] = ["\n", "," * content[0].count(",") + "\n"]
+    path.write_text("".join(content) + "\n\n", encoding="utf-8")
+    write(OTHER, tmp_path / "then.csv")
+    plain = DataIngestor(tmp_path / "*.csv")
+    data = DataIngestor(prepared(tmp_path / "*.csv", tmp_path / "prepared"))
+    assert data.estimates.equals(plain.estimates)
+    assert data.estimates["record"].to_list()[:3] == [1, 4, 5]
+    assert [(file.rows, file.first_record) for file in data.files] == [(300, 1), (3, 303)]
+    assert data.question("Q036").state_means["State 299"] == 300.0
 
 
 def test_a_check_reads_every_byte(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -347,10 +365,14 @@ def test_a_check_reads_every_byte(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_what_cannot_be_prepared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(SOME, tmp_path / "rows.csv")
     folder = prepared(path, tmp_path / "prepared")
+    others = tmp_path / "others"
+    others.mkdir()
+    write(OTHER, others / "rows-2024.csv")
     for source, target, words in (
         (tmp_path / "none.csv", tmp_path / "a", "No such file"),
         (folder, tmp_path / "a", "prepared already"),
         (path, tmp_path, "holds other files"),
+        (path, others, "rows-2024.csv"),
         (path, path, "rows.csv"),
     ):
         capsys.readouterr()
@@ -358,6 +380,7 @@ def test_what_cannot_be_prepared(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith("python -m app.prepare: ")
         assert words in line
+    assert DataIngestor(others).rows == len(OTHER)
     for wrong in ([], ["--data", "a"], ["--check", "a", "--to", "b"], ["--to", ""]):
         with pytest.raises(SystemExit) as caught:
             prepare.main(wrong)
