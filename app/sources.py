@@ -43,22 +43,23 @@ def source(sha256: str, note: SourceNote | None) -> dict[str, Any]:
 
 
 def source_of(files: Sequence[DataFile], notes: Sequence[SourceNote | None]) -> dict[str, Any]:
-    """Return where files came from, as `source` does of one; `notes` are theirs, in their order.
+    """Return where files came from, as `source` does of one; `notes` are those beside them.
 
     Several are a release where each of them is one: with the latest times, and the address where
     that is the same.
     """
-    noted = dict(zip((file.name for file in files), notes, strict=False))
-    found = [source(file.sha256, noted.get(file.name)) for file in files]
-    if len(found) == 1:
-        return found[0]
+    # By the bytes, not by their places: others may lie there by now.
+    noted = {note.sha256: note for note in notes if note}
+    if len(files) == 1:
+        return source(files[0].sha256, noted.get(files[0].sha256) or next(iter(notes), None))
+    found = [source(file.sha256, noted.get(file.sha256)) for file in files]
     strange = [(file.name, one) for file, one in zip(files, found, strict=True) if not one["url"]]
     if strange:
         named = ", ".join(name for name, _ in strange[:_MOST_NAMED])
         more = len(strange) - _MOST_NAMED
         names = named if more <= 0 else f"{named} and {more:,} more"
         return _answer("unknown", _SOME.format(names=names, why=strange[0][1]["message"]))
-    datasets = sorted({note.dataset for note in notes if note})
+    datasets = sorted({noted[file.sha256].dataset for file in files})
     urls = {one["url"] for one in found}
     return _answer(
         "release",
