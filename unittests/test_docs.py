@@ -29,6 +29,8 @@ NOT_RUN = {
     "make bench": "takes minutes, and libraries that tests do without",
     "python -m benchmarks": "as make bench",
     "python -m benchmarks.journal_cost": "takes the disk for a while",
+    "python -m benchmarks.preparing": "writes 7 GB",
+    "python -m app.prepare": "reads releases that are not here; unittests/test_ingest.py runs it",
     "python -m benchmarks.generate": "writes a million rows",
     "make cluster": "starts a Redis; unittests/test_kept.py runs its parts",
     "make worker": "runs until it is stopped, for a Redis that is not here",
