@@ -118,20 +118,19 @@ class Worker:
         return told
 
     def children(self) -> list[int]:
-        """Return the processes that run jobs, and live."""
-        pid = self.process.pid
-        try:
-            told = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-        except OSError:
-            return []
-        return [int(child) for child in told.split() if alive(int(child))]
+        """Return the processes that run jobs and live, whichever thread has started them."""
+        told = []
+        for path in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                told += path.read_text(encoding="ascii").split()
+        return [int(child) for child in told if alive(int(child))]
 
     def ready(self, client: "redis.Redis", processes: int) -> list[int]:
         """Return its processes once so many have told Redis that they live."""
 
         def told() -> list[int]:
             assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
-            names = [name.decode() for name in client.zrange(keys.RUNNERS, 0, -1)]
+            names = [str(name) for name in client.zrange(keys.RUNNERS, 0, -1)]
             there = [pid for pid in self.children() if any(f":{pid}:" in name for name in names)]
             return there if len(there) >= processes else []
 

@@ -21,8 +21,7 @@ import requests
 from app.cluster.link import NO_AOF
 from app.job_service import CANCELLED
 from app.statistics import STATISTICS
-from unittests import TestWebserver as contract
-from unittests import test_batches, test_exploring, test_http_errors, test_waiting
+from unittests import TestWebserver, test_batches, test_exploring, test_http_errors, test_waiting
 from unittests.few_rows import row, write
 from unittests.patient_client import PatientClient
 from unittests.redis_place import WORKER, Place, Redis, free_port, needs_redis, place
@@ -74,11 +73,11 @@ def web_of_another_dataset(there: Place, tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.mark.usefixtures("there")
-class TestCluster(contract.TestWebserver):
+class TestCluster(TestWebserver.TestWebserver):
     """Every route of the contract, over web processes that keep nothing."""
 
     clients, questions = 4, 1  # .ci/proofs/cluster_kills.py asks everything, with more clients
-    test_graceful_shutdown = None  # at the end
+    test_graceful_shutdown = None  # type: ignore[assignment]  # at the end
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -178,7 +177,7 @@ def test_ids_are_given_once_and_in_order_by_all(there: Place) -> None:
     with ThreadPoolExecutor(4) as clients:
         given = list(clients.map(submit, there.webs * 2))
     assert all(before < after for ids in given for before, after in pairwise(ids))
-    assert sorted(sum(given, [])) == list(range(first, first + 4 * 90))
+    assert sorted(number for ids in given for number in ids) == list(range(first, first + 4 * 90))
     eventually(lambda: there.webs[0].get("api/num_jobs")["num_jobs"] == 0)
 
 
@@ -283,7 +282,7 @@ def test_a_redis_that_is_late_is_waited_for(tmp_path: Path) -> None:
 
 def test_one_drains_all_and_those_that_come_after_begin_anew(there: Place) -> None:
     one, other = there.webs
-    contract.TestWebserver().check_shutdown(one)
+    TestWebserver.TestWebserver().check_shutdown(one)
     refused = requests.post(f"{other.url}/api/best5", json=BEST5, timeout=PATIENCE)
     assert (refused.status_code, refused.json()["reason"]) == (503, "shutting down")
     eventually(lambda: other.http.get(f"{other.url}/api/health").status_code == 503)
