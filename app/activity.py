@@ -4,7 +4,6 @@ A request may wait until that changes (`?since=`, `?wait=`); it takes no thread 
 """
 
 import hashlib
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -59,7 +58,6 @@ class Activity:
 
     def __init__(self, service: JobService) -> None:
         self._service = service
-        self._start = secrets.token_hex(8)  # tells this process from others
         self._pages = SharedPages()
         self._crowd = Crowd(_WORKING, _WAITING)
         self._lookout = Lookout(lambda: self._state(self._now()))
@@ -93,7 +91,7 @@ class Activity:
         return _Now(jobs.standing, jobs.at_work, jobs.accepting, jobs.answers.version)
 
     def _state(self, now: _Now) -> str:
-        told = f"{self._start} {now}".encode()
+        told = f"{self._service.identity} {now}".encode()
         return hashlib.blake2b(told, digest_size=9).hexdigest()
 
     def _made(self, asked: ActivityPage) -> tuple[str, bytes]:

@@ -4,7 +4,8 @@ StatsError
  ├─ StartError          the server cannot start; one clear line for the operator
  │   ├─ SettingsError       a setting has a value that it cannot have
  │   ├─ DatasetError        the CSV cannot be used: which file, line, column, what was expected
- │   └─ ResultsFolderError  the results folder cannot be used, or another server uses it
+ │   ├─ ResultsFolderError  the results folder cannot be used, or another server uses it
+ │   └─ RedisMissing        Redis is not there, or cannot be used as it is set up
  ├─ BadRequest          the client's request cannot be a job
  │   ├─ UnknownName         a question or state that the dataset does not hold
  │   ├─ BodyTooLarge        the body is over the limit
@@ -37,7 +38,9 @@ class StatsError(Exception):
 
 
 class StartError(StatsError):
-    """The server cannot start."""
+    """The server cannot start; `exit_code` tells whether that may be over by itself (1)."""
+
+    exit_code = 2
 
 
 class SettingsError(StartError):
@@ -50,6 +53,12 @@ class DatasetError(StartError):
 
 class ResultsFolderError(StartError):
     """The results folder cannot be used."""
+
+
+class RedisMissing(StartError):
+    """Redis is not there, or cannot be used as it is set up."""
+
+    exit_code = 1
 
 
 class BadRequest(StatsError):

@@ -106,7 +106,7 @@ class Exploring:
         """Read the dataset's file again; jobs that run finish on the one that they began with."""
 
         def reply() -> Reply:
-            changed = self._service.dataset.reload()
+            changed = self._service.reload()
             dataset = self._service.answers.dataset
             told = {"changed": changed, "rows": dataset.rows, "sha256": dataset.digest}
             return Reply(json_bytes.encode({"status": "done", "data": told}))

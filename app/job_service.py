@@ -4,6 +4,8 @@ A job is data first (`Parameters`), so any executor can run it: `embedded_servic
 this process, a journal and files; `cluster/service.py` has Celery's workers, and Redis.
 """
 
+import math
+import secrets
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +38,11 @@ class Limits:
     keep_days: float
     waiters: int
 
+    @property
+    def keep_seconds(self) -> int:
+        """How long a finished job is kept, in whole seconds; 0 is for ever."""
+        return math.ceil(self.keep_days * 86400)
+
 
 class JobService(ABC):
     """Submits, cancels, answers, lists, tends, drains and recovers jobs.
@@ -52,11 +59,25 @@ class JobService(ABC):
         self.dataset = dataset
         self.tallies = tallies
         self._waiters = threading.Semaphore(waiters)
+        self._identity = secrets.token_hex(8)
 
     @property
     def answers(self) -> Answers:
         """The answers of the dataset in use."""
         return self.dataset.answers
+
+    def reload(self) -> bool:
+        """Read the file of the dataset again; return whether it has changed.
+
+        Raises DatasetError where it cannot be used, and Busy while another reload is under way;
+        then the dataset in use is as it was.
+        """
+        return self.dataset.reload()
+
+    @property
+    def identity(self) -> str:
+        """What tells jobs of this service from those of another that had the same numbers."""
+        return self._identity
 
     def submit(self, statistic: str, question: str, state: str | None) -> Job:
         """Accept a job of one of the nine statistics, as `accept` does.

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str], program: str) -> int:
             asyncio.new_event_loop().run_until_complete(_serve(app, settings, address, port))
     except StartError as error:
         print(f"{program}: {error}", flush=True)
-        return 2
+        return error.exit_code
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     close_log(app.extensions["log"])

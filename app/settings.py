@@ -13,6 +13,7 @@ from app.settings_table import (
     names,
     number,
     one_of,
+    path_or_none,
     redis_url,
     seconds,
     setting,
@@ -73,6 +74,10 @@ class Settings(SettingsTable):
     redis_seconds: float = setting(
         2.0, some_seconds, "SECONDS", "STATS_REDIS_SECONDS",
         "with celery: time that Redis has to answer; then it counts as down (503)",
+    )  # fmt: skip
+    files: Path | None = setting(
+        None, path_or_none, "PATH", "STATS_FILES",
+        "with celery: where workers write results as files too; those of old jobs are removed",
     )  # fmt: skip
     threads: int = setting(
         cores, whole(0, 1000), "N", "TP_NUM_OF_THREADS",

@@ -86,6 +86,11 @@ def a_path(text: str) -> Path:
         raise ValueError("a path in the home of a user that exists") from None
 
 
+def path_or_none(text: str) -> Path | None:
+    """Read a path, or nothing."""
+    return a_path(text) if text else None
+
+
 def names(text: str) -> tuple[str, ...]:
     """Read names, separated by commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
@@ -177,6 +182,6 @@ def default_text(row: "Field[Any]") -> str:
         value = value.relative_to(PROJECT)
     if isinstance(value, float):
         value = f"{value:g}"
-    if value in ("", ()):
+    if value in ("", (), None):
         value = "none"
     return f"default: {value}"

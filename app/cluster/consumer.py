@@ -1,8 +1,11 @@
-"""Celery's consumer, which asks for Redis often while it is away."""
+"""Celery's consumer, which bears with a Redis that is away, and asks for it often."""
 
+import logging
 from typing import Any
 
 from celery.worker.consumer import Consumer
+
+_log = logging.getLogger(__name__)
 
 # Celery asks after 2 seconds, then 4, and so on up to 30; workers shall be back sooner than that.
 _TRY_AGAIN = 0.5
@@ -25,6 +28,16 @@ class PatientConsumer(Consumer):  # type: ignore[misc]
             interval_max=_TRY_AGAIN,
             callback=_maybe_shutdown,
         )
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """Let go of a connection that broke."""
+        try:
+            super().on_connection_error_after_connected(exc)
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # While Redis is down, kombu cannot give back messages on a connection that it has
+            # closed (AttributeError), which would end the worker. They are not needed: their jobs
+            # are found without them.
+            _log.warning("letting go of the connection: %r", error)
 
 
 def _maybe_shutdown() -> None:

@@ -109,7 +109,7 @@ class Keeper:
 
     def _forget_old(self) -> list[int]:
         gone: list[int] = []
-        seconds = int(self._limits.keep_days * 86400)
+        seconds = self._limits.keep_seconds
         while some := self._link.run("expire", self._limits.keep_jobs, seconds, _MOST_FORGOTTEN):
             gone += map(int, some)
         return gone

@@ -17,7 +17,8 @@
 | `stats:keeper` | string | the web process that looks after lost jobs, for a few seconds |
 
 Times are seconds since 1970 by the clock of Redis. Beside these, Celery keeps its queues
-(`stats-VERSION`, one for each dataset) and `unacked*` in the same database.
+(for each dataset `stats-VERSION`, and `stats-batches-VERSION` for batches) and `unacked*` in the
+same database.
 """
 
 KEYS = {
@@ -35,6 +36,7 @@ KEYS = {
     "DRAINING": "stats:draining",
     "KEEPER": "stats:keeper",
     "QUEUE": "stats-",
+    "BATCHES": "stats-batches-",
 }
 
 LAST = KEYS["LAST"]
@@ -49,6 +51,7 @@ RUNNERS = KEYS["RUNNERS"]
 WEBS = KEYS["WEBS"]
 DRAINING = KEYS["DRAINING"]
 QUEUE = KEYS["QUEUE"]
+BATCHES = KEYS["BATCHES"]
 
 
 def channel(database: int) -> str:

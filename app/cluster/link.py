@@ -23,7 +23,7 @@ from redis.exceptions import TimeoutError as NoAnswerInTime
 from redis.retry import Retry
 
 from app.cluster.scripts import Scripts
-from app.errors import StoreUnavailable
+from app.errors import RedisMissing, StoreUnavailable
 
 # What is asked: a command with its arguments.
 Command = Sequence[str | bytes | float]
@@ -34,6 +34,11 @@ _TRY_AGAIN = 0.25
 NO_AOF = (
     "Redis does not keep what it is told on disk: set `appendonly yes` there (docs/scaling.md);"
     " without it, accepted jobs would be lost with its process"
+)
+
+NO_FSYNC = (
+    "Redis may lose what it accepted in a power cut: set `appendfsync always` there, or leave out"
+    " `--journal power` (docs/scaling.md)"
 )
 
 
@@ -48,8 +53,14 @@ BROKEN = (NoConnection, NoAnswerInTime, NoScriptError, OSError)
 class Link:
     """The connections to one Redis, and whether it is down. May be used from any thread."""
 
-    def __init__(self, url: str, seconds: float, log: logging.Logger) -> None:
-        """Redis at `url` has so many seconds to take a connection, and for each answer."""
+    def __init__(
+        self, url: str, seconds: float, log: logging.Logger, *, power: bool = False
+    ) -> None:
+        """Redis at `url` has so many seconds to take a connection, and for each answer.
+
+        With `power`, one that may lose what it accepted in a power cut is not used.
+        """
+        self._power = power
         self._log = log
         self._scripts = Scripts()
         self.url = url
@@ -125,7 +136,10 @@ class Link:
             self._pool.release(connection)
 
     def connect(self, seconds: float) -> None:
-        """Wait until Redis answers, at most so long; raise StoreUnavailable where it does not."""
+        """Wait until Redis answers, at most so long; raise RedisMissing where it does not.
+
+        While it reads its data, which may take minutes, the time does not count.
+        """
         late = threading.Event()
         timer = threading.Timer(seconds, late.set)
         timer.daemon = True
@@ -137,8 +151,9 @@ class Link:
                     return
                 except (RedisError, OSError) as error:
                     final = isinstance(error, NotPersistent | AuthenticationError)
-                    if final or late.wait(_TRY_AGAIN):
-                        raise StoreUnavailable(self._reason(error)) from error
+                    over = late.wait(_TRY_AGAIN) and not isinstance(error, BusyLoadingError)
+                    if final or over:
+                        raise RedisMissing(self._reason(error)) from error
         finally:
             timer.cancel()
 
@@ -157,7 +172,7 @@ class Link:
 
     def _reason(self, error: Exception) -> str:
         if isinstance(error, NotPersistent):
-            return NO_AOF
+            return str(error)
         if isinstance(error, AuthenticationError):
             return f"Redis at {self.place} does not take the password"
         if isinstance(error, BusyLoadingError):
@@ -202,10 +217,23 @@ class Link:
 
     def first_commands(self) -> list[Command]:
         """Return what is to be asked first on each connection."""
-        return [("INFO", "persistence"), *(("SCRIPT", "LOAD", it) for it in self._scripts.sources)]
+        commands: list[Command] = [("INFO", "persistence")]
+        if self._power:
+            commands.append(("CONFIG", "GET", "appendfsync"))
+        return commands + [("SCRIPT", "LOAD", source) for source in self._scripts.sources]
 
 
-def check_persistence(told: bytes) -> None:
-    """Raise NotPersistent where Redis told that it keeps nothing on disk."""
+def check_persistence(told: Any) -> None:
+    """Look at an answer to one of `first_commands`.
+
+    Raises NotPersistent where Redis told that it may forget what it accepts; while it reads its
+    data after a start it says so, too, but then BusyLoadingError is raised.
+    """
+    if isinstance(told, list) and told[1:] != [b"always"]:
+        raise NotPersistent(NO_FSYNC)
+    if not isinstance(told, bytes):
+        return
+    if b"loading:1" in told:
+        raise BusyLoadingError("loading")
     if b"aof_enabled:0" in told:
         raise NotPersistent(NO_AOF)

@@ -4,7 +4,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from app.answers import Answers
 from app.cluster.worker_jobs import End, WorkerJobs
@@ -21,6 +22,10 @@ _NOTHING = Digest(0, 0)
 UNEXPECTED = "the job failed unexpectedly; the log of the worker tells more"
 
 Asked = tuple[int, str, str, str | None]
+
+
+class Terminated(SystemExit):
+    """Raised in the thread that runs jobs when its process is told to end at once."""
 
 
 class Runner:
@@ -54,8 +59,10 @@ class Runner:
         self._pulse.start()
 
     def end(self) -> None:
-        """Tell that no more. Can be repeated."""
+        """Tell that it ends. Can be repeated."""
         self._stopping.set()
+        with suppress(StoreUnavailable):
+            self._jobs.leave()
 
     def run(self, dataset: str, asked: Sequence[Asked], seconds: float) -> None:
         """Run those jobs that are queued; each may take so many seconds, 0 is for ever."""
@@ -69,13 +76,21 @@ class Runner:
         started = self._jobs.start(list(parameters))
         with self._lock:
             self._left, self._seconds = started.copy(), seconds
+        try:
+            self._run_all(started, parameters)
+        except Terminated:
+            self._tell()
+            self._jobs.release(self._left)
+            raise
+
+    def _run_all(self, started: Sequence[int], parameters: Mapping[int, Parameters]) -> None:
         told = time.monotonic()
         for number in started:
             now = time.monotonic()
             if now - told > _TELL:
                 self._tell()
                 told = now
-            self._overdue_at = now + seconds if seconds else float("inf")
+            self._overdue_at = now + (self._seconds or float("inf"))
             end = self._run(number, parameters[number])
             self._overdue_at = float("inf")
             with self._lock:
@@ -86,6 +101,8 @@ class Runner:
     def _run(self, number: int, parameters: Parameters) -> End:
         try:
             answer = self._answers.answer(parameters)
+        except Terminated:
+            raise
         except StatsError as error:
             return End(number, None, _NOTHING, str(error))
         except BaseException:  # pylint: disable=broad-exception-caught

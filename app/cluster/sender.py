@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 
 from app.analyses import ANALYSES
 from app.cluster.celery_app import TASK
-from app.cluster.keys import QUEUE
+from app.cluster.keys import BATCHES, QUEUE
 from app.jobs import Job, Parameters
 
 # Jobs in a message: small ones are not worth one each; of those that look at the rows of the
@@ -27,12 +27,16 @@ _SMALL_JOBS = 50
 _LARGE_JOBS = 4
 
 # Seconds between messages: each costs Celery a millisecond here and another one in the worker.
-_GATHER = 0.003
+_GATHER = 0.005
+
+# Seconds more where a message could not be sent.
+_TRY_AGAIN = 0.25
 
 
 class _Sent(NamedTuple):
     number: int
     parameters: Parameters
+    queue: str
     dataset: str
     alone: bool
 
@@ -52,13 +56,16 @@ class Sender(threading.Thread):
         self._pause = threading.Event()  # never set: to wait on
         self._next_at = 0.0  # when the next message may be sent, on the monotonic clock
 
-    def send(self, jobs: Iterable[Job], dataset: str) -> None:
+    def send(self, jobs: Iterable[Job], dataset: str, *, together: bool = False) -> None:
         """Have jobs sent to the workers of a dataset.
 
-        One whose runner died goes alone: should it be what kills them, it takes no other along.
+        Those that were accepted `together` go to a queue of their own; workers take from both in
+        turn, so nobody waits for the end of a batch. A job whose runner died goes alone: should it
+        be what kills them, it takes no other along.
         """
+        queue = (BATCHES if together else QUEUE) + dataset
         self._jobs.extend(
-            _Sent(job.number, job.parameters, dataset, job.deaths > 0) for job in jobs
+            _Sent(job.number, job.parameters, queue, dataset, job.deaths > 0) for job in jobs
         )
         self._some.release()
 
@@ -73,27 +80,33 @@ class Sender(threading.Thread):
                 pass
             stopping = self._stopping
             jobs = [self._jobs.popleft() for _ in range(len(self._jobs))]
-            for dataset, chunk in _chunks(jobs):
-                self._publish(dataset, chunk)
+            unsent = [job for chunk in _chunks(jobs) if not self._publish(chunk) for job in chunk]
             self._next_at = time.monotonic() + _GATHER
             if stopping:
                 return
+            if unsent:
+                self._jobs.extendleft(reversed(unsent))
+                self._next_at += _TRY_AGAIN
+                self._some.release()
 
-    def _publish(self, dataset: str, chunk: Sequence[_Sent]) -> None:
+    def _publish(self, chunk: Sequence[_Sent]) -> bool:
+        """Send a message; return False where that is to be tried again."""
         asked = [[job.number, *job.parameters] for job in chunk]
         try:
             self._celery.send_task(
                 TASK,
-                (dataset, asked, self._job_seconds),
-                queue=QUEUE + dataset,
+                (chunk[0].dataset, asked, self._job_seconds),
+                queue=chunk[0].queue,
                 ignore_result=True,
                 argsrepr=f"{len(asked)} jobs",  # Celery would write them all out
                 kwargsrepr="",
             )
-        except OperationalError as error:
-            self._log.error("%d jobs will be sent again: %s", len(chunk), error)
+        except OperationalError:
+            return False
         except Exception:  # pylint: disable=broad-exception-caught
+            # The keeper finds them.
             self._log.exception("sending %d jobs raised; they will be sent again", len(chunk))
+        return True
 
     def stop(self, seconds: float) -> None:
         """Send what is left, at most for so long, and end. Can be repeated."""
@@ -103,17 +116,15 @@ class Sender(threading.Thread):
             self.join(seconds)
 
 
-def _chunks(jobs: Sequence[_Sent]) -> Iterator[tuple[str, list[_Sent]]]:
+def _chunks(jobs: Sequence[_Sent]) -> Iterator[list[_Sent]]:
     """Yield what goes into one message each, in order."""
     parts: dict[tuple[str, bool], list[_Sent]] = defaultdict(list)
     for job in jobs:
         if job.alone:
-            yield job.dataset, [job]
+            yield [job]
             continue
-        large = job.parameters.statistic in ANALYSES
-        part = parts[job.dataset, large]
-        part.append(job)
-        if len(part) == (_LARGE_JOBS if large else _SMALL_JOBS):
-            yield job.dataset, parts.pop((job.dataset, large))
-    for (dataset, _), part in parts.items():
-        yield dataset, part
+        kind = job.queue, job.parameters.statistic in ANALYSES
+        parts[kind].append(job)
+        if len(parts[kind]) == (_LARGE_JOBS if kind[1] else _SMALL_JOBS):
+            yield parts.pop(kind)
+    yield from parts.values()

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from app.answer_cache import AnswerCache
@@ -15,6 +15,7 @@ from app.cluster.watches import Watches
 from app.dataset_in_use import DatasetInUse
 from app.errors import (
     BadRequest,
+    DatasetError,
     ExpiredJob,
     ShuttingDown,
     StoreUnavailable,
@@ -31,7 +32,7 @@ from app.tallies import Tallies
 from app.waits import Wait
 
 # Of many outcomes, so many are asked for at a time.
-_JOBS_A_PAGE = 500
+_JOBS_A_PAGE = 200
 
 
 class ClusterService(JobService):
@@ -49,7 +50,7 @@ class ClusterService(JobService):
         watches: Watches,
         notices: Notices,
         answers: AnswerCache[bytes],
-        files: ResultStore,
+        files: ResultStore | None,
         most_unfinished: int,
         limits: Limits,
         tallies: Tallies,
@@ -69,10 +70,22 @@ class ClusterService(JobService):
         self._bodies = answers
         self._files = files
         self._most_unfinished = most_unfinished
-        self._keep_seconds = int(limits.keep_days * 86400)
+        self._keep_seconds = limits.keep_seconds
         self._log = log
         self._draining = False  # whether the service takes no jobs, as far as known here
         self._closing = False  # whether this process takes none
+
+    def reload(self) -> bool:
+        """Raise DatasetError: workers and other web processes would keep the dataset they have."""
+        raise DatasetError(
+            "a dataset is not reloaded in a cluster: start workers with the new one, then web"
+            " processes (docs/scaling.md)"
+        )
+
+    @property
+    def identity(self) -> str:
+        """The same in all web processes: what a client heard of one, it may ask of another."""
+        return self._link.place
 
     def accept(self, parameters: Parameters) -> Job:
         """Accept a job and return it, on record in Redis."""
@@ -93,7 +106,7 @@ class ClusterService(JobService):
         except ShuttingDown:
             self._draining = True
             raise
-        self._sender.send(jobs, version)
+        self._sender.send(jobs, version, together=len(jobs) > 1)
         return jobs
 
     def cancel(self, number: int) -> Job:
@@ -115,7 +128,8 @@ class ClusterService(JobService):
 
     def outcome(self, number: int) -> Outcome:
         """Return what can be told of a job now."""
-        return self._told(self._jobs.get(number))
+        stored = self._jobs.get(number)
+        return self._told(stored, self._answers_of([stored]))
 
     def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
         """Yield what can be told of some jobs, asked for many at a time."""
@@ -123,6 +137,7 @@ class ClusterService(JobService):
             page = numbers[start : start + _JOBS_A_PAGE]
             try:
                 found, last = self._jobs.find(page), self._jobs.last()
+                answers = self._answers_of(found)
             except StoreUnavailable as error:
                 yield from [error] * len(page)
                 continue
@@ -130,22 +145,30 @@ class ClusterService(JobService):
                 try:
                     if stored is None:
                         raise ExpiredJob if 0 < number <= last else UnknownJob
-                    yield self._told(stored)
+                    yield self._told(stored, answers)
                 except Exception as error:  # pylint: disable=broad-exception-caught
                     yield error
 
-    def _told(self, stored: SharedJob) -> Outcome:
+    def _answers_of(self, found: Iterable[SharedJob | None]) -> dict[str, bytes]:
+        """Return the answers of some jobs by their SHA-256, those that are there."""
+        wanted = {stored.answer for stored in found if stored is not None and stored.answer}
+        answers = {sha: body for sha in wanted if (body := self._bodies.get(sha)) is not None}
+        missing = list(wanted - answers.keys())
+        for sha, body in zip(missing, self._jobs.answers(missing) if missing else (), strict=True):
+            if body is not None:
+                answers[sha] = body
+                self._bodies.put(sha, body, len(body))
+        return answers
+
+    def _told(self, stored: SharedJob, answers: Mapping[str, bytes]) -> Outcome:
         end = stored.job.end
         if isinstance(end, Failed):
             return Outcome(JobStatus.ERROR, reason=end.reason)
         if not isinstance(end, Done):
             return Outcome(JobStatus.RUNNING)
-        body = self._bodies.get(stored.answer)
+        body = answers.get(stored.answer)
         if body is None:
-            body = self._jobs.answer(stored.answer)
-            if body is None:
-                return self._computed_again(stored.job, end)
-            self._bodies.put(stored.answer, body, len(body))
+            return self._computed_again(stored.job, end)
         return Outcome(JobStatus.DONE, body, digest=Digest(end.size, end.crc))
 
     def _computed_again(self, job: Job, end: Done) -> Outcome:
@@ -171,16 +194,16 @@ class ClusterService(JobService):
     def list(self, after: int = 0, *, unfinished: bool = False) -> Iterator[Job]:
         """Return the jobs after an id, in order."""
         if unfinished:
-            numbers = [number for number in self._jobs.unfinished() if number > after]
-            return self._jobs.pages([numbers] if numbers else [])
-        return self._jobs.pages(self._jobs.after(after))
+            jobs = self._jobs.those_of(self._jobs.unfinished())
+            return (job for job in jobs if job.number > after)
+        return self._jobs.those_of(self._jobs.after(after))
 
     def newest(self, before: int, *, unfinished: bool = False) -> Iterator[Job]:
         """Return the jobs before an id, the newest first."""
         if unfinished:
-            numbers = [number for number in self._jobs.unfinished() if number < before][::-1]
-            return self._jobs.pages([numbers] if numbers else [])
-        return self._jobs.pages(self._jobs.before(before))
+            jobs = self._jobs.those_of(self._jobs.unfinished(descending=True))
+            return (job for job in jobs if job.number < before)
+        return self._jobs.those_of(self._jobs.before(before))
 
     @property
     def standing(self) -> Standing:
@@ -233,8 +256,9 @@ class ClusterService(JobService):
         """Do what is due from time to time, unless Redis is down."""
         with suppress(StoreUnavailable):
             self._draining, forgotten = self._keeper.tend()
-            for number in forgotten:
-                self._files.remove(f"job_id_{number}")
+            if self._files is not None:
+                for number in forgotten:
+                    self._files.remove(f"job_id_{number}")
             self._notices.look()
 
     def recover(self) -> None:

@@ -1,7 +1,7 @@
 """The jobs in Redis, as web processes ask for them: any process, any job."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from app import json_bytes
 from app.cluster import keys
@@ -90,17 +90,25 @@ class SharedJobs:
     def find(self, numbers: Sequence[int]) -> list[SharedJob | None]:
         """Return the jobs of some numbers, None for each that is not there."""
 
-        found = self._link.ask_all(
-            [("HMGET", f"{keys.JOB}{number}", *_FIELDS) for number in numbers]
-        )
-        return [_job(number, fields) for number, fields in zip(numbers, found, strict=True)]
+        jobs: list[SharedJob | None] = []
+        for some in _paged(numbers):  # others have their turn in between
+            found = self._link.ask_all(
+                [("HMGET", f"{keys.JOB}{number}", *_FIELDS) for number in some]
+            )
+            jobs += [_job(number, fields) for number, fields in zip(some, found, strict=True)]
+        return jobs
 
-    def pages(self, numbers: Iterable[Sequence[int]]) -> Iterator[Job]:
+    def those_of(self, pages: Iterable[Sequence[int]]) -> Iterator[Job]:
         """Yield the jobs of pages of numbers, those that are still there."""
-        for some in numbers:
-            for found in self.find(some):
+        for numbers in pages:
+            for found in self.find(numbers):
                 if found is not None:
                     yield found.job
+
+    def unfinished(self, *, descending: bool = False) -> Iterator[Sequence[int]]:
+        """Yield pages of the numbers of jobs that are not finished, in order."""
+        numbers = sorted(map(int, self._link.run("unfinished")), reverse=descending)
+        yield from _paged(numbers)
 
     def after(self, number: int) -> Iterator[list[int]]:
         """Yield pages of the numbers after one, in order."""
@@ -118,10 +126,6 @@ class SharedJobs:
             yield page
             number = page[-1]
 
-    def unfinished(self) -> list[int]:
-        """Return the numbers of the jobs that are not finished, in order."""
-        return sorted(map(int, self._link.run("unfinished")))
-
     def running(self) -> list[int]:
         """Return the numbers of the jobs that run, in the order in which they began."""
         return self._numbers("ZRANGE", keys.RUNNING, 0, -1)
@@ -134,9 +138,9 @@ class SharedJobs:
         """Return the highest number ever given, 0 when none was."""
         return int(self._link.ask("GET", keys.LAST) or 0)
 
-    def answer(self, sha: str) -> bytes | None:
-        """Return an answer by its SHA-256, None where it is not there."""
-        return cast("bytes | None", self._link.ask("GET", f"{keys.ANSWER}{sha}"))
+    def answers(self, shas: Sequence[str]) -> list[bytes | None]:
+        """Return answers by their SHA-256, None for each that is not there."""
+        return self._link.ask_all([("GET", f"{keys.ANSWER}{sha}") for sha in shas])
 
     def ended(self) -> dict[tuple[str, str], int]:
         """Return how many jobs ended, by statistic and status."""
@@ -145,6 +149,11 @@ class SharedJobs:
 
     def _numbers(self, *command: str | int) -> list[int]:
         return [int(number) for number in self._link.ask(*command)]
+
+
+def _paged(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), _JOBS_A_PAGE):
+        yield numbers[start : start + _JOBS_A_PAGE]
 
 
 def _pair(name: bytes) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from app import logs
@@ -17,7 +18,7 @@ from app.cluster.shared_jobs import SharedJobs
 from app.cluster.watches import Watches
 from app.cluster.web_link import WebLink
 from app.dataset_in_use import DatasetInUse
-from app.errors import StartError, StoreUnavailable
+from app.errors import StoreUnavailable
 from app.job_service import Limits
 from app.result_store import ResultStore
 from app.tallies import Tallies
@@ -33,13 +34,14 @@ _REDIS_STARTS = 10.0
 def cluster_service(
     settings: "Settings", dataset: "DataIngestor"
 ) -> tuple[ClusterService, logging.Logger]:
-    """Return the service and its log; raise StartError where Redis cannot be used."""
+    """Return the service and its log; raise RedisMissing where Redis cannot be used."""
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
-    link = WebLink(settings.redis, settings.redis_seconds, log)
-    try:
-        link.connect(_REDIS_STARTS)
-    except StoreUnavailable as error:
-        raise StartError(str(error)) from None
+    power = settings.journal == "power"
+    link = WebLink(settings.redis, settings.redis_seconds, log, power=power)
+    link.connect(_REDIS_STARTS)
+    with suppress(StoreUnavailable):
+        if b"maxmemory_policy:noeviction" not in link.ask("INFO", "memory"):
+            log.warning("Redis may drop what it has accepted: set `maxmemory-policy noeviction`")
     jobs, watches = SharedJobs(link), Watches()
     notices = Notices(link, jobs, watches, log)
     limits = Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters)
@@ -57,7 +59,7 @@ def cluster_service(
         watches,
         notices,
         AnswerCache[bytes](most_bytes),
-        ResultStore(settings.results),
+        None if settings.files is None else ResultStore(settings.files),
         settings.queue,
         limits,
         Tallies(),

@@ -12,8 +12,10 @@ from app.cluster.link import Command, Link
 class WebLink(Link):
     """A Link on which plain functions that were called on the loop wait without a thread."""
 
-    def __init__(self, url: str, seconds: float, log: logging.Logger) -> None:
-        super().__init__(url, seconds, log)
+    def __init__(
+        self, url: str, seconds: float, log: logging.Logger, *, power: bool = False
+    ) -> None:
+        super().__init__(url, seconds, log, power=power)
         self._courier = Courier(url, seconds, self.first_commands)
 
     def _exchange(self, commands: Sequence[Command]) -> list[Any]:

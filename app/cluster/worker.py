@@ -7,19 +7,24 @@ import json
 import logging
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from celery import Celery, signals
+from celery.exceptions import CPendingDeprecationWarning
 
 from app.cluster.celery_app import TASK, celery_app
-from app.cluster.keys import QUEUE
+from app.cluster.keys import BATCHES, QUEUE
 from app.cluster.link import Link
 from app.cluster.worker_settings import WorkerSettings
-from app.errors import StartError, StoreUnavailable
+from app.errors import StartError
 from app.logs import OneLineFormatter
 
 if TYPE_CHECKING:
@@ -29,6 +34,9 @@ PROGRAM = "app.cluster.worker"
 
 # Seconds that Redis has to be there at the start: it may be starting, too.
 _REDIS_STARTS = 10.0
+
+# Seconds after which a worker starts anew that ended without being told to.
+_START_ANEW = 1.0
 
 # Loads a dataset in a process of its own, and tells what it is: the threads of polars do not
 # outlive the fork that makes a worker's children, so this process must not have any.
@@ -55,7 +63,14 @@ class Children:
         self._runner: Runner | None = None  # in a child
 
     def begin(self, **_: Any) -> None:
-        """Load the dataset; called in a child."""
+        """Load the dataset; called in a child. Where that fails, the worker ends."""
+        try:
+            self._begin()
+        except Exception:  # pylint: disable=broad-exception-caught
+            self._log.exception("the worker ends: a child could not begin")
+            os.kill(os.getppid(), signal.SIGTERM)
+
+    def _begin(self) -> None:
         # Not before: see _LOOK.
         from app.answers import Answers
         from app.cluster.runner import Runner
@@ -63,10 +78,11 @@ class Children:
         from app.data_ingestor import DataIngestor
         from app.result_store import ResultStore
 
+        signal.signal(signal.SIGTERM, _terminate)
         settings = self._settings
         answers = Answers(DataIngestor(settings.data), settings.cache * 2**20, 0.0)
         if answers.version != self._version:
-            self._log.error("the dataset has changed; start this worker anew")
+            raise StartError("the dataset has changed since this worker was started")
         link = Link(settings.redis, settings.redis_seconds, self._log)
         name = f"{answers.version} {socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         files = None if settings.files is None else ResultStore(settings.files)
@@ -75,13 +91,19 @@ class Children:
 
     def run(self, dataset: str, asked: "Sequence[Asked]", seconds: float) -> None:
         """Run the jobs of a message; called in a child."""
-        assert self._runner is not None
-        self._runner.run(dataset, asked, seconds)
+        if self._runner is not None:  # else the worker ends; the keeper sends the jobs again
+            self._runner.run(dataset, asked, seconds)
 
     def end(self, **_: Any) -> None:
         """Tell that a child ends; called in it."""
         if self._runner is not None:
             self._runner.end()
+
+
+def _terminate(*_: Any) -> None:
+    from app.cluster.runner import Terminated
+
+    raise Terminated(1)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -93,12 +115,16 @@ def main(arguments: Sequence[str]) -> int:
         link = Link(settings.redis, settings.redis_seconds, log)
         link.connect(_REDIS_STARTS)
         link.client.close()  # its children have connections of their own
-    except (StartError, StoreUnavailable) as error:
+    except StartError as error:
         print(f"{PROGRAM}: {error}", flush=True)
-        return 2
+        return error.exit_code
+    # What would be cancelled there is safe to run twice.
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)
     celery = celery_app(settings.redis, settings.redis_seconds)
     children = Children(settings, version, log)
     celery.task(children.run, name=TASK)
+    told_to_stop = threading.Event()
+    signals.worker_shutting_down.connect(lambda **_: told_to_stop.set(), weak=False)
     signals.worker_process_init.connect(children.begin, weak=False)
     signals.worker_process_shutdown.connect(children.end, weak=False)
     print(
@@ -106,15 +132,23 @@ def main(arguments: Sequence[str]) -> int:
         f" {version}; Redis at {link.place}",
         flush=True,
     )
-    return _work(celery, settings.processes, version)
+    code = _work(celery, settings.processes, version)
+    if not told_to_stop.is_set():
+        log.error("Celery ended by itself (%d); this worker starts anew", code)
+        time.sleep(_START_ANEW)
+        sys.stdout.flush()
+        # The same process for whoever watches over it.
+        os.execv(sys.executable, [sys.executable, "-m", PROGRAM, *arguments])
+    return code
 
 
 def _work(celery: Celery, processes: int, version: str) -> int:
     name = f"{version}-{os.getpid()}-{secrets.token_hex(2)}@{socket.gethostname()}"
     options = [
+        "--quiet",
         "worker",
         f"--concurrency={processes}",
-        f"--queues={QUEUE}{version}",
+        f"--queues={QUEUE}{version},{BATCHES}{version}",
         f"--hostname={name}",
         "--loglevel=WARNING",
         "--without-gossip",

@@ -16,6 +16,9 @@ from app.result_store import Digest
 # Answers that Redis is believed to have, by their SHA-256; it says so where it has not.
 _MOST_SENT = 10_000
 
+# Of an answer's SHA-256, so many hexadecimal digits tell it from all others.
+_SHA_DIGITS = 32
+
 _TRY_AGAIN = 0.1
 
 
@@ -53,7 +56,7 @@ class WorkerJobs:
             if body is None:
                 told += (number, "error", reason, "")
                 continue
-            sha = hashlib.sha256(body).hexdigest()
+            sha = hashlib.sha256(body).hexdigest()[:_SHA_DIGITS]
             answers[sha] = body
             told += (number, "done", sha, f"{digest.size}-{digest.crc}")
         with self._lock:

@@ -9,15 +9,12 @@ from app.settings_table import (
     SettingsTable,
     a_path,
     cores,
+    path_or_none,
     redis_url,
     setting,
     some_seconds,
     whole,
 )
-
-
-def _path_or_none(text: str) -> Path | None:
-    return a_path(text) if text else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +42,6 @@ class WorkerSettings(SettingsTable):
         "memory for answers, in each process; 0 computes each anew",
     )  # fmt: skip
     files: Path | None = setting(
-        None, _path_or_none, "PATH", "STATS_FILES",
+        None, path_or_none, "PATH", "STATS_FILES",
         "folder to write each result to as well, as <job_id>.json",
     )  # fmt: skip

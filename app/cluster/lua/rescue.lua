@@ -37,7 +37,7 @@ if #ARGV > 5 then
     end
 end
 
--- A job waits in the queue of its dataset; where that is empty, its message is nowhere. One that
+-- A job waits in a queue of its dataset; where these are empty, its message is nowhere. One that
 -- its runner gave back (at 0) has no message, and one that waits for a minute is sent again in any
 -- case: what is sent twice runs once.
 local lengths = {}
@@ -56,7 +56,8 @@ for place = 1, #due, 2 do
         redis.call('ZREM', WAITING, number)
     else
         local old = at - tonumber(job[2]) > 60
-        lengths[dataset] = lengths[dataset] or redis.call('LLEN', QUEUE .. dataset)
+        lengths[dataset] = lengths[dataset]
+            or redis.call('LLEN', QUEUE .. dataset) + redis.call('LLEN', BATCHES .. dataset)
         if old and runners > 0 and not served[dataset] then
             fail(number, ARGV[4])
         elseif lengths[dataset] == 0 or due[place + 1] == '0' then
