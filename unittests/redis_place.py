@@ -25,6 +25,33 @@ needs_redis = pytest.mark.skipif(
 
 WORKER = ("-m", "app.cluster.worker")
 
+# A worker in which a job on Utah never ends, and one on Guam ends the process that runs it.
+FAULTY_WORKER = (
+    "-c",
+    """
+import os, sys, threading
+from app.cluster import worker
+begin = worker.Children.begin
+def begin_faulty(self, **more):
+    begin(self, **more)
+    from app.answers import Answers  # in a child, as the worker itself does
+    answer = Answers.answer
+    def faulty(self, asked):
+        if asked.state == "Utah":
+            threading.Event().wait()
+        if asked.state == "Guam":
+            os._exit(9)
+        return answer(self, asked)
+    Answers.answer = faulty
+worker.Children.begin = begin_faulty
+sys.exit(worker.main(sys.argv[1:]))
+""",
+)
+
+
+# What is told of is on disk before it is told; docs/scaling.md tells what less is worth.
+_DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
+
 
 def free_port() -> int:
     """Return a port that nobody listens on at this moment."""
@@ -48,7 +75,7 @@ class Redis:
         self.client = redis.Redis(port=self.port, socket_timeout=PATIENCE)
         self._within = within
         self._host = host
-        self._options = options or ("--appendonly", "yes", "--save", "")
+        self._options = options or _DURABLE
         self.start()
 
     def start(self) -> None:
