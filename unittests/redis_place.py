@@ -72,7 +72,7 @@ class Redis:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = port or free_port()
         self.url = f"redis://{host}:{self.port}/0"
-        self.client = redis.Redis(port=self.port, socket_timeout=PATIENCE)
+        self.client = redis.Redis(host, self.port, socket_timeout=PATIENCE)
         self._within = within
         self._host = host
         self._options = options or _DURABLE
@@ -88,8 +88,7 @@ class Redis:
                 ],
                 stdout=log, stderr=log,
             )  # fmt: skip
-        if not self._within:
-            eventually(self.answers)
+        eventually(self.answers)
 
     def answers(self) -> bool:
         """Tell whether it has read what it kept and answers."""
@@ -188,10 +187,11 @@ def alive(pid: int) -> bool:
 class Place:
     """A Redis, and whatever is started on it; all of it is ended by `close`."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, **options: Any) -> None:
+        """`options` are of the Redis."""
         self.folder = folder
         self.files = folder / "results"  # where workers are told to write files to
-        self.redis = Redis(folder / "redis", *options)
+        self.redis = Redis(folder / "redis", **options)
         self.workers: list[Worker] = []
         self.webs: list[Server] = []
         self._started = 0
@@ -228,9 +228,9 @@ class Place:
 
 
 @contextlib.contextmanager
-def place(folder: Path, *options: str) -> Iterator[Place]:
+def place(folder: Path, **options: Any) -> Iterator[Place]:
     """Run a Redis for the length of a with block, and end what was started on it."""
-    there = Place(folder, *options)
+    there = Place(folder, **options)
     try:
         yield there
     finally:

@@ -14,18 +14,15 @@ import signal
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections import defaultdict
 from pathlib import Path
 
-from clients import StrictLedger, Truth, check_all, client, verdict
-from cluster_watch import needs_programs, seconds_to_an_answer
+from clients import StrictLedger, Truth, verdict
+from cluster_watch import check_end, load, needs_programs, seconds_to_an_answer
 
-from unittests.redis_place import Place, Worker
-from unittests.support import eventually
+from unittests.redis_place import Place, Worker, place
 
-CLIENTS = 4
 WORKERS = 2
 KINDS = ("child", "worker", "web", "redis")
 
@@ -48,8 +45,8 @@ class Killer:
     def kill(self) -> tuple[str, int]:
         """Kill something and have it started again; return what it was, and whom to ask then."""
         kind = self.chance.choice(KINDS)
-        there, place = self.there, self.chance.randrange(2)
-        asked = self.ports[place]
+        there, which = self.there, self.chance.randrange(2)
+        asked = self.ports[which]
         match kind:
             case "child":
                 # A worker that has just begun has none yet that runs jobs.
@@ -60,9 +57,9 @@ class Killer:
                 there.workers.pop(0).kill()
                 self._work()
             case "web":
-                asked = self.ports[1 - place]
-                port = str(self.ports[place])
-                web = next(web for web in there.webs if web.port == self.ports[place])
+                asked = self.ports[1 - which]
+                port = str(self.ports[which])
+                web = next(web for web in there.webs if web.port == self.ports[which])
                 there.webs.remove(web)
                 web.stop(signal.SIGKILL)
                 there.web("--port", port)
@@ -70,12 +67,6 @@ class Killer:
                 there.redis.kill()
                 there.redis.start()
         return kind, asked
-
-
-def load(port: int, ledger: StrictLedger, chance: random.Random, stop: threading.Event) -> None:
-    """Submit and ask, and come back whenever cut off."""
-    while not stop.wait(0.02):
-        client(port, ledger, chance, stop, {503}, {503})
 
 
 def main() -> int:
@@ -88,57 +79,19 @@ def main() -> int:
     chance = random.Random(options.seed)
     ledger = StrictLedger(Truth())
     took: dict[str, list[float]] = defaultdict(list)
-    with tempfile.TemporaryDirectory() as folder:
-        there, stop = Place(Path(folder)), threading.Event()
-        try:
-            killer = Killer(there, chance)
-            threads = [
-                threading.Thread(
-                    target=load,
-                    args=(killer.ports[n % 2], ledger, random.Random(chance.random()), stop),
-                )
-                for n in range(CLIENTS)
-            ]
-            for thread in threads:
-                thread.start()
+    with tempfile.TemporaryDirectory() as folder, place(Path(folder)) as there:
+        killer = Killer(there, chance)
+        with load(killer.ports, ledger, chance):
             for _ in range(options.kills):
                 time.sleep(chance.uniform(0.02, 0.5))
                 kind, asked = killer.kill()
                 took[kind].append(seconds_to_an_answer(asked))
-            stop.set()
-            for thread in threads:
-                thread.join()
-            began = time.monotonic()
-            last = there.webs[0]
-            eventually(lambda: last.get("api/num_jobs")["num_jobs"] == 0, 120)
-            print(f"all was done {time.monotonic() - began:.1f} s after the last submit")
-            ids = list(ledger.promised)
-            for web in there.webs:
-                check_all(web, ledger, ids)
-            check_list(there, ledger)
-        finally:
-            stop.set()
-            there.close()
+        check_end(there, ledger)
     for kind, seconds in sorted(took.items()):
         middle, most = statistics.median(seconds), max(seconds)
         print(f"{kind}: {len(seconds)} x, a new job was answered after {middle:.2f} s"
               f" (median), {most:.2f} s at most")  # fmt: skip
     return verdict(ledger, f"{options.kills} x SIGKILL, seed {options.seed}")
-
-
-def check_list(there: Place, ledger: StrictLedger) -> None:
-    """Look that each job is listed once, as done, and that its file holds what it answers."""
-    listed = [next(iter(row.items())) for row in there.webs[0].get("api/jobs")["data"]]
-    if [int(job_id[7:]) for job_id, _ in listed] != list(range(1, len(listed) + 1)):
-        ledger.complain("the list has gaps, or jobs twice")
-    for job_id, status in listed:
-        if status != "done":
-            ledger.complain(f"{job_id} is listed as {status}")
-    missing = set(ledger.promised) - {job_id for job_id, _ in listed}
-    if missing:
-        ledger.complain(f"{len(missing)} acknowledged jobs are not listed, as {min(missing)}")
-    print(f"{len(listed)} jobs were accepted, {len(listed) - len(ledger.promised)} of them"
-          " without an answer that told so")  # fmt: skip
 
 
 if __name__ == "__main__":
