@@ -1,0 +1,98 @@
+"""Kill what the second executor is made of, one after another, under load; nothing may be lost.
+
+python .ci/proofs/cluster_kills.py [--kills N] [--seed S]
+
+Each time a worker's process that runs jobs, a whole worker, a web process or Redis is killed with
+SIGKILL, and what Celery does not start again by itself is started again at once.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from clients import StrictLedger, Truth, verdict
+from cluster_watch import check_end, load, needs_programs, seconds_to_an_answer
+
+from unittests.redis_place import Place, Worker, place
+
+WORKERS = 2
+KINDS = ("child", "worker", "web", "redis")
+
+
+class Killer:
+    """What is killed, in an order that the seed tells."""
+
+    def __init__(self, there: Place, chance: random.Random) -> None:
+        self.there = there
+        self.chance = chance
+        self.ports = [there.web().port for _ in range(2)]
+        for _ in range(WORKERS):
+            self._work()
+        for worker in there.workers:
+            worker.ready(there.redis.client, 1)
+
+    def _work(self) -> Worker:
+        return self.there.worker("--files", str(self.there.files))
+
+    def kill(self) -> tuple[str, int]:
+        """Kill something and have it started again; return what it was, and whom to ask then."""
+        kind = self.chance.choice(KINDS)
+        there, which = self.there, self.chance.randrange(2)
+        asked = self.ports[which]
+        match kind:
+            case "child":
+                # A worker that has just begun has none yet that runs jobs.
+                child = self.chance.choice(there.workers).ready(there.redis.client, 1)[0]
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            case "worker":
+                there.workers.pop(0).kill()
+                self._work()
+            case "web":
+                asked = self.ports[1 - which]
+                port = str(self.ports[which])
+                web = next(web for web in there.webs if web.port == self.ports[which])
+                there.webs.remove(web)
+                web.stop(signal.SIGKILL)
+                there.web("--port", port)
+            case "redis":
+                there.redis.kill()
+                there.redis.start()
+        return kind, asked
+
+
+def main() -> int:
+    """Run the kills."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    needs_programs("redis-server")
+    chance = random.Random(options.seed)
+    ledger = StrictLedger(Truth())
+    took: dict[str, list[float]] = defaultdict(list)
+    with tempfile.TemporaryDirectory() as folder, place(Path(folder)) as there:
+        killer = Killer(there, chance)
+        with load(killer.ports, ledger, chance):
+            for _ in range(options.kills):
+                time.sleep(chance.uniform(0.02, 0.5))
+                kind, asked = killer.kill()
+                took[kind].append(seconds_to_an_answer(asked))
+        check_end(there, ledger)
+    for kind, seconds in sorted(took.items()):
+        middle, most = statistics.median(seconds), max(seconds)
+        print(f"{kind}: {len(seconds)} x, a new job was answered after {middle:.2f} s"
+              f" (median), {most:.2f} s at most")  # fmt: skip
+    return verdict(ledger, f"{options.kills} x SIGKILL, seed {options.seed}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

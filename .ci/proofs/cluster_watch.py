@@ -1,0 +1,113 @@
+"""What the proofs of the second executor share: load on its web processes, and what is measured."""
+
+import contextlib
+import random
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+from clients import StrictLedger, call, check_all, client
+
+from unittests.redis_place import Place
+from unittests.support import OBESITY, eventually
+
+CLIENTS = 4
+
+
+def needs_programs(*names: str) -> None:
+    """End the proof, with success, where a program of the system is missing."""
+    for name in names:
+        if shutil.which(name) is None:
+            skip(f"needs {name}")
+
+
+def skip(why: str) -> None:
+    """End the proof, with success, and say why."""
+    print(f"SKIPPED: {Path(sys.argv[0]).name} {why}")
+    sys.exit(0)
+
+
+@contextlib.contextmanager
+def load(ports: Sequence[int], ledger: StrictLedger, chance: random.Random) -> Iterator[None]:
+    """Have clients submit and ask, and come back whenever cut off, for a with block."""
+    stop = threading.Event()
+
+    def run(port: int, own: random.Random) -> None:
+        while not stop.wait(0.02):
+            client(port, ledger, own, stop, {503}, {503})
+
+    threads = [
+        threading.Thread(target=run, args=(ports[n % len(ports)], random.Random(chance.random())))
+        for n in range(CLIENTS)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def one_answer(port: int, seconds: float = 0.5) -> Any:
+    """Submit a job and wait for it a moment; return its data, None where that did not succeed."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        status, told = call(connection, "POST", "/api/global_mean", {"question": OBESITY})
+        if status != 200:
+            return None
+        path = f"/api/get_results/{told['job_id']}?wait={seconds:g}"
+        status, told = call(connection, "GET", path)
+        return told.get("data") if status == 200 else None
+    except (OSError, HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+
+
+def seconds_to_an_answer(port: int, most: float = 60.0) -> float:
+    """Ask new jobs until one is answered; return how long that took."""
+    began = time.monotonic()
+    eventually(lambda: one_answer(port), most)
+    return time.monotonic() - began
+
+
+def slowest_refusal(port: int, ledger: StrictLedger, seconds: float) -> float:
+    """Submit for so long while Redis is away; return the longest that a client had to wait."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    until, slowest = time.monotonic() + seconds, 0.0
+    while (began := time.monotonic()) < until:
+        status, told = call(connection, "POST", "/api/global_mean", {"question": OBESITY})
+        slowest = max(slowest, time.monotonic() - began)
+        if status not in (200, 503):
+            ledger.complain(f"{status} {told}")
+        time.sleep(0.01)
+    connection.close()
+    return slowest
+
+
+def check_end(there: Place, ledger: StrictLedger) -> None:
+    """Wait until all jobs have ended, and look that nothing is lost, wrong or there twice."""
+    began = time.monotonic()
+    web = there.webs[0]
+    eventually(lambda: web.get("api/num_jobs").get("num_jobs") == 0, 120)
+    print(f"all was done {time.monotonic() - began:.1f} s after the last submit")
+    for each in there.webs:
+        check_all(each, ledger, list(ledger.promised))
+    listed = [next(iter(row.items())) for row in web.get("api/jobs")["data"]]
+    if [int(job_id[7:]) for job_id, _ in listed] != list(range(1, len(listed) + 1)):
+        ledger.complain("the list has gaps, or jobs twice")
+    for job_id, status in listed:
+        if status != "done":
+            ledger.complain(f"{job_id} is listed as {status}")
+    missing = set(ledger.promised) - {job_id for job_id, _ in listed}
+    if missing:
+        ledger.complain(f"{len(missing)} acknowledged jobs are not listed, as {min(missing)}")
+    print(f"{len(listed)} jobs were accepted, {len(listed) - len(ledger.promised)} of them asked"
+          " by clients that remember none, or were cut off before they were told")  # fmt: skip
