@@ -83,8 +83,8 @@ def _cell(column: Sequence[float | None]) -> str:
 def _print_costs(costs: Mapping[str, Mapping[str, Cost]]) -> None:
     for name, by_way in costs.items():
         title = f"a job in Redis: {name}"
-        print(f"\n{title:{_WIDE + 15}}" + "".join(f"{column:>13}" for column in _COSTS))
+        print(f"\n{title:{_WIDE + 15}}" + "".join(f"{column:>14}" for column in _COSTS))
         for way, cost in by_way.items():
             values = [value(cost) for value in _COSTS.values()]
-            cells = "".join(f"{'-' if isnan(one) else number(one):>13}" for one in values)
+            cells = "".join(f"{'-' if isnan(one) else number(one):>14}" for one in values)
             print(f"{way:{_WIDE + 15}}{cells}")
