@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
+from hiredis import pack_command
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -83,7 +84,11 @@ class Courier:
         connection = self._connection
         if not connection.is_connected:
             await connection.connect()
-        packed = connection.pack_commands([each for one in bundle for each in one.commands])
+        packed = b"".join(
+            pack_command(tuple(each))  # type: ignore[arg-type]  # of any length, not of one
+            for question in bundle
+            for each in question.commands
+        )
         await connection.send_packed_command(packed, check_health=False)
         for question in bundle:
             replies: list[Any] = []

@@ -10,10 +10,14 @@ from app.cluster.link import Link
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.watches import Watches
 from app.errors import StoreUnavailable
+from app.jobs import JobStatus
 
 # Seconds to wait for the next notice, and before trying again where Redis is down.
 _LISTEN = 0.5
 _TRY_AGAIN = 0.25
+
+_JOBS_A_LOOK = 1000
+_FINAL = (JobStatus.DONE, JobStatus.ERROR)
 
 
 class Notices(threading.Thread):
@@ -63,10 +67,12 @@ class Notices(threading.Thread):
 
     def tell_ended(self, numbers: list[int]) -> None:
         """Tell those who wait for some of these jobs which have ended, or are not there."""
-        found = zip(numbers, self._jobs.find(numbers), strict=True)
-        self._watches.ended(
-            number for number, stored in found if stored is None or stored.job.finished
-        )
+        for start in range(0, len(numbers), _JOBS_A_LOOK):
+            some = numbers[start : start + _JOBS_A_LOOK]
+            ends = zip(some, self._jobs.ends(some), strict=True)
+            self._watches.ended(
+                number for number, end in ends if end is None or end.status in _FINAL
+            )
 
     def stop(self) -> None:
         """Listen no more. Can be repeated."""

@@ -25,7 +25,8 @@ from app.jobs import Job, Parameters
 _SMALL_JOBS = 100
 _LARGE_JOBS = 4
 
-# Seconds between messages: each costs Celery a millisecond here and another one in the worker.
+# Seconds between messages where jobs come quickly one after another: each message costs Celery a
+# millisecond here and another one in the worker.
 _GATHER = 0.005
 
 # Seconds more where a message could not be sent.
@@ -72,13 +73,15 @@ class Sender(threading.Thread):
             self._some.acquire()
             while self._some.acquire(blocking=False):
                 pass
+            many = len(self._singles) + len(self._batches) > 1
             if not self._send_all():
                 self._stopping.wait(_TRY_AGAIN)
                 self._some.release()
             if self._stopping.is_set():
                 return
-            # What comes in a moment goes together, as did what came meanwhile.
-            self._stopping.wait(_GATHER)
+            if many:
+                # There is more to come: what comes in a moment goes together.
+                self._stopping.wait(_GATHER)
 
     def _send_all(self) -> bool:
         """Send what there is; return False where some could not be sent."""

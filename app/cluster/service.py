@@ -9,7 +9,7 @@ from app.cluster.keeper import Keeper
 from app.cluster.link import Link
 from app.cluster.notices import Notices
 from app.cluster.sender import Sender
-from app.cluster.shared_jobs import SharedJob, SharedJobs
+from app.cluster.shared_jobs import SharedEnd, SharedJobs
 from app.cluster.watches import Watches
 from app.dataset_in_use import DatasetInUse
 from app.errors import (
@@ -24,8 +24,7 @@ from app.errors import (
 from app.job_registry import Standing
 from app.job_service import CANCELLED, JobService, Limits
 from app.jobs import Job, JobStatus, Parameters
-from app.journal_records import Done, Failed
-from app.result_store import Digest, ResultStore
+from app.result_store import ResultStore
 from app.results import LOST, Outcome
 from app.tallies import Tallies
 from app.waits import Wait
@@ -127,30 +126,30 @@ class ClusterService(JobService):
 
     def outcome(self, number: int) -> Outcome:
         """Return what can be told of a job now."""
-        stored = self._jobs.get(number)
-        return self._told(stored, self._answers_of([stored]))
+        end = self._jobs.end(number)
+        return self._told(number, end, self._answers_of([end]))
 
     def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
         """Yield what can be told of some jobs, asked for many at a time."""
         for start in range(0, len(numbers), _JOBS_A_PAGE):
             page = numbers[start : start + _JOBS_A_PAGE]
             try:
-                found, last = self._jobs.find(page), self._jobs.last()
-                answers = self._answers_of(found)
+                ends, last = self._jobs.ends(page), self._jobs.last()
+                answers = self._answers_of(ends)
             except StoreUnavailable as error:
                 yield from [error] * len(page)
                 continue
-            for number, stored in zip(page, found, strict=True):
+            for number, end in zip(page, ends, strict=True):
                 try:
-                    if stored is None:
+                    if end is None:
                         raise ExpiredJob if 0 < number <= last else UnknownJob
-                    yield self._told(stored, answers)
+                    yield self._told(number, end, answers)
                 except Exception as error:  # pylint: disable=broad-exception-caught
                     yield error
 
-    def _answers_of(self, found: Iterable[SharedJob | None]) -> dict[str, bytes]:
+    def _answers_of(self, ends: Iterable[SharedEnd | None]) -> dict[str, bytes]:
         """Return the answers of some jobs by their SHA-256, those that are there."""
-        wanted = {stored.answer for stored in found if stored is not None and stored.answer}
+        wanted = {end.answer for end in ends if end is not None and end.answer}
         answers = {sha: body for sha in wanted if (body := self._bodies.get(sha)) is not None}
         missing = list(wanted - answers.keys())
         for sha, body in zip(missing, self._jobs.answers(missing) if missing else (), strict=True):
@@ -159,23 +158,22 @@ class ClusterService(JobService):
                 self._bodies.put(sha, body, len(body))
         return answers
 
-    def _told(self, stored: SharedJob, answers: Mapping[str, bytes]) -> Outcome:
-        end = stored.job.end
-        if isinstance(end, Failed):
+    def _told(self, number: int, end: SharedEnd, answers: Mapping[str, bytes]) -> Outcome:
+        if end.status is JobStatus.ERROR:
             return Outcome(JobStatus.ERROR, reason=end.reason)
-        if not isinstance(end, Done):
+        if end.status is not JobStatus.DONE:
             return Outcome(JobStatus.RUNNING)
-        body = answers.get(stored.answer)
+        body = answers.get(end.answer)
         if body is None:
-            return self._computed_again(stored.job, end)
-        return Outcome(JobStatus.DONE, body, digest=Digest(end.size, end.crc))
+            return self._computed_again(number, end)
+        return Outcome(JobStatus.DONE, body, digest=end.digest)
 
-    def _computed_again(self, job: Job, end: Done) -> Outcome:
+    def _computed_again(self, number: int, end: SharedEnd) -> Outcome:
         answers = self.answers
         if end.dataset != answers.version:
             return Outcome(JobStatus.ERROR, reason=LOST)
-        answer = answers.answer(job.parameters)
-        self._log.info("%s: the stored answer was gone; computed again", job.id)
+        answer = answers.answer(self._jobs.get(number).job.parameters)
+        self._log.info("job_id_%d: the stored answer was gone; computed again", number)
         return Outcome(JobStatus.DONE, answer.body, digest=answer.digest)
 
     def _watch(self, numbers: Sequence[int]) -> Wait:

@@ -1,7 +1,7 @@
 """The jobs in Redis, as web processes ask for them: any process, any job."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from app import json_bytes
 from app.cluster import keys
@@ -24,22 +24,32 @@ _FIELDS = (
     "accepted",
     "started",
     "ended",
-    "answer",
     "digest",
     "reason",
     "deaths",
 )
 
+_END_FIELDS = ("status", "dataset", "answer", "digest", "reason")
+
 
 class SharedJob(NamedTuple):
-    """A job as it stood when it was asked for.
-
-    `dataset` is the version that it is asked of, `answer` the SHA-256 of its answer, if any.
-    """
+    """A job as it stood when it was asked for, and the version of the dataset it is asked of."""
 
     job: Job
     dataset: str
+
+
+class SharedEnd(NamedTuple):
+    """How a job stood when it was asked for: all that is needed to tell its outcome.
+
+    `answer` is the SHA-256 of its answer, `reason` why there is none; empty while there is neither.
+    """
+
+    status: JobStatus
+    dataset: str
     answer: str
+    digest: Digest
+    reason: str
 
 
 class SharedJobs:
@@ -84,9 +94,15 @@ class SharedJobs:
         Raises UnknownJob when there was none, and ExpiredJob when it is not kept any more.
         """
         found = self.find([number])[0]
-        if found is None:
-            raise ExpiredJob if 0 < number <= self.last() else UnknownJob
-        return found
+        return found if found is not None else self._missing(number)
+
+    def end(self, number: int) -> SharedEnd:
+        """Return how a job ended or stands; raises as `get` does."""
+        found = self.ends([number])[0]
+        return found if found is not None else self._missing(number)
+
+    def _missing(self, number: int) -> NoReturn:
+        raise ExpiredJob if 0 < number <= self.last() else UnknownJob
 
     def find(self, numbers: Sequence[int]) -> list[SharedJob | None]:
         """Return the jobs of some numbers, None for each that is not there."""
@@ -98,6 +114,14 @@ class SharedJobs:
             )
             jobs += [_job(number, fields) for number, fields in zip(some, found, strict=True)]
         return jobs
+
+    def ends(self, numbers: Sequence[int]) -> list[SharedEnd | None]:
+        """Return how some jobs ended or stand, None for each that is not there.
+
+        It takes half the time of `find`.
+        """
+        asked = [("HMGET", f"{keys.JOB}{number}", *_END_FIELDS) for number in numbers]
+        return [_end(*fields) for fields in self._link.ask_all(asked)]
 
     def those_of(self, pages: Iterable[Sequence[int]]) -> Iterator[Job]:
         """Yield the jobs of pages of numbers, those that are still there."""
@@ -165,13 +189,32 @@ def _paged(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
         yield numbers[start : start + _JOBS_A_PAGE]
 
 
+def _end(
+    status: bytes | None,
+    dataset: bytes,
+    answer: bytes | None,
+    digest: bytes | None,
+    reason: bytes | None,
+) -> SharedEnd | None:
+    if status is None:
+        return None
+    size, _, crc = (digest or b"0-0").partition(b"-")
+    return SharedEnd(
+        JobStatus(status.decode()),
+        dataset.decode(),
+        (answer or b"").decode(),
+        Digest(int(size), int(crc)),
+        (reason or b"").decode(),
+    )
+
+
 def _words(name: bytes) -> tuple[str, str]:
     first, _, second = name.decode().partition(" ")
     return first, second
 
 
 def _job(number: int, fields: Sequence[bytes | None]) -> SharedJob | None:
-    status, statistic, asked, dataset, accepted, started, ended, answer, digest, reason, deaths = (
+    status, statistic, asked, dataset, accepted, started, ended, digest, reason, deaths = (
         field.decode() if field is not None else "" for field in fields
     )
     if not status:
@@ -190,7 +233,7 @@ def _job(number: int, fields: Sequence[bytes | None]) -> SharedJob | None:
         job.end = Done(number, int(size), int(crc), dataset, float(ended))
     elif job.status is JobStatus.ERROR:
         job.end = Failed(number, reason, float(ended))
-    return SharedJob(job, dataset, answer)
+    return SharedJob(job, dataset)
 
 
 def digest_text(digest: Digest) -> str:
