@@ -6,10 +6,13 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run data test check format bench dataset map vendor browser clean create_venv install run_server run_tests
+.PHONY: help run worker cluster data test check format bench dataset map vendor browser clean \
+	create_venv install run_server run_tests
 
 help:
 	@echo "make run      start the server on http://127.0.0.1:5000 (make run ARGS='--port 8080')"
+	@echo "make cluster  the same from two web processes, two workers and a Redis (PORT=, REDIS_PORT=)"
+	@echo "make worker   run a worker for a Redis of yours (make worker ARGS='--redis URL')"
 	@echo "make data     download CDC's current release to dataset/cdc.csv (ARGS=--help)"
 	@echo "make test     run all tests"
 	@echo "make browser  run the tests of the page in a headless Chromium"
@@ -31,14 +34,40 @@ $(VENV)/.installed: requirements.txt | $(PY)
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(PY)
+$(VENV)/.installed-celery: requirements-celery.txt requirements.txt | $(PY)
+	@echo "installing requirements-celery.txt into $(VENV)"
+	@$(PIP) -r requirements-celery.txt
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements-celery.txt requirements.txt | $(PY)
 	@echo "installing requirements-dev.txt into $(VENV)"
 	@$(PIP) -r requirements-dev.txt
-	@touch $@ $(VENV)/.installed
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-celery
 
 # exec, so that signals reach the server itself.
 run: $(VENV)/.installed
 	@exec $(PY) api_server.py $(ARGS)
+
+worker: $(VENV)/.installed-celery
+	@exec $(PY) -m app.cluster.worker $(ARGS)
+
+# What Redis keeps, and the logs, stay here from run to run.
+CLUSTER := $(CURDIR)/results/.cluster
+PORT := 5000
+REDIS_PORT := 6391
+WEBS := 2
+WORKERS := 2
+PROCESSES := 2
+APPENDFSYNC := always
+cluster: export STATS_REDIS := redis://127.0.0.1:$(REDIS_PORT)/0
+cluster: $(VENV)/.installed-celery
+	@command -v redis-server >/dev/null \
+		|| { echo "redis-server is missing; on Debian: apt-get install redis-server"; exit 1; }
+	@mkdir -p "$(CLUSTER)"
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PYTHONUNBUFFERED=1 FOLDER="$(CLUSTER)" \
+		WEB_PORT=$(PORT) REDIS_PORT=$(REDIS_PORT) PROCESSES=$(PROCESSES) \
+		APPENDFSYNC=$(APPENDFSYNC) \
+		exec $(VENV)/bin/honcho -f app/cluster/Procfile start -c web=$(WEBS),worker=$(WORKERS)
 
 data: $(VENV)/.installed
 	@exec $(PY) -m app.download $(ARGS)

@@ -44,10 +44,11 @@ def _row_fault(header: list[str], row: list[str]) -> str | None:
     if len(row) != len(header):
         return f"all columns: expected {len(header)} values, found {len(row)}"
     values: Mapping[str, str] = dict(zip(header, (value.strip() for value in row), strict=True))
-    return next(_value_faults(values), None)
+    return next(value_faults(values), None)
 
 
-def _value_faults(values: Mapping[str, str]) -> Iterator[str]:
+def value_faults(values: Mapping[str, str]) -> Iterator[str]:
+    """Yield "column ...: what was expected" for what is wrong in a row, by CDC's columns."""
     for name in YEARS:
         if not _YEAR.fullmatch(values[name]):
             yield f'column {name}: expected a year, found "{_shown(values[name])}"'

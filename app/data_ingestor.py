@@ -1,28 +1,27 @@
-"""The dataset: a CSV in the layout of CDC's BRFSS release, checked when read, then immutable.
+"""The dataset: files in the layout of CDC's BRFSS release, checked when read, then immutable.
 
 What the nine statistics need is added up once, as means by question, state and stratum; the other
-statistics look at the rows, which stay in memory too. No reader needs a lock.
+statistics look at the rows, which stay in memory, or are mapped from a prepared folder. No reader
+needs a lock.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from stat import S_ISREG
 from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
 
-from app.csv_scan import add_up, check_header, distinct, read_estimates
-from app.errors import DatasetError
+from app.dataset_files import PREPARED, DataFile, digest_of, notes_beside, steadily
 from app.names import NameIndex
 from app.questions import KNOWN
+from app.reading import whole
+from app.source_note import SourceNote
+from app.survey_rows import distinct
 
 _SEX = ("Gender", "Sex")
-_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +54,47 @@ class QuestionTable:
 
 
 class _Cell(NamedTuple):
-    """The counted estimates of one question, state and stratum: how many, and their exact sum."""
+    """The counted estimates of one question, state and stratum.
+
+    How many there are, and their exact sum in billionths of a percent: what the decimals of nine
+    places are inside. Whole numbers are added up some times faster.
+    """
 
     state: str
     category: str
     stratum: str
     estimates: int
-    total: Decimal
+    total: int
 
 
 class DataIngestor:
     """The dataset in memory.
 
-    `estimates` are its rows, as `csv_scan.read_estimates` tells of them (but `exact`), `rows`
-    counts them, `digest` is the SHA-256 of the CSV's bytes, in hexadecimal.
+    `estimates` are its rows, as `survey_rows.estimates` tells of them, `rows` counts them. `file`
+    is what it is called, `files` are those that it was read from. `digest` tells it from others:
+    the SHA-256 of the file's bytes, or of several files what `dataset_files.digest_of` says.
     """
 
     def __init__(self, path: Path) -> None:
-        """Read `path`; raise DatasetError, in one clear line, when it cannot be used."""
+        """Read what `path` means: a file, a folder, a pattern, or a folder that was prepared.
+
+        Raises DatasetError, in one clear line, when it cannot be used.
+        """
         self.path = path
-        estimates, self.digest = _read(path)
-        self.rows = estimates.height
-        if not self.rows:
-            raise DatasetError(f"dataset {path}: line 2: expected at least one row, found none")
-        self.tables = _question_tables(add_up(estimates))
-        self.estimates = estimates.drop("exact")
+        self.file = path.name or path.absolute().name
+        self.files: tuple[DataFile, ...]
+        self._notes: tuple[SourceNote | None, ...] | None = None
+        if (path / PREPARED).exists():
+            # Not before: who serves a CSV does without numpy, which takes a while to import.
+            from app.prepared import load
+
+            cells, self.files, self.estimates, self.file, self._notes = load(path)
+        else:
+            cells, self.files, self.estimates = steadily(path, whole)
+        self.digest = digest_of(self.files)
+        self.rows = self.estimates.height
+        self.tables = _question_tables(cells)
+        self._cells = cells.select(pl.col(pl.Enum))
         self._questions = NameIndex("question")
         for text, table in self.tables.items():
             self._questions.add(text, text)
@@ -105,7 +120,14 @@ class DataIngestor:
 
     def names(self, *columns: str) -> Iterable[tuple[str, ...]]:
         """Return the combinations of names that the rows have in some columns, ascending."""
-        return sorted(distinct(self.estimates, *columns))
+        return sorted(distinct(self._cells, *columns))
+
+    def notes(self) -> tuple[SourceNote | None, ...]:
+        """Return what is known of where its files came from, each in its place.
+
+        Beside a file that was just downloaded it may come a moment later.
+        """
+        return notes_beside(self.path) if self._notes is None else self._notes
 
     def question(self, name: str) -> QuestionTable:
         """Return the table of a question, given by its text or by CDC's id.
@@ -143,51 +165,13 @@ class DataIngestor:
         return self._states.names
 
 
-def _read(path: Path) -> tuple[pl.DataFrame, str]:
-    """Return the rows of a file and its SHA-256.
-
-    It is read more than once; one that is replaced meanwhile is read again, so that the rows are of
-    the very file that the digest is of.
-    """
-    try:
-        for _ in range(_READINGS):
-            before = _state(path)
-            try:
-                check_header(path)
-                found = read_estimates(path), _sha256(path)
-            except DatasetError:
-                if _state(path) == before:
-                    raise  # it is the file that is wrong, not the moment
-                continue
-            if _state(path) == before:
-                return found
-    except OSError as error:
-        raise DatasetError(f"dataset {path}: {error.strerror or error}") from None
-    raise DatasetError(f"dataset {path}: it changes while it is read")
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    """Return what differs once a file was replaced or written to.
-
-    Raises DatasetError for what is no file: a pipe would have its reader wait for ever.
-    """
-    told = path.stat()
-    if not S_ISREG(told.st_mode):
-        raise DatasetError(f"dataset {path}: expected a file")
-    return told.st_ino, told.st_size, told.st_mtime_ns
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _question_tables(cells: pl.DataFrame) -> Mapping[str, QuestionTable]:
     ids: dict[str, str] = {}
     by_question: dict[str, list[_Cell]] = defaultdict(list)
     keys = ("question", "question_id", "state", "category", "stratum")
     # Sorted, so that nothing below depends on the order in which threads finished.
-    ordered = cells.select(*keys, "estimates", "total").sort(keys)
+    sums = (pl.col("estimates"), pl.col("total").to_physical())
+    ordered = cells.select(*keys, *sums).sort(keys)
     for question, question_id, *cell in ordered.iter_rows():
         ids.setdefault(question, question_id)
         by_question[question].append(_Cell(*cell))
@@ -239,9 +223,8 @@ def _by_stratum(cells: Iterable[_Cell]) -> Mapping[str, float]:
 
 def _mean(cells: Iterable[_Cell]) -> float:
     """Return the mean of the cells' estimates, rounded once, to the nearest float."""
-    total, count = Decimal(0), 0
+    total = count = 0
     for cell in cells:
         total += cell.total
         count += cell.estimates
-    scaled = int(total.scaleb(9))
-    return scaled / (count * 10**9)
+    return total / (count * 10**9)

@@ -5,6 +5,8 @@ dataset never changes, so an answer is computed once and kept by who asks.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,16 +18,17 @@ from app.questions import KNOWN
 from app.quirks.checks import warnings
 from app.quirks.parts import HAS_STRATUM, IS_ESTIMATE, SINGLE_YEAR, count, period_text
 from app.source_note import SourceNote
-from app.sources import source
+from app.sources import source_of
 from app.strata import about_overlap, category_key, overlap, stratum_key
 
 
 def about_dataset(
-    dataset: DataIngestor, loaded_at: float, note: SourceNote | None
+    dataset: DataIngestor, loaded_at: float, notes: Sequence[SourceNote | None]
 ) -> dict[str, Any]:
     """Return what the file is, how much of what is in it, and what to know before using it.
 
-    `loaded_at` is when the server read it, in seconds since 1970; `note` lies beside the file.
+    `loaded_at` is when the server read it, in seconds since 1970; `notes` lie beside the files.
+    Of a row, `record` tells the file that it is of, and where in it: `first_record` is 1 there.
     Each row is one of `estimates`, `suppressed` (no value) and `filled` (a value where CDC withheld
     the estimate). `with_limits` and `with_sample_size` are of the estimates.
     """
@@ -34,7 +37,8 @@ def about_dataset(
     return {
         "rows": dataset.rows,
         "sha256": dataset.digest,
-        "file": dataset.path.name,
+        "file": dataset.file,
+        "files": [asdict(file) for file in dataset.files],
         "years": dict(
             rows.select(pl.min("year_start").alias("from"), pl.max("year_end").alias("to")).row(
                 0, named=True
@@ -49,7 +53,7 @@ def about_dataset(
         "filled": count(rows, pl.col("filled")),
         "with_limits": count(rows, IS_ESTIMATE & limits),
         "with_sample_size": count(rows, IS_ESTIMATE & pl.col("sample_size").is_not_null()),
-        "source": source(dataset.digest, note),
+        "source": source_of(dataset.files, notes),
         "loaded_at": datetime.fromtimestamp(loaded_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "warnings": warnings(rows),
     }

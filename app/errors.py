@@ -3,7 +3,7 @@
 StatsError
  ├─ StartError          the server cannot start; one clear line for the operator
  │   ├─ SettingsError       a setting has a value that it cannot have
- │   ├─ DatasetError        the CSV cannot be used: which file, line, column, what was expected
+ │   ├─ DatasetError        the data cannot be used: which file, line, column, what was expected
  │   ├─ ResultsFolderError  the results folder cannot be used, or another server uses it
  │   └─ RedisMissing        Redis is not there, or cannot be used as it is set up
  ├─ BadRequest          the client's request cannot be a job

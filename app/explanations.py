@@ -11,7 +11,6 @@ from app import json_bytes
 from app.analyses import ANALYSES
 from app.analysis.table import Column, Table
 from app.answers import Answers
-from app.csv_scan import counted_years
 from app.data_ingestor import DataIngestor
 from app.errors import NoAnswer
 from app.job_service import CANCELLED, JobService
@@ -20,6 +19,7 @@ from app.journal_records import Done, Failed
 from app.places import short
 from app.questions import KNOWN
 from app.statistics import METHOD, STATISTICS
+from app.survey_rows import counted_years
 
 STATUSES = ("queued", "running", "done", "error", "cancelled")
 
@@ -28,7 +28,11 @@ _MOST_NAMED = 2
 CHANGED = "the dataset has changed since the job was answered, and its rows are not here any more"
 
 _ROW_COLUMNS = (
-    Column("record", "integer", "the row's place in the CSV, 1 for the first below the header"),
+    Column(
+        "record",
+        "integer",
+        "the row's place in the file, 1 for the first; of several files, /api/dataset tells which",
+    ),
     Column("question_id", "text", "CDC's id of the question"),
     Column("question", "text", "the question's full text"),
     Column("topic", "text", "the question's topic"),

@@ -21,7 +21,6 @@ from app.query_strings import answer_format, job_number
 from app.renderings import TABLE_FORMATS, download
 from app.request_log import JOB_ID
 from app.responses import Laborious, Reply, Response
-from app.source_note import read_note
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -83,12 +82,12 @@ class Exploring:
         """Tell what the dataset holds, where it is from, and what to beware of."""
         answers = self._service.answers
         # Beside a file that was just downloaded it may come a moment later.
-        note = read_note(answers.dataset.path)
+        notes = answers.dataset.notes()
 
         def told(dataset: DataIngestor) -> dict[str, Any]:
-            return about_dataset(dataset, answers.loaded_at, note)
+            return about_dataset(dataset, answers.loaded_at, notes)
 
-        return _discovered(answers, f"dataset {note}", told)
+        return _discovered(answers, f"dataset {notes}", told)
 
     def questions(self, _environ: "WSGIEnvironment") -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""

@@ -51,7 +51,9 @@ class Settings(SettingsTable):
     )
     data: Path = setting(
         PROJECT / "nutrition_activity_obesity_usa_subset.csv",
-        a_path, "PATH", "STATS_DATA", "CSV in the layout of CDC's BRFSS release",
+        a_path, "PATH", "STATS_DATA",
+        "CSV or Parquet file in the layout of CDC's BRFSS release, a folder or a pattern of them,"
+        " or a folder that `python -m app.prepare` wrote",
     )  # fmt: skip
     results: Path = setting(
         PROJECT / "results", a_path, "PATH", "STATS_RESULTS", "folder for results and the journal"

@@ -38,9 +38,9 @@ def cdc() -> DataIngestor:
 
 
 def test_the_bundled_dataset() -> None:
-    about = about_dataset(dataset(), 1_700_000_000.9, None)
+    about = about_dataset(dataset(), 1_700_000_000.9, ())
     assert list(about) == [
-        "rows", "sha256", "file", "years", "single_years", "questions", "states", "strata",
+        "rows", "sha256", "file", "files", "years", "single_years", "questions", "states", "strata",
         "estimates", "suppressed", "filled", "with_limits", "with_sample_size", "source",
         "loaded_at", "warnings",
     ]  # fmt: skip
@@ -50,7 +50,7 @@ def test_the_bundled_dataset() -> None:
     assert about["single_years"] is False
     assert about["loaded_at"] == "2023-11-14T22:13:20Z"
     assert about["warnings"] == warnings(dataset().estimates)
-    counts = {name: about[name] for name in list(about)[5:13]} | {"rows": about["rows"]}
+    counts = {name: about[name] for name in list(about)[6:14]} | {"rows": about["rows"]}
     assert counts == {
         "rows": 18650, "questions": 9, "states": 55, "strata": 28, "estimates": 17177,
         "suppressed": 0, "filled": 1473, "with_limits": 0, "with_sample_size": 0,
@@ -61,7 +61,7 @@ def test_the_bundled_file_is_known_by_its_bytes_wherever_it_lies(tmp_path: Path)
     assert hashlib.sha256(DATASET.read_bytes()).hexdigest() == BUNDLED_SHA256
     moved = tmp_path / "moved.csv"
     moved.write_bytes(DATASET.read_bytes())
-    about = about_dataset(DataIngestor(moved), 0, None)
+    about = about_dataset(DataIngestor(moved), 0, ())
     assert about["file"] == "moved.csv"
     assert about["source"]["kind"] == "reconstruction"
     assert about["source"]["url"] is None
@@ -70,7 +70,7 @@ def test_the_bundled_file_is_known_by_its_bytes_wherever_it_lies(tmp_path: Path)
 
 def test_a_release_is_one_only_with_a_note_of_its_own_bytes(tmp_path: Path) -> None:
     data = load(tmp_path, each())
-    told = about_dataset(data, 0, note(data.digest))["source"]
+    told = about_dataset(data, 0, (note(data.digest),))["source"]
     assert list(told) == ["kind", "url", "fetched", "updated", "message"]
     assert list(told.values())[:4] == [
         "release",
@@ -78,13 +78,13 @@ def test_a_release_is_one_only_with_a_note_of_its_own_bytes(tmp_path: Path) -> N
         "2026-01-31T12:00:00Z",
         "2025-09-01T00:00:00Z",
     ]
-    changed = about_dataset(data, 0, note("0" * 64))["source"]
-    unknown = about_dataset(data, 0, None)["source"]
+    changed = about_dataset(data, 0, (note("0" * 64),))["source"]
+    unknown = about_dataset(data, 0, ())["source"]
     for source in (changed, unknown):
         assert source["kind"] == "unknown"
         assert source["url"] is source["fetched"] is source["updated"] is None
     assert "changed" in changed["message"]
-    assert about_dataset(dataset(), 0, note("0" * 64))["source"]["kind"] == "reconstruction"
+    assert about_dataset(dataset(), 0, (note("0" * 64),))["source"]["kind"] == "reconstruction"
 
 
 def test_every_row_is_an_estimate_suppressed_or_filled(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_every_row_is_an_estimate_suppressed_or_filled(tmp_path: Path) -> None:
         row(year=2019, **WITHHELD, **NONE),
         row(year=2020, **NONE),
     ]
-    about = about_dataset(load(tmp_path, rows), 0, None)
+    about = about_dataset(load(tmp_path, rows), 0, ())
     names = ("estimates", "suppressed", "filled", "with_limits", "with_sample_size")
     assert {name: about[name] for name in names} == {
         "estimates": 5, "suppressed": 2, "filled": 1, "with_limits": 1, "with_sample_size": 4,
@@ -198,7 +198,7 @@ def test_the_one_category_of_a_cut_of_the_real_release() -> None:
 def test_all_answers_are_json_and_the_same_each_time() -> None:
     def answers() -> list[Any]:
         data = DataIngestor(DATASET)
-        about = about_dataset(data, 0, None)
+        about = about_dataset(data, 0, ())
         return [about, questions(data), states(data), categories(data)]
 
     once = answers()

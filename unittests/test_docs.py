@@ -29,7 +29,18 @@ NOT_RUN = {
     "make bench": "takes minutes, and libraries that tests do without",
     "python -m benchmarks": "as make bench",
     "python -m benchmarks.journal_cost": "takes the disk for a while",
+    "python -m benchmarks.preparing": "writes 7 GB",
+    "python -m app.prepare": "reads releases that are not here; unittests/test_ingest.py runs it",
     "python -m benchmarks.generate": "writes a million rows",
+    "make cluster": "starts a Redis; unittests/test_kept.py runs its parts",
+    "make worker": "runs until it is stopped, for a Redis that is not here",
+    "redis-server": "as make cluster",
+    "python api_server.py": "as make run",
+    "redis-cli": "asks a Redis that is not here",
+    "docker compose": "there is no Docker engine here",
+    "python3 -m venv": "downloads what the next commands need",
+    "flower/bin/pip": "downloads Flower",
+    "flower/bin/celery": "as redis-cli",
     "python dataset/build.py": "rewrites a file that other tests read; unittests/test_dataset.py",
 }
 # What an answer has that is another one each time, and why.

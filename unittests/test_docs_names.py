@@ -13,11 +13,23 @@ from werkzeug.exceptions import HTTPException
 from unittests.doc_pages import PAGES, Page
 from unittests.doc_reference import MARK, PAGE, as_markdown
 from unittests.support import PATIENCE, PROJECT
-from unittests.test_settings import ROWS
+from unittests.test_settings import ROWS, WORKER_ROWS
 
 # Words in the pages that look like the program's and are others'.
 OTHERS_ROUTES = ("/api/views/",)  # CDC's
-OTHERS_OPTIONS = {"--help", "--debug", "--no-reload", "--now"}  # argparse's, Flask's, systemd's
+OTHERS_OPTIONS = {
+    *("--help", "--debug", "--no-reload", "--now"),  # argparse's, Flask's, systemd's
+    *(
+        "--port",
+        "--bind",
+        "--dir",
+        "--appendonly",
+        "--appendfsync",
+        "--scan",
+        "--pattern",
+    ),  # Redis'
+    *("--scale", "--broker", "--address"),  # Docker's, Celery's, Flower's
+}
 MADE_LATER = {"dataset/cdc.csv", "dataset/cdc.csv.source.json"}  # by make data
 
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
@@ -68,8 +80,8 @@ def test_every_option_variable_and_file_that_a_page_names_exists(page: Page) -> 
     named = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
     literals = {word for source in SOURCES for word in written.findall(source)}
     names = {name for source in SOURCES for name in named.findall(source)}
-    options = {f"--{name.replace('_', '-')}" for name in {*names, *ROWS}}
-    variables = {row.metadata["env"] for row in ROWS.values()}
+    options = {f"--{name.replace('_', '-')}" for name in {*names, *ROWS, *WORKER_ROWS}}
+    variables = {row.metadata["env"] for row in (*ROWS.values(), *WORKER_ROWS.values())}
     for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text):
         assert option in options | literals | OTHERS_OPTIONS, f"{page.name}: {option}"
     for variable in re.findall(r"\b(?:STATS|TP|SOCRATA)_[A-Z_]+", text):
@@ -96,28 +108,30 @@ def test_every_module_has_its_line_in_the_design() -> None:
             assert told & rooms, f"docs/design.md: no {inside}"
 
 
-def test_the_unit_of_the_service_is_one(tmp_path: Path) -> None:
+def test_the_units_of_services_are_right(tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
-        pytest.skip("there is no systemd here to look at the unit")
-    (page,) = (page for page in PAGES if page.name == "docs/how-to/deploy.md")
-    (unit,) = (block.text for block in page.blocks if block.kind == "ini")
+        pytest.skip("there is no systemd here to look at the units")
+    blocks = [(page, block) for page in PAGES for block in page.blocks if block.kind == "ini"]
     (tmp_path / "token").write_text("STATS_TOKEN=secret\n", encoding="utf-8")
-    text = unit.replace("/opt/le-stats-sportif/.venv/bin/python", sys.executable)
-    text = text.replace("/opt/le-stats-sportif", str(PROJECT))
-    text = text.replace("/etc/le-stats-sportif.env", str(tmp_path / "token"))
-    path = tmp_path / "le-stats-sportif.service"
-    path.write_text(text, encoding="utf-8")
+    units = []
+    for page, block in blocks:
+        names = re.findall(r"`/etc/systemd/system/([\w@.-]+)`", page.text)
+        place = [other for other in page.blocks if other.kind == "ini"].index(block)
+        text = block.text.replace("/opt/le-stats-sportif/.venv/bin/python", sys.executable)
+        text = text.replace("/opt/le-stats-sportif", str(PROJECT))
+        text = text.replace("/etc/le-stats-sportif.env", str(tmp_path / "token"))
+        units.append(tmp_path / names[place])
+        units[-1].write_text(text, encoding="utf-8")
+    assert {page.name for page, _ in blocks} == {"docs/how-to/deploy.md", "docs/scaling.md"}
     done = subprocess.run(
-        ["systemd-analyze", "verify", str(path)],
+        ["systemd-analyze", "verify", *map(str, units)],
         capture_output=True,
         text=True,
         check=False,
         timeout=PATIENCE,
     )
-    assert (done.returncode, [line for line in done.stderr.splitlines() if path.name in line]) == (
-        0,
-        [],
-    )
+    told = [line for line in done.stderr.splitlines() if "le-stats" in line]
+    assert (done.returncode, told) == (0, [])
 
 
 def test_the_reference_is_what_the_server_says(app: Flask) -> None:

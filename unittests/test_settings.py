@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
+from app.cluster.worker_settings import WorkerSettings
 from app.errors import SettingsError
 from app.settings import Settings
+from app.settings_table import SettingsTable
 from unittests.support import DATASET, PATIENCE, PROJECT
 
 ROWS = {row.name: row for row in fields(Settings)}
+WORKER_ROWS = {row.name: row for row in fields(WorkerSettings)}
+TABLES: dict[type[SettingsTable], dict[str, Any]] = {Settings: ROWS, WorkerSettings: WORKER_ROWS}
 # For each setting two values, as they are written and as they are read.
 SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "host": (("0.0.0.0", "0.0.0.0"), ("localhost", "localhost")),
@@ -23,6 +27,10 @@ SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "log": (("/tmp/a.log", Path("/tmp/a.log")), ("b.log", Path("b.log"))),
     "log_bytes": (("0", 0), ("1000", 1000)),
     "log_files": (("1", 1), ("9", 9)),
+    "executor": (("celery", "celery"), ("threads", "threads")),
+    "redis": (("rediss://:secret@a.example:6380/3",) * 2, ("redis://b:6379/0",) * 2),
+    "redis_seconds": (("0.5", 0.5), ("10", 10.0)),
+    "files": (("/tmp/a", Path("/tmp/a")), ("", None)),
     "threads": (("0", 0), (" 7 ", 7)),
     "queue": (("1", 1), ("500", 500)),
     "job_seconds": (("0", 0.0), ("2.5", 2.5)),
@@ -35,6 +43,7 @@ SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "hosts": (("a.example, b.example", ("a.example", "b.example")), ("", ())),
     "body_seconds": (("0.5", 0.5), ("3", 3.0)),
     "drain_seconds": (("0", 0.0), ("1.5", 1.5)),
+    "processes": (("1", 1), ("16", 16)),
 }
 NO_WHOLE_NUMBER = ("", " ", "x", "-1", "1.5", "1e3", "\u0661", "0x10", "1 2", "nan", "9" * 5000)
 NO_NUMBER = ("", "x", "-1", "-0.001", "nan", "inf", "1,5", "10s")
@@ -50,6 +59,11 @@ REFUSED = {
     "log_files": (*NO_WHOLE_NUMBER, "0"),
     "cache": NO_WHOLE_NUMBER,
     "waiters": NO_WHOLE_NUMBER,
+    "executor": ("", "Celery", "processes"),
+    "redis": ("", "127.0.0.1:6379", "http://127.0.0.1:6379"),
+    "redis_seconds": (*NO_NUMBER, "0"),
+    "files": ("~no-such-user-here/a",),
+    "processes": (*NO_WHOLE_NUMBER, "0", "1001"),
     "threads": (*NO_WHOLE_NUMBER, "1001", "four\nlines"),
     "queue": (*NO_WHOLE_NUMBER, "0"),
     "job_seconds": NO_NUMBER,
@@ -59,7 +73,12 @@ REFUSED = {
     "body_seconds": NO_NUMBER,
     "drain_seconds": NO_NUMBER,
 }
-ALL_REFUSED = [(name, text) for name, texts in REFUSED.items() for text in texts]
+EACH_SETTING = pytest.mark.parametrize(
+    ("table", "name"), [(table, name) for table, rows in TABLES.items() for name in rows]
+)
+ALL_REFUSED = [
+    (table, name, text) for table, rows in TABLES.items() for name in rows for text in REFUSED[name]
+]
 
 
 def option(name: str) -> str:
@@ -67,7 +86,7 @@ def option(name: str) -> str:
 
 
 def variable(name: str) -> str:
-    text: str = ROWS[name].metadata["env"]
+    text: str = (WORKER_ROWS | ROWS)[name].metadata["env"]
     return text
 
 
@@ -84,8 +103,11 @@ def api_server(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[
 
 
 def test_these_tests_know_all_settings() -> None:
-    assert set(SAMPLES) == set(REFUSED) == set(ROWS)
-    assert len({variable(name) for name in ROWS}) == len(ROWS)
+    assert set(SAMPLES) == set(REFUSED) == {*ROWS, *WORKER_ROWS}
+    assert len({variable(name) for name in SAMPLES}) == len(SAMPLES)
+    for name in ROWS.keys() & WORKER_ROWS.keys():
+        assert ROWS[name].metadata["env"] == WORKER_ROWS[name].metadata["env"]
+        assert ROWS[name].default == WORKER_ROWS[name].default
 
 
 def test_the_defaults() -> None:
@@ -95,17 +117,21 @@ def test_the_defaults() -> None:
     assert settings.results == PROJECT / "results"
     assert settings.log == PROJECT / "webserver.log"
     assert settings.threads == os.cpu_count()
+    assert settings.executor == "threads"
+    assert WorkerSettings.load([], {}).processes == os.cpu_count()
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_command_line_before_environment_before_default(name: str) -> None:
+@EACH_SETTING
+def test_command_line_before_environment_before_default(
+    table: type[SettingsTable], name: str
+) -> None:
     (text, value), (other_text, other_value) = SAMPLES[name]
     environ = {variable(name): text}
-    assert getattr(Settings.load([], environ), name) == value
-    assert getattr(Settings.load([option(name), other_text], environ), name) == other_value
-    others = [row for row in ROWS if row != name]
-    defaults = Settings.load([], {})
-    changed = Settings.load([option(name), other_text], {})
+    assert getattr(table.load([], environ), name) == value
+    assert getattr(table.load([option(name), other_text], environ), name) == other_value
+    others = [row for row in TABLES[table] if row != name]
+    defaults = table.load([], {})
+    changed = table.load([option(name), other_text], {})
     assert all(getattr(changed, row) == getattr(defaults, row) for row in others)
 
 
@@ -116,15 +142,17 @@ def test_without_arguments_the_environment_of_the_process_counts(
     assert Settings.load().threads == 13
 
 
-@pytest.mark.parametrize(("name", "text"), ALL_REFUSED)
-def test_a_bad_value_names_where_it_came_from(name: str, text: str) -> None:
+@pytest.mark.parametrize(("table", "name", "text"), ALL_REFUSED)
+def test_a_bad_value_names_where_it_came_from(
+    table: type[SettingsTable], name: str, text: str
+) -> None:
     origins = {
         option(name): ([f"{option(name)}={text}"], {}),
         variable(name): ([], {variable(name): text}),
     }
     for origin, (arguments, environ) in origins.items():
         with pytest.raises(SettingsError) as caught:
-            Settings.load(arguments, environ)
+            table.load(arguments, environ)
         message = str(caught.value)
         assert message.startswith(f"{origin}=")
         assert ": expected " in message
@@ -156,9 +184,10 @@ def test_help_names_every_option_and_variable() -> None:
     assert str(PROJECT) not in done.stdout
 
 
-def test_the_docs_hold_the_table() -> None:
-    for name in ROWS:
-        assert f"`{option(name)} " in Settings.as_markdown()
-        assert f"`{variable(name)}`" in Settings.as_markdown()
+@pytest.mark.parametrize("table", TABLES)
+def test_the_docs_hold_the_table(table: type[SettingsTable]) -> None:
+    for name in TABLES[table]:
+        assert f"`{option(name)} " in table.as_markdown()
+        assert f"`{variable(name)}`" in table.as_markdown()
     page = PROJECT / "docs" / "settings.md"
-    assert Settings.as_markdown() in page.read_text(encoding="utf-8")
+    assert table.as_markdown() in page.read_text(encoding="utf-8")

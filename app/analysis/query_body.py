@@ -8,10 +8,10 @@ import polars as pl
 from app.analysis.asking import RELEASE, only
 from app.analysis.pooling import METHODS
 from app.analysis.selection import is_nation, is_total, of_years
-from app.csv_scan import FIRST_YEAR, LAST_YEAR
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.strata import TOTAL
+from app.survey_rows import FIRST_YEAR, LAST_YEAR
 
 GROUPS = ("question", "topic", "state", "year", "category", "stratum")
 FILTERS = ("topic", "state", "year", "category", "stratum")

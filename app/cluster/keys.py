@@ -11,6 +11,7 @@
 | `stats:answer:SHA` | string | an answer as JSON, by the SHA-256 of its bytes |
 | `stats:uses` | hash | how many finished jobs have an answer |
 | `stats:ended` | hash | how many jobs ended since the first, by statistic and status |
+| `stats:times` | hash | how long these waited and ran: how many in each range, and seconds in sum |
 | `stats:runners` | sorted set | processes that run jobs, by when they last told that they live |
 | `stats:webs` | sorted set | web processes, likewise |
 | `stats:draining` | set | the web processes that lived when the service was told to drain |
@@ -31,6 +32,7 @@ KEYS = {
     "ANSWER": "stats:answer:",
     "USES": "stats:uses",
     "ENDED": "stats:ended",
+    "TIMES": "stats:times",
     "RUNNERS": "stats:runners",
     "WEBS": "stats:webs",
     "DRAINING": "stats:draining",
@@ -47,6 +49,7 @@ RUNNING = KEYS["RUNNING"]
 FINISHED = KEYS["FINISHED"]
 ANSWER = KEYS["ANSWER"]
 ENDED = KEYS["ENDED"]
+TIMES = KEYS["TIMES"]
 RUNNERS = KEYS["RUNNERS"]
 WEBS = KEYS["WEBS"]
 DRAINING = KEYS["DRAINING"]

@@ -45,8 +45,9 @@ class Runner:
         self._files = files
         self._log = log
         self._end_process = end_process
-        # Guards the fields below. Held while jobs are ended, so that nobody ends them meanwhile.
+        # Guards the fields below; not held while calling out.
         self._lock = threading.Lock()
+        self._given_up = False  # whether the job that runs was ended for taking too long
         self._ready: list[End] = []  # computed, and not told yet
         self._left: list[int] = []  # started, and not computed yet: the first one runs
         self._seconds = 0.0  # that a job may take
@@ -94,6 +95,8 @@ class Runner:
             end = self._run(number, parameters[number])
             self._overdue_at = float("inf")
             with self._lock:
+                if self._given_up:
+                    return  # it took too long, and the process is about to end
                 self._ready.append(end)
                 self._left.pop(0)
         self._tell()
@@ -117,9 +120,15 @@ class Runner:
 
     def _tell(self) -> None:
         with self._lock:
-            if self._ready:
-                self._jobs.finish(self._ready)
-                self._ready.clear()
+            ready, self._ready = self._ready, []
+        if not ready:
+            return
+        try:
+            self._jobs.finish(ready)
+        except BaseException:
+            with self._lock:
+                self._ready = ready
+            raise
 
     def _beat(self) -> None:
         while True:
@@ -139,11 +148,12 @@ class Runner:
         with self._lock:
             if time.monotonic() <= self._overdue_at:
                 return  # it has just come to its end
+            self._given_up = True
             number, *others = self._left
-            reason = f"the job took longer than {self._seconds:g} seconds"
-            self._log.error("job_id_%d: %s", number, reason)
-            self._jobs.finish([*self._ready, End(number, None, _NOTHING, reason)])
-            if others:
-                self._jobs.release(others)
-            # Nothing else ends what the job is at; Celery has another process in this one's place.
-            self._end_process()
+        reason = f"the job took longer than {self._seconds:g} seconds"
+        self._log.error("job_id_%d: %s", number, reason)
+        self._jobs.finish([*self._ready, End(number, None, _NOTHING, reason)])
+        if others:
+            self._jobs.release(others)
+        # Nothing else ends what the job is at; Celery has another process in this one's place.
+        self._end_process()

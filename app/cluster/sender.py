@@ -7,7 +7,6 @@ way go together with the next one.
 
 import logging
 import threading
-import time
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -23,7 +22,7 @@ from app.jobs import Job, Parameters
 
 # Jobs in a message: small ones are not worth one each; of those that look at the rows of the
 # dataset, a few, so that they are spread over the workers.
-_SMALL_JOBS = 50
+_SMALL_JOBS = 100
 _LARGE_JOBS = 4
 
 # Seconds between messages: each costs Celery a millisecond here and another one in the worker.
@@ -36,8 +35,8 @@ _TRY_AGAIN = 0.25
 class _Sent(NamedTuple):
     number: int
     parameters: Parameters
-    queue: str
     dataset: str
+    together: bool
     alone: bool
 
 
@@ -50,11 +49,10 @@ class Sender(threading.Thread):
         self._celery = celery
         self._job_seconds = job_seconds
         self._log = log
-        self._jobs: deque[_Sent] = deque()  # its changes are atomic
+        self._singles: deque[_Sent] = deque()  # their changes are atomic
+        self._batches: deque[_Sent] = deque()
         self._some = threading.Semaphore(0)  # a permit for each call of `send`, and for the end
-        self._stopping = False
-        self._pause = threading.Event()  # never set: to wait on
-        self._next_at = 0.0  # when the next message may be sent, on the monotonic clock
+        self._stopping = threading.Event()
 
     def send(self, jobs: Iterable[Job], dataset: str, *, together: bool = False) -> None:
         """Have jobs sent to the workers of a dataset.
@@ -63,9 +61,8 @@ class Sender(threading.Thread):
         turn, so nobody waits for the end of a batch. A job whose runner died goes alone: should it
         be what kills them, it takes no other along.
         """
-        queue = (BATCHES if together else QUEUE) + dataset
-        self._jobs.extend(
-            _Sent(job.number, job.parameters, queue, dataset, job.deaths > 0) for job in jobs
+        (self._batches if together else self._singles).extend(
+            _Sent(job.number, job.parameters, dataset, together, job.deaths > 0) for job in jobs
         )
         self._some.release()
 
@@ -73,21 +70,34 @@ class Sender(threading.Thread):
         """Send until stopped."""
         while True:
             self._some.acquire()
-            # What comes within a moment after the last message goes together, and so does what
-            # came while it was sent.
-            self._pause.wait(max(0.0, self._next_at - time.monotonic()))
             while self._some.acquire(blocking=False):
                 pass
-            stopping = self._stopping
-            jobs = [self._jobs.popleft() for _ in range(len(self._jobs))]
-            unsent = [job for chunk in _chunks(jobs) if not self._publish(chunk) for job in chunk]
-            self._next_at = time.monotonic() + _GATHER
-            if stopping:
-                return
-            if unsent:
-                self._jobs.extendleft(reversed(unsent))
-                self._next_at += _TRY_AGAIN
+            if not self._send_all():
+                self._stopping.wait(_TRY_AGAIN)
                 self._some.release()
+            if self._stopping.is_set():
+                return
+            # What comes in a moment goes together, as did what came meanwhile.
+            self._stopping.wait(_GATHER)
+
+    def _send_all(self) -> bool:
+        """Send what there is; return False where some could not be sent."""
+        while jobs := self._take():
+            chunks = list(_chunks(jobs))
+            for sent, chunk in enumerate(chunks):
+                if not self._publish(chunk):
+                    source = self._batches if chunk[0].together else self._singles
+                    source.extendleft(
+                        job for unsent in reversed(chunks[sent:]) for job in reversed(unsent)
+                    )
+                    return False
+        return True
+
+    def _take(self) -> list[_Sent]:
+        """Return the next jobs to send: all single ones, or else some of a batch."""
+        if self._singles:
+            return [self._singles.popleft() for _ in range(len(self._singles))]
+        return [self._batches.popleft() for _ in range(min(_SMALL_JOBS, len(self._batches)))]
 
     def _publish(self, chunk: Sequence[_Sent]) -> bool:
         """Send a message; return False where that is to be tried again."""
@@ -96,7 +106,7 @@ class Sender(threading.Thread):
             self._celery.send_task(
                 TASK,
                 (chunk[0].dataset, asked, self._job_seconds),
-                queue=chunk[0].queue,
+                queue=(BATCHES if chunk[0].together else QUEUE) + chunk[0].dataset,
                 ignore_result=True,
                 argsrepr=f"{len(asked)} jobs",  # Celery would write them all out
                 kwargsrepr="",
@@ -110,7 +120,7 @@ class Sender(threading.Thread):
 
     def stop(self, seconds: float) -> None:
         """Send what is left, at most for so long, and end. Can be repeated."""
-        self._stopping = True
+        self._stopping.set()
         self._some.release()
         with suppress(RuntimeError):  # it was never started
             self.join(seconds)
@@ -118,13 +128,14 @@ class Sender(threading.Thread):
 
 def _chunks(jobs: Sequence[_Sent]) -> Iterator[list[_Sent]]:
     """Yield what goes into one message each, in order."""
-    parts: dict[tuple[str, bool], list[_Sent]] = defaultdict(list)
+    parts: dict[tuple[str, bool, bool], list[_Sent]] = defaultdict(list)
     for job in jobs:
         if job.alone:
             yield [job]
             continue
-        kind = job.queue, job.parameters.statistic in ANALYSES
+        large = job.parameters.statistic in ANALYSES
+        kind = job.dataset, job.together, large
         parts[kind].append(job)
-        if len(parts[kind]) == (_LARGE_JOBS if kind[1] else _SMALL_JOBS):
+        if len(parts[kind]) == (_LARGE_JOBS if large else _SMALL_JOBS):
             yield parts.pop(kind)
     yield from parts.values()

@@ -1,7 +1,6 @@
 """The second executor: jobs in Redis, run by Celery's workers. A web process keeps nothing."""
 
 import logging
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
@@ -249,7 +248,7 @@ class ClusterService(JobService):
     def counts(self) -> Tallies:
         """Return what was done: jobs by the whole service, everything else by this process."""
         tallies = self.tallies.copy()
-        tallies.ended = Counter(self._jobs.ended())
+        self._jobs.count(tallies)
         return tallies
 
     def tend(self) -> None:

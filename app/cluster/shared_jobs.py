@@ -11,6 +11,7 @@ from app.job_registry import Standing
 from app.jobs import Job, JobStatus, Parameters
 from app.journal_records import Done, Failed
 from app.result_store import Digest
+from app.tallies import Tallies
 
 # Of a long list of jobs, so many are asked for at a time.
 _JOBS_A_PAGE = 1000
@@ -142,10 +143,18 @@ class SharedJobs:
         """Return answers by their SHA-256, None for each that is not there."""
         return self._link.ask_all([("GET", f"{keys.ANSWER}{sha}") for sha in shas])
 
-    def ended(self) -> dict[tuple[str, str], int]:
-        """Return how many jobs ended, by statistic and status."""
-        told: list[bytes] = self._link.ask("HGETALL", keys.ENDED)
-        return {_pair(name): int(count) for name, count in zip(*[iter(told)] * 2, strict=True)}
+    def count(self, tallies: Tallies) -> None:
+        """Put into tallies how many jobs ended, and how long they waited and ran."""
+        ended, times = self._link.ask_all([("HGETALL", keys.ENDED), ("HGETALL", keys.TIMES)])
+        for name, count in zip(ended[::2], ended[1::2], strict=True):
+            tallies.ended[_words(name)] = int(count)
+        by_name = {"queued": tallies.queued, "running": tallies.running}
+        for name, value in zip(times[::2], times[1::2], strict=True):
+            what, place = _words(name)
+            if place == "sum":
+                by_name[what].total = float(value)
+            else:
+                by_name[what].counts[int(place) - 1] = int(float(value))
 
     def _numbers(self, *command: str | int) -> list[int]:
         return [int(number) for number in self._link.ask(*command)]
@@ -156,9 +165,9 @@ def _paged(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
         yield numbers[start : start + _JOBS_A_PAGE]
 
 
-def _pair(name: bytes) -> tuple[str, str]:
-    statistic, _, status = name.decode().partition(" ")
-    return statistic, status
+def _words(name: bytes) -> tuple[str, str]:
+    first, _, second = name.decode().partition(" ")
+    return first, second
 
 
 def _job(number: int, fields: Sequence[bytes | None]) -> SharedJob | None:

@@ -1,6 +1,6 @@
 """What the checks of `quirks` share: what they find, expressions over rows, and their wording.
 
-The checks take the frame that `csv_scan.read_estimates` describes, without `exact`.
+The checks take the frame that `survey_rows.estimates` describes.
 """
 
 from collections.abc import Callable, Iterable

@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from app.csv_scan import FIRST_YEAR, LAST_YEAR
 from app.places import NATION
 from app.quirks.parts import (
     CELL,
@@ -16,6 +15,7 @@ from app.quirks.parts import (
     some,
 )
 from app.strata import TOTAL
+from app.survey_rows import FIRST_YEAR, LAST_YEAR
 
 
 def overlapping_strata(estimates: pl.DataFrame) -> Found | None:

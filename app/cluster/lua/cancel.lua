@@ -3,6 +3,6 @@
 local status = redis.call('HGET', JOB .. ARGV[2], 'status')
 if status == 'queued' then
     end_job(ARGV[2], 'error', ARGV[3], '', now())
-    redis.call('PUBLISH', ARGV[1], ARGV[2])
+    tell_ended(ARGV[1])
 end
 return status or ''

@@ -13,10 +13,25 @@ local function text(seconds)
     return string.format('%.6f', seconds)
 end
 
+local ended = {}
+local times = {}
+
+local function count_time(what, seconds)
+    local bucket = #BOUNDS + 1
+    for place, bound in ipairs(BOUNDS) do
+        if seconds <= bound then
+            bucket = place
+            break
+        end
+    end
+    times[what .. ' ' .. bucket] = (times[what .. ' ' .. bucket] or 0) + 1
+    times[what .. ' sum'] = (times[what .. ' sum'] or 0) + math.max(0, seconds)
+end
+
 -- End an unfinished job as `done` (`what` is its answer's SHA-256) or `error` (`what` is why).
 local function end_job(number, status, what, digest, at)
     local key = JOB .. number
-    local job = redis.call('HMGET', key, 'keep', 'statistic')
+    local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started')
     local answer = ''
     if status == 'done' then
         answer = what
@@ -29,6 +44,11 @@ local function end_job(number, status, what, digest, at)
     redis.call('ZREM', RUNNING, number)
     redis.call('ZADD', FINISHED, text(at), number .. ':' .. answer)
     redis.call('HINCRBY', ENDED, job[2] .. ' ' .. status, 1)
+    ended[#ended + 1] = number
+    if job[4] then
+        count_time('queued', tonumber(job[4]) - tonumber(job[3]))
+        count_time('running', at - tonumber(job[4]))
+    end
     local keep = tonumber(job[1])
     if keep > 0 then
         redis.call('EXPIRE', key, keep)
@@ -37,6 +57,17 @@ local function end_job(number, status, what, digest, at)
         end
     elseif answer ~= '' then
         redis.call('PERSIST', ANSWER .. answer)
+    end
+end
+
+-- Tell those who wait, and count, what ended in this script.
+local function tell_ended(channel)
+    if #ended == 0 then
+        return
+    end
+    redis.call('PUBLISH', channel, table.concat(ended, ','))
+    for name, value in pairs(times) do
+        redis.call('HINCRBYFLOAT', TIMES, name, value)
     end
 end
 

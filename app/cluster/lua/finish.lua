@@ -21,15 +21,11 @@ for place = 1, answers do
     end
 end
 local at = now()
-local ended = {}
 for place = 3 + 2 * answers, #ARGV, 4 do
     local number = ARGV[place]
     if unfinished(number) then
         end_job(number, ARGV[place + 1], ARGV[place + 2], ARGV[place + 3], at)
-        ended[#ended + 1] = number
     end
 end
-if #ended > 0 then
-    redis.call('PUBLISH', ARGV[1], table.concat(ended, ','))
-end
+tell_ended(ARGV[1])
 return {}

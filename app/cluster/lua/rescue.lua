@@ -4,7 +4,6 @@
 -- Returns the numbers of jobs to be sent again.
 local at = now()
 local again = {}
-local ended = {}
 local dead = {}
 for place = 6, #ARGV do
     dead[ARGV[place]] = true
@@ -13,7 +12,6 @@ end
 
 local function fail(number, reason)
     end_job(number, 'error', reason, '', at)
-    ended[#ended + 1] = number
 end
 
 local function send_again(number, grace)
@@ -69,7 +67,5 @@ for place = 1, #due, 2 do
         end
     end
 end
-if #ended > 0 then
-    redis.call('PUBLISH', ARGV[1], table.concat(ended, ','))
-end
+tell_ended(ARGV[1])
 return again
