@@ -61,7 +61,7 @@ def poison(there: Place, ledger: StrictLedger) -> None:
     """Ask a job that ends whatever runs it, and one that never ends, in the middle of others."""
     for worker in there.workers:
         worker.stop()
-    web = there.web("--job-seconds", "2")
+    web = there.webs[0]
     states = ["Ohio", "Guam", "Texas", "Alabama", "Utah", *["Ohio"] * 60]
     items = [{"statistic": "state_mean", "question": OBESITY, "state": state} for state in states]
     ids = web.http.post(f"{web.url}/api/batch", json=items, timeout=30).json()["job_ids"]
@@ -78,7 +78,7 @@ def poison(there: Place, ledger: StrictLedger) -> None:
         return len(ended) == len(ids)
 
     eventually(over, 120)
-    reasons = {"Guam": LETHAL, "Utah": "the job took longer than 2 seconds"}
+    reasons = {"Guam": LETHAL, "Utah": "the job took longer than 5 seconds"}
     for state, job_id in zip(states, ids, strict=True):
         told = web.get(f"api/get_results/{job_id}")
         if told.get("reason") != reasons.get(state):
@@ -108,7 +108,7 @@ def main() -> int:
         stack.callback(wire.close)
         workers = [there.worker(url=url) for url in (there.redis.url, wire.url)]
         for _ in range(2):
-            there.web(url=wire.url)
+            there.web("--job-seconds", "5", url=wire.url)
         for worker in workers:
             worker.ready(there.redis.client, 1)
         outages(there, wire, chance, ledger, options.rounds)

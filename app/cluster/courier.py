@@ -64,7 +64,9 @@ class Courier:
                     async with asyncio.timeout(self._seconds):
                         await self._exchange(bundle)
                 except TimeoutError:
-                    await self._fail(bundle, NoAnswerInTime("no answer in time"))
+                    # Those that gathered meanwhile have waited as long, and would do so again.
+                    late, self._questions = [*bundle, *self._questions], []
+                    await self._fail(late, NoAnswerInTime("no answer in time"))
                 except Exception as error:  # pylint: disable=broad-exception-caught
                     await self._fail(bundle, error)
         finally:
