@@ -24,11 +24,12 @@ class DatasetInUse:
         self._reloading = threading.Lock()
         self.answers = Answers(dataset, most_bytes, time.time())
 
-    def reload(self) -> bool:
+    def reload(self, *, unless: str = "") -> bool:
         """Read the file of the dataset again; return whether it has changed.
 
-        Raises DatasetError where it cannot be used, and Busy while another reload is under way;
-        then the dataset in use is as it was.
+        Raises DatasetError where it cannot be used, or has changed and there is a reason `unless`
+        which it is, and Busy while another reload is under way; then the dataset in use is as it
+        was.
         """
         if not self._reloading.acquire(blocking=False):
             raise Busy("the dataset is being reloaded already")
@@ -36,6 +37,8 @@ class DatasetInUse:
             before = self.answers.dataset
             dataset = DataIngestor(before.path)
             changed = dataset.digest != before.digest
+            if changed and unless:
+                raise DatasetError(unless)
             if changed:
                 self.answers = Answers(dataset, self._most_bytes, time.time())
             self._log.info(

@@ -14,7 +14,6 @@ from app.cluster.watches import Watches
 from app.dataset_in_use import DatasetInUse
 from app.errors import (
     BadRequest,
-    DatasetError,
     ExpiredJob,
     ShuttingDown,
     StoreUnavailable,
@@ -28,6 +27,11 @@ from app.result_store import ResultStore
 from app.results import LOST, Outcome
 from app.tallies import Tallies
 from app.waits import Wait
+
+_NOT_HERE = (
+    "the dataset has changed, and is not reloaded in a cluster: start workers with the new one,"
+    " then web processes (docs/scaling.md)"
+)
 
 # Of many outcomes, so many are asked for at a time.
 _JOBS_A_PAGE = 200
@@ -74,11 +78,11 @@ class ClusterService(JobService):
         self._closing = False  # whether this process takes none
 
     def reload(self) -> bool:
-        """Raise DatasetError: workers and other web processes would keep the dataset they have."""
-        raise DatasetError(
-            "a dataset is not reloaded in a cluster: start workers with the new one, then web"
-            " processes (docs/scaling.md)"
-        )
+        """Return False for a file that has not changed; raise DatasetError for one that has.
+
+        Workers and other web processes would keep the dataset that they have.
+        """
+        return self.dataset.reload(unless=_NOT_HERE)
 
     @property
     def identity(self) -> str:
