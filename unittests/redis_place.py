@@ -212,7 +212,7 @@ class Place:
         redis_url = ("--executor", "celery", "--redis", url or self.redis.url)
         folder = self.folder / f"web{self._started}"
         folder.mkdir()
-        files = ("--results", str(self.files))
+        files = ("--files", str(self.files))
         web = Server(folder, *redis_url, *files, *arguments, **options)
         web.results = self.files
         self.webs.append(web)
