@@ -5,7 +5,7 @@ StatsError
  │   ├─ SettingsError       a setting has a value that it cannot have
  │   ├─ DatasetError        the data cannot be used: which file, line, column, what was expected
  │   ├─ ResultsFolderError  the results folder cannot be used, or another server uses it
- │   └─ RedisMissing        Redis is not there, or cannot be used as it is set up
+ │   └─ RedisMissing        Redis is not there
  ├─ BadRequest          the client's request cannot be a job
  │   ├─ UnknownName         a question or state that the dataset does not hold
  │   ├─ BodyTooLarge        the body is over the limit
@@ -56,7 +56,7 @@ class ResultsFolderError(StartError):
 
 
 class RedisMissing(StartError):
-    """Redis is not there, or cannot be used as it is set up."""
+    """Redis is not there."""
 
     exit_code = 1
 

@@ -100,7 +100,13 @@ def check_end(there: Place, ledger: StrictLedger) -> None:
     print(f"all was done {time.monotonic() - began:.1f} s after the last submit")
     for each in there.webs:
         check_all(each, ledger, list(ledger.promised))
-    listed = [next(iter(row.items())) for row in web.get("api/jobs")["data"]]
+
+    def ended() -> list[tuple[str, str]]:
+        jobs = [next(iter(row.items())) for row in web.get("api/jobs")["data"]]
+        return [] if "running" in dict(jobs).values() else jobs
+
+    # What the network held back may still arrive, and be accepted of clients that left long ago.
+    listed = eventually(ended)
     if [int(job_id[7:]) for job_id, _ in listed] != list(range(1, len(listed) + 1)):
         ledger.complain("the list has gaps, or jobs twice")
     for job_id, status in listed:

@@ -23,7 +23,7 @@ from redis.exceptions import TimeoutError as NoAnswerInTime
 from redis.retry import Retry
 
 from app.cluster.scripts import Scripts
-from app.errors import RedisMissing, StoreUnavailable
+from app.errors import RedisMissing, SettingsError, StoreUnavailable
 
 # What is asked: a command with its arguments.
 Command = Sequence[str | bytes | float]
@@ -138,7 +138,8 @@ class Link:
     def connect(self, seconds: float) -> None:
         """Wait until Redis answers, at most so long; raise RedisMissing where it does not.
 
-        While it reads its data, which may take minutes, the time does not count.
+        While it reads its data, which may take minutes, the time does not count. Raises
+        SettingsError where it answers, but cannot be used as it is set up.
         """
         late = threading.Event()
         timer = threading.Timer(seconds, late.set)
@@ -150,9 +151,9 @@ class Link:
                     self.client.ping()
                     return
                 except (RedisError, OSError) as error:
-                    final = isinstance(error, NotPersistent | AuthenticationError)
-                    over = late.wait(_TRY_AGAIN) and not isinstance(error, BusyLoadingError)
-                    if final or over:
+                    if isinstance(error, NotPersistent | AuthenticationError):
+                        raise SettingsError(self._reason(error)) from error
+                    if late.wait(_TRY_AGAIN) and not isinstance(error, BusyLoadingError):
                         raise RedisMissing(self._reason(error)) from error
         finally:
             timer.cancel()
