@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run worker cluster data test check format bench dataset map vendor browser clean \
+.PHONY: help run worker cluster data test test-cluster check format bench dataset map vendor browser clean \
 	create_venv install run_server run_tests
 
 help:
@@ -14,7 +14,8 @@ help:
 	@echo "make cluster  the same from two web processes, two workers and a Redis (PORT=, REDIS_PORT=)"
 	@echo "make worker   run a worker for a Redis of yours (make worker ARGS='--redis URL')"
 	@echo "make data     download CDC's current release to dataset/cdc.csv (ARGS=--help)"
-	@echo "make test     run all tests"
+	@echo "make test     run all tests but those of the next two lines"
+	@echo "make test-cluster  run the tests of several processes over a real Redis"
 	@echo "make browser  run the tests of the page in a headless Chromium"
 	@echo "make check    lint, types and format"
 	@echo "make bench    measure the server beside others of its kind"
@@ -73,7 +74,11 @@ data: $(VENV)/.installed
 	@exec $(PY) -m app.download $(ARGS)
 
 test: $(VENV)/.installed-dev
-	@$(PY) -m pytest -n 2 --dist loadfile --ignore=unittests/browser $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --ignore=unittests/browser --ignore=unittests/cluster $(ARGS)
+
+# Apart, because it needs a Redis of the system; it is skipped where there is none.
+test-cluster: $(VENV)/.installed-dev
+	@$(PY) -m pytest -n 2 --dist loadfile -rs unittests/cluster $(ARGS)
 
 # Apart, because it needs a browser of the system; it is skipped where there is none.
 browser: $(VENV)/.installed-dev

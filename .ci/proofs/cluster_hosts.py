@@ -27,7 +27,7 @@ from cluster_watch import (
     slowest_refusal,
 )
 
-from unittests.redis_place import place
+from unittests.cluster.redis_place import place
 from unittests.support import eventually
 
 MOST_SECONDS = 5.0  # until all goes on once the network is back

@@ -23,7 +23,7 @@ from cluster_watch import (
 )
 
 from app.cluster.keeper import LETHAL
-from unittests.redis_place import FAULTY_WORKER, Place, Wire, place
+from unittests.cluster.redis_place import FAULTY_WORKER, Place, Wire, place
 from unittests.support import OBESITY, eventually
 
 MOST_SECONDS = 5.0  # until all goes on after an outage

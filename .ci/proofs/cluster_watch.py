@@ -13,7 +13,7 @@ from typing import Any
 
 from clients import StrictLedger, call, check_all, client
 
-from unittests.redis_place import Place
+from unittests.cluster.redis_place import Place
 from unittests.support import OBESITY, eventually
 
 CLIENTS = 4

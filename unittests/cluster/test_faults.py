@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from unittests.redis_place import FAULTY_WORKER, Place, Wire, needs_redis, place
+from unittests.cluster.redis_place import FAULTY_WORKER, Place, Wire, needs_redis, place
 from unittests.support import OBESITY, PATIENCE, Server, eventually, scratch
 
 pytestmark = needs_redis

@@ -22,9 +22,9 @@ from app.cluster.link import NO_AOF
 from app.job_service import CANCELLED
 from app.statistics import STATISTICS
 from unittests import TestWebserver, test_batches, test_exploring, test_http_errors, test_waiting
+from unittests.cluster.patient_client import PatientClient
+from unittests.cluster.redis_place import WORKER, Place, Redis, free_port, needs_redis, place
 from unittests.few_rows import row, write
-from unittests.patient_client import PatientClient
-from unittests.redis_place import WORKER, Place, Redis, free_port, needs_redis, place
 from unittests.support import (
     OBESITY,
     PATIENCE,

@@ -1,0 +1,1 @@
+"""The second executor with a real Redis, as a user has it: `make test-cluster`."""
