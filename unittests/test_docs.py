@@ -26,6 +26,9 @@ NOT_RUN = {
     "make run": "the server that the pages ask is one already",
     "make data": "asks CDC's server; unittests/test_download.py runs it against one of its own",
     "make test": "this is one of the tests",
+    "make test-cluster": "needs a Redis of the system",
+    ".venv/bin/python .ci/proofs/": "take minutes; .ci/run runs them",
+    "sudo .venv/bin/python .ci/proofs/cluster_hosts.py": "as the other proofs",
     "make bench": "takes minutes, and libraries that tests do without",
     "python -m benchmarks": "as make bench",
     "python -m benchmarks.journal_cost": "takes the disk for a while",
@@ -56,7 +59,11 @@ EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PA
 def not_run(command: Command) -> str | None:
     """Return the entry of NOT_RUN that a command is of."""
     words = " ".join(shlex.split(command.text, comments=True)) + " "
-    fitting = [start for start in NOT_RUN if words.startswith(f"{start} ")]
+    fitting = [
+        start
+        for start in NOT_RUN
+        if words.startswith(start if start.endswith("/") else f"{start} ")
+    ]
     return max(fitting, key=len, default=None)
 
 
