@@ -91,7 +91,7 @@ def test_every_option_variable_and_file_that_a_page_names_exists(page: Page) -> 
 
 
 def test_every_test_that_a_page_names_exists() -> None:
-    paths = (PROJECT / "unittests").glob("*.py")
+    paths = (PROJECT / "unittests").rglob("*.py")
     source = "".join(path.read_text(encoding="utf-8") for path in paths)
     for page in PAGES:
         for name in re.findall(r"`(test_\w+)`", page.prose):
