@@ -63,7 +63,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         analyses.load_all()  # while it is quiet, and there are descriptors to open files with
         page.load(app)
 
-    tender = Tender(tend, min(1.0, settings.job_seconds / 4 or 1.0), log)
+    often = 1.0 if service.waits_for_network else min(1.0, settings.job_seconds / 4 or 1.0)
+    tender = Tender(tend, often, log)
     tender.start()
 
     guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))

@@ -18,7 +18,7 @@ from app.bodies import (
     text_field,
 )
 from app.error_handlers import UNEXPECTED
-from app.errors import BadRequest, StatsError, UnknownJob
+from app.errors import BadRequest, StatsError, StoreUnavailable, UnknownJob
 from app.job_service import JobService
 from app.jobs import JobStatus, Parameters
 from app.query_strings import job_number, wait_seconds
@@ -26,6 +26,7 @@ from app.request_log import BODY, JOB_ID
 from app.responses import Laborious, Part, Pause, Reply, Response, Stream
 from app.results import Outcome
 from app.statistics import STATISTICS
+from app.waits import Wait
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -108,6 +109,7 @@ class Batches:
         if len(asked) > MOST_JOBS:
             raise BadRequest(f"expected at most {MOST_JOBS} job ids, found {len(asked)}")
         jobs = [(job_id, _number(job_id)) for job_id in asked]
+        self._service.check_store()
         return Stream(self._parts(jobs, wait_seconds(environ)), "application/x-ndjson")
 
     def _parts(self, jobs: Sequence[tuple[str, int]], seconds: float) -> Generator[Part]:
@@ -117,7 +119,7 @@ class Batches:
         for first in range(0, len(jobs), _JOBS_A_WAIT):
             some = jobs[first : first + _JOBS_A_WAIT]
             left = deadline - time.monotonic()
-            wait = self._service.wait_for([number for _, number in some]) if left > 0 else None
+            wait = self._wait_for([number for _, number in some]) if left > 0 else None
             if wait is not None:
                 with closing(wait):
                     yield Pause(wait, left)
@@ -126,10 +128,18 @@ class Batches:
                 sent += len(part)
                 yield part if sent <= _MOST_ANSWER_BYTES else _put_off(part)
 
+    def _wait_for(self, numbers: Sequence[int]) -> Wait | None:
+        try:
+            return self._service.wait_for(numbers)
+        except StoreUnavailable:
+            return None  # the lines say so
+
     def _line(self, asked: tuple[str, int], outcome: Outcome | Exception) -> bytes:
         """Return a job's id, status, and result or reason, as one line."""
         job_id, number = asked
         # An answer that has begun cannot turn into an error: it would just seem to end here.
+        if isinstance(outcome, StoreUnavailable):
+            return b'{"job_id":"job_id_%d","status":"later"}\n' % number
         if isinstance(outcome, StatsError):
             return _error(job_id, str(outcome))
         if isinstance(outcome, Exception):

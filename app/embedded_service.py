@@ -174,6 +174,9 @@ class EmbeddedService(JobService):
         """Whether new jobs are taken."""
         return self._pool.accepting
 
+    def check_store(self) -> None:
+        """Do nothing: they are in this process."""
+
     def tend(self) -> None:
         """Do what is due from time to time.
 

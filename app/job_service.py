@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from app.answers import Answers
 from app.dataset_in_use import DatasetInUse
-from app.errors import ShuttingDown, StatsError
+from app.errors import ShuttingDown
 from app.job_registry import Standing
 from app.jobs import Job, Parameters
 from app.results import Outcome
@@ -147,7 +147,7 @@ class JobService(ABC):
             return None
         try:
             wait = begin()
-        except StatsError:
+        except BaseException:
             self._waiters.release()
             raise
         wait.when_closed(self._waiters.release)
@@ -212,6 +212,10 @@ class JobService(ABC):
     def counts(self) -> Tallies:
         """Return what was done so far, at one moment."""
         return self.tallies.copy()
+
+    @abstractmethod
+    def check_store(self) -> None:
+        """Raise StoreUnavailable where jobs cannot be asked for at the moment."""
 
     @abstractmethod
     def tend(self) -> None:

@@ -55,10 +55,13 @@ class _Master:
 class ResultStore:
     """Files `<folder>/<job_id>.json`."""
 
-    def __init__(self, folder: Path, *, look_seconds: float = _LOOK_SECONDS) -> None:
-        """Create the folder where it is missing; raise ResultsFolderError when that fails."""
+    def __init__(self, folder: Path, *, look_seconds: float = _LOOK_SECONDS, own: str = "") -> None:
+        """Create the folder where it is missing; raise ResultsFolderError when that fails.
+
+        Processes that share a folder have a name of their `own` each, for what they alone write.
+        """
         self.folder = folder
-        self._answers = folder / ".answers"
+        self._answers = folder / ".answers" / own
         self._look_seconds = look_seconds
         self._prefix = os.path.join(folder, "")
         # Guards changes of `_masters`, not files; looking a body up is atomic and takes no lock.

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from app.errors import SettingsError
 
 PROJECT = Path(__file__).resolve().parent.parent
+_SECRETS = frozenset({"token", "redis"})  # settings whose values are not told
 DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 
 
@@ -103,8 +105,14 @@ def cores() -> int:
 
 def redis_url(text: str) -> str:
     """Read the URL of a Redis."""
-    if not text.startswith(("redis://", "rediss://")):
-        raise ValueError("a URL as redis://host:6379/0, or rediss:// for TLS")
+    url = urlsplit(text)
+    try:
+        known = url.scheme in ("redis", "rediss") and url.hostname and url.port != 0
+    except ValueError:  # the port is no number
+        known = False
+    database = url.path.removeprefix("/")
+    if not known or url.query or url.fragment or not (database.isdigit() or not database):
+        raise ValueError("a URL as redis://default:PASSWORD@host:6379/0, or rediss:// for TLS")
     return text
 
 
@@ -142,7 +150,8 @@ class SettingsTable:
             try:
                 values[row.name] = row.metadata["parse"](text)
             except ValueError as error:
-                raise SettingsError(f"{origin}={text!r}: expected {error}") from None
+                shown = "" if row.name in _SECRETS else f"={text!r}"
+                raise SettingsError(f"{origin}{shown}: expected {error}") from None
         return cls(**values)
 
     @classmethod

@@ -2,8 +2,10 @@
 
 import logging
 import time
+import warnings
 from typing import Any
 
+from celery.exceptions import CPendingDeprecationWarning
 from celery.worker import state
 from celery.worker.consumer import Consumer
 from redis.exceptions import ConnectionError as NoConnection
@@ -46,7 +48,10 @@ class PatientConsumer(Consumer):  # type: ignore[misc]
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         """Let go of a connection that broke."""
         try:
-            super().on_connection_error_after_connected(exc)
+            with warnings.catch_warnings():
+                # That tasks are not cancelled then, which is meant: they are safe to run twice.
+                warnings.simplefilter("ignore", CPendingDeprecationWarning)
+                super().on_connection_error_after_connected(exc)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # While Redis is down, kombu cannot give back messages on a connection that it has
             # closed (AttributeError), which would end the worker. They are not needed: their jobs

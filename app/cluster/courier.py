@@ -4,6 +4,7 @@ While one bundle is under way the next one gathers, so many clients cost little 
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +16,9 @@ from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as NoAnswerInTime
 
 from app.cluster.link import BROKEN, Command, check_persistence
+
+# Seconds after which it is looked whether a connection is still one.
+_IDLE = 0.2
 
 
 class _Question(NamedTuple):
@@ -41,6 +45,7 @@ class Courier:
         ).connection_pool
         self._make = pool.make_connection
         self._connection: Any = None
+        self._used_at = 0.0
         self._questions: list[_Question] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -84,6 +89,8 @@ class Courier:
         if self._connection is None:
             self._connection = self._make()  # type: ignore[no-untyped-call]
         connection = self._connection
+        if connection.is_connected and await self._has_ended(connection):
+            await connection.disconnect(nowait=True)
         if not connection.is_connected:
             await connection.connect()
         packed = b"".join(
@@ -97,12 +104,21 @@ class Courier:
             for _ in question.commands:
                 try:
                     replies.append(await connection.read_response())
-                except BROKEN:
-                    raise
                 except ResponseError as error:
                     replies.append(error)
             if not question.replies.done():
                 question.replies.set_result(replies)
+
+    async def _has_ended(self, connection: Any) -> bool:
+        """Tell whether Redis has closed a connection that was not used for a while."""
+        now = time.monotonic()
+        idle, self._used_at = now - self._used_at, now
+        if idle < _IDLE:
+            return False
+        try:
+            return bool(await connection.can_read_destructive())  # the end, for nothing was asked
+        except BROKEN:
+            return True
 
     async def _on_connect(self, connection: Any) -> None:
         await connection.on_connect()

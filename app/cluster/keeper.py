@@ -6,8 +6,8 @@ Every web process tells that it lives; one of them at a time does the rest.
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable
 
+from app import json_bytes
 from app.cluster import keys
 from app.cluster.link import Link
 from app.cluster.sender import Sender
@@ -23,6 +23,12 @@ SILENCE = 3.0
 _TERM = 3000
 
 _MOST_FORGOTTEN = 1000  # at a time: Redis does nothing else meanwhile
+_MOST_ROUNDS = 10  # each time: there is more to look after
+
+# Seconds until jobs fail whose dataset no worker has, though there are workers of another one.
+_PATIENCE = 60.0
+
+_THIS_ONE = 2  # what `resume.lua` says to a process that was told to drain
 
 LETHAL = f"the job was running {MOST_DEATHS} times when its worker died; it is not run again"
 UNSERVED = "no worker has the dataset that this was asked of any more; ask again"
@@ -47,9 +53,12 @@ class Keeper:
         self._sender = sender
         self._limits = limits
         self._log = log
-        # Runners of running jobs that do not tell that they live, by when that was first seen.
-        # While Redis is away nobody can tell it anything, so then it starts anew.
+        # Runners of running jobs that do not tell that they live, and datasets that jobs wait for
+        # and no runner has, by when that was first seen. While Redis is away nobody can tell it
+        # anything, so then they start anew.
         self._silent: dict[str, float] = {}
+        self._in_vain: dict[str, float] = {}
+        self._told_to_drain = False
 
     def tend(self) -> tuple[bool, list[int]]:
         """Do what is due; return whether the service drains, and which jobs were forgotten.
@@ -58,19 +67,23 @@ class Keeper:
         """
         try:
             self._link.run("beat", keys.WEBS, self._web)
-            draining = bool(self._link.run("resume", SILENCE))
+            drain = self._link.run("resume", SILENCE, self._web, int(self._told_to_drain))
+            self._told_to_drain = drain == _THIS_ONE
             if not self._link.run("keep", self._web, _TERM):
                 self._silent.clear()
-                return draining, []
+                self._in_vain.clear()
+                return bool(drain), []
             self._rescue()
-            return draining, self._forget_old()
+            return bool(drain), self._forget_old()
         except StoreUnavailable:
             self._silent.clear()
+            self._in_vain.clear()
             raise
 
     def drain(self) -> None:
         """Have no web process accept jobs any more; raise StoreUnavailable."""
         self._link.run("drain", SILENCE, self._web)
+        self._told_to_drain = True
 
     def leave(self) -> None:
         """Tell that this process ends; raise StoreUnavailable."""
@@ -81,24 +94,25 @@ class Keeper:
         return len(self._link.run("looks", SILENCE)[1])
 
     def _rescue(self) -> None:
-        dead = self._dead(*self._link.run("looks", SILENCE))
+        found = self._link.run("looks", SILENCE)
+        used, alive = ({runner.decode() for runner in runners} for runners in found)
+        dead = _lasting(self._silent, used - alive, SILENCE)
         for runner in dead:
             self._log.error("worker process %s died; its jobs run again", runner)
-        told = self._link.run(
-            "rescue", self._jobs.channel, MOST_DEATHS, LETHAL, UNSERVED, SILENCE, *dead
+        served = {runner.partition(" ")[0] for runner in alive}
+        # As long as there are no workers at all, they may all be about to start.
+        in_vain = self._in_vain.keys() - served if served else set[str]()
+        given_up = _lasting(self._in_vain, in_vain, _PATIENCE)
+        known = {"dead": dead, "served": list(served), "given_up": given_up}
+        again, unserved = self._link.run(
+            "rescue", self._jobs.channel, MOST_DEATHS, LETHAL, UNSERVED, json_bytes.encode(known)
         )
-        again = [int(number) for number in told]
+        for dataset in unserved:
+            self._in_vain.setdefault(dataset.decode(), time.monotonic())
         if again:
             self._log.info("%d jobs are sent to the workers again", len(again))
-            for dataset, jobs in self._by_dataset(again).items():
-                self._sender.send(jobs, dataset)
-
-    def _dead(self, used: Iterable[bytes], alive: Iterable[bytes]) -> list[str]:
-        """Return the runners that have jobs and were silent for long enough to count as dead."""
-        now = time.monotonic()
-        silent = {runner.decode() for runner in used} - {runner.decode() for runner in alive}
-        self._silent = {runner: self._silent.get(runner, now) for runner in silent}
-        return [runner for runner, since in self._silent.items() if now - since >= SILENCE]
+            for dataset, jobs in self._by_dataset([int(number) for number in again]).items():
+                self._sender.send(jobs, dataset, together=len(jobs) > 1)
 
     def _by_dataset(self, numbers: list[int]) -> dict[str, list[Job]]:
         by_dataset: dict[str, list[Job]] = defaultdict(list)
@@ -110,6 +124,19 @@ class Keeper:
     def _forget_old(self) -> list[int]:
         gone: list[int] = []
         seconds = self._limits.keep_seconds
-        while some := self._link.run("expire", self._limits.keep_jobs, seconds, _MOST_FORGOTTEN):
+        for _ in range(_MOST_ROUNDS):
+            some = self._link.run("expire", self._limits.keep_jobs, seconds, _MOST_FORGOTTEN)
+            if not some:
+                break
             gone += map(int, some)
         return gone
+
+
+def _lasting(since: dict[str, float], now_so: set[str], seconds: float) -> list[str]:
+    """Return what has been so for so long; `since` is when each was first seen so."""
+    now = time.monotonic()
+    for name in since.keys() - now_so:
+        del since[name]
+    for name in now_so:
+        since.setdefault(name, now)
+    return [name for name, first in since.items() if now - first >= seconds]

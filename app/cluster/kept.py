@@ -21,6 +21,7 @@ _STOP_SECONDS = 4.0
 
 _LOOK = 0.05  # seconds from look to look
 _PAUSE = 0.5  # seconds from a death to the next start
+_STARTED = 15.0  # seconds after which an end is no failure to start
 _STOP = (signal.SIGTERM, signal.SIGINT)
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG of Linux
 
@@ -33,16 +34,16 @@ def keep(command: Sequence[str], redis_url: str | None) -> int:
     # They wait until this asks for them, so that none comes between a start and what follows.
     signal.pthread_sigmask(signal.SIG_BLOCK, (*_STOP, signal.SIGCHLD))
     while True:
-        child = _start(command)
+        child, began = _start(command), time.monotonic()
         while child.poll() is None:
             if signal.sigwait((*_STOP, signal.SIGCHLD)) in _STOP:
                 _stop(child, redis_url)
                 return 0
-        code = child.returncode
+        code, lived = child.returncode, time.monotonic() - began
         ended = f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
         print(f"process {child.pid} {ended}", flush=True)
-        if code > 0:
-            return code  # an error of its own, which it would meet again
+        if code > 0 and lived < _STARTED:
+            return code  # it could not start, and would not the next time
         time.sleep(_PAUSE)
 
 

@@ -47,7 +47,7 @@ class NotPersistent(NoConnection):
 
 
 # After these, a connection and what was asked on it are done with.
-BROKEN = (NoConnection, NoAnswerInTime, NoScriptError, OSError)
+BROKEN = (NoConnection, NoAnswerInTime, OSError)
 
 
 class Link:
@@ -82,6 +82,7 @@ class Link:
         # Guards the field below where it changes; not held while calling out.
         self._lock = threading.Lock()
         self._trouble = ""  # why Redis counts as down
+        self._refusal = ""  # what it refused last, which the log has been told
         self._closed = threading.Event()
 
     @property
@@ -110,7 +111,14 @@ class Link:
         self.check()
         try:
             replies = self._exchange(commands)
-        except BROKEN as error:
+            if any(isinstance(reply, NoScriptError) for reply in replies):
+                # Somebody had Redis forget them; what was asked of them was not carried out.
+                self._exchange(self.first_commands())
+                replies = [
+                    self._exchange([command])[0] if isinstance(reply, NoScriptError) else reply
+                    for command, reply in zip(commands, replies, strict=True)
+                ]
+        except (*BROKEN, RedisError) as error:
             raise self._failed(error) from error
         for reply in replies:
             if isinstance(reply, RedisError):
@@ -167,7 +175,8 @@ class Link:
         reason = self._reason(error)
         if isinstance(error, BROKEN):
             self._mark_down(reason)
-        else:
+        elif reason != self._refusal:
+            self._refusal = reason
             self._log.error("%s", reason)
         return StoreUnavailable(reason)
 
@@ -183,7 +192,7 @@ class Link:
         if isinstance(error, BROKEN):
             return f"Redis at {self.place} cannot be reached"
         # Its disk is full (MISCONF), or its memory (OOM), or it is a replica (READONLY).
-        return f"Redis refused: {str(error)[:200]}"
+        return f"Redis refused: {str(error).partition(' script: ')[0][:200]}"
 
     def _mark_down(self, reason: str) -> None:
         with self._lock:
@@ -193,13 +202,14 @@ class Link:
             threading.Thread(target=self._until_up, name="Redis", daemon=True).start()
 
     def _until_up(self) -> None:
-        while not self._closed.wait(_TRY_AGAIN):
+        while not self._closed.is_set():
             try:
                 # Those that are open may be of the process that died.
                 self._pool.disconnect(inuse_connections=False)
                 self.client.ping()
             except (RedisError, OSError) as error:
                 self._trouble = self._reason(error)
+                self._closed.wait(_TRY_AGAIN)
                 continue
             self._log.info("Redis at %s answers again", self.place)
             with self._lock:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from app.answers import Answers
 from app.cluster.worker_jobs import End, WorkerJobs
-from app.errors import StatsError, StorageError, StoreUnavailable
+from app.errors import StatsError, StoreUnavailable
 from app.jobs import Parameters
 from app.result_store import Digest, ResultStore
 
@@ -70,6 +70,8 @@ class Runner:
         if dataset != self._answers.version:
             self._log.error("refused %d jobs of the dataset %s", len(asked), dataset)
             return
+        if self._given_up:
+            return  # the process is about to end
         parameters = {
             number: Parameters(statistic, subject, state)
             for number, statistic, subject, state in asked
@@ -79,7 +81,10 @@ class Runner:
             self._left, self._seconds = started.copy(), seconds
         try:
             self._run_all(started, parameters)
-        except Terminated:
+        except BaseException:
+            # What is not told or given back now is found by the keeper later.
+            self._overdue_at = float("inf")
+            self._jobs.hurry()
             self._tell()
             self._jobs.release(self._left)
             raise
@@ -104,6 +109,7 @@ class Runner:
     def _run(self, number: int, parameters: Parameters) -> End:
         try:
             answer = self._answers.answer(parameters)
+            self._write(number, answer.body)
         except Terminated:
             raise
         except StatsError as error:
@@ -111,12 +117,15 @@ class Runner:
         except BaseException:  # pylint: disable=broad-exception-caught
             self._log.exception("job_id_%d raised", number)
             return End(number, None, _NOTHING, UNEXPECTED)
+        return End(number, answer.body, answer.digest)
+
+    def _write(self, number: int, body: bytes) -> None:
+        """Write a result as a file, too. That it fails is no loss: Redis has it."""
         if self._files is not None:
             try:
-                self._files.write(f"job_id_{number}", answer.body)
-            except StorageError as error:
-                self._log.error("job_id_%d: %s", number, error)
-        return End(number, answer.body, answer.digest)
+                self._files.write(f"job_id_{number}", body)
+            except Exception:  # pylint: disable=broad-exception-caught
+                self._log.exception("job_id_%d: the file could not be written", number)
 
     def _tell(self) -> None:
         with self._lock:

@@ -7,6 +7,8 @@ from app.cluster.keys import KEYS
 from app.tallies import Times
 
 _COMMON = "common"
+_ACCEPTS = "accept"
+_ALWAYS = "#!lua flags=allow-oom\n"
 
 
 class Scripts:
@@ -25,7 +27,8 @@ class Scripts:
         self._shas: dict[str, str] = {}
         self.sources: list[str] = []
         for name, text in sorted(texts.items()):
-            source = common + text
+            # Where memory is short, no job is accepted; those that are go on, and old ones go.
+            source = ("" if name == _ACCEPTS else _ALWAYS) + common + text
             self.sources.append(source)
             self._shas[name] = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
 

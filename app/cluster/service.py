@@ -15,6 +15,7 @@ from app.dataset_in_use import DatasetInUse
 from app.errors import (
     BadRequest,
     ExpiredJob,
+    QueueFull,
     ShuttingDown,
     StoreUnavailable,
     TooLateError,
@@ -76,6 +77,7 @@ class ClusterService(JobService):
         self._log = log
         self._draining = False  # whether the service takes no jobs, as far as known here
         self._closing = False  # whether this process takes none
+        self._refused = ""  # why Redis takes none, where it does not
 
     def reload(self) -> bool:
         """Return False for a file that has not changed; raise DatasetError for one that has.
@@ -184,7 +186,7 @@ class ClusterService(JobService):
         wait = self._watches.watch(numbers)
         try:
             self._notices.tell_ended(list(numbers))  # those that ended before it was watched
-        except StoreUnavailable:
+        except BaseException:
             wait.close()
             raise
         return wait
@@ -239,12 +241,18 @@ class ClusterService(JobService):
     @property
     def accepting(self) -> bool:
         """Whether new jobs are taken, as far as this process knows."""
-        return not (self._draining or self._closing or self._link.trouble)
+        return not (self._draining or self._closing or self._link.trouble or self._refused)
 
     def check_ready(self) -> None:
         """Raise ShuttingDown where no new jobs are taken, StoreUnavailable where Redis is down."""
         if self._draining or self._closing:
             raise ShuttingDown
+        self.check_store()
+        if self._refused:
+            raise StoreUnavailable(self._refused)
+
+    def check_store(self) -> None:
+        """Raise StoreUnavailable where Redis is down."""
         self._link.check()
 
     def counts(self) -> Tallies:
@@ -261,6 +269,17 @@ class ClusterService(JobService):
                 for number in forgotten:
                     self._files.remove(f"job_id_{number}")
             self._notices.look()
+            self._look_whether_it_takes_jobs()
+
+    def _look_whether_it_takes_jobs(self) -> None:
+        """Find out whether Redis refuses jobs, for want of memory or disk, before clients do."""
+        try:
+            self._jobs.accept([], self.answers.version, self._most_unfinished, 0)
+            self._refused = ""
+        except StoreUnavailable as error:
+            self._refused = str(error)
+        except (QueueFull, ShuttingDown):
+            self._refused = ""
 
     def recover(self) -> None:
         """Do nothing: all is in Redis, and lost jobs are found by `tend`."""

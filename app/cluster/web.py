@@ -59,7 +59,7 @@ def cluster_service(
         watches,
         notices,
         AnswerCache[bytes](most_bytes),
-        None if settings.files is None else ResultStore(settings.files),
+        None if settings.files is None else ResultStore(settings.files, own=web),
         settings.queue,
         limits,
         Tallies(),

@@ -13,12 +13,10 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from celery import Celery, signals
-from celery.exceptions import CPendingDeprecationWarning
 
 from app.cluster.celery_app import TASK, celery_app
 from app.cluster.keys import BATCHES, QUEUE
@@ -85,7 +83,8 @@ class Children:
             raise StartError("the dataset has changed since this worker was started")
         link = Link(settings.redis, settings.redis_seconds, self._log)
         name = f"{answers.version} {socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        files = None if settings.files is None else ResultStore(settings.files)
+        own = name.rpartition(" ")[2]
+        files = None if settings.files is None else ResultStore(settings.files, own=own)
         self._runner = Runner(answers, WorkerJobs(link, name), files, self._log)
         self._runner.begin()
 
@@ -118,8 +117,6 @@ def main(arguments: Sequence[str]) -> int:
     except StartError as error:
         print(f"{PROGRAM}: {error}", flush=True)
         return error.exit_code
-    # What would be cancelled there is safe to run twice.
-    warnings.simplefilter("ignore", CPendingDeprecationWarning)
     celery = celery_app(settings.redis, settings.redis_seconds)
     children = Children(settings, version, log)
     celery.task(children.run, name=TASK)

@@ -42,7 +42,7 @@ class WorkerJobs:
         # Guards the set of answers below; not held while calling out.
         self._lock = threading.Lock()
         self._sent: set[str] = set()
-        self._pause = threading.Event()  # never set: to wait on
+        self._hurry = threading.Event()
 
     def start(self, numbers: Sequence[int]) -> list[int]:
         """Start queued jobs; return those that are this runner's to run."""
@@ -88,9 +88,16 @@ class WorkerJobs:
         """Tell that this process ends; raise StoreUnavailable."""
         self._link.ask("ZREM", keys.RUNNERS, self.runner)
 
+    def hurry(self) -> None:
+        """Wait for Redis no longer than a moment from now on: this process is to end."""
+        self._hurry.set()
+
     def _patiently(self, name: str, *arguments: str | bytes | int) -> Any:
+        pause = _TRY_AGAIN
         while True:
             try:
                 return self._link.run(name, *arguments)
             except StoreUnavailable:
-                self._pause.wait(_TRY_AGAIN)
+                if self._hurry.wait(pause):
+                    raise
+                pause = min(1.0, 2 * pause)

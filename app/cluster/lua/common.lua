@@ -4,6 +4,9 @@
 -- Seconds that a queued job has to be started, before somebody looks whether it got lost.
 local GRACE = 3
 
+-- In WAITING instead of a time: a job that its runner gave back, to be sent as soon as can be.
+local GIVEN_BACK = 0
+
 local function now()
     local time = redis.call('TIME')
     return tonumber(time[1]) + tonumber(time[2]) / 1e6
@@ -69,6 +72,13 @@ local function tell_ended(channel)
     for name, value in pairs(times) do
         redis.call('HINCRBYFLOAT', TIMES, name, value)
     end
+end
+
+-- Have a job that ran wait again.
+local function queue_again(number)
+    redis.call('HSET', JOB .. number, 'status', 'queued')
+    redis.call('HDEL', JOB .. number, 'started', 'runner')
+    redis.call('ZREM', RUNNING, number)
 end
 
 local function unfinished(number)

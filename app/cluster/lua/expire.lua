@@ -17,12 +17,10 @@ for place = 1, #first, 2 do
         break
     end
     local number, answer = string.match(first[place], '^(%d+):(.*)$')
-    -- First, for it is refused where memory is short; what is before a refusal would stay done.
-    local unused = answer ~= '' and redis.call('HINCRBY', USES, answer, -1) <= 0
     redis.call('DEL', JOB .. number)
     redis.call('ZREM', JOBS, number)
     redis.call('ZREM', FINISHED, first[place])
-    if unused then
+    if answer ~= '' and redis.call('HINCRBY', USES, answer, -1) <= 0 then
         redis.call('HDEL', USES, answer)
         redis.call('DEL', ANSWER .. answer)
     end

@@ -4,7 +4,10 @@ local used = {}
 local known = {}
 for _, number in ipairs(redis.call('ZRANGE', RUNNING, 0, -1)) do
     local runner = redis.call('HGET', JOB .. number, 'runner')
-    if runner and not known[runner] then
+    if not runner then  -- somebody removed the job
+        redis.call('ZREM', RUNNING, number)
+        redis.call('ZREM', JOBS, number)
+    elseif not known[runner] then
         known[runner] = true
         used[#used + 1] = runner
     end

@@ -1,13 +1,17 @@
 -- Queue the jobs of runners that died, and find queued jobs whose message got lost.
 -- Arguments: channel, most deaths, why a lethal job fails, why a job fails whose dataset no runner
--- has, seconds of silence after which a process counts as dead, then the dead runners.
--- Returns the numbers of jobs to be sent again.
+-- has, and as JSON `dead` runners, and datasets: `served` by runners, and `given_up`.
+-- Returns the numbers of jobs to be sent again, and the datasets that jobs wait for in vain.
 local at = now()
+local told = cjson.decode(ARGV[5])
 local again = {}
-local dead = {}
-for place = 6, #ARGV do
-    dead[ARGV[place]] = true
-    redis.call('ZREM', RUNNERS, ARGV[place])
+
+local function set_of(names)
+    local set = {}
+    for _, name in ipairs(names) do
+        set[name] = true
+    end
+    return set
 end
 
 local function fail(number, reason)
@@ -19,7 +23,9 @@ local function send_again(number, grace)
     again[#again + 1] = number
 end
 
-if #ARGV > 5 then
+local dead = set_of(told.dead)
+if #told.dead > 0 then
+    redis.call('ZREM', RUNNERS, unpack(told.dead))
     for _, number in ipairs(redis.call('ZRANGE', RUNNING, 0, -1)) do
         local key = JOB .. number
         if dead[redis.call('HGET', key, 'runner') or ''] then
@@ -27,8 +33,7 @@ if #ARGV > 5 then
             if deaths >= tonumber(ARGV[2]) then
                 fail(number, ARGV[3])
             else
-                redis.call('HSET', key, 'status', 'queued')
-                redis.call('ZREM', RUNNING, number)
+                queue_again(number)
                 send_again(number, GRACE)
             end
         end
@@ -36,36 +41,40 @@ if #ARGV > 5 then
 end
 
 -- A job waits in a queue of its dataset; where these are empty, its message is nowhere. One that
--- its runner gave back (at 0) has no message, and one that waits for a minute is sent again in any
--- case: what is sent twice runs once.
-local lengths = {}
-local served = {}
-local runners = 0
-for _, runner in ipairs(redis.call('ZRANGEBYSCORE', RUNNERS, text(at - ARGV[5]), '+inf')) do
-    served[string.match(runner, '^[^ ]*')] = true
-    runners = runners + 1
-end
+-- its runner gave back has no message. Any other is sent again after a minute, two, four, and so
+-- on: what is sent twice runs once, but each message takes room.
+local served, given_up = set_of(told.served), set_of(told.given_up)
+local lengths, in_vain = {}, {}
 local due = redis.call('ZRANGEBYSCORE', WAITING, '-inf', text(at), 'WITHSCORES', 'LIMIT', 0, 1000)
 for place = 1, #due, 2 do
-    local number = due[place]
-    local job = redis.call('HMGET', JOB .. number, 'dataset', 'accepted')
+    local number, given_back = due[place], tonumber(due[place + 1]) == GIVEN_BACK
+    local job = redis.call('HMGET', JOB .. number, 'dataset', 'accepted', 'sends')
     local dataset = job[1]
-    if not dataset then
+    if not dataset then  -- somebody removed it
         redis.call('ZREM', WAITING, number)
+        redis.call('ZREM', JOBS, number)
+    elseif given_up[dataset] then
+        fail(number, ARGV[4])
+    elseif not served[dataset] then
+        in_vain[dataset] = true
+        redis.call('ZADD', WAITING, given_back and GIVEN_BACK or text(at + GRACE), number)
     else
-        local old = at - tonumber(job[2]) > 60
         lengths[dataset] = lengths[dataset]
             or redis.call('LLEN', QUEUE .. dataset) + redis.call('LLEN', BATCHES .. dataset)
-        if old and runners > 0 and not served[dataset] then
-            fail(number, ARGV[4])
-        elseif lengths[dataset] == 0 or due[place + 1] == '0' then
+        local sends = tonumber(job[3] or '0')
+        if lengths[dataset] == 0 or given_back then
             send_again(number, GRACE)
-        elseif old then
-            send_again(number, 60)
+        elseif at - tonumber(job[2]) > 60 * 2 ^ sends then
+            redis.call('HSET', JOB .. number, 'sends', sends + 1)
+            send_again(number, GRACE)
         else
             redis.call('ZADD', WAITING, text(at + GRACE), number)
         end
     end
 end
 tell_ended(ARGV[1])
-return again
+local datasets = {}
+for dataset in pairs(in_vain) do
+    datasets[#datasets + 1] = dataset
+end
+return {again, datasets}
