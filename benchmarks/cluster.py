@@ -22,7 +22,7 @@ from benchmarks.session import Session
 USUAL = (3, 800, 32)
 
 ONE_PROCESS = "one process, threads"
-_CONNECTIONS = 64
+_CONNECTIONS = 128
 _SECONDS = 1
 _SECONDS_FOR_GOAL = 2
 _BATCH = 1000
@@ -143,8 +143,8 @@ def _collect_rate(place: Place, seconds: int) -> float:
 def _to_two_webs(session: Session, pair: Sequence[Place]) -> list[float]:
     """Return by how much the second of a pair collects more than the first, round by round."""
     ratios = []
-    for number in range(session.rounds + 2):
-        session.tell(f"two web processes to one, round {number + 1} of {session.rounds + 2}")
+    for number in range(session.rounds + 6):
+        session.tell(f"two web processes to one, round {number + 1} of {session.rounds + 6}")
         one, two = (_collect_rate(place, _SECONDS_FOR_GOAL) for place in pair)
         ratios.append(two / one)
     return ratios

@@ -116,7 +116,7 @@ class Courier:
         if idle < _IDLE:
             return False
         try:
-            return bool(await connection.can_read_destructive())  # the end, for nothing was asked
+            return bool(await connection.can_read())  # the end, for nothing was asked
         except BROKEN:
             return True
 

@@ -91,6 +91,7 @@ def test_while_redis_is_away_all_is_refused_in_time_and_nothing_is_lost(
         for method, path, sent in (
             ("POST", "best5", {"json": {"question": OBESITY}}),
             ("POST", "batch", {"json": ITEMS}),
+            ("POST", "batch/results?wait=5", {"json": {"job_ids": ids}}),
             ("DELETE", f"jobs/{late[0]}", {}),
             ("GET", f"jobs/{ids[0]}", {}),
             ("GET", f"get_results/{ids[0]}", {}),

@@ -1,0 +1,60 @@
+"""What is asked of Redis from an event loop: bundles, and connections that end."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+import pytest
+from redis.exceptions import ResponseError
+
+from app.cluster import courier
+from app.cluster.courier import Courier
+from unittests.cluster.redis_place import Redis, needs_redis
+from unittests.support import PATIENCE, scratch
+
+pytestmark = needs_redis
+
+
+@pytest.fixture(scope="module", name="redis")
+def one() -> Iterator[Redis]:
+    """Give a Redis."""
+    with scratch() as folder:
+        redis = Redis(folder)
+        yield redis
+        redis.kill()
+
+
+def of(redis: Redis) -> Courier:
+    return Courier(redis.url, PATIENCE, lambda: [("INFO", "persistence")])
+
+
+def test_each_gets_its_own_answers_whatever_others_ask(redis: Redis) -> None:
+    async def all_at_once() -> list[object]:
+        carrier = of(redis)
+        return await asyncio.gather(
+            carrier.ask_all([("SET", "a", "1"), ("GET", "a")]),
+            carrier.ask_all([("LPUSH", "a", "2")]),
+            carrier.ask_all([("GET", "a"), ("GET", "b")]),
+        )
+
+    first, (wrong,), last = asyncio.run(all_at_once())  # type: ignore[misc]
+    assert first == [b"OK", b"1"]
+    assert isinstance(wrong, ResponseError)
+    assert last == [b"1", None]
+
+
+def test_a_connection_that_ended_meanwhile_is_no_fault(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "_IDLE", 0.0)
+
+    async def ask_after_the_end() -> list[object]:
+        carrier = of(redis)
+        await carrier.ask_all([("PING",)])
+        redis.client.client_kill_filter(_type="normal", skipme=True)
+        deadline = time.monotonic() + PATIENCE
+        while not carrier._connection._reader.at_eof() and time.monotonic() < deadline:
+            await asyncio.sleep(0)
+        return await carrier.ask_all([("PING",)])
+
+    assert asyncio.run(ask_after_the_end()) == [b"PONG"]
