@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from redis.exceptions import ResponseError
 
 from app.cluster import courier
 from app.cluster.courier import Courier
+from app.cluster.link import Command
 from unittests.cluster.redis_place import Redis, needs_redis
 from unittests.support import PATIENCE, scratch
 
@@ -29,17 +31,18 @@ def of(redis: Redis) -> Courier:
 
 
 def test_each_gets_its_own_answers_whatever_others_ask(redis: Redis) -> None:
-    async def all_at_once() -> list[object]:
+    async def all_at_once() -> list[list[Any]]:
         carrier = of(redis)
-        return await asyncio.gather(
-            carrier.ask_all([("SET", "a", "1"), ("GET", "a")]),
-            carrier.ask_all([("LPUSH", "a", "2")]),
-            carrier.ask_all([("GET", "a"), ("GET", "b")]),
-        )
+        asked: list[list[Command]] = [
+            [("SET", "a", "1"), ("GET", "a")],
+            [("LPUSH", "a", "2")],
+            [("GET", "a"), ("GET", "b")],
+        ]
+        return await asyncio.gather(*map(carrier.ask_all, asked))
 
-    first, (wrong,), last = asyncio.run(all_at_once())  # type: ignore[misc]
+    first, wrong, last = asyncio.run(all_at_once())
     assert first == [b"OK", b"1"]
-    assert isinstance(wrong, ResponseError)
+    assert isinstance(wrong[0], ResponseError)
     assert last == [b"1", None]
 
 
@@ -48,7 +51,7 @@ def test_a_connection_that_ended_meanwhile_is_no_fault(
 ) -> None:
     monkeypatch.setattr(courier, "_IDLE", 0.0)
 
-    async def ask_after_the_end() -> list[object]:
+    async def ask_after_the_end() -> list[Any]:
         carrier = of(redis)
         await carrier.ask_all([("PING",)])
         redis.client.client_kill_filter(_type="normal", skipme=True)
