@@ -22,6 +22,8 @@ Times are seconds since 1970 by the clock of Redis. Beside these, Celery keeps i
 same database.
 """
 
+from app.result_store import Digest
+
 KEYS = {
     "LAST": "stats:last",
     "JOB": "stats:job:",
@@ -55,6 +57,17 @@ WEBS = KEYS["WEBS"]
 DRAINING = KEYS["DRAINING"]
 QUEUE = KEYS["QUEUE"]
 BATCHES = KEYS["BATCHES"]
+
+
+def digest_text(digest: Digest) -> str:
+    """Return the digest of an answer as its jobs have it."""
+    return f"{digest.size}-{digest.crc}"
+
+
+def digest_of(text: str) -> Digest:
+    """Return what `digest_text` was given."""
+    size, _, crc = text.partition("-")
+    return Digest(int(size), int(crc))
 
 
 def channel(database: int) -> str:

@@ -6,6 +6,7 @@ turn, until a thread that asks now and then has got an answer.
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -149,22 +150,18 @@ class Link:
         While it reads its data, which may take minutes, the time does not count. Raises
         SettingsError where it answers, but cannot be used as it is set up.
         """
-        late = threading.Event()
-        timer = threading.Timer(seconds, late.set)
-        timer.daemon = True
-        timer.start()
-        try:
-            while True:
-                try:
-                    self.client.ping()
-                    return
-                except (RedisError, OSError) as error:
-                    if isinstance(error, NotPersistent | AuthenticationError):
-                        raise SettingsError(self._reason(error)) from error
-                    if late.wait(_TRY_AGAIN) and not isinstance(error, BusyLoadingError):
-                        raise RedisMissing(self._reason(error)) from error
-        finally:
-            timer.cancel()
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self.client.ping()
+                return
+            except (RedisError, OSError) as error:
+                if isinstance(error, NotPersistent | AuthenticationError):
+                    raise SettingsError(self._reason(error)) from error
+                late = time.monotonic() > deadline
+                if late and not isinstance(error, BusyLoadingError):
+                    raise RedisMissing(self._reason(error)) from error
+            self._closed.wait(_TRY_AGAIN)
 
     def stop_trying(self) -> None:
         """Have no thread try again where Redis is down. Can be repeated."""

@@ -198,12 +198,11 @@ def _end(
 ) -> SharedEnd | None:
     if status is None:
         return None
-    size, _, crc = (digest or b"0-0").partition(b"-")
     return SharedEnd(
         JobStatus(status.decode()),
         dataset.decode(),
         (answer or b"").decode(),
-        Digest(int(size), int(crc)),
+        keys.digest_of((digest or b"0-0").decode()),
         (reason or b"").decode(),
     )
 
@@ -229,13 +228,7 @@ def _job(number: int, fields: Sequence[bytes | None]) -> SharedJob | None:
         deaths=int(deaths or 0),
     )
     if job.status is JobStatus.DONE:
-        size, _, crc = digest.partition("-")
-        job.end = Done(number, int(size), int(crc), dataset, float(ended))
+        job.end = Done(number, *keys.digest_of(digest), dataset, float(ended))
     elif job.status is JobStatus.ERROR:
         job.end = Failed(number, reason, float(ended))
     return SharedJob(job, dataset)
-
-
-def digest_text(digest: Digest) -> str:
-    """Return a digest as jobs have it."""
-    return f"{digest.size}-{digest.crc}"

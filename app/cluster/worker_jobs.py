@@ -58,7 +58,7 @@ class WorkerJobs:
                 continue
             sha = hashlib.sha256(body).hexdigest()[:_SHA_DIGITS]
             answers[sha] = body
-            told += (number, "done", sha, f"{digest.size}-{digest.crc}")
+            told += (number, "done", sha, keys.digest_text(digest))
         with self._lock:
             known = answers.keys() & self._sent
         while True:
