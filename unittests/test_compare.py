@@ -124,7 +124,7 @@ def test_the_bundled_file_has_differences_without_limits() -> None:
     assert table.about["first"] == "Male"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.integers(0, 12))
 def test_holm_is_that_of_statsmodels(p_values: list[float], place: int) -> None:
     wanted = list(multipletests(p_values, method="holm")[1])
@@ -180,7 +180,7 @@ def test_what_cannot_be_asked() -> None:
     refuses(compare, apart, {"states": ["OH", "UT"]}, "any question for both Ohio and Utah")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     bodies(("states", "strata", "state", "year", "stratum", "x"), {"states": ["OH", "TX"]})
     | bodies(("strata", "state", "year"), {"strata": ["Male", "Female"]})

@@ -153,7 +153,7 @@ def test_what_cannot_be_asked() -> None:
     refuses(correlation, apart, {"questions": QUESTIONS}, "both questions for the same states")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(bodies(("questions", "year", "stratum", "x"), {"questions": ["Q036", "Q047"]}))
 def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
     never_fails(correlation, body)

@@ -216,7 +216,7 @@ def test_what_cannot_be_asked() -> None:
     assert ask(disparity, unknown, **body, reference="25 - 34").column("gap") == [-5.0, 0.0]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     bodies(
         ("question", "category", "state", "year", "reference", "x"),

@@ -235,7 +235,7 @@ def test_what_cannot_be_asked() -> None:
     refuses(ranking, cdc_cut(), {"question": "Q036"}, '"Female", "Male"', "make data")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(bodies(("question", "year", "stratum", "x"), {"question": "Q036"}))
 def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
     never_fails(ranking, body)

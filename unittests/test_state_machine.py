@@ -166,4 +166,4 @@ class ServiceMachine(RuleBasedStateMachine):
 
 
 TestService = ServiceMachine.TestCase
-TestService.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+TestService.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)

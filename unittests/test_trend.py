@@ -254,7 +254,7 @@ def test_what_cannot_be_asked() -> None:
     refuses(trend, made([Row(value=None)]), {"question": "Q036"}, "has no estimates of Q036")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(bodies(("question", "state", "stratum", "years", "x"), {"question": "Q036"}))
 def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
     never_fails(trend, body)
