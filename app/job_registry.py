@@ -11,6 +11,7 @@ from app.errors import BadRequest, ExpiredJob, QueueFull, UnknownJob
 from app.jobs import Job, JobStatus, Parameters, status_of
 from app.journal_records import Done, Failed
 from app.waits import Wait
+from app.watches import Watches
 
 
 class Standing(NamedTuple):
@@ -43,11 +44,9 @@ class JobRegistry:
         self._jobs: dict[int, Job] = {}
         self._finished: deque[Job] = deque()  # in the order in which they ended
         self._withdrawn: list[range] = []  # of numbers, ascending
-        self._watched: dict[Job, set[Wait]] = {}  # unfinished jobs that somebody waits for
-        self._to_be_told: set[Wait] = set()  # who waits for something else
-        self._released = False  # whether nobody is to wait any more
         self._last = 0
         self._unfinished: dict[int, Job] = {}
+        self._watches = Watches()  # has a lock of its own
 
     def add(self, parameters: Parameters) -> Job:
         """Return a new job with the next id; no two calls get the same.
@@ -148,53 +147,25 @@ class JobRegistry:
             job.status = status_of(job.end)
             self._finished.append(job)
             self._one_less(job)
-            waits = self._watched.pop(job, ())
             last = not self._unfinished
-        for wait in waits:
-            wait.job_ended()
+        self._watches.ended([job.number])
         return last
 
     def watch(self, numbers: Sequence[int]) -> Wait:
         """Return a wait for those of these jobs that are unfinished; to be closed after use."""
+        wait = self._watches.watch(numbers)
         with self._lock:
-            wanted = {} if self._released else self._unfinished
-            unfinished = {job for number in numbers if (job := wanted.get(number))}
-            wait = Wait(len(unfinished))
-            for job in unfinished:
-                self._watched.setdefault(job, set()).add(wait)
-        wait.when_closed(lambda: self._unwatch(unfinished, wait))
+            over = [number for number in numbers if number not in self._unfinished]
+        self._watches.ended(over)
         return wait
 
     def wait_to_be_told(self) -> Wait:
         """Return a wait that is over when it is given up, or all are released."""
-        with self._lock:
-            wait = Wait(0 if self._released else 1)
-            self._to_be_told.add(wait)
-        wait.when_closed(lambda: self._forget(wait))
-        return wait
-
-    def _forget(self, wait: Wait) -> None:
-        with self._lock:
-            self._to_be_told.discard(wait)
-
-    def _unwatch(self, jobs: Iterable[Job], wait: Wait) -> None:
-        with self._lock:
-            for job in jobs:
-                waits = self._watched.get(job)
-                if waits is not None:
-                    waits.discard(wait)
-                    if not waits:
-                        del self._watched[job]
+        return self._watches.wait_to_be_told()
 
     def release(self) -> None:
         """Let all who wait for jobs go on, now and later: this process will not finish them."""
-        with self._lock:
-            self._released = True
-            waits = [wait for watching in self._watched.values() for wait in watching]
-            waits += self._to_be_told
-            self._watched.clear()
-        for wait in waits:
-            wait.give_up()
+        self._watches.release()
 
     def _one_less(self, job: Job) -> None:
         del self._unfinished[job.number]

@@ -15,6 +15,7 @@ import app.journal
 import app.result_store
 import app.tallies
 import app.task_runner
+import app.watches
 from app.errors import StatsError
 from unittests.support import OBESITY, PATIENCE, embedded, eventually, running_app, service_of
 
@@ -25,6 +26,7 @@ MODULES = (
     app.result_store,
     app.task_runner,
     app.tallies,
+    app.watches,
 )
 
 

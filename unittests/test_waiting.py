@@ -185,7 +185,7 @@ def test_who_stopped_waiting_is_not_told_and_leaves_nothing_behind() -> None:
     finished(registry, job)
     assert told == ["other"]
     other.close()
-    assert not registry._watched
+    assert not registry._watches.watched()
 
 
 def test_all_who_wait_are_let_go_at_the_end() -> None:

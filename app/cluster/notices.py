@@ -8,9 +8,9 @@ from redis.exceptions import RedisError
 
 from app.cluster.link import Link
 from app.cluster.shared_jobs import SharedJobs
-from app.cluster.watches import Watches
 from app.errors import StoreUnavailable
 from app.jobs import JobStatus
+from app.watches import Watches
 
 # Seconds to wait for the next notice, and before trying again where Redis is down.
 _LISTEN = 0.5

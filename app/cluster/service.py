@@ -10,7 +10,6 @@ from app.cluster.link import Link
 from app.cluster.notices import Notices
 from app.cluster.sender import Sender
 from app.cluster.shared_jobs import SharedEnd, SharedJobs
-from app.cluster.watches import Watches
 from app.dataset_in_use import DatasetInUse
 from app.errors import (
     BadRequest,
@@ -28,6 +27,7 @@ from app.result_store import ResultStore
 from app.results import LOST, Outcome
 from app.tallies import Tallies
 from app.waits import Wait
+from app.watches import Watches
 
 _NOT_HERE = (
     "the dataset has changed, and is not reloaded in a cluster: start workers with the new one,"

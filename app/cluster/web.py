@@ -15,13 +15,13 @@ from app.cluster.notices import Notices
 from app.cluster.sender import Sender
 from app.cluster.service import ClusterService
 from app.cluster.shared_jobs import SharedJobs
-from app.cluster.watches import Watches
 from app.cluster.web_link import WebLink
 from app.dataset_in_use import DatasetInUse
 from app.errors import StoreUnavailable
 from app.job_service import Limits
 from app.result_store import ResultStore
 from app.tallies import Tallies
+from app.watches import Watches
 
 if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor

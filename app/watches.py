@@ -1,4 +1,4 @@
-"""Who waits in this web process for which jobs to end."""
+"""Who waits in this process for which jobs to end."""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,11 @@ from app.waits import Wait
 
 
 class Watches:
-    """The waits of one process, by the numbers of the jobs that they are for."""
+    """The waits of one process, by the numbers of the jobs that they are for.
+
+    Whoever knows how jobs stand first has them watched, then tells of those that have ended: one
+    that ends in between is told of as any other.
+    """
 
     def __init__(self) -> None:
         # Guards the fields below; not held while calling out.
@@ -17,10 +21,7 @@ class Watches:
         self._released = False  # whether nobody is to wait any more
 
     def watch(self, numbers: Sequence[int]) -> Wait:
-        """Return a wait for all of these jobs; to be closed after use.
-
-        Those that have ended already are to be told of (`ended`) right afterwards.
-        """
+        """Return a wait for all of these jobs; to be closed after use."""
         with self._lock:
             jobs = set() if self._released else set(numbers)
             wait = Wait(len(jobs))
