@@ -31,7 +31,7 @@ class Answers:
     def __init__(self, dataset: DataIngestor, most_bytes: int, loaded_at: float) -> None:
         """Keep at most `most_bytes` of answers in memory."""
         self.dataset = dataset
-        self.version = dataset.digest[:16]
+        self.version = dataset.version
         self.loaded_at = loaded_at
         self._known = AnswerCache[Answer](most_bytes)
         self._told = AnswerCache[bytes](most_bytes)  # of the dataset itself

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.dataset_files import PREPARED, DataFile, digest_of, notes_beside, steadily
+from app.dataset_files import PREPARED, DataFile, digest_of, notes_beside, steadily, version_of
 from app.names import NameIndex
 from app.questions import KNOWN
 from app.reading import whole
@@ -72,7 +72,8 @@ class DataIngestor:
 
     `estimates` are its rows, as `survey_rows.estimates` tells of them, `rows` counts them. `file`
     is what it is called, `files` are those that it was read from. `digest` tells it from others:
-    the SHA-256 of the file's bytes, or of several files what `dataset_files.digest_of` says.
+    the SHA-256 of the file's bytes, or of several files what `dataset_files.digest_of` says;
+    `version` is its start.
     """
 
     def __init__(self, path: Path) -> None:
@@ -92,6 +93,7 @@ class DataIngestor:
         else:
             cells, self.files, self.estimates = steadily(path, whole)
         self.digest = digest_of(self.files)
+        self.version = version_of(self.digest)
         self.rows = self.estimates.height
         self.tables = _question_tables(cells)
         self._cells = cells.select(pl.col(pl.Enum))

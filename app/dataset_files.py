@@ -73,6 +73,11 @@ def digest_of(files: Sequence[DataFile]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
+def version_of(digest: str) -> str:
+    """Return what is told of a digest to tell one dataset from another: its start."""
+    return digest[:16]
+
+
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:

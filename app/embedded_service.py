@@ -9,6 +9,7 @@ parameters.
 """
 
 import logging
+import secrets
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -52,7 +53,7 @@ class EmbeddedService(JobService):
         log: logging.Logger,
     ) -> None:
         """Take the parts. The journal comes first to life: it locks the results folder."""
-        super().__init__(results.in_use, tallies, limits.waiters)
+        super().__init__(results.in_use, tallies, limits.waiters, secrets.token_hex(8))
         self._registry = registry
         self._results = results
         self._pool = pool
@@ -163,11 +164,6 @@ class EmbeddedService(JobService):
     def runs_on(self) -> str:
         """How many threads there are."""
         return f"{self.workers} threads"
-
-    @property
-    def unfinished(self) -> int:
-        """How many jobs are accepted and not finished."""
-        return self._registry.unfinished
 
     @property
     def accepting(self) -> bool:

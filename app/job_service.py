@@ -5,7 +5,6 @@ this process, a journal and files; `cluster/service.py` has Celery's workers, an
 """
 
 import math
-import secrets
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +44,7 @@ class Limits:
 
 
 class JobService(ABC):
-    """Submits, cancels, answers, lists, tends, drains and recovers jobs.
+    """Submits, cancels, answers, lists, tends and drains jobs.
 
     Where a service has to ask another process, each of its methods and properties but `dataset`,
     `answers`, `tallies` and `most_unfinished` may raise StoreUnavailable.
@@ -54,12 +53,17 @@ class JobService(ABC):
     # Whether its methods may wait for the network: then the loop must not call them directly.
     waits_for_network = False
 
-    def __init__(self, dataset: DatasetInUse, tallies: Tallies, waiters: int) -> None:
-        """At most `waiters` requests may wait at a time."""
+    def __init__(
+        self, dataset: DatasetInUse, tallies: Tallies, waiters: int, identity: str
+    ) -> None:
+        """At most `waiters` requests may wait at a time.
+
+        `identity` tells jobs of this service from those of another that had the same numbers.
+        """
         self.dataset = dataset
         self.tallies = tallies
         self._waiters = threading.Semaphore(waiters)
-        self._identity = secrets.token_hex(8)
+        self.identity = identity
 
     @property
     def answers(self) -> Answers:
@@ -73,11 +77,6 @@ class JobService(ABC):
         then the dataset in use is as it was.
         """
         return self.dataset.reload()
-
-    @property
-    def identity(self) -> str:
-        """What tells jobs of this service from those of another that had the same numbers."""
-        return self._identity
 
     def submit(self, statistic: str, question: str, state: str | None) -> Job:
         """Accept a job of one of the nine statistics, as `accept` does.
@@ -195,9 +194,9 @@ class JobService(ABC):
         """What jobs run on, in a few words for the log."""
 
     @property
-    @abstractmethod
     def unfinished(self) -> int:
         """How many jobs are accepted and not finished."""
+        return self.standing.unfinished
 
     @property
     @abstractmethod
@@ -220,10 +219,6 @@ class JobService(ABC):
     @abstractmethod
     def tend(self) -> None:
         """Do what is due from time to time."""
-
-    @abstractmethod
-    def recover(self) -> None:
-        """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""
 
     @abstractmethod
     def drain(self) -> None:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.dataset_files import digest_of
+from app.dataset_files import digest_of, version_of
 from app.errors import StatsError
 from app.prepared import check
 from app.preparing import prepare
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print(f"\n{_PROGRAM}: stopped; what was prepared before is as it was", file=sys.stderr)
         return 128 + signal.SIGINT
-    rows, version = sum(file.rows for file in manifest.files), digest_of(manifest.files)[:16]
+    rows, version = sum(file.rows for file in manifest.files), version_of(digest_of(manifest.files))
     place = given.check or given.to
     screen.say(
         f"{rows:,} rows, version {version}, in {place}"

@@ -70,15 +70,17 @@ class Keeper:
             drain = self._link.run("resume", SILENCE, self._web, int(self._told_to_drain))
             self._told_to_drain = drain == _THIS_ONE
             if not self._link.run("keep", self._web, _TERM):
-                self._silent.clear()
-                self._in_vain.clear()
+                self._look_anew()
                 return bool(drain), []
             self._rescue()
             return bool(drain), self._forget_old()
         except StoreUnavailable:
-            self._silent.clear()
-            self._in_vain.clear()
+            self._look_anew()
             raise
+
+    def _look_anew(self) -> None:
+        self._silent.clear()
+        self._in_vain.clear()
 
     def drain(self) -> None:
         """Have no web process accept jobs any more; raise StoreUnavailable."""

@@ -64,7 +64,7 @@ def digest_text(digest: Digest) -> str:
     return f"{digest.size}-{digest.crc}"
 
 
-def digest_of(text: str) -> Digest:
+def digest_from(text: str) -> Digest:
     """Return what `digest_text` was given."""
     size, _, crc = text.partition("-")
     return Digest(int(size), int(crc))

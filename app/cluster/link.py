@@ -32,6 +32,9 @@ Command = Sequence[str | bytes | float]
 # Seconds from try to try while Redis is down.
 _TRY_AGAIN = 0.25
 
+# Seconds that Redis has to be there when a process starts.
+_STARTS = 10.0
+
 NO_AOF = (
     "Redis does not keep what it is told on disk: set `appendonly yes` there (docs/scaling.md);"
     " without it, accepted jobs would be lost with its process"
@@ -64,8 +67,6 @@ class Link:
         self._power = power
         self._log = log
         self._scripts = Scripts()
-        self.url = url
-        self.seconds = seconds
         # No command is sent twice by the library: it might be carried out twice.
         self.client = redis.Redis.from_url(
             url,
@@ -144,13 +145,13 @@ class Link:
         finally:
             self._pool.release(connection)
 
-    def connect(self, seconds: float) -> None:
-        """Wait until Redis answers, at most so long; raise RedisMissing where it does not.
+    def connect(self) -> None:
+        """Wait until Redis answers, which may be starting, too; raise RedisMissing if it does not.
 
         While it reads its data, which may take minutes, the time does not count. Raises
         SettingsError where it answers, but cannot be used as it is set up.
         """
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + _STARTS
         while True:
             try:
                 self.client.ping()

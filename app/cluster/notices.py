@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 
 from redis.exceptions import RedisError
@@ -16,7 +17,6 @@ from app.watches import Watches
 _LISTEN = 0.5
 _TRY_AGAIN = 0.25
 
-_JOBS_A_LOOK = 1000
 _FINAL = (JobStatus.DONE, JobStatus.ERROR)
 
 
@@ -65,14 +65,10 @@ class Notices(threading.Thread):
         if numbers:
             self.tell_ended(numbers)
 
-    def tell_ended(self, numbers: list[int]) -> None:
+    def tell_ended(self, numbers: Sequence[int]) -> None:
         """Tell those who wait for some of these jobs which have ended, or are not there."""
-        for start in range(0, len(numbers), _JOBS_A_LOOK):
-            some = numbers[start : start + _JOBS_A_LOOK]
-            ends = zip(some, self._jobs.ends(some), strict=True)
-            self._watches.ended(
-                number for number, end in ends if end is None or end.status in _FINAL
-            )
+        ends = zip(numbers, self._jobs.ends(numbers), strict=True)
+        self._watches.ended(number for number, end in ends if end is None or end.status in _FINAL)
 
     def stop(self) -> None:
         """Listen no more. Can be repeated."""

@@ -9,16 +9,14 @@ from app.cluster.keeper import Keeper
 from app.cluster.link import Link
 from app.cluster.notices import Notices
 from app.cluster.sender import Sender
-from app.cluster.shared_jobs import SharedEnd, SharedJobs
+from app.cluster.shared_jobs import SharedEnd, SharedJobs, missing
 from app.dataset_in_use import DatasetInUse
 from app.errors import (
     BadRequest,
-    ExpiredJob,
     QueueFull,
     ShuttingDown,
     StoreUnavailable,
     TooLateError,
-    UnknownJob,
 )
 from app.job_registry import Standing
 from app.job_service import CANCELLED, JobService, Limits
@@ -63,7 +61,8 @@ class ClusterService(JobService):
 
         Where workers write results to `files` too, those of forgotten jobs are removed.
         """
-        super().__init__(dataset, tallies, limits.waiters)
+        # The same in all web processes: what a client heard of one, it may ask of another.
+        super().__init__(dataset, tallies, limits.waiters, link.place)
         self._link = link
         self._jobs = jobs
         self._sender = sender
@@ -85,11 +84,6 @@ class ClusterService(JobService):
         Workers and other web processes would keep the dataset that they have.
         """
         return self.dataset.reload(unless=_NOT_HERE)
-
-    @property
-    def identity(self) -> str:
-        """The same in all web processes: what a client heard of one, it may ask of another."""
-        return self._link.place
 
     def accept(self, parameters: Parameters) -> Job:
         """Accept a job and return it, on record in Redis."""
@@ -140,7 +134,8 @@ class ClusterService(JobService):
         for start in range(0, len(numbers), _JOBS_A_PAGE):
             page = numbers[start : start + _JOBS_A_PAGE]
             try:
-                ends, last = self._jobs.ends(page), self._jobs.last()
+                ends = self._jobs.ends(page)
+                last = self._jobs.last() if None in ends else 0
                 answers = self._answers_of(ends)
             except StoreUnavailable as error:
                 yield from [error] * len(page)
@@ -148,7 +143,7 @@ class ClusterService(JobService):
             for number, end in zip(page, ends, strict=True):
                 try:
                     if end is None:
-                        raise ExpiredJob if 0 < number <= last else UnknownJob
+                        raise missing(number, last)
                     yield self._told(number, end, answers)
                 except Exception as error:  # pylint: disable=broad-exception-caught
                     yield error
@@ -185,7 +180,7 @@ class ClusterService(JobService):
     def _watch(self, numbers: Sequence[int]) -> Wait:
         wait = self._watches.watch(numbers)
         try:
-            self._notices.tell_ended(list(numbers))  # those that ended before it was watched
+            self._notices.tell_ended(numbers)  # those that ended before it was watched
         except BaseException:
             wait.close()
             raise
@@ -234,11 +229,6 @@ class ClusterService(JobService):
         return f"jobs in Redis at {self._link.place}, run by Celery"
 
     @property
-    def unfinished(self) -> int:
-        """How many jobs are accepted and not finished."""
-        return self._jobs.standing().unfinished
-
-    @property
     def accepting(self) -> bool:
         """Whether new jobs are taken, as far as this process knows."""
         return not (self._draining or self._closing or self._link.trouble or self._refused)
@@ -280,9 +270,6 @@ class ClusterService(JobService):
             self._refused = str(error)
         except (QueueFull, ShuttingDown):
             self._refused = ""
-
-    def recover(self) -> None:
-        """Do nothing: all is in Redis, and lost jobs are found by `tend`."""
 
     def drain(self) -> None:
         """Have the whole service take no new jobs from now on."""

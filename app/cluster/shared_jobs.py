@@ -1,7 +1,7 @@
 """The jobs in Redis, as web processes ask for them: any process, any job."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.cluster import keys
@@ -94,34 +94,35 @@ class SharedJobs:
         Raises UnknownJob when there was none, and ExpiredJob when it is not kept any more.
         """
         found = self.find([number])[0]
-        return found if found is not None else self._missing(number)
+        if found is None:
+            raise missing(number, self.last())
+        return found
 
     def end(self, number: int) -> SharedEnd:
         """Return how a job ended or stands; raises as `get` does."""
         found = self.ends([number])[0]
-        return found if found is not None else self._missing(number)
-
-    def _missing(self, number: int) -> NoReturn:
-        raise ExpiredJob if 0 < number <= self.last() else UnknownJob
+        if found is None:
+            raise missing(number, self.last())
+        return found
 
     def find(self, numbers: Sequence[int]) -> list[SharedJob | None]:
         """Return the jobs of some numbers, None for each that is not there."""
-
-        jobs: list[SharedJob | None] = []
-        for some in _paged(numbers):  # others have their turn in between
-            found = self._link.ask_all(
-                [("HMGET", f"{keys.JOB}{number}", *_FIELDS) for number in some]
-            )
-            jobs += [_job(number, fields) for number, fields in zip(some, found, strict=True)]
-        return jobs
+        hashes = self._hashes(numbers, _FIELDS)
+        return [_job(number, fields) for number, fields in zip(numbers, hashes, strict=True)]
 
     def ends(self, numbers: Sequence[int]) -> list[SharedEnd | None]:
         """Return how some jobs ended or stand, None for each that is not there.
 
         It takes half the time of `find`.
         """
-        asked = [("HMGET", f"{keys.JOB}{number}", *_END_FIELDS) for number in numbers]
-        return [_end(*fields) for fields in self._link.ask_all(asked)]
+        return [_end(*fields) for fields in self._hashes(numbers, _END_FIELDS)]
+
+    def _hashes(self, numbers: Sequence[int], fields: Sequence[str]) -> Iterator[list[Any]]:
+        """Yield some fields of jobs; others have their turn between one page and the next."""
+        for some in _paged(numbers):
+            yield from self._link.ask_all(
+                [("HMGET", f"{keys.JOB}{number}", *fields) for number in some]
+            )
 
     def those_of(self, pages: Iterable[Sequence[int]]) -> Iterator[Job]:
         """Yield the jobs of pages of numbers, those that are still there."""
@@ -184,6 +185,11 @@ class SharedJobs:
         return [int(number) for number in self._link.ask(*command)]
 
 
+def missing(number: int, last: int) -> UnknownJob:
+    """Return the error for a job that is not there; `last` is the highest number ever given."""
+    return ExpiredJob() if 0 < number <= last else UnknownJob()
+
+
 def _paged(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(numbers), _JOBS_A_PAGE):
         yield numbers[start : start + _JOBS_A_PAGE]
@@ -202,7 +208,7 @@ def _end(
         JobStatus(status.decode()),
         dataset.decode(),
         (answer or b"").decode(),
-        keys.digest_of((digest or b"0-0").decode()),
+        keys.digest_from((digest or b"0-0").decode()),
         (reason or b"").decode(),
     )
 
@@ -228,7 +234,7 @@ def _job(number: int, fields: Sequence[bytes | None]) -> SharedJob | None:
         deaths=int(deaths or 0),
     )
     if job.status is JobStatus.DONE:
-        job.end = Done(number, *keys.digest_of(digest), dataset, float(ended))
+        job.end = Done(number, *keys.digest_from(digest), dataset, float(ended))
     elif job.status is JobStatus.ERROR:
         job.end = Failed(number, reason, float(ended))
     return SharedJob(job, dataset)

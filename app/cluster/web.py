@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
     from app.settings import Settings
 
-# Seconds that Redis has to be there at the start: it may be starting, too.
-_REDIS_STARTS = 10.0
-
 
 def cluster_service(
     settings: "Settings", dataset: "DataIngestor"
@@ -38,7 +35,7 @@ def cluster_service(
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
     power = settings.journal == "power"
     link = WebLink(settings.redis, settings.redis_seconds, log, power=power)
-    link.connect(_REDIS_STARTS)
+    link.connect()
     with suppress(StoreUnavailable):
         if b"maxmemory_policy:noeviction" not in link.ask("INFO", "memory"):
             log.warning("Redis may drop what it has accepted: set `maxmemory-policy noeviction`")

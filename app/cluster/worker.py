@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 PROGRAM = "app.cluster.worker"
 
-# Seconds that Redis has to be there at the start: it may be starting, too.
-_REDIS_STARTS = 10.0
-
 # Seconds after which a worker starts anew that ended without being told to.
 _START_ANEW = 1.0
 
@@ -45,7 +42,7 @@ from app.data_ingestor import DataIngestor
 from app.errors import StartError
 try:
     dataset = DataIngestor(Path(sys.argv[1]))
-    print(json.dumps({"version": dataset.digest[:16], "rows": dataset.rows}))
+    print(json.dumps({"version": dataset.version, "rows": dataset.rows}))
 except StartError as error:
     print(json.dumps({"error": str(error)}))
 """
@@ -112,7 +109,7 @@ def main(arguments: Sequence[str]) -> int:
         settings = WorkerSettings.load(arguments, program=PROGRAM)
         rows, version = _look_at_dataset(settings)
         link = Link(settings.redis, settings.redis_seconds, log)
-        link.connect(_REDIS_STARTS)
+        link.connect()
         link.client.close()  # its children have connections of their own
     except StartError as error:
         print(f"{PROGRAM}: {error}", flush=True)
