@@ -74,11 +74,11 @@ data: $(VENV)/.installed
 	@exec $(PY) -m app.download $(ARGS)
 
 test: $(VENV)/.installed-dev
-	@$(PY) -m pytest -n 2 --dist loadfile --ignore=unittests/browser --ignore=unittests/cluster $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --ignore=unittests/browser --ignore=unittests/redis $(ARGS)
 
 # Apart, because it needs a Redis of the system; it is skipped where there is none.
 test-cluster: $(VENV)/.installed-dev
-	@$(PY) -m pytest -n 2 --dist loadfile -rs unittests/cluster $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile -rs unittests/redis $(ARGS)
 
 # Apart, because it needs a browser of the system; it is skipped where there is none.
 browser: $(VENV)/.installed-dev
@@ -88,6 +88,7 @@ check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
 	$(VENV)/bin/pylint --fail-under=9.5 app
 
 format: $(VENV)/.installed-dev

@@ -44,32 +44,34 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
     loading = _begun(lambda: DataIngestor(settings.data))
 
-    from app import analyses, openapi_page, routes
+    from app import routes
     from app.charts.drawer import Drawer
-    from app.guard import Guard
-    from app.plain_flask import PlainFlask
-    from app.request_log import RequestLog
-    from app.tender import Tender
-    from app.web import pages
+    from app.concurrency.periodic import Periodic
+    from app.http.guard import Guard
+    from app.http.plain_flask import PlainFlask
+    from app.http.request_log import RequestLog
+    from app.openapi import page as openapi_page
+    from app.statistics import registry
+    from app.views import pages
 
     service, log = _service(settings, loading)
     drawer = Drawer()
     app = PlainFlask(__name__, log)
     page = pages.Pages()
 
-    def tend() -> None:
-        service.tend()
+    def run_chores() -> None:
+        service.run_chores()
         drawer.rest(_IDLE_SECONDS)
-        analyses.load_all()  # while it is quiet, and there are descriptors to open files with
+        registry.load_all()  # while it is quiet, and there are descriptors to open files with
         page.load(app)
 
     often = 1.0 if service.waits_for_network else min(1.0, settings.job_seconds / 4 or 1.0)
-    tender = Tender(tend, often, log)
-    tender.start()
+    periodic = Periodic(run_chores, often, log)
+    periodic.start()
 
     guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))
     app.wsgi_app = _single_slashes(RequestLog(guarded, log, service.tallies))  # type: ignore[method-assign, assignment]
-    app.extensions.update(job_service=service, log=log, tender=tender, drawer=drawer)
+    app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
     app.register_blueprint(routes.blueprint(service, drawer, log))
     app.register_blueprint(openapi_page.blueprint())
     app.register_blueprint(pages.blueprint(page))
@@ -81,12 +83,12 @@ def _service(
 ) -> "tuple[JobService, logging.Logger]":
     """Return the service of the executor that is set, and its log."""
     if settings.executor == "celery":
-        from app.cluster.web import cluster_service
+        from app.cluster.build import cluster_service
 
         return cluster_service(settings, _ended(loading))
-    from app.embedded import embedded_service
+    from app.threads.build import thread_service
 
-    return embedded_service(settings, _ended(loading))
+    return thread_service(settings, _ended(loading))
 
 
 def _begun(call: "Callable[[], T]") -> "Future[T]":

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.dataset_files import PREPARED, DataFile, digest_of, notes_beside, steadily, version_of
-from app.names import NameIndex
-from app.questions import KNOWN
-from app.reading import whole
-from app.source_note import SourceNote
-from app.survey_rows import distinct
+from app.datasets.files import PREPARED, DataFile, digest_of, notes_beside, steadily, version_of
+from app.datasets.names import NameIndex
+from app.datasets.questions import KNOWN
+from app.datasets.reading import whole
+from app.datasets.source_note import SourceNote
+from app.datasets.survey_rows import distinct
 
 _SEX = ("Gender", "Sex")
 
@@ -87,7 +87,7 @@ class DataIngestor:
         self._notes: tuple[SourceNote | None, ...] | None = None
         if (path / PREPARED).exists():
             # Not before: who serves a CSV does without numpy, which takes a while to import.
-            from app.prepared import load
+            from app.datasets.prepared import load
 
             cells, self.files, self.estimates, self.file, self._notes = load(path)
         else:

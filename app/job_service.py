@@ -1,6 +1,6 @@
 """What routes can ask of the jobs, whichever executor carries them out.
 
-A job is data first (`Parameters`), so any executor can run it: `embedded_service.py` has threads of
+A job is data first (`Parameters`), so any executor can run it: `threads/service.py` has threads of
 this process, a journal and files; `cluster/service.py` has Celery's workers, and Redis.
 """
 
@@ -10,16 +10,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from app.answers import Answers
-from app.dataset_in_use import DatasetInUse
+from app.answers.answers import Answers
+from app.answers.current_dataset import CurrentDataset
+from app.concurrency.wait import Wait
 from app.errors import ShuttingDown
-from app.job_registry import Standing
-from app.jobs import Job, Parameters
-from app.results import Outcome
+from app.job import Job, JobCounts, Outcome, Parameters
 from app.tallies import Tallies
-from app.waits import Wait
 
 CANCELLED = "cancelled before it ran"
+LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
 
 # A job that was running as often when its process died is given no further chance to kill one.
 MOST_DEATHS = 3
@@ -54,7 +53,7 @@ class JobService(ABC):
     waits_for_network = False
 
     def __init__(
-        self, dataset: DatasetInUse, tallies: Tallies, waiters: int, identity: str
+        self, dataset: CurrentDataset, tallies: Tallies, waiters: int, identity: str
     ) -> None:
         """At most `waiters` requests may wait at a time.
 
@@ -112,7 +111,7 @@ class JobService(ABC):
         """Return a job; raise UnknownJob when there is none."""
 
     @abstractmethod
-    def at_hand(self, number: int) -> bool:
+    def is_ready(self, number: int) -> bool:
         """Tell whether `outcome` computes nothing; raise UnknownJob when there is no job."""
 
     @abstractmethod
@@ -134,7 +133,7 @@ class JobService(ABC):
         """
         return self._seated(lambda: self._watch(numbers))
 
-    def wait_to_be_told(self) -> Wait | None:
+    def wait_for_change(self) -> Wait | None:
         """Return a wait that is over when it is given up, to be closed after use.
 
         None when as many requests wait as may.
@@ -170,7 +169,7 @@ class JobService(ABC):
 
     @property
     @abstractmethod
-    def standing(self) -> Standing:
+    def standing(self) -> JobCounts:
         """Which jobs there are, in numbers."""
 
     @property
@@ -180,7 +179,7 @@ class JobService(ABC):
 
     @property
     @abstractmethod
-    def at_work(self) -> tuple[int, ...]:
+    def running(self) -> tuple[int, ...]:
         """The numbers of the jobs that run at this moment."""
 
     @property
@@ -217,7 +216,7 @@ class JobService(ABC):
         """Raise StoreUnavailable where jobs cannot be asked for at the moment."""
 
     @abstractmethod
-    def tend(self) -> None:
+    def run_chores(self) -> None:
         """Do what is due from time to time."""
 
     @abstractmethod

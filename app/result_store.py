@@ -13,13 +13,12 @@ import os
 import re
 import threading
 import time
-import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from app.errors import ResultsFolderError, StorageError
+from app.job import Digest, digest_of
 
 # What of answers is known to be on disk, by their whole bytes: so many of them, so many bytes.
 _MOST_MASTERS = 4096
@@ -29,18 +28,6 @@ _READ_ONLY = 0o444
 # cost of linking; a result that is asked for is compared with its digest in any case.
 _LOOK_SECONDS = 0.1
 _NAME = re.compile(r"job_id_([1-9][0-9]{0,17})\.json", re.ASCII)
-
-
-class Digest(NamedTuple):
-    """What tells whether a stored result is whole: its length in bytes and its CRC-32."""
-
-    size: int
-    crc: int
-
-
-def digest_of(body: bytes) -> Digest:
-    """Return what a stored copy of `body` must measure up to."""
-    return Digest(len(body), zlib.crc32(body))
 
 
 @dataclass(slots=True)

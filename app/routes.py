@@ -1,7 +1,7 @@
 """The HTTP contract: parse, validate, call JobService, answer.
 
-Views are plain (`plain_flask.py`): they get the request's environ and return a Reply. Bodies are
-put together as bytes, once: what was stored is sent as it was stored.
+Views are plain (`http/plain_flask.py`): they get the request's environ and return a Reply. Bodies
+are put together as bytes, once: what was stored is sent as it was stored.
 """
 
 import logging
@@ -14,32 +14,24 @@ from flask import Blueprint
 from werkzeug.exceptions import MethodNotAllowed
 
 from app import json_bytes
-from app.activity import Activity
-from app.analyses import ANALYSES, NamedAnalysis
-from app.batches import Batches
-from app.bodies import check_declared, parse_object, text_field
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
-from app.crowd import Crowd
+from app.concurrency.limiter import Limiter
 from app.errors import NoAnswer
-from app.exploring import Exploring
+from app.http.body import check_declared, parse_object, text_field
+from app.http.plain_flask import View
+from app.http.query import JobPage, answer_format, chart_kind, job_number, job_page, wait_seconds
+from app.http.request_log import BODY, JOB_ID
+from app.http.responses import Header, Later, OnThread, Reply, Response, Stream
+from app.job import Job, JobStatus, Outcome
 from app.job_service import JobService
-from app.jobs import Job, JobStatus
 from app.metrics import metrics_text
-from app.plain_flask import View
-from app.query_strings import (
-    JobPage,
-    answer_format,
-    chart_kind,
-    job_number,
-    job_page,
-    wait_seconds,
-)
-from app.renderings import FORMATS, rendered
-from app.request_log import BODY, JOB_ID
-from app.responses import Header, Laborious, Later, Reply, Response, Stream
-from app.results import Outcome
-from app.statistics import STATISTICS, Statistic
+from app.statistics.course import STATISTICS, Statistic
+from app.statistics.registry import ANALYSES, NamedAnalysis
+from app.views.activity import Activity
+from app.views.batches import Batches
+from app.views.datasets import Exploring
+from app.views.renderings import FORMATS, rendered
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -98,13 +90,13 @@ def _with_first(first: bytes, others: Iterator[bytes]) -> Generator[bytes]:
 class Api:
     """The views, over one JobService.
 
-    `drawer` draws charts, `crowd` is of those that make large answers.
+    `drawer` draws charts, `limiter` is of those that make large answers.
     """
 
-    def __init__(self, service: JobService, drawer: Drawer, crowd: Crowd) -> None:
+    def __init__(self, service: JobService, drawer: Drawer, limiter: Limiter) -> None:
         self._service = service
         self._drawer = drawer
-        self._crowd = crowd
+        self._limiter = limiter
 
     def submit(self, statistic: Statistic) -> View:
         """Return the view that accepts jobs of one statistic."""
@@ -130,7 +122,7 @@ class Api:
                 return _submitted(environ, service.accept(parameters))
 
             # Whether the dataset can answer takes a look at its rows, which is milliseconds.
-            return Laborious(reply)
+            return OnThread(reply)
 
         return view
 
@@ -145,8 +137,8 @@ class Api:
         number = _number(environ, job_id)
         seconds = wait_seconds(environ)
         wanted = answer_format(environ, FORMATS)
-        if not self._service.at_hand(number):
-            return Laborious(
+        if not self._service.is_ready(number):
+            return OnThread(
                 lambda: self._told(environ, number, self._service.outcome(number), wanted)
             )
         outcome = self._service.outcome(number)
@@ -182,10 +174,10 @@ class Api:
         job, dataset = self._service.job(number), self._service.answers.dataset
 
         def reply() -> Reply:
-            with self._crowd.turn():
+            with self._limiter.turn():
                 return rendered(job, outcome.result, dataset, self._drawer, wanted, chart, tag)
 
-        return Laborious(reply)
+        return OnThread(reply)
 
     def list_jobs(self, environ: "WSGIEnvironment") -> Response:
         """List jobs with their statuses, in order of id."""
@@ -224,7 +216,7 @@ class Api:
     def metrics(self, _environ: "WSGIEnvironment") -> Reply:
         """Tell Prometheus what the server does and did."""
         jobs = self._service
-        standing, running = jobs.standing, len(jobs.at_work)
+        standing, running = jobs.standing, len(jobs.running)
         queued = max(0, standing.unfinished - running)
         now = {
             "stats_jobs_queued": ("Jobs that wait for a worker", queued),
@@ -239,9 +231,9 @@ class Api:
 
 def blueprint(service: JobService, drawer: Drawer, log: logging.Logger) -> Blueprint:
     """Return the blueprint of all routes of the contract."""
-    crowd = Crowd(_WORKING, _WAITING)
-    api, batches = Api(service, drawer, crowd), Batches(service, log)
-    exploring, activity = Exploring(service, crowd), Activity(service)
+    limiter = Limiter(_WORKING, _WAITING)
+    api, batches = Api(service, drawer, limiter), Batches(service, log)
+    exploring, activity = Exploring(service, limiter), Activity(service)
     routes = Blueprint("api", __name__)
 
     def add(rule: str, view: View, *methods: str) -> None:

@@ -116,8 +116,8 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
     from granian.http import HTTP1Settings
     from granian.server.embed import Server
 
-    from app.bodies import most_bytes
-    from app.wsgi_bridge import WsgiBridge
+    from app.http.body import most_bytes
+    from app.http.bridge import WsgiBridge
 
     service: JobService = app.extensions["job_service"]
     log = app.extensions["log"]
@@ -160,7 +160,7 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
     bridge.closing = True
     # Still serving: clients collect what finishes, and new jobs are refused in plain words.
     await asyncio.to_thread(service.close, settings.drain_seconds)
-    app.extensions["tender"].stop()
+    app.extensions["periodic"].stop()
     app.extensions["drawer"].retire()
     server.stop()  # type: ignore[no-untyped-call]
     now = time.monotonic()
@@ -177,9 +177,9 @@ def _caller(service: "JobService") -> "Callable[..., Awaitable[Any]] | None":
     """Return what calls the app where it may wait for the network, None where it may not."""
     if not service.waits_for_network:
         return None
-    from app.cluster import suspending
+    from app.cluster import greenlets
 
-    return suspending.run
+    return greenlets.run
 
 
 def _signals_stop() -> asyncio.Event:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import NamedTuple
 
+from app.concurrency.semaphore import LifoSemaphore
 from app.errors import ShuttingDown
-from app.permits import Permits
 
 Task = Callable[[], object]
 
@@ -29,14 +29,14 @@ class TaskRunner(threading.Thread):
         self,
         name: str,
         queue: "SimpleQueue[Task]",
-        permits: Permits,
+        permits: LifoSemaphore,
         log: logging.Logger,
         first: Task | None = None,
     ) -> None:
         # Daemonic, so that a task that never ends cannot keep the process from exiting.
         super().__init__(name=name, daemon=True)
         self._queue = queue
-        self._permits = permits
+        self._semaphore = permits
         self._log = log
         self._first = first  # to run before what is queued
         # Guards the two fields below. Nobody waits on it.
@@ -49,7 +49,7 @@ class TaskRunner(threading.Thread):
         while True:
             task, self._first = self._first, None
             if task is None:
-                self._permits.acquire()
+                self._semaphore.acquire()
                 task = self._queue.get()
             if task is _stop:
                 return
@@ -113,7 +113,7 @@ class ThreadPool:
     def __init__(self, threads: int, log: logging.Logger) -> None:
         self._log = log
         self._queue: SimpleQueue[Task] = SimpleQueue()
-        self._permits = Permits()
+        self._semaphore = LifoSemaphore()
         # Guards `_accepting`, and makes "still accepting?" and the enqueue one step, so that no
         # task can land behind the sentinels. Nobody waits on it.
         self._lock = threading.Lock()
@@ -125,7 +125,7 @@ class ThreadPool:
             self.start_runner(runner)
 
     def _new_runner(self, name: str, first: Task | None = None) -> TaskRunner:
-        return TaskRunner(name, self._queue, self._permits, self._log, first)
+        return TaskRunner(name, self._queue, self._semaphore, self._log, first)
 
     def start_runner(self, runner: TaskRunner) -> None:
         """Start one thread. Tests replace this to drive the pool's logic with no threads at all."""
@@ -184,7 +184,7 @@ class ThreadPool:
 
     def _put(self, task: Task) -> None:
         self._queue.put(task)
-        self._permits.release()
+        self._semaphore.release()
 
     def join(self, seconds: float) -> list[str]:
         """Wait for the runners to end, at most `seconds` in all; return the stragglers' names."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from app.data_ingestor import DataIngestor
-from app.statistics import STATISTICS
+from app.statistics.course import STATISTICS
 from benchmarks.load import request
 from benchmarks.programs import PROJECT
 

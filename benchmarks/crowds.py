@@ -77,20 +77,20 @@ def while_others_wait(session: Session, waiting: int) -> list[Waiting]:
             session.tell(f"{waiting} wait, round {number + 1} of {session.rounds}")
             alone = jobs_load.measure(port, Jobs(), session.clients, asked)
             with ExitStack() as stack:
-                crowd = [stack.enter_context(load.Connection(port)) for _ in ids]
-                for connection, job_id in zip(crowd, ids, strict=True):
+                limiter = [stack.enter_context(load.Connection(port)) for _ in ids]
+                for connection, job_id in zip(limiter, ids, strict=True):
                     connection.send(load.request("GET", f"/api/get_results/{job_id}?wait=30"))
                 time.sleep(_SETTLED)  # what is asked is what waiting costs, not arriving
                 beside = jobs_load.measure(port, Jobs(), session.clients, asked)
                 rounds.append(
-                    Waiting(len(crowd) - _answered(crowd), beside.jobs_rate, alone.jobs_rate)
+                    Waiting(len(limiter) - _answered(limiter), beside.jobs_rate, alone.jobs_rate)
                 )
     return rounds
 
 
-def _answered(crowd: Sequence[load.Connection]) -> int:
+def _answered(limiter: Sequence[load.Connection]) -> int:
     """Return how many have something to read."""
     with selectors.DefaultSelector() as selector:
-        for connection in crowd:
+        for connection in limiter:
             selector.register(connection.socket, selectors.EVENT_READ)
         return len(selector.select(0))

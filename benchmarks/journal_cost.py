@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from app.journal import Journal
-from app.journal_records import Accepted
+from app.threads.journal import Journal
+from app.threads.records import Accepted
 
 QUESTION = "Percent of adults aged 18 years and older who have obesity"
 

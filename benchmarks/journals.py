@@ -6,11 +6,11 @@ from pathlib import Path
 
 from app import json_bytes
 from app.data_ingestor import DataIngestor
-from app.jobs import Job, Parameters, status_of
-from app.journal_records import Done, encode, first_line
-from app.recovery import records_of
-from app.result_store import ResultStore, digest_of
-from app.statistics import STATISTICS
+from app.job import Done, Job, Parameters, digest_of, status_of
+from app.result_store import ResultStore
+from app.statistics.course import STATISTICS
+from app.threads.records import encode, first_line
+from app.threads.recovery import records_of
 from benchmarks.asking import DATASET
 
 _ACCEPTED_AT = 1_767_225_600.0

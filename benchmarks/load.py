@@ -167,11 +167,11 @@ def run(
             else:
                 client.ask(data)
 
-        crowd = [_Client(Connection(port)) for _ in range(clients)]
-        for client in crowd:
+        limiter = [_Client(Connection(port)) for _ in range(clients)]
+        for client in limiter:
             selector.register(client.connection.socket, selectors.EVENT_READ, client)
         began = time.perf_counter()
-        for client in crowd:
+        for client in limiter:
             go_on(client)
         while selector.get_map():
             events = selector.select(_PATIENCE)

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 import requests
 
-from app.statistics import STATISTICS
-from unittests.support import OBESITY, PATIENCE, Figures, Server, running_server, scratch
+from app.statistics.course import STATISTICS
+from unittests.helpers.support import OBESITY, PATIENCE, Figures, Server, running_server, scratch
 
 STATE = "Ohio"
 

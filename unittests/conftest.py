@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 
-from unittests.download_place import ROWS, Place
-from unittests.socrata import Socrata, serving
-from unittests.support import running_app, scratch
+from unittests.helpers.download_place import ROWS, Place
+from unittests.helpers.socrata import Socrata, serving
+from unittests.helpers.support import running_app, scratch
 
 # No test fails because the machine has other things to do.
 settings.register_profile("patient", deadline=None)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import dataset_files, reading
 from app.data_ingestor import DataIngestor
+from app.datasets import files, reading
 from app.errors import DatasetError, UnknownName
-from unittests.support import CDC_CUT, DATASET, OBESITY, dataset, scratch
+from unittests.helpers.support import CDC_CUT, DATASET, OBESITY, dataset, scratch
 
 with DATASET.open(newline="", encoding="utf-8") as _file:
     CDC_COLUMNS = next(csv.reader(_file))[1:]
@@ -241,7 +241,7 @@ def test_a_later_cut_of_the_real_release() -> None:
 def test_a_file_that_is_replaced_while_it_is_read_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, digest = tmp_path / "data.csv", dataset_files.sha256
+    path, digest = tmp_path / "data.csv", files.sha256
     path.write_bytes(render(table()))
     other = tmp_path / "other.csv"
     other.write_bytes(render(table(ROWS[:2])))

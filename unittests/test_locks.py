@@ -9,24 +9,31 @@ from typing import Any
 
 import pytest
 
-import app.answer_cache
-import app.job_registry
-import app.journal
+import app.concurrency.cache
+import app.concurrency.watches
 import app.result_store
 import app.tallies
 import app.task_runner
-import app.watches
+import app.threads.journal
+import app.threads.registry
 from app.errors import StatsError
-from unittests.support import OBESITY, PATIENCE, embedded, eventually, running_app, service_of
+from unittests.helpers.support import (
+    OBESITY,
+    PATIENCE,
+    embedded,
+    eventually,
+    running_app,
+    service_of,
+)
 
 MODULES = (
-    app.answer_cache,
-    app.job_registry,
-    app.journal,
+    app.concurrency.cache,
+    app.threads.registry,
+    app.threads.journal,
     app.result_store,
     app.task_runner,
     app.tallies,
-    app.watches,
+    app.concurrency.watches,
 )
 
 
@@ -84,7 +91,7 @@ def test_no_thread_holds_two_locks_at_once(tmp_path: Path, monkeypatch: pytest.M
             except StatsError:
                 pass  # too late, expired or refused: what counts here are the locks
             service.list()
-            service.tend()
+            service.run_chores()
 
     with running_app(tmp_path, threads=3, keep_jobs=20, job_seconds=5) as flask_app:
         service = service_of(flask_app)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from unittests.support import PATIENCE, PROJECT, eventually
+from unittests.helpers.support import PATIENCE, PROJECT, eventually
 from unittests.test_logs import check, lines_of, opened
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from app import result_store
 from app.errors import ResultsFolderError, StorageError
-from app.result_store import ResultStore, digest_of
-from unittests.support import small_files
+from app.job import digest_of
+from app.result_store import ResultStore
+from unittests.helpers.support import small_files
 
 BODY = b'{"Ohio":33.7}'
 

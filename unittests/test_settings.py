@@ -13,7 +13,7 @@ from app.cluster.worker_settings import WorkerSettings
 from app.errors import SettingsError
 from app.settings import Settings
 from app.settings_table import SettingsTable
-from unittests.support import DATASET, PATIENCE, PROJECT
+from unittests.helpers.support import DATASET, PATIENCE, PROJECT
 
 ROWS = {row.name: row for row in fields(Settings)}
 WORKER_ROWS = {row.name: row for row in fields(WorkerSettings)}

@@ -10,10 +10,10 @@ from itertools import count
 
 import pytest
 
+from app.concurrency.semaphore import LifoSemaphore
 from app.errors import ShuttingDown
-from app.permits import Permits
 from app.task_runner import TaskRunner, ThreadPool, Turn
-from unittests.support import PATIENCE, eventually
+from unittests.helpers.support import PATIENCE, eventually
 
 LOG = logging.Logger("silent")
 LOG.addHandler(logging.NullHandler())
@@ -37,7 +37,7 @@ class UnstartedPool(ThreadPool):
     def run_here(self) -> int:
         """Take what is queued as one runner would, up to its sentinel; return the permits left."""
         self.runners[0].run()
-        return self._permits._free
+        return self._semaphore._free
 
 
 def test_tasks_run_in_order_and_sentinels_come_behind_them() -> None:
@@ -225,7 +225,7 @@ def test_a_runner_whose_task_is_over_is_not_replaced() -> None:
 @pytest.mark.parametrize("threads", [1, 2, 7])
 @pytest.mark.usefixtures("quick_switches")
 def test_no_permit_is_forgotten_whoever_is_woken(threads: int) -> None:
-    permits, taken = Permits(), list[int]()
+    permits, taken = LifoSemaphore(), list[int]()
 
     def take(number: int) -> None:
         for _ in range(2000):

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from app.analyses import ANALYSES
-from app.answers import Answers
-from app.statistics import STATISTICS
-from unittests.support import Figures, Server, dataset
+from app.answers.answers import Answers
+from app.statistics.course import STATISTICS
+from app.statistics.registry import ANALYSES
+from unittests.helpers.support import Figures, Server, dataset
 
 STATES = ("Ohio", "Texas", "Alabama", "Guam")
 

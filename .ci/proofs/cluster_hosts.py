@@ -27,8 +27,8 @@ from cluster_watch import (
     slowest_refusal,
 )
 
-from unittests.cluster.redis_place import place
-from unittests.support import eventually
+from unittests.helpers.redis_place import place
+from unittests.helpers.support import eventually
 
 MOST_SECONDS = 5.0  # until all goes on once the network is back
 NEAR, FAR = "10.213.77.1", "10.213.77.2"

@@ -21,7 +21,7 @@ from pathlib import Path
 from clients import StrictLedger, Truth, verdict
 from cluster_watch import check_end, load, needs_programs, seconds_to_an_answer
 
-from unittests.cluster.redis_place import Place, Worker, place
+from unittests.helpers.redis_place import Place, Worker, place
 
 WORKERS = 2
 KINDS = ("child", "worker", "web", "redis")

@@ -22,9 +22,9 @@ from cluster_watch import (
     slowest_refusal,
 )
 
-from app.cluster.keeper import LETHAL
-from unittests.cluster.redis_place import FAULTY_WORKER, Place, Wire, place
-from unittests.support import OBESITY, eventually
+from app.cluster.janitor import LETHAL
+from unittests.helpers.redis_place import FAULTY_WORKER, Place, Wire, place
+from unittests.helpers.support import OBESITY, eventually
 
 MOST_SECONDS = 5.0  # until all goes on after an outage
 MOST_WAIT = 3.0  # for a 503: the 2 seconds that Redis has to answer, and some to tell so

@@ -13,8 +13,8 @@ from typing import Any
 
 from clients import StrictLedger, call, check_all, client
 
-from unittests.cluster.redis_place import Place
-from unittests.support import OBESITY, eventually
+from unittests.helpers.redis_place import Place
+from unittests.helpers.support import OBESITY, eventually
 
 CLIENTS = 4
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from clients import Ledger, Truth, call, check_all, client, verdict
 
-from unittests.support import Server, eventually
+from unittests.helpers.support import Server, eventually
 
 Fault = Callable[[Server, Path], AbstractContextManager[None]]
 REFUSALS = {503, 507}

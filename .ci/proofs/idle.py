@@ -18,7 +18,7 @@ from pathlib import Path
 
 from clients import Ledger, Truth, call, check_all
 
-from unittests.support import Server
+from unittests.helpers.support import Server
 
 PARTS = (
     b"",
@@ -41,11 +41,11 @@ def main() -> int:
     seconds = []
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder))
-        crowd = []
+        limiter = []
         for number in range(options.connections):
             connection = socket.create_connection(("127.0.0.1", server.port), 10)
             connection.sendall(PARTS[number % len(PARTS)])
-            crowd.append(connection)
+            limiter.append(connection)
         honest = HTTPConnection("127.0.0.1", server.port, timeout=30)
         for _ in range(500):
             asked = ledger.truth.ask(chance)
@@ -55,7 +55,7 @@ def main() -> int:
             call(honest, "GET", f"/api/get_results/{answer['job_id']}")
             seconds.append(time.perf_counter() - began)
         check_all(server, ledger, list(ledger.promised))
-        for connection in crowd:
+        for connection in limiter:
             connection.close()
         if server.stop() != 0:
             ledger.complain("the server did not exit cleanly")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from clients import Ledger, Truth, check_all, client, torn_files, verdict
 
-from unittests.support import PATIENCE, Server
+from unittests.helpers.support import PATIENCE, Server
 
 CLIENTS = 8
 

@@ -29,9 +29,9 @@ class State:
         from app.errors import ShuttingDown
         from app.task_runner import Task, TaskRunner, ThreadPool
 
-        # The pool's logic is explored with the standard semaphore. frontrun takes Permits, where a
-        # thread waits at a lock of its own until another releases it, for a deadlock.
-        task_runner.Permits = partial(threading.Semaphore, 0)  # type: ignore[misc, assignment]
+        # The pool's logic is explored with the standard semaphore: frontrun takes LifoSemaphore,
+        # where a thread waits at a lock of its own until another releases it, for a deadlock.
+        task_runner.LifoSemaphore = partial(threading.Semaphore, 0)  # type: ignore[misc, assignment]
 
         class Pool(ThreadPool):
             """The pool, with no threads of its own."""

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from clients import Ledger, Truth, call, check_all
 
-from unittests.support import PATIENCE, Server, eventually
+from unittests.helpers.support import PATIENCE, Server, eventually
 
 CALLS = (
     "write",

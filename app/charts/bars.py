@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from app.charts.chart_data import NATIONAL, Reading, Row
 from app.charts.lanes import Lanes
-from app.charts.readings import NATIONAL, Reading, Row
 from app.charts.style import (
     INK,
     LIGHT_BLUE,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.charts.bars import national_line
+from app.charts.chart_data import NATIONAL, Reading, Row
 from app.charts.lanes import Lanes
-from app.charts.readings import NATIONAL, Reading, Row
 from app.charts.style import BLUE, INK, ORANGE, PAPER, SERIES, SOFT, chart, number, values
-from app.places import short
+from app.datasets.places import short
 
 _WIDTH = 520
 _SIDE_BY_SIDE = 6  # states that can be told apart within a lane

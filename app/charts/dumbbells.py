@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.analysis.table import Table
+from app.charts.chart_data import PERCENT, Reading, Row, unreliable
 from app.charts.lanes import Lanes
-from app.charts.readings import PERCENT, Reading, Row, unreliable
 from app.charts.style import BLUE, ORANGE, PALE, PAPER, SOFT, chart, number, values
 from app.errors import BadRequest
+from app.statistics.table import Table
 
 _WIDTH = 460
 _ENDS = ("", "_low", "_high")

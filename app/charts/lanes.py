@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
-from app.charts.readings import Reading, Row
+from app.charts.chart_data import Reading, Row
+from app.datasets.strata import category_of, stratum_key
 from app.errors import BadRequest
-from app.strata import category_of, stratum_key
 
 _MOST = 80  # lanes that can be read
 _LETTERS = 56  # of a label's line

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.charts.chart_data import NATIONAL, Reading, Row
 from app.charts.lanes import stratum_order
-from app.charts.readings import NATIONAL, Reading, Row
 from app.charts.style import BLUE, GRID, INK, PALE, PAPER, SERIES, chart, values
 from app.errors import BadRequest
 

@@ -3,22 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.charts.chart_data import NATIONAL, PERCENT, Reading, Row, told_national
 from app.charts.geography import Atlas, Point, box, hatching, middle
 from app.charts.map_classes import HATCH, Classes, feature, legend_of, text
-from app.charts.readings import NATIONAL, PERCENT, Reading, Row, told_national
-from app.charts.style import (
-    INK,
-    MISSING,
-    PAPER,
-    SMALL_SIZE,
-    SOFT,
-    TEXT_SIZE,
-    chart,
-    number,
-    values,
-)
+from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, chart, number, values
+from app.datasets.places import short
 from app.errors import BadRequest
-from app.places import short
 
 _SCALE = 0.82  # pixels for one of the atlas
 _LEFT, _TOP, _RIGHT, _BOTTOM = -66, -48, 1040, 612  # what is shown of the atlas' plane

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
-from app.analysis.table import Table
-from app.charts.readings import Row
+from app.charts.chart_data import Row
 from app.charts.style import BLUE, SOFT, chart, number, values
+from app.datasets.places import short
 from app.errors import BadRequest
-from app.places import short
+from app.statistics.table import Table
 
 _WIDTH, _HEIGHT = 500, 420
 _NAMED = 12  # states at most, those farthest from the middle, whose letters are shown

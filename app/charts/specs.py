@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from app.analysis.table import Table
 from app.charts.bars import bars
+from app.charts.chart_data import NATIONAL, Reading, read, read_yearly
 from app.charts.dots import dots
 from app.charts.dumbbells import dumbbells
 from app.charts.kinds import KINDS
 from app.charts.lines import lines
 from app.charts.maps import state_map
-from app.charts.readings import NATIONAL, Reading, read, read_yearly
 from app.charts.scatter import scatter
 from app.errors import BadRequest
+from app.statistics.table import Table
 
 
 def chart_of(

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from app.cli.ends import Refused
+from app.cli.exit_codes import Refused
 
 Given = Mapping[str, Any]
 

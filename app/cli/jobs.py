@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli import completing
-from app.cli.answers import Told, as_json, print_answer, show_table
-from app.cli.calls import Call, command, option
-from app.cli.ends import PROGRAM, Refused, number
+from app.cli import completion
+from app.cli.answer_table import Told, as_json, print_answer, show_table
+from app.cli.exit_codes import PROGRAM, Refused, number
+from app.cli.options import Call, command, option
 from app.cli.output import say
 from app.cli.tables import facts_table
 from app.cli.waiting import waited
@@ -47,7 +47,7 @@ def result(
         option(
             "KIND",
             "The kind of chart, bar, map, line or dot, for --output.",
-            completing.one_of("bar", "map", "line", "dot"),
+            completion.one_of("bar", "map", "line", "dot"),
         ),
     ] = None,
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from app.cli.ends import Refused
+from app.cli.exit_codes import Refused
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -10,8 +10,8 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer.core import TyperGroup
 
-from app.cli import asking, batches, discovering, handing, jobs, listing, stopping
-from app.cli.ends import CLOSED, PROGRAM, STOPPED, WRONG, end_of
+from app.cli import ask, batch, discover, job_list, jobs, passthrough, shutdown
+from app.cli.exit_codes import CLOSED, PROGRAM, STOPPED, WRONG, end_of
 from app.cli.output import say
 from app.version import VERSION
 
@@ -34,7 +34,7 @@ class Entry:
 COMMANDS = (
     Entry(
         "ask",
-        asking.ask,
+        ask.ask,
         "Ask",
         (
             "ask best5 obesity",
@@ -44,27 +44,27 @@ COMMANDS = (
     ),
     Entry(
         "query",
-        asking.query,
+        ask.query,
         "Ask",
         (
             "query --question obesity --group-by state --sort -value --limit 5",
             "query --question Q036 --group-by stratum --where category=Income --method mean",
         ),
     ),
-    Entry("batch", batches.batch, "Ask", ("batch questions.ndjson", "batch - < questions.ndjson")),
-    Entry("questions", discovering.questions, "What there is to ask", ("questions",)),
-    Entry("states", discovering.states, "What there is to ask", ("states --csv",)),
-    Entry("categories", discovering.categories, "What there is to ask", ("categories",)),
-    Entry("dataset", discovering.dataset, "What there is to ask", ("dataset",)),
-    Entry("jobs", listing.jobs, "Jobs", ("jobs --status done --limit 5", "jobs --watch")),
+    Entry("batch", batch.batch, "Ask", ("batch questions.ndjson", "batch - < questions.ndjson")),
+    Entry("questions", discover.questions, "What there is to ask", ("questions",)),
+    Entry("states", discover.states, "What there is to ask", ("states --csv",)),
+    Entry("categories", discover.categories, "What there is to ask", ("categories",)),
+    Entry("dataset", discover.dataset, "What there is to ask", ("dataset",)),
+    Entry("jobs", job_list.jobs, "Jobs", ("jobs --status done --limit 5", "jobs --watch")),
     Entry("job", jobs.job, "Jobs", ("job 1", "job 1 --rows --csv")),
     Entry("result", jobs.result, "Jobs", ("result 1", "result 1 --output map.svg --chart map")),
     Entry("cancel", jobs.cancel, "Jobs", ("cancel 7",)),
-    Entry("serve", handing.serve, "The server", ("serve --port 8080",), hands_on=True),
-    Entry("data", handing.data, "The server", ("data --to cdc.csv",), hands_on=True),
-    Entry("reload", discovering.reload, "The server", ("reload",)),
-    Entry("health", discovering.health, "The server", ("health",)),
-    Entry("shutdown", stopping.shutdown, "The server", ("shutdown --yes",)),
+    Entry("serve", passthrough.serve, "The server", ("serve --port 8080",), hands_on=True),
+    Entry("data", passthrough.data, "The server", ("data --to cdc.csv",), hands_on=True),
+    Entry("reload", discover.reload, "The server", ("reload",)),
+    Entry("health", discover.health, "The server", ("health",)),
+    Entry("shutdown", shutdown.shutdown, "The server", ("shutdown --yes",)),
 )
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from app.cli.ends import PROGRAM, number
+from app.cli.exit_codes import PROGRAM, number
 from app.cli.output import console, say
 
 if TYPE_CHECKING:

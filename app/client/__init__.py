@@ -1,5 +1,6 @@
 """A client of the server, which knows none of its modules: `StatsClient`, answers, errors."""
 
+from app.client.batch import Outcome
 from app.client.client import StatsClient
 from app.client.errors import (
     AnswerLost,
@@ -19,7 +20,6 @@ from app.client.errors import (
     Unreachable,
 )
 from app.client.job import Job
-from app.client.many import Outcome
 from app.client.pace import Pace
 from app.client.table import Table
 

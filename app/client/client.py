@@ -8,13 +8,13 @@ from typing import Any
 
 import requests
 
-from app.client.asking import STATISTICS, Asking
+from app.client.batch import Collecting, Outcome, submit_all
 from app.client.connection import Asked, Connection, Passing, Requests
 from app.client.errors import BadQuestion, ShuttingDown, TimedOut, UnexpectedAnswer
 from app.client.job import Job
-from app.client.many import Collecting, Outcome, submit_all
 from app.client.pace import Pace
 from app.client.refusals import parsed
+from app.client.statistics import STATISTICS, Asking
 from app.client.table import Data, Table
 
 _POLL = 0.25  # seconds between looks at a server that shuts down

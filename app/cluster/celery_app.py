@@ -24,7 +24,7 @@ def celery_app(url: str, seconds: float) -> Celery:
         worker_prefetch_multiplier=1,
         worker_enable_prefetch_count_reduction=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
-        worker_consumer="app.cluster.consumer:PatientConsumer",
+        worker_consumer="app.cluster.consumer:ReconnectingConsumer",
         # The dataset may take a while to load.
         worker_proc_alive_timeout=3600,
         worker_hijack_root_logger=False,

@@ -21,7 +21,7 @@ _LOOK = 1.0
 _SAME_LOOKS = 3
 
 
-class PatientConsumer(Consumer):  # type: ignore[misc]
+class ReconnectingConsumer(Consumer):  # type: ignore[misc]
     """A consumer that tries to connect every half second, for as long as it takes."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -15,14 +15,14 @@
 | `stats:runners` | sorted set | processes that run jobs, by when they last told that they live |
 | `stats:webs` | sorted set | web processes, likewise |
 | `stats:draining` | set | the web processes that lived when the service was told to drain |
-| `stats:keeper` | string | the web process that looks after lost jobs, for a few seconds |
+| `stats:janitor` | string | the web process that looks after lost jobs, for a few seconds |
 
 Times are seconds since 1970 by the clock of Redis. Beside these, Celery keeps its queues
 (for each dataset `stats-VERSION`, and `stats-batches-VERSION` for batches) and `unacked*` in the
 same database.
 """
 
-from app.result_store import Digest
+from app.job import Digest
 
 KEYS = {
     "LAST": "stats:last",
@@ -38,7 +38,7 @@ KEYS = {
     "RUNNERS": "stats:runners",
     "WEBS": "stats:webs",
     "DRAINING": "stats:draining",
-    "KEEPER": "stats:keeper",
+    "KEEPER": "stats:janitor",
     "QUEUE": "stats-",
     "BATCHES": "stats-batches-",
 }

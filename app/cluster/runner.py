@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from app.answers import Answers
+from app.answers.answers import Answers
 from app.cluster.worker_jobs import End, WorkerJobs
 from app.errors import StatsError, StoreUnavailable
-from app.jobs import Parameters
-from app.result_store import Digest, ResultStore
+from app.job import Digest, Parameters
+from app.result_store import ResultStore
 
 # What is ready is told at least so often, in seconds; what is quick is told together.
 _TELL = 0.05
@@ -82,7 +82,7 @@ class Runner:
         try:
             self._run_all(started, parameters)
         except BaseException:
-            # What is not told or given back now is found by the keeper later.
+            # What is not told or given back now is found by the janitor later.
             self._overdue_at = float("inf")
             self._jobs.hurry()
             self._tell()

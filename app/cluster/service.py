@@ -4,28 +4,20 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from app.answer_cache import AnswerCache
-from app.cluster.keeper import Keeper
+from app.answers.current_dataset import CurrentDataset
+from app.cluster.janitor import Janitor
 from app.cluster.link import Link
-from app.cluster.notices import Notices
-from app.cluster.sender import Sender
+from app.cluster.publisher import Publisher
 from app.cluster.shared_jobs import SharedEnd, SharedJobs, missing
-from app.dataset_in_use import DatasetInUse
-from app.errors import (
-    BadRequest,
-    QueueFull,
-    ShuttingDown,
-    StoreUnavailable,
-    TooLateError,
-)
-from app.job_registry import Standing
-from app.job_service import CANCELLED, JobService, Limits
-from app.jobs import Job, JobStatus, Parameters
+from app.cluster.subscriber import Subscriber
+from app.concurrency.cache import BoundedCache
+from app.concurrency.wait import Wait
+from app.concurrency.watches import Watches
+from app.errors import BadRequest, QueueFull, ShuttingDown, StoreUnavailable, TooLateError
+from app.job import Job, JobCounts, JobStatus, Outcome, Parameters
+from app.job_service import CANCELLED, LOST, JobService, Limits
 from app.result_store import ResultStore
-from app.results import LOST, Outcome
 from app.tallies import Tallies
-from app.waits import Wait
-from app.watches import Watches
 
 _NOT_HERE = (
     "the dataset has changed, and is not reloaded in a cluster: start workers with the new one,"
@@ -43,14 +35,14 @@ class ClusterService(JobService):
 
     def __init__(
         self,
-        dataset: DatasetInUse,
+        dataset: CurrentDataset,
         link: Link,
         jobs: SharedJobs,
-        sender: Sender,
-        keeper: Keeper,
+        publisher: Publisher,
+        janitor: Janitor,
         watches: Watches,
-        notices: Notices,
-        answers: AnswerCache[bytes],
+        subscriber: Subscriber,
+        answers: BoundedCache[bytes],
         files: ResultStore | None,
         most_unfinished: int,
         limits: Limits,
@@ -65,10 +57,10 @@ class ClusterService(JobService):
         super().__init__(dataset, tallies, limits.waiters, link.place)
         self._link = link
         self._jobs = jobs
-        self._sender = sender
-        self._keeper = keeper
+        self._publisher = publisher
+        self._janitor = janitor
         self._watches = watches
-        self._notices = notices
+        self._subscriber = subscriber
         self._bodies = answers
         self._files = files
         self._most_unfinished = most_unfinished
@@ -104,7 +96,7 @@ class ClusterService(JobService):
         except ShuttingDown:
             self._draining = True
             raise
-        self._sender.send(jobs, version, together=len(jobs) > 1)
+        self._publisher.send(jobs, version, together=len(jobs) > 1)
         return jobs
 
     def cancel(self, number: int) -> Job:
@@ -120,7 +112,7 @@ class ClusterService(JobService):
         """Return a job as it stands now."""
         return self._jobs.get(number).job
 
-    def at_hand(self, number: int) -> bool:
+    def is_ready(self, number: int) -> bool:
         """Return True: only an answer that was lost in Redis is computed, and that is rare."""
         return True
 
@@ -180,14 +172,14 @@ class ClusterService(JobService):
     def _watch(self, numbers: Sequence[int]) -> Wait:
         wait = self._watches.watch(numbers)
         try:
-            self._notices.tell_ended(numbers)  # those that ended before it was watched
+            self._subscriber.tell_ended(numbers)  # those that ended before it was watched
         except BaseException:
             wait.close()
             raise
         return wait
 
     def _watch_all(self) -> Wait:
-        return self._watches.wait_to_be_told()
+        return self._watches.wait_for_change()
 
     def list(self, after: int = 0, *, unfinished: bool = False) -> Iterator[Job]:
         """Return the jobs after an id, in order."""
@@ -204,7 +196,7 @@ class ClusterService(JobService):
         return self._jobs.those_of(self._jobs.before(before))
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> JobCounts:
         """Which jobs there are, in numbers."""
         return self._jobs.standing()
 
@@ -214,14 +206,14 @@ class ClusterService(JobService):
         return self._most_unfinished
 
     @property
-    def at_work(self) -> tuple[int, ...]:
+    def running(self) -> tuple[int, ...]:
         """The numbers of the jobs that run at this moment; those of a chunk begin together."""
         return tuple(self._jobs.running())
 
     @property
     def workers(self) -> int:
         """How many worker processes live."""
-        return self._keeper.runners()
+        return self._janitor.runners()
 
     @property
     def runs_on(self) -> str:
@@ -251,14 +243,14 @@ class ClusterService(JobService):
         self._jobs.count(tallies)
         return tallies
 
-    def tend(self) -> None:
+    def run_chores(self) -> None:
         """Do what is due from time to time, unless Redis is down."""
         with suppress(StoreUnavailable):
-            self._draining, forgotten = self._keeper.tend()
+            self._draining, forgotten = self._janitor.run_chores()
             if self._files is not None:
                 for number in forgotten:
                     self._files.remove(f"job_id_{number}")
-            self._notices.look()
+            self._subscriber.look()
             self._look_whether_it_takes_jobs()
 
     def _look_whether_it_takes_jobs(self) -> None:
@@ -273,7 +265,7 @@ class ClusterService(JobService):
 
     def drain(self) -> None:
         """Have the whole service take no new jobs from now on."""
-        self._keeper.drain()
+        self._janitor.drain()
         if not self._draining:
             self._log.info("draining the service")
         self._draining = True
@@ -284,10 +276,10 @@ class ClusterService(JobService):
         Returns True: nothing of it depends on this process.
         """
         self._closing = True
-        self._sender.stop(seconds)
-        self._notices.stop()
+        self._publisher.stop(seconds)
+        self._subscriber.stop()
         self._watches.release()
         with suppress(StoreUnavailable):
-            self._keeper.leave()
+            self._janitor.leave()
         self._link.stop_trying()
         return True

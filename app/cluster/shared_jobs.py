@@ -7,10 +7,7 @@ from app import json_bytes
 from app.cluster import keys
 from app.cluster.link import Link
 from app.errors import ExpiredJob, QueueFull, ShuttingDown, UnknownJob
-from app.job_registry import Standing
-from app.jobs import Job, JobStatus, Parameters
-from app.journal_records import Done, Failed
-from app.result_store import Digest
+from app.job import Digest, Done, Failed, Job, JobCounts, JobStatus, Parameters
 from app.tallies import Tallies
 
 # Of a long list of jobs, so many are asked for at a time.
@@ -156,9 +153,9 @@ class SharedJobs:
         """Return the numbers of the jobs that run, in the order in which they began."""
         return self._numbers("ZRANGE", keys.RUNNING, 0, -1)
 
-    def standing(self) -> Standing:
+    def standing(self) -> JobCounts:
         """Return how many jobs there are."""
-        return Standing(*map(int, self._link.run("standing")))
+        return JobCounts(*map(int, self._link.run("standing")))
 
     def last(self) -> int:
         """Return the highest number ever given, 0 when none was."""

@@ -4,8 +4,8 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from app.cluster import suspending
-from app.cluster.courier import Courier
+from app.cluster import greenlets
+from app.cluster.async_connection import AsyncConnection
 from app.cluster.link import Command, Link
 
 
@@ -16,9 +16,9 @@ class WebLink(Link):
         self, url: str, seconds: float, log: logging.Logger, *, power: bool = False
     ) -> None:
         super().__init__(url, seconds, log, power=power)
-        self._courier = Courier(url, seconds, self.first_commands)
+        self._async_connection = AsyncConnection(url, seconds, self.first_commands)
 
     def _exchange(self, commands: Sequence[Command]) -> list[Any]:
-        if suspending.can_wait():
-            return suspending.wait(self._courier.ask_all(commands))
+        if greenlets.can_wait():
+            return greenlets.wait(self._async_connection.ask_all(commands))
         return super()._exchange(commands)

@@ -67,7 +67,7 @@ class Children:
 
     def _begin(self) -> None:
         # Not before: see _LOOK.
-        from app.answers import Answers
+        from app.answers.answers import Answers
         from app.cluster.runner import Runner
         from app.cluster.worker_jobs import WorkerJobs
         from app.data_ingestor import DataIngestor
@@ -87,7 +87,7 @@ class Children:
 
     def run(self, dataset: str, asked: "Sequence[Asked]", seconds: float) -> None:
         """Run the jobs of a message; called in a child."""
-        if self._runner is not None:  # else the worker ends; the keeper sends the jobs again
+        if self._runner is not None:  # else the worker ends; the janitor sends the jobs again
             self._runner.run(dataset, asked, seconds)
 
     def end(self, **_: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from app.cluster import keys
 from app.cluster.link import Link
 from app.errors import StoreUnavailable
-from app.result_store import Digest
+from app.job import Digest
 
 # Answers that Redis is believed to have, by their SHA-256; it says so where it has not.
 _MOST_SENT = 10_000

@@ -30,7 +30,7 @@ def on_bridge(port: int) -> None:
     from granian.constants import HTTPModes, Interfaces
     from granian.server.embed import Server
 
-    from app.wsgi_bridge import WsgiBridge
+    from app.http.bridge import WsgiBridge
 
     async def serve() -> None:
         bridge = WsgiBridge(bare_app(), lambda _path: 65536, 10.0, logging.Logger("bare"))

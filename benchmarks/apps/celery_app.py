@@ -15,7 +15,7 @@ from celery import Celery, group, signals
 from flask import Flask, Response, jsonify, request
 
 from app.data_ingestor import DataIngestor
-from app.statistics import STATISTICS
+from app.statistics.course import STATISTICS
 from benchmarks.apps.pandas_answers import PandasAnswers
 from benchmarks.asking import DATASET
 

@@ -13,7 +13,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from app.questions import LOWER_IS_BETTER
+from app.datasets.questions import LOWER_IS_BETTER
 from benchmarks.asking import DATASET
 
 _COLUMNS = (

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.questions import LOWER_IS_BETTER
+from app.datasets.questions import LOWER_IS_BETTER
 
 _STRATUM = ["StratificationCategory1", "Stratification1"]
 _COLUMNS = ["YearStart", "YearEnd", "LocationDesc", "Question", "QuestionID", "Data_Value"]

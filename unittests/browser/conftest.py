@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from unittests.support import PATIENCE, Server, running_server
+from unittests.helpers.support import PATIENCE, Server, running_server
 
 if TYPE_CHECKING:  # where it is not installed, the modules that import it are skipped
     from unittests.browser.explore import Explore

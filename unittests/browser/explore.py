@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from unittests.browser.playwrights import Locator, Page, expect
 from unittests.browser.tab import Tab
-from unittests.support import PATIENCE, Server
+from unittests.helpers.support import PATIENCE, Server
 
 ABOUT_STATES = ("map", "ranking", "difference")
 VIEWS = (*ABOUT_STATES, "strata")

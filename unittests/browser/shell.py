@@ -2,7 +2,7 @@
 
 import subprocess
 
-from unittests.support import PATIENCE
+from unittests.helpers.support import PATIENCE
 
 
 def run(commands: str, **environ: str) -> list[str]:

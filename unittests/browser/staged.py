@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from unittests.support import Server, running_server
+from unittests.helpers.support import Server, running_server
 
 _PROGRAM = """
 import os, sys, time
 from pathlib import Path
-from app.answers import Answers
+from app.answers.answers import Answers
 from app.server import main
 answer, stage = Answers.answer, Path(os.environ["STAGE"])
 def staged(self, parameters):

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from unittests.browser.playwrights import BrowserContext, ConsoleMessage, Page, Request
-from unittests.support import PATIENCE
+from unittests.helpers.support import PATIENCE
 
 _TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>

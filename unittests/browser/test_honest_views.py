@@ -8,8 +8,8 @@ import requests
 from unittests.browser.conftest import Opens
 from unittests.browser.explore import ABOUT_STATES, Explore, estimates
 from unittests.browser.playwrights import expect
-from unittests.few_rows import row, write
-from unittests.support import PATIENCE, Server, running_server
+from unittests.helpers.few_rows import row, write
+from unittests.helpers.support import PATIENCE, Server, running_server
 
 
 def test_what_cdc_withholds_is_no_estimate_of_a_group(opens: Opens, server: Server) -> None:

@@ -13,7 +13,7 @@ from unittests.browser.playwrights import Locator, Page, expect
 from unittests.browser.shell import run
 from unittests.browser.staged import Stage, staged_server
 from unittests.browser.tab import Tab
-from unittests.support import PATIENCE, running_server
+from unittests.helpers.support import PATIENCE, running_server
 
 # Jobs that a page shows at most.
 MOST = 50

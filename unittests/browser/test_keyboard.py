@@ -4,7 +4,7 @@ import re
 
 from unittests.browser.explore import ABOUT_STATES, VIEWS, Explore, estimates, pressed, rounded
 from unittests.browser.playwrights import expect
-from unittests.support import Server
+from unittests.helpers.support import Server
 
 FOCUSED = """() => {
   const node = document.activeElement;

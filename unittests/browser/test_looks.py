@@ -7,7 +7,7 @@ import pytest
 from unittests.browser.conftest import Opens
 from unittests.browser.explore import ABOUT_STATES, Explore, estimates, pressed, rounded
 from unittests.browser.playwrights import Page, expect
-from unittests.support import Server, eventually
+from unittests.helpers.support import Server, eventually
 
 # Bytes that the first view may take, the API's answers with it.
 MOST_BYTES = 400_000

@@ -1,1 +1,0 @@
-"""The honest statistics: the survey's rows in, tables out. No HTTP, no threads, no files."""

@@ -1,0 +1,168 @@
+"""What there is to ask: the dataset and its quirks, its questions, places and categories.
+
+Each function looks at all rows, and returns JSON values whose keys are always in the same order. A
+dataset never changes, so an answer is computed once and kept by who asks.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from app.data_ingestor import DataIngestor
+from app.datasets.places import Place, place
+from app.datasets.provenance import source_of
+from app.datasets.questions import KNOWN
+from app.datasets.quirks.checks import warnings
+from app.datasets.quirks.parts import HAS_STRATUM, IS_ESTIMATE, SINGLE_YEAR, count, period_text
+from app.datasets.source_note import SourceNote
+from app.datasets.strata import about_overlap, category_key, overlap, stratum_key
+
+
+def about_dataset(
+    dataset: DataIngestor, loaded_at: float, notes: Sequence[SourceNote | None]
+) -> dict[str, Any]:
+    """Return what the file is, how much of what is in it, and what to know before using it.
+
+    `loaded_at` is when the server read it, in seconds since 1970; `notes` lie beside the files.
+    Of a row, `record` tells the file that it is of, and where in it: `first_record` is 1 there.
+    Each row is one of `estimates`, `suppressed` (no value) and `filled` (a value where CDC withheld
+    the estimate). `with_limits` and `with_sample_size` are of the estimates.
+    """
+    rows = dataset.estimates
+    limits = pl.col("low").is_not_null() & pl.col("high").is_not_null()
+    return {
+        "rows": dataset.rows,
+        "sha256": dataset.digest,
+        "file": dataset.file,
+        "files": [asdict(file) for file in dataset.files],
+        "years": dict(
+            rows.select(pl.min("year_start").alias("from"), pl.max("year_end").alias("to")).row(
+                0, named=True
+            )
+        ),
+        "single_years": count(rows, SINGLE_YEAR) == rows.height,
+        "questions": len(dataset.tables),
+        "states": len(dataset.states),
+        "strata": sum(len(category["strata"]) for category in categories(dataset)),
+        "estimates": count(rows, IS_ESTIMATE),
+        "suppressed": count(rows, pl.col("value").is_null()),
+        "filled": count(rows, pl.col("filled")),
+        "with_limits": count(rows, IS_ESTIMATE & limits),
+        "with_sample_size": count(rows, IS_ESTIMATE & pl.col("sample_size").is_not_null()),
+        "source": source_of(dataset.files, notes),
+        "loaded_at": datetime.fromtimestamp(loaded_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "warnings": warnings(rows),
+    }
+
+
+def questions(dataset: DataIngestor) -> list[dict[str, Any]]:
+    """Return the questions by topic, then by id.
+
+    `years` are those of rows of single years, `periods` those of others, such as `2011-2022`. A
+    question that is not known has its text for a short name, and neither direction nor reason.
+    """
+    years, periods = _years(dataset.estimates), _periods(dataset.estimates)
+    topic = pl.col("topic").filter(pl.col("topic") != "").min()
+    counts = dataset.estimates.group_by("question").agg(pl.len(), topic)
+    told = []
+    for text, rows, topic_name in counts.cast(
+        {"question": pl.String, "topic": pl.String}
+    ).iter_rows():
+        asked = dataset.tables[text].question
+        known = KNOWN.get(asked.id)
+        told.append(
+            {
+                "id": asked.id,
+                "short_name": known.short_name if known else text,
+                "text": text,
+                "topic": topic_name,
+                "direction": known.direction if known else None,
+                "reason": known.reason if known else None,
+                "years": years.get(text, []),
+                "periods": periods.get(text, []),
+                "rows": rows,
+            }
+        )
+    return sorted(told, key=lambda one: (one["topic"] or "", one["id"], one["text"]))
+
+
+def _years(estimates: pl.DataFrame) -> dict[str, list[int]]:
+    """Return the single years that each question has rows of, ascending."""
+    asked = (
+        estimates.filter(SINGLE_YEAR)
+        .group_by("question")
+        .agg(pl.col("year_start").unique().sort())
+        .cast({"question": pl.String})
+    )
+    return dict(asked.iter_rows())
+
+
+def _periods(estimates: pl.DataFrame) -> dict[str, list[str]]:
+    """Return the periods of several years that each question has rows of, ascending."""
+    columns = ("question", "year_start", "year_end")
+    asked = estimates.filter(~SINGLE_YEAR).select(columns).unique().sort(columns)
+    periods = defaultdict(list)
+    for question, first, last in asked.cast({"question": pl.String}).iter_rows():
+        periods[question].append(period_text(first, last))
+    return periods
+
+
+def states(dataset: DataIngestor) -> list[dict[str, Any]]:
+    """Return the places by name, the nation last, for it is no state.
+
+    Names are the file's; one whose abbreviation is not known has the kind "unknown" and no FIPS
+    code, nor has the nation one.
+    """
+    counts = (
+        dataset.estimates.group_by("state")
+        .agg(pl.col("abbreviation").min(), pl.len())
+        .cast({"state": pl.String, "abbreviation": pl.String})
+    )
+    told = []
+    for name, abbreviation, rows in counts.iter_rows():
+        known = place(abbreviation) or Place(name, abbreviation, None, "unknown")
+        told.append(
+            {
+                "name": name,
+                "abbreviation": abbreviation,
+                "fips": known.fips,
+                "kind": known.kind,
+                "rows": rows,
+            }
+        )
+    return sorted(told, key=lambda one: (one["kind"] == "nation", one["name"]))
+
+
+def categories(dataset: DataIngestor) -> list[dict[str, Any]]:
+    """Return the categories and their strata in natural order, and what overlaps with what.
+
+    Rows without a category or a stratum are in none.
+    """
+    counts = (
+        dataset.estimates.filter(HAS_STRATUM)
+        .group_by("category", "stratum")
+        .len()
+        .cast({"category": pl.String, "stratum": pl.String})
+    )
+    strata: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for category, stratum, rows in sorted(
+        counts.iter_rows(), key=lambda row: stratum_key(*row[:2])
+    ):
+        strata[category].append({"name": stratum, "rows": rows})
+    names = sorted(strata, key=category_key)
+    told = []
+    for category in names:
+        others = [other for other in names if overlap(category, other)]
+        told.append(
+            {
+                "name": category,
+                "strata": strata[category],
+                "overlaps_with": others,
+                "overlap": about_overlap(category, others),
+            }
+        )
+    return told

@@ -1,0 +1,120 @@
+"""A table as CSV, NDJSON and Parquet. The same table always gives the same bytes."""
+
+import re
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from types import MappingProxyType
+from typing import Any
+from unicodedata import normalize
+
+import polars as pl
+
+from app import json_bytes
+from app.statistics.table import Kind, Table
+
+# What a cell of each kind is made of, and what a column of them is in polars. JSON does not tell
+# 25 from 25.0, so a number may come as an int.
+_KINDS: Mapping[Kind, tuple[Callable[[Any], Any], type[pl.DataType]]] = MappingProxyType(
+    {
+        "text": (str, pl.String),
+        "number": (float, pl.Float64),
+        "integer": (int, pl.Int64),
+        "boolean": (bool, pl.Boolean),
+    }
+)
+
+# A spreadsheet takes text for a formula by its first sign, which may be a full-width one, and may
+# stand behind blanks or signs that are not seen. Where it separates cells by semicolons or tabs, as
+# many countries' do, text may become several cells: each of them is looked at.
+_UNSEEN = r"[\s\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff\x00-\x1f]*"
+_CELL_START = re.compile(rf"(^|[;\t\r\n])(?={_UNSEEN}(.))", re.DOTALL)
+_FORMULA = frozenset("=+-@\N{MINUS SIGN}")
+_CONTROL = ("\t", "\r", "\n")
+
+
+def as_csv(table: Table) -> bytes:
+    """Return a table as CSV: RFC 4180, in UTF-8 with the mark by which spreadsheets know it.
+
+    None is an empty field, an empty text is `""`. Text that a spreadsheet would take for a formula
+    gets an apostrophe in front.
+    """
+    return csv_of(frame_of(table))
+
+
+def csv_of(frame: pl.DataFrame) -> bytes:
+    """Return a frame as `as_csv` does a table."""
+    frame = frame.rename({name: _defused(name) for name in frame.columns})
+    texts = [name for name, kind in frame.schema.items() if kind in (pl.String, pl.Enum)]
+    frame = frame.with_columns(pl.col(name).cast(pl.String) for name in texts)
+    # Of a hundred thousand cells few are different.
+    frame = frame.with_columns(
+        pl.col(name).replace({text: _defused(text) for text in frame[name].unique().drop_nulls()})
+        for name in texts
+    )
+    buffer = BytesIO()
+    # A line with nothing on it would be no row: the only field of a row is always quoted.
+    frame.write_csv(
+        buffer,
+        include_bom=True,
+        line_terminator="\r\n",
+        quote_style="always" if frame.width == 1 else "necessary",
+    )
+    return buffer.getvalue()
+
+
+def as_ndjson(table: Table) -> bytes:
+    """Return a table as lines of JSON, an object for each row, keyed by the columns' names."""
+    names = [column.name for column in table.columns]
+    objects = (json_bytes.encode(dict(zip(names, row, strict=True))) for row in table.rows)
+    return b"".join(line + b"\n" for line in objects)
+
+
+def ndjson_of(frame: pl.DataFrame) -> bytes:
+    """Return a frame as lines of JSON, an object for each row."""
+    buffer = BytesIO()
+    frame.write_ndjson(buffer)
+    return buffer.getvalue()
+
+
+def as_parquet(table: Table) -> bytes:
+    """Return a table as Parquet, with each column's kind as its type.
+
+    The file's metadata has `about` and `columns`, as JSON: what is to be known about the table, and
+    each column's kind and meaning.
+    """
+    return parquet_of(frame_of(table), table)
+
+
+def parquet_of(frame: pl.DataFrame, table: Table) -> bytes:
+    """Return a frame as `as_parquet` does a table, with what `table` tells of its columns."""
+    about = dict(table.as_json()["about"])
+    columns = about.pop("columns")
+    metadata = {
+        "about": json_bytes.encode(about).decode(),
+        "columns": json_bytes.encode(columns).decode(),
+    }
+    buffer = BytesIO()
+    frame.write_parquet(buffer, metadata=metadata)
+    return buffer.getvalue()
+
+
+def frame_of(table: Table) -> pl.DataFrame:
+    """Return a table as a frame, each column of its kind's type."""
+    series = []
+    for place, column in enumerate(table.columns):
+        convert, kind = _KINDS[column.kind]
+        cells = (row[place] for row in table.rows)
+        values = [None if cell is None else convert(cell) for cell in cells]
+        series.append(pl.Series(column.name, values, kind))
+    return pl.DataFrame(series)
+
+
+def _defused(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula."""
+    defused = _CELL_START.sub(_with_apostrophe, text)
+    return "'" + defused if defused.startswith(_CONTROL) else defused
+
+
+def _with_apostrophe(start: re.Match[str]) -> str:
+    sign = normalize("NFKC", start[2])
+    return start[1] + "'" if _FORMULA.intersection(sign) else start[1]

@@ -1,0 +1,118 @@
+"""What a table has to show: its values, by what they are told apart, and what to say of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.charts.style import number
+from app.datasets.places import NATION
+from app.errors import BadRequest
+from app.statistics.table import Table
+
+NATIONAL = NATION.name
+PERCENT = "percent of adults"
+
+_GROUPS = ("question", "topic", "state", "year", "category", "stratum")
+_MORE = ("gap", "reference")
+_MOST_ROWS = 5_000  # what a chart takes a second for, about; nobody can read more
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The rows of a table as charts need them.
+
+    A row has the cells of `groups`, and `value`, `low`, `high` (numbers or None) and `hollow`: true
+    of an unreliable estimate. `axis` says what the values are, with the unit; `national` is the
+    value of the whole country with `low` and `high`, if known. `ordered`: the order of the rows is
+    part of the answer.
+    """
+
+    rows: Sequence[Row]
+    groups: tuple[str, ...]
+    axis: str
+    diverging: bool
+    national: Mapping[str, float | None] | None
+    ordered: bool
+
+    def varying(self) -> tuple[str, ...]:
+        """Return the groups by which the rows differ."""
+        return tuple(group for group in self.groups if len(self.distinct(group)) > 1)
+
+    def distinct(self, group: str) -> list[Any]:
+        """Return what stands under a group, each once, in the order of the rows."""
+        return list(dict.fromkeys(row[group] for row in self.rows))
+
+    def notes(self) -> list[str]:
+        """Return what a reader must be told of the marks."""
+        whiskers = any(row["low"] is not None for row in self.rows)
+        return [
+            "Thin lines: 95 % confidence limits." if whiskers else "",
+            "Hollow: unreliable estimate." if any(row["hollow"] for row in self.rows) else "",
+        ]
+
+
+def read(statistic: str, table: Table) -> Reading:
+    """Return what a table of a value in each row has to show.
+
+    Raises BadRequest where there is nothing to draw, or too much.
+    """
+    value, axis = "value", PERCENT
+    names = {column.name for column in table.columns}
+    if statistic == "trend":
+        value, axis = "slope", "percentage points a year"
+    elif "difference" in names:
+        value, axis = "difference", "percentage points: mean of all states minus the state's mean"
+    elif "mean" in names:
+        value, axis = "mean", f"{PERCENT}, plain mean of all rows of 2011-2022"
+    told = read_rows([column.name for column in table.columns], table.rows, value)
+    return Reading(
+        rows=told,
+        groups=tuple(group for group in _GROUPS if group in names),
+        axis=axis,
+        diverging=value in ("slope", "difference"),
+        national=_national(table.about, told),
+        ordered=statistic in ("best5", "worst5", "ranking"),
+    )
+
+
+def read_yearly(table: Table) -> Reading:
+    """Return the estimates of each year that a trend was computed from; raise as `read` does."""
+    yearly = table.about["yearly"]
+    rows = read_rows(yearly["columns"], yearly["rows"], "value")
+    return Reading(rows, ("state", "year"), PERCENT, diverging=False, national=None, ordered=False)
+
+
+def read_rows(names: Sequence[str], rows: Iterable[Sequence[Any]], value: str) -> list[Row]:
+    """Return rows by the names of their cells; `value` names the column that is drawn."""
+    told = []
+    for row in rows:
+        cells = dict(zip(names, row, strict=True))
+        kept = {name: cells[name] for name in (*_GROUPS, *_MORE) if name in cells}
+        kept |= {"value": cells[value], "low": cells.get("low"), "high": cells.get("high")}
+        told.append(kept | {"hollow": unreliable(cells)})
+    if not any(row["value"] is not None for row in told):
+        raise BadRequest("there is nothing to draw: the answer has no estimate")
+    if len(told) > _MOST_ROWS:
+        raise BadRequest(f"{len(told)} rows are too many for a chart; at most {_MOST_ROWS}")
+    return told
+
+
+def unreliable(cells: Mapping[str, Any]) -> bool:
+    """Tell whether an estimate is said to be unreliable."""
+    return str(cells.get("reliability") or "").startswith("unreliable")
+
+
+def told_national(national: Mapping[str, float | None] | None, decimals: int = 1) -> str:
+    """Return the national value as words, or nothing."""
+    value = (national or {}).get("value")
+    return "" if value is None else f"{NATIONAL}: {number(value, decimals)}."
+
+
+def _national(about: Mapping[str, Any], rows: Sequence[Row]) -> Mapping[str, Any] | None:
+    national: Mapping[str, Any] | None = about.get("national")
+    if national is None:
+        own = [row for row in rows if row.get("state") == NATIONAL]
+        national = own[0] if len(own) == 1 else None
+    return national if national and national.get("value") is not None else None

@@ -1,0 +1,180 @@
+"""The command `batch`: many jobs from a file, their answers in its order."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.answer_table import as_json, told_of
+from app.cli.cells import cell
+from app.cli.exit_codes import FAILED, Refused, number, span
+from app.cli.options import Call, command
+from app.cli.output import say
+from app.cli.question_names import Questions
+from app.cli.tables import Column, Grid
+from app.cli.waiting import progress
+
+if TYPE_CHECKING:
+    from app.client.batch import Outcome
+    from app.client.client import StatsClient
+    from app.client.job import Job
+
+_ITEM = re.compile(r"\[(\d+)\](?:: )?")
+_FEW = 3  # numbers of an answer that a line of the table has room for
+
+Told = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the file: its number, counted from 1, and the job that it asks for."""
+
+    number: int
+    item: Mapping[str, Any]
+
+
+@command(with_csv=False)
+def batch(
+    call: Call,
+    file: Annotated[
+        typer.FileBinaryRead,
+        typer.Argument(metavar="FILE", help="A JSON object a line; - for standard input."),
+    ],
+) -> None:
+    """Submit many jobs, a JSON object a line, and print their answers in the same order.
+
+    A line is such as {"statistic": "state_mean", "question": "obesity", "state": "OH"}. The answers
+    are lines of JSON, too, or a table on a terminal. --timeout is for each next answer.
+    """
+    from app.client.errors import StatsError
+
+    lines = list(_lines(file))
+    if not lines:
+        raise Refused("there are no jobs in the file")
+    with call.client() as stats:
+        lines = _resolved(stats, lines)
+        jobs = _submitted(stats, lines)
+        try:
+            told, failed = _printed(call, stats, jobs)
+        except (KeyboardInterrupt, StatsError):
+            say(f"They go on: {span([job.id for job in jobs])}; `result` waits for one again.")
+            raise
+    if call.out.form == "table":
+        call.out.show(_table(call, lines, told))
+    if failed:
+        say(f"{failed:,} of {len(jobs):,} jobs failed.")
+        raise typer.Exit(FAILED)
+
+
+def _printed(call: Call, stats: "StatsClient", jobs: "Sequence[Job]") -> tuple[Sequence[Told], int]:
+    """Print lines of JSON as jobs end, or return what became of them for a table.
+
+    The number is how many failed.
+    """
+    told, failed = [], 0
+    # Lines that are printed on the same terminal would go through the bar.
+    shown = call.out.form == "table" or not sys.stdout.isatty()
+    with progress(len(jobs), shown=shown) as reach:
+        for one in _told(call, stats, jobs, reach):
+            failed += one["status"] == "error"
+            if call.out.form == "json":
+                call.out.json(one, one_of_many=True)
+            else:
+                told.append(one)
+    return told, failed
+
+
+def _lines(file: typer.FileBinaryRead) -> Iterator[Line]:
+    """Yield the lines that are not empty; raise Refused for one that is no JSON object."""
+    for place, raw in enumerate(file, start=1):
+        if not raw.strip():
+            continue
+        try:
+            item = json.loads(raw, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
+            said = getattr(error, "msg", str(error))  # of JSON: what, without the place in the line
+            raise Refused(f"line {place} is not JSON: {said}") from None
+        if not isinstance(item, dict):
+            raise Refused(f'line {place} is no object such as {{"statistic": "best5", ...}}')
+        yield Line(place, item)
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _resolved(stats: "StatsClient", lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with questions that the server knows."""
+    known, found = Questions(stats), []
+    for line in lines:
+        try:
+            found.append(Line(line.number, known.in_body(line.item)))
+        except Refused as error:
+            raise Refused(f"line {line.number}: {error.reason}", error.nearest) from None
+    return found
+
+
+def _submitted(stats: "StatsClient", lines: Sequence[Line]) -> "list[Job]":
+    """Submit all; the error for one that is refused names its line."""
+    from app.client.errors import BadQuestion
+
+    try:
+        return stats.batch(line.item for line in lines)
+    except BadQuestion as error:
+        item = _ITEM.match(error.reason)
+        if item:
+            place = lines[int(item[1])].number
+            error.reason = f"line {place}: {error.reason[item.end() :]}"
+        raise
+
+
+def _told(
+    call: Call, stats: "StatsClient", jobs: "Sequence[Job]", reach: Callable[[int], None]
+) -> Iterator[Told]:
+    """Yield what became of each job, in order, as soon as that can be."""
+    ended: dict[str, Told] = {}
+    waiting = iter(jobs)
+    due = next(waiting, None)
+    for count, outcome in enumerate(stats.results(jobs, timeout=call.timeout), start=1):
+        reach(count)
+        ended[outcome.job.id] = _outcome(outcome)
+        while due is not None and due.id in ended:
+            yield ended.pop(due.id)
+            due = next(waiting, None)
+
+
+def _outcome(outcome: "Outcome") -> Told:
+    """Return how a job ended as the server tells it of many."""
+    if outcome.error is None:
+        return {"job_id": outcome.job.id, "status": "done", "data": as_json(outcome.answer)}
+    reason = outcome.error.reason.removeprefix(f"{outcome.job.id} failed: ")
+    return {"job_id": outcome.job.id, "status": "error", "reason": reason}
+
+
+def _table(call: Call, lines: Sequence[Line], told: Sequence[Told]) -> Any:
+    statistics = [str(line.item.get("statistic", "")) for line in lines]
+    columns = [
+        Column("line", [str(line.number) for line in lines], right=True, spare=2),
+        Column("job", [number(one["job_id"]) for one in told], right=True),
+        Column("statistic", statistics, spare=1),
+        Column("state", [str(line.item.get("state", "")) for line in lines]),
+        Column("answer", list(map(_short, statistics, told))),
+    ]
+    return Grid(columns).fitted(call.out.console())[0]
+
+
+def _short(statistic: str, one: Told) -> str:
+    """Return an answer in few words."""
+    if one["status"] == "error":
+        return f"failed: {one['reason']}"
+    data = one["data"]
+    if "rows" in data and "columns" in data:
+        return f"{len(data['rows']):,} rows; `result {number(one['job_id'])}`"
+    told = told_of(statistic, data)
+    some = [f"{' '.join(map(str, row[:-1]))} {cell('mean', row[-1])}" for row in told.rows[:_FEW]]
+    more = len(told.rows) - _FEW
+    return ", ".join(text.strip() for text in some) + (f" and {more:,} more" if more > 0 else "")

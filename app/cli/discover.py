@@ -1,0 +1,134 @@
+"""The commands that tell what there is to ask, and of the server."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from app.cli.answer_table import Told, show_table
+from app.cli.exit_codes import UNREACHED
+from app.cli.options import Call, command
+from app.cli.tables import facts_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TEXT = {"kind": "text", "meaning": ""}
+_COUNT = {"kind": "integer", "meaning": ""}
+
+
+def _print(
+    call: Call, data: Any, title: str, rows: "Sequence[dict[str, Any]]", *shown: str
+) -> None:
+    """Print what the server tells, or rows of it: for people those columns that are shown."""
+    if call.out.form == "json":
+        call.out.json(data)
+        return
+    if call.out.form == "csv":
+        columns = list(rows[0]) if rows else []
+        call.out.csv(columns, (list(row.values()) for row in rows))
+        return
+    meanings = {name: _COUNT if name == "rows" else _TEXT for name in shown}
+    show_table(
+        call.out, title, Told(shown, [[row[name] for name in shown] for row in rows], meanings)
+    )
+
+
+@command()
+def questions(call: Call) -> None:
+    """List the questions: what to call them, and which way is better."""
+    with call.client() as stats:
+        data = stats.questions()
+    rows = data
+    if call.out.form == "table":
+        rows = [{**one, "question": one["short_name"], "years": _years(one)} for one in data]
+    title = f"{len(data)} questions; ask them by id, or by name"
+    _print(call, data, title, rows, "id", "question", "direction", "years", "rows")
+
+
+def _years(one: dict[str, Any]) -> str:
+    """Return the years of a question: single ones, and periods."""
+    years = one["years"]
+    spans = [f"{years[0]}-{years[-1]}"] if len(years) > 1 else list(map(str, years))
+    return ", ".join([*spans, *one["periods"]])
+
+
+@command()
+def states(call: Call) -> None:
+    """List the states, the district, the territories and the nation."""
+    with call.client() as stats:
+        data = stats.states()
+    title = f"{len(data)} places; both name and abbreviation are understood"
+    _print(call, data, title, data, "name", "abbreviation", "kind", "rows")
+
+
+@command()
+def categories(call: Call) -> None:
+    """List the categories that people are told apart by, and their strata."""
+    with call.client() as stats:
+        data = stats.categories()
+    rows = [
+        {"category": category["name"], "stratum": stratum["name"], "rows": stratum["rows"]}
+        for category in data
+        for stratum in category["strata"]
+    ]
+    title = "Strata of one category do not overlap; those of two do"
+    _print(call, data, title, rows, "category", "stratum", "rows")
+
+
+@command(with_csv=False)
+def dataset(call: Call) -> None:
+    """Tell what the dataset holds, where it is from, and what to beware of."""
+    with call.client() as stats:
+        data = stats.dataset()
+    if call.out.form == "json":
+        call.out.json(data)
+        return
+    from rich.text import Text
+
+    years = data["years"]
+    facts = (
+        ("years", f"{years['from']}-{years['to']}"),
+        (
+            "about",
+            f"{data['questions']} questions, {data['states']} places, {data['strata']} strata",
+        ),
+        ("estimates", f"{data['estimates']:,}, {data['with_limits']:,} with confidence limits"),
+        (
+            "withheld",
+            f"{data['suppressed']:,} suppressed, {data['filled']:,} filled with a constant",
+        ),
+        ("SHA-256", data["sha256"]),
+        ("read", data["loaded_at"]),
+    )
+    call.out.show(Text(f"{data['file']}: {data['rows']:,} rows", style="bold"), "")
+    call.out.show(facts_table(facts), "", data["source"]["message"])
+    for warning in data["warnings"]:
+        call.out.show("", Text(f"! {warning['code']}", style="yellow"), warning["message"])
+
+
+@command(with_csv=False)
+def health(call: Call) -> None:
+    """Tell whether the server takes jobs; exit code 4 where it does not."""
+    with call.client() as stats:
+        healthy = stats.health()
+        unfinished = stats.num_jobs()
+    if call.out.form == "json":
+        told = {"status": "ok"} if healthy else {"status": "error", "reason": "shutting down"}
+        call.out.json({**told, "num_jobs": unfinished})
+    else:
+        state = "takes jobs" if healthy else "is shutting down"
+        call.out.show(f"{call.url} {state}; unfinished jobs: {unfinished:,}.")
+    if not healthy:
+        raise typer.Exit(UNREACHED)
+
+
+@command(with_csv=False)
+def reload(call: Call) -> None:
+    """Have the server read its dataset's file again, as after `data`."""
+    with call.client() as stats:
+        data = stats.reload_dataset()
+    if call.out.form == "json":
+        call.out.json(data)
+        return
+    news = "A new dataset is in use" if data["changed"] else "The file has not changed"
+    call.out.show(f"{news}: {data['rows']:,} rows, SHA-256 {data['sha256'][:16]}...")

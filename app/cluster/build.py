@@ -1,0 +1,68 @@
+"""Puts a web process of the second executor together."""
+
+import logging
+import os
+import secrets
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from app import logs
+from app.answers.current_dataset import CurrentDataset
+from app.cluster.celery_app import celery_app
+from app.cluster.janitor import Janitor
+from app.cluster.publisher import Publisher
+from app.cluster.service import ClusterService
+from app.cluster.shared_jobs import SharedJobs
+from app.cluster.subscriber import Subscriber
+from app.cluster.web_link import WebLink
+from app.concurrency.cache import BoundedCache
+from app.concurrency.watches import Watches
+from app.errors import StoreUnavailable
+from app.job_service import Limits
+from app.result_store import ResultStore
+from app.tallies import Tallies
+
+if TYPE_CHECKING:
+    from app.data_ingestor import DataIngestor
+    from app.settings import Settings
+
+
+def cluster_service(
+    settings: "Settings", dataset: "DataIngestor"
+) -> tuple[ClusterService, logging.Logger]:
+    """Return the service and its log; raise RedisMissing where Redis cannot be used."""
+    log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
+    power = settings.journal == "power"
+    link = WebLink(settings.redis, settings.redis_seconds, log, power=power)
+    link.connect()
+    with suppress(StoreUnavailable):
+        if b"maxmemory_policy:noeviction" not in link.ask("INFO", "memory"):
+            log.warning("Redis may drop what it has accepted: set `maxmemory-policy noeviction`")
+    jobs, watches = SharedJobs(link), Watches()
+    subscriber = Subscriber(link, jobs, watches, log)
+    limits = Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters)
+    celery = celery_app(settings.redis, settings.redis_seconds)
+    publisher = Publisher(celery, settings.job_seconds, log)
+    web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    janitor = Janitor(web, link, jobs, publisher, limits, log)
+    most_bytes = settings.cache * 2**20
+    service = ClusterService(
+        CurrentDataset(dataset, most_bytes, log),
+        link,
+        jobs,
+        publisher,
+        janitor,
+        watches,
+        subscriber,
+        BoundedCache[bytes](most_bytes),
+        None if settings.files is None else ResultStore(settings.files, own=web),
+        settings.queue,
+        limits,
+        Tallies(),
+        log,
+    )
+    service.run_chores()
+    publisher.start()
+    subscriber.start()
+    return service, log

@@ -1,0 +1,1 @@
+"""Building blocks of threads that know nothing of jobs: a semaphore, waits, limits."""

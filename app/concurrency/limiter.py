@@ -1,0 +1,26 @@
+"""Work that takes much of the machine: a little of it at a time, and not too many who wait."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.errors import Overloaded
+
+
+class Limiter:
+    """So many work at a time, so many wait for them; one more is refused with Overloaded."""
+
+    def __init__(self, working: int, waiting: int) -> None:
+        self._inside = threading.Semaphore(working + waiting)
+        self._working = threading.Semaphore(working)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn, and have it for the length of a with block."""
+        if not self._inside.acquire(blocking=False):
+            raise Overloaded("many large answers are being made already; try again in a moment")
+        try:
+            with self._working:
+                yield
+        finally:
+            self._inside.release()

@@ -1,0 +1,30 @@
+"""A thread that does at regular times what nobody else would: see JobService.run_chores."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+
+class Periodic(threading.Thread):
+    """Calls `run_chores` every `seconds` until it is stopped, whatever a call raises."""
+
+    def __init__(self, run_chores: Callable[[], None], seconds: float, log: logging.Logger) -> None:
+        super().__init__(name="Periodic", daemon=True)
+        self._tend = run_chores
+        self._seconds = seconds
+        self._log = log
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Tend until stopped."""
+        while not self._stopping.wait(self._seconds):
+            try:
+                self._tend()
+            except Exception:  # pylint: disable=broad-exception-caught
+                self._log.exception("tending raised")
+
+    def stop(self) -> None:
+        """Tend no more; return once the last call is over. Can be repeated."""
+        self._stopping.set()
+        if self.is_alive():
+            self.join()

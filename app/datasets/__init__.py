@@ -1,0 +1,1 @@
+"""Files in: CSV, Parquet, prepared folders; and what is known of places, questions, strata."""

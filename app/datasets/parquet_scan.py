@@ -1,0 +1,99 @@
+"""A Parquet file in CDC's layout as a table of text, whatever the types of its columns."""
+
+from pathlib import Path
+
+import polars as pl
+
+from app.datasets.csv_fault import value_faults
+from app.datasets.survey_rows import DECIMAL, NEEDED_COLUMNS, READ_COLUMNS, faulty_rows
+from app.errors import DatasetError
+from app.logs import one_line
+
+_MAGIC = b"PAR1"
+
+
+def is_parquet(path: Path) -> bool:
+    """Tell by its first bytes whether a file is Parquet; raise OSError where it has none."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
+def check_header(path: Path) -> None:
+    """Raise DatasetError for a file without the needed columns, or with others than texts there."""
+    try:
+        schema = pl.read_parquet_schema(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise unreadable(path, error) from None
+    found = [name.strip() for name in schema]
+    for name in NEEDED_COLUMNS:
+        if found.count(name) != 1:
+            number = "none" if name not in found else "more than one"
+            raise DatasetError(f"dataset {path}: expected one column named {name}, found {number}")
+    for name, kind in zip(found, schema.values(), strict=True):
+        if name in READ_COLUMNS and not _is_readable(kind):
+            raise DatasetError(
+                f"dataset {path}: column {name}: expected texts or numbers, found {_said(kind)}"
+            )
+
+
+def _is_readable(kind: pl.DataType) -> bool:
+    texts = (pl.String, pl.Categorical, pl.Enum, pl.Null)  # Null: nothing but empty cells
+    return kind.is_numeric() or any(kind == text for text in texts)
+
+
+def scan(path: Path, first_record: int) -> pl.LazyFrame:
+    """Return the rows as text, with their numbers, from `first_record` on, as `record`."""
+    table = pl.scan_parquet(
+        path,
+        glob=False,
+        hive_partitioning=False,
+        row_index_name="record",
+        row_index_offset=first_record,
+    )
+    schema = pl.read_parquet_schema(path)
+    return table.select(
+        "record",
+        *(
+            _text(name, kind).alias(name.strip())
+            for name, kind in schema.items()
+            if name.strip() in READ_COLUMNS
+        ),
+    )
+
+
+def _text(name: str, kind: pl.DataType) -> pl.Expr:
+    """Return a column as the texts that a CSV would have: nothing for null, `30` for 30.0."""
+    column = pl.col(name)
+    text = column.cast(pl.String)
+    if kind.is_float():
+        # A float that is no number stands for an empty cell, as pandas writes them; one that is
+        # very small or large is told with an exponent, which no exact sum takes.
+        plain = column.cast(DECIMAL, strict=False).cast(pl.String)
+        told = pl.when(text.str.contains("e", literal=True)).then(plain.fill_null(text))
+        text = told.otherwise(text.str.strip_suffix(".0"))
+        text = pl.when(column.is_not_nan()).then(text)
+    return text.fill_null("")
+
+
+def unreadable(path: Path, error: Exception) -> DatasetError:
+    """Return why polars could not read a file."""
+    reason = one_line(str(error).splitlines()[0][:100])
+    return DatasetError(f"dataset {path}: not readable as Parquet: {reason}")
+
+
+def check_rows(path: Path, faulty: bool, rows: int) -> None:
+    """Raise DatasetError for a file with a fault in its rows, or without any.
+
+    `faulty` tells whether something that is needed is wrong in one of them.
+    """
+    if faulty:
+        row = faulty_rows(scan(path, 1)).head(1).collect(engine="streaming").row(0, named=True)
+        values = {name: str(text).strip() for name, text in row.items()}
+        fault = next(value_faults(values), "a value that cannot be read")
+        raise DatasetError(f"dataset {path}: row {row['record']}, {fault}")
+    if not rows:
+        raise DatasetError(f"dataset {path}: expected at least one row, found none")
+
+
+def _said(kind: pl.DataType) -> str:
+    return str(kind).partition("(")[0]

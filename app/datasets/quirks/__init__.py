@@ -1,0 +1,1 @@
+"""Warnings of what to know before using a number of a dataset."""

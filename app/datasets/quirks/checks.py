@@ -1,0 +1,178 @@
+"""What to know of a dataset before using a number from it: its quirks, found in its rows.
+
+Each check looks at the whole frame, by expressions of polars, and says what it found in three
+parts: what it is, what it does to a number, what to do.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from app.datasets.quirks.figures import (
+    filled_values,
+    limits_not_enclosing,
+    missing_limits,
+    missing_sample_sizes,
+    outside_percent,
+    suppressed_rows,
+    unreadable_figures,
+)
+from app.datasets.quirks.names import (
+    ids_of_a_text,
+    names_of_a_place,
+    texts_of_an_id,
+    unknown_directions,
+    unknown_places,
+)
+from app.datasets.quirks.parts import Find
+from app.datasets.quirks.rows import (
+    gender_and_sex,
+    nation_among_states,
+    no_stratum,
+    no_total,
+    outside_period,
+    overlapping_strata,
+    repeated_cells,
+    reversed_years,
+    several_years,
+)
+from app.datasets.quirks.years import different_years, missing_states
+
+
+class Quirk(NamedTuple):
+    """A kind of quirk: its code, what it means in short, which rows it counts, the check for it.
+
+    `rows` is None for a quirk that is not one of rows.
+    """
+
+    code: str
+    meaning: str
+    rows: str | None
+    find: Find
+
+
+# In the order of the answer: first what changes most numbers.
+_QUIRKS = (
+    Quirk(
+        "overlapping-strata",
+        "a state has rows of several categories for one question and period",
+        "those of such states, questions and periods",
+        overlapping_strata,
+    ),
+    Quirk(
+        "filled-values",
+        "a value stands where CDC withheld the estimate",
+        "those with such a value",
+        filled_values,
+    ),
+    Quirk("suppressed", "rows have no value", "those without", suppressed_rows),
+    Quirk(
+        "nation-among-states",
+        "the nation is one of several places",
+        "those of the nation",
+        nation_among_states,
+    ),
+    Quirk("several-years", "rows cover more than one year", "those that do", several_years),
+    Quirk(
+        "repeated-cells",
+        "a question, period, state and stratum has more than one row",
+        "those of such cells",
+        repeated_cells,
+    ),
+    Quirk(
+        "missing-limits",
+        "estimates have no confidence limits, or only one",
+        "those of such estimates",
+        missing_limits,
+    ),
+    Quirk(
+        "missing-sample-sizes",
+        "estimates have no sample size",
+        "those of such estimates",
+        missing_sample_sizes,
+    ),
+    Quirk(
+        "unreadable-figures",
+        "a confidence limit or a sample size is neither a number nor empty",
+        "those with one",
+        unreadable_figures,
+    ),
+    Quirk(
+        "limits-not-enclosing",
+        "the confidence limits do not enclose the value",
+        "those with such limits",
+        limits_not_enclosing,
+    ),
+    Quirk(
+        "outside-0-100",
+        "a value or a confidence limit is below 0 or above 100 %",
+        "those with one",
+        outside_percent,
+    ),
+    Quirk(
+        "no-total",
+        "a state has strata for a question and period, but no Total row",
+        "those of such states, questions and periods",
+        no_total,
+    ),
+    Quirk("no-stratum", "rows name no category or no stratum", "those that do not", no_stratum),
+    Quirk("different-years", "questions are asked in different years", None, different_years),
+    Quirk(
+        "missing-states",
+        "a state has no estimate in a year in which a question was asked",
+        None,
+        missing_states,
+    ),
+    Quirk(
+        "outside-period",
+        "rows are of years that the nine statistics do not count",
+        "those of such years",
+        outside_period,
+    ),
+    Quirk("reversed-years", "rows end before they start", "those that do", reversed_years),
+    Quirk("gender-and-sex", "one category goes by both names", "those of both", gender_and_sex),
+    Quirk(
+        "texts-of-an-id",
+        "a question id stands for several texts",
+        "those with such an id",
+        texts_of_an_id,
+    ),
+    Quirk(
+        "ids-of-a-text",
+        "a question text has several ids",
+        "those with such a text",
+        ids_of_a_text,
+    ),
+    Quirk(
+        "names-of-a-place",
+        "an abbreviation stands for several places, or a place has several abbreviations",
+        "those of such places",
+        names_of_a_place,
+    ),
+    Quirk(
+        "unknown-places",
+        "a place is none of the United States that are known",
+        "those of such places",
+        unknown_places,
+    ),
+    Quirk(
+        "unknown-directions",
+        "whether low or high is better is not known of a question",
+        "those of such questions",
+        unknown_directions,
+    ),
+)
+
+QUIRKS: Mapping[str, Quirk] = MappingProxyType({quirk.code: quirk for quirk in _QUIRKS})
+
+
+def warnings(estimates: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return a warning for each quirk that these rows have: `{"code", "rows", "message"}`.
+
+    `estimates` is `DataIngestor.estimates`; `rows` says how many of its rows a quirk concerns, and
+    is None for one that is not of rows.
+    """
+    found = ((quirk.code, quirk.find(estimates)) for quirk in QUIRKS.values())
+    return [{"code": code, "rows": it.rows, "message": it.message} for code, it in found if it]

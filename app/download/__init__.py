@@ -1,0 +1,1 @@
+"""`make data`: downloads CDC's current release."""

@@ -1,0 +1,251 @@
+"""GETs that are tried again, with an end to all patience."""
+
+import email.utils
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import requests
+
+from app.errors import DownloadError
+from app.logs import one_line
+from app.version import VERSION
+
+T = TypeVar("T")
+
+_TOKEN = "X-App-Token"
+# Of a piece that a cut left unfinished nothing is seen: small ones lose little.
+_CHUNK_BYTES = 8192
+# An attempt that brought this much was no failure: a large file may take many connections.
+_FORWARD_BYTES = 2**20
+# Not ready yet (Socrata computes an answer), took too long, too early, too many requests.
+_PASSING = frozenset({202, 408, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How long to go on, in seconds unless said otherwise, and by what clock.
+
+    `tries` counts attempts in a row that bring nothing; `total` bounds all attempts at one thing,
+    pauses included; `longest` bounds a pause that the server did not ask for.
+    """
+
+    tries: int = 6
+    total: float = 3600.0
+    first: float = 1.0
+    longest: float = 60.0
+    connect: float = 15.0
+    read: float = 60.0
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+
+    def pause(self, failures: int) -> float:
+        """Return how long to wait after so many failures in a row: twice as long each time.
+
+        Up to half of it is left to chance, so that many who failed together do not come back
+        together.
+        """
+        return min(self.longest, self.first * 2.0 ** (failures - 1)) * (1 - self.chance() / 2)
+
+
+class Again(Exception):
+    """What came is not what was asked for, but asking again may bring it.
+
+    `after` is the pause that the server asked for, in seconds; None leaves it to RetryPolicy.
+    """
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class _Session(requests.Session):
+    """Follows redirects, but tells no other host the token, and never goes from https to http."""
+
+    def rebuild_auth(
+        self, prepared_request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]
+        here, there = response.url, prepared_request.url or ""
+        if urlsplit(here).scheme == "https" and urlsplit(there).scheme != "https":
+            raise DownloadError(f"{here} redirects to {there}, which is not https")
+        if self.should_strip_auth(here, there):  # type: ignore[no-untyped-call]
+            prepared_request.headers.pop(_TOKEN, None)
+
+
+class RetryingHttp:
+    """GETs below one base URL; `tell` is given a line for people whenever something is retried."""
+
+    def __init__(
+        self, base: str, token: str, tell: Callable[[str], None], patience: RetryPolicy
+    ) -> None:
+        self.base = base
+        self.patience = patience
+        self.tell = tell
+        self._token = token
+        self._deadline = 0.0
+        self._session = _Session()
+        self._session.headers["User-Agent"] = f"le-stats-sportif/{VERSION}"
+        if token:
+            self._session.headers[_TOKEN] = token
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+    def get(
+        self,
+        what: str,
+        path: str,
+        read: Callable[[requests.Response], T],
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Callable[[], Mapping[str, str]] = dict,
+        accept: frozenset[int] = frozenset({200}),
+        brought: Callable[[], int] = lambda: 0,
+    ) -> T:
+        """Return what `read` makes of the answer, whose status is one of `accept`.
+
+        `what` names it for people. `headers` is asked before, `brought`, the number of bytes that
+        are here, after each attempt. `read` may raise Again. Raises DownloadError when trying again
+        would not help, or has not helped for long enough.
+        """
+        self._deadline = self.patience.clock() + self.patience.total
+        failures, level = 0, brought()
+        while True:
+            try:
+                return self._once(what, path, read, params, headers(), accept)
+            except Again as again:
+                reason, asked = str(again), again.after
+            except requests.RequestException as error:
+                reason, asked = _reason(what, error), None
+            if brought() - level >= _FORWARD_BYTES:
+                failures, level = 0, brought()
+            failures += 1
+            if failures >= self.patience.tries:
+                raise DownloadError(f"{what}: {reason}; gave up after {failures} tries")
+            pause = self.patience.pause(failures) if asked is None else asked
+            if self.patience.clock() + pause > self._deadline:
+                raise DownloadError(
+                    f"{what}: {reason}; gave up, as the next try would be in {pause:.0f} s"
+                    if asked
+                    else f"{what}: {reason}; {self._too_long()}"
+                )
+            self.tell(
+                f"{what}: {reason}; trying again"
+                f"{f' in {round(pause, 1):g} s' if pause else ''}"
+                f" (try {failures + 1} of {self.patience.tries})"
+            )
+            self.patience.sleep(pause)
+
+    def chunks(self, response: requests.Response) -> Iterator[bytes]:
+        """Yield the body in pieces; raise DownloadError when time is up."""
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            yield chunk
+            # A server that sends a byte now and then would never be timed out otherwise.
+            if self.patience.clock() > self._deadline:
+                raise DownloadError(f"{response.url}: {self._too_long()}")
+
+    def body(self, response: requests.Response, most_bytes: int) -> bytes:
+        """Return the whole body; raise DownloadError when it is larger than `most_bytes`."""
+        content = bytearray()
+        for chunk in self.chunks(response):
+            content += chunk
+            if len(content) > most_bytes:
+                raise DownloadError(f"{response.url}: the answer is larger than it can be")
+        return bytes(content)
+
+    def _once(
+        self,
+        what: str,
+        path: str,
+        read: Callable[[requests.Response], T],
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        accept: frozenset[int],
+    ) -> T:
+        with self._session.get(
+            self.base + path,
+            params=params,
+            headers=headers,
+            stream=True,
+            timeout=(self.patience.connect, self.patience.read),
+        ) as response:
+            status = f"{response.status_code} {response.reason}".strip()
+            if response.status_code in _PASSING or response.status_code >= 500:
+                raise Again(f"the server says {status}", _retry_after(response))
+            if response.status_code not in accept:
+                said = self._said(response)
+                raise DownloadError(f"{what}: the server says {status}{said} ({response.url})")
+            # Socrata serves queries from replicas; one that lags would pass off old rows as new.
+            if response.headers.get("X-SODA2-Data-Out-Of-Date", "").lower() == "true":
+                raise Again("the server's copy of the data lags behind", _retry_after(response))
+            return read(response)
+
+    def _said(self, response: requests.Response) -> str:
+        """Return the reason that Socrata gives in the body of a refusal, if it does."""
+        try:
+            message = str(response.json()["message"])
+        except (requests.RequestException, ValueError, KeyError, TypeError):
+            return ""
+        if self._token:
+            message = message.replace(self._token, "...")
+        return f": {one_line(message[:200])}"
+
+    def _too_long(self) -> str:
+        return f"gave up after {self.patience.total / 60:.0f} minutes"
+
+
+def is_web_page(response: requests.Response, start: bytes) -> bool:
+    """Tell whether the answer is a page for people, by its type or its first bytes."""
+    declared = "html" in response.headers.get("Content-Type", "").lower()
+    return declared or start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+
+
+def end_is_marked(response: requests.Response) -> bool:
+    """Tell whether HTTP says where the body ends; otherwise a cut connection looks like an end."""
+    headers = response.headers
+    return "Content-Length" in headers or "chunked" in headers.get("Transfer-Encoding", "").lower()
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Return the pause that a server asks for, in seconds, given as such or as a date."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _reason(what: str, error: requests.RequestException) -> str:
+    """Return in words what failed; raise DownloadError for what would only fail again."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        raise DownloadError(f"{what}: the server's certificate is not trusted") from error
+    cause = _root(error)
+    match error:
+        case requests.Timeout():
+            return "no answer in time"
+        case requests.exceptions.ChunkedEncodingError():
+            return "the connection was cut"
+        case requests.exceptions.ContentDecodingError():
+            return "what came could not be unpacked"
+        case requests.ConnectionError() if "timed out" in str(error).lower():
+            return "no answer in time"
+        case requests.ConnectionError():
+            return f"no connection ({one_line(cause)})"
+    raise DownloadError(f"{what}: {one_line(cause)}") from error
+
+
+def _root(error: BaseException) -> str:
+    """Return the innermost of the causes, which says it in the fewest words."""
+    while True:
+        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
+        if not isinstance(inner, BaseException):
+            return str(getattr(error, "strerror", None) or error)[:200]
+        error = inner

@@ -1,0 +1,154 @@
+"""The order of steps from a release on CDC's server to a whole file in its place.
+
+Ask what there is; bring it by one way or the other; check that it is whole and still the newest;
+only then put it in the place of the file that was there.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.datasets.source_note import SourceNote, read_note, write_note
+from app.download.check import check_whole
+from app.download.export import fetch_export
+from app.download.pages import fetch_pages
+from app.download.part_file import PartFile
+from app.download.release import DATASET, Release, ask_release
+from app.download.retrying_http import RetryingHttp
+from app.durable_files import alone
+from app.errors import DownloadError, StorageError, WrongDownload
+from app.progress import Screen
+
+# How often to begin anew because CDC published meanwhile.
+_MOST_ROUNDS = 3
+
+
+class _ReleaseChanged(Exception):
+    """CDC published other data while they were downloaded."""
+
+
+class _WayFailed(Exception):
+    """One of the two ways to the data led nowhere; the other may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to download: to which file, whether it must be anew, and how."""
+
+    target: Path
+    force: bool
+    paged: bool
+    page_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is in place now; `news` tells whether that was downloaded."""
+
+    note: SourceNote
+    news: bool
+
+
+def download(wanted: Wanted, http: RetryingHttp, screen: Screen) -> Outcome:
+    """Have CDC's current release in its place.
+
+    Raises DownloadError, or StorageError when the disk does not take it; then the file that was
+    there is as it was.
+    """
+    target = wanted.target.resolve()
+    if not target.parent.is_dir():
+        raise DownloadError(f"there is no folder {target.parent}")
+    if target.is_dir():
+        raise DownloadError(f"{target} is a folder")
+    steps = _Steps(wanted, target, http, screen)
+    with alone(target.with_name(target.name + ".lock"), f"a download to {target}"):
+        for _ in range(_MOST_ROUNDS):
+            try:
+                return steps.round()
+            except _ReleaseChanged:
+                screen.say("CDC has changed the data meanwhile; starting again")
+    raise DownloadError("CDC is changing the data again and again; try later")
+
+
+class _Steps:
+    def __init__(self, wanted: Wanted, target: Path, http: RetryingHttp, screen: Screen) -> None:
+        self._wanted, self._target, self._http, self._screen = wanted, target, http, screen
+
+    def round(self) -> Outcome:
+        release = ask_release(self._http)
+        note = self._note_of_newest(release)
+        if note and not self._wanted.force:
+            return Outcome(note, news=False)
+        self._screen.say(
+            f"CDC's release as of {release.updated[:10]}, {release.rows:,} rows,"
+            f" from {self._http.base}"
+        )
+        if not self._wanted.paged:
+            try:
+                return Outcome(self._by("export", release), news=True)
+            except _WayFailed as failure:
+                self._screen.say(f"{failure}; asking for the rows page by page instead")
+        try:
+            return Outcome(self._by("paged", release), news=True)
+        except _WayFailed as failure:
+            raise DownloadError(str(failure)) from failure
+
+    def _note_of_newest(self, release: Release) -> SourceNote | None:
+        """Return the note of the file in place, where that is this release, unaltered."""
+        note = read_note(self._target)
+        if note is None or (note.dataset, note.updated) != (DATASET, release.updated):
+            return None
+        try:
+            with self._target.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return None
+        return note if digest == note.sha256 else None
+
+    def _by(self, way: str, release: Release) -> SourceNote:
+        part = self._part(way)
+        try:
+            url = self._bring(way, release, part)
+            self._screen.say("checking that it is whole")
+            digest = check_whole(part.path, release)
+        except WrongDownload as error:
+            part.discard()
+            self._confirm(release)
+            raise _WayFailed(f"what came by the {way} way is not the release: {error}") from error
+        except DownloadError as error:
+            raise _WayFailed(str(error)) from error
+        finally:
+            part.close()
+        try:
+            self._confirm(release)
+        except _ReleaseChanged:
+            part.discard()
+            raise
+        part.become(self._target)
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        note = SourceNote(DATASET, url, way, now, release.updated, release.rows, digest)
+        try:
+            write_note(self._target, note)
+            self._part("export").discard()
+            self._part("paged").discard()
+        except StorageError as error:  # a pity, but the data are in their place
+            self._screen.say(str(error))
+        return note
+
+    def _confirm(self, release: Release) -> None:
+        """Raise _ReleaseChanged when CDC has another release now.
+
+        What was downloaded and what CDC said of it may be of two releases then.
+        """
+        if ask_release(self._http) != release:
+            raise _ReleaseChanged
+
+    def _bring(self, way: str, release: Release, part: PartFile) -> str:
+        with self._screen.meter("bytes" if way == "export" else "rows") as meter:
+            if way == "export":
+                return fetch_export(self._http, release, part, meter)
+            return fetch_pages(self._http, release, part, meter, self._wanted.page_rows)
+
+    def _part(self, way: str) -> PartFile:
+        return PartFile(self._target.with_name(f"{self._target.name}.{way}.part"))

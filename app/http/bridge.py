@@ -1,0 +1,314 @@
+"""Lets Granian's event loop serve a WSGI app.
+
+Granian has a WSGI mode of its own; there a request's body is read from inside the app, so each
+client that sends half a body keeps a thread for as long as it likes, and a few of them stop the
+server. Here the body is read first, on the event loop, with a limit on its size and on the time it
+may take; the app is called once it is whole, and never waits for a client.
+
+The app runs on the loop's own thread: its routes answer in microseconds, less than a hand-over to
+another thread costs. What takes longer runs on threads: large bodies, chores (`responses.Chore`),
+and POSTs where they may wait for a disk. A request that is held until a job ends
+(`responses.Held`) waits here without a thread.
+"""
+
+import asyncio
+import contextlib
+import io
+import logging
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Any, Protocol
+from wsgiref.types import WSGIApplication
+
+# granian.rsgi has it too, but does not export it to type checkers.
+from granian._granian import RSGIProtocolClosed as ProtocolClosed
+
+from app.http.body import MOST_BYTES
+from app.http.error_handlers import error_body
+from app.http.responses import Chore, Held, Part, Pause
+
+# Of the requests that run on threads, so many at a time.
+_THREADS = 64
+# Bodies of megabytes that are read at a time; the others wait for their turn to be read.
+_LARGE_BODIES = 32
+# Bytes a second: at the end of the server, who reads more slowly than this may be cut off.
+_SLOW_READER = 5e6
+# Seconds after which a held request looks whether its client is still there.
+_SHORT_WAIT = 0.5
+
+
+class Refused(Exception):
+    """A request that does not get as far as the app: the answer to it, with headers of its own."""
+
+    def __init__(self, status: int, reason: str, *headers: tuple[str, str]) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.headers = headers
+
+
+class Headers(Protocol):
+    """The headers of a request."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the first value of a header."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return all headers, names in lower case; a name may come more than once."""
+
+
+class Scope(Protocol):
+    """What Granian tells of a request (RSGI)."""
+
+    method: str
+    path: str
+    query_string: str
+    server: str
+    client: str
+    scheme: str
+    http_version: str
+    headers: Headers
+
+
+class StreamTransport(Protocol):
+    """What Granian gives to send a response in parts (RSGI)."""
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send a part; returns when there is room for the next one."""
+
+
+class Transport(Protocol):
+    """What Granian gives to read a request's body and to answer it (RSGI)."""
+
+    def __call__(self) -> Awaitable[bytes]:
+        """Read the whole body."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Send the whole response."""
+
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> StreamTransport:
+        """Start a response that is sent in parts."""
+
+    def client_disconnect(self) -> Awaitable[None]:
+        """Wait until the client has left."""
+
+
+class WsgiBridge:
+    """An RSGI application that calls a WSGI one. Lives on one event loop, so it needs no lock."""
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        most_bytes: Callable[[str], int],
+        body_seconds: float,
+        log: logging.Logger,
+        *,
+        threaded_posts: bool = False,
+        call: Callable[..., Awaitable[Any]] | None = None,
+    ) -> None:
+        """`most_bytes` tells how long a body may be, by its request's path.
+
+        Where POSTs may wait for a disk, they are served on threads (`threaded_posts`). An app that
+        may wait for the network is called by `call`, which lets the loop go on meanwhile.
+        """
+        self._app = app
+        self._most_bytes = most_bytes
+        self._body_seconds = body_seconds
+        self._log = log
+        self._threaded_posts = threaded_posts
+        self._call = call
+        self._threads = ThreadPoolExecutor(_THREADS, "Request")  # started one by one, when needed
+        self._large_bodies = asyncio.Semaphore(_LARGE_BODIES)
+        self._in_flight = 0
+        self.closing = False  # whether clients are told to close their connections
+        self._latest = 0.0  # when the latest request came or was answered
+        self.sent_by = 0.0  # when a client that reads slowly has what was streamed to it
+        self._environ: dict[str, Any] = {
+            "SCRIPT_NAME": "",
+            "wsgi.version": (1, 0),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "wsgi.input_terminated": True,
+        }
+
+    def quiet(self, seconds: float) -> bool:
+        """Tell whether no request is in flight, and for so long none has come or been answered."""
+        now = time.monotonic()
+        return not self._in_flight and now - self._latest > seconds and now > self.sent_by
+
+    async def __call__(self, scope: Scope, transport: Transport) -> None:
+        """Serve one request."""
+        self._in_flight += 1
+        self._latest = time.monotonic()
+        try:
+            await self._serve(scope, transport)
+        except Refused as refusal:
+            self._log.error("%s %s: %s", scope.method, scope.path[:1000], refusal)
+            _refuse(transport, refusal.status, str(refusal), *refusal.headers)
+        except ProtocolClosed:
+            self._log.info("%s %s: the client left", scope.method, scope.path[:1000])
+        except Exception:  # pylint: disable=broad-exception-caught
+            self._log.exception("serving %s %s raised", scope.method, scope.path[:1000])
+            _refuse(transport, 500, "the server failed unexpectedly")
+        finally:
+            self._in_flight -= 1
+            self._latest = time.monotonic()
+
+    async def _serve(self, scope: Scope, transport: Transport) -> None:
+        body, whole = await self._body(scope, transport)
+        environ = self._environ_of(scope, body)
+        status = 0
+        headers: list[tuple[str, str]] = []
+        extra: list[tuple[str, str]] = []
+
+        def start_response(line: str, given: list[tuple[str, str]], _error: Any = None) -> Any:
+            nonlocal status, headers
+            status, headers = int(line[:3]), [(name.lower(), value) for name, value in given]
+
+        if len(body) > MOST_BYTES or (self._threaded_posts and scope.method == "POST"):
+            parts = await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._app, environ, start_response
+            )
+        elif self._call is not None:
+            parts = await self._call(self._app, environ, start_response)
+        else:
+            parts = self._app(environ, start_response)
+        if self.closing or not whole:
+            # The rest of a body that was not read whole would pass for the next request.
+            extra = [("connection", "close")]
+        if isinstance(parts, list):  # as nearly all are
+            transport.response_bytes(status, headers + extra, b"".join(parts))
+            return
+        # The body may have megabytes, and what is held may be held for half a minute.
+        del body, environ
+        ready = self._ready(parts, transport)
+        try:
+            first = await anext(ready, b"")  # the response is started no sooner than this
+            if status == HTTPStatus.NOT_MODIFIED or any(n == "content-length" for n, _ in headers):
+                content = first + b"".join([part async for part in ready])
+                transport.response_bytes(status, headers + extra, content)
+                return
+            stream = transport.response_stream(status, headers + extra)
+            size = len(first)
+            if first:
+                await stream.send_bytes(first)
+            async for part in ready:
+                size += len(part)
+                # An empty one lets others have their turn, and is not sent: it would be the end.
+                await (stream.send_bytes(part) if part else asyncio.sleep(0))
+            # Granian takes all at once, and does not tell when it has sent it.
+            self.sent_by = max(self.sent_by, time.monotonic() + size / _SLOW_READER)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+
+    async def _ready(self, parts: Iterable[bytes], transport: Transport) -> AsyncIterator[bytes]:
+        """Yield the parts of a body, each when it is ready."""
+        rest = iter(parts.parts if isinstance(parts, Held) else parts)
+        while (part := await self._next(rest)) is not None:
+            if isinstance(part, Pause):
+                await _until_over(part, transport)
+            elif isinstance(part, Chore):
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._threads, part.work)
+            else:
+                yield part
+
+    async def _next(self, parts: Iterator[Part]) -> Part | None:
+        """Return the next part of a body, or None after the last."""
+        if self._call is None:
+            return next(parts, None)
+        part: Part | None = await self._call(next, parts, None)
+        return part
+
+    async def _body(self, scope: Scope, transport: Transport) -> tuple[bytes, bool]:
+        """Return the body and True; of one over the limit what shows that it is, and False."""
+        headers = scope.headers
+        declared = headers.get("content-length")
+        if declared is None:
+            # Whether a chunked body came to its end or broke off cannot be told from here.
+            if headers.get("transfer-encoding") is not None:
+                raise Refused(411, "send the body with a Content-Length, not in chunks")
+            return b"", True
+        length, most = int(declared), self._most_bytes(scope.path)
+        if length > most:
+            return b" " * (most + 1), False
+        if length <= MOST_BYTES:
+            return await self._read(transport), True
+        try:
+            await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
+        except TimeoutError:
+            reason = "too many large bodies are being read; try again in a moment"
+            raise Refused(503, reason, ("retry-after", "1")) from None
+        try:
+            return await self._read(transport), True
+        finally:
+            self._large_bodies.release()
+
+    async def _read(self, transport: Transport) -> bytes:
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                return await transport()
+        except TimeoutError:
+            raise Refused(408, "the body took too long to arrive") from None
+
+    def _environ_of(self, scope: Scope, body: bytes) -> dict[str, Any]:
+        host, _, port = scope.server.rpartition(":")
+        environ = self._environ.copy()
+        for name, value in scope.headers.items():
+            if "_" in name:
+                continue  # would pass for the header with a dash
+            key = "HTTP_" + name.upper().replace("-", "_")
+            environ[key] = f"{environ[key]},{value}" if key in environ else value
+        environ.pop("HTTP_CONTENT_LENGTH", None)
+        environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ["REQUEST_METHOD"] = scope.method
+        # WSGI's strings hold bytes, one in each character.
+        environ["PATH_INFO"] = scope.path.encode("utf-8").decode("latin-1")
+        environ["QUERY_STRING"] = scope.query_string.encode("utf-8").decode("latin-1")
+        environ["SERVER_NAME"] = host
+        environ["SERVER_PORT"] = port
+        environ["SERVER_PROTOCOL"] = "HTTP/" + scope.http_version
+        environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0]
+        environ["wsgi.url_scheme"] = scope.scheme
+        environ["wsgi.input"] = io.BytesIO(body)
+        return environ
+
+
+def _refuse(transport: Transport, status: int, reason: str, *more: tuple[str, str]) -> None:
+    """Answer a request that did not get as far as the app, and let go of its connection."""
+    headers = [("content-type", "application/json"), ("connection", "close"), *more]
+    transport.response_bytes(status, headers, error_body(reason))
+
+
+async def _until_over(pause: Pause, transport: Transport) -> None:
+    """Wait as long as a body pauses; no longer than its client, who may leave."""
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+
+    def set_over() -> None:
+        if not over.done():
+            over.set_result(None)
+
+    def tell() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and the process with it
+            loop.call_soon_threadsafe(set_over)
+
+    deadline = loop.time() + pause.seconds
+    pause.wait.when_over(tell)
+    await asyncio.wait({over}, timeout=min(pause.seconds, _SHORT_WAIT))
+    if not over.done() and loop.time() < deadline:
+        # Most waits are short, and watching for the client to leave costs more than they do.
+        gone = asyncio.ensure_future(transport.client_disconnect())
+        await asyncio.wait(
+            {over, gone}, timeout=deadline - loop.time(), return_when=asyncio.FIRST_COMPLETED
+        )
+        if gone.done() and not over.done():
+            raise ProtocolClosed
+        gone.cancel()

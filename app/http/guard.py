@@ -1,0 +1,109 @@
+"""Who may ask what: keeps web pages, strangers and proxies away from a server without a token.
+
+On loopback, with no token, plain curl just works. A web page that the operator visits could send
+requests there too; what tells it is checked here: the name that it calls the server by, and what
+browsers say of where a request comes from. With a token, it alone decides.
+"""
+
+import hmac
+from collections.abc import Iterable
+from http import HTTPStatus
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from app.http.error_handlers import error_body
+from app.http.request_log import CAUSE, REFUSAL
+from app.settings import LOOPBACK
+
+_FORWARDED = (
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_REAL_IP",
+)
+# For whoever watches over the server. The pages are open, too: there one enters the token. They
+# hold nothing of the dataset or the jobs.
+_OPEN = frozenset({"/api/health", "/", "/index", "/jobs"})
+_OPEN_FOLDERS = ("/openapi", "/assets/")
+
+# On every response. The pages say what they need beyond this.
+_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+)
+_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+
+
+class Guard:
+    """Lets a request through to `app`, or answers 401 or 403; adds the security headers."""
+
+    def __init__(self, app: WSGIApplication, token: str, hosts: Iterable[str]) -> None:
+        """`hosts` are names that the server is called by, beside those of loopback."""
+        self._app = app
+        self._token = token.encode()
+        self._hosts = LOOPBACK | {host.casefold() for host in hosts}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve or refuse one request."""
+
+        def safely(status: str, headers: list[tuple[str, str]], *error: object) -> object:
+            headers.extend(_HEADERS)
+            if not any(name == "Content-Security-Policy" for name, _ in headers):
+                headers.append(_POLICY)
+            return start_response(status, headers, *error)  # type: ignore[arg-type]
+
+        refusal = self._stranger(environ) if self._token else self._web_page(environ)
+        if refusal is None:
+            return self._app(environ, safely)  # type: ignore[arg-type]
+        environ[REFUSAL], environ[CAUSE] = refusal, "Guard"
+        status = HTTPStatus.UNAUTHORIZED if self._token else HTTPStatus.FORBIDDEN
+        headers = [("Content-Type", "application/json")]
+        if self._token:
+            headers.append(("WWW-Authenticate", "Bearer"))
+        body = error_body(refusal)
+        headers.append(("Content-Length", str(len(body))))
+        safely(f"{status.value} {status.phrase}", headers)
+        return [body]
+
+    def _stranger(self, environ: WSGIEnvironment) -> str | None:
+        """Return why a request does not have the token, or None when it does."""
+        path = environ["PATH_INFO"]
+        if path in _OPEN or path.startswith(_OPEN_FOLDERS):
+            return None
+        kind, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if kind.casefold() != "bearer" or not given:
+            return "this server asks for a token: Authorization: Bearer <token>"
+        # In constant time: how long it takes tells nothing of the token.
+        if not hmac.compare_digest(given.strip().encode("latin-1"), self._token):
+            return "the token is not this server's"
+        return None
+
+    def _web_page(self, environ: WSGIEnvironment) -> str | None:
+        """Return what tells that a web page or a proxy is behind a request, or None."""
+        host = _name(environ.get("HTTP_HOST", "localhost"))
+        if host not in self._hosts:
+            return f'this server is not called "{host[:100]}"; --hosts adds a name'
+        path = environ["PATH_INFO"]
+        reads = environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
+        if reads and not path.startswith("/api/graceful_shutdown"):
+            return None
+        if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
+            return "a page of another site cannot change anything here"
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and _name(origin.partition("://")[2]) not in self._hosts:
+            return "a page of another site cannot change anything here"
+        purpose = environ.get("HTTP_SEC_PURPOSE") or environ.get("HTTP_PURPOSE") or ""
+        if "prefetch" in purpose:
+            return "a prefetch cannot change anything here"
+        if any(header in environ for header in _FORWARDED):
+            return "behind a proxy, this server needs a token: --token"
+        return None
+
+
+def _name(authority: str) -> str:
+    """Return the host of `host:port`, which may be an IPv6 address in brackets."""
+    if authority.startswith("["):
+        return authority[1:].partition("]")[0].casefold()
+    return authority.partition(":")[0].casefold()

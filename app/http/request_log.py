@@ -1,0 +1,78 @@
+"""Two lines in webserver.log for each request: one for its entry, one for its exit.
+
+A WSGI middleware and not Flask's hooks: it sees every request, the ones that Flask refuses
+included, and costs a third. It reads the body, which the entry's line shows, and leaves it in the
+environ for the routes; they leave there what the exit's line tells.
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from app.http.body import read_body
+from app.tallies import Tallies
+
+BODY = "stats_sportif.body"
+JOB_ID = "stats_sportif.job_id"
+REFUSAL = "stats_sportif.refusal"
+CAUSE = "stats_sportif.cause"  # of a refusal, in a word
+
+# A question is some 250 characters. What is longer is cut: a log line is for reading.
+_MOST_SHOWN = 1000
+
+
+class RequestLog:
+    """Logs each request that `app` serves, refused ones at ERROR."""
+
+    def __init__(self, app: WSGIApplication, log: logging.Logger, tallies: Tallies) -> None:
+        self._app = app
+        self._log = log
+        self._tallies = tallies
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        began = time.perf_counter()
+        method, path = environ["REQUEST_METHOD"], _shown(path_text(environ))
+        body = environ[BODY] = read_body(environ)
+        shown = _shown(environ["QUERY_STRING"])
+        if body:
+            shown = f"{shown} {_shown_body(body)}".lstrip()
+        self._log.info("enter %s %s %s", method, path, shown)
+
+        def leave(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            refusal = environ.get(REFUSAL, "")
+            if status >= "400":
+                self._tallies.request_refused(status[:3], environ.get(CAUSE, "none"))
+            self._log.log(
+                logging.INFO if status < "400" else logging.ERROR,
+                "exit %s %s %.3s %s %.1f ms %s",
+                method,
+                path,
+                status,
+                environ.get(JOB_ID, "-"),
+                (time.perf_counter() - began) * 1e3,
+                refusal,
+            )
+            return start_response(status, headers, *error)
+
+        return self._app(environ, leave)
+
+
+def path_text(environ: WSGIEnvironment) -> str:
+    """Return a request's path as the client meant it: WSGI's has a byte in each character."""
+    path: str = environ["PATH_INFO"]
+    return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
+
+
+def _shown_body(body: bytes) -> str:
+    if len(body) <= _MOST_SHOWN:
+        return body.decode("utf-8", "backslashreplace")
+    return f"{body[:_MOST_SHOWN].decode('utf-8', 'backslashreplace')}... ({len(body)} bytes)"
+
+
+def _shown(text: str) -> str:
+    if len(text) <= _MOST_SHOWN:
+        return text
+    return f"{text[:_MOST_SHOWN]}... ({len(text)} characters)"

@@ -1,0 +1,120 @@
+"""What a job is: what it asks, where it stands, how it ends, and what can be told of it."""
+
+import zlib
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+
+class JobStatus(Enum):
+    """Where a job stands. It only ever moves down this list; the last two are final."""
+
+    NEW = "new"  # not acknowledged yet
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    ERROR = "error"
+
+
+class Parameters(NamedTuple):
+    """What a job asks, as data.
+
+    `subject` is the question's full text, and `state` a name where one is needed; for a statistic
+    of `analyses.py`, which can be asked more, `subject` has all of it as JSON.
+    """
+
+    statistic: str
+    subject: str
+    state: str | None
+
+
+class Digest(NamedTuple):
+    """What tells whether a stored result is whole: its length in bytes and its CRC-32."""
+
+    size: int
+    crc: int
+
+
+def digest_of(body: bytes) -> Digest:
+    """Return what a stored copy of `body` must measure up to."""
+    return Digest(len(body), zlib.crc32(body))
+
+
+class Done(NamedTuple):
+    """A job ended with a result: its size and CRC-32, and the version of the dataset it is of.
+
+    `at` is in seconds since 1970.
+    """
+
+    number: int
+    size: int
+    crc: int
+    dataset: str
+    at: float
+
+
+class Failed(NamedTuple):
+    """A job ended without a result, and why."""
+
+    number: int
+    reason: str
+    at: float
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One accepted job. Only JobRegistry changes `status` and the fields below it."""
+
+    number: int
+    parameters: Parameters
+    accepted_at: float
+    status: JobStatus = JobStatus.NEW
+    started_at: float | None = None
+    # How it ends. Whoever sets it, under the registry's lock, is the one to end the job; the
+    # status follows once that is on record and the result can be read.
+    end: Done | Failed | None = None
+    deaths: int = 0  # of processes, while they ran this job
+
+    @property
+    def id(self) -> str:
+        """The id that clients see."""
+        return f"job_id_{self.number}"
+
+    @property
+    def finished(self) -> bool:
+        """Whether the status is final."""
+        return self.status is JobStatus.DONE or self.status is JobStatus.ERROR
+
+
+def status_of(end: Done | Failed | None) -> JobStatus:
+    """Return the status of a job that ends like this."""
+    return JobStatus.DONE if isinstance(end, Done) else JobStatus.ERROR
+
+
+class Outcome(NamedTuple):
+    """What can be told of a job now: its status, and its result (JSON) or why it failed.
+
+    `digest` tells one result from another.
+    """
+
+    status: JobStatus
+    result: bytes = b""
+    reason: str = ""
+    digest: Digest = Digest(0, 0)
+
+
+class JobCounts(NamedTuple):
+    """Which jobs there are at one moment: the highest number, and how many.
+
+    Jobs are only ever added, finished and forgotten, so where nothing of this differs from before,
+    none of that has happened meanwhile.
+    """
+
+    last: int
+    kept: int
+    finished: int
+
+    @property
+    def unfinished(self) -> int:
+        """How many of those kept are not finished."""
+        return self.kept - self.finished

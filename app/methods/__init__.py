@@ -1,0 +1,1 @@
+"""What the statistics stand on: estimates, pooling, regression, uncertainty, breaks. No I/O."""

@@ -1,0 +1,137 @@
+"""Picks, from the rows of the dataset, one estimate for each cell that a statistic looks at.
+
+A cell is a question, a state, a stratum and a period. Suppressed rows, which have no value, and
+filled ones, which have one that CDC withholds, are counted but never used.
+"""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+import polars as pl
+
+from app.data_ingestor import DataIngestor
+from app.datasets import places
+from app.methods.rounding import DECIMALS
+from app.methods.uncertainty import reliability, standard_error
+from app.methods.years import span
+
+NATION = places.NATION.name  # the whole country: no state, though it stands among them
+NOT_REPORTED = "Data not reported"  # no stratum of people: what they have in common is an answer
+
+_KINDS = MappingProxyType({place.name: place.kind for place in places.PLACES.values()})
+_PERIOD = ("year_start", "year_end")
+
+
+class Period(NamedTuple):
+    """The years that estimates cover, both included; most often a single one."""
+
+    first: int
+    last: int
+
+    @property
+    def text(self) -> str:
+        """Return `2023` or `2011-2022`."""
+        return span(self.first, self.last)
+
+
+def matching(dataset: DataIngestor, **names: str | Sequence[str] | None) -> pl.DataFrame:
+    """Return the rows that have these names in these columns, used or not, in order of `record`.
+
+    A name may be one, several (any of them), or None (whatever it is).
+    """
+    wanted = [
+        pl.col(column) == name
+        if isinstance(name, str)
+        else pl.any_horizontal(pl.col(column) == one for one in name)
+        for column, name in names.items()
+        if name is not None
+    ]
+    return dataset.estimates.filter(*wanted).sort("record")
+
+
+def usable() -> pl.Expr:
+    """Tell whether a row's value may be used."""
+    return pl.col("value").is_not_null() & ~pl.col("filled")
+
+
+def single_year() -> pl.Expr:
+    """Tell whether a row is about one year."""
+    return pl.col("year_start") == pl.col("year_end")
+
+
+def within(period: Period) -> pl.Expr:
+    """Tell whether a row covers exactly this period."""
+    return (pl.col("year_start") == period.first) & (pl.col("year_end") == period.last)
+
+
+def kind() -> pl.Expr:
+    """Return "state", "district", "territory", "nation", or "unknown" for another place."""
+    return pl.col("state").cast(pl.String).replace_strict(_KINDS, default="unknown")
+
+
+def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Return one estimate for each combination of `keys`, in ascending order of these.
+
+    | column | what it holds |
+    | --- | --- |
+    | `value`, `low`, `high` | percent; with one row CDC's own figures, else the mean of the rows |
+    | `error` | the standard error, in points |
+    | `sample_size` | how many people were asked |
+    | `rows` | how many rows it is made of |
+    | `reliability` | as `uncertainty.reliability` has it |
+
+    Several rows of one cell may be copies of the same people: their mean has no limits, no error
+    and no sample size.
+    """
+
+    def of_one(column: str) -> pl.Expr:
+        return pl.when(pl.len() == 1).then(pl.col(column).first()).alias(column)
+
+    picked = (
+        rows.filter(usable())
+        .group_by(*keys)
+        .agg(
+            # Sorted and rounded: means depend neither on the order of the rows nor on the last
+            # bits of a sum, which would tell equal ones apart.
+            of_one("value").fill_null(pl.col("value").sort().mean().round(DECIMALS)),
+            *(of_one(column) for column in ("low", "high", "sample_size")),
+            pl.len().cast(pl.Int64).alias("rows"),
+        )
+        .sort(keys)
+    )
+    figures = (pl.col("value"), pl.col("low"), pl.col("high"))
+    picked = picked.with_columns(standard_error(*figures).alias("error"))
+    mark = reliability(figures[0], pl.col("error"), *figures[1:], pl.col("sample_size"))
+    return picked.with_columns(mark.alias("reliability"))
+
+
+def periods(rows: pl.DataFrame, by: str, of: str, at_least: int) -> pl.DataFrame:
+    """Return the periods in which each `by` has at least so many different `of`, by usable rows.
+
+    Columns `by`, `year_start` and `year_end`. Single years only, where there are any: an estimate
+    of several years at once is not to be mistaken for one of its last.
+    """
+    found = rows.filter(usable())
+    single = found.filter(single_year())
+    return (
+        (single if single.height else found)
+        .group_by(by, *_PERIOD)
+        .agg(pl.col(of).n_unique().alias("different"))
+        .filter(pl.col("different") >= at_least)
+        .select(by, *_PERIOD)
+        .sort(by, *_PERIOD)
+    )
+
+
+def latest(found: pl.DataFrame) -> Period:
+    """Return the latest of `periods` that at least half of those in it have.
+
+    Where none is, the one that most have. There must be at least one.
+    """
+    by = found.columns[0]
+    counted = found.group_by(_PERIOD).agg(pl.len().alias("have"))
+    half = counted.filter(2 * pl.col("have") >= found[by].n_unique())
+    order = ("year_end", "year_start")
+    best = half.sort(order) if half.height else counted.sort("have", *order)
+    return Period(*best.select(_PERIOD).row(-1))

@@ -1,0 +1,195 @@
+"""One number out of many estimates: the methods, and when the result can have an interval.
+
+Formulas and sources: docs/statistics.md. Expressions of polars, evaluated over the rows of a group.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+from app.methods.selection import is_nation
+from app.methods.uncertainty import Z, limits, logit, percent, slope_of_percent
+
+_VALUE, _ERROR, _SIZE = pl.col("value"), pl.col("error"), pl.col("sample_size")
+
+OF_ONE = "published"
+COMPUTED = "computed"
+NO_LIMITS = "none: rows have no confidence limits that can be used"
+OVERLAP = "none: rows count the same people"
+NEVER = "none: limits of estimates do not give one for their median"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way to one number: what it is, and its value and standard error over a group's rows.
+
+    `error` holds where the rows are independent; None where there is no such formula. With
+    `logits`, both are on the logit scale, and so is the interval made.
+    """
+
+    name: str
+    meaning: str
+    value: Callable[[], pl.Expr]
+    error: Callable[[], pl.Expr] | None
+    logits: bool = False
+
+
+def _mean() -> pl.Expr:
+    return _VALUE.mean()
+
+
+def _error_of_mean() -> pl.Expr:
+    return _ERROR.pow(2).sum().sqrt() / pl.len()
+
+
+def _weighted() -> pl.Expr:
+    return (_VALUE * _SIZE).sum() / _SIZE.sum()
+
+
+def _error_of_weighted() -> pl.Expr:
+    return (_ERROR * _SIZE).pow(2).sum().sqrt() / _SIZE.sum()
+
+
+def _weights() -> pl.Expr:
+    """Return one over the variance of each estimate, on the logit scale."""
+    return (slope_of_percent(_VALUE) / _ERROR).pow(2)
+
+
+def _pooled() -> pl.Expr:
+    return (_weights() * logit(_VALUE)).sum() / _weights().sum()
+
+
+def _error_of_pooled() -> pl.Expr:
+    return 1 / _weights().sum().sqrt()
+
+
+def heterogeneity() -> pl.Expr:
+    """Return I squared: the share of the rows' differences that chance does not explain, in %.
+
+    Null for a single row.
+    """
+    spread = (_weights() * (logit(_VALUE) - _pooled()).pow(2)).sum()
+    return pl.when(pl.len() > 1).then((100 * (1 - (pl.len() - 1) / spread)).clip(0, 100))
+
+
+def _table() -> Mapping[str, Method]:
+    rows = (
+        Method(
+            "overall",
+            "plain mean of the estimates for all adults of a place (rows of Total); each row counts"
+            " the same",
+            _mean,
+            _error_of_mean,
+        ),
+        Method(
+            "mean",
+            "plain mean of all rows with a value, as the course defines it: strata that overlap,"
+            " National, and constants in place of suppressed estimates included",
+            _mean,
+            _error_of_mean,
+        ),
+        Method(
+            "sample_weighted",
+            "mean of the estimates, each weighted by its sample size",
+            _weighted,
+            _error_of_weighted,
+        ),
+        Method(
+            "inverse_variance",
+            "fixed-effect pooling: the mean of the logits of the estimates, each weighted by one"
+            " over its variance",
+            _pooled,
+            _error_of_pooled,
+            logits=True,
+        ),
+        Method("median", "median of the estimates", _VALUE.median, None),
+        Method(
+            "national",
+            "CDC's own estimates for the whole United States; plain mean where there are several",
+            _mean,
+            _error_of_mean,
+        ),
+    )
+    return MappingProxyType({row.name: row for row in rows})
+
+
+METHODS = _table()
+
+
+def pool(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
+    """Return what to add up over the rows of a group, and what to make of that.
+
+    The first are for a group's rows that go into the answer; the second for the sums then, one
+    after another: `value`, `standard_error`, `low`, `high` and `interval` (published, computed, or
+    why there is none).
+    """
+    error = method.error() if method.error else pl.lit(None, pl.Float64)
+    sums = [
+        pl.len().alias("rows_used"),
+        method.value().alias("pooled"),
+        error.alias("pooled_error"),
+        _VALUE.first().alias("value_of_one"),
+        _ERROR.first().alias("error_of_one"),
+        pl.col("low").first().alias("low_of_one"),
+        pl.col("high").first().alias("high_of_one"),
+        _ERROR.is_not_null().all().alias("have_errors"),
+        independent().alias("independent"),
+    ]
+    one = pl.col("rows_used") == 1
+    pooled, wrong = pl.col("pooled"), pl.col("pooled_error")
+    value = percent(pooled) if method.logits else pooled
+    # A single estimate stays as CDC published it: limits and all.
+    computed = ~one & pl.col("independent") & pl.col("have_errors")
+    if method.error is None:
+        computed &= pl.lit(value=False)
+    published = one & pl.col("have_errors")
+    spread = wrong * slope_of_percent(value) if method.logits else wrong
+    if method.logits:
+        low, high = percent(pooled - Z * wrong), percent(pooled + Z * wrong)
+    else:
+        low, high = limits(value, wrong)
+
+    def chosen(of_one: str, of_many: pl.Expr) -> pl.Expr:
+        return pl.when(published).then(pl.col(of_one)).when(computed).then(of_many)
+
+    interval = (
+        pl.when(pl.col("rows_used") == 0)
+        .then(None)
+        .when(published)
+        .then(pl.lit(OF_ONE))
+        .when(computed)
+        .then(pl.lit(COMPUTED))
+        .when(~pl.col("have_errors"))
+        .then(pl.lit(NO_LIMITS))
+        .when(~pl.col("independent"))
+        .then(pl.lit(OVERLAP))
+        .otherwise(pl.lit(NEVER))
+    )
+    told = [
+        pl.when(one).then(pl.col("value_of_one")).otherwise(value).alias("value"),
+        chosen("error_of_one", spread).alias("standard_error"),
+        chosen("low_of_one", low).alias("low"),
+        chosen("high_of_one", high).alias("high"),
+        interval.alias("interval"),
+    ]
+    return sums, told
+
+
+def independent() -> pl.Expr:
+    """Tell of the rows of a group whether no two of them count the same people.
+
+    So it is with the strata of one category, with different states, and with different years (each
+    year's sample is drawn anew), for one question. Rows that cover several years are taken to
+    overlap, and so is National beside a state.
+    """
+    nation = is_nation()
+    cells = pl.struct("state", "year_start", "stratum")
+    return (
+        (pl.col("question").n_unique() <= 1)
+        & (pl.col("category").n_unique() <= 1)
+        & ~(nation.any() & ~nation.all())
+        & (pl.col("year_start") == pl.col("year_end")).all()
+        & (cells.n_unique() == pl.len())
+    ) | (pl.len() == 1)

@@ -1,0 +1,19 @@
+"""Years as text."""
+
+from collections.abc import Iterable
+
+
+def spans(years: Iterable[int]) -> str:
+    """Return years as `2011-2013, 2015`."""
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and year == runs[-1][1] + 1:
+            runs[-1][1] = year
+        else:
+            runs.append([year, year])
+    return ", ".join(span(first, last) for first, last in runs)
+
+
+def span(first: int, last: int) -> str:
+    """Return two years as `2011-2013`, or `2011` where they are the same."""
+    return f"{first}" if first == last else f"{first}-{last}"

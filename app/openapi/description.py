@@ -1,0 +1,221 @@
+"""The OpenAPI 3.1 description of the HTTP API, made from the app's own routes and tables."""
+
+import re
+from typing import Any
+
+from apispec import APISpec
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.data_ingestor import DataIngestor
+from app.job_service import JobService
+from app.openapi.queries import JOB_ID, QUERIES
+from app.openapi.schemas import (
+    ANSWERS,
+    BODY_REFUSALS,
+    GUARDED,
+    NDJSON,
+    OF_JOBS,
+    OF_THE_DATA,
+    REFUSALS,
+    SCHEMAS,
+    SUBMIT_REFUSALS,
+    Schema,
+)
+from app.statistics.course import STATISTICS, Statistic
+from app.statistics.registry import ANALYSES, NamedAnalysis
+from app.version import VERSION
+from app.views.batches import MOST_JOBS
+from app.views.renderings import FORMATS, MEDIA_TYPES, TABLE_FORMATS
+
+_FORMATS_OF = {"api.get_results": FORMATS[1:], "api.rows": TABLE_FORMATS[1:]}  # beside JSON
+_MAY_CONFLICT = ("api.cancel", "api.rows", "api.reload", "api.get_results")
+
+
+def describe(app: Flask) -> Schema:
+    """Return the description of all routes of `app`, with examples from its dataset."""
+    service: JobService = app.extensions["job_service"]
+    spec = APISpec(
+        title="Le Stats Sportif",
+        version=VERSION,
+        openapi_version="3.1.0",
+        info={
+            "description": "An asynchronous statistics server: POST a question, get a job_id,"
+            " collect the answer from /api/get_results/{job_id}.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        # None is needed by a server without a token.
+        security=[{"token": []}, {}],
+        tags=[{"name": name} for name in ("Questions", "Jobs", "Data", "Server")],
+    )
+    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    for name, schema in SCHEMAS.items():
+        spec.components.schema(name, schema)
+    for rule in sorted(described_rules(app), key=lambda rule: rule.rule):
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        operations = {
+            method.lower(): _operation(app, rule, method, service.answers.dataset)
+            for method in methods
+        }
+        spec.path(path=path, operations=operations)
+    return spec.to_dict()
+
+
+def described_rules(app: Flask) -> list[Rule]:
+    """Return the routes that the description tells of: all but the files of the page itself."""
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint in _endpoints()]
+
+
+def _endpoints() -> set[str]:
+    return {*ANSWERS, *(f"api.{name}" for name in (*STATISTICS, *ANALYSES))}
+
+
+def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Schema:
+    statistic = STATISTICS.get(rule.endpoint.removeprefix("api."))
+    if statistic is not None:
+        return _submit_operation(statistic, dataset)
+    analysis = ANALYSES.get(rule.endpoint.removeprefix("api."))
+    if analysis is not None:
+        return _analysis_operation(analysis)
+    summary = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
+    operation: Schema = {
+        "tags": [_tag(rule.endpoint)],
+        "operationId": f"{rule.endpoint.split('.')[-1]}_{method.lower()}{_suffix(rule)}",
+        "summary": summary,
+        "responses": {"200": _json(ANSWERS[rule.endpoint], "The answer")},
+    }
+    if rule.endpoint == "api.metrics":
+        text = {
+            "description": "The numbers",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
+        operation["responses"]["200"] = text
+    if rule.endpoint != "api.health" and not rule.rule.startswith("/openapi"):
+        operation["responses"] |= {str(status): _refusal(status) for status in GUARDED}
+    operation["parameters"] = []
+    if "job_id" in rule.arguments:
+        operation["parameters"].append(JOB_ID)
+        operation["responses"]["404"] = _refusal(404)
+    if rule.endpoint in QUERIES:
+        operation["parameters"] += QUERIES[rule.endpoint]
+        operation["responses"]["400"] = _refusal(400)
+    for wanted in _FORMATS_OF.get(rule.endpoint, ()):
+        media_type = MEDIA_TYPES[wanted].partition(";")[0]
+        # A chart's description is JSON; what is no text at all has no schema.
+        schema = {"vega": {"type": "object"}, "parquet": {}, "png": {}}.get(
+            wanted, {"type": "string"}
+        )
+        operation["responses"]["200"]["content"][media_type] = {"schema": schema}
+    if rule.endpoint == "api.get_results":
+        operation["responses"]["202"] = _json(
+            {"$ref": "#/components/schemas/Running"}, "There is nothing to put into the format yet"
+        )
+        operation["responses"]["304"] = {"description": "The result is what If-None-Match names"}
+    if rule.endpoint in ("api.batch", "api.batch_results"):
+        operation |= _batch_body(rule.endpoint, dataset)
+        refusals = SUBMIT_REFUSALS if rule.endpoint == "api.batch" else BODY_REFUSALS
+        operation["responses"] |= {str(status): _refusal(status) for status in refusals}
+    if rule.endpoint == "api.batch_results":
+        operation["responses"]["200"] = NDJSON
+    if rule.endpoint in _MAY_CONFLICT:
+        operation["responses"]["409"] = _refusal(409)
+    if rule.endpoint in ("api.health", "api.activity", *_FORMATS_OF):
+        operation["responses"]["503"] = _refusal(503)
+    return operation
+
+
+def _tag(endpoint: str) -> str:
+    if endpoint in OF_THE_DATA:
+        return "Data"
+    return "Jobs" if endpoint in OF_JOBS else "Server"
+
+
+def _suffix(rule: Rule) -> str:
+    """Tell apart the two addresses of the index."""
+    return "_alias" if rule.rule == "/index" else ""
+
+
+def _submit_operation(statistic: Statistic, dataset: DataIngestor) -> Schema:
+    fields = {
+        "question": {"type": "string", "description": "its full text, or CDC's id such as Q036"}
+    }
+    if statistic.needs_state:
+        fields["state"] = {"type": "string", "description": "its name, or abbreviation such as OH"}
+    body = {"type": "object", "required": list(fields), "properties": fields}
+    return _submits(statistic.name, statistic.summary, body, _example(statistic, dataset))
+
+
+def _analysis_operation(analysis: NamedAnalysis) -> Schema:
+    body = {
+        "type": "object",
+        "required": list(analysis.needed),
+        "additionalProperties": False,
+        "properties": dict(analysis.fields),
+    }
+    return _submits(analysis.name, analysis.summary, body, dict(analysis.example))
+
+
+def _submits(name: str, summary: str, body: Schema, example: Schema) -> Schema:
+    return {
+        "tags": ["Questions"],
+        "operationId": name,
+        "summary": summary,
+        **_body(body, example),
+        "responses": {
+            "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),
+            **{str(status): _refusal(status) for status in (*GUARDED, *SUBMIT_REFUSALS)},
+        },
+    }
+
+
+def _batch_body(endpoint: str, dataset: DataIngestor) -> Schema:
+    """Return the description of the body of a batch, or of what collects its results."""
+    if endpoint == "api.batch_results":
+        ids = {"type": "array", "maxItems": MOST_JOBS, "items": {"type": "string"}}
+        schema = {"type": "object", "required": ["job_ids"], "properties": {"job_ids": ids}}
+        return _body(schema, {"job_ids": ["job_id_1"]})
+    item = {
+        "type": "object",
+        "required": ["statistic", "question"],
+        "properties": {
+            "statistic": {"enum": [*STATISTICS, *ANALYSES]},
+            "question": {"type": "string"},
+            "state": {"type": "string", "description": "where the statistic needs one"},
+        },
+    }
+    example = [
+        {"statistic": name, **_example(STATISTICS[name], dataset)}
+        for name in ("best5", "state_mean")
+    ]
+    return _body({"type": "array", "minItems": 1, "maxItems": MOST_JOBS, "items": item}, example)
+
+
+def _body(schema: Schema, example: Any) -> Schema:
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _example(statistic: Statistic, dataset: DataIngestor) -> Schema:
+    """Return a body that can be sent as it is."""
+    fitting = (
+        table
+        for table in dataset.tables.values()
+        if table.state_means
+        and not (statistic.needs_direction and table.question.lower_is_better is None)
+    )
+    table = next(fitting, None)
+    if table is None:
+        return {"question": "the dataset has none that this can be asked of"}
+    example = {"question": table.question.text}
+    if statistic.needs_state:
+        example["state"] = "Ohio" if "Ohio" in table.state_means else next(iter(table.state_means))
+    return example
+
+
+def _json(schema: Schema, description: str) -> Schema:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _refusal(status: int) -> Schema:
+    return _json({"$ref": "#/components/schemas/Error"}, REFUSALS[status])

@@ -1,0 +1,56 @@
+"""`/openapi`, a page to try the routes (Swagger UI, no internet needed), and what it shows."""
+
+from pathlib import Path
+
+import flask_swagger_ui
+from flask import Blueprint, Response, current_app, send_from_directory
+
+from app import json_bytes
+from app.openapi.description import describe
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Le Stats Sportif</title>
+<link rel="icon" href="/openapi/favicon-32x32.png">
+<link rel="stylesheet" href="/openapi/swagger-ui.css">
+<main id="page"></main>
+<script src="/openapi/swagger-ui-bundle.js"></script>
+<script src="/openapi/start.js"></script>
+</html>
+"""
+# In a file of its own: the page's policy runs no script that stands in it. No validator either, it
+# would call a public server.
+_START = """SwaggerUIBundle({url: "/openapi/openapi.json", dom_id: "#page", deepLinking: true,
+  validatorUrl: null, tryItOutEnabled: true});
+"""
+# Swagger UI sets styles on elements, and draws its icons from data: addresses.
+_PAGE_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " frame-ancestors 'none'"
+)
+
+
+def blueprint() -> Blueprint:
+    """Return the blueprint of the description and its page."""
+    routes = Blueprint("openapi", __name__)
+
+    @routes.get("/openapi/openapi.json")
+    def description() -> Response:
+        """Describe all routes, as OpenAPI 3.1."""
+        return Response(json_bytes.encode(describe(current_app)), mimetype="application/json")
+
+    @routes.get("/openapi/")
+    def page() -> Response:
+        return Response(_PAGE, headers={"Content-Security-Policy": _PAGE_POLICY})
+
+    @routes.get("/openapi/start.js")
+    def start() -> Response:
+        return Response(_START, mimetype="text/javascript")
+
+    @routes.get("/openapi/<path:name>")
+    def file(name: str) -> Response:
+        return send_from_directory(Path(flask_swagger_ui.__file__).parent / "dist", name)
+
+    return routes

@@ -1,0 +1,109 @@
+"""What the OpenAPI description says of queries: what an address may ask, as tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.charts.kinds import KINDS
+from app.statistics.course import STATISTICS
+from app.statistics.registry import ANALYSES
+from app.views.explanations import STATUSES
+from app.views.renderings import FORMATS, TABLE_FORMATS
+
+Schema = dict[str, Any]
+
+JOB_ID: Schema = {
+    "name": "job_id",
+    "in": "path",
+    "required": True,
+    "description": "`job_id_7`, or just `7`",
+    "schema": {"type": "string"},
+    "example": "job_id_1",
+}
+
+_WAIT: Schema = {
+    "name": "wait",
+    "in": "query",
+    "description": "seconds to wait for jobs that are still running, 30 at most",
+    "schema": {"type": "number", "minimum": 0, "maximum": 30},
+}
+
+
+def _any_of(name: str, known: Sequence[str]) -> Schema:
+    return {
+        "name": name,
+        "in": "query",
+        "description": f"tell of jobs of this {name} alone; of several, where it comes again",
+        "schema": {"type": "array", "items": {"enum": list(known)}},
+    }
+
+
+def _format(known: Sequence[str]) -> Schema:
+    return {
+        "name": "format",
+        "in": "query",
+        "description": "what to answer in, `json` by default",
+        "schema": {"enum": list(known)},
+    }
+
+
+_CHART: Schema = {
+    "name": "chart",
+    "in": "query",
+    "description": "the kind of chart, for svg, png and vega; by default the one that suits",
+    "schema": {"enum": list(KINDS)},
+}
+QUERIES: dict[str, list[Schema]] = {
+    "api.get_results": [_WAIT, _format(FORMATS), _CHART],
+    "api.rows": [_format(TABLE_FORMATS)],
+    "api.batch_results": [_WAIT],
+    "api.activity": [
+        _any_of("status", STATUSES),
+        _any_of("statistic", (*STATISTICS, *ANALYSES)),
+        {
+            "name": "text",
+            "in": "query",
+            "description": "tell of jobs that asked for this alone: a part of the question or the"
+            " name of a state, in any letter case, or their ids and short names",
+            "schema": {"type": "string", "maxLength": 200},
+        },
+        {
+            "name": "before",
+            "in": "query",
+            "description": "tell of jobs before this one: `job_id_7`, or just `7`",
+            "schema": {"type": "string", "pattern": "^(job_id_)?[1-9][0-9]{0,17}$"},
+        },
+        {
+            "name": "limit",
+            "in": "query",
+            "description": "tell of so many jobs at most",
+            "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
+        },
+        {
+            "name": "since",
+            "in": "query",
+            "description": "with `wait`: the `state` that is known, to be told when it is another",
+            "schema": {"type": "string"},
+        },
+        {**_WAIT, "description": "with `since`: seconds to wait for another state, 30 at most"},
+    ],
+    "api.list_jobs": [
+        {
+            "name": "status",
+            "in": "query",
+            "description": "list jobs of this status alone",
+            "schema": {"enum": ["running", "done", "error"]},
+        },
+        {
+            "name": "after",
+            "in": "query",
+            "description": "list jobs after this one: `job_id_7`, or just `7`",
+            "schema": {"type": "string", "pattern": "^(job_id_)?(0|[1-9][0-9]{0,17})$"},
+        },
+        {
+            "name": "limit",
+            "in": "query",
+            "description": "list so many jobs at most",
+            "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+        },
+    ],
+}

@@ -1,0 +1,296 @@
+"""What the OpenAPI description says of answers and refusals, as tables."""
+
+from typing import Any
+
+from app.statistics.course import STATISTICS
+from app.statistics.registry import ANALYSES
+from app.views.explanations import STATUSES
+
+Schema = dict[str, Any]
+
+_ID: Schema = {"type": "string", "pattern": "^job_id_[1-9][0-9]*$"}
+_MEAN: Schema = {"type": "number", "description": "percent"}
+_MEANS: Schema = {"type": "object", "additionalProperties": _MEAN}
+_OBJECT: Schema = {"type": "object"}
+
+_STATUS_REASON: Schema = {
+    "type": "object",
+    "required": ["status", "reason"],
+    "properties": {"status": {"const": "error"}, "reason": {"type": "string"}},
+}
+
+_CELL = ["string", "number", "boolean", "null"]
+
+
+def _or_null(kind: str, description: str) -> Schema:
+    return {"type": [kind, "null"], "description": description}
+
+
+def _counts(*names: str) -> Schema:
+    count = {"type": "integer", "minimum": 0}
+    return {"type": "object", "required": list(names), "properties": dict.fromkeys(names, count)}
+
+
+# What is told of a job wherever it is.
+_OUTLINE: dict[str, Schema] = {
+    "job_id": _ID,
+    "status": {"enum": list(STATUSES)},
+    "statistic": {"enum": [*STATISTICS, *ANALYSES]},
+    "asked": {"type": "string", "description": "the question in plain English"},
+    "parameters": {"type": "object", "description": "the body that asks the same"},
+    "accepted_at": {"type": "string", "format": "date-time"},
+    "started_at": _or_null("string", "of a job that an earlier process ran, this is not known"),
+    "ended_at": _or_null("string", "null while it has not ended"),
+    "queued_seconds": _or_null("number", "from accepted_at until it began, or was cancelled"),
+    "running_seconds": _or_null("number", "from started_at to ended_at"),
+    "reason": _or_null("string", "why it failed"),
+}
+
+_ACTIVITY: dict[str, Schema] = {
+    "accepting": {"type": "boolean", "description": "false once a shutdown began"},
+    "version": {"type": "string"},
+    "workers": _counts("total", "busy"),
+    "queue": _counts("waiting", "limit"),
+    "jobs": _counts("kept", "queued", "running", "finished"),
+    "state": {"type": "string", "description": "another one whenever this answer may be another"},
+    "page": {
+        "type": "array",
+        "description": "the newest first",
+        "maxItems": 200,
+        "items": {"$ref": "#/components/schemas/Outline"},
+    },
+    "before": _or_null("string", "what to ask `before` for the jobs that come next; null: none"),
+    "searched": {"type": "integer", "minimum": 0, "description": "jobs that were looked at"},
+}
+
+
+def _done_with(data: Schema) -> Schema:
+    return {
+        "type": "object",
+        "required": ["status", "data"],
+        "properties": {"status": {"const": "done"}, "data": data},
+    }
+
+
+def _named(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+SCHEMAS: dict[str, Schema] = {
+    "Error": _STATUS_REASON,
+    "Submitted": {
+        "type": "object",
+        "required": ["job_id"],
+        "properties": {"job_id": _ID},
+    },
+    "Running": {
+        "type": "object",
+        "required": ["status"],
+        "properties": {"status": {"const": "running"}},
+        "additionalProperties": False,
+    },
+    "Done": {
+        "type": "object",
+        "required": ["status", "data"],
+        "properties": {
+            "status": {"const": "done"},
+            "data": {
+                "type": "object",
+                "description": "by state or stratum, in percent; state_mean_by_category nests"
+                " the strata under the state; of the statistics that explain themselves, a table",
+                "anyOf": [
+                    {"additionalProperties": {"anyOf": [_MEAN, _MEANS]}},
+                    {"$ref": "#/components/schemas/Table"},
+                ],
+            },
+        },
+    },
+    "SubmittedTogether": {
+        "type": "object",
+        "required": ["job_ids"],
+        "properties": {
+            "job_ids": {
+                "type": "array",
+                "description": "in the order of the items",
+                "items": _ID,
+            }
+        },
+    },
+    "Jobs": {
+        "type": "object",
+        "required": ["status", "data"],
+        "properties": {
+            "status": {"const": "done"},
+            "data": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": {"enum": ["running", "done", "error"]},
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                },
+            },
+        },
+    },
+    "NumJobs": {
+        "type": "object",
+        "required": ["status", "num_jobs"],
+        "properties": {"status": {"const": "done"}, "num_jobs": {"type": "integer", "minimum": 0}},
+    },
+    "Drain": {
+        "type": "object",
+        "required": ["status"],
+        "properties": {"status": {"enum": ["running", "done"]}},
+    },
+    "Cancelled": {
+        "type": "object",
+        "required": ["status", "job_id"],
+        "properties": {"status": {"const": "cancelled"}, "job_id": {"type": "string"}},
+    },
+    "Table": {
+        "type": "object",
+        "required": ["columns", "rows", "about"],
+        "properties": {
+            "columns": {"type": "array", "items": {"type": "string"}},
+            "rows": {
+                "type": "array",
+                "items": {"type": "array", "items": {"type": _CELL}},
+            },
+            "about": {
+                "type": "object",
+                "description": "what is to be known of the rows; `columns` has the kind and the"
+                " meaning of each column",
+            },
+        },
+    },
+    "Rows": _done_with({"$ref": "#/components/schemas/Table"}),
+    "Outline": {
+        "type": "object",
+        "required": list(_OUTLINE),
+        "properties": _OUTLINE,
+    },
+    "Activity": _done_with(
+        {
+            "type": "object",
+            "required": list(_ACTIVITY),
+            "properties": _ACTIVITY,
+        }
+    ),
+    "Explanation": _done_with(
+        {
+            "type": "object",
+            "required": [*_OUTLINE, "method", "dataset", "curl", "result", "rows"],
+            "properties": {
+                **_OUTLINE,
+                "dataset": {
+                    "type": ["string", "null"],
+                    "description": "the start of the SHA-256 of the dataset that it was asked of",
+                },
+            },
+        }
+    ),
+    "Dataset": _done_with(
+        {
+            "type": "object",
+            "required": ["rows", "sha256", "years", "source", "warnings"],
+            "properties": {
+                "warnings": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["code", "rows", "message"],
+                        "properties": {
+                            "code": {"type": "string"},
+                            "rows": {"type": ["integer", "null"]},
+                            "message": {"type": "string"},
+                        },
+                    },
+                }
+            },
+        }
+    ),
+    "Reloaded": _done_with(
+        {
+            "type": "object",
+            "required": ["changed", "rows", "sha256"],
+            "properties": {"changed": {"type": "boolean"}, "rows": {"type": "integer"}},
+        }
+    ),
+    "Listed": _done_with({"type": "array", "items": _OBJECT}),
+    "Health": {
+        "type": "object",
+        "required": ["status"],
+        "properties": {"status": {"const": "ok"}},
+    },
+    "About": _OBJECT,
+    "Description": _OBJECT,
+}
+
+# Endpoint to the schema of its 200, where it is not a statistic's.
+ANSWERS: dict[str, Schema] = {
+    "api.get_results": {
+        "anyOf": [{"$ref": f"#/components/schemas/{n}"} for n in ("Running", "Done", "Error")]
+    },
+    "api.batch": {"$ref": "#/components/schemas/SubmittedTogether"},
+    "api.batch_results": {},
+    "api.list_jobs": {"$ref": "#/components/schemas/Jobs"},
+    "api.cancel": {"$ref": "#/components/schemas/Cancelled"},
+    "api.job": _named("Explanation"),
+    "api.rows": _named("Rows"),
+    "api.dataset": _named("Dataset"),
+    "api.reload": _named("Reloaded"),
+    "api.questions": _named("Listed"),
+    "api.states": _named("Listed"),
+    "api.categories": _named("Listed"),
+    "api.activity": _named("Activity"),
+    "api.num_jobs": {"$ref": "#/components/schemas/NumJobs"},
+    "api.graceful_shutdown": {"$ref": "#/components/schemas/Drain"},
+    "api.health": {"$ref": "#/components/schemas/Health"},
+    "api.metrics": {},
+    "web.index": {"$ref": "#/components/schemas/About"},
+    "openapi.description": {"$ref": "#/components/schemas/Description"},
+}
+
+OF_JOBS = frozenset(
+    {
+        "api.get_results",
+        "api.batch",
+        "api.batch_results",
+        "api.list_jobs",
+        "api.activity",
+        "api.num_jobs",
+        "api.cancel",
+        "api.job",
+        "api.rows",
+    }
+)
+
+OF_THE_DATA = frozenset(
+    {"api.dataset", "api.reload", "api.questions", "api.states", "api.categories"}
+)
+
+REFUSALS = {
+    400: "What the body or the address asks cannot be; the reason says why, and names the nearest"
+    " known ones",
+    401: "The server has a token, and the request does not",
+    403: "The request seems to come from a web page or through a proxy",
+    404: "There is no such job",
+    405: "The route does not take this method",
+    409: "It cannot be done now: a job that has no answer (any more), or is not queued any more; a"
+    " dataset that is being reloaded, or cannot be used",
+    408: "The body took too long to arrive",
+    411: "The body has no Content-Length",
+    413: "The body is larger than 64 KiB, a batch than 8 MiB, or its ids than 512 KiB",
+    415: "The body is declared to be something other than JSON",
+    503: "The server is shutting down, has too many jobs waiting, could not record the job, or has"
+    " too many files, charts or long searches to make",
+    507: "The disk is full",
+}
+GUARDED = (401, 403)
+BODY_REFUSALS = (400, 405, 408, 411, 413, 415)
+SUBMIT_REFUSALS = (*BODY_REFUSALS, 503, 507)
+NDJSON: Schema = {
+    "description": "A line of JSON for each job, in the order asked: job_id, status, and data or"
+    " reason",
+    "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+}

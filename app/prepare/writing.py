@@ -1,0 +1,162 @@
+"""Writes a dataset's prepared folder, see `datasets/prepared.py`: whole, or not at all."""
+
+import io
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import polars as pl
+
+from app.datasets.files import PREPARED, DataFile, notes_beside, sha256, steadily
+from app.datasets.prepared import (
+    BIT,
+    FLAGGED,
+    FLAGS,
+    Manifest,
+    Part,
+    as_json,
+    layout,
+    read_manifest,
+)
+from app.datasets.reading import rows, survey
+from app.durable_files import alone, disk, move_into_place, write_whole
+from app.errors import DatasetError
+from app.progress import Screen, amount
+
+_LOCK = "prepared.lock"
+_OURS = re.compile(r"rows-[0-9a-f]{8}\.bin(\.new)?|cells-[0-9a-f]{8}\.arrow(\.new)?")
+_ROWS_AT_ONCE = 2**17
+
+
+def prepare(source: Path, folder: Path, screen: Screen) -> Manifest:
+    """Read what `source` means and have it prepared in `folder`.
+
+    What was prepared there before is replaced once the new one is whole, and stays otherwise; who
+    has mapped it keeps it. Raises DatasetError, StorageError, or DownloadError where another
+    process prepares the same folder.
+    """
+    if (source / PREPARED).exists():
+        raise DatasetError(f"dataset {source}: it is prepared already; name what it was made from")
+    with disk(folder):
+        _make(folder)
+    with alone(folder / _LOCK, f"preparing {folder}"):
+        _tidy(folder)
+        try:
+            manifest = steadily(source, lambda files: _prepared(source, files, folder, screen))
+            with disk(folder / PREPARED):
+                write_whole(folder / PREPARED, as_json(manifest))
+        finally:
+            _tidy(folder)
+    return manifest
+
+
+def _make(folder: Path) -> None:
+    """Have the folder; raise DatasetError for one that holds something else."""
+    if folder.is_dir():
+        known = (PREPARED, f"{PREPARED}.new", _LOCK)
+        names = (one.name for one in folder.iterdir())
+        strange = [name for name in names if name not in known and not _OURS.fullmatch(name)]
+        if strange:
+            raise DatasetError(
+                f"{folder} holds other files, such as {min(strange)}: name a folder of its own"
+            )
+        return
+    folder.mkdir(parents=True)
+    parent = os.open(folder.absolute().parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(parent)
+    finally:
+        os.close(parent)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what `prepared.json` does not name: what it named before, and what was left undone."""
+    kept = set()
+    if (folder / PREPARED).exists():
+        try:
+            manifest = read_manifest(folder)
+        except DatasetError:  # of another version, perhaps, which can read it
+            return
+        kept = {manifest.rows.name, manifest.cells.name}
+    for path in folder.iterdir():
+        if _OURS.fullmatch(path.name) and path.name not in kept:
+            path.unlink(missing_ok=True)
+
+
+def _prepared(source: Path, files: Sequence[Path], folder: Path, screen: Screen) -> Manifest:
+    """Write the two files that hold the dataset, and return what names them."""
+
+    def tell(path: Path) -> None:
+        screen.say(f"reading {path}, {amount(path.stat().st_size, 'bytes')}")
+
+    cells, told = survey(files, tell)
+    whole = sum(one.rows for one in told)
+    screen.say(f"{whole:,} rows in {len(told):,} file{'s' * (len(told) > 1)}; writing them")
+    token = secrets.token_hex(4)  # never a name that somebody has mapped
+    names = folder / f"rows-{token}.bin", folder / f"cells-{token}.arrow"
+    draft = names[0].with_name(names[0].name + ".new")
+    content = io.BytesIO()
+    cells.write_ipc(content, compression="uncompressed")
+    with disk(names[0]):
+        _write_rows(draft, files, told, cells, screen)
+        write_whole(names[1], content.getvalue())
+        digest, size = sha256(draft), draft.stat().st_size
+        move_into_place(draft, names[0])
+    return Manifest(
+        source.name or source.absolute().name,
+        told,
+        notes_beside(source),
+        Part(names[1].name, names[1].stat().st_size, sha256(names[1])),
+        Part(names[0].name, size, digest),
+    )
+
+
+def _write_rows(
+    draft: Path,
+    files: Sequence[Path],
+    told: Sequence[DataFile],
+    cells: pl.DataFrame,
+    screen: Screen,
+) -> None:
+    """Write the file of rows, a batch at a time."""
+    whole = sum(one.rows for one in told)
+    with draft.open("wb") as file, screen.meter("rows") as meter:
+        meter.begin(0, whole)
+        file.truncate(layout(cells, whole)[1])
+        done = 0
+        try:
+            for part in rows(files, told, cells):
+                for batch in part.collect_batches(
+                    chunk_size=_ROWS_AT_ONCE, maintain_order=True, engine="streaming"
+                ):
+                    if done + batch.height > whole:
+                        raise DatasetError(f"dataset {files[0]}: it changes while it is read")
+                    _write_batch(file, batch, cells, done, whole)
+                    done += batch.height
+                    meter.at(done)
+        except pl.exceptions.PolarsError as error:  # it was readable a moment ago
+            raise DatasetError(f"dataset {files[0]}: {str(error).splitlines()[0]}") from None
+        if done != whole:
+            raise DatasetError(f"dataset {files[0]}: it changes while it is read")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_batch(
+    file: BinaryIO, batch: pl.DataFrame, cells: pl.DataFrame, done: int, whole: int
+) -> None:
+    flags = pl.sum_horizontal(
+        pl.when(pl.col(name).is_not_null() if name in FLAGGED else pl.col(name))
+        .then(pl.lit(BIT[name], pl.UInt8))
+        .otherwise(pl.lit(0, pl.UInt8))
+        for name in FLAGS
+    )
+    filled = batch.select(pl.all().to_physical().fill_null(0), flags=flags)
+    for column in layout(cells, whole)[0]:
+        numbers = filled[column.name].to_numpy().astype(column.kind, copy=False)
+        file.seek(column.offset + done * numbers.itemsize)
+        file.write(np.ascontiguousarray(numbers).data)

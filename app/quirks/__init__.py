@@ -1,1 +1,0 @@
-"""What to beware of in a dataset, found in its rows."""

@@ -1,0 +1,55 @@
+"""The table that every honest statistic answers with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["text", "number", "integer", "boolean"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, the kind of its cells (any of which may be None), and its meaning.
+
+    The meaning names the unit.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under columns, and what is to be known about them, as JSON values."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Any]]
+    about: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return `{"columns": [names], "rows": [[cells]], "about": {...}}`.
+
+        `about.columns` has each column's kind and meaning.
+        """
+        told = {
+            column.name: {"kind": column.kind, "meaning": column.meaning} for column in self.columns
+        }
+        return {
+            "columns": [column.name for column in self.columns],
+            "rows": self.rows,
+            "about": {**self.about, "columns": told},
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "Table":
+        """Return the table that `as_json` told of."""
+        about = dict(content["about"])
+        told = about.pop("columns")
+        columns = tuple(Column(name, **told[name]) for name in content["columns"])
+        return cls(columns, content["rows"], about)
+
+    def column(self, name: str) -> list[Any]:
+        """Return the cells of one column, in the order of the rows; raise ValueError for none."""
+        place = [column.name for column in self.columns].index(name)
+        return [row[place] for row in self.rows]

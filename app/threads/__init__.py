@@ -1,0 +1,1 @@
+"""The default executor: threads of this process, a journal, files. `build.py` puts it together."""

@@ -1,0 +1,65 @@
+"""Puts the default executor together: one process, its threads, a journal and files."""
+
+import gc
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from app import logs
+from app.answers.current_dataset import CurrentDataset
+from app.job_service import Limits
+from app.result_store import ResultStore
+from app.tallies import Tallies
+from app.task_runner import ThreadPool
+from app.threads.crash_marks import CrashMarks
+from app.threads.journal import Journal
+from app.threads.registry import JobRegistry
+from app.threads.results import Results
+from app.threads.service import ThreadService
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.data_ingestor import DataIngestor
+    from app.settings import Settings
+
+
+def thread_service(
+    settings: "Settings", dataset: "DataIngestor"
+) -> tuple[ThreadService, logging.Logger]:
+    """Return the service, which has taken up what an earlier process left, and its log.
+
+    Raises StartError when its files cannot be used.
+    """
+    journal = Journal(settings.results, power=settings.journal == "power")
+    log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
+    tallies = Tallies()
+    service = ThreadService(
+        JobRegistry(settings.queue),
+        Results(
+            CurrentDataset(dataset, settings.cache * 2**20, log),
+            ResultStore(settings.results),
+            tallies,
+            log,
+        ),
+        ThreadPool(settings.threads, log),
+        journal,
+        CrashMarks(journal.folder, settings.threads + 8),
+        Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters),
+        tallies,
+        log,
+    )
+    with _no_collector():  # a million jobs come to life, and none of them is garbage
+        service.recover()
+    return service, log
+
+
+@contextmanager
+def _no_collector() -> "Iterator[None]":
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

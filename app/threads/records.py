@@ -1,0 +1,186 @@
+"""The journal's records, and the lines that hold them.
+
+    1a2b3c4d ["accepted",7,"state_mean","Percent of ...","Ohio",1767225600.5]
+
+Eight hexadecimal digits of CRC-32, a space, and the record as JSON.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from app import json_bytes
+from app.errors import ResultsFolderError
+from app.job import Done, Failed
+
+FORMAT = ["journal", 2]
+_READ_TOO = ["journal", 1]  # the same, without batches
+
+
+class Accepted(NamedTuple):
+    """A job was accepted; `at` is in seconds since 1970, as every time here."""
+
+    number: int
+    statistic: str
+    subject: str
+    state: str | None
+    at: float
+
+
+class Batch(NamedTuple):
+    """Jobs with consecutive numbers were accepted together: a line, whole or not at all.
+
+    `number` is the last one's; `asked` has a list of statistic, subject and state for each.
+    """
+
+    number: int
+    at: float
+    asked: list[list[Any]]
+
+
+class Died(NamedTuple):
+    """A process died while it ran this job; written down by the next one."""
+
+    number: int
+
+
+class Withdrawn(NamedTuple):
+    """The client of `jobs` jobs, up to this number, got no ids after all."""
+
+    number: int
+    jobs: int = 1
+
+
+class Kept(NamedTuple):
+    """Many finished jobs in one line, as a journal that is written anew has them.
+
+    `asked` has each statistic, subject and state once, `datasets` each digest. A job is its
+    number, what it asked (an index), when it was accepted and when it ended; then the size, the
+    CRC-32 and the dataset (an index) of its result, or the reason why it failed. `number` is the
+    highest of their numbers.
+    """
+
+    number: int
+    asked: list[list[Any]]
+    datasets: list[str]
+    jobs: list[list[Any]]
+
+
+class Finished(NamedTuple):
+    """Many finished jobs in one line, as versions up to 1.0 wrote them.
+
+    Each is a list: the fields of its Accepted, then the name and the fields of its end, without
+    the number. `number` is the highest of their numbers.
+    """
+
+    number: int
+    jobs: list[list[Any]]
+
+
+class Ended(NamedTuple):
+    """Some jobs' results were stored: a list of the fields of its Done for each.
+
+    `number` is the highest of their numbers.
+    """
+
+    number: int
+    jobs: list[list[Any]]
+
+
+class Last(NamedTuple):
+    """The highest number given so far; the jobs of lower ones may not be kept any more."""
+
+    number: int
+
+
+Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Finished | Last
+
+_KINDS: dict[str, Callable[..., Record]] = {
+    "accepted": Accepted,
+    "batch": Batch,
+    "died": Died,
+    "done": Done,
+    "failed": Failed,
+    "withdrawn": Withdrawn,
+    "ended": Ended,
+    "kept": Kept,
+    "finished": Finished,
+    "last": Last,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def kept(accepted_ends: list[tuple[Accepted, Done | Failed]]) -> Kept:
+    """Return the record of many finished jobs."""
+    asked: dict[tuple[str, str, str | None], int] = {}
+    datasets: dict[str, int] = {}
+    jobs: list[list[Any]] = []
+    for told, end in accepted_ends:
+        which = asked.setdefault((told.statistic, told.subject, told.state), len(asked))
+        job: list[Any] = [told.number, which, told.at, end.at]
+        if isinstance(end, Done):
+            job += [end.size, end.crc, datasets.setdefault(end.dataset, len(datasets))]
+        else:
+            job.append(end.reason)
+        jobs.append(job)
+    highest = max(told.number for told, _ in accepted_ends)
+    return Kept(highest, [list(each) for each in asked], list(datasets), jobs)
+
+
+def ended(jobs: list[Done]) -> Done | Ended:
+    """Return the record of one or some stored results."""
+    return (
+        jobs[0]
+        if len(jobs) == 1
+        else Ended(max(done.number for done in jobs), [[*done] for done in jobs])
+    )
+
+
+def unfold_batch(record: Batch) -> Iterator[Accepted]:
+    """Yield what the jobs' own records would tell."""
+    first = record.number - len(record.asked) + 1
+    for number, (statistic, subject, state) in enumerate(record.asked, first):
+        yield Accepted(number, statistic, subject, state, record.at)
+
+
+def unfold(record: Finished) -> Iterator[tuple[Accepted, Done | Failed]]:
+    """Yield what the jobs' own records would tell."""
+    for number, statistic, subject, state, at, name, *end in record.jobs:
+        kind = Done if name == "done" else Failed
+        yield Accepted(number, statistic, subject, state, at), kind(number, *end)
+
+
+def _line(content: object) -> bytes:
+    body = json_bytes.encode(content)
+    return b"%08x %b\n" % (zlib.crc32(body), body)
+
+
+def first_line() -> bytes:
+    """Return the line that begins a journal, and names its format."""
+    return _line(FORMAT)
+
+
+def encode(record: Record) -> bytes:
+    """Return a record's line."""
+    return _line((_NAMES[type(record)], *record))
+
+
+def is_whole(line: bytes) -> bool:
+    """Tell whether a line is as it was written."""
+    return line[8:9] == b" " and line[-1:] == b"\n" and b"%08x" % zlib.crc32(line[9:-1]) == line[:8]
+
+
+def decode(line: bytes) -> Record | None:
+    """Return the record of a whole line, or None for the first line.
+
+    Raises ResultsFolderError for a line of another format.
+    """
+    content: Any = json_bytes.decode(line[9:])
+    if content in (FORMAT, _READ_TOO):
+        return None
+    try:
+        return _KINDS[content[0]](*content[1:])
+    except (KeyError, TypeError, IndexError):
+        raise ResultsFolderError(
+            f"expected a journal of format {FORMAT}, found {str(content)[:100]}"
+        ) from None

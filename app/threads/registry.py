@@ -1,0 +1,251 @@
+"""The registry of all jobs, with its id counter."""
+
+import threading
+import time
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from app.concurrency.wait import Wait
+from app.concurrency.watches import Watches
+from app.errors import BadRequest, ExpiredJob, QueueFull, UnknownJob
+from app.job import Done, Failed, Job, JobCounts, JobStatus, Parameters, status_of
+
+
+class JobRegistry:
+    """All jobs by number, the counter of their ids, and their states."""
+
+    def __init__(self, most_unfinished: int) -> None:
+        self.most_unfinished = most_unfinished
+        # Guards every field below, and the changing fields of each Job. Held for a few
+        # statements, never while calling out. Whoever finishes the last unfinished job notifies
+        # those who wait, with the condition, for the registry to be idle.
+        self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
+        self._jobs: dict[int, Job] = {}
+        self._finished: deque[Job] = deque()  # in the order in which they ended
+        self._withdrawn: list[range] = []  # of numbers, ascending
+        self._last = 0
+        self._unfinished: dict[int, Job] = {}
+        self._watches = Watches()  # has a lock of its own
+
+    def add(self, parameters: Parameters) -> Job:
+        """Return a new job with the next id; no two calls get the same.
+
+        Raises QueueFull when as many jobs are unfinished as may be.
+        """
+        now = time.time()
+        with self._lock:
+            if len(self._unfinished) >= self.most_unfinished:
+                raise QueueFull(len(self._unfinished))
+            return self._add(parameters, now)
+
+    def add_all(self, asked: Sequence[Parameters]) -> list[Job]:
+        """Return new jobs with the next ids, which follow one another.
+
+        Raises QueueFull when not all of them may be added now, BadRequest when they never can be;
+        then none is.
+        """
+        if len(asked) > self.most_unfinished:
+            raise BadRequest(f"at most {self.most_unfinished} jobs may wait at a time (--queue)")
+        now = time.time()
+        with self._lock:
+            if len(self._unfinished) + len(asked) > self.most_unfinished:
+                raise QueueFull(len(self._unfinished))
+            return [self._add(parameters, now) for parameters in asked]
+
+    def _add(self, parameters: Parameters, now: float) -> Job:
+        self._last += 1
+        job = Job(self._last, parameters, now)
+        self._jobs[job.number] = self._unfinished[job.number] = job
+        return job
+
+    def restore(self, jobs: Iterable[Job]) -> None:
+        """Take in jobs that an earlier process accepted, in order of id, before any is added."""
+        with self._lock:
+            for job in jobs:
+                self._jobs[job.number] = job
+                self._last = max(self._last, job.number)
+                if job.finished:
+                    self._finished.append(job)
+                else:
+                    self._unfinished[job.number] = job
+
+    def skip_to(self, number: int) -> None:
+        """Never give out an id up to and including `number`."""
+        with self._lock:
+            self._last = max(self._last, number)
+
+    def queue(self, *jobs: Job) -> None:
+        """Mark jobs as queued: they are on record now."""
+        with self._lock:
+            for job in jobs:
+                job.status = JobStatus.QUEUED
+
+    def withdraw(self, *jobs: Job) -> None:
+        """Forget jobs that their client will not get; their ids are not given again."""
+        with self._lock:
+            for job in jobs:
+                if job.end is None:
+                    del self._jobs[job.number]
+                    self._note_withdrawn(job.number)
+                    self._one_less(job)
+
+    def _note_withdrawn(self, number: int) -> None:
+        # As ranges: while a disk is full, clients may lose ids by the million.
+        if self._withdrawn and self._withdrawn[-1].stop == number:
+            self._withdrawn[-1] = range(self._withdrawn[-1].start, number + 1)
+        else:
+            self._withdrawn.append(range(number, number + 1))
+
+    def start(self, job: Job) -> bool:
+        """Mark a queued job as running; return False when it was ended meanwhile."""
+        with self._lock:
+            if job.end is not None:
+                return False
+            job.status = JobStatus.RUNNING
+            job.started_at = time.time()
+            return True
+
+    def claim(self, job: Job, end: Done | Failed, status: JobStatus | None = None) -> bool:
+        """Settle how a job ends; return False when that is settled already.
+
+        The one caller that gets True is the one to call `finish`. With `status`, only while the
+        job has it.
+        """
+        with self._lock:
+            if job.end is not None or (status is not None and job.status is not status):
+                return False
+            job.end = end
+            return True
+
+    def finish(self, job: Job) -> bool:
+        """Give a job the status of its end; return whether no other is unfinished now.
+
+        A result must be readable by now: readers look.
+        """
+        with self._lock:
+            job.status = status_of(job.end)
+            self._finished.append(job)
+            self._one_less(job)
+            last = not self._unfinished
+        self._watches.ended([job.number])
+        return last
+
+    def watch(self, numbers: Sequence[int]) -> Wait:
+        """Return a wait for those of these jobs that are unfinished; to be closed after use."""
+        wait = self._watches.watch(numbers)
+        with self._lock:
+            over = [number for number in numbers if number not in self._unfinished]
+        self._watches.ended(over)
+        return wait
+
+    def wait_for_change(self) -> Wait:
+        """Return a wait that is over when it is given up, or all are released."""
+        return self._watches.wait_for_change()
+
+    def release(self) -> None:
+        """Let all who wait for jobs go on, now and later: this process will not finish them."""
+        self._watches.release()
+
+    def _one_less(self, job: Job) -> None:
+        del self._unfinished[job.number]
+        if not self._unfinished:
+            self._idle.notify_all()
+
+    def expire(self, most_finished: int, ended_before: float, most: int = 1000) -> list[Job]:
+        """Forget the finished jobs that ended first, and return them, at most `most` at a time.
+
+        Those over `most_finished` in number go, and those that ended before a time.
+        """
+        expired: list[Job] = []
+        with self._lock:
+            while self._finished and len(expired) < most:
+                job = self._finished[0]
+                too_old = job.end is not None and job.end.at < ended_before
+                if len(self._finished) <= most_finished and not too_old:
+                    break
+                self._finished.popleft()
+                del self._jobs[job.number]
+                expired.append(job)
+        return expired
+
+    def get(self, number: int) -> Job:
+        """Return the job of this number.
+
+        Raises UnknownJob when there was none, and ExpiredJob when it is not kept any more.
+        """
+        job = self._jobs.get(number)  # atomic: takes no lock
+        if job is None:
+            with self._lock:
+                withdrawn = any(number in numbers for numbers in self._withdrawn)
+                expired = number <= self._last and not withdrawn
+            raise ExpiredJob if expired else UnknownJob
+        return job
+
+    def snapshot(self) -> list[Job]:
+        """Return all jobs, in order of id."""
+        with self._lock:
+            return list(self._jobs.values())
+
+    def after(self, number: int) -> Iterator[Job]:
+        """Return the jobs after an id, in order; some may come or go meanwhile.
+
+        Without a copy, for there may be a million and a few are asked for; unless most ids in
+        between are of jobs that are not kept any more.
+        """
+        numbers = self._numbers(self._jobs)
+        return filter(None, map(self._jobs.get, numbers[bisect_right(numbers, number) :]))
+
+    def before(self, number: int, *, unfinished: bool = False) -> Iterator[Job]:
+        """Return the jobs before an id, the newest first: all, or those that are not finished.
+
+        As `after` does it.
+        """
+        jobs = self._unfinished if unfinished else self._jobs
+        numbers = self._numbers(jobs)
+        return filter(None, map(jobs.get, numbers[: bisect_left(numbers, number)][::-1]))
+
+    def _numbers(self, jobs: Mapping[int, Job]) -> Sequence[int]:
+        """Return numbers in order, of which those of `jobs` are at least a fourth."""
+        with self._lock:
+            first, last = next(iter(jobs), self._last), self._last
+            sparse = last - first > 4 * len(jobs)
+            return list(jobs) if sparse else range(first, last + 1)
+
+    def unfinished_jobs(self) -> list[Job]:
+        """Return the jobs that are accepted and not finished, in order of id."""
+        with self._lock:
+            return list(self._unfinished.values())
+
+    @property
+    def standing(self) -> JobCounts:
+        """What is held at this moment."""
+        with self._lock:
+            return JobCounts(self._last, len(self._jobs), len(self._finished))
+
+    @property
+    def last(self) -> int:
+        """The highest number ever given, 0 when none was."""
+        with self._lock:
+            return self._last
+
+    @property
+    def count(self) -> int:
+        """How many jobs are known."""
+        return len(self._jobs)
+
+    @property
+    def finished(self) -> int:
+        """How many finished jobs are kept."""
+        return len(self._finished)
+
+    @property
+    def unfinished(self) -> int:
+        """How many jobs are accepted and not finished."""
+        return len(self._unfinished)
+
+    def wait_idle(self, seconds: float | None) -> bool:
+        """Wait until no job is unfinished; return False when `seconds` pass first."""
+        with self._idle:
+            return self._idle.wait_for(lambda: not self._unfinished, seconds)

@@ -1,0 +1,66 @@
+"""A job's result: where it is kept, and how it is found or computed again."""
+
+import logging
+
+from app.answers.current_dataset import CurrentDataset
+from app.errors import StorageError
+from app.job import Digest, Done, Failed, Job, JobStatus, Outcome
+from app.job_service import LOST
+from app.result_store import ResultStore
+from app.statistics.course import STATISTICS
+from app.tallies import Tallies
+
+
+class Results:
+    """Results in memory, on disk, and, where both fail, from the job's parameters."""
+
+    def __init__(
+        self, in_use: CurrentDataset, store: ResultStore, tallies: Tallies, log: logging.Logger
+    ) -> None:
+        self.in_use = in_use
+        self._store = store
+        self._tallies = tallies
+        self._log = log
+
+    def keep(self, job: Job, body: bytes) -> None:
+        """Store a result. That it fails is no loss: it is computed again when it is asked for."""
+        try:
+            self._store.write(job.id, body)
+        except StorageError as error:
+            self._tallies.storage_failed("result")
+            self._log.error("%s: %s", job.id, error)
+
+    def remove(self, job: Job) -> None:
+        """Remove a result from disk."""
+        self._store.remove(job.id)
+
+    def highest(self) -> int:
+        """Return the highest number of a job whose result is on disk, 0 when there is none."""
+        return self._store.highest()
+
+    def is_ready(self, job: Job) -> bool:
+        """Tell whether `outcome` does not have to compute what may take a while."""
+        quick = job.parameters.statistic in STATISTICS or not isinstance(job.end, Done)
+        return quick or self.in_use.answers.known(job.parameters) is not None
+
+    def outcome(self, job: Job) -> Outcome:
+        """Return what can be told of a job now."""
+        if not job.finished or job.end is None:
+            return Outcome(JobStatus.RUNNING)
+        if isinstance(job.end, Failed):
+            return Outcome(JobStatus.ERROR, reason=job.end.reason)
+        answers = self.in_use.answers  # it may be replaced meanwhile
+        current = job.end.dataset == answers.version
+        known = answers.known(job.parameters) if current else None
+        if known is not None:
+            return Outcome(JobStatus.DONE, known.body, digest=known.digest)
+        digest = Digest(job.end.size, job.end.crc)
+        body = self._store.read(job.id, digest)
+        if body is not None:
+            return Outcome(JobStatus.DONE, body, digest=digest)
+        if not current:
+            return Outcome(JobStatus.ERROR, reason=LOST)
+        answer = answers.answer(job.parameters)
+        self._log.info("%s: the stored result was gone or altered; computed again", job.id)
+        self.keep(job, answer.body)
+        return Outcome(JobStatus.DONE, answer.body, digest=answer.digest)

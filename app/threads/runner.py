@@ -1,0 +1,135 @@
+"""Carries out jobs on the pool's threads, and gives up those that take too long."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from typing import NamedTuple
+
+from app.errors import ShuttingDown, StatsError
+from app.job import Done, Failed, Job, JobStatus
+from app.task_runner import ThreadPool, Turn, run_task
+from app.threads.crash_marks import CrashMarks
+from app.threads.endings import JobEndings
+from app.threads.registry import JobRegistry
+from app.threads.results import Results
+
+# So many jobs of a batch run before others have their turn.
+JOBS_A_TASK = 50
+
+UNEXPECTED = "the job failed unexpectedly; webserver.log tells more"
+
+
+class _Run(NamedTuple):
+    """A running job's place in the pool, its start, and the jobs of its task that come after it."""
+
+    turn: Turn | None
+    began: float
+    rest: deque[Job] | None
+
+
+class JobRunner:
+    """Runs jobs as tasks of the pool."""
+
+    def __init__(
+        self,
+        registry: JobRegistry,
+        results: Results,
+        pool: ThreadPool,
+        marks: CrashMarks,
+        ends: JobEndings,
+        job_seconds: float,
+        after_each: Callable[[], None],
+        log: logging.Logger,
+    ) -> None:
+        """A job may run for `job_seconds`, 0 is for ever; `after_each` is called after each job."""
+        self._registry = registry
+        self._results = results
+        self._pool = pool
+        self._marks = marks
+        self._ends = ends
+        self._job_seconds = job_seconds
+        self._after_each = after_each
+        self._log = log
+        # Its changes are atomic.
+        self._running: dict[Job, _Run] = {}
+
+    @property
+    def running(self) -> tuple[int, ...]:
+        """The numbers of the jobs that run at this moment, in the order in which they began.
+
+        One that has ended is not among them, even where its thread is not free yet.
+        """
+        running = list(self._running)
+        return tuple(job.number for job in running if job.status is JobStatus.RUNNING)
+
+    def run_one(self, job: Job) -> None:
+        """Carry out a job."""
+        self._run(job, self._pool.turn())
+
+    def run_each(self, jobs: deque[Job]) -> None:
+        """Carry out some jobs of a batch, one after another, and queue again for the others.
+
+        So one runner at a time works for a batch, and jobs that are submitted meanwhile need not
+        wait for its end: two runners would only take the interpreter from each other, at each file
+        that one of them makes. Should a job not end in time, the others are for the runner that
+        takes this one's place.
+        """
+        turn = self._pool.turn()
+        for done in count(1):
+            try:
+                job = jobs.popleft()
+            except IndexError:
+                return
+            run_task(partial(self._run, job, turn, jobs), self._log)
+            if turn is not None and turn.runner.given_up:
+                return  # the rest is another's
+            if done % JOBS_A_TASK == 0 and turn is not None:
+                with suppress(ShuttingDown):  # then they go on here
+                    self._pool.submit(partial(self.run_each, jobs))
+                    return
+
+    def _run(self, job: Job, turn: Turn | None, rest: deque[Job] | None = None) -> None:
+        """Carry out a job: whatever happens, its end is settled when this returns."""
+        if not self._registry.start(job):
+            return  # cancelled
+        began = time.monotonic()
+        self._running[job] = _Run(turn, began, rest)
+        mark = self._marks.begin(job.number)
+        try:
+            answer = self._results.in_use.answers.answer(job.parameters)
+            done = Done(job.number, *answer.digest, answer.version, time.time())
+            if self._registry.claim(job, done):
+                try:
+                    self._results.keep(job, answer.body)
+                finally:  # its end is settled: nobody else would give it a status
+                    self._ends.finish(job, began)
+        except StatsError as error:
+            self._ends.fail(job, str(error), began)
+        except BaseException:  # pylint: disable=broad-exception-caught
+            self._log.exception("%s raised", job.id)
+            self._ends.fail(job, UNEXPECTED, began)
+        finally:
+            self._marks.end(mark)
+            self._running.pop(job, None)
+        self._after_each()
+
+    def end_overdue(self) -> None:
+        """End the jobs that have run for too long; other runners take the places of theirs."""
+        limit = self._job_seconds
+        for job, run in list(self._running.items()):
+            if not limit or time.monotonic() - run.began <= limit:
+                continue
+            failed = Failed(job.number, f"the job took longer than {limit:g} seconds", time.time())
+            if self._registry.claim(job, failed):
+                self._running.pop(job, None)
+                try:
+                    if run.turn is not None:
+                        rest = partial(self.run_each, run.rest) if run.rest else None
+                        self._pool.replace(run.turn, rest)
+                finally:
+                    self._log.error("%s: %s", job.id, failed.reason)
+                    self._ends.finish(job, run.began)

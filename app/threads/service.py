@@ -1,0 +1,257 @@
+"""The default executor: threads of this process, a journal and files.
+
+The one place that knows the order of steps between a question and its answer.
+
+A job is data first (`Parameters`); the closure that the pool runs is built from it here, and
+`threads/runner.py` runs it. So what the journal holds is enough to run a job again, and a stored
+result that is lost can be computed again: a statistic is a pure function of the dataset and its
+parameters.
+"""
+
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from app.concurrency.wait import Wait
+from app.errors import ShuttingDown, StorageError, TooLateError
+from app.job import Job, JobCounts, JobStatus, Outcome, Parameters
+from app.job_service import CANCELLED, MOST_DEATHS, JobService, Limits
+from app.tallies import Tallies
+from app.task_runner import Task, ThreadPool
+from app.threads.crash_marks import CrashMarks
+from app.threads.endings import JobEndings
+from app.threads.journal import Journal
+from app.threads.records import Died, Record, Withdrawn
+from app.threads.recovery import Recovery, accepted, accepted_batch, records_of
+from app.threads.registry import JobRegistry
+from app.threads.results import Results
+from app.threads.runner import JobRunner
+
+# A journal of more lines than this is written anew at the start: then finished jobs share lines.
+_SLOW_TO_READ = 20_000
+
+_ALL = 2**63  # more jobs than there can be
+
+LETHAL = f"the job was running {MOST_DEATHS} times when the server died; it is not run again"
+
+
+class ThreadService(JobService):
+    """Runs jobs on a pool's threads, records them in a journal, stores results as files."""
+
+    def __init__(
+        self,
+        registry: JobRegistry,
+        results: Results,
+        pool: ThreadPool,
+        journal: Journal,
+        marks: CrashMarks,
+        limits: Limits,
+        tallies: Tallies,
+        log: logging.Logger,
+    ) -> None:
+        """Take the parts. The journal comes first to life: it locks the results folder."""
+        super().__init__(results.in_use, tallies, limits.waiters, secrets.token_hex(8))
+        self._registry = registry
+        self._results = results
+        self._pool = pool
+        self._journal = journal
+        self._marks = marks
+        self._limits = limits
+        self._log = log
+        self._ends = JobEndings(registry, journal, tallies, log)
+        self._runner = JobRunner(
+            registry, results, pool, marks, self._ends, limits.job_seconds, self._after_each, log
+        )
+        journal.history = lambda: records_of(registry.snapshot(), registry.last)
+
+    def accept(self, parameters: Parameters) -> Job:
+        """Accept a job and return it, on record and queued."""
+        self.check_ready()
+        job = self._registry.add(parameters)
+        self._accept([job], accepted(job), partial(self._runner.run_one, job))
+        return job
+
+    def submit_batch(self, asked: Sequence[Parameters]) -> list[Job]:
+        """Accept jobs together and return them, on record and queued."""
+        self.check_ready()
+        jobs = self._registry.add_all(asked)
+        self._accept(jobs, accepted_batch(jobs), partial(self._runner.run_each, deque(jobs)))
+        return jobs
+
+    def _accept(self, jobs: Sequence[Job], record: Record, task: Task) -> None:
+        """Put new jobs on record, then in the queue; where either fails, take them back."""
+        try:
+            self._journal.append(record, promise=True)
+        except StorageError:
+            self.tallies.storage_failed("journal")
+            self._withdraw(jobs)
+            raise
+        self._registry.queue(*jobs)
+        try:
+            self._pool.submit(task)
+        except ShuttingDown:
+            self._withdraw(jobs)
+            raise
+
+    def _withdraw(self, jobs: Sequence[Job]) -> None:
+        """Take back jobs that their client will not get; their record may be on disk or not."""
+        self._registry.withdraw(*jobs)
+        self._ends.record(Withdrawn(jobs[-1].number, len(jobs)))
+
+    def cancel(self, number: int) -> Job:
+        """End a queued job and return it.
+
+        Raises UnknownJob when there is none, TooLateError when it is not queued any more.
+        """
+        job = self._registry.get(number)
+        if not self._ends.fail(job, CANCELLED, time.monotonic(), JobStatus.QUEUED):
+            standing = "ended" if job.finished else "running"
+            raise TooLateError(f"{job.id} is {standing} already and cannot be cancelled")
+        return job
+
+    def job(self, number: int) -> Job:
+        """Return a job; raise UnknownJob when there is none."""
+        return self._registry.get(number)
+
+    def is_ready(self, number: int) -> bool:
+        """Tell whether `outcome` takes microseconds; raise UnknownJob when there is no job."""
+        return self._results.is_ready(self._registry.get(number))
+
+    def outcome(self, number: int) -> Outcome:
+        """Return what can be told of a job now; raise UnknownJob when there is none."""
+        return self._results.outcome(self._registry.get(number))
+
+    def _watch(self, numbers: Sequence[int]) -> Wait:
+        return self._registry.watch(numbers)
+
+    def _watch_all(self) -> Wait:
+        return self._registry.wait_for_change()
+
+    def list(self, after: int = 0, *, unfinished: bool = False) -> Iterator[Job]:
+        """Return the jobs after an id, in order: all, or those that are not finished."""
+        if unfinished:
+            return (job for job in self._registry.unfinished_jobs() if job.number > after)
+        return self._registry.after(after)
+
+    def newest(self, before: int, *, unfinished: bool = False) -> Iterator[Job]:
+        """Return the jobs before an id, the newest first: all, or those that are not finished."""
+        return self._registry.before(before, unfinished=unfinished)
+
+    @property
+    def standing(self) -> JobCounts:
+        """Which jobs there are, in numbers."""
+        return self._registry.standing
+
+    @property
+    def most_unfinished(self) -> int:
+        """How many jobs may be accepted and not finished."""
+        return self._registry.most_unfinished
+
+    @property
+    def running(self) -> tuple[int, ...]:
+        """The numbers of the jobs that run at this moment."""
+        return self._runner.running
+
+    @property
+    def workers(self) -> int:
+        """How many threads there are for jobs; 0 where each runs inside its request."""
+        return len(self._pool.runners)
+
+    @property
+    def runs_on(self) -> str:
+        """How many threads there are."""
+        return f"{self.workers} threads"
+
+    @property
+    def accepting(self) -> bool:
+        """Whether new jobs are taken."""
+        return self._pool.accepting
+
+    def check_store(self) -> None:
+        """Do nothing: they are in this process."""
+
+    def run_chores(self) -> None:
+        """Do what is due from time to time.
+
+        Jobs that take too long are ended, old ones forgotten, and a journal that somebody removed
+        is written anew.
+        """
+        self._runner.end_overdue()
+        self._forget_old()
+        self.tallies.count()
+        self._ends.attempt("journal", self._journal.ensure)
+
+    def _after_each(self) -> None:
+        if self._limits.keep_days or self._registry.finished > (self._limits.keep_jobs or _ALL):
+            self._forget_old()
+
+    def _forget_old(self) -> None:
+        """Forget finished jobs beyond the limits, and write the journal anew when it has grown."""
+        keep, days = self._limits.keep_jobs or _ALL, self._limits.keep_days
+        before = time.time() - days * 86400 if days else 0.0
+        while expired := self._registry.expire(keep, before):
+            for job in expired:
+                self._results.remove(job)
+        if self._journal.bloated:
+            self._ends.attempt("journal", self._journal.rewrite)
+
+    def recover(self) -> None:
+        """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""
+        told = Recovery(self._journal.replay())
+        self._registry.skip_to(told.last)
+        if self._journal.incomplete or not told.last:
+            # The journal does not tell all: no id that a result lies under is given again.
+            self._registry.skip_to(self._results.highest())
+        if self._journal.damaged:
+            self._log.error(
+                "the journal has %d damaged lines; their jobs are unknown, and the file as it was"
+                " is kept as journal.damaged",
+                self._journal.damaged,
+            )
+        for number in self._marks.left:
+            if number in told.jobs and told.jobs[number].end is None:
+                told.jobs[number].deaths += 1
+                self._ends.record(Died(number))
+        self._registry.restore(told.jobs[number] for number in sorted(told.jobs))
+        self._forget_old()
+        if told.records > _SLOW_TO_READ:
+            self._ends.attempt("journal", self._journal.rewrite)  # for the next start
+        unfinished = [job for job in told.jobs.values() if job.end is None]
+        for job in unfinished:
+            if job.deaths >= MOST_DEATHS:
+                self._ends.fail(job, LETHAL, time.monotonic())
+            else:
+                self._pool.submit(partial(self._runner.run_one, job))
+        if told.jobs:
+            self._log.info(
+                "recovered %d jobs, %d of them unfinished", self._registry.count, len(unfinished)
+            )
+
+    def drain(self) -> None:
+        """Take no new jobs from now on; accepted ones go on. Can be repeated."""
+        if self._pool.accepting:
+            self._log.info("draining: %d jobs to finish", self.unfinished)
+        self._pool.close()
+
+    def close(self, seconds: float) -> bool:
+        """Drain, wait at most `seconds` for accepted jobs, and let go of the files.
+
+        Returns False when jobs were left; they run at the next start. Can be repeated.
+        """
+        deadline = time.monotonic() + seconds
+        self.drain()
+        try:
+            idle = self._registry.wait_idle(seconds)
+            stragglers = self._pool.join(max(0.0, deadline - time.monotonic()))
+            if stragglers:
+                self._log.error("threads that did not end in time: %s", ", ".join(stragglers))
+            self._log.info("pool stopped, %d jobs left for the next start", self.unfinished)
+            return idle
+        finally:
+            self._registry.release()
+            self._ends.attempt("journal", self._journal.ensure)
+            self._journal.close()
+            self._marks.close()

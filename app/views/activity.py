@@ -1,0 +1,171 @@
+"""What the server does and did: its workers, its queue, and its jobs, the newest first.
+
+A request may wait until that changes (`?since=`, `?wait=`); it takes no thread meanwhile.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from app import json_bytes
+from app.concurrency.changes import Changes
+from app.concurrency.limiter import Limiter
+from app.concurrency.shared_pages import SharedPages
+from app.data_ingestor import DataIngestor
+from app.http.query import ActivityPage, activity_asked
+from app.http.responses import Header, Later, OnThread, Reply, Response
+from app.job import Job, JobCounts, Parameters
+from app.job_service import JobService
+from app.statistics.course import STATISTICS
+from app.statistics.registry import ANALYSES
+from app.version import VERSION
+from app.views.explanations import STATUSES, outline, status_told, words
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+MOST_SEARCHED = 100_000
+
+_STATISTICS = (*STATISTICS, *ANALYSES)
+_ANY = frozenset(STATUSES)
+_UNFINISHED = frozenset({"queued", "running"})
+# Who looks at more jobs than this for a page, goes on when it is their turn.
+_A_FEW = 5000
+_WORKING, _WAITING = 1, 16
+# Between so many jobs, others have the interpreter for a moment.
+_JOBS_A_SLICE = 1000
+_MOMENT = 0.0001
+
+
+class _Now(NamedTuple):
+    """How things stand. Where nothing of this differs from before, nothing has changed meanwhile.
+
+    A job that begins to run changes `running`, and never leads back to what was there before.
+    """
+
+    standing: JobCounts
+    running: tuple[int, ...]
+    accepting: bool
+    dataset: str
+
+
+class Activity:
+    """The view, over one JobService."""
+
+    def __init__(self, service: JobService) -> None:
+        self._service = service
+        self._pages = SharedPages()
+        self._limiter = Limiter(_WORKING, _WAITING)
+        self._changes = Changes(lambda: self._state(self._now()))
+
+    def activity(self, environ: "WSGIEnvironment") -> Response:
+        """Tell what the server does, and its jobs, the newest first; or wait for news of them."""
+        page, known, seconds = activity_asked(environ, STATUSES, _STATISTICS)
+        came, changes = time.monotonic(), self._changes
+        if not seconds or known is None:
+            return self._answer(page, came)
+        wait = self._service.wait_for_change()
+        if wait is None:
+            return self._answer(page, came, ("Retry-After", "1"))
+        changes.hold(wait, known)
+        # Of those who are told of the same look, the first has the page made for all.
+        return Later(wait, seconds, lambda: self._answer(page, max(came, changes.looked_at)))
+
+    def _answer(self, asked: ActivityPage, since: float, *headers: Header) -> Response:
+        """Return a page that tells how things stand, or stood at some time since then."""
+        body = self._pages.known(asked, since, self._state(self._now()))
+        if body is not None:
+            return Reply(body, headers=headers)
+        return OnThread(
+            lambda: Reply(
+                self._pages.page(asked, since, lambda: self._made(asked)), headers=headers
+            )
+        )
+
+    def _now(self) -> _Now:
+        jobs = self._service
+        return _Now(jobs.standing, jobs.running, jobs.accepting, jobs.answers.version)
+
+    def _state(self, now: _Now) -> str:
+        told = f"{self._service.identity} {now}".encode()
+        return hashlib.blake2b(told, digest_size=9).hexdigest()
+
+    def _made(self, asked: ActivityPage) -> tuple[str, bytes]:
+        """Return the state, and the answer with a page that is at least as new."""
+        now = self._now()
+        state = self._state(now)
+        running = len(now.running)
+        queued = max(0, now.standing.unfinished - running)
+        told = {
+            "accepting": now.accepting,
+            "version": VERSION,
+            "workers": {"total": self._service.workers, "busy": running},
+            "queue": {"waiting": queued, "limit": self._service.most_unfinished},
+            "jobs": {
+                "kept": now.standing.kept,
+                "queued": queued,
+                "running": running,
+                "finished": now.standing.finished,
+            },
+            "state": state,
+            **self._page(asked),
+        }
+        return state, json_bytes.encode({"status": "done", "data": told})
+
+    def _page(self, asked: ActivityPage) -> dict[str, Any]:
+        """Return the jobs asked for, which one the next page goes on from, how many were seen."""
+        fitting, statuses = _fitting(asked, self._service.answers.dataset), asked.statuses or _ANY
+        # Jobs that are not finished are few, and found without the others.
+        unfinished = bool(asked.statuses) and asked.statuses <= _UNFINISHED
+        jobs = self._service.newest(asked.before, unfinished=unfinished)
+        rows: list[dict[str, Any]] = []
+        searched, size = 0, asked.limit + 1
+        with ExitStack() as stack:
+            while some := list(islice(jobs, min(size, MOST_SEARCHED - searched))):
+                searched += len(some)
+                for job in fitting(some):
+                    if len(rows) == asked.limit:
+                        return {"page": rows, "before": rows[-1]["job_id"], "searched": searched}
+                    row = outline(job)
+                    if row["status"] in statuses:  # still
+                        rows.append(row)
+                if searched == MOST_SEARCHED:
+                    before = some[-1].id if next(jobs, None) is not None else None
+                    return {"page": rows, "before": before, "searched": searched}
+                if searched - len(some) < _A_FEW <= searched:
+                    stack.enter_context(self._limiter.turn())
+                size = _JOBS_A_SLICE
+                time.sleep(_MOMENT)
+        return {"page": rows, "before": None, "searched": searched}
+
+
+class _Found(dict[Parameters, bool]):
+    """Whether a text is in what was asked; looked for once, for many jobs ask the same."""
+
+    def __init__(self, text: str, dataset: DataIngestor) -> None:
+        super().__init__()
+        self._text = text
+        self._dataset = dataset
+
+    def __missing__(self, parameters: Parameters) -> bool:
+        self[parameters] = found = self._text in words(parameters, self._dataset).casefold()
+        return found
+
+
+def _fitting(asked: ActivityPage, dataset: DataIngestor) -> Callable[[list[Job]], list[Job]]:
+    """Return what returns those of some jobs that are asked for."""
+    found = _Found(asked.text, dataset)
+
+    def fitting(jobs: list[Job]) -> list[Job]:
+        if asked.statuses:
+            jobs = [job for job in jobs if status_told(job) in asked.statuses]
+        if asked.statistics:
+            jobs = [job for job in jobs if job.parameters.statistic in asked.statistics]
+        if asked.text:
+            jobs = [job for job in jobs if found[job.parameters]]
+        return jobs
+
+    return fitting

@@ -1,0 +1,190 @@
+"""Many jobs in one request: submitted together, and collected together."""
+
+import logging
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from itertools import starmap
+from typing import TYPE_CHECKING, Any
+
+from app import json_bytes
+from app.concurrency.wait import Wait
+from app.errors import BadRequest, StatsError, StoreUnavailable, UnknownJob
+from app.http.body import (
+    MOST_BATCH_BYTES,
+    MOST_IDS_BYTES,
+    check_declared,
+    parse_array,
+    parse_object,
+    text_field,
+)
+from app.http.error_handlers import UNEXPECTED
+from app.http.query import job_number, wait_seconds
+from app.http.request_log import BODY, JOB_ID
+from app.http.responses import OnThread, Part, Pause, Reply, Response, Stream
+from app.job import JobStatus, Outcome, Parameters
+from app.job_service import JobService
+from app.statistics.course import STATISTICS
+from app.statistics.registry import ANALYSES
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+MOST_JOBS = 10_000
+
+# A job's item has three values, and a question some commas.
+_VALUES_A_JOB = 30
+# Who does not read what is streamed makes the server keep it: the HTTP server takes all at once.
+_MOST_ANSWER_BYTES = 128 * 2**20
+
+_NO_JOB = 10**18  # higher than any id
+
+# Lines of a streamed answer are sent together until they have this size: each part costs a
+# hand-over to the thread that writes to the network.
+_PART_BYTES = 256 * 1024
+# A streamed answer waits for so many jobs at a time: those that are done are on their way to the
+# client while the others run.
+_JOBS_A_WAIT = 2000
+
+
+class Batches:
+    """The views of batches, over one JobService."""
+
+    def __init__(self, service: JobService, log: logging.Logger) -> None:
+        self._service = service
+        self._log = log
+
+    def batch(self, environ: "WSGIEnvironment") -> Response:
+        """Accept many jobs, all or none."""
+        self._service.check_ready()
+        check_declared(environ)
+        items = parse_array(environ[BODY], MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
+        if not 1 <= len(items) <= MOST_JOBS:
+            raise BadRequest(f"expected 1 to {MOST_JOBS} jobs, found {len(items)}")
+        if any(_takes_a_look(item) for item in items):
+            return OnThread(lambda: self._accept(environ, items))
+        return self._accept(environ, items)
+
+    def _accept(self, environ: "WSGIEnvironment", items: Sequence[Any]) -> Reply:
+        known: dict[bytes, Parameters] = {}
+        jobs = self._service.submit_batch(
+            [self._once(known, place, item) for place, item in enumerate(items)]
+        )
+        environ[JOB_ID] = f"{jobs[0].id}..{jobs[-1].number}"
+        return Reply(b'{"job_ids":[%b]}' % b",".join(b'"job_id_%d"' % job.number for job in jobs))
+
+    def _once(self, known: dict[bytes, Parameters], place: int, item: Any) -> Parameters:
+        """Return what one item asks; of equal ones that take a look at the dataset, one does."""
+        if not _takes_a_look(item):
+            return self._parameters(place, item)
+        key = json_bytes.encode(item)
+        if key not in known:
+            known[key] = self._parameters(place, item)
+        return known[key]
+
+    def _parameters(self, place: int, item: Any) -> Parameters:
+        """Return what one item asks; an error says which item it is, counted from 0."""
+        try:
+            if not isinstance(item, dict):
+                raise BadRequest("expected an object in braces")
+            name = text_field(item, "statistic")
+            if name in ANALYSES:
+                body = {key: value for key, value in item.items() if key != "statistic"}
+                return self._service.answers.analysis_parameters(name, body)
+            if name not in STATISTICS:
+                known = ", ".join((*STATISTICS, *ANALYSES))
+                raise BadRequest(f'unknown statistic "{name[:100]}"; known: {known}')
+            state = text_field(item, "state") if STATISTICS[name].needs_state else None
+            return self._service.answers.parameters(name, text_field(item, "question"), state)
+        except BadRequest as error:
+            raise BadRequest(f"[{place}]: {error}") from None
+
+    def batch_results(self, environ: "WSGIEnvironment") -> Response:
+        """Tell the statuses and results of many jobs: a line of JSON for each, as it is asked."""
+        check_declared(environ)
+        asked = parse_object(environ[BODY], MOST_IDS_BYTES).get("job_ids")
+        if not isinstance(asked, list) or not all(isinstance(job_id, str) for job_id in asked):
+            raise BadRequest('"job_ids" must be an array of job ids')
+        if len(asked) > MOST_JOBS:
+            raise BadRequest(f"expected at most {MOST_JOBS} job ids, found {len(asked)}")
+        jobs = [(job_id, _number(job_id)) for job_id in asked]
+        self._service.check_store()
+        return Stream(self._parts(jobs, wait_seconds(environ)), "application/x-ndjson")
+
+    def _parts(self, jobs: Sequence[tuple[str, int]], seconds: float) -> Generator[Part]:
+        """Yield the lines of the answer, waiting for jobs so many seconds in all."""
+        deadline = time.monotonic() + seconds
+        sent = 0
+        for first in range(0, len(jobs), _JOBS_A_WAIT):
+            some = jobs[first : first + _JOBS_A_WAIT]
+            left = deadline - time.monotonic()
+            wait = self._wait_for([number for _, number in some]) if left > 0 else None
+            if wait is not None:
+                with closing(wait):
+                    yield Pause(wait, left)
+            told = self._service.outcomes([number for _, number in some])
+            for part in _gathered(starmap(self._line, zip(some, told, strict=True))):
+                sent += len(part)
+                yield part if sent <= _MOST_ANSWER_BYTES else _put_off(part)
+
+    def _wait_for(self, numbers: Sequence[int]) -> Wait | None:
+        try:
+            return self._service.wait_for(numbers)
+        except StoreUnavailable:
+            return None  # the lines say so
+
+    def _line(self, asked: tuple[str, int], outcome: Outcome | Exception) -> bytes:
+        """Return a job's id, status, and result or reason, as one line."""
+        job_id, number = asked
+        # An answer that has begun cannot turn into an error: it would just seem to end here.
+        if isinstance(outcome, StoreUnavailable):
+            return b'{"job_id":"job_id_%d","status":"later"}\n' % number
+        if isinstance(outcome, StatsError):
+            return _error(job_id, str(outcome))
+        if isinstance(outcome, Exception):
+            self._log.error("%s could not be collected", job_id[:100], exc_info=outcome)
+            return _error(job_id, UNEXPECTED)
+        if outcome.status is JobStatus.DONE:
+            return b'{"job_id":"job_id_%d","status":"done","data":%b}\n' % (number, outcome.result)
+        if outcome.status is JobStatus.ERROR:
+            reason = json_bytes.encode(outcome.reason)
+            return b'{"job_id":"job_id_%d","status":"error","reason":%b}\n' % (number, reason)
+        return b'{"job_id":"job_id_%d","status":"running"}\n' % number
+
+
+def _takes_a_look(item: Any) -> bool:
+    """Tell whether it takes a look at the rows of the dataset to check an item."""
+    name = item.get("statistic") if isinstance(item, dict) else None
+    return isinstance(name, str) and name in ANALYSES
+
+
+def _put_off(lines: bytes) -> bytes:
+    """Return, in place of lines that there is no room for, those that say to ask again."""
+    ids = (line.partition(b',"status":')[0] for line in lines.splitlines())
+    return b"".join(b'%b,"status":"later"}\n' % job_id for job_id in ids)
+
+
+def _error(job_id: str, reason: str) -> bytes:
+    told = {"job_id": job_id[:100], "status": "error", "reason": reason}
+    return json_bytes.encode(told) + b"\n"
+
+
+def _number(job_id: str) -> int:
+    """Return the number in a job id; one that no job has where it is none."""
+    try:
+        return job_number(job_id)
+    except UnknownJob:
+        return _NO_JOB
+
+
+def _gathered(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield lines many at a time."""
+    part: list[bytes] = []
+    size = 0
+    for line in lines:
+        part.append(line)
+        size += len(line)
+        if size >= _PART_BYTES:
+            yield b"".join(part)
+            part, size = [], 0
+    yield b"".join(part)

@@ -1,0 +1,114 @@
+"""The pages and their files, over HTTP; also what `/` tells a client that is no browser."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from app import json_bytes
+from app.charts.geography import ATLAS
+from app.version import VERSION
+from app.web.assets import Assets
+from app.web.languages import LANGUAGES, Languages
+
+# No script, style or picture but the server's own; charts are saved from pictures made in place.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_WEB = Path(__file__).resolve().parents[1] / "web"
+_COOKIE = "language"
+_YEAR = 365 * 24 * 3600
+_ABOUT = {
+    "name": "Le Stats Sportif",
+    "about": "Statistics on nutrition, physical activity and obesity in the United"
+    " States. POST a question, get a job_id, collect the answer from"
+    " /api/get_results/<job_id>.",
+    "try_it": "/openapi",
+    "description": "/openapi/openapi.json",
+    "health": "/api/health",
+}
+
+
+class Pages:
+    """The pages. They hold nothing of the dataset: what they show, they ask the API for."""
+
+    def __init__(self) -> None:
+        self._assets = Assets(_WEB / "static", {"vendor/us-states.json": ATLAS})
+        self._languages = Languages()
+
+    def load(self, app: Flask) -> None:
+        """Read files and templates, so that the first visitor does not wait for it."""
+        _ = self._assets.version, self._languages.texts
+        for name in ("explore.html", "jobs.html"):
+            app.jinja_env.get_template(name)
+
+    def explore(self) -> AnyResponse:
+        """Tell what the server is and where its routes are described; to a browser, the page."""
+        if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+            return self._page("explore")
+        body = json_bytes.encode(_ABOUT, option=json_bytes.PRETTY)
+        return Response(body, mimetype="application/json", headers={"Vary": "Accept"})
+
+    def jobs(self) -> AnyResponse:
+        """Return the page of the jobs."""
+        return self._page("jobs")
+
+    def asset(self, version: str, name: str) -> Response:
+        """Return a file of the page, to be kept for ever when its address tells its content."""
+        asset = self._assets.find(name)
+        if asset is None:
+            raise NotFound
+        response = _zipped(asset.plain, asset.zipped)
+        response.content_type = asset.content_type
+        kept = f"public, max-age={_YEAR}, immutable"
+        response.headers["Cache-Control"] = kept if version == self._assets.version else "no-store"
+        response.vary.add("Accept-Encoding")
+        return response
+
+    def _page(self, page: str) -> AnyResponse:
+        asked = request.args.get("lang")
+        if asked in LANGUAGES:  # kept, and gone from the address: a link is for every language
+            others = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
+            answer = redirect(f"{request.path}?{urlencode(others)}" if others else request.path)
+            answer.set_cookie(_COOKIE, asked, max_age=_YEAR, samesite="Lax")
+            return answer
+        language = self._languages.choose(request.cookies.get(_COOKIE), request.accept_languages)
+        html = render_template(f"{page}.html", page=page, **self._told(language)).encode()
+        response = _zipped(html, gzip.compress(html))
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Cache-Control"] = "no-cache"
+        response.vary.update(("Accept", "Accept-Encoding", "Accept-Language", "Cookie"))
+        return response
+
+    def _told(self, language: str) -> dict[str, Any]:
+        texts = self._languages.texts
+        return {
+            "language": language,
+            "languages": {name: texts[name]["name"] for name in LANGUAGES},
+            "texts": texts[language],
+            "assets": f"/assets/{self._assets.version}",
+            "modules": [name for name in self._assets.names if name.startswith("js/")],
+            "version": VERSION,
+        }
+
+
+def _zipped(plain: bytes, zipped: bytes) -> Response:
+    """Return a response with one of two forms of a body: what the client takes."""
+    if not request.accept_encodings.quality("gzip"):
+        return Response(plain)
+    return Response(zipped, headers={"Content-Encoding": "gzip"})
+
+
+def blueprint(pages: Pages) -> Blueprint:
+    """Return the blueprint of the pages."""
+    routes = Blueprint("web", __name__, template_folder=_WEB / "templates")
+    for rule in ("/", "/index"):
+        routes.add_url_rule(rule, "index", pages.explore)
+    routes.add_url_rule("/jobs", "jobs", pages.jobs)
+    routes.add_url_rule("/assets/<version>/<path:name>", "asset", pages.asset)
+    return routes

@@ -1,0 +1,509 @@
+"""Charts of answers: what is drawn, what is refused, and that nothing is ever fetched."""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+
+from app import json_bytes
+from app.answers.tables import table_of
+from app.charts.drawer import Drawer
+from app.charts.drawing import png, svg
+from app.charts.geography import Atlas, box, hatching
+from app.charts.map_classes import Classes
+from app.charts.specs import chart_of
+from app.charts.style import BLUE, MISSING, PAPER, SEQUENCE
+from app.errors import BadRequest, DrawingError, ShuttingDown
+from app.statistics.course import STATISTICS
+from app.statistics.table import Column, Table
+from unittests.helpers.chart_tables import (
+    INACTIVITY,
+    QUESTION,
+    RELIABLE,
+    UNRELIABLE,
+    compare,
+    correlation,
+    disparity,
+    query,
+    ranking,
+    table,
+    trend,
+)
+from unittests.helpers.support import PROJECT, dataset
+
+CDC = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
+SVG = "{http://www.w3.org/2000/svg}"
+STATES = ["Ohio", "Guam", "National", "Texas"]
+SOME_STATES = [
+    *("National", "Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado"),
+    *("Connecticut", "Delaware", "Florida", "Guam", "Hawaii", "Idaho"),
+]
+
+
+def course(statistic: str) -> Table:
+    """Return the answer to one of the nine statistics, on the bundled data."""
+    known = STATISTICS[statistic]
+    arguments = ("Ohio",) if known.needs_state else ()
+    return table_of(statistic, known.compute(dataset().question(QUESTION), *arguments))
+
+
+def by_state() -> Table:
+    """Return a query by state: one has no estimate, one an unreliable one."""
+    rows: list[list[Any]] = [
+        ["National", 33.0, RELIABLE],
+        ["Colorado", 24.0, RELIABLE],
+        ["Ohio", 38.0, RELIABLE],
+        ["Kansas", 36.0, UNRELIABLE],
+        ["Texas", None, RELIABLE],
+    ]
+    return query("state", rows)
+
+
+def by_stratum(*states: str) -> Table:
+    """Return a query by state and sex."""
+    rows: list[list[Any]] = [
+        [state, "Sex", sex, 30.0 + place + shift, UNRELIABLE if shift else RELIABLE]
+        for place, state in enumerate(states)
+        for sex, shift in (("Male", 0), ("Female", 2))
+    ]
+    return query("state category stratum", rows)
+
+
+def by_year(*states: str) -> Table:
+    """Return a query by state and year."""
+    rows: list[list[Any]] = [
+        [state, year, 30.0 + place, RELIABLE]
+        for place, state in enumerate(states)
+        for year in ("2011", "2012", "2013")
+    ]
+    return query("state year", rows)
+
+
+def by_question() -> Table:
+    """Return a query by question."""
+    return query("question", [[QUESTION, 33.0, RELIABLE], [INACTIVITY, None, RELIABLE]])
+
+
+Case = tuple[str, Callable[[], Table], str | None, set[str]]
+# What is drawn, and texts that must be found in the drawing.
+CASES: dict[str, Case] = {
+    "map": ("states_mean", lambda: course("states_mean"), None, {"OH", "Puerto Rico", "D.C."}),
+    "one bar": ("state_mean", lambda: course("state_mean"), None, {"Ohio", "33.7"}),
+    "best5": ("best5", lambda: course("best5"), None, {"Colorado", "New Jersey", "23.1"}),
+    "global_mean": ("global_mean", lambda: course("global_mean"), None, {"All states", "31.0"}),
+    "differences": (
+        "diff_from_mean",
+        lambda: course("diff_from_mean"),
+        None,
+        {"+7.9", "\u22125.8"},
+    ),
+    "strips": ("mean_by_category", lambda: course("mean_by_category"), None, {"Income", "DC"}),
+    "strata": (
+        "state_mean_by_category",
+        lambda: course("state_mean_by_category"),
+        None,
+        {"Education", "18 - 24"},
+    ),
+    "ranking": ("ranking", ranking, None, {"Colorado", "National 33.6", "38.1", "26.3"}),
+    "ranking of dots": ("ranking", ranking, "dot", {"Colorado", "National 33.6"}),
+    "trend": ("trend", lambda: trend(*STATES), None, {"Ohio", "Guam", "National", "2022"}),
+    "trends": ("trend", lambda: trend(*SOME_STATES), None, {"Alabama", "Idaho", "2011", "2022"}),
+    "slopes": ("trend", lambda: trend(*STATES), "bar", {"+0.30", "percentage points a year"}),
+    "disparity": ("disparity", disparity, None, {"Income", "+8.0", "+13.0"}),
+    "compare": (
+        "compare",
+        compare,
+        None,
+        {"Ohio", "Colorado", "+13.0 (better: Colorado)", "\u22121.5"},
+    ),
+    "correlation": ("correlation", correlation, None, {"OH", "MS", INACTIVITY, QUESTION}),
+    "query by state": ("query", by_state, None, {"OH", "unreliable estimate"}),
+    "query by stratum": ("query", lambda: by_stratum("Ohio", "Texas"), None, {"Female", "Texas"}),
+    "query by year": ("query", lambda: by_year("Ohio", "Texas"), None, {"2012", "Texas"}),
+    "query by question": ("query", by_question, None, {"Have obesity", "none"}),
+}
+
+
+def chart(name: str) -> dict[str, Any]:
+    """Return the description of one of the cases."""
+    statistic, answer, kind, _ = CASES[name]
+    return chart_of(statistic, answer(), "The title of the chart", "a subtitle", kind)
+
+
+@cache
+def drawn(name: str) -> ElementTree.Element:
+    """Return the drawing of one of the cases."""
+    return ElementTree.fromstring(svg(chart(name)))
+
+
+def texts(name: str) -> set[str]:
+    """Return the texts of a drawing: each of several lines, and the lines together."""
+    found = [list(text.itertext()) for text in drawn(name).iter(f"{SVG}text")]
+    return {" ".join(lines) for lines in found} | {line for lines in found for line in lines}
+
+
+def marks(name: str) -> dict[str, dict[str, str]]:
+    """Return the attributes of the marks of a drawing that say what they are, by what they say."""
+    told = (mark.attrib for mark in drawn(name).iter() if "aria-label" in mark.attrib)
+    return {mark["aria-label"]: mark for mark in told}
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_every_kind_is_drawn_with_its_words(name: str) -> None:
+    described = chart(name)
+    assert json_bytes.encode(described)
+    found = texts(name)
+    assert {"The title of the chart", "a subtitle"} <= found
+    assert CASES[name][3] <= found
+    unit = "percent of adults|percentage points|Percent of adults"
+    assert any(re.search(unit, text) for text in found)
+
+
+@pytest.mark.parametrize("name", ["ranking", "trend", "query by state"])
+def test_a_png_is_as_large_as_the_drawing_doubled(name: str) -> None:
+    image = png(chart(name))
+    assert image.startswith(b"\x89PNG\r\n")
+    assert len(image) > 10_000
+    width, height = struct.unpack(">II", image[16:24])
+    assert abs(width - 2 * float(drawn(name).attrib["width"])) <= 2
+    assert abs(height - 2 * float(drawn(name).attrib["height"])) <= 2
+
+
+def test_a_state_without_an_estimate_looks_like_no_value_at_all() -> None:
+    found = marks("query by state")
+    fills = {label: mark.get("fill") for label, mark in found.items() if ":" in label}
+    assert fills["Texas: no estimate"] == fills["Guam: no estimate"] == MISSING
+    assert fills["Colorado: 24.0"] in SEQUENCE
+    assert fills["Ohio: 38.0"] in SEQUENCE
+    assert fills["Colorado: 24.0"] != fills["Ohio: 38.0"]
+    assert "no estimate in this answer" in texts("query by state")
+    # A hundred lines of hatching, say, where Texas is.
+    hatched = hatches(chart("query by state"), "missing")
+    west, east = 300, 600
+    assert sum(west < line[0][0] < east and line[0][1] > 380 for line in hatched) > 20
+
+
+def hatches(described: dict[str, Any], name: str) -> list[Any]:
+    """Return the lines of one of the two hatchings of a map."""
+    (layer,) = (part for part in described["layer"] if part.get("name") == f"{name}_hatching")
+    lines: list[Any] = layer["data"]["values"][0]["geometry"]["coordinates"]
+    return lines
+
+
+def test_the_nation_is_no_state_of_the_map() -> None:
+    assert not any(label.startswith("National") for label in marks("query by state"))
+    assert "National: 33.0." in texts("query by state")
+
+
+def test_unreliable_estimates_look_different() -> None:
+    bars = marks("ranking")
+    assert bars["Guam: 26.3 (unreliable)"]["fill"] == PAPER
+    assert bars["Colorado: 25.1"]["fill"] != PAPER
+    assert "Hollow: unreliable estimate." in " ".join(texts("ranking"))
+    fills = [label for label, mark in marks("trend").items() if mark.get("fill") == PAPER]
+    assert [label for label in fills if "Guam" in label and "2022" in label] == fills
+    assert len(fills) == 1
+    assert len(hatches(chart("query by state"), "unreliable")) > 10
+    assert "Kansas: 36.0 (unreliable)" in marks("query by state")
+    assert not hatches(chart("map"), "unreliable")
+
+
+def test_limits_are_drawn_where_they_are_known() -> None:
+    whiskers = drawn("ranking").findall(".//*[@class='mark-rule role-mark layer_1_marks']/*")
+    assert len(whiskers) == 2
+    assert "95 % confidence limits" in " ".join(texts("ranking"))
+    assert "confidence" not in " ".join(texts("best5"))
+
+
+def test_strata_are_in_the_order_in_which_people_think_of_them() -> None:
+    (domain,) = {
+        tuple(layer["encoding"]["y"]["scale"]["domain"])
+        for layer in chart("disparity")["layer"]
+        if "y" in layer["encoding"]
+    }
+    assert [key[4:] for key in domain] == [
+        "Age (years)",
+        "18 - 24",
+        "65 or older",
+        "Income",
+        "Less than $15,000",
+        "$15,000 - $24,999",
+        "$75,000 or greater",
+    ]
+
+
+def test_names_at_the_ends_of_lines_do_not_overlap() -> None:
+    # The lines end a hundredth of a percent apart.
+    heights = {}
+    for text in drawn("trend").iter(f"{SVG}text"):
+        if text.text in STATES:
+            heights[text.text] = float(re.findall(r"[\d.]+", text.attrib["transform"])[1])
+    assert len(heights) == 4
+    near = sorted(heights.values())
+    assert min(high - low for low, high in pairwise(near)) > 11
+
+
+def test_many_states_get_a_panel_each_beside_the_nation() -> None:
+    assert set(SOME_STATES) - texts("trends") == {"National"}
+    assert "Grey: National" in " ".join(texts("trends"))
+
+
+def test_the_coefficients_are_told() -> None:
+    assert "Pearson 0.87 (0.20 to 0.98). Spearman \u22120.80. 4 states." in texts("correlation")
+
+
+@pytest.mark.parametrize(
+    ("statistic", "answer", "kind", "reason"),
+    [
+        ("query", by_state, "pie", 'unknown kind of chart "pie"; known: bar, map, line, dot'),
+        ("compare", compare, "map", "the chart of compare is of dots"),
+        ("correlation", correlation, "line", "the chart of correlation is of dots"),
+        ("query", lambda: by_stratum("Ohio"), "map", "by stratum"),
+        ("query", by_question, "map", "is not by state"),
+        ("ranking", ranking, "line", "lines need more than one year"),
+        ("query", lambda: query("state", [["National", 3.0, RELIABLE]]), "map", "needs states"),
+        ("query", lambda: query("state", []), None, "has no rows"),
+        ("query", lambda: query("state", [["Ohio", None, RELIABLE]]), None, "has no estimate"),
+        ("query", lambda: by_year(*(str(n) for n in range(90))), None, "90 lines cannot be read"),
+        (
+            "query",
+            lambda: query("question", [[str(n), 1.0, RELIABLE] for n in range(90)]),
+            "bar",
+            "a chart of 90 rows cannot be read",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_the_reason(
+    statistic: str, answer: Callable[[], Table], kind: str | None, reason: str
+) -> None:
+    with pytest.raises(BadRequest, match=reason):
+        chart_of(statistic, answer(), "title", "subtitle", kind)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"data": {"url": "ADDRESS/states.csv"}},
+        {"data": {"url": "file:///etc/hostname", "format": {"type": "csv"}}},
+        {"data": {"values": [{}]}, "mark": {"type": "image", "url": "ADDRESS/a.png"}},
+        {"data": {"values": [{"u": "x"}]}, "encoding": {"url": {"field": "u"}}},
+        {"layer": [{"mark": "bar", "data": {"url": "ADDRESS"}}]},
+    ],
+)
+@pytest.mark.parametrize("draw", [svg, png])
+def test_nothing_is_ever_fetched(part: dict[str, Any], draw: Callable[..., bytes]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        part = json.loads(json.dumps(part).replace("ADDRESS", address))
+        with pytest.raises(DrawingError, match="never fetched"):
+            draw({"mark": "bar", "encoding": {}, **part})
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_the_charts_themselves_refer_to_nothing_outside() -> None:
+    for name in CASES:
+        words = json.dumps(chart(name))
+        assert re.findall(r"https?://[^\"]*", words) == [chart(name)["$schema"]]
+
+
+def test_what_the_library_cannot_draw_is_an_error_of_this_program() -> None:
+    with pytest.raises(DrawingError, match="cannot be drawn"):
+        svg({"mark": "nonsense"})
+    with pytest.raises(DrawingError, match="cannot be drawn"):
+        png({})
+
+
+def test_texts_are_drawn_as_they_are() -> None:
+    answer = query("state", [["<b>&\"'{{x}}", 3.0, RELIABLE], ["Ohio", 4.0, RELIABLE]])
+    found = ElementTree.fromstring(svg(chart_of("query", answer, "<i>a</i> & b", "c", "bar")))
+    words = {"".join(text.itertext()) for text in found.iter(f"{SVG}text")}
+    assert {"<i>a</i> & b", "<b>&\"'{{x}}"} <= words
+
+
+def test_threads_draw_at_the_same_time() -> None:
+    names = ["ranking", "trend", "disparity", "compare"] * 2
+    with ThreadPoolExecutor(4) as pool:
+        drawings = list(pool.map(lambda name: svg(chart(name)), names))
+    assert drawings[:4] == drawings[4:]
+    assert len(set(drawings)) == 4
+
+
+def test_a_chart_is_always_the_same_bytes_and_shares_no_names_with_others() -> None:
+    one, other = svg(chart("ranking")), svg(chart("ranking of dots"))
+    assert svg(chart("ranking")) == one
+    names = [set(re.findall(rb'<clipPath id="(\w+)"', drawing)) for drawing in (one, other)]
+    used = [set(re.findall(rb"url\(#(\w+)\)", drawing)) for drawing in (one, other)]
+    assert names == used
+    assert names[0]
+    assert not names[0] & names[1]
+
+
+@pytest.fixture(scope="module")
+def drawer() -> Iterator[Drawer]:
+    """Give a drawer, whose process ends with these tests."""
+    drawer = Drawer()
+    yield drawer
+    drawer.close()
+
+
+def test_a_process_of_its_own_draws_the_same(drawer: Drawer) -> None:
+    assert drawer.process_id is None
+    with ThreadPoolExecutor(3) as pool:
+        drawings = list(pool.map(drawer.svg, map(chart, ["ranking", "trend", "ranking"])))
+    assert drawings == [svg(chart(name)) for name in ("ranking", "trend", "ranking")]
+    assert drawer.png(chart("ranking")) == png(chart("ranking"))
+
+
+def test_a_chart_that_fails_leaves_the_process_be(drawer: Drawer) -> None:
+    drawer.svg(chart("ranking"))
+    before = drawer.process_id
+    for broken, reason in (({"mark": "nonsense"}, "cannot"), ({"data": {"url": "x"}}, "fetched")):
+        with pytest.raises(DrawingError, match=reason):
+            drawer.svg(broken)
+    assert drawer.svg(chart("trend")) == svg(chart("trend"))
+    assert drawer.process_id == before
+
+
+def test_a_process_that_died_is_replaced_and_an_idle_one_ends(drawer: Drawer) -> None:
+    drawer.svg(chart("ranking"))
+    killed = drawer.process_id
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    os.waitid(os.P_PID, killed, os.WEXITED | os.WNOWAIT)
+    assert drawer.svg(chart("trend")) == svg(chart("trend"))
+    assert drawer.process_id not in (None, killed)
+    drawer.rest(3600)
+    assert drawer.process_id is not None
+    drawer.rest(0)
+    assert drawer.process_id is None
+
+
+def test_a_drawing_that_takes_too_long_is_given_up() -> None:
+    hasty = Drawer(seconds=0.01)  # less than it takes to start the process
+    with pytest.raises(DrawingError, match=r"not drawn within 0\.01 seconds"):
+        hasty.svg(chart("ranking"))
+    assert hasty.process_id is None
+    hasty.close()
+
+
+def test_a_process_that_cannot_be_started_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.charts.drawer._PROGRAM", ["/nowhere/python"])
+    helpless = Drawer()
+    with pytest.raises(DrawingError, match="could not be started"):
+        helpless.svg(chart("ranking"))
+    helpless.close()
+
+
+def test_the_library_that_draws_is_loaded_only_to_draw() -> None:
+    program = (
+        "import sys, app, app.charts.specs, app.charts.drawer; print('vl_convert' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"
+
+
+def test_the_map_is_the_one_that_its_note_tells_of() -> None:
+    folder = PROJECT / "app" / "charts"
+    digest = hashlib.sha256((folder / "us-states.json").read_bytes()).hexdigest()
+    assert digest in (folder / "us-states.README.md").read_text(encoding="utf-8")
+    assert len(Atlas().outlines) == 51
+
+
+def test_hatching_stays_within_the_outline() -> None:
+    ring = box(10, 20, 30, 40)
+    hole = box(20, 30, 10, 10)
+    lines = hatching([ring, hole], 5)
+    assert len(lines) > 13
+    for (x1, y1), (x2, y2) in lines:
+        assert 10 <= x1 <= x2 <= 40
+        assert 20 <= y2 <= y1 <= 60
+        middle = ((x1 + x2) / 2, (y1 + y2) / 2)
+        assert not (20 < middle[0] < 30 and 30 < middle[1] < 40)
+
+
+@pytest.mark.parametrize(
+    ("found", "around_zero"),
+    [
+        ([24.0, 38.0], False),
+        ([30.0], False),
+        ([0.0, 100.0], False),
+        ([0.0], True),
+        ([-8.0, 3], True),
+    ],
+)
+def test_classes_hold_every_value(found: list[float], around_zero: bool) -> None:
+    classes = Classes.of(found, around_zero=around_zero)
+    assert classes.edges[0] <= min(found) <= max(found) <= classes.edges[-1]
+    assert 1 <= len(classes.colours) <= 6
+    assert len(set(classes.colours)) == len(classes.colours) == len(classes.edges) - 1
+    assert not around_zero or 0 in classes.edges
+    assert BLUE not in classes.colours
+
+
+@pytest.mark.skipif(not CDC.exists(), reason="CDC's rows by sex are not on this machine")
+def test_real_rows_are_drawn() -> None:
+    frame = pl.read_csv(CDC, infer_schema_length=0).filter(
+        pl.col("QuestionID") == "Q036", pl.col("Stratification1") == "Female"
+    )
+    numbers = ["Data_Value", "Low_Confidence_Limit", "High_Confidence_Limit "]
+    columns = ["LocationDesc", "YearStart", *(pl.col(name).cast(pl.Float64) for name in numbers)]
+    rows = [list(row) for row in frame.select(columns).iter_rows()]
+    answer = table("state year value low high", rows)
+    many = svg(chart_of("query", answer, QUESTION, "women"))
+    assert b"West Virginia" in many
+    latest = [row for row in rows if row[1] == "2022"]
+    assert svg(chart_of("query", table("state year value low high", latest), QUESTION, "2022"))
+
+
+def test_a_process_that_is_ended_while_it_draws_is_replaced_at_once(drawer: Drawer) -> None:
+    drawer.svg(chart("ranking"))
+    first = drawer.process_id
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)  # so that it is surely ended before it answers
+    with ThreadPoolExecutor(1) as thread:
+        drawing = thread.submit(drawer.svg, chart("ranking"))
+        os.kill(first, signal.SIGKILL)
+        assert drawing.result(30) == svg(chart("ranking"))
+    assert drawer.process_id != first
+
+
+def test_who_waits_for_a_chart_when_the_server_ends_is_refused() -> None:
+    drawer = Drawer()
+    drawer.retire()
+    with pytest.raises(ShuttingDown):
+        drawer.svg(chart("ranking"))
+    assert drawer.process_id is None
+
+
+def test_characters_that_xml_cannot_have_do_not_break_a_drawing() -> None:
+    table = Table(
+        (Column("state", "text", ""), Column("value", "number", "")),
+        [["Oh\x01io\x0b", 30.0], ["Te\ufffexas", 20.0]],
+        {},
+    )
+    drawn = svg(chart_of("query", table, "a\x00b", "c\x1fd", "bar"))
+    assert "Oh\N{REPLACEMENT CHARACTER}io" in drawn.decode()
+    ElementTree.fromstring(drawn)
+
+
+def test_single_years_and_periods_together_are_drawn() -> None:
+    columns = (Column("year", "text", ""), Column("value", "number", ""))
+    table = Table(columns, [["2020", 30.0], ["2011-2022", 20.0]], {})
+    assert svg(chart_of("query", table, "", "")).startswith(b"<svg")

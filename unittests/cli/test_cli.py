@@ -1,0 +1,365 @@
+"""The command line, asked in this process: what it prints, what it refuses, how it ends."""
+
+import csv
+import io
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli.bars import bars
+from app.cli.exit_codes import CLOSED, CODES
+from app.cli.fields import TAKES
+from app.cli.program import COMMANDS
+from app.client import StatsClient
+from app.client.statistics import STATISTICS as ASKED
+from app.statistics.course import STATISTICS
+from app.statistics.registry import ANALYSES
+from unittests.helpers.cli_place import NOWHERE, answered, refused, run
+from unittests.helpers.support import CDC_CUT, OBESITY, Server, running_server
+
+
+@pytest.fixture(scope="module", name="server")
+def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server over a real socket, one for all tests of the module."""
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+def test_there_is_a_command_for_each_statistic_with_its_fields() -> None:
+    assert {*TAKES, "query"} == {*STATISTICS, *ANALYSES} == set(ASKED)
+    for name, statistic in STATISTICS.items():
+        assert TAKES[name].questions == 1
+        assert TAKES[name].needs == (("state",) if statistic.needs_state else ())
+    for name, analysis in ANALYSES.items():
+        if name != "query":
+            takes = TAKES[name]
+            taken = {*takes.needs, *takes.may} | {"question", "questions"}
+            assert {
+                {"states": "state", "strata": "stratum"}.get(f, f) for f in analysis.fields
+            } <= (taken)
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_a_pipe_gets_the_servers_answer(server: Server, statistic: str) -> None:
+    needs_state = STATISTICS[statistic].needs_state
+    answer = answered(
+        server, "ask", statistic, "obesity", *(("--state", "oh") if needs_state else ())
+    )
+    body = {"question": OBESITY, **({"state": "Ohio"} if needs_state else {})}
+    exact = server.outcome(server.post(statistic, **body))["data"]
+    assert answer == exact
+    assert list(answer) == list(exact)
+
+
+@pytest.mark.parametrize(
+    ("command", "statistic", "body"),
+    [
+        ("ask ranking obesity", "ranking", {"question": "Q036"}),
+        (
+            "ask disparity Q036 --category income --state TX --state US --reference"
+            ' "$75,000 or greater"',
+            "disparity",
+            {
+                "question": "Q036",
+                "category": "Income",
+                "state": ["TX", "US"],
+                "reference": "$75,000 or greater",
+            },
+        ),
+        ("ask compare --state OH --state TX", "compare", {"states": ["OH", "TX"]}),
+        (
+            "ask compare --stratum Male --stratum Female --state CA",
+            "compare",
+            {"strata": ["Male", "Female"], "state": "CA"},
+        ),
+        (
+            "ask correlation Q036 overweight --stratum Female",
+            "correlation",
+            {"questions": ["Q036", "Q037"], "stratum": "Female"},
+        ),
+        (
+            "query --question obesity --question Q037 --group-by state,question --group-by"
+            " stratum --where category=Gender --where state=OH --where state=TX --where"
+            " year=2011..2022 --method mean --sort -value --limit 3",
+            "query",
+            {
+                "question": ["Q036", "Q037"],
+                "group_by": ["state", "question", "stratum"],
+                "where": {
+                    "category": "Gender",
+                    "state": ["OH", "TX"],
+                    "year": {"from": 2011, "to": 2022},
+                },
+                "method": "mean",
+                "sort": "-value",
+                "limit": 3,
+            },
+        ),
+    ],
+)
+def test_options_become_the_body_of_a_question(
+    server: Server, command: str, statistic: str, body: dict[str, Any]
+) -> None:
+    answer = answered(server, *shlex.split(command))
+    exact = server.outcome(
+        server.http.post(f"{server.url}/api/{statistic}", json=body).json()["job_id"]
+    )
+    assert answer == exact["data"]
+
+
+@pytest.mark.skipif(not CDC_CUT.exists(), reason="no real CDC rows to ask about")
+def test_years_of_cdcs_rows(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--data", str(CDC_CUT)) as server:
+        trend = "ask trend obesity --stratum Female --state OH --state TX --years 2013..2020"
+        table = answered(server, *trend.split())
+        assert [row[0] for row in table["rows"]] == ["Ohio", "Texas"]
+        assert table["about"]["parameters"]["years"] == {"from": 2013, "to": 2020}
+        query = "query --group-by year --where year=2015 --where year=2017 --where category=Sex"
+        table = answered(server, *query.split(), "--method", "sample_weighted")
+        assert [row[0] for row in table["rows"]] == ["2015", "2017"]
+        shown = run(server.url, *trend.split(), "--table").stdout
+        assert re.search(r"^state +% +% +a year +a year ", shown, re.MULTILINE)
+        assert re.search(r"Ohio +30\.8 +37\.1 +0\.\d\d +0\.\d\d to 1\.\d\d", shown)
+        ranking = run(server.url, "ask", "ranking", "Q036", "--stratum", "Female", "--table").stdout
+        # At 80 columns what is only good to know gives way to bars; what says how sure, does not.
+        assert re.search(r" 1 +Colorado +25\.3 +23\.5 to 27\.1 +1 to 20 +█", ranking)
+        assert "No room here for" in ranking
+
+
+def test_csv_is_the_servers(server: Server) -> None:
+    ended = run(server.url, "ask", "best5", "Q036", "--csv")
+    latest = list(StatsClient(server.url).jobs())[-1]
+    path = f"{server.url}/api/get_results/{latest}?format=csv"
+    assert ended.stdout_bytes == server.http.get(path).content
+    rows = run(server.url, "job", latest, "--rows", "--csv").stdout_bytes
+    assert rows == server.http.get(f"{server.url}/api/jobs/{latest}/rows?format=csv").content
+    assert len(rows.splitlines()) > 3000
+
+
+def test_a_table_says_what_was_asked_and_what_is_behind_it(server: Server) -> None:
+    shown = run(server.url, "ask", "best5", "obesity", "--table").stdout
+    title, _, *lines = shown.splitlines()
+    assert title == 'The five best states, best first, by "Obesity"'
+    assert [line.split()[-1] for line in lines[:2]] == ["mean", "%"]
+    assert re.fullmatch(r"Colorado +23\.07  █+.? *", lines[2])
+    assert len({line.index(".") for line in lines[2:7]}) == 1  # figures stand to the right
+    assert "National counts as a state" in shown
+    assert re.search(r"How: python -m app job \d+,", shown)
+    shown = run(server.url, "query", "--question", "Q036", "--group-by", "state", "--table").stdout
+    assert "126 rows used; 262 filled in where CDC withholds the estimate." in shown
+    assert "! This dataset has no confidence limits" in shown
+    single = run(server.url, "query", "--question", "Q036", "--table").stdout
+    assert re.search(r"^value %  +31\.27", single, re.MULTILINE)
+
+
+def test_negative_bars_are_to_the_left_of_an_axis(server: Server) -> None:
+    shown = run(server.url, "ask", "diff_from_mean", "Q036", "--table").stdout
+    bars_of = {line.split("  ")[0]: line for line in shown.splitlines() if "│" in line}
+    assert re.search(r"7\.94 +│█+", bars_of["Colorado"])
+    assert re.search(r"-\d\.\d\d +▐?█+│ *$", bars_of["Mississippi"])
+    assert len({line.index("│") for line in bars_of.values()}) == 1
+
+
+def test_plain_signs_where_the_output_is_not_utf8(server: Server) -> None:
+    shown = run(server.url, "ask", "diff_from_mean", "Q036", "--table", charset="ascii").stdout
+    assert re.search(r"Colorado +7\.94 +\|#+", shown)
+
+
+def test_bars() -> None:
+    assert bars([4.0, 2.0, 0.0, None], 4) == ["████", "██", "", ""]
+    assert bars([4.0, 0.1], 4) == ["████", "▏"]  # what is not nothing shows
+    assert bars([1.0, -1.0, None], 7) == ["   │███", "███│", "   │"]
+    assert bars([-2.0, -1.0], 5) == ["████│", "  ██│"]
+    assert bars([2.0, -2.0], 5, plain=True) == ["  |##", "##|"]
+    assert bars([], 5) == []
+    assert bars([0.0, 0.0], 5) == ["", ""]
+
+
+@pytest.mark.parametrize("columns", ["1", "20", "40", "200"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ask ranking Q036",
+        "ask compare --state OH --state TX",
+        "ask diff_from_mean Q036",
+        "job 1 --rows",
+        "job 1",
+        "jobs",
+        "questions",
+        "dataset",
+        "ask --help",
+    ],
+)
+def test_any_width_will_do(server: Server, command: str, columns: str) -> None:
+    table = () if "--help" in command else ("--table",)
+    ended = run(server.url, *command.split(), *table, COLUMNS=columns)
+    assert ended.exit_code == 0
+    if columns == "40":
+        assert max(map(len, ended.stdout.splitlines())) <= 40 or command == "job 1"
+
+
+def test_narrow_terminals_keep_the_numbers(server: Server) -> None:
+    shown = run(
+        server.url, "ask", "compare", "--state", "OH", "--state", "TX", "--table", COLUMNS="40"
+    )
+    assert re.search(r"^Obesity +32\.30 +35\.50 +-3\.20$", shown.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (
+            "ask state_mean Q036 --state Ohoi",
+            'unknown state "Ohoi". Did you mean "Ohio" or "Hawaii"?\n'
+            "    python -m app ask state_mean Q036 --state Ohio\n",
+        ),
+        (
+            "ask best5 obesitee",
+            'unknown question "obesitee". Did you mean "Obesity (Q036)"?\n'
+            "    python -m app ask best5 Q036\n",
+        ),
+        (
+            "ask best5 overwieght",
+            'unknown question "overwieght". Did you mean "Overweight (Q037)"?',
+        ),
+        ("ask best5 muscle", 'Did you mean "Muscle strengthening on 2 days a week (Q046)"?'),
+        ("ask best5 aerobic", '(Q043)", "150 min aerobic activity a week, and 2 days'),
+        ("ask best5 classification", 'Did you mean "Overweight (Q037)"?'),  # a word of its text
+        ("ask best5 xyzzy", 'unknown question "xyzzy"; `questions` lists those that are known.'),
+        ("ask best5 Q999", 'unknown question "Q999"'),
+        ("ask bst5 Q036", 'unknown statistic "bst5". Did you mean "best5" or "worst5"?'),
+        ("ask xyzzy Q036", 'unknown statistic "xyzzy"; known: states_mean, '),
+        ("ask query", "a query is a command of its own: see `query --help`."),
+        ("ask best5", "best5 needs a question, such as obesity or Q036."),
+        ("ask best5 muscle strengthening", "one question, not 2: a name of several words goes in"),
+        ("ask correlation Q036", "correlation needs two questions, such as Q036 Q047."),
+        ("ask compare Q036", "compare takes no question: it is about all of them."),
+        ("ask compare --state OH", "compare takes two --state, or two --stratum"),
+        (
+            "ask compare --state OH --state TX --stratum Male --stratum Female",
+            "compare takes two --state, or two --stratum",
+        ),
+        ("ask best5 Q036 --state OH", "best5 takes no --state."),
+        ("ask state_mean Q036", 'state_mean needs --state, such as --state "OH".'),
+        ("ask state_mean Q036 --state OH --state TX", "state_mean takes one --state, not 2."),
+        ("ask disparity Q036", "disparity needs --category"),
+        ("ask disparity Q036 --category Incme", 'unknown category "Incme". Did you mean "Income"?'),
+        ("ask ranking Q036 --year twenty", "Invalid value for '--year'"),
+        ("ask ranking Q036 --year 2019", "no single years of Q036 for states"),
+        ("ask ranking Q036 --year 0", '"year" must be'),
+        ("ask trend Q036 --years 2013", '"2013" is no range of years, such as 2015..2019.'),
+        ("query --where Ohio", '"Ohio" is no NAME=VALUE'),
+        ("query --where year=soon", '"soon" is no year'),
+        ("query --where year=2011..2015 --where year=2019", "one range, or single years"),
+        ("query --where state=Ohoi", "    python -m app query --where state=Ohio\n"),
+        ("query --group-by stat", '"group_by": unknown "stat"'),
+        ("query --limit 0", "Invalid value for '--limit'"),
+        ("questions --json --csv", "--json and --csv do not go together."),
+        ("questions --url nonsense", '"nonsense" is no address'),
+        ("questions --url http://127.0.0.1:99999", '"http://127.0.0.1:99999" is no address'),
+        ("questions --url http://[::1", '"http://[::1" is no address'),
+        ("questions --sate", "No such option: --sate"),
+        (
+            "aks best5 Q036",
+            "No such command 'aks'. Did you mean 'ask'? See `python -m app --help`.",
+        ),
+        ("jobs --watch", "--watch is for people"),
+        ("jobs --watch --table", "--watch is for people"),
+        ("jobs --status finished", '"status" must be running, done or error'),
+        ("result 1 --chart map", "--chart goes with --output"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_a_sentence(
+    server: Server, command: str, said: str
+) -> None:
+    assert said in refused(server, *command.split())
+
+
+def test_no_token_is_shown_in_a_corrected_command(server: Server) -> None:
+    said = refused(server, "ask", "bst5", "Q036", "--token", "secret")
+    assert "Did you mean" in said
+    assert "secret" not in said
+
+
+def test_a_short_name_that_several_questions_have_is_none(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [{**one, "short_name": "Weight"} for one in StatsClient(server.url).questions()[2:4]]
+    monkeypatch.setattr(StatsClient, "questions", lambda self: both)
+    said = refused(server, "ask", "best5", "weight")
+    assert said == '"weight" is the short name of several questions: Q036, Q037.\n'
+    assert answered(server, "ask", "best5", f"  {OBESITY.upper()} ")
+
+
+def test_what_there_is_to_ask(server: Server) -> None:
+    with StatsClient(server.url) as stats:
+        assert answered(server, "questions") == stats.questions()
+        assert answered(server, "states") == stats.states()
+        assert answered(server, "categories") == stats.categories()
+        assert answered(server, "dataset") == stats.dataset()
+    shown = run(server.url, "questions", "--table").stdout
+    assert re.search(r"^Q036 +Obesity +lower is better +3,569$", shown, re.MULTILINE)
+    shown = run(server.url, "dataset", "--table").stdout
+    assert "! overlapping-strata" in shown
+    assert "18,650 rows" in shown
+    table = list(csv.reader(io.StringIO(run(server.url, "categories", "--csv").stdout[1:])))
+    assert table[:3] == [
+        ["category", "stratum", "rows"],
+        ["Total", "Total", "664"],
+        ["Gender", "Male", "683"],
+    ]
+    assert run(server.url, "states", "--csv").stdout_bytes.startswith(b"\xef\xbb\xbfname,abbrev")
+    assert answered(server, "reload")["changed"] is False
+    assert "has not changed: 18,650 rows" in run(server.url, "reload", "--table").stdout
+    assert answered(server, "health")["status"] == "ok"
+
+
+def test_text_that_a_spreadsheet_would_run_is_defused(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = [{"name": "=1+1", "kind": None, "rows": 3}]
+    monkeypatch.setattr(StatsClient, "states", lambda self: listed)
+    assert "'=1+1,,3\r\n" in run(server.url, "states", "--csv").stdout_bytes.decode()
+
+
+def test_a_server_that_is_not_there() -> None:
+    ended = run(NOWHERE, "ask", "best5", "Q036")
+    assert (ended.exit_code, ended.stdout) == (4, "")
+    assert ended.stderr == (
+        "no connection: Connection refused.\n"
+        "Is the server running? `python -m app serve` starts one; --url says where.\n"
+    )
+
+
+def test_without_a_command_there_is_help() -> None:
+    ended = run(NOWHERE)
+    assert ended.exit_code == 2
+    assert "Usage: python -m app" in ended.stdout
+    for entry in COMMANDS:
+        assert entry.name in ended.stdout
+    assert run(NOWHERE, "--version").stdout.startswith("Le Stats Sportif ")
+
+
+def test_an_answer_of_no_rows(server: Server) -> None:
+    asked = ["query", "--question", "Q018", "--where", "state=GU", "--where", "category=Income"]
+    asked += ["--where", "stratum=65 or older", "--group-by", "state", "--method", "mean"]
+    assert answered(server, *asked)["rows"] == []
+    assert "There are no rows." in run(server.url, *asked, "--table").stdout
+
+
+def test_a_bug_is_not_hidden(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: StatsClient) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(StatsClient, "questions", broken)
+    with pytest.raises(ZeroDivisionError):
+        run(server.url, "questions")
+
+
+def test_each_code_has_one_meaning() -> None:
+    assert len(set(CODES.values())) == len(CODES)
+    assert CLOSED == 128 + 13

@@ -1,0 +1,118 @@
+"""What docs/cli.md tells of the commands, and their `--help`, is so; every example works.
+
+The page's commands themselves are run by test_docs.py, as those of all pages.
+"""
+
+import os
+import re
+import shlex
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.cli import passthrough
+from app.cli.exit_codes import CODES, PROGRAM
+from app.cli.fields import TAKES
+from app.cli.program import COMMANDS
+from unittests.helpers.cli_place import NOWHERE, Terminal, on_terminal, run
+from unittests.helpers.doc_pages import PAGES, commands
+from unittests.helpers.doc_runs import matches
+from unittests.helpers.socrata import Socrata
+from unittests.helpers.support import GATED, Server, eventually, running_server, scratch
+
+PAGE = next(page for page in PAGES if page.name == "docs/cli.md")
+QUESTIONS = '{"statistic": "state_mean", "question": "obesity", "state": "OH"}\n'
+
+
+def examples() -> list[str]:
+    """Return the commands of all examples, and those of the table of commands in the page."""
+    told = re.findall(rf"^\| `{PROGRAM} (.*?)` \|", PAGE.text, re.MULTILINE)
+    return [*(example for entry in COMMANDS for example in entry.examples), *told]
+
+
+@pytest.fixture(scope="module", name="server")
+def real_server() -> Iterator[Server]:
+    """Give a server whose job 1 is done, one for all tests of the module."""
+    with scratch() as folder, running_server(folder) as server:
+        server.outcome(server.post("best5", question="Q036"))
+        yield server
+
+
+def test_the_page_shows_what_a_terminal_does(server: Server) -> None:
+    blocks = [block for block in PAGE.blocks if block.kind in ("sh", "text")]
+    place = next(place for place, block in enumerate(blocks) if block.kind == "text")
+    command = commands(blocks[place - 1])[-1]
+    _, *words = shlex.split(command.text.removeprefix("python -m"))
+    _, text = on_terminal(server.url, *words, NO_COLOR="1", TERM="dumb")
+    assert matches(blocks[place].text, text), text
+
+
+def test_each_code_and_statistic_is_in_the_page() -> None:
+    for code, meaning in CODES.items():
+        assert f"| {code} | {meaning} |" in PAGE.text
+    table = PAGE.text.partition("| statistic | questions |")[2].partition("## To")[0]
+    for statistic, takes in TAKES.items():
+        row = next(line for line in table.splitlines() if f"`{statistic}`" in line)
+        count, options = row.split("|")[2:4]
+        assert count.strip() == ("none", "one", "two")[takes.questions]
+        assert set(re.findall(r"--(\w+)", options)) == {*takes.needs, *takes.may}
+    for entry in COMMANDS:
+        assert f"`{entry.name}" in PAGE.text or f"`{PROGRAM} {entry.name}" in PAGE.text, entry.name
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in COMMANDS])
+def test_each_command_has_help_with_its_examples(name: str) -> None:
+    entry = next(entry for entry in COMMANDS if entry.name == name)
+    ended = run(NOWHERE, name, "--help", COLUMNS="120")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    lines = [line.strip() for line in ended.stdout.splitlines()]
+    assert {"Example:", "Examples:"} & set(lines)
+    assert {f"{PROGRAM} {example}" for example in entry.examples} <= set(lines)
+    assert entry.function.__doc__
+    assert entry.function.__doc__.splitlines()[0][:60] in ended.stdout
+    assert "--url" in ended.stdout or entry.hands_on
+
+
+def test_every_example_works(
+    server: Server, tmp_path: Path, socrata: Socrata, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("questions.ndjson").write_text(QUESTIONS)
+    handed = []
+    for example in examples():
+        arguments, _, given = example.partition(" < ")
+        words = shlex.split(arguments)
+        text = Path(given).read_text() if given else ""
+        if words[0] in ("cancel", "shutdown") or "--watch" in words:
+            continue  # below
+        if words[0] == "serve":
+            handed.append(words)
+        elif words[0] == "data":
+            assert run(NOWHERE, *words, "--from", socrata.url).exit_code == 0
+            assert Path("cdc.csv").stat().st_size > 0
+        else:
+            ended = run(server.url, *words, given=text)
+            assert ended.exit_code == 0, (example, ended.stderr)
+            assert ended.stdout or Path(words[-1]).exists() or Path("map.svg").exists()
+    monkeypatch.setattr("app.server.main", lambda given, program: 0 if given else 1)
+    assert {tuple(words) for words in handed} == {("serve", "--port", "8080")}
+    assert run(NOWHERE, *handed[0]).exit_code == 0
+    assert passthrough.serve.__doc__
+
+
+def test_the_examples_that_take_a_server_that_is_busy(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server:
+        for _ in range(7):
+            server.post("best5", question="Q036")
+        eventually(lambda: server.get("api/jobs/1")["data"]["status"] == "running")
+        terminal = Terminal(server.url, "jobs", "--watch")
+        terminal.until("The five best states")
+        os.kill(terminal.process.pid, signal.SIGINT)
+        assert terminal.end() == 130
+        assert run(server.url, "cancel", "7").exit_code == 0
+        assert run(server.url, "shutdown", "--yes").exit_code == 0
+        assert server.get("api/jobs/7")["data"]["status"] == "cancelled"
+    left = {example for example in examples() if example.split()[0] in ("cancel", "shutdown")}
+    assert left == {"cancel 7", "shutdown --yes"}

@@ -1,0 +1,210 @@
+"""The command line as a process of its own: on a terminal, in a pipe, interrupted, completed."""
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unittests.helpers.cli_place import COLOUR, NOWHERE, Terminal, environ_of, on_terminal, run
+from unittests.helpers.download_place import ROWS
+from unittests.helpers.socrata import Socrata
+from unittests.helpers.support import GATED, PATIENCE, PROJECT, Server, running_server, scratch
+
+
+@pytest.fixture(scope="module", name="server")
+def real_server() -> Iterator[Server]:
+    """Give a server over a real socket, one for all tests of the module."""
+    with scratch() as folder, running_server(folder) as server:
+        yield server
+
+
+def shell(url: str, command: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    """Run a line of bash, which fails where any part of a pipe does."""
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        env=environ_of(url, **environ),
+        cwd=PROJECT,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+
+def test_a_terminal_gets_a_table(server: Server) -> None:
+    code, shown = on_terminal(server.url, "ask", "best5", "obesity")
+    assert code == 0
+    assert "\x1b[1mThe five best states" in shown
+    assert re.search(r"Colorado +23\.07  █+", COLOUR.sub("", shown))
+
+
+def test_json_on_a_terminal_is_plain(server: Server) -> None:
+    code, shown = on_terminal(server.url, "ask", "best5", "obesity", "--json")
+    assert code == 0
+    assert "\x1b" not in shown
+    assert shown.startswith('{\n  "Colorado": 23.07')
+
+
+def test_a_closed_pipe_ends_quietly(server: Server) -> None:
+    server.outcome(server.post("best5", question="Q036"))
+    ended = shell(server.url, "python -m app job 1 --rows --json | head -c 9")
+    assert (ended.returncode, ended.stderr) == (141, "")  # a megabyte fits into no pipe
+    ended = shell(server.url, "python -m app ask mean_by_category Q036 --table | head -c 9")
+    assert (ended.returncode, ended.stderr) == (141, "")
+    ended = shell(server.url, "python -m app ask best5 obesity >&-")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_help_to_a_full_disk_or_a_closed_pipe_ends_without_a_traceback(server: Server) -> None:
+    ended = shell(server.url, "python -m app --help > /dev/full")
+    assert (ended.returncode, ended.stderr) == (2, "No space left on device.\n")
+    ended = shell(server.url, "python -m app ask --help | true")
+    assert "Traceback" not in ended.stderr
+    ended = shell(server.url, "python -m app health <&-")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_watching_goes_on_over_a_restart(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        server.outcome(server.post("best5", question="Q036"))
+        watching = Terminal(server.url, "jobs", "--watch", "--every", "0.1", columns=120)
+        watching.until("five best states")
+        port = str(server.port)
+        server.stop()
+        watching.until("trying again")
+        with running_server(tmp_path, "--port", port) as again:
+            again.post("worst5", question="Q036")
+            watching.until("five worst states")
+            watching.type("\x03")
+            assert watching.end() == 130
+
+
+def test_a_megabyte_in_an_error_is_told_in_short(server: Server, tmp_path: Path) -> None:
+    name = "x" * 1_000_000
+    line = f'{{"statistic": "best5", "question": "{name}"}}\n'
+    (tmp_path / "long.ndjson").write_text(line, encoding="utf-8")
+    ended = shell(server.url, f"python -m app batch {tmp_path}/long.ndjson")
+    assert ended.returncode == 2
+    assert len(ended.stderr) < 5000
+    ended = shell(server.url, "python -m app ask best5 $'\\x1b[31mred'")
+    assert "\x1b" not in ended.stderr
+
+
+def test_ctrl_c_leaves_the_job_to_the_server(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server:
+        terminal = Terminal(server.url, "ask", "best5", "Q036")
+        terminal.until("Waiting for job_id_1")
+        terminal.type("\x03")
+        assert terminal.end() == 130
+        assert "job_id_1 goes on: python -m app result 1" in terminal.text
+        assert "Traceback" not in terminal.text
+
+        terminal = Terminal(server.url, "jobs", "--watch", "--every", "0.1")
+        terminal.until("The five best states")
+        server.post("global_mean", question="Q036")
+        terminal.until("The mean over all states")
+        terminal.type("\x03")
+        assert terminal.end() == 130
+
+        (tmp_path / "two").write_text('{"statistic": "best5", "question": "Q036"}\n' * 2)
+        terminal = Terminal(server.url, "batch", str(tmp_path / "two"))
+        terminal.until("0/2 jobs")
+        os.kill(terminal.process.pid, signal.SIGINT)
+        assert terminal.end() == 130
+        assert "They go on: job_id_3 and job_id_4" in terminal.text
+
+        terminal = Terminal(server.url, "shutdown")
+        terminal.until("take no new jobs? [y/N]")
+        terminal.type("n\n")
+        assert terminal.end() == 130
+        assert server.get("api/health") == {"status": "ok"}
+
+        terminal = Terminal(server.url, "shutdown")
+        terminal.until("[y/N]")
+        terminal.type("y\n")
+        assert terminal.end() == 0
+        assert "takes no new jobs; none is left." in terminal.plain
+        assert server.get("api/num_jobs")["num_jobs"] == 0
+
+
+def test_a_server_is_served(tmp_path: Path) -> None:
+    program = ("-m", "app", "serve")
+    with running_server(tmp_path, program=program) as server:
+        ended = shell(server.url, "python -m app ask state_mean obesity --state OH")
+        assert ended.stdout == '{"Ohio":33.7}\n'
+        assert server.stop(signal.SIGINT) == 0
+
+
+def test_what_is_handed_on(tmp_path: Path, socrata: Socrata) -> None:
+    path = tmp_path / "cdc.csv"
+    command = f"python -m app data --to {path} --from {socrata.url}"
+    ended = shell(NOWHERE, command)
+    assert ended.returncode == 0, ended.stderr
+    with path.open(newline="") as file:
+        assert len(list(csv.reader(file))) == len(ROWS) + 1
+    for name, option in (("serve", "--drain-seconds"), ("data", "--paged")):
+        assert option in run(NOWHERE, name, "--help").stdout
+        assert run(NOWHERE, name, "--nonsense").exit_code == 2
+
+
+def completed(url: str, line: str) -> list[str]:
+    """Return what is offered for the last word of a line."""
+    count = str(len(line.split(" ")) - 1)
+    asked = {"_STATS_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": count}
+    ended = run(url, **asked)
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    return ended.stdout.split()
+
+
+def test_completion(server: Server) -> None:
+    assert completed(server.url, "stats sta") == ["states"]
+    assert completed(server.url, "stats ask best5 Q03") == ["Q036", "Q037"]
+    assert completed(server.url, "stats query --question ob") == ["obesity"]
+    assert completed(server.url, "stats ask trend Q036 --state O") == ["OH", "OK", "OR"]
+    assert completed(server.url, "stats ask disparity Q036 --category inc") == ["income"]
+    assert completed(server.url, "stats ask ranking Q036 --stratum Fe") == ["Female"]
+    assert completed(server.url, "stats query --method sample") == ["sample_weighted"]
+    assert completed(server.url, "stats jobs --status d") == ["done"]
+
+
+def test_completion_without_a_server_is_silent() -> None:
+    assert completed(NOWHERE, "stats ask state_m") == ["state_mean", "state_mean_by_category"]
+    assert completed(NOWHERE, "stats ask best5 Q03") == []
+    assert completed(NOWHERE, "stats ask best5 --url nonsense Q03") == []
+
+
+def test_bash_completes_by_the_script_that_is_shown(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "stats").write_text(f'#!/bin/sh\nexec {sys.executable} -m app "$@"\n')
+    (tmp_path / "stats").chmod(0o755)
+    script = run(NOWHERE, "--show-completion", "bash").stdout
+    assert "complete -o default -F _stats_completion stats" in script
+    asked = f"""{script}
+        COMP_WORDS=(stats ask state_mean obesity --state o); COMP_CWORD=5
+        _stats_completion stats; echo "${{COMPREPLY[@]}}" """
+    ended = shell(server.url, asked, PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert (ended.stdout, ended.stderr) == ("oh ok or\n", "")
+
+
+def test_the_short_name_from_another_folder(server: Server, tmp_path: Path) -> None:
+    link = tmp_path / "stats"
+    link.symlink_to(PROJECT / "app" / "cli" / "stats")
+    environ = environ_of(server.url)
+    environ = {name: text for name, text in environ.items() if not name.startswith("MAKE")}
+    asked = ["make", "-q", ".venv/.installed"]
+    if subprocess.run(asked, cwd=PROJECT, env=environ, check=False).returncode:
+        pytest.skip("make has something to install first")
+    ended = subprocess.run(
+        [link, "ask", "state_mean", "obesity", "--state", "OH"],
+        env=environ,
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert (ended.returncode, ended.stdout) == (0, b'{"Ohio":33.7}\n')

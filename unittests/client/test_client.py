@@ -1,0 +1,399 @@
+"""The client: every method against the app without a socket, and the rest against real servers."""
+
+import inspect
+import json
+import math
+import pickle
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from flask import Flask
+
+from app.client import (
+    BadQuestion,
+    ClientClosed,
+    Conflict,
+    Job,
+    JobFailed,
+    NotAllowed,
+    Pace,
+    ShuttingDown,
+    StatsClient,
+    Table,
+    TimedOut,
+    TooLate,
+    UnexpectedAnswer,
+    UnknownJob,
+    Unreachable,
+)
+from app.client import batch as client_batch
+from app.client.statistics import STATISTICS as ASKED
+from app.statistics.course import STATISTICS
+from app.statistics.registry import ANALYSES
+from unittests.helpers.client_places import client_of
+from unittests.helpers.support import (
+    GATED,
+    OBESITY,
+    PATIENCE,
+    PROJECT,
+    Figures,
+    Server,
+    fail_jobs_on,
+    running_app,
+    running_server,
+    scratch,
+)
+
+ITEM = {"statistic": "state_mean", "question": "Q036", "state": "OH"}
+OHIO = {"Ohio": 33.7}
+
+
+@pytest.fixture(name="stats")
+def client_of_the_app(app: Flask) -> StatsClient:
+    """Give a client of an app that runs each job inside its request."""
+    return client_of(app)[0]
+
+
+@pytest.fixture(scope="module", name="figures")
+def exact_figures() -> Figures:
+    """Give the exact answers."""
+    return Figures()
+
+
+@pytest.fixture(scope="module", name="server")
+def real_server() -> Iterator[Server]:
+    """Give a server over a real socket, one for all tests of the module."""
+    with scratch() as folder, running_server(folder) as server:
+        yield server
+
+
+def test_the_client_has_each_statistic_of_the_server() -> None:
+    assert (*STATISTICS, *ANALYSES) == ASKED
+    for name, statistic in STATISTICS.items():
+        parameters = list(inspect.signature(getattr(StatsClient, name)).parameters)
+        state = ["state"] if statistic.needs_state else []
+        assert parameters == ["self", "question", *state, "timeout"]
+    for name, analysis in ANALYSES.items():
+        given = inspect.signature(getattr(StatsClient, name)).parameters
+        assert [*given] == ["self", *analysis.fields, "timeout"]
+        needed = [one for one in given if given[one].default is inspect.Parameter.empty]
+        assert needed == ["self", *analysis.needed]
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_the_nine(name: str, stats: StatsClient, figures: Figures) -> None:
+    state = ("Ohio",) if STATISTICS[name].needs_state else ()
+    answer = getattr(stats, name)(OBESITY, *state)
+    wanted = figures.answer(name, OBESITY, *state)
+    assert (answer, list(answer)) == (wanted, list(wanted))
+
+
+@pytest.mark.parametrize("name", [name for name in ANALYSES if name != "trend"])
+def test_the_six(name: str, stats: StatsClient) -> None:
+    table = getattr(stats, name)(**ANALYSES[name].example)
+    assert isinstance(table, Table)
+    assert table.rows
+    assert list(table.about["columns"]) == list(table.columns)
+    assert stats.submit(name, **ANALYSES[name].example).result() == table
+
+
+def test_a_trend_is_refused_as_the_server_refuses_it(stats: StatsClient) -> None:
+    with pytest.raises(BadQuestion, match="make data"):
+        stats.trend("Q036", state=["Ohio", "US"], years={"from": 2013, "to": 2023})
+
+
+def test_a_table(stats: StatsClient) -> None:
+    table = stats.query(question="Q036", group_by=["state"], sort="state", limit=3)
+    assert (len(table), len(table.to_dicts())) == (3, 3)
+    assert table.to_dicts()[0]["state"] == table.column("state")[0] == "Alabama"
+    assert "3 rows of state, value" in repr(table)
+    with pytest.raises(KeyError, match='no column "sate"; there are state'):
+        table.column("sate")
+    assert pickle.loads(pickle.dumps(table)) == table
+
+
+def test_a_table_as_a_frame(stats: StatsClient) -> None:
+    table = stats.query(question="Q036", group_by=["state"])
+    kinds = {"text": pl.String, "number": pl.Float64, "integer": pl.Int64, "boolean": pl.Boolean}
+    frame = table.to_polars()
+    told = {name: kinds[about["kind"]] for name, about in table.about["columns"].items()}
+    assert dict(frame.schema) == told
+    assert frame.rows() == [tuple(row) for row in table.rows]
+    pandas = pytest.importorskip("pandas")
+    frame = table.to_pandas()
+    assert isinstance(frame, pandas.DataFrame)
+    assert (list(frame.columns), len(frame)) == (list(table.columns), len(table))
+    assert frame["value"].dtype == "float64"
+    assert frame.attrs["asked"] == table.about["asked"]
+    empty = Table(table.columns, [], table.about)
+    assert (empty.to_pandas().shape, empty.to_polars().shape) == ((0, len(table.columns)),) * 2
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_library_that_is_not_there(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ImportError, match=f"pip install {library}"):
+        getattr(Table(("a",), [[1]], {}), f"to_{library}")()
+
+
+def test_a_job(stats: StatsClient) -> None:
+    job = stats.submit("state_mean", question="Q036", state="OH")
+    assert re.fullmatch(r"Job\(id='job_id_\d+'\)", repr(job))
+    assert (job.status(), job.result()) == ("done", OHIO)
+    assert job.explain()["parameters"] == {"question": OBESITY, "state": "Ohio"}
+    assert set(job.rows().column("state")) == {"Ohio"}
+    assert stats.job(job.id) == stats.job(int(job.id[7:])) == job
+    with pytest.raises(TooLate, match="ended already"):
+        job.cancel()
+    for wrong in ("", "job_id_0", "../1", "1/rows", -1):
+        with pytest.raises(UnknownJob, match="no job id"):
+            stats.job(wrong)
+    for call in (Job.status, Job.result, Job.explain, Job.rows, Job.cancel):
+        with pytest.raises(UnknownJob, match="Invalid job_id"):
+            call(stats.job(999_999))
+
+
+def test_files(stats: StatsClient, tmp_path: Path) -> None:
+    job = stats.submit("ranking", question="Q036")
+    starts = {
+        "a.json": b'{"columns": ["',
+        "a.csv": b"\xef\xbb\xbf",
+        "a.ndjson": b'{"',
+        "a.JSONL": b'{"',
+        "a.parquet": b"PAR1",
+        "a.vl.json": b'{"$schema"',
+    }
+    for name, start in starts.items():
+        assert job.download(tmp_path / name).read_bytes().startswith(start), name
+    assert job.download(str(tmp_path / "b"), "csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert job.content("csv") == (tmp_path / "a.csv").read_bytes()
+    assert job.rows_content("csv").startswith(b"\xef\xbb\xbfrecord,question_id,")
+    assert "geoshape" in job.download(tmp_path / "a.vega", chart="map").read_text()
+    with pytest.raises(ValueError, match=r"known: \.json, \.csv"):
+        job.download(tmp_path / "a.xlsx")
+    with pytest.raises(BadQuestion, match='"chart" must be one of'):
+        job.download(tmp_path / "c.svg", chart="pie")
+    assert {path.name for path in tmp_path.iterdir()} == {*starts, "b", "a.vega"}
+
+
+def test_a_job_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        stats = client_of(app)[0]
+        fail_jobs_on("Ohio", app, monkeypatch, ValueError("no such luck"))
+        job = stats.submit("state_mean", question="Q036", state="OH")
+        for ask in (job.result, lambda: job.download(tmp_path / "a.csv")):
+            with pytest.raises(JobFailed) as caught:
+                ask()
+            assert caught.value.job_id == job.id
+        with pytest.raises(Conflict, match="failed"):
+            job.rows()
+        (outcome,) = stats.results([job])
+        with pytest.raises(JobFailed):
+            outcome.get()
+        assert not (tmp_path / "a.csv").exists()
+
+
+def test_what_cannot_be_asked(stats: StatsClient) -> None:
+    with pytest.raises(BadQuestion) as caught:
+        stats.state_mean("Q036", "Ohoi")
+    assert (caught.value.status, caught.value.nearest[0]) == (400, "Ohio")
+    with pytest.raises(BadQuestion, match='nearest: "ranking"'):
+        stats.submit("rankin", question="Q036")
+    with pytest.raises(BadQuestion, match="unknown statistic"):
+        stats.submit("graceful_shutdown")  # which is a route, too
+    assert stats.health()
+    with pytest.raises(ValueError, match="JSON"):
+        stats.submit("best5", question=math.nan)
+
+
+def test_batches(stats: StatsClient) -> None:
+    jobs = stats.batch([ITEM, {"statistic": "ranking", "question": "Q036"}])
+    first, second = stats.results([*jobs])
+    assert (first.job, first.get(), first.error) == (jobs[0], OHIO, None)
+    assert isinstance(second.get(), Table)
+    twice = [outcome.get() for outcome in stats.results([jobs[0].id, jobs[0]])]
+    assert twice == [OHIO] * 2
+    assert stats.batch([]) == []
+    assert not list(stats.results([]))
+    (unknown,) = stats.results(["job_id_999999"])
+    assert isinstance(unknown.error, UnknownJob)
+
+
+def test_batches_are_split(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_batch, "MOST_JOBS", 3)
+    stats, adapter = client_of(app)
+    jobs = stats.batch([ITEM] * 7)
+    assert len(set(jobs)) == 7
+    assert [outcome.job for outcome in stats.results(jobs)] == jobs
+    assert adapter.asked == ["POST /api/batch"] * 3 + ["POST /api/batch/results"] * 3
+    with pytest.raises(BadQuestion, match=r'^\[4\]: unknown state "Ohoi"') as caught:
+        stats.batch([*[ITEM] * 4, {**ITEM, "state": "Ohoi"}])
+    assert [outcome.get() for outcome in stats.results(caught.value.accepted)] == [OHIO] * 3
+    monkeypatch.setattr(client_batch, "_MOST_BYTES", 2 * len(json.dumps(ITEM)) + 3)
+    adapter.asked.clear()
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        stats.batch([*[ITEM] * 6, {**ITEM, "state": OBESITY.encode()}])
+    assert adapter.asked == []
+    assert len(stats.batch([ITEM] * 5)) == 5
+    assert adapter.asked == ["POST /api/batch"] * 3
+
+
+def test_what_there_is(stats: StatsClient) -> None:
+    assert stats.dataset()["rows"] == 18_650
+    assert len(stats.questions()) == 9
+    assert len(stats.states()) == 55
+    assert "Income" in [category["name"] for category in stats.categories()]
+    assert stats.reload_dataset()["changed"] is False
+
+
+def test_lists_of_jobs(stats: StatsClient) -> None:
+    first, second, third = stats.batch([ITEM] * 3)
+    everything = stats.jobs()
+    assert list(everything)[-3:] == [first.id, second.id, third.id]
+    assert stats.jobs(after=first, limit=1) == {second.id: "done"}
+    assert stats.jobs(status="running", after=first.id) == {}
+    assert stats.num_jobs() == 0
+    with pytest.raises(BadQuestion):
+        stats.jobs(status="finished")
+
+
+def test_shutting_down(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        stats = client_of(app, retries=0)[0]
+        assert stats.health() is True
+        assert stats.shut_down() is stats.shut_down(wait=True) is True
+        assert stats.health() is False
+        with pytest.raises(ShuttingDown) as caught:
+            stats.best5("Q036")
+        assert caught.value.status == 503
+
+
+def test_a_closed_client(app: Flask) -> None:
+    stats, adapter = client_of(app)
+    with stats as same:
+        assert same is stats
+        job = stats.submit("best5", question="Q036")
+    stats.close()
+    for call in (job.result, stats.health, lambda: list(stats.results([job]))):
+        with pytest.raises(ClientClosed, match="make another one"):
+            call()
+    assert not adapter.closed  # a session that was given is its owner's
+
+
+@pytest.mark.parametrize("url", ["localhost:5000", "ftp://a", "http://", "http://u:p@a", ""])
+def test_addresses_that_are_none(url: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        StatsClient(url)
+
+
+def test_the_client_brings_no_server_along() -> None:
+    program = "import sys, app.client; assert not {'flask', 'polars', 'pandas'} & {*sys.modules}"
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True, timeout=PATIENCE)
+
+
+def test_an_app_that_is_not_this_server() -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/api/num_jobs", "jobs", view_func=lambda: {"jobs": 1})
+    app.add_url_rule("/api/states", "states", view_func=lambda: {"data": {}})
+    stats = client_of(app)[0]
+    for call in (stats.num_jobs, stats.states, stats.dataset):
+        with pytest.raises(UnexpectedAnswer):
+            call()
+
+
+def test_over_a_socket(server: Server) -> None:
+    with StatsClient(server.url) as stats:
+        assert stats.state_mean("Q036", "OH") == OHIO
+        jobs = stats.batch([ITEM] * 500)
+        outcomes = list(stats.results(jobs))
+        assert {outcome.job for outcome in outcomes} == set(jobs)
+        assert all(outcome.get() == OHIO for outcome in outcomes)
+        again = pickle.loads(pickle.dumps(stats))
+        assert (repr(again), again.health()) == (f"StatsClient('{server.url}')", True)
+        again.close()
+        with pytest.raises(ClientClosed):
+            pickle.loads(pickle.dumps(again)).health()
+        job = pickle.loads(pickle.dumps(jobs[0]))
+        assert (job, job.result()) == (jobs[0], OHIO)
+
+
+def test_a_client_for_each_thread(server: Server) -> None:
+    def ask(_number: int) -> Any:
+        with StatsClient(server.url) as stats:
+            return [stats.state_mean("Q036", "OH") for _ in range(5)]
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(ask, range(4))) == [[OHIO] * 5] * 4
+
+
+def test_reading_results_can_be_given_up(server: Server) -> None:
+    with StatsClient(server.url) as stats:
+        outcomes = stats.results(stats.batch([ITEM] * 50))
+        assert next(outcomes).get() == OHIO
+        outcomes.close()  # type: ignore[attr-defined]
+        assert stats.best5("Q036")
+
+
+def test_waiting_and_shutting_down(tmp_path: Path) -> None:
+    with (
+        running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server,
+        StatsClient(server.url) as stats,
+    ):
+        running, queued, third = (stats.submit("state_mean", **ASKED_OHIO) for _ in range(3))
+        for timeout in (0, 0.05):
+            with pytest.raises(TimedOut) as caught:
+                queued.result(timeout)
+            assert caught.value.job_ids == (queued.id,)
+            with pytest.raises(TimedOut):
+                queued.download(tmp_path / "a.csv", timeout=timeout)
+            with pytest.raises(TimedOut) as caught:
+                list(stats.results([queued, third], timeout=timeout))
+            assert caught.value.job_ids == (queued.id, third.id)
+        assert queued.status() == "queued"
+        queued.cancel()
+        with pytest.raises(JobFailed, match="cancelled before it ran"):
+            queued.result()
+        waiting = stats.results([running, queued, third])
+        assert stats.shut_down(wait=True) is True
+        assert [outcome.error is None for outcome in waiting] == [True, False, True]
+        assert running.result(math.inf) == OHIO
+
+
+ASKED_OHIO = {"question": "Q036", "state": "OH"}
+
+
+def test_it_rides_through_a_restart(tmp_path: Path) -> None:
+    servers = [Server(tmp_path, STATS_TOKEN="s3cret")]
+    port = str(servers[0].port)
+
+    def restart(_pause: float) -> None:
+        if len(servers) == 1:
+            servers.append(Server(tmp_path, "--port", port, STATS_TOKEN="s3cret"))
+
+    try:
+        pace = Pace(sleep=restart)
+        with StatsClient(servers[0].url, token="s3cret", pace=pace, retries=0) as stats:
+            assert "s3cret" not in repr(stats)
+            job, *jobs = stats.batch([ITEM] * 3)
+            servers[0].stop(signal.SIGKILL)
+            with pytest.raises(Unreachable, match="refused"):
+                stats.health()
+            assert job.result() == OHIO
+            assert len(servers) == 2
+            assert [outcome.get() for outcome in stats.results(jobs)] == [OHIO] * 2
+        for token in ("", "wrong"):
+            with StatsClient(servers[0].url, token=token) as stranger:
+                assert stranger.health()
+                with pytest.raises(NotAllowed, match="token"):
+                    stranger.best5("Q036")
+    finally:
+        for one in servers:
+            one.stop(signal.SIGKILL)

@@ -1,0 +1,95 @@
+"""Plain functions that wait on an event loop without a thread."""
+
+import asyncio
+import threading
+
+import pytest
+
+pytest.importorskip("greenlet", reason="requirements-celery.txt is not installed")
+
+from app.cluster import greenlets
+
+
+async def later(value: int) -> int:
+    await asyncio.sleep(0)
+    return value
+
+
+async def broken() -> int:
+    await asyncio.sleep(0)
+    raise LookupError("broken")
+
+
+def test_a_function_that_waits_for_nothing_is_just_called() -> None:
+    assert asyncio.run(greenlets.run(divmod, 7, 2)) == (3, 1)
+
+
+def test_a_function_gets_what_it_waits_for_on_the_same_thread() -> None:
+    def double(number: int) -> tuple[int, threading.Thread]:
+        return sum(greenlets.wait(later(number)) for _ in range(2)), threading.current_thread()
+
+    assert asyncio.run(greenlets.run(double, 4)) == (8, threading.current_thread())
+
+
+def test_what_goes_wrong_meanwhile_is_raised_where_it_is_waited_for() -> None:
+    def careful() -> str:
+        try:
+            return str(greenlets.wait(broken()))
+        except LookupError as error:
+            return f"caught: {error}"
+
+    assert asyncio.run(greenlets.run(careful)) == "caught: broken"
+    with pytest.raises(LookupError):
+        asyncio.run(greenlets.run(lambda: greenlets.wait(broken())))
+
+
+def test_others_go_on_while_one_waits() -> None:
+    order: list[str] = []
+
+    async def both() -> None:
+        gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def first() -> None:
+            order.append("first begins")
+            greenlets.wait(gate)
+            order.append("first ends")
+
+        def second() -> None:
+            order.append("second")
+            gate.set_result(None)
+
+        await asyncio.gather(greenlets.run(first), greenlets.run(second))
+
+    asyncio.run(both())
+    assert order == ["first begins", "second", "first ends"]
+
+
+def test_only_what_was_called_by_run_can_wait() -> None:
+    assert not greenlets.can_wait()
+    assert asyncio.run(greenlets.run(greenlets.can_wait))
+    told: list[bool] = []
+    thread = threading.Thread(target=lambda: told.append(greenlets.can_wait()))
+    thread.start()
+    thread.join()
+    assert told == [False]
+
+
+def test_a_request_that_is_given_up_ends_what_waits_for_it() -> None:
+    ended: list[str] = []
+
+    def waits(gate: "asyncio.Future[None]") -> None:
+        try:
+            greenlets.wait(gate)
+        finally:
+            ended.append("ended")
+
+    async def give_up() -> None:
+        gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        task = asyncio.ensure_future(greenlets.run(waits, gate))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(give_up())
+    assert ended == ["ended"]

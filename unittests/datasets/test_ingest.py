@@ -1,0 +1,453 @@
+"""Many files, Parquet, and prepared folders: the same rows and answers, and as clear errors."""
+
+import hashlib
+import json
+import logging
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from app.answers.answers import Answers
+from app.answers.current_dataset import CurrentDataset
+from app.answers.discovery import about_dataset, categories, questions, states
+from app.data_ingestor import DataIngestor
+from app.datasets import files, reading
+from app.datasets.provenance import source_of
+from app.datasets.source_note import SourceNote, write_note
+from app.errors import BadRequest, DatasetError, StorageError
+from app.prepare import __main__ as prepare
+from app.prepare import writing
+from app.progress import Screen
+from app.statistics.course import STATISTICS
+from app.statistics.registry import ANALYSES
+from unittests.helpers.few_rows import Row, row, write
+from unittests.helpers.support import CDC_CUT, DATASET, OBESITY, PROJECT, running_server
+
+SOME = (
+    row("Ohio", 30.1),
+    row("Ohio", 0.7, year=2019, sample_size=None),
+    row("Texas", None, filled=True),
+    row("Iowa", 33.0, None, category="Gender", stratum="Female", question="Q999"),
+    Row("Ohio", 2011, 12.25, question="Q043", until=2022, filled=True),
+)
+OTHER = (row("Utah", 20.0), row("Ohio", 35.5, year=2021), row("Guam", 1.0, question="Q018"))
+
+
+def as_parquet(csv: Path, path: Path, **typed: Any) -> Path:
+    """Write a CSV as Parquet: its cells as text, but for the types given."""
+    frame = pl.read_csv(csv, infer_schema=False)
+    frame.with_columns(pl.col(name).cast(kind) for name, kind in typed.items()).write_parquet(path)
+    return path
+
+
+def prepared(source: Path, folder: Path) -> Path:
+    assert prepare.main(["--data", str(source), "--to", str(folder)]) == 0
+    return folder
+
+
+def answers(data: DataIngestor) -> list[bytes | str]:
+    """Return the bytes of an answer of each statistic, for a question that data has, and a body."""
+    asked = Answers(data, 0, 0.0)
+    told: list[bytes | str] = []
+    for name in STATISTICS:
+        for text, table in data.tables.items():
+            try:
+                state = next(iter(table.state_means), None)
+                told.append(asked.answer(asked.parameters(name, text, state)).body)
+            except BadRequest as error:
+                told.append(str(error))
+    for name, analysis in ANALYSES.items():
+        try:
+            told.append(asked.answer(asked.analysis_parameters(name, analysis.example)).body)
+        except BadRequest as error:
+            told.append(str(error))
+    told += [json.dumps(tell(data)) for tell in (questions, states, categories)]
+    return [*told, json.dumps(about_dataset(data, 0, data.notes()))]
+
+
+def fails(path: Path, *words: str) -> None:
+    """Check that a dataset is refused in one line that has these words in it."""
+    with pytest.raises(DatasetError) as caught:
+        DataIngestor(path)
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1
+    for word in (str(path), *words):
+        assert word in message, message
+
+
+PARQUETS: dict[str, dict[str, Any]] = {
+    "text": {},
+    "whole numbers": {"YearStart": pl.Int64, "YearEnd": pl.Int16, "Sample_Size": pl.UInt32},
+    "floats": dict.fromkeys(
+        ("YearStart", "Data_Value", "Low_Confidence_Limit", "Sample_Size"), pl.Float64
+    ),
+    "short floats": {"YearEnd": pl.Float32, "Data_Value": pl.Float32},
+    "decimals": {"Data_Value": pl.Decimal(10, 4)},
+    "categories": {"Question": pl.Categorical, "LocationAbbr": pl.Categorical},
+}
+
+
+@pytest.mark.parametrize("kind", PARQUETS)
+def test_parquet_says_what_the_csv_says(kind: str, tmp_path: Path) -> None:
+    csv = write(SOME, tmp_path / "rows.csv")
+    path = as_parquet(csv, tmp_path / "rows.parquet", **PARQUETS[kind])
+    data, plain = DataIngestor(path), DataIngestor(csv)
+    assert data.estimates.equals(plain.estimates)
+    assert data.estimates.schema == plain.estimates.schema
+    assert data.tables == plain.tables
+    assert data.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("source", [DATASET, CDC_CUT], ids=["bundled", "CDC"])
+def test_a_whole_file_by_guessed_types_is_the_same(source: Path, tmp_path: Path) -> None:
+    if not source.exists():
+        pytest.skip(f"{source} is not here")
+    path = tmp_path / "whole.parquet"
+    pl.read_csv(source, infer_schema_length=None).write_parquet(path)
+    data, plain = DataIngestor(path), DataIngestor(source)
+    assert data.estimates.equals(plain.estimates)
+    assert data.tables == plain.tables
+
+
+def test_floats_that_are_none_or_tiny(tmp_path: Path) -> None:
+    csv = write([row("Ohio", 30.0), row("Iowa", 0.00001), row("Utah", 5.0)], tmp_path / "a.csv")
+    frame = pl.read_csv(csv).with_columns(
+        pl.when(pl.col("Data_Value") == 5).then(float("nan")).otherwise("Data_Value").alias("v")
+    )
+    path = tmp_path / "a.parquet"
+    frame.drop("Data_Value").rename({"v": "Data_Value"}).write_parquet(path)
+    assert DataIngestor(path).question("Q036").state_means == {"Iowa": 0.00001, "Ohio": 30.0}
+
+
+FAULTS: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], tuple[str, ...]]] = {
+    "missing column": (
+        lambda f: f.drop("QuestionID"),
+        ("one column named QuestionID, found none",),
+    ),
+    "doubled column": (
+        lambda f: f.with_columns(pl.col("Data_Value").alias(" Data_Value")),
+        ("one column named Data_Value, found more",),
+    ),
+    "a date": (
+        lambda f: f.with_columns(YearStart=date(2020, 1, 1)),
+        ("column YearStart: expected texts or numbers, found Date",),
+    ),
+    "a list": (
+        lambda f: f.with_columns(pl.concat_list("Sample_Size").alias("Sample_Size")),
+        ("column Sample_Size: expected texts or numbers, found List",),
+    ),
+    "a word": (
+        lambda f: f.with_columns(Data_Value=pl.lit("many")),
+        ('row 1, column Data_Value: expected a number or nothing, found "many"',),
+    ),
+    "no number": (
+        lambda f: f.with_columns(Data_Value=pl.lit(float("inf"))),
+        ("row 1, column Data_Value: expected a number",),
+    ),
+    "half a year": (
+        lambda f: f.with_columns(YearEnd=pl.lit(2020.5)),
+        ('row 1, column YearEnd: expected a year, found "2020.5"',),
+    ),
+    "no state in row 2": (
+        lambda f: f.with_columns(LocationDesc=pl.Series(["Ohio", *[None] * 4])),
+        ("row 2, column LocationDesc: expected a value, found none",),
+    ),
+    "no rows": (lambda f: f.clear(), ("at least one row, found none",)),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_of_a_parquet_file_is_told_in_one_line(name: str, tmp_path: Path) -> None:
+    change, words = FAULTS[name]
+    frame = pl.read_csv(write(SOME, tmp_path / "rows.csv"), infer_schema=False)
+    change(frame).write_parquet(tmp_path / "rows.parquet")
+    fails(tmp_path / "rows.parquet", *words)
+
+
+def test_a_broken_parquet_file_is_told_in_one_line(tmp_path: Path) -> None:
+    whole = as_parquet(write(SOME, tmp_path / "a.csv"), tmp_path / "a.parquet").read_bytes()
+    for content in (whole[:4], whole[:-1], whole[: len(whole) // 2], whole[:4] + whole[200:]):
+        (tmp_path / "b.parquet").write_bytes(content)
+        fails(tmp_path / "b.parquet", "not readable as Parquet")
+
+
+def releases(folder: Path) -> Path:
+    """Make a folder with two files of rows and some that are none."""
+    folder.mkdir()
+    as_parquet(write(SOME, folder / "b.csv"), folder / "a.parquet")
+    write(OTHER, folder / "b.csv")
+    (folder / "b.csv.source.json").write_text("{}", encoding="utf-8")
+    (folder / ".c.csv").write_text("no dataset", encoding="utf-8")
+    (folder / "d.csv").mkdir()
+    return folder
+
+
+@pytest.mark.parametrize("pattern", ["", "*", "?.[cp]*", "../*/*"])
+def test_many_files_are_read_in_order_of_name(pattern: str, tmp_path: Path) -> None:
+    folder = releases(tmp_path / "releases")
+    data = DataIngestor(folder / pattern)
+    together = DataIngestor(write([*SOME, *OTHER], tmp_path / "together.csv"))
+    assert data.estimates.equals(together.estimates)
+    assert data.tables == together.tables
+    files = [(one.name, one.rows, one.first_record, one.last_record) for one in data.files]
+    assert files == [("a.parquet", 5, 1, 5), ("b.csv", 3, 6, 8)]
+    summed = ["sha256sum", "a.parquet", "b.csv"]
+    listed = subprocess.run(summed, cwd=folder, check=True, capture_output=True).stdout
+    assert data.digest == hashlib.sha256(listed).hexdigest()
+    told = about_dataset(data, 0, data.notes())["files"]
+    assert [file["sha256"] for file in told] == listed.decode().split()[::2]
+
+
+def test_a_folder_of_one_file_is_that_file_and_a_file_may_be_called_like_a_pattern(
+    tmp_path: Path,
+) -> None:
+    path = write(SOME, tmp_path / "rows[1].csv")
+    assert DataIngestor(path).digest == DataIngestor(tmp_path).digest
+    assert DataIngestor(tmp_path).rows == len(SOME)
+
+
+def test_what_is_wrong_with_one_of_many_files_names_it(tmp_path: Path) -> None:
+    fails(tmp_path, "expected *.csv or *.parquet in this folder, found none")
+    fails(tmp_path / "*.csv", "that this pattern matches, found none")
+    folder = releases(tmp_path / "releases")
+    path = folder / "b.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("35.5", "many"), encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"b\.csv: line 3, column Data_Value: .*many"):
+        DataIngestor(folder)
+
+
+def test_files_that_come_while_others_are_read_are_read_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(SOME, tmp_path / "a.csv")
+    digest = files.sha256
+
+    def late(path: Path) -> str:
+        if not (tmp_path / "b.csv").exists():
+            write(OTHER, tmp_path / "b.csv")
+        return digest(path)
+
+    monkeypatch.setattr(reading, "sha256", late)
+    assert DataIngestor(tmp_path).rows == len(SOME) + len(OTHER)
+
+
+@pytest.mark.parametrize("source", ["bundled", "CDC", "several"])
+def test_a_prepared_folder_answers_the_same_to_the_byte(source: str, tmp_path: Path) -> None:
+    path = {"bundled": DATASET, "CDC": CDC_CUT, "several": tmp_path / "releases"}[source]
+    if source == "several":
+        releases(path)
+    elif not path.exists():
+        pytest.skip(f"{path} is not here")
+    plain = DataIngestor(path)
+    folder = prepared(path, tmp_path / "to" / "prepared")
+    before = {one.name: one.stat().st_mtime_ns for one in folder.iterdir()}
+    data = DataIngestor(folder)
+    assert data.estimates.equals(plain.estimates)
+    assert data.estimates.schema == plain.estimates.schema
+    assert (data.rows, data.digest, data.files) == (plain.rows, plain.digest, plain.files)
+    assert answers(data) == answers(plain)
+    assert {one.name: one.stat().st_mtime_ns for one in folder.iterdir()} == before
+    assert len(before) == 3
+
+
+def test_a_folder_is_prepared_anew_under_those_who_have_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(SOME, tmp_path / "rows.csv")
+    folder = prepared(path, tmp_path / "prepared")
+    log = logging.getLogger("test_ingest")
+    in_use = CurrentDataset(DataIngestor(folder), 0, log)
+    first = in_use.answers.dataset
+    assert not in_use.reload()
+    write(OTHER, path)
+    (folder / "rows-01234567.bin.new").write_bytes(b"of a run that was killed")
+    prepared(path, folder)
+    assert in_use.reload()
+    assert in_use.answers.dataset.rows == len(OTHER)
+    assert first.estimates.equals(DataIngestor(write(SOME, path)).estimates)
+    assert len(list(folder.iterdir())) == 3
+    assert prepare.main(["--check", str(folder)]) == 0
+    assert "3 rows" in capsys.readouterr().out
+
+
+def test_what_was_prepared_stays_until_a_new_one_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(SOME, tmp_path / "rows.csv")
+    folder = prepared(path, tmp_path / "prepared")
+    write(OTHER, path)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    for step in ("_write_rows", "move_into_place", "write_whole", "as_json"):
+        with monkeypatch.context() as patch:
+            patch.setattr(writing, step, full)
+            assert prepare.main(["--data", str(path), "--to", str(folder)]) == 1
+        assert "the disk is full" in capsys.readouterr().err
+        assert DataIngestor(folder).rows == len(SOME)
+        assert len(list(folder.iterdir())) == 3
+    fresh = tmp_path / "fresh"
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "write_whole", full)
+        with pytest.raises(StorageError):
+            writing.prepare(path, fresh, Screen())
+    fails(fresh, "found none")
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "a flipped bit in prepared.json": lambda folder: flip(folder / "prepared.json", 200),
+    "an empty prepared.json": lambda folder: (folder / "prepared.json").write_bytes(b""),
+    "no object": lambda folder: (folder / "prepared.json").write_bytes(b"[]"),
+    "another format": lambda folder: (folder / "prepared.json").write_bytes(b'{"format": 2}'),
+    "a flipped bit in the cells": lambda folder: flip(one(folder, "cells-*"), 100),
+    "no cells": lambda folder: one(folder, "cells-*").unlink(),
+    "short rows": lambda folder: cut(one(folder, "rows-*")),
+    "empty rows": lambda folder: one(folder, "rows-*").write_bytes(b""),
+    "no rows": lambda folder: one(folder, "rows-*").unlink(),
+    "a name that is none": lambda folder: flip(one(folder, "rows-*"), -1),
+}
+
+
+def one(folder: Path, pattern: str) -> Path:
+    (path,) = folder.glob(pattern)
+    return path
+
+
+def flip(path: Path, at: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at if at >= 0 else len(content) - 4096] ^= 0x80
+    path.write_bytes(content)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_folder_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
+    folder = prepared(write(SOME, tmp_path / "rows.csv"), tmp_path / "prepared")
+    DAMAGE[name](folder)
+    fails(folder, "prepare it again (python -m app.prepare)")
+    prepared(tmp_path / "rows.csv", folder)
+    assert DataIngestor(folder).rows == len(SOME)
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_many_names_and_blank_rows(tmp_path: Path) -> None:
+    many = [row(f"State {number:03}", 1.0 + number) for number in range(300)]
+    path = write(many, tmp_path / "rows.csv")
+    content = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    content[2:2] = ["\n", "," * content[0].count(",") + "\n"]
+    path.write_text("".join(content) + "\n\n", encoding="utf-8")
+    write(OTHER, tmp_path / "then.csv")
+    plain = DataIngestor(tmp_path / "*.csv")
+    data = DataIngestor(prepared(tmp_path / "*.csv", tmp_path / "prepared"))
+    assert data.estimates.equals(plain.estimates)
+    assert data.estimates["record"].to_list()[:3] == [1, 4, 5]
+    assert [(file.rows, file.first_record) for file in data.files] == [(300, 1), (3, 303)]
+    assert data.question("Q036").state_means["State 299"] == 300.0
+
+
+def test_a_check_reads_every_byte(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = prepared(write(SOME, tmp_path / "rows.csv"), tmp_path / "prepared")
+    flip(one(folder, "rows-*"), 3 * 4096)  # in a value: no start could see it
+    assert DataIngestor(folder).rows == len(SOME)
+    assert prepare.main(["--check", str(folder)]) == 1
+    assert "is not as it was written" in capsys.readouterr().err
+
+
+def test_what_cannot_be_prepared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(SOME, tmp_path / "rows.csv")
+    folder = prepared(path, tmp_path / "prepared")
+    others = tmp_path / "others"
+    others.mkdir()
+    write(OTHER, others / "rows-2024.csv")
+    for source, target, words in (
+        (tmp_path / "none.csv", tmp_path / "a", "No such file"),
+        (folder, tmp_path / "a", "prepared already"),
+        (path, tmp_path, "holds other files"),
+        (path, others, "rows-2024.csv"),
+        (path, path, "rows.csv"),
+    ):
+        capsys.readouterr()
+        assert prepare.main(["--data", str(source), "--to", str(target)]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("python -m app.prepare: ")
+        assert words in line
+    assert DataIngestor(others).rows == len(OTHER)
+    for wrong in ([], ["--data", "a"], ["--check", "a", "--to", "b"], ["--to", ""]):
+        with pytest.raises(SystemExit) as caught:
+            prepare.main(wrong)
+        assert caught.value.code == 2
+
+
+def test_the_notes_of_files_go_with_them(tmp_path: Path) -> None:
+    folder = tmp_path / "releases"
+    folder.mkdir()
+    for name, rows in (("a.csv", SOME), ("b.csv", OTHER)):
+        path = write(rows, folder / name)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        day = f"2026-01-0{len(rows)}T00:00:00Z"
+        write_note(path, SourceNote("hn4x-zwk7", "https://a", "export", day, day, 1, digest))
+    data = DataIngestor(folder)
+    told = source_of(data.files, data.notes())
+    assert (told["kind"], told["url"], told["updated"]) == (
+        "release",
+        "https://a",
+        "2026-01-05T00:00:00Z",
+    )
+    prepared_one = DataIngestor(prepared(folder, tmp_path / "prepared"))
+    assert source_of(prepared_one.files, prepared_one.notes()) == told
+    shutil.rmtree(folder)
+    assert source_of(prepared_one.files, prepared_one.notes()) == told
+    strange = source_of(data.files, data.notes())
+    assert strange["kind"] == "unknown"
+    assert "a.csv, b.csv" in strange["message"]
+
+
+def test_a_server_of_many_files_and_then_of_one_prepared_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "releases"
+    folder.mkdir()
+    as_parquet(write(SOME, tmp_path / "some.csv"), folder / "a.parquet")
+    to = prepared(folder, tmp_path / "prepared")
+    told = []
+    for place, path in ((tmp_path / "one", folder / "*"), (tmp_path / "two", to)):
+        place.mkdir()
+        with running_server(place, "--data", str(path), "--threads", "1") as server:
+            job_id = server.post("query", question="Q036", method="mean")
+            told.append([server.get(f"api/get_results/{job_id}?wait=30")])
+            told[-1].append(server.get(f"api/jobs/{job_id}/rows"))
+            about = server.get("api/dataset")["data"]
+            told[-1].append([about[name] for name in ("sha256", "files", "warnings")])
+            write(OTHER, folder / "b.csv")
+            if path == to:
+                prepared(folder, to)
+            told[-1].append(server.http.post(f"{server.url}/api/dataset/reload").json())
+            assert server.get("api/dataset")["data"]["files"][1]["first_record"] == len(SOME) + 1
+        (folder / "b.csv").unlink()
+    assert told[0] == told[1]
+    assert told[0][1]["data"]["rows"][0][0] == 1
+    assert told[0][3]["data"]["changed"] is True
+
+
+def test_who_serves_a_csv_imports_nothing_for_prepared_folders() -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from app.data_ingestor import DataIngestor
+print(DataIngestor(Path({str(DATASET)!r})).question({OBESITY!r}).question.id)
+heavy = {{"numpy", "rich", "app.datasets.prepared", "app.prepare.writing"}}
+print(sorted(heavy & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
+    assert done.stdout == "Q036\n[]\n"

@@ -1,0 +1,129 @@
+"""What the documentation names exists: files, headings, routes, options, modules, tests."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from unittests.helpers.doc_pages import PAGES, Page
+from unittests.helpers.doc_reference import MARK, PAGE, as_markdown
+from unittests.helpers.support import PATIENCE, PROJECT
+from unittests.test_settings import ROWS, WORKER_ROWS
+
+# Words in the pages that look like the program's and are others'.
+OTHERS_ROUTES = ("/api/views/",)  # CDC's
+OTHERS_OPTIONS = {
+    *("--help", "--debug", "--no-reload", "--now"),  # argparse's, Flask's, systemd's
+    *(
+        "--port",
+        "--bind",
+        "--dir",
+        "--appendonly",
+        "--appendfsync",
+        "--scan",
+        "--pattern",
+    ),  # Redis'
+    *("--scale", "--broker", "--address"),  # Docker's, Celery's, Flower's
+}
+MADE_LATER = {"dataset/cdc.csv", "dataset/cdc.csv.source.json"}  # by make data
+
+EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+SOURCES = [
+    path.read_text(encoding="utf-8")
+    for folder in ("app", "benchmarks", ".ci")
+    for path in (PROJECT / folder).rglob("*.py")
+]
+
+
+@EACH_PAGE
+def test_every_link_leads_somewhere(page: Page) -> None:
+    known = {other.path: other for other in PAGES}
+    for link in page.links:
+        if re.match(r"https?://", link):
+            continue
+        target, _, anchor = link.partition("#")
+        path = (page.path.parent / target).resolve() if target else page.path
+        assert path.exists(), f"{page.name}: {link}"
+        if anchor:
+            assert anchor in known[path].anchors, f"{page.name}: {link}"
+
+
+@EACH_PAGE
+def test_every_route_that_a_page_names_exists(page: Page, app: Flask) -> None:
+    adapter = app.url_map.bind("localhost")
+    methods = "|".join(("GET", "POST", "DELETE"))
+    named = re.findall(rf"(?:\b({methods}) )?(/api/[\w/<>-]+|/metrics|/openapi[\w/.]*)", page.text)
+    for method, path in named:
+        if path.startswith(OTHERS_ROUTES):
+            continue
+        real = path.replace("<job_id>", "job_id_1").rstrip(".")
+        if method:
+            try:
+                adapter.match(real, method)
+            except HTTPException as error:
+                redirect = getattr(error, "new_url", "")
+                assert redirect, f"{page.name}: {method} {path}: {error}"
+        assert adapter.allowed_methods(real) or real == "/openapi", f"{page.name}: {path}"
+
+
+@EACH_PAGE
+def test_every_option_variable_and_file_that_a_page_names_exists(page: Page) -> None:
+    shown = (block.text for block in page.blocks if block.kind in ("sh", "ini"))
+    text = "\n".join([*page.code, *shown])
+    # Options are written out, or are the names of settings and of a command's parameters.
+    written = re.compile(r'"(--[a-z-]+|[A-Z_]+)["/]')
+    named = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
+    literals = {word for source in SOURCES for word in written.findall(source)}
+    names = {name for source in SOURCES for name in named.findall(source)}
+    options = {f"--{name.replace('_', '-')}" for name in {*names, *ROWS, *WORKER_ROWS}}
+    variables = {row.metadata["env"] for row in (*ROWS.values(), *WORKER_ROWS.values())}
+    for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text):
+        assert option in options | literals | OTHERS_OPTIONS, f"{page.name}: {option}"
+    for variable in re.findall(r"\b(?:STATS|TP|SOCRATA)_[A-Z_]+", text):
+        assert variable in variables | literals, f"{page.name}: {variable}"
+    for path in re.findall(r"(?<![\w/])(?:app|unittests|docs|dataset|\.ci)/[\w./-]*\w", text):
+        assert (PROJECT / path).exists() or path in MADE_LATER, f"{page.name}: {path}"
+
+
+def test_every_test_that_a_page_names_exists() -> None:
+    paths = (PROJECT / "unittests").rglob("*.py")
+    source = "".join(path.read_text(encoding="utf-8") for path in paths)
+    for page in PAGES:
+        for name in re.findall(r"`(test_\w+)`", page.prose):
+            assert f"def {name}(" in source, f"{page.name}: {name}"
+
+
+def test_the_units_of_services_are_right(tmp_path: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("there is no systemd here to look at the units")
+    blocks = [(page, block) for page in PAGES for block in page.blocks if block.kind == "ini"]
+    (tmp_path / "token").write_text("STATS_TOKEN=secret\n", encoding="utf-8")
+    units = []
+    for page, block in blocks:
+        names = re.findall(r"`/etc/systemd/system/([\w@.-]+)`", page.text)
+        place = [other for other in page.blocks if other.kind == "ini"].index(block)
+        text = block.text.replace("/opt/le-stats-sportif/.venv/bin/python", sys.executable)
+        text = text.replace("/opt/le-stats-sportif", str(PROJECT))
+        text = text.replace("/etc/le-stats-sportif.env", str(tmp_path / "token"))
+        units.append(tmp_path / names[place])
+        units[-1].write_text(text, encoding="utf-8")
+    assert {page.name for page, _ in blocks} == {"docs/how-to/deploy.md", "docs/scaling.md"}
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *map(str, units)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    told = [line for line in done.stderr.splitlines() if "le-stats" in line]
+    assert (done.returncode, told) == (0, [])
+
+
+def test_the_reference_is_what_the_server_says(app: Flask) -> None:
+    written = PAGE.read_text(encoding="utf-8").partition(f"{MARK}\n")[2]
+    assert written == as_markdown(app), "python -m unittests.helpers.doc_reference writes it anew"

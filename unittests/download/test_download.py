@@ -1,0 +1,440 @@
+"""`make data` against a server that behaves as Socrata does, and against one that does not.
+
+What a user would notice: the file is the one that was there, untouched, or the whole new one.
+"""
+
+import csv
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.data_ingestor import DataIngestor
+from app.datasets.source_note import SourceNote, read_note
+from app.download.__main__ import main
+from app.durable_files import alone
+from app.errors import DownloadError, StorageError
+from app.progress import Screen
+from unittests.helpers.download_place import NEW, NEWER, NEWER_ROWS, OLD, ROWS, Clock, Place
+from unittests.helpers.socrata import UPDATED, Fault, Socrata, made_up, serving
+from unittests.helpers.support import CDC_CUT, PROJECT, eventually, scratch, small_files
+
+# Both ways, when all is well
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked", "close"])
+def test_the_export_is_put_in_place_whole(place: Place, framing: Any) -> None:
+    place.socrata.framing = framing
+    run = place.run()
+    assert (run.code, run.err, run.pauses) == (0, "", [])
+    place.has(NEW, "export")
+    last = run.out.splitlines()[-1]
+    assert last.startswith(f"300 rows in {place.target}, CDC's release as of 2025-09-16; serve")
+    assert last.endswith(f'make run ARGS="--data {place.target}"')
+    assert not place.socrata.asks("page")
+
+
+def test_the_note_says_where_the_file_is_from(place: Place) -> None:
+    place.run()
+    note = json.loads((place.folder / "cdc.csv.source.json").read_bytes())
+    fetched = note.pop("fetched")
+    assert len(fetched) == len("2025-09-16T00:00:00Z")
+    assert note == {
+        "dataset": "hn4x-zwk7",
+        "url": f"{place.socrata.url}/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD",
+        "way": "export",
+        "updated": "2025-09-16T00:00:00Z",
+        "rows": 300,
+        "sha256": DataIngestor(place.target).digest,
+    }
+    assert isinstance(read_note(place.target), SourceNote)
+
+
+@pytest.mark.parametrize("page_rows", [7, 100, 150, 299, 300, 301])
+def test_pages_make_the_same_file_as_the_export(place: Place, page_rows: int) -> None:
+    assert place.run("--paged", "--page-rows", str(page_rows)).code == 0
+    place.has(NEW, "paged")
+    assert not place.socrata.asks("export")
+    assert len(place.socrata.asks("page")) == 300 // page_rows + 1
+
+
+@pytest.mark.parametrize("way", ["export", "paged"])
+def test_real_rows_come_as_they_are(tmp_path: Path, capsys: Any, way: str) -> None:
+    if not CDC_CUT.exists():
+        pytest.skip(
+            "needs ../shared/data/cdc_sex_2011_2023.csv, which is not a part of the project"
+        )
+    with CDC_CUT.open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    real = Socrata([tuple(row) for row in rows], tuple(header))
+    with serving(real):
+        place = Place(tmp_path, real, capsys)
+        assert place.run(*(["--paged", "--page-rows", "2000"] if way == "paged" else [])).code == 0
+    with place.target.open(newline="", encoding="utf-8") as file:
+        header_now, *rows_now = csv.reader(file)
+    point = header.index("GeoLocation")  # which the paged API writes in its own way
+    assert header_now == header
+    assert len(rows_now) == len(rows) == 6724
+    for row, now in zip(rows, rows_now, strict=True):
+        assert now[:point] + now[point + 1 :] == row[:point] + row[point + 1 :]
+        assert now[point].startswith("POINT (") == (way == "paged" and row[point] != "")
+    before, after = DataIngestor(CDC_CUT), DataIngestor(place.target)
+    assert (after.rows, after.tables) == (before.rows, before.tables)
+
+
+def test_a_link_stays_a_link(place: Place) -> None:
+    place.target.rename(place.folder / "elsewhere.csv")
+    place.target.symlink_to("elsewhere.csv")
+    assert place.run().code == 0
+    assert place.target.is_symlink()
+    assert (place.folder / "elsewhere.csv").read_bytes() == NEW
+
+
+# Only what is new
+
+
+def test_the_newest_is_not_downloaded_again(place: Place) -> None:
+    place.run()
+    run = place.run()
+    assert run.code == 0
+    assert "the newest already: nothing was downloaded" in run.out
+    assert len(place.socrata.asks("export")) == 1
+    place.has(NEW, "export")
+
+
+@pytest.mark.parametrize("reason", ["force", "altered", "no note", "broken note", "newer"])
+def test_it_is_downloaded_again_for_a_reason(place: Place, reason: str) -> None:
+    place.run()
+    note, content = place.folder / "cdc.csv.source.json", NEW
+    match reason:
+        case "altered":
+            place.target.write_bytes(NEW.replace(b"30.5", b"35.0"))
+        case "no note":
+            note.unlink()
+        case "broken note":
+            note.write_bytes(note.read_bytes()[:50])
+        case "newer":
+            place.socrata.publish(NEWER_ROWS, UPDATED + 1)
+            content = NEWER
+    assert place.run(*(["--force"] if reason == "force" else [])).code == 0
+    assert len(place.socrata.asks("export")) == 2
+    place.has(content, "export")
+
+
+# Connections that break
+
+
+class Quiet:
+    """Stands for the capture fixture where there is none."""
+
+    def readouterr(self) -> tuple[str, str]:
+        return "", ""
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.integers(0, len(NEW) - 1), min_size=1, max_size=3),
+    st.sampled_from(["length", "chunked", "close"]),
+    st.booleans(),
+)
+def test_cut_anywhere_and_resumed_it_is_the_same_to_the_byte(
+    cuts: list[int], framing: Any, ranges: bool
+) -> None:
+    with scratch() as folder, serving(Socrata(ROWS)) as socrata:
+        socrata.framing, socrata.ranges = framing, ranges
+        socrata.faults["export"].extend(Fault(cut_at=cut) for cut in cuts)
+        place = Place(folder, socrata, Quiet())
+        assert place.run().code == 0
+        place.has(NEW, "export")
+
+
+def test_what_came_before_a_cut_is_not_asked_for_again(place: Place) -> None:
+    place.socrata.framing = "length"
+    place.socrata.faults["export"].append(Fault(cut_at=30_000))
+    run = place.run()
+    assert "the export: the connection was cut; trying again in 1 s (try 2 of 4)" in run.out
+    first, second = place.socrata.asks("export")
+    assert "Range" not in first.headers
+    assert second.headers["Range"] == "bytes=24576-"
+    assert second.headers["If-Range"] == place.socrata.etag
+    place.has(NEW, "export")
+
+
+def test_a_later_run_goes_on_where_one_gave_up(place: Place) -> None:
+    place.socrata.framing = "length"
+    place.socrata.faults["export"].extend([Fault(cut_at=20_000)] + [Fault(cut_at=0)] * 3)
+    place.socrata.always["page"] = Fault(status=500)
+    run = place.run()
+    assert run.code == 1
+    assert "gave up after 4 tries; asking for the rows page by page instead" in run.out
+    assert "nothing was replaced; what came is kept" in run.err
+    place.has_old()
+    assert place.run().code == 0
+    assert place.socrata.asks("export")[-1].headers["Range"] == "bytes=16384-"
+    place.has(NEW, "export")
+
+
+def test_a_connection_that_brings_much_is_no_failure(place: Place) -> None:
+    place.socrata.publish(made_up(20_000), UPDATED)
+    place.socrata.faults["export"].extend([Fault(cut_at=1_200_000)] * 2)
+    assert place.run(patience={"tries": 2}).code == 0
+    place.has(place.socrata.export, "export")
+
+
+def test_a_weak_etag_does_not_vouch_for_bytes(place: Place) -> None:
+    place.socrata.framing, place.socrata.weak = "length", True
+    place.socrata.faults["export"].append(Fault(cut_at=30_000))
+    assert place.run().code == 0
+    modified = formatdate(UPDATED, usegmt=True)
+    assert place.socrata.asks("export")[1].headers["If-Range"] == modified
+    place.has(NEW, "export")
+
+
+def test_a_server_without_ranges_begins_again(place: Place) -> None:
+    place.socrata.ranges = False
+    place.socrata.faults["export"].append(Fault(cut_at=30_000))
+    run = place.run()
+    assert "the export: starting again from its beginning" in run.out
+    place.has(NEW, "export")
+
+
+@pytest.mark.parametrize("minds", [True, False], ids=["If-Range", "no If-Range"])
+def test_pieces_of_two_releases_are_never_put_together(place: Place, minds: bool) -> None:
+    place.socrata.framing, place.socrata.minds_if_range = "length", minds
+    newer = Fault(before=lambda: place.socrata.publish(NEWER_ROWS, UPDATED + 1))
+    place.socrata.faults["export"].extend([Fault(cut_at=30_000), newer])
+    run = place.run()
+    assert run.code == 0
+    assert "CDC has changed the data meanwhile; starting again" in run.out
+    place.has(NEWER, "export")
+    note = read_note(place.target)
+    assert note
+    assert note.updated == "2025-09-16T00:00:01Z"
+
+
+def test_a_piece_of_another_file_is_not_put_behind_what_is_here(place: Place) -> None:
+    place.socrata.framing, place.socrata.minds_if_range = "length", False
+    other = Fault(headers={"ETag": '"another"'})
+    place.socrata.faults["export"].extend([Fault(cut_at=30_000), other])
+    run = place.run()
+    assert "the server sent another piece than the one asked for; trying again" in run.out
+    assert "Range" not in place.socrata.asks("export")[2].headers
+    place.has(NEW, "export")
+
+
+@pytest.mark.parametrize("left", [0, 100, None])
+def test_a_part_that_somebody_cut_is_begun_again(place: Place, left: int | None) -> None:
+    place.socrata.faults["page"].extend([Fault(), *[Fault(status=500)] * 4])
+    assert place.run("--paged", "--page-rows", "100").code == 1
+    part = place.folder / "cdc.csv.paged.part"
+    if left is None:
+        part.unlink()
+    else:
+        part.write_bytes(part.read_bytes()[:left])
+    assert place.run("--paged", "--page-rows", "100").code == 0
+    place.has(NEW, "paged")
+
+
+def test_bytes_that_the_part_has_beyond_its_note_are_cut_off(place: Place) -> None:
+    place.socrata.faults["page"].extend([Fault(), *[Fault(status=500)] * 4])
+    assert place.run("--paged", "--page-rows", "100").code == 1
+    with (place.folder / "cdc.csv.paged.part").open("ab") as file:
+        file.write(b"half a page")
+    asked = len(place.socrata.asks("page"))
+    assert place.run("--paged", "--page-rows", "100").code == 0
+    assert place.socrata.asks("page")[asked].parameters["$offset"] == "100"
+    place.has(NEW, "paged")
+
+
+def test_a_release_that_changes_all_the_time_is_given_up(place: Place) -> None:
+    def publish() -> None:
+        place.socrata.publish(ROWS, place.socrata.updated + 1)
+
+    place.socrata.always["export"] = Fault(before=publish)
+    run = place.run()
+    assert run.code == 1
+    assert "CDC is changing the data again and again; try later" in run.err
+    place.has_old()
+
+
+def test_a_part_that_is_whole_already_is_taken_as_such(place: Place) -> None:
+    place.socrata.framing = "length"
+    # All came, but CDC could not be asked again whether it is still the newest.
+    place.socrata.faults["about"].extend([Fault()] + [Fault(status=503)] * 4)
+    assert place.run().code == 1
+    place.has_old()
+    assert place.run().code == 0
+    assert place.socrata.asks("export")[-1].headers["Range"] == f"bytes={len(NEW)}-"
+    place.has(NEW, "export")
+
+
+# The disk, and others who use it
+
+
+def test_a_full_disk_leaves_the_old_file(place: Place) -> None:
+    with small_files(40_000):
+        run = place.run()
+    assert run.code == 1
+    assert "cdc.csv.export.part could not be written: the disk is full" in run.err
+    place.has_old()
+    assert place.run().code == 0
+    place.has(NEW, "export")
+
+
+def test_a_replacement_that_fails_leaves_the_old_file(place: Place, monkeypatch: Any) -> None:
+    def replace(_: object, target: Path) -> None:
+        if target == place.target:
+            raise OSError(5, "Input/output error")
+        os.rename(_, target)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("app.durable_files.os.replace", replace)
+    run = place.run()
+    assert run.code == 1
+    assert "cdc.csv could not be written: Input/output error" in run.err
+    place.has_old()
+
+
+def test_a_note_that_cannot_be_written_is_told(place: Place) -> None:
+    (place.folder / "cdc.csv.source.json").mkdir()
+    run = place.run()
+    assert run.code == 0
+    assert "cdc.csv.source.json could not be written: Is a directory" in run.out
+    assert place.target.read_bytes() == NEW
+
+
+def test_of_two_downloads_the_second_says_so(place: Place) -> None:
+    with alone(place.folder / "cdc.csv.lock", "a test"):
+        run = place.run()
+    assert run.code == 1
+    assert f"a download to {place.target} is under way already, in another process" in run.err
+    assert not place.socrata.asked
+    place.has_old()
+    assert place.run().code == 0
+
+
+def test_a_lock_whose_name_was_removed_keeps_nobody_out(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    with alone(lock, "a test"):
+        with pytest.raises(DownloadError), alone(lock, "a test"):
+            pass
+        lock.unlink()
+        with alone(lock, "a test"):
+            assert lock.exists()
+    assert not lock.exists()
+    with pytest.raises(StorageError), alone(tmp_path / "no" / "lock", "a test"):
+        pass
+
+
+def test_a_folder_that_is_not_there(place: Place) -> None:
+    place.target = place.folder / "no" / "cdc.csv"
+    assert "there is no folder" in place.run().err
+    place.target = place.folder
+    assert "is a folder" in place.run().err
+
+
+# As users run it: a process of its own
+
+
+def start(place: Place, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "app.download", "--to", str(place.target)]
+    command += ["--from", place.socrata.url, *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
+    return subprocess.Popen(command, cwd=PROJECT, **pipes)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_is_ended_is_gone_on_with(place: Place, number: int) -> None:
+    # Two pages come, the third hangs.
+    place.socrata.faults["page"].extend([Fault(), Fault(), Fault(meanwhile=place.socrata.wait)])
+    process = start(place, "--paged", "--page-rows", "100")
+    eventually(lambda: len(place.socrata.asks("page")) == 3)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert "Traceback" not in out + err
+    if number == signal.SIGINT:
+        assert process.returncode == 130
+        assert "make data: stopped; what came is kept" in err
+    assert place.target.read_bytes() == OLD
+    place.socrata.released.set()
+    asked = len(place.socrata.asks("page"))
+    assert place.run("--paged", "--page-rows", "100").code == 0
+    assert place.socrata.asks("page")[asked].parameters["$offset"] == "200"
+    place.has(NEW, "paged")
+
+
+def test_two_processes_do_not_mix(place: Place) -> None:
+    place.socrata.faults["export"].append(Fault(meanwhile=place.socrata.wait))
+    first = start(place)
+    eventually(lambda: place.socrata.asks("export"))
+    second = start(place)
+    _, err = second.communicate(timeout=20)
+    assert second.returncode == 1
+    assert "is under way already, in another process" in err
+    place.socrata.released.set()
+    first.communicate(timeout=20)
+    assert first.returncode == 0
+    place.has(NEW, "export")
+
+
+@pytest.mark.parametrize("way", ["export", "paged"])
+def test_on_a_terminal_there_is_a_bar(place: Place, way: str) -> None:
+    rows = ["--paged", "--page-rows", "100"] if way == "paged" else []
+    with ExitStack() as stack:
+        master, terminal = pty.openpty()
+        stack.callback(os.close, master)
+        environ = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+        process = start(place, *rows, stdout=terminal, stderr=terminal, env=environ)
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):  # how a terminal ends
+            while piece := os.read(master, 65536):
+                shown += piece
+        assert process.wait(20) == 0
+    text = shown.decode()
+    assert "300 rows in" in text
+    assert ("0 of 300 rows" if way == "paged" else "bytes") in text
+    assert "Traceback" not in text
+    place.has(NEW, way)
+
+
+def test_elsewhere_there_is_a_line_now_and_then(capsys: Any) -> None:
+    clock = Clock()
+    with Screen(lambda: clock.now).meter("rows") as meter:
+        meter.begin(1000, 106_000)
+        for done in (2000, 3000, 4000):
+            clock.sleep(2.5)
+            meter.at(done)
+    assert capsys.readouterr().out == "3,000 of 106,000 rows, 400 rows/s\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--from", "ftp://data.cdc.gov"],
+        ["--from", "data.cdc.gov"],
+        ["--from", "https://data.cdc.gov:port"],
+        ["--from", "https://me:s3cret@data.cdc.gov"],
+        ["--page-rows", "0"],
+        ["--page-rows", "50001"],
+        ["--to", ""],
+        ["--token", "s3cret\nX-Other: 1"],
+        ["--unknown"],
+    ],
+)
+def test_wrong_usage(place: Place, capsys: Any, arguments: Sequence[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments, {})
+    assert ended.value.code == 2
+    assert "s3cret" not in capsys.readouterr().err.replace("me:s3cret@", "")
+    place.has_old()

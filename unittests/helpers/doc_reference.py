@@ -1,0 +1,146 @@
+"""Writes the tables of docs/reference.md from what the server itself says.
+
+`python -m unittests.helpers.doc_reference` writes them anew, below the line that says so.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flask import Flask
+
+from app.openapi.schemas import REFUSALS
+from unittests.helpers.support import PROJECT, running_app, scratch
+
+PAGE = PROJECT / "docs" / "reference.md"
+MARK = "<!-- What follows is written by `python -m unittests.helpers.doc_reference`. -->\n"
+GROUPS = {
+    "Questions": "Each accepts a job and answers its `job_id`.",
+    "Jobs": "`<job_id>` is such as `job_id_7`, or just `7`.",
+    "Data": "",
+    "Server": "",
+}
+Operation = dict[str, Any]
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    columns = list(columns)
+    for cells in (columns, ["---"] * len(columns), *rows):
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    yield ""
+
+
+def _codes(names: Iterable[str], before: str = "") -> str:
+    return ", ".join(f"`{before}{name}`" for name in names)
+
+
+def _fields(schema: Operation) -> str:
+    """Return what an object needs, and in brackets what else it may have."""
+    needed = schema.get("required", [])
+    others = [name for name in schema["properties"] if name not in needed]
+    return " ".join(filter(None, (_codes(needed), f"[{_codes(others)}]" if others else "")))
+
+
+def _sent(operation: Operation) -> str:
+    """Return what is sent with a request: in its body, or in the query of its address."""
+    told = []
+    if "requestBody" in operation:
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        if schema["type"] == "array":
+            told.append(f"an array of at most {schema['maxItems']:,}: {_fields(schema['items'])}")
+        else:
+            told.append(_fields(schema))
+    queries = (one["name"] for one in operation.get("parameters", ()) if one["in"] == "query")
+    some = _codes(queries, "?")
+    told.append(some and f"[{some}]")
+    return " ".join(filter(None, told))
+
+
+def _routes(paths: dict[str, dict[str, Operation]]) -> Iterator[str]:
+    for group, about in GROUPS.items():
+        rows = []
+        for path, operations in paths.items():
+            address = path.replace("{", "<").replace("}", ">")
+            for method, operation in operations.items():
+                if operation["tags"] == [group]:
+                    summary = operation["summary"].rstrip(".")
+                    rows.append((f"`{method.upper()} {address}`", _sent(operation), summary))
+        yield f"## {group}\n"
+        if about:
+            yield f"{about}\n"
+        yield from _table(("route", "takes", "what it does"), rows)
+
+
+def _values(schema: Operation) -> str:
+    """Return what a value may be, where it is one of a few or a number within limits."""
+    known = schema.get("enum") or schema.get("items", {}).get("enum")
+    if known:
+        return _codes(known)
+    low, high = schema.get("minimum"), schema.get("maximum")
+    return "" if low is None else f"{low:,} to {high:,}"
+
+
+def _bodies(paths: dict[str, dict[str, Operation]]) -> Iterator[str]:
+    fields: dict[tuple[str, str, str], list[str]] = {}
+    for path, operations in paths.items():
+        for operation in operations.values():
+            if operation["tags"] != ["Questions"]:
+                continue
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            for name, field in schema["properties"].items():
+                key = (name, field.get("description", ""), _values(field))
+                fields.setdefault(key, []).append(path.rpartition("/")[2])
+    yield "## What a body may say\n"
+    rows = sorted(
+        (f"`{name}`", _codes(of), meaning, values) for (name, meaning, values), of in fields.items()
+    )
+    yield from _table(("field", "of", "meaning", "values"), rows)
+
+
+def _queries(paths: dict[str, dict[str, Operation]]) -> Iterator[str]:
+    rows = []
+    for path, operations in paths.items():
+        address = path.replace("{", "<").replace("}", ">")
+        for operation in operations.values():
+            for one in operation.get("parameters", ()):
+                if one["in"] == "query":
+                    values = _values(one["schema"])
+                    rows.append((f"`?{one['name']}=`", f"`{address}`", one["description"], values))
+    yield "## What an address may say\n"
+    yield from _table(("query", "of", "meaning", "values"), sorted(rows))
+
+
+def _refusals() -> Iterator[str]:
+    yield "## Refusals\n"
+    yield 'Each is `{"status":"error","reason":"..."}`.\n'
+    yield from _table(
+        ("status", "why"), ((str(status), why) for status, why in sorted(REFUSALS.items()))
+    )
+
+
+def _metrics(text: str) -> Iterator[str]:
+    yield "## Metrics\n"
+    kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
+    told = re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE)
+    rows = ((f"`{name}`", kinds[name], meaning) for name, meaning in told)
+    yield from _table(("metric", "kind", "meaning"), rows)
+
+
+def as_markdown(app: Flask) -> str:
+    """Return the tables."""
+    client = app.test_client()
+    paths = client.get("/openapi/openapi.json").get_json()["paths"]
+    metrics = client.get("/metrics").text
+    lines = [*_routes(paths), *_bodies(paths), *_queries(paths), *_refusals(), *_metrics(metrics)]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Write the tables anew."""
+    with scratch() as folder, running_app(folder, threads=0) as app:
+        before = PAGE.read_text(encoding="utf-8").partition(MARK)[0]
+        PAGE.write_text(f"{before}{MARK}\n{as_markdown(app)}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

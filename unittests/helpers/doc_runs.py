@@ -1,0 +1,145 @@
+"""Runs what the documentation shows, and holds its answers against the real ones."""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.client import StatsClient
+from unittests.helpers.doc_pages import Block, Command
+from unittests.helpers.support import PROJECT, Server, eventually
+
+ADDRESS = "http://127.0.0.1:5000"
+ENDLESS = 60  # seconds until a command is given up
+
+
+def matches(shown: str, real: str) -> bool:
+    """Tell whether an answer is as shown, where `...` stands for anything.
+
+    White space at the ends of lines does not count, nor any between the signs of JSON.
+    """
+    if real.lstrip()[:1] in ("{", "["):
+        shown, real = (re.sub(r"\s*([{}\[\],:])\s*", r"\1", text) for text in (shown, real))
+    shown, real = (re.sub(r"[ \r]+$", "", text, flags=re.MULTILINE) for text in (shown, real))
+    shown = re.sub(r"\.\.\.\n\.\.\.", "...", shown.strip())
+    pattern = ".*".join(re.escape(part) for part in shown.split("..."))
+    return re.fullmatch(pattern, real.strip(), re.DOTALL) is not None
+
+
+def differences(
+    shown: Any, real: Any, varying: Mapping[str, str], place: str = "data"
+) -> Iterator[str]:
+    """Yield where an answer is not as shown.
+
+    Objects have the same keys in the same order. Of an array some elements are shown, each of
+    which is there. A text that ends with `...` is the start of the real one.
+    """
+    if place in varying:
+        if type(shown) is not type(real):
+            yield f"{place} is really {real!r}"
+    elif isinstance(shown, dict) and isinstance(real, dict):
+        if list(shown) != list(real):
+            yield f"{place} really has {list(real)}"
+        for key in shown.keys() & real.keys():
+            yield from differences(shown[key], real[key], varying, f"{place}.{key}")
+    elif isinstance(shown, list) and isinstance(real, list):
+        for number, one in enumerate(shown):
+            inner = f"{place}[{number}]"
+            if not any(not list(differences(one, other, varying, inner)) for other in real):
+                yield f"{inner} is not there"
+    elif isinstance(shown, str) and isinstance(real, str) and shown.endswith("..."):
+        if not real.startswith(shown.removesuffix("...")):
+            yield f"{place} is really {real!r}"
+    elif shown != real or type(shown) is not type(real):
+        yield f"{place} is really {real!r}"
+
+
+class Reader:
+    """Somebody who types what a page shows, in a folder, with a server of its own."""
+
+    def __init__(self, server: Server, folder: Path, token: str) -> None:
+        """`token` is what the server asks for, if it asks for one."""
+        server.http.headers["Authorization"] = f"Bearer {token}"
+        self._server = server
+        self._folder = folder
+        self._known: dict[str, Any] = {}
+        (folder / ".curlrc").write_text("silent\nfail-with-body\n", encoding="utf-8")
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self._environ = {
+            **{name: text for name, text in os.environ.items() if not name.startswith("MAKE")},
+            "HOME": str(folder),
+            "CURL_HOME": str(folder),
+            "PATH": path,
+            "PYTHONPATH": str(PROJECT),
+            "STATS_URL": server.url,
+            "STATS_TOKEN": token,
+            "COLUMNS": "100",
+        }
+
+    def settle(self) -> None:
+        """Wait until no job is unfinished: a reader takes longer to type than a job to run."""
+        eventually(lambda: self._server.get("api/num_jobs")["num_jobs"] == 0)
+
+    def run(self, command: Command) -> list[str]:
+        """Run a command and return what is wrong with its answer."""
+        done = subprocess.run(
+            ["bash", "-c", command.text.replace(ADDRESS, self._server.url)],
+            cwd=self._folder,
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            timeout=ENDLESS,
+        )
+        real = done.stdout.decode().replace(self._server.url, ADDRESS)
+        if command.answer is not None and not matches(command.answer, real):
+            return [f"line {command.line}: {command.text}\nanswers\n{real}"]
+        # An answer may be an error that the page explains; one of dots alone tells of none.
+        if done.returncode and not (command.answer or "").strip(" .\n"):
+            return [f"line {command.line}: {command.text}\nends with {done.returncode}\n{real}"]
+        return []
+
+    def run_python(self, block: Block) -> list[str]:
+        """Run a block as one program with those before it, and return what is wrong.
+
+        A comment behind a print() is what that prints.
+        """
+        printed: dict[int, str] = defaultdict(str)
+
+        def show(*values: object) -> None:
+            text = " ".join(map(str, values)).replace(self._server.url, ADDRESS)
+            printed[sys._getframe(1).f_lineno] += f"{text}\n"
+
+        self._known["print"] = show
+        program = block.text.replace(ADDRESS, self._server.url)
+        exec(compile(program, f"line {block.line} and on", "exec"), self._known)
+        wrong = []
+        for token in tokenize.generate_tokens(io.StringIO(block.text).readline):
+            line = token.start[0]
+            if token.type == tokenize.COMMENT and token.line.lstrip().startswith("print("):
+                shown = token.string.removeprefix("#")
+                if not matches(shown, printed[line]):
+                    wrong.append(f"line {block.line + line - 1}: prints {printed[line]}")
+        return wrong
+
+    def hold(self, block: Block, varying: Mapping[str, str]) -> list[str]:
+        """Return where the route that a block's heading names answers otherwise than it shows."""
+        method, _, path = block.heading.partition(" ")
+        assert method == "GET", f"line {block.line}: no heading such as `GET /api/states` above"
+        real = self._server.get(path.removeprefix("/"))["data"]
+        found = differences(json.loads(block.text), real, varying)
+        return [f"line {block.line}: {one}" for one in found]
+
+    def close(self) -> None:
+        """Close what the Python of the page opened."""
+        for value in list(self._known.values()):
+            if isinstance(value, StatsClient):
+                value.close()

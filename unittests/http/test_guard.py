@@ -1,0 +1,117 @@
+"""Who may ask what: curl on loopback anything, a web page or a proxy nothing that changes state."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from unittests.helpers.support import OBESITY, PATIENCE, running_app, running_server, service_of
+
+CHANGES = [
+    ("GET", "/api/graceful_shutdown"),
+    ("POST", "/api/graceful_shutdown"),
+    ("GET", "//api//graceful_shutdown/"),
+    ("DELETE", "/api/jobs/1"),
+    ("POST", "/api/best5"),
+]
+STRANGE = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "https://example.org"},
+    {"Origin": "null"},
+    {"Sec-Purpose": "prefetch;prerender"},
+    {"Purpose": "prefetch"},
+    {"X-Forwarded-For": "203.0.113.9"},
+    {"Forwarded": "for=203.0.113.9"},
+    {"Via": "1.1 proxy"},
+    {"Host": "example.org"},
+    {"Host": "127.0.0.1.example.org:5000"},
+]
+USUAL = [
+    {},
+    {"Host": "localhost:5000"},
+    {"Host": "[::1]:5000"},
+    {"Host": "LOCALHOST"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:5000"},
+    {"Sec-Fetch-Site": "none"},
+]
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGES)
+def test_a_web_page_or_a_proxy_changes_nothing(tmp_path: Path, method: str, path: str) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        for headers in STRANGE:
+            answer = app.test_client().open(
+                path, method=method, headers=headers, json={"question": OBESITY}
+            )
+            assert answer.status_code == 403, headers
+            assert answer.json is not None
+            assert answer.json["status"] == "error"
+            assert service_of(app).accepting
+            assert not list(service_of(app).list())
+
+
+@pytest.mark.parametrize("headers", USUAL, ids=str)
+def test_curl_and_the_servers_own_page_work(tmp_path: Path, headers: dict[str, str]) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        client = app.test_client()
+        answer = client.post("/api/best5", json={"question": OBESITY}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert client.get("/api/graceful_shutdown", headers=headers).status_code == 200
+        assert not service_of(app).accepting
+
+
+def test_a_head_request_changes_nothing(tmp_path: Path) -> None:
+    with running_app(tmp_path) as app:
+        assert app.test_client().head("/api/graceful_shutdown").status_code == 405
+        assert service_of(app).accepting
+
+
+def test_a_further_name_can_be_allowed(tmp_path: Path) -> None:
+    with running_app(tmp_path, hosts=("stats.example",)) as app:
+        client = app.test_client()
+        assert client.get("/api/jobs", headers={"Host": "stats.example:80"}).status_code == 200
+        assert client.get("/api/jobs", headers={"Host": "other.example"}).status_code == 403
+
+
+def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path) -> None:
+    with running_app(tmp_path, token="secret") as app:
+        client = app.test_client()
+        for given in (None, "Bearer", "Bearer ", "Bearer wrong", "Basic secret", "secret", "\xff"):
+            headers = {"Authorization": given} if given else {}
+            for path in ("/api/jobs", "/metrics", "/api/get_results/1", "/nowhere", "/jobs/1"):
+                answer = client.get(path, headers=headers)
+                assert answer.status_code == 401, (path, given)
+                assert answer.headers["WWW-Authenticate"] == "Bearer"
+            # One enters the token on the page, and whoever watches the server has none.
+            for path in ("/api/health", "/", "/jobs", "/openapi/", "/openapi/openapi.json"):
+                assert client.get(path, headers=headers).status_code == 200
+
+
+def test_with_the_token_anything_works_from_anywhere(tmp_path: Path) -> None:
+    with running_app(tmp_path, token="secret") as app:
+        headers = {"Authorization": "bearer secret", "Host": "far.example", "Via": "1.1 proxy"}
+        client = app.test_client()
+        answer = client.post("/api/best5", json={"question": OBESITY}, headers=headers)
+        assert answer.status_code == 200
+
+
+def test_a_server_beyond_loopback_needs_a_token(tmp_path: Path) -> None:
+    options: Any = {"STATS_TOKEN": "secret"}
+    with running_server(tmp_path, "--host", "0.0.0.0", **options) as server:
+        url = f"http://127.0.0.1:{server.port}/api/jobs"
+        assert requests.get(url, timeout=PATIENCE).status_code == 401
+        headers = {"Authorization": "Bearer secret"}
+        assert requests.get(url, headers=headers, timeout=PATIENCE).status_code == 200
+        assert "secret" not in server.log_text()
+
+
+def test_every_response_has_the_security_headers(tmp_path: Path) -> None:
+    with running_app(tmp_path) as app:
+        for path in ("/", "/jobs", "/api/jobs", "/nowhere", "/openapi/", "/openapi/start.js"):
+            answer = app.test_client().get(path)
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "default-src" in answer.headers["Content-Security-Policy"]
+            assert "unsafe-eval" not in answer.headers["Content-Security-Policy"]
+            assert "Access-Control-Allow-Origin" not in answer.headers

@@ -1,0 +1,148 @@
+"""Refusals that are not about a body: methods, paths, slashes, HEAD, and failures of our own."""
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.http.responses import Reply
+from app.statistics.course import STATISTICS
+from app.statistics.registry import ANALYSES
+from unittests.helpers.support import OBESITY, running_app
+from unittests.http.test_refusals import jobs, reason_of, refused
+
+GET_ROUTES = (
+    "/api/jobs",
+    "/api/jobs/1/rows",
+    "/api/num_jobs",
+    "/api/health",
+    "/api/get_results/1",
+    "/api/dataset",
+    "/api/questions",
+    "/api/states",
+    "/api/categories",
+    "/",
+    "/index",
+)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "TRACE", "FOO"])
+def test_submit_routes_take_post_alone(method: str, client: FlaskClient) -> None:
+    for name in (*STATISTICS, *ANALYSES):
+        sent = {"question": OBESITY, "state": "Ohio"}
+        before = jobs(client)
+        answer = client.open(f"/api/{name}", method=method, json=sent)
+        assert answer.status_code == 405
+        assert "method" in reason_of(answer)
+        assert set(answer.headers["Allow"].split(", ")) == {"POST"}
+        assert jobs(client) == before
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_routes_that_tell_take_get_alone(method: str, client: FlaskClient) -> None:
+    for path in GET_ROUTES:
+        answer = client.open(path, method=method, json={})
+        assert (answer.status_code, path) == (405, path)
+        assert "method" in reason_of(answer)
+        assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/api",
+        "/api/",
+        "/api/best6",
+        "/API/best5",
+        "/api/best5/more",
+        "/api/get_results",
+        "/api/get_results/",
+        "/api/get_results/1/2",
+        "/openapi/nothing.js",
+        "/openapi/%2e%2e/%2e%2e/pyproject.toml",
+        "/static/x",
+        "/results/job_id_1.json",
+        "/%ff%fe",
+        "/\u2028\u202e",
+        "/%00",
+        "/" + "x" * 5000,
+    ],
+    ids=lambda path: ascii(path[:40]),
+)
+def test_unknown_routes(path: str, client: FlaskClient) -> None:
+    assert "no such route" in refused(client, 404, path, method="GET")
+    assert client.head(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "job_id", ["0", "-1", "job_id_999999", "job_id_", "JOB_ID_1", "01", "1.json", "9" * 400, "%00"]
+)
+def test_unknown_jobs(job_id: str, client: FlaskClient) -> None:
+    assert refused(client, 404, f"/api/get_results/{job_id}", method="GET") == "Invalid job_id"
+
+
+def test_head_on_graceful_shutdown_changes_nothing(client: FlaskClient) -> None:
+    answer = client.head("/api/graceful_shutdown")
+    assert (answer.status_code, answer.data) == (405, b"")
+    assert "GET" in answer.headers["Allow"]
+    for method in ("PUT", "DELETE", "OPTIONS"):
+        client.open("/api/graceful_shutdown", method=method)
+    assert client.get("/api/health").get_json() == {"status": "ok"}
+    assert client.post("/api/best5", json={"question": OBESITY}).status_code == 200
+
+
+def test_a_submit_after_shutdown_makes_no_job(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        client = app.test_client()
+        assert client.post("/api/graceful_shutdown").get_json() == {"status": "done"}
+        for name in STATISTICS:
+            sent = {"question": OBESITY, "state": "Ohio"}
+            assert refused(client, 503, f"/api/{name}", json=sent) == "shutting down"
+
+
+@pytest.mark.parametrize("path", ["//api/jobs", "/api//jobs", "//api///jobs", "/api/jobs/", "//"])
+def test_more_slashes_are_served_without_a_redirect(path: str, client: FlaskClient) -> None:
+    answer = client.get("/", environ_overrides={"PATH_INFO": path})
+    assert answer.status_code == 200
+    assert "Location" not in answer.headers
+    assert answer.get_json() == client.get(path.replace("//", "/").replace("//", "/")).get_json()
+
+
+def test_a_job_is_submitted_behind_more_slashes(client: FlaskClient) -> None:
+    before = jobs(client)
+    sent = {"question": OBESITY}
+    answer = client.post("/", json=sent, environ_overrides={"PATH_INFO": "//api//best5"})
+    assert answer.status_code == 200, answer.text
+    assert jobs(client) == before + 1
+
+
+def test_an_error_of_our_own_is_told_to_the_log_alone(tmp_path: Path) -> None:
+    def broken(_environ: object) -> Reply:
+        raise ZeroDivisionError("a secret\nof ours")
+
+    with running_app(tmp_path, threads=0) as app:
+        app.view_functions["api.list_jobs"] = broken
+        client = app.test_client()
+        answer = client.get("/api/jobs")
+        assert answer.status_code == 500
+        reason = reason_of(answer)
+        assert "secret" not in reason
+        assert "ZeroDivisionError" not in reason
+        assert client.get("/api/health").status_code == 200
+    lines = (tmp_path / "webserver.log").read_text(encoding="utf-8").splitlines()
+    told = [line for line in lines if "ZeroDivisionError" in line]
+    assert len(told) == 1
+    assert " ERROR " in told[0]
+    for part in ("GET /api/jobs", "a secret", "broken"):
+        assert part in told[0]
+    assert any(" ERROR exit GET /api/jobs 500" in line for line in lines)
+
+
+def test_refused_submits_are_logged_as_errors(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        app.test_client().post("/api/best5", json={"question": "obesity"})
+    lines = (tmp_path / "webserver.log").read_text(encoding="utf-8").splitlines()
+    (exit_line,) = [line for line in lines if " exit POST /api/best5 400 " in line]
+    assert " ERROR " in exit_line
+    assert 'unknown question "obesity"' in exit_line

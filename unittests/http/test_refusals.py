@@ -1,0 +1,238 @@
+"""What cannot be a job: the status, a reason that helps, JSON always, and no job made of it."""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.statistics.course import STATISTICS
+from unittests.helpers.support import OBESITY, Figures, dataset
+
+FULL = {"question": OBESITY, "state": "Ohio"}
+NEED_STATE = [name for name, row in STATISTICS.items() if row.needs_state]
+LIMIT = 64 * 1024
+
+
+def jobs(client: FlaskClient) -> int:
+    return len(client.get("/api/jobs").get_json()["data"])
+
+
+def reason_of(answer: Any) -> str:
+    """Check that an answer is an error as the contract has it, and return its reason."""
+    assert answer.mimetype == "application/json"
+    content = answer.get_json()
+    assert list(content) == ["status", "reason"]
+    assert content["status"] == "error"
+    reason: str = content["reason"]
+    assert reason.strip()
+    assert "Traceback" not in reason
+    assert "<html" not in reason.lower()
+    return reason
+
+
+def refused(client: FlaskClient, status: int, path: str, method: str = "POST", **sent: Any) -> str:
+    """Send a request, check that it is refused with `status`, and return the reason."""
+    before = jobs(client)
+    answer = client.open(path, method=method, **sent)
+    assert answer.status_code == status, answer.text
+    assert jobs(client) == before
+    return reason_of(answer)
+
+
+def body(**changes: Any) -> bytes:
+    return json.dumps(FULL | changes).encode()
+
+
+def holding(raw: bytes) -> bytes:
+    """Return a body that would be a job, but for `raw`, the value of a key that nobody asks for."""
+    return body()[:-1] + b', "more": ' + raw + b"}"
+
+
+def nested(depth: int, opening: bytes, closing: bytes) -> bytes:
+    return opening * depth + b"0" + closing * depth
+
+
+BODIES: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "empty"),
+    "blank": (b" \r\n\t ", "empty"),
+    "not JSON": (b"question=obesity", "not valid JSON"),
+    "cut": (body()[:-1], "not valid JSON"),
+    "more behind it": (body() + b"{}", "not valid JSON"),
+    "single quotes": (b"{'question': 'Q036'}", "not valid JSON"),
+    "comma at the end": (b'{"question": "Q036",}', "not valid JSON"),
+    "array": (b'[{"question": "Q036"}]', "object"),
+    "number": (b"36", "object"),
+    "string": (b'"Q036"', "object"),
+    "null": (b"null", "object"),
+    "true": (b"true", "object"),
+    "empty object": (b"{}", '"question" is missing'),
+    "no state": (b'{"question": "Q036"}', '"state" is missing'),
+    "no question": (b'{"state": "Ohio"}', '"question" is missing'),
+    "key in capitals": (b'{"Question": "Q036", "state": "Ohio"}', '"question" is missing'),
+    "NaN": (holding(b"NaN"), "not valid JSON"),
+    "Infinity": (holding(b"Infinity"), "not valid JSON"),
+    "-Infinity": (holding(b"[-Infinity]"), "not valid JSON"),
+    "1e999": (holding(b"1e999"), "not valid JSON"),
+    "number too long": (holding(b"1" * 5000), "not valid JSON"),
+    "doubled key": (body()[:-1] + b', "state": "Utah"}', "twice"),
+    "doubled key, same value": (body()[:-1] + b', "state": "Ohio"}', "twice"),
+    "doubled key, escaped": (body()[:-1] + b', "st\\u0061te": "Utah"}', "twice"),
+    "doubled key, nested": (holding(b'[{"a": {"b": 1, "b": 1}}]'), "twice"),
+    "leading surrogate": (holding(b'"\\ud83d"'), "not valid JSON"),
+    "trailing surrogate": (holding(b'"\\ude00 "'), "not valid JSON"),
+    "surrogate as bytes": (holding(b'"\xed\xa0\x80"'), "not valid JSON"),
+    "surrogate in a key": (b'{"\\ud800": 1}', "not valid JSON"),
+    "Latin-1": (holding(b'"\xe9"'), "UTF-8"),
+    "overlong": (holding(b'"\xc0\xaf"'), "UTF-8"),
+    "BOM": (b"\xef\xbb\xbf" + body(), "BOM"),
+    "UTF-16": (body().decode().encode("utf-16"), "not valid JSON"),
+    "UTF-32": (body().decode().encode("utf-32-le"), "not valid JSON"),
+    "NUL": (holding(b'"\x00"'), "not valid JSON"),
+    "newline in a string": (holding(b'"a\nb"'), "not valid JSON"),
+    "unknown question": (body(question="obesity"), f'nearest: "{OBESITY}"'),
+    "unknown id": (body(question="Q999"), 'unknown question "Q999"'),
+    "unknown state": (body(state="Ohoi"), 'unknown state "Ohoi"; nearest: "Ohio"'),
+    "unknown abbreviation": (body(state="ZZ"), 'unknown state "ZZ"'),
+    "very long question": (body(question="x" * 60_000), "unknown question"),
+    "very long state": (body(state="\N{BELL}" * 5_000), "unknown state"),
+    "NUL in a name": (body(state="Ohio\x00"), "unknown state"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_bodies_that_cannot_be_a_job(name: str, client: FlaskClient) -> None:
+    sent, fragment = BODIES[name]
+    for content_type in ("application/json", "application/x-www-form-urlencoded", ""):
+        reason = refused(client, 400, "/api/state_mean", data=sent, content_type=content_type)
+        assert fragment in reason
+        assert len(reason) < 1000
+
+
+@pytest.mark.parametrize("key", ["question", "state"])
+@pytest.mark.parametrize("value", [36, 1.5, None, True, False, ["Ohio"], {"a": "b"}, [], {}])
+def test_names_must_be_text(key: str, value: Any, client: FlaskClient) -> None:
+    for name in NEED_STATE:
+        assert f'"{key}" must be text' in refused(
+            client, 400, f"/api/{name}", data=body(**{key: value})
+        )
+
+
+@pytest.mark.parametrize("key", ["question", "state"])
+@pytest.mark.parametrize("value", ["", " ", "\t\r\n", "\u00a0\u2003"])
+def test_names_must_not_be_blank(key: str, value: str, client: FlaskClient) -> None:
+    reason = refused(client, 400, "/api/state_mean", data=body(**{key: value}))
+    assert f'"{key}" is empty' in reason
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_every_statistic_refuses_alike(name: str, client: FlaskClient) -> None:
+    assert "missing" in refused(client, 400, f"/api/{name}", data=b"{}")
+    assert "unknown question" in refused(client, 400, f"/api/{name}", data=body(question="x"))
+    if name in NEED_STATE:
+        assert "unknown state" in refused(client, 400, f"/api/{name}", data=body(state="x"))
+
+
+@pytest.mark.parametrize("depth", [100, 900, 1000, 1023, 1024, 1025, 5000, 10_000, 30_000])
+def test_deep_nesting_is_refused(depth: int, client: FlaskClient) -> None:
+    deep = [nested(depth, b"[", b"]"), nested(min(depth, 12_000), b'{"":', b"}")]
+    for sent in deep:
+        assert refused(client, 400, "/api/state_mean", data=sent)
+        if depth > 1024:
+            assert refused(client, 400, "/api/state_mean", data=holding(sent))
+
+
+def test_a_state_without_estimates_for_the_question(client: FlaskClient) -> None:
+    figures = Figures()
+    gaps = [
+        (question, state)
+        for question in figures.cells
+        for state in sorted(set(dataset().states) - set(figures.states(question)))
+    ]
+    assert gaps
+    for question, state in gaps:
+        for name in NEED_STATE:
+            sent = {"question": question, "state": state}
+            reason = refused(client, 400, f"/api/{name}", json=sent)
+            assert reason.startswith(f"{state} has no estimates for")
+
+
+def test_64_kib_are_taken_and_one_byte_more_is_not(client: FlaskClient) -> None:
+    padding = LIMIT - len(holding(b'""'))
+    largest = holding(b'"%b"' % (b"x" * padding))
+    assert len(largest) == LIMIT
+    answer = client.post("/api/state_mean", data=largest)
+    assert (answer.status_code, list(answer.get_json())) == (200, ["job_id"])
+    assert "64 KiB" in refused(client, 413, "/api/state_mean", data=largest + b" ")
+    assert "64 KiB" in refused(client, 413, "/api/state_mean", data=bytes(10 * LIMIT))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "text/html"},
+        {"Content-Type": "application/xml"},
+        {"Content-Type": "multipart/form-data; boundary=x"},
+        {"Content-Type": "application/octet-stream"},
+        {"Content-Type": "application/json; charset=utf-16"},
+        {"Content-Type": "application/json; charset=iso-8859-1"},
+        {"Content-Encoding": "gzip"},
+        {"Content-Encoding": "identity, br"},
+    ],
+    ids=str,
+)
+def test_what_is_declared_to_be_something_else(
+    headers: dict[str, str], client: FlaskClient
+) -> None:
+    assert "JSON" in refused(client, 415, "/api/state_mean", data=body(), headers=headers)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "Application/JSON; charset=UTF-8",
+        'application/json; charset="utf-8"',
+        "application/ld+json",
+        "text/json",
+        "text/plain; charset=us-ascii",
+        "application/x-www-form-urlencoded",
+        "",
+    ],
+)
+def test_what_is_declared_to_be_json_or_nothing(content_type: str, client: FlaskClient) -> None:
+    answer = client.post(
+        "/api/state_mean",
+        data=body(),
+        content_type=content_type,
+        headers={"Content-Encoding": "identity"},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def arbitrary() -> st.SearchStrategy[bytes]:
+    """Return bytes, JSON of any kind, and bodies that are nearly right."""
+    names = st.sampled_from(["question", "state", "Q036", "Ohio", OBESITY]) | st.text()
+    leaves = st.none() | st.booleans() | st.integers() | st.floats() | names
+    values = st.recursive(
+        leaves, lambda inner: st.lists(inner) | st.dictionaries(names, inner), max_leaves=10
+    )
+    documents = values.map(lambda value: json.dumps(value).encode())
+    cuts = st.tuples(st.integers(0, len(body())), st.integers(0, 9), st.binary(max_size=4))
+    spoilt = cuts.map(lambda cut: body()[: cut[0]] + cut[2] + body()[sum(cut[:2]) :])
+    return st.binary() | documents | spoilt | values.map(lambda value: body(state=value))
+
+
+@settings(max_examples=150, deadline=None)
+@given(sent=arbitrary(), name=st.sampled_from(list(STATISTICS)))
+def test_no_body_makes_the_server_fail(sent: bytes, name: str, app: Flask) -> None:
+    client = app.test_client()
+    answer = client.post(f"/api/{name}", data=sent)
+    assert answer.status_code in (200, 400)
+    if answer.status_code == 400:
+        reason_of(answer)
+    else:
+        assert client.get(f"/api/get_results/{answer.get_json()['job_id']}").status_code == 200

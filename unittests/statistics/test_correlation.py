@@ -1,0 +1,168 @@
+"""Correlations over states: against scipy, and what has none."""
+
+from math import atanh, sqrt, tanh
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm, pearsonr, spearmanr
+
+from app.statistics import correlation
+from unittests.helpers.few_rows import (
+    Row,
+    ask,
+    bodies,
+    cdc_cut,
+    made,
+    named,
+    never_fails,
+    refuses,
+    row,
+    without_counts,
+)
+from unittests.helpers.support import dataset
+
+STATES = [f"S{number}" for number in range(12)]
+QUESTIONS = ["Q036", "Q043"]
+
+
+def pairs_of(points: list[tuple[float, float]], **more: Any) -> list[Row]:
+    return [
+        row(state, value, question=question, **more)
+        for state, point in zip(STATES, points, strict=False)
+        for question, value in zip(QUESTIONS, point, strict=True)
+    ]
+
+
+def check(table: Any) -> None:
+    """Check both coefficients of a table against scipy."""
+    rows = named(table, "coefficient")
+    x, y = ([point[place] for point in table.about["points"]["rows"]] for place in (1, 2))
+    pearson = pearsonr(x, y)
+    limits = pearson.confidence_interval(0.95)
+    assert [rows["pearson"][name] for name in ("value", "low", "high", "p_value")] == pytest.approx(
+        [pearson.statistic, limits.low, limits.high, pearson.pvalue], abs=1e-6
+    )
+    spearman = spearmanr(x, y)
+    r = float(spearman.statistic)
+    reach = norm.ppf(0.975) * sqrt((1 + r * r / 2) / (len(x) - 3))
+    wanted = [r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), spearman.pvalue]
+    assert [rows["spearman"][name] for name in ("value", "low", "high", "p_value")] == (
+        pytest.approx(wanted, abs=1e-6)
+    )
+    assert {cells["states"] for cells in rows.values()} == {len(x)}
+
+
+@pytest.mark.parametrize("year", [None, 2011, 2019])
+def test_real_states_as_scipy_has_them(year: int | None) -> None:
+    body = {"questions": ["Q036", "Q043"], "stratum": "Male", "year": year}
+    table = ask(correlation, cdc_cut(), **body)
+    check(table)
+    states = [point[0] for point in table.about["points"]["rows"]]
+    assert "National" not in states
+    assert states == sorted(states)
+    assert table.about["years"] == str(year or 2023)
+    assert (table.about["x"]["id"], table.about["y"]["id"]) == ("Q036", "Q043")
+    assert ask(correlation, cdc_cut(), **{**body, "year": 2011}).about["points"]["rows"][1][:2] == [
+        "Alaska",
+        28.0,
+    ]
+
+
+def test_the_bundled_file() -> None:
+    table = ask(correlation, dataset(), questions=["Q036", "Q047"])
+    check(table)
+    assert table.about["years"] == "2011-2022"
+    assert any("ecological fallacy" in warning for warning in table.about["warnings"])
+    assert any("pulls a correlation towards 0" in warning for warning in table.about["warnings"])
+
+
+def test_bonett_and_wright_on_an_example_of_bonetts() -> None:
+    # The example of ci.spear in the R package statpsych, which gives the limits 0.5840951 and
+    # 0.9638297.
+    y = [21, 4, 9, 12, 35, 18, 10, 22, 24, 1, 6, 8, 13, 16, 19]
+    x = [67, 28, 30, 28, 52, 40, 25, 37, 44, 10, 14, 20, 28, 40, 51]
+    rows = [
+        Row(f"S{place:02}", question=question, value=float(value))
+        for place, point in enumerate(zip(x, y, strict=True))
+        for question, value in zip(QUESTIONS, point, strict=True)
+    ]
+    cells = named(ask(correlation, made(rows), questions=QUESTIONS), "coefficient")["spearman"]
+    assert [cells[name] for name in ("value", "low", "high")] == [0.869964, 0.584095, 0.96383]
+
+
+def test_too_few_states_and_constant_ones_have_no_coefficient() -> None:
+    three = ask(correlation, made(pairs_of([(1, 2), (2, 3), (3, 5)])), questions=QUESTIONS)
+    assert [cells[1:] for cells in three.rows] == [[None, None, None, None, 3]] * 2
+    assert any("Only 3 states" in warning for warning in three.about["warnings"])
+    flat = ask(correlation, made(pairs_of([(n, 5.0) for n in range(5)])), questions=QUESTIONS)
+    assert flat.rows[0][1:] == [None, None, None, None, 5]
+    assert any("nothing goes together" in warning for warning in flat.about["warnings"])
+    line = ask(correlation, made(pairs_of([(n, 9.0 - n) for n in range(5)])), questions=QUESTIONS)
+    assert line.rows[1] == ["spearman", -1.0, None, None, 0.0, 5]
+    assert any("exactly 1 or -1" in warning for warning in line.about["warnings"])
+
+
+def test_only_states_with_both_count() -> None:
+    rows = pairs_of([(1, 5), (2, 3), (3, 8), (4, 1), (5, 6)])
+    more = [row("Ohio", 7.0), row("National", 1.0), row("National", 1.0, question="Q043")]
+    table = ask(correlation, made([*rows, *more]), questions=QUESTIONS)
+    check(table)
+    assert table.about["dataset_rows_used"] == 10
+    assert "No usable estimate in 2020 of both questions: Ohio." in table.about["warnings"]
+
+
+points = st.lists(
+    st.tuples(st.integers(1, 99), st.integers(1, 99)), min_size=4, max_size=9, unique=True
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(points, st.randoms(use_true_random=False))
+def test_algebra(found: list[tuple[float, float]], random: Any) -> None:
+    rows = pairs_of(found)
+    table = ask(correlation, made(rows), questions=QUESTIONS)
+    mixed = [*rows, rows[0]._replace(value=None), rows[1]._replace(value=99.0, filled=True)]
+    random.shuffle(mixed)
+    other = ask(correlation, made(mixed), questions=QUESTIONS)
+    assert without_counts(other) == without_counts(table)
+    assert (other.about["rows_suppressed"], other.about["rows_filled"]) == (1, 1)
+    turned = ask(correlation, made(rows), questions=QUESTIONS[::-1])
+    assert turned.rows == table.rows
+    mirrored = pairs_of([(x, 100 - y) for x, y in found])
+    for cells, other_cells in zip(
+        table.rows, ask(correlation, made(mirrored), questions=QUESTIONS).rows, strict=True
+    ):
+        if cells[1] is not None:
+            assert other_cells[1] == pytest.approx(-cells[1], abs=2e-6)
+            assert other_cells[4] == pytest.approx(cells[4], abs=2e-6)
+
+
+def test_what_cannot_be_asked() -> None:
+    data = dataset()
+    refuses(correlation, data, {}, '"questions" must be a list of two names')
+    refuses(correlation, data, {"questions": "Q036"}, "a list of two names")
+    refuses(correlation, data, {"questions": ["Q036", "q036"]}, "two different ones")
+    refuses(correlation, data, {"questions": ["Q036", "Q99"]}, "unknown question")
+    refuses(correlation, data, {"questions": ["Q036", "Q047"], "year": 2019}, "make data")
+    refuses(correlation, data, {"questions": ["Q036", "Q047"], "state": "OH"}, "unknown key")
+    body = {"questions": ["Q036", "Q043"], "stratum": "Male", "year": 2021}
+    refuses(correlation, cdc_cut(), body, "both questions", "2011, 2013, 2015, 2017, 2019, 2023")
+    apart = made([row("Ohio", 3.0, year=2018), row("Ohio", 3.0, year=2019, question="Q043")])
+    refuses(correlation, apart, {"questions": QUESTIONS}, "both questions for the same states")
+
+
+@settings(max_examples=12, deadline=None)
+@given(bodies(("questions", "year", "stratum", "x"), {"questions": ["Q036", "Q047"]}))
+def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
+    never_fails(correlation, body)
+
+
+def test_the_sentence() -> None:
+    asked = correlation.parse({"questions": ["Q018", "Q019"]}, dataset())
+    assert correlation.sentence(asked) == (
+        "How does the percent of adults who report consuming fruit less than one time daily go "
+        "together with the percent of adults who report consuming vegetables less than one time "
+        "daily over the states in the latest year that has both, among all adults?"
+    )

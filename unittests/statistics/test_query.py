@@ -1,0 +1,556 @@
+"""The general question, held against hand calculations, statsmodels, and CDC's own figures."""
+
+import json
+import math
+import random
+import statistics
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.meta_analysis import combine_effects
+
+from app.answers.answers import Answers
+from app.data_ingestor import DataIngestor
+from app.errors import BadRequest
+from app.methods.pooling import METHODS
+from app.statistics import query
+from app.statistics.query_body import FIELDS, FILTERS, GROUPS
+from app.statistics.registry import ANALYSES
+from unittests.helpers.few_rows import Row, made
+from unittests.helpers.support import CDC_CUT, OBESITY, dataset
+
+OBESITY_BY_STATE = {"question": "Q036", "method": "mean", "group_by": ["state"]}
+EXAMPLES = settings(max_examples=25, deadline=None)
+Z = statistics.NormalDist().inv_cdf(0.975)
+
+
+def row(**given: Any) -> Row:
+    """Return a row: women in Ohio in 2022, but for what is given."""
+    usual = {"category": "Sex", "stratum": "Female", "year": 2022, "sample_size": None}
+    return Row(**{**usual, **given})
+
+
+def ask(data: DataIngestor, **body: Any) -> list[dict[str, Any]]:
+    """Return the rows of an answer, each as a dict by column."""
+    table = query.compute(data, query.parse(body, data))
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, cells, strict=True)) for cells in table.rows]
+
+
+def about(data: DataIngestor, **body: Any) -> Any:
+    return query.compute(data, query.parse(body, data)).about
+
+
+def logit(percent: float) -> float:
+    return math.log(percent / (100 - percent))
+
+
+def error_of(value: float, low: float, high: float) -> float:
+    """Return a standard error in points, from limits made on the logit scale."""
+    return (logit(high) - logit(low)) / (2 * Z) * value * (100 - value) / 100
+
+
+@pytest.fixture(name="cdc", scope="module")
+def real_rows() -> DataIngestor:
+    if not CDC_CUT.exists():
+        pytest.skip(f"{CDC_CUT} is not here: it has CDC's own rows, which the project does not")
+    return DataIngestor(CDC_CUT)
+
+
+TWO = [
+    row(stratum="Female", value=30.0, low=27.0, high=33.2, sample_size=900),
+    row(stratum="Male", value=26.0, low=22.5, high=29.8, sample_size=600),
+]
+
+
+def test_a_single_estimate_stays_as_cdc_published_it(cdc: DataIngestor) -> None:
+    # Alaska, men and women, 2011: read by hand from CDC's file.
+    answer = ask(
+        cdc,
+        question="Q036",
+        where={"state": "AK", "year": 2011},
+        method="sample_weighted",
+        group_by=["stratum"],
+    )
+    shown = [(r["stratum"], r["value"], r["low"], r["high"], r["sample_size"]) for r in answer]
+    assert shown == [("Male", 28.0, 24.9, 31.3, 1620), ("Female", 26.7, 23.9, 29.7, 1716)]
+    assert {r["interval"] for r in answer} == {"published"}
+    assert answer[1]["standard_error"] == pytest.approx(error_of(26.7, 23.9, 29.7), abs=1e-6)
+
+
+def test_the_national_method_is_cdcs_own_row(cdc: DataIngestor) -> None:
+    answer = ask(cdc, question="Q036", method="national", group_by=["year", "stratum"])
+    (women,) = [r for r in answer if (r["year"], r["stratum"]) == ("2011", "Female")]
+    assert (women["value"], women["low"], women["high"]) == (27.1, 26.8, 27.5)
+    assert len(answer) == 26
+
+
+def test_weighted_by_sample_size_by_hand() -> None:
+    data = made(TWO)
+    (answer,) = ask(data, question="Q036", method="sample_weighted")
+    value = float(Fraction(30 * 900 + 26 * 600, 1500))
+    error = math.hypot(900 * error_of(30, 27, 33.2), 600 * error_of(26, 22.5, 29.8)) / 1500
+    assert answer["value"] == pytest.approx(value, abs=1e-6)
+    assert answer["standard_error"] == pytest.approx(error, abs=1e-6)
+    reach = Z * error / (value * (100 - value) / 100)
+    for name, sign in (("low", -1), ("high", 1)):
+        limit = 100 / (1 + math.exp(-(logit(value) + sign * reach)))
+        assert answer[name] == pytest.approx(limit, abs=1e-6)
+    assert (answer["sample_size"], answer["rows_used"], answer["interval"]) == (1500, 2, "computed")
+
+
+def test_pooled_by_variance_as_statsmodels_does(cdc: DataIngestor) -> None:
+    where = {"year": 2022, "stratum": "Female"}
+    (answer,) = ask(cdc, question="Q036", method="inverse_variance", where=where)
+    rows = cdc.estimates.filter(
+        (pl.col("question_id") == "Q036")
+        & (pl.col("year_start") == 2022)
+        & (pl.col("stratum") == "Female")
+        & (pl.col("abbreviation") != "US")
+    )
+    effects = [logit(value) for value in rows["value"]]
+    variances = [
+        ((logit(high) - logit(low)) / (2 * Z)) ** 2
+        for low, high in rows.select("low", "high").iter_rows()
+    ]
+    pooled = combine_effects(np.array(effects), np.array(variances))
+    low, high = pooled.conf_int()[0]
+    for name, wanted in (("value", pooled.mean_effect_fe), ("low", low), ("high", high)):
+        assert answer[name] == pytest.approx(100 / (1 + math.exp(-wanted)), abs=1e-6)
+    assert answer["i_squared"] == pytest.approx(100 * pooled.i2, abs=1e-6)
+
+
+def test_the_median_is_pythons() -> None:
+    values = [float(v) for v in random.Random(5).sample(range(1, 99), 8)]
+    rows = [row(state=f"State {n}", value=value) for n, value in enumerate(values)]
+    data = made(rows)
+    (answer,) = ask(data, question="Q036", method="median")
+    assert answer["value"] == statistics.median(values)
+    assert answer["low"] is None
+
+
+def test_the_mean_is_the_courses_for_every_question_and_state() -> None:
+    data = dataset()
+    for text, table in data.tables.items():
+        answer = ask(data, question=text, method="mean", group_by=["state"], sort="value")
+        means = {r["state"]: r["value"] for r in answer}
+        assert means == {name: round(mean, 6) for name, mean in table.state_means.items()}
+        (over_all,) = ask(data, question=text, method="mean")
+        assert over_all["value"] == round(table.global_mean, 6)
+        strata = ask(data, question=text, method="mean", group_by=["state", "category", "stratum"])
+        told = {
+            repr((r["state"], r["category"], r["stratum"])): r["value"]
+            for r in strata
+            if r["category"]
+        }
+        assert told == {name: round(mean, 6) for name, mean in table.category_means.items()}
+
+
+def test_rows_that_count_the_same_people_have_no_interval() -> None:
+    ages = [
+        row(category="Age (years)", stratum=name, value=31.0, low=28.0, high=34.0, sample_size=500)
+        for name in ("18 - 24", "25 - 34")
+    ]
+    data = made([*TWO, *ages])
+    (answer,) = ask(data, question="Q036", method="sample_weighted")
+    assert answer["interval"] == "none: rows count the same people"
+    assert (answer["low"], answer["high"], answer["standard_error"]) == (None, None, None)
+    told = about(data, question="Q036", method="sample_weighted")
+    assert any("same people" in warning for warning in told["warnings"])
+    by_category = ask(data, question="Q036", method="sample_weighted", group_by=["category"])
+    assert {r["interval"] for r in by_category} == {"computed"}
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        ({"state": "National"}, "National beside a state"),
+        ({"question": "Q043"}, "two questions"),
+        ({"stratum": "Female"}, "one cell twice"),
+        ({"year": 2015, "until": 2022}, "several years"),
+    ],
+)
+def test_what_is_not_independent(second: dict[str, Any], why: str) -> None:
+    data = made([TWO[0], row(**{**TWO[1]._asdict(), **second})])
+    where = {"state": list(data.states)}
+    (answer,) = ask(data, method="sample_weighted", where=where)
+    assert answer["interval"] == "none: rows count the same people", why
+
+
+def test_different_years_and_states_are_independent() -> None:
+    later = [row(**{**one._asdict(), "year": 2021}) for one in TWO]
+    texas = [row(**{**one._asdict(), "state": "Texas"}) for one in TWO]
+    data = made([*TWO, *later, *texas])
+    (answer,) = ask(data, question="Q036", method="inverse_variance")
+    assert (answer["interval"], answer["rows_used"]) == ("computed", 6)
+    assert answer["years"] == "2021-2022"
+
+
+def test_suppressed_and_filled_rows_are_told_and_not_used() -> None:
+    suppressed = row(stratum="Male", value=None, year=2021)
+    filled = row(stratum="Female", value=99.0, filled=True, year=2021)
+    data = made([*TWO, suppressed, filled])
+    answer = ask(data, question="Q036", method="sample_weighted", group_by=["year"])
+    assert [(r["year"], r["value"] is None) for r in answer] == [
+        ("2021", True),
+        ("2022", False),
+    ]
+    assert (answer[0]["rows_suppressed"], answer[0]["rows_filled"]) == (1, 1)
+    told = about(data, question="Q036", method="sample_weighted")
+    assert sum(told["excluded"].values()) == 2
+    # The course's mean takes the constant for an estimate.
+    (mean,) = ask(data, question="Q036", method="mean")
+    assert mean["value"] == pytest.approx((30 + 26 + 99) / 3, abs=1e-6)
+    assert any("constant" in w for w in about(data, method="mean")["warnings"])
+
+
+def test_rows_of_a_mean_tell_how_many_constants_are_in_them() -> None:
+    filled = [
+        row(stratum="Female", value=99.0, filled=True, year=2021),
+        row(stratum="Male", value=99.0, filled=True, year=2021),
+        row(stratum="Male", value=99.0, filled=True, year=2015, until=2021),  # beyond 2021
+    ]
+    data = made([*TWO, *filled, row(stratum="Male", value=None, year=2021)])
+    where = {"year": {"from": 2021, "to": 2022}}
+    (mean,) = ask(data, question="Q036", method="mean", where=where)
+    counts = ("rows_used", "rows_filled", "rows_suppressed", "rows_excluded")
+    assert [mean[name] for name in counts] == [4, 2, 1, 1]
+    (median,) = ask(data, question="Q036", method="median", where=where)
+    assert [median[name] for name in counts] == [2, 2, 1, 1]
+
+    whole = query.compute(dataset(), query.parse(OBESITY_BY_STATE, dataset()))
+    place = [column.name for column in whole.columns].index("rows_filled")
+    assert sum(cells[place] for cells in whole.rows) == whole.about["rows_filled"] == 262
+
+
+@pytest.mark.parametrize(
+    ("estimate", "mark"),
+    [
+        ({"value": 30.0, "low": 27.0, "high": 33.2, "sample_size": 900}, "reliable"),
+        ({"value": 30.0, "low": 27.0, "high": 33.2, "sample_size": 49}, "unreliable: sample of 49"),
+        ({"value": 30.0, "low": 19.0, "high": 42.0, "sample_size": 50}, "unreliable: interval of"),
+        ({"value": 3.0, "low": 1.0, "high": 9.0, "sample_size": 50}, "unreliable: relative"),
+        ({"value": 30.0, "sample_size": 900}, "unknown: no interval"),
+        ({"value": 30.0, "low": 27.0, "high": 33.2}, "unknown: no sample size"),
+    ],
+)
+def test_marks_of_reliability(estimate: dict[str, Any], mark: str) -> None:
+    data = made([row(category="Total", stratum="Total", **estimate)])
+    (answer,) = ask(data, question="Q036")
+    assert answer["reliability"].startswith(mark)
+
+
+def test_limits_that_cannot_be_give_no_error() -> None:
+    wrong = [
+        {"value": 30.0, "low": 31.0, "high": 33.0},
+        {"value": 30.0, "low": 33.0, "high": 27.0},
+        {"value": 30.0, "low": 30.0, "high": 30.0},
+    ]
+    for limits in wrong:
+        data = made([row(category="Total", stratum="Total", sample_size=70, **limits)])
+        (answer,) = ask(data, question="Q036")
+        assert (answer["low"], answer["standard_error"]) == (None, None)
+        assert answer["interval"] == "none: rows have no confidence limits that can be used"
+
+
+def test_estimates_of_none_and_all() -> None:
+    rows = [
+        row(stratum="Female", value=0.0, low=0.0, high=4.0, sample_size=70),
+        row(stratum="Male", value=100.0, low=96.0, high=100.0, sample_size=70),
+    ]
+    data = made(rows)
+    (answer,) = ask(data, question="Q036", method="sample_weighted")
+    assert answer["value"] == 50
+    assert 45 < answer["low"] < 50 < answer["high"] < 55
+    # These have no logit, so nothing can be pooled.
+    assert not ask(data, question="Q036", method="inverse_variance")
+
+
+def test_years_filter_and_group(cdc: DataIngestor) -> None:
+    by_year = ask(cdc, question="Q043", method="median", group_by=["year"])
+    assert [r["year"] for r in by_year] == ["2011", "2013", "2015", "2017", "2019", "2023"]
+    where = {"year": {"from": 2014, "to": 2018}}
+    (some,) = ask(cdc, question="Q043", method="median", where=where)
+    assert some["years"] == "2015, 2017"
+    listed = about(cdc, question="Q043", method="median", where={"year": [2011, 2012, 2013]})
+    assert listed["years"] == "2011, 2013"
+
+
+def test_sorting_and_limiting(cdc: DataIngestor) -> None:
+    body = {"question": "Q036", "method": "median", "group_by": ["state"], "sort": "-value"}
+    rows = ask(cdc, **body)
+    assert all(one["value"] >= other["value"] for one, other in pairwise(rows))
+    assert ask(cdc, **body, limit=3) == rows[:3]
+    warnings = about(cdc, **body, limit=3)["warnings"]
+    assert "Only the first 3 of 55 rows are here." in warnings
+
+
+def test_what_the_bundled_dataset_cannot_answer_it_says() -> None:
+    for body in (
+        {"method": "sample_weighted"},
+        {"method": "inverse_variance"},
+        {"where": {"year": 2015}},
+        {"group_by": ["year"], "where": {"year": [2015]}},
+    ):
+        with pytest.raises(BadRequest, match="make data"):
+            ask(dataset(), question="Q036", **body)
+    told = about(dataset(), question="Q036", group_by=["state"])
+    assert any("no confidence limits" in warning for warning in told["warnings"])
+
+
+def test_without_rows_of_total_there_is_no_overall(cdc: DataIngestor) -> None:
+    with pytest.raises(BadRequest, match="Total"):
+        ask(cdc, question="Q036")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"method": "magic"},
+        {"method": ["mean"]},
+        {"question": "Q999"},
+        {"question": []},
+        {"question": [1]},
+        {"question": {"id": 1}},
+        {"group_by": "state"},
+        {"group_by": ["planet"]},
+        {"group_by": [["state"]]},
+        {"where": []},
+        {"where": {"planet": "Mars"}},
+        {"where": {"state": "Atlantis"}},
+        {"where": {"state": []}},
+        {"where": {"year": "2015"}},
+        {"where": {"year": 2015.5}},
+        {"where": {"year": True}},
+        {"where": {"year": []}},
+        {"where": {"year": {"from": 2020, "to": 2010}}},
+        {"where": {"year": {"since": 2020}}},
+        {"where": {"year": 10**30}},
+        {"sort": "planet"},
+        {"sort": "state"},
+        {"sort": 1},
+        {"limit": 0},
+        {"limit": True},
+        {"limit": 1.5},
+        {"limit": 10**9},
+        {"colour": "red"},
+        {"method": "overall", "group_by": ["stratum"]},
+        {"method": "overall", "where": {"stratum": "Female"}},
+        {"method": "national", "group_by": ["state"]},
+    ],
+)
+def test_what_cannot_be_asked(body: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest):
+        query.parse(body, dataset())
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@EXAMPLES
+@given(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4))
+def test_any_json_is_taken_or_refused_in_words(body: dict[str, Any]) -> None:
+    try:
+        asked = query.parse(body, dataset())
+    except BadRequest as error:
+        assert str(error)
+    else:
+        assert query.parse(json.loads(json.dumps(asked)), dataset()) == asked
+
+
+@st.composite
+def surveys(draw: st.DrawFn) -> list[Any]:
+    """Draw rows of two states, two years and two sexes, some suppressed."""
+    cells = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["Ohio", "Texas"]),
+                st.sampled_from([2020, 2021]),
+                st.sampled_from(["Female", "Male"]),
+            ),
+            min_size=1,
+            max_size=8,
+            unique=True,
+        )
+    )
+    rows: list[Any] = []
+    for state, year, stratum in cells:
+        # One at least: a dataset with no estimates has no weights either, and is refused.
+        values = st.integers(200, 800)
+        value = draw(st.none() | values if rows else values)
+        reach = draw(st.integers(10, 90))
+        rows.append(
+            row(
+                state=state,
+                year=year,
+                stratum=stratum,
+                value=value and value / 10,
+                low=value and (value - reach) / 10,
+                high=value and (value + reach) / 10,
+                sample_size=value and draw(st.integers(40, 4000)),
+            )
+        )
+    return rows
+
+
+WEIGHTED = ("mean", "sample_weighted", "inverse_variance", "median")
+
+
+@EXAMPLES
+@given(surveys(), st.sampled_from(WEIGHTED), st.randoms(use_true_random=False))
+def test_the_algebra(rows: list[Any], method: str, chance: random.Random) -> None:
+    values = [one.value for one in rows if one.value is not None]
+    data = made(rows)
+    whole = ask(data, question="Q036", method=method)
+    by_state = ask(data, question="Q036", method=method, group_by=["state"])
+    by_year = ask(data, question="Q036", method=method, group_by=["year"])
+    for told in (whole, by_state, by_year):
+        # Groups, and filters, divide the rows: nothing is counted twice or lost.
+        assert sum(r["rows_used"] for r in told) == len(values)
+        assert sum(r["rows_suppressed"] for r in told) == len(rows) - len(values)
+    if values:
+        (one,) = whole
+        assert min(values) - 1e-6 <= one["value"] <= max(values) + 1e-6
+        if method != "median" and one["low"] is not None:
+            assert 0 <= one["low"] <= one["value"] <= one["high"] <= 100
+    shuffled = chance.sample(rows, len(rows))
+    data = made(shuffled)
+    assert ask(data, question="Q036", method=method, group_by=["state"]) == by_state
+    for each in by_state:
+        (alone,) = ask(data, question="Q036", method=method, where={"state": each["state"]})
+        assert {**alone, "state": each["state"]} == each
+
+
+@EXAMPLES
+@given(surveys())
+def test_equal_samples_weigh_the_same(rows: list[Any]) -> None:
+    even = [row(**{**one._asdict(), "sample_size": 500}) for one in rows]
+    data = made(even)
+    weighted = ask(data, question="Q036", method="sample_weighted")
+    plain = ask(data, question="Q036", method="mean")
+    for one, other in zip(weighted, plain, strict=True):
+        for name in ("value", "low", "high", "standard_error"):
+            assert one[name] == pytest.approx(other[name], abs=2e-6), name
+
+
+@EXAMPLES
+@given(surveys(), st.sampled_from(list(METHODS)))
+def test_the_rows_told_are_those_used(rows: list[Any], method: str) -> None:
+    data = made(rows)
+    try:
+        asked = query.parse({"question": "Q036", "method": method}, data)
+    except BadRequest:
+        return
+    told = query.compute(data, asked)
+    assert query.used(data, asked).height == told.about["dataset_rows_used"]
+    assert told.about["rows_matched"] == told.about["dataset_rows_used"] + sum(
+        told.about["excluded"].values()
+    )
+
+
+def test_every_group_and_filter_works(cdc: DataIngestor) -> None:
+    values = {"topic": cdc.estimates["topic"][0], "state": "OH", "year": 2019}
+    values |= {"category": "gender", "stratum": "male"}
+    for group in GROUPS:
+        for name in FILTERS:
+            asked = {"method": "median", "group_by": [group], "where": {name: values[name]}}
+            assert ask(cdc, **asked)
+
+
+def test_the_same_question_has_the_same_bytes(cdc: DataIngestor) -> None:
+    body = {"method": "sample_weighted", "group_by": ["stratum", "state"], "question": "Q036"}
+    same = {"group_by": ["state", "stratum"], "question": OBESITY, "method": "sample_weighted"}
+    answers = [Answers(cdc, 0, 0), Answers(cdc, 0, 1)]
+    one, other = (each.analysis_parameters("query", body) for each in answers)
+    assert one == other == answers[0].analysis_parameters("query", same)
+    assert answers[0].answer(one) == answers[1].answer(other)
+
+
+def test_a_sentence_says_what_is_asked() -> None:
+    body = {"question": "Q036", "group_by": ["state"], "where": {"state": ["OH", "TX"]}}
+    told = query.sentence(query.parse(body, dataset()))
+    assert OBESITY.removeprefix("Percent") in told
+    assert "Ohio and Texas" in told
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [TWO[0], TWO[1]._replace(sample_size=None)],
+        [TWO[0], TWO[0]],
+        [TWO[0], row(category="Age (years)", stratum="18 - 24", sample_size=10)],
+    ],
+)
+def test_people_who_are_counted_twice_or_not_told_of_make_no_sample_size(rows: list[Row]) -> None:
+    (answer,) = ask(made(rows), question="Q036", method="mean")
+    assert answer["sample_size"] is None
+    assert "no sample size" in answer["reliability"]
+
+
+def test_a_sample_of_nobody_weighs_nothing() -> None:
+    rows = [TWO[0], TWO[1]._replace(sample_size=0)]
+    (answer,) = ask(made(rows), question="Q036", method="sample_weighted")
+    assert (answer["rows_used"], answer["rows_excluded"], answer["value"]) == (1, 1, 30.0)
+
+
+def test_an_interval_of_just_20_points_is_not_wider_than_that() -> None:
+    one = row(category="Total", stratum="Total", value=22.0, low=12.2, high=32.2, sample_size=900)
+    (answer,) = ask(made([one]), question="Q036")
+    assert answer["reliability"] == "reliable"
+
+
+@pytest.mark.parametrize("method", ["overall", "sample_weighted", "inverse_variance", "median"])
+def test_the_nation_is_left_out_unless_it_is_asked_for(method: str) -> None:
+    whole = {"category": "Total", "stratum": "Total", "sample_size": 1000}
+    rows = [
+        row(state=state, value=value, low=value - 2, high=value + 2, **whole)
+        for state, value in (("Ohio", 30.0), ("Texas", 34.0), ("National", 50.0))
+    ]
+    data = made(rows)
+    (without,) = ask(data, question="Q036", method=method)
+    assert (without["rows_used"], without["rows_excluded"]) == (2, 1)
+    by_state = ask(data, question="Q036", method=method, group_by=["state"])
+    assert [r["state"] for r in by_state] == ["National", "Ohio", "Texas"]
+
+
+def test_years_without_an_end() -> None:
+    rows = [row(year=year, sample_size=100) for year in (2011, 2015, 2020)]
+    data = made(rows)
+    for where, years, words in (
+        ({"from": 2015}, "2015, 2020", "2015 and later"),
+        ({"to": 2015}, "2011, 2015", "up to 2015"),
+        ({"from": 2012, "to": None}, "2015, 2020", "2012 and later"),
+    ):
+        asked = {"question": "Q036", "method": "median", "where": {"year": where}}
+        assert about(data, **asked)["years"] == years
+        assert words in query.sentence(query.parse(asked, data))
+
+
+def test_years_that_are_not_comparable_are_warned_of() -> None:
+    rows = [row(question="Q018", year=year) for year in (2015, 2017)]
+    warnings = about(made(rows), question="Q018", method="median", group_by=["year"])["warnings"]
+    assert any("2017" in warning and "comparable" in warning for warning in warnings)
+
+
+def test_nothing_said_is_the_same_as_null() -> None:
+    nulls = dict.fromkeys(("question", "group_by", "where", "method", "sort", "limit"))
+    assert query.parse(nulls, dataset()) == query.parse({}, dataset())
+
+
+def test_what_the_description_says_of_a_query_is_what_it_takes() -> None:
+    fields = ANALYSES["query"].fields
+    assert set(fields) == set(FIELDS)
+    assert tuple(fields["group_by"]["items"]["enum"]) == GROUPS
+    assert set(fields["method"]["enum"]) == set(METHODS)

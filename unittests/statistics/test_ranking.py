@@ -1,0 +1,258 @@
+"""The ranking of states: order, limits of ranks by brute force, their joint coverage."""
+
+from math import exp, log
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.errors import UnknownName
+from app.methods.estimates import estimates
+from app.statistics import ranking
+from unittests.helpers.few_rows import (
+    TEXTS,
+    Row,
+    ask,
+    bodies,
+    cdc_cut,
+    made,
+    named,
+    never_fails,
+    refuses,
+    row,
+    without_counts,
+)
+from unittests.helpers.support import dataset
+
+Ends = list[tuple[float, float]]
+
+
+def logit(percent: float) -> float:
+    return log(percent / (100 - percent))
+
+
+def joint_ends(estimates: list[tuple[float, float, float]]) -> Ends:
+    """Return simultaneous intervals of estimates with limits, by the formulas, one by one."""
+    normal = NormalDist()
+    z = normal.inv_cdf((1 + 0.95 ** (1 / len(estimates))) / 2)
+    ends = []
+    for value, low, high in estimates:
+        error = (logit(high) - logit(low)) / (2 * normal.inv_cdf(0.975))
+        ends.append((logit(value) - z * error, logit(value) + z * error))
+    return ends
+
+
+def counted(ends: Ends) -> list[tuple[int, int]]:
+    """Return the limits of the ranks, by looking at every pair; low is best."""
+    limits = []
+    for mine in ends:
+        better = sum(other[1] < mine[0] for other in ends)
+        worse = sum(other[0] > mine[1] for other in ends)
+        limits.append((1 + better, len(ends) - worse))
+    return limits
+
+
+def rank_limits(table: Any) -> dict[str, tuple[int, int]]:
+    return {s: (r["rank_low"], r["rank_high"]) for s, r in named(table, "state").items()}
+
+
+def test_each_state_tells_how_far_it_is_from_the_nation() -> None:
+    rows = [row("Ohio", 30.0), row("Utah", 24.5)]
+    table = ask(ranking, made([*rows, row("National", 28.0)]), question="Q036")
+    told = {state: cells["from_national"] for state, cells in named(table, "state").items()}
+    assert told == {"Ohio": 2.0, "Utah": -3.5}
+    without = ask(ranking, made(rows), question="Q036")
+    assert without.column("from_national") == [None, None]
+
+
+def test_states_without_an_estimate_are_told_with_what_stands_in_its_place() -> None:
+    rows = [row("Ohio", 30.0), row("Utah", 24.5), row("Guam", None), row("Iowa", 30.0, filled=True)]
+    table = ask(ranking, made([*rows, row("Texas", 30.0, year=2019)]), question="Q036")
+    assert table.column("state") == ["Utah", "Ohio"]
+    wanted = {"suppressed": ["Guam"], "filled": ["Iowa"], "no row": ["Texas"]}
+    assert table.about["without_estimate"] == wanted
+
+
+@pytest.mark.parametrize("question", ["Q036", "Q047"])
+@pytest.mark.parametrize("year", [2011, 2023])
+def test_limits_of_ranks_of_real_states_by_brute_force(question: str, year: int) -> None:
+    data = cdc_cut()
+    table = ask(ranking, data, question=question, year=year, stratum="Male")
+    rows = list(named(table, "state").values())
+    ends = joint_ends([(r["value"], r["low"], r["high"]) for r in rows])
+    assert [(r["rank_low"], r["rank_high"]) for r in rows] == counted(ends)
+    assert [r["may_be_first"] for r in rows] == [low == 1 for low, _ in counted(ends)]
+    values = [r["value"] for r in rows]
+    assert values == sorted(values)
+    assert [r["rank"] for r in rows] == [1 + sum(v < mine for v in values) for mine in values]
+    assert all(r["rank_low"] <= r["rank"] <= r["rank_high"] for r in rows)
+
+
+def test_published_figures_come_out_as_they_are() -> None:
+    table = ask(ranking, cdc_cut(), question="Q044", year=2011, stratum="Female")
+    alaska = named(table, "state")["Alaska"]
+    figures = [alaska[name] for name in ("value", "low", "high", "sample_size", "rows_used")]
+    assert figures == [21.7, 19.1, 24.6, 1702, 1]
+    assert table.about["better"] == "higher"
+    national = ask(ranking, cdc_cut(), question="Q036", year=2011, stratum="female")
+    assert national.about["national"] == {"value": 27.1, "low": 26.8, "high": 27.5}
+    assert national.about["years"] == "2011"
+
+
+def test_the_latest_year_is_one_that_half_of_the_states_have() -> None:
+    data = cdc_cut()
+    table = ask(ranking, data, question="Q036", stratum="Male")
+    assert (table.about["years"], len(table.rows)) == ("2023", 52)
+    assert "No usable estimate in 2023: Kentucky and Pennsylvania." in table.about["warnings"]
+    rows = [row(state, 20.0, year=2020) for state in ("Ohio", "Iowa", "Utah")]
+    half = made([*rows, row("Ohio", 9.0, year=2021), row("Iowa", 9.0, year=2021)])
+    few = made([*rows, row("Ohio", 9.0, year=2021)])
+    assert ask(ranking, half, question="Q036").about["years"] == "2021"
+    answer = ask(ranking, few, question="Q036")
+    assert answer.about["years"] == "2020"
+    assert any(one.startswith("2021 left out") for one in answer.about["warnings"])
+    assert ask(ranking, few, question="Q036", year=2021).about["years"] == "2021"
+
+
+def test_kinds_and_the_nation() -> None:
+    names = ("Ohio", "National", "Guam", "District of Columbia")
+    table = ask(ranking, made(row(name, 30.0) for name in names), question="q036")
+    kinds = {state: cells["kind"] for state, cells in named(table, "state").items()}
+    assert kinds == {"District of Columbia": "district", "Guam": "territory", "Ohio": "state"}
+    assert table.about["national"] == {"value": 30.0, "low": 29.0, "high": 31.0}
+    assert [cells[0] for cells in table.rows] == [1, 1, 1]
+    assert table.about["dataset_rows_used"] == 4
+    alone = ask(ranking, made([row("Ohio", 30.0)]), question="Q036")
+    assert alone.about["national"] is None
+
+
+def test_a_state_without_limits_leaves_the_others_theirs() -> None:
+    rows = [row("Ohio", 10.0), row("Iowa", 50.0), row("Utah", 90.0), row("Texas", 30.0, None)]
+    table = ask(ranking, made(rows), question="Q036")
+    assert rank_limits(table) == {
+        "Ohio": (1, 2),
+        "Texas": (None, None),
+        "Iowa": (2, 3),
+        "Utah": (3, 4),
+    }
+    assert named(table, "state")["Texas"]["reliability"] == "unknown: no interval"
+    assert any("1 of 4 states" in warning for warning in table.about["warnings"])
+
+
+def test_the_bundled_file_has_ranks_without_limits() -> None:
+    table = ask(ranking, dataset(), question="Q036", stratum="total")
+    assert table.about["years"] == "2011-2022"
+    assert table.column("rank_low") == [None] * len(table.rows)
+    assert {"No state has confidence limits: how sure the ranks are cannot be told."} <= set(
+        table.about["warnings"]
+    )
+    counts = dataset().estimates.filter(question_id="Q036", stratum="Total")
+    assert table.about["dataset_rows_used"] == counts.height
+    cell = [one["value"] for one in counts.filter(state="Ohio").to_dicts()]
+    assert named(table, "state")["Ohio"]["value"] == round(sum(cell) / len(cell), 6)
+
+
+def test_equal_means_of_several_rows_are_equal() -> None:
+    sums = [Row("Utah", value=value) for value in (0.1, 0.2, 0.3)]
+    table = ask(ranking, made([*sums, Row("Ohio", value=0.2)]), question="Q036")
+    assert [cells[:2] for cells in table.rows] == [[1, "Ohio"], [1, "Utah"]]
+
+
+def test_values_at_the_ends_of_the_scale() -> None:
+    rows = [Row("Ohio", 2020, 0.0, 0.0, 1.0), Row("Iowa", 2020, 100.0, 98.0, 100.0)]
+    table = ask(ranking, made([*rows, row("Utah", 50.0)]), question="Q036")
+    assert rank_limits(table) == {"Ohio": (1, 1), "Utah": (2, 2), "Iowa": (3, 3)}
+
+
+def test_true_ranks_of_all_states_lie_in_their_limits_as_often_as_is_said() -> None:
+    random = np.random.default_rng(7)
+    truth = np.linspace(-1.0, -0.6, 12)  # logits: neighbours cannot be told apart
+    spread, held = 0.05, 0
+    z = NormalDist().inv_cdf(0.975) * spread
+    states = [f"S{number:02}" for number in range(12)]
+    rows, worlds = [], 40
+    for world in range(worlds):
+        for state, seen in zip(states, random.normal(truth, spread), strict=True):
+            value, low, high = (100 / (1 + exp(-x)) for x in (seen, seen - z, seen + z))
+            rows.append(Row(state, 1950 + world, value, low, high))
+    data = made(rows)
+    for world in range(worlds):
+        limits = rank_limits(ask(ranking, data, question="Q036", year=1950 + world))
+        held += all(
+            limits[state][0] <= rank <= limits[state][1] for rank, state in enumerate(states, 1)
+        )
+    assert held >= 38  # 95 % of 40; ranks hold more often than the values that they come from
+
+
+numbers = st.floats(1, 99).map(lambda number: round(number, 1))
+many = st.lists(numbers, min_size=1, max_size=7)
+STATES = ("Alabama", "District of Columbia", "Guam", "Iowa", "Ohio", "Texas", "Utah")
+
+
+@settings(max_examples=10, deadline=None)
+@given(many, st.randoms(use_true_random=False))
+def test_order_and_rows_that_are_not_used_do_not_matter(values: list[float], random: Any) -> None:
+    rows = [row(state, value, 0.9) for state, value in zip(STATES, values, strict=False)]
+    table = ask(ranking, made(rows), question="Q036")
+    noise = [rows[0]._replace(value=None), rows[0]._replace(value=99.0, filled=True)]
+    mixed = [*rows, *noise]
+    random.shuffle(mixed)
+    other = ask(ranking, made(mixed), question="Q036")
+    assert without_counts(other) == without_counts(table)
+    assert (other.about["rows_suppressed"], other.about["rows_filled"]) == (1, 1)
+
+
+@settings(max_examples=10, deadline=None)
+@given(many)
+def test_ranks_turn_round_with_the_direction(values: list[float]) -> None:
+    rows = [row(state, value, 0.9) for state, value in zip(STATES, values, strict=False)]
+    lowest = named(ask(ranking, made(rows), question="Q036"), "state")
+    turned = [one._replace(question="Q043") for one in rows]
+    highest = named(ask(ranking, made(turned), question="Q043"), "state")
+    count = len(rows)
+    for state, cells in lowest.items():
+        assert highest[state]["rank_low"] == count + 1 - cells["rank_high"]
+        assert highest[state]["rank_high"] == count + 1 - cells["rank_low"]
+    assert [c["value"] for c in highest.values()] == [c["value"] for c in lowest.values()][::-1]
+
+
+def test_what_cannot_be_asked() -> None:
+    data = made([row("Ohio", 30.0), row("Ohio", 30.0, question="Q999"), Row(value=None, year=2021)])
+    refuses(ranking, data, {}, '"question" is missing')
+    refuses(ranking, data, {"question": "Q036", "sate": 1}, "sate", '"stratum"', '"year"')
+    refuses(ranking, data, {"question": "Q999"}, "whether low or high is better")
+    refuses(ranking, data, {"question": 36}, "must be text")
+    refuses(ranking, data, {"question": "Q036", "year": True}, "such as 2019")
+    refuses(ranking, data, {"question": "Q036", "year": 10**30}, "1900")
+    refuses(ranking, data, {"question": "Q036", "year": 2021}, "there are some in 2020")
+    refuses(ranking, data, ["question"], "JSON object")
+    with pytest.raises(UnknownName, match="obesity"):
+        ranking.parse({"question": TEXTS["Q036"][:-1]}, data)
+    refuses(ranking, dataset(), {"question": "Q036", "year": 2019}, "2011-2022", "make data")
+    refuses(ranking, cdc_cut(), {"question": "Q036"}, '"Female", "Male"', "make data")
+
+
+@settings(max_examples=12, deadline=None)
+@given(bodies(("question", "year", "stratum", "x"), {"question": "Q036"}))
+def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
+    never_fails(ranking, body)
+
+
+def test_the_sentence() -> None:
+    asked = ranking.parse({"question": "Q036"}, dataset())
+    assert ranking.sentence(asked) == (
+        "How do the states rank by the percent of adults aged 18 years and older who have obesity "
+        "in the latest year, among all adults, and how sure are the ranks?"
+    )
+
+
+def test_states_without_limits_do_not_widen_those_of_others() -> None:
+    rows = [row(state, value) for state, value in (("Ohio", 20.0), ("Iowa", 22.0), ("Utah", 30.0))]
+    bare = [row(f"Place {number}", 25.0, None) for number in range(40)]
+    alone = ranking.joint_limits(estimates(made(rows).estimates, "state"))
+    among = ranking.joint_limits(estimates(made([*rows, *bare]).estimates, "state"))
+    known = among[:, ~np.isnan(among).any(axis=0)]
+    assert np.sort(known) == pytest.approx(np.sort(alone))

@@ -1,0 +1,362 @@
+"""The order of steps: accepted means recorded, done means readable, and nothing is lost between."""
+
+import logging
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.answers.current_dataset import CurrentDataset
+from app.data_ingestor import DataIngestor, QuestionTable
+from app.errors import ShuttingDown, StorageError, UnknownName
+from app.job import Done, JobStatus
+from app.job_service import LOST, Limits
+from app.result_store import ResultStore
+from app.tallies import Tallies
+from app.task_runner import ThreadPool
+from app.threads.crash_marks import CrashMarks
+from app.threads.journal import Journal
+from app.threads.records import Accepted, Died, Record
+from app.threads.recovery import Recovery
+from app.threads.registry import JobRegistry
+from app.threads.results import Results
+from app.threads.runner import UNEXPECTED
+from app.threads.service import LETHAL, ThreadService
+from unittests.helpers.support import DATASET, OBESITY, PATIENCE, dataset, eventually
+
+LOG = logging.Logger("silent")
+LOG.addHandler(logging.NullHandler())
+OHIO = b'{"Ohio":33.7}'
+
+
+class FailingDataset(DataIngestor):
+    """The bundled dataset, whose tables raise once a job, not a request, asks for them."""
+
+    error: BaseException | None = None
+
+    def question(self, name: str) -> QuestionTable:
+        if self.error and threading.current_thread().name.startswith("TaskRunner"):
+            raise self.error
+        return super().question(name)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Any]:
+    """Give a function that starts a service on one results folder, as a new process would."""
+    with ExitStack() as stack:
+
+        def start_one(
+            data: DataIngestor | None = None, threads: int = 1, **limits: Any
+        ) -> ThreadService:
+            results = tmp_path / "results"
+            journal = Journal(results, look_seconds=0)
+            service = ThreadService(
+                JobRegistry(limits.get("queue", 100)),
+                Results(
+                    CurrentDataset(data or dataset(), 2**26, LOG),
+                    ResultStore(results),
+                    Tallies(),
+                    LOG,
+                ),
+                ThreadPool(threads, LOG),
+                journal,
+                CrashMarks(journal.folder, 8),
+                Limits(
+                    limits.get("job_seconds", 0),
+                    limits.get("keep_jobs", 0),
+                    limits.get("keep_days", 0),
+                    limits.get("waiters", 10),
+                ),
+                Tallies(),
+                LOG,
+            )
+            service.recover()
+            stack.callback(service.close, PATIENCE)
+            return service
+
+        yield start_one
+
+
+def park(service: ThreadService) -> threading.Event:
+    """Keep the only worker busy until the returned event is set."""
+    gate, inside = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        inside.set()
+        gate.wait(PATIENCE)
+
+    service._pool.submit(wait)
+    assert inside.wait(PATIENCE)
+    return gate
+
+
+def finished(service: ThreadService, number: int) -> Any:
+    """Wait for a job and return its outcome."""
+    eventually(lambda: service.outcome(number).status in (JobStatus.DONE, JobStatus.ERROR))
+    return service.outcome(number)
+
+
+@pytest.mark.parametrize("threads", [0, 1, 4])
+def test_a_job_runs_on_the_same_path_with_any_number_of_threads(
+    start: Any, tmp_path: Path, threads: int
+) -> None:
+    service = start(threads=threads)
+    job = service.submit("state_mean", "Q036", "OH")
+    assert job.id == "job_id_1"
+    assert finished(service, 1).result == OHIO
+    assert (tmp_path / "results" / "job_id_1.json").read_bytes() == OHIO
+    assert [job.id for job in service.list()] == ["job_id_1"]
+
+
+def test_a_job_is_running_until_its_result_can_be_read(start: Any, tmp_path: Path) -> None:
+    service = start()
+    gate = park(service)
+    service.submit("state_mean", "Q036", "OH")
+    assert service.outcome(1).status is JobStatus.RUNNING
+    assert service.unfinished == 1
+    seen: list[bool] = []
+    finish = service._registry.finish
+
+    def look_first(*arguments: Any) -> None:
+        seen.append((tmp_path / "results" / "job_id_1.json").read_bytes() == OHIO)
+        finish(*arguments)
+
+    service._registry.finish = look_first
+    gate.set()
+    assert finished(service, 1).result == OHIO
+    assert seen == [True]
+    assert service.unfinished == 0
+
+
+def test_what_is_refused_makes_no_job(start: Any) -> None:
+    service = start()
+    with pytest.raises(UnknownName):
+        service.submit("best5", "no such question", None)
+    service.drain()
+    service.drain()
+    with pytest.raises(ShuttingDown):
+        service.submit("best5", OBESITY, None)
+    assert not list(service.list())
+    assert service.unfinished == 0
+
+
+def test_a_submit_that_loses_the_race_with_the_drain_leaves_nothing(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = start()
+    append = service._journal.append
+
+    def drain_in_between(*records: Record, promise: bool = False) -> None:
+        append(*records, promise=promise)
+        service.drain()
+
+    monkeypatch.setattr(service._journal, "append", drain_in_between)
+    with pytest.raises(ShuttingDown):
+        service.submit("best5", OBESITY, None)
+    service.close(PATIENCE)
+    again = start()
+    assert not list(again.list())
+    assert again.submit("best5", OBESITY, None).number == 2
+
+
+def test_a_submit_that_cannot_be_recorded_makes_no_job(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = start()
+
+    def refuse(*_records: Record, promise: bool = False) -> None:
+        raise StorageError("the job could not be recorded: the disk is full", full=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service._journal, "append", refuse)
+        with pytest.raises(StorageError):
+            service.submit("best5", OBESITY, None)
+    assert service.unfinished == 0
+    assert finished(service, service.submit("best5", OBESITY, None).number)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError(),
+        MemoryError(),
+        RecursionError(),
+        SystemExit(),
+        KeyboardInterrupt(),
+        GeneratorExit(),
+    ],
+    ids=repr,
+)
+def test_a_job_that_raises_fails_and_the_next_one_runs(start: Any, error: BaseException) -> None:
+    data = FailingDataset(DATASET)
+    service = start(data)
+    data.error = error
+    outcome = finished(service, service.submit("best5", OBESITY, None).number)
+    assert (outcome.status, outcome.reason) == (JobStatus.ERROR, UNEXPECTED)
+    data.error = None
+    assert finished(service, service.submit("state_mean", "Q036", "OH").number).result == OHIO
+    service.close(PATIENCE)
+    assert start().outcome(1).reason == UNEXPECTED
+
+
+@pytest.mark.parametrize("step", ["keep", "append"])
+def test_what_is_raised_once_the_end_is_settled_leaves_no_job_behind(
+    start: Any, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    service = start()
+    gate = park(service)
+    service.submit("state_mean", "Q036", "OH")
+
+    def fail(*_arguments: Any) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service._results if step == "keep" else service._journal, step, fail)
+        gate.set()
+        assert finished(service, 1).result == OHIO
+    assert service.unfinished == 0
+    assert finished(service, service.submit("state_mean", "Q036", "OH").number).result == OHIO
+
+
+@pytest.mark.parametrize("damage", ["removed", "cut", "altered", "folder"])
+def test_a_lost_result_is_computed_again(start: Any, tmp_path: Path, damage: str) -> None:
+    first = start()
+    first.submit("state_mean", "Q036", "OH")
+    finished(first, 1)
+    first.close(PATIENCE)
+    service = start()  # which has the answer only on disk
+    path = tmp_path / "results" / "job_id_1.json"
+    match damage:
+        case "removed":
+            path.unlink()
+        case "cut":
+            path.write_bytes(OHIO[:-4])
+        case "altered":
+            path.write_bytes(OHIO.replace(b"3", b"4"))
+        case "folder":
+            shutil.rmtree(tmp_path / "results")
+    assert service.outcome(1).result == OHIO
+    assert path.read_bytes() == OHIO
+
+
+def test_a_known_answer_needs_no_file(start: Any, tmp_path: Path) -> None:
+    service = start()
+    service.submit("state_mean", "Q036", "OH")
+    finished(service, 1)
+    shutil.rmtree(tmp_path / "results")
+    assert service.outcome(1).result == OHIO
+    service.submit("state_mean", "Q036", "OH")
+    assert finished(service, 2).result == OHIO
+    assert (tmp_path / "results" / "job_id_2.json").read_bytes() == OHIO
+
+
+def test_finished_jobs_answer_as_before_after_a_start(start: Any, tmp_path: Path) -> None:
+    first = start()
+    first.submit("state_mean", "Q036", "OH")
+    finished(first, 1)
+    first.close(PATIENCE)
+    (tmp_path / "results" / "job_id_1.json").unlink()
+    second = start()
+    assert second.outcome(1).result == OHIO
+    assert second.submit("best5", OBESITY, None).number == 2
+
+
+def test_a_lost_result_of_another_dataset_is_not_quietly_mixed(start: Any, tmp_path: Path) -> None:
+    first = start()
+    first.submit("state_mean", "Q036", "OH")
+    finished(first, 1)
+    first.close(PATIENCE)
+    other = tmp_path / "other.csv"
+    other.write_bytes(DATASET.read_bytes().replace(b",33.", b",34."))
+    second = start(DataIngestor(other))
+    assert second.outcome(1).result == OHIO
+    (tmp_path / "results" / "job_id_1.json").unlink()
+    assert second.outcome(1).reason == LOST
+
+
+def test_what_ran_when_the_process_died_is_known_at_the_next_start(tmp_path: Path) -> None:
+    first = CrashMarks(tmp_path, 3)
+    slots = [first.begin(number) for number in (5, 6, 7)]
+    assert first.begin(8) == -1
+    first.end(slots[1])
+    first.end(-1)
+    assert sorted(CrashMarks(tmp_path, 1).left) == [5, 7]
+    assert CrashMarks(tmp_path, 1).left == []
+    (tmp_path / "running").write_bytes(b"cut")
+    assert CrashMarks(tmp_path, 1).left == []
+
+
+def journal_of(tmp_path: Path, *records: Record) -> None:
+    """Leave a journal behind, as a process that died would."""
+    journal = Journal(tmp_path / "results")
+    for record in records:
+        journal.append(record)
+    journal.close()
+
+
+def accepted(number: int) -> Accepted:
+    """Return the record of an accepted job."""
+    return Accepted(number, "state_mean", OBESITY, "Ohio", 1.0)
+
+
+def test_unfinished_jobs_run_again_and_ids_go_on(start: Any, tmp_path: Path) -> None:
+    journal_of(tmp_path, accepted(3), accepted(4), Died(3), accepted(8))
+    service = start()
+    for number in (3, 4, 8):
+        assert finished(service, number).result == OHIO
+    assert service.submit("best5", OBESITY, None).number == 9
+
+
+def test_a_job_that_killed_the_process_three_times_is_not_run_again(
+    start: Any, tmp_path: Path
+) -> None:
+    journal_of(tmp_path, accepted(1), accepted(2), *[Died(1)] * 3, *[Died(2)] * 2)
+    service = start()
+    assert finished(service, 1).reason == LETHAL
+    assert finished(service, 2).result == OHIO
+    service.close(PATIENCE)
+    assert start().outcome(1).reason == LETHAL
+
+
+def test_a_question_that_the_dataset_has_no_more_fails_with_its_reason(
+    start: Any, tmp_path: Path
+) -> None:
+    journal_of(tmp_path, Accepted(1, "best5", "A question of old", None, 1.0))
+    assert "A question of old" in finished(start(), 1).reason
+
+
+def test_a_journal_removed_under_load_is_written_anew(start: Any, tmp_path: Path) -> None:
+    service = start()
+    service.submit("state_mean", "Q036", "OH")
+    finished(service, 1)
+    gate = park(service)
+    service.submit("best5", OBESITY, None)
+    shutil.rmtree(tmp_path / "results")
+    service.submit("worst5", OBESITY, None)
+    gate.set()
+    finished(service, 3)
+    service.close(PATIENCE)
+    journal = Journal(tmp_path / "results")
+    told = Recovery(journal.replay())
+    journal.close()
+    assert {number: type(job.end) for number, job in told.jobs.items()} == {
+        1: Done,
+        2: Done,
+        3: Done,
+    }
+    assert start().outcome(1).result == OHIO
+
+
+def test_close_tells_whether_jobs_were_left_and_they_run_next_time(start: Any) -> None:
+    first = start()
+    gate = park(first)
+    first.submit("state_mean", "Q036", "OH")
+    assert first.close(0.05) is False
+    second = start()
+    assert finished(second, 1).result == OHIO
+    assert second.close(PATIENCE) is True
+    gate.set()

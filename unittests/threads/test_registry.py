@@ -1,0 +1,132 @@
+"""The registry: ids are given once and only go up; states only move forward."""
+
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from app.errors import UnknownJob
+from app.job import Done, Failed, Job, JobStatus, Parameters
+from app.threads.registry import JobRegistry
+from unittests.helpers.support import PATIENCE
+
+QUESTION = Parameters("best5", "a question", None)
+
+
+def test_ids_are_given_once_under_contention() -> None:
+    registry, before = JobRegistry(10_000), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as clients:
+            jobs = list(clients.map(lambda _: registry.add(QUESTION).number, range(4000)))
+    finally:
+        sys.setswitchinterval(before)
+    assert sorted(jobs) == list(range(1, 4001))
+    assert registry.unfinished == 4000
+
+
+def test_a_list_does_not_walk_through_ids_that_no_job_has() -> None:
+    registry = JobRegistry(10_000)
+    assert list(registry.after(0)) == []
+    registry.skip_to(10**11)
+    assert list(registry.after(0)) == []
+    registry.restore([Job(5, QUESTION, 0.0)])
+    job = registry.add(QUESTION)
+    assert [job.number for job in registry.after(0)] == [5, 10**11 + 1]
+    assert list(registry.after(5)) == [job]
+    assert list(registry.after(10**11 + 1)) == []
+
+
+def test_jobs_newest_first() -> None:
+    registry = JobRegistry(10_000)
+    assert list(registry.before(10**18)) == []
+    registry.restore([Job(2, QUESTION, 0.0, JobStatus.DONE), Job(5, QUESTION, 0.0)])
+    added = [registry.add(QUESTION).number for _ in range(3)]
+    registry.withdraw(registry.get(added[1]))
+    assert [job.number for job in registry.before(10**18)] == [8, 6, 5, 2]
+    assert [job.number for job in registry.before(6)] == [5, 2]
+    assert list(registry.before(2)) == []
+    assert [job.number for job in registry.before(8, unfinished=True)] == [6, 5]
+    # Nor does that walk through ids that no job has.
+    registry.skip_to(10**11)
+    assert registry.add(QUESTION).number == 10**11 + 1
+    assert [job.number for job in registry.before(10**18)][:2] == [10**11 + 1, 8]
+    # Jobs may come and go meanwhile.
+    walk = registry.before(10**18, unfinished=True)
+    assert next(walk).number == 10**11 + 1
+    registry.withdraw(registry.get(8))
+    registry.add(QUESTION)
+    assert [job.number for job in walk] == [6, 5]
+
+
+def test_where_things_stand_changes_with_every_change() -> None:
+    registry = JobRegistry(10_000)
+    seen = [registry.standing]
+    jobs = [registry.add(QUESTION) for _ in range(3)]
+    seen.append(registry.standing)
+    registry.withdraw(jobs[2])
+    seen.append(registry.standing)
+    for job in jobs[:2]:
+        registry.claim(job, Done(job.number, 0, 0, "", 0.5))
+        registry.finish(job)
+        seen.append(registry.standing)
+    assert registry.standing == (3, 2, 2)
+    assert registry.standing.unfinished == 0
+    registry.expire(1, 0.0)
+    seen.append(registry.standing)
+    # One more is added and finished, and another forgotten: as many are kept as before.
+    job = registry.add(QUESTION)
+    registry.claim(job, Done(job.number, 0, 0, "", 0.5))
+    registry.finish(job)
+    registry.expire(1, 0.0)
+    seen.append(registry.standing)
+    assert len(set(seen)) == len(seen) == 7
+
+
+def test_ids_go_on_after_the_highest_restored() -> None:
+    registry = JobRegistry(10_000)
+    registry.restore([Job(5, QUESTION, 0.0), Job(7, QUESTION, 0.0, JobStatus.DONE)])
+    registry.skip_to(9)
+    assert registry.add(QUESTION).id == "job_id_10"
+    assert [job.number for job in registry.snapshot()] == [5, 7, 10]
+    assert registry.unfinished == 2
+
+
+def test_a_withdrawn_job_is_unknown_and_its_id_is_not_given_again() -> None:
+    registry = JobRegistry(10_000)
+    registry.withdraw(registry.add(QUESTION))
+    assert registry.unfinished == 0
+    with pytest.raises(UnknownJob):
+        registry.get(1)
+    assert registry.add(QUESTION).number == 2
+
+
+def test_a_finished_job_stays_as_it_is() -> None:
+    registry = JobRegistry(10_000)
+    job = registry.add(QUESTION)
+    assert registry.start(job)
+    assert registry.claim(job, Done(1, 1, 2, "dataset", 0.5))
+    assert not job.finished
+    registry.finish(job)
+    assert not registry.claim(job, Failed(1, "too late", 0.5))
+    assert not registry.start(job)
+    assert job.status is JobStatus.DONE
+    assert registry.unfinished == 0
+
+
+def test_waiting_for_idle_ends_with_the_last_job() -> None:
+    registry = JobRegistry(10_000)
+    assert registry.wait_idle(0)
+    jobs = [registry.add(QUESTION) for _ in range(3)]
+    assert not registry.wait_idle(0.01)
+    idle: list[bool] = []
+    waiter = threading.Thread(target=lambda: idle.append(registry.wait_idle(PATIENCE)))
+    waiter.start()
+    ends: list[Done | Failed] = [Done(1, 0, 0, "", 0.5), Failed(2, "a reason", 0.5)]
+    for job, end in zip(jobs, ends, strict=False):
+        assert registry.claim(job, end)
+        registry.finish(job)
+    registry.withdraw(jobs[2])
+    waiter.join(PATIENCE)
+    assert idle == [True]

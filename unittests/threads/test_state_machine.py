@@ -1,0 +1,172 @@
+"""The real service under any order of submits, questions, cancels, crashes, restarts and deletions.
+
+hypothesis looks for an order that breaks a promise, and shortens what it finds.
+"""
+
+import json
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from app.answers.answers import Answers
+from app.answers.current_dataset import CurrentDataset
+from app.errors import ShuttingDown, TooLateError
+from app.job import JobStatus
+from app.job_service import CANCELLED, MOST_DEATHS, Limits
+from app.result_store import ResultStore
+from app.tallies import Tallies
+from app.task_runner import ThreadPool
+from app.threads.crash_marks import CrashMarks
+from app.threads.journal import Journal
+from app.threads.registry import JobRegistry
+from app.threads.results import Results
+from app.threads.service import LETHAL, ThreadService
+from unittests.helpers.support import OBESITY, PATIENCE, dataset, eventually
+
+LOG = logging.Logger("silent")
+LOG.addHandler(logging.NullHandler())
+STATES = ("Ohio", "Texas", "Guam")
+
+
+class ServiceMachine(RuleBasedStateMachine):
+    """What was promised, and the service that must keep it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Path(tempfile.mkdtemp())
+        self.lives = 0
+        self.promised: dict[int, str] = {}  # number to state
+        self.cancelled: set[int] = set()
+        self.answers = Answers(dataset(), 2**26, 0)
+        self.crashed: list[ThreadService] = []
+        self.start(self.root / "0")
+
+    def start(self, results: Path) -> None:
+        """Start a service, as a new process would."""
+        self.results = results
+        journal = Journal(results, look_seconds=0)
+        self.service = ThreadService(
+            JobRegistry(1000),
+            Results(
+                CurrentDataset(self.answers.dataset, 2**26, LOG),
+                ResultStore(results),
+                Tallies(),
+                LOG,
+            ),
+            ThreadPool(2, LOG),
+            journal,
+            CrashMarks(journal.folder, 4),
+            Limits(0, 0, 0, 10),
+            Tallies(),
+            LOG,
+        )
+        self.service.recover()
+
+    @rule(state=st.sampled_from(STATES))
+    def submit(self, state: str) -> None:
+        """A client submits; once the drain began it is refused."""
+        try:
+            job = self.service.submit("state_mean", OBESITY, state)
+        except ShuttingDown:
+            assert not self.service.accepting
+            return
+        assert job.number not in self.promised
+        assert job.number > max(self.promised, default=0)
+        self.promised[job.number] = state
+
+    @precondition(lambda self: self.promised)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        """A client cancels, in time or too late."""
+        number = data.draw(st.sampled_from(sorted(self.promised)))
+        try:
+            self.service.cancel(number)
+        except TooLateError:
+            return
+        assert number not in self.cancelled
+        self.cancelled.add(number)
+
+    @precondition(lambda self: self.promised)
+    @rule(data=st.data())
+    def ask(self, data: st.DataObject) -> None:
+        """A client waits for a job."""
+        number = data.draw(st.sampled_from(sorted(self.promised)))
+        self.judge(number)
+
+    @rule()
+    def crash(self) -> None:
+        """The process dies: what a new one finds is the journal as it is at this moment."""
+        self.lives += 1
+        results = self.root / str(self.lives)
+        folder = results / ".journal"
+        folder.mkdir(parents=True)
+        for name in ("journal.log", "running"):
+            path = self.results / ".journal" / name
+            if path.exists():
+                (folder / name).write_bytes(path.read_bytes())
+        self.crashed.append(self.service)
+        self.start(results)
+
+    @rule()
+    def restart(self) -> None:
+        """The process is told to stop, and started again."""
+        assert self.service.close(PATIENCE)
+        self.start(self.results)
+
+    @rule()
+    def drain(self) -> None:
+        """Somebody asks for a graceful shutdown."""
+        self.service.drain()
+
+    @rule(everything=st.booleans())
+    def remove_results(self, everything: bool) -> None:
+        """Somebody empties the results folder, or removes it as a whole."""
+        if everything:
+            shutil.rmtree(self.results, ignore_errors=True)
+        else:
+            for path in self.results.glob("[!.]*"):
+                path.unlink()
+        self.service.run_chores()  # as its thread does every second
+
+    @invariant()
+    def the_list_has_every_promise(self) -> None:
+        """All that was promised is listed, once, in order."""
+        numbers = [job.number for job in self.service.list()]
+        assert numbers == sorted(set(numbers))
+        assert set(self.promised) <= set(numbers)
+
+    def judge(self, number: int) -> None:
+        """Wait for a job and hold its answer against the truth."""
+
+        def ended() -> Any:
+            outcome = self.service.outcome(number)
+            return outcome if outcome.status in (JobStatus.DONE, JobStatus.ERROR) else None
+
+        outcome = eventually(ended)
+        if number in self.cancelled:
+            assert outcome.reason == CANCELLED
+            return
+        if outcome.reason == LETHAL and self.lives >= MOST_DEATHS:
+            return  # on a busy machine a job may really be running at three crashes in a row
+        assert outcome.status is JobStatus.DONE, outcome.reason
+        state = self.promised[number]
+        table = self.answers.dataset.question(OBESITY)
+        assert json.loads(outcome.result) == {state: table.state_means[state]}
+
+    def teardown(self) -> None:
+        """Judge everything, and leave nothing behind."""
+        for number in self.promised:
+            self.judge(number)
+        for service in (*self.crashed, self.service):
+            service.close(PATIENCE)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+TestService = ServiceMachine.TestCase
+TestService.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)

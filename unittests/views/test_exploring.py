@@ -1,0 +1,398 @@
+"""Jobs that explain themselves over HTTP, answers as files, and a dataset that is replaced."""
+
+import csv
+import errno
+import io
+import json
+import os
+import random
+import shlex
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.answers.answers import Answers
+from app.job_service import LOST
+from app.statistics.course import STATISTICS
+from app.statistics.registry import ANALYSES
+from app.views.explanations import CHANGED
+from app.views.renderings import FORMATS
+from unittests.helpers.few_rows import row, write
+from unittests.helpers.support import DATASET, OBESITY, dataset, eventually, running_app, service_of
+
+COURSE = {name: {"question": OBESITY, "state": "Ohio"} for name in STATISTICS}
+# What the bundled dataset can answer; trends need single years.
+HONEST = {name: dict(row.example) for name, row in ANALYSES.items() if name != "trend"}
+
+
+def submit(client: FlaskClient, statistic: str, **body: Any) -> str:
+    answer = client.post(f"/api/{statistic}", json=body)
+    assert answer.status_code == 200, answer.text
+    job_id: str = answer.get_json()["job_id"]
+    return job_id
+
+
+def told(client: FlaskClient, path: str) -> Any:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()["data"]
+
+
+@pytest.fixture(name="few", scope="module")
+def first_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a dataset with one row less than the bundled one."""
+    path = tmp_path_factory.mktemp("few") / "few.csv"
+    path.write_bytes(b"\n".join(DATASET.read_bytes().splitlines()[:-1]) + b"\n")
+    return path
+
+
+def test_a_statistic_that_cannot_be_loaded_is_refused_for_now(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(name: str) -> None:
+        raise OSError(errno.EMFILE, "Too many open files", name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("app.statistics.registry.importlib.import_module", fail)
+        answer = client.post("/api/ranking", json={"question": "Q036"})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    submit(client, "ranking", question="Q036")
+
+
+@pytest.mark.parametrize("statistic", [*COURSE, *HONEST])
+def test_every_job_explains_itself(statistic: str, client: FlaskClient) -> None:
+    body = {**COURSE, **HONEST}[statistic]
+    job_id = submit(client, statistic, **body)
+    explained = told(client, f"/api/jobs/{job_id}")
+    assert explained["status"] == "done"
+    assert "Percent" in explained["asked"] or explained["asked"].endswith("?")
+    assert explained["accepted_at"] <= explained["started_at"] <= explained["ended_at"]
+    assert dataset().digest.startswith(explained["dataset"])
+    # What it says to ask, asks the same.
+    curl, url, flag, sent = shlex.split(explained["curl"])
+    assert (curl, flag) == ("curl", "-d")
+    assert json.loads(sent) == explained["parameters"]
+    again = client.post(url.removeprefix("http://localhost"), data=sent).get_json()["job_id"]
+    answers = [client.get(f"/api/get_results/{one}").data for one in (job_id, again)]
+    assert answers[0] == answers[1]
+    rows = told(client, explained["rows"])
+    assert rows["about"]["rows"] == len(rows["rows"]) > 0
+
+
+@pytest.mark.parametrize("statistic", ["states_mean", "state_mean", "global_mean"])
+def test_a_mean_follows_from_its_rows(statistic: str, client: FlaskClient) -> None:
+    job_id = submit(client, statistic, question=OBESITY, state="Ohio")
+    mean = told(client, f"/api/get_results/{job_id}")
+    text = client.get(f"/api/jobs/{job_id}/rows?format=csv").data.decode("utf-8-sig")
+    values: dict[str, list[float]] = {}
+    for cells in csv.DictReader(io.StringIO(text)):
+        place = "global_mean" if statistic == "global_mean" else cells["state"]
+        values.setdefault(place, []).append(float(cells["value"]))
+    assert {place: sum(some) / len(some) for place, some in values.items()} == pytest.approx(mean)
+
+
+def test_rows_are_where_they_are_said_to_be(client: FlaskClient) -> None:
+    job_id = submit(client, "state_mean_by_category", question=OBESITY, state="Ohio")
+    with DATASET.open(newline="", encoding="utf-8") as file:
+        records = list(csv.DictReader(file))
+    rows = told(client, f"/api/jobs/{job_id}/rows")
+    for cells in rows["rows"]:
+        shown = dict(zip(rows["columns"], cells, strict=True))
+        record = records[shown["record"] - 1]
+        assert (record["LocationDesc"], record["Question"]) == (shown["state"], shown["question"])
+        assert float(record["Data_Value"]) == shown["value"]
+
+
+@pytest.mark.parametrize("wanted", [name for name in FORMATS if name != "json"])
+@pytest.mark.parametrize("statistic", ["best5", "mean_by_category", "ranking", "query"])
+def test_every_format(wanted: str, statistic: str, client: FlaskClient) -> None:
+    job_id = submit(client, statistic, **{**COURSE, **HONEST}[statistic])
+    answer = client.get(f"/api/get_results/{job_id}?format={wanted}")
+    assert answer.status_code == 200, answer.text
+    assert job_id in answer.headers["Content-Disposition"]
+    assert looks_like(wanted, answer)
+    # The same again is not sent again; another format is not taken for it.
+    known = {"If-None-Match": answer.headers["ETag"]}
+    path = f"/api/get_results/{job_id}"
+    assert client.get(f"{path}?format={wanted}", headers=known).status_code == 304
+    assert client.get(path, headers=known).status_code == 200
+
+
+def looks_like(wanted: str, answer: TestResponse) -> bool:
+    match wanted:
+        case "csv":
+            return len(list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))) > 5
+        case "ndjson":
+            return all(json.loads(line) for line in answer.data.splitlines())
+        case "parquet":
+            return pl.read_parquet(io.BytesIO(answer.data)).height >= 5
+        case "svg":
+            return answer.data.startswith(b"<svg") and answer.mimetype == "image/svg+xml"
+        case "png":
+            return answer.data.startswith(b"\x89PNG") and answer.mimetype == "image/png"
+    return "vega-lite" in answer.get_json(force=True)["$schema"]
+
+
+def test_formats_and_charts_that_there_are_not(client: FlaskClient) -> None:
+    job_id = submit(client, "best5", question=OBESITY)
+    for query in ("format=xls", "format=", "format=svg&chart=pie", "format=svg&chart=a%0d%0ab"):
+        answer = client.get(f"/api/get_results/{job_id}?{query}")
+        assert (answer.status_code, answer.get_json()["status"]) == (400, "error"), query
+        assert "must be one of" in answer.get_json()["reason"]
+    assert client.get(f"/api/jobs/{job_id}/rows?format=png").status_code == 400
+    map_of_one = submit(client, "global_mean", question=OBESITY)
+    answer = client.get(f"/api/get_results/{map_of_one}?format=svg&chart=map")
+    assert answer.status_code == 400
+
+
+def test_a_job_without_an_answer_has_no_files(tmp_path: Path) -> None:
+    gate = threading.Event()
+    with running_app(tmp_path, threads=1) as app:
+        client, answers = app.test_client(), service_of(app).answers
+        compute = answers.answer
+
+        def park(parameters: Any) -> Any:
+            gate.wait(30)
+            if parameters.statistic == "worst5":
+                raise ValueError("not this one")
+            return compute(parameters)
+
+        answers.answer = park  # type: ignore[method-assign]
+        running = submit(client, "best5", question=OBESITY)
+        for path, status in (("", 202), ("/rows", 409)):
+            route = (
+                f"/api/jobs/{running}/rows" if path else f"/api/get_results/{running}?format=csv"
+            )
+            assert client.get(route).status_code == status
+        eventually(lambda: told(client, f"/api/jobs/{running}")["status"] == "running")
+        waiting = submit(client, "worst5", question=OBESITY)
+        explained = told(client, f"/api/jobs/{waiting}")
+        assert (explained["status"], explained["ended_at"], explained["rows"]) == (
+            "queued",
+            None,
+            None,
+        )
+        gate.set()
+        # The format that is waited for comes once the job is done.
+        drawn = client.get(f"/api/get_results/{running}?format=svg&wait=30")
+        assert drawn.data.startswith(b"<svg")
+        client.get(f"/api/get_results/{waiting}?wait=30")
+        failed = client.get(f"/api/get_results/{waiting}?format=csv")
+        assert (failed.status_code, failed.get_json()["status"]) == (409, "error")
+        assert client.get(f"/api/jobs/{waiting}/rows").status_code == 409
+        assert told(client, f"/api/jobs/{waiting}")["reason"]
+
+
+def test_what_no_job_has(client: FlaskClient) -> None:
+    for path in ("/api/jobs/999999", "/api/jobs/0", "/api/jobs/x/rows", "/api/jobs/999999/rows"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.get_json()["reason"]) == (404, "Invalid job_id"), path
+
+
+def test_the_curl_command_can_be_pasted_whatever_host_was_asked_for(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, token="secret") as app:
+        client, token = app.test_client(), {"Authorization": "Bearer secret"}
+        client.post("/api/best5", json={"question": "Q036"}, headers=token)
+        for host, shown in (("stats.example:80", True), ("a$(reboot)", False), ("a;b", False)):
+            answer = client.get("/api/jobs/1", headers={**token, "Host": host})
+            assert (host in answer.get_json()["data"]["curl"]) is shown
+
+
+def test_questions_that_cannot_be_answered_say_how_they_could(client: FlaskClient) -> None:
+    answer = client.post("/api/trend", json={"question": "Q036"})
+    assert answer.status_code == 400
+    assert "make data" in answer.get_json()["reason"]
+
+
+def test_a_batch_of_all_statistics(client: FlaskClient) -> None:
+    items = [{"statistic": name, **body} for name, body in {**COURSE, **HONEST}.items()]
+    ids = client.post("/api/batch", json=items).get_json()
+    lines = client.post("/api/batch/results", json=ids).data.splitlines()
+    for line, item in zip(lines, items, strict=True):
+        alone = submit(client, item.pop("statistic"), **item)
+        assert json.loads(line)["data"] == told(client, f"/api/get_results/{alone}")
+    wrong = client.post("/api/batch", json=[{"statistic": "ranking", "question": "Q999"}])
+    assert wrong.status_code == 400
+    assert wrong.get_json()["reason"].startswith("[0]: unknown question")
+
+
+def test_jobs_come_through_a_restart(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        ids = {name: submit(app.test_client(), name, **body) for name, body in HONEST.items()}
+        before = {name: app.test_client().get(f"/api/get_results/{ids[name]}").data for name in ids}
+    shutil.rmtree(tmp_path / "results" / ".answers")
+    for path in (tmp_path / "results").glob("*.json"):
+        path.unlink()
+    with running_app(tmp_path, threads=0) as app:
+        client = app.test_client()
+        for name, job_id in ids.items():
+            assert client.get(f"/api/get_results/{job_id}").data == before[name]
+            assert told(client, f"/api/jobs/{job_id}")["started_at"] is None
+            assert told(client, f"/api/jobs/{job_id}/rows")["rows"]
+
+
+def test_an_answer_does_not_depend_on_the_server(app: Flask, client: FlaskClient) -> None:
+    for name, body in HONEST.items():
+        parameters = Answers(dataset(), 0, 0).analysis_parameters(name, body)
+        alone = Answers(dataset(), 0, 0).answer(parameters).body
+        job_id = submit(client, name, **body)
+        assert (
+            client.get(f"/api/get_results/{job_id}").data == b'{"status":"done","data":%b}' % alone
+        )
+    assert service_of(app).answers.version == dataset().digest[:16]
+
+
+def test_a_reload(tmp_path: Path, few: Path) -> None:
+    data = tmp_path / "data.csv"
+    shutil.copy(DATASET, data)
+    with running_app(tmp_path, threads=0, data=data, cache=0) as app:
+        client = app.test_client()
+        assert client.post("/api/dataset/reload").get_json()["data"]["changed"] is False
+        before = submit(client, "global_mean", question=OBESITY)
+        answer = client.get(f"/api/get_results/{before}").data
+        os.replace(shutil.copy(few, tmp_path / "new.csv"), data)
+        reloaded = client.post("/api/dataset/reload").get_json()["data"]
+        assert (reloaded["changed"], reloaded["rows"]) == (True, dataset().rows - 1)
+        assert told(client, "/api/dataset")["sha256"] == reloaded["sha256"]
+        # A finished job stands as it was answered; its rows are not here any more.
+        assert client.get(f"/api/get_results/{before}").data == answer
+        assert told(client, f"/api/jobs/{before}")["rows"] is None
+        rows = client.get(f"/api/jobs/{before}/rows")
+        assert (rows.status_code, rows.get_json()["reason"]) == (409, CHANGED)
+        (tmp_path / "results" / f"{before}.json").unlink()
+        assert client.get(f"/api/get_results/{before}").get_json()["reason"] == LOST
+        after = submit(client, "global_mean", question=OBESITY)
+        assert told(client, f"/api/jobs/{after}")["dataset"] == reloaded["sha256"][:16]
+
+
+@pytest.mark.parametrize("content", [b"", b"not,a,dataset\n1,2,3\n", None])
+def test_a_file_that_cannot_be_used_replaces_nothing(tmp_path: Path, content: bytes | None) -> None:
+    data = tmp_path / "data.csv"
+    shutil.copy(DATASET, data)
+    with running_app(tmp_path, threads=0, data=data) as app:
+        client = app.test_client()
+        if content is None:
+            data.unlink()
+        else:
+            data.write_bytes(content)
+        answer = client.post("/api/dataset/reload")
+        assert (answer.status_code, answer.get_json()["status"]) == (409, "error")
+        assert "data.csv" in answer.get_json()["reason"]
+        assert told(client, "/api/dataset")["sha256"] == dataset().digest
+        assert submit(client, "best5", question=OBESITY)
+
+
+def test_a_job_finishes_on_the_dataset_that_it_began_with(
+    tmp_path: Path, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data.csv"
+    shutil.copy(DATASET, data)
+    began, gate = threading.Event(), threading.Event()
+    compute = STATISTICS["global_mean"].compute
+
+    def parked(*given: Any) -> Any:
+        began.set()
+        assert gate.wait(30)
+        return compute(*given)
+
+    with running_app(tmp_path, threads=1, data=data) as app:
+        client = app.test_client()
+        monkeypatch.setattr(type(STATISTICS["global_mean"]), "compute", property(lambda _: parked))
+        job_id = submit(client, "global_mean", question=OBESITY)
+        assert began.wait(30)
+        os.replace(shutil.copy(few, tmp_path / "new.csv"), data)
+        version = client.post("/api/dataset/reload").get_json()["data"]["sha256"]
+        gate.set()
+        client.get(f"/api/get_results/{job_id}?wait=30")
+        explained = told(client, f"/api/jobs/{job_id}")
+    assert dataset().digest.startswith(explained["dataset"])
+    assert not version.startswith(explained["dataset"])
+
+
+def test_one_reload_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, gate = threading.Event(), threading.Event()
+
+    def slow(_path: Path) -> Any:
+        inside.set()
+        assert gate.wait(30)
+        return dataset()
+
+    with running_app(tmp_path, threads=0) as app:
+        monkeypatch.setattr("app.answers.current_dataset.DataIngestor", slow)
+        first: list[TestResponse] = []
+        thread = threading.Thread(
+            target=lambda: first.append(app.test_client().post("/api/dataset/reload"))
+        )
+        thread.start()
+        assert inside.wait(30)
+        second = app.test_client().post("/api/dataset/reload")
+        assert (second.status_code, "already" in second.get_json()["reason"]) == (409, True)
+        gate.set()
+        thread.join(30)
+        assert first[0].status_code == 200
+
+
+@pytest.fixture(name="whole", scope="module")
+def with_single_years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """Give a client of a server with single years, limits and all kinds of rows, as CDC's has."""
+    folder = tmp_path_factory.mktemp("whole")
+    chance = random.Random(4)
+    rows = [
+        row(
+            state,
+            round(chance.uniform(20, 40), 1),
+            question=question,
+            year=year,
+            category=category,
+            stratum=stratum,
+        )
+        for state in ("National", "Ohio", "Texas", "Utah", "Iowa", "Alabama", "Guam")
+        for question in ("Q036", "Q043")
+        for year in (2019, 2020, 2021, 2022)
+        for category, stratum in (("Total", "Total"), ("Sex", "Female"), ("Sex", "Male"))
+    ]
+    data = write(rows, folder / "whole.csv")
+    with running_app(folder, threads=0, data=data) as app:
+        yield app.test_client()
+
+
+WHOLE: dict[str, dict[str, Any]] = {
+    "query": {"question": "Q036", "group_by": ["state"], "where": {"year": 2022}},
+    "trend": {"question": "Q036", "state": ["Ohio", "National"]},
+    "ranking": {"question": "Q036"},
+    "disparity": {"question": "Q036", "category": "Sex"},
+    "compare": {"states": ["Ohio", "Texas"]},
+    "correlation": {"questions": ["Q036", "Q043"]},
+}
+
+
+@pytest.mark.parametrize("statistic", WHOLE)
+def test_every_statistic_is_drawn_told_and_saved(statistic: str, whole: FlaskClient) -> None:
+    assert WHOLE.keys() == ANALYSES.keys()
+    job_id = submit(whole, statistic, **WHOLE[statistic])
+    data = told(whole, f"/api/get_results/{job_id}")
+    assert data["about"]["statistic"] == statistic
+    drawn = whole.get(f"/api/get_results/{job_id}?format=svg").data
+    assert drawn.startswith(b"<svg")
+    saved = whole.get(f"/api/get_results/{job_id}?format=parquet").data
+    table = pl.read_parquet(io.BytesIO(saved))
+    assert table.columns == data["columns"]
+    assert [list(cells) for cells in table.rows()] == data["rows"]
+    rows = told(whole, f"/api/jobs/{job_id}/rows")
+    assert len(rows["rows"]) == data["about"]["dataset_rows_used"]
+
+
+@pytest.mark.parametrize("groups", [["year"], ["state", "year"], ["stratum"], ["state", "stratum"]])
+def test_queries_by_any_group_are_drawn(groups: list[str], whole: FlaskClient) -> None:
+    body = {"question": "Q036", "method": "sample_weighted", "group_by": groups}
+    job_id = submit(whole, "query", **body, where={"category": "Sex"})
+    assert whole.get(f"/api/get_results/{job_id}?format=svg").data.startswith(b"<svg")

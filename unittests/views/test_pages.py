@@ -1,0 +1,232 @@
+"""The pages as they are sent: their languages, files and policy. unittests/browser/ uses them."""
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.web.languages import LANGUAGES
+from unittests.helpers.support import PROJECT, running_app
+
+WEB = PROJECT / "app" / "web"
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    with running_app(tmp_path_factory.mktemp("web")) as app:
+        yield app.test_client(use_cookies=False)
+
+
+def page(client: FlaskClient, path: str = "/", **headers: str) -> TestResponse:
+    answer = client.get(path, headers={**BROWSER, **headers})
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/html"
+    return answer
+
+
+def addresses(html: str) -> set[str]:
+    """Return what a page loads from the server: scripts, styles, icon, preloaded files."""
+    return set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', html))
+
+
+@pytest.mark.parametrize("path", ["/", "/index"])
+def test_a_browser_gets_the_page_and_curl_what_the_server_is(
+    client: FlaskClient, path: str
+) -> None:
+    assert "<h1" in page(client, path).text
+    for headers in ({}, {"Accept": "*/*"}, {"Accept": "application/json"}):
+        answer = client.get(path, headers=headers)
+        assert answer.get_json()["description"] == "/openapi/openapi.json"
+        assert "Accept" in answer.headers["Vary"]
+    assert client.head(path, headers=BROWSER).data == b""
+
+
+@pytest.mark.parametrize("path", ["/", "/jobs"])
+def test_a_page_may_run_nothing_but_the_servers_own_files(client: FlaskClient, path: str) -> None:
+    answer = page(client, path)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<script(?![^>]*(src=|application/json))", answer.text)
+    assert " style=" not in answer.text
+    assert not re.search(r"\son\w+=", answer.text)
+    assert "http://" not in answer.text.replace("http://www.w3.org/", "")
+    assert "https://" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/jobs"])
+def test_all_that_a_page_loads_is_there_small_and_kept_for_ever(
+    client: FlaskClient, path: str
+) -> None:
+    answer = page(client, path, **{"Accept-Encoding": "gzip"})
+    total = len(answer.data)
+    for address in addresses(gzip.decompress(answer.data).decode()):
+        plain, zipped = (
+            client.get(address, headers={"Accept-Encoding": coding}) for coding in ("br", "gzip")
+        )
+        assert plain.status_code == 200, address
+        assert gzip.decompress(zipped.data) == plain.data
+        assert plain.mimetype != "application/octet-stream"
+        assert "immutable" in plain.headers["Cache-Control"]
+        total += len(zipped.data)
+    # Room is left for what the API answers.
+    assert total < 370_000
+
+
+def test_modules_import_only_files_that_are_there() -> None:
+    for path in (WEB / "static" / "js").rglob("*.js"):
+        for name in re.findall(r'from "(\.[^"]+)"', path.read_text(encoding="utf-8")):
+            assert (path.parent / name).is_file(), (path.name, name)
+
+
+def test_a_file_of_another_version_is_served_but_not_kept(client: FlaskClient) -> None:
+    answer = client.get("/assets/000000000000/js/texts.js")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", ["js/nothing.js", "../pages.py", "js/../../pages.py", "%2e%2e/x"])
+def test_no_other_file_is_served(client: FlaskClient, name: str) -> None:
+    answer = client.get(f"/assets/1/{name}")
+    assert answer.status_code == 404
+    assert answer.get_json()["status"] == "error"
+
+
+def language(answer: TestResponse) -> str:
+    match = re.search(r'<html lang="(\w+)"', answer.text)
+    assert match
+    return match[1]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "cookie", "spoken"),
+    [
+        ("", "", "en"),
+        ("fr-FR,fr;q=0.9", "", "en"),
+        ("ro-RO,ro;q=0.9,en;q=0.8", "", "ro"),
+        ("en-US,en;q=0.9,ro;q=0.5", "", "en"),
+        ("en-US", "language=ro", "ro"),
+        ("ro-RO", "language=en", "en"),
+        ("ro-RO", "language=xx", "ro"),
+    ],
+)
+def test_the_language_is_the_one_that_was_chosen_or_the_browsers(
+    client: FlaskClient, accepted: str, cookie: str, spoken: str
+) -> None:
+    answer = page(client, **{"Accept-Language": accepted, "Cookie": cookie})
+    assert language(answer) == spoken
+    assert {"Accept-Language", "Cookie"} <= set(answer.headers["Vary"].split(", "))
+
+
+def test_a_switch_of_language_keeps_what_was_chosen_and_leaves_the_address(
+    client: FlaskClient,
+) -> None:
+    answer = client.get("/?q=Q036&lang=ro&state=OH", headers=BROWSER)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/?q=Q036&state=OH"
+    assert answer.headers["Set-Cookie"].startswith("language=ro;")
+    assert language(page(client, "/?lang=xx")) == "en"
+    away = client.get("//elsewhere.example/?lang=ro", headers=BROWSER)
+    assert "elsewhere.example" not in away.headers.get("Location", "")
+
+
+def flat(texts: Any, prefix: str = "") -> dict[str, str]:
+    if isinstance(texts, str):
+        return {prefix: texts}
+    return {
+        key: text
+        for name, part in texts.items()
+        for key, text in flat(part, f"{prefix}.{name}" if prefix else name).items()
+    }
+
+
+def texts_in(code: str) -> dict[str, str]:
+    path = WEB / "texts" / f"{code}.json"
+    return flat(json.loads(path.read_text(encoding="utf-8")))
+
+
+PLURALS = (".one", ".few", ".other")
+
+
+def test_every_language_has_the_same_texts_with_the_same_places() -> None:
+    def kept(texts: dict[str, str]) -> dict[str, list[str]]:
+        return {
+            key: sorted(re.findall(r"\{\w+\}", text))
+            for key, text in texts.items()
+            if not key.startswith("names.") and not key.endswith(".few")
+        }
+
+    english = texts_in("en")
+    # In a template, texts.copy would be the method of a dict.
+    assert not {name for key in english for name in key.split(".")} & set(dir(dict))
+    for code in LANGUAGES[1:]:
+        other = texts_in(code)
+        assert kept(other) == kept(english)
+        for key in (key for key in english if key.endswith(".other")):
+            # Romanian says "2 rânduri", "20 de rânduri".
+            assert key.removesuffix("other") + "few" in other
+
+
+def test_every_text_that_the_page_asks_for_is_there_and_no_other() -> None:
+    english = {
+        next((key.removesuffix(end) for end in PLURALS if key.endswith(end)), key)
+        for key in texts_in("en")
+        if not key.startswith("names.")
+    }
+    scripts = "".join(path.read_text("utf-8") for path in (WEB / "static" / "js").rglob("*.js"))
+    pages = "".join(path.read_text("utf-8") for path in (WEB / "templates").glob("*.html"))
+    asked = set(re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', scripts))
+    asked |= {key.replace("texts.", "", 1) for key in re.findall(r"texts(?:\.\w+)+", pages)}
+    # With a name put in, as in t(`status.${status}`) and texts.views[name].title.
+    patterns = {
+        re.escape(key).replace(re.escape("{}"), "[a-z_]+")
+        for key in (
+            re.sub(r"\$\{[^}]*\}", "{}", text)
+            for text in re.findall(r"`([a-z_]+(?:\.(?:[a-z_]|\$\{[^}]*\})+)+)`", scripts)
+        )
+    }
+    patterns |= {r"views\.\w+\.title", r"nav\.\w+", r"choose\.\w+", r"theme\.\w+", r"name"}
+    patterns |= {r"jobs\.(gauges|columns|statuses)\.\w+"}
+    missing = {
+        key
+        for key in asked
+        if key not in english and not any(one.startswith(f"{key}.") for one in english)
+    }
+    others = ("names.", "datum.", "jobs.statuses.items", "jobs.json")  # of Vega, of Jinja
+    assert not {key for key in missing if not key.startswith(others)}
+    unused = {
+        key
+        for key in english - asked
+        if not any(re.fullmatch(pattern, key) for pattern in patterns)
+    }
+    assert not unused
+
+
+def test_what_others_made_is_as_they_published_it() -> None:
+    told = (WEB / "static" / "vendor" / "README.md").read_text(encoding="utf-8")
+    digests = dict(re.findall(r"`([\w.-]+\.js)` .*`([0-9a-f]{64})`", told))
+    files = {path.name for path in (WEB / "static" / "vendor").glob("*.js")}
+    assert files == set(digests)
+    for name, digest in digests.items():
+        content = (WEB / "static" / "vendor" / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == digest, name
+
+
+def test_the_pages_tell_nothing_of_the_dataset_to_who_has_no_token(tmp_path: Path) -> None:
+    with running_app(tmp_path, token="secret") as app:
+        client = app.test_client()
+        for path in ("/", "/jobs"):
+            html = page(client, path).text
+            assert "18,650" not in html
+            assert "Percent of adults" not in html
+            for address in addresses(html):
+                assert client.get(address).status_code == 200, address

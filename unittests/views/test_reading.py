@@ -1,0 +1,127 @@
+"""How clients read: unchanged results are not sent again, and lists of jobs come in pages."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import routes
+from unittests.helpers.support import GATED, OBESITY, fail_jobs_on, running_app, running_server
+
+BODY = {"question": OBESITY}
+
+
+def test_a_result_that_the_client_has_is_not_sent_again(client: FlaskClient) -> None:
+    path = f"/api/get_results/{client.post('/api/best5', json=BODY).get_json()['job_id']}"
+    first = client.get(f"{path}?wait=20")
+    tag = first.headers["ETag"]
+    for known in (tag, f'W/{tag}, "x"', f'"x", {tag}'):
+        again = client.get(path, headers={"If-None-Match": known})
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+        assert "Content-Type" not in again.headers
+    assert client.get(path, headers={"If-None-Match": "*"}).status_code == 304
+    other = client.get(path, headers={"If-None-Match": '"x"'})
+    assert (other.status_code, other.data) == (200, first.data)
+
+
+def test_a_304_over_a_real_socket_leaves_the_connection_usable(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        job_id = server.post("best5", question=OBESITY)
+        server.outcome(job_id)
+        url = f"{server.url}/api/get_results/{job_id}"
+        tag = server.http.get(url, timeout=20).headers["ETag"]
+        for wait in ("", "?wait=1"):
+            answer = server.http.get(url + wait, headers={"If-None-Match": tag}, timeout=20)
+            assert (answer.status_code, answer.content) == (304, b"")
+        assert server.get("api/num_jobs")["num_jobs"] == 0
+
+
+def test_different_results_have_different_tags_and_what_is_no_result_has_none(
+    tmp_path: Path,
+) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        client = app.test_client()
+        for statistic in ("best5", "worst5"):
+            client.post(f"/api/{statistic}", json=BODY)
+        tags = [client.get(f"/api/get_results/{number}").headers["ETag"] for number in (1, 2)]
+        assert tags[0] != tags[1]
+        assert "ETag" not in client.get("/api/get_results/3").headers
+
+
+@pytest.fixture(name="listed")
+def app_with_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Give an app of 25 jobs, every fifth of which failed, with pages of four in its lists."""
+    monkeypatch.setattr(routes, "_JOBS_A_PART", 4)
+    with running_app(tmp_path, threads=0) as app:
+        fail_jobs_on("Utah", app, monkeypatch, ValueError())
+        for number in range(1, 26):
+            state = "UT" if number % 5 == 0 else "OH"
+            app.test_client().post("/api/state_mean", json={"question": "Q036", "state": state})
+        yield app
+
+
+def rows(app: Flask, query: str = "") -> list[tuple[int, str]]:
+    """Return the jobs of a list, as numbers and statuses."""
+    answer = app.test_client().get(f"/api/jobs{query}")
+    content = answer.get_json()
+    assert (answer.status_code, content["status"], list(content)) == (
+        200,
+        "done",
+        ["status", "data"],
+    )
+    return [(int(job_id[7:]), status) for row in content["data"] for job_id, status in row.items()]
+
+
+def test_lists_of_jobs(listed: Flask) -> None:
+    every = [(number, "done" if number % 5 else "error") for number in range(1, 26)]
+    assert rows(listed) == every
+    for limit in (1, 3, 4, 5, 8, 24, 25, 26):
+        assert rows(listed, f"?limit={limit}") == every[:limit]
+        assert rows(listed, f"?limit={limit}&after=7") == every[7 : 7 + limit]
+    assert rows(listed, "?after=job_id_20") == every[20:]
+    assert rows(listed, "?after=0") == every
+    assert rows(listed, "?after=25") == rows(listed, "?after=999999999") == []
+    failed = [row for row in every if row[1] == "error"]
+    assert rows(listed, "?status=error") == failed
+    assert rows(listed, "?status=error&after=10&limit=2") == failed[2:4]
+    assert rows(listed, "?status=running") == []
+    assert rows(listed, "?unknown=1") == every
+
+
+def test_pages_follow_one_another_to_the_end(listed: Flask) -> None:
+    seen: list[tuple[int, str]] = []
+    while page := rows(listed, f"?status=done&limit=7&after={seen[-1][0] if seen else 0}"):
+        seen += page
+    assert seen == rows(listed, "?status=done")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["status=new", "status=", "limit=0", "limit=-1", "limit=x", "limit=1.5", "after=x", "after=-1"],
+)
+def test_queries_that_mean_nothing_are_refused(query: str, client: FlaskClient) -> None:
+    answer = client.get(f"/api/jobs?{query}")
+    assert answer.status_code == 400
+    assert f'"{query.partition("=")[0]}"' in answer.get_json()["reason"]
+
+
+def test_jobs_that_run_are_listed_while_they_do(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server:
+        ids = [server.post("best5", question=OBESITY) for _ in range(3)]
+        running = [{job_id: "running"} for job_id in ids]
+        assert server.get("api/jobs?status=running")["data"] == running
+        assert server.get("api/jobs?status=running&after=1&limit=1")["data"] == running[1:2]
+        assert server.get("api/jobs?status=done")["data"] == []
+
+
+def test_a_list_in_parts_over_a_real_socket(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        items = [{"statistic": "best5", "question": "Q036"}] * 10_000
+        for _ in range(2):
+            server.http.post(f"{server.url}/api/batch", json=items, timeout=20)
+        server.post("best5", question=OBESITY)
+        assert [next(iter(row)) for row in server.get("api/jobs")["data"]] == [
+            f"job_id_{number}" for number in range(1, 20_002)
+        ]

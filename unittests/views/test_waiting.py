@@ -1,0 +1,216 @@
+"""Requests that wait for a job: woken the moment it ends, and nobody else kept waiting by them."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask.testing import FlaskClient
+
+from app.concurrency.wait import Wait
+from app.job import Done, Job, JobStatus, Parameters
+from app.threads.registry import JobRegistry
+from unittests.helpers.support import (
+    GATED,
+    OBESITY,
+    PATIENCE,
+    Server,
+    eventually,
+    running_app,
+    running_server,
+)
+
+ASKED = Parameters("best5", OBESITY, None)
+DONE = Done(1, 2, 3, "", 0.0)
+RUNNING = {"status": "running"}
+
+
+@pytest.fixture(name="gated")
+def gated_server(tmp_path: Path) -> Iterator[Server]:
+    """Give a server whose jobs wait until it is told to shut down."""
+    with running_server(
+        tmp_path, "--threads", "1", "--waiters", "300", program=("-c", GATED)
+    ) as server:
+        yield server
+
+
+def wait_for(server: Server, job_id: str, seconds: str) -> "requests.Response":
+    """Ask for a result, ready to wait."""
+    url = f"{server.url}/api/get_results/{job_id}?wait={seconds}"
+    return requests.get(url, timeout=PATIENCE)
+
+
+def connections(server: Server, count: int, job_id: str) -> list[socket.socket]:
+    """Return connections on which a request for a result waits."""
+    request = f"GET /api/get_results/{job_id}?wait=30 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    opened = []
+    for _ in range(count):
+        connection = socket.create_connection(("127.0.0.1", server.port), PATIENCE)
+        connection.sendall(request)
+        opened.append(connection)
+    return opened
+
+
+def entered(server: Server, job_id: str, count: int) -> bool:
+    """Tell whether so many requests for a result have come in."""
+    return server.log_text().count(f"enter GET /api/get_results/{job_id} wait=") >= count
+
+
+def test_it_answers_the_moment_the_job_ends(gated: Server) -> None:
+    job_id = gated.post("state_mean", question="Q036", state="OH")
+    with ThreadPoolExecutor() as threads:
+        waiting: Future[Any] = threads.submit(wait_for, gated, job_id, "30")
+        eventually(lambda: entered(gated, job_id, 1))
+        assert not waiting.done()
+        began = time.monotonic()
+        gated.get("api/graceful_shutdown")
+        assert waiting.result(PATIENCE).json() == {"status": "done", "data": {"Ohio": 33.7}}
+    assert time.monotonic() - began < 20  # far from the 30 seconds that it was ready to wait
+    assert f"exit GET /api/get_results/{job_id} 200 {job_id} " in eventually(
+        lambda: f"exit GET /api/get_results/{job_id}" in gated.log_text() and gated.log_text()
+    )
+
+
+def test_it_answers_running_when_time_is_up_and_at_once_when_the_job_is_over(
+    gated: Server,
+) -> None:
+    job_id = gated.post("state_mean", question="Q036", state="OH")
+    assert wait_for(gated, job_id, "0").json() == RUNNING
+    assert wait_for(gated, job_id, "0.05").json() == RUNNING
+    assert wait_for(gated, job_id, "0.7").json() == RUNNING
+    gated.get("api/graceful_shutdown")
+    assert gated.outcome(job_id)["status"] == "done"
+    assert wait_for(gated, job_id, "30").json() == {"status": "done", "data": {"Ohio": 33.7}}
+
+
+def test_others_are_served_while_200_wait_and_more_than_the_bound_do_not_wait(
+    gated: Server,
+) -> None:
+    job_id = gated.post("state_mean", question="Q036", state="OH")
+    with contextlib.ExitStack() as stack:
+        waiting = [stack.enter_context(c) for c in connections(gated, 300, job_id)]
+        eventually(lambda: entered(gated, job_id, 300))
+        assert gated.get("api/num_jobs") == {"status": "done", "num_jobs": 1}
+        answer = wait_for(gated, job_id, "30")
+        assert (answer.json(), answer.headers["Retry-After"]) == (RUNNING, "1")
+        for connection in waiting[:100]:
+            connection.close()
+        # The places of clients that left are free for others.
+        eventually(lambda: "Retry-After" not in wait_for(gated, job_id, "0.01").headers)
+        gated.get("api/graceful_shutdown")
+        for connection in waiting[100:]:
+            assert connection.recv(4096).endswith(b'{"status":"done","data":{"Ohio":33.7}}')
+
+
+def test_who_waits_is_told_when_the_server_ends(tmp_path: Path) -> None:
+    stuck = GATED.replace("(drain(self), gate.set())", "drain(self)")
+    with running_server(tmp_path, "--drain-seconds", "0.1", program=("-c", stuck)) as server:
+        job_id = server.post("state_mean", question="Q036", state="OH")
+        with ThreadPoolExecutor() as threads:
+            waiting: Future[Any] = threads.submit(wait_for, server, job_id, "30")
+            eventually(lambda: entered(server, job_id, 1))
+            assert server.stop() == 0
+            assert waiting.result(PATIENCE).json() == RUNNING
+
+
+def test_cancelled_and_unknown_jobs_are_not_waited_for(gated: Server) -> None:
+    gated.post("state_mean", question="Q036", state="OH")
+    job_id = gated.post("state_mean", question="Q036", state="OH")
+    with ThreadPoolExecutor() as threads:
+        waiting: Future[Any] = threads.submit(wait_for, gated, job_id, "30")
+        eventually(lambda: entered(gated, job_id, 1))
+        assert requests.delete(f"{gated.url}/api/jobs/{job_id}", timeout=PATIENCE).ok
+        assert waiting.result(PATIENCE).json()["reason"] == "cancelled before it ran"
+    assert wait_for(gated, "job_id_99", "30").status_code == 404
+
+
+@pytest.mark.parametrize("seconds", ["", "x", "-1", "nan", "inf", "1e3", "1,5", "٣"])
+def test_what_is_no_number_of_seconds_is_refused(seconds: str, client: FlaskClient) -> None:
+    job_id = client.post("/api/best5", json={"question": OBESITY}).get_json()["job_id"]
+    answer = client.get(f"/api/get_results/{job_id}", query_string={"wait": seconds})
+    assert answer.status_code == 400
+    assert answer.get_json()["reason"] == '"wait" must be a number of seconds, such as 30'
+
+
+def test_a_wait_over_the_limit_is_cut_to_it(client: FlaskClient) -> None:
+    job_id = client.post("/api/best5", json={"question": OBESITY}).get_json()["job_id"]
+    answer = client.get(f"/api/get_results/{job_id}?wait=86400")
+    assert answer.get_json()["status"] == "done"
+
+
+def test_other_wsgi_servers_wait_too(tmp_path: Path) -> None:
+    """There a request waits on its thread."""
+    with running_app(tmp_path, threads=1) as app:
+        client = app.test_client()
+        for _ in range(20):
+            job_id = client.post("/api/best5", json={"question": OBESITY}).get_json()["job_id"]
+            answer = client.get(f"/api/get_results/{job_id}?wait=20")
+            assert answer.get_json()["status"] == "done"
+
+
+def finished(registry: JobRegistry, job: Job) -> None:
+    """End a job."""
+    assert registry.claim(job, DONE)
+    registry.finish(job)
+
+
+def test_a_wait_is_over_when_the_last_of_its_jobs_has_ended() -> None:
+    registry, told = JobRegistry(10), list[str]()
+    jobs = [registry.add(ASKED) for _ in range(3)]
+    finished(registry, jobs[0])
+    wait = registry.watch([1, 2, 3])
+    wait.when_over(lambda: told.append("over"))
+    finished(registry, jobs[2])
+    assert not told
+    finished(registry, jobs[1])
+    assert told == ["over"]
+    registry.watch([1, 2, 3]).when_over(lambda: told.append("at once"))
+    assert told == ["over", "at once"]
+
+
+def test_who_stopped_waiting_is_not_told_and_leaves_nothing_behind() -> None:
+    registry, told = JobRegistry(10), list[str]()
+    job = registry.add(ASKED)
+    one, other = registry.watch([1]), registry.watch([1])
+    one.when_over(lambda: told.append("one"))
+    other.when_over(lambda: told.append("other"))
+    one.close()
+    one.close()
+    finished(registry, job)
+    assert told == ["other"]
+    other.close()
+    assert not registry._watches.watched()
+
+
+def test_all_who_wait_are_let_go_at_the_end() -> None:
+    registry, told = JobRegistry(10), list[str]()
+    job = registry.add(ASKED)
+    registry.watch([1]).when_over(lambda: told.append("over"))
+    registry.release()
+    assert told == ["over"]
+    registry.watch([1]).when_over(lambda: told.append("later too"))
+    assert told == ["over", "later too"]
+    finished(registry, job)
+    assert (len(told), job.status) == (2, JobStatus.DONE)
+
+
+def test_a_job_that_is_named_twice_ends_once() -> None:
+    registry, told = JobRegistry(10), list[str]()
+    job = registry.add(ASKED)
+    registry.watch([1, 1, 1]).when_over(lambda: told.append("over"))
+    finished(registry, job)
+    assert told == ["over"]
+
+
+def test_a_closed_wait_frees_its_place_once() -> None:
+    freed: list[str] = []
+    wait = Wait(1)
+    wait.when_closed(lambda: freed.append("place"))
+    wait.close()
+    wait.close()
+    assert freed == ["place"]
