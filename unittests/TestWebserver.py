@@ -13,7 +13,11 @@ from typing import Any, ClassVar
 import requests
 
 from app.statistics.course import STATISTICS
-from unittests.helpers.support import OBESITY, PATIENCE, Figures, Server, running_server, scratch
+from unittests.helpers.data import OBESITY
+from unittests.helpers.figures import Figures
+from unittests.helpers.files import scratch
+from unittests.helpers.server import Server, running_server
+from unittests.helpers.waiting import PATIENCE
 
 STATE = "Ohio"
 

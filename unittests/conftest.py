@@ -9,9 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 
-from unittests.helpers.download_place import ROWS, Place
+from unittests.helpers.app import running_app
+from unittests.helpers.download import ROWS, Place
+from unittests.helpers.files import scratch
 from unittests.helpers.socrata import Socrata, serving
-from unittests.helpers.support import running_app, scratch
 
 # No test fails because the machine has other things to do.
 settings.register_profile("patient", deadline=None)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from app.data_ingestor import DataIngestor
 from app.datasets import files, reading
 from app.errors import DatasetError, UnknownName
-from unittests.helpers.support import CDC_CUT, DATASET, OBESITY, dataset, scratch
+from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.files import CDC_CUT, DATASET, scratch
 
 with DATASET.open(newline="", encoding="utf-8") as _file:
     CDC_COLUMNS = next(csv.reader(_file))[1:]

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from unittests.helpers.support import OBESITY, PROJECT, dataset, running_app, scratch, service_of
+from unittests.helpers.app import running_app, service_of
+from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.files import PROJECT, scratch
 
 APP = PROJECT / "app"
 

@@ -17,14 +17,9 @@ import app.task_runner
 import app.threads.journal
 import app.threads.registry
 from app.errors import StatsError
-from unittests.helpers.support import (
-    OBESITY,
-    PATIENCE,
-    embedded,
-    eventually,
-    running_app,
-    service_of,
-)
+from unittests.helpers.app import embedded, running_app, service_of
+from unittests.helpers.data import OBESITY
+from unittests.helpers.waiting import PATIENCE, eventually
 
 MODULES = (
     app.concurrency.cache,

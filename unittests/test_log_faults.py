@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from unittests.helpers.support import PATIENCE, PROJECT, eventually
+from unittests.helpers.files import PROJECT
+from unittests.helpers.waiting import PATIENCE, eventually
 from unittests.test_logs import check, lines_of, opened
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from app.errors import SettingsError
 from app.logs import close_log, open_log
-from unittests.helpers.support import running_app, scratch
+from unittests.helpers.app import running_app
+from unittests.helpers.files import scratch
 
 # 2026-01-31T12:00:00.123Z
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG|INFO|ERROR) .*", re.ASCII)

@@ -11,7 +11,7 @@ from app import result_store
 from app.errors import ResultsFolderError, StorageError
 from app.job import digest_of
 from app.result_store import ResultStore
-from unittests.helpers.support import small_files
+from unittests.helpers.files import small_files
 
 BODY = b'{"Ohio":33.7}'
 

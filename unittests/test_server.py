@@ -12,16 +12,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from unittests.helpers.support import (
-    DATASET,
-    GATED,
-    OBESITY,
-    PATIENCE,
-    PROJECT,
-    Server,
-    eventually,
-    running_server,
-)
+from unittests.helpers.data import OBESITY
+from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.server import GATED, Server, running_server
+from unittests.helpers.waiting import PATIENCE, eventually
 
 
 def run(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":

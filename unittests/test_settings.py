@@ -13,7 +13,8 @@ from app.cluster.worker_settings import WorkerSettings
 from app.errors import SettingsError
 from app.settings import Settings
 from app.settings_table import SettingsTable
-from unittests.helpers.support import DATASET, PATIENCE, PROJECT
+from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.waiting import PATIENCE
 
 ROWS = {row.name: row for row in fields(Settings)}
 WORKER_ROWS = {row.name: row for row in fields(WorkerSettings)}

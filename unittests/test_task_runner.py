@@ -13,7 +13,7 @@ import pytest
 from app.concurrency.semaphore import LifoSemaphore
 from app.errors import ShuttingDown
 from app.task_runner import TaskRunner, ThreadPool, Turn
-from unittests.helpers.support import PATIENCE, eventually
+from unittests.helpers.waiting import PATIENCE, eventually
 
 LOG = logging.Logger("silent")
 LOG.addHandler(logging.NullHandler())

@@ -16,7 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from app.answers.answers import Answers
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
-from unittests.helpers.support import Figures, Server, dataset
+from unittests.helpers.data import dataset
+from unittests.helpers.figures import Figures
+from unittests.helpers.server import Server
 
 STATES = ("Ohio", "Texas", "Alabama", "Guam")
 

@@ -27,8 +27,8 @@ from cluster_watch import (
     slowest_refusal,
 )
 
-from unittests.helpers.redis_place import place
-from unittests.helpers.support import eventually
+from unittests.helpers.cluster import running_cluster
+from unittests.helpers.waiting import eventually
 
 MOST_SECONDS = 5.0  # until all goes on once the network is back
 NEAR, FAR = "10.213.77.1", "10.213.77.2"
@@ -74,7 +74,7 @@ def main() -> int:
         name, card = stack.enter_context(another_host())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         within = ("ip", "netns", "exec", name)
-        there = stack.enter_context(place(folder, host=FAR, within=within))
+        there = stack.enter_context(running_cluster(folder, host=FAR, within=within))
         far, near = there.worker(within=within), there.worker()
         ports = [there.web().port for _ in range(2)]
         for worker in (far, near):

@@ -21,7 +21,7 @@ from pathlib import Path
 from clients import StrictLedger, Truth, verdict
 from cluster_watch import check_end, load, needs_programs, seconds_to_an_answer
 
-from unittests.helpers.redis_place import Place, Worker, place
+from unittests.helpers.cluster import Cluster, Worker, running_cluster
 
 WORKERS = 2
 KINDS = ("child", "worker", "web", "redis")
@@ -30,7 +30,7 @@ KINDS = ("child", "worker", "web", "redis")
 class Killer:
     """What is killed, in an order that the seed tells."""
 
-    def __init__(self, there: Place, chance: random.Random) -> None:
+    def __init__(self, there: Cluster, chance: random.Random) -> None:
         self.there = there
         self.chance = chance
         self.ports = [there.web().port for _ in range(2)]
@@ -79,7 +79,7 @@ def main() -> int:
     chance = random.Random(options.seed)
     ledger = StrictLedger(Truth())
     took: dict[str, list[float]] = defaultdict(list)
-    with tempfile.TemporaryDirectory() as folder, place(Path(folder)) as there:
+    with tempfile.TemporaryDirectory() as folder, running_cluster(Path(folder)) as there:
         killer = Killer(there, chance)
         with load(killer.ports, ledger, chance):
             for _ in range(options.kills):

@@ -23,14 +23,16 @@ from cluster_watch import (
 )
 
 from app.cluster.janitor import LETHAL
-from unittests.helpers.redis_place import FAULTY_WORKER, Place, Wire, place
-from unittests.helpers.support import OBESITY, eventually
+from unittests.helpers.cluster import FAULTY_WORKER, Cluster, running_cluster
+from unittests.helpers.data import OBESITY
+from unittests.helpers.tcp_proxy import Proxy
+from unittests.helpers.waiting import eventually
 
 MOST_SECONDS = 5.0  # until all goes on after an outage
 MOST_WAIT = 3.0  # for a 503: the 2 seconds that Redis has to answer, and some to tell so
 
 
-def outages(there: Place, wire: Wire, chance: random.Random, ledger: StrictLedger,
+def outages(there: Cluster, wire: Proxy, chance: random.Random, ledger: StrictLedger,
             rounds: int) -> None:  # fmt: skip
     """Make each kind of outage, in turn, and measure what clients see of it."""
     kinds: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
@@ -57,7 +59,7 @@ def outages(there: Place, wire: Wire, chance: random.Random, ledger: StrictLedge
                 ledger.complain(f"{name}: {slowest:.1f} s, {back:.1f} s")
 
 
-def poison(there: Place, ledger: StrictLedger) -> None:
+def poison(there: Cluster, ledger: StrictLedger) -> None:
     """Ask a job that ends whatever runs it, and one that never ends, in the middle of others."""
     for worker in there.workers:
         worker.stop()
@@ -103,8 +105,8 @@ def main() -> int:
     ledger = StrictLedger(Truth())
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        there = stack.enter_context(place(folder))
-        wire = Wire(there.redis.port)
+        there = stack.enter_context(running_cluster(folder))
+        wire = Proxy(there.redis.port)
         stack.callback(wire.close)
         workers = [there.worker(url=url) for url in (there.redis.url, wire.url)]
         for _ in range(2):

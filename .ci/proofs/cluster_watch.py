@@ -13,8 +13,9 @@ from typing import Any
 
 from clients import StrictLedger, call, check_all, client
 
-from unittests.helpers.redis_place import Place
-from unittests.helpers.support import OBESITY, eventually
+from unittests.helpers.cluster import Cluster
+from unittests.helpers.data import OBESITY
+from unittests.helpers.waiting import eventually
 
 CLIENTS = 4
 
@@ -92,7 +93,7 @@ def slowest_refusal(port: int, ledger: StrictLedger, seconds: float) -> float:
     return slowest
 
 
-def check_end(there: Place, ledger: StrictLedger) -> None:
+def check_end(there: Cluster, ledger: StrictLedger) -> None:
     """Wait until all jobs have ended, and look that nothing is lost, wrong or there twice."""
     began = time.monotonic()
     web = there.webs[0]

@@ -25,7 +25,8 @@ from pathlib import Path
 
 from clients import Ledger, Truth, call, check_all, client, verdict
 
-from unittests.helpers.support import Server, eventually
+from unittests.helpers.server import Server
+from unittests.helpers.waiting import eventually
 
 Fault = Callable[[Server, Path], AbstractContextManager[None]]
 REFUSALS = {503, 507}

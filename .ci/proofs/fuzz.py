@@ -15,7 +15,8 @@ from pathlib import Path
 
 from clients import Truth
 
-from unittests.helpers.support import Server, eventually
+from unittests.helpers.server import Server
+from unittests.helpers.waiting import eventually
 
 ROUTES = ("/", "/index", "/api/health", "/api/jobs", "/api/num_jobs", "/metrics", "/openapi/")
 ROUTES += ("/openapi/openapi.json", "/api/get_results/1", "/api/get_results/job_id_2")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from clients import Ledger, Truth, call, check_all
 
-from unittests.helpers.support import Server
+from unittests.helpers.server import Server
 
 PARTS = (
     b"",

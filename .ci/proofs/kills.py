@@ -16,7 +16,8 @@ from pathlib import Path
 
 from clients import Ledger, Truth, check_all, client, torn_files, verdict
 
-from unittests.helpers.support import PATIENCE, Server
+from unittests.helpers.server import Server
+from unittests.helpers.waiting import PATIENCE
 
 CLIENTS = 8
 

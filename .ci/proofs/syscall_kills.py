@@ -20,7 +20,8 @@ from pathlib import Path
 
 from clients import Ledger, Truth, call, check_all
 
-from unittests.helpers.support import PATIENCE, Server, eventually
+from unittests.helpers.server import Server
+from unittests.helpers.waiting import PATIENCE, eventually
 
 CALLS = (
     "write",

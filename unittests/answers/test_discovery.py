@@ -27,7 +27,8 @@ from unittests.datasets.test_quirks import (
     read,
     row,
 )
-from unittests.helpers.support import CDC_CUT, DATASET, PROJECT, dataset
+from unittests.helpers.data import dataset
+from unittests.helpers.files import CDC_CUT, DATASET, PROJECT
 
 
 def note(sha256: str) -> SourceNote:

@@ -12,7 +12,7 @@ from app.answers.formats import as_csv, as_ndjson, as_parquet
 from app.answers.tables import table_of
 from app.statistics.course import STATISTICS
 from app.statistics.table import Column, Table
-from unittests.helpers.support import OBESITY, dataset
+from unittests.helpers.data import OBESITY, dataset
 
 COLUMNS = (
     Column("state", "text", "name of the state"),

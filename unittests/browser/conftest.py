@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from unittests.helpers.support import PATIENCE, Server, running_server
+from unittests.helpers.server import Server, running_server
+from unittests.helpers.waiting import PATIENCE
 
 if TYPE_CHECKING:  # where it is not installed, the modules that import it are skipped
     from unittests.browser.explore import Explore

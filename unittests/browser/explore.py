@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from unittests.browser.playwrights import Locator, Page, expect
 from unittests.browser.tab import Tab
-from unittests.helpers.support import PATIENCE, Server
+from unittests.helpers.server import Server
+from unittests.helpers.waiting import PATIENCE
 
 ABOUT_STATES = ("map", "ranking", "difference")
 VIEWS = (*ABOUT_STATES, "strata")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from unittests.helpers.few_rows import Row, row, write
-from unittests.helpers.support import Server, running_server
+from unittests.helpers.rows import Row, row, write
+from unittests.helpers.server import Server, running_server
 
 YEARS = range(2018, 2022)
 STATES = {"Alabama": 39.0, "Iowa": 36.0, "Ohio": 35.0, "Texas": 34.0, "National": 33.0}

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from unittests.helpers.support import PATIENCE
+from unittests.helpers.waiting import PATIENCE
 
 
 def run(commands: str, **environ: str) -> list[str]:

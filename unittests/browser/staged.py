@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from unittests.helpers.support import Server, running_server
+from unittests.helpers.server import Server, running_server
 
 _PROGRAM = """
 import os, sys, time

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from unittests.browser.playwrights import BrowserContext, ConsoleMessage, Page, Request
-from unittests.helpers.support import PATIENCE
+from unittests.helpers.waiting import PATIENCE
 
 _TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>

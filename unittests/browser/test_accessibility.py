@@ -10,7 +10,7 @@ from unittests.browser.explore import Explore
 from unittests.browser.made import EMPTY, made_server
 from unittests.browser.playwrights import Page, expect
 from unittests.browser.staged import staged_server
-from unittests.helpers.support import Server
+from unittests.helpers.server import Server
 
 sync_axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="pip install -r requirements-dev.txt"

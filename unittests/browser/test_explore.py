@@ -14,7 +14,7 @@ from unittests.browser.explore import (
     rounded,
 )
 from unittests.browser.playwrights import expect
-from unittests.helpers.support import Server
+from unittests.helpers.server import Server
 
 QUESTIONS = ("Q037", "Q047", "Q018", "Q043")
 

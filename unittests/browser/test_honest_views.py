@@ -8,8 +8,9 @@ import requests
 from unittests.browser.conftest import Opens
 from unittests.browser.explore import ABOUT_STATES, Explore, estimates
 from unittests.browser.playwrights import expect
-from unittests.helpers.few_rows import row, write
-from unittests.helpers.support import PATIENCE, Server, running_server
+from unittests.helpers.rows import row, write
+from unittests.helpers.server import Server, running_server
+from unittests.helpers.waiting import PATIENCE
 
 
 def test_what_cdc_withholds_is_no_estimate_of_a_group(opens: Opens, server: Server) -> None:

@@ -13,7 +13,8 @@ from unittests.browser.playwrights import Locator, Page, expect
 from unittests.browser.shell import run
 from unittests.browser.staged import Stage, staged_server
 from unittests.browser.tab import Tab
-from unittests.helpers.support import PATIENCE, running_server
+from unittests.helpers.server import running_server
+from unittests.helpers.waiting import PATIENCE
 
 # Jobs that a page shows at most.
 MOST = 50

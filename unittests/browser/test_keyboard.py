@@ -4,7 +4,7 @@ import re
 
 from unittests.browser.explore import ABOUT_STATES, VIEWS, Explore, estimates, pressed, rounded
 from unittests.browser.playwrights import expect
-from unittests.helpers.support import Server
+from unittests.helpers.server import Server
 
 FOCUSED = """() => {
   const node = document.activeElement;

@@ -7,7 +7,8 @@ import pytest
 from unittests.browser.conftest import Opens
 from unittests.browser.explore import ABOUT_STATES, Explore, estimates, pressed, rounded
 from unittests.browser.playwrights import Page, expect
-from unittests.helpers.support import Server, eventually
+from unittests.helpers.server import Server
+from unittests.helpers.waiting import eventually
 
 # Bytes that the first view may take, the API's answers with it.
 MOST_BYTES = 400_000

@@ -18,7 +18,7 @@ from unittests.browser.made import (
     made_server,
 )
 from unittests.browser.playwrights import expect
-from unittests.helpers.support import Server
+from unittests.helpers.server import Server
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -21,7 +21,8 @@ from unittests.browser.explore import (
 from unittests.browser.pictures import pixels
 from unittests.browser.playwrights import expect
 from unittests.browser.shell import run
-from unittests.helpers.support import PATIENCE, Server
+from unittests.helpers.server import Server
+from unittests.helpers.waiting import PATIENCE
 
 SVG = "{http://www.w3.org/2000/svg}"
 

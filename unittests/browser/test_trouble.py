@@ -13,7 +13,7 @@ from unittests.browser.explore import ABOUT_STATES, VIEWS, Explore, estimates, p
 from unittests.browser.playwrights import expect
 from unittests.browser.shell import run
 from unittests.browser.staged import Stage, staged_server
-from unittests.helpers.support import Server, running_server
+from unittests.helpers.server import Server, running_server
 
 ACCEPTED = re.compile(r"The server accepted this as job_id_\d+; the answer will appear here.")
 AWAY = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED")

@@ -43,7 +43,8 @@ from unittests.helpers.chart_tables import (
     table,
     trend,
 )
-from unittests.helpers.support import PROJECT, dataset
+from unittests.helpers.data import dataset
+from unittests.helpers.files import PROJECT
 
 CDC = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
 SVG = "{http://www.w3.org/2000/svg}"

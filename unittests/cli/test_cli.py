@@ -18,8 +18,10 @@ from app.client import StatsClient
 from app.client.statistics import STATISTICS as ASKED
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
-from unittests.helpers.cli_place import NOWHERE, answered, refused, run
-from unittests.helpers.support import CDC_CUT, OBESITY, Server, running_server
+from unittests.helpers.command_line import NOWHERE, answered, refused, run
+from unittests.helpers.data import OBESITY
+from unittests.helpers.files import CDC_CUT
+from unittests.helpers.server import Server, running_server
 
 
 @pytest.fixture(scope="module", name="server")

@@ -16,11 +16,14 @@ from app.cli import passthrough
 from app.cli.exit_codes import CODES, PROGRAM
 from app.cli.fields import TAKES
 from app.cli.program import COMMANDS
-from unittests.helpers.cli_place import NOWHERE, Terminal, on_terminal, run
+from unittests.helpers.command_line import NOWHERE, run
 from unittests.helpers.doc_pages import PAGES, commands
 from unittests.helpers.doc_runs import matches
+from unittests.helpers.files import scratch
+from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.socrata import Socrata
-from unittests.helpers.support import GATED, Server, eventually, running_server, scratch
+from unittests.helpers.terminal import Terminal, on_terminal
+from unittests.helpers.waiting import eventually
 
 PAGE = next(page for page in PAGES if page.name == "docs/cli.md")
 QUESTIONS = '{"statistic": "state_mean", "question": "obesity", "state": "OH"}\n'

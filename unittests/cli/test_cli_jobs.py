@@ -11,8 +11,9 @@ import pytest
 
 from app.cli.job_list import newest
 from app.client import StatsClient
-from unittests.helpers.cli_place import answered, refused, run
-from unittests.helpers.support import GATED, Server, eventually, running_server
+from unittests.helpers.command_line import answered, refused, run
+from unittests.helpers.server import GATED, Server, running_server
+from unittests.helpers.waiting import eventually
 
 # A server whose jobs on one state fail.
 FAILING = """

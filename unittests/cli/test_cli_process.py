@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from unittests.helpers.cli_place import COLOUR, NOWHERE, Terminal, environ_of, on_terminal, run
-from unittests.helpers.download_place import ROWS
+from unittests.helpers.command_line import NOWHERE, environ_of, run
+from unittests.helpers.download import ROWS
+from unittests.helpers.files import PROJECT, scratch
+from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.socrata import Socrata
-from unittests.helpers.support import GATED, PATIENCE, PROJECT, Server, running_server, scratch
+from unittests.helpers.terminal import COLOUR, Terminal, on_terminal
+from unittests.helpers.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module", name="server")

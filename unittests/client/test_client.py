@@ -38,19 +38,13 @@ from app.client import batch as client_batch
 from app.client.statistics import STATISTICS as ASKED
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
-from unittests.helpers.client_places import client_of
-from unittests.helpers.support import (
-    GATED,
-    OBESITY,
-    PATIENCE,
-    PROJECT,
-    Figures,
-    Server,
-    fail_jobs_on,
-    running_app,
-    running_server,
-    scratch,
-)
+from unittests.helpers.app import fail_jobs_on, running_app
+from unittests.helpers.app_adapter import client_of
+from unittests.helpers.data import OBESITY
+from unittests.helpers.figures import Figures
+from unittests.helpers.files import PROJECT, scratch
+from unittests.helpers.server import GATED, Server, running_server
+from unittests.helpers.waiting import PATIENCE
 
 ITEM = {"statistic": "state_mean", "question": "Q036", "state": "OH"}
 OHIO = {"Ohio": 33.7}

@@ -25,8 +25,9 @@ from app.client import (
     Unreachable,
     errors,
 )
-from unittests.helpers.client_places import Clock, answer, misbehaving
-from unittests.helpers.support import PATIENCE, eventually
+from unittests.helpers.bad_server import answer, misbehaving
+from unittests.helpers.clock import Clock
+from unittests.helpers.waiting import PATIENCE, eventually
 
 ACCEPTED = answer('{"job_id":"job_id_7"}')
 COUNT = answer('{"status":"done","num_jobs":3}')

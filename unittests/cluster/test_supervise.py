@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from unittests.helpers.support import PATIENCE, PROJECT, eventually
+from unittests.helpers.files import PROJECT
+from unittests.helpers.waiting import PATIENCE, eventually
 
 ENDLESS = "import signal; print('here', flush=True); signal.pause()"
 

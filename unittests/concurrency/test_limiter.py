@@ -7,7 +7,7 @@ import pytest
 
 from app.concurrency.limiter import Limiter
 from app.errors import Overloaded
-from unittests.helpers.support import PATIENCE, eventually
+from unittests.helpers.waiting import PATIENCE, eventually
 
 
 def test_so_many_work_and_so_many_wait() -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from unittests.helpers.support import DATASET, PATIENCE, PROJECT
+from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.waiting import PATIENCE
 
 REFERENCE = PROJECT.parent / "shared" / "reference"
 FOOTNOTE = "Data not available because sample size is insufficient."

@@ -9,7 +9,8 @@ import pytest
 
 from app.data_ingestor import DataIngestor
 from app.errors import DatasetError
-from unittests.helpers.support import PATIENCE, PROJECT
+from unittests.helpers.files import PROJECT
+from unittests.helpers.waiting import PATIENCE
 
 HEADER = (
     "YearStart,YearEnd,LocationAbbr,LocationDesc,Question,QuestionID,Data_Value,"

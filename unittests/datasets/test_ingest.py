@@ -27,8 +27,10 @@ from app.prepare import writing
 from app.progress import Screen
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
-from unittests.helpers.few_rows import Row, row, write
-from unittests.helpers.support import CDC_CUT, DATASET, OBESITY, PROJECT, running_server
+from unittests.helpers.data import OBESITY
+from unittests.helpers.files import CDC_CUT, DATASET, PROJECT
+from unittests.helpers.rows import Row, row, write
+from unittests.helpers.server import running_server
 
 SOME = (
     row("Ohio", 30.1),

@@ -14,7 +14,8 @@ import pytest
 from app.datasets.places import PLACES, place
 from app.datasets.questions import HIGHER_IS_BETTER, KNOWN, LOWER_IS_BETTER
 from app.datasets.strata import ORDER, TOTAL, about_overlap, category_key, overlap, stratum_key
-from unittests.helpers.support import DATASET, PROJECT, dataset
+from unittests.helpers.data import dataset
+from unittests.helpers.files import DATASET, PROJECT
 
 
 @cache

@@ -12,7 +12,8 @@ from app.data_ingestor import DataIngestor
 from app.datasets.questions import KNOWN
 from app.datasets.quirks.checks import QUIRKS, warnings
 from app.datasets.quirks.parts import part_of, some, years_text
-from unittests.helpers.support import CDC_CUT, DATASET, PROJECT, dataset
+from unittests.helpers.data import dataset
+from unittests.helpers.files import CDC_CUT, DATASET, PROJECT
 from unittests.test_data_ingestor import CDC_COLUMNS
 
 Row = dict[str, str]

@@ -13,7 +13,9 @@ import pytest
 from app.settings import Settings
 from unittests.helpers.doc_pages import PAGES, Block, Command, Page, commands
 from unittests.helpers.doc_runs import ADDRESS, Reader, differences, matches
-from unittests.helpers.support import CDC_CUT, PATIENCE, PROJECT, running_server
+from unittests.helpers.files import CDC_CUT, PROJECT
+from unittests.helpers.server import running_server
+from unittests.helpers.waiting import PATIENCE
 
 KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml"}
 # What is run only where it is installed.

@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from unittests.helpers.doc_pages import PAGES, Page
 from unittests.helpers.doc_reference import MARK, PAGE, as_markdown
-from unittests.helpers.support import PATIENCE, PROJECT
+from unittests.helpers.files import PROJECT
+from unittests.helpers.waiting import PATIENCE
 from unittests.test_settings import ROWS, WORKER_ROWS
 
 # Words in the pages that look like the program's and are others'.

@@ -26,9 +26,10 @@ from app.download.__main__ import main
 from app.durable_files import alone
 from app.errors import DownloadError, StorageError
 from app.progress import Screen
-from unittests.helpers.download_place import NEW, NEWER, NEWER_ROWS, OLD, ROWS, Clock, Place
+from unittests.helpers.download import NEW, NEWER, NEWER_ROWS, OLD, ROWS, Clock, Place
+from unittests.helpers.files import CDC_CUT, PROJECT, scratch, small_files
 from unittests.helpers.socrata import UPDATED, Fault, Socrata, made_up, serving
-from unittests.helpers.support import CDC_CUT, PROJECT, eventually, scratch, small_files
+from unittests.helpers.waiting import eventually
 
 # Both ways, when all is well
 

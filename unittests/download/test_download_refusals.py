@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.download.retrying_http import RetryPolicy
-from unittests.helpers.download_place import NEW, NEWER, NEWER_ROWS, ROWS, Place
+from unittests.helpers.download import NEW, NEWER, NEWER_ROWS, ROWS, Place
 from unittests.helpers.socrata import (
     COLUMNS,
     PAGE,

@@ -10,7 +10,8 @@ from typing import Any
 from flask import Flask
 
 from app.openapi.schemas import REFUSALS
-from unittests.helpers.support import PROJECT, running_app, scratch
+from unittests.helpers.app import running_app
+from unittests.helpers.files import PROJECT, scratch
 
 PAGE = PROJECT / "docs" / "reference.md"
 MARK = "<!-- What follows is written by `python -m unittests.helpers.doc_reference`. -->\n"

@@ -14,7 +14,9 @@ from typing import Any
 
 from app.client import StatsClient
 from unittests.helpers.doc_pages import Block, Command
-from unittests.helpers.support import PROJECT, Server, eventually
+from unittests.helpers.files import PROJECT
+from unittests.helpers.server import Server
+from unittests.helpers.waiting import eventually
 
 ADDRESS = "http://127.0.0.1:5000"
 ENDLESS = 60  # seconds until a command is given up

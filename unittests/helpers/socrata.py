@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-from unittests.helpers.support import DATASET, PATIENCE
+from unittests.helpers.files import DATASET
+from unittests.helpers.waiting import PATIENCE
 
 ID = "hn4x-zwk7"
 UPDATED = 1_757_980_800  # 2025-09-16 UTC

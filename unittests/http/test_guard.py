@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 import requests
 
-from unittests.helpers.support import OBESITY, PATIENCE, running_app, running_server, service_of
+from unittests.helpers.app import running_app, service_of
+from unittests.helpers.data import OBESITY
+from unittests.helpers.server import running_server
+from unittests.helpers.waiting import PATIENCE
 
 CHANGES = [
     ("GET", "/api/graceful_shutdown"),

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from app.http.responses import Reply
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
-from unittests.helpers.support import OBESITY, running_app
+from unittests.helpers.app import running_app
+from unittests.helpers.data import OBESITY
 from unittests.http.test_refusals import jobs, reason_of, refused
 
 GET_ROUTES = (

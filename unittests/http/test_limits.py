@@ -12,14 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.answers.answers import Answer, Answers
 from app.job import Parameters
 from app.job_service import CANCELLED
-from unittests.helpers.support import (
-    OBESITY,
-    PATIENCE,
-    embedded,
-    eventually,
-    running_app,
-    service_of,
-)
+from unittests.helpers.app import embedded, running_app, service_of
+from unittests.helpers.data import OBESITY
+from unittests.helpers.waiting import PATIENCE, eventually
 
 BODY = {"question": OBESITY}
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.statistics.course import STATISTICS
-from unittests.helpers.support import OBESITY, Figures, dataset
+from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.figures import Figures
 
 FULL = {"question": OBESITY, "state": "Ohio"}
 NEED_STATE = [name for name, row in STATISTICS.items() if row.needs_state]

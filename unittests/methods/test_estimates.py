@@ -6,7 +6,8 @@ from scipy.special import expit, logit
 from app.methods.estimates import Period, estimates, latest, matching, periods
 from app.methods.years import span
 from app.statistics.wording import listed, quantity
-from unittests.helpers.few_rows import Row, cdc_cut, made, row
+from unittests.helpers.data import cdc_cut
+from unittests.helpers.rows import Row, made, row
 
 
 def test_limits_of_cdc_are_even_about_the_estimate_on_the_logit_scale() -> None:

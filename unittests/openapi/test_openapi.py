@@ -13,7 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
-from unittests.helpers.support import OBESITY, running_app, service_of
+from unittests.helpers.app import running_app, service_of
+from unittests.helpers.data import OBESITY
 
 Description = dict[str, Any]
 # The pages and their files.

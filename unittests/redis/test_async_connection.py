@@ -11,8 +11,9 @@ from redis.exceptions import ResponseError
 from app.cluster import async_connection
 from app.cluster.async_connection import AsyncConnection
 from app.cluster.link import Command
-from unittests.helpers.redis_place import Redis, needs_redis
-from unittests.helpers.support import PATIENCE, scratch
+from unittests.helpers.files import scratch
+from unittests.helpers.redis_server import Redis, needs_redis
+from unittests.helpers.waiting import PATIENCE
 
 pytestmark = needs_redis
 

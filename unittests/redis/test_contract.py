@@ -22,20 +22,16 @@ from app.cluster.link import NO_AOF
 from app.job_service import CANCELLED
 from app.statistics.course import STATISTICS
 from unittests import TestWebserver
-from unittests.helpers.few_rows import row, write
-from unittests.helpers.patient_client import PatientClient
-from unittests.helpers.redis_place import WORKER, Place, Redis, free_port, needs_redis, place
-from unittests.helpers.support import (
-    OBESITY,
-    PATIENCE,
-    PROJECT,
-    Figures,
-    Server,
-    dataset,
-    eventually,
-    running_app,
-    scratch,
-)
+from unittests.helpers.app import running_app
+from unittests.helpers.cluster import WORKER, Cluster, running_cluster
+from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.figures import Figures
+from unittests.helpers.files import PROJECT, scratch
+from unittests.helpers.redis_server import Redis, free_port, needs_redis
+from unittests.helpers.rows import row, write
+from unittests.helpers.server import Server
+from unittests.helpers.waiting import PATIENCE, eventually
+from unittests.helpers.waiting_client import WaitingClient
 from unittests.http import test_http_errors
 from unittests.views import test_batches, test_exploring, test_waiting
 
@@ -46,9 +42,9 @@ RUNNING = {"status": "running"}
 
 
 @pytest.fixture(scope="module", name="there")
-def cluster() -> Iterator[Place]:
+def cluster() -> Iterator[Cluster]:
     """Give a Redis with one worker and two web processes."""
-    with scratch() as folder, place(folder) as there:
+    with scratch() as folder, running_cluster(folder) as there:
         worker = there.worker("--files", str(there.files))
         there.web()
         there.web()
@@ -57,15 +53,15 @@ def cluster() -> Iterator[Place]:
 
 
 @pytest.fixture(scope="module", name="client")
-def client_of(there: Place) -> Iterator[PatientClient]:
+def client_of(there: Cluster) -> Iterator[WaitingClient]:
     """Give a client of one of them."""
-    client = PatientClient(there.webs[0].port)
+    client = WaitingClient(there.webs[0].port)
     yield client
     client.close()
 
 
 @pytest.fixture(name="stranger")
-def web_of_another_dataset(there: Place, tmp_path: Path) -> Iterator[Server]:
+def web_of_another_dataset(there: Cluster, tmp_path: Path) -> Iterator[Server]:
     """Give a web process whose dataset no worker has: its jobs stay queued."""
     few = write([row("Ohio", 30.0), row("Texas", 31.0)], tmp_path / "few.csv")
     stranger = there.web("--data", str(few))
@@ -90,7 +86,7 @@ class TestCluster(TestWebserver.TestWebserver):
         pass
 
     @pytest.fixture(autouse=True)
-    def _meet(self, there: Place) -> None:
+    def _meet(self, there: Cluster) -> None:
         type(self).server = there.webs[0]
 
 
@@ -118,7 +114,7 @@ def items() -> list[dict[str, Any]]:
 
 
 def test_both_executors_answer_the_same_bytes(
-    there: Place, client: PatientClient, tmp_path: Path
+    there: Cluster, client: WaitingClient, tmp_path: Path
 ) -> None:
     with running_app(tmp_path, threads=0) as app:
         threads, asked, paths = app.test_client(), [], []
@@ -137,7 +133,7 @@ def test_both_executors_answer_the_same_bytes(
     assert not (there.files / "journal").exists()
 
 
-def test_each_answers_for_the_jobs_of_the_other(there: Place) -> None:
+def test_each_answers_for_the_jobs_of_the_other(there: Cluster) -> None:
     one, other = there.webs
     job_id = one.post("state_mean", question=OBESITY, state="Ohio")
     answer = other.get(f"api/get_results/{job_id}?wait=20")
@@ -165,7 +161,7 @@ def test_each_answers_for_the_jobs_of_the_other(there: Place) -> None:
     assert [json.loads(line)["status"] for line in lines[0].splitlines()] == ["done"] * 20
 
 
-def test_ids_are_given_once_and_in_order_by_all(there: Place) -> None:
+def test_ids_are_given_once_and_in_order_by_all(there: Cluster) -> None:
     def submit(web: Server) -> list[int]:
         with requests.Session() as http:
             found = []
@@ -183,7 +179,7 @@ def test_ids_are_given_once_and_in_order_by_all(there: Place) -> None:
     eventually(lambda: there.webs[0].get("api/num_jobs")["num_jobs"] == 0)
 
 
-def test_workers_leave_the_jobs_of_another_dataset_alone(there: Place, stranger: Server) -> None:
+def test_workers_leave_the_jobs_of_another_dataset_alone(there: Cluster, stranger: Server) -> None:
     one, other = there.webs
     ids = [stranger.post("best5", **BEST5) for _ in range(2)]
     # The worker is there, and takes what comes later.
@@ -216,7 +212,7 @@ def test_workers_leave_the_jobs_of_another_dataset_alone(there: Place, stranger:
     assert one.get("api/num_jobs")["num_jobs"] == 0
 
 
-def test_several_share_a_port_and_one_of_them_stops(there: Place) -> None:
+def test_several_share_a_port_and_one_of_them_stops(there: Cluster) -> None:
     first = there.webs[0]
     second = there.web("--port", str(first.port))
     there.webs.remove(second)
@@ -282,7 +278,7 @@ def test_a_redis_that_is_late_is_waited_for(tmp_path: Path) -> None:
             came.kill()
 
 
-def test_one_drains_all_and_those_that_come_after_begin_anew(there: Place) -> None:
+def test_one_drains_all_and_those_that_come_after_begin_anew(there: Cluster) -> None:
     one, other = there.webs
     TestWebserver.TestWebserver().check_shutdown(one)
     refused = requests.post(f"{other.url}/api/best5", json=BEST5, timeout=PATIENCE)
@@ -298,7 +294,7 @@ def test_one_drains_all_and_those_that_come_after_begin_anew(there: Place) -> No
     there.webs[:] = [late]
 
 
-def test_old_jobs_are_forgotten(there: Place) -> None:
+def test_old_jobs_are_forgotten(there: Cluster) -> None:
     [few] = there.webs  # it keeps three, and no other web process is there to look after jobs
     last = int(few.post("best5", **BEST5)[7:])
     kept = [f"job_id_{number}" for number in range(last - 2, last + 1)]

@@ -11,8 +11,13 @@ from typing import Any
 import pytest
 import requests
 
-from unittests.helpers.redis_place import FAULTY_WORKER, Place, Wire, needs_redis, place
-from unittests.helpers.support import OBESITY, PATIENCE, Server, eventually, scratch
+from unittests.helpers.cluster import FAULTY_WORKER, Cluster, running_cluster
+from unittests.helpers.data import OBESITY
+from unittests.helpers.files import scratch
+from unittests.helpers.redis_server import needs_redis
+from unittests.helpers.server import Server
+from unittests.helpers.tcp_proxy import Proxy
+from unittests.helpers.waiting import PATIENCE, eventually
 
 pytestmark = needs_redis
 
@@ -25,9 +30,9 @@ ITEMS = [
 class Linked:
     """A worker and a web process, which reach Redis over a wire."""
 
-    def __init__(self, there: Place) -> None:
+    def __init__(self, there: Cluster) -> None:
         self.redis = there.redis
-        self.wire = Wire(there.redis.port)
+        self.wire = Proxy(there.redis.port)
         quick = ("--redis-seconds", "0.5")
         worker = there.worker(*quick, url=self.wire.url, program=FAULTY_WORKER)
         self.web: Server = there.web(*quick, "--job-seconds", "1", url=self.wire.url)
@@ -66,7 +71,7 @@ class Linked:
 @pytest.fixture(scope="module", name="linked")
 def linked_cluster() -> Iterator[Linked]:
     """Give them, for all tests of the module."""
-    with scratch() as folder, place(folder) as there:
+    with scratch() as folder, running_cluster(folder) as there:
         linked = Linked(there)
         yield linked
         linked.wire.close()

@@ -9,19 +9,9 @@ from hypothesis import strategies as st
 from scipy.stats import norm, pearsonr, spearmanr
 
 from app.statistics import correlation
-from unittests.helpers.few_rows import (
-    Row,
-    ask,
-    bodies,
-    cdc_cut,
-    made,
-    named,
-    never_fails,
-    refuses,
-    row,
-    without_counts,
-)
-from unittests.helpers.support import dataset
+from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.rows import Row, made, row
+from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
 
 STATES = [f"S{number}" for number in range(12)]
 QUESTIONS = ["Q036", "Q043"]

@@ -12,7 +12,9 @@ import pytest
 
 from app.data_ingestor import DataIngestor, Question, QuestionTable, flat
 from app.statistics.course import STATISTICS, best5, mean_by_category, states_mean, worst5
-from unittests.helpers.support import PROJECT, Figures, dataset
+from unittests.helpers.data import dataset
+from unittests.helpers.figures import Figures
+from unittests.helpers.files import PROJECT
 
 EXAMPLES = PROJECT.parent / "shared" / "reference" / "example_answers.json"
 QUESTION_IDS = ("Q018", "Q019", "Q036", "Q037", "Q043", "Q044", "Q045", "Q046", "Q047")

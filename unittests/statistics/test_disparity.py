@@ -12,19 +12,9 @@ from statsmodels.stats.proportion import test_proportions_2indep as two_proporti
 
 from app.methods.estimates import NOT_REPORTED
 from app.statistics import disparity
-from unittests.helpers.few_rows import (
-    Row,
-    ask,
-    bodies,
-    cdc_cut,
-    made,
-    named,
-    never_fails,
-    refuses,
-    row,
-    without_counts,
-)
-from unittests.helpers.support import dataset
+from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.rows import Row, made, row
+from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
 
 Z = float(norm.ppf(0.975))
 AGES = ("18 - 24", "25 - 34", "35 - 44")

@@ -22,8 +22,9 @@ from app.methods.pooling import METHODS
 from app.statistics import query
 from app.statistics.query_body import FIELDS, FILTERS, GROUPS
 from app.statistics.registry import ANALYSES
-from unittests.helpers.few_rows import Row, made
-from unittests.helpers.support import CDC_CUT, OBESITY, dataset
+from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.files import CDC_CUT
+from unittests.helpers.rows import Row, made
 
 OBESITY_BY_STATE = {"question": "Q036", "method": "mean", "group_by": ["state"]}
 EXAMPLES = settings(max_examples=25, deadline=None)

@@ -12,20 +12,9 @@ from hypothesis import strategies as st
 from app.errors import UnknownName
 from app.methods.estimates import estimates
 from app.statistics import ranking
-from unittests.helpers.few_rows import (
-    TEXTS,
-    Row,
-    ask,
-    bodies,
-    cdc_cut,
-    made,
-    named,
-    never_fails,
-    refuses,
-    row,
-    without_counts,
-)
-from unittests.helpers.support import dataset
+from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.rows import TEXTS, Row, made, row
+from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
 
 Ends = list[tuple[float, float]]
 

@@ -13,19 +13,9 @@ from scipy.stats import norm
 from app.methods import breaks
 from app.methods.years import spans
 from app.statistics import trend
-from unittests.helpers.few_rows import (
-    Row,
-    ask,
-    bodies,
-    cdc_cut,
-    made,
-    named,
-    never_fails,
-    refuses,
-    row,
-    without_counts,
-)
-from unittests.helpers.support import dataset
+from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.rows import Row, made, row
+from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
 
 Z = float(norm.ppf(0.975))
 Point = tuple[int, float, float]

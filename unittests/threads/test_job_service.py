@@ -26,7 +26,9 @@ from app.threads.registry import JobRegistry
 from app.threads.results import Results
 from app.threads.runner import UNEXPECTED
 from app.threads.service import LETHAL, ThreadService
-from unittests.helpers.support import DATASET, OBESITY, PATIENCE, dataset, eventually
+from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.files import DATASET
+from unittests.helpers.waiting import PATIENCE, eventually
 
 LOG = logging.Logger("silent")
 LOG.addHandler(logging.NullHandler())

@@ -14,7 +14,7 @@ from app.errors import ResultsFolderError, StorageError
 from app.job import Done, Failed
 from app.threads.journal import Journal
 from app.threads.records import Accepted, Died, Record, Withdrawn
-from unittests.helpers.support import scratch, small_files
+from unittests.helpers.files import scratch, small_files
 
 RECORDS: list[Record] = [
     Accepted(1, "state_mean", 'a "question"\n', "Ohio", 1.5),

@@ -11,7 +11,7 @@ import pytest
 from app.errors import StorageError
 from app.threads.journal import Journal
 from app.threads.records import Accepted
-from unittests.helpers.support import PATIENCE
+from unittests.helpers.waiting import PATIENCE
 
 
 class Device:

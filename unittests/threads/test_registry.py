@@ -9,7 +9,7 @@ import pytest
 from app.errors import UnknownJob
 from app.job import Done, Failed, Job, JobStatus, Parameters
 from app.threads.registry import JobRegistry
-from unittests.helpers.support import PATIENCE
+from unittests.helpers.waiting import PATIENCE
 
 QUESTION = Parameters("best5", "a question", None)
 

@@ -27,7 +27,8 @@ from app.threads.journal import Journal
 from app.threads.registry import JobRegistry
 from app.threads.results import Results
 from app.threads.service import LETHAL, ThreadService
-from unittests.helpers.support import OBESITY, PATIENCE, dataset, eventually
+from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.waiting import PATIENCE, eventually
 
 LOG = logging.Logger("silent")
 LOG.addHandler(logging.NullHandler())

@@ -26,16 +26,10 @@ from app.errors import Overloaded
 from app.job import Parameters
 from app.statistics.course import STATISTICS
 from app.views import activity
-from unittests.helpers.support import (
-    GATED,
-    OBESITY,
-    PATIENCE,
-    Server,
-    eventually,
-    running_app,
-    running_server,
-    service_of,
-)
+from unittests.helpers.app import running_app, service_of
+from unittests.helpers.data import OBESITY
+from unittests.helpers.server import GATED, Server, running_server
+from unittests.helpers.waiting import PATIENCE, eventually
 
 OHIO = {"question": "Q036", "state": "OH"}
 

@@ -22,20 +22,12 @@ from app.threads.registry import JobRegistry
 from app.threads.runner import JOBS_A_TASK
 from app.views import batches
 from app.views.batches import MOST_JOBS
-from unittests.helpers.support import (
-    GATED,
-    OBESITY,
-    PATIENCE,
-    Figures,
-    dataset,
-    embedded,
-    eventually,
-    fail_jobs_on,
-    running_app,
-    running_server,
-    service_of,
-    small_files,
-)
+from unittests.helpers.app import embedded, fail_jobs_on, running_app, service_of
+from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.figures import Figures
+from unittests.helpers.files import small_files
+from unittests.helpers.server import GATED, running_server
+from unittests.helpers.waiting import PATIENCE, eventually
 
 ITEM = {"statistic": "state_mean", "question": "Q036", "state": "OH"}
 LINE = {"status": "done", "data": {"Ohio": 33.7}}

@@ -25,8 +25,11 @@ from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
 from app.views.explanations import CHANGED
 from app.views.renderings import FORMATS
-from unittests.helpers.few_rows import row, write
-from unittests.helpers.support import DATASET, OBESITY, dataset, eventually, running_app, service_of
+from unittests.helpers.app import running_app, service_of
+from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.files import DATASET
+from unittests.helpers.rows import row, write
+from unittests.helpers.waiting import eventually
 
 COURSE = {name: {"question": OBESITY, "state": "Ohio"} for name in STATISTICS}
 # What the bundled dataset can answer; trends need single years.

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.web.languages import LANGUAGES
-from unittests.helpers.support import PROJECT, running_app
+from unittests.helpers.app import running_app
+from unittests.helpers.files import PROJECT
 
 WEB = PROJECT / "app" / "web"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

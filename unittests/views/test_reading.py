@@ -8,7 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import routes
-from unittests.helpers.support import GATED, OBESITY, fail_jobs_on, running_app, running_server
+from unittests.helpers.app import fail_jobs_on, running_app
+from unittests.helpers.data import OBESITY
+from unittests.helpers.server import GATED, running_server
 
 BODY = {"question": OBESITY}
 

@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPMessage
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from unittests.helpers.support import PATIENCE
+from unittests.helpers.waiting import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Answered:
         return json.loads(self.data) if force or self.mimetype == "application/json" else None
 
 
-class PatientClient:
+class WaitingClient:
     """What it submits has ended when it is told the id."""
 
     def __init__(self, port: int) -> None:

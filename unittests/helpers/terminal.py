@@ -1,6 +1,5 @@
-"""Runs the command line as tests need it: in this process, in one of its own, on a terminal."""
+"""Runs the command line on a terminal."""
 
-import json
 import os
 import pty
 import re
@@ -11,82 +10,12 @@ import sys
 import termios
 import time
 from fcntl import ioctl
-from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
 
-from typer.main import get_command
-from typer.testing import CliRunner
+from unittests.helpers.command_line import environ_of
+from unittests.helpers.files import PROJECT
+from unittests.helpers.waiting import PATIENCE
 
-from app.cli.program import build
-from unittests.helpers.support import PATIENCE, PROJECT, Server
-
-NOWHERE = "http://127.0.0.1:1"
 COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-
-
-class Ended(NamedTuple):
-    """How a command ended: its exit code, what it printed, what it said on standard error."""
-
-    exit_code: int
-    stdout_bytes: bytes
-    stderr: str
-
-    @property
-    def stdout(self) -> str:
-        """Return what it printed as text."""
-        return self.stdout_bytes.decode().replace("\r\n", "\n")
-
-
-@cache
-def _program() -> Any:
-    return get_command(build())
-
-
-def run(
-    url: str, *arguments: str, given: str | bytes = "", charset: str = "utf-8", **environ: str
-) -> Ended:
-    """Run a command in this process, its output going to pipes."""
-    code = 0
-    environ = {"STATS_URL": url, "STATS_TOKEN": "", "COLUMNS": "80", **environ}
-    with CliRunner(charset).isolation(given, environ) as (stdout, stderr, _):
-        try:
-            _program().main(arguments)
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 1
-        sys.stdout.flush()
-        sys.stderr.flush()
-        return Ended(code, stdout.getvalue(), stderr.getvalue().decode())
-
-
-def answered(server: Server, *arguments: str, **options: Any) -> Any:
-    """Return the JSON that a command prints, one document and the end of a line."""
-    ended = run(server.url, *arguments, **options)
-    assert (ended.exit_code, ended.stderr) == (0, "")
-    assert ended.stdout.endswith("\n")
-    assert "\n" not in ended.stdout[:-1]
-    return json.loads(ended.stdout)
-
-
-def refused(server: Server, *arguments: str, code: int = 2, **options: Any) -> str:
-    """Return what a command says on standard error; it prints nothing else."""
-    ended = run(server.url, *arguments, **options)
-    assert (ended.exit_code, ended.stdout) == (code, "")
-    assert "Traceback" not in ended.stderr
-    return ended.stderr
-
-
-def environ_of(url: str, **more: str) -> dict[str, str]:
-    """Return the environment of a process that asks a server."""
-    return {
-        **os.environ,
-        "STATS_URL": url,
-        "STATS_TOKEN": "",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(PROJECT),
-        "TERM": "xterm",
-        **more,
-    }
 
 
 class Terminal:

@@ -1,0 +1,86 @@
+"""The nine answers, computed without the code that is tested."""
+
+import csv
+import json
+from collections import defaultdict
+from fractions import Fraction
+from typing import Any
+
+from unittests.helpers.files import PROJECT
+
+
+class Figures:
+    """The nine answers, computed in exact fractions from dataset/figures.csv and nothing else."""
+
+    def __init__(self) -> None:
+        folder = PROJECT / "dataset"
+        dimensions = json.loads((folder / "dimensions.json").read_text(encoding="utf-8"))
+        strata = dimensions["strata"]
+        self.directions = {q["question"]: q["best_is"] for q in dimensions["questions"].values()}
+        self.cells: dict[str, list[tuple[str, tuple[str, str] | None, int, Fraction]]] = (
+            defaultdict(list)
+        )
+        with (folder / "figures.csv").open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                question = dimensions["questions"][row["question_id"]]["question"]
+                state = dimensions["locations"][row["location"]]["name"]
+                stratum = strata.get(row["stratum_id"])
+                key = (stratum["category"], stratum["stratum"]) if stratum else None
+                cell = (state, key, int(row["estimates"]), Fraction(row["sum"]))
+                self.cells[question].append(cell)
+
+    def mean(
+        self, question: str, state: str | None = None, stratum: tuple[str, str] | None = None
+    ) -> float:
+        """Return a mean as the nearest float to the exact fraction."""
+        cells = [
+            cell
+            for cell in self.cells[question]
+            if state in (None, cell[0]) and stratum in (None, cell[1])
+        ]
+        return float(sum(cell[3] for cell in cells) / sum(cell[2] for cell in cells))
+
+    def states(self, question: str) -> list[str]:
+        """Return the states of a question, ascending by mean, ties by name."""
+        states = {cell[0] for cell in self.cells[question]}
+        return sorted(states, key=lambda state: (self.mean(question, state), state))
+
+    def strata(self, question: str, state: str) -> list[tuple[str, str]]:
+        """Return the strata of a question in a state, ascending."""
+        return sorted({c[1] for c in self.cells[question] if c[0] == state and c[1]})
+
+    def answer(self, statistic: str, question: str, state: str | None = None) -> Any:
+        """Return what the contract says that a statistic answers."""
+        means = {name: self.mean(question, name) for name in self.states(question)}
+        overall = self.mean(question)
+        high_first = sorted(means.items(), key=lambda item: (-item[1], item[0]))
+        best_first, worst_first = high_first, list(means.items())
+        if self.directions[question] == "min":
+            best_first, worst_first = worst_first, best_first
+        wanted = [state] if state else list(means)
+        match statistic:
+            case "states_mean" | "state_mean":
+                return {name: means[name] for name in wanted}
+            case "best5":
+                return dict(best_first[:5])
+            case "worst5":
+                return dict(worst_first[:5])
+            case "global_mean":
+                return {"global_mean": overall}
+            case "diff_from_mean" | "state_diff_from_mean":
+                return {name: overall - means[name] for name in wanted}
+            case "mean_by_category":
+                return {
+                    repr((name, *stratum)): self.mean(question, name, stratum)
+                    for name in means
+                    for stratum in self.strata(question, name)
+                }
+            case "state_mean_by_category":
+                assert state
+                return {
+                    state: {
+                        repr(stratum): self.mean(question, state, stratum)
+                        for stratum in self.strata(question, state)
+                    }
+                }
+        raise KeyError(statistic)

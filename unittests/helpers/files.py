@@ -1,0 +1,32 @@
+"""The project's files, folders for one test, and a disk that is full."""
+
+import resource
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+CDC_CUT = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
+DATASET = PROJECT / "nutrition_activity_obesity_usa_subset.csv"
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a folder for the length of a with block."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def small_files(most_bytes: int) -> Iterator[None]:
+    """Let no file grow beyond a size: the kernel then cuts writes short, as on a full disk.
+
+    Holds for the whole process: keep what is done meanwhile short.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -1,0 +1,105 @@
+"""A server as users run it: a child process, reached over a real socket."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from unittests.helpers.files import PROJECT
+from unittests.helpers.waiting import PATIENCE, eventually
+
+# A server whose jobs wait until it was told to take no more of them.
+GATED = """
+import sys, threading
+from app.answers.answers import Answers
+from app.threads.service import ThreadService
+from app.server import main
+gate, answer, drain = threading.Event(), Answers.answer, ThreadService.drain
+Answers.answer = lambda self, parameters: gate.wait(20) and answer(self, parameters)
+ThreadService.drain = lambda self: (drain(self), gate.set())
+sys.exit(main(sys.argv[1:], "gated"))
+"""
+
+
+class Server:
+    """A server as users run it: a child process, reached over a real socket."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        program: Sequence[str] = (str(PROJECT / "api_server.py"),),
+        **environ: str,
+    ) -> None:
+        self.results = folder / "results"
+        self.log = folder / "webserver.log"
+        command = [sys.executable, *program, "--port", "0"]
+        command += ["--results", str(self.results), "--log", str(self.log), *arguments]
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=PROJECT,
+            env={**os.environ, **environ},
+        )
+        assert self.process.stdout is not None
+        self.first_line = self.process.stdout.readline()
+        address = re.search(r"http://[^\s,;]+:\d+", self.first_line)
+        if address is None:
+            self.process.wait(PATIENCE)
+            raise AssertionError(f"the server did not start: {self.first_line}")
+        self.url = address[0]
+        self.port = int(self.url.rpartition(":")[2])
+        self.http = requests.Session()
+
+    def post(self, statistic: str, **body: str) -> str:
+        """Submit a job and return its id."""
+        answer = self.http.post(f"{self.url}/api/{statistic}", json=body, timeout=PATIENCE)
+        assert answer.status_code == 200, answer.text
+        job_id: str = answer.json()["job_id"]
+        return job_id
+
+    def get(self, path: str) -> Any:
+        """Return the JSON that a GET answers."""
+        return self.http.get(f"{self.url}/{path}", timeout=PATIENCE).json()
+
+    def outcome(self, job_id: str) -> Any:
+        """Return the answer of get_results once it is not `running` any more."""
+
+        def finished() -> Any:
+            answer = self.get(f"api/get_results/{job_id}")
+            return None if answer == {"status": "running"} else answer
+
+        return eventually(finished)
+
+    def log_text(self) -> str:
+        """Return the log so far."""
+        return self.log.read_text(encoding="utf-8")
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal, wait for the end, and return the exit code."""
+        self.http.close()
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(PATIENCE)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return code
+
+
+@contextmanager
+def running_server(folder: Path, *arguments: str, **options: Any) -> Iterator[Server]:
+    """Run a server for the length of a with block."""
+    server = Server(folder, *arguments, **options)
+    try:
+        yield server
+    finally:
+        server.stop(signal.SIGKILL if server.process.poll() is None else signal.SIGTERM)
