@@ -50,20 +50,19 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app.http.guard import Guard
     from app.http.plain_flask import PlainFlask
     from app.http.request_log import RequestLog
-    from app.openapi import page as openapi_page
     from app.statistics import registry
-    from app.views import pages
+    from app.views.pages import Pages
 
     service, log = _service(settings, loading)
     drawer = Drawer()
     app = PlainFlask(__name__, log)
-    page = pages.Pages()
+    pages = Pages()
 
     def run_chores() -> None:
         service.run_chores()
         drawer.rest(_IDLE_SECONDS)
         registry.load_all()  # while it is quiet, and there are descriptors to open files with
-        page.load(app)
+        pages.load(app)
 
     often = 1.0 if service.waits_for_network else min(1.0, settings.job_seconds / 4 or 1.0)
     periodic = Periodic(run_chores, often, log)
@@ -72,9 +71,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))
     app.wsgi_app = _single_slashes(RequestLog(guarded, log, service.tallies))  # type: ignore[method-assign, assignment]
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
-    app.register_blueprint(routes.blueprint(service, drawer, log))
-    app.register_blueprint(openapi_page.blueprint())
-    app.register_blueprint(pages.blueprint(page))
+    routes.register(app, service, drawer, pages, log)
     return app
 
 

@@ -26,7 +26,7 @@ from app.statistics.course import STATISTICS, Statistic
 from app.statistics.registry import ANALYSES, NamedAnalysis
 from app.version import VERSION
 from app.views.batches import MOST_JOBS
-from app.views.renderings import FORMATS, MEDIA_TYPES, TABLE_FORMATS
+from app.views.results import FORMATS, MEDIA_TYPES, TABLE_FORMATS
 
 _FORMATS_OF = {"api.get_results": FORMATS[1:], "api.rows": TABLE_FORMATS[1:]}  # beside JSON
 _MAY_CONFLICT = ("api.cancel", "api.rows", "api.reload", "api.get_results")

@@ -7,7 +7,7 @@ from app.charts.kinds import KINDS
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
 from app.views.explanations import STATUSES
-from app.views.renderings import FORMATS, TABLE_FORMATS
+from app.views.results import FORMATS, TABLE_FORMATS
 
 Schema = dict[str, Any]
 

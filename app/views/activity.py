@@ -15,7 +15,8 @@ from app.concurrency.changes import Changes
 from app.concurrency.limiter import Limiter
 from app.concurrency.shared_pages import SharedPages
 from app.data_ingestor import DataIngestor
-from app.http.query import ActivityPage, activity_asked
+from app.errors import BadRequest
+from app.http.query import Query
 from app.http.responses import Header, Later, OnThread, Reply, Response
 from app.job import Job, JobCounts, Parameters
 from app.job_service import JobService
@@ -23,6 +24,7 @@ from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
 from app.version import VERSION
 from app.views.explanations import STATUSES, outline, status_told, words
+from app.views.job_ids import AFTER_ALL, find_number
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -31,6 +33,8 @@ MOST_SEARCHED = 100_000
 
 _STATISTICS = (*STATISTICS, *ANALYSES)
 _ANY = frozenset(STATUSES)
+_JOBS_A_PAGE, _MOST_JOBS_A_PAGE = 50, 200
+_MOST_TEXT = 200
 _UNFINISHED = frozenset({"queued", "running"})
 # Who looks at more jobs than this for a page, goes on when it is their turn.
 _A_FEW = 5000
@@ -52,8 +56,36 @@ class _Now(NamedTuple):
     dataset: str
 
 
-class Activity:
-    """The view, over one JobService."""
+class ActivityPage(NamedTuple):
+    """Which jobs to show, of those before an id: at most so many that fit.
+
+    `statuses` and `statistics` are empty where any will do; `text`, in folded case, is a part of
+    what was asked.
+    """
+
+    statuses: frozenset[str]
+    statistics: frozenset[str]
+    text: str
+    before: int
+    limit: int
+
+
+def _activity_page(query: Query) -> ActivityPage:
+    """Return which jobs a request asks for."""
+    text = " ".join((query.text("text") or "").split()).casefold()
+    if len(text) > _MOST_TEXT:
+        raise BadRequest(f'"text" has at most {_MOST_TEXT} characters')
+    limit = query.whole_number("limit", _MOST_JOBS_A_PAGE) or _JOBS_A_PAGE
+    before = query.text("before")
+    number = AFTER_ALL if before is None else find_number(before)
+    if number is None:
+        raise BadRequest('"before" must be a job id, such as job_id_7')
+    statuses = query.several_of("status", STATUSES)
+    return ActivityPage(statuses, query.several_of("statistic", _STATISTICS), text, number, limit)
+
+
+class ActivityViews:
+    """The view of the server's activity, and of its jobs."""
 
     def __init__(self, service: JobService) -> None:
         self._service = service
@@ -63,7 +95,8 @@ class Activity:
 
     def activity(self, environ: "WSGIEnvironment") -> Response:
         """Tell what the server does, and its jobs, the newest first; or wait for news of them."""
-        page, known, seconds = activity_asked(environ, STATUSES, _STATISTICS)
+        query = Query(environ)
+        page, known, seconds = _activity_page(query), query.text("since"), query.wait_seconds()
         came, changes = time.monotonic(), self._changes
         if not seconds or known is None:
             return self._answer(page, came)

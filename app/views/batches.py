@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import json_bytes
 from app.concurrency.wait import Wait
-from app.errors import BadRequest, StatsError, StoreUnavailable, UnknownJob
+from app.errors import BadRequest, StatsError, StoreUnavailable
 from app.http.body import (
     MOST_BATCH_BYTES,
     MOST_IDS_BYTES,
@@ -19,13 +19,14 @@ from app.http.body import (
     text_field,
 )
 from app.http.error_handlers import UNEXPECTED
-from app.http.query import job_number, wait_seconds
+from app.http.query import Query
 from app.http.request_log import BODY, JOB_ID
 from app.http.responses import OnThread, Part, Pause, Reply, Response, Stream
 from app.job import JobStatus, Outcome, Parameters
 from app.job_service import JobService
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
+from app.views.job_ids import AFTER_ALL, find_number
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -37,8 +38,6 @@ _VALUES_A_JOB = 30
 # Who does not read what is streamed makes the server keep it: the HTTP server takes all at once.
 _MOST_ANSWER_BYTES = 128 * 2**20
 
-_NO_JOB = 10**18  # higher than any id
-
 # Lines of a streamed answer are sent together until they have this size: each part costs a
 # hand-over to the thread that writes to the network.
 _PART_BYTES = 256 * 1024
@@ -47,8 +46,8 @@ _PART_BYTES = 256 * 1024
 _JOBS_A_WAIT = 2000
 
 
-class Batches:
-    """The views of batches, over one JobService."""
+class BatchViews:
+    """The views of batches."""
 
     def __init__(self, service: JobService, log: logging.Logger) -> None:
         self._service = service
@@ -107,9 +106,10 @@ class Batches:
             raise BadRequest('"job_ids" must be an array of job ids')
         if len(asked) > MOST_JOBS:
             raise BadRequest(f"expected at most {MOST_JOBS} job ids, found {len(asked)}")
-        jobs = [(job_id, _number(job_id)) for job_id in asked]
+        # What cannot be an id is told so in its line, as an id that no job has.
+        jobs = [(job_id, find_number(job_id) or AFTER_ALL) for job_id in asked]
         self._service.check_store()
-        return Stream(self._parts(jobs, wait_seconds(environ)), "application/x-ndjson")
+        return Stream(self._parts(jobs, Query(environ).wait_seconds()), "application/x-ndjson")
 
     def _parts(self, jobs: Sequence[tuple[str, int]], seconds: float) -> Generator[Part]:
         """Yield the lines of the answer, waiting for jobs so many seconds in all."""
@@ -167,14 +167,6 @@ def _put_off(lines: bytes) -> bytes:
 def _error(job_id: str, reason: str) -> bytes:
     told = {"job_id": job_id[:100], "status": "error", "reason": reason}
     return json_bytes.encode(told) + b"\n"
-
-
-def _number(job_id: str) -> int:
-    """Return the number in a job id; one that no job has where it is none."""
-    try:
-        return job_number(job_id)
-    except UnknownJob:
-        return _NO_JOB
 
 
 def _gathered(lines: Iterator[bytes]) -> Iterator[bytes]:

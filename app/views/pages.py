@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request
+from flask import Flask, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -47,7 +47,7 @@ class Pages:
         for name in ("explore.html", "jobs.html"):
             app.jinja_env.get_template(name)
 
-    def explore(self) -> AnyResponse:
+    def index(self) -> AnyResponse:
         """Tell what the server is and where its routes are described; to a browser, the page."""
         if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
             return self._page("explore")
@@ -102,13 +102,3 @@ def _zipped(plain: bytes, zipped: bytes) -> Response:
     if not request.accept_encodings.quality("gzip"):
         return Response(plain)
     return Response(zipped, headers={"Content-Encoding": "gzip"})
-
-
-def blueprint(pages: Pages) -> Blueprint:
-    """Return the blueprint of the pages."""
-    routes = Blueprint("web", __name__, template_folder=_WEB / "templates")
-    for rule in ("/", "/index"):
-        routes.add_url_rule(rule, "index", pages.explore)
-    routes.add_url_rule("/jobs", "jobs", pages.jobs)
-    routes.add_url_rule("/assets/<version>/<path:name>", "asset", pages.asset)
-    return routes

@@ -24,7 +24,7 @@ from app.job_service import LOST
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
 from app.views.explanations import CHANGED
-from app.views.renderings import FORMATS
+from app.views.results import FORMATS
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.files import DATASET

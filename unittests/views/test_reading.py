@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import routes
+from app.views import jobs
 from unittests.helpers.app import fail_jobs_on, running_app
 from unittests.helpers.data import OBESITY
 from unittests.helpers.server import GATED, running_server
@@ -55,7 +55,7 @@ def test_different_results_have_different_tags_and_what_is_no_result_has_none(
 @pytest.fixture(name="listed")
 def app_with_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Give an app of 25 jobs, every fifth of which failed, with pages of four in its lists."""
-    monkeypatch.setattr(routes, "_JOBS_A_PART", 4)
+    monkeypatch.setattr(jobs, "JOBS_A_PART", 4)
     with running_app(tmp_path, threads=0) as app:
         fail_jobs_on("Utah", app, monkeypatch, ValueError())
         for number in range(1, 26):

@@ -1,0 +1,206 @@
+"""Jobs: submitting one, listing them, what is known of one, the rows behind it, cancelling."""
+
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from app import json_bytes
+from app.answers.formats import csv_of, ndjson_of, parquet_of
+from app.concurrency.limiter import Limiter
+from app.errors import BadRequest
+from app.http.body import check_declared, parse_object, text_field
+from app.http.plain_flask import View
+from app.http.query import Query
+from app.http.request_log import BODY, JOB_ID
+from app.http.responses import OnThread, Reply, Response, Stream
+from app.job import Job, JobStatus
+from app.job_service import JobService
+from app.statistics.course import Statistic
+from app.statistics.registry import NamedAnalysis
+from app.statistics.table import Table
+from app.views.explanations import explain, rows_of
+from app.views.job_ids import find_number, job_number
+from app.views.results import TABLE_FORMATS, download
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+# The statuses of the contract: a job that is queued is `running`, a cancelled one is an `error`.
+_STATUSES = ("running", "done", "error")
+_FINAL = {status: json_bytes.encode(status.value) for status in (JobStatus.DONE, JobStatus.ERROR)}
+_RUNNING = json_bytes.encode("running")
+# A longer list of jobs is sent in parts, between which other requests are served.
+JOBS_A_PART = 10_000
+# Rows are made into JSON so many at a time: in between, others have the interpreter.
+_ROWS_A_SLICE = 2000
+
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", re.ASCII)
+
+_ROW_WRITERS: Mapping[str, Callable[[pl.DataFrame, Table], bytes]] = MappingProxyType(
+    {
+        "csv": lambda rows, _: csv_of(rows),
+        "ndjson": lambda rows, _: ndjson_of(rows),
+        "parquet": parquet_of,
+    }
+)
+
+
+class JobPage(NamedTuple):
+    """Which jobs to list: those after an id, with a status or any, at most so many or all."""
+
+    after: int
+    status: str | None
+    limit: int | None
+
+
+class JobViews:
+    """The views of jobs. What takes a while is done on a thread."""
+
+    def __init__(self, service: JobService, limiter: Limiter) -> None:
+        """`limiter` is of the requests that make large answers."""
+        self._service = service
+        self._limiter = limiter
+
+    def submit(self, statistic: Statistic) -> View:
+        """Return the view that accepts jobs of one statistic of the nine."""
+        service = self._service
+
+        def view(environ: "WSGIEnvironment") -> Reply:
+            content = self._content(environ)
+            question = text_field(content, "question")
+            state = text_field(content, "state") if statistic.needs_state else None
+            return _submitted(environ, service.submit(statistic.name, question, state))
+
+        return view
+
+    def ask(self, analysis: NamedAnalysis) -> View:
+        """Return the view that accepts jobs of one of the other statistics."""
+        service = self._service
+
+        def view(environ: "WSGIEnvironment") -> Response:
+            content = self._content(environ)
+
+            def reply() -> Reply:
+                parameters = service.answers.analysis_parameters(analysis.name, content)
+                return _submitted(environ, service.accept(parameters))
+
+            # Whether the dataset can answer takes a look at its rows, which is milliseconds.
+            return OnThread(reply)
+
+        return view
+
+    def _content(self, environ: "WSGIEnvironment") -> dict[str, Any]:
+        """Return the body of a submit."""
+        self._service.check_ready()  # whatever the body is
+        check_declared(environ)
+        return parse_object(environ[BODY])
+
+    def list_jobs(self, environ: "WSGIEnvironment") -> Response:
+        """List jobs with their statuses, in order of id."""
+        page = _job_page(Query(environ))
+        jobs = self._service.list(page.after, unfinished=page.status == "running")
+        parts = _list_parts(jobs, page)
+        first = next(parts)
+        if first.endswith(b"]}"):
+            return Reply(first)
+        return Stream(_with_first(first, parts), "application/json")
+
+    def num_jobs(self, _environ: "WSGIEnvironment") -> Reply:
+        """Count the jobs that are accepted and not finished."""
+        return Reply(b'{"status":"done","num_jobs":%d}' % self._service.unfinished)
+
+    def job(self, environ: "WSGIEnvironment", job_id: str) -> Response:
+        """Tell what a job asked, how and when it was answered, and how to ask it again."""
+        job, base_url = self._service.job(job_number(environ, job_id)), _base_url(environ)
+
+        def reply() -> Reply:
+            data = explain(job, self._service, base_url)
+            return Reply(json_bytes.encode({"status": "done", "data": data}))
+
+        return OnThread(reply)
+
+    def rows(self, environ: "WSGIEnvironment", job_id: str) -> Response:
+        """Tell the very rows of the dataset that went into a job's answer."""
+        wanted = Query(environ).one_of("format", TABLE_FORMATS) or "json"
+        job, answers = self._service.job(job_number(environ, job_id)), self._service.answers
+
+        def reply() -> Reply:
+            with self._limiter.turn():
+                rows, about = rows_of(job, answers)
+                if wanted == "json":
+                    return Reply(_rows_as_json(rows, about))
+                name = f"{job.id}_rows.{wanted}"
+                return download(wanted, _ROW_WRITERS[wanted](rows, about), name)
+
+        return OnThread(reply)
+
+    def cancel(self, environ: "WSGIEnvironment", job_id: str) -> Reply:
+        """Cancel a job that is still queued."""
+        number = job_number(environ, job_id)
+        self._service.cancel(number)
+        return Reply(b'{"status":"cancelled","job_id":"job_id_%d"}' % number)
+
+
+def _submitted(environ: "WSGIEnvironment", job: Job) -> Reply:
+    environ[JOB_ID] = job.id
+    return Reply(b'{"job_id":"%b"}' % job.id.encode())
+
+
+def _job_page(query: Query) -> JobPage:
+    """Return which jobs `?status=`, `?after=` and `?limit=` ask for."""
+    status, after = query.text("status"), query.text("after")
+    if status is not None and status not in _STATUSES:
+        raise BadRequest('"status" must be running, done or error')
+    limit = query.whole_number("limit")
+    number = 0 if after in (None, "0", "job_id_0") else find_number(after)
+    if number is None:
+        raise BadRequest('"after" must be a job id, such as job_id_7')
+    return JobPage(number, status, limit)
+
+
+def _list_parts(jobs: Iterator[Job], page: JobPage) -> Generator[bytes]:
+    """Yield the answer of /api/jobs in parts; some may be empty, and a short answer is one."""
+    wanted = page.status and json_bytes.encode(page.status)
+    listed, start, more = 0, b'{"status":"done","data":[', True
+    while more:
+        some = list(islice(jobs, JOBS_A_PART))
+        rows = [
+            b'{"job_id_%d":%b}' % (job.number, status)
+            for job in some
+            if (status := _FINAL.get(job.status, _RUNNING)) == wanted or wanted is None
+        ]
+        if page.limit is not None:
+            del rows[page.limit - listed :]
+        comma = b"," if listed and rows else b""
+        listed += len(rows)
+        more = len(some) == JOBS_A_PART and listed != page.limit
+        yield start + comma + b",".join(rows) + (b"" if more else b"]}")
+        start = b""
+
+
+def _with_first(first: bytes, others: Iterator[bytes]) -> Generator[bytes]:
+    yield first
+    yield from others
+
+
+def _base_url(environ: "WSGIEnvironment") -> str:
+    """Return the address that the client reaches this server by."""
+    host = environ.get("HTTP_HOST", "")
+    if not _HOST.fullmatch(host):
+        host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    return f"{environ['wsgi.url_scheme']}://{host}"
+
+
+def _rows_as_json(rows: pl.DataFrame, about: Table) -> bytes:
+    """Return rows as the data of an answer, in the form of an answer's table."""
+    header = about.as_json()
+    slices = (json_bytes.encode(part.rows())[1:-1] for part in rows.iter_slices(_ROWS_A_SLICE))
+    return b'{"status":"done","data":{"columns":%b,"rows":[%b],"about":%b}}' % (
+        json_bytes.encode(header["columns"]),
+        b",".join(slices),
+        json_bytes.encode(header["about"]),
+    )

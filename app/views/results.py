@@ -1,0 +1,156 @@
+"""The results of jobs: as JSON, as tables of other formats, and as charts."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from app import json_bytes
+from app.answers.formats import as_csv, as_ndjson, as_parquet
+from app.answers.tables import table_of
+from app.charts.drawer import Drawer
+from app.charts.kinds import KINDS
+from app.concurrency.limiter import Limiter
+from app.data_ingestor import DataIngestor
+from app.errors import NoAnswer
+from app.http.query import Query
+from app.http.responses import Header, Later, OnThread, Reply, Response
+from app.job import Job, JobStatus, Outcome
+from app.job_service import JobService
+from app.statistics.table import Table
+from app.views.explanations import sentence, title
+from app.views.job_ids import job_number
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+
+class Format(NamedTuple):
+    """A format's media type, and what writes a table in it."""
+
+    media_type: str
+    write: Callable[[Table], bytes]
+
+
+_TABLES = MappingProxyType(
+    {
+        "csv": Format("text/csv; charset=utf-8", as_csv),
+        "ndjson": Format("application/x-ndjson", as_ndjson),
+        "parquet": Format("application/vnd.apache.parquet", as_parquet),
+    }
+)
+_CHARTS = MappingProxyType(
+    {
+        "svg": "image/svg+xml",
+        "png": "image/png",
+        "vega": "application/vnd.vegalite.v6+json",
+    }
+)
+MEDIA_TYPES = MappingProxyType(
+    {**{name: kind.media_type for name, kind in _TABLES.items()}, **_CHARTS}
+)
+TABLE_FORMATS = ("json", *_TABLES)
+FORMATS = (*TABLE_FORMATS, *_CHARTS)
+
+
+class ResultViews:
+    """The view of results. What takes a while is done on a thread."""
+
+    def __init__(self, service: JobService, drawer: Drawer, limiter: Limiter) -> None:
+        """`limiter` is of the requests that make large answers."""
+        self._service = service
+        self._drawer = drawer
+        self._limiter = limiter
+
+    def get_results(self, environ: "WSGIEnvironment", job_id: str) -> Response:
+        """Tell a job's status, and its result once it is done."""
+        number = job_number(environ, job_id)
+        query = Query(environ)
+        seconds = query.wait_seconds()
+        wanted = query.one_of("format", FORMATS) or "json"
+
+        def response() -> Response:
+            return self._response(environ, query, wanted, number, self._service.outcome(number))
+
+        if not self._service.is_ready(number):
+            return OnThread(response)
+        outcome = self._service.outcome(number)
+        if not seconds or outcome.status is not JobStatus.RUNNING:
+            return self._response(environ, query, wanted, number, outcome)
+        wait = self._service.wait_for([number])
+        if wait is None:
+            return _running(wanted, ("Retry-After", "1"))
+        return Later(wait, seconds, response)
+
+    def _response(
+        self,
+        environ: "WSGIEnvironment",
+        query: Query,
+        wanted: str,
+        number: int,
+        outcome: Outcome,
+    ) -> Response:
+        if outcome.status is JobStatus.ERROR:
+            if wanted != "json":
+                raise NoAnswer(outcome.reason)
+            return Reply(json_bytes.encode({"status": "error", "reason": outcome.reason}))
+        if outcome.status is not JobStatus.DONE:
+            return _running(wanted)
+        chart = query.one_of("chart", KINDS)
+        form = "" if wanted == "json" else f"-{wanted}-{chart or ''}"
+        tag = ("ETag", f'"{outcome.digest.crc:08x}-{outcome.digest.size:x}{form}"')
+        known = environ.get("HTTP_IF_NONE_MATCH", "")
+        if tag[1] in known or known == "*":
+            return Reply(b"", HTTPStatus.NOT_MODIFIED, [tag])
+        if wanted == "json":
+            return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[tag])
+        job, dataset = self._service.job(number), self._service.answers.dataset
+
+        def reply() -> Reply:
+            with self._limiter.turn():
+                return self._formatted(job, outcome.result, dataset, wanted, chart, tag)
+
+        return OnThread(reply)
+
+    def _formatted(
+        self,
+        job: Job,
+        result: bytes,
+        dataset: DataIngestor,
+        wanted: str,
+        chart: str | None,
+        tag: Header,
+    ) -> Reply:
+        """Return the result of a job, in a format of FORMATS other than JSON.
+
+        `chart` is the kind of chart, None for the one that suits. Raises BadRequest for what
+        cannot be drawn so, DrawingError and ShuttingDown.
+        """
+        statistic = job.parameters.statistic
+        table = table_of(statistic, json_bytes.decode(result))
+        if wanted in _TABLES:
+            return download(wanted, _TABLES[wanted].write(table), f"{job.id}.{wanted}", tag)
+        # Imported when first drawn: it takes a tenth of a start.
+        from app.charts.specs import chart_of
+
+        above, below = title(job.parameters, dataset), sentence(job.parameters)
+        if table.about.get("years"):
+            below += f" Years: {table.about['years']}."
+        spec = chart_of(statistic, table, above, below, chart)
+        draw = {"svg": self._drawer.svg, "png": self._drawer.png}.get(wanted, json_bytes.encode)
+        # A name for who saves it; but a browser shows it.
+        name = f"{job.id}.{'vl.json' if wanted == 'vega' else wanted}"
+        headers = [("Content-Disposition", f'inline; filename="{name}"'), tag]
+        return Reply(draw(spec), headers=headers, content_type=_CHARTS[wanted])
+
+
+def _running(wanted: str, *headers: Header) -> Reply:
+    # Whoever asks for a file would take a 200 for it.
+    status = HTTPStatus.OK if wanted == "json" else HTTPStatus.ACCEPTED
+    return Reply(b'{"status":"running"}', status, headers)
+
+
+def download(wanted: str, content: bytes, name: str, *more: Header) -> Reply:
+    """Return a table in a format of TABLE_FORMATS other than JSON, as a file of this name."""
+    headers = [("Content-Disposition", f'attachment; filename="{name}"'), *more]
+    return Reply(content, headers=headers, content_type=_TABLES[wanted].media_type)

@@ -1,0 +1,48 @@
+"""The server itself: its health, its numbers, and its end."""
+
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import MethodNotAllowed
+
+from app.http.responses import Reply
+from app.job_service import JobService
+from app.metrics import metrics_text
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+
+class ServerViews:
+    """The views of the server."""
+
+    def __init__(self, service: JobService) -> None:
+        self._service = service
+
+    def graceful_shutdown(self, environ: "WSGIEnvironment") -> Reply:
+        """Take no new jobs; tell whether accepted ones remain."""
+        if environ["REQUEST_METHOD"] == "HEAD":
+            # A request that only looks must change nothing.
+            raise MethodNotAllowed(["GET", "POST"])
+        self._service.drain()
+        remain = self._service.unfinished
+        return Reply(b'{"status":"running"}' if remain else b'{"status":"done"}')
+
+    def health(self, _environ: "WSGIEnvironment") -> Reply:
+        """Tell whether the server takes jobs."""
+        self._service.check_ready()
+        return Reply(b'{"status":"ok"}')
+
+    def metrics(self, _environ: "WSGIEnvironment") -> Reply:
+        """Tell Prometheus what the server does and did."""
+        jobs = self._service
+        standing, running = jobs.standing, len(jobs.running)
+        queued = max(0, standing.unfinished - running)
+        now = {
+            "stats_jobs_queued": ("Jobs that wait for a worker", queued),
+            "stats_jobs_running": ("Jobs that run", running),
+            "stats_jobs_kept": ("Jobs that can be asked for", standing.kept),
+            "stats_workers": ("Jobs that can run at a time", jobs.workers),
+            "stats_accepting": ("1 while new jobs are taken, else 0", int(jobs.accepting)),
+        }
+        text = metrics_text(jobs.counts(), now)
+        return Reply(text, content_type="text/plain; version=0.0.4")
