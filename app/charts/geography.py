@@ -4,9 +4,10 @@ Coordinates are those of the file, which is projected already: pixels of a map o
 downwards.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from app import json_bytes
@@ -15,6 +16,13 @@ Point = tuple[float, float]
 Ring = Sequence[Point]
 
 ATLAS = Path(__file__).with_name("us-states.json")
+
+# The smallest area of a state that has room for its letters, and how far from its middle they stand
+# where they look better there. The page in the browser gets both from here, in its HTML.
+SMALLEST_LABELLED = 1_700
+NUDGES: Mapping[str, Point] = MappingProxyType(
+    {"FL": (13, 6), "LA": (-11, 0), "MI": (10, 20), "ID": (0, 12), "CA": (-6, 0)}
+)
 
 
 class Atlas:

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.charts.chart_data import NATIONAL, PERCENT, Reading, Row, told_national
-from app.charts.geography import Atlas, Point, box, hatching, middle
+from app.charts.geography import (
+    NUDGES,
+    SMALLEST_LABELLED,
+    Atlas,
+    Point,
+    box,
+    hatching,
+    middle,
+)
 from app.charts.map_classes import HATCH, Classes, feature, legend_of, text
 from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, chart, number, values
 from app.datasets.places import short
@@ -18,9 +26,6 @@ _BOXES = (
     ("Guam", "Guam"),
     ("Virgin Islands", "Virgin Is."),
 )
-_LABELLED = 1_700  # area, in the atlas' units, of the smallest state whose letters fit in
-# Where the middle of a state is not where its letters look well.
-_NUDGES = {"FL": (13, 6), "LA": (-11, 0), "MI": (10, 20), "ID": (0, 12), "CA": (-6, 0)}
 
 
 def state_map(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
@@ -117,10 +122,10 @@ def _letters(atlas: Atlas, known: Mapping[str, Row], classes: Classes) -> list[R
     texts = []
     for name, rings in atlas.outlines.items():
         (x, y), area = middle(rings)
-        if area >= _LABELLED:
+        if area >= SMALLEST_LABELLED:
             value = known[name]["value"]
             ink = INK if value is None else classes.ink(value)
-            across, down = _NUDGES.get(short(name), (0, 0))
+            across, down = NUDGES.get(short(name), (0, 0))
             texts.append(text(x + across, y + down, short(name), ink, "center"))
     return texts
 

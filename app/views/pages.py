@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import json_bytes
-from app.charts.geography import ATLAS
+from app.charts.geography import ATLAS, NUDGES, SMALLEST_LABELLED
 from app.version import VERSION
 from app.web.assets import Assets
 from app.web.languages import LANGUAGES, Languages
@@ -92,6 +92,7 @@ class Pages:
             "languages": {name: texts[name]["name"] for name in LANGUAGES},
             "texts": texts[language],
             "assets": f"/assets/{self._assets.version}",
+            "map_labels": {"smallest": SMALLEST_LABELLED, "nudges": dict(NUDGES)},
             "modules": [name for name in self._assets.names if name.startswith("js/")],
             "version": VERSION,
         }

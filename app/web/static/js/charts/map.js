@@ -14,9 +14,8 @@ const BOTTOM = 606;
 const NAMES = 82; // pixels that the names of the boxes take
 const NARROW = 560; // pixels; below, letters do not fit into states, and boxes stand below the map
 const BOXES = ["District of Columbia", "Puerto Rico", "Guam", "Virgin Islands"];
-// Where the middle of a state is not where its letters look well, in units of the atlas.
-const NUDGES = { FL: [13, 6], LA: [-11, 0], MI: [10, 20], ID: [0, 12], CA: [-6, 0] };
-const SMALLEST_LABELLED = 1700; // area, in units of the atlas
+// Which states have letters, and how far from their middle: app/charts/geography.py has the table.
+const LABELS = JSON.parse(document.getElementById("map-labels").textContent);
 
 /** Return the states of the atlas as GeoJSON, each with its name, once for all drawings. */
 export async function readAtlas(topology) {
@@ -176,9 +175,9 @@ function shortOf(state, abbreviations, narrow) {
 function letter(area, abbreviations, classes, { colours }) {
   if (BOXES.includes(area.state)) return [];
   const { size, x, y } = middle(area.geometry);
-  if (size < SMALLEST_LABELLED) return [];
+  if (size < LABELS.smallest) return [];
   const words = abbreviations.get(area.state) ?? "";
-  const [across, down] = NUDGES[words] ?? [0, 0];
+  const [across, down] = LABELS.nudges[words] ?? [0, 0];
   const is = area.status === "value";
   const ground = is ? classes.colours[classOf(area.value, classes)] : colours["hatch-ground"];
   const colour = readable(ground, [colours.ink, colours.card]);
