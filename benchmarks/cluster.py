@@ -1,164 +1,122 @@
-"""The second executor beside one process, and beside plain Flask with Celery and Redis.
+"""Several processes on Redis, beside one process and plain Celery: some three minutes.
 
-All programs run, one at a time works, in turns. Each shape is so many web processes on one port and
-one worker with so many processes.
+All programs run, one server at a time is measured, in turns. Each has so many web processes on one
+port, one worker with so many processes, and a Redis of its own with an append-only file. Plain
+Celery computes its answers by this project's functions, so that only what is around them differs;
+its jobs take milliseconds, so it gets a quarter of them. `Redis` is its processor time for a job.
 """
 
-import json
-from collections.abc import Sequence
+import argparse
+import sys
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
-from benchmarks import batches, cluster_costs, jobs_load, latency, wrk
-from benchmarks.asking import Jobs, Question, all_questions, mixed
-from benchmarks.cluster_costs import Cost
-from benchmarks.cluster_programs import Launch, Place, Shape, alone, cluster, plain
-from benchmarks.goals import Goal, at_least, at_most
-from benchmarks.load import Connection, percentile, request
-from benchmarks.session import Session
+from benchmarks import jobs, servers
+from benchmarks.programs import Programs, missing, programs_in
+from benchmarks.tables import progress, spread, table
 
-# Rounds, jobs a round, clients. These are more than elsewhere: the kernel deals out connections to
-# web processes by chance, and none of them is to be left without.
-USUAL = (3, 800, 32)
-
-ONE_PROCESS = "one process, threads"
-_CONNECTIONS = 128
-_SECONDS = 1
-_SECONDS_FOR_GOAL = 2
 _BATCH = 1000
-_SINGLES = 50
-_SHAPES = (Shape(1, 1), Shape(1, 2), Shape(2, 1), Shape(2, 2))
-_PLAIN_SHAPES = (Shape(1, 1), Shape(2, 2))
-# Of the jobs, for plain Celery: each of its jobs takes milliseconds.
+_ONE_BY_ONE = 50
 _PLAIN_SHARE = 0.25
 
-
-def ours(shape: Shape) -> str:
-    """Return what this server on Celery and Redis is called."""
-    return f"cluster, {shape}"
+Several = Callable[[Programs, int, int, int], int]
 
 
-def theirs(shape: Shape) -> str:
-    """Return what plain Celery is called."""
-    return f"plain Celery, {shape}"
+class Place(NamedTuple):
+    """Where a server is asked, its Redis (0: it has none), and the share of jobs that it gets."""
+
+    port: int
+    redis_port: int = 0
+    share: float = 1.0
 
 
-def beside_plain() -> dict[str, str]:
-    """Return which plain Celery each shape is beside: the same shape, or else the largest one."""
-    one, two = map(theirs, _PLAIN_SHAPES)
-    return {ours(shape): one if shape == _PLAIN_SHAPES[0] else two for shape in _SHAPES}
+def _alone(programs: Programs) -> Place:
+    return Place(servers.this_server()(programs))
 
 
-@dataclass(frozen=True)
-class Round:
-    """What one round of one contestant showed; rates are per second."""
-
-    submit_rate: float
-    jobs_rate: float  # from the first submit to the last answer collected
-    collect_rate: float | None  # of finished jobs, by wrk
-    batch_rate: float
-    single_p50_ms: float
-    single_p99_ms: float
-    errors: int
+def _with_redis(
+    start: Several, webs: int, workers: int, programs: Programs, *, share: float = 1.0
+) -> Place:
+    redis_port = servers.redis(programs)
+    return Place(start(programs, redis_port, webs, workers), redis_port, share)
 
 
-@dataclass
-class Seen:
-    """All that was seen, by contestant; `to_two_webs`: how much more two web processes collect."""
+CONTESTANTS: dict[str, Callable[[Programs], Place]] = {
+    "one process, threads": _alone,
+    "cluster, 1 web, 1 worker": partial(_with_redis, servers.cluster, 1, 1),
+    "cluster, 2 web, 1 worker": partial(_with_redis, servers.cluster, 2, 1),
+    "cluster, 2 web, 2 worker": partial(_with_redis, servers.cluster, 2, 2),
+    "plain Celery, 2 web, 2 worker": partial(
+        _with_redis, servers.plain_celery, 2, 2, share=_PLAIN_SHARE
+    ),
+}
 
-    rounds: dict[str, list[Round]] = field(default_factory=dict)
-    costs: dict[str, dict[str, Cost]] = field(default_factory=dict)
-    to_two_webs: list[float] = field(default_factory=list)
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this benchmark."""
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=800, help="jobs a round (800)")
+    # The kernel deals out connections by chance: with few, a web process may get none.
+    parser.add_argument("--clients", type=int, default=32)
 
 
-def run(session: Session) -> Seen:
-    """Start all, check their answers, measure them in turns."""
-    questions, seen = all_questions(), Seen()
-    contestants: dict[str, tuple[Launch, float]] = {
-        ONE_PROCESS: (alone, 1.0),
-        **{ours(shape): (cluster(shape), 1.0) for shape in _SHAPES},
-        **{theirs(shape): (plain(shape), _PLAIN_SHARE) for shape in _PLAIN_SHAPES},
-    }
+def run(options: argparse.Namespace, folder: Path) -> None:
+    """Measure and print."""
+    lacks = missing(modules=["celery", "redis"], programs=["redis-server"])
+    if lacks:
+        sys.exit(f"this needs {lacks}")
     with ExitStack() as stack:
         places = {}
-        for name, (launch, _) in contestants.items():
-            session.tell(f"starting: {name}")
-            places[name] = launch(stack.enter_context(session.programs()))
+        for name, start in CONTESTANTS.items():
+            progress(f"starting: {name}")
+            places[name] = start(stack.enter_context(programs_in(folder)))
+        right = jobs.answers(next(iter(places.values())).port)
         for name, place in places.items():
-            session.tell(f"checking the answers: {name}")
-            _prepare(place, questions, int(_BATCH * contestants[name][1]))
-        for number in range(session.rounds):
+            progress(f"checking the answers: {name}")
+            jobs.check(name, place.port, right)
+        rounds: dict[str, list[dict[str, float]]] = {name: [] for name in places}
+        for number in range(options.rounds):
             for name, place in places.items():
-                session.tell(f"round {number + 1} of {session.rounds}: {name}")
-                share = contestants[name][1]
-                seen.rounds.setdefault(name, []).append(_round(session, place, questions, share))
-        if not wrk.MISSING:
-            pair = [places[ours(shape)] for shape in (Shape(1, 1), Shape(2, 1))]
-            seen.to_two_webs = _to_two_webs(session, pair)
-        for name in (ours(Shape(1, 1)), theirs(Shape(1, 1))):
-            session.tell(f"what a job costs in Redis: {name}")
-            share = contestants[name][1]
-            seen.costs[name] = cluster_costs.measure(
-                places[name], session.clients, questions, share
-            )
-    return seen
-
-
-def _prepare(place: Place, questions: Sequence[Question], count: int) -> None:
-    """Check the answers, and leave finished jobs to be collected. Raises where one is wrong."""
-    api = Jobs()
-    wrong = jobs_load.wrong_answers(place.port, api, questions)
-    if wrong:
-        raise RuntimeError(f"wrong answers: {'; '.join(wrong)}")
-    with Connection(place.port) as connection:
-        body = connection.ask(batches.request_of(mixed(questions, count))).body
-        connection.ask(request("POST", "/api/batch/results?wait=30", body))
-    ids = json.loads(body)["job_ids"]
-    wrk.write_paths(place.folder / "paths.txt", [f"/api/get_results/{one}" for one in ids])
-
-
-def _round(session: Session, place: Place, questions: Sequence[Question], share: float) -> Round:
-    asked = mixed(questions, int(session.jobs * share))
-    jobs = jobs_load.measure(place.port, Jobs(), session.clients, asked)
-    many = mixed(questions, int(_BATCH * share))
-    with Connection(place.port) as connection:
-        batch = batches.one(connection, batches.request_of(many), len(many))
-    assert batch is not None, "all of them take batches"
-    singles = latency.question_to_answer(place.port, mixed(questions, _SINGLES))
-    return Round(
-        submit_rate=jobs.submit_rate,
-        jobs_rate=jobs.jobs_rate,
-        collect_rate=None if wrk.MISSING else _collect_rate(place, _SECONDS),
-        batch_rate=batch.answers_rate,
-        single_p50_ms=percentile(singles, 0.5),
-        single_p99_ms=percentile(singles, 0.99),
-        errors=jobs.errors,
+                progress(f"round {number + 1} of {options.rounds}: {name}")
+                rounds[name].append(_round(place, options.jobs, options.clients))
+    print(f"{options.clients} clients; medians of {options.rounds} rounds (least-most)\n")
+    heads = list(rounds[next(iter(rounds))][0])
+    columns = {
+        name: [[one[head] for one in seen] for head in heads] for name, seen in rounds.items()
+    }
+    table(
+        ["", *heads],
+        [
+            [name, *(spread(cell) if any(cell) else "-" for cell in cells)]
+            for name, cells in columns.items()
+        ],
     )
 
 
-def _collect_rate(place: Place, seconds: int) -> float:
-    return wrk.get(place.port, place.folder / "paths.txt", _CONNECTIONS, seconds).per_second
+def _round(place: Place, count: int, clients: int) -> dict[str, float]:
+    count, many = int(count * place.share), int(_BATCH * place.share)
+    before = _redis_seconds(place.redis_port)
+    rates = jobs.measure(place.port, clients, count)
+    redis_seconds = _redis_seconds(place.redis_port) - before
+    return {
+        "submits/s": rates.submits,
+        "jobs/s": rates.jobs,
+        "results collected/s": rates.collects,
+        "a batch, jobs/s": jobs.batch(place.port, many),
+        "one job, ms": jobs.one_by_one(place.port, _ONE_BY_ONE),
+        "Redis, us a job": redis_seconds / count * 1e6,
+    }
 
 
-def _to_two_webs(session: Session, pair: Sequence[Place]) -> list[float]:
-    """Return by how much the second of a pair collects more than the first, round by round."""
-    ratios = []
-    for number in range(session.rounds + 6):
-        session.tell(f"two web processes to one, round {number + 1} of {session.rounds + 6}")
-        one, two = (_collect_rate(place, _SECONDS_FOR_GOAL) for place in pair)
-        ratios.append(two / one)
-    return ratios
+def _redis_seconds(port: int) -> float:
+    """Return the processor time that a Redis has taken, in seconds."""
+    if not port:
+        return 0.0
+    import redis
 
-
-def goals(seen: Seen) -> list[Goal]:
-    """Return the goals of the second executor."""
-    errors = [sum(one.errors for rounds in seen.rounds.values() for one in rounds)]
-    return [
-        at_least(
-            "2 web processes, finished results collected, to 1",
-            1.6,
-            seen.to_two_webs,
-            remark=wrk.MISSING,
-        ),
-        at_most("errors of all contestants", 0, errors),
-    ]
+    with redis.Redis(port=port) as client:
+        used = client.info("cpu")
+    return float(used["used_cpu_user"] + used["used_cpu_sys"])

@@ -1,6 +1,4 @@
-"""Writes rows in the layout of CDC's release: any number, from a seed, in little memory.
-
-    python -m benchmarks.generate ROWS PATH [--seed N]
+"""Writes rows in the layout of CDC's release: any number, in little memory.
 
 Questions, places and strata are those of the bundled dataset, drawn at random for each row, with
 single years, values of one decimal, and one estimate in twelve suppressed as CDC does it.
@@ -15,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.asking import DATASET
+from benchmarks.jobs import DATASET
 from benchmarks.programs import PROJECT
 
 _ROWS_AT_ONCE = 250_000
@@ -25,13 +23,25 @@ _SUPPRESSED = "Data not available because sample size is insufficient."
 _BREAKOUTS = {"Age (years)": "Age(years)"}
 
 
-def write(path: Path, rows: int, seed: int = 1) -> None:
-    """Write `rows` rows; the same seed gives the same bytes."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("rows", type=int)
+    parser.add_argument("path", type=Path)
+
+
+def run(options: argparse.Namespace, folder: Path) -> None:
+    """Write what the command line asks for."""
+    del folder
+    write(options.path, options.rows)
+
+
+def write(path: Path, rows: int) -> None:
+    """Write `rows` rows, the same each time."""
     with DATASET.open("rb") as bundled:
         header = bundled.readline()
     names = next(csv.reader([header.decode()]))
     kinds = _kinds(names)
-    source = random.Random(seed)
+    source = random.Random(1)
     with path.open("wb") as file:
         file.write(header)
         for first in range(0, rows, _ROWS_AT_ONCE):
@@ -80,15 +90,15 @@ def _some(kinds: pl.DataFrame, first: int, count: int, source: random.Random) ->
     def draw(low: int, high: int) -> pl.Series:
         """Return a whole number for each row, from `low` to `high`."""
         # Bytes at once: a call for each number would take longer than all the rest.
-        drawn = pl.Series(array("I", source.randbytes(4 * count)))
-        return drawn % (high - low + 1) + low
+        numbers = pl.Series(array("I", source.randbytes(4 * count)))
+        return numbers % (high - low + 1) + low
 
     value = draw(50, 950) / 10
     kept = draw(1, 12) > 1
     year = draw(2011, 2022)
-    told = pl.DataFrame({"kept": kept, "value": value})
+    drawn = pl.DataFrame({"kept": kept, "value": value})
     suppressed, estimate = pl.when(~pl.col("kept")), pl.when("kept")
-    values = told.select(
+    values = drawn.select(
         estimate.then("value").alias("Data_Value"),
         estimate.then("value").alias("Data_Value_Alt"),
         suppressed.then(pl.lit("~")).alias("Data_Value_Footnote_Symbol"),
@@ -101,21 +111,3 @@ def _some(kinds: pl.DataFrame, first: int, count: int, source: random.Random) ->
         year.alias("YearEnd"),
     )
     return kinds[draw(0, len(kinds) - 1)].with_columns(values.get_columns())
-
-
-def main() -> None:
-    """Write what the command line asks for."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.generate",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("rows", type=int)
-    parser.add_argument("path", type=Path)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    write(options.path, options.rows, options.seed)
-
-
-if __name__ == "__main__":
-    main()

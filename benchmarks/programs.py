@@ -2,17 +2,77 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-_PATIENCE = 60.0
+_START_SECONDS = 600.0  # ten million rows take their time
+_STOP_SECONDS = 30.0
+_PAUSE = 0.005
+_LISTEN = "0A"  # as /proc/net/tcp has it
+
+
+class Programs:
+    """Programs that end with the `with` block in which they were started.
+
+    What they print goes to `output.txt` in `folder`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._output = folder / "output.txt"
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *command: str, cwd: Path = PROJECT) -> int:
+        """Start a program; return its process id."""
+        with self._output.open("ab") as output:
+            process = subprocess.Popen(command, cwd=cwd, stdout=output, stderr=subprocess.STDOUT)
+        self._running.append(process)
+        return process.pid
+
+    def python(self, *arguments: str) -> int:
+        """Start a program in Python; return its process id."""
+        return self.start(sys.executable, *arguments)
+
+    def wait_for(self, port: int, processes: int = 1) -> None:
+        """Wait until so many processes listen on a port."""
+        deadline = time.monotonic() + _START_SECONDS
+        while _listeners(port) < processes:
+            ended = any(process.poll() is not None for process in self._running)
+            if ended or time.monotonic() > deadline:
+                said = self._output.read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"nothing listens on port {port}; printed was:\n{said}")
+            time.sleep(_PAUSE)
+
+    def stop(self) -> None:
+        """Stop the programs, the latest first."""
+        while self._running:
+            process = self._running.pop()
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextmanager
+def programs_in(folder: Path) -> Iterator[Programs]:
+    """Yield programs with a new folder inside of `folder`; stop them at the end."""
+    programs = Programs(Path(tempfile.mkdtemp(dir=folder)))
+    try:
+        yield programs
+    finally:
+        programs.stop()
 
 
 def free_port() -> int:
@@ -23,70 +83,29 @@ def free_port() -> int:
         return port
 
 
-class Programs:
-    """The programs of one contestant, which end with the `with` block that started them.
-
-    What they print goes to `output.txt` in their folder. The folder stays: removing thousands of
-    files makes ext4 slow at making files for a while, and the next contestant would pay for it.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True)
-        self._output = (folder / "output.txt").open("wb")
-        self._running: list[subprocess.Popen[bytes]] = []
-
-    def __enter__(self) -> "Programs":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for process in reversed(self._running):
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self._output.close()
-
-    def python(self, *arguments: str, environ: Mapping[str, str] | None = None) -> int:
-        """Start a Python program; return its process id."""
-        return self.start(sys.executable, *arguments, environ=environ)
-
-    def start(self, *command: str, environ: Mapping[str, str] | None = None) -> int:
-        """Start a program; return its process id."""
-        process = subprocess.Popen(
-            command,
-            cwd=PROJECT,
-            env={**os.environ, **(environ or {})},
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-        )
-        self._running.append(process)
-        return process.pid
-
-    def wait_for(self, port: int) -> None:
-        """Wait until the program that was started last listens on a port."""
-        deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline and self._running[-1].poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return
-            time.sleep(0.005)
-        said = (self.folder / "output.txt").read_text(errors="replace")[-2000:]
-        raise RuntimeError(f"nothing listens on port {port}; the program said:\n{said}")
+def missing(*, modules: Sequence[str] = (), programs: Sequence[str] = ()) -> str:
+    """Return what of these is not installed, and how to get it; "" where all is there."""
+    lacking = [name for name in modules if find_spec(name) is None]
+    if lacking:
+        return f"{', '.join(lacking)}: pip install -r benchmarks/requirements.txt"
+    lacking = [name for name in programs if shutil.which(name) is None]
+    return f"{', '.join(lacking)}: apt-get install {' '.join(lacking)}" if lacking else ""
 
 
-def memory_mb(process_id: int) -> float:
-    """Return the memory that a process holds now, in megabytes (its resident set)."""
-    return _status(process_id, "VmRSS")
+def processor_seconds(process_id: int) -> float:
+    """Return the processor time that a process has taken."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def peak_memory_mb(process_id: int) -> float:
-    """Return the most memory that a process ever held, in megabytes."""
-    return _status(process_id, "VmHWM")
-
-
-def _status(process_id: int, field: str) -> float:
+def memory_mb(process_id: int, *, peak: bool = False) -> float:
+    """Return the memory that a process holds in megabytes (its resident set), or ever held."""
     text = Path(f"/proc/{process_id}/status").read_text()
-    found = re.search(rf"^{field}:\s+(\d+) kB", text, re.MULTILINE)
-    return int(found[1]) / 1000 if found else float("nan")
+    found = re.search(rf"^{'VmHWM' if peak else 'VmRSS'}:\s+(\d+) kB", text, re.MULTILINE)
+    assert found, "a running process has memory"
+    return int(found[1]) / 1000
+
+
+def _listeners(port: int) -> int:
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == _LISTEN for row in rows)

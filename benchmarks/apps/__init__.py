@@ -1,1 +1,1 @@
-"""The programs that the server is measured beside."""
+"""Servers of other kinds, which are measured beside this one."""
