@@ -2,7 +2,7 @@
 
 Each round starts both servers anew, one after the other, and the next round in the other order.
 Only what version 1.3 has is used: `api_server.py --port --results --log`, and the contract. On a
-busy machine rates differ from round to round; the server's processor time hardly does.
+busy machine all of it differs from round to round: look at the spread of the ratios.
 """
 
 import argparse

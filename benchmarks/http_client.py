@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 _SECONDS = 120.0  # that a response may take
-_AT_ONCE = 1 << 20  # bytes
+_AT_ONCE = 1 << 18  # bytes
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
