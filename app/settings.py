@@ -1,15 +1,14 @@
-"""The settings of the server."""
+"""The settings of the server and of a worker."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.cores import usable_cores
 from app.settings_table import (
-    DEFAULT_REDIS,
     PROJECT,
     SettingsTable,
     a_path,
-    ascii_text,
-    cores,
+    header_text,
     names,
     number,
     one_of,
@@ -31,16 +30,59 @@ def is_loopback(host: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings(SettingsTable):
+class SharedSettings(SettingsTable):
+    """What the server and workers have in common."""
+
+    data: Path = setting(
+        PROJECT / "nutrition_activity_obesity_usa_subset.csv",
+        a_path, "PATH", "STATS_DATA",
+        "CSV or Parquet file in the layout of CDC's BRFSS release, a folder or a pattern of them,"
+        " or a folder that `python -m app.prepare` wrote; workers need the same as the server",
+    )  # fmt: skip
+    cache: int = setting(
+        64, whole(0, 10**6), "MIB", "STATS_CACHE",
+        "memory for answers, in each process; 0 computes each anew",
+    )  # fmt: skip
+    redis: str = setting(
+        "redis://127.0.0.1:6379/0", redis_url, "URL", "STATS_REDIS",
+        "with celery: the Redis that keeps jobs and results",
+        secret=True,
+    )  # fmt: skip
+    redis_seconds: float = setting(
+        2.0, some_seconds, "SECONDS", "STATS_REDIS_SECONDS",
+        "with celery: time that Redis has to answer; then it counts as down (503)",
+    )  # fmt: skip
+    files: Path | None = setting(
+        None, path_or_none, "PATH", "STATS_FILES",
+        "with celery: folder where workers write each result as a file too, <job_id>.json; the"
+        " server removes those of old jobs",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings(SharedSettings):
+    """All settings of one worker."""
+
+    ABOUT = "A worker of Le Stats Sportif: runs the jobs that web processes accept."
+
+    processes: int = setting(
+        usable_cores, whole(1, 1000), "N", "STATS_PROCESSES",
+        "processes that run jobs, one for each core that the worker may use",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settings(SharedSettings):
     """All settings of one server."""
 
     ABOUT = "Le Stats Sportif: an asynchronous statistics server."
 
     host: str = setting("127.0.0.1", some_text, "HOST", "STATS_HOST", "address to listen on")
     token: str = setting(
-        "", ascii_text, "TOKEN", "STATS_TOKEN",
+        "", header_text, "TOKEN", "STATS_TOKEN",
         "token that every client must send (Authorization: Bearer TOKEN); needed to listen on"
         " anything but loopback",
+        secret=True,
     )  # fmt: skip
     hosts: tuple[str, ...] = setting(
         (), names, "NAMES", "STATS_HOSTS",
@@ -49,12 +91,6 @@ class Settings(SettingsTable):
     port: int = setting(
         5000, whole(0, 65535), "PORT", "STATS_PORT", "port to listen on; 0 takes a free one"
     )
-    data: Path = setting(
-        PROJECT / "nutrition_activity_obesity_usa_subset.csv",
-        a_path, "PATH", "STATS_DATA",
-        "CSV or Parquet file in the layout of CDC's BRFSS release, a folder or a pattern of them,"
-        " or a folder that `python -m app.prepare` wrote",
-    )  # fmt: skip
     results: Path = setting(
         PROJECT / "results", a_path, "PATH", "STATS_RESULTS", "folder for results and the journal"
     )
@@ -69,29 +105,14 @@ class Settings(SettingsTable):
         "threads", one_of("threads", "celery"), "NAME", "STATS_EXECUTOR",
         "who runs jobs: `threads` of this process, or `celery` workers (docs/scaling.md)",
     )  # fmt: skip
-    redis: str = setting(
-        DEFAULT_REDIS, redis_url, "URL", "STATS_REDIS",
-        "with celery: the Redis that keeps jobs and results",
-    )  # fmt: skip
-    redis_seconds: float = setting(
-        2.0, some_seconds, "SECONDS", "STATS_REDIS_SECONDS",
-        "with celery: time that Redis has to answer; then it counts as down (503)",
-    )  # fmt: skip
-    files: Path | None = setting(
-        None, path_or_none, "PATH", "STATS_FILES",
-        "with celery: where workers write results as files too; those of old jobs are removed",
-    )  # fmt: skip
     threads: int = setting(
-        cores, whole(0, 1000), "N", "TP_NUM_OF_THREADS",
-        "worker threads, one for each core by default; 0 runs each job inside its request",
+        usable_cores, whole(0, 1000), "N", "TP_NUM_OF_THREADS",
+        "worker threads; 0 runs each job inside its request",
     )  # fmt: skip
     queue: int = setting(
-        100_000,
-        whole(1, 10**9),
-        "N",
-        "STATS_QUEUE",
+        100_000, whole(1, 10**9), "N", "STATS_QUEUE",
         "jobs that may wait; one more is refused (503)",
-    )
+    )  # fmt: skip
     job_seconds: float = setting(
         60.0, seconds, "SECONDS", "STATS_JOB_SECONDS", "time that a job may run; 0 for ever"
     )
@@ -103,9 +124,6 @@ class Settings(SettingsTable):
         0.0, number("a number of days, 0 or more"), "DAYS", "STATS_KEEP_DAYS",
         "days to keep a finished job; 0 for ever",
     )  # fmt: skip
-    cache: int = setting(
-        64, whole(0, 10**6), "MIB", "STATS_CACHE", "memory for answers; 0 computes each anew"
-    )
     waiters: int = setting(
         1000, whole(0, 10**6), "N", "STATS_WAITERS",
         "requests that may wait for jobs to end (?wait=); one more is answered at once",

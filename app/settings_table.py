@@ -15,16 +15,32 @@ from urllib.parse import urlsplit
 from app.errors import SettingsError
 
 PROJECT = Path(__file__).resolve().parent.parent
-_SECRETS = frozenset({"token", "redis"})  # settings whose values are not told
-DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 
 
-def setting(default: Any, parse: Callable[[str], Any], metavar: str, env: str, meaning: str) -> Any:
-    """Return a field of a table: its default, or what makes it, how a text is read, its names."""
+def setting(
+    default: Any,
+    parse: Callable[[str], Any],
+    metavar: str,
+    env: str,
+    meaning: str,
+    *,
+    option: str = "",
+    secret: bool = False,
+) -> Any:
+    """Return a field of a table.
+
+    `default` is a value, or a function that returns it. `parse` reads a text and raises ValueError
+    with what it expected; errors do not show the text of a `secret`. Without `env` there is no
+    variable; `option` is named after the field unless it is given.
+    """
     factory = {"default_factory": default} if callable(default) else {"default": default}
-    return field(
-        **factory, metadata={"parse": parse, "metavar": metavar, "env": env, "meaning": meaning}
-    )
+    words = {"metavar": metavar, "env": env, "meaning": meaning, "option": option}
+    return field(**factory, metadata={"parse": parse, "secret": secret, **words})
+
+
+def flag(meaning: str) -> Any:
+    """Return a field that is False unless its option is given, which takes no value."""
+    return setting(False, bool, "", "", meaning)
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -55,6 +71,10 @@ def number(expected: str, least: float = 0.0) -> Callable[[str], float]:
     return parse
 
 
+seconds = number("a number of seconds, 0 or more")
+some_seconds = number("a number of seconds, 0.001 or more", 0.001)
+
+
 def one_of(*words: str) -> Callable[[str], str]:
     """Return what reads one of some words."""
 
@@ -73,8 +93,8 @@ def some_text(text: str) -> str:
     return text
 
 
-def ascii_text(text: str) -> str:
-    """Read a text that a header can carry."""
+def header_text(text: str) -> str:
+    """Read a text that a header of HTTP can carry."""
     if not (text.isascii() and text.isprintable()):
         raise ValueError("plain ASCII, which is all that a header can carry")
     return text
@@ -98,31 +118,34 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def cores() -> int:
-    """Return how many cores this machine has."""
-    return os.cpu_count() or 1
-
-
 def redis_url(text: str) -> str:
     """Read the URL of a Redis."""
-    url = urlsplit(text)
-    try:
-        known = url.scheme in ("redis", "rediss") and url.hostname and url.port != 0
-    except ValueError:  # the port is no number
-        known = False
-    database = url.path.removeprefix("/")
-    if not known or url.query or url.fragment or not (database.isdigit() or not database):
+    database = _path_of_url(text, "redis", "rediss")
+    if database is None or not (database.isdigit() or not database):
         raise ValueError("a URL as redis://default:PASSWORD@host:6379/0, or rediss:// for TLS")
     return text
 
 
-seconds = number("a number of seconds, 0 or more")
-some_seconds = number("a number of seconds, 0.001 or more", 0.001)
+def http_url(text: str) -> str:
+    """Read the URL of a server of HTTP, without a user."""
+    if _path_of_url(text, "http", "https") is None or "@" in text:
+        raise ValueError("http(s)://HOST, as https://data.cdc.gov")
+    return text.rstrip("/")
+
+
+def _path_of_url(text: str, *schemes: str) -> str | None:
+    """Return the path of a URL that has a host and neither ? nor #, None of anything else."""
+    try:
+        url = urlsplit(text)
+        known = url.scheme in schemes and url.hostname and url.port != 0
+    except ValueError:  # the port is no number
+        return None
+    return url.path.removeprefix("/") if known and not (url.query or url.fragment) else None
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsTable:
-    """Settings of one program; its fields are made by `setting`."""
+    """Settings of one program; its fields are made by `setting` and `flag`."""
 
     ABOUT: ClassVar[str] = ""  # what `--help` says of the program
 
@@ -135,24 +158,32 @@ class SettingsTable:
     ) -> Self:
         """Return the settings that `arguments`, then `environ`, then the defaults give.
 
-        `environ` defaults to this process's. Raises SettingsError for a value that a setting
-        cannot have; exits as argparse does for `--help` and for arguments it does not know.
+        `environ` defaults to this process's; an empty variable counts as not set. Raises
+        SettingsError for a value that a setting cannot have; exits as argparse does for `--help`
+        and for arguments it does not know.
         """
         environ = os.environ if environ is None else environ
         given = vars(cls._parser(program).parse_args(arguments))
         values: dict[str, Any] = {}
-        for row in fields(cls):
-            text, origin = given[row.name], "--" + row.name.replace("_", "-")
+        for row in cls._rows():
+            text, origin = given[row.name], option_of(row)
             if text is None:
-                text, origin = environ.get(row.metadata["env"]), row.metadata["env"]
-            if text is None:
-                continue
+                origin = row.metadata["env"]
+                text = environ.get(origin, "")
+                # Kubernetes sets STATS_PORT to such a URL where a service is called `stats`.
+                if not text or text.startswith("tcp://"):
+                    continue
             try:
                 values[row.name] = row.metadata["parse"](text)
             except ValueError as error:
-                shown = "" if row.name in _SECRETS else f"={text!r}"
+                shown = "" if row.metadata["secret"] else f"={text!r}"
                 raise SettingsError(f"{origin}{shown}: expected {error}") from None
         return cls(**values)
+
+    @classmethod
+    def _rows(cls) -> "list[Field[Any]]":
+        """Return the fields: the program's own before those that it shares with others."""
+        return sorted(fields(cls), key=lambda row: row.name not in cls.__annotations__)
 
     @classmethod
     def _parser(cls, program: str | None) -> argparse.ArgumentParser:
@@ -161,36 +192,50 @@ class SettingsTable:
             description=cls.ABOUT,
             epilog="Each option can also be set by the environment variable that it names.",
         )
-        for row in fields(cls):
+        for row in cls._rows():
+            words = row.metadata
+            if row.default is False:
+                parser.add_argument(
+                    option_of(row),
+                    dest=row.name,
+                    action="store_const",
+                    const="1",
+                    help=words["meaning"],
+                )
+                continue
+            more = "; ".join(filter(None, (words["env"], f"default: {default_text(row)}")))
             parser.add_argument(
-                "--" + row.name.replace("_", "-"),
-                metavar=row.metadata["metavar"],
-                help=f"{row.metadata['meaning']} ({row.metadata['env']}; {default_text(row)})",
+                option_of(row),
+                dest=row.name,
+                metavar=words["metavar"],
+                help=f"{words['meaning']} ({more})",
             )
         return parser
 
     @classmethod
     def as_markdown(cls) -> str:
-        """Return the table as docs/settings.md prints it."""
+        """Return the table as docs/settings.md prints it, without what is shared with others."""
         lines = ["| option | variable | default | meaning |", "| --- | --- | --- | --- |"]
-        for row in fields(cls):
-            option = f"--{row.name.replace('_', '-')} {row.metadata['metavar']}"
-            default = default_text(row).removeprefix("default: ")
-            lines.append(
-                f"| `{option}` | `{row.metadata['env']}` | {default} | {row.metadata['meaning']} |"
-            )
+        for row in cls._rows():
+            if row.name in cls.__annotations__:
+                option, words = f"{option_of(row)} {row.metadata['metavar']}", row.metadata
+                cells = f"`{option}`", f"`{words['env']}`", default_text(row), words["meaning"]
+                lines.append(f"| {' | '.join(cells)} |")
         return "\n".join(lines) + "\n"
+
+
+def option_of(row: "Field[Any]") -> str:
+    """Return the option of a setting."""
+    return row.metadata["option"] or f"--{row.name.replace('_', '-')}"
 
 
 def default_text(row: "Field[Any]") -> str:
     """Return the default of a setting as `--help` and the docs print it."""
-    if row.default is MISSING:
-        return "default: number of cores"
     value = row.default
+    if value is MISSING:
+        return "one for each core"
     if isinstance(value, Path):
         value = value.relative_to(PROJECT)
     if isinstance(value, float):
         value = f"{value:g}"
-    if value in ("", (), None):
-        value = "none"
-    return f"default: {value}"
+    return "none" if value in ("", (), None) else str(value)

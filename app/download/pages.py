@@ -16,7 +16,6 @@ from app.download.retrying_http import Again, RetryingHttp, end_is_marked, is_we
 from app.errors import DownloadError, WrongDownload
 from app.progress import Meter
 
-MOST_PAGE_ROWS = 50_000
 _MOST_PAGE_BYTES = 256 * 2**20
 
 

@@ -16,6 +16,7 @@ from app.download.pages import fetch_pages
 from app.download.part_file import PartFile
 from app.download.release import DATASET, Release, ask_release
 from app.download.retrying_http import RetryingHttp
+from app.download.settings import DownloadSettings
 from app.durable_files import alone
 from app.errors import DownloadError, StorageError, WrongDownload
 from app.progress import Screen
@@ -33,16 +34,6 @@ class _WayFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to download: to which file, whether it must be anew, and how."""
-
-    target: Path
-    force: bool
-    paged: bool
-    page_rows: int
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What is in place now; `news` tells whether that was downloaded."""
 
@@ -50,18 +41,18 @@ class Outcome:
     news: bool
 
 
-def download(wanted: Wanted, http: RetryingHttp, screen: Screen) -> Outcome:
+def download(settings: DownloadSettings, http: RetryingHttp, screen: Screen) -> Outcome:
     """Have CDC's current release in its place.
 
     Raises DownloadError, or StorageError when the disk does not take it; then the file that was
     there is as it was.
     """
-    target = wanted.target.resolve()
+    target = settings.to.resolve()
     if not target.parent.is_dir():
         raise DownloadError(f"there is no folder {target.parent}")
     if target.is_dir():
         raise DownloadError(f"{target} is a folder")
-    steps = _Steps(wanted, target, http, screen)
+    steps = _Steps(settings, target, http, screen)
     with alone(target.with_name(target.name + ".lock"), f"a download to {target}"):
         for _ in range(_MOST_ROUNDS):
             try:
@@ -72,19 +63,21 @@ def download(wanted: Wanted, http: RetryingHttp, screen: Screen) -> Outcome:
 
 
 class _Steps:
-    def __init__(self, wanted: Wanted, target: Path, http: RetryingHttp, screen: Screen) -> None:
-        self._wanted, self._target, self._http, self._screen = wanted, target, http, screen
+    def __init__(
+        self, settings: DownloadSettings, target: Path, http: RetryingHttp, screen: Screen
+    ) -> None:
+        self._settings, self._target, self._http, self._screen = settings, target, http, screen
 
     def round(self) -> Outcome:
         release = ask_release(self._http)
         note = self._note_of_newest(release)
-        if note and not self._wanted.force:
+        if note and not self._settings.force:
             return Outcome(note, news=False)
         self._screen.say(
             f"CDC's release as of {release.updated[:10]}, {release.rows:,} rows,"
             f" from {self._http.base}"
         )
-        if not self._wanted.paged:
+        if not self._settings.paged:
             try:
                 return Outcome(self._by("export", release), news=True)
             except _WayFailed as failure:
@@ -148,7 +141,7 @@ class _Steps:
         with self._screen.meter("bytes" if way == "export" else "rows") as meter:
             if way == "export":
                 return fetch_export(self._http, release, part, meter)
-            return fetch_pages(self._http, release, part, meter, self._wanted.page_rows)
+            return fetch_pages(self._http, release, part, meter, self._settings.page_rows)
 
     def _part(self, way: str) -> PartFile:
         return PartFile(self._target.with_name(f"{self._target.name}.{way}.part"))
