@@ -15,7 +15,7 @@ from app.download.retrying_http import RetryingHttp, RetryPolicy
 from app.download.settings import DownloadSettings
 from app.download.steps import download
 from app.errors import SettingsError, StatsError
-from app.progress import Screen
+from app.progress import plain_console
 
 _PROGRAM = "python -m app.download"
 _KEPT = "what came is kept where it can be gone on with: run it again"
@@ -32,10 +32,10 @@ def main(
     except SettingsError as error:
         print(f"{_PROGRAM}: {error}", file=sys.stderr)
         return error.exit_code
-    screen = Screen()
-    http = RetryingHttp(settings.base, settings.token, screen.say, patience or RetryPolicy())
+    console = plain_console()
+    http = RetryingHttp(settings.base, settings.token, console.print, patience or RetryPolicy())
     try:
-        outcome = download(settings, http, screen)
+        outcome = download(settings, http, console)
     except StatsError as error:
         print(f"make data: {error}", file=sys.stderr)
         print(f"make data: nothing was replaced; {_KEPT}", file=sys.stderr)
@@ -46,7 +46,7 @@ def main(
     finally:
         http.close()
     note, place = outcome.note, _shown(settings.to)
-    screen.say(
+    console.print(
         f"{note.rows:,} rows in {place}, CDC's release as of {note.updated[:10]}"
         f"{'' if outcome.news else ', the newest already: nothing was downloaded'}; serve them:"
         f' make run ARGS="--data {shlex.quote(place)}"'

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.console import Console
+
 from app.datasets.source_note import SourceNote, read_note, write_note
 from app.download.check import check_whole
 from app.download.export import fetch_export
@@ -19,7 +21,7 @@ from app.download.retrying_http import RetryingHttp
 from app.download.settings import DownloadSettings
 from app.durable_files import alone
 from app.errors import DownloadError, StorageError, WrongDownload
-from app.progress import Screen
+from app.progress import Meter
 
 # How often to begin anew because CDC published meanwhile.
 _MOST_ROUNDS = 3
@@ -41,7 +43,7 @@ class Outcome:
     news: bool
 
 
-def download(settings: DownloadSettings, http: RetryingHttp, screen: Screen) -> Outcome:
+def download(settings: DownloadSettings, http: RetryingHttp, console: Console) -> Outcome:
     """Have CDC's current release in its place.
 
     Raises DownloadError, or StorageError when the disk does not take it; then the file that was
@@ -52,28 +54,28 @@ def download(settings: DownloadSettings, http: RetryingHttp, screen: Screen) -> 
         raise DownloadError(f"there is no folder {target.parent}")
     if target.is_dir():
         raise DownloadError(f"{target} is a folder")
-    steps = _Steps(settings, target, http, screen)
+    steps = _Steps(settings, target, http, console)
     with alone(target.with_name(target.name + ".lock"), f"a download to {target}"):
         for _ in range(_MOST_ROUNDS):
             try:
                 return steps.round()
             except _ReleaseChanged:
-                screen.say("CDC has changed the data meanwhile; starting again")
+                console.print("CDC has changed the data meanwhile; starting again")
     raise DownloadError("CDC is changing the data again and again; try later")
 
 
 class _Steps:
     def __init__(
-        self, settings: DownloadSettings, target: Path, http: RetryingHttp, screen: Screen
+        self, settings: DownloadSettings, target: Path, http: RetryingHttp, console: Console
     ) -> None:
-        self._settings, self._target, self._http, self._screen = settings, target, http, screen
+        self._settings, self._target, self._http, self._console = settings, target, http, console
 
     def round(self) -> Outcome:
         release = ask_release(self._http)
         note = self._note_of_newest(release)
         if note and not self._settings.force:
             return Outcome(note, news=False)
-        self._screen.say(
+        self._console.print(
             f"CDC's release as of {release.updated[:10]}, {release.rows:,} rows,"
             f" from {self._http.base}"
         )
@@ -81,7 +83,7 @@ class _Steps:
             try:
                 return Outcome(self._by("export", release), news=True)
             except _WayFailed as failure:
-                self._screen.say(f"{failure}; asking for the rows page by page instead")
+                self._console.print(f"{failure}; asking for the rows page by page instead")
         try:
             return Outcome(self._by("paged", release), news=True)
         except _WayFailed as failure:
@@ -103,7 +105,7 @@ class _Steps:
         part = self._part(way)
         try:
             url = self._bring(way, release, part)
-            self._screen.say("checking that it is whole")
+            self._console.print("checking that it is whole")
             digest = check_whole(part.path, release)
         except WrongDownload as error:
             part.discard()
@@ -126,7 +128,7 @@ class _Steps:
             self._part("export").discard()
             self._part("paged").discard()
         except StorageError as error:  # a pity, but the data are in their place
-            self._screen.say(str(error))
+            self._console.print(str(error))
         return note
 
     def _confirm(self, release: Release) -> None:
@@ -138,7 +140,7 @@ class _Steps:
             raise _ReleaseChanged
 
     def _bring(self, way: str, release: Release, part: PartFile) -> str:
-        with self._screen.meter("bytes" if way == "export" else "rows") as meter:
+        with Meter(self._console, "bytes" if way == "export" else "rows") as meter:
             if way == "export":
                 return fetch_export(self._http, release, part, meter)
             return fetch_pages(self._http, release, part, meter, self._settings.page_rows)

@@ -17,7 +17,7 @@ from app.datasets.files import digest_of, version_of
 from app.datasets.prepared import check
 from app.errors import SettingsError, StatsError
 from app.prepare.writing import prepare
-from app.progress import Screen
+from app.progress import plain_console
 from app.settings_table import SettingsTable, a_path, setting
 
 _PROGRAM = "python -m app.prepare"
@@ -46,13 +46,13 @@ class PrepareSettings(SettingsTable):
 
 def main(arguments: Sequence[str]) -> int:
     """Prepare a dataset and return the exit code."""
-    screen = Screen()
+    console = plain_console()
     try:
         match PrepareSettings.load(arguments, program=_PROGRAM):
             case PrepareSettings(data=None, to=None, check=Path() as place):
                 manifest, news = check(place), ": every byte is as it was written"
             case PrepareSettings(data=Path() as source, to=Path() as place, check=None):
-                manifest, news = prepare(source, place, screen), ""
+                manifest, news = prepare(source, place, console), ""
             case _:
                 raise SettingsError("expected --data and --to, or --check alone")
     except SettingsError as error:
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"\n{_PROGRAM}: stopped; what was prepared before is as it was", file=sys.stderr)
         return 128 + signal.SIGINT
     rows, version = sum(file.rows for file in manifest.files), version_of(digest_of(manifest.files))
-    screen.say(
+    console.print(
         f"{rows:,} rows, version {version}, in {place}{news}; serve them:"
         f' make run ARGS="--data {shlex.quote(str(place))}"'
     )

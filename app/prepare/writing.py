@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 import polars as pl
+from rich.console import Console
 
 from app.datasets.files import PREPARED, DataFile, notes_beside, sha256, steadily
 from app.datasets.prepared import (
@@ -25,14 +26,14 @@ from app.datasets.prepared import (
 from app.datasets.reading import rows, survey
 from app.durable_files import alone, disk, move_into_place, write_whole
 from app.errors import DatasetError
-from app.progress import Screen, amount
+from app.progress import Meter, amount
 
 _LOCK = "prepared.lock"
 _OURS = re.compile(r"rows-[0-9a-f]{8}\.bin(\.new)?|cells-[0-9a-f]{8}\.arrow(\.new)?")
 _ROWS_AT_ONCE = 2**17
 
 
-def prepare(source: Path, folder: Path, screen: Screen) -> Manifest:
+def prepare(source: Path, folder: Path, console: Console) -> Manifest:
     """Read what `source` means and have it prepared in `folder`.
 
     What was prepared there before is replaced once the new one is whole, and stays otherwise; who
@@ -46,7 +47,7 @@ def prepare(source: Path, folder: Path, screen: Screen) -> Manifest:
     with alone(folder / _LOCK, f"preparing {folder}"):
         _tidy(folder)
         try:
-            manifest = steadily(source, lambda files: _prepared(source, files, folder, screen))
+            manifest = steadily(source, lambda files: _prepared(source, files, folder, console))
             with disk(folder / PREPARED):
                 write_whole(folder / PREPARED, as_json(manifest))
         finally:
@@ -87,22 +88,22 @@ def _tidy(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _prepared(source: Path, files: Sequence[Path], folder: Path, screen: Screen) -> Manifest:
+def _prepared(source: Path, files: Sequence[Path], folder: Path, console: Console) -> Manifest:
     """Write the two files that hold the dataset, and return what names them."""
 
     def tell(path: Path) -> None:
-        screen.say(f"reading {path}, {amount(path.stat().st_size, 'bytes')}")
+        console.print(f"reading {path}, {amount(path.stat().st_size, 'bytes')}")
 
     cells, told = survey(files, tell)
     whole = sum(one.rows for one in told)
-    screen.say(f"{whole:,} rows in {len(told):,} file{'s' * (len(told) > 1)}; writing them")
+    console.print(f"{whole:,} rows in {len(told):,} file{'s' * (len(told) > 1)}; writing them")
     token = secrets.token_hex(4)  # never a name that somebody has mapped
     names = folder / f"rows-{token}.bin", folder / f"cells-{token}.arrow"
     draft = names[0].with_name(names[0].name + ".new")
     content = io.BytesIO()
     cells.write_ipc(content, compression="uncompressed")
     with disk(names[0]):
-        _write_rows(draft, files, told, cells, screen)
+        _write_rows(draft, files, told, cells, console)
         write_whole(names[1], content.getvalue())
         digest, size = sha256(draft), draft.stat().st_size
         move_into_place(draft, names[0])
@@ -120,11 +121,11 @@ def _write_rows(
     files: Sequence[Path],
     told: Sequence[DataFile],
     cells: pl.DataFrame,
-    screen: Screen,
+    console: Console,
 ) -> None:
     """Write the file of rows, a batch at a time."""
     whole = sum(one.rows for one in told)
-    with draft.open("wb") as file, screen.meter("rows") as meter:
+    with draft.open("wb") as file, Meter(console, "rows") as meter:
         meter.begin(0, whole)
         file.truncate(layout(cells, whole)[1])
         done = 0

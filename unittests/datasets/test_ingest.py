@@ -24,7 +24,7 @@ from app.datasets.source_note import SourceNote, write_note
 from app.errors import BadRequest, DatasetError, StorageError
 from app.prepare import __main__ as prepare
 from app.prepare import writing
-from app.progress import Screen
+from app.progress import plain_console
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
 from unittests.helpers.data import OBESITY
@@ -300,7 +300,7 @@ def test_what_was_prepared_stays_until_a_new_one_is_whole(
     with monkeypatch.context() as patch:
         patch.setattr(writing, "write_whole", full)
         with pytest.raises(StorageError):
-            writing.prepare(path, fresh, Screen())
+            writing.prepare(path, fresh, plain_console())
     fails(fresh, "found none")
 
 

@@ -25,7 +25,7 @@ from app.datasets.source_note import SourceNote, read_note
 from app.download.__main__ import main
 from app.durable_files import alone
 from app.errors import DownloadError, StorageError
-from app.progress import Screen
+from app.progress import Meter, plain_console
 from unittests.helpers.download import NEW, NEWER, NEWER_ROWS, OLD, ROWS, Clock, Place
 from unittests.helpers.files import CDC_CUT, PROJECT, scratch, small_files
 from unittests.helpers.socrata import UPDATED, Fault, Socrata, made_up, serving
@@ -411,7 +411,7 @@ def test_on_a_terminal_there_is_a_bar(place: Place, way: str) -> None:
 
 def test_elsewhere_there_is_a_line_now_and_then(capsys: Any) -> None:
     clock = Clock()
-    with Screen(lambda: clock.now).meter("rows") as meter:
+    with Meter(plain_console(), "rows", lambda: clock.now) as meter:
         meter.begin(1000, 106_000)
         for done in (2000, 3000, 4000):
             clock.sleep(2.5)
