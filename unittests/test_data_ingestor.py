@@ -257,6 +257,16 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_again(
     assert (data.rows, data.digest) == (2, digest(path))
 
 
+def test_a_path_may_be_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    expected = load(tmp_path, render(table()))
+    for path in ("./data.csv", str(tmp_path / "data.csv"), str(tmp_path), "*.csv"):
+        data = DataIngestor(path)
+        assert shape(data) == shape(expected)
+        assert DataIngestor(data.path).digest == data.digest  # as a reload does
+    assert DataIngestor("./data.csv").file == "data.csv"
+
+
 def test_a_pipe_is_no_dataset(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(DatasetError, match="expected a file"):
