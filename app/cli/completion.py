@@ -80,7 +80,7 @@ def _listed(ctx: typer.Context, what: str) -> list[dict[str, Any]]:
     """Return what the server lists; nothing where it does not answer soon, whatever the reason."""
     from app.client.client import StatsClient
     from app.client.errors import StatsError
-    from app.client.pace import Pace
+    from app.retries import Pace
 
     try:
         url = ctx.params.get("url") or os.environ.get("STATS_URL") or DEFAULT_URL

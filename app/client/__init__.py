@@ -20,8 +20,8 @@ from app.client.errors import (
     Unreachable,
 )
 from app.client.job import Job
-from app.client.pace import Pace
 from app.client.table import Table
+from app.retries import Pace
 
 __all__ = [
     "AnswerLost",

@@ -12,10 +12,10 @@ from app.client.batch import Collecting, Outcome, submit_all
 from app.client.connection import Asked, Connection, Passing, Requests
 from app.client.errors import BadQuestion, ShuttingDown, TimedOut, UnexpectedAnswer
 from app.client.job import Job
-from app.client.pace import Pace
 from app.client.refusals import parsed
 from app.client.statistics import STATISTICS, Asking
 from app.client.table import Data, Table
+from app.retries import Pace, retry_after
 
 _POLL = 0.25  # seconds between looks at a server that shuts down
 
@@ -167,7 +167,7 @@ class StatsClient(Asking):
         asked = Asked("GET", "/api/activity", params=params, waits=waits)
 
         def read(response: requests.Response, body: bytes) -> tuple[Data, float | None]:
-            return parsed(response, body), pace.asked(response.headers.get("Retry-After"))
+            return parsed(response, body), retry_after(response)
 
         told, after = connection.fetch(asked, read, until)
         if "data" not in told:

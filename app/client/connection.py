@@ -24,8 +24,8 @@ from app.client.errors import (
     UnexpectedAnswer,
     Unreachable,
 )
-from app.client.pace import Pace
-from app.client.refusals import in_words, never_sent, parsed, refusal
+from app.client.refusals import never_sent, parsed, refusal
+from app.retries import Pace, retry_after, root_cause
 from app.version import VERSION
 
 T = TypeVar("T")
@@ -184,7 +184,7 @@ class Connection:
         try:
             with self._send(self._session, asked, until) as response:
                 if response.status_code >= 300:
-                    after = self.pace.asked(response.headers.get("Retry-After"))
+                    after = retry_after(response)
                     raise refusal(response, self.body(response, until))
                 yield response
         except requests.RequestException as error:
@@ -233,7 +233,7 @@ def _is_address(base: str) -> bool:
 
 def _lost(asked: Asked, error: requests.RequestException) -> Exception:
     """Return what to raise for a request that no answer came to, or a part of one."""
-    said = in_words(error)
+    said = root_cause(error)
     if never_sent(error):
         unreachable = Unreachable(f"no connection: {said}")
         return unreachable if "CERTIFICATE" in str(error) else Passing(unreachable)

@@ -14,6 +14,7 @@ from app.client.connection import Asked, Connection
 from app.client.errors import Conflict, JobFailed, TimedOut, TooLate, UnexpectedAnswer, UnknownJob
 from app.client.refusals import parsed
 from app.client.table import Data, Table, answer_of, table_of
+from app.retries import retry_after
 
 _ID = re.compile(r"(?:job_id_)?([1-9][0-9]{0,17})", re.ASCII)
 _PROMPT = 1.0  # seconds: an answer "running" that comes sooner was not waited for
@@ -150,7 +151,7 @@ class Job:
 
     def _told(self, response: requests.Response, body: bytes) -> tuple[Any, float | None, bytes]:
         """Return the JSON of an answer, None for that of a file; the pause asked for; the body."""
-        after = self._connection.pace.asked(response.headers.get("Retry-After"))
+        after = retry_after(response)
         if response.status_code == 200 and "Content-Disposition" in response.headers:
             return None, after, body
         told = parsed(response, body)

@@ -92,12 +92,3 @@ def never_sent(error: requests.RequestException) -> bool:
         return True
     inner = error.args[0] if error.args else None
     return isinstance(inner, MaxRetryError) and isinstance(inner.reason, NewConnectionError)
-
-
-def in_words(error: BaseException) -> str:
-    """Return the innermost of the causes of a failed request: it says it in the fewest words."""
-    while True:
-        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
-        if not isinstance(inner, BaseException):
-            return str(getattr(error, "strerror", None) or error)[:200]
-        error = inner

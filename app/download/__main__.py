@@ -24,7 +24,7 @@ _KEPT = "what came is kept where it can be gone on with: run it again"
 def main(
     arguments: Sequence[str],
     environ: Mapping[str, str] | None = None,
-    patience: RetryPolicy | None = None,
+    policy: RetryPolicy | None = None,
 ) -> int:
     """Download CDC's release and return the exit code."""
     try:
@@ -33,7 +33,7 @@ def main(
         print(f"{_PROGRAM}: {error}", file=sys.stderr)
         return error.exit_code
     console = plain_console()
-    http = RetryingHttp(settings.base, settings.token, console.print, patience or RetryPolicy())
+    http = RetryingHttp(settings.base, settings.token, console.print, policy or RetryPolicy())
     try:
         outcome = download(settings, http, console)
     except StatsError as error:

@@ -1,8 +1,6 @@
-"""GETs that are tried again, with an end to all patience."""
+"""GETs that are tried again, until they bring nothing for too long."""
 
-import email.utils
-import random
-import time
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,6 +10,7 @@ import requests
 
 from app.errors import DownloadError
 from app.logs import one_line
+from app.retries import Pace, retry_after, root_cause
 from app.version import VERSION
 
 T = TypeVar("T")
@@ -26,30 +25,19 @@ _PASSING = frozenset({202, 408, 425, 429})
 
 
 @dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How long to go on, in seconds unless said otherwise, and by what clock.
+class RetryPolicy(Pace):
+    """A pace for large files, and when to stop.
 
     `tries` counts attempts in a row that bring nothing; `total` bounds all attempts at one thing,
-    pauses included; `longest` bounds a pause that the server did not ask for.
+    pauses included, in seconds.
     """
 
-    tries: int = 6
-    total: float = 3600.0
     first: float = 1.0
     longest: float = 60.0
+    most_asked: float = math.inf
     connect: float = 15.0
-    read: float = 60.0
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-    chance: Callable[[], float] = random.random
-
-    def pause(self, failures: int) -> float:
-        """Return how long to wait after so many failures in a row: twice as long each time.
-
-        Up to half of it is left to chance, so that many who failed together do not come back
-        together.
-        """
-        return min(self.longest, self.first * 2.0 ** (failures - 1)) * (1 - self.chance() / 2)
+    tries: int = 6
+    total: float = 3600.0
 
 
 class Again(Exception):
@@ -81,10 +69,10 @@ class RetryingHttp:
     """GETs below one base URL; `tell` is given a line for people whenever something is retried."""
 
     def __init__(
-        self, base: str, token: str, tell: Callable[[str], None], patience: RetryPolicy
+        self, base: str, token: str, tell: Callable[[str], None], policy: RetryPolicy
     ) -> None:
         self.base = base
-        self.patience = patience
+        self.policy = policy
         self.tell = tell
         self._token = token
         self._deadline = 0.0
@@ -114,7 +102,7 @@ class RetryingHttp:
         are here, after each attempt. `read` may raise Again. Raises DownloadError when trying again
         would not help, or has not helped for long enough.
         """
-        self._deadline = self.patience.clock() + self.patience.total
+        self._deadline = self.policy.clock() + self.policy.total
         failures, level = 0, brought()
         while True:
             try:
@@ -126,10 +114,10 @@ class RetryingHttp:
             if brought() - level >= _FORWARD_BYTES:
                 failures, level = 0, brought()
             failures += 1
-            if failures >= self.patience.tries:
+            if failures >= self.policy.tries:
                 raise DownloadError(f"{what}: {reason}; gave up after {failures} tries")
-            pause = self.patience.pause(failures) if asked is None else asked
-            if self.patience.clock() + pause > self._deadline:
+            pause = self.policy.pause(failures, asked)
+            if self.policy.clock() + pause > self._deadline:
                 raise DownloadError(
                     f"{what}: {reason}; gave up, as the next try would be in {pause:.0f} s"
                     if asked
@@ -138,16 +126,16 @@ class RetryingHttp:
             self.tell(
                 f"{what}: {reason}; trying again"
                 f"{f' in {round(pause, 1):g} s' if pause else ''}"
-                f" (try {failures + 1} of {self.patience.tries})"
+                f" (try {failures + 1} of {self.policy.tries})"
             )
-            self.patience.sleep(pause)
+            self.policy.sleep(pause)
 
     def chunks(self, response: requests.Response) -> Iterator[bytes]:
         """Yield the body in pieces; raise DownloadError when time is up."""
         for chunk in response.iter_content(_CHUNK_BYTES):
             yield chunk
             # A server that sends a byte now and then would never be timed out otherwise.
-            if self.patience.clock() > self._deadline:
+            if self.policy.clock() > self._deadline:
                 raise DownloadError(f"{response.url}: {self._too_long()}")
 
     def body(self, response: requests.Response, most_bytes: int) -> bytes:
@@ -173,17 +161,17 @@ class RetryingHttp:
             params=params,
             headers=headers,
             stream=True,
-            timeout=(self.patience.connect, self.patience.read),
+            timeout=(self.policy.connect, self.policy.silence),
         ) as response:
             status = f"{response.status_code} {response.reason}".strip()
             if response.status_code in _PASSING or response.status_code >= 500:
-                raise Again(f"the server says {status}", _retry_after(response))
+                raise Again(f"the server says {status}", retry_after(response))
             if response.status_code not in accept:
                 said = self._said(response)
                 raise DownloadError(f"{what}: the server says {status}{said} ({response.url})")
             # Socrata serves queries from replicas; one that lags would pass off old rows as new.
             if response.headers.get("X-SODA2-Data-Out-Of-Date", "").lower() == "true":
-                raise Again("the server's copy of the data lags behind", _retry_after(response))
+                raise Again("the server's copy of the data lags behind", retry_after(response))
             return read(response)
 
     def _said(self, response: requests.Response) -> str:
@@ -197,7 +185,7 @@ class RetryingHttp:
         return f": {one_line(message[:200])}"
 
     def _too_long(self) -> str:
-        return f"gave up after {self.patience.total / 60:.0f} minutes"
+        return f"gave up after {self.policy.total / 60:.0f} minutes"
 
 
 def is_web_page(response: requests.Response, start: bytes) -> bool:
@@ -212,22 +200,11 @@ def end_is_marked(response: requests.Response) -> bool:
     return "Content-Length" in headers or "chunked" in headers.get("Transfer-Encoding", "").lower()
 
 
-def _retry_after(response: requests.Response) -> float | None:
-    """Return the pause that a server asks for, in seconds, given as such or as a date."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
-
-
 def _reason(what: str, error: requests.RequestException) -> str:
     """Return in words what failed; raise DownloadError for what would only fail again."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         raise DownloadError(f"{what}: the server's certificate is not trusted") from error
-    cause = _root(error)
+    cause = root_cause(error)
     match error:
         case requests.Timeout():
             return "no answer in time"
@@ -240,12 +217,3 @@ def _reason(what: str, error: requests.RequestException) -> str:
         case requests.ConnectionError():
             return f"no connection ({one_line(cause)})"
     raise DownloadError(f"{what}: {one_line(cause)}") from error
-
-
-def _root(error: BaseException) -> str:
-    """Return the innermost of the causes, which says it in the fewest words."""
-    while True:
-        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
-        if not isinstance(inner, BaseException):
-            return str(getattr(error, "strerror", None) or error)[:200]
-        error = inner

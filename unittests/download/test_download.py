@@ -26,7 +26,8 @@ from app.download.__main__ import main
 from app.durable_files import alone
 from app.errors import DownloadError, StorageError
 from app.progress import Meter, plain_console
-from unittests.helpers.download import NEW, NEWER, NEWER_ROWS, OLD, ROWS, Clock, Place
+from unittests.helpers.clock import Clock
+from unittests.helpers.download import NEW, NEWER, NEWER_ROWS, OLD, ROWS, Place
 from unittests.helpers.files import CDC_CUT, PROJECT, scratch, small_files
 from unittests.helpers.socrata import UPDATED, Fault, Socrata, made_up, serving
 from unittests.helpers.waiting import eventually
@@ -189,7 +190,7 @@ def test_a_later_run_goes_on_where_one_gave_up(place: Place) -> None:
 def test_a_connection_that_brings_much_is_no_failure(place: Place) -> None:
     place.socrata.publish(made_up(20_000), UPDATED)
     place.socrata.faults["export"].extend([Fault(cut_at=1_200_000)] * 2)
-    assert place.run(patience={"tries": 2}).code == 0
+    assert place.run(policy={"tries": 2}).code == 0
     place.has(place.socrata.export, "export")
 
 
@@ -411,7 +412,7 @@ def test_on_a_terminal_there_is_a_bar(place: Place, way: str) -> None:
 
 def test_elsewhere_there_is_a_line_now_and_then(capsys: Any) -> None:
     clock = Clock()
-    with Meter(plain_console(), "rows", lambda: clock.now) as meter:
+    with Meter(plain_console(), "rows", clock.now) as meter:
         meter.begin(1000, 106_000)
         for done in (2000, 3000, 4000):
             clock.sleep(2.5)

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from app.download.retrying_http import RetryPolicy
 from unittests.helpers.download import NEW, NEWER, NEWER_ROWS, ROWS, Place
 from unittests.helpers.socrata import (
     COLUMNS,
@@ -224,7 +223,7 @@ def test_a_pause_may_be_asked_for_as_a_date(place: Place) -> None:
     assert (run.code, run.pauses) == (0, [0.0])
 
 
-def test_a_pause_beyond_all_patience_is_not_made(place: Place) -> None:
+def test_a_pause_beyond_the_time_there_is_is_not_made(place: Place) -> None:
     place.socrata.always["about"] = Fault(status=429, headers={"Retry-After": "86400"})
     run = place.run()
     assert (run.code, run.pauses) == (1, [])
@@ -245,16 +244,11 @@ def test_what_may_pass_is_tried_again_but_not_for_ever(place: Place, status: int
 
 def test_all_tries_together_end_in_time(place: Place) -> None:
     place.socrata.always["about"] = Fault(status=500)
-    run = place.run(patience={"tries": 1000, "total": 600.0})
+    run = place.run(policy={"tries": 1000, "total": 600.0})
     assert run.code == 1
     assert "gave up after 10 minutes" in run.err
     assert max(run.pauses) == 60
     assert sum(run.pauses) <= 600
-
-
-def test_chance_keeps_clients_apart() -> None:
-    assert RetryPolicy(chance=lambda: 0.0).pause(3) == 4.0
-    assert RetryPolicy(chance=lambda: 1.0).pause(3) == 2.0
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])

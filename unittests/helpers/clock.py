@@ -21,5 +21,8 @@ class Clock:
 
     def pace(self, **changes: Any) -> Pace:
         """Return a pace by this clock, whose pauses are as long as they may be."""
-        options = {"sleep": self.sleep, "clock": self.now, "chance": lambda: 1.0}
-        return Pace(**{**options, **changes})
+        return Pace(**self.options(**changes))
+
+    def options(self, **changes: Any) -> dict[str, Any]:
+        """Return what such a pace is made of."""
+        return {"sleep": self.sleep, "clock": self.now, "chance": lambda: 1.0} | changes

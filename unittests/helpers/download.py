@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from app.datasets.source_note import read_note
 from app.download.__main__ import main
 from app.download.retrying_http import RetryPolicy
+from unittests.helpers.clock import Clock
 from unittests.helpers.socrata import COLUMNS, Socrata, as_csv, made_up
 
 OLD = b"the file that was there\n"
@@ -14,24 +15,6 @@ ROWS = made_up(300)
 NEW = as_csv(COLUMNS, ROWS)
 NEWER_ROWS = made_up(310, value="31.5")
 NEWER = as_csv(COLUMNS, NEWER_ROWS)
-
-
-class Clock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.pauses: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now += seconds
-
-    def patience(self, **changes: Any) -> RetryPolicy:
-        """Return patience by this clock, without chance."""
-        values: dict[str, Any] = {"tries": 4, "read": 5.0, "connect": 5.0}
-        values |= {"sleep": self.sleep, "clock": lambda: self.now, "chance": lambda: 0.0}
-        return RetryPolicy(**(values | changes))
 
 
 class Run(NamedTuple):
@@ -51,15 +34,16 @@ class Place:
         self.target = folder / "cdc.csv"
         self.target.write_bytes(OLD)
 
-    def run(self, *arguments: str, patience: dict[str, Any] | None = None, **environ: str) -> Run:
+    def run(self, *arguments: str, policy: dict[str, Any] | None = None, **environ: str) -> Run:
         """Run the command in this process."""
         clock = Clock()
         self._capture.readouterr()
         given = ["--to", str(self.target), "--from", self.socrata.url, *arguments]
-        code = main(given, environ, clock.patience(**(patience or {})))
+        options = {"tries": 4, "silence": 5.0, "connect": 5.0} | (policy or {})
+        code = main(given, environ, RetryPolicy(**clock.options(**options)))
         out, err = self._capture.readouterr()
         assert "Traceback" not in out + err
-        return Run(code, out, err, clock.pauses)
+        return Run(code, out, err, clock.slept)
 
     def files(self) -> set[str]:
         return {path.name for path in self.folder.iterdir()}
