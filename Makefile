@@ -1,9 +1,18 @@
-# `make run` and `make test` do all their own set-up, in .venv; a second run finds it done.
+# `make run` and `make test` do all their own set-up; a second run finds it done.
 
 PYTHON ?= python3
-VENV := .venv
+
+# The virtual environment: venv/, or another one that is active.
+VENV := venv
+space := $(subst ,, )
+ACTIVE := $(subst $(space),\ ,$(VIRTUAL_ENV))
+ifneq ($(VIRTUAL_ENV),$(CURDIR)/venv)
+ifneq ($(wildcard $(ACTIVE)/bin/python),)
+VENV := $(ACTIVE)
+$(if $(filter-out help clean map vendor,$(MAKECMDGOALS)),$(info using the active virtual environment, $(VIRTUAL_ENV)))
+endif
+endif
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help run worker cluster data test test-cluster check format bench dataset map vendor browser clean \
@@ -22,28 +31,33 @@ help:
 	@echo "make dataset  rebuild the bundled CSV from dataset/figures.csv"
 	@echo "make map      fetch the map of the charts anew (needs npm)"
 	@echo "make vendor   fetch the libraries of the page anew (needs npm)"
-	@echo "make clean    remove .venv and caches"
+	@echo "make clean    remove venv and caches"
 
-$(PY):
+venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; try make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) \
-		|| { rm -rf $(VENV); echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv venv \
+		|| { rm -rf venv; echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+
+# Installs what the first prerequisite lists, and makes the target.
+define install
+@echo installing $< into $(VENV)
+@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null
+@$(PY) -m pip install --quiet --disable-pip-version-check -r $<
+@touch "$@"
+endef
 
 $(VENV)/.installed: requirements.txt | $(PY)
-	@echo "installing requirements.txt into $(VENV)"
-	@$(PIP) -r requirements.txt
-	@touch $@
+	$(install)
 
-$(VENV)/.installed-celery: requirements-celery.txt requirements.txt | $(PY)
-	@echo "installing requirements-celery.txt into $(VENV)"
-	@$(PIP) -r requirements-celery.txt
-	@touch $@ $(VENV)/.installed
+$(VENV)/.installed-celery: requirements-celery.txt $(VENV)/.installed
+	$(install)
 
-$(VENV)/.installed-dev: requirements-dev.txt requirements-celery.txt requirements.txt | $(PY)
-	@echo "installing requirements-dev.txt into $(VENV)"
-	@$(PIP) -r requirements-dev.txt
-	@touch $@ $(VENV)/.installed $(VENV)/.installed-celery
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed-celery
+	$(install)
+
+$(VENV)/.installed-bench: benchmarks/requirements.txt $(VENV)/.installed-dev
+	$(install)
 
 # exec, so that signals reach the server itself.
 run: $(VENV)/.installed
@@ -65,7 +79,7 @@ cluster: $(VENV)/.installed-celery
 	@command -v redis-server >/dev/null \
 		|| { echo "redis-server is missing; on Debian: apt-get install redis-server"; exit 1; }
 	@mkdir -p "$(CLUSTER)"
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PYTHONUNBUFFERED=1 FOLDER="$(CLUSTER)" \
+	@PATH="$$(cd $(VENV)/bin && pwd):$$PATH" PYTHONUNBUFFERED=1 FOLDER="$(CLUSTER)" \
 		WEB_PORT=$(PORT) REDIS_PORT=$(REDIS_PORT) PROCESSES=$(PROCESSES) \
 		APPENDFSYNC=$(APPENDFSYNC) \
 		exec $(VENV)/bin/honcho -f app/cluster/Procfile start -c web=$(WEBS),worker=$(WORKERS)
@@ -95,11 +109,6 @@ format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-$(VENV)/.installed-bench: benchmarks/requirements.txt $(VENV)/.installed-dev
-	@echo "installing benchmarks/requirements.txt into $(VENV)"
-	@$(PIP) -r benchmarks/requirements.txt
-	@touch $@
-
 bench: $(VENV)/.installed-bench
 	@$(PY) -m benchmarks $(ARGS)
 
@@ -124,7 +133,7 @@ vendor:
 		&& cd "$(CURDIR)/app/web/static/vendor" && sha256sum *.js
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The names that users of the course's servers type.

@@ -10,5 +10,5 @@ if __name__ == "__main__":
     except KeyboardInterrupt:  # while it is imported
         sys.exit(130)
     except ModuleNotFoundError as error:
-        print(f"{error}. After `make run`, .venv/bin/python has it all.", file=sys.stderr)
+        print(f"{error}. After `make run`, venv/bin/python has it all.", file=sys.stderr)
         sys.exit(2)

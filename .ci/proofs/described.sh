@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
-.venv/bin/python api_server.py --port 5078 --results "$folder/results" --log "$folder/log" &
+venv/bin/python api_server.py --port 5078 --results "$folder/results" --log "$folder/log" &
 server=$!
 trap 'kill "$server"; wait "$server" || true; rm -rf "$folder"' EXIT
 for _ in $(seq 100); do curl -sf http://127.0.0.1:5078/api/health >/dev/null && break; sleep 0.1; done

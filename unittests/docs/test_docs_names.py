@@ -108,7 +108,7 @@ def test_the_units_of_services_are_right(tmp_path: Path) -> None:
     for page, block in blocks:
         names = re.findall(r"`/etc/systemd/system/([\w@.-]+)`", page.text)
         place = [other for other in page.blocks if other.kind == "ini"].index(block)
-        text = block.text.replace("/opt/le-stats-sportif/.venv/bin/python", sys.executable)
+        text = block.text.replace("/opt/le-stats-sportif/venv/bin/python", sys.executable)
         text = text.replace("/opt/le-stats-sportif", str(PROJECT))
         text = text.replace("/etc/le-stats-sportif.env", str(tmp_path / "token"))
         units.append(tmp_path / names[place])
