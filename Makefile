@@ -33,15 +33,17 @@ help:
 	@echo "make vendor   fetch the libraries of the page anew (needs npm)"
 	@echo "make clean    remove venv and caches"
 
+IS_NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "Python 3.11 or newer is needed; try make PYTHON=python3.12"; exit 1; }
 venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Python 3.11 or newer is needed; try make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) $(IS_NEW_ENOUGH)
 	@$(PYTHON) -m venv venv \
 		|| { rm -rf venv; echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
 
 # Installs what the first prerequisite lists, and makes the target.
 define install
 @echo installing $< into $(VENV)
+@$(PY) $(IS_NEW_ENOUGH)
 @$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null
 @$(PY) -m pip install --quiet --disable-pip-version-check -r $<
 @touch "$@"
