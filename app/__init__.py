@@ -69,7 +69,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     periodic.start()
 
     guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))
-    app.wsgi_app = _single_slashes(RequestLog(guarded, log, service.tallies))  # type: ignore[method-assign, assignment]
+    app.wsgi_app = _single_slashes(RequestLog(guarded, log, service.metrics))  # type: ignore[method-assign, assignment]
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
     routes.register(app, service, drawer, pages, log)
     return app

@@ -15,7 +15,7 @@ from app.answers.current_dataset import CurrentDataset
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown
 from app.job import Job, JobCounts, Outcome, Parameters
-from app.tallies import Tallies
+from app.metrics import Metrics
 
 CANCELLED = "cancelled before it ran"
 LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
@@ -46,21 +46,21 @@ class JobService(ABC):
     """Submits, cancels, answers, lists, tends and drains jobs.
 
     Where a service has to ask another process, each of its methods and properties but `dataset`,
-    `answers`, `tallies` and `most_unfinished` may raise StoreUnavailable.
+    `answers`, `metrics` and `most_unfinished` may raise StoreUnavailable.
     """
 
     # Whether its methods may wait for the network: then the loop must not call them directly.
     waits_for_network = False
 
     def __init__(
-        self, dataset: CurrentDataset, tallies: Tallies, waiters: int, identity: str
+        self, dataset: CurrentDataset, metrics: Metrics, waiters: int, identity: str
     ) -> None:
         """At most `waiters` requests may wait at a time.
 
         `identity` tells jobs of this service from those of another that had the same numbers.
         """
         self.dataset = dataset
-        self.tallies = tallies
+        self.metrics = metrics
         self._waiters = threading.Semaphore(waiters)
         self.identity = identity
 
@@ -207,9 +207,9 @@ class JobService(ABC):
         if not self.accepting:
             raise ShuttingDown
 
-    def counts(self) -> Tallies:
+    def collect_metrics(self) -> Metrics:
         """Return what was done so far, at one moment."""
-        return self.tallies.copy()
+        return self.metrics.copy()
 
     @abstractmethod
     def check_store(self) -> None:

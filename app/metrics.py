@@ -1,65 +1,125 @@
-"""The tallies, and what is true at the moment, as text for Prometheus."""
+"""What a server has done since it started: counts, and how long jobs waited and ran.
 
-from collections import Counter
+Kept as plain numbers, which cost a job a fraction of what prometheus_client's own counters do
+(docs/decisions/0009-metrics.md); that library writes them out when somebody asks.
+"""
+
+import threading
+from bisect import bisect_left
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from itertools import accumulate
 from typing import TYPE_CHECKING
-
-from app.tallies import Tallies, Times
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
 
-def metrics_text(tallies: Tallies, now: Mapping[str, tuple[str, float]]) -> bytes:
+class Durations:
+    """A histogram of durations, in seconds. The lock of its Metrics guards it."""
+
+    BOUNDS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(self.BOUNDS) + 1)  # the last one counts what is longer
+        self.total = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count one duration."""
+        self.counts[bisect_left(self.BOUNDS, seconds)] += 1
+        self.total += seconds
+
+
+class Metrics:
+    """What a server has done. Cheap enough for every job."""
+
+    def __init__(self) -> None:
+        # Guards the fields below. Nobody waits on it.
+        self._lock = threading.Lock()
+        self.ended: Counter[tuple[str, ...]] = Counter()  # by statistic and status
+        self.refused: Counter[tuple[str, ...]] = Counter()  # requests, by HTTP status and cause
+        self.storage_errors: Counter[tuple[str, ...]] = Counter()  # by what could not be written
+        self.queued = Durations()
+        self.running = Durations()
+        # Jobs that ended and are not counted yet: appending is atomic and cheaper than counting.
+        self._latest: deque[tuple[str, str, float, float]] = deque()
+
+    def copy(self) -> "Metrics":
+        """Return the metrics as they are now."""
+        self.count()
+        same = Metrics()
+        with self._lock:
+            same.ended, same.refused = self.ended.copy(), self.refused.copy()
+            same.storage_errors = self.storage_errors.copy()
+            same.queued, same.running = deepcopy(self.queued), deepcopy(self.running)
+        return same
+
+    def job_ended(self, statistic: str, status: str, queued: float, running: float) -> None:
+        """Count a job that ran, with the seconds it waited and ran."""
+        self._latest.append((statistic, status, queued, running))
+
+    def count(self) -> None:
+        """Count the jobs that ended since the last call; to be called from time to time."""
+        with self._lock:
+            for _ in range(len(self._latest)):
+                statistic, status, queued, running = self._latest.popleft()
+                self.ended[statistic, status] += 1
+                self.queued.add(queued)
+                self.running.add(running)
+
+    def request_refused(self, status: str, cause: str) -> None:
+        """Count a request that got a 4xx or 5xx."""
+        with self._lock:
+            self.refused[status, cause] += 1
+
+    def storage_failed(self, what: str) -> None:
+        """Count a write that failed: of the journal, or of a result."""
+        with self._lock:
+            self.storage_errors[(what,)] += 1
+
+
+def metrics_text(metrics: Metrics, gauges: Mapping[str, tuple[str, float]]) -> bytes:
     """Return all numbers in Prometheus's text format.
 
-    `now` maps the name of each gauge to its meaning and value.
+    `metrics` is a copy, which nobody changes; `gauges` maps the name of each number of this moment
+    to its meaning and value.
     """
     # Imported only when somebody asks: a server that nobody watches starts without it.
-    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client import generate_latest
+
+    class Collector:
+        def collect(self) -> "Iterator[Metric]":
+            """Yield all metrics, as prometheus_client asks for them."""
+            return _families(metrics, gauges)
+
+    return generate_latest(Collector())
+
+
+def _families(metrics: Metrics, gauges: Mapping[str, tuple[str, float]]) -> "Iterator[Metric]":
     from prometheus_client.core import (
         CounterMetricFamily,
         GaugeMetricFamily,
         HistogramMetricFamily,
     )
 
-    def counts(
-        name: str,
-        meaning: str,
-        labels: list[str],
-        counter: "Counter[str] | Counter[tuple[str, str]]",
-    ) -> "Metric":
-        family = CounterMetricFamily(name, meaning, labels=labels)
-        for key, count in sorted(counter.copy().items()):
-            family.add_metric([key] if isinstance(key, str) else list(key), count)
-        return family
-
-    def times(name: str, meaning: str, histogram: Times) -> "Metric":
-        bounds = [f"{bound:g}" for bound in Times.BOUNDS] + ["+Inf"]
-        buckets = list(zip(bounds, accumulate(histogram.counts), strict=True))
-        family = HistogramMetricFamily(name, meaning)
-        family.add_metric([], buckets, histogram.total)
-        return family
-
-    class Numbers:
-        """What prometheus_client calls a collector."""
-
-        def collect(self) -> "Iterator[Metric]":
-            """Yield all numbers."""
-            for name, (meaning, value) in now.items():
-                yield GaugeMetricFamily(name, meaning, value)
-            labels = ["statistic", "status"]
-            yield counts("stats_jobs_ended", "Jobs that ran and ended", labels, tallies.ended)
-            meaning = "Requests that were refused"
-            labels = ["status", "cause"]
-            yield counts("stats_requests_refused", meaning, labels, tallies.refused)
-            meaning = "Writes to disk that failed"
-            yield counts("stats_storage_errors", meaning, ["of"], tallies.storage_errors)
-            meaning = "Seconds that jobs waited in the queue"
-            yield times("stats_job_queued_seconds", meaning, tallies.queued)
-            yield times("stats_job_running_seconds", "Seconds that jobs ran", tallies.running)
-
-    registry = CollectorRegistry()
-    registry.register(Numbers())
-    return generate_latest(registry)
+    for name, (meaning, value) in gauges.items():
+        yield GaugeMetricFamily(name, meaning, value)
+    for name, meaning, labels, counts in (
+        ("jobs_ended", "Jobs that ran and ended", ["statistic", "status"], metrics.ended),
+        ("requests_refused", "Requests that were refused", ["status", "cause"], metrics.refused),
+        ("storage_errors", "Writes to disk that failed", ["of"], metrics.storage_errors),
+    ):
+        counter = CounterMetricFamily(f"stats_{name}", meaning, labels=labels)
+        for key, count in sorted(counts.items()):
+            counter.add_metric(key, count)
+        yield counter
+    bounds = [f"{bound:g}" for bound in Durations.BOUNDS] + ["+Inf"]
+    for name, meaning, durations in (
+        ("job_queued_seconds", "Seconds that jobs waited in the queue", metrics.queued),
+        ("job_running_seconds", "Seconds that jobs ran", metrics.running),
+    ):
+        buckets = list(zip(bounds, accumulate(durations.counts), strict=True))
+        histogram = HistogramMetricFamily(f"stats_{name}", meaning)
+        histogram.add_metric([], buckets, durations.total)
+        yield histogram

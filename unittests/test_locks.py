@@ -11,8 +11,8 @@ import pytest
 
 import app.concurrency.cache
 import app.concurrency.watches
+import app.metrics
 import app.result_store
-import app.tallies
 import app.task_runner
 import app.threads.journal
 import app.threads.registry
@@ -27,7 +27,7 @@ MODULES = (
     app.threads.journal,
     app.result_store,
     app.task_runner,
-    app.tallies,
+    app.metrics,
     app.concurrency.watches,
 )
 

@@ -20,8 +20,8 @@ from app.concurrency.cache import BoundedCache
 from app.concurrency.watches import Watches
 from app.errors import StoreUnavailable
 from app.job_service import Limits
+from app.metrics import Metrics
 from app.result_store import ResultStore
-from app.tallies import Tallies
 
 if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
@@ -59,7 +59,7 @@ def cluster_service(
         None if settings.files is None else ResultStore(settings.files, own=web),
         settings.queue,
         limits,
-        Tallies(),
+        Metrics(),
         log,
     )
     service.run_chores()

@@ -4,7 +4,7 @@ import hashlib
 from importlib.resources import files
 
 from app.cluster.keys import KEYS
-from app.tallies import Times
+from app.metrics import Durations
 
 _COMMON = "common"
 _ACCEPTS = "accept"
@@ -22,7 +22,7 @@ class Scripts:
             if entry.name.endswith(".lua")
         }
         common = "".join(f"local {key} = '{name}'\n" for key, name in KEYS.items())
-        common += f"local BOUNDS = {{{', '.join(map(str, Times.BOUNDS))}}}\n"
+        common += f"local BOUNDS = {{{', '.join(map(str, Durations.BOUNDS))}}}\n"
         common += texts.pop(_COMMON)
         self._shas: dict[str, str] = {}
         self.sources: list[str] = []

@@ -16,8 +16,8 @@ from app.concurrency.watches import Watches
 from app.errors import BadRequest, QueueFull, ShuttingDown, StoreUnavailable, TooLateError
 from app.job import Job, JobCounts, JobStatus, Outcome, Parameters
 from app.job_service import CANCELLED, LOST, JobService, Limits
+from app.metrics import Metrics
 from app.result_store import ResultStore
-from app.tallies import Tallies
 
 _NOT_HERE = (
     "the dataset has changed, and is not reloaded in a cluster: start workers with the new one,"
@@ -46,7 +46,7 @@ class ClusterService(JobService):
         files: ResultStore | None,
         most_unfinished: int,
         limits: Limits,
-        tallies: Tallies,
+        metrics: Metrics,
         log: logging.Logger,
     ) -> None:
         """Take the parts; `answers` holds those that were asked for lately, by their SHA-256.
@@ -54,7 +54,7 @@ class ClusterService(JobService):
         Where workers write results to `files` too, those of forgotten jobs are removed.
         """
         # The same in all web processes: what a client heard of one, it may ask of another.
-        super().__init__(dataset, tallies, limits.waiters, link.place)
+        super().__init__(dataset, metrics, limits.waiters, link.place)
         self._link = link
         self._jobs = jobs
         self._publisher = publisher
@@ -237,11 +237,11 @@ class ClusterService(JobService):
         """Raise StoreUnavailable where Redis is down."""
         self._link.check()
 
-    def counts(self) -> Tallies:
+    def collect_metrics(self) -> Metrics:
         """Return what was done: jobs by the whole service, everything else by this process."""
-        tallies = self.tallies.copy()
-        self._jobs.count(tallies)
-        return tallies
+        metrics = self.metrics.copy()
+        self._jobs.count(metrics)
+        return metrics
 
     def run_chores(self) -> None:
         """Do what is due from time to time, unless Redis is down."""

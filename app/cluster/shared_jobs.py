@@ -8,7 +8,7 @@ from app.cluster import keys
 from app.cluster.link import Link
 from app.errors import ExpiredJob, QueueFull, ShuttingDown, UnknownJob
 from app.job import Digest, Done, Failed, Job, JobCounts, JobStatus, Parameters
-from app.tallies import Tallies
+from app.metrics import Metrics
 
 # Of a long list of jobs, so many are asked for at a time.
 _JOBS_A_PAGE = 1000
@@ -165,12 +165,12 @@ class SharedJobs:
         """Return answers by their SHA-256, None for each that is not there."""
         return self._link.ask_all([("GET", f"{keys.ANSWER}{sha}") for sha in shas])
 
-    def count(self, tallies: Tallies) -> None:
-        """Put into tallies how many jobs ended, and how long they waited and ran."""
+    def count(self, metrics: Metrics) -> None:
+        """Put into metrics how many jobs ended, and how long they waited and ran."""
         ended, times = self._link.ask_all([("HGETALL", keys.ENDED), ("HGETALL", keys.TIMES)])
         for name, count in zip(ended[::2], ended[1::2], strict=True):
-            tallies.ended[_words(name)] = int(count)
-        by_name = {"queued": tallies.queued, "running": tallies.running}
+            metrics.ended[_words(name)] = int(count)
+        by_name = {"queued": metrics.queued, "running": metrics.running}
         for name, value in zip(times[::2], times[1::2], strict=True):
             what, place = _words(name)
             if place == "sum":

@@ -12,7 +12,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from app.http.body import read_body
-from app.tallies import Tallies
+from app.metrics import Metrics
 
 BODY = "stats_sportif.body"
 JOB_ID = "stats_sportif.job_id"
@@ -26,10 +26,10 @@ _MOST_SHOWN = 1000
 class RequestLog:
     """Logs each request that `app` serves, refused ones at ERROR."""
 
-    def __init__(self, app: WSGIApplication, log: logging.Logger, tallies: Tallies) -> None:
+    def __init__(self, app: WSGIApplication, log: logging.Logger, metrics: Metrics) -> None:
         self._app = app
         self._log = log
-        self._tallies = tallies
+        self._metrics = metrics
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -44,7 +44,7 @@ class RequestLog:
         def leave(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             refusal = environ.get(REFUSAL, "")
             if status >= "400":
-                self._tallies.request_refused(status[:3], environ.get(CAUSE, "none"))
+                self._metrics.request_refused(status[:3], environ.get(CAUSE, "none"))
             self._log.log(
                 logging.INFO if status < "400" else logging.ERROR,
                 "exit %s %s %.3s %s %.1f ms %s",

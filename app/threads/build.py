@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from app import logs
 from app.answers.current_dataset import CurrentDataset
 from app.job_service import Limits
+from app.metrics import Metrics
 from app.result_store import ResultStore
-from app.tallies import Tallies
 from app.task_runner import ThreadPool
 from app.threads.crash_marks import CrashMarks
 from app.threads.journal import Journal
@@ -33,20 +33,20 @@ def thread_service(
     """
     journal = Journal(settings.results, power=settings.journal == "power")
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
-    tallies = Tallies()
+    metrics = Metrics()
     service = ThreadService(
         JobRegistry(settings.queue),
         Results(
             CurrentDataset(dataset, settings.cache * 2**20, log),
             ResultStore(settings.results),
-            tallies,
+            metrics,
             log,
         ),
         ThreadPool(settings.threads, log),
         journal,
         CrashMarks(journal.folder, settings.threads + 8),
         Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters),
-        tallies,
+        metrics,
         log,
     )
     with _no_collector():  # a million jobs come to life, and none of them is garbage

@@ -7,7 +7,7 @@ from functools import partial
 
 from app.errors import StorageError
 from app.job import Done, Failed, Job, JobStatus
-from app.tallies import Tallies
+from app.metrics import Metrics
 from app.threads.journal import Journal
 from app.threads.records import Record
 from app.threads.registry import JobRegistry
@@ -17,11 +17,11 @@ class JobEndings:
     """Ends jobs, and writes down what happens to them."""
 
     def __init__(
-        self, registry: JobRegistry, journal: Journal, tallies: Tallies, log: logging.Logger
+        self, registry: JobRegistry, journal: Journal, metrics: Metrics, log: logging.Logger
     ) -> None:
         self._registry = registry
         self._journal = journal
-        self._tallies = tallies
+        self._metrics = metrics
         self._log = log
 
     def fail(self, job: Job, reason: str, began: float, status: JobStatus | None = None) -> bool:
@@ -52,7 +52,7 @@ class JobEndings:
         ran = time.monotonic() - began
         self._log.info("%s %s after %.1f ms", job.id, job.status.value, ran * 1e3)
         waited = max(0.0, (job.started_at or time.time()) - job.accepted_at)
-        self._tallies.job_ended(job.parameters.statistic, job.status.value, waited, ran)
+        self._metrics.job_ended(job.parameters.statistic, job.status.value, waited, ran)
 
     def record(self, record: Record) -> None:
         """Journal what happened to a job. That it fails is no loss: the job would run again."""
@@ -63,5 +63,5 @@ class JobEndings:
         try:
             step()
         except StorageError as error:
-            self._tallies.storage_failed("journal")
+            self._metrics.storage_failed("journal")
             self._log.error("%s: %s", whose, error)

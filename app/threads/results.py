@@ -6,20 +6,20 @@ from app.answers.current_dataset import CurrentDataset
 from app.errors import StorageError
 from app.job import Digest, Done, Failed, Job, JobStatus, Outcome
 from app.job_service import LOST
+from app.metrics import Metrics
 from app.result_store import ResultStore
 from app.statistics.course import STATISTICS
-from app.tallies import Tallies
 
 
 class Results:
     """Results in memory, on disk, and, where both fail, from the job's parameters."""
 
     def __init__(
-        self, in_use: CurrentDataset, store: ResultStore, tallies: Tallies, log: logging.Logger
+        self, in_use: CurrentDataset, store: ResultStore, metrics: Metrics, log: logging.Logger
     ) -> None:
         self.in_use = in_use
         self._store = store
-        self._tallies = tallies
+        self._metrics = metrics
         self._log = log
 
     def keep(self, job: Job, body: bytes) -> None:
@@ -27,7 +27,7 @@ class Results:
         try:
             self._store.write(job.id, body)
         except StorageError as error:
-            self._tallies.storage_failed("result")
+            self._metrics.storage_failed("result")
             self._log.error("%s: %s", job.id, error)
 
     def remove(self, job: Job) -> None:

@@ -19,7 +19,7 @@ from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, StorageError, TooLateError
 from app.job import Job, JobCounts, JobStatus, Outcome, Parameters
 from app.job_service import CANCELLED, MOST_DEATHS, JobService, Limits
-from app.tallies import Tallies
+from app.metrics import Metrics
 from app.task_runner import Task, ThreadPool
 from app.threads.crash_marks import CrashMarks
 from app.threads.endings import JobEndings
@@ -49,11 +49,11 @@ class ThreadService(JobService):
         journal: Journal,
         marks: CrashMarks,
         limits: Limits,
-        tallies: Tallies,
+        metrics: Metrics,
         log: logging.Logger,
     ) -> None:
         """Take the parts. The journal comes first to life: it locks the results folder."""
-        super().__init__(results.in_use, tallies, limits.waiters, secrets.token_hex(8))
+        super().__init__(results.in_use, metrics, limits.waiters, secrets.token_hex(8))
         self._registry = registry
         self._results = results
         self._pool = pool
@@ -61,7 +61,7 @@ class ThreadService(JobService):
         self._marks = marks
         self._limits = limits
         self._log = log
-        self._ends = JobEndings(registry, journal, tallies, log)
+        self._ends = JobEndings(registry, journal, metrics, log)
         self._runner = JobRunner(
             registry, results, pool, marks, self._ends, limits.job_seconds, self._after_each, log
         )
@@ -86,7 +86,7 @@ class ThreadService(JobService):
         try:
             self._journal.append(record, promise=True)
         except StorageError:
-            self.tallies.storage_failed("journal")
+            self.metrics.storage_failed("journal")
             self._withdraw(jobs)
             raise
         self._registry.queue(*jobs)
@@ -181,7 +181,7 @@ class ThreadService(JobService):
         """
         self._runner.end_overdue()
         self._forget_old()
-        self.tallies.count()
+        self.metrics.count()
         self._ends.attempt("journal", self._journal.ensure)
 
     def _after_each(self) -> None:

@@ -44,5 +44,5 @@ class ServerViews:
             "stats_workers": ("Jobs that can run at a time", jobs.workers),
             "stats_accepting": ("1 while new jobs are taken, else 0", int(jobs.accepting)),
         }
-        text = metrics_text(jobs.counts(), now)
+        text = metrics_text(jobs.collect_metrics(), now)
         return Reply(text, content_type="text/plain; version=0.0.4")

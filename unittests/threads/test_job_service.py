@@ -15,8 +15,8 @@ from app.data_ingestor import DataIngestor, QuestionTable
 from app.errors import ShuttingDown, StorageError, UnknownName
 from app.job import Done, JobStatus
 from app.job_service import LOST, Limits
+from app.metrics import Metrics
 from app.result_store import ResultStore
-from app.tallies import Tallies
 from app.task_runner import ThreadPool
 from app.threads.crash_marks import CrashMarks
 from app.threads.journal import Journal
@@ -61,7 +61,7 @@ def start(tmp_path: Path) -> Iterator[Any]:
                 Results(
                     CurrentDataset(data or dataset(), 2**26, LOG),
                     ResultStore(results),
-                    Tallies(),
+                    Metrics(),
                     LOG,
                 ),
                 ThreadPool(threads, LOG),
@@ -73,7 +73,7 @@ def start(tmp_path: Path) -> Iterator[Any]:
                     limits.get("keep_days", 0),
                     limits.get("waiters", 10),
                 ),
-                Tallies(),
+                Metrics(),
                 LOG,
             )
             service.recover()

@@ -19,8 +19,8 @@ from app.answers.current_dataset import CurrentDataset
 from app.errors import ShuttingDown, TooLateError
 from app.job import JobStatus
 from app.job_service import CANCELLED, MOST_DEATHS, Limits
+from app.metrics import Metrics
 from app.result_store import ResultStore
-from app.tallies import Tallies
 from app.task_runner import ThreadPool
 from app.threads.crash_marks import CrashMarks
 from app.threads.journal import Journal
@@ -57,14 +57,14 @@ class ServiceMachine(RuleBasedStateMachine):
             Results(
                 CurrentDataset(self.answers.dataset, 2**26, LOG),
                 ResultStore(results),
-                Tallies(),
+                Metrics(),
                 LOG,
             ),
             ThreadPool(2, LOG),
             journal,
             CrashMarks(journal.folder, 4),
             Limits(0, 0, 0, 10),
-            Tallies(),
+            Metrics(),
             LOG,
         )
         self.service.recover()
