@@ -190,26 +190,18 @@ class SettingsTable:
         parser = argparse.ArgumentParser(
             prog=program,
             description=cls.ABOUT,
-            epilog="Each option can also be set by the environment variable that it names.",
+            epilog="An environment variable that an option names can be set instead.",
         )
         for row in cls._rows():
             words = row.metadata
+            form: dict[str, Any] = {"help": words["meaning"]}
             if row.default is False:
-                parser.add_argument(
-                    option_of(row),
-                    dest=row.name,
-                    action="store_const",
-                    const="1",
-                    help=words["meaning"],
-                )
-                continue
-            more = "; ".join(filter(None, (words["env"], f"default: {default_text(row)}")))
-            parser.add_argument(
-                option_of(row),
-                dest=row.name,
-                metavar=words["metavar"],
-                help=f"{words['meaning']} ({more})",
-            )
+                form |= {"action": "store_const", "const": "1"}
+            else:
+                more = [*filter(None, [words["env"]]), f"default: {default_text(row)}"]
+                form |= {"metavar": words["metavar"]}
+                form["help"] += f" ({'; '.join(more)})"
+            parser.add_argument(option_of(row), dest=row.name, **form)
         return parser
 
     @classmethod
