@@ -1,6 +1,7 @@
-"""The settings of the server and of a worker."""
+"""The settings of the server."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app.cores import usable_cores
@@ -29,50 +30,36 @@ def is_loopback(host: str) -> bool:
     return host in LOOPBACK or host.startswith("127.")
 
 
-@dataclass(frozen=True, slots=True)
-class SharedSettings(SettingsTable):
-    """What the server and workers have in common."""
-
-    data: Path = setting(
-        PROJECT / "nutrition_activity_obesity_usa_subset.csv",
-        a_path, "PATH", "STATS_DATA",
-        "CSV or Parquet file in the layout of CDC's BRFSS release, a folder or a pattern of them,"
-        " or a folder that `python -m app.prepare` wrote; workers need the same as the server",
-    )  # fmt: skip
-    cache: int = setting(
-        64, whole(0, 10**6), "MIB", "STATS_CACHE",
-        "memory for answers, in each process; 0 computes each anew",
-    )  # fmt: skip
-    redis: str = setting(
-        "redis://127.0.0.1:6379/0", redis_url, "URL", "STATS_REDIS",
-        "with celery: the Redis that keeps jobs and results",
-        secret=True,
-    )  # fmt: skip
-    redis_seconds: float = setting(
-        2.0, some_seconds, "SECONDS", "STATS_REDIS_SECONDS",
-        "with celery: time that Redis has to answer; then it counts as down (503)",
-    )  # fmt: skip
-    files: Path | None = setting(
-        None, path_or_none, "PATH", "STATS_FILES",
-        "with celery: folder where workers write each result as a file too, <job_id>.json; the"
-        " server removes those of old jobs",
-    )  # fmt: skip
+# Settings that workers have, too: each table makes fields of its own of them.
+DATA = partial(
+    setting,
+    PROJECT / "nutrition_activity_obesity_usa_subset.csv",
+    a_path, "PATH", "STATS_DATA",
+    "CSV or Parquet file in the layout of CDC's BRFSS release, a folder or a pattern of them, or a"
+    " folder that `python -m app.prepare` wrote; the same for the server and its workers",
+)  # fmt: skip
+CACHE = partial(
+    setting, 64, whole(0, 10**6), "MIB", "STATS_CACHE",
+    "memory for answers, in each process; 0 computes each anew",
+)  # fmt: skip
+REDIS = partial(
+    setting, "redis://127.0.0.1:6379/0", redis_url, "URL", "STATS_REDIS",
+    "with celery: the Redis that keeps jobs and results",
+    secret=True,
+)  # fmt: skip
+REDIS_SECONDS = partial(
+    setting, 2.0, some_seconds, "SECONDS", "STATS_REDIS_SECONDS",
+    "with celery: time that Redis has to answer; then it counts as down (503)",
+)  # fmt: skip
+FILES = partial(
+    setting, None, path_or_none, "PATH", "STATS_FILES",
+    "with celery: folder where workers write each result as a file too, <job_id>.json; the server"
+    " removes those of old jobs",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerSettings(SharedSettings):
-    """All settings of one worker."""
-
-    ABOUT = "A worker of Le Stats Sportif: runs the jobs that web processes accept."
-
-    processes: int = setting(
-        usable_cores, whole(1, 1000), "N", "STATS_PROCESSES",
-        "processes that run jobs, one for each core that the worker may use",
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Settings(SharedSettings):
+@dataclass(frozen=True, slots=True, repr=False)  # a repr would show secrets
+class Settings(SettingsTable):
     """All settings of one server."""
 
     ABOUT = "Le Stats Sportif: an asynchronous statistics server."
@@ -91,6 +78,7 @@ class Settings(SharedSettings):
     port: int = setting(
         5000, whole(0, 65535), "PORT", "STATS_PORT", "port to listen on; 0 takes a free one"
     )
+    data: Path = DATA()
     results: Path = setting(
         PROJECT / "results", a_path, "PATH", "STATS_RESULTS", "folder for results and the journal"
     )
@@ -105,6 +93,9 @@ class Settings(SharedSettings):
         "threads", one_of("threads", "celery"), "NAME", "STATS_EXECUTOR",
         "who runs jobs: `threads` of this process, or `celery` workers (docs/scaling.md)",
     )  # fmt: skip
+    redis: str = REDIS()
+    redis_seconds: float = REDIS_SECONDS()
+    files: Path | None = FILES()
     threads: int = setting(
         usable_cores, whole(0, 1000), "N", "TP_NUM_OF_THREADS",
         "worker threads; 0 runs each job inside its request",
@@ -124,6 +115,7 @@ class Settings(SharedSettings):
         0.0, number("a number of days, 0 or more"), "DAYS", "STATS_KEEP_DAYS",
         "days to keep a finished job; 0 for ever",
     )  # fmt: skip
+    cache: int = CACHE()
     waiters: int = setting(
         1000, whole(0, 10**6), "N", "STATS_WAITERS",
         "requests that may wait for jobs to end (?wait=); one more is answered at once",

@@ -165,7 +165,7 @@ class SettingsTable:
         environ = os.environ if environ is None else environ
         given = vars(cls._parser(program).parse_args(arguments))
         values: dict[str, Any] = {}
-        for row in cls._rows():
+        for row in fields(cls):
             text, origin = given[row.name], option_of(row)
             if text is None:
                 origin = row.metadata["env"]
@@ -181,18 +181,13 @@ class SettingsTable:
         return cls(**values)
 
     @classmethod
-    def _rows(cls) -> "list[Field[Any]]":
-        """Return the fields: the program's own before those that it shares with others."""
-        return sorted(fields(cls), key=lambda row: row.name not in cls.__annotations__)
-
-    @classmethod
     def _parser(cls, program: str | None) -> argparse.ArgumentParser:
         parser = argparse.ArgumentParser(
             prog=program,
             description=cls.ABOUT,
             epilog="An environment variable that an option names can be set instead.",
         )
-        for row in cls._rows():
+        for row in fields(cls):
             words = row.metadata
             form: dict[str, Any] = {"help": words["meaning"]}
             if row.default is False:
@@ -206,13 +201,12 @@ class SettingsTable:
 
     @classmethod
     def as_markdown(cls) -> str:
-        """Return the table as docs/settings.md prints it, without what is shared with others."""
+        """Return the table as docs/settings.md prints it."""
         lines = ["| option | variable | default | meaning |", "| --- | --- | --- | --- |"]
-        for row in cls._rows():
-            if row.name in cls.__annotations__:
-                option, words = f"{option_of(row)} {row.metadata['metavar']}", row.metadata
-                cells = f"`{option}`", f"`{words['env']}`", default_text(row), words["meaning"]
-                lines.append(f"| {' | '.join(cells)} |")
+        for row in fields(cls):
+            option, words = f"{option_of(row)} {row.metadata['metavar']}", row.metadata
+            cells = f"`{option}`", f"`{words['env']}`", default_text(row), words["meaning"]
+            lines.append(f"| {' | '.join(cells)} |")
         return "\n".join(lines) + "\n"
 
 

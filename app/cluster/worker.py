@@ -21,9 +21,9 @@ from celery import Celery, signals
 from app.cluster.celery_app import TASK, celery_app
 from app.cluster.keys import BATCHES, QUEUE
 from app.cluster.link import Link
+from app.cluster.worker_settings import WorkerSettings
 from app.errors import StartError
 from app.logs import OneLineFormatter
-from app.settings import WorkerSettings
 
 if TYPE_CHECKING:
     from app.cluster.runner import Asked, Runner

@@ -24,7 +24,7 @@ def app_token(text: str) -> str:
     return header_text(text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # a repr would show secrets
 class DownloadSettings(SettingsTable):
     """What to download: from where, to which file, whether it must be anew, and how."""
 

@@ -1,0 +1,24 @@
+"""The settings of a worker."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.cores import usable_cores
+from app.settings import CACHE, DATA, FILES, REDIS, REDIS_SECONDS
+from app.settings_table import SettingsTable, setting, whole
+
+
+@dataclass(frozen=True, slots=True, repr=False)  # a repr would show secrets
+class WorkerSettings(SettingsTable):
+    """All settings of one worker."""
+
+    ABOUT = "A worker of Le Stats Sportif: runs the jobs that web processes accept."
+
+    processes: int = setting(
+        usable_cores, whole(1, 1000), "N", "STATS_PROCESSES", "processes that run jobs"
+    )
+    data: Path = DATA()
+    cache: int = CACHE()
+    redis: str = REDIS()
+    redis_seconds: float = REDIS_SECONDS()
+    files: Path | None = FILES()
