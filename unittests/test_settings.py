@@ -193,6 +193,13 @@ def test_a_bad_value_ends_the_start_in_one_line(tmp_path: Path) -> None:
     assert "TP_NUM_OF_THREADS='many': expected a whole number" in line
 
 
+def test_an_unknown_option_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        Settings.load(["--prot", "8080"], {})
+    assert ended.value.code == 2
+    assert "--prot" in capsys.readouterr().err
+
+
 def test_help_names_every_option_and_variable() -> None:
     done = api_server("--help")
     assert (done.returncode, done.stderr) == (0, "")

@@ -63,7 +63,7 @@ def test_the_note_says_where_the_file_is_from(place: Place) -> None:
     assert isinstance(read_note(place.target), SourceNote)
 
 
-@pytest.mark.parametrize("page_rows", [7, 100, 150, 299, 300, 301])
+@pytest.mark.parametrize("page_rows", [47, 100, 150, 299, 300, 301])
 def test_pages_make_the_same_file_as_the_export(place: Place, page_rows: int) -> None:
     assert place.run("--paged", "--page-rows", str(page_rows)).code == 0
     place.has(NEW, "paged")
