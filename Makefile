@@ -65,7 +65,7 @@ cluster: $(VENV)/.installed-celery
 	@command -v redis-server >/dev/null \
 		|| { echo "redis-server is missing; on Debian: apt-get install redis-server"; exit 1; }
 	@mkdir -p "$(CLUSTER)"
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PYTHONUNBUFFERED=1 FOLDER="$(CLUSTER)" \
+	@PATH="$(abspath $(VENV))/bin:$$PATH" PYTHONUNBUFFERED=1 FOLDER="$(CLUSTER)" \
 		WEB_PORT=$(PORT) REDIS_PORT=$(REDIS_PORT) APPENDFSYNC=$(APPENDFSYNC) \
 		WEBS=$(WEBS) WORKERS=$(WORKERS) PROCESSES=$(PROCESSES) \
 		exec $(VENV)/bin/supervisord -c app/cluster/supervisord.conf
