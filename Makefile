@@ -82,9 +82,9 @@ cluster: $(VENV)/.installed-celery
 		|| { echo "redis-server is missing; on Debian: apt-get install redis-server"; exit 1; }
 	@mkdir -p "$(CLUSTER)"
 	@PATH="$$(cd $(VENV)/bin && pwd):$$PATH" PYTHONUNBUFFERED=1 FOLDER="$(CLUSTER)" \
-		WEB_PORT=$(PORT) REDIS_PORT=$(REDIS_PORT) PROCESSES=$(PROCESSES) \
-		APPENDFSYNC=$(APPENDFSYNC) \
-		exec $(VENV)/bin/honcho -f app/cluster/Procfile start -c web=$(WEBS),worker=$(WORKERS)
+		WEB_PORT=$(PORT) REDIS_PORT=$(REDIS_PORT) APPENDFSYNC=$(APPENDFSYNC) \
+		WEBS=$(WEBS) WORKERS=$(WORKERS) PROCESSES=$(PROCESSES) \
+		exec $(VENV)/bin/supervisord -c app/cluster/supervisord.conf
 
 data: $(VENV)/.installed
 	@exec $(PY) -m app.download $(ARGS)

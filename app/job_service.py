@@ -13,15 +13,29 @@ from dataclasses import dataclass
 from app.answers.answers import Answers
 from app.answers.current_dataset import CurrentDataset
 from app.concurrency.wait import Wait
-from app.errors import ShuttingDown
+from app.errors import ShuttingDown, TooLateError
 from app.job import Job, JobCounts, Outcome, Parameters
 from app.metrics import Metrics
 
-CANCELLED = "cancelled before it ran"
-LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
-
-# A job that was running as often when its process died is given no further chance to kill one.
+# A job that was running as often when its process died is not run again: it may have killed them.
 MOST_DEATHS = 3
+
+# Why there is no answer, in the words that clients get from either executor.
+CANCELLED = "cancelled before it ran"
+LETHAL = f"the job was running {MOST_DEATHS} times when its process died; it is not run again"
+LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
+UNEXPECTED = "the job failed unexpectedly; the server's log tells more"
+
+
+def took_too_long(seconds: float) -> str:
+    """Return why a job failed that may take so many seconds, and took longer."""
+    return f"the job took longer than {seconds:g} seconds"
+
+
+def too_late_to_cancel(job: Job) -> TooLateError:
+    """Return the error for a job that is not queued any more."""
+    status = "ended" if job.finished else "running"
+    return TooLateError(f"{job.id} is {status} already and cannot be cancelled")
 
 
 @dataclass(frozen=True, slots=True)

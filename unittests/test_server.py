@@ -176,7 +176,7 @@ def test_a_job_that_kills_the_process_is_run_three_times_and_no_more(tmp_path: P
         with contextlib.suppress(AssertionError):
             Server(tmp_path, *arguments, program=("-c", LETHAL_JOBS)).stop()
     with running_server(tmp_path) as server:
-        assert "was running 3 times when the server died" in server.outcome("job_id_1")["reason"]
+        assert "was running 3 times when its process died" in server.outcome("job_id_1")["reason"]
         assert server.post("best5", question=OBESITY) in ("job_id_2", "job_id_3")
 
 

@@ -22,7 +22,7 @@ from cluster_watch import (
     slowest_refusal,
 )
 
-from app.cluster.janitor import LETHAL
+from app.job_service import LETHAL
 from unittests.helpers.cluster import FAULTY_WORKER, Cluster, running_cluster
 from unittests.helpers.data import OBESITY
 from unittests.helpers.tcp_proxy import Proxy

@@ -1,6 +1,7 @@
-"""Carries the questions of an event loop to Redis: what is asked at one time goes together.
+"""One connection to Redis for the event loop of a web process.
 
-While one bundle is under way the next one gathers, so many clients cost little more than one.
+Commands that are sent while others are under way gather, and then go together as one pipeline. So
+many clients cost little more than one.
 """
 
 import asyncio
@@ -13,28 +14,36 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
-from redis.exceptions import TimeoutError as NoAnswerInTime
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from app.cluster.link import BROKEN, Command, check_persistence
+from app.cluster.redis_client import CONNECTION_ERRORS, Command, check_persistence
 
-# Seconds after which it is looked whether a connection is still one.
-_IDLE = 0.2
+# Seconds without commands after which the connection is checked before it is used again.
+_IDLE_SECONDS = 0.2
 
 
-class _Question(NamedTuple):
+class _Request(NamedTuple):
     commands: Sequence[Command]
     replies: "asyncio.Future[list[Any]]"
 
 
 class AsyncConnection:
-    """One connection of one event loop; lives on the loop's thread, so it needs no lock."""
+    """The connection of one event loop. Only the loop's thread uses it, so it needs no lock."""
 
     def __init__(
-        self, url: str, seconds: float, first_commands: Callable[[], Sequence[Command]]
+        self,
+        url: str,
+        seconds: float,
+        setup_commands: Callable[[], Sequence[Command]],
+        idle_seconds: float = _IDLE_SECONDS,
     ) -> None:
-        """Redis at `url` has so many seconds for a bundle; `first_commands` open a connection."""
+        """Redis at `url` has so many seconds for a pipeline.
+
+        The `setup_commands` are sent first whenever the connection is opened.
+        """
         self._seconds = seconds
-        self._first_commands = first_commands
+        self._setup_commands = setup_commands
+        self._idle_seconds = idle_seconds
         pool = Redis.from_url(
             url,
             socket_timeout=None,
@@ -43,85 +52,86 @@ class AsyncConnection:
             redis_connect_func=self._on_connect,
             protocol=2,
         ).connection_pool
-        self._make = pool.make_connection
+        self._make_connection = pool.make_connection
         self._connection: Any = None
         self._used_at = 0.0
-        self._questions: list[_Question] = []
+        self._waiting: list[_Request] = []
         self._task: asyncio.Task[None] | None = None
 
-    def ask_all(self, commands: Sequence[Command]) -> Awaitable[list[Any]]:
-        """Return what will be the answers to some commands, a RedisError for one that failed.
+    def execute_all(self, commands: Sequence[Command]) -> Awaitable[list[Any]]:
+        """Return a future of the answers to some commands; one that failed has a RedisError.
 
-        Raises one of BROKEN where they could not be had.
+        The future raises one of CONNECTION_ERRORS where there are no answers.
         """
         loop = asyncio.get_running_loop()
-        question = _Question(commands, loop.create_future())
-        self._questions.append(question)
+        request = _Request(commands, loop.create_future())
+        self._waiting.append(request)
         if self._task is None:
-            self._task = loop.create_task(self._carry())
-        return question.replies
+            self._task = loop.create_task(self._send_all())
+        return request.replies
 
-    async def _carry(self) -> None:
+    async def _send_all(self) -> None:
         try:
-            while self._questions:
-                bundle, self._questions = self._questions, []
+            while self._waiting:
+                pipeline, self._waiting = self._waiting, []
                 try:
                     async with asyncio.timeout(self._seconds):
-                        await self._exchange(bundle)
+                        await self._send(pipeline)
                 except TimeoutError:
-                    # Those that gathered meanwhile have waited as long, and would do so again.
-                    late, self._questions = [*bundle, *self._questions], []
-                    await self._fail(late, NoAnswerInTime("no answer in time"))
+                    # Requests that came meanwhile have waited as long: they fail, too.
+                    late, self._waiting = [*pipeline, *self._waiting], []
+                    await self._fail(late, RedisTimeoutError("no answer in time"))
                 except Exception as error:  # pylint: disable=broad-exception-caught
-                    await self._fail(bundle, error)
+                    await self._fail(pipeline, error)
         finally:
             self._task = None
 
-    async def _fail(self, bundle: Sequence[_Question], error: Exception) -> None:
+    async def _fail(self, requests: Sequence[_Request], error: Exception) -> None:
         connection, self._connection = self._connection, None
-        for question in bundle:
-            if not question.replies.done():
-                question.replies.set_exception(error)
+        for request in requests:
+            if not request.replies.done():
+                request.replies.set_exception(error)
         if connection is not None:
             await connection.disconnect(nowait=True)
 
-    async def _exchange(self, bundle: Sequence[_Question]) -> None:
+    async def _send(self, pipeline: Sequence[_Request]) -> None:
         if self._connection is None:
-            self._connection = self._make()  # type: ignore[no-untyped-call]
+            self._connection = self._make_connection()  # type: ignore[no-untyped-call]
         connection = self._connection
-        if connection.is_connected and await self._has_ended(connection):
+        if connection.is_connected and await self._was_closed(connection):
             await connection.disconnect(nowait=True)
         if not connection.is_connected:
             await connection.connect()
         packed = b"".join(
-            pack_command(tuple(each))  # type: ignore[arg-type]  # of any length, not of one
-            for question in bundle
-            for each in question.commands
+            pack_command(tuple(command))  # type: ignore[arg-type]  # of any length, not of one
+            for request in pipeline
+            for command in request.commands
         )
         await connection.send_packed_command(packed, check_health=False)
-        for question in bundle:
+        for request in pipeline:
             replies: list[Any] = []
-            for _ in question.commands:
+            for _ in request.commands:
                 try:
                     replies.append(await connection.read_response())
                 except ResponseError as error:
                     replies.append(error)
-            if not question.replies.done():
-                question.replies.set_result(replies)
+            if not request.replies.done():
+                request.replies.set_result(replies)
 
-    async def _has_ended(self, connection: Any) -> bool:
+    async def _was_closed(self, connection: Any) -> bool:
         """Tell whether Redis has closed a connection that was not used for a while."""
         now = time.monotonic()
         idle, self._used_at = now - self._used_at, now
-        if idle < _IDLE:
+        if idle < self._idle_seconds:
             return False
         try:
-            return bool(await connection.can_read())  # the end, for nothing was asked
-        except BROKEN:
+            # There is something to read only at the end of the stream, for nothing was asked.
+            return bool(await connection.can_read())
+        except CONNECTION_ERRORS:
             return True
 
     async def _on_connect(self, connection: Any) -> None:
         await connection.on_connect()
-        for command in self._first_commands():
+        for command in self._setup_commands():
             await connection.send_command(*command)
             check_persistence(await connection.read_response())

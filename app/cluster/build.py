@@ -1,4 +1,4 @@
-"""Puts a web process of the second executor together."""
+"""Builds a web process of the second executor from its parts."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ from app.cluster.publisher import Publisher
 from app.cluster.service import ClusterService
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.subscriber import Subscriber
-from app.cluster.web_link import WebLink
+from app.cluster.web_redis_client import WebRedisClient
 from app.concurrency.cache import BoundedCache
 from app.concurrency.watches import Watches
 from app.errors import StoreUnavailable
@@ -34,22 +34,22 @@ def cluster_service(
     """Return the service and its log; raise RedisMissing where Redis cannot be used."""
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
     power = settings.journal == "power"
-    link = WebLink(settings.redis, settings.redis_seconds, log, power=power)
-    link.connect()
+    redis = WebRedisClient(settings.redis, settings.redis_seconds, log, power=power)
+    redis.connect()
     with suppress(StoreUnavailable):
-        if b"maxmemory_policy:noeviction" not in link.ask("INFO", "memory"):
+        if b"maxmemory_policy:noeviction" not in redis.execute("INFO", "memory"):
             log.warning("Redis may drop what it has accepted: set `maxmemory-policy noeviction`")
-    jobs, watches = SharedJobs(link), Watches()
-    subscriber = Subscriber(link, jobs, watches, log)
+    jobs, watches = SharedJobs(redis), Watches()
+    subscriber = Subscriber(redis, jobs, watches, log)
     limits = Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters)
     celery = celery_app(settings.redis, settings.redis_seconds)
     publisher = Publisher(celery, settings.job_seconds, log)
     web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    janitor = Janitor(web, link, jobs, publisher, limits, log)
+    janitor = Janitor(web, redis, jobs, publisher, limits, log)
     most_bytes = settings.cache * 2**20
     service = ClusterService(
         CurrentDataset(dataset, most_bytes, log),
-        link,
+        redis,
         jobs,
         publisher,
         janitor,

@@ -1,12 +1,12 @@
-"""Celery, set up for jobs whose truth lies in Redis: messages only tell workers what to look at."""
+"""Celery's settings. Messages only name jobs to run: the jobs themselves are in Redis."""
 
 from celery import Celery
 
 TASK = "stats.run"
 
-# Seconds after which Celery gives a message that was not acknowledged to another worker. It is a
-# second net: `rescue.lua` finds lost jobs sooner.
-_VISIBLE_AGAIN = 3600
+# Seconds after which Celery gives a message that was not acknowledged to another worker. The
+# janitor finds lost jobs sooner.
+_VISIBILITY_TIMEOUT = 3600
 
 
 def celery_app(url: str, seconds: float) -> Celery:
@@ -17,7 +17,7 @@ def celery_app(url: str, seconds: float) -> Celery:
         task_serializer="json",
         task_ignore_result=True,
         task_acks_late=True,
-        # A chunk whose process died is found by its jobs; its message has done its duty.
+        # The janitor finds the jobs of a process that died; its message is not needed again.
         task_reject_on_worker_lost=False,
         task_publish_retry=False,
         task_create_missing_queue_type="classic",
@@ -33,7 +33,7 @@ def celery_app(url: str, seconds: float) -> Celery:
         broker_connection_timeout=seconds,
         broker_connection_max_retries=None,
         broker_transport_options={
-            "visibility_timeout": _VISIBLE_AGAIN,
+            "visibility_timeout": _VISIBILITY_TIMEOUT,
             "socket_timeout": seconds,
             "socket_connect_timeout": seconds,
             "health_check_interval": 2,

@@ -1,84 +1,105 @@
-"""Celery's consumer, which bears with a Redis that is away, and asks for it often."""
+"""Celery's consumer, which reconnects to Redis soon, and notices a connection that is stuck."""
 
 import logging
 import time
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from celery.exceptions import CPendingDeprecationWarning
 from celery.worker import state
 from celery.worker.consumer import Consumer
-from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 _log = logging.getLogger(__name__)
 
-# Celery asks after 2 seconds, then 4, and so on up to 30; workers shall be back sooner than that.
-_TRY_AGAIN = 0.5
+# Celery tries after 2 seconds, then 4, and so on up to 30. Workers have to be back sooner.
+_RETRY_SECONDS = 0.5
 
-# Seconds from look to look whether messages arrive, and looks that show the same until that is
-# taken for a fault.
-_LOOK = 1.0
-_SAME_LOOKS = 3
+# Seconds between two checks whether messages arrive, and how many of them have to fail in a row
+# until the connection counts as stuck.
+CHECK_SECONDS = 1.0
+FAILED_CHECKS = 3
+
+
+class StuckDetector:
+    """Finds out whether messages wait for long in Redis, and none of them arrives."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next_check = 0.0
+        self._received = -1
+        self._failed_checks = 0
+
+    def is_stuck(self, received: int, busy: bool, messages_wait: Callable[[], bool]) -> bool:
+        """Tell whether the connection is stuck, and start to count anew where it is.
+
+        `received` is how many messages have arrived so far; while the worker is `busy`, it takes
+        none. `messages_wait` is called once for each check, as it asks Redis.
+        """
+        now = self._clock()
+        if now < self._next_check:
+            return False
+        self._next_check = now + CHECK_SECONDS
+        idle = received == self._received and not busy
+        self._received = received
+        self._failed_checks = self._failed_checks + 1 if idle and messages_wait() else 0
+        if self._failed_checks < FAILED_CHECKS:
+            return False
+        self._failed_checks = 0
+        return True
 
 
 class ReconnectingConsumer(Consumer):  # type: ignore[misc]
     """A consumer that tries to connect every half second, for as long as it takes."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        self._look_at = 0.0
-        self._same_looks = 0
-        self._taken = -1
+        self._detector = StuckDetector()
         super().__init__(*arguments, **options)
 
     def ensure_connected(self, conn: Any) -> Any:
         """Return the connection once there is one."""
 
-        def tell(_error: Exception, _interval: float) -> None:
+        def count_attempt(_error: Exception, _interval: float) -> None:
             self.broker_connection_retry_attempt += 1
 
         return conn.ensure_connection(
-            tell,
+            count_attempt,
             None,
-            interval_start=_TRY_AGAIN,
+            interval_start=_RETRY_SECONDS,
             interval_step=0,
-            interval_max=_TRY_AGAIN,
+            interval_max=_RETRY_SECONDS,
             callback=_maybe_shutdown,
         )
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Let go of a connection that broke."""
+        """Close a connection that broke."""
         try:
             with warnings.catch_warnings():
-                # That tasks are not cancelled then, which is meant: they are safe to run twice.
+                # It warns that tasks are not cancelled. That is meant: they are safe to run twice.
                 warnings.simplefilter("ignore", CPendingDeprecationWarning)
                 super().on_connection_error_after_connected(exc)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # While Redis is down, kombu cannot give back messages on a connection that it has
-            # closed (AttributeError), which would end the worker. They are not needed: their jobs
-            # are found without them.
-            _log.warning("letting go of the connection: %r", error)
+            # closed (AttributeError), which would end the worker. They are not needed: the janitor
+            # finds their jobs.
+            _log.warning("closing the connection: %r", error)
 
     def register_with_event_loop(self, hub: Any) -> None:
-        """Look from time to time whether messages arrive."""
+        """Check from time to time whether messages arrive."""
         super().register_with_event_loop(hub)
-        hub.on_tick.add(self._look)
+        hub.on_tick.add(self._check_connection)
 
-    def _look(self) -> None:
-        """Raise NoConnection where messages wait for long and none is taken: then it reconnects.
+    def _check_connection(self) -> None:
+        """Raise RedisConnectionError where the connection is stuck; then Celery reconnects.
 
-        A question to Redis that got lost with the network is never asked again otherwise.
+        A request to Redis that the network has lost is never sent again otherwise.
         """
-        now = time.monotonic()
-        if now < self._look_at or self.task_consumer is None:
+        if self.task_consumer is None:
             return
-        self._look_at = now + _LOOK
-        taken = sum(state.total_count.values())
-        idle = taken == self._taken and not state.reserved_requests
-        self._taken = taken
-        self._same_looks = self._same_looks + 1 if idle and self._messages_wait() else 0
-        if self._same_looks >= _SAME_LOOKS:
-            self._same_looks = 0
-            raise NoConnection("messages wait, and none arrives")
+        received, busy = sum(state.total_count.values()), bool(state.reserved_requests)
+        if self._detector.is_stuck(received, busy, self._messages_wait):
+            raise RedisConnectionError("messages wait, and none arrives")
 
     def _messages_wait(self) -> bool:
         channel = self.task_consumer.channel
@@ -87,7 +108,7 @@ class ReconnectingConsumer(Consumer):  # type: ignore[misc]
 
 
 def _maybe_shutdown() -> None:
-    # Imported here, as Celery does it: it asks for state that the worker sets up late.
+    # Imported late, as Celery does it: it needs state that the worker sets up late.
     from celery.worker.state import maybe_shutdown
 
     maybe_shutdown()

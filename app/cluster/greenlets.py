@@ -1,9 +1,9 @@
-"""Plain functions that wait on an event loop without a thread.
+"""Lets plain functions wait on an event loop without a thread.
 
-The views of the API are plain functions, called on the loop's own thread. Where one asks Redis, a
-thread for each request would cost more than the question: hand-overs, and threads that take the
-interpreter from each other. A function that `run` calls in a greenlet can `wait` for what the loop
-will know later: it stands still in the middle, and the loop goes on with others.
+The views of the API are plain functions, called on the event loop's own thread. Where one asks
+Redis, a thread for each request would cost more than the answer: threads have to be woken, and take
+the interpreter from each other. A function that `run` calls in a greenlet can call `wait` for a
+result of the loop: it is suspended there, and the loop goes on with other requests.
 
 No lock may be held while waiting: whoever wants it meanwhile is on the same thread.
 """
@@ -18,17 +18,17 @@ T = TypeVar("T")
 
 
 async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what a function returns, which may `wait` in between."""
+    """Call a function, which may `wait`, and return what it returns."""
     inside = greenlet(function)
-    told = inside.switch(*args, **kwargs)
-    while not inside.dead:  # then it is what the function waits for
+    switched = inside.switch(*args, **kwargs)
+    while not inside.dead:  # then it has passed on what it waits for
         try:
-            value = await told
+            value = await switched
         except BaseException as error:  # pylint: disable=broad-exception-caught
-            told = inside.throw(error)
+            switched = inside.throw(error)
         else:
-            told = inside.switch(value)
-    return cast("T", told)
+            switched = inside.switch(value)
+    return cast("T", switched)
 
 
 def can_wait() -> bool:
@@ -37,6 +37,6 @@ def can_wait() -> bool:
 
 
 def wait(awaitable: Awaitable[T]) -> T:
-    """Return what an awaitable comes to; called by what `run` called."""
+    """Return the result of an awaitable; only functions that `run` called may call this."""
     parent: Any = getcurrent().parent
     return cast("T", parent.switch(awaitable))

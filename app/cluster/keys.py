@@ -1,21 +1,21 @@
-"""What lies where in Redis: the names that Python and the scripts use.
+"""The keys in Redis, as Python and the scripts name them.
 
-| key | type | what it holds |
+| key | type | value |
 | --- | --- | --- |
 | `stats:last` | string | the highest job number ever given |
-| `stats:job:N` | hash | a job: what it asks, of which dataset, where it stands, how it ended |
+| `stats:job:N` | hash | a job: what it asks, of which dataset, its status, how it ended |
 | `stats:jobs` | sorted set | the numbers of all jobs that are kept, by number |
-| `stats:waiting` | sorted set | queued jobs, by when they are to be sent to the workers again |
+| `stats:waiting` | sorted set | queued jobs, by when to check whether they have to be sent again |
 | `stats:running` | sorted set | jobs that run, by when they began |
 | `stats:finished` | sorted set | `N:ANSWER` of finished jobs, by when they ended |
 | `stats:answer:SHA` | string | an answer as JSON, by the SHA-256 of its bytes |
 | `stats:uses` | hash | how many finished jobs have an answer |
-| `stats:ended` | hash | how many jobs ended since the first, by statistic and status |
-| `stats:times` | hash | how long these waited and ran: how many in each range, and seconds in sum |
-| `stats:runners` | sorted set | processes that run jobs, by when they last told that they live |
-| `stats:webs` | sorted set | web processes, likewise |
-| `stats:draining` | set | the web processes that lived when the service was told to drain |
-| `stats:janitor` | string | the web process that looks after lost jobs, for a few seconds |
+| `stats:ended` | hash | how many jobs have ended, by statistic and status |
+| `stats:times` | hash | histograms of how long they waited and ran, and the seconds in sum |
+| `stats:runners` | sorted set | processes that run jobs, by their last heartbeat |
+| `stats:webs` | sorted set | web processes, by their last heartbeat |
+| `stats:draining` | set | the web processes that were alive when a drain began |
+| `stats:janitor` | string | the web process that is the janitor, for a few seconds |
 
 Times are seconds since 1970 by the clock of Redis. Beside these, Celery keeps its queues
 (for each dataset `stats-VERSION`, and `stats-batches-VERSION` for batches) and `unacked*` in the
@@ -38,7 +38,7 @@ KEYS = {
     "RUNNERS": "stats:runners",
     "WEBS": "stats:webs",
     "DRAINING": "stats:draining",
-    "KEEPER": "stats:janitor",
+    "JANITOR": "stats:janitor",
     "QUEUE": "stats-",
     "BATCHES": "stats-batches-",
 }
@@ -60,19 +60,19 @@ BATCHES = KEYS["BATCHES"]
 
 
 def digest_text(digest: Digest) -> str:
-    """Return the digest of an answer as its jobs have it."""
+    """Return a digest as the hash of a job has it."""
     return f"{digest.size}-{digest.crc}"
 
 
 def digest_from(text: str) -> Digest:
-    """Return what `digest_text` was given."""
+    """Return the digest that `digest_text` wrote."""
     size, _, crc = text.partition("-")
     return Digest(int(size), int(crc))
 
 
 def channel(database: int) -> str:
-    """Return the channel on which the numbers of jobs that ended are told.
+    """Return the channel on which the numbers of ended jobs are published.
 
-    Redis has one set of channels for all its databases, so the name tells which it is of.
+    All databases of a Redis share its channels, so the name has the database.
     """
     return f"stats:ended:{database}"

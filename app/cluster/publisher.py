@@ -1,8 +1,8 @@
 """Sends accepted jobs to the workers, many in one message, on a thread of its own.
 
-A job is accepted once Redis has it, so a message that is lost loses no job: it is sent again
-(`janitor.py`). So no client waits for Celery, and jobs that are accepted while a message is on its
-way go together with the next one.
+A job is accepted once Redis has it, so a message that is lost loses no job: the janitor sends it
+again. So no client waits for Celery, and jobs that are accepted while a message is under way go
+together in the next one.
 """
 
 import logging
@@ -20,29 +20,29 @@ from app.cluster.keys import BATCHES, QUEUE
 from app.job import Job, Parameters
 from app.statistics.registry import ANALYSES
 
-# Jobs in a message: small ones are not worth one each; of those that look at the rows of the
-# dataset, a few, so that they are spread over the workers.
-_SMALL_JOBS = 100
-_LARGE_JOBS = 4
+# Jobs in a message. Small ones are not worth a message each; of those that read the rows of the
+# dataset, a few go together, so that they are spread over the workers.
+SMALL_JOBS = 100
+LARGE_JOBS = 4
 
 # Seconds between messages where jobs come quickly one after another: each message costs Celery a
 # millisecond here and another one in the worker.
-_GATHER = 0.005
+_GATHER_SECONDS = 0.005
 
-# Seconds more where a message could not be sent.
-_TRY_AGAIN = 0.25
+# Seconds until a message is sent again that could not be sent.
+_RETRY_SECONDS = 0.25
 
 
-class _Sent(NamedTuple):
+class _WaitingJob(NamedTuple):
     number: int
     parameters: Parameters
     dataset: str
-    together: bool
-    alone: bool
+    batch: bool  # whether it goes to the queue for batches
+    alone: bool  # whether it needs a message of its own
 
 
 class Publisher(threading.Thread):
-    """A thread that sends what it is given."""
+    """A thread that sends messages to the workers."""
 
     def __init__(self, celery: Celery, job_seconds: float, log: logging.Logger) -> None:
         """A job may run for `job_seconds`, 0 is for ever."""
@@ -50,95 +50,94 @@ class Publisher(threading.Thread):
         self._celery = celery
         self._job_seconds = job_seconds
         self._log = log
-        self._singles: deque[_Sent] = deque()  # their changes are atomic
-        self._batches: deque[_Sent] = deque()
-        self._some = threading.Semaphore(0)  # a permit for each call of `send`, and for the end
+        self._singles: deque[_WaitingJob] = deque()  # its changes are atomic
+        self._batches: deque[_WaitingJob] = deque()
+        self._wake = threading.Semaphore(0)  # a permit for each call of `publish` and of `stop`
         self._stopping = threading.Event()
 
-    def send(self, jobs: Iterable[Job], dataset: str, *, together: bool = False) -> None:
+    def publish(self, jobs: Iterable[Job], dataset: str, *, batch: bool = False) -> None:
         """Have jobs sent to the workers of a dataset.
 
-        Those that were accepted `together` go to a queue of their own; workers take from both in
-        turn, so nobody waits for the end of a batch. A job whose runner died goes alone: should it
-        be what kills them, it takes no other along.
+        Those of a `batch` go to a queue of their own; workers take from both in turn, so nobody
+        waits for the end of a batch. A job whose runner died goes alone: should it be the one that
+        kills them, it takes no other along.
         """
-        (self._batches if together else self._singles).extend(
-            _Sent(job.number, job.parameters, dataset, together, job.deaths > 0) for job in jobs
+        (self._batches if batch else self._singles).extend(
+            _WaitingJob(job.number, job.parameters, dataset, batch, job.deaths > 0) for job in jobs
         )
-        self._some.release()
+        self._wake.release()
 
     def run(self) -> None:
-        """Send until stopped."""
+        """Send messages until stopped."""
         while True:
-            self._some.acquire()
-            while self._some.acquire(blocking=False):
+            self._wake.acquire()
+            while self._wake.acquire(blocking=False):
                 pass
             many = len(self._singles) + len(self._batches) > 1
             if not self._send_all():
-                self._stopping.wait(_TRY_AGAIN)
-                self._some.release()
+                self._stopping.wait(_RETRY_SECONDS)
+                self._wake.release()
             if self._stopping.is_set():
                 return
             if many:
-                # There is more to come: what comes in a moment goes together.
-                self._stopping.wait(_GATHER)
+                # More are likely to come: those of the next moment go together.
+                self._stopping.wait(_GATHER_SECONDS)
 
     def _send_all(self) -> bool:
-        """Send what there is; return False where some could not be sent."""
+        """Send all jobs that wait; return False where some could not be sent."""
         while jobs := self._take():
-            chunks = list(_chunks(jobs))
-            for sent, chunk in enumerate(chunks):
-                if not self._publish(chunk):
-                    source = self._batches if chunk[0].together else self._singles
+            messages = list(_messages(jobs))
+            for sent, message in enumerate(messages):
+                if not self._send(message):
+                    source = self._batches if message[0].batch else self._singles
                     source.extendleft(
-                        job for unsent in reversed(chunks[sent:]) for job in reversed(unsent)
+                        job for unsent in reversed(messages[sent:]) for job in reversed(unsent)
                     )
                     return False
         return True
 
-    def _take(self) -> list[_Sent]:
+    def _take(self) -> list[_WaitingJob]:
         """Return the next jobs to send: all single ones, or else some of a batch."""
         if self._singles:
             return [self._singles.popleft() for _ in range(len(self._singles))]
-        return [self._batches.popleft() for _ in range(min(_SMALL_JOBS, len(self._batches)))]
+        return [self._batches.popleft() for _ in range(min(SMALL_JOBS, len(self._batches)))]
 
-    def _publish(self, chunk: Sequence[_Sent]) -> bool:
-        """Send a message; return False where that is to be tried again."""
-        asked = [[job.number, *job.parameters] for job in chunk]
+    def _send(self, message: Sequence[_WaitingJob]) -> bool:
+        """Send a message; return False where it has to be sent again."""
+        jobs = [[job.number, *job.parameters] for job in message]
         try:
             self._celery.send_task(
                 TASK,
-                (chunk[0].dataset, asked, self._job_seconds),
-                queue=(BATCHES if chunk[0].together else QUEUE) + chunk[0].dataset,
+                (message[0].dataset, jobs, self._job_seconds),
+                queue=(BATCHES if message[0].batch else QUEUE) + message[0].dataset,
                 ignore_result=True,
-                argsrepr=f"{len(asked)} jobs",  # Celery would write them all out
+                argsrepr=f"{len(jobs)} jobs",  # Celery would write them all out
                 kwargsrepr="",
             )
         except OperationalError:
             return False
         except Exception:  # pylint: disable=broad-exception-caught
-            # The janitor finds them.
-            self._log.exception("sending %d jobs raised; they will be sent again", len(chunk))
+            self._log.exception("a message of %d jobs: the janitor sends them again", len(jobs))
         return True
 
     def stop(self, seconds: float) -> None:
-        """Send what is left, at most for so long, and end. Can be repeated."""
+        """Send what is left, for so many seconds at most, and end. Can be repeated."""
         self._stopping.set()
-        self._some.release()
+        self._wake.release()
         with suppress(RuntimeError):  # it was never started
             self.join(seconds)
 
 
-def _chunks(jobs: Sequence[_Sent]) -> Iterator[list[_Sent]]:
-    """Yield what goes into one message each, in order."""
-    parts: dict[tuple[str, bool, bool], list[_Sent]] = defaultdict(list)
+def _messages(jobs: Sequence[_WaitingJob]) -> Iterator[list[_WaitingJob]]:
+    """Yield the jobs of one message each, in order."""
+    parts: dict[tuple[str, bool, bool], list[_WaitingJob]] = defaultdict(list)
     for job in jobs:
         if job.alone:
             yield [job]
             continue
         large = job.parameters.statistic in ANALYSES
-        kind = job.dataset, job.together, large
+        kind = job.dataset, job.batch, large
         parts[kind].append(job)
-        if len(parts[kind]) == (_LARGE_JOBS if large else _SMALL_JOBS):
+        if len(parts[kind]) == (LARGE_JOBS if large else SMALL_JOBS):
             yield parts.pop(kind)
     yield from parts.values()

@@ -8,28 +8,29 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from app.answers.answers import Answers
-from app.cluster.worker_jobs import End, WorkerJobs
+from app.cluster.worker_jobs import JobEnd, WorkerJobs
 from app.errors import StatsError, StoreUnavailable
 from app.job import Digest, Parameters
+from app.job_service import UNEXPECTED, took_too_long
 from app.result_store import ResultStore
 
-# What is ready is told at least so often, in seconds; what is quick is told together.
-_TELL = 0.05
+# Computed results are sent to Redis at least so often, in seconds; those of quick jobs together.
+_PUBLISH_SECONDS = 0.05
 
-_BEAT = 1.0
-_NOTHING = Digest(0, 0)
+_HEARTBEAT_SECONDS = 1.0
+_SHORTEST_WAIT = 0.01
+_NO_DIGEST = Digest(0, 0)
 
-UNEXPECTED = "the job failed unexpectedly; the log of the worker tells more"
-
-Asked = tuple[int, str, str, str | None]
+# A job in a message: its number, and its parameters.
+JobMessage = tuple[int, str, str, str | None]
 
 
 class Terminated(SystemExit):
-    """Raised in the thread that runs jobs when its process is told to end at once."""
+    """Raised in the thread that runs jobs when its process has to end at once."""
 
 
 class Runner:
-    """The jobs of one process, one after another, and the thread that tells that it lives."""
+    """Runs the jobs of one process, one after another; a thread sends its heartbeats."""
 
     def __init__(
         self,
@@ -38,43 +39,50 @@ class Runner:
         files: ResultStore | None,
         log: logging.Logger,
         end_process: Callable[[], None] = lambda: os._exit(1),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Results go to `files`, too; `end_process` ends a process whose job takes too long."""
+        """Results are written to `files`, too.
+
+        `end_process` ends a process whose job takes too long.
+        """
         self._answers = answers
         self._jobs = jobs
         self._files = files
         self._log = log
         self._end_process = end_process
+        self._clock = clock
         # Guards the fields below; not held while calling out.
         self._lock = threading.Lock()
-        self._given_up = False  # whether the job that runs was ended for taking too long
-        self._ready: list[End] = []  # computed, and not told yet
-        self._left: list[int] = []  # started, and not computed yet: the first one runs
+        self._ending = False  # whether the process is about to end for a job that took too long
+        self._computed: list[JobEnd] = []  # and not in Redis yet
+        self._left: list[int] = []  # started and not computed yet; the first one is running
         self._seconds = 0.0  # that a job may take
-        self._overdue_at = float("inf")  # when the job that runs takes too long
+        self._overdue_at = float("inf")  # when the running job takes too long
         self._stopping = threading.Event()
-        self._pulse = threading.Thread(target=self._beat, name="Pulse", daemon=True)
+        self._heartbeats = threading.Thread(
+            target=self._send_heartbeats, name="Heartbeat", daemon=True
+        )
 
     def begin(self) -> None:
-        """Tell from now on that this process lives."""
-        self._pulse.start()
+        """Send heartbeats from now on."""
+        self._heartbeats.start()
 
     def end(self) -> None:
-        """Tell that it ends. Can be repeated."""
+        """Tell Redis that this process ends. Can be repeated."""
         self._stopping.set()
         with suppress(StoreUnavailable):
             self._jobs.leave()
 
-    def run(self, dataset: str, asked: Sequence[Asked], seconds: float) -> None:
+    def run(self, dataset: str, messages: Sequence[JobMessage], seconds: float) -> None:
         """Run those jobs that are queued; each may take so many seconds, 0 is for ever."""
         if dataset != self._answers.version:
-            self._log.error("refused %d jobs of the dataset %s", len(asked), dataset)
+            self._log.error("refused %d jobs of the dataset %s", len(messages), dataset)
             return
-        if self._given_up:
-            return  # the process is about to end
+        if self._ending:
+            return
         parameters = {
             number: Parameters(statistic, subject, state)
-            for number, statistic, subject, state in asked
+            for number, statistic, subject, state in messages
         }
         started = self._jobs.start(list(parameters))
         with self._lock:
@@ -82,87 +90,92 @@ class Runner:
         try:
             self._run_all(started, parameters)
         except BaseException:
-            # What is not told or given back now is found by the janitor later.
+            # The janitor finds later what cannot be published or released now.
             self._overdue_at = float("inf")
-            self._jobs.hurry()
-            self._tell()
+            self._jobs.stop_waiting()
+            self._publish()
             self._jobs.release(self._left)
             raise
 
     def _run_all(self, started: Sequence[int], parameters: Mapping[int, Parameters]) -> None:
-        told = time.monotonic()
+        published_at = self._clock()
         for number in started:
-            now = time.monotonic()
-            if now - told > _TELL:
-                self._tell()
-                told = now
+            now = self._clock()
+            if now - published_at > _PUBLISH_SECONDS:
+                self._publish()
+                published_at = now
             self._overdue_at = now + (self._seconds or float("inf"))
             end = self._run(number, parameters[number])
             self._overdue_at = float("inf")
             with self._lock:
-                if self._given_up:
-                    return  # it took too long, and the process is about to end
-                self._ready.append(end)
+                if self._ending:
+                    return
+                self._computed.append(end)
                 self._left.pop(0)
-        self._tell()
+        self._publish()
 
-    def _run(self, number: int, parameters: Parameters) -> End:
+    def _run(self, number: int, parameters: Parameters) -> JobEnd:
         try:
             answer = self._answers.answer(parameters)
             self._write(number, answer.body)
         except Terminated:
             raise
         except StatsError as error:
-            return End(number, None, _NOTHING, str(error))
+            return JobEnd(number, None, _NO_DIGEST, str(error))
         except BaseException:  # pylint: disable=broad-exception-caught
             self._log.exception("job_id_%d raised", number)
-            return End(number, None, _NOTHING, UNEXPECTED)
-        return End(number, answer.body, answer.digest)
+            return JobEnd(number, None, _NO_DIGEST, UNEXPECTED)
+        return JobEnd(number, answer.body, answer.digest)
 
     def _write(self, number: int, body: bytes) -> None:
-        """Write a result as a file, too. That it fails is no loss: Redis has it."""
+        """Write a result to a file, too. Where that fails, nothing is lost: Redis has it."""
         if self._files is not None:
             try:
                 self._files.write(f"job_id_{number}", body)
             except Exception:  # pylint: disable=broad-exception-caught
                 self._log.exception("job_id_%d: the file could not be written", number)
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         with self._lock:
-            ready, self._ready = self._ready, []
-        if not ready:
+            computed, self._computed = self._computed, []
+        if not computed:
             return
         try:
-            self._jobs.finish(ready)
+            self._jobs.finish(computed)
         except BaseException:
             with self._lock:
-                self._ready = ready
+                self._computed = computed
             raise
 
-    def _beat(self) -> None:
+    def _send_heartbeats(self) -> None:
         while True:
-            try:
-                self._jobs.beat()
-            except StoreUnavailable:
-                pass  # then nobody is told of anybody
-            except Exception:  # pylint: disable=broad-exception-caught
-                self._log.exception("the pulse raised")
-            if time.monotonic() > self._overdue_at:
-                self._give_up()
-            if self._stopping.wait(min(_BEAT, max(0.01, self._overdue_at - time.monotonic()))):
+            self.heartbeat()
+            rest = self._overdue_at - self._clock()
+            if self._stopping.wait(min(_HEARTBEAT_SECONDS, max(_SHORTEST_WAIT, rest))):
                 return
 
-    def _give_up(self) -> None:
-        """End the job that takes too long, give back the others, and end this process."""
+    def heartbeat(self) -> None:
+        """Tell Redis that this process is alive, and end it where its job takes too long."""
+        try:
+            self._jobs.send_heartbeat()
+        except StoreUnavailable:
+            pass  # then Redis hears of no process, and the janitor takes none for dead
+        except Exception:  # pylint: disable=broad-exception-caught
+            self._log.exception("the heartbeat raised")
+        if self._clock() > self._overdue_at:
+            self._end_overdue_job()
+
+    def _end_overdue_job(self) -> None:
+        """End the job that takes too long, release the others, and end this process."""
         with self._lock:
-            if time.monotonic() <= self._overdue_at:
-                return  # it has just come to its end
-            self._given_up = True
+            if self._clock() <= self._overdue_at:
+                return  # it has just ended
+            self._ending = True
             number, *others = self._left
-        reason = f"the job took longer than {self._seconds:g} seconds"
+        reason = took_too_long(self._seconds)
         self._log.error("job_id_%d: %s", number, reason)
-        self._jobs.finish([*self._ready, End(number, None, _NOTHING, reason)])
+        self._jobs.finish([*self._computed, JobEnd(number, None, _NO_DIGEST, reason)])
         if others:
             self._jobs.release(others)
-        # Nothing else ends what the job is at; Celery has another process in this one's place.
+        # Nothing else can stop the job. Celery starts another process in place of this one.
         self._end_process()

@@ -1,4 +1,4 @@
-"""The scripts of `lua/`, which Redis runs as one step each."""
+"""The scripts in `lua/`. Redis runs each of them as one step."""
 
 import hashlib
 from importlib.resources import files
@@ -12,7 +12,7 @@ _ALWAYS = "#!lua flags=allow-oom\n"
 
 
 class Scripts:
-    """The sources of all scripts, each with what they share before it."""
+    """The sources of all scripts, each with the shared part before it."""
 
     def __init__(self) -> None:
         folder = files("app.cluster") / "lua"
@@ -27,11 +27,11 @@ class Scripts:
         self._shas: dict[str, str] = {}
         self.sources: list[str] = []
         for name, text in sorted(texts.items()):
-            # Where memory is short, no job is accepted; those that are go on, and old ones go.
+            # When memory is full, no job is accepted; all other scripts still run.
             source = ("" if name == _ACCEPTS else _ALWAYS) + common + text
             self.sources.append(source)
             self._shas[name] = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
 
     def sha(self, name: str) -> str:
-        """Return what Redis calls a script by, once it was told the source."""
+        """Return the SHA-1 by which Redis knows a script once its source is loaded."""
         return self._shas[name]

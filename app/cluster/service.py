@@ -6,26 +6,26 @@ from contextlib import suppress
 
 from app.answers.current_dataset import CurrentDataset
 from app.cluster.janitor import Janitor
-from app.cluster.link import Link
 from app.cluster.publisher import Publisher
+from app.cluster.redis_client import RedisClient
 from app.cluster.shared_jobs import SharedEnd, SharedJobs, missing
 from app.cluster.subscriber import Subscriber
 from app.concurrency.cache import BoundedCache
 from app.concurrency.wait import Wait
 from app.concurrency.watches import Watches
-from app.errors import BadRequest, QueueFull, ShuttingDown, StoreUnavailable, TooLateError
+from app.errors import BadRequest, QueueFull, ShuttingDown, StoreUnavailable
 from app.job import Job, JobCounts, JobStatus, Outcome, Parameters
-from app.job_service import CANCELLED, LOST, JobService, Limits
+from app.job_service import CANCELLED, LOST, JobService, Limits, too_late_to_cancel
 from app.metrics import Metrics
 from app.result_store import ResultStore
 
-_NOT_HERE = (
+_NO_RELOAD = (
     "the dataset has changed, and is not reloaded in a cluster: start workers with the new one,"
     " then web processes (docs/scaling.md)"
 )
 
-# Of many outcomes, so many are asked for at a time.
-_JOBS_A_PAGE = 200
+# Outcomes that are read at a time.
+_PAGE_SIZE = 200
 
 
 class ClusterService(JobService):
@@ -36,53 +36,53 @@ class ClusterService(JobService):
     def __init__(
         self,
         dataset: CurrentDataset,
-        link: Link,
+        redis: RedisClient,
         jobs: SharedJobs,
         publisher: Publisher,
         janitor: Janitor,
         watches: Watches,
         subscriber: Subscriber,
-        answers: BoundedCache[bytes],
+        bodies: BoundedCache[bytes],
         files: ResultStore | None,
         most_unfinished: int,
         limits: Limits,
         metrics: Metrics,
         log: logging.Logger,
     ) -> None:
-        """Take the parts; `answers` holds those that were asked for lately, by their SHA-256.
+        """Take the parts; `bodies` has the answers that were read last, by their SHA-256.
 
-        Where workers write results to `files` too, those of forgotten jobs are removed.
+        Where workers write results to `files`, too, those of removed jobs are deleted.
         """
-        # The same in all web processes: what a client heard of one, it may ask of another.
-        super().__init__(dataset, metrics, limits.waiters, link.place)
-        self._link = link
+        # The same in all web processes: a client may ask any of them about a job.
+        super().__init__(dataset, metrics, limits.waiters, redis.address)
+        self._redis = redis
         self._jobs = jobs
         self._publisher = publisher
         self._janitor = janitor
         self._watches = watches
         self._subscriber = subscriber
-        self._bodies = answers
+        self._bodies = bodies
         self._files = files
         self._most_unfinished = most_unfinished
         self._keep_seconds = limits.keep_seconds
         self._log = log
-        self._draining = False  # whether the service takes no jobs, as far as known here
-        self._closing = False  # whether this process takes none
-        self._refused = ""  # why Redis takes none, where it does not
+        self._draining = False  # whether the service accepts no jobs, as far as known here
+        self._closing = False  # whether this process accepts none
+        self._refusal = ""  # why Redis accepts none, where it does not
 
     def reload(self) -> bool:
         """Return False for a file that has not changed; raise DatasetError for one that has.
 
         Workers and other web processes would keep the dataset that they have.
         """
-        return self.dataset.reload(unless=_NOT_HERE)
+        return self.dataset.reload(unless=_NO_RELOAD)
 
     def accept(self, parameters: Parameters) -> Job:
-        """Accept a job and return it, on record in Redis."""
+        """Accept a job and return it; Redis has it then."""
         return self._accept([parameters])[0]
 
     def submit_batch(self, asked: Sequence[Parameters]) -> list[Job]:
-        """Accept jobs together and return them, on record in Redis."""
+        """Accept jobs together and return them; Redis has them then."""
         if len(asked) > self._most_unfinished:
             raise BadRequest(f"at most {self._most_unfinished} jobs may wait at a time (--queue)")
         return self._accept(asked)
@@ -96,7 +96,7 @@ class ClusterService(JobService):
         except ShuttingDown:
             self._draining = True
             raise
-        self._publisher.send(jobs, version, together=len(jobs) > 1)
+        self._publisher.publish(jobs, version, batch=len(jobs) > 1)
         return jobs
 
     def cancel(self, number: int) -> Job:
@@ -104,31 +104,30 @@ class ClusterService(JobService):
         status = self._jobs.cancel(number, CANCELLED)
         job = self.job(number)
         if status != JobStatus.QUEUED.value:
-            standing = "ended" if job.finished else "running"
-            raise TooLateError(f"{job.id} is {standing} already and cannot be cancelled")
+            raise too_late_to_cancel(job)
         return job
 
     def job(self, number: int) -> Job:
-        """Return a job as it stands now."""
+        """Return a job as it is now."""
         return self._jobs.get(number).job
 
     def is_ready(self, number: int) -> bool:
-        """Return True: only an answer that was lost in Redis is computed, and that is rare."""
+        """Return True: an answer is computed only where Redis has lost it, and that is rare."""
         return True
 
     def outcome(self, number: int) -> Outcome:
-        """Return what can be told of a job now."""
+        """Return the outcome of a job as it is now."""
         end = self._jobs.end(number)
-        return self._told(number, end, self._answers_of([end]))
+        return self._outcome(number, end, self._read_bodies([end]))
 
     def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
-        """Yield what can be told of some jobs, asked for many at a time."""
-        for start in range(0, len(numbers), _JOBS_A_PAGE):
-            page = numbers[start : start + _JOBS_A_PAGE]
+        """Yield the outcomes of some jobs, which are read many at a time."""
+        for start in range(0, len(numbers), _PAGE_SIZE):
+            page = numbers[start : start + _PAGE_SIZE]
             try:
                 ends = self._jobs.ends(page)
                 last = self._jobs.last() if None in ends else 0
-                answers = self._answers_of(ends)
+                bodies = self._read_bodies(ends)
             except StoreUnavailable as error:
                 yield from [error] * len(page)
                 continue
@@ -136,32 +135,32 @@ class ClusterService(JobService):
                 try:
                     if end is None:
                         raise missing(number, last)
-                    yield self._told(number, end, answers)
+                    yield self._outcome(number, end, bodies)
                 except Exception as error:  # pylint: disable=broad-exception-caught
                     yield error
 
-    def _answers_of(self, ends: Iterable[SharedEnd | None]) -> dict[str, bytes]:
-        """Return the answers of some jobs by their SHA-256, those that are there."""
+    def _read_bodies(self, ends: Iterable[SharedEnd | None]) -> dict[str, bytes]:
+        """Return the answers of some jobs, by their SHA-256, that are not lost."""
         wanted = {end.answer for end in ends if end is not None and end.answer}
-        answers = {sha: body for sha in wanted if (body := self._bodies.get(sha)) is not None}
-        missing = list(wanted - answers.keys())
-        for sha, body in zip(missing, self._jobs.answers(missing) if missing else (), strict=True):
+        bodies = {sha: body for sha in wanted if (body := self._bodies.get(sha)) is not None}
+        unread = list(wanted - bodies.keys())
+        for sha, body in zip(unread, self._jobs.answers(unread) if unread else (), strict=True):
             if body is not None:
-                answers[sha] = body
+                bodies[sha] = body
                 self._bodies.put(sha, body, len(body))
-        return answers
+        return bodies
 
-    def _told(self, number: int, end: SharedEnd, answers: Mapping[str, bytes]) -> Outcome:
+    def _outcome(self, number: int, end: SharedEnd, bodies: Mapping[str, bytes]) -> Outcome:
         if end.status is JobStatus.ERROR:
             return Outcome(JobStatus.ERROR, reason=end.reason)
         if end.status is not JobStatus.DONE:
             return Outcome(JobStatus.RUNNING)
-        body = answers.get(end.answer)
+        body = bodies.get(end.answer)
         if body is None:
-            return self._computed_again(number, end)
+            return self._compute_again(number, end)
         return Outcome(JobStatus.DONE, body, digest=end.digest)
 
-    def _computed_again(self, number: int, end: SharedEnd) -> Outcome:
+    def _compute_again(self, number: int, end: SharedEnd) -> Outcome:
         answers = self.answers
         if end.dataset != answers.version:
             return Outcome(JobStatus.ERROR, reason=LOST)
@@ -172,7 +171,7 @@ class ClusterService(JobService):
     def _watch(self, numbers: Sequence[int]) -> Wait:
         wait = self._watches.watch(numbers)
         try:
-            self._subscriber.tell_ended(numbers)  # those that ended before it was watched
+            self._subscriber.notify_ended(numbers)  # those that ended before they were watched
         except BaseException:
             wait.close()
             raise
@@ -184,21 +183,21 @@ class ClusterService(JobService):
     def list(self, after: int = 0, *, unfinished: bool = False) -> Iterator[Job]:
         """Return the jobs after an id, in order."""
         if unfinished:
-            jobs = self._jobs.those_of(self._jobs.unfinished())
+            jobs = self._jobs.jobs_on(self._jobs.unfinished())
             return (job for job in jobs if job.number > after)
-        return self._jobs.those_of(self._jobs.after(after))
+        return self._jobs.jobs_on(self._jobs.after(after))
 
     def newest(self, before: int, *, unfinished: bool = False) -> Iterator[Job]:
         """Return the jobs before an id, the newest first."""
         if unfinished:
-            jobs = self._jobs.those_of(self._jobs.unfinished(descending=True))
+            jobs = self._jobs.jobs_on(self._jobs.unfinished(descending=True))
             return (job for job in jobs if job.number < before)
-        return self._jobs.those_of(self._jobs.before(before))
+        return self._jobs.jobs_on(self._jobs.before(before))
 
     @property
     def standing(self) -> JobCounts:
-        """Which jobs there are, in numbers."""
-        return self._jobs.standing()
+        """How many jobs there are."""
+        return self._jobs.counts()
 
     @property
     def most_unfinished(self) -> int:
@@ -207,73 +206,73 @@ class ClusterService(JobService):
 
     @property
     def running(self) -> tuple[int, ...]:
-        """The numbers of the jobs that run at this moment; those of a chunk begin together."""
+        """The numbers of the jobs that run now; those of one message start together."""
         return tuple(self._jobs.running())
 
     @property
     def workers(self) -> int:
-        """How many worker processes live."""
+        """How many processes that run jobs are alive."""
         return self._janitor.runners()
 
     @property
     def runs_on(self) -> str:
         """Where the jobs are."""
-        return f"jobs in Redis at {self._link.place}, run by Celery"
+        return f"jobs in Redis at {self._redis.address}, run by Celery"
 
     @property
     def accepting(self) -> bool:
-        """Whether new jobs are taken, as far as this process knows."""
-        return not (self._draining or self._closing or self._link.trouble or self._refused)
+        """Whether new jobs are accepted, as far as this process knows."""
+        return not (self._draining or self._closing or self._redis.down_because or self._refusal)
 
     def check_ready(self) -> None:
-        """Raise ShuttingDown where no new jobs are taken, StoreUnavailable where Redis is down."""
+        """Raise ShuttingDown where no jobs are accepted, StoreUnavailable where Redis is down."""
         if self._draining or self._closing:
             raise ShuttingDown
         self.check_store()
-        if self._refused:
-            raise StoreUnavailable(self._refused)
+        if self._refusal:
+            raise StoreUnavailable(self._refusal)
 
     def check_store(self) -> None:
         """Raise StoreUnavailable where Redis is down."""
-        self._link.check()
+        self._redis.check()
 
     def collect_metrics(self) -> Metrics:
         """Return what was done: jobs by the whole service, everything else by this process."""
         metrics = self.metrics.copy()
-        self._jobs.count(metrics)
+        self._jobs.fill(metrics)
         return metrics
 
     def run_chores(self) -> None:
         """Do what is due from time to time, unless Redis is down."""
         with suppress(StoreUnavailable):
-            self._draining, forgotten = self._janitor.run_chores()
+            self._draining, removed = self._janitor.run_chores()
             if self._files is not None:
-                for number in forgotten:
+                for number in removed:
                     self._files.remove(f"job_id_{number}")
-            self._subscriber.look()
-            self._look_whether_it_takes_jobs()
+            self._subscriber.check_watched()
+            self._check_accepting()
 
-    def _look_whether_it_takes_jobs(self) -> None:
-        """Find out whether Redis refuses jobs, for want of memory or disk, before clients do."""
+    def _check_accepting(self) -> None:
+        """Find out whether Redis refuses jobs, as its memory or disk is full, before clients do."""
         try:
             self._jobs.accept([], self.answers.version, self._most_unfinished, 0)
-            self._refused = ""
+            self._refusal = ""
         except StoreUnavailable as error:
-            self._refused = str(error)
+            self._refusal = str(error)
         except (QueueFull, ShuttingDown):
-            self._refused = ""
+            self._refusal = ""
 
     def drain(self) -> None:
-        """Have the whole service take no new jobs from now on."""
+        """Let the whole service accept no jobs from now on."""
         self._janitor.drain()
         if not self._draining:
             self._log.info("draining the service")
         self._draining = True
 
     def close(self, seconds: float) -> bool:
-        """Let this process take no new jobs; what it accepted is with the workers.
+        """Let this process accept no jobs; those that it accepted are with the workers.
 
-        Returns True: nothing of it depends on this process.
+        Returns True: no job depends on this process.
         """
         self._closing = True
         self._publisher.stop(seconds)
@@ -281,5 +280,5 @@ class ClusterService(JobService):
         self._watches.release()
         with suppress(StoreUnavailable):
             self._janitor.leave()
-        self._link.stop_trying()
+        self._redis.stop_retrying()
         return True

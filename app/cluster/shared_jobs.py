@@ -1,17 +1,17 @@
-"""The jobs in Redis, as web processes ask for them: any process, any job."""
+"""The jobs in Redis, as web processes use them: any process, any job."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.cluster import keys
-from app.cluster.link import Link
+from app.cluster.redis_client import RedisClient
 from app.errors import ExpiredJob, QueueFull, ShuttingDown, UnknownJob
 from app.job import Digest, Done, Failed, Job, JobCounts, JobStatus, Parameters
 from app.metrics import Metrics
 
-# Of a long list of jobs, so many are asked for at a time.
-_JOBS_A_PAGE = 1000
+# Jobs that are read at a time; other requests have their turn in between.
+_PAGE_SIZE = 1000
 
 _FIELDS = (
     "status",
@@ -30,16 +30,16 @@ _END_FIELDS = ("status", "dataset", "answer", "digest", "reason")
 
 
 class SharedJob(NamedTuple):
-    """A job as it stood when it was asked for, and the version of the dataset it is asked of."""
+    """A job as it was when it was read, and the version of its dataset."""
 
     job: Job
     dataset: str
 
 
 class SharedEnd(NamedTuple):
-    """How a job stood when it was asked for: all that is needed to tell its outcome.
+    """The part of a job that its outcome depends on, as it was when it was read.
 
-    `answer` is the SHA-256 of its answer, `reason` why there is none; empty while there is neither.
+    `answer` is the SHA-256 of its answer, `reason` why there is none; empty where there is none.
     """
 
     status: JobStatus
@@ -50,14 +50,14 @@ class SharedEnd(NamedTuple):
 
 
 class SharedJobs:
-    """All jobs of the service. Each method is a round trip or two, and may raise StoreUnavailable.
+    """All jobs of the service. Any thread may use it.
 
-    It is used from any thread.
+    Each method is a round trip or two to Redis, and may raise StoreUnavailable.
     """
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self.channel = keys.channel(link.database)
+    def __init__(self, redis: RedisClient) -> None:
+        self._redis = redis
+        self.channel = keys.channel(redis.database)
 
     def accept(
         self, asked: Sequence[Parameters], dataset: str, most_unfinished: int, keep_seconds: int
@@ -66,23 +66,23 @@ class SharedJobs:
 
         Raises ShuttingDown and QueueFull.
         """
-        told: list[str | bytes | int] = [most_unfinished, keep_seconds, dataset]
+        arguments: list[str | bytes | int] = [most_unfinished, keep_seconds, dataset]
         for parameters in asked:
-            told += (parameters.statistic, json_bytes.encode(parameters[1:]))
-        answer, *more = self._link.run("accept", *told)
+            arguments += (parameters.statistic, json_bytes.encode(parameters[1:]))
+        answer, *values = self._redis.run_script("accept", *arguments)
         if answer == b"draining":
             raise ShuttingDown
         if answer == b"full":
-            raise QueueFull(int(more[0]))
-        first, at = int(more[0]), float(more[1])
+            raise QueueFull(int(values[0]))
+        first, at = int(values[0]), float(values[1])
         return [
             Job(first + place, parameters, at, JobStatus.QUEUED)
             for place, parameters in enumerate(asked)
         ]
 
     def cancel(self, number: int, reason: str) -> str:
-        """End a job that is queued; return the status that it had, an empty one for no job."""
-        status: bytes = self._link.run("cancel", self.channel, number, reason)
+        """End a job that is queued; return the status that it had, empty where there is no job."""
+        status: bytes = self._redis.run_script("cancel", self.channel, number, reason)
         return status.decode()
 
     def get(self, number: int) -> SharedJob:
@@ -96,33 +96,32 @@ class SharedJobs:
         return found
 
     def end(self, number: int) -> SharedEnd:
-        """Return how a job ended or stands; raises as `get` does."""
+        """Return the status and the end of a job; raises as `get` does."""
         found = self.ends([number])[0]
         if found is None:
             raise missing(number, self.last())
         return found
 
     def find(self, numbers: Sequence[int]) -> list[SharedJob | None]:
-        """Return the jobs of some numbers, None for each that is not there."""
+        """Return the jobs of some numbers, None for each that does not exist."""
         hashes = self._hashes(numbers, _FIELDS)
         return [_job(number, fields) for number, fields in zip(numbers, hashes, strict=True)]
 
     def ends(self, numbers: Sequence[int]) -> list[SharedEnd | None]:
-        """Return how some jobs ended or stand, None for each that is not there.
+        """Return the status and the end of some jobs, None for each that does not exist.
 
         It takes half the time of `find`.
         """
         return [_end(*fields) for fields in self._hashes(numbers, _END_FIELDS)]
 
     def _hashes(self, numbers: Sequence[int], fields: Sequence[str]) -> Iterator[list[Any]]:
-        """Yield some fields of jobs; others have their turn between one page and the next."""
-        for some in _paged(numbers):
-            yield from self._link.ask_all(
-                [("HMGET", f"{keys.JOB}{number}", *fields) for number in some]
+        for page in _pages(numbers):
+            yield from self._redis.execute_all(
+                [("HMGET", f"{keys.JOB}{number}", *fields) for number in page]
             )
 
-    def those_of(self, pages: Iterable[Sequence[int]]) -> Iterator[Job]:
-        """Yield the jobs of pages of numbers, those that are still there."""
+    def jobs_on(self, pages: Iterable[Sequence[int]]) -> Iterator[Job]:
+        """Yield the jobs on pages of numbers that still exist."""
         for numbers in pages:
             for found in self.find(numbers):
                 if found is not None:
@@ -130,13 +129,13 @@ class SharedJobs:
 
     def unfinished(self, *, descending: bool = False) -> Iterator[Sequence[int]]:
         """Yield pages of the numbers of jobs that are not finished, in order."""
-        numbers = sorted(map(int, self._link.run("unfinished")), reverse=descending)
-        yield from _paged(numbers)
+        numbers = sorted(map(int, self._redis.run_script("unfinished")), reverse=descending)
+        yield from _pages(numbers)
 
     def after(self, number: int) -> Iterator[list[int]]:
         """Yield pages of the numbers after one, in order."""
         while page := self._numbers(
-            "ZRANGE", keys.JOBS, f"({number}", "+inf", "BYSCORE", "LIMIT", 0, _JOBS_A_PAGE
+            "ZRANGE", keys.JOBS, f"({number}", "+inf", "BYSCORE", "LIMIT", 0, _PAGE_SIZE
         ):
             yield page
             number = page[-1]
@@ -144,30 +143,30 @@ class SharedJobs:
     def before(self, number: int) -> Iterator[list[int]]:
         """Yield pages of the numbers before one, the highest first."""
         while page := self._numbers(
-            "ZRANGE", keys.JOBS, f"({number}", "-inf", "BYSCORE", "REV", "LIMIT", 0, _JOBS_A_PAGE
+            "ZRANGE", keys.JOBS, f"({number}", "-inf", "BYSCORE", "REV", "LIMIT", 0, _PAGE_SIZE
         ):
             yield page
             number = page[-1]
 
     def running(self) -> list[int]:
-        """Return the numbers of the jobs that run, in the order in which they began."""
+        """Return the numbers of the jobs that run, in the order in which they started."""
         return self._numbers("ZRANGE", keys.RUNNING, 0, -1)
 
-    def standing(self) -> JobCounts:
+    def counts(self) -> JobCounts:
         """Return how many jobs there are."""
-        return JobCounts(*map(int, self._link.run("standing")))
+        return JobCounts(*map(int, self._redis.run_script("counts")))
 
     def last(self) -> int:
         """Return the highest number ever given, 0 when none was."""
-        return int(self._link.ask("GET", keys.LAST) or 0)
+        return int(self._redis.execute("GET", keys.LAST) or 0)
 
     def answers(self, shas: Sequence[str]) -> list[bytes | None]:
-        """Return answers by their SHA-256, None for each that is not there."""
-        return self._link.ask_all([("GET", f"{keys.ANSWER}{sha}") for sha in shas])
+        """Return answers by their SHA-256, None for each that does not exist."""
+        return self._redis.execute_all([("GET", f"{keys.ANSWER}{sha}") for sha in shas])
 
-    def count(self, metrics: Metrics) -> None:
-        """Put into metrics how many jobs ended, and how long they waited and ran."""
-        ended, times = self._link.ask_all([("HGETALL", keys.ENDED), ("HGETALL", keys.TIMES)])
+    def fill(self, metrics: Metrics) -> None:
+        """Set in some metrics how many jobs have ended, and how long they waited and ran."""
+        ended, times = self._redis.execute_all([("HGETALL", keys.ENDED), ("HGETALL", keys.TIMES)])
         for name, count in zip(ended[::2], ended[1::2], strict=True):
             metrics.ended[_words(name)] = int(count)
         by_name = {"queued": metrics.queued, "running": metrics.running}
@@ -179,17 +178,17 @@ class SharedJobs:
                 by_name[what].counts[int(place) - 1] = int(float(value))
 
     def _numbers(self, *command: str | int) -> list[int]:
-        return [int(number) for number in self._link.ask(*command)]
+        return [int(number) for number in self._redis.execute(*command)]
 
 
 def missing(number: int, last: int) -> UnknownJob:
-    """Return the error for a job that is not there; `last` is the highest number ever given."""
+    """Return the error for a job that does not exist; `last` is the highest number ever given."""
     return ExpiredJob() if 0 < number <= last else UnknownJob()
 
 
-def _paged(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), _JOBS_A_PAGE):
-        yield numbers[start : start + _JOBS_A_PAGE]
+def _pages(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), _PAGE_SIZE):
+        yield numbers[start : start + _PAGE_SIZE]
 
 
 def _end(

@@ -1,4 +1,4 @@
-"""Hears from Redis which jobs have ended, and tells those who wait for them."""
+"""Receives from Redis which jobs have ended, and notifies those who wait for them."""
 
 import logging
 import threading
@@ -7,29 +7,31 @@ from contextlib import closing
 
 from redis.exceptions import RedisError
 
-from app.cluster.link import Link
+from app.cluster.redis_client import RedisClient
 from app.cluster.shared_jobs import SharedJobs
 from app.concurrency.watches import Watches
 from app.errors import StoreUnavailable
 from app.job import JobStatus
 
-# Seconds to wait for the next notice, and before trying again where Redis is down.
-_LISTEN = 0.5
-_TRY_AGAIN = 0.25
+# Seconds to wait for a message at a time, and until the next try where Redis is down.
+_LISTEN_SECONDS = 0.5
+_RETRY_SECONDS = 0.25
 
 _FINAL = (JobStatus.DONE, JobStatus.ERROR)
 
 
 class Subscriber(threading.Thread):
-    """A thread that listens to one channel.
+    """A thread that listens to one channel of Redis.
 
-    What was told while nobody listened is not told again, so each time that listening begins, and
-    whenever `look` is called, it asks about the jobs that somebody waits for.
+    Redis does not keep messages for those who do not listen. So whenever the thread starts to
+    listen, and whenever `check_watched` is called, it reads the jobs that somebody waits for.
     """
 
-    def __init__(self, link: Link, jobs: SharedJobs, watches: Watches, log: logging.Logger) -> None:
+    def __init__(
+        self, redis: RedisClient, jobs: SharedJobs, watches: Watches, log: logging.Logger
+    ) -> None:
         super().__init__(name="Subscriber", daemon=True)
-        self._link = link
+        self._redis = redis
         self._jobs = jobs
         self._watches = watches
         self._log = log
@@ -39,34 +41,34 @@ class Subscriber(threading.Thread):
         """Listen until stopped."""
         while not self._stopping.is_set():
             try:
-                self._link.check()
+                self._redis.check()
                 self._listen()
             except (RedisError, StoreUnavailable):
-                # Whoever uses the link finds out why, and tells the log.
-                self._stopping.wait(_TRY_AGAIN)
+                # Whoever sends the next command finds out why, and logs it.
+                self._stopping.wait(_RETRY_SECONDS)
             except Exception:  # pylint: disable=broad-exception-caught
                 self._log.exception("listening raised")
-                self._stopping.wait(_TRY_AGAIN)
+                self._stopping.wait(_RETRY_SECONDS)
 
     def _listen(self) -> None:
-        pubsub = self._link.client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        pubsub = self._redis.client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
         with closing(pubsub) as channel:
             channel.subscribe(self._jobs.channel)
-            channel.get_message(timeout=_LISTEN)  # that it is subscribed
-            self.look()
+            channel.get_message(timeout=_LISTEN_SECONDS)  # that it is subscribed
+            self.check_watched()
             while not self._stopping.is_set():
-                message = channel.get_message(timeout=_LISTEN)
+                message = channel.get_message(timeout=_LISTEN_SECONDS)
                 if message is not None and message["type"] == "message":
                     self._watches.ended(map(int, message["data"].split(b",")))
 
-    def look(self) -> None:
-        """Tell those who wait for jobs that have ended; raise StoreUnavailable."""
+    def check_watched(self) -> None:
+        """Notify those who wait for jobs that have ended; raise StoreUnavailable."""
         numbers = self._watches.watched()
         if numbers:
-            self.tell_ended(numbers)
+            self.notify_ended(numbers)
 
-    def tell_ended(self, numbers: Sequence[int]) -> None:
-        """Tell those who wait for some of these jobs which have ended, or are not there."""
+    def notify_ended(self, numbers: Sequence[int]) -> None:
+        """Notify those who wait for some of these jobs that have ended, or do not exist."""
         ends = zip(numbers, self._jobs.ends(numbers), strict=True)
         self._watches.ended(number for number, end in ends if end is None or end.status in _FINAL)
 

@@ -1,6 +1,7 @@
 """A worker: `python -m app.cluster.worker --help`.
 
-One process talks to Redis and hands out messages; its children, one for each core, run the jobs.
+One process receives messages from Redis and passes them on to its children, one for each core,
+which run the jobs.
 """
 
 import json
@@ -20,22 +21,22 @@ from celery import Celery, signals
 
 from app.cluster.celery_app import TASK, celery_app
 from app.cluster.keys import BATCHES, QUEUE
-from app.cluster.link import Link
+from app.cluster.redis_client import RedisClient
 from app.cluster.worker_settings import WorkerSettings
 from app.errors import StartError
 from app.logs import OneLineFormatter
 
 if TYPE_CHECKING:
-    from app.cluster.runner import Asked, Runner
+    from app.cluster.runner import JobMessage, Runner
 
 PROGRAM = "app.cluster.worker"
 
-# Seconds after which a worker starts anew that ended without being told to.
-_START_ANEW = 1.0
+# Seconds until a worker starts again that ended without a signal.
+_RESTART_SECONDS = 1.0
 
-# Loads a dataset in a process of its own, and tells what it is: the threads of polars do not
-# outlive the fork that makes a worker's children, so this process must not have any.
-_LOOK = """
+# Loads a dataset in a process of its own and prints what it is. The threads of polars do not
+# survive the fork that makes a worker's children, so the worker itself must not start any.
+_DESCRIBE_DATASET = """
 import json, sys
 from pathlib import Path
 from app.data_ingestor import DataIngestor
@@ -48,8 +49,8 @@ except StartError as error:
 """
 
 
-class Children:
-    """What each child of a worker does when it begins, for each message, and when it ends."""
+class ChildProcess:
+    """What a child of a worker does when it starts, for each message, and when it ends."""
 
     def __init__(self, settings: WorkerSettings, version: str, log: logging.Logger) -> None:
         self._settings = settings
@@ -62,11 +63,11 @@ class Children:
         try:
             self._begin()
         except Exception:  # pylint: disable=broad-exception-caught
-            self._log.exception("the worker ends: a child could not begin")
+            self._log.exception("the worker ends: a child could not start")
             os.kill(os.getppid(), signal.SIGTERM)
 
     def _begin(self) -> None:
-        # Not before: see _LOOK.
+        # Imported in the child, for the reason at _DESCRIBE_DATASET.
         from app.answers.answers import Answers
         from app.cluster.runner import Runner
         from app.cluster.worker_jobs import WorkerJobs
@@ -78,20 +79,20 @@ class Children:
         answers = Answers(DataIngestor(settings.data), settings.cache * 2**20, 0.0)
         if answers.version != self._version:
             raise StartError("the dataset has changed since this worker was started")
-        link = Link(settings.redis, settings.redis_seconds, self._log)
-        name = f"{answers.version} {socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        own = name.rpartition(" ")[2]
-        files = None if settings.files is None else ResultStore(settings.files, own=own)
-        self._runner = Runner(answers, WorkerJobs(link, name), files, self._log)
+        redis = RedisClient(settings.redis, settings.redis_seconds, self._log)
+        process = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        jobs = WorkerJobs(redis, f"{answers.version} {process}")
+        files = None if settings.files is None else ResultStore(settings.files, own=process)
+        self._runner = Runner(answers, jobs, files, self._log)
         self._runner.begin()
 
-    def run(self, dataset: str, asked: "Sequence[Asked]", seconds: float) -> None:
+    def run(self, dataset: str, messages: "Sequence[JobMessage]", seconds: float) -> None:
         """Run the jobs of a message; called in a child."""
-        if self._runner is not None:  # else the worker ends; the janitor sends the jobs again
-            self._runner.run(dataset, asked, seconds)
+        if self._runner is not None:  # else the worker ends, and the janitor sends the jobs again
+            self._runner.run(dataset, messages, seconds)
 
     def end(self, **_: Any) -> None:
-        """Tell that a child ends; called in it."""
+        """Tell Redis that a child ends; called in it."""
         if self._runner is not None:
             self._runner.end()
 
@@ -103,40 +104,40 @@ def _terminate(*_: Any) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a worker until it is told to stop; return its exit code."""
+    """Run a worker until a signal stops it; return its exit code."""
     log = _log()
     try:
         settings = WorkerSettings.load(arguments, program=PROGRAM)
-        rows, version = _look_at_dataset(settings)
-        link = Link(settings.redis, settings.redis_seconds, log)
-        link.connect()
-        link.client.close()  # its children have connections of their own
+        rows, version = _describe_dataset(settings)
+        redis = RedisClient(settings.redis, settings.redis_seconds, log)
+        redis.connect()
+        redis.client.close()  # its children have connections of their own
     except StartError as error:
         print(f"{PROGRAM}: {error}", flush=True)
         return error.exit_code
     celery = celery_app(settings.redis, settings.redis_seconds)
-    children = Children(settings, version, log)
-    celery.task(children.run, name=TASK)
-    told_to_stop = threading.Event()
-    signals.worker_shutting_down.connect(lambda **_: told_to_stop.set(), weak=False)
-    signals.worker_process_init.connect(children.begin, weak=False)
-    signals.worker_process_shutdown.connect(children.end, weak=False)
+    child = ChildProcess(settings, version, log)
+    celery.task(child.run, name=TASK)
+    stopping = threading.Event()
+    signals.worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
+    signals.worker_process_init.connect(child.begin, weak=False)
+    signals.worker_process_shutdown.connect(child.end, weak=False)
     print(
         f"Le Stats Sportif worker: {settings.processes} processes, {rows:,} rows, dataset"
-        f" {version}; Redis at {link.place}",
+        f" {version}; Redis at {redis.address}",
         flush=True,
     )
-    code = _work(celery, settings.processes, version)
-    if not told_to_stop.is_set():
-        log.error("Celery ended by itself (%d); this worker starts anew", code)
-        time.sleep(_START_ANEW)
+    code = _run_celery(celery, settings.processes, version)
+    if not stopping.is_set():
+        log.error("Celery ended by itself (%d); this worker starts again", code)
+        time.sleep(_RESTART_SECONDS)
         sys.stdout.flush()
-        # The same process for whoever watches over it.
+        # It stays the same process for whoever supervises it.
         os.execv(sys.executable, [sys.executable, "-m", PROGRAM, *arguments])
     return code
 
 
-def _work(celery: Celery, processes: int, version: str) -> int:
+def _run_celery(celery: Celery, processes: int, version: str) -> int:
     name = f"{version}-{os.getpid()}-{secrets.token_hex(2)}@{socket.gethostname()}"
     options = [
         "--quiet",
@@ -155,22 +156,24 @@ def _work(celery: Celery, processes: int, version: str) -> int:
     return 0
 
 
-def _look_at_dataset(settings: WorkerSettings) -> tuple[int, str]:
+def _describe_dataset(settings: WorkerSettings) -> tuple[int, str]:
     """Return the number of rows and the version; raise StartError for what is no dataset."""
     done = subprocess.run(
-        [sys.executable, "-c", _LOOK, str(settings.data)], stdout=subprocess.PIPE, check=False
+        [sys.executable, "-c", _DESCRIBE_DATASET, str(settings.data)],
+        stdout=subprocess.PIPE,
+        check=False,
     )
     try:
-        told = json.loads(done.stdout)
+        description = json.loads(done.stdout)
     except ValueError:
         raise StartError(f"dataset {settings.data}: it could not be loaded") from None
-    if "error" in told:
-        raise StartError(told["error"])
-    return told["rows"], told["version"]
+    if "error" in description:
+        raise StartError(description["error"])
+    return description["rows"], description["version"]
 
 
 def _log() -> logging.Logger:
-    """Return a log to the standard error, which whoever runs the worker keeps."""
+    """Return a log that writes to the standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(OneLineFormatter())
     log = logging.Logger("worker", logging.INFO)

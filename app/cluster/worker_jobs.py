@@ -1,6 +1,6 @@
-"""The jobs in Redis, as a worker's process asks for them.
+"""The jobs in Redis, as a worker's process uses them.
 
-Where Redis is down, each call waits until it is back: what a worker has computed is not given up.
+While Redis is down, each call waits until it is back: what a worker has computed is not lost.
 """
 
 import hashlib
@@ -9,20 +9,22 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from app.cluster import keys
-from app.cluster.link import Link
+from app.cluster.redis_client import RedisClient
 from app.errors import StoreUnavailable
 from app.job import Digest
 
-# Answers that Redis is believed to have, by their SHA-256; it says so where it has not.
-_MOST_SENT = 10_000
+# How many answers to remember as known to Redis. Where it has lost one, it asks for it.
+_MOST_KNOWN_ANSWERS = 10_000
 
-# Of an answer's SHA-256, so many hexadecimal digits tell it from all others.
+# Hexadecimal digits of an answer's SHA-256 that are enough to tell it from all others.
 _SHA_DIGITS = 32
 
-_TRY_AGAIN = 0.1
+# Seconds between tries while Redis is down: the first pause, and the longest one.
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 1.0
 
 
-class End(NamedTuple):
+class JobEnd(NamedTuple):
     """How a job ends: with an answer (`body`), or with the reason why there is none."""
 
     number: int
@@ -32,72 +34,73 @@ class End(NamedTuple):
 
 
 class WorkerJobs:
-    """All jobs, as one runner sees them. It is used from any thread of the runner's process."""
+    """All jobs, as one runner uses them. Any thread of its process may do so."""
 
-    def __init__(self, link: Link, runner: str) -> None:
-        """`runner` tells this process from others."""
+    def __init__(self, redis: RedisClient, runner: str) -> None:
+        """`runner` is the name of this process, which no other one has."""
         self.runner = runner
-        self._link = link
-        self._channel = keys.channel(link.database)
+        self._redis = redis
+        self._channel = keys.channel(redis.database)
         # Guards the set of answers below; not held while calling out.
         self._lock = threading.Lock()
-        self._sent: set[str] = set()
-        self._hurry = threading.Event()
+        self._known_answers: set[str] = set()  # by their SHA-256
+        self._stopping = threading.Event()
 
     def start(self, numbers: Sequence[int]) -> list[int]:
-        """Start queued jobs; return those that are this runner's to run."""
-        return [int(number) for number in self._patiently("start", self.runner, *numbers)]
+        """Start queued jobs; return those that this runner has to run."""
+        return [int(number) for number in self._run_script("start", self.runner, *numbers)]
 
-    def finish(self, ends: Sequence[End]) -> None:
-        """End jobs; one that is ended already keeps its end."""
-        told: list[str | bytes | int] = []
+    def finish(self, ends: Sequence[JobEnd]) -> None:
+        """End jobs; one that has ended already is left as it is."""
+        arguments: list[str | bytes | int] = []
         answers: dict[str, bytes] = {}
         for number, body, digest, reason in ends:
             if body is None:
-                told += (number, "error", reason, "")
+                arguments += (number, "error", reason, "")
                 continue
             sha = hashlib.sha256(body).hexdigest()[:_SHA_DIGITS]
             answers[sha] = body
-            told += (number, "done", sha, keys.digest_text(digest))
+            arguments += (number, "done", sha, keys.digest_text(digest))
         with self._lock:
-            known = answers.keys() & self._sent
+            known = answers.keys() & self._known_answers
         while True:
             sent = [
                 part
                 for sha, body in answers.items()
                 for part in (sha, b"" if sha in known else body)
             ]
-            missing = self._patiently("finish", self._channel, len(answers), *sent, *told)
+            missing = self._run_script("finish", self._channel, len(answers), *sent, *arguments)
             if not missing:
                 break
             known = known - {sha.decode() for sha in missing}
         with self._lock:
-            if len(self._sent) > _MOST_SENT:
-                self._sent.clear()
-            self._sent |= answers.keys()
+            if len(self._known_answers) > _MOST_KNOWN_ANSWERS:
+                self._known_answers.clear()
+            self._known_answers |= answers.keys()
 
     def release(self, numbers: Iterable[int]) -> None:
         """Give back jobs that were started and will not be run here."""
-        self._patiently("release", self.runner, *numbers)
+        self._run_script("release", self.runner, *numbers)
 
-    def beat(self) -> None:
-        """Tell that this process lives; raise StoreUnavailable."""
-        self._link.run("beat", keys.RUNNERS, self.runner)
+    def send_heartbeat(self) -> None:
+        """Tell Redis that this process is alive; raise StoreUnavailable."""
+        self._redis.run_script("heartbeat", keys.RUNNERS, self.runner)
 
     def leave(self) -> None:
-        """Tell that this process ends; raise StoreUnavailable."""
-        self._link.ask("ZREM", keys.RUNNERS, self.runner)
+        """Tell Redis that this process ends; raise StoreUnavailable."""
+        self._redis.execute("ZREM", keys.RUNNERS, self.runner)
 
-    def hurry(self) -> None:
-        """Wait for Redis no longer than a moment from now on: this process is to end."""
-        self._hurry.set()
+    def stop_waiting(self) -> None:
+        """From now on, wait no longer for a Redis that is down: this process is about to end."""
+        self._stopping.set()
 
-    def _patiently(self, name: str, *arguments: str | bytes | int) -> Any:
-        pause = _TRY_AGAIN
+    def _run_script(self, name: str, *arguments: str | bytes | int) -> Any:
+        """Run a script once Redis is up; raise StoreUnavailable only when this process ends."""
+        pause = _FIRST_PAUSE
         while True:
             try:
-                return self._link.run(name, *arguments)
+                return self._redis.run_script(name, *arguments)
             except StoreUnavailable:
-                if self._hurry.wait(pause):
+                if self._stopping.wait(pause):
                     raise
-                pause = min(1.0, 2 * pause)
+                pause = min(_LONGEST_PAUSE, 2 * pause)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from app.errors import ShuttingDown, StatsError
 from app.job import Done, Failed, Job, JobStatus
+from app.job_service import UNEXPECTED, took_too_long
 from app.task_runner import ThreadPool, Turn, run_task
 from app.threads.crash_marks import CrashMarks
 from app.threads.endings import JobEndings
@@ -19,8 +20,6 @@ from app.threads.results import Results
 
 # So many jobs of a batch run before others have their turn.
 JOBS_A_TASK = 50
-
-UNEXPECTED = "the job failed unexpectedly; webserver.log tells more"
 
 
 class _Run(NamedTuple):
@@ -123,7 +122,7 @@ class JobRunner:
         for job, run in list(self._running.items()):
             if not limit or time.monotonic() - run.began <= limit:
                 continue
-            failed = Failed(job.number, f"the job took longer than {limit:g} seconds", time.time())
+            failed = Failed(job.number, took_too_long(limit), time.time())
             if self._registry.claim(job, failed):
                 self._running.pop(job, None)
                 try:

@@ -16,9 +16,16 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from app.concurrency.wait import Wait
-from app.errors import ShuttingDown, StorageError, TooLateError
+from app.errors import ShuttingDown, StorageError
 from app.job import Job, JobCounts, JobStatus, Outcome, Parameters
-from app.job_service import CANCELLED, MOST_DEATHS, JobService, Limits
+from app.job_service import (
+    CANCELLED,
+    LETHAL,
+    MOST_DEATHS,
+    JobService,
+    Limits,
+    too_late_to_cancel,
+)
 from app.metrics import Metrics
 from app.task_runner import Task, ThreadPool
 from app.threads.crash_marks import CrashMarks
@@ -34,8 +41,6 @@ from app.threads.runner import JobRunner
 _SLOW_TO_READ = 20_000
 
 _ALL = 2**63  # more jobs than there can be
-
-LETHAL = f"the job was running {MOST_DEATHS} times when the server died; it is not run again"
 
 
 class ThreadService(JobService):
@@ -108,8 +113,7 @@ class ThreadService(JobService):
         """
         job = self._registry.get(number)
         if not self._ends.fail(job, CANCELLED, time.monotonic(), JobStatus.QUEUED):
-            standing = "ended" if job.finished else "running"
-            raise TooLateError(f"{job.id} is {standing} already and cannot be cancelled")
+            raise too_late_to_cancel(job)
         return job
 
     def job(self, number: int) -> Job:

@@ -97,7 +97,7 @@ def test_a_job_that_failed_says_why(tab: Tab, stage: Stage) -> None:
     with stage.failing():
         job_id = stage.server.post("best5", question="Q045")
         expect(badge(page, job_id)).to_have_text("failed")
-    reason = "the job failed unexpectedly; webserver.log tells more"
+    reason = "the job failed unexpectedly; the server's log tells more"
     expect(row(page, job_id).locator(".job-reason")).to_have_text(reason)
     page.get_by_role("button", name=f"Details {job_id}", exact=True).click()
     dialog = page.get_by_role("dialog", name=job_id)

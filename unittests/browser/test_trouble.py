@@ -77,7 +77,7 @@ def test_a_state_chosen_while_views_are_being_drawn_is_shown_in_all(
 
 def test_a_job_that_fails_says_why_and_can_be_tried_again(explore: Explore, stage: Stage) -> None:
     reason = (
-        "The server could not answer: the job failed unexpectedly; webserver.log tells more."
+        "The server could not answer: the job failed unexpectedly; the server's log tells more."
         " Trying again may help."
     )
     with stage.failing():

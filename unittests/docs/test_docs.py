@@ -34,7 +34,7 @@ NOT_RUN = {
     "make bench": "takes minutes, and libraries that tests do without",
     "python -m app.prepare": "reads releases that are not here; a test runs it",
     "python -m benchmarks generate": "writes a million rows",
-    "make cluster": "starts a Redis; unittests/cluster/test_supervise.py runs its parts",
+    "make cluster": "starts a Redis; unittests/redis/test_make_cluster.py runs it",
     "make worker": "runs until it is stopped, for a Redis that is not here",
     "redis-server": "as make cluster",
     "python api_server.py": "as make run",

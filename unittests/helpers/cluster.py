@@ -24,7 +24,7 @@ FAULTY_WORKER = (
     """
 import os, sys, threading
 from app.cluster import worker
-begin = worker.Children.begin
+begin = worker.ChildProcess.begin
 def begin_faulty(self, **more):
     begin(self, **more)
     from app.answers.answers import Answers  # in a child, as the worker itself does
@@ -36,7 +36,7 @@ def begin_faulty(self, **more):
             os._exit(9)
         return answer(self, asked)
     Answers.answer = faulty
-worker.Children.begin = begin_faulty
+worker.ChildProcess.begin = begin_faulty
 sys.exit(worker.main(sys.argv[1:]))
 """,
 )

@@ -1,16 +1,14 @@
-"""What is asked of Redis from an event loop: bundles, and connections that end."""
+"""Commands to Redis from an event loop: pipelines, and connections that Redis closes."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from redis.exceptions import ResponseError
 
-from app.cluster import async_connection
 from app.cluster.async_connection import AsyncConnection
-from app.cluster.link import Command
+from app.cluster.redis_client import Command
 from unittests.helpers.files import scratch
 from unittests.helpers.redis_server import Redis, needs_redis
 from unittests.helpers.waiting import PATIENCE
@@ -27,19 +25,20 @@ def one() -> Iterator[Redis]:
         redis.kill()
 
 
-def of(redis: Redis) -> AsyncConnection:
-    return AsyncConnection(redis.url, PATIENCE, lambda: [("INFO", "persistence")])
+def connection_to(redis: Redis) -> AsyncConnection:
+    setup: list[Command] = [("INFO", "persistence")]
+    return AsyncConnection(redis.url, PATIENCE, lambda: setup, idle_seconds=0)
 
 
-def test_each_gets_its_own_answers_whatever_others_ask(redis: Redis) -> None:
+def test_each_request_gets_its_own_answers(redis: Redis) -> None:
     async def all_at_once() -> list[list[Any]]:
-        carrier = of(redis)
-        asked: list[list[Command]] = [
+        connection = connection_to(redis)
+        requests: list[list[Command]] = [
             [("SET", "a", "1"), ("GET", "a")],
             [("LPUSH", "a", "2")],
             [("GET", "a"), ("GET", "b")],
         ]
-        return await asyncio.gather(*map(carrier.ask_all, asked))
+        return await asyncio.gather(*map(connection.execute_all, requests))
 
     first, wrong, last = asyncio.run(all_at_once())
     assert first == [b"OK", b"1"]
@@ -47,18 +46,12 @@ def test_each_gets_its_own_answers_whatever_others_ask(redis: Redis) -> None:
     assert last == [b"1", None]
 
 
-def test_a_connection_that_ended_meanwhile_is_no_fault(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(async_connection, "_IDLE", 0.0)
-
-    async def ask_after_the_end() -> list[Any]:
-        carrier = of(redis)
-        await carrier.ask_all([("PING",)])
+def test_a_connection_that_redis_has_closed_is_opened_again(redis: Redis) -> None:
+    async def ping_after_the_end() -> list[Any]:
+        connection = connection_to(redis)
+        await connection.execute_all([("PING",)])
         redis.client.client_kill_filter(_type="normal", skipme=True)
-        deadline = time.monotonic() + PATIENCE
-        while not carrier._connection._reader.at_eof() and time.monotonic() < deadline:
-            await asyncio.sleep(0)
-        return await carrier.ask_all([("PING",)])
+        await connection_to(redis).execute_all([("PING",)])  # the loop sees the end meanwhile
+        return await connection.execute_all([("PING",)])
 
-    assert asyncio.run(ask_after_the_end()) == [b"PONG"]
+    assert asyncio.run(ping_after_the_end()) == [b"PONG"]

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import requests
 
-from app.cluster.link import NO_AOF
+from app.cluster.redis_client import NO_AOF
 from app.job_service import CANCELLED
 from app.statistics.course import STATISTICS
 from unittests import TestWebserver

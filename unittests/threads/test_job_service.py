@@ -14,7 +14,7 @@ from app.answers.current_dataset import CurrentDataset
 from app.data_ingestor import DataIngestor, QuestionTable
 from app.errors import ShuttingDown, StorageError, UnknownName
 from app.job import Done, JobStatus
-from app.job_service import LOST, Limits
+from app.job_service import LETHAL, LOST, UNEXPECTED, Limits
 from app.metrics import Metrics
 from app.result_store import ResultStore
 from app.task_runner import ThreadPool
@@ -24,8 +24,7 @@ from app.threads.records import Accepted, Died, Record
 from app.threads.recovery import Recovery
 from app.threads.registry import JobRegistry
 from app.threads.results import Results
-from app.threads.runner import UNEXPECTED
-from app.threads.service import LETHAL, ThreadService
+from app.threads.service import ThreadService
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.files import DATASET
 from unittests.helpers.waiting import PATIENCE, eventually

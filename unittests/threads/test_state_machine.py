@@ -18,7 +18,7 @@ from app.answers.answers import Answers
 from app.answers.current_dataset import CurrentDataset
 from app.errors import ShuttingDown, TooLateError
 from app.job import JobStatus
-from app.job_service import CANCELLED, MOST_DEATHS, Limits
+from app.job_service import CANCELLED, LETHAL, MOST_DEATHS, Limits
 from app.metrics import Metrics
 from app.result_store import ResultStore
 from app.task_runner import ThreadPool
@@ -26,7 +26,7 @@ from app.threads.crash_marks import CrashMarks
 from app.threads.journal import Journal
 from app.threads.registry import JobRegistry
 from app.threads.results import Results
-from app.threads.service import LETHAL, ThreadService
+from app.threads.service import ThreadService
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.waiting import PATIENCE, eventually
 

@@ -1,10 +1,10 @@
--- What the other scripts share; it stands before each of them, after the names of the keys.
--- A script runs as one step: nobody sees half of it, and Redis' file has all of it or nothing.
+-- What the other scripts share: it is put before each of them, after the names of the keys.
+-- A script runs as one step: nobody sees half of it, and Redis' log has all of it or nothing.
 
--- Seconds that a queued job has to be started, before somebody looks whether it got lost.
+-- Seconds that a queued job has to be started; then the janitor checks whether its message is lost.
 local GRACE = 3
 
--- In WAITING instead of a time: a job that its runner gave back, to be sent as soon as can be.
+-- In WAITING instead of a time: a job that its runner gave back, to be sent at the next check.
 local GIVEN_BACK = 0
 
 local function now()
@@ -63,8 +63,8 @@ local function end_job(number, status, what, digest, at)
     end
 end
 
--- Tell those who wait, and count, what ended in this script.
-local function tell_ended(channel)
+-- Publish the numbers of the jobs that this script has ended, and count their times.
+local function publish_ended(channel)
     if #ended == 0 then
         return
     end
@@ -74,7 +74,7 @@ local function tell_ended(channel)
     end
 end
 
--- Have a job that ran wait again.
+-- Put a job that was running back in the queue.
 local function queue_again(number)
     redis.call('HSET', JOB .. number, 'status', 'queued')
     redis.call('HDEL', JOB .. number, 'started', 'runner')

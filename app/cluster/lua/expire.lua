@@ -1,7 +1,7 @@
--- Forget the finished jobs that ended first: those over a number, and those that ended too long ago.
--- Arguments: most finished jobs, seconds to keep them (0 is for ever each), most to forget at once.
--- Returns the numbers of those forgotten.
-local gone = {}
+-- Remove the finished jobs that ended first: those over a number, and those that ended too long ago.
+-- Arguments: most finished jobs, seconds to keep them (0 is no limit for each), most to remove now.
+-- Returns the numbers of those removed.
+local removed = {}
 local over = 0
 if tonumber(ARGV[1]) > 0 then
     over = redis.call('ZCARD', FINISHED) - tonumber(ARGV[1])
@@ -24,6 +24,6 @@ for place = 1, #first, 2 do
         redis.call('HDEL', USES, answer)
         redis.call('DEL', ANSWER .. answer)
     end
-    gone[#gone + 1] = number
+    removed[#removed + 1] = number
 end
-return gone
+return removed

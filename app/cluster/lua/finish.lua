@@ -1,7 +1,7 @@
--- End jobs; one that is ended already keeps its end.
+-- End jobs; one that has ended already is left as it is.
 -- Arguments: channel, number of answers, for each its SHA-256 and its body (empty where it should
 -- be here already), then for each job its number, `done` or `error`, SHA-256 or reason, digest.
--- Returns the SHA-256 of answers that are not here: then nothing was done.
+-- Returns the SHA-256 of answers that are not here; then nothing was changed.
 local answers = tonumber(ARGV[2])
 local missing = {}
 for place = 1, answers do
@@ -16,7 +16,7 @@ end
 for place = 1, answers do
     local sha, body = ARGV[1 + 2 * place], ARGV[2 + 2 * place]
     if body ~= '' and redis.call('EXISTS', ANSWER .. sha) == 0 then
-        -- The end of the first job that has it decides how long it is kept.
+        -- `end_job` decides how long it is kept.
         redis.call('SET', ANSWER .. sha, body, 'EX', 60)
     end
 end
@@ -27,5 +27,5 @@ for place = 3 + 2 * answers, #ARGV, 4 do
         end_job(number, ARGV[place + 1], ARGV[place + 2], ARGV[place + 3], at)
     end
 end
-tell_ended(ARGV[1])
+publish_ended(ARGV[1])
 return {}

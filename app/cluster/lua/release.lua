@@ -1,4 +1,4 @@
--- Give back jobs that a runner started and will not run: they are sent to another soon.
+-- Give back jobs that a runner has started and will not run: they are sent to another one soon.
 -- Arguments: the runner, then numbers.
 for place = 2, #ARGV do
     local number = ARGV[place]

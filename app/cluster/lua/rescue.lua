@@ -1,9 +1,9 @@
--- Queue the jobs of runners that died, and find queued jobs whose message got lost.
--- Arguments: channel, most deaths, why a lethal job fails, why a job fails whose dataset no runner
--- has, and as JSON `dead` runners, and datasets: `served` by runners, and `given_up`.
--- Returns the numbers of jobs to be sent again, and the datasets that jobs wait for in vain.
+-- Queue the jobs of dead runners again, and find the queued jobs whose message is lost.
+-- Arguments: channel, most deaths, reason for a lethal job, reason for a job whose dataset is not
+-- served, and as JSON `dead` runners and the datasets that are `served` by runners, or `abandoned`.
+-- Returns the numbers of the jobs to send again, and the datasets of jobs that no runner serves.
 local at = now()
-local told = cjson.decode(ARGV[5])
+local known = cjson.decode(ARGV[5])
 local again = {}
 
 local function set_of(names)
@@ -23,9 +23,9 @@ local function send_again(number, grace)
     again[#again + 1] = number
 end
 
-local dead = set_of(told.dead)
-if #told.dead > 0 then
-    redis.call('ZREM', RUNNERS, unpack(told.dead))
+local dead = set_of(known.dead)
+if #known.dead > 0 then
+    redis.call('ZREM', RUNNERS, unpack(known.dead))
     for _, number in ipairs(redis.call('ZRANGE', RUNNING, 0, -1)) do
         local key = JOB .. number
         if dead[redis.call('HGET', key, 'runner') or ''] then
@@ -40,11 +40,11 @@ if #told.dead > 0 then
     end
 end
 
--- A job waits in a queue of its dataset; where these are empty, its message is nowhere. One that
--- its runner gave back has no message. Any other is sent again after a minute, two, four, and so
--- on: what is sent twice runs once, but each message takes room.
-local served, given_up = set_of(told.served), set_of(told.given_up)
-local lengths, in_vain = {}, {}
+-- The messages of a job are in the queues of its dataset; where these are empty, it has none. A job
+-- that its runner gave back has none either. Any other is sent again after a minute, two, four, and
+-- so on: a job that is sent twice runs once, but each message takes memory.
+local served, abandoned = set_of(known.served), set_of(known.abandoned)
+local lengths, unserved = {}, {}
 local due = redis.call('ZRANGEBYSCORE', WAITING, '-inf', text(at), 'WITHSCORES', 'LIMIT', 0, 1000)
 for place = 1, #due, 2 do
     local number, given_back = due[place], tonumber(due[place + 1]) == GIVEN_BACK
@@ -53,10 +53,10 @@ for place = 1, #due, 2 do
     if not dataset then  -- somebody removed it
         redis.call('ZREM', WAITING, number)
         redis.call('ZREM', JOBS, number)
-    elseif given_up[dataset] then
+    elseif abandoned[dataset] then
         fail(number, ARGV[4])
     elseif not served[dataset] then
-        in_vain[dataset] = true
+        unserved[dataset] = true
         redis.call('ZADD', WAITING, given_back and GIVEN_BACK or text(at + GRACE), number)
     else
         lengths[dataset] = lengths[dataset]
@@ -72,9 +72,9 @@ for place = 1, #due, 2 do
         end
     end
 end
-tell_ended(ARGV[1])
+publish_ended(ARGV[1])
 local datasets = {}
-for dataset in pairs(in_vain) do
+for dataset in pairs(unserved) do
     datasets[#datasets + 1] = dataset
 end
 return {again, datasets}

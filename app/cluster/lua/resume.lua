@@ -1,7 +1,7 @@
--- End a drain whose web processes are all gone: those that live now came after it.
--- Arguments: seconds of silence after which a process counts as dead, the web process that asks,
--- and 1 where it knows that it was told to drain: while Redis was away, none could tell that it
--- lives. Returns 0 for no drain, 1 for one, 2 for one that this process was told of.
+-- Accept jobs again where all web processes that belong to a drain are gone.
+-- Arguments: seconds of silence after which a process is not alive, the web process that asks, and
+-- 1 where it belongs to a drain as far as it knows: Redis may have lost that while it was away.
+-- Returns 0 for no drain, 1 for a drain, 2 for a drain that this process belongs to.
 if ARGV[3] == '1' then
     redis.call('SADD', DRAINING, ARGV[2])
     return 2
@@ -14,8 +14,8 @@ if redis.call('SISMEMBER', DRAINING, ARGV[2]) == 1 then
 end
 local since = now() - ARGV[1]
 for _, web in ipairs(redis.call('SMEMBERS', DRAINING)) do
-    local beat = redis.call('ZSCORE', WEBS, web)
-    if beat and tonumber(beat) > since then
+    local heartbeat = redis.call('ZSCORE', WEBS, web)
+    if heartbeat and tonumber(heartbeat) > since then
         return 1
     end
 end

@@ -1,5 +1,5 @@
--- Mark queued jobs as running; others were ended, or run elsewhere, and are left alone. Those that
--- this runner has started already are told again: it may not have got the answer.
+-- Mark queued jobs as running; those that have ended, or run elsewhere, are left alone. Those that
+-- this runner has started already are returned again: it may have missed the first answer.
 -- Arguments: the runner, then numbers. Returns the numbers that it is to run.
 local at = text(now())
 local started = {}

@@ -1,7 +1,7 @@
-"""The way to Redis: each question within its time, and one clear error where it fails.
+"""The connections of one process to Redis: each command has a time limit, and errors are clear.
 
-Once Redis did not answer it counts as down: questions fail at once, instead of each waiting in
-turn, until a thread that asks now and then has got an answer.
+When Redis does not answer, it counts as down: commands fail at once, instead of waiting one after
+another, until a thread that pings Redis now and then gets an answer.
 """
 
 import logging
@@ -19,24 +19,24 @@ from redis.exceptions import (
     RedisError,
     ResponseError,
 )
-from redis.exceptions import ConnectionError as NoConnection
-from redis.exceptions import TimeoutError as NoAnswerInTime
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from app.cluster.scripts import Scripts
 from app.errors import RedisMissing, SettingsError, StoreUnavailable
 
-# What is asked: a command with its arguments.
+# A command with its arguments.
 Command = Sequence[str | bytes | float]
 
-# Seconds from try to try while Redis is down.
-_TRY_AGAIN = 0.25
+# Seconds between two pings while Redis is down.
+_RETRY_SECONDS = 0.25
 
-# Seconds that Redis has to be there when a process starts.
-_STARTS = 10.0
+# Seconds within which Redis has to answer when a process starts.
+_START_SECONDS = 10.0
 
 NO_AOF = (
-    "Redis does not keep what it is told on disk: set `appendonly yes` there (docs/scaling.md);"
+    "Redis does not keep its data on disk: set `appendonly yes` there (docs/scaling.md);"
     " without it, accepted jobs would be lost with its process"
 )
 
@@ -46,81 +46,81 @@ NO_FSYNC = (
 )
 
 
-class NotPersistent(NoConnection):
-    """A Redis that may forget what it has accepted."""
+class NotPersistent(RedisConnectionError):
+    """A Redis that may lose what it has accepted."""
 
 
-# After these, a connection and what was asked on it are done with.
-BROKEN = (NoConnection, NoAnswerInTime, OSError)
+# After one of these errors, a connection cannot be used any more.
+CONNECTION_ERRORS = (RedisConnectionError, RedisTimeoutError, OSError)
 
 
-class Link:
-    """The connections to one Redis, and whether it is down. May be used from any thread."""
+class RedisClient:
+    """Sends commands to one Redis, and knows whether it is down. Any thread may use it."""
 
     def __init__(
         self, url: str, seconds: float, log: logging.Logger, *, power: bool = False
     ) -> None:
         """Redis at `url` has so many seconds to take a connection, and for each answer.
 
-        With `power`, one that may lose what it accepted in a power cut is not used.
+        With `power`, a Redis that may lose what it accepted in a power cut is refused.
         """
         self._power = power
         self._log = log
         self._scripts = Scripts()
-        # No command is sent twice by the library: it might be carried out twice.
         self.client = redis.Redis.from_url(
             url,
             socket_timeout=seconds,
             socket_connect_timeout=seconds,
+            # No command is sent twice by the library: it might be carried out twice.
             retry=Retry(NoBackoff(), 0),
             redis_connect_func=self._on_connect,
             protocol=2,
             max_connections=1000,
         )
         self._pool = self.client.connection_pool
-        place = self._pool.connection_kwargs
-        self.database = int(place.get("db") or 0)
-        self.place = f"{place.get('host')}:{place.get('port')}/{self.database}"
-        # Guards the field below where it changes; not held while calling out.
+        options = self._pool.connection_kwargs
+        self.database = int(options.get("db") or 0)
+        self.address = f"{options.get('host')}:{options.get('port')}/{self.database}"
+        # Guards changes of the field below; not held while calling out.
         self._lock = threading.Lock()
-        self._trouble = ""  # why Redis counts as down
-        self._refusal = ""  # what it refused last, which the log has been told
+        self._down_because = ""
+        self._last_refusal = ""  # the last refusal in the log
         self._closed = threading.Event()
 
     @property
-    def trouble(self) -> str:
+    def down_because(self) -> str:
         """Why Redis counts as down; empty where it does not."""
-        return self._trouble
+        return self._down_because
 
     def check(self) -> None:
         """Raise StoreUnavailable where Redis counts as down."""
-        if self._trouble:
-            raise StoreUnavailable(self._trouble)
+        if self._down_because:
+            raise StoreUnavailable(self._down_because)
 
-    def ask(self, *command: str | bytes | float) -> Any:
+    def execute(self, *command: str | bytes | float) -> Any:
         """Return the answer to a command: bytes, a number, None, or a list of these.
 
-        Raises StoreUnavailable where it fails; whether it was carried out is not known then.
+        Raises StoreUnavailable where it fails; then Redis may have carried it out or not.
         """
-        return self.ask_all([command])[0]
+        return self.execute_all([command])[0]
 
-    def run(self, script: str, *arguments: str | bytes | float) -> Any:
-        """Return what a script of `lua/` returns, which Redis runs as one step; raises as `ask`."""
-        return self.ask("EVALSHA", self._scripts.sha(script), 0, *arguments)
+    def run_script(self, name: str, *arguments: str | bytes | float) -> Any:
+        """Run a script of `lua/`, and return its answer; raise as `execute` does."""
+        return self.execute("EVALSHA", self._scripts.sha(name), 0, *arguments)
 
-    def ask_all(self, commands: Sequence[Command]) -> list[Any]:
-        """Return the answers to commands that go together; raises as `ask` does."""
+    def execute_all(self, commands: Sequence[Command]) -> list[Any]:
+        """Return the answers to commands that are sent together; raise as `execute` does."""
         self.check()
         try:
             replies = self._exchange(commands)
             if any(isinstance(reply, NoScriptError) for reply in replies):
-                # Somebody had Redis forget them; what was asked of them was not carried out.
-                self._exchange(self.first_commands())
+                # Somebody flushed the scripts; those that were called have not run.
+                self._exchange(self.setup_commands())
                 replies = [
                     self._exchange([command])[0] if isinstance(reply, NoScriptError) else reply
                     for command, reply in zip(commands, replies, strict=True)
                 ]
-        except (*BROKEN, RedisError) as error:
+        except (*CONNECTION_ERRORS, RedisError) as error:
             raise self._failed(error) from error
         for reply in replies:
             if isinstance(reply, RedisError):
@@ -146,12 +146,12 @@ class Link:
             self._pool.release(connection)
 
     def connect(self) -> None:
-        """Wait until Redis answers, which may be starting, too; raise RedisMissing if it does not.
+        """Wait until Redis answers; raise RedisMissing if it does not within some seconds.
 
-        While it reads its data, which may take minutes, the time does not count. Raises
-        SettingsError where it answers, but cannot be used as it is set up.
+        The time in which it loads its data, maybe minutes, does not count. Raises SettingsError
+        where it answers, but cannot be used with its settings.
         """
-        deadline = time.monotonic() + _STARTS
+        deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
                 self.client.ping()
@@ -162,19 +162,19 @@ class Link:
                 late = time.monotonic() > deadline
                 if late and not isinstance(error, BusyLoadingError):
                     raise RedisMissing(self._reason(error)) from error
-            self._closed.wait(_TRY_AGAIN)
+            self._closed.wait(_RETRY_SECONDS)
 
-    def stop_trying(self) -> None:
-        """Have no thread try again where Redis is down. Can be repeated."""
+    def stop_retrying(self) -> None:
+        """Let no thread ping a Redis that is down any more. Can be repeated."""
         self._closed.set()
 
     def _failed(self, error: Exception) -> StoreUnavailable:
-        """Take note of what a question met, and return what is told of it."""
+        """Note why a command failed, and return the error for its caller."""
         reason = self._reason(error)
-        if isinstance(error, BROKEN):
+        if isinstance(error, CONNECTION_ERRORS):
             self._mark_down(reason)
-        elif reason != self._refusal:
-            self._refusal = reason
+        elif reason != self._last_refusal:
+            self._last_refusal = reason
             self._log.error("%s", reason)
         return StoreUnavailable(reason)
 
@@ -182,67 +182,67 @@ class Link:
         if isinstance(error, NotPersistent):
             return str(error)
         if isinstance(error, AuthenticationError):
-            return f"Redis at {self.place} does not take the password"
+            return f"Redis at {self.address} does not take the password"
         if isinstance(error, BusyLoadingError):
-            return f"Redis at {self.place} is reading its data"
-        if isinstance(error, NoAnswerInTime):
-            return f"Redis at {self.place} does not answer"
-        if isinstance(error, BROKEN):
-            return f"Redis at {self.place} cannot be reached"
+            return f"Redis at {self.address} is reading its data"
+        if isinstance(error, RedisTimeoutError):
+            return f"Redis at {self.address} does not answer"
+        if isinstance(error, CONNECTION_ERRORS):
+            return f"Redis at {self.address} cannot be reached"
         # Its disk is full (MISCONF), or its memory (OOM), or it is a replica (READONLY).
         return f"Redis refused: {str(error).partition(' script: ')[0][:200]}"
 
     def _mark_down(self, reason: str) -> None:
         with self._lock:
-            known, self._trouble = bool(self._trouble), reason
+            known, self._down_because = bool(self._down_because), reason
         if not known:
             self._log.error("%s; trying again", reason)
-            threading.Thread(target=self._until_up, name="Redis", daemon=True).start()
+            threading.Thread(target=self._ping_until_up, name="RedisPing", daemon=True).start()
 
-    def _until_up(self) -> None:
+    def _ping_until_up(self) -> None:
         while not self._closed.is_set():
             try:
-                # Those that are open may be of the process that died.
+                # Open connections may lead to the process that died.
                 self._pool.disconnect(inuse_connections=False)
                 self.client.ping()
             except (RedisError, OSError) as error:
-                self._trouble = self._reason(error)
-                self._closed.wait(_TRY_AGAIN)
+                self._down_because = self._reason(error)
+                self._closed.wait(_RETRY_SECONDS)
                 continue
-            self._log.info("Redis at %s answers again", self.place)
+            self._log.info("Redis at %s answers again", self.address)
             with self._lock:
-                self._trouble = ""
+                self._down_because = ""
             return
 
     def _on_connect(self, connection: Any) -> None:
-        """Open a connection, look that what is told on it is kept, and make the scripts known.
+        """Open a connection, check that Redis keeps its data, and load the scripts.
 
-        A Redis that was started anew, without its file perhaps, is met on a new connection.
+        On a new connection, Redis may be another process, with other settings.
         """
         connection.on_connect()
-        for command in self.first_commands():
+        for command in self.setup_commands():
             connection.send_command(*command)
             check_persistence(connection.read_response())
 
-    def first_commands(self) -> list[Command]:
-        """Return what is to be asked first on each connection."""
+    def setup_commands(self) -> list[Command]:
+        """Return the commands to send first on each connection."""
         commands: list[Command] = [("INFO", "persistence")]
         if self._power:
             commands.append(("CONFIG", "GET", "appendfsync"))
         return commands + [("SCRIPT", "LOAD", source) for source in self._scripts.sources]
 
 
-def check_persistence(told: Any) -> None:
-    """Look at an answer to one of `first_commands`.
+def check_persistence(answer: Any) -> None:
+    """Check the answer to one of `setup_commands`.
 
-    Raises NotPersistent where Redis told that it may forget what it accepts; while it reads its
-    data after a start it says so, too, but then BusyLoadingError is raised.
+    Raises NotPersistent where Redis may lose what it accepts, and BusyLoadingError while it loads
+    its data: until then it says that it keeps nothing.
     """
-    if isinstance(told, list) and told[1:] != [b"always"]:
+    if isinstance(answer, list) and answer[1:] != [b"always"]:
         raise NotPersistent(NO_FSYNC)
-    if not isinstance(told, bytes):
+    if not isinstance(answer, bytes):
         return
-    if b"loading:1" in told:
+    if b"loading:1" in answer:
         raise BusyLoadingError("loading")
-    if b"aof_enabled:0" in told:
+    if b"aof_enabled:0" in answer:
         raise NotPersistent(NO_AOF)

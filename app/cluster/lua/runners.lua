@@ -1,5 +1,5 @@
--- Tell which runners the running jobs have, and which runners told lately that they live.
--- Arguments: seconds of silence after which a process counts as dead.
+-- Return the runners of the jobs that run, and the runners that are alive.
+-- Arguments: seconds of silence after which a process is not alive.
 local used = {}
 local known = {}
 for _, number in ipairs(redis.call('ZRANGE', RUNNING, 0, -1)) do

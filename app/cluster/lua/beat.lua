@@ -1,5 +1,0 @@
--- Tell that a process lives.
--- Arguments: RUNNERS or WEBS, the process. Processes that were silent for an hour are forgotten.
-local at = now()
-redis.call('ZADD', ARGV[1], text(at), ARGV[2])
-redis.call('ZREMRANGEBYSCORE', ARGV[1], '-inf', text(at - 3600))

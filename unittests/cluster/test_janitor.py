@@ -1,0 +1,261 @@
+"""What the janitor decides: who is dead, what is sent again, what fails, what is removed."""
+
+import logging
+from collections.abc import Iterable
+
+import pytest
+
+from app.cluster.celery_app import celery_app
+from app.cluster.janitor import MOST_EXPIRED, MOST_ROUNDS, UNSERVED, UNSERVED_SECONDS, Janitor
+from app.cluster.publisher import Publisher
+from app.cluster.shared_jobs import SharedJobs
+from app.cluster.worker_jobs import JobEnd, WorkerJobs
+from app.errors import ShuttingDown, StoreUnavailable
+from app.job import Job, Parameters, digest_of
+from app.job_service import LETHAL, MOST_DEATHS, Limits
+from unittests.helpers.clock import Clock
+from unittests.helpers.fake_redis import FakeRedis
+
+LOG = logging.Logger("silent")
+SMALL = Parameters("state_mean", "a question", "Ohio")
+FOR_EVER = Limits(job_seconds=0, keep_jobs=0, keep_days=0, waiters=1)
+
+
+class NotedPublisher(Publisher):
+    """A publisher that sends nothing, and notes what it is given: numbers, dataset, batch."""
+
+    def __init__(self) -> None:
+        super().__init__(celery_app("memory://", 1.0), 0, LOG)
+        self.published: list[tuple[list[int], str, bool]] = []
+
+    def publish(self, jobs: Iterable[Job], dataset: str, *, batch: bool = False) -> None:
+        """Note some jobs."""
+        self.published.append(([job.number for job in jobs], dataset, batch))
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of all jobs, in the order in which they were published."""
+        return [number for numbers, _, _ in self.published for number in numbers]
+
+
+class Service:
+    """A Redis, and the janitors of its web processes."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.redis = FakeRedis(self.clock.now)
+        self.jobs = SharedJobs(self.redis)
+        self.publisher = NotedPublisher()
+
+    def janitor(self, web: str = "web", limits: Limits = FOR_EVER) -> Janitor:
+        return Janitor(
+            web, self.redis, self.jobs, self.publisher, limits, LOG, clock=self.clock.now
+        )
+
+    def accept(self, count: int = 1, dataset: str = "v1") -> list[int]:
+        return [job.number for job in self.jobs.accept([SMALL] * count, dataset, 10**6, 0)]
+
+    def runner(self, name: str = "r1", dataset: str = "v1") -> WorkerJobs:
+        runner = WorkerJobs(self.redis, f"{dataset} {name}")
+        runner.send_heartbeat()
+        return runner
+
+    def go_on(self, seconds: int, *janitors: Janitor, alive: Iterable[WorkerJobs] = ()) -> None:
+        """Let each second pass: runners that are alive send heartbeats, and janitors work."""
+        for _ in range(seconds):
+            self.clock.sleep(1)
+            for runner in alive:
+                runner.send_heartbeat()
+            for janitor in janitors:
+                janitor.run_chores()
+
+
+@pytest.fixture(name="service")
+def new_service() -> Service:
+    return Service()
+
+
+def test_the_jobs_of_a_worker_that_is_silent_run_again(service: Service) -> None:
+    janitor, other = service.janitor(), service.runner("r2")
+    numbers = service.accept(2)
+    service.runner("r1").start(numbers)
+    service.go_on(5, janitor, alive=[other])
+    assert service.redis.in_status("running") == numbers
+    service.go_on(3, janitor, alive=[other])
+    assert service.redis.in_status("queued") == numbers
+    assert service.publisher.published == [(numbers, "v1", True)]
+    assert [service.jobs.get(number).job.deaths for number in numbers] == [1, 1]
+
+
+def test_a_worker_that_was_silent_for_a_while_is_not_dead(service: Service) -> None:
+    janitor, runner = service.janitor(), service.runner()
+    runner.start(service.accept())
+    for _ in range(10):
+        service.go_on(5, janitor)
+        service.go_on(1, janitor, alive=[runner])
+    assert service.publisher.published == []
+
+
+def test_a_pause_of_redis_is_no_death_of_a_worker(service: Service) -> None:
+    janitor, runner = service.janitor(), service.runner()
+    numbers = service.accept()
+    runner.start(numbers)
+    service.go_on(5, janitor)  # it may be silent because of what is about to happen
+    service.redis.down = True
+    for _ in range(60):
+        service.clock.sleep(1)
+        with pytest.raises(StoreUnavailable):
+            janitor.run_chores()
+    service.redis.down = False
+    service.go_on(2, janitor)
+    service.go_on(30, janitor, alive=[runner])
+    assert service.redis.in_status("running") == numbers
+    service.go_on(8, janitor)
+    assert service.redis.in_status("queued") == numbers
+
+
+def test_a_job_whose_workers_die_again_and_again_fails(service: Service) -> None:
+    janitor, alive = service.janitor(), service.runner("other")
+    [number] = service.accept()
+    for death in range(MOST_DEATHS):
+        service.runner(f"r{death}").start([number])
+        service.go_on(8, janitor, alive=[alive])
+    assert service.redis.jobs[number].fields["reason"] == LETHAL
+    assert service.publisher.numbers == [number] * (MOST_DEATHS - 1)
+
+
+def test_one_web_process_at_a_time_is_the_janitor(service: Service) -> None:
+    first, second = service.janitor("web1"), service.janitor("web2")
+    service.runner().start(service.accept())
+    service.go_on(1, first, second)
+    assert len(service.redis.sent("runners")) == 1
+    # The first one ends. The second one starts to watch when it takes over.
+    service.go_on(5, second)
+    assert service.publisher.published == []
+    service.go_on(2, second)
+    assert len(service.publisher.published) == 1
+
+
+def test_a_job_whose_message_is_lost_is_sent_again(service: Service) -> None:
+    janitor, runner = service.janitor(), service.runner()
+    numbers = service.accept(2)
+    service.redis.queued_messages["v1"] = 1
+    service.go_on(10, janitor, alive=[runner])
+    assert service.publisher.published == []
+    service.redis.queued_messages["v1"] = 0
+    service.go_on(1, janitor, alive=[runner])
+    assert service.publisher.published == [(numbers, "v1", True)]
+
+
+def test_single_jobs_of_several_datasets_are_sent_to_their_own_workers(service: Service) -> None:
+    alive = [service.runner("r1", "v1"), service.runner("r2", "v2")]
+    first, second = service.accept(dataset="v1"), service.accept(dataset="v2")
+    service.go_on(4, service.janitor(), alive=alive)
+    assert service.publisher.published == [(first, "v1", False), (second, "v2", False)]
+
+
+def test_jobs_wait_as_long_as_there_are_no_workers_at_all(service: Service) -> None:
+    janitor = service.janitor()
+    numbers = service.accept()
+    service.go_on(10 * int(UNSERVED_SECONDS), janitor)
+    assert service.redis.in_status("queued") == numbers
+    service.go_on(3, janitor, alive=[service.runner()])
+    assert service.publisher.numbers == numbers
+
+
+def test_jobs_fail_whose_dataset_only_workers_of_another_one_are_left_of(service: Service) -> None:
+    janitor, runner = service.janitor(), service.runner("r1", "v2")
+    [old], [new] = service.accept(dataset="v1"), service.accept(dataset="v2")
+    service.go_on(int(UNSERVED_SECONDS), janitor, alive=[runner])
+    assert service.redis.in_status("queued") == [old, new]
+    service.go_on(8, janitor, alive=[runner])
+    assert service.redis.jobs[old].fields["reason"] == UNSERVED
+    assert service.redis.in_status("queued") == [new]
+
+
+def test_workers_that_come_in_time_save_the_jobs_of_their_dataset(service: Service) -> None:
+    janitor, of_another = service.janitor(), service.runner("r1", "v2")
+    numbers = service.accept(dataset="v1")
+    service.go_on(50, janitor, alive=[of_another])
+    late = service.runner("r2", "v1")
+    service.go_on(3, janitor, alive=[of_another, late])
+    assert service.publisher.numbers == numbers
+    service.go_on(55, janitor, alive=[of_another])  # the time counts from the beginning again
+    assert service.redis.in_status("queued") == numbers
+
+
+def finished(service: Service, count: int) -> list[int]:
+    numbers, runner = service.accept(count), service.runner()
+    runner.start(numbers)
+    runner.finish([JobEnd(number, b"1", digest_of(b"1")) for number in numbers])
+    return numbers
+
+
+def test_old_jobs_are_removed_in_rounds(service: Service) -> None:
+    numbers = finished(service, 2500)
+    janitor = service.janitor(limits=Limits(0, keep_jobs=100, keep_days=0, waiters=1))
+    assert janitor.run_chores() == (False, numbers[:2400])
+    assert len(service.redis.sent("expire")) == 4  # the last one finds none
+    assert janitor.run_chores() == (False, [])
+
+
+def test_so_many_rounds_are_enough_for_one_second(service: Service) -> None:
+    most = MOST_EXPIRED * MOST_ROUNDS
+    numbers = finished(service, most + 10)
+    janitor = service.janitor(limits=Limits(0, keep_jobs=1, keep_days=0, waiters=1))
+    assert janitor.run_chores() == (False, numbers[:most])
+    assert janitor.run_chores() == (False, numbers[most:-1])
+
+
+def test_jobs_are_removed_when_they_have_been_kept_for_long(service: Service) -> None:
+    early, janitor = finished(service, 1), service.janitor(limits=Limits(0, 0, 1, 1))
+    service.clock.sleep(86000)
+    finished(service, 1)
+    service.clock.sleep(500)
+    assert janitor.run_chores() == (False, early)
+
+
+def test_a_drain_is_of_all_web_processes(service: Service) -> None:
+    one, other = service.janitor("web1"), service.janitor("web2")
+    service.go_on(1, one, other)
+    assert one.run_chores()[0] is False
+    one.drain()
+    assert one.run_chores()[0] is True
+    assert other.run_chores()[0] is True
+    with pytest.raises(ShuttingDown):
+        service.accept()
+
+
+def test_a_drain_ends_with_the_web_processes_that_it_began_with(service: Service) -> None:
+    old = [service.janitor("web1"), service.janitor("web2")]
+    service.go_on(1, *old)
+    old[0].drain()
+    new = service.janitor("web3")
+    service.go_on(1, *old, new)
+    assert new.run_chores()[0] is True
+    old[0].leave()
+    service.go_on(1, old[1], new)
+    assert new.run_chores()[0] is True
+    service.go_on(5, new)  # the other one died
+    assert new.run_chores()[0] is False
+    service.accept()
+
+
+def test_a_drain_survives_a_redis_that_has_lost_it(service: Service) -> None:
+    janitor = service.janitor()
+    janitor.drain()
+    service.go_on(1, janitor)
+    service.redis.draining.clear()
+    assert janitor.run_chores()[0] is True
+    with pytest.raises(ShuttingDown):
+        service.accept()
+
+
+def test_it_knows_how_many_processes_run_jobs(service: Service) -> None:
+    janitor = service.janitor()
+    first, _second = service.runner("r1"), service.runner("r2")
+    assert janitor.runners() == 2
+    service.go_on(4, janitor, alive=[first])
+    assert janitor.runners() == 1
+    first.leave()
+    assert janitor.runners() == 0

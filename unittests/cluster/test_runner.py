@@ -1,0 +1,252 @@
+"""What a worker's process does with the jobs of a message, whatever they do to it."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.answers.answers import Answer, Answers
+from app.cluster.runner import JobMessage, Runner, Terminated
+from app.cluster.shared_jobs import SharedJobs
+from app.cluster.worker_jobs import WorkerJobs
+from app.errors import BadRequest
+from app.job import Parameters, digest_of
+from app.job_service import CANCELLED, UNEXPECTED, took_too_long
+from app.result_store import ResultStore
+from unittests.helpers.clock import Clock
+from unittests.helpers.data import dataset
+from unittests.helpers.fake_redis import FakeRedis
+from unittests.helpers.waiting import PATIENCE, eventually
+
+
+class PlannedAnswers(Answers):
+    """Answers of which a test decides what computing them does, by the state that is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(dataset(), 0, 0.0)
+        self.asked: list[str | None] = []
+        self.plans: dict[str, Callable[[], Any]] = {}
+
+    def answer(self, parameters: Parameters) -> Answer:
+        """Do what is planned, and return an answer."""
+        state = parameters.state or ""
+        self.asked.append(state)
+        self.plans.get(state, lambda: None)()
+        body = f'"{state}"'.encode()
+        return Answer(body, digest_of(body), self.version)
+
+
+class Process:
+    """A worker's process over a Redis that is a fake."""
+
+    def __init__(self, files: Path) -> None:
+        self.clock = Clock()
+        self.redis = FakeRedis(self.clock.now)
+        self.answers = PlannedAnswers()
+        self.ended = threading.Event()
+        self.files = ResultStore(files)
+        self.log = logging.Logger("worker")
+        self.runner = Runner(
+            self.answers,
+            WorkerJobs(self.redis, f"{self.answers.version} runner"),
+            self.files,
+            self.log,
+            self.ended.set,
+            self.clock.now,
+        )
+
+    def accept(self, *states: str) -> list[JobMessage]:
+        """Accept a job on each state, and return the message of them."""
+        asked = [Parameters("state_mean", "a question", state) for state in states]
+        jobs = SharedJobs(self.redis).accept(asked, self.answers.version, 10**6, 0)
+        return [(job.number, *job.parameters) for job in jobs]
+
+    def run(self, *messages: JobMessage, seconds: float = 0.0) -> None:
+        self.runner.run(self.answers.version, messages, seconds)
+
+    def reason(self, message: JobMessage) -> Any:
+        return self.redis.jobs[message[0]].fields.get("reason")
+
+    def published(self) -> list[list[int]]:
+        """Return the numbers of the jobs that were ended together, in the order in time."""
+        calls = self.redis.sent("finish")
+        return [call[2 + 2 * call[1] :: 4] for call in calls]
+
+
+@pytest.fixture(name="process")
+def new_process(tmp_path: Path) -> Process:
+    return Process(tmp_path)
+
+
+@pytest.fixture(name="thread")
+def one_thread() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+def test_jobs_run_in_order_and_their_results_are_stored(process: Process) -> None:
+    first, second = process.accept("Ohio", "Texas")
+    process.run(first, second)
+    assert process.answers.asked == ["Ohio", "Texas"]
+    assert process.redis.in_status("done") == [1, 2]
+    assert sorted(process.redis.answers.values()) == [b'"Ohio"', b'"Texas"']
+    assert (process.files.folder / "job_id_2.json").read_bytes() == b'"Texas"'
+
+
+def test_jobs_of_another_dataset_are_refused(process: Process) -> None:
+    messages = process.accept("Ohio")
+    process.runner.run("another", messages, 0)
+    assert process.answers.asked == []
+    assert process.redis.in_status("queued") == [1]
+
+
+def test_jobs_that_ended_or_run_elsewhere_are_left_alone(process: Process) -> None:
+    cancelled, elsewhere, queued = process.accept("Ohio", "Texas", "Utah")
+    process.redis.jobs[cancelled[0]].fields.update(status="error", reason=CANCELLED)
+    WorkerJobs(process.redis, "another").start([elsewhere[0]])
+    process.run(cancelled, elsewhere, queued)
+    process.run(cancelled, elsewhere, queued)
+    assert process.answers.asked == ["Utah"]
+    assert process.reason(cancelled) == CANCELLED
+
+
+def fail_with(error: BaseException) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+def test_a_job_that_raises_fails_and_takes_no_other_along(process: Process) -> None:
+    messages = process.accept("Ohio", "Texas", "Utah", "Guam")
+    process.answers.plans = {
+        "Ohio": fail_with(BadRequest("no such question")),
+        "Texas": fail_with(MemoryError()),
+        "Utah": fail_with(SystemExit()),
+    }
+    process.run(*messages)
+    reasons = [process.reason(message) for message in messages]
+    assert reasons == ["no such question", UNEXPECTED, UNEXPECTED, None]
+    assert process.redis.in_status("done") == [4]
+
+
+def test_a_file_that_cannot_be_written_is_no_loss(process: Process) -> None:
+    (process.files.folder / "job_id_1.json").mkdir()
+    process.run(*process.accept("Ohio"))
+    assert process.redis.in_status("done") == [1]
+
+
+def test_results_are_published_at_least_every_50_ms(process: Process) -> None:
+    messages = process.accept("Ohio", "Texas", "Utah", "Guam", "Iowa")
+    for state, seconds in {"Ohio": 0.01, "Texas": 0.06, "Utah": 1.0}.items():
+        process.answers.plans[state] = partial(process.clock.sleep, seconds)
+    process.run(*messages)
+    assert process.published() == [[1, 2], [3], [4, 5]]
+
+
+class Stuck:
+    """A process that runs jobs; the one on Utah does not end until it is released."""
+
+    def __init__(
+        self, process: Process, thread: ThreadPoolExecutor, *states: str, seconds: float = 5.0
+    ) -> None:
+        """Each job may take so many seconds."""
+        self._running, self._release = threading.Event(), threading.Event()
+        process.answers.plans["Utah"] = self._park
+        messages = process.accept(*states)
+        self._end: Future[None] = thread.submit(process.run, *messages, seconds=seconds)
+        assert self._running.wait(PATIENCE)
+
+    def _park(self) -> None:
+        self._running.set()
+        assert self._release.wait(PATIENCE)
+
+    def release(self) -> None:
+        """Let the job end, and wait until the process has done all that it does."""
+        self._release.set()
+        self._end.result(PATIENCE)
+
+
+def test_a_job_that_takes_too_long_ends_its_process_and_the_others_run_elsewhere(
+    process: Process, thread: ThreadPoolExecutor
+) -> None:
+    stuck = Stuck(process, thread, "Ohio", "Utah", "Texas", "Guam")
+    process.clock.sleep(5)
+    process.runner.heartbeat()
+    assert not process.ended.is_set()
+    process.clock.sleep(0.1)
+    process.runner.heartbeat()
+    assert process.ended.is_set()
+    assert process.redis.in_status("done") == [1]  # it was computed, and not published yet
+    assert process.redis.jobs[2].fields["reason"] == took_too_long(5)
+    assert process.redis.in_status("queued") == [3, 4]
+    # Should the process live on for a moment, it touches none of them.
+    stuck.release()
+    process.run(*process.accept("Iowa"))
+    assert process.answers.asked == ["Ohio", "Utah"]
+    assert process.redis.in_status("queued") == [3, 4, 5]
+
+
+def test_a_job_that_ends_in_time_is_not_overdue_later(
+    process: Process, thread: ThreadPoolExecutor
+) -> None:
+    stuck = Stuck(process, thread, "Utah")
+    process.clock.sleep(4)
+    stuck.release()
+    process.clock.sleep(100)
+    process.runner.heartbeat()
+    assert not process.ended.is_set()
+    assert process.redis.in_status("done") == [1]
+
+
+def test_without_a_limit_no_job_takes_too_long(
+    process: Process, thread: ThreadPoolExecutor
+) -> None:
+    stuck = Stuck(process, thread, "Utah", seconds=0)
+    process.clock.sleep(10**6)
+    process.runner.heartbeat()
+    stuck.release()
+    assert not process.ended.is_set()
+    assert process.redis.in_status("done") == [1]
+
+
+def test_a_process_that_has_to_end_gives_back_what_it_has_not_computed(process: Process) -> None:
+    messages = process.accept("Ohio", "Utah", "Texas")
+    process.answers.plans["Utah"] = fail_with(Terminated(1))
+    with pytest.raises(Terminated):
+        process.run(*messages)
+    assert process.redis.in_status("done") == [1]
+    assert process.redis.in_status("queued") == [2, 3]
+
+
+def test_a_process_that_has_to_end_does_not_wait_for_redis(process: Process) -> None:
+    def end_without_redis() -> None:
+        process.redis.down = True
+        raise Terminated(1)
+
+    process.answers.plans["Utah"] = end_without_redis
+    messages = process.accept("Ohio", "Utah")
+    with pytest.raises(Exception, match="down"):
+        process.run(*messages)
+    assert process.redis.in_status("running") == [1, 2]  # the janitor finds them
+
+
+def test_heartbeats_are_sent_until_the_end(process: Process) -> None:
+    process.runner.begin()
+    eventually(lambda: process.redis.run_runners(3)[1])
+    process.runner.end()
+    assert process.redis.run_runners(3)[1] == []
+    process.runner.end()
+
+
+def test_a_heartbeat_outlives_a_redis_that_is_down(process: Process) -> None:
+    process.redis.down = True
+    process.runner.heartbeat()
+    process.redis.down = False
+    process.runner.heartbeat()
+    assert len(process.redis.run_runners(3)[1]) == 1

@@ -1,0 +1,63 @@
+"""What a worker sends to Redis of its jobs, and what happens while Redis is down."""
+
+import threading
+
+import pytest
+
+from app.cluster.shared_jobs import SharedJobs
+from app.cluster.worker_jobs import JobEnd, WorkerJobs
+from app.errors import StoreUnavailable
+from app.job import Parameters, digest_of
+from unittests.helpers.clock import Clock
+from unittests.helpers.fake_redis import FakeRedis
+from unittests.helpers.waiting import PATIENCE, eventually
+
+
+@pytest.fixture(name="redis")
+def fake() -> FakeRedis:
+    redis = FakeRedis(Clock().now)
+    SharedJobs(redis).accept([Parameters("best5", "a question", None)] * 3, "v1", 10, 0)
+    return redis
+
+
+def end(number: int, body: bytes = b"1") -> JobEnd:
+    return JobEnd(number, body, digest_of(body))
+
+
+def test_an_answer_is_sent_once(redis: FakeRedis) -> None:
+    jobs = WorkerJobs(redis, "v1 runner")
+    jobs.start([1, 2, 3])
+    jobs.finish([end(1), end(2)])
+    jobs.finish([end(3)])
+    first, second = redis.sent("finish")
+    assert (first.count(b"1"), second.count(b"1")) == (1, 0)
+    assert redis.in_status("done") == [1, 2, 3]
+
+
+def test_an_answer_that_redis_has_lost_is_sent_again(redis: FakeRedis) -> None:
+    jobs = WorkerJobs(redis, "v1 runner")
+    jobs.start([1, 2, 3])
+    jobs.finish([end(1)])
+    redis.answers.clear()
+    jobs.finish([end(2)])
+    assert redis.in_status("done") == [1, 2]
+    assert list(redis.answers.values()) == [b"1"]
+
+
+def test_what_is_computed_waits_until_redis_is_back(redis: FakeRedis) -> None:
+    jobs = WorkerJobs(redis, "v1 runner")
+    jobs.start([1])
+    redis.down = True
+    thread = threading.Thread(target=jobs.finish, args=([end(1)],))
+    thread.start()
+    redis.down = False
+    thread.join(PATIENCE)
+    eventually(lambda: redis.in_status("done") == [1])
+
+
+def test_a_process_that_ends_does_not_wait_for_redis(redis: FakeRedis) -> None:
+    jobs = WorkerJobs(redis, "v1 runner")
+    redis.down = True
+    jobs.stop_waiting()
+    with pytest.raises(StoreUnavailable):
+        jobs.start([1])

@@ -1,0 +1,235 @@
+"""A Redis in this process, for tests of what Python decides: it answers as the scripts do.
+
+`unittests/redis/test_fake_redis.py` holds it to a real one.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from app.cluster import keys
+from app.cluster.redis_client import Command, RedisClient
+from app.cluster.scripts import Scripts
+from app.errors import StoreUnavailable
+
+_GRACE = 3.0
+_UNFINISHED = ("queued", "running")
+
+
+@dataclass
+class FakeJob:
+    """The hash of a job."""
+
+    fields: dict[str, Any]
+    due: float = 0.0  # while it is queued: when its message counts as lost
+
+    @property
+    def status(self) -> str:
+        """Its status."""
+        return str(self.fields["status"])
+
+
+@dataclass
+class Heartbeats:
+    """Processes by the time of their last heartbeat."""
+
+    at: dict[str, float] = field(default_factory=dict)
+
+    def alive(self, since: float) -> list[str]:
+        """Return those that sent one since then, the one that was silent longest first."""
+        known = sorted(self.at.items(), key=lambda item: (item[1], item[0]))
+        return [process for process, at in known if at >= since]
+
+
+class FakeRedis(RedisClient):
+    """The jobs and processes of a service, and the scripts that were run.
+
+    It can be `down`, lose its `answers`, and have messages in its queues (`queued_messages`).
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__("redis://127.0.0.1:1/0", 1.0, logging.Logger("silent"))
+        self.down = False
+        self.jobs: dict[int, FakeJob] = {}
+        self.answers: dict[str, bytes] = {}
+        self.queued_messages: dict[str, int] = {}  # by dataset
+        self.draining: set[str] = set()
+        self.calls: list[tuple[str, list[Any]]] = []
+        self._clock = clock
+        self._processes = {keys.RUNNERS: Heartbeats(), keys.WEBS: Heartbeats()}
+        self._finished: list[int] = []
+        self._janitor, self._term_ends = "", 0.0
+        scripts = Scripts()
+        folder = files("app.cluster") / "lua"
+        names = (entry.name.removesuffix(".lua") for entry in folder.iterdir())
+        self._names = {scripts.sha(name): name for name in names if name != "common"}
+
+    def execute_all(self, commands: Sequence[Command]) -> list[Any]:
+        """Return the answers to some commands; raise StoreUnavailable while it is down."""
+        if self.down:
+            raise StoreUnavailable("Redis is down")
+        return [self._execute(*command) for command in commands]
+
+    def sent(self, script: str) -> list[list[Any]]:
+        """Return the arguments of each call of a script."""
+        return [arguments for name, arguments in self.calls if name == script]
+
+    def in_status(self, status: str) -> list[int]:
+        """Return the numbers of the jobs with a status."""
+        return [number for number, job in self.jobs.items() if job.status == status]
+
+    def _execute(self, name: str | bytes | float, *arguments: Any) -> Any:
+        match name:
+            case "EVALSHA":
+                script, values = self._names[arguments[0]], list(arguments[2:])
+                self.calls.append((script, values))
+                return getattr(self, f"run_{script}")(*values)
+            case "HMGET":
+                job = self.jobs.get(int(arguments[0].removeprefix(keys.JOB)))
+                found = [job and job.fields.get(each) for each in arguments[1:]]
+                return [None if value is None else str(value).encode() for value in found]
+            case "ZREM":
+                return int(self._processes[arguments[0]].at.pop(arguments[1], None) is not None)
+            case "GET":
+                return str(max(self.jobs, default=0)).encode()
+        raise NotImplementedError(name)
+
+    def run_accept(self, most: int, keep: int, dataset: str, *asked: Any) -> list[Any]:
+        """Do what accept.lua does."""
+        if self.draining:
+            return [b"draining"]
+        last = max(self.jobs, default=0)
+        waiting = sum(job.status in _UNFINISHED for job in self.jobs.values())
+        if waiting + len(asked) // 2 > most:
+            return [b"full", waiting]
+        at = self._clock()
+        for place in range(len(asked) // 2):
+            fields = {
+                "status": "queued", "statistic": asked[2 * place],
+                "asked": asked[2 * place + 1].decode(), "dataset": dataset, "keep": keep,
+                "accepted": f"{at:.6f}",
+            }  # fmt: skip
+            self.jobs[last + 1 + place] = FakeJob(fields, at + _GRACE)
+        return [b"accepted", last + 1, f"{at:.6f}".encode()]
+
+    def run_start(self, runner: str, *numbers: int) -> list[bytes]:
+        """Do what start.lua does."""
+        started = []
+        for number in numbers:
+            job = self.jobs.get(number)
+            if job and job.status == "queued":
+                at = f"{self._clock():.6f}"
+                job.fields.update(status="running", runner=runner, started=at)
+            if job and job.status == "running" and job.fields["runner"] == runner:
+                started.append(str(number).encode())
+        return started
+
+    def run_finish(self, _channel: str, count: int, *values: Any) -> list[bytes]:
+        """Do what finish.lua does."""
+        answers = dict(zip(values[: 2 * count : 2], values[1 : 2 * count : 2], strict=True))
+        missing = [sha for sha, body in answers.items() if not body and sha not in self.answers]
+        if missing:
+            return [sha.encode() for sha in missing]
+        self.answers |= {sha: body for sha, body in answers.items() if body}
+        ends = values[2 * count :]
+        for place in range(0, len(ends), 4):
+            number, status, what, digest = ends[place : place + 4]
+            if self.jobs[number].status in _UNFINISHED:
+                more = {"answer": what, "digest": digest} if status == "done" else {"reason": what}
+                self._end(number, status, **more)
+        return []
+
+    def run_release(self, runner: str, *numbers: int) -> None:
+        """Do what release.lua does."""
+        for number in numbers:
+            job = self.jobs[number]
+            if job.status == "running" and job.fields["runner"] == runner:
+                self._queue_again(job, due=0.0)
+
+    def run_heartbeat(self, key: str, process: str) -> None:
+        """Do what heartbeat.lua does."""
+        self._processes[key].at[process] = self._clock()
+
+    def run_runners(self, silence: float) -> list[list[bytes]]:
+        """Do what runners.lua does."""
+        running = [self.jobs[number].fields["runner"] for number in self.in_status("running")]
+        alive = self._processes[keys.RUNNERS].alive(self._clock() - silence)
+        return [[name.encode() for name in names] for names in (dict.fromkeys(running), alive)]
+
+    def run_elect(self, web: str, milliseconds: int) -> int:
+        """Do what elect.lua does."""
+        if self._clock() < self._term_ends and self._janitor != web:
+            return 0
+        self._janitor, self._term_ends = web, self._clock() + milliseconds / 1000
+        return 1
+
+    def run_drain(self, silence: float, web: str) -> None:
+        """Do what drain.lua does."""
+        self.draining |= {web, *self._processes[keys.WEBS].alive(self._clock() - silence)}
+
+    def run_resume(self, silence: float, web: str, draining: int) -> int:
+        """Do what resume.lua does."""
+        if draining:
+            self.draining.add(web)
+        if web in self.draining:
+            return 2
+        if self.draining & set(self._processes[keys.WEBS].alive(self._clock() - silence)):
+            return 1
+        self.draining.clear()
+        return 0
+
+    def run_rescue(
+        self, _channel: str, most_deaths: int, lethal: str, unserved: str, known: bytes
+    ) -> list[list[bytes]]:
+        """Do what rescue.lua does."""
+        processes, at = json.loads(known), self._clock()
+        again: list[int] = []
+        waiting_for: set[str] = set()
+        for runner in processes["dead"]:
+            self._processes[keys.RUNNERS].at.pop(runner, None)
+        for number in self.in_status("running"):
+            job = self.jobs[number]
+            if job.fields["runner"] in processes["dead"]:
+                job.fields["deaths"] = job.fields.get("deaths", 0) + 1
+                if job.fields["deaths"] >= most_deaths:
+                    self._end(number, "error", reason=lethal)
+                else:
+                    self._queue_again(job, due=at + _GRACE)
+                    again.append(number)
+        for number in self.in_status("queued"):
+            job = self.jobs[number]
+            dataset = job.fields["dataset"]
+            if job.due > at:
+                continue
+            if dataset in processes["abandoned"]:
+                self._end(number, "error", reason=unserved)
+            elif dataset not in processes["served"]:
+                waiting_for.add(dataset)
+            elif not self.queued_messages.get(dataset) or not job.due:
+                job.due = at + _GRACE
+                again.append(number)
+        return [[str(each).encode() for each in again], [name.encode() for name in waiting_for]]
+
+    def run_expire(self, most: int, seconds: float, at_once: int) -> list[bytes]:
+        """Do what expire.lua does."""
+        over = len(self._finished) - most if most else 0
+        before = self._clock() - seconds if seconds else float("-inf")
+        removed: list[int] = []
+        for number in self._finished[:at_once]:
+            if len(removed) >= over and float(self.jobs[number].fields["ended"]) >= before:
+                break
+            removed.append(number)
+            del self.jobs[number]
+        del self._finished[: len(removed)]
+        return [str(number).encode() for number in removed]
+
+    def _end(self, number: int, status: str, **more: Any) -> None:
+        self.jobs[number].fields.update(status=status, ended=f"{self._clock():.6f}", **more)
+        self._finished.append(number)
+
+    def _queue_again(self, job: FakeJob, due: float) -> None:
+        job.fields["status"], job.due = "queued", due
+        del job.fields["runner"], job.fields["started"]

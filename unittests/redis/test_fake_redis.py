@@ -1,0 +1,105 @@
+"""The Redis of the tests without one answers as the scripts do in a real one."""
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import json_bytes
+from app.cluster import keys
+from app.cluster.redis_client import RedisClient
+from app.cluster.shared_jobs import SharedJobs
+from app.errors import QueueFull, ShuttingDown
+from app.job import Parameters
+from unittests.helpers.fake_redis import FakeRedis
+from unittests.helpers.redis_server import Redis, needs_redis
+from unittests.helpers.waiting import PATIENCE
+
+pytestmark = needs_redis
+
+FIELDS = [
+    "status",
+    "dataset",
+    "statistic",
+    "asked",
+    "runner",
+    "deaths",
+    "answer",
+    "digest",
+    "reason",
+]
+SILENCE = 3600.0
+CHANNEL = keys.channel(0)
+
+
+def answers(redis: RedisClient) -> list[Any]:
+    """Have jobs accepted, run, lost and forgotten; return all that Redis answers."""
+    found: list[Any] = []
+    run = redis.run_script
+
+    def note(script: str, *arguments: str | bytes | float) -> None:
+        found.append((script, run(script, *arguments)))
+
+    def rescue(**known: list[str]) -> None:
+        everything = json_bytes.encode({"dead": [], "served": [], "abandoned": []} | known)
+        again, waiting_for = run("rescue", CHANNEL, 2, "lethal", "unserved", everything)
+        found.append((sorted(again), sorted(waiting_for)))
+
+    jobs = SharedJobs(redis)
+    asked = [Parameters("best5", "a question", None)] * 6
+    found.append([job.number for job in jobs.accept(asked, "v1", 10, 0)])
+    with pytest.raises(QueueFull, match="6 jobs wait"):
+        jobs.accept(asked, "v1", 10, 0)
+    found.append([job.number for job in jobs.accept(asked[:2], "v2", 10, 0)])
+
+    note("start", "v1 r1", 1, 2, 3)
+    note("start", "v1 r2", 3, 4, 99)
+    note("start", "v1 r1", 3)
+    for name in ("v1 r1", "v1 r2"):
+        note("heartbeat", keys.RUNNERS, name)
+    note("runners", SILENCE)
+    note("finish", CHANNEL, 1, "sha", b"", 1, "done", "sha", "1-2")
+    note("finish", CHANNEL, 1, "sha", b"7", 1, "done", "sha", "1-2", 2, "error", "wrong", "")
+    note("finish", CHANNEL, 1, "sha", b"", 1, "error", "late", "")
+
+    note("release", "v1 r1", 3, 4)
+    rescue(served=["v1"])
+    rescue(dead=["v1 r2"], served=["v1"])
+    note("start", "v1 r1", 4)
+    rescue(dead=["v1 r1"], served=["v1"])
+    note("start", "v2 r3", 7)
+    note("release", "v2 r3", 7)
+    rescue(served=["v1"])
+    rescue(served=["v1"], abandoned=["v2"])
+    note("runners", SILENCE)
+    found += [redis.execute("HMGET", f"{keys.JOB}{number}", *FIELDS) for number in range(1, 10)]
+
+    for web in ("web1", "web2", "web1"):
+        note("elect", web, 3_600_000)
+    for web in ("web1", "web2"):
+        note("heartbeat", keys.WEBS, web)
+    note("drain", SILENCE, "web1")
+    with pytest.raises(ShuttingDown):
+        jobs.accept(asked, "v1", 10, 0)
+    for web, draining in (("web1", 1), ("web2", 0), ("web3", 0)):
+        note("resume", SILENCE, web, draining)
+    found += [redis.execute("ZREM", keys.WEBS, web) for web in ("web1", "web2", "web2")]
+    note("resume", SILENCE, "web3", 0)
+
+    note("expire", 0, 0, 10)
+    note("expire", 3, 0, 10)
+    note("expire", 0, SILENCE, 10)
+    note("expire", 1, 0, 1)
+    found.append([job is None for job in jobs.find(range(1, 9))])
+    return found
+
+
+def test_the_fake_answers_as_redis_does(tmp_path: Path) -> None:
+    redis = Redis(tmp_path)
+    try:
+        real = answers(RedisClient(redis.url, PATIENCE, logging.Logger("silent")))
+    finally:
+        redis.kill()
+    assert answers(FakeRedis(time.time)) == real
