@@ -196,8 +196,8 @@ class ClusterService(JobService):
         return self._jobs.those_of(self._jobs.before(before))
 
     @property
-    def standing(self) -> JobCounts:
-        """Which jobs there are, in numbers."""
+    def job_counts(self) -> JobCounts:
+        """How many jobs there are."""
         return self._jobs.standing()
 
     @property

@@ -17,7 +17,7 @@ from app import json_bytes
 from app.errors import ResultsFolderError, StorageError
 from app.job import Done, Failed, Parameters
 from app.threads.journal import Journal
-from app.threads.records import Accepted, Died, Ended, Record, Withdrawn
+from app.threads.records import Accepted, Batch, Died, Ended, Record, Withdrawn
 from app.threads.recovery import Recovery
 from unittests.helpers.files import scratch, small_files
 from unittests.helpers.waiting import PATIENCE
@@ -30,6 +30,8 @@ RECORDS: list[Record] = [
     Failed(2, "a reason", 4.5),
     Accepted(3, "best5", "q", None, 5.5),
     Withdrawn(3),
+    Batch(6, 1.5, [["best5", "q", None], ["state_mean", "q", "Ohio"], ["best5", "q", None]]),
+    Ended(6, [[5, 2, 3, "x", 2.5], [6, 4, 5, "x", 3.5]]),
 ]
 
 
