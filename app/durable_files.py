@@ -31,11 +31,16 @@ def write_whole(path: Path, content: bytes) -> None:
 def move_into_place(source: Path, target: Path) -> None:
     """Give `source`, whose content is on the device, the name `target`, in one step, durably."""
     os.replace(source, target)
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    flush_folder(target.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Put the names in a folder on the device: those that were given, changed or removed."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

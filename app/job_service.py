@@ -57,7 +57,7 @@ class Limits:
 
 
 class JobService(ABC):
-    """Submits, cancels, answers, lists, tends and drains jobs.
+    """Submits, cancels, answers, lists and drains jobs.
 
     Where a service has to ask another process, each of its methods and properties but `dataset`,
     `answers`, `metrics` and `most_unfinished` may raise StoreUnavailable.
@@ -130,10 +130,10 @@ class JobService(ABC):
 
     @abstractmethod
     def outcome(self, number: int) -> Outcome:
-        """Return what can be told of a job now; raise UnknownJob when there is none."""
+        """Return a job's status, and its result or failure; raise UnknownJob for no job."""
 
     def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
-        """Yield for each of some jobs what can be told of it, or what `outcome` would raise."""
+        """Yield for each of some jobs what `outcome` would return or raise."""
         for number in numbers:
             try:
                 yield self.outcome(number)
@@ -148,7 +148,7 @@ class JobService(ABC):
         return self._seated(lambda: self._watch(numbers))
 
     def wait_for_change(self) -> Wait | None:
-        """Return a wait that is over when it is given up, to be closed after use.
+        """Return a wait that is over when it is woken, to be closed after use.
 
         None when as many requests wait as may.
         """
@@ -171,7 +171,7 @@ class JobService(ABC):
 
     @abstractmethod
     def _watch_all(self) -> Wait:
-        """Return a wait that is over when it is given up."""
+        """Return a wait that is over when it is woken."""
 
     @abstractmethod
     def list(self, after: int = 0, *, unfinished: bool = False) -> Iterator[Job]:
@@ -183,8 +183,8 @@ class JobService(ABC):
 
     @property
     @abstractmethod
-    def standing(self) -> JobCounts:
-        """Which jobs there are, in numbers."""
+    def job_counts(self) -> JobCounts:
+        """How many jobs there are."""
 
     @property
     @abstractmethod
@@ -209,7 +209,7 @@ class JobService(ABC):
     @property
     def unfinished(self) -> int:
         """How many jobs are accepted and not finished."""
-        return self.standing.unfinished
+        return self.job_counts.unfinished
 
     @property
     @abstractmethod

@@ -16,6 +16,7 @@ from app.concurrency.semaphore import LifoSemaphore
 from app.errors import ShuttingDown
 
 Task = Callable[[], object]
+OnStop = Callable[[list[str]], None]
 
 
 def _stop() -> None:
@@ -29,20 +30,23 @@ class TaskRunner(threading.Thread):
         self,
         name: str,
         queue: "SimpleQueue[Task]",
-        permits: LifoSemaphore,
+        semaphore: LifoSemaphore,
+        ended: Callable[[], None],
         log: logging.Logger,
         first: Task | None = None,
     ) -> None:
+        """Run `first` before what is queued; call `ended` after the sentinel."""
         # Daemonic, so that a task that never ends cannot keep the process from exiting.
         super().__init__(name=name, daemon=True)
         self._queue = queue
-        self._semaphore = permits
+        self._semaphore = semaphore
+        self._ended = ended
         self._log = log
-        self._first = first  # to run before what is queued
+        self._first = first
         # Guards the two fields below. Nobody waits on it.
         self._lock = threading.Lock()
-        self._turn = 0  # counts tasks: odd while one runs
-        self._given_up = False
+        self._task_number = 0  # counts beginnings and ends of tasks: odd while one runs
+        self._abandoned = False
 
     def run(self) -> None:
         """Run tasks until the sentinel comes."""
@@ -52,44 +56,45 @@ class TaskRunner(threading.Thread):
                 self._semaphore.acquire()
                 task = self._queue.get()
             if task is _stop:
+                self._ended()
                 return
             with self._lock:
-                self._turn += 1
+                self._task_number += 1
             run_task(task, self._log)
             # An idle worker must not keep the last job, and all that it refers to, alive.
             del task
             with self._lock:
-                self._turn += 1
-                if self._given_up:
+                self._task_number += 1
+                if self._abandoned:
                     return
 
     @property
-    def turn(self) -> int:
-        """What tells the task that runs now from all others of this runner."""
+    def task_number(self) -> int:
+        """Tells the task that runs now from all others of this runner."""
         with self._lock:
-            return self._turn
+            return self._task_number
 
-    def give_up(self, turn: int) -> bool:
+    def abandon(self, task_number: int) -> bool:
         """Have the runner end after this very task.
 
-        Returns False when the task is over already, or the runner was given up with it before.
+        Returns False when the task is over already, or the runner was abandoned before.
         """
         with self._lock:
-            if self._turn != turn or self._given_up:
+            if self._task_number != task_number or self._abandoned:
                 return False
-            self._given_up = True
+            self._abandoned = True
             return True
 
-    def keep(self) -> None:
+    def reclaim(self) -> None:
         """Have the runner go on after all."""
         with self._lock:
-            self._given_up = False
+            self._abandoned = False
 
     @property
-    def given_up(self) -> bool:
+    def abandoned(self) -> bool:
         """Whether another runner has taken this one's place."""
         with self._lock:
-            return self._given_up
+            return self._abandoned
 
 
 def run_task(task: Task, log: logging.Logger) -> None:
@@ -100,7 +105,7 @@ def run_task(task: Task, log: logging.Logger) -> None:
         log.exception("a task raised in %s", threading.current_thread().name)
 
 
-class Turn(NamedTuple):
+class RunningTask(NamedTuple):
     """One task of one runner."""
 
     runner: TaskRunner
@@ -114,22 +119,21 @@ class ThreadPool:
         self._log = log
         self._queue: SimpleQueue[Task] = SimpleQueue()
         self._semaphore = LifoSemaphore()
-        # Guards `_accepting`, and makes "still accepting?" and the enqueue one step, so that no
+        # Guards the fields below, and makes "still accepting?" and the enqueue one step, so that no
         # task can land behind the sentinels. Nobody waits on it.
         self._lock = threading.Lock()
         self._accepting = True
+        self._alive = threads  # runners that have not taken their sentinel
+        self._inside: list[str] = []  # names of threads that run a task in `submit`
+        self._on_stop: OnStop | None = None
         self.runners = [
             self._new_runner(f"TaskRunner-{number}") for number in range(1, threads + 1)
         ]
         for runner in self.runners:
-            self.start_runner(runner)
+            runner.start()
 
     def _new_runner(self, name: str, first: Task | None = None) -> TaskRunner:
-        return TaskRunner(name, self._queue, self._semaphore, self._log, first)
-
-    def start_runner(self, runner: TaskRunner) -> None:
-        """Start one thread. Tests replace this to drive the pool's logic with no threads at all."""
-        runner.start()
+        return TaskRunner(name, self._queue, self._semaphore, self._runner_ended, self._log, first)
 
     @property
     def accepting(self) -> bool:
@@ -137,54 +141,70 @@ class ThreadPool:
         with self._lock:
             return self._accepting
 
-    def submit(self, *tasks: Task) -> None:
-        """Queue tasks, all or none; raise ShuttingDown once the pool was closed.
+    def submit(self, task: Task) -> None:
+        """Queue a task; raise ShuttingDown once the pool was closed.
 
-        With no threads the tasks have run when this returns.
+        With no threads the task has run when this returns.
         """
         with self._lock:
             if not self._accepting:
                 raise ShuttingDown
-            if self.runners:
-                for task in tasks:
-                    self._put(task)
-                return
-        for task in tasks:
+            queued = bool(self.runners)
+            if queued:
+                self._queue.put(task)
+            else:
+                self._inside.append(threading.current_thread().name)
+        if queued:
+            # The semaphore has a lock of its own, which is not taken inside this object's. So there
+            # may be fewer permits than items for a moment, and never more.
+            self._semaphore.release()
+            return
+        try:
             run_task(task, self._log)
+        finally:
+            with self._lock:
+                self._inside.remove(threading.current_thread().name)
+            self._report_stop_if_idle()
 
-    def turn(self) -> Turn | None:
+    def running_task(self) -> RunningTask | None:
         """Return what `replace` needs to know of the calling task; None outside a runner."""
         thread = threading.current_thread()
-        return Turn(thread, thread.turn) if isinstance(thread, TaskRunner) else None
+        return RunningTask(thread, thread.task_number) if isinstance(thread, TaskRunner) else None
 
-    def replace(self, turn: Turn, first: Task | None = None) -> None:
-        """Give up a runner whose task does not end, and start another one in its place.
+    def replace(self, task: RunningTask, first: Task | None = None) -> None:
+        """Abandon a runner whose task does not end, and start another one in its place.
 
         The new one runs `first` before what is queued. The old one ends should its task ever do,
         and leaves its sentinel to the new one. Nothing happens when the task is over already.
         """
-        if not turn.runner.give_up(turn.number):
+        if not task.runner.abandon(task.number):
             return
-        new = self._new_runner(f"{turn.runner.name}+", first)
+        new = self._new_runner(f"{task.runner.name}+", first)
         try:
-            self.start_runner(new)
+            new.start()
         except BaseException:  # no thread to be had: better a slow runner than none
-            turn.runner.keep()
+            task.runner.reclaim()
             raise
         with self._lock:
-            self.runners = [new if known is turn.runner else known for known in self.runners]
+            self.runners = [new if known is task.runner else known for known in self.runners]
 
-    def close(self) -> None:
-        """Refuse new tasks, and let each runner end behind the accepted ones. Can be repeated."""
+    def close(self, on_stop: OnStop | None = None) -> None:
+        """Refuse new tasks, and let each runner end behind the accepted ones. Can be repeated.
+
+        `on_stop` is called once: when all accepted tasks have run, with an empty list; or when
+        `join` waits in vain for that, with the names of the threads that still run one. Only the
+        first call's counts.
+        """
         with self._lock:
-            if self._accepting:
-                self._accepting = False
-                for _ in self.runners:
-                    self._put(_stop)
-
-    def _put(self, task: Task) -> None:
-        self._queue.put(task)
-        self._semaphore.release()
+            if not self._accepting:
+                return
+            self._accepting, self._on_stop = False, on_stop
+            sentinels = len(self.runners)
+            for _ in range(sentinels):
+                self._queue.put(_stop)
+        for _ in range(sentinels):
+            self._semaphore.release()
+        self._report_stop_if_idle()
 
     def join(self, seconds: float) -> list[str]:
         """Wait for the runners to end, at most `seconds` in all; return the stragglers' names."""
@@ -193,4 +213,26 @@ class ThreadPool:
             runners = self.runners  # `replace` makes a new list and leaves this one as it is
         for runner in runners:
             runner.join(max(0.0, deadline - time.monotonic()))
-        return [runner.name for runner in runners if runner.is_alive()]
+        stragglers = [runner.name for runner in runners if runner.is_alive()]
+        with self._lock:
+            stragglers += self._inside
+        if stragglers:
+            self._report_stop(stragglers)
+        return stragglers
+
+    def _runner_ended(self) -> None:
+        with self._lock:
+            self._alive -= 1
+        self._report_stop_if_idle()
+
+    def _report_stop_if_idle(self) -> None:
+        with self._lock:
+            idle = not (self._accepting or self._alive or self._inside)
+        if idle:
+            self._report_stop([])
+
+    def _report_stop(self, stragglers: list[str]) -> None:
+        with self._lock:
+            on_stop, self._on_stop = self._on_stop, None
+        if on_stop is not None:
+            on_stop(stragglers)

@@ -12,7 +12,7 @@ import pytest
 
 from app.concurrency.semaphore import LifoSemaphore
 from app.errors import ShuttingDown
-from app.task_runner import TaskRunner, ThreadPool, Turn
+from app.task_runner import RunningTask, TaskRunner, ThreadPool
 from unittests.helpers.waiting import PATIENCE, eventually
 
 LOG = logging.Logger("silent")
@@ -28,33 +28,79 @@ def quick_switches() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-class UnstartedPool(ThreadPool):
-    """A pool whose threads never start: its logic with no concurrency at all."""
-
-    def start_runner(self, runner: TaskRunner) -> None:
-        pass
-
-    def run_here(self) -> int:
-        """Take what is queued as one runner would, up to its sentinel; return the permits left."""
-        self.runners[0].run()
-        return self._semaphore._free
+@pytest.fixture(name="unstarted")
+def pool_whose_threads_never_start(monkeypatch: pytest.MonkeyPatch) -> ThreadPool:
+    """Give a pool of two runners, to be run by the test: its logic with no concurrency at all."""
+    monkeypatch.setattr(TaskRunner, "start", lambda _self: None)
+    return ThreadPool(2, LOG)
 
 
-def test_tasks_run_in_order_and_sentinels_come_behind_them() -> None:
-    pool, ran = UnstartedPool(2, LOG), []
+def test_tasks_run_in_order_and_sentinels_come_behind_them(unstarted: ThreadPool) -> None:
+    ran: list[int] = []
     for number in range(5):
-        pool.submit(lambda number=number: ran.append(number))  # type: ignore[misc]
-    pool.close()
-    # One runner takes all five and its sentinel; the permit of the other's sentinel is left.
-    assert pool.run_here() == 1
+        unstarted.submit(lambda number=number: ran.append(number))  # type: ignore[misc]
+    unstarted.close()
+    first, second = unstarted.runners
+    first.run()  # takes all five, and a sentinel
     assert ran == [0, 1, 2, 3, 4]
+    second.run()  # takes the other sentinel
 
 
-def test_closing_again_queues_no_further_sentinels() -> None:
-    pool = UnstartedPool(3, LOG)
-    for _ in range(3):
-        pool.close()
-    assert pool.run_here() == 2
+def test_the_stop_is_reported_once_when_the_last_runner_ends(unstarted: ThreadPool) -> None:
+    reports: list[list[str]] = []
+    unstarted.close(reports.append)
+    unstarted.close(reports.append)
+    first, second = unstarted.runners
+    first.run()
+    assert reports == []
+    second.run()
+    assert reports == [[]]
+    unstarted.close(reports.append)
+    assert reports == [[]]
+
+
+def test_a_pool_without_threads_stops_when_its_last_task_has_run() -> None:
+    pool, reports = ThreadPool(0, LOG), list[list[str]]()
+    inside, gate = threading.Event(), threading.Event()
+
+    def park() -> None:
+        inside.set()
+        gate.wait(PATIENCE)
+
+    client = threading.Thread(target=pool.submit, args=(park,))
+    client.start()
+    assert inside.wait(PATIENCE)
+    pool.close(reports.append)
+    assert reports == []
+    gate.set()
+    client.join(PATIENCE)
+    assert reports == [[]]
+    idle = ThreadPool(0, LOG)
+    idle.close(reports.append)
+    assert reports == [[], []]
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_join_in_vain_reports_the_stragglers_and_their_end_reports_nothing_more(
+    threads: int,
+) -> None:
+    pool, reports = ThreadPool(threads, LOG), list[list[str]]()
+    inside, gate = threading.Event(), threading.Event()
+
+    def park() -> None:
+        inside.set()
+        gate.wait(PATIENCE)
+
+    client = threading.Thread(target=pool.submit, args=(park,), name="Client")
+    client.start()
+    assert inside.wait(PATIENCE)
+    pool.close(reports.append)
+    stragglers = pool.join(0.01)
+    assert stragglers == ["TaskRunner-1" if threads else "Client"]
+    gate.set()
+    client.join(PATIENCE)
+    assert pool.join(PATIENCE) == []
+    assert reports == [stragglers]
 
 
 def test_a_closed_pool_refuses_and_says_so() -> None:
@@ -190,34 +236,34 @@ def test_what_was_accepted_runs_exactly_once_whatever_closes_meanwhile() -> None
 
 def test_a_stuck_runner_is_replaced_and_leaves_its_sentinel_to_the_new_one() -> None:
     pool, gate = ThreadPool(1, LOG), threading.Event()
-    turns: list[Turn | None] = []
+    tasks: list[RunningTask | None] = []
 
     def stick() -> None:
-        turns.append(pool.turn())
+        tasks.append(pool.running_task())
         gate.wait(PATIENCE)
 
     pool.submit(stick)
-    turn = eventually(lambda: turns[0] if turns else None)
-    pool.replace(turn)
+    task = eventually(lambda: tasks[0] if tasks else None)
+    pool.replace(task)
     after = threading.Event()
     pool.submit(after.set)
     assert after.wait(PATIENCE)
     pool.close()
     assert pool.join(PATIENCE) == []
     gate.set()
-    turn.runner.join(PATIENCE)
-    assert not turn.runner.is_alive()
+    task.runner.join(PATIENCE)
+    assert not task.runner.is_alive()
 
 
 def test_a_runner_whose_task_is_over_is_not_replaced() -> None:
-    pool, turns = ThreadPool(1, LOG), []
-    pool.submit(lambda: turns.append(pool.turn()))
-    turn = eventually(lambda: turns[0] if turns else None)
-    eventually(lambda: turn.runner.turn != turn.number)
+    pool, tasks = ThreadPool(1, LOG), []
+    pool.submit(lambda: tasks.append(pool.running_task()))
+    task = eventually(lambda: tasks[0] if tasks else None)
+    eventually(lambda: task.runner.task_number != task.number)
     runners = pool.runners
-    pool.replace(turn)
+    pool.replace(task)
     assert pool.runners is runners
-    assert pool.turn() is None  # this thread is no runner
+    assert pool.running_task() is None  # this thread is no runner
     pool.close()
     assert pool.join(PATIENCE) == []
 
@@ -240,7 +286,6 @@ def test_no_permit_is_forgotten_whoever_is_woken(threads: int) -> None:
     for taker in takers:
         taker.join(PATIENCE)
     assert len(taken) == 2000 * threads
-    assert permits._free == 0
 
 
 def test_as_many_threads_run_as_there_are_tasks_that_block() -> None:

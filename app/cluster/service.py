@@ -195,7 +195,7 @@ class ClusterService(JobService):
         return self._jobs.jobs_on(self._jobs.before(before))
 
     @property
-    def standing(self) -> JobCounts:
+    def job_counts(self) -> JobCounts:
         """How many jobs there are."""
         return self._jobs.counts()
 

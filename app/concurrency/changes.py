@@ -33,7 +33,7 @@ class Changes:
         self.looked_at = 0.0  # when the latest look was over, on the monotonic clock
 
     def hold(self, wait: Wait, known: str) -> None:
-        """Have a wait given up at the first look from now on at which things are not as known."""
+        """Have a wait woken at the first look from now on at which things are not as known."""
         with self._lock:
             self._held[wait] = known
             begin, self._looking = not self._looking, True
@@ -53,7 +53,7 @@ class Changes:
                 self._looking = False
                 held = list(self._held)
             for wait in held:
-                wait.give_up()
+                wait.wake()
 
     def _run(self) -> None:
         """Look as long as somebody waits."""
@@ -71,7 +71,7 @@ class Changes:
             self.looked_at = time.monotonic()
             for together in _batches([wait for wait, known in held if known != state]):
                 for wait in together:
-                    wait.give_up()
+                    wait.wake()
                 time.sleep(_BETWEEN)
 
 

@@ -1,4 +1,4 @@
-"""Work that takes much of the machine: a little of it at a time, and not too many who wait."""
+"""Limits how many threads do work that takes much of the machine, and how many wait to do it."""
 
 import threading
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from app.errors import Overloaded
 
 
 class Limiter:
-    """So many work at a time, so many wait for them; one more is refused with Overloaded."""
+    """So many may work at a time, and so many wait; one more is refused with Overloaded."""
 
     def __init__(self, working: int, waiting: int) -> None:
         self._inside = threading.Semaphore(working + waiting)

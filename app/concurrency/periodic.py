@@ -1,4 +1,4 @@
-"""A thread that does at regular times what nobody else would: see JobService.run_chores."""
+"""A thread that runs chores at regular times: see JobService.run_chores."""
 
 import logging
 import threading
@@ -10,21 +10,21 @@ class Periodic(threading.Thread):
 
     def __init__(self, run_chores: Callable[[], None], seconds: float, log: logging.Logger) -> None:
         super().__init__(name="Periodic", daemon=True)
-        self._tend = run_chores
+        self._run_chores = run_chores
         self._seconds = seconds
         self._log = log
         self._stopping = threading.Event()
 
     def run(self) -> None:
-        """Tend until stopped."""
+        """Run the chores until stopped."""
         while not self._stopping.wait(self._seconds):
             try:
-                self._tend()
+                self._run_chores()
             except Exception:  # pylint: disable=broad-exception-caught
-                self._log.exception("tending raised")
+                self._log.exception("a chore raised")
 
     def stop(self) -> None:
-        """Tend no more; return once the last call is over. Can be repeated."""
+        """Run no more; return once the last call is over. Can be repeated."""
         self._stopping.set()
         if self.is_alive():
             self.join()

@@ -8,6 +8,7 @@ and one thread at a time is on its way to wake up; it wakes the next when there 
 """
 
 import threading
+from queue import SimpleQueue
 
 
 class LifoSemaphore:
@@ -18,7 +19,7 @@ class LifoSemaphore:
         # of them has been woken and is on its way. So no permit is forgotten.
         self._lock = threading.Lock()
         self._free = 0
-        self._waiting: list[threading.Lock] = []  # one locked lock for each thread
+        self._waiting: list[SimpleQueue[None]] = []  # one for each thread, which waits for an item
         self._waking = False
 
     def release(self) -> None:
@@ -33,17 +34,16 @@ class LifoSemaphore:
             if self._free:
                 self._take()
                 return
-            turnstile = threading.Lock()
-            turnstile.acquire()  # pylint: disable=consider-using-with
-            self._waiting.append(turnstile)
+            wake_up: SimpleQueue[None] = SimpleQueue()
+            self._waiting.append(wake_up)
         while True:
-            turnstile.acquire()  # until somebody wakes this thread
+            wake_up.get()
             with self._lock:
                 self._waking = False
                 if self._free:
                     self._take()
                     return
-                self._waiting.append(turnstile)  # another thread was faster
+                self._waiting.append(wake_up)  # another thread was faster
 
     def _take(self) -> None:
         self._free -= 1
@@ -53,4 +53,4 @@ class LifoSemaphore:
     def _wake_one(self) -> None:
         if self._waiting and not self._waking:
             self._waking = True
-            self._waiting.pop().release()
+            self._waiting.pop().put(None)

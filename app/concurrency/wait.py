@@ -1,4 +1,4 @@
-"""Waiting for jobs to end, without a thread for each that waits."""
+"""Waiting for jobs to end, without a thread for each request that waits."""
 
 import threading
 from collections.abc import Callable
@@ -7,41 +7,41 @@ from collections.abc import Callable
 class Wait:
     """What one request waits for: so many jobs to end.
 
-    Whoever waits leaves a call to be made when that is so; it comes from another thread, or at once
-    where nothing is left to wait for.
+    Whoever waits leaves a function to be called when that is so. It is called from another thread,
+    or at once where nothing is left to wait for.
     """
 
     def __init__(self, jobs: int) -> None:
         # Guards the fields below; not held while calling out.
         self._lock = threading.Lock()
         self._left = jobs
-        self._tell: Callable[[], None] | None = None
-        self._closers: list[Callable[[], None]] = []
+        self._on_over: Callable[[], None] | None = None
+        self._on_close: list[Callable[[], None]] = []
 
     def job_ended(self) -> None:
         """Count one job; called once for each."""
         with self._lock:
             self._left -= 1
-            tell = None if self._left else self._tell
-        if tell is not None:
-            tell()
+            on_over = None if self._left else self._on_over
+        if on_over is not None:
+            on_over()
 
-    def give_up(self) -> None:
-        """Let whoever waits go on: the jobs end in another process, if at all."""
+    def wake(self) -> None:
+        """End the wait, however many jobs are left."""
         with self._lock:
             over, self._left = self._left <= 0, 0
-            tell = None if over else self._tell
-        if tell is not None:
-            tell()
+            on_over = None if over else self._on_over
+        if on_over is not None:
+            on_over()
 
-    def when_over(self, tell: Callable[[], None]) -> None:
-        """Have `tell` called, once, when the wait is over. It must not raise."""
+    def when_over(self, call: Callable[[], None]) -> None:
+        """Have `call` called, once, when the wait is over. It must not raise."""
         with self._lock:
             over = self._left <= 0
             if not over:
-                self._tell = tell
+                self._on_over = call
         if over:
-            tell()
+            call()
 
     def sleep(self, seconds: float) -> None:
         """Block the calling thread until the wait is over, at most so long."""
@@ -49,15 +49,15 @@ class Wait:
         self.when_over(over.set)
         over.wait(seconds)
 
-    def when_closed(self, close: Callable[[], None]) -> None:
-        """Have `close` called, once, when nobody waits any more."""
+    def when_closed(self, call: Callable[[], None]) -> None:
+        """Have `call` called, once, by `close`."""
         with self._lock:
-            self._closers.append(close)
+            self._on_close.append(call)
 
     def close(self) -> None:
         """Stop waiting. Can be repeated."""
         with self._lock:
-            self._tell = None
-            closers, self._closers = self._closers, []
-        for close in closers:
-            close()
+            self._on_over = None
+            calls, self._on_close = self._on_close, []
+        for call in calls:
+            call()

@@ -9,15 +9,15 @@ from app.concurrency.wait import Wait
 class Watches:
     """The waits of one process, by the numbers of the jobs that they are for.
 
-    Whoever knows how jobs stand first has them watched, then tells of those that have ended: one
-    that ends in between is told of as any other.
+    Call `watch` first, and then `ended` for those of the jobs that have ended already: so one that
+    ends in between is not missed.
     """
 
     def __init__(self) -> None:
         # Guards the fields below; not held while calling out.
         self._lock = threading.Lock()
         self._by_job: dict[int, set[Wait]] = {}
-        self._to_be_told: set[Wait] = set()
+        self._for_change: set[Wait] = set()
         self._released = False  # whether nobody is to wait any more
 
     def watch(self, numbers: Sequence[int]) -> Wait:
@@ -31,10 +31,10 @@ class Watches:
         return wait
 
     def wait_for_change(self) -> Wait:
-        """Return a wait that is over when it is given up, or all are released."""
+        """Return a wait that is over when it is woken, or all are released."""
         with self._lock:
             wait = Wait(0 if self._released else 1)
-            self._to_be_told.add(wait)
+            self._for_change.add(wait)
         wait.when_closed(lambda: self._forget(wait))
         return wait
 
@@ -44,21 +44,21 @@ class Watches:
             return list(self._by_job)
 
     def ended(self, numbers: Iterable[int]) -> None:
-        """Tell those who wait that jobs have ended. Can be repeated."""
+        """Count jobs that have ended for those who wait. Can be repeated."""
         with self._lock:
             waits = [wait for number in numbers for wait in self._by_job.pop(number, ())]
         for wait in waits:
             wait.job_ended()
 
     def release(self) -> None:
-        """Let all who wait go on, now and later."""
+        """Wake all who wait, now and later."""
         with self._lock:
             self._released = True
             waits = [wait for watching in self._by_job.values() for wait in watching]
-            waits += self._to_be_told
+            waits += self._for_change
             self._by_job.clear()
         for wait in waits:
-            wait.give_up()
+            wait.wake()
 
     def _unwatch(self, numbers: Iterable[int], wait: Wait) -> None:
         with self._lock:
@@ -71,4 +71,4 @@ class Watches:
 
     def _forget(self, wait: Wait) -> None:
         with self._lock:
-            self._to_be_told.discard(wait)
+            self._for_change.discard(wait)

@@ -24,7 +24,7 @@ from app.datasets.prepared import (
     read_manifest,
 )
 from app.datasets.reading import rows, survey
-from app.durable_files import alone, disk, move_into_place, write_whole
+from app.durable_files import alone, disk, flush_folder, move_into_place, write_whole
 from app.errors import DatasetError
 from app.progress import Meter, amount
 
@@ -67,11 +67,7 @@ def _make(folder: Path) -> None:
             )
         return
     folder.mkdir(parents=True)
-    parent = os.open(folder.absolute().parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(parent)
-    finally:
-        os.close(parent)
+    flush_folder(folder.absolute().parent)
 
 
 def _tidy(folder: Path) -> None:

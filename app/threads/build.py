@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def thread_service(
     settings: "Settings", dataset: "DataIngestor"
 ) -> tuple[ThreadService, logging.Logger]:
-    """Return the service, which has taken up what an earlier process left, and its log.
+    """Return the service, which goes on with what an earlier process left, and its log.
 
     Raises StartError when its files cannot be used.
     """
@@ -49,13 +49,13 @@ def thread_service(
         metrics,
         log,
     )
-    with _no_collector():  # a million jobs come to life, and none of them is garbage
+    with _no_garbage_collection():  # a million jobs are made, and none of them is garbage
         service.recover()
     return service, log
 
 
 @contextmanager
-def _no_collector() -> "Iterator[None]":
+def _no_garbage_collection() -> "Iterator[None]":
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -2,7 +2,7 @@
 
 `<results>/.journal/running` has a slot of eight bytes for each job that can run at once: the job's
 number while it runs, else 0. Setting one is a store to memory, with no system call; the kernel
-keeps the page when the process is killed, and the next start reads who was at work.
+keeps the page when the process is killed, and the next start reads which jobs it was running.
 """
 
 import mmap
@@ -18,10 +18,10 @@ _SLOT = struct.Struct("<q")
 
 
 class CrashMarks:
-    """The slots of this process. Taking and giving back a slot is atomic, so it needs no lock."""
+    """The slots of this process. To take one, or give it back, is atomic, so there is no lock."""
 
     def __init__(self, folder: Path, slots: int) -> None:
-        """Read what an earlier process left, then clear it; `left` are the jobs it died with."""
+        """Read what an earlier process left, then clear it; `left` are the jobs that it ran."""
         path = folder / "running"
         size = slots * _SLOT.size
         try:
@@ -32,7 +32,7 @@ class CrashMarks:
             # Written whole, so that the disk has the room for it: a store to a page that the disk
             # cannot hold would kill the process.
             path.write_bytes(bytes(size))
-            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_RDWR)
             try:
                 self._slots = mmap.mmap(descriptor, size)
             finally:
@@ -51,22 +51,18 @@ class CrashMarks:
         return slot
 
     def end(self, slot: int) -> None:
-        """Mark the slot's job as not running any more."""
+        """Mark a slot's job as not running any more, and give the slot back."""
         if slot >= 0:
             self._set(slot, 0)
             self._free.append(slot)
 
     def _set(self, slot: int, number: int) -> None:
-        try:
+        # Once it is closed the process ends in order, and the file is another's.
+        with suppress(ValueError, TypeError):
             _SLOT.pack_into(self._slots, slot, number)
-        except (
-            ValueError,
-            TypeError,
-        ):  # closed: the process ends in order, and the file is another's
-            return
 
     def close(self) -> None:
-        """Clear all marks, for the process did not die with these jobs, and let go of the file."""
+        """Clear all marks, for the process did not die with these jobs, and close the file."""
         with suppress(ValueError):
             self._slots[:] = bytes(len(self._slots))
             self._slots.close()

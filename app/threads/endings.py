@@ -1,4 +1,4 @@
-"""How a job ends: settled once, written down, and only then told by its status."""
+"""How a job ends: settled once, recorded, and only then visible in its status."""
 
 import logging
 import time
@@ -14,7 +14,7 @@ from app.threads.registry import JobRegistry
 
 
 class JobEndings:
-    """Ends jobs, and writes down what happens to them."""
+    """Ends jobs, and records what happens to them."""
 
     def __init__(
         self, registry: JobRegistry, journal: Journal, metrics: Metrics, log: logging.Logger
@@ -37,11 +37,11 @@ class JobEndings:
         return True
 
     def finish(self, job: Job, began: float) -> None:
-        """Write down how a job ends, and only then give it the status."""
+        """Record how a job ends, and only then change its status."""
         try:
             if isinstance(job.end, Done):
-                # May be lost with the process: the job would run again, with the same result. So
-                # it can wait for the next write.
+                # Should the process die before this is written, the job runs again, with the same
+                # result. So it can wait for the next write.
                 self._journal.note(job.end)
             elif job.end is not None:
                 self.record(job.end)
@@ -55,13 +55,13 @@ class JobEndings:
         self._metrics.job_ended(job.parameters.statistic, job.status.value, waited, ran)
 
     def record(self, record: Record) -> None:
-        """Journal what happened to a job. That it fails is no loss: the job would run again."""
+        """Write a record about a job. Nothing is lost where that fails: the job would run again."""
         self.attempt(f"job_id_{record.number}", partial(self._journal.append, record))
 
-    def attempt(self, whose: str, step: Callable[[], None]) -> None:
-        """Do something to the journal that is no loss when it fails; the log tells whose it was."""
+    def attempt(self, subject: str, step: Callable[[], None]) -> None:
+        """Change the journal; log an error, which begins with `subject`, where that fails."""
         try:
             step()
         except StorageError as error:
             self._metrics.storage_failed("journal")
-            self._log.error("%s: %s", whose, error)
+            self._log.error("%s: %s", subject, error)

@@ -6,7 +6,7 @@ Eight hexadecimal digits of CRC-32, a space, and the record as JSON.
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from app import json_bytes
@@ -14,7 +14,6 @@ from app.errors import ResultsFolderError
 from app.job import Done, Failed
 
 FORMAT = ["journal", 2]
-_READ_TOO = ["journal", 1]  # the same, without batches
 
 
 class Accepted(NamedTuple):
@@ -52,7 +51,7 @@ class Withdrawn(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Many finished jobs in one line, as a journal that is written anew has them.
+    """Many finished jobs in one line, as a journal that was rewritten has them.
 
     `asked` has each statistic, subject and state once, `datasets` each digest. A job is its
     number, what it asked (an index), when it was accepted and when it ended; then the size, the
@@ -63,17 +62,6 @@ class Kept(NamedTuple):
     number: int
     asked: list[list[Any]]
     datasets: list[str]
-    jobs: list[list[Any]]
-
-
-class Finished(NamedTuple):
-    """Many finished jobs in one line, as versions up to 1.0 wrote them.
-
-    Each is a list: the fields of its Accepted, then the name and the fields of its end, without
-    the number. `number` is the highest of their numbers.
-    """
-
-    number: int
     jobs: list[list[Any]]
 
 
@@ -93,7 +81,7 @@ class Last(NamedTuple):
     number: int
 
 
-Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Finished | Last
+Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Last
 
 _KINDS: dict[str, Callable[..., Record]] = {
     "accepted": Accepted,
@@ -104,27 +92,9 @@ _KINDS: dict[str, Callable[..., Record]] = {
     "withdrawn": Withdrawn,
     "ended": Ended,
     "kept": Kept,
-    "finished": Finished,
     "last": Last,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-
-
-def kept(accepted_ends: list[tuple[Accepted, Done | Failed]]) -> Kept:
-    """Return the record of many finished jobs."""
-    asked: dict[tuple[str, str, str | None], int] = {}
-    datasets: dict[str, int] = {}
-    jobs: list[list[Any]] = []
-    for told, end in accepted_ends:
-        which = asked.setdefault((told.statistic, told.subject, told.state), len(asked))
-        job: list[Any] = [told.number, which, told.at, end.at]
-        if isinstance(end, Done):
-            job += [end.size, end.crc, datasets.setdefault(end.dataset, len(datasets))]
-        else:
-            job.append(end.reason)
-        jobs.append(job)
-    highest = max(told.number for told, _ in accepted_ends)
-    return Kept(highest, [list(each) for each in asked], list(datasets), jobs)
 
 
 def ended(jobs: list[Done]) -> Done | Ended:
@@ -134,20 +104,6 @@ def ended(jobs: list[Done]) -> Done | Ended:
         if len(jobs) == 1
         else Ended(max(done.number for done in jobs), [[*done] for done in jobs])
     )
-
-
-def unfold_batch(record: Batch) -> Iterator[Accepted]:
-    """Yield what the jobs' own records would tell."""
-    first = record.number - len(record.asked) + 1
-    for number, (statistic, subject, state) in enumerate(record.asked, first):
-        yield Accepted(number, statistic, subject, state, record.at)
-
-
-def unfold(record: Finished) -> Iterator[tuple[Accepted, Done | Failed]]:
-    """Yield what the jobs' own records would tell."""
-    for number, statistic, subject, state, at, name, *end in record.jobs:
-        kind = Done if name == "done" else Failed
-        yield Accepted(number, statistic, subject, state, at), kind(number, *end)
 
 
 def _line(content: object) -> bytes:
@@ -176,7 +132,7 @@ def decode(line: bytes) -> Record | None:
     Raises ResultsFolderError for a line of another format.
     """
     content: Any = json_bytes.decode(line[9:])
-    if content in (FORMAT, _READ_TOO):
+    if content == FORMAT:
         return None
     try:
         return _KINDS[content[0]](*content[1:])

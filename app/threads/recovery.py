@@ -1,49 +1,67 @@
 """From jobs to the journal's records, and back at the next start."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from app.job import Done, Failed, Job, JobStatus, Parameters, status_of
-from app.threads.records import (
-    Accepted,
-    Batch,
-    Died,
-    Ended,
-    Finished,
-    Kept,
-    Last,
-    Record,
-    Withdrawn,
-    kept,
-    unfold,
-    unfold_batch,
-)
+from app.threads.records import Accepted, Batch, Died, Ended, Kept, Last, Record, Withdrawn
 
-# So many finished jobs share a line of a journal that is written anew: a line costs more to read
-# than a job in it.
-_FOLDED = 1000
+# So many finished jobs share a line of a journal that is rewritten: a line costs more to read than
+# a job in it.
+_JOBS_A_LINE = 1000
+
+
+def asked_of(parameters: Parameters) -> tuple[Any, ...]:
+    """Return what a job asks as records have it."""
+    return tuple(parameters)
+
+
+def parameters_of(asked: Sequence[Any]) -> Parameters:
+    """Return what a job asks, of what `asked_of` returned, or a list of the same fields."""
+    return Parameters(*asked)
 
 
 def accepted(job: Job) -> Accepted:
     """Return the record that a job was accepted."""
-    return Accepted(job.number, *job.parameters, job.accepted_at)
+    statistic, subject, state = asked_of(job.parameters)
+    return Accepted(job.number, statistic, subject, state, job.accepted_at)
 
 
 def accepted_batch(jobs: Sequence[Job]) -> Batch:
     """Return the record that jobs with consecutive numbers were accepted together."""
-    return Batch(jobs[-1].number, jobs[-1].accepted_at, [[*job.parameters] for job in jobs])
+    asked = [[*asked_of(job.parameters)] for job in jobs]
+    return Batch(jobs[-1].number, jobs[-1].accepted_at, asked)
+
+
+def kept(ended: Sequence[tuple[Job, Done | Failed]]) -> Kept:
+    """Return the record of finished jobs, each with its end."""
+    asked: dict[Parameters, int] = {}
+    datasets: dict[str, int] = {}
+    rows: list[list[Any]] = []
+    for job, end in ended:
+        which = asked.setdefault(job.parameters, len(asked))
+        row: list[Any] = [job.number, which, job.accepted_at, end.at]
+        if isinstance(end, Done):
+            row += [end.size, end.crc, datasets.setdefault(end.dataset, len(datasets))]
+        else:
+            row.append(end.reason)
+        rows.append(row)
+    highest = max(job.number for job, _ in ended)
+    return Kept(highest, [[*asked_of(each)] for each in asked], list(datasets), rows)
 
 
 def records_of(jobs: Iterable[Job], last: int) -> Iterator[Record]:
-    """Tell all that is known of `jobs`, as a journal of them would; `last` is the highest id."""
+    """Yield the records of a journal of `jobs`, as they are now; `last` is the highest number."""
     yield Last(last)
-    ended: list[tuple[Accepted, Done | Failed]] = []
+    ended: list[tuple[Job, Done | Failed]] = []
     for job in jobs:
-        if job.end is None:
+        end = job.end  # which another thread may set meanwhile
+        if end is None:
             yield accepted(job)
             yield from [Died(job.number)] * job.deaths
             continue
-        ended.append((accepted(job), job.end))
-        if len(ended) == _FOLDED:
+        ended.append((job, end))
+        if len(ended) == _JOBS_A_LINE:
             yield kept(ended)
             ended = []
     if ended:
@@ -51,9 +69,9 @@ def records_of(jobs: Iterable[Job], last: int) -> Iterator[Record]:
 
 
 class Recovery:
-    """What a journal tells: jobs by number, the highest number, and how many records it has.
+    """What a journal holds: jobs by number, the highest number, and how many records there are.
 
-    It may tell a thing twice, after it was written anew: the first time counts.
+    It may have a record twice, after it was rewritten: the first one counts.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:
@@ -70,14 +88,15 @@ class Recovery:
             self._take(record)
 
     def _take(self, record: Record) -> None:
-        """Carry what one record tells over to the jobs that it is about."""
+        """Change the jobs that a record is about."""
         jobs = self.jobs
         match record:
             case Accepted():
-                self._accept(record)
+                self._accept(record.number, record[1:-1], record.at)
             case Batch():
-                for one in unfold_batch(record):
-                    self._accept(one)
+                first = record.number - len(record.asked) + 1
+                for number, asked in enumerate(record.asked, first):
+                    self._accept(number, asked, record.at)
             case Done() | Failed():
                 self._end(record)
             case Ended():
@@ -85,10 +104,6 @@ class Recovery:
                     self._end(Done(*fields))
             case Kept():
                 self._keep(record)
-            case Finished():
-                for one, end in unfold(record):
-                    self._accept(one)
-                    self._end(end)
             case Died():
                 job = jobs.get(record.number)
                 if job is not None and job.end is None:
@@ -98,14 +113,13 @@ class Recovery:
                     if number in jobs and jobs[number].end is None:
                         del jobs[number]
 
-    def _parameters(self, statistic: str, subject: str, state: str | None) -> Parameters:
-        parameters = Parameters(statistic, subject, state)
+    def _parameters(self, asked: Sequence[Any]) -> Parameters:
+        parameters = parameters_of(asked)
         return self._asked.setdefault(parameters, parameters)
 
-    def _accept(self, told: Accepted) -> None:
-        if told.number not in self.jobs:
-            parameters = self._parameters(told.statistic, told.subject, told.state)
-            self.jobs[told.number] = Job(told.number, parameters, told.at, JobStatus.QUEUED)
+    def _accept(self, number: int, asked: Sequence[Any], at: float) -> None:
+        if number not in self.jobs:
+            self.jobs[number] = Job(number, self._parameters(asked), at, JobStatus.QUEUED)
 
     def _end(self, end: Done | Failed) -> None:
         job = self.jobs.get(end.number)
@@ -115,7 +129,7 @@ class Recovery:
     def _keep(self, record: Kept) -> None:
         """Take many finished jobs: what a start spends its time with, where there are a million."""
         jobs, same = self.jobs, self._same
-        asked = [self._parameters(*each) for each in record.asked]
+        asked = [self._parameters(each) for each in record.asked]
         for number, which, accepted_at, ended_at, *end in record.jobs:
             if number in jobs:
                 continue

@@ -141,11 +141,11 @@ class JobRegistry:
         return wait
 
     def wait_for_change(self) -> Wait:
-        """Return a wait that is over when it is given up, or all are released."""
+        """Return a wait that is over when it is woken, or all are released."""
         return self._watches.wait_for_change()
 
     def release(self) -> None:
-        """Let all who wait for jobs go on, now and later: this process will not finish them."""
+        """Wake all who wait for jobs, now and later: this process will not finish them."""
         self._watches.release()
 
     def _one_less(self, job: Job) -> None:
@@ -219,8 +219,8 @@ class JobRegistry:
             return list(self._unfinished.values())
 
     @property
-    def standing(self) -> JobCounts:
-        """What is held at this moment."""
+    def counts(self) -> JobCounts:
+        """How many jobs there are at this moment."""
         with self._lock:
             return JobCounts(self._last, len(self._jobs), len(self._finished))
 

@@ -1,4 +1,4 @@
-"""A job's result: where it is kept, and how it is found or computed again."""
+"""A job's result: stored, found, or computed again."""
 
 import logging
 
@@ -23,7 +23,7 @@ class Results:
         self._log = log
 
     def keep(self, job: Job, body: bytes) -> None:
-        """Store a result. That it fails is no loss: it is computed again when it is asked for."""
+        """Store a result. Nothing is lost where that fails: it is computed again when asked for."""
         try:
             self._store.write(job.id, body)
         except StorageError as error:
@@ -44,12 +44,12 @@ class Results:
         return quick or self.in_use.answers.known(job.parameters) is not None
 
     def outcome(self, job: Job) -> Outcome:
-        """Return what can be told of a job now."""
+        """Return a job's status, and its result or failure."""
         if not job.finished or job.end is None:
             return Outcome(JobStatus.RUNNING)
         if isinstance(job.end, Failed):
             return Outcome(JobStatus.ERROR, reason=job.end.reason)
-        answers = self.in_use.answers  # it may be replaced meanwhile
+        answers = self.in_use.answers  # which a reload may replace meanwhile
         current = job.end.dataset == answers.version
         known = answers.known(job.parameters) if current else None
         if known is not None:

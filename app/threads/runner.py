@@ -1,4 +1,4 @@
-"""Carries out jobs on the pool's threads, and gives up those that take too long."""
+"""Carries out jobs on the pool's threads, and ends those that take too long."""
 
 import logging
 import time
@@ -12,20 +12,20 @@ from typing import NamedTuple
 from app.errors import ShuttingDown, StatsError
 from app.job import Done, Failed, Job, JobStatus
 from app.job_service import UNEXPECTED, took_too_long
-from app.task_runner import ThreadPool, Turn, run_task
+from app.task_runner import RunningTask, ThreadPool, run_task
 from app.threads.crash_marks import CrashMarks
 from app.threads.endings import JobEndings
 from app.threads.registry import JobRegistry
 from app.threads.results import Results
 
-# So many jobs of a batch run before others have their turn.
+# So many jobs of a batch run before other tasks of the pool do.
 JOBS_A_TASK = 50
 
 
 class _Run(NamedTuple):
-    """A running job's place in the pool, its start, and the jobs of its task that come after it."""
+    """A running job's task, its start, and the jobs of the same task that come after it."""
 
-    turn: Turn | None
+    task: RunningTask | None
     began: float
     rest: deque[Job] | None
 
@@ -39,7 +39,7 @@ class JobRunner:
         results: Results,
         pool: ThreadPool,
         marks: CrashMarks,
-        ends: JobEndings,
+        endings: JobEndings,
         job_seconds: float,
         after_each: Callable[[], None],
         log: logging.Logger,
@@ -49,7 +49,7 @@ class JobRunner:
         self._results = results
         self._pool = pool
         self._marks = marks
-        self._ends = ends
+        self._endings = endings
         self._job_seconds = job_seconds
         self._after_each = after_each
         self._log = log
@@ -67,7 +67,7 @@ class JobRunner:
 
     def run_one(self, job: Job) -> None:
         """Carry out a job."""
-        self._run(job, self._pool.turn())
+        self._run(job, self._pool.running_task())
 
     def run_each(self, jobs: deque[Job]) -> None:
         """Carry out some jobs of a batch, one after another, and queue again for the others.
@@ -77,26 +77,26 @@ class JobRunner:
         that one of them makes. Should a job not end in time, the others are for the runner that
         takes this one's place.
         """
-        turn = self._pool.turn()
+        task = self._pool.running_task()
         for done in count(1):
             try:
                 job = jobs.popleft()
             except IndexError:
                 return
-            run_task(partial(self._run, job, turn, jobs), self._log)
-            if turn is not None and turn.runner.given_up:
+            run_task(partial(self._run, job, task, jobs), self._log)
+            if task is not None and task.runner.abandoned:
                 return  # the rest is another's
-            if done % JOBS_A_TASK == 0 and turn is not None:
+            if done % JOBS_A_TASK == 0 and task is not None:
                 with suppress(ShuttingDown):  # then they go on here
                     self._pool.submit(partial(self.run_each, jobs))
                     return
 
-    def _run(self, job: Job, turn: Turn | None, rest: deque[Job] | None = None) -> None:
+    def _run(self, job: Job, task: RunningTask | None, rest: deque[Job] | None = None) -> None:
         """Carry out a job: whatever happens, its end is settled when this returns."""
         if not self._registry.start(job):
             return  # cancelled
         began = time.monotonic()
-        self._running[job] = _Run(turn, began, rest)
+        self._running[job] = _Run(task, began, rest)
         mark = self._marks.begin(job.number)
         try:
             answer = self._results.in_use.answers.answer(job.parameters)
@@ -105,12 +105,12 @@ class JobRunner:
                 try:
                     self._results.keep(job, answer.body)
                 finally:  # its end is settled: nobody else would give it a status
-                    self._ends.finish(job, began)
+                    self._endings.finish(job, began)
         except StatsError as error:
-            self._ends.fail(job, str(error), began)
+            self._endings.fail(job, str(error), began)
         except BaseException:  # pylint: disable=broad-exception-caught
             self._log.exception("%s raised", job.id)
-            self._ends.fail(job, UNEXPECTED, began)
+            self._endings.fail(job, UNEXPECTED, began)
         finally:
             self._marks.end(mark)
             self._running.pop(job, None)
@@ -126,9 +126,9 @@ class JobRunner:
             if self._registry.claim(job, failed):
                 self._running.pop(job, None)
                 try:
-                    if run.turn is not None:
+                    if run.task is not None:
                         rest = partial(self.run_each, run.rest) if run.rest else None
-                        self._pool.replace(run.turn, rest)
+                        self._pool.replace(run.task, rest)
                 finally:
                     self._log.error("%s: %s", job.id, failed.reason)
-                    self._ends.finish(job, run.began)
+                    self._endings.finish(job, run.began)

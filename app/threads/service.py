@@ -37,10 +37,13 @@ from app.threads.registry import JobRegistry
 from app.threads.results import Results
 from app.threads.runner import JobRunner
 
-# A journal of more lines than this is written anew at the start: then finished jobs share lines.
+# A journal of more lines than this is rewritten at the start: then finished jobs share lines.
 _SLOW_TO_READ = 20_000
 
 _ALL = 2**63  # more jobs than there can be
+
+# At most so long the log of the pool's stop waits for submits that lost a race with the drain.
+_WITHDRAWAL_SECONDS = 1.0
 
 
 class ThreadService(JobService):
@@ -57,7 +60,7 @@ class ThreadService(JobService):
         metrics: Metrics,
         log: logging.Logger,
     ) -> None:
-        """Take the parts. The journal comes first to life: it locks the results folder."""
+        """Take the parts. The journal is made before the others: it locks the results folder."""
         super().__init__(results.in_use, metrics, limits.waiters, secrets.token_hex(8))
         self._registry = registry
         self._results = results
@@ -66,9 +69,9 @@ class ThreadService(JobService):
         self._marks = marks
         self._limits = limits
         self._log = log
-        self._ends = JobEndings(registry, journal, metrics, log)
+        self._endings = JobEndings(registry, journal, metrics, log)
         self._runner = JobRunner(
-            registry, results, pool, marks, self._ends, limits.job_seconds, self._after_each, log
+            registry, results, pool, marks, self._endings, limits.job_seconds, self._after_each, log
         )
         journal.history = lambda: records_of(registry.snapshot(), registry.last)
 
@@ -104,7 +107,7 @@ class ThreadService(JobService):
     def _withdraw(self, jobs: Sequence[Job]) -> None:
         """Take back jobs that their client will not get; their record may be on disk or not."""
         self._registry.withdraw(*jobs)
-        self._ends.record(Withdrawn(jobs[-1].number, len(jobs)))
+        self._endings.record(Withdrawn(jobs[-1].number, len(jobs)))
 
     def cancel(self, number: int) -> Job:
         """End a queued job and return it.
@@ -112,7 +115,7 @@ class ThreadService(JobService):
         Raises UnknownJob when there is none, TooLateError when it is not queued any more.
         """
         job = self._registry.get(number)
-        if not self._ends.fail(job, CANCELLED, time.monotonic(), JobStatus.QUEUED):
+        if not self._endings.fail(job, CANCELLED, time.monotonic(), JobStatus.QUEUED):
             raise too_late_to_cancel(job)
         return job
 
@@ -125,7 +128,7 @@ class ThreadService(JobService):
         return self._results.is_ready(self._registry.get(number))
 
     def outcome(self, number: int) -> Outcome:
-        """Return what can be told of a job now; raise UnknownJob when there is none."""
+        """Return a job's status, and its result or failure; raise UnknownJob for no job."""
         return self._results.outcome(self._registry.get(number))
 
     def _watch(self, numbers: Sequence[int]) -> Wait:
@@ -145,9 +148,9 @@ class ThreadService(JobService):
         return self._registry.before(before, unfinished=unfinished)
 
     @property
-    def standing(self) -> JobCounts:
-        """Which jobs there are, in numbers."""
-        return self._registry.standing
+    def job_counts(self) -> JobCounts:
+        """How many jobs there are."""
+        return self._registry.counts
 
     @property
     def most_unfinished(self) -> int:
@@ -181,33 +184,33 @@ class ThreadService(JobService):
         """Do what is due from time to time.
 
         Jobs that take too long are ended, old ones forgotten, and a journal that somebody removed
-        is written anew.
+        is rewritten.
         """
         self._runner.end_overdue()
         self._forget_old()
         self.metrics.count()
-        self._ends.attempt("journal", self._journal.ensure)
+        self._endings.attempt("journal", self._journal.ensure)
 
     def _after_each(self) -> None:
         if self._limits.keep_days or self._registry.finished > (self._limits.keep_jobs or _ALL):
             self._forget_old()
 
     def _forget_old(self) -> None:
-        """Forget finished jobs beyond the limits, and write the journal anew when it has grown."""
+        """Forget finished jobs beyond the limits, and rewrite the journal when it has grown."""
         keep, days = self._limits.keep_jobs or _ALL, self._limits.keep_days
         before = time.time() - days * 86400 if days else 0.0
         while expired := self._registry.expire(keep, before):
             for job in expired:
                 self._results.remove(job)
         if self._journal.bloated:
-            self._ends.attempt("journal", self._journal.rewrite)
+            self._endings.attempt("journal", self._journal.rewrite)
 
     def recover(self) -> None:
         """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""
-        told = Recovery(self._journal.replay())
-        self._registry.skip_to(told.last)
-        if self._journal.incomplete or not told.last:
-            # The journal does not tell all: no id that a result lies under is given again.
+        found = Recovery(self._journal.replay())
+        self._registry.skip_to(found.last)
+        if self._journal.incomplete or not found.last:
+            # The journal does not have all: no id that a result lies under is given again.
             self._registry.skip_to(self._results.highest())
         if self._journal.damaged:
             self._log.error(
@@ -216,20 +219,20 @@ class ThreadService(JobService):
                 self._journal.damaged,
             )
         for number in self._marks.left:
-            if number in told.jobs and told.jobs[number].end is None:
-                told.jobs[number].deaths += 1
-                self._ends.record(Died(number))
-        self._registry.restore(told.jobs[number] for number in sorted(told.jobs))
+            if number in found.jobs and found.jobs[number].end is None:
+                found.jobs[number].deaths += 1
+                self._endings.record(Died(number))
+        self._registry.restore(found.jobs[number] for number in sorted(found.jobs))
         self._forget_old()
-        if told.records > _SLOW_TO_READ:
-            self._ends.attempt("journal", self._journal.rewrite)  # for the next start
-        unfinished = [job for job in told.jobs.values() if job.end is None]
+        if found.records > _SLOW_TO_READ:
+            self._endings.attempt("journal", self._journal.rewrite)  # for the next start
+        unfinished = [job for job in found.jobs.values() if job.end is None]
         for job in unfinished:
             if job.deaths >= MOST_DEATHS:
-                self._ends.fail(job, LETHAL, time.monotonic())
+                self._endings.fail(job, LETHAL, time.monotonic())
             else:
                 self._pool.submit(partial(self._runner.run_one, job))
-        if told.jobs:
+        if found.jobs:
             self._log.info(
                 "recovered %d jobs, %d of them unfinished", self._registry.count, len(unfinished)
             )
@@ -238,7 +241,16 @@ class ThreadService(JobService):
         """Take no new jobs from now on; accepted ones go on. Can be repeated."""
         if self._pool.accepting:
             self._log.info("draining: %d jobs to finish", self.unfinished)
-        self._pool.close()
+        self._pool.close(self._log_stop)
+
+    def _log_stop(self, stragglers: Sequence[str]) -> None:
+        """Log the pool's stop: once, whether a drain came to its end, or `close` to its limit."""
+        if stragglers:
+            self._log.error("threads that did not end in time: %s", ", ".join(stragglers))
+        else:
+            # All accepted jobs have ended; a submit that came too late may not have withdrawn its.
+            self._registry.wait_idle(_WITHDRAWAL_SECONDS)
+        self._log.info("pool stopped, %d jobs left for the next start", self.unfinished)
 
     def close(self, seconds: float) -> bool:
         """Drain, wait at most `seconds` for accepted jobs, and let go of the files.
@@ -249,13 +261,10 @@ class ThreadService(JobService):
         self.drain()
         try:
             idle = self._registry.wait_idle(seconds)
-            stragglers = self._pool.join(max(0.0, deadline - time.monotonic()))
-            if stragglers:
-                self._log.error("threads that did not end in time: %s", ", ".join(stragglers))
-            self._log.info("pool stopped, %d jobs left for the next start", self.unfinished)
+            self._pool.join(max(0.0, deadline - time.monotonic()))
             return idle
         finally:
             self._registry.release()
-            self._ends.attempt("journal", self._journal.ensure)
+            self._endings.attempt("journal", self._journal.ensure)
             self._journal.close()
             self._marks.close()

@@ -50,7 +50,7 @@ class _Now(NamedTuple):
     A job that begins to run changes `running`, and never leads back to what was there before.
     """
 
-    standing: JobCounts
+    counts: JobCounts
     running: tuple[int, ...]
     accepting: bool
     dataset: str
@@ -120,7 +120,7 @@ class ActivityViews:
 
     def _now(self) -> _Now:
         jobs = self._service
-        return _Now(jobs.standing, jobs.running, jobs.accepting, jobs.answers.version)
+        return _Now(jobs.job_counts, jobs.running, jobs.accepting, jobs.answers.version)
 
     def _state(self, now: _Now) -> str:
         told = f"{self._service.identity} {now}".encode()
@@ -131,17 +131,17 @@ class ActivityViews:
         now = self._now()
         state = self._state(now)
         running = len(now.running)
-        queued = max(0, now.standing.unfinished - running)
+        queued = max(0, now.counts.unfinished - running)
         told = {
             "accepting": now.accepting,
             "version": VERSION,
             "workers": {"total": self._service.workers, "busy": running},
             "queue": {"waiting": queued, "limit": self._service.most_unfinished},
             "jobs": {
-                "kept": now.standing.kept,
+                "kept": now.counts.kept,
                 "queued": queued,
                 "running": running,
-                "finished": now.standing.finished,
+                "finished": now.counts.finished,
             },
             "state": state,
             **self._page(asked),

@@ -35,12 +35,12 @@ class ServerViews:
     def metrics(self, _environ: "WSGIEnvironment") -> Reply:
         """Tell Prometheus what the server does and did."""
         jobs = self._service
-        standing, running = jobs.standing, len(jobs.running)
-        queued = max(0, standing.unfinished - running)
+        counts, running = jobs.job_counts, len(jobs.running)
+        queued = max(0, counts.unfinished - running)
         now = {
             "stats_jobs_queued": ("Jobs that wait for a worker", queued),
             "stats_jobs_running": ("Jobs that run", running),
-            "stats_jobs_kept": ("Jobs that can be asked for", standing.kept),
+            "stats_jobs_kept": ("Jobs that can be asked for", counts.kept),
             "stats_workers": ("Jobs that can run at a time", jobs.workers),
             "stats_accepting": ("1 while new jobs are taken, else 0", int(jobs.accepting)),
         }

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.answers.answers import Answer, Answers
 from app.job import Parameters
 from app.job_service import CANCELLED
-from unittests.helpers.app import embedded, running_app, service_of
+from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -136,22 +136,6 @@ def test_jobs_are_forgotten_by_age(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         job.end = job.end._replace(at=job.end.at - 86401)
         client.post("/api/best5", json=BODY)
         assert get(app, "/api/jobs")["data"] == [{"job_id_2": "done"}]
-
-
-def test_a_grown_journal_is_written_anew_and_keeps_what_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "results" / ".journal" / "journal.log"
-    with running_app(tmp_path, threads=0, keep_jobs=5) as app:
-        embedded(app)._journal._rewrite_at = 20_000
-        monkeypatch.setattr("app.threads.journal._LEAST_REWRITTEN", 20_000)
-        for _ in range(300):
-            app.test_client().post("/api/best5", json=BODY)
-            assert path.stat().st_size < 21_000
-    with running_app(tmp_path, threads=0, keep_jobs=5) as app:
-        assert len(get(app, "/api/jobs")["data"]) == 5
-        assert get(app, "/api/get_results/300")["status"] == "done"
-        assert app.test_client().post("/api/best5", json=BODY).json == {"job_id": "job_id_301"}
 
 
 def test_metrics_tell_what_happened(tmp_path: Path, gate: threading.Event) -> None:

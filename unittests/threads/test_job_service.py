@@ -1,6 +1,5 @@
 """The order of steps: accepted means recorded, done means readable, and nothing is lost between."""
 
-import logging
 import shutil
 import threading
 from collections.abc import Iterator
@@ -10,12 +9,10 @@ from typing import Any
 
 import pytest
 
-from app.answers.current_dataset import CurrentDataset
 from app.data_ingestor import DataIngestor, QuestionTable
 from app.errors import ShuttingDown, StorageError, UnknownName
-from app.job import Done, JobStatus
-from app.job_service import LETHAL, LOST, UNEXPECTED, Limits
-from app.metrics import Metrics
+from app.job import Done, Job, JobStatus
+from app.job_service import LETHAL, LOST, UNEXPECTED
 from app.result_store import ResultStore
 from app.task_runner import ThreadPool
 from app.threads.crash_marks import CrashMarks
@@ -23,14 +20,12 @@ from app.threads.journal import Journal
 from app.threads.records import Accepted, Died, Record
 from app.threads.recovery import Recovery
 from app.threads.registry import JobRegistry
-from app.threads.results import Results
 from app.threads.service import ThreadService
-from unittests.helpers.data import OBESITY, dataset
-from unittests.helpers.files import DATASET
+from unittests.helpers.data import OBESITY
+from unittests.helpers.files import DATASET, small_files
+from unittests.helpers.thread_service import SILENT, thread_service
 from unittests.helpers.waiting import PATIENCE, eventually
 
-LOG = logging.Logger("silent")
-LOG.addHandler(logging.NullHandler())
 OHIO = b'{"Ohio":33.7}'
 
 
@@ -45,44 +40,26 @@ class FailingDataset(DataIngestor):
         return super().question(name)
 
 
+@pytest.fixture(name="data", scope="module")
+def dataset_that_can_fail() -> FailingDataset:
+    """Give a dataset that is read once for all tests."""
+    return FailingDataset(DATASET)
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Any]:
     """Give a function that starts a service on one results folder, as a new process would."""
     with ExitStack() as stack:
 
-        def start_one(
-            data: DataIngestor | None = None, threads: int = 1, **limits: Any
-        ) -> ThreadService:
-            results = tmp_path / "results"
-            journal = Journal(results, look_seconds=0)
-            service = ThreadService(
-                JobRegistry(limits.get("queue", 100)),
-                Results(
-                    CurrentDataset(data or dataset(), 2**26, LOG),
-                    ResultStore(results),
-                    Metrics(),
-                    LOG,
-                ),
-                ThreadPool(threads, LOG),
-                journal,
-                CrashMarks(journal.folder, 8),
-                Limits(
-                    limits.get("job_seconds", 0),
-                    limits.get("keep_jobs", 0),
-                    limits.get("keep_days", 0),
-                    limits.get("waiters", 10),
-                ),
-                Metrics(),
-                LOG,
-            )
-            service.recover()
+        def start_one(**parts: Any) -> ThreadService:
+            service = thread_service(tmp_path / "results", **parts)
             stack.callback(service.close, PATIENCE)
             return service
 
         yield start_one
 
 
-def park(service: ThreadService) -> threading.Event:
+def park(pool: ThreadPool) -> threading.Event:
     """Keep the only worker busy until the returned event is set."""
     gate, inside = threading.Event(), threading.Event()
 
@@ -90,7 +67,7 @@ def park(service: ThreadService) -> threading.Event:
         inside.set()
         gate.wait(PATIENCE)
 
-    service._pool.submit(wait)
+    pool.submit(wait)
     assert inside.wait(PATIENCE)
     return gate
 
@@ -113,24 +90,43 @@ def test_a_job_runs_on_the_same_path_with_any_number_of_threads(
     assert [job.id for job in service.list()] == ["job_id_1"]
 
 
+class WatchedRegistry(JobRegistry):
+    """Notes what is in a file at the moment when its job gets its last status."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(10)
+        self.path = path
+        self.seen: list[bytes] = []
+
+    def finish(self, job: Job) -> bool:
+        """Look first."""
+        self.seen.append(self.path.read_bytes())
+        return super().finish(job)
+
+
 def test_a_job_is_running_until_its_result_can_be_read(start: Any, tmp_path: Path) -> None:
-    service = start()
-    gate = park(service)
+    registry = WatchedRegistry(tmp_path / "results" / "job_id_1.json")
+    pool = ThreadPool(1, SILENT)
+    service = start(registry=registry, pool=pool)
+    gate = park(pool)
     service.submit("state_mean", "Q036", "OH")
     assert service.outcome(1).status is JobStatus.RUNNING
     assert service.unfinished == 1
-    seen: list[bool] = []
-    finish = service._registry.finish
-
-    def look_first(*arguments: Any) -> None:
-        seen.append((tmp_path / "results" / "job_id_1.json").read_bytes() == OHIO)
-        finish(*arguments)
-
-    service._registry.finish = look_first
     gate.set()
     assert finished(service, 1).result == OHIO
-    assert seen == [True]
+    assert registry.seen == [OHIO]
     assert service.unfinished == 0
+
+
+def test_a_job_is_in_the_journal_when_its_id_is_returned(start: Any, tmp_path: Path) -> None:
+    pool = ThreadPool(1, SILENT)
+    service = start(pool=pool)
+    gate = park(pool)
+    path = tmp_path / "results" / ".journal" / "journal.log"
+    for lines in (2, 3):
+        service.submit("state_mean", "Q036", "OH")
+        assert path.read_bytes().count(b"\n") == lines
+    gate.set()
 
 
 def test_what_is_refused_makes_no_job(start: Any) -> None:
@@ -145,17 +141,23 @@ def test_what_is_refused_makes_no_job(start: Any) -> None:
     assert service.unfinished == 0
 
 
+class SteppedJournal(Journal):
+    """Calls a function after each append."""
+
+    after_append = staticmethod(lambda: None)
+
+    def append(self, record: Record, *, promise: bool = False) -> None:
+        """Append, then call."""
+        super().append(record, promise=promise)
+        self.after_append()
+
+
 def test_a_submit_that_loses_the_race_with_the_drain_leaves_nothing(
-    start: Any, monkeypatch: pytest.MonkeyPatch
+    start: Any, tmp_path: Path
 ) -> None:
-    service = start()
-    append = service._journal.append
-
-    def drain_in_between(*records: Record, promise: bool = False) -> None:
-        append(*records, promise=promise)
-        service.drain()
-
-    monkeypatch.setattr(service._journal, "append", drain_in_between)
+    journal = SteppedJournal(tmp_path / "results")
+    service = start(journal=journal)
+    journal.after_append = service.drain
     with pytest.raises(ShuttingDown):
         service.submit("best5", OBESITY, None)
     service.close(PATIENCE)
@@ -164,18 +166,11 @@ def test_a_submit_that_loses_the_race_with_the_drain_leaves_nothing(
     assert again.submit("best5", OBESITY, None).number == 2
 
 
-def test_a_submit_that_cannot_be_recorded_makes_no_job(
-    start: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_submit_that_cannot_be_recorded_makes_no_job(start: Any, tmp_path: Path) -> None:
     service = start()
-
-    def refuse(*_records: Record, promise: bool = False) -> None:
-        raise StorageError("the job could not be recorded: the disk is full", full=True)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(service._journal, "append", refuse)
-        with pytest.raises(StorageError):
-            service.submit("best5", OBESITY, None)
+    size = (tmp_path / "results" / ".journal" / "journal.log").stat().st_size
+    with small_files(size + 10), pytest.raises(StorageError):
+        service.submit("best5", OBESITY, None)
     assert service.unfinished == 0
     assert finished(service, service.submit("best5", OBESITY, None).number)
 
@@ -192,9 +187,10 @@ def test_a_submit_that_cannot_be_recorded_makes_no_job(
     ],
     ids=repr,
 )
-def test_a_job_that_raises_fails_and_the_next_one_runs(start: Any, error: BaseException) -> None:
-    data = FailingDataset(DATASET)
-    service = start(data)
+def test_a_job_that_raises_fails_and_the_next_one_runs(
+    start: Any, data: FailingDataset, error: BaseException
+) -> None:
+    service = start(data=data)
     data.error = error
     outcome = finished(service, service.submit("best5", OBESITY, None).number)
     assert (outcome.status, outcome.reason) == (JobStatus.ERROR, UNEXPECTED)
@@ -204,22 +200,42 @@ def test_a_job_that_raises_fails_and_the_next_one_runs(start: Any, error: BaseEx
     assert start().outcome(1).reason == UNEXPECTED
 
 
-@pytest.mark.parametrize("step", ["keep", "append"])
+class FaultyStore(ResultStore):
+    """Raises, while it has an error, what nobody expects of it."""
+
+    error: BaseException | None = None
+
+    def write(self, job_id: str, body: bytes) -> None:
+        """Raise or write."""
+        if self.error:
+            raise self.error
+        super().write(job_id, body)
+
+
+class FaultyJournal(Journal):
+    """Raises, while it has an error, what nobody expects of it."""
+
+    error: BaseException | None = None
+
+    def note(self, record: Done) -> None:
+        """Raise or note."""
+        if self.error:
+            raise self.error
+        super().note(record)
+
+
+@pytest.mark.parametrize("faulty", ["store", "journal"])
 def test_what_is_raised_once_the_end_is_settled_leaves_no_job_behind(
-    start: Any, monkeypatch: pytest.MonkeyPatch, step: str
+    start: Any, tmp_path: Path, faulty: str
 ) -> None:
-    service = start()
-    gate = park(service)
+    results = tmp_path / "results"
+    part = FaultyStore(results) if faulty == "store" else FaultyJournal(results)
+    service = start(**{faulty: part})
+    part.error = MemoryError()
     service.submit("state_mean", "Q036", "OH")
-
-    def fail(*_arguments: Any) -> None:
-        raise MemoryError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(service._results if step == "keep" else service._journal, step, fail)
-        gate.set()
-        assert finished(service, 1).result == OHIO
+    assert finished(service, 1).result == OHIO
     assert service.unfinished == 0
+    part.error = None
     assert finished(service, service.submit("state_mean", "Q036", "OH").number).result == OHIO
 
 
@@ -273,7 +289,7 @@ def test_a_lost_result_of_another_dataset_is_not_quietly_mixed(start: Any, tmp_p
     first.close(PATIENCE)
     other = tmp_path / "other.csv"
     other.write_bytes(DATASET.read_bytes().replace(b",33.", b",34."))
-    second = start(DataIngestor(other))
+    second = start(data=DataIngestor(other))
     assert second.outcome(1).result == OHIO
     (tmp_path / "results" / "job_id_1.json").unlink()
     assert second.outcome(1).reason == LOST
@@ -330,11 +346,12 @@ def test_a_question_that_the_dataset_has_no_more_fails_with_its_reason(
     assert "A question of old" in finished(start(), 1).reason
 
 
-def test_a_journal_removed_under_load_is_written_anew(start: Any, tmp_path: Path) -> None:
-    service = start()
+def test_a_journal_removed_under_load_is_rewritten(start: Any, tmp_path: Path) -> None:
+    pool = ThreadPool(1, SILENT)
+    service = start(pool=pool)
     service.submit("state_mean", "Q036", "OH")
     finished(service, 1)
-    gate = park(service)
+    gate = park(pool)
     service.submit("best5", OBESITY, None)
     shutil.rmtree(tmp_path / "results")
     service.submit("worst5", OBESITY, None)
@@ -342,9 +359,9 @@ def test_a_journal_removed_under_load_is_written_anew(start: Any, tmp_path: Path
     finished(service, 3)
     service.close(PATIENCE)
     journal = Journal(tmp_path / "results")
-    told = Recovery(journal.replay())
+    found = Recovery(journal.replay())
     journal.close()
-    assert {number: type(job.end) for number, job in told.jobs.items()} == {
+    assert {number: type(job.end) for number, job in found.jobs.items()} == {
         1: Done,
         2: Done,
         3: Done,
@@ -353,11 +370,26 @@ def test_a_journal_removed_under_load_is_written_anew(start: Any, tmp_path: Path
 
 
 def test_close_tells_whether_jobs_were_left_and_they_run_next_time(start: Any) -> None:
-    first = start()
-    gate = park(first)
+    pool = ThreadPool(1, SILENT)
+    first = start(pool=pool)
+    gate = park(pool)
     first.submit("state_mean", "Q036", "OH")
     assert first.close(0.05) is False
     second = start()
     assert finished(second, 1).result == OHIO
     assert second.close(PATIENCE) is True
     gate.set()
+
+
+def test_a_grown_journal_is_rewritten_and_keeps_what_counts(start: Any, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    journal = Journal(results, look_seconds=0, least_rewritten=20_000)
+    service = start(journal=journal, threads=0, keep_jobs=5)
+    for _ in range(300):
+        service.submit("best5", OBESITY, None)
+        assert journal.path.stat().st_size < 21_000
+    service.close(PATIENCE)
+    again = start(threads=0, keep_jobs=5)
+    assert [job.number for job in again.list()] == [296, 297, 298, 299, 300]
+    assert again.outcome(300).status is JobStatus.DONE
+    assert again.submit("best5", OBESITY, None).number == 301

@@ -1,8 +1,12 @@
 """The journal: what was appended is read back, whatever happened to the process or the file."""
 
 import os
+import resource
 import shutil
+import threading
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,10 +15,12 @@ from hypothesis import strategies as st
 
 from app import json_bytes
 from app.errors import ResultsFolderError, StorageError
-from app.job import Done, Failed
+from app.job import Done, Failed, Parameters
 from app.threads.journal import Journal
-from app.threads.records import Accepted, Died, Record, Withdrawn
+from app.threads.records import Accepted, Batch, Died, Ended, Record, Withdrawn
+from app.threads.recovery import Recovery
 from unittests.helpers.files import scratch, small_files
+from unittests.helpers.waiting import PATIENCE
 
 RECORDS: list[Record] = [
     Accepted(1, "state_mean", 'a "question"\n', "Ohio", 1.5),
@@ -24,7 +30,15 @@ RECORDS: list[Record] = [
     Failed(2, "a reason", 4.5),
     Accepted(3, "best5", "q", None, 5.5),
     Withdrawn(3),
+    Batch(6, 1.5, [["best5", "q", None], ["state_mean", "q", "Ohio"], ["best5", "q", None]]),
+    Ended(6, [[5, 2, 3, "x", 2.5], [6, 4, 5, "x", 3.5]]),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flush nothing: what that is for, test_power_loss.py tests."""
+    monkeypatch.setattr(os, "fdatasync", lambda _descriptor: None)
 
 
 def write(results: Path, records: list[Record] = RECORDS) -> Path:
@@ -90,19 +104,51 @@ def test_two_servers_cannot_use_one_folder(tmp_path: Path) -> None:
     Journal(tmp_path).close()
 
 
-def test_another_format_is_told_and_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 999])
+def test_another_format_is_refused_and_left_alone(tmp_path: Path, version: int) -> None:
     path = write(tmp_path)
-    body = json_bytes.encode(["journal", 999])
-    path.write_bytes(b"%08x %b\n" % (zlib.crc32(body), body))
+    body = json_bytes.encode(["journal", version])
+    content = b"%08x %b\n" % (zlib.crc32(body), body)
+    path.write_bytes(content)
     journal = Journal(tmp_path)
-    with pytest.raises(ResultsFolderError, match="999"):
+    with pytest.raises(ResultsFolderError, match=rf"found \['journal', {version}\]"):
         list(journal.replay())
     journal.close()
-    assert b"999" in path.read_bytes()
+    assert path.read_bytes() == content
+
+
+def test_a_journal_of_version_1_3_is_read(tmp_path: Path) -> None:
+    path = tmp_path / ".journal" / "journal.log"
+    path.parent.mkdir()
+    path.write_bytes(
+        b'54ceda03 ["journal",2]\n'
+        b'e6ded520 ["last",2]\n'
+        b'9c0a46e5 ["kept",2,[["best5","q",null]],["0f0f"],'
+        b'[[1,0,1.5,2.5,13,7,0],[2,0,1.5,3.5,"no"]]]\n'
+        b'046adae1 ["accepted",3,"state_mean","q","Ohio",4.5]\n'
+        b'e9d86ae2 ["batch",5,5.5,[["best5","q",null],["state_mean","q","Ohio"]]]\n'
+        b'aaa0c7b7 ["died",3]\n'
+        b'0fb66c65 ["ended",4,[[3,13,7,"0f0f",6.5],[4,13,7,"0f0f",6.5]]]\n'
+    )
+    journal = Journal(tmp_path)
+    found = Recovery(journal.replay())
+    journal.close()
+    assert (found.last, journal.damaged) == (5, 0)
+    best5, state_mean = Parameters("best5", "q", None), Parameters("state_mean", "q", "Ohio")
+    assert {
+        job.number: (job.parameters, job.accepted_at, job.end) for job in found.jobs.values()
+    } == {
+        1: (best5, 1.5, Done(1, 13, 7, "0f0f", 2.5)),
+        2: (best5, 1.5, Failed(2, "no", 3.5)),
+        3: (state_mean, 4.5, Done(3, 13, 7, "0f0f", 6.5)),
+        4: (best5, 5.5, Done(4, 13, 7, "0f0f", 6.5)),
+        5: (state_mean, 5.5, None),
+    }
+    assert found.jobs[3].deaths == 1
 
 
 @pytest.mark.parametrize("removed", ["results", ".journal", "journal.log"])
-def test_a_removed_journal_is_told_anew(tmp_path: Path, removed: str) -> None:
+def test_a_removed_journal_is_rewritten(tmp_path: Path, removed: str) -> None:
     results = tmp_path / "results"
     known = RECORDS[:2]
     journal = Journal(results, look_seconds=0)
@@ -137,10 +183,105 @@ def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(tmp_path: Pa
     assert read(tmp_path) == [*kept, Died(1)]
 
 
-def test_no_descriptors_left_is_told(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "results")
-    os.close(journal._descriptor)
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """Let this process open nothing, for the length of a with block."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_journal_that_cannot_be_rewritten_refuses_until_it_can(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, look_seconds=0)
+    journal.history = lambda: RECORDS[:1]
+    journal.append(RECORDS[0])
+    journal.path.unlink()
+    with no_descriptors():
+        with pytest.raises(StorageError):
+            journal.append(Died(1))
+        with pytest.raises(StorageError):
+            journal.ensure()
+        with pytest.raises(StorageError):
+            journal.rewrite()
+    journal.append(Died(1))
+    journal.close()
+    assert read(tmp_path) == [RECORDS[0], Died(1)]
+
+
+def test_a_record_is_in_the_file_when_append_returns(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for number, record in enumerate(RECORDS, 2):
+        journal.append(record)
+        assert journal.path.read_bytes().count(b"\n") == number
+    journal.close()
+
+
+def test_what_is_noted_is_written_with_the_next_record_and_kept_while_it_cannot_be(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path)
+    ends = [Done(number, 13, 12345, "0f" * 8, 3.5) for number in (1, 2, 3)]
+    journal.note(ends[0])
+    assert journal.path.read_bytes().count(b"\n") == 1
+    journal.append(Died(9))
+    for end in ends[1:]:
+        journal.note(end)
+    with small_files(journal.path.stat().st_size), pytest.raises(StorageError):
+        journal.write_notes()
+    journal.ensure()
+    journal.close()
+    assert read(tmp_path) == [ends[0], Died(9), Ended(3, [[*ends[1]], [*ends[2]]])]
+
+
+def test_records_that_are_appended_during_a_rewrite_are_kept(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.append(RECORDS[0])
+    asked, go_on = threading.Event(), threading.Event()
+
+    def history() -> Iterator[Record]:
+        yield RECORDS[0]
+        asked.set()
+        assert go_on.wait(PATIENCE)
+
+    journal.history = history
+    rewriter = threading.Thread(target=journal.rewrite)
+    rewriter.start()
+    assert asked.wait(PATIENCE)
+    later = [Died(number) for number in range(2000)]
+    for record in later:
+        journal.append(record)
+    go_on.set()
+    rewriter.join(PATIENCE)
+    journal.append(Died(9))
+    journal.close()
+    assert read(tmp_path) == [RECORDS[0], *later, Died(9)]
+
+
+def test_it_is_bloated_once_it_has_twice_the_size_that_it_had_when_it_was_rewritten(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path, least_rewritten=1000)
+    journal.history = lambda: [Died(1)] * 100
+    while not journal.bloated:
+        journal.append(Died(1))
+    assert 1000 < journal.path.stat().st_size < 1100
+    journal.rewrite()
+    size = journal.path.stat().st_size
+    assert size > 1100
+    while not journal.bloated:
+        journal.append(Died(1))
+    assert 2 * size < journal.path.stat().st_size < 2 * size + 100
+    journal.close()
+
+
+def test_a_closed_journal_refuses_and_leaves_the_file_to_others(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, look_seconds=0)
+    journal.close()
+    journal.close()
     with pytest.raises(StorageError):
         journal.append(Died(1))
-    journal._descriptor = -1
-    journal.close()
+    journal.ensure()
+    assert read(tmp_path) == []

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -62,25 +63,25 @@ def test_jobs_newest_first() -> None:
 
 def test_where_things_stand_changes_with_every_change() -> None:
     registry = JobRegistry(10_000)
-    seen = [registry.standing]
+    seen = [registry.counts]
     jobs = [registry.add(QUESTION) for _ in range(3)]
-    seen.append(registry.standing)
+    seen.append(registry.counts)
     registry.withdraw(jobs[2])
-    seen.append(registry.standing)
+    seen.append(registry.counts)
     for job in jobs[:2]:
         registry.claim(job, Done(job.number, 0, 0, "", 0.5))
         registry.finish(job)
-        seen.append(registry.standing)
-    assert registry.standing == (3, 2, 2)
-    assert registry.standing.unfinished == 0
+        seen.append(registry.counts)
+    assert registry.counts == (3, 2, 2)
+    assert registry.counts.unfinished == 0
     registry.expire(1, 0.0)
-    seen.append(registry.standing)
+    seen.append(registry.counts)
     # One more is added and finished, and another forgotten: as many are kept as before.
     job = registry.add(QUESTION)
     registry.claim(job, Done(job.number, 0, 0, "", 0.5))
     registry.finish(job)
     registry.expire(1, 0.0)
-    seen.append(registry.standing)
+    seen.append(registry.counts)
     assert len(set(seen)) == len(seen) == 7
 
 
@@ -130,3 +131,61 @@ def test_waiting_for_idle_ends_with_the_last_job() -> None:
     registry.withdraw(jobs[2])
     waiter.join(PATIENCE)
     assert idle == [True]
+
+
+def finished(registry: JobRegistry, job: Job) -> None:
+    """End a job."""
+    assert registry.claim(job, Done(job.number, 2, 3, "", 0.0))
+    registry.finish(job)
+
+
+def test_a_wait_is_over_when_the_last_of_its_jobs_has_ended() -> None:
+    registry, seen = JobRegistry(10), list[str]()
+    jobs = [registry.add(QUESTION) for _ in range(3)]
+    finished(registry, jobs[0])
+    wait = registry.watch([1, 2, 3])
+    wait.when_over(lambda: seen.append("over"))
+    finished(registry, jobs[2])
+    assert not seen
+    finished(registry, jobs[1])
+    assert seen == ["over"]
+    registry.watch([1, 2, 3]).when_over(lambda: seen.append("at once"))
+    assert seen == ["over", "at once"]
+
+
+def test_all_who_wait_are_woken_at_the_end() -> None:
+    registry, seen = JobRegistry(10), list[str]()
+    job = registry.add(QUESTION)
+    registry.watch([1]).when_over(lambda: seen.append("over"))
+    registry.release()
+    assert seen == ["over"]
+    registry.watch([1]).when_over(lambda: seen.append("later too"))
+    assert seen == ["over", "later too"]
+    finished(registry, job)
+    assert (len(seen), job.status) == (2, JobStatus.DONE)
+
+
+def test_a_job_that_is_named_twice_ends_once() -> None:
+    registry, seen = JobRegistry(10), list[str]()
+    job = registry.add(QUESTION)
+    registry.watch([1, 1, 1]).when_over(lambda: seen.append("over"))
+    finished(registry, job)
+    assert seen == ["over"]
+
+
+def test_ids_that_were_lost_by_the_million_take_no_memory() -> None:
+    registry = JobRegistry(10)
+    tracemalloc.start()
+    try:
+        for _ in range(1000):
+            registry.withdraw(*registry.add_all([QUESTION] * 10))
+        kept = registry.add(QUESTION)
+        registry.withdraw(*registry.add_all([QUESTION] * 5))
+        assert tracemalloc.get_traced_memory()[0] < 50_000
+    finally:
+        tracemalloc.stop()
+    for number in (1, 5000, 10_000, 10_002, 10_006):
+        with pytest.raises(UnknownJob) as caught:
+            registry.get(number)
+        assert str(caught.value) == "Invalid job_id"
+    assert registry.get(10_001) is kept

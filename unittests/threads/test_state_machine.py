@@ -4,7 +4,6 @@ hypothesis looks for an order that breaks a promise, and shortens what it finds.
 """
 
 import json
-import logging
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,23 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from app.answers.answers import Answers
-from app.answers.current_dataset import CurrentDataset
 from app.errors import ShuttingDown, TooLateError
 from app.job import JobStatus
-from app.job_service import CANCELLED, LETHAL, MOST_DEATHS, Limits
-from app.metrics import Metrics
-from app.result_store import ResultStore
-from app.task_runner import ThreadPool
-from app.threads.crash_marks import CrashMarks
-from app.threads.journal import Journal
-from app.threads.registry import JobRegistry
-from app.threads.results import Results
+from app.job_service import CANCELLED, LETHAL, MOST_DEATHS
 from app.threads.service import ThreadService
 from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.thread_service import thread_service
 from unittests.helpers.waiting import PATIENCE, eventually
 
-LOG = logging.Logger("silent")
-LOG.addHandler(logging.NullHandler())
 STATES = ("Ohio", "Texas", "Guam")
 
 
@@ -51,23 +41,7 @@ class ServiceMachine(RuleBasedStateMachine):
     def start(self, results: Path) -> None:
         """Start a service, as a new process would."""
         self.results = results
-        journal = Journal(results, look_seconds=0)
-        self.service = ThreadService(
-            JobRegistry(1000),
-            Results(
-                CurrentDataset(self.answers.dataset, 2**26, LOG),
-                ResultStore(results),
-                Metrics(),
-                LOG,
-            ),
-            ThreadPool(2, LOG),
-            journal,
-            CrashMarks(journal.folder, 4),
-            Limits(0, 0, 0, 10),
-            Metrics(),
-            LOG,
-        )
-        self.service.recover()
+        self.service = thread_service(results, data=self.answers.dataset, threads=2)
 
     @rule(state=st.sampled_from(STATES))
     def submit(self, state: str) -> None:

@@ -13,16 +13,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.errors import ShuttingDown, StorageError, UnknownJob
-from app.job import Done, Parameters
+from app.errors import ShuttingDown
 from app.statistics.course import STATISTICS
+from app.task_runner import TaskRunner
 from app.threads.journal import Journal
-from app.threads.records import Batch, Ended
-from app.threads.registry import JobRegistry
 from app.threads.runner import JOBS_A_TASK
 from app.views import batches
 from app.views.batches import MOST_JOBS
-from unittests.helpers.app import embedded, fail_jobs_on, running_app, service_of
+from unittests.helpers.app import fail_jobs_on, running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import Figures
 from unittests.helpers.files import small_files
@@ -148,13 +146,16 @@ def test_what_is_not_done_when_time_is_up_is_told_as_running(tmp_path: Path) -> 
         assert post(f"{server.url}/api/batch", json=[ITEM]).status_code == 503
 
 
-def test_a_batch_that_the_queue_has_no_room_for_is_refused_whole(tmp_path: Path) -> None:
-    with running_app(tmp_path, threads=0, queue=3) as app:
-        client = app.test_client()
-        waiting = embedded(app)._registry.add(Parameters("best5", OBESITY, None))
+def test_a_batch_that_the_queue_has_no_room_for_is_refused_whole(
+    tmp_path: Path, stuck: Callable[[Any], threading.Event]
+) -> None:
+    with running_app(tmp_path, threads=1, queue=3) as app:
+        gate, client = stuck(app), app.test_client()
+        submit(client, [{**ITEM, "state": "UT"}])
         answer = client.post("/api/batch", json=[ITEM] * 3)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-        embedded(app)._registry.withdraw(waiting)
+        gate.set()
+        eventually(lambda: client.get("/api/num_jobs").get_json()["num_jobs"] == 0)
         assert len(submit(client, [ITEM] * 3)) == 3
 
 
@@ -272,35 +273,7 @@ def test_a_drain_finishes_a_batch(tmp_path: Path) -> None:
         assert {line["status"] for line in collect(app.test_client(), ids, wait="0")} == {"done"}
 
 
-def test_records_of_many_jobs_are_read_back(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
-    asked: list[list[Any]] = [
-        ["best5", OBESITY, None],
-        ["state_mean", OBESITY, "Ohio"],
-        ["best5", OBESITY, None],
-    ]
-    journal.append(Batch(3, 1.5, asked), promise=True)
-    for done in (Done(1, 2, 3, "x", 2.5), Done(3, 4, 5, "x", 3.5)):
-        journal.note(done)
-    journal.write_notes()
-    journal.close()
-    assert list(Journal(tmp_path).replay()) == [
-        Batch(3, 1.5, asked),
-        Ended(3, [[1, 2, 3, "x", 2.5], [3, 4, 5, "x", 3.5]]),
-    ]
-
-
-def test_notes_that_the_disk_does_not_take_are_kept(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
-    journal.note(Done(1, 2, 3, "x", 2.5))
-    with small_files(journal.path.stat().st_size + 10), pytest.raises(StorageError):
-        journal.write_notes()
-    journal.write_notes()
-    journal.close()
-    assert list(Journal(tmp_path).replay()) == [Done(1, 2, 3, "x", 2.5)]
-
-
-def test_runners_that_are_given_up_twice_in_a_batch_have_one_in_their_place(
+def test_runners_that_are_abandoned_twice_in_a_batch_have_one_in_their_place(
     tmp_path: Path, stuck: Callable[[Any], threading.Event]
 ) -> None:
     with running_app(tmp_path, threads=1, job_seconds=0.05) as app:
@@ -311,20 +284,20 @@ def test_runners_that_are_given_up_twice_in_a_batch_have_one_in_their_place(
         assert {line["reason"] for line in lines} == {"the job took longer than 0.05 seconds"}
         gate.set()
         service.drain()
-        # Every runner ends, those that were given up too.
+        # Every runner ends, the abandoned ones too.
         eventually(lambda: not any(t.name.startswith("TaskRunner") for t in threading.enumerate()))
 
 
-def test_a_job_that_is_given_up_ends_even_where_no_thread_can_be_started(
+def test_a_job_that_takes_too_long_ends_even_where_no_thread_can_be_started(
     tmp_path: Path, stuck: Callable[[Any], threading.Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running_app(tmp_path, threads=1, job_seconds=0.05) as app:
-        gate, pool = stuck(app), embedded(app)._pool
+        gate = stuck(app)
 
         def no_thread(_runner: Any) -> None:
             raise RuntimeError("can't start new thread")
 
-        monkeypatch.setattr(pool, "start_runner", no_thread)
+        monkeypatch.setattr(TaskRunner, "start", no_thread)
         ids = submit(app.test_client(), [{**ITEM, "state": "UT"}, ITEM])
         (line,) = collect(app.test_client(), ids[:1])
         assert line["status"] == "error"
@@ -357,21 +330,6 @@ def test_a_batch_that_never_fits_is_told_so(tmp_path: Path) -> None:
         answer = app.test_client().post("/api/batch", json=[ITEM] * 4)
         assert answer.status_code == 400
         assert answer.get_json()["reason"] == "at most 3 jobs may wait at a time (--queue)"
-
-
-def test_ids_that_were_lost_by_the_million_take_no_memory() -> None:
-    registry = JobRegistry(10)
-    asked = Parameters("best5", OBESITY, None)
-    for _ in range(1000):
-        registry.withdraw(*registry.add_all([asked] * 10))
-    kept = registry.add(asked)
-    registry.withdraw(*registry.add_all([asked] * 5))
-    assert len(registry._withdrawn) == 2
-    for number in (1, 5000, 10_000, 10_002, 10_006):
-        with pytest.raises(UnknownJob) as caught:
-            registry.get(number)
-        assert str(caught.value) == "Invalid job_id"
-    assert registry.get(10_001) is kept
 
 
 def test_large_bodies_that_never_come_do_not_keep_others_waiting(tmp_path: Path) -> None:

@@ -12,9 +12,7 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 
-from app.concurrency.wait import Wait
-from app.job import Done, Job, JobStatus, Parameters
-from app.threads.registry import JobRegistry
+from app.job import Done, Parameters
 from unittests.helpers.app import running_app
 from unittests.helpers.data import OBESITY
 from unittests.helpers.server import GATED, Server, running_server
@@ -146,66 +144,3 @@ def test_other_wsgi_servers_wait_too(tmp_path: Path) -> None:
             job_id = client.post("/api/best5", json={"question": OBESITY}).get_json()["job_id"]
             answer = client.get(f"/api/get_results/{job_id}?wait=20")
             assert answer.get_json()["status"] == "done"
-
-
-def finished(registry: JobRegistry, job: Job) -> None:
-    """End a job."""
-    assert registry.claim(job, DONE)
-    registry.finish(job)
-
-
-def test_a_wait_is_over_when_the_last_of_its_jobs_has_ended() -> None:
-    registry, told = JobRegistry(10), list[str]()
-    jobs = [registry.add(ASKED) for _ in range(3)]
-    finished(registry, jobs[0])
-    wait = registry.watch([1, 2, 3])
-    wait.when_over(lambda: told.append("over"))
-    finished(registry, jobs[2])
-    assert not told
-    finished(registry, jobs[1])
-    assert told == ["over"]
-    registry.watch([1, 2, 3]).when_over(lambda: told.append("at once"))
-    assert told == ["over", "at once"]
-
-
-def test_who_stopped_waiting_is_not_told_and_leaves_nothing_behind() -> None:
-    registry, told = JobRegistry(10), list[str]()
-    job = registry.add(ASKED)
-    one, other = registry.watch([1]), registry.watch([1])
-    one.when_over(lambda: told.append("one"))
-    other.when_over(lambda: told.append("other"))
-    one.close()
-    one.close()
-    finished(registry, job)
-    assert told == ["other"]
-    other.close()
-    assert not registry._watches.watched()
-
-
-def test_all_who_wait_are_let_go_at_the_end() -> None:
-    registry, told = JobRegistry(10), list[str]()
-    job = registry.add(ASKED)
-    registry.watch([1]).when_over(lambda: told.append("over"))
-    registry.release()
-    assert told == ["over"]
-    registry.watch([1]).when_over(lambda: told.append("later too"))
-    assert told == ["over", "later too"]
-    finished(registry, job)
-    assert (len(told), job.status) == (2, JobStatus.DONE)
-
-
-def test_a_job_that_is_named_twice_ends_once() -> None:
-    registry, told = JobRegistry(10), list[str]()
-    job = registry.add(ASKED)
-    registry.watch([1, 1, 1]).when_over(lambda: told.append("over"))
-    finished(registry, job)
-    assert told == ["over"]
-
-
-def test_a_closed_wait_frees_its_place_once() -> None:
-    freed: list[str] = []
-    wait = Wait(1)
-    wait.when_closed(lambda: freed.append("place"))
-    wait.close()
-    wait.close()
-    assert freed == ["place"]
