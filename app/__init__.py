@@ -2,12 +2,13 @@
 
 import threading
 from concurrent.futures import Future, wait
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+    from collections.abc import Callable
+    from wsgiref.types import WSGIApplication
 
     from flask import Flask
 
@@ -47,7 +48,9 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app import routes
     from app.charts.drawer import Drawer
     from app.concurrency.periodic import Periodic
+    from app.http.body import read_body
     from app.http.guard import Guard
+    from app.http.paths import single_slashes
     from app.http.plain_flask import PlainFlask
     from app.http.request_log import RequestLog
     from app.statistics import registry
@@ -68,8 +71,15 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     periodic = Periodic(run_chores, often, log)
     periodic.start()
 
-    guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))
-    app.wsgi_app = _single_slashes(RequestLog(guarded, log, service.tallies))  # type: ignore[method-assign, assignment]
+    # A request passes these from top to bottom; then PlainFlask finds the view that answers it.
+    middleware: tuple[Callable[[WSGIApplication], WSGIApplication], ...] = (
+        single_slashes,
+        read_body,
+        partial(RequestLog, log=log, tallies=service.tallies),
+        partial(Guard, token=settings.token, hosts=(settings.host, *settings.hosts)),
+    )
+    for wrap in reversed(middleware):
+        app.wsgi_app = wrap(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
     routes.register(app, service, drawer, pages, log)
     return app
@@ -107,17 +117,3 @@ def _ended(future: "Future[T]") -> "T":
     while not future.done():  # a look at a time: one long wait could not be interrupted by Ctrl-C
         wait([future], timeout=0.1)
     return future.result()
-
-
-def _single_slashes(wsgi_app: "WSGIApplication") -> "WSGIApplication":
-    """Serve `//api//jobs`, as some clients write it, like `/api/jobs`."""
-
-    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-        path = environ["PATH_INFO"]
-        if "//" in path:
-            while "//" in path:
-                path = path.replace("//", "/")
-            environ["PATH_INFO"] = path
-        return wsgi_app(environ, start_response)
-
-    return serve

@@ -18,8 +18,8 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from app.http.error_handlers import reply_to
-from app.http.request_log import path_text
-from app.http.responses import Later, OnThread, Response
+from app.http.paths import path_text
+from app.http.responses import AfterWait, OnThread, Response
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -68,7 +68,7 @@ class PlainFlask(Flask):
         """
         try:
             response = view()
-            if isinstance(response, Later | OnThread):
+            if isinstance(response, AfterWait | OnThread):
                 return replace(response, reply=partial(self._response, environ, response.reply))
             return response
         except Exception as error:  # pylint: disable=broad-exception-caught

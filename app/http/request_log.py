@@ -1,8 +1,7 @@
 """Two lines in webserver.log for each request: one for its entry, one for its exit.
 
 A WSGI middleware and not Flask's hooks: it sees every request, the ones that Flask refuses
-included, and costs a third. It reads the body, which the entry's line shows, and leaves it in the
-environ for the routes; they leave there what the exit's line tells.
+included, and costs a third. Views and error handlers leave in the environ what the lines show.
 """
 
 import logging
@@ -11,10 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from app.http.body import read_body
+from app.http.body import BODY
+from app.http.paths import path_text
 from app.tallies import Tallies
 
-BODY = "stats_sportif.body"
 JOB_ID = "stats_sportif.job_id"
 REFUSAL = "stats_sportif.refusal"
 CAUSE = "stats_sportif.cause"  # of a refusal, in a word
@@ -35,7 +34,7 @@ class RequestLog:
         """Serve one request."""
         began = time.perf_counter()
         method, path = environ["REQUEST_METHOD"], _shown(path_text(environ))
-        body = environ[BODY] = read_body(environ)
+        body = environ[BODY]
         shown = _shown(environ["QUERY_STRING"])
         if body:
             shown = f"{shown} {_shown_body(body)}".lstrip()
@@ -58,12 +57,6 @@ class RequestLog:
             return start_response(status, headers, *error)
 
         return self._app(environ, leave)
-
-
-def path_text(environ: WSGIEnvironment) -> str:
-    """Return a request's path as the client meant it: WSGI's has a byte in each character."""
-    path: str = environ["PATH_INFO"]
-    return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
 
 
 def _shown_body(body: bytes) -> str:
