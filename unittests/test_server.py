@@ -300,7 +300,8 @@ def test_the_log_tells_the_story_of_a_job(tmp_path: Path) -> None:
         r"INFO enter GET /api/get_results/job_id_1",
         r"INFO exit GET /api/get_results/job_id_1 200 job_id_1",
         r"INFO enter POST /api/best5 no\\r\\nJSON\\x1b\[2J",
-        r"ERROR exit POST /api/best5 400 - [\d.]+ ms the body is not valid JSON",
+        r"ERROR refused POST /api/best5: the body is not valid JSON",
+        r"INFO exit POST /api/best5 400 - [\d.]+ ms",
         r"INFO draining: 0 jobs to finish",
         r"INFO pool stopped, 0 jobs left for the next start",
     ):

@@ -177,7 +177,7 @@ class WsgiBridge:
         try:
             await self._serve(scope, transport)
         except Refused as refusal:
-            self._log.error("%s %s: %s", scope.method, scope.path[:1000], refusal)
+            self._log.error("refused %s %s: %s", scope.method, scope.path[:1000], refusal)
             _refuse(transport, refusal.status, str(refusal), *refusal.headers)
         except ProtocolClosed:
             self._log.info("%s %s: the client left", scope.method, scope.path[:1000])

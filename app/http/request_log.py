@@ -1,5 +1,7 @@
 """Two lines in webserver.log for each request: one for its entry, one for its exit.
 
+Between them, a refused one has a line at ERROR with the reason.
+
 A WSGI middleware and not Flask's hooks: it sees every request, the ones that Flask refuses
 included, and costs a third. Views and error handlers leave in the environ what the lines show.
 """
@@ -15,7 +17,7 @@ from app.http.paths import path_text
 from app.tallies import Tallies
 
 JOB_ID = "stats_sportif.job_id"
-REFUSAL = "stats_sportif.refusal"
+REFUSAL = "stats_sportif.refusal"  # its reason
 CAUSE = "stats_sportif.cause"  # of a refusal, in a word
 
 # A question is some 250 characters. What is longer is cut: a log line is for reading.
@@ -23,7 +25,7 @@ _MOST_SHOWN = 1000
 
 
 class RequestLog:
-    """Logs each request that `app` serves, refused ones at ERROR."""
+    """Logs each request that `app` serves, and counts refused ones."""
 
     def __init__(self, app: WSGIApplication, log: logging.Logger, tallies: Tallies) -> None:
         self._app = app
@@ -41,18 +43,17 @@ class RequestLog:
         self._log.info("enter %s %s %s", method, path, shown)
 
         def leave(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            refusal = environ.get(REFUSAL, "")
             if status >= "400":
                 self._tallies.request_refused(status[:3], environ.get(CAUSE, "none"))
-            self._log.log(
-                logging.INFO if status < "400" else logging.ERROR,
-                "exit %s %s %.3s %s %.1f ms %s",
+                if REFUSAL in environ:
+                    self._log.error("refused %s %s: %s", method, path, environ[REFUSAL])
+            self._log.info(
+                "exit %s %s %.3s %s %.1f ms",
                 method,
                 path,
                 status,
                 environ.get(JOB_ID, "-"),
                 (time.perf_counter() - began) * 1e3,
-                refusal,
             )
             return start_response(status, headers, *error)
 
