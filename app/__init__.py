@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import Future, wait
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
-    from flask import Flask
-
     from app.data_ingestor import DataIngestor
+    from app.http.plain_flask import PlainFlask
     from app.job_service import JobService
     from app.settings import Settings
 
@@ -22,23 +21,14 @@ T = TypeVar("T")
 _IDLE_SECONDS = 300.0
 
 
-def create_app(settings: "Settings | None" = None) -> "Flask":
+def create_app(settings: "Settings | None" = None) -> "PlainFlask":
     """Build the parts of one server, wire them, take up what an earlier process left.
 
     Raises StartError, with one clear line for the operator, when the server cannot start. Without
-    `settings`, as `flask run` calls it, they come from the environment, and the line is told as
-    Flask's command line tells errors.
+    `settings`, as `flask run` calls it, they come from the environment.
     """
     if settings is None:
-        import click
-
-        from app.errors import StartError
-        from app.settings import Settings
-
-        try:
-            return create_app(Settings.load())
-        except StartError as error:
-            raise click.ClickException(str(error)) from None
+        return _app_for_flask()
     # Imported here, so that importing a module of this package does no work; and the dataset is
     # read, on threads of polars, while this one is busy with the other imports.
     from app.data_ingestor import DataIngestor
@@ -83,6 +73,45 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
     routes.register(app, service, drawer, pages, log)
     return app
+
+
+def _app_for_flask() -> "PlainFlask":
+    """Build an app with the settings of the environment, for Flask's command line above all."""
+    import logging
+
+    import click
+
+    from app.errors import StartError
+    from app.http.flask_run import flask_run
+    from app.http.plain_flask import PlainFlask
+    from app.settings import Settings
+
+    run = flask_run()
+    try:
+        settings = Settings.load()
+        if run is not None and run.watches:
+            # The process that serves needs the results folder, which only one can lock.
+            return PlainFlask(__name__, logging.Logger(__name__))
+        app = create_app(settings)
+    except StartError as error:
+        if click.get_current_context(silent=True) is None:
+            raise
+        raise click.ClickException(str(error)) from None  # printed in one line
+    if run is not None:
+        app.log_start(run.host, run.port)
+    return app
+
+
+@cache
+def _webserver() -> "PlainFlask":
+    return create_app()
+
+
+def __getattr__(name: str) -> "PlainFlask":
+    """Return the app for `from app import webserver`, built when it is first asked for."""
+    if name == "webserver":
+        return _webserver()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _service(

@@ -76,11 +76,12 @@ class DataIngestor:
     `version` is its start.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | Path) -> None:
         """Read what `path` means: a file, a folder, a pattern, or a folder that was prepared.
 
         Raises DatasetError, in one clear line, when it cannot be used.
         """
+        path = Path(path)
         self.path = path
         self.file = path.name or path.absolute().name
         self.files: tuple[DataFile, ...]

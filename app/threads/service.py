@@ -141,6 +141,11 @@ class ThreadService(JobService):
         return self._registry.before(before, unfinished=unfinished)
 
     @property
+    def pool(self) -> ThreadPool:
+        """The threads that run the jobs."""
+        return self._pool
+
+    @property
     def standing(self) -> JobCounts:
         """Which jobs there are, in numbers."""
         return self._registry.standing
