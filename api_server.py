@@ -1,6 +1,10 @@
-"""Run the server: `python api_server.py --help`."""
+"""Run the server: `python api_server.py --help`, or `flask --app api_server run`."""
 
 import sys
+
+from app import create_app
+
+__all__ = ["create_app"]
 
 if __name__ == "__main__":
     try:

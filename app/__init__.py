@@ -2,16 +2,16 @@
 
 import threading
 from concurrent.futures import Future, wait
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-    from flask import Flask
+    from collections.abc import Callable
+    from wsgiref.types import WSGIApplication
 
     from app.data_ingestor import DataIngestor
+    from app.http.plain_flask import PlainFlask
     from app.job_service import JobService
     from app.settings import Settings
 
@@ -21,23 +21,14 @@ T = TypeVar("T")
 _IDLE_SECONDS = 300.0
 
 
-def create_app(settings: "Settings | None" = None) -> "Flask":
+def create_app(settings: "Settings | None" = None) -> "PlainFlask":
     """Build the parts of one server, wire them, take up what an earlier process left.
 
     Raises StartError, with one clear line for the operator, when the server cannot start. Without
-    `settings`, as `flask run` calls it, they come from the environment, and the line is told as
-    Flask's command line tells errors.
+    `settings`, as `flask run` calls it, they come from the environment.
     """
     if settings is None:
-        import click
-
-        from app.errors import StartError
-        from app.settings import Settings
-
-        try:
-            return create_app(Settings.load())
-        except StartError as error:
-            raise click.ClickException(str(error)) from None
+        return _app_for_flask()
     # Imported here, so that importing a module of this package does no work; and the dataset is
     # read, on threads of polars, while this one is busy with the other imports.
     from app.data_ingestor import DataIngestor
@@ -47,7 +38,9 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app import routes
     from app.charts.drawer import Drawer
     from app.concurrency.periodic import Periodic
+    from app.http.body import read_body
     from app.http.guard import Guard
+    from app.http.paths import single_slashes
     from app.http.plain_flask import PlainFlask
     from app.http.request_log import RequestLog
     from app.statistics import registry
@@ -68,11 +61,57 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     periodic = Periodic(run_chores, often, log)
     periodic.start()
 
-    guarded = Guard(app.wsgi_app, settings.token, (settings.host, *settings.hosts))
-    app.wsgi_app = _single_slashes(RequestLog(guarded, log, service.metrics))  # type: ignore[method-assign, assignment]
+    # A request passes these from top to bottom; then PlainFlask finds the view that answers it.
+    middleware: tuple[Callable[[WSGIApplication], WSGIApplication], ...] = (
+        single_slashes,
+        read_body,
+        partial(RequestLog, log=log, metrics=service.metrics),
+        partial(Guard, token=settings.token, hosts=(settings.host, *settings.hosts)),
+    )
+    for wrap in reversed(middleware):
+        app.wsgi_app = wrap(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
     routes.register(app, service, drawer, pages, log)
     return app
+
+
+def _app_for_flask() -> "PlainFlask":
+    """Build an app with the settings of the environment, for Flask's command line above all."""
+    import logging
+
+    import click
+
+    from app.errors import StartError
+    from app.http.flask_run import flask_run
+    from app.http.plain_flask import PlainFlask
+    from app.settings import Settings
+
+    run = flask_run()
+    try:
+        settings = Settings.load()
+        if run is not None and run.watches:
+            # The process that serves needs the results folder, which only one can lock.
+            return PlainFlask(__name__, logging.Logger(__name__))
+        app = create_app(settings)
+    except StartError as error:
+        if click.get_current_context(silent=True) is None:
+            raise
+        raise click.ClickException(str(error)) from None  # printed in one line
+    if run is not None:
+        app.log_start(run.host, run.port)
+    return app
+
+
+@cache
+def _webserver() -> "PlainFlask":
+    return create_app()
+
+
+def __getattr__(name: str) -> "PlainFlask":
+    """Return the app for `from app import webserver`, built when it is first asked for."""
+    if name == "webserver":
+        return _webserver()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _service(
@@ -107,17 +146,3 @@ def _ended(future: "Future[T]") -> "T":
     while not future.done():  # a look at a time: one long wait could not be interrupted by Ctrl-C
         wait([future], timeout=0.1)
     return future.result()
-
-
-def _single_slashes(wsgi_app: "WSGIApplication") -> "WSGIApplication":
-    """Serve `//api//jobs`, as some clients write it, like `/api/jobs`."""
-
-    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-        path = environ["PATH_INFO"]
-        if "//" in path:
-            while "//" in path:
-                path = path.replace("//", "/")
-            environ["PATH_INFO"] = path
-        return wsgi_app(environ, start_response)
-
-    return serve

@@ -40,10 +40,10 @@ class Question:
 class QuestionTable:
     """The means of one question over 2011-2022, in percent.
 
-    `state_means` is ascending by mean, ties by name. `stratum_means` has the states in the same
-    order; its inner keys are the repr of (category, stratum), ascending. `category_means` has the
-    same means flat, by the repr of (state, category, stratum): made once, for making some 1,500
-    keys takes longer than all the rest of an answer.
+    `state_means` is ascending by mean, ties by name. `stratum_means` has the states in ascending
+    order by name; its inner keys are the repr of (category, stratum), ascending. `category_means`
+    has the same means flat, by the repr of (state, category, stratum): made once, for making some
+    1,500 keys takes longer than all the rest of an answer.
     """
 
     question: Question
@@ -194,7 +194,7 @@ def _table(question: Question, cells: list[_Cell]) -> QuestionTable:
         by_state[cell.state].append(cell)
     means = {state: _mean(rows) for state, rows in by_state.items()}
     ascending = sorted(means, key=lambda state: (means[state], state))
-    by_stratum = {state: _by_stratum(by_state[state]) for state in ascending}
+    by_stratum = {state: _by_stratum(by_state[state]) for state in sorted(by_state)}
     return QuestionTable(
         question=question,
         global_mean=_mean(counted) if counted else float("nan"),

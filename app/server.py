@@ -18,8 +18,7 @@ from app.logs import close_log
 from app.settings import Settings, is_loopback
 
 if TYPE_CHECKING:
-    from flask import Flask
-
+    from app.http.plain_flask import PlainFlask
     from app.job_service import JobService
 
 # After the jobs: how long requests in flight may take to be answered, and how long it must have
@@ -110,7 +109,7 @@ def _most_connections() -> int:
     return max(16, wanted - _FILES_KEPT_FREE)
 
 
-async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> None:
+async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int) -> None:
     # Not before: the dataset is read while the app is imported, and that comes first.
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
@@ -148,11 +147,9 @@ async def _serve(app: "Flask", settings: Settings, address: str, port: int) -> N
     )
     serving = asyncio.create_task(server.serve())
     await _until_listening(serving, address, port)
-    rows = service.answers.dataset.rows
-    url = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}"
-    log.info("serving on %s, %d rows, %s", url, rows, service.runs_on)
+    url = app.log_start(settings.host, port)
     look = f"see {url}/openapi, and `tail -f {settings.log}`"
-    print(f"Le Stats Sportif on {url}, {rows:,} rows; {look}", flush=True)
+    print(f"Le Stats Sportif on {url}, {app.data_ingestor.rows:,} rows; {look}", flush=True)
 
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)

@@ -95,6 +95,11 @@ LAYOUTS: dict[str, Callable[[Table], bytes]] = {
 }
 
 
+def test_the_path_may_be_text(tmp_path: Path) -> None:
+    data = load(tmp_path, render(table()))
+    assert shape(DataIngestor(str(tmp_path / "data.csv"))) == shape(data)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_layouts_that_are_understood(layout: str, tmp_path: Path) -> None:
     data = load(tmp_path, LAYOUTS[layout](table()))

@@ -6,15 +6,16 @@ take the last.
 """
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.http import parse_options_header
 
 from app import json_bytes
 from app.errors import BadRequest, BodyTooLarge, UnsupportedBody
 
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
+BODY = "stats_sportif.body"  # where a request's environ has its body, as bytes
 
 MOST_BYTES = 64 * 1024
 # Of a batch: 10,000 jobs, each with a question of 250 characters.
@@ -36,17 +37,24 @@ def most_bytes(path: str) -> int:
     return MOST_IDS_BYTES if "results" in path else MOST_BATCH_BYTES
 
 
-def read_body(environ: "WSGIEnvironment") -> bytes:
-    """Return the body of a WSGI request; of one that is too large, no more than shows that."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    most = most_bytes(environ["PATH_INFO"])
-    if not length.isdecimal():
-        length = most + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
-    body: bytes = environ["wsgi.input"].read(min(int(length), most + 1))
-    return body
+def read_body(app: WSGIApplication) -> WSGIApplication:
+    """Read the body of each request and leave it in its environ, under BODY.
+
+    Of a body that is too large it leaves no more than shows that.
+    """
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        length = environ.get("CONTENT_LENGTH") or ""
+        most = most_bytes(environ["PATH_INFO"])
+        if not length.isdecimal():
+            length = most + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
+        environ[BODY] = environ["wsgi.input"].read(min(int(length), most + 1))
+        return app(environ, start_response)
+
+    return serve
 
 
-def check_declared(environ: "WSGIEnvironment") -> None:
+def check_declared(environ: WSGIEnvironment) -> None:
     """Raise UnsupportedBody for a body that is declared to be something other than plain JSON."""
     declared = environ.get("CONTENT_TYPE", "")
     encoding = environ.get("HTTP_CONTENT_ENCODING", "")

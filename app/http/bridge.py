@@ -6,9 +6,9 @@ server. Here the body is read first, on the event loop, with a limit on its size
 may take; the app is called once it is whole, and never waits for a client.
 
 The app runs on the loop's own thread: its routes answer in microseconds, less than a hand-over to
-another thread costs. What takes longer runs on threads: large bodies, chores (`responses.Chore`),
-and POSTs where they may wait for a disk. A request that is held until a job ends
-(`responses.Held`) waits here without a thread.
+another thread costs. What takes longer runs on threads: large bodies, `responses.Work`, and POSTs
+where they may wait for a disk. A request that waits for a job (`responses.Pause`) waits here
+without a thread.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from wsgiref.types import WSGIApplication
 
 # granian.rsgi has it too, but does not export it to type checkers.
@@ -28,7 +28,7 @@ from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
 from app.http.body import MOST_BYTES
 from app.http.error_handlers import error_body
-from app.http.responses import Chore, Held, Part, Pause
+from app.http.responses import Part, PartsBody, Pause, Work
 
 # Of the requests that run on threads, so many at a time.
 _THREADS = 64
@@ -36,7 +36,7 @@ _THREADS = 64
 _LARGE_BODIES = 32
 # Bytes a second: at the end of the server, who reads more slowly than this may be cut off.
 _SLOW_READER = 5e6
-# Seconds after which a held request looks whether its client is still there.
+# Seconds after which a request that waits looks whether its client is still there.
 _SHORT_WAIT = 0.5
 
 
@@ -95,6 +95,36 @@ class Transport(Protocol):
         """Wait until the client has left."""
 
 
+class _Request(NamedTuple):
+    """A request as the app gets it, the size of its body, and whether that was read whole."""
+
+    environ: dict[str, Any]
+    size: int
+    whole: bool
+
+
+class _Response:
+    """What the app answers: its body, and what it starts the response with, sooner or later."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: list[tuple[str, str]] = []
+        self.body: Iterable[bytes] = ()
+
+    def start(self, line: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:
+        """Take the status and the headers: WSGI's start_response."""
+        self.status, self.headers = int(line[:3]), [(name.lower(), text) for name, text in headers]
+
+    @property
+    def has_length(self) -> bool:
+        """Whether the client is told how long the body is, or knows."""
+        return self.status == HTTPStatus.NOT_MODIFIED or any(
+            name == "content-length" for name, _ in self.headers
+        )
+
+
 class WsgiBridge:
     """An RSGI application that calls a WSGI one. Lives on one event loop, so it needs no lock."""
 
@@ -147,7 +177,7 @@ class WsgiBridge:
         try:
             await self._serve(scope, transport)
         except Refused as refusal:
-            self._log.error("%s %s: %s", scope.method, scope.path[:1000], refusal)
+            self._log.error("refused %s %s: %s", scope.method, scope.path[:1000], refusal)
             _refuse(transport, refusal.status, str(refusal), *refusal.headers)
         except ProtocolClosed:
             self._log.info("%s %s: the client left", scope.method, scope.path[:1000])
@@ -159,63 +189,78 @@ class WsgiBridge:
             self._latest = time.monotonic()
 
     async def _serve(self, scope: Scope, transport: Transport) -> None:
+        request = await self._read_request(scope, transport)
+        response = await self._call_app(request)
+        # The rest of a body that was not read whole would pass for the next request.
+        last = not request.whole
+        # Its body may have megabytes, and the response may wait for half a minute.
+        del request
+        await self._send(response, transport, last=last)
+
+    async def _read_request(self, scope: Scope, transport: Transport) -> "_Request":
         body, whole = await self._body(scope, transport)
-        environ = self._environ_of(scope, body)
-        status = 0
-        headers: list[tuple[str, str]] = []
-        extra: list[tuple[str, str]] = []
+        return _Request(self._environ_of(scope, body), len(body), whole)
 
-        def start_response(line: str, given: list[tuple[str, str]], _error: Any = None) -> Any:
-            nonlocal status, headers
-            status, headers = int(line[:3]), [(name.lower(), value) for name, value in given]
-
-        if len(body) > MOST_BYTES or (self._threaded_posts and scope.method == "POST"):
-            parts = await asyncio.get_running_loop().run_in_executor(
-                self._threads, self._app, environ, start_response
+    async def _call_app(self, request: "_Request") -> "_Response":
+        response, environ = _Response(), request.environ
+        is_post = environ["REQUEST_METHOD"] == "POST"
+        if request.size > MOST_BYTES or (self._threaded_posts and is_post):
+            response.body = await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._app, environ, response.start
             )
         elif self._call is not None:
-            parts = await self._call(self._app, environ, start_response)
+            response.body = await self._call(self._app, environ, response.start)
         else:
-            parts = self._app(environ, start_response)
-        if self.closing or not whole:
-            # The rest of a body that was not read whole would pass for the next request.
-            extra = [("connection", "close")]
-        if isinstance(parts, list):  # as nearly all are
-            transport.response_bytes(status, headers + extra, b"".join(parts))
+            response.body = self._app(environ, response.start)
+        return response
+
+    async def _send(self, response: "_Response", transport: Transport, *, last: bool) -> None:
+        """Send a response; the `last` one that the client gets on its connection says so."""
+        body = response.body
+        if isinstance(body, list):  # as nearly all are
+            headers = self._headers(response, last)
+            transport.response_bytes(response.status, headers, b"".join(body))
             return
-        # The body may have megabytes, and what is held may be held for half a minute.
-        del body, environ
-        ready = self._ready(parts, transport)
         try:
-            first = await anext(ready, b"")  # the response is started no sooner than this
-            if status == HTTPStatus.NOT_MODIFIED or any(n == "content-length" for n, _ in headers):
-                content = first + b"".join([part async for part in ready])
-                transport.response_bytes(status, headers + extra, content)
-                return
-            stream = transport.response_stream(status, headers + extra)
-            size = len(first)
-            if first:
-                await stream.send_bytes(first)
-            async for part in ready:
-                size += len(part)
-                # An empty one lets others have their turn, and is not sent: it would be the end.
-                await (stream.send_bytes(part) if part else asyncio.sleep(0))
-            # Granian takes all at once, and does not tell when it has sent it.
-            self.sent_by = max(self.sent_by, time.monotonic() + size / _SLOW_READER)
+            await self._send_parts(response, transport, self._ready(body, transport), last)
         finally:
-            close = getattr(parts, "close", None)
+            close = getattr(body, "close", None)
             if close is not None:
                 close()
 
-    async def _ready(self, parts: Iterable[bytes], transport: Transport) -> AsyncIterator[bytes]:
+    async def _send_parts(
+        self, response: "_Response", transport: Transport, parts: AsyncIterator[bytes], last: bool
+    ) -> None:
+        first = await anext(parts, b"")  # the app starts the response no later than with this
+        headers = self._headers(response, last)
+        if response.has_length:
+            content = first + b"".join([part async for part in parts])
+            transport.response_bytes(response.status, headers, content)
+            return
+        stream = transport.response_stream(response.status, headers)
+        size = len(first)
+        if first:
+            await stream.send_bytes(first)
+        async for part in parts:
+            size += len(part)
+            # An empty one lets others have their turn, and is not sent: it would be the end.
+            await (stream.send_bytes(part) if part else asyncio.sleep(0))
+        # Granian takes all at once, and does not say when it has sent it.
+        self.sent_by = max(self.sent_by, time.monotonic() + size / _SLOW_READER)
+
+    def _headers(self, response: "_Response", last: bool) -> list[tuple[str, str]]:
+        if last or self.closing:
+            return [*response.headers, ("connection", "close")]
+        return response.headers
+
+    async def _ready(self, body: Iterable[bytes], transport: Transport) -> AsyncIterator[bytes]:
         """Yield the parts of a body, each when it is ready."""
-        rest = iter(parts.parts if isinstance(parts, Held) else parts)
+        rest = iter(body.parts if isinstance(body, PartsBody) else body)
         while (part := await self._next(rest)) is not None:
             if isinstance(part, Pause):
                 await _until_over(part, transport)
-            elif isinstance(part, Chore):
-                loop = asyncio.get_running_loop()
-                await loop.run_in_executor(self._threads, part.work)
+            elif isinstance(part, Work):
+                await asyncio.get_running_loop().run_in_executor(self._threads, part.run)
             else:
                 yield part
 

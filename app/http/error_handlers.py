@@ -74,6 +74,7 @@ def _status_of(error: StatsError) -> HTTPStatus:
 def reply_to(error: Exception, environ: "WSGIEnvironment", log: logging.Logger) -> Reply:
     """Return the answer to a request that raised `error`; leave why in its environ."""
     headers: list[tuple[str, str]] = []
+    environ[CAUSE] = type(error).__name__
     if isinstance(error, StatsError):
         status, reason = _status_of(error), str(error)
         if isinstance(error, QueueFull | StorageError | Overloaded | StoreUnavailable):
@@ -89,8 +90,6 @@ def reply_to(error: Exception, environ: "WSGIEnvironment", log: logging.Logger) 
         ]
     else:
         log.error("%s %s raised", environ["REQUEST_METHOD"], environ["PATH_INFO"], exc_info=error)
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        reason = _REASONS[status]
+        return Reply(error_body(UNEXPECTED), HTTPStatus.INTERNAL_SERVER_ERROR)
     environ[REFUSAL] = reason
-    environ[CAUSE] = type(error).__name__
     return Reply(error_body(reason), status, headers)

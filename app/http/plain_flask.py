@@ -18,13 +18,15 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from app.http.error_handlers import reply_to
-from app.http.request_log import path_text
-from app.http.responses import Later, OnThread, Response
+from app.http.paths import path_text
+from app.http.responses import AfterWait, OnThread, Response
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from werkzeug.routing import MapAdapter
+
+    from app.data_ingestor import DataIngestor
 
 View = Callable[..., Response]
 
@@ -45,6 +47,30 @@ class PlainFlask(Flask):
         self.url_map.strict_slashes = False
         self.url_map.merge_slashes = False  # done before the app is called, without a redirect
         self.register_error_handler(Exception, self._on_error)
+
+    @property
+    def data_ingestor(self) -> "DataIngestor":
+        """The dataset in use."""
+        dataset: DataIngestor = self.extensions["job_service"].answers.dataset
+        return dataset
+
+    @property
+    def tasks_runner(self) -> Any:
+        """The ThreadPool that runs the jobs; none, and an AttributeError, with Celery."""
+        return self.extensions["job_service"].pool
+
+    @property
+    def job_counter(self) -> int:
+        """The number of the next job: 1 before the first one. It cannot be set."""
+        last: int = self.extensions["job_service"].job_counts.last
+        return last + 1
+
+    def log_start(self, host: str, port: int) -> str:
+        """Log that the app is served from now on, and return its address."""
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        runs_on = self.extensions["job_service"].runs_on
+        self.log.info("serving on %s, %d rows, %s", url, self.data_ingestor.rows, runs_on)
+        return url
 
     def wsgi_app(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -68,7 +94,7 @@ class PlainFlask(Flask):
         """
         try:
             response = view()
-            if isinstance(response, Later | OnThread):
+            if isinstance(response, AfterWait | OnThread):
                 return replace(response, reply=partial(self._response, environ, response.reply))
             return response
         except Exception as error:  # pylint: disable=broad-exception-caught

@@ -1,8 +1,9 @@
 """Two lines in webserver.log for each request: one for its entry, one for its exit.
 
+Between them, a refused one has a line at ERROR with the reason.
+
 A WSGI middleware and not Flask's hooks: it sees every request, the ones that Flask refuses
-included, and costs a third. It reads the body, which the entry's line shows, and leaves it in the
-environ for the routes; they leave there what the exit's line tells.
+included, and costs a third. Views and error handlers leave in the environ what the lines show.
 """
 
 import logging
@@ -11,12 +12,12 @@ from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from app.http.body import read_body
+from app.http.body import BODY
+from app.http.paths import path_text
 from app.metrics import Metrics
 
-BODY = "stats_sportif.body"
 JOB_ID = "stats_sportif.job_id"
-REFUSAL = "stats_sportif.refusal"
+REFUSAL = "stats_sportif.refusal"  # its reason
 CAUSE = "stats_sportif.cause"  # of a refusal, in a word
 
 # A question is some 250 characters. What is longer is cut: a log line is for reading.
@@ -24,7 +25,7 @@ _MOST_SHOWN = 1000
 
 
 class RequestLog:
-    """Logs each request that `app` serves, refused ones at ERROR."""
+    """Logs each request that `app` serves, and counts refused ones."""
 
     def __init__(self, app: WSGIApplication, log: logging.Logger, metrics: Metrics) -> None:
         self._app = app
@@ -35,35 +36,28 @@ class RequestLog:
         """Serve one request."""
         began = time.perf_counter()
         method, path = environ["REQUEST_METHOD"], _shown(path_text(environ))
-        body = environ[BODY] = read_body(environ)
+        body = environ[BODY]
         shown = _shown(environ["QUERY_STRING"])
         if body:
             shown = f"{shown} {_shown_body(body)}".lstrip()
         self._log.info("enter %s %s %s", method, path, shown)
 
         def leave(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            refusal = environ.get(REFUSAL, "")
             if status >= "400":
                 self._metrics.request_refused(status[:3], environ.get(CAUSE, "none"))
-            self._log.log(
-                logging.INFO if status < "400" else logging.ERROR,
-                "exit %s %s %.3s %s %.1f ms %s",
+                if REFUSAL in environ:
+                    self._log.error("refused %s %s: %s", method, path, environ[REFUSAL])
+            self._log.info(
+                "exit %s %s %.3s %s %.1f ms",
                 method,
                 path,
                 status,
                 environ.get(JOB_ID, "-"),
                 (time.perf_counter() - began) * 1e3,
-                refusal,
             )
             return start_response(status, headers, *error)
 
         return self._app(environ, leave)
-
-
-def path_text(environ: WSGIEnvironment) -> str:
-    """Return a request's path as the client meant it: WSGI's has a byte in each character."""
-    path: str = environ["PATH_INFO"]
-    return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
 
 
 def _shown_body(body: bytes) -> str:

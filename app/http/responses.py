@@ -17,7 +17,7 @@ Header = tuple[str, str]
 
 
 class Reply:
-    """A response whose body is at hand; JSON unless it says otherwise."""
+    """A response whose body is ready; JSON unless it says otherwise."""
 
     __slots__ = ("body", "content_type", "headers", "status")
 
@@ -35,17 +35,17 @@ class Reply:
         self.content_type = content_type
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Send it."""
+        """Start the response and return its body."""
         headers = [("Content-Type", self.content_type), ("Content-Length", str(len(self.body)))]
         if self.status == HTTPStatus.NOT_MODIFIED:
-            headers.clear()  # they would tell of the body that is not sent
+            headers.clear()  # they would describe the body that is not sent
         headers += self.headers
         start_response(_STATUS_LINES[self.status], headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 
 class Pause(NamedTuple):
-    """In a body that is made while it is sent: what comes next is not ready before `wait` is over.
+    """In a body that is made while it is sent: the next part is ready when `wait` is over.
 
     It is made in any case after so many seconds.
     """
@@ -54,35 +54,44 @@ class Pause(NamedTuple):
     seconds: float
 
 
-class Chore(NamedTuple):
-    """In a body that is made while it is sent: what comes next has to be worked for first."""
+class Work(NamedTuple):
+    """In a body that is made while it is sent: what has to run before the next part is ready."""
 
-    work: Callable[[], None]
-
-
-Part = bytes | Pause | Chore
+    run: Callable[[], None]
 
 
-class Held:
-    """The body of a response that may have to wait for something, in parts.
+Part = bytes | Pause | Work
 
-    Whoever iterates over it, waits where it pauses, and works where there is a chore. A server that
-    has better to do with its thread takes `parts`, and sees to these itself.
+
+class PartsBody:
+    """The body of a response that has to wait, or to work, before it is ready.
+
+    Whoever iterates over it waits at each Pause and does each Work. A server that must not block
+    its thread takes `parts` and does so elsewhere; it calls `close` in the end, whatever happened,
+    but not while a Work runs.
     """
 
-    def __init__(self, parts: Iterator[Part], close: Callable[[], None]) -> None:
+    def __init__(self, parts: Generator[Part], when_closed: Callable[[], None]) -> None:
+        """`when_closed` is called even where no part was asked for."""
         self.parts = parts
-        self.close = close  # a WSGI server calls this in the end, whatever happened
+        self._when_closed = when_closed
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the parts, after their pauses."""
         for part in self.parts:
             if isinstance(part, Pause):
                 part.wait.sleep(part.seconds)
-            elif isinstance(part, Chore):
-                part.work()
+            elif isinstance(part, Work):
+                part.run()
             else:
                 yield part
+
+    def close(self) -> None:
+        """Make no more parts, and release what they hold. Can be repeated."""
+        try:
+            self.parts.close()
+        finally:
+            self._when_closed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,45 +102,70 @@ class Stream:
     content_type: str
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Send it."""
+        """Start the response and return its body."""
         start_response(_STATUS_LINES[HTTPStatus.OK], [("Content-Type", self.content_type)])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else Held(self.parts, self.parts.close)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            self.parts.close()
+            return []
+        return PartsBody(self.parts, _nothing)
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
-    """A response that is known once a wait is over, or `seconds` have passed."""
+class AfterWait:
+    """A response that is known once a wait is over, or `seconds` have passed.
+
+    The wait is closed then, or when the request ends sooner.
+    """
 
     wait: Wait
     seconds: float
     reply: Callable[[], "Response"]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Hold the request."""
-        return Held(self._parts(environ, start_response), self.wait.close)
+        """Return a body that starts the response with its first part."""
+        return PartsBody(self._parts(environ, start_response), self.wait.close)
 
-    def _parts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[Part]:
+    def _parts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Generator[Part]:
         yield Pause(self.wait, self.seconds)
-        # WSGI allows to start the response until the first part of the body is asked for.
-        body = self.reply()(environ, start_response)
-        yield from body.parts if isinstance(body, Held) else body
+        self.wait.close()
+        yield from _parts_of(self.reply(), environ, start_response)
 
 
 @dataclass(frozen=True, slots=True)
 class OnThread:
-    """A response that takes a while to make, in which a server's only thread would be missed."""
+    """A response that takes a while to make: a server makes it on another thread than its own."""
 
     reply: Callable[[], "Response"]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Hold the request."""
-        return Held(self._parts(environ, start_response), lambda: None)
+        """Return a body that starts the response with its first part."""
+        return PartsBody(self._parts(environ, start_response), _nothing)
 
-    def _parts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[Part]:
+    def _parts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Generator[Part]:
         made: list[Response] = []
-        yield Chore(lambda: made.append(self.reply()))
-        body = made[0](environ, start_response)
-        yield from body.parts if isinstance(body, Held) else body
+        yield Work(lambda: made.append(self.reply()))
+        yield from _parts_of(made[0], environ, start_response)
 
 
-Response = Reply | Stream | Later | OnThread
+Response = Reply | Stream | AfterWait | OnThread
+
+
+def _parts_of(
+    response: Response, environ: WSGIEnvironment, start_response: StartResponse
+) -> Generator[Part]:
+    """Start a response and yield the parts of its body, which is closed whatever happens.
+
+    WSGI allows to start a response as late as with the first part of its body.
+    """
+    body = response(environ, start_response)
+    if not isinstance(body, PartsBody):
+        yield from body
+        return
+    try:
+        yield from body.parts
+    finally:
+        body.close()
+
+
+def _nothing() -> None:
+    """Do nothing."""

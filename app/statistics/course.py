@@ -39,7 +39,10 @@ def diff_from_mean(table: QuestionTable) -> dict[str, float]:
 
 
 def mean_by_category(table: QuestionTable) -> dict[str, float]:
-    """Mean of each stratum of each state, keyed by the repr of (state, category, stratum)."""
+    """Mean of each stratum of each state, ascending by name.
+
+    The keys are the repr of (state, category, stratum).
+    """
     return table.category_means.copy()
 
 

@@ -148,6 +148,11 @@ class ThreadService(JobService):
         return self._registry.before(before, unfinished=unfinished)
 
     @property
+    def pool(self) -> ThreadPool:
+        """The threads that run the jobs."""
+        return self._pool
+
+    @property
     def job_counts(self) -> JobCounts:
         """How many jobs there are."""
         return self._registry.counts

@@ -17,7 +17,7 @@ from app.concurrency.shared_pages import SharedPages
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.http.query import Query
-from app.http.responses import Header, Later, OnThread, Reply, Response
+from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobCounts, Parameters
 from app.job_service import JobService
 from app.statistics.course import STATISTICS
@@ -105,7 +105,7 @@ class ActivityViews:
             return self._answer(page, came, ("Retry-After", "1"))
         changes.hold(wait, known)
         # Of those who are told of the same look, the first has the page made for all.
-        return Later(wait, seconds, lambda: self._answer(page, max(came, changes.looked_at)))
+        return AfterWait(wait, seconds, lambda: self._answer(page, max(came, changes.looked_at)))
 
     def _answer(self, asked: ActivityPage, since: float, *headers: Header) -> Response:
         """Return a page that tells how things stand, or stood at some time since then."""

@@ -11,6 +11,7 @@ from app import json_bytes
 from app.concurrency.wait import Wait
 from app.errors import BadRequest, StatsError, StoreUnavailable
 from app.http.body import (
+    BODY,
     MOST_BATCH_BYTES,
     MOST_IDS_BYTES,
     check_declared,
@@ -20,7 +21,7 @@ from app.http.body import (
 )
 from app.http.error_handlers import UNEXPECTED
 from app.http.query import Query
-from app.http.request_log import BODY, JOB_ID
+from app.http.request_log import JOB_ID
 from app.http.responses import OnThread, Part, Pause, Reply, Response, Stream
 from app.job import JobStatus, Outcome, Parameters
 from app.job_service import JobService

@@ -12,10 +12,10 @@ from app import json_bytes
 from app.answers.formats import csv_of, ndjson_of, parquet_of
 from app.concurrency.limiter import Limiter
 from app.errors import BadRequest
-from app.http.body import check_declared, parse_object, text_field
+from app.http.body import BODY, check_declared, parse_object, text_field
 from app.http.plain_flask import View
 from app.http.query import Query
-from app.http.request_log import BODY, JOB_ID
+from app.http.request_log import JOB_ID
 from app.http.responses import OnThread, Reply, Response, Stream
 from app.job import Job, JobStatus
 from app.job_service import JobService

@@ -14,7 +14,7 @@ from app.concurrency.limiter import Limiter
 from app.data_ingestor import DataIngestor
 from app.errors import NoAnswer
 from app.http.query import Query
-from app.http.responses import Header, Later, OnThread, Reply, Response
+from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobStatus, Outcome
 from app.job_service import JobService
 from app.statistics.table import Table
@@ -80,7 +80,7 @@ class ResultViews:
         wait = self._service.wait_for([number])
         if wait is None:
             return _running(wanted, ("Retry-After", "1"))
-        return Later(wait, seconds, response)
+        return AfterWait(wait, seconds, response)
 
     def _response(
         self,

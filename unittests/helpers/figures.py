@@ -72,7 +72,7 @@ class Figures:
             case "mean_by_category":
                 return {
                     repr((name, *stratum)): self.mean(question, name, stratum)
-                    for name in means
+                    for name in sorted(means)
                     for stratum in self.strata(question, name)
                 }
             case "state_mean_by_category":

@@ -1,6 +1,7 @@
 """Refusals that are not about a body: methods, paths, slashes, HEAD, and failures of our own."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -137,13 +138,30 @@ def test_an_error_of_our_own_is_told_to_the_log_alone(tmp_path: Path) -> None:
     assert " ERROR " in told[0]
     for part in ("GET /api/jobs", "a secret", "broken"):
         assert part in told[0]
-    assert any(" ERROR exit GET /api/jobs 500" in line for line in lines)
+    assert [line for line in lines if " ERROR " in line] == told
+    assert any(" INFO exit GET /api/jobs 500" in line for line in lines)
 
 
-def test_refused_submits_are_logged_as_errors(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "reason"),
+    [
+        ("POST", "/api/best5", {"question": "obesity"}, 400, 'unknown question "obesity"'),
+        ("POST", "/api/trend", {"question": 5}, 400, '"question" must be'),
+        ("POST", "/api/nothing", {}, 404, "there is no such route"),
+        ("PUT", "/api/best5", {}, 405, "this route does not take this method"),
+        ("GET", "/api/get_results/7", None, 404, "Invalid job_id"),
+    ],
+)
+def test_a_refusal_has_its_reason_at_error_and_its_exit_at_info(
+    method: str, path: str, body: Any, status: int, reason: str, tmp_path: Path
+) -> None:
     with running_app(tmp_path, threads=0) as app:
-        app.test_client().post("/api/best5", json={"question": "obesity"})
+        assert app.test_client().open(path, method=method, json=body).status_code == status
     lines = (tmp_path / "webserver.log").read_text(encoding="utf-8").splitlines()
-    (exit_line,) = [line for line in lines if " exit POST /api/best5 400 " in line]
-    assert " ERROR " in exit_line
-    assert 'unknown question "obesity"' in exit_line
+    entry, refusal, leave = [
+        line.partition("Z ")[2] for line in lines if f"{method} {path}" in line
+    ]
+    assert entry.startswith(f"INFO enter {method} {path}")
+    assert refusal.startswith(f"ERROR refused {method} {path}: {reason}")
+    assert leave.startswith(f"INFO exit {method} {path} {status} ")
+    assert sum(" ERROR " in line for line in lines) == 1

@@ -85,9 +85,11 @@ def test_which_end_is_best(question_id: str) -> None:
 
 
 def made(means: dict[str, float], *, lower_is_better: bool) -> QuestionTable:
-    """Return a table as the ingestor would make it: ascending by mean, ties by name."""
+    """Return a table as the ingestor would make it."""
     ascending = sorted(means.items(), key=lambda item: (item[1], item[0]))
-    strata = {state: MappingProxyType({"('Sex', 'Male')": mean}) for state, mean in ascending}
+    strata = {
+        state: MappingProxyType({"('Sex', 'Male')": mean}) for state, mean in sorted(means.items())
+    }
     return QuestionTable(
         question=Question("Q036", "Is it?", lower_is_better),
         global_mean=20.0,
@@ -184,6 +186,6 @@ def test_the_published_answers() -> None:
         if name == "state_mean_by_category":
             answer, wanted = answer[body["state"]], wanted[body["state"]]
         assert answer == pytest.approx(wanted, rel=0, abs=1e-9), example["endpoint"]
-        if name in ("states_mean", "best5", "worst5"):
+        if name in ("states_mean", "best5", "worst5") or name.endswith("_by_category"):
             # Elsewhere two equal means came in the order that their float sums happened to have.
             assert list(answer) == list(wanted), example["endpoint"]

@@ -1,0 +1,24 @@
+"""The path of a request."""
+
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def path_text(environ: WSGIEnvironment) -> str:
+    """Return a request's path as the client meant it: WSGI's has a byte in each character."""
+    path: str = environ["PATH_INFO"]
+    return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
+
+
+def single_slashes(app: WSGIApplication) -> WSGIApplication:
+    """Serve `//api//jobs`, as some clients write it, like `/api/jobs`."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if "//" in path:
+            while "//" in path:
+                path = path.replace("//", "/")
+            environ["PATH_INFO"] = path
+        return app(environ, start_response)
+
+    return serve
