@@ -41,7 +41,7 @@ from app.statistics.registry import ANALYSES
 from unittests.helpers.app import fail_jobs_on, running_app
 from unittests.helpers.app_adapter import client_of
 from unittests.helpers.data import OBESITY
-from unittests.helpers.figures import Figures
+from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT, scratch
 from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.waiting import PATIENCE
@@ -54,12 +54,6 @@ OHIO = {"Ohio": 33.7}
 def client_of_the_app(app: Flask) -> StatsClient:
     """Give a client of an app that runs each job inside its request."""
     return client_of(app)[0]
-
-
-@pytest.fixture(scope="module", name="figures")
-def exact_figures() -> Figures:
-    """Give the exact answers."""
-    return Figures()
 
 
 @pytest.fixture(scope="module", name="server")
@@ -83,10 +77,10 @@ def test_the_client_has_each_statistic_of_the_server() -> None:
 
 
 @pytest.mark.parametrize("name", STATISTICS)
-def test_the_nine(name: str, stats: StatsClient, figures: Figures) -> None:
+def test_the_nine(name: str, stats: StatsClient) -> None:
     state = ("Ohio",) if STATISTICS[name].needs_state else ()
     answer = getattr(stats, name)(OBESITY, *state)
-    wanted = figures.answer(name, OBESITY, *state)
+    wanted = figures().answer(name, OBESITY, *state)
     assert (answer, list(answer)) == (wanted, list(wanted))
 
 
