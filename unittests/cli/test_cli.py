@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,6 @@ from unittests.helpers.command_line import NOWHERE, answered, refused, run
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import CDC_CUT
 from unittests.helpers.server import Api
-
-
-@pytest.fixture(scope="module", name="server")
-def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """Give a server over a real socket, one for all tests of the module."""
-    with served_app(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def test_there_is_a_command_for_each_statistic_with_its_fields() -> None:

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ from unittests.helpers.app import hold_jobs, served_app
 from unittests.helpers.command_line import NOWHERE, run
 from unittests.helpers.doc_pages import PAGES, commands
 from unittests.helpers.doc_runs import matches
-from unittests.helpers.files import scratch
 from unittests.helpers.server import Api
 from unittests.helpers.socrata import Socrata
 from unittests.helpers.terminal import Terminal, on_terminal
@@ -34,14 +32,6 @@ def examples() -> list[str]:
     """Return the commands of all examples, and those of the table of commands in the page."""
     told = re.findall(rf"^\| `{PROGRAM} (.*?)` \|", PAGE.text, re.MULTILINE)
     return [*(example for entry in COMMANDS for example in entry.examples), *told]
-
-
-@pytest.fixture(scope="module", name="server")
-def real_server() -> Iterator[Api]:
-    """Give a server whose job 1 is done, one for all tests of the module."""
-    with scratch() as folder, served_app(folder) as server:
-        server.outcome(server.post("best5", question="Q036"))
-        yield server
 
 
 def test_the_page_shows_what_a_terminal_does(server: Api) -> None:

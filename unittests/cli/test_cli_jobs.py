@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,6 @@ from unittests.helpers.app import fail_jobs_on, hold_jobs, served_app
 from unittests.helpers.command_line import answered, refused, run
 from unittests.helpers.server import Api
 from unittests.helpers.waiting import eventually
-
-
-@pytest.fixture(scope="module", name="server")
-def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """Give a server over a real socket, one for all tests of the module."""
-    with served_app(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def test_jobs_are_listed_newest_first(server: Api) -> None:

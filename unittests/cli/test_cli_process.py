@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,11 @@ import pytest
 from unittests.helpers.app import hold_jobs, served_app
 from unittests.helpers.command_line import NOWHERE, environ_of, refused, run
 from unittests.helpers.download import ROWS
-from unittests.helpers.files import PROJECT, scratch
+from unittests.helpers.files import PROJECT
 from unittests.helpers.server import Api, running_server
 from unittests.helpers.socrata import Socrata
 from unittests.helpers.terminal import COLOUR, Terminal, on_terminal
 from unittests.helpers.waiting import PATIENCE
-
-
-@pytest.fixture(scope="module", name="server")
-def real_server() -> Iterator[Api]:
-    """Give a server over a real socket, one for all tests of the module."""
-    with scratch() as folder, served_app(folder) as server:
-        yield server
 
 
 def shell(url: str, command: str, **environ: str) -> "subprocess.CompletedProcess[str]":

@@ -38,12 +38,12 @@ from app.client import batch as client_batch
 from app.client.statistics import STATISTICS as ASKED
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
-from unittests.helpers.app import fail_jobs_on, running_app
+from unittests.helpers.app import fail_jobs_on, hold_jobs, running_app, served_app
 from unittests.helpers.app_adapter import client_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT, scratch
-from unittests.helpers.server import GATED, Server, running_server
+from unittests.helpers.server import Server, running_server
 from unittests.helpers.waiting import PATIENCE
 
 ITEM = {"statistic": "state_mean", "question": "Q036", "state": "OH"}
@@ -330,9 +330,10 @@ def test_reading_results_can_be_given_up(server: Server) -> None:
         assert stats.best5("Q036")
 
 
-def test_waiting_and_shutting_down(tmp_path: Path) -> None:
+def test_waiting_and_shutting_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_jobs(monkeypatch)
     with (
-        running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server,
+        served_app(tmp_path, threads=1) as server,
         StatsClient(server.url) as stats,
     ):
         running, queued, third = (stats.submit("state_mean", **ASKED_OHIO) for _ in range(3))
