@@ -14,7 +14,7 @@ import requests
 
 from app.statistics.course import STATISTICS
 from unittests.helpers.data import OBESITY
-from unittests.helpers.figures import Figures
+from unittests.helpers.figures import Figures, figures
 from unittests.helpers.files import scratch
 from unittests.helpers.server import Server, running_server
 from unittests.helpers.waiting import PATIENCE
@@ -34,7 +34,7 @@ class TestWebserver(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls._stack = ExitStack()
-        cls.figures = Figures()
+        cls.figures = figures()
         cls.server = cls._stack.enter_context(running_server(cls._stack.enter_context(scratch())))
 
     @classmethod
@@ -270,7 +270,7 @@ class TestWebserver(unittest.TestCase):
                 name, question, STATE if row.needs_state else None
             )
             for name, row in STATISTICS.items()
-            for question in list(self.figures.cells)[: self.questions]
+            for question in self.figures.questions[: self.questions]
         }
 
         def client(_number: int) -> int:

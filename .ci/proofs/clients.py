@@ -17,7 +17,7 @@ from app.answers.answers import Answers
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
 from unittests.helpers.data import dataset
-from unittests.helpers.figures import Figures
+from unittests.helpers.figures import figures
 from unittests.helpers.server import Server
 
 STATES = ("Ohio", "Texas", "Alabama", "Guam")
@@ -38,15 +38,14 @@ class Truth:
     """
 
     def __init__(self) -> None:
-        figures = Figures()
         nine = {
             Asked(
                 name, json.dumps({"question": question} | ({"state": state} if state else {}))
-            ): figures.answer(name, question, state)
-            for question in figures.cells
+            ): figures().answer(name, question, state)
+            for question in figures().questions
             for name, row in STATISTICS.items()
             for state in (STATES if row.needs_state else (None,))
-            if state is None or state in figures.states(question)
+            if state is None or state in figures().states(question)
         }
         answers = Answers(dataset(), 0, 0)
         others = {

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +17,11 @@ from app.client import StatsClient
 from app.client.statistics import STATISTICS as ASKED
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
+from unittests.helpers.app import served_app
 from unittests.helpers.command_line import NOWHERE, answered, refused, run
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import CDC_CUT
-from unittests.helpers.server import Server, running_server
-
-
-@pytest.fixture(scope="module", name="server")
-def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give a server over a real socket, one for all tests of the module."""
-    with running_server(tmp_path_factory.mktemp("server")) as server:
-        yield server
+from unittests.helpers.server import Api
 
 
 def test_there_is_a_command_for_each_statistic_with_its_fields() -> None:
@@ -46,7 +39,7 @@ def test_there_is_a_command_for_each_statistic_with_its_fields() -> None:
 
 
 @pytest.mark.parametrize("statistic", STATISTICS)
-def test_a_pipe_gets_the_servers_answer(server: Server, statistic: str) -> None:
+def test_a_pipe_gets_the_servers_answer(server: Api, statistic: str) -> None:
     needs_state = STATISTICS[statistic].needs_state
     answer = answered(
         server, "ask", statistic, "obesity", *(("--state", "oh") if needs_state else ())
@@ -104,7 +97,7 @@ def test_a_pipe_gets_the_servers_answer(server: Server, statistic: str) -> None:
     ],
 )
 def test_options_become_the_body_of_a_question(
-    server: Server, command: str, statistic: str, body: dict[str, Any]
+    server: Api, command: str, statistic: str, body: dict[str, Any]
 ) -> None:
     answer = answered(server, *shlex.split(command))
     exact = server.outcome(
@@ -115,7 +108,7 @@ def test_options_become_the_body_of_a_question(
 
 @pytest.mark.skipif(not CDC_CUT.exists(), reason="no real CDC rows to ask about")
 def test_years_of_cdcs_rows(tmp_path: Path) -> None:
-    with running_server(tmp_path, "--data", str(CDC_CUT)) as server:
+    with served_app(tmp_path, data=CDC_CUT) as server:
         trend = "ask trend obesity --stratum Female --state OH --state TX --years 2013..2020"
         table = answered(server, *trend.split())
         assert [row[0] for row in table["rows"]] == ["Ohio", "Texas"]
@@ -132,7 +125,7 @@ def test_years_of_cdcs_rows(tmp_path: Path) -> None:
         assert "No room here for" in ranking
 
 
-def test_csv_is_the_servers(server: Server) -> None:
+def test_csv_is_the_servers(server: Api) -> None:
     ended = run(server.url, "ask", "best5", "Q036", "--csv")
     latest = list(StatsClient(server.url).jobs())[-1]
     path = f"{server.url}/api/get_results/{latest}?format=csv"
@@ -142,7 +135,7 @@ def test_csv_is_the_servers(server: Server) -> None:
     assert len(rows.splitlines()) > 3000
 
 
-def test_a_table_says_what_was_asked_and_what_is_behind_it(server: Server) -> None:
+def test_a_table_says_what_was_asked_and_what_is_behind_it(server: Api) -> None:
     shown = run(server.url, "ask", "best5", "obesity", "--table").stdout
     title, _, *lines = shown.splitlines()
     assert title == 'The five best states, best first, by "Obesity"'
@@ -158,7 +151,7 @@ def test_a_table_says_what_was_asked_and_what_is_behind_it(server: Server) -> No
     assert re.search(r"^value %  +31\.27", single, re.MULTILINE)
 
 
-def test_negative_bars_are_to_the_left_of_an_axis(server: Server) -> None:
+def test_negative_bars_are_to_the_left_of_an_axis(server: Api) -> None:
     shown = run(server.url, "ask", "diff_from_mean", "Q036", "--table").stdout
     bars_of = {line.split("  ")[0]: line for line in shown.splitlines() if "│" in line}
     assert re.search(r"7\.94 +│█+", bars_of["Colorado"])
@@ -166,7 +159,7 @@ def test_negative_bars_are_to_the_left_of_an_axis(server: Server) -> None:
     assert len({line.index("│") for line in bars_of.values()}) == 1
 
 
-def test_plain_signs_where_the_output_is_not_utf8(server: Server) -> None:
+def test_plain_signs_where_the_output_is_not_utf8(server: Api) -> None:
     shown = run(server.url, "ask", "diff_from_mean", "Q036", "--table", charset="ascii").stdout
     assert re.search(r"Colorado +7\.94 +\|#+", shown)
 
@@ -196,7 +189,7 @@ def test_bars() -> None:
         "ask --help",
     ],
 )
-def test_any_width_will_do(server: Server, command: str, columns: str) -> None:
+def test_any_width_will_do(server: Api, command: str, columns: str) -> None:
     table = () if "--help" in command else ("--table",)
     ended = run(server.url, *command.split(), *table, COLUMNS=columns)
     assert ended.exit_code == 0
@@ -204,7 +197,7 @@ def test_any_width_will_do(server: Server, command: str, columns: str) -> None:
         assert max(map(len, ended.stdout.splitlines())) <= 40 or command == "job 1"
 
 
-def test_narrow_terminals_keep_the_numbers(server: Server) -> None:
+def test_narrow_terminals_keep_the_numbers(server: Api) -> None:
     shown = run(
         server.url, "ask", "compare", "--state", "OH", "--state", "TX", "--table", COLUMNS="40"
     )
@@ -276,19 +269,19 @@ def test_narrow_terminals_keep_the_numbers(server: Server) -> None:
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_a_sentence(
-    server: Server, command: str, said: str
+    server: Api, command: str, said: str
 ) -> None:
     assert said in refused(server, *command.split())
 
 
-def test_no_token_is_shown_in_a_corrected_command(server: Server) -> None:
+def test_no_token_is_shown_in_a_corrected_command(server: Api) -> None:
     said = refused(server, "ask", "bst5", "Q036", "--token", "secret")
     assert "Did you mean" in said
     assert "secret" not in said
 
 
 def test_a_short_name_that_several_questions_have_is_none(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = [{**one, "short_name": "Weight"} for one in StatsClient(server.url).questions()[2:4]]
     monkeypatch.setattr(StatsClient, "questions", lambda self: both)
@@ -297,7 +290,7 @@ def test_a_short_name_that_several_questions_have_is_none(
     assert answered(server, "ask", "best5", f"  {OBESITY.upper()} ")
 
 
-def test_what_there_is_to_ask(server: Server) -> None:
+def test_what_there_is_to_ask(server: Api) -> None:
     with StatsClient(server.url) as stats:
         assert answered(server, "questions") == stats.questions()
         assert answered(server, "states") == stats.states()
@@ -321,7 +314,7 @@ def test_what_there_is_to_ask(server: Server) -> None:
 
 
 def test_text_that_a_spreadsheet_would_run_is_defused(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = [{"name": "=1+1", "kind": None, "rows": 3}]
     monkeypatch.setattr(StatsClient, "states", lambda self: listed)
@@ -346,14 +339,14 @@ def test_without_a_command_there_is_help() -> None:
     assert run(NOWHERE, "--version").stdout.startswith("Le Stats Sportif ")
 
 
-def test_an_answer_of_no_rows(server: Server) -> None:
+def test_an_answer_of_no_rows(server: Api) -> None:
     asked = ["query", "--question", "Q018", "--where", "state=GU", "--where", "category=Income"]
     asked += ["--where", "stratum=65 or older", "--group-by", "state", "--method", "mean"]
     assert answered(server, *asked)["rows"] == []
     assert "There are no rows." in run(server.url, *asked, "--table").stdout
 
 
-def test_a_bug_is_not_hidden(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_not_hidden(server: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: StatsClient) -> None:
         raise ZeroDivisionError
 

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,11 +15,11 @@ from app.cli import passthrough
 from app.cli.exit_codes import CODES, PROGRAM
 from app.cli.fields import TAKES
 from app.cli.program import COMMANDS
+from unittests.helpers.app import hold_jobs, served_app
 from unittests.helpers.command_line import NOWHERE, run
 from unittests.helpers.doc_pages import PAGES, commands
 from unittests.helpers.doc_runs import matches
-from unittests.helpers.files import scratch
-from unittests.helpers.server import GATED, Server, running_server
+from unittests.helpers.server import Api
 from unittests.helpers.socrata import Socrata
 from unittests.helpers.terminal import Terminal, on_terminal
 from unittests.helpers.waiting import eventually
@@ -35,15 +34,7 @@ def examples() -> list[str]:
     return [*(example for entry in COMMANDS for example in entry.examples), *told]
 
 
-@pytest.fixture(scope="module", name="server")
-def real_server() -> Iterator[Server]:
-    """Give a server whose job 1 is done, one for all tests of the module."""
-    with scratch() as folder, running_server(folder) as server:
-        server.outcome(server.post("best5", question="Q036"))
-        yield server
-
-
-def test_the_page_shows_what_a_terminal_does(server: Server) -> None:
+def test_the_page_shows_what_a_terminal_does(server: Api) -> None:
     blocks = [block for block in PAGE.blocks if block.kind in ("sh", "text")]
     place = next(place for place, block in enumerate(blocks) if block.kind == "text")
     command = commands(blocks[place - 1])[-1]
@@ -79,7 +70,7 @@ def test_each_command_has_help_with_its_examples(name: str) -> None:
 
 
 def test_every_example_works(
-    server: Server, tmp_path: Path, socrata: Socrata, monkeypatch: pytest.MonkeyPatch
+    server: Api, tmp_path: Path, socrata: Socrata, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("questions.ndjson").write_text(QUESTIONS)
@@ -105,8 +96,11 @@ def test_every_example_works(
     assert passthrough.serve.__doc__
 
 
-def test_the_examples_that_take_a_server_that_is_busy(tmp_path: Path) -> None:
-    with running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server:
+def test_the_examples_that_take_a_server_that_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_jobs(monkeypatch)
+    with served_app(tmp_path, threads=1) as server:
         for _ in range(7):
             server.post("best5", question="Q036")
         eventually(lambda: server.get("api/jobs/1")["data"]["status"] == "running")

@@ -4,40 +4,19 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.cli.job_list import newest
 from app.client import StatsClient
+from unittests.helpers.app import fail_jobs_on, hold_jobs, served_app
 from unittests.helpers.command_line import answered, refused, run
-from unittests.helpers.server import GATED, Server, running_server
+from unittests.helpers.server import Api
 from unittests.helpers.waiting import eventually
 
-# A server whose jobs on one state fail.
-FAILING = """
-import sys
-from app.answers.answers import Answers
-from app.server import main
-answer = Answers.answer
-def failing(self, parameters):
-    if parameters.state == "Ohio":
-        raise MemoryError
-    return answer(self, parameters)
-Answers.answer = failing
-sys.exit(main(sys.argv[1:], "failing"))
-"""
 
-
-@pytest.fixture(scope="module", name="server")
-def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give a server over a real socket, one for all tests of the module."""
-    with running_server(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
-def test_jobs_are_listed_newest_first(server: Server) -> None:
+def test_jobs_are_listed_newest_first(server: Api) -> None:
     ids = [server.post("best5", question="Q036") for _ in range(5)]
     for job_id in ids:
         server.outcome(job_id)
@@ -62,7 +41,7 @@ def test_jobs_are_listed_newest_first(server: Server) -> None:
     )
 
 
-def test_a_job_explains_itself(server: Server) -> None:
+def test_a_job_explains_itself(server: Api) -> None:
     job_id = server.post("state_mean", question="Q036", state="OH")
     server.outcome(job_id)
     told = answered(server, "job", job_id)
@@ -81,7 +60,7 @@ def test_a_job_explains_itself(server: Server) -> None:
     assert fields["statistic"] == "state_mean"
 
 
-def test_a_result_is_printed_or_written(server: Server, tmp_path: Path) -> None:
+def test_a_result_is_printed_or_written(server: Api, tmp_path: Path) -> None:
     job_id = server.post("states_mean", question="Q036")
     assert answered(server, "result", job_id[7:]) == server.outcome(job_id)["data"]
     for name, start in {
@@ -101,7 +80,7 @@ def test_a_result_is_printed_or_written(server: Server, tmp_path: Path) -> None:
     assert said == f"{tmp_path / 'none' / 'a.csv'}: No such file or directory.\n"
 
 
-def test_exit_codes_of_jobs(server: Server) -> None:
+def test_exit_codes_of_jobs(server: Api) -> None:
     said = refused(server, "result", "999999", code=3)
     assert said == "There is no such job: Invalid job_id. See `python -m app jobs`.\n"
     assert "no job id" in refused(server, "job", "seven", code=3)
@@ -110,7 +89,7 @@ def test_exit_codes_of_jobs(server: Server) -> None:
     assert "cannot be cancelled" in refused(server, "cancel", job_id, code=3)
 
 
-def test_a_batch_answers_in_the_order_of_its_lines(server: Server) -> None:
+def test_a_batch_answers_in_the_order_of_its_lines(server: Api) -> None:
     means = server.outcome(server.post("states_mean", question="Q036"))["data"]
     lines = [
         json.dumps({"statistic": "state_mean", "question": "obesity", "state": state})
@@ -126,7 +105,7 @@ def test_a_batch_answers_in_the_order_of_its_lines(server: Server) -> None:
     assert [one["data"] for one in told] == [{state: mean} for state, mean in means.items()]
 
 
-def test_a_batch_on_a_table(server: Server, tmp_path: Path) -> None:
+def test_a_batch_on_a_table(server: Api, tmp_path: Path) -> None:
     file = tmp_path / "questions.ndjson"
     items = [
         {"statistic": "best5", "question": "Q036"},
@@ -161,18 +140,19 @@ def test_a_batch_on_a_table(server: Server, tmp_path: Path) -> None:
         ('{"statistic": "best6", "question": "Q036"}', "line 1: "),
     ],
 )
-def test_a_bad_line_of_a_batch_is_named(server: Server, lines: str | bytes, said: str) -> None:
+def test_a_bad_line_of_a_batch_is_named(server: Api, lines: str | bytes, said: str) -> None:
     before = len(StatsClient(server.url).jobs())
     assert said in refused(server, "batch", "-", given=lines)
     assert len(StatsClient(server.url).jobs()) == before
 
 
-def test_a_file_that_is_not_there(server: Server) -> None:
+def test_a_file_that_is_not_there(server: Api) -> None:
     assert "No such file" in refused(server, "batch", "/no/such/file")
 
 
-def test_jobs_that_fail_and_a_token(tmp_path: Path) -> None:
-    with running_server(tmp_path, "--token", "secret", program=("-c", FAILING)) as server:
+def test_jobs_that_fail_and_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served_app(tmp_path, token="secret") as server:
+        fail_jobs_on("Ohio", server.app, monkeypatch, MemoryError())
         said = refused(server, "questions", code=6)
         assert "The token is given as --token, or better as STATS_TOKEN." in said
         assert refused(server, "questions", "--token", "wrong", code=6)
@@ -197,8 +177,11 @@ def test_jobs_that_fail_and_a_token(tmp_path: Path) -> None:
         assert "OH     failed: " in shown
 
 
-def test_waiting_cancelling_and_shutting_down(tmp_path: Path) -> None:
-    with running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server:
+def test_waiting_cancelling_and_shutting_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_jobs(monkeypatch)
+    with served_app(tmp_path, threads=1) as server:
         said = refused(server, "ask", "best5", "Q036", "--timeout", "0.1", code=5)
         assert "job_id_1 is not done yet" in said
         assert said.endswith("    python -m app result 1\n")

@@ -6,25 +6,18 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from unittests.helpers.command_line import NOWHERE, environ_of, run
+from unittests.helpers.app import hold_jobs, served_app
+from unittests.helpers.command_line import NOWHERE, environ_of, refused, run
 from unittests.helpers.download import ROWS
-from unittests.helpers.files import PROJECT, scratch
-from unittests.helpers.server import GATED, Server, running_server
+from unittests.helpers.files import PROJECT
+from unittests.helpers.server import Api, running_server
 from unittests.helpers.socrata import Socrata
 from unittests.helpers.terminal import COLOUR, Terminal, on_terminal
 from unittests.helpers.waiting import PATIENCE
-
-
-@pytest.fixture(scope="module", name="server")
-def real_server() -> Iterator[Server]:
-    """Give a server over a real socket, one for all tests of the module."""
-    with scratch() as folder, running_server(folder) as server:
-        yield server
 
 
 def shell(url: str, command: str, **environ: str) -> "subprocess.CompletedProcess[str]":
@@ -40,21 +33,21 @@ def shell(url: str, command: str, **environ: str) -> "subprocess.CompletedProces
     )
 
 
-def test_a_terminal_gets_a_table(server: Server) -> None:
+def test_a_terminal_gets_a_table(server: Api) -> None:
     code, shown = on_terminal(server.url, "ask", "best5", "obesity")
     assert code == 0
     assert "\x1b[1mThe five best states" in shown
     assert re.search(r"Colorado +23\.07  █+", COLOUR.sub("", shown))
 
 
-def test_json_on_a_terminal_is_plain(server: Server) -> None:
+def test_json_on_a_terminal_is_plain(server: Api) -> None:
     code, shown = on_terminal(server.url, "ask", "best5", "obesity", "--json")
     assert code == 0
     assert "\x1b" not in shown
     assert shown.startswith('{\n  "Colorado": 23.07')
 
 
-def test_a_closed_pipe_ends_quietly(server: Server) -> None:
+def test_a_closed_pipe_ends_quietly(server: Api) -> None:
     server.outcome(server.post("best5", question="Q036"))
     ended = shell(server.url, "python -m app job 1 --rows --json | head -c 9")
     assert (ended.returncode, ended.stderr) == (141, "")  # a megabyte fits into no pipe
@@ -64,7 +57,7 @@ def test_a_closed_pipe_ends_quietly(server: Server) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_help_to_a_full_disk_or_a_closed_pipe_ends_without_a_traceback(server: Server) -> None:
+def test_help_to_a_full_disk_or_a_closed_pipe_ends_without_a_traceback(server: Api) -> None:
     ended = shell(server.url, "python -m app --help > /dev/full")
     assert (ended.returncode, ended.stderr) == (2, "No space left on device.\n")
     ended = shell(server.url, "python -m app ask --help | true")
@@ -88,19 +81,19 @@ def test_watching_goes_on_over_a_restart(tmp_path: Path) -> None:
             assert watching.end() == 130
 
 
-def test_a_megabyte_in_an_error_is_told_in_short(server: Server, tmp_path: Path) -> None:
+def test_a_megabyte_in_an_error_is_told_in_short(server: Api, tmp_path: Path) -> None:
     name = "x" * 1_000_000
     line = f'{{"statistic": "best5", "question": "{name}"}}\n'
     (tmp_path / "long.ndjson").write_text(line, encoding="utf-8")
-    ended = shell(server.url, f"python -m app batch {tmp_path}/long.ndjson")
-    assert ended.returncode == 2
-    assert len(ended.stderr) < 5000
-    ended = shell(server.url, "python -m app ask best5 $'\\x1b[31mred'")
-    assert "\x1b" not in ended.stderr
+    assert len(refused(server, "batch", f"{tmp_path}/long.ndjson")) < 5000
+    assert "\x1b" not in refused(server, "ask", "best5", "\x1b[31mred")
 
 
-def test_ctrl_c_leaves_the_job_to_the_server(tmp_path: Path) -> None:
-    with running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server:
+def test_ctrl_c_leaves_the_job_to_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_jobs(monkeypatch)
+    with served_app(tmp_path, threads=1) as server:
         terminal = Terminal(server.url, "ask", "best5", "Q036")
         terminal.until("Waiting for job_id_1")
         terminal.type("\x03")
@@ -165,7 +158,7 @@ def completed(url: str, line: str) -> list[str]:
     return ended.stdout.split()
 
 
-def test_completion(server: Server) -> None:
+def test_completion(server: Api) -> None:
     assert completed(server.url, "stats sta") == ["states"]
     assert completed(server.url, "stats ask best5 Q03") == ["Q036", "Q037"]
     assert completed(server.url, "stats query --question ob") == ["obesity"]
@@ -182,7 +175,7 @@ def test_completion_without_a_server_is_silent() -> None:
     assert completed(NOWHERE, "stats ask best5 --url nonsense Q03") == []
 
 
-def test_bash_completes_by_the_script_that_is_shown(server: Server, tmp_path: Path) -> None:
+def test_bash_completes_by_the_script_that_is_shown(server: Api, tmp_path: Path) -> None:
     (tmp_path / "stats").write_text(f'#!/bin/sh\nexec {sys.executable} -m app "$@"\n')
     (tmp_path / "stats").chmod(0o755)
     script = run(NOWHERE, "--show-completion", "bash").stdout
@@ -194,7 +187,7 @@ def test_bash_completes_by_the_script_that_is_shown(server: Server, tmp_path: Pa
     assert (ended.stdout, ended.stderr) == ("oh ok or\n", "")
 
 
-def test_the_short_name_from_another_folder(server: Server, tmp_path: Path) -> None:
+def test_the_short_name_from_another_folder(server: Api, tmp_path: Path) -> None:
     link = tmp_path / "stats"
     link.symlink_to(PROJECT / "app" / "cli" / "stats")
     environ = environ_of(server.url)

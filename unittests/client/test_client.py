@@ -38,12 +38,12 @@ from app.client import batch as client_batch
 from app.client.statistics import STATISTICS as ASKED
 from app.statistics.course import STATISTICS
 from app.statistics.registry import ANALYSES
-from unittests.helpers.app import fail_jobs_on, running_app
+from unittests.helpers.app import fail_jobs_on, hold_jobs, running_app, served_app
 from unittests.helpers.app_adapter import client_of
 from unittests.helpers.data import OBESITY
-from unittests.helpers.figures import Figures
+from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT, scratch
-from unittests.helpers.server import GATED, Server, running_server
+from unittests.helpers.server import Server, running_server
 from unittests.helpers.waiting import PATIENCE
 
 ITEM = {"statistic": "state_mean", "question": "Q036", "state": "OH"}
@@ -54,12 +54,6 @@ OHIO = {"Ohio": 33.7}
 def client_of_the_app(app: Flask) -> StatsClient:
     """Give a client of an app that runs each job inside its request."""
     return client_of(app)[0]
-
-
-@pytest.fixture(scope="module", name="figures")
-def exact_figures() -> Figures:
-    """Give the exact answers."""
-    return Figures()
 
 
 @pytest.fixture(scope="module", name="server")
@@ -83,10 +77,10 @@ def test_the_client_has_each_statistic_of_the_server() -> None:
 
 
 @pytest.mark.parametrize("name", STATISTICS)
-def test_the_nine(name: str, stats: StatsClient, figures: Figures) -> None:
+def test_the_nine(name: str, stats: StatsClient) -> None:
     state = ("Ohio",) if STATISTICS[name].needs_state else ()
     answer = getattr(stats, name)(OBESITY, *state)
-    wanted = figures.answer(name, OBESITY, *state)
+    wanted = figures().answer(name, OBESITY, *state)
     assert (answer, list(answer)) == (wanted, list(wanted))
 
 
@@ -336,9 +330,10 @@ def test_reading_results_can_be_given_up(server: Server) -> None:
         assert stats.best5("Q036")
 
 
-def test_waiting_and_shutting_down(tmp_path: Path) -> None:
+def test_waiting_and_shutting_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_jobs(monkeypatch)
     with (
-        running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server,
+        served_app(tmp_path, threads=1) as server,
         StatsClient(server.url) as stats,
     ):
         running, queued, third = (stats.submit("state_mean", **ASKED_OHIO) for _ in range(3))

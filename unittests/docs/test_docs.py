@@ -7,14 +7,15 @@ import shlex
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.settings import Settings
+from unittests.helpers.app import served_app
 from unittests.helpers.doc_pages import PAGES, Block, Command, Page, commands
 from unittests.helpers.doc_runs import ADDRESS, Reader, differences, matches
 from unittests.helpers.files import CDC_CUT, PROJECT
-from unittests.helpers.server import running_server
 from unittests.helpers.waiting import PATIENCE
 
 KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml"}
@@ -47,10 +48,10 @@ NOT_RUN = {
 }
 # What an answer has that is another one each time, and why.
 VARYING = {"data.loaded_at": "when the server was started"}
-# The arguments of the server of a page; one of files that are not here is not asked.
-SERVED: dict[str, tuple[str, ...]] = {
-    "docs/how-to/cdc-release.md": ("--data", str(CDC_CUT)),
-    "docs/how-to/deploy.md": ("--token", TOKEN),
+# The settings of the server of a page; one of files that are not here is not asked.
+SERVED: dict[str, dict[str, Any]] = {
+    "docs/how-to/cdc-release.md": {"data": CDC_CUT},
+    "docs/how-to/deploy.md": {"token": TOKEN},
 }
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 
@@ -83,12 +84,12 @@ def test_what_a_page_shows_happens(
     todo = [thing for thing in things if can_run(thing)]
     if not todo:
         return
-    arguments = SERVED.get(page.name, ())
-    if str(CDC_CUT) in arguments and not CDC_CUT.exists():
+    settings = SERVED.get(page.name, {})
+    if "data" in settings and not CDC_CUT.exists():
         pytest.skip(f"{CDC_CUT} is not here: no real CDC rows to ask about")
     monkeypatch.chdir(tmp_path)
     wrong: list[str] = []
-    with running_server(tmp_path, *arguments) as server:
+    with served_app(tmp_path, **settings) as server:
         reader = Reader(server, tmp_path, TOKEN)
         for thing in sorted(todo, key=lambda thing: thing.line):
             reader.settle()
@@ -171,7 +172,7 @@ $ curl http://127.0.0.1:5000/api/get_results/job_id_2
 {"status":"error","reason":"Invalid job_id"}
 $ echo http://127.0.0.1:5000
 """
-    with running_server(tmp_path) as server:
+    with served_app(tmp_path) as server:
         reader = Reader(server, tmp_path, TOKEN)
         wrong = []
         for command in commands(Block("sh", shown, 10, "")):

@@ -1,30 +1,49 @@
-"""An app in this process."""
+"""An app in this process, asked without a socket or over one."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
+import werkzeug.serving
 from flask import Flask
 
 from app import create_app
-from app.answers.answers import Answer
+from app.answers.answers import Answer, Answers
+from app.data_ingestor import DataIngestor
 from app.job import Parameters
 from app.job_service import JobService
 from app.logs import close_log
 from app.settings import Settings
 from app.threads.service import ThreadService
+from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.files import CDC_CUT, DATASET
+from unittests.helpers.server import Api
 from unittests.helpers.waiting import PATIENCE
 
 if TYPE_CHECKING:
     import pytest  # which plain unittest does without
 
 
+class _ReadOnce(DataIngestor):
+    """Stands in for DataIngestor, and reads the large datasets once for all apps.
+
+    To read them takes ten times as long as everything else that an app does at its start.
+    """
+
+    def __new__(cls, path: Path) -> DataIngestor:  # type: ignore[misc]
+        once = {DATASET: dataset, CDC_CUT: cdc_cut}
+        return once[path]() if path in once else DataIngestor(path)
+
+
 @contextmanager
 def running_app(folder: Path, **changes: Any) -> Iterator[Flask]:
     """Build an app in this process for the length of a with block."""
     values = {"results": folder / "results", "log": folder / "webserver.log", "threads": 2}
-    app = create_app(Settings(**{**values, **changes}))
+    with mock.patch("app.data_ingestor.DataIngestor", _ReadOnce):
+        app = create_app(Settings(**{**values, **changes}))
     try:
         yield app
     finally:
@@ -32,6 +51,40 @@ def running_app(folder: Path, **changes: Any) -> Iterator[Flask]:
         app.extensions["periodic"].stop()
         app.extensions["drawer"].close()
         close_log(app.extensions["log"])
+
+
+class _Handler(werkzeug.serving.WSGIRequestHandler):
+    def log(self, *_: Any) -> None:
+        """Print nothing."""
+
+
+class ServedApp(Api):
+    """An app of this process that is reached over a real socket."""
+
+    def __init__(self, app: Flask, url: str) -> None:
+        super().__init__(url)
+        self.app = app
+
+
+@contextmanager
+def served_app(folder: Path, **changes: Any) -> Iterator[ServedApp]:
+    """Serve an app over a real socket for the length of a with block, from this process.
+
+    Far cheaper than a process, for tests of what asks a server and not of the server itself.
+    """
+    with running_app(folder, **changes) as app:
+        server = werkzeug.serving.make_server(
+            "127.0.0.1", 0, app, threaded=True, request_handler=_Handler
+        )
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        served = ServedApp(app, f"http://127.0.0.1:{server.port}")
+        try:
+            yield served
+        finally:
+            served.http.close()
+            server.shutdown()
+            thread.join()
 
 
 def service_of(app: Flask) -> JobService:
@@ -60,3 +113,19 @@ def fail_jobs_on(
         return compute(parameters)
 
     monkeypatch.setattr(answers, "answer", answer)
+
+
+def hold_jobs(monkeypatch: "pytest.MonkeyPatch") -> None:
+    """Have the jobs of all apps wait until theirs is told to take no more of them."""
+    gate, answer, drain = threading.Event(), Answers.answer, ThreadService.drain
+
+    def wait(self: Answers, parameters: Parameters) -> Answer:
+        assert gate.wait(PATIENCE)
+        return answer(self, parameters)
+
+    def drain_and_release(self: ThreadService) -> None:
+        drain(self)
+        gate.set()
+
+    monkeypatch.setattr(Answers, "answer", wait)
+    monkeypatch.setattr(ThreadService, "drain", drain_and_release)

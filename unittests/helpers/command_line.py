@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from app.cli.program import build
 from unittests.helpers.files import PROJECT
-from unittests.helpers.server import Server
+from unittests.helpers.server import Api
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -51,7 +51,7 @@ def run(
         return Ended(code, stdout.getvalue(), stderr.getvalue().decode())
 
 
-def answered(server: Server, *arguments: str, **options: Any) -> Any:
+def answered(server: Api, *arguments: str, **options: Any) -> Any:
     """Return the JSON that a command prints, one document and the end of a line."""
     ended = run(server.url, *arguments, **options)
     assert (ended.exit_code, ended.stderr) == (0, "")
@@ -60,7 +60,7 @@ def answered(server: Server, *arguments: str, **options: Any) -> Any:
     return json.loads(ended.stdout)
 
 
-def refused(server: Server, *arguments: str, code: int = 2, **options: Any) -> str:
+def refused(server: Api, *arguments: str, code: int = 2, **options: Any) -> str:
     """Return what a command says on standard error; it prints nothing else."""
     ended = run(server.url, *arguments, **options)
     assert (ended.exit_code, ended.stdout) == (code, "")

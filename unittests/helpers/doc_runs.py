@@ -15,7 +15,7 @@ from typing import Any
 from app.client import StatsClient
 from unittests.helpers.doc_pages import Block, Command
 from unittests.helpers.files import PROJECT
-from unittests.helpers.server import Server
+from unittests.helpers.server import Api
 from unittests.helpers.waiting import eventually
 
 ADDRESS = "http://127.0.0.1:5000"
@@ -66,7 +66,7 @@ def differences(
 class Reader:
     """Somebody who types what a page shows, in a folder, with a server of its own."""
 
-    def __init__(self, server: Server, folder: Path, token: str) -> None:
+    def __init__(self, server: Api, folder: Path, token: str) -> None:
         """`token` is what the server asks for, if it asks for one."""
         server.http.headers["Authorization"] = f"Bearer {token}"
         self._server = server

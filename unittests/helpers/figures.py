@@ -2,11 +2,14 @@
 
 import csv
 import json
-from collections import defaultdict
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from unittests.helpers.files import PROJECT
+
+Group = tuple[str | None, tuple[str, str] | None]
+Sum = tuple[Fraction, int]
 
 
 class Figures:
@@ -17,37 +20,39 @@ class Figures:
         dimensions = json.loads((folder / "dimensions.json").read_text(encoding="utf-8"))
         strata = dimensions["strata"]
         self.directions = {q["question"]: q["best_is"] for q in dimensions["questions"].values()}
-        self.cells: dict[str, list[tuple[str, tuple[str, str] | None, int, Fraction]]] = (
-            defaultdict(list)
-        )
+        # Sum and count of the estimates of each state and stratum, and, under None, of all.
+        self._sums: dict[str, dict[Group, Sum]] = {}
         with (folder / "figures.csv").open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 question = dimensions["questions"][row["question_id"]]["question"]
                 state = dimensions["locations"][row["location"]]["name"]
                 stratum = strata.get(row["stratum_id"])
                 key = (stratum["category"], stratum["stratum"]) if stratum else None
-                cell = (state, key, int(row["estimates"]), Fraction(row["sum"]))
-                self.cells[question].append(cell)
+                sums = self._sums.setdefault(question, {})
+                for group in {(state, key), (state, None), (None, None)}:
+                    total, count = sums.get(group, (Fraction(0), 0))
+                    sums[group] = (total + Fraction(row["sum"]), count + int(row["estimates"]))
+
+    @property
+    def questions(self) -> list[str]:
+        """Return the questions, in the order of the file."""
+        return list(self._sums)
 
     def mean(
         self, question: str, state: str | None = None, stratum: tuple[str, str] | None = None
     ) -> float:
         """Return a mean as the nearest float to the exact fraction."""
-        cells = [
-            cell
-            for cell in self.cells[question]
-            if state in (None, cell[0]) and stratum in (None, cell[1])
-        ]
-        return float(sum(cell[3] for cell in cells) / sum(cell[2] for cell in cells))
+        total, count = self._sums[question][state, stratum]
+        return float(total / count)
 
     def states(self, question: str) -> list[str]:
         """Return the states of a question, ascending by mean, ties by name."""
-        states = {cell[0] for cell in self.cells[question]}
+        states = {state for state, _ in self._sums[question] if state}
         return sorted(states, key=lambda state: (self.mean(question, state), state))
 
     def strata(self, question: str, state: str) -> list[tuple[str, str]]:
         """Return the strata of a question in a state, ascending."""
-        return sorted({c[1] for c in self.cells[question] if c[0] == state and c[1]})
+        return sorted(key for name, key in self._sums[question] if name == state and key)
 
     def answer(self, statistic: str, question: str, state: str | None = None) -> Any:
         """Return what the contract says that a statistic answers."""
@@ -84,3 +89,9 @@ class Figures:
                     }
                 }
         raise KeyError(statistic)
+
+
+@cache
+def figures() -> Figures:
+    """Return the figures, read once in a process: they do not change."""
+    return Figures()

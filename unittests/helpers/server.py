@@ -1,4 +1,4 @@
-"""A server as users run it: a child process, reached over a real socket."""
+"""A server that tests ask over a real socket, and the one that is a process of its own."""
 
 import os
 import re
@@ -28,8 +28,37 @@ sys.exit(main(sys.argv[1:], "gated"))
 """
 
 
-class Server:
-    """A server as users run it: a child process, reached over a real socket."""
+class Api:
+    """What tests ask of any server, over a real socket."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.port = int(url.rpartition(":")[2])
+        self.http = requests.Session()
+
+    def post(self, statistic: str, **body: str) -> str:
+        """Submit a job and return its id."""
+        answer = self.http.post(f"{self.url}/api/{statistic}", json=body, timeout=PATIENCE)
+        assert answer.status_code == 200, answer.text
+        job_id: str = answer.json()["job_id"]
+        return job_id
+
+    def get(self, path: str) -> Any:
+        """Return the JSON that a GET answers."""
+        return self.http.get(f"{self.url}/{path}", timeout=PATIENCE).json()
+
+    def outcome(self, job_id: str) -> Any:
+        """Return the answer of get_results once it is not `running` any more."""
+
+        def finished() -> Any:
+            answer = self.get(f"api/get_results/{job_id}")
+            return None if answer == {"status": "running"} else answer
+
+        return eventually(finished)
+
+
+class Server(Api):
+    """A server as users run it: a child process."""
 
     def __init__(
         self,
@@ -56,29 +85,7 @@ class Server:
         if address is None:
             self.process.wait(PATIENCE)
             raise AssertionError(f"the server did not start: {self.first_line}")
-        self.url = address[0]
-        self.port = int(self.url.rpartition(":")[2])
-        self.http = requests.Session()
-
-    def post(self, statistic: str, **body: str) -> str:
-        """Submit a job and return its id."""
-        answer = self.http.post(f"{self.url}/api/{statistic}", json=body, timeout=PATIENCE)
-        assert answer.status_code == 200, answer.text
-        job_id: str = answer.json()["job_id"]
-        return job_id
-
-    def get(self, path: str) -> Any:
-        """Return the JSON that a GET answers."""
-        return self.http.get(f"{self.url}/{path}", timeout=PATIENCE).json()
-
-    def outcome(self, job_id: str) -> Any:
-        """Return the answer of get_results once it is not `running` any more."""
-
-        def finished() -> Any:
-            answer = self.get(f"api/get_results/{job_id}")
-            return None if answer == {"status": "running"} else answer
-
-        return eventually(finished)
+        super().__init__(address[0])
 
     def log_text(self) -> str:
         """Return the log so far."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.statistics.course import STATISTICS
 from unittests.helpers.data import OBESITY, dataset
-from unittests.helpers.figures import Figures
+from unittests.helpers.figures import figures
 
 FULL = {"question": OBESITY, "state": "Ohio"}
 NEED_STATE = [name for name, row in STATISTICS.items() if row.needs_state]
@@ -147,11 +147,10 @@ def test_deep_nesting_is_refused(depth: int, client: FlaskClient) -> None:
 
 
 def test_a_state_without_estimates_for_the_question(client: FlaskClient) -> None:
-    figures = Figures()
     gaps = [
         (question, state)
-        for question in figures.cells
-        for state in sorted(set(dataset().states) - set(figures.states(question)))
+        for question in figures().questions
+        for state in sorted(set(dataset().states) - set(figures().states(question)))
     ]
     assert gaps
     for question, state in gaps:

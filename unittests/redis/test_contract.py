@@ -25,7 +25,7 @@ from unittests import TestWebserver
 from unittests.helpers.app import running_app
 from unittests.helpers.cluster import WORKER, Cluster, running_cluster
 from unittests.helpers.data import OBESITY, dataset
-from unittests.helpers.figures import Figures
+from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT, scratch
 from unittests.helpers.redis_server import Redis, free_port, needs_redis
 from unittests.helpers.rows import row, write
@@ -79,7 +79,7 @@ class TestCluster(TestWebserver.TestWebserver):
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.figures = Figures()
+        cls.figures = figures()
 
     @classmethod
     def tearDownClass(cls) -> None:

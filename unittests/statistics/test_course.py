@@ -1,9 +1,6 @@
 """The nine statistics: every question against exact figures, ties, and the published answers."""
 
 import json
-from collections import defaultdict
-from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,37 +10,13 @@ import pytest
 from app.data_ingestor import DataIngestor, Question, QuestionTable, flat
 from app.statistics.course import STATISTICS, best5, mean_by_category, states_mean, worst5
 from unittests.helpers.data import dataset
-from unittests.helpers.figures import Figures
+from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT
 
 EXAMPLES = PROJECT.parent / "shared" / "reference" / "example_answers.json"
 QUESTION_IDS = ("Q018", "Q019", "Q036", "Q037", "Q043", "Q044", "Q045", "Q046", "Q047")
 LOW, HIGH = True, False
 DIRECTIONS = pytest.mark.parametrize("direction", [LOW, HIGH], ids=["low is best", "high is best"])
-
-
-class QuickFigures(Figures):
-    """The same figures, with each sum made once: here every answer is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sums: dict[Any, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
-        for question, cells in self.cells.items():
-            for state, stratum, estimates, total in cells:
-                for key in {(state, stratum), (state, None), (None, None)}:
-                    self._sums[question, *key][0] += total
-                    self._sums[question, *key][1] += estimates
-
-    def mean(
-        self, question: str, state: str | None = None, stratum: tuple[str, str] | None = None
-    ) -> float:
-        total, estimates = self._sums[question, state, stratum]
-        return float(total / estimates)
-
-
-@cache
-def figures() -> QuickFigures:
-    return QuickFigures()
 
 
 def in_order(answer: Any) -> list[Any]:
@@ -62,7 +35,7 @@ def computed(statistic: str, table: QuestionTable, state: str | None) -> Any:
 def test_the_dataset_holds_the_nine_questions() -> None:
     tables = dataset().tables.values()
     assert tuple(sorted(table.question.id for table in tables)) == QUESTION_IDS
-    assert set(dataset().tables) == set(figures().cells)
+    assert set(dataset().tables) == set(figures().questions)
 
 
 @pytest.mark.parametrize("question_id", QUESTION_IDS)

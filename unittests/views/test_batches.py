@@ -22,7 +22,7 @@ from app.views import batches
 from app.views.batches import MOST_JOBS
 from unittests.helpers.app import fail_jobs_on, running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
-from unittests.helpers.figures import Figures
+from unittests.helpers.figures import figures
 from unittests.helpers.files import small_files
 from unittests.helpers.server import GATED, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -47,7 +47,6 @@ def collect(client: FlaskClient, ids: list[str], wait: str = "20") -> list[Any]:
 
 
 def test_every_statistic_of_every_question_in_one_batch(client: FlaskClient) -> None:
-    figures = Figures()
     items = [
         {"statistic": name, "question": question, "state": "Ohio"}
         for question in dataset().tables
@@ -57,7 +56,7 @@ def test_every_statistic_of_every_question_in_one_batch(client: FlaskClient) -> 
     assert [int(i[7:]) for i in ids] == list(range(int(ids[0][7:]), int(ids[0][7:]) + len(items)))
     for item, job_id, told in zip(items, ids, collect(client, ids), strict=True):
         state = "Ohio" if STATISTICS[item["statistic"]].needs_state else None
-        wanted = figures.answer(item["statistic"], item["question"], state)
+        wanted = figures().answer(item["statistic"], item["question"], state)
         assert told == {"job_id": job_id, "status": "done", "data": wanted}
         assert client.get(f"/api/get_results/{job_id}").get_json()["data"] == wanted
 

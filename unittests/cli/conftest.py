@@ -1,0 +1,16 @@
+"""Fixtures of the command line's tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from unittests.helpers.app import served_app
+from unittests.helpers.server import Api
+
+
+@pytest.fixture(scope="module", name="server")
+def server_with_a_job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """Give a server whose job 1 is done, one for all tests of a module."""
+    with served_app(tmp_path_factory.mktemp("server")) as server:
+        server.outcome(server.post("best5", question="Q036"))
+        yield server
