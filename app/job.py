@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from app import json_bytes
+
 
 class JobStatus(Enum):
     """Where a job stands. It only ever moves down this list; the last two are final."""
@@ -16,16 +18,24 @@ class JobStatus(Enum):
     ERROR = "error"
 
 
-class Parameters(NamedTuple):
-    """What a job asks, as data.
-
-    `subject` is the question's full text, and `state` a name where one is needed; for a statistic
-    of `analyses.py`, which can be asked more, `subject` has all of it as JSON.
-    """
+class JobRequest(NamedTuple):
+    """What a job asks, as data: a statistic, and its parameters by full names, as JSON."""
 
     statistic: str
-    subject: str
-    state: str | None
+    parameters: str
+
+    @classmethod
+    def of_1_3(cls, statistic: str, subject: str, state: str | None) -> "JobRequest":
+        """Return the request of a job that version 1.3 or an earlier one recorded.
+
+        They had the text of a question and a state, or all parameters as JSON in place of the text.
+        """
+        if subject.startswith("{"):
+            return cls(statistic, subject)
+        parameters = (
+            {"question": subject} if state is None else {"question": subject, "state": state}
+        )
+        return cls(statistic, json_bytes.encode(parameters).decode())
 
 
 class Digest(NamedTuple):
@@ -66,7 +76,7 @@ class Job:
     """One accepted job. Only JobRegistry changes `status` and the fields below it."""
 
     number: int
-    parameters: Parameters
+    request: JobRequest
     accepted_at: float
     status: JobStatus = JobStatus.NEW
     started_at: float | None = None

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
 from app.views.explanations import STATUSES
 
 Schema = dict[str, Any]
@@ -35,7 +33,7 @@ def _counts(*names: str) -> Schema:
 _OUTLINE: dict[str, Schema] = {
     "job_id": _ID,
     "status": {"enum": list(STATUSES)},
-    "statistic": {"enum": [*STATISTICS, *ANALYSES]},
+    "statistic": {"type": "string", "description": "its name, such as best5"},
     "asked": {"type": "string", "description": "the question in plain English"},
     "parameters": {"type": "object", "description": "the body that asks the same"},
     "accepted_at": {"type": "string", "format": "date-time"},
@@ -96,8 +94,8 @@ SCHEMAS: dict[str, Schema] = {
             "status": {"const": "done"},
             "data": {
                 "type": "object",
-                "description": "by state or stratum, in percent; state_mean_by_category nests"
-                " the strata under the state; of the statistics that explain themselves, a table",
+                "description": "of the course's nine, by state or stratum, in percent"
+                " (state_mean_by_category nests the strata under the state); of others, a table",
                 "anyOf": [
                     {"additionalProperties": {"anyOf": [_MEAN, _MEANS]}},
                     {"$ref": "#/components/schemas/Table"},

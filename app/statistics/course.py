@@ -90,19 +90,19 @@ def _first_five(table: "QuestionTable", *, highest_first: bool) -> dict[str, flo
     return dict(islice(means, 5))
 
 
-class OfQuestion(Parameters):
+class CourseParameters(Parameters):
     """What most of the nine are asked."""
 
     question: Question
 
 
-class OfState(OfQuestion):
+class CourseStateParameters(CourseParameters):
     """What those about one state are asked."""
 
     state: State
 
 
-class CourseStatistic(Statistic[OfQuestion]):
+class CourseStatistic(Statistic[CourseParameters]):
     """One of the nine."""
 
     is_quick = True
@@ -127,7 +127,7 @@ class CourseStatistic(Statistic[OfQuestion]):
         self.needs_state = needs_state
         # By the contract: a body may have them where they are not needed.
         self.ignored = ("dataset",) if needs_state else ("state", "dataset")
-        self.parameters = OfState if needs_state else OfQuestion
+        self.parameters = CourseStateParameters if needs_state else CourseParameters
         self.example = {"question": "Q036"} | ({"state": "Ohio"} if needs_state else {})
         self._means = compute
         self._sentence = sentence
@@ -142,7 +142,7 @@ class CourseStatistic(Statistic[OfQuestion]):
             chart, self._value.name, axis, diverging=self._value is _DIFFERENCE, ordered=ordered
         )
 
-    def resolve(self, parameters: OfQuestion, dataset: "DataIngestor") -> OfQuestion:
+    def resolve(self, parameters: CourseParameters, dataset: "DataIngestor") -> CourseParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
         table = dataset.question(parameters.question)
         text = table.question.text
@@ -150,20 +150,20 @@ class CourseStatistic(Statistic[OfQuestion]):
             raise BadRequest(f'"{text}" has no estimates within 2011-2022')
         if self._needs_direction and table.question.lower_is_better is None:
             raise BadRequest(f"whether low or high is better is not known of {table.question.id}")
-        if not isinstance(parameters, OfState):
-            return OfQuestion(question=text)
+        if not isinstance(parameters, CourseStateParameters):
+            return CourseParameters(question=text)
         state = dataset.state(parameters.state)
         if state not in table.state_means:
             raise BadRequest(f'{state} has no estimates for "{text}" within 2011-2022')
-        return OfState(question=text, state=state)
+        return CourseStateParameters(question=text, state=state)
 
-    def answer(self, dataset: "DataIngestor", parameters: OfQuestion) -> Mapping[str, Any]:
+    def answer(self, dataset: "DataIngestor", parameters: CourseParameters) -> Mapping[str, Any]:
         """Return the answer as the contract has it."""
         table = dataset.question(parameters.question)
-        state = (parameters.state,) if isinstance(parameters, OfState) else ()
+        state = (parameters.state,) if isinstance(parameters, CourseStateParameters) else ()
         return self._means(table, *state)
 
-    def compute(self, dataset: "DataIngestor", parameters: OfQuestion) -> Table:
+    def compute(self, dataset: "DataIngestor", parameters: CourseParameters) -> Table:
         """Return the answer as a table, its rows in the order of the answer."""
         return self.table(self.answer(dataset, parameters))
 
@@ -182,7 +182,7 @@ class CourseStatistic(Statistic[OfQuestion]):
         rows = [[*literal_eval(key), mean] for key, mean in data.items()]
         return Table((_STATE, _CATEGORY, _STRATUM, _MEAN), rows, {})
 
-    def used(self, dataset: "DataIngestor", parameters: OfQuestion) -> "pl.DataFrame":
+    def used(self, dataset: "DataIngestor", parameters: CourseParameters) -> "pl.DataFrame":
         """Return the rows that go into the answer."""
         import polars as pl
 
@@ -194,18 +194,18 @@ class CourseStatistic(Statistic[OfQuestion]):
             pl.col("value").is_not_null(),
         )
         # Differences are from the mean over all rows, so all of them go in.
-        if isinstance(parameters, OfState) and self._value is _MEAN:
+        if isinstance(parameters, CourseStateParameters) and self._value is _MEAN:
             rows = rows.filter(pl.col("state") == parameters.state)
         if self._by_stratum:
             rows = rows.filter(pl.col("category") != "", pl.col("stratum") != "")
         return rows
 
-    def sentence(self, parameters: OfQuestion) -> str:
+    def sentence(self, parameters: CourseParameters) -> str:
         """Return what is asked."""
-        state = parameters.state if isinstance(parameters, OfState) else None
+        state = parameters.state if isinstance(parameters, CourseStateParameters) else None
         return self._sentence.format(question=f'"{parameters.question}"', state=state)
 
-    def method(self, _parameters: OfQuestion) -> str:
+    def method(self, _parameters: CourseParameters) -> str:
         """Return what the course calls a mean."""
         return METHOD
 

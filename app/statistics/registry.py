@@ -1,5 +1,7 @@
 """All statistics, by name. A new one is a module of its own, and a line here."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -29,6 +31,17 @@ class Registry(Mapping[str, Statistic[Any]]):
         if name not in self._by_name:
             raise BadRequest(f'unknown statistic "{name[:100]}"; known: {", ".join(self)}')
         return self._by_name[name]
+
+    def load(self) -> None:
+        """Import what the statistics stand on; at once where that is done already.
+
+        Modules are imported when first needed: some of them take as long as all the rest of a
+        start. A server does it once it runs, while there are descriptors to open files with.
+        """
+        for package in ("app.methods", "app.statistics"):
+            path = importlib.import_module(package).__path__
+            for module in pkgutil.iter_modules(path, f"{package}."):
+                importlib.import_module(module.name)
 
     def plus(self, *more: Statistic[Any]) -> "Registry":
         """Return a registry that has some more."""
