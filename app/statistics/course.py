@@ -90,13 +90,13 @@ def _first_five(table: "QuestionTable", *, highest_first: bool) -> dict[str, flo
     return dict(islice(means, 5))
 
 
-class CourseParameters(Parameters):
+class CourseParameters(Parameters, frozen=True):
     """What most of the nine are asked."""
 
     question: Question
 
 
-class CourseStateParameters(CourseParameters):
+class CourseStateParameters(CourseParameters, frozen=True):
     """What those about one state are asked."""
 
     state: State
@@ -129,6 +129,8 @@ class CourseStatistic(Statistic[CourseParameters]):
         self.ignored = ("dataset",) if needs_state else ("state", "dataset")
         self.parameters = CourseStateParameters if needs_state else CourseParameters
         self.example = {"question": "Q036"} | ({"state": "Ohio"} if needs_state else {})
+        nested = needs_state and self.name.endswith("by_category")
+        self.client_type = "dict[str, Means]" if nested else "Means"
         self._means = compute
         self._sentence = sentence
         self._needs_direction = needs_direction

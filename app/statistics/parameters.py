@@ -70,7 +70,7 @@ Year = Annotated[
 ]
 
 
-class YearRange(Parameters):
+class YearRange(Parameters, frozen=True):
     """The years from one to another, both included; open where an end is left out."""
 
     first: Year | None = msgspec.field(name="from", default=None)
@@ -147,12 +147,8 @@ def expected(kind: Any) -> str:
     text = extra(kind, "expected")
     if text is not None:
         return text
-    words = ", ".join(choices(kind))
-    return (
-        f"an array of some of {words}"
-        if list in map(get_origin, _parts(kind))
-        else f"one of {words}"
-    )
+    some = any(get_origin(part) is list for part in _parts(kind))
+    return f"{'an array of some of' if some else 'one of'} {', '.join(choices(kind))}"
 
 
 def choices(kind: Any) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ METHOD = (
 )
 
 
-class RankingParameters(Parameters):
+class RankingParameters(Parameters, frozen=True):
     """By which question to rank, in which year, and among whom."""
 
     question: Question

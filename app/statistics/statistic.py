@@ -52,6 +52,7 @@ class Statistic(ABC, Generic[P]):
     parameters: type[P]
     example: Mapping[str, Any]  # a body that CDC's release can answer
     chart: Chart = Chart()
+    client_type: str = "Table"  # what the client in Python returns, as an annotation
     ignored: Collection[str] = ()  # keys of a body that are passed over
     # Whether it takes microseconds to check a body and to answer it: then it is done where it is
     # asked for, else on a thread.
