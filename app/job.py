@@ -25,17 +25,16 @@ class JobRequest(NamedTuple):
     parameters: str
 
     @classmethod
-    def of_1_3(cls, statistic: str, subject: str, state: str | None) -> "JobRequest":
-        """Return the request of a job that version 1.3 or an earlier one recorded.
+    def recorded(cls, statistic: str, parameters: str, *state: str | None) -> "JobRequest":
+        """Return a request as it was recorded.
 
-        They had the text of a question and a state, or all parameters as JSON in place of the text.
+        Versions up to 1.3 recorded the text of a question and a state, or, where a statistic took
+        other parameters, these in place of the text and no state.
         """
-        if subject.startswith("{"):
-            return cls(statistic, subject)
-        parameters = (
-            {"question": subject} if state is None else {"question": subject, "state": state}
-        )
-        return cls(statistic, json_bytes.encode(parameters).decode())
+        if not state or parameters.startswith("{"):
+            return cls(statistic, parameters)
+        body = {"question": parameters} | ({"state": state[0]} if state[0] is not None else {})
+        return cls(statistic, json_bytes.encode(body).decode())
 
 
 class Digest(NamedTuple):

@@ -8,7 +8,7 @@ way go together with the next one.
 import logging
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -17,8 +17,8 @@ from kombu.exceptions import OperationalError
 
 from app.cluster.celery_app import TASK
 from app.cluster.keys import BATCHES, QUEUE
-from app.job import Job, Parameters
-from app.statistics.registry import ANALYSES
+from app.job import Job, JobRequest
+from app.statistics.registry import Registry
 
 # Jobs in a message: small ones are not worth one each; of those that look at the rows of the
 # dataset, a few, so that they are spread over the workers.
@@ -35,7 +35,7 @@ _TRY_AGAIN = 0.25
 
 class _Sent(NamedTuple):
     number: int
-    parameters: Parameters
+    request: JobRequest
     dataset: str
     together: bool
     alone: bool
@@ -44,11 +44,14 @@ class _Sent(NamedTuple):
 class Publisher(threading.Thread):
     """A thread that sends what it is given."""
 
-    def __init__(self, celery: Celery, job_seconds: float, log: logging.Logger) -> None:
+    def __init__(
+        self, celery: Celery, statistics: Registry, job_seconds: float, log: logging.Logger
+    ) -> None:
         """A job may run for `job_seconds`, 0 is for ever."""
         super().__init__(name="Publisher", daemon=True)
         self._celery = celery
         self._job_seconds = job_seconds
+        self._small = frozenset(name for name, one in statistics.items() if one.is_quick)
         self._log = log
         self._singles: deque[_Sent] = deque()  # their changes are atomic
         self._batches: deque[_Sent] = deque()
@@ -63,7 +66,7 @@ class Publisher(threading.Thread):
         be what kills them, it takes no other along.
         """
         (self._batches if together else self._singles).extend(
-            _Sent(job.number, job.parameters, dataset, together, job.deaths > 0) for job in jobs
+            _Sent(job.number, job.request, dataset, together, job.deaths > 0) for job in jobs
         )
         self._some.release()
 
@@ -86,7 +89,7 @@ class Publisher(threading.Thread):
     def _send_all(self) -> bool:
         """Send what there is; return False where some could not be sent."""
         while jobs := self._take():
-            chunks = list(_chunks(jobs))
+            chunks = list(_chunks(jobs, self._small))
             for sent, chunk in enumerate(chunks):
                 if not self._publish(chunk):
                     source = self._batches if chunk[0].together else self._singles
@@ -104,7 +107,7 @@ class Publisher(threading.Thread):
 
     def _publish(self, chunk: Sequence[_Sent]) -> bool:
         """Send a message; return False where that is to be tried again."""
-        asked = [[job.number, *job.parameters] for job in chunk]
+        asked = [[job.number, *job.request] for job in chunk]
         try:
             self._celery.send_task(
                 TASK,
@@ -129,14 +132,14 @@ class Publisher(threading.Thread):
             self.join(seconds)
 
 
-def _chunks(jobs: Sequence[_Sent]) -> Iterator[list[_Sent]]:
-    """Yield what goes into one message each, in order."""
+def _chunks(jobs: Sequence[_Sent], small: Collection[str]) -> Iterator[list[_Sent]]:
+    """Yield what goes into one message each, in order; `small` are statistics that take little."""
     parts: dict[tuple[str, bool, bool], list[_Sent]] = defaultdict(list)
     for job in jobs:
         if job.alone:
             yield [job]
             continue
-        large = job.parameters.statistic in ANALYSES
+        large = job.request.statistic not in small
         kind = job.dataset, job.together, large
         parts[kind].append(job)
         if len(parts[kind]) == (_LARGE_JOBS if large else _SMALL_JOBS):

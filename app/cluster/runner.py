@@ -10,7 +10,7 @@ from contextlib import suppress
 from app.answers.answers import Answers
 from app.cluster.worker_jobs import End, WorkerJobs
 from app.errors import StatsError, StoreUnavailable
-from app.job import Digest, Parameters
+from app.job import Digest, JobRequest
 from app.result_store import ResultStore
 
 # What is ready is told at least so often, in seconds; what is quick is told together.
@@ -21,7 +21,7 @@ _NOTHING = Digest(0, 0)
 
 UNEXPECTED = "the job failed unexpectedly; the log of the worker tells more"
 
-Asked = tuple[int, str, str, str | None]
+Asked = tuple[int, str, str]
 
 
 class Terminated(SystemExit):
@@ -72,15 +72,12 @@ class Runner:
             return
         if self._given_up:
             return  # the process is about to end
-        parameters = {
-            number: Parameters(statistic, subject, state)
-            for number, statistic, subject, state in asked
-        }
-        started = self._jobs.start(list(parameters))
+        requests = {number: JobRequest.recorded(*request) for number, *request in asked}
+        started = self._jobs.start(list(requests))
         with self._lock:
             self._left, self._seconds = started.copy(), seconds
         try:
-            self._run_all(started, parameters)
+            self._run_all(started, requests)
         except BaseException:
             # What is not told or given back now is found by the janitor later.
             self._overdue_at = float("inf")
@@ -89,7 +86,7 @@ class Runner:
             self._jobs.release(self._left)
             raise
 
-    def _run_all(self, started: Sequence[int], parameters: Mapping[int, Parameters]) -> None:
+    def _run_all(self, started: Sequence[int], requests: Mapping[int, JobRequest]) -> None:
         told = time.monotonic()
         for number in started:
             now = time.monotonic()
@@ -97,7 +94,7 @@ class Runner:
                 self._tell()
                 told = now
             self._overdue_at = now + (self._seconds or float("inf"))
-            end = self._run(number, parameters[number])
+            end = self._run(number, requests[number])
             self._overdue_at = float("inf")
             with self._lock:
                 if self._given_up:
@@ -106,9 +103,9 @@ class Runner:
                 self._left.pop(0)
         self._tell()
 
-    def _run(self, number: int, parameters: Parameters) -> End:
+    def _run(self, number: int, request: JobRequest) -> End:
         try:
-            answer = self._answers.answer(parameters)
+            answer = self._answers.answer(request)
             self._write(number, answer.body)
         except Terminated:
             raise

@@ -24,6 +24,7 @@ from app.cluster.link import Link
 from app.cluster.worker_settings import WorkerSettings
 from app.errors import StartError
 from app.logs import OneLineFormatter
+from app.statistics.registry import STATISTICS, Registry
 
 if TYPE_CHECKING:
     from app.cluster.runner import Asked, Runner
@@ -51,7 +52,10 @@ except StartError as error:
 class Children:
     """What each child of a worker does when it begins, for each message, and when it ends."""
 
-    def __init__(self, settings: WorkerSettings, version: str, log: logging.Logger) -> None:
+    def __init__(
+        self, settings: WorkerSettings, statistics: Registry, version: str, log: logging.Logger
+    ) -> None:
+        self._statistics = statistics
         self._settings = settings
         self._version = version
         self._log = log
@@ -75,7 +79,8 @@ class Children:
 
         signal.signal(signal.SIGTERM, _terminate)
         settings = self._settings
-        answers = Answers(DataIngestor(settings.data), settings.cache * 2**20, 0.0)
+        dataset = DataIngestor(settings.data)
+        answers = Answers(dataset, self._statistics, settings.cache * 2**20, 0.0)
         if answers.version != self._version:
             raise StartError("the dataset has changed since this worker was started")
         link = Link(settings.redis, settings.redis_seconds, self._log)
@@ -102,8 +107,8 @@ def _terminate(*_: Any) -> None:
     raise Terminated(1)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run a worker until it is told to stop; return its exit code."""
+def main(arguments: Sequence[str], statistics: Registry = STATISTICS) -> int:
+    """Run a worker of these statistics until it is told to stop; return its exit code."""
     log = _log()
     try:
         settings = WorkerSettings.load(arguments, program=PROGRAM)
@@ -115,7 +120,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{PROGRAM}: {error}", flush=True)
         return error.exit_code
     celery = celery_app(settings.redis, settings.redis_seconds)
-    children = Children(settings, version, log)
+    children = Children(settings, statistics, version, log)
     celery.task(children.run, name=TASK)
     told_to_stop = threading.Event()
     signals.worker_shutting_down.connect(lambda **_: told_to_stop.set(), weak=False)

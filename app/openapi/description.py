@@ -73,7 +73,7 @@ def described_rules(app: Flask) -> list[Rule]:
 def _models(statistics: Registry) -> Schema:
     """Return the schemas of what statistics are asked, by the names of their models."""
     models = [statistic.parameters for statistic in statistics.values()]
-    return msgspec.json.schema_components(models, "#/components/schemas/{name}")[1]
+    return msgspec.json.schema_components(models, ref_template="#/components/schemas/{name}")[1]
 
 
 def _operation(app: Flask, rule: Rule, method: str, statistics: Registry) -> Schema:

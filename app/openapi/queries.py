@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.charts.kinds import KINDS
-from app.views.explanations import STATUSES
+from app.views.job_details import STATUSES
 from app.views.results import FORMATS, TABLE_FORMATS
 
 Schema = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.views.explanations import STATUSES
+from app.views.job_details import STATUSES
 
 Schema = dict[str, Any]
 

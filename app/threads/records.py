@@ -1,6 +1,6 @@
 """The journal's records, and the lines that hold them.
 
-    1a2b3c4d ["accepted",7,"state_mean","Percent of ...","Ohio",1767225600.5]
+    1a2b3c4d ["accepted",7,"best5","{\"question\":\"Percent of ...\"}",1767225600.5]
 
 Eight hexadecimal digits of CRC-32, a space, and the record as JSON.
 """
@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.errors import ResultsFolderError
-from app.job import Done, Failed
+from app.job import Done, Failed, JobRequest
 
-FORMAT = ["journal", 2]
-_READ_TOO = ["journal", 1]  # the same, without batches
+FORMAT = ["journal", 3]
+# The same, but for how a job's request is recorded; the first one is without batches, too.
+_READ_TOO = (["journal", 1], ["journal", 2])
 
 
 class Accepted(NamedTuple):
@@ -22,15 +23,14 @@ class Accepted(NamedTuple):
 
     number: int
     statistic: str
-    subject: str
-    state: str | None
+    parameters: str
     at: float
 
 
 class Batch(NamedTuple):
     """Jobs with consecutive numbers were accepted together: a line, whole or not at all.
 
-    `number` is the last one's; `asked` has a list of statistic, subject and state for each.
+    `number` is the last one's; `asked` has a list of statistic and parameters for each.
     """
 
     number: int
@@ -54,7 +54,7 @@ class Withdrawn(NamedTuple):
 class Kept(NamedTuple):
     """Many finished jobs in one line, as a journal that is written anew has them.
 
-    `asked` has each statistic, subject and state once, `datasets` each digest. A job is its
+    `asked` has each statistic and its parameters once, `datasets` each digest. A job is its
     number, what it asked (an index), when it was accepted and when it ended; then the size, the
     CRC-32 and the dataset (an index) of its result, or the reason why it failed. `number` is the
     highest of their numbers.
@@ -95,8 +95,14 @@ class Last(NamedTuple):
 
 Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Finished | Last
 
+
+def _accepted(number: int, *asked_at: Any) -> Accepted:
+    *asked, at = asked_at
+    return Accepted(number, *JobRequest.recorded(*asked), at)
+
+
 _KINDS: dict[str, Callable[..., Record]] = {
-    "accepted": Accepted,
+    "accepted": _accepted,
     "batch": Batch,
     "died": Died,
     "done": Done,
@@ -107,16 +113,16 @@ _KINDS: dict[str, Callable[..., Record]] = {
     "finished": Finished,
     "last": Last,
 }
-_NAMES = {kind: name for name, kind in _KINDS.items()}
+_NAMES = {Accepted: "accepted", **{kind: name for name, kind in _KINDS.items()}}
 
 
 def kept(accepted_ends: list[tuple[Accepted, Done | Failed]]) -> Kept:
     """Return the record of many finished jobs."""
-    asked: dict[tuple[str, str, str | None], int] = {}
+    asked: dict[tuple[str, str], int] = {}
     datasets: dict[str, int] = {}
     jobs: list[list[Any]] = []
     for told, end in accepted_ends:
-        which = asked.setdefault((told.statistic, told.subject, told.state), len(asked))
+        which = asked.setdefault((told.statistic, told.parameters), len(asked))
         job: list[Any] = [told.number, which, told.at, end.at]
         if isinstance(end, Done):
             job += [end.size, end.crc, datasets.setdefault(end.dataset, len(datasets))]
@@ -139,15 +145,16 @@ def ended(jobs: list[Done]) -> Done | Ended:
 def unfold_batch(record: Batch) -> Iterator[Accepted]:
     """Yield what the jobs' own records would tell."""
     first = record.number - len(record.asked) + 1
-    for number, (statistic, subject, state) in enumerate(record.asked, first):
-        yield Accepted(number, statistic, subject, state, record.at)
+    for number, asked in enumerate(record.asked, first):
+        yield Accepted(number, *JobRequest.recorded(*asked), record.at)
 
 
 def unfold(record: Finished) -> Iterator[tuple[Accepted, Done | Failed]]:
     """Yield what the jobs' own records would tell."""
     for number, statistic, subject, state, at, name, *end in record.jobs:
         kind = Done if name == "done" else Failed
-        yield Accepted(number, statistic, subject, state, at), kind(number, *end)
+        asked = JobRequest.recorded(statistic, subject, state)
+        yield Accepted(number, *asked, at), kind(number, *end)
 
 
 def _line(content: object) -> bytes:
@@ -176,7 +183,7 @@ def decode(line: bytes) -> Record | None:
     Raises ResultsFolderError for a line of another format.
     """
     content: Any = json_bytes.decode(line[9:])
-    if content in (FORMAT, _READ_TOO):
+    if content in (FORMAT, *_READ_TOO):
         return None
     try:
         return _KINDS[content[0]](*content[1:])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.job import Done, Failed, Job, JobStatus, Parameters, status_of
+from app.job import Done, Failed, Job, JobRequest, JobStatus, status_of
 from app.threads.records import (
     Accepted,
     Batch,
@@ -25,12 +25,12 @@ _FOLDED = 1000
 
 def accepted(job: Job) -> Accepted:
     """Return the record that a job was accepted."""
-    return Accepted(job.number, *job.parameters, job.accepted_at)
+    return Accepted(job.number, *job.request, job.accepted_at)
 
 
 def accepted_batch(jobs: Sequence[Job]) -> Batch:
     """Return the record that jobs with consecutive numbers were accepted together."""
-    return Batch(jobs[-1].number, jobs[-1].accepted_at, [[*job.parameters] for job in jobs])
+    return Batch(jobs[-1].number, jobs[-1].accepted_at, [[*job.request] for job in jobs])
 
 
 def records_of(jobs: Iterable[Job], last: int) -> Iterator[Record]:
@@ -62,7 +62,7 @@ class Recovery:
         self.last = 0
         self.records = 0
         # Of a million jobs most ask the same, and have the same results: they share objects.
-        self._asked: dict[Parameters, Parameters] = {}
+        self._asked: dict[JobRequest, JobRequest] = {}
         self._same: dict[int, int] = {}
         for record in records:
             self.records += 1
@@ -98,14 +98,14 @@ class Recovery:
                     if number in jobs and jobs[number].end is None:
                         del jobs[number]
 
-    def _parameters(self, statistic: str, subject: str, state: str | None) -> Parameters:
-        parameters = Parameters(statistic, subject, state)
-        return self._asked.setdefault(parameters, parameters)
+    def _request(self, *recorded: str) -> JobRequest:
+        request = JobRequest.recorded(*recorded)
+        return self._asked.setdefault(request, request)
 
     def _accept(self, told: Accepted) -> None:
         if told.number not in self.jobs:
-            parameters = self._parameters(told.statistic, told.subject, told.state)
-            self.jobs[told.number] = Job(told.number, parameters, told.at, JobStatus.QUEUED)
+            request = self._request(told.statistic, told.parameters)
+            self.jobs[told.number] = Job(told.number, request, told.at, JobStatus.QUEUED)
 
     def _end(self, end: Done | Failed) -> None:
         job = self.jobs.get(end.number)
@@ -115,7 +115,7 @@ class Recovery:
     def _keep(self, record: Kept) -> None:
         """Take many finished jobs: what a start spends its time with, where there are a million."""
         jobs, same = self.jobs, self._same
-        asked = [self._parameters(*each) for each in record.asked]
+        asked = [self._request(*each) for each in record.asked]
         for number, which, accepted_at, ended_at, *end in record.jobs:
             if number in jobs:
                 continue
