@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.errors import BadRequest
+from app.statistics.compare import Compare
+from app.statistics.correlation import Correlation
 from app.statistics.course import COURSE
+from app.statistics.disparity import Disparity
 from app.statistics.ranking import Ranking
 from app.statistics.statistic import Statistic
 
@@ -48,4 +51,4 @@ class Registry(Mapping[str, Statistic[Any]]):
         return Registry(*self.values(), *more)
 
 
-STATISTICS = Registry(*COURSE, Ranking())
+STATISTICS = Registry(*COURSE, Ranking(), Disparity(), Compare(), Correlation())
