@@ -42,7 +42,7 @@ class WatchedLock:
     """A lock that notes when a thread takes it while it holds another."""
 
     held = Held()
-    seen: list[str] = []  # noqa: RUF012
+    seen: list[str] = []
     taken = 0
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Differences and ratios of two independent estimates, and what to measure the others against."""
+"""Differences and ratios of two independent estimates: side by side, or from a reference."""
 
 from collections.abc import Sequence
 

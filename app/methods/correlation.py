@@ -13,7 +13,7 @@ from app.methods.uncertainty import Z
 
 Numbers = NDArray[np.float64]
 
-FEWEST_PAIRS = 4  # the limits divide by their number less 3
+FEWEST_PAIRS = 4  # limits divide by the number of pairs less 3
 
 
 class Coefficient(NamedTuple):
@@ -45,7 +45,7 @@ def is_constant(numbers: Numbers) -> bool:
 
 
 def _coefficient(x: Numbers, y: Numbers, variance: Callable[[float], float]) -> Coefficient:
-    """Return the coefficient; `variance` is that of its z for n-3 = 1, by the coefficient."""
+    """Return the coefficient of n pairs; the variance of its z is `variance(r) / (n - 3)`."""
     if len(x) < FEWEST_PAIRS or is_constant(x) or is_constant(y):
         return Coefficient()
     from_x, from_y = x - x.mean(), y - y.mean()

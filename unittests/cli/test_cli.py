@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app.cli.fields import TAKES
 
 from app.cli.bars import bars
 from app.cli.exit_codes import CLOSED, CODES
-from app.cli.fields import TAKES
 from app.cli.program import COMMANDS
 from app.client import StatsClient
-from app.client.statistics import STATISTICS as ASKED
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
+from app.client.statistics import COURSE_STATISTICS as ASKED
 from unittests.helpers.command_line import NOWHERE, answered, refused, run
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import CDC_CUT
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.server import Server, running_server
 
 
@@ -32,11 +31,11 @@ def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_there_is_a_command_for_each_statistic_with_its_fields() -> None:
-    assert {*TAKES, "query"} == {*STATISTICS, *ANALYSES} == set(ASKED)
-    for name, statistic in STATISTICS.items():
+    assert {*TAKES, "query"} == {*COURSE_STATISTICS, *TABLE_STATISTICS} == set(ASKED)
+    for name, statistic in COURSE_STATISTICS.items():
         assert TAKES[name].questions == 1
         assert TAKES[name].needs == (("state",) if statistic.needs_state else ())
-    for name, analysis in ANALYSES.items():
+    for name, analysis in TABLE_STATISTICS.items():
         if name != "query":
             takes = TAKES[name]
             taken = {*takes.needs, *takes.may} | {"question", "questions"}
@@ -45,9 +44,9 @@ def test_there_is_a_command_for_each_statistic_with_its_fields() -> None:
             } <= (taken)
 
 
-@pytest.mark.parametrize("statistic", STATISTICS)
+@pytest.mark.parametrize("statistic", COURSE_STATISTICS)
 def test_a_pipe_gets_the_servers_answer(server: Server, statistic: str) -> None:
-    needs_state = STATISTICS[statistic].needs_state
+    needs_state = COURSE_STATISTICS[statistic].needs_state
     answer = answered(
         server, "ask", statistic, "obesity", *(("--state", "oh") if needs_state else ())
     )

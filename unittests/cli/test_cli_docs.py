@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from app.cli.fields import TAKES
 
 from app.cli import passthrough
 from app.cli.exit_codes import CODES, PROGRAM
-from app.cli.fields import TAKES
 from app.cli.program import COMMANDS
 from unittests.helpers.command_line import NOWHERE, run
 from unittests.helpers.doc_pages import PAGES, commands

@@ -35,14 +35,13 @@ from app.client import (
     Unreachable,
 )
 from app.client import batch as client_batch
-from app.client.statistics import STATISTICS as ASKED
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
+from app.client.statistics import COURSE_STATISTICS as ASKED
 from unittests.helpers.app import fail_jobs_on, running_app
 from unittests.helpers.app_adapter import client_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.figures import Figures
 from unittests.helpers.files import PROJECT, scratch
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.waiting import PATIENCE
 
@@ -70,33 +69,33 @@ def real_server() -> Iterator[Server]:
 
 
 def test_the_client_has_each_statistic_of_the_server() -> None:
-    assert (*STATISTICS, *ANALYSES) == ASKED
-    for name, statistic in STATISTICS.items():
+    assert (*COURSE_STATISTICS, *TABLE_STATISTICS) == ASKED
+    for name, statistic in COURSE_STATISTICS.items():
         parameters = list(inspect.signature(getattr(StatsClient, name)).parameters)
         state = ["state"] if statistic.needs_state else []
         assert parameters == ["self", "question", *state, "timeout"]
-    for name, analysis in ANALYSES.items():
+    for name, analysis in TABLE_STATISTICS.items():
         given = inspect.signature(getattr(StatsClient, name)).parameters
         assert [*given] == ["self", *analysis.fields, "timeout"]
         needed = [one for one in given if given[one].default is inspect.Parameter.empty]
         assert needed == ["self", *analysis.needed]
 
 
-@pytest.mark.parametrize("name", STATISTICS)
+@pytest.mark.parametrize("name", COURSE_STATISTICS)
 def test_the_nine(name: str, stats: StatsClient, figures: Figures) -> None:
-    state = ("Ohio",) if STATISTICS[name].needs_state else ()
+    state = ("Ohio",) if COURSE_STATISTICS[name].needs_state else ()
     answer = getattr(stats, name)(OBESITY, *state)
     wanted = figures.answer(name, OBESITY, *state)
     assert (answer, list(answer)) == (wanted, list(wanted))
 
 
-@pytest.mark.parametrize("name", [name for name in ANALYSES if name != "trend"])
+@pytest.mark.parametrize("name", [name for name in TABLE_STATISTICS if name != "trend"])
 def test_the_six(name: str, stats: StatsClient) -> None:
-    table = getattr(stats, name)(**ANALYSES[name].example)
+    table = getattr(stats, name)(**TABLE_STATISTICS[name].example)
     assert isinstance(table, Table)
     assert table.rows
     assert list(table.about["columns"]) == list(table.columns)
-    assert stats.submit(name, **ANALYSES[name].example).result() == table
+    assert stats.submit(name, **TABLE_STATISTICS[name].example).result() == table
 
 
 def test_a_trend_is_refused_as_the_server_refuses_it(stats: StatsClient) -> None:

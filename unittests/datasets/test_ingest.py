@@ -25,10 +25,9 @@ from app.errors import BadRequest, DatasetError, StorageError
 from app.prepare import __main__ as prepare
 from app.prepare import writing
 from app.progress import Screen
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import CDC_CUT, DATASET, PROJECT
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import Row, row, write
 from unittests.helpers.server import running_server
 
@@ -58,14 +57,14 @@ def answers(data: DataIngestor) -> list[bytes | str]:
     """Return the bytes of an answer of each statistic, for a question that data has, and a body."""
     asked = Answers(data, 0, 0.0)
     told: list[bytes | str] = []
-    for name in STATISTICS:
+    for name in COURSE_STATISTICS:
         for text, table in data.tables.items():
             try:
                 state = next(iter(table.state_means), None)
                 told.append(asked.answer(asked.parameters(name, text, state)).body)
             except BadRequest as error:
                 told.append(str(error))
-    for name, analysis in ANALYSES.items():
+    for name, analysis in TABLE_STATISTICS.items():
         try:
             told.append(asked.answer(asked.analysis_parameters(name, analysis.example)).body)
         except BadRequest as error:

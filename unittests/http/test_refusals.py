@@ -9,12 +9,12 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.statistics.course import STATISTICS
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import Figures
+from unittests.helpers.registry import COURSE_STATISTICS
 
 FULL = {"question": OBESITY, "state": "Ohio"}
-NEED_STATE = [name for name, row in STATISTICS.items() if row.needs_state]
+NEED_STATE = [name for name, row in COURSE_STATISTICS.items() if row.needs_state]
 LIMIT = 64 * 1024
 
 
@@ -129,7 +129,7 @@ def test_names_must_not_be_blank(key: str, value: str, client: FlaskClient) -> N
     assert f'"{key}" is empty' in reason
 
 
-@pytest.mark.parametrize("name", STATISTICS)
+@pytest.mark.parametrize("name", COURSE_STATISTICS)
 def test_every_statistic_refuses_alike(name: str, client: FlaskClient) -> None:
     assert "missing" in refused(client, 400, f"/api/{name}", data=b"{}")
     assert "unknown question" in refused(client, 400, f"/api/{name}", data=body(question="x"))
@@ -228,7 +228,7 @@ def arbitrary() -> st.SearchStrategy[bytes]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(sent=arbitrary(), name=st.sampled_from(list(STATISTICS)))
+@given(sent=arbitrary(), name=st.sampled_from(list(COURSE_STATISTICS)))
 def test_no_body_makes_the_server_fail(sent: bytes, name: str, app: Flask) -> None:
     client = app.test_client()
     answer = client.post(f"/api/{name}", data=sent)

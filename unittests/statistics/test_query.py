@@ -21,9 +21,9 @@ from app.errors import BadRequest
 from app.methods.pooling import METHODS
 from app.statistics import query
 from app.statistics.query_body import FIELDS, FILTERS, GROUPS
-from app.statistics.registry import ANALYSES
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.files import CDC_CUT
+from unittests.helpers.registry import TABLE_STATISTICS
 from unittests.helpers.rows import Row, made
 
 OBESITY_BY_STATE = {"question": "Q036", "method": "mean", "group_by": ["state"]}
@@ -551,7 +551,7 @@ def test_nothing_said_is_the_same_as_null() -> None:
 
 
 def test_what_the_description_says_of_a_query_is_what_it_takes() -> None:
-    fields = ANALYSES["query"].fields
+    fields = TABLE_STATISTICS["query"].fields
     assert set(fields) == set(FIELDS)
     assert tuple(fields["group_by"]["items"]["enum"]) == GROUPS
     assert set(fields["method"]["enum"]) == set(METHODS)

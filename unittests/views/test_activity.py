@@ -24,10 +24,10 @@ from app.concurrency.shared_pages import SharedPages
 from app.concurrency.wait import Wait
 from app.errors import Overloaded
 from app.job import Parameters
-from app.statistics.course import STATISTICS
 from app.views import activity
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
+from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -196,7 +196,7 @@ def test_who_waits_in_vain_is_told_the_same(client: FlaskClient) -> None:
 def app_that_was_asked(app: Flask) -> Flask:
     """Give an app with jobs 1..9, the nine statistics, and two others."""
     client = app.test_client()
-    for name in STATISTICS:
+    for name in COURSE_STATISTICS:
         assert client.post(f"/api/{name}", json={"question": OBESITY, "state": "Utah"}).status_code
     for name, body in (
         ("ranking", {"question": "Q047"}),

@@ -14,8 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.errors import ShuttingDown, StorageError, UnknownJob
-from app.job import Done, Parameters
-from app.statistics.course import STATISTICS
+from app.job import Done
 from app.threads.journal import Journal
 from app.threads.records import Batch, Ended
 from app.threads.registry import JobRegistry
@@ -26,6 +25,7 @@ from unittests.helpers.app import embedded, fail_jobs_on, running_app, service_o
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import Figures
 from unittests.helpers.files import small_files
+from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.server import GATED, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -53,12 +53,12 @@ def test_every_statistic_of_every_question_in_one_batch(client: FlaskClient) -> 
     items = [
         {"statistic": name, "question": question, "state": "Ohio"}
         for question in dataset().tables
-        for name in STATISTICS
+        for name in COURSE_STATISTICS
     ]
     ids = submit(client, items)
     assert [int(i[7:]) for i in ids] == list(range(int(ids[0][7:]), int(ids[0][7:]) + len(items)))
     for item, job_id, told in zip(items, ids, collect(client, ids), strict=True):
-        state = "Ohio" if STATISTICS[item["statistic"]].needs_state else None
+        state = "Ohio" if COURSE_STATISTICS[item["statistic"]].needs_state else None
         wanted = figures.answer(item["statistic"], item["question"], state)
         assert told == {"job_id": job_id, "status": "done", "data": wanted}
         assert client.get(f"/api/get_results/{job_id}").get_json()["data"] == wanted
@@ -151,7 +151,7 @@ def test_what_is_not_done_when_time_is_up_is_told_as_running(tmp_path: Path) -> 
 def test_a_batch_that_the_queue_has_no_room_for_is_refused_whole(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=0, queue=3) as app:
         client = app.test_client()
-        waiting = embedded(app)._registry.add(Parameters("best5", OBESITY, None))
+        waiting = embedded(app)._registry.add(request("best5", question=OBESITY))
         answer = client.post("/api/batch", json=[ITEM] * 3)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
         embedded(app)._registry.withdraw(waiting)
@@ -361,7 +361,7 @@ def test_a_batch_that_never_fits_is_told_so(tmp_path: Path) -> None:
 
 def test_ids_that_were_lost_by_the_million_take_no_memory() -> None:
     registry = JobRegistry(10)
-    asked = Parameters("best5", OBESITY, None)
+    asked = request("best5", question=OBESITY)
     for _ in range(1000):
         registry.withdraw(*registry.add_all([asked] * 10))
     kept = registry.add(asked)

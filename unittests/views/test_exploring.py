@@ -15,25 +15,24 @@ from typing import Any
 
 import polars as pl
 import pytest
+from app.views.explanations import CHANGED
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.answers.answers import Answers
 from app.job_service import LOST
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
-from app.views.explanations import CHANGED
 from app.views.results import FORMATS
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.files import DATASET
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import row, write
 from unittests.helpers.waiting import eventually
 
-COURSE = {name: {"question": OBESITY, "state": "Ohio"} for name in STATISTICS}
+COURSE = {name: {"question": OBESITY, "state": "Ohio"} for name in COURSE_STATISTICS}
 # What the bundled dataset can answer; trends need single years.
-HONEST = {name: dict(row.example) for name, row in ANALYSES.items() if name != "trend"}
+HONEST = {name: dict(row.example) for name, row in TABLE_STATISTICS.items() if name != "trend"}
 
 
 def submit(client: FlaskClient, statistic: str, **body: Any) -> str:
@@ -300,7 +299,7 @@ def test_a_job_finishes_on_the_dataset_that_it_began_with(
     data = tmp_path / "data.csv"
     shutil.copy(DATASET, data)
     began, gate = threading.Event(), threading.Event()
-    compute = STATISTICS["global_mean"].compute
+    compute = COURSE_STATISTICS["global_mean"].compute
 
     def parked(*given: Any) -> Any:
         began.set()
@@ -309,7 +308,9 @@ def test_a_job_finishes_on_the_dataset_that_it_began_with(
 
     with running_app(tmp_path, threads=1, data=data) as app:
         client = app.test_client()
-        monkeypatch.setattr(type(STATISTICS["global_mean"]), "compute", property(lambda _: parked))
+        monkeypatch.setattr(
+            type(COURSE_STATISTICS["global_mean"]), "compute", property(lambda _: parked)
+        )
         job_id = submit(client, "global_mean", question=OBESITY)
         assert began.wait(30)
         os.replace(shutil.copy(few, tmp_path / "new.csv"), data)
@@ -380,7 +381,7 @@ WHOLE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("statistic", WHOLE)
 def test_every_statistic_is_drawn_told_and_saved(statistic: str, whole: FlaskClient) -> None:
-    assert WHOLE.keys() == ANALYSES.keys()
+    assert WHOLE.keys() == TABLE_STATISTICS.keys()
     job_id = submit(whole, statistic, **WHOLE[statistic])
     data = told(whole, f"/api/get_results/{job_id}")
     assert data["about"]["statistic"] == statistic

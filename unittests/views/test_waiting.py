@@ -13,14 +13,14 @@ import requests
 from flask.testing import FlaskClient
 
 from app.concurrency.wait import Wait
-from app.job import Done, Job, JobStatus, Parameters
+from app.job import Done, Job, JobStatus
 from app.threads.registry import JobRegistry
 from unittests.helpers.app import running_app
 from unittests.helpers.data import OBESITY
 from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
-ASKED = Parameters("best5", OBESITY, None)
+ASKED = request("best5", question=OBESITY)
 DONE = Done(1, 2, 3, "", 0.0)
 RUNNING = {"status": "running"}
 
