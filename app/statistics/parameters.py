@@ -6,7 +6,7 @@ that fields have in common; the `extra` of each says what only people are told:
 
 | key | what it says |
 | --- | --- |
-| `names` | which names of the dataset the text is one of: question, state, category or stratum |
+| `names` | which names the text is one of: question, topic, state, category or stratum |
 | `expected` | what a value must be, in the words of an error |
 | `option` | the option of the command line, where it is not the field's own name |
 """
@@ -23,6 +23,7 @@ from app.errors import BadRequest
 P = TypeVar("P", bound="Parameters")
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+MOST_NAMES = 1000
 
 
 class Parameters(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -39,15 +40,21 @@ State = Annotated[str, _name("name of a state, or its abbreviation such as OH", 
 Category = Annotated[str, _name("what tells people apart, such as Income", "category")]
 Stratum = Annotated[str, _name("whom to count, such as Female; all adults by default", "stratum")]
 
-_SOME_NAMES = "a name, or an array of one or more names"
 
-States = Annotated[
-    str | Annotated[list[str], Meta(min_length=1)],
-    Meta(
-        description="name or abbreviation of a state, or several of them",
-        extra={"names": "state", "expected": _SOME_NAMES},
-    ),
+def _several(description: str, names: str) -> Meta:
+    expected = f"a name, or an array of one or more names, at most {MOST_NAMES}"
+    return Meta(description=description, extra={"names": names, "expected": expected})
+
+
+_Names = str | Annotated[list[str], Meta(min_length=1, max_length=MOST_NAMES)]
+
+Questions = Annotated[
+    _Names, _several("its text or id, an array of them, or nothing for all", "question")
 ]
+Topics = Annotated[_Names, _several("name of a topic, or several of them", "topic")]
+States = Annotated[_Names, _several("name or abbreviation of a state, or several of them", "state")]
+Categories = Annotated[_Names, _several("name of a category, or several of them", "category")]
+Strata = Annotated[_Names, _several("name of a stratum, or several of them", "stratum")]
 
 
 def _pair(description: str, names: str) -> Meta:
@@ -59,22 +66,22 @@ TwoQuestions = Annotated[tuple[str, str], _pair("two questions", "question")]
 TwoStates = Annotated[tuple[str, str], _pair("two states", "state")]
 TwoStrata = Annotated[tuple[str, str], _pair("two strata of one category", "stratum")]
 
-Year = Annotated[
+AnyYear = Annotated[
     int,
     Meta(
         ge=FIRST_YEAR,
         le=LAST_YEAR,
-        description="the latest that has enough estimates by default",
         extra={"expected": f"a year from {FIRST_YEAR} to {LAST_YEAR}, such as 2019"},
     ),
 ]
+Year = Annotated[AnyYear, Meta(description="the latest that has enough estimates by default")]
 
 
 class YearRange(Parameters, frozen=True):
     """The years from one to another, both included; open where an end is left out."""
 
-    first: Year | None = msgspec.field(name="from", default=None)
-    last: Year | None = msgspec.field(name="to", default=None)
+    first: AnyYear | None = msgspec.field(name="from", default=None)
+    last: AnyYear | None = msgspec.field(name="to", default=None)
 
     def check(self, name: str) -> None:
         """Raise BadRequest for a range that ends before it begins."""
@@ -187,7 +194,8 @@ def _parts(kind: Any) -> list[Any]:
 def _metas(kind: Any) -> Iterator[Meta]:
     """Yield what is said of a type and of its parts, the outermost first."""
     for part in _parts(kind):
-        yield from getattr(part, "__metadata__", ())
+        # Python joins an Annotated within another into one, what is outermost last.
+        yield from reversed(getattr(part, "__metadata__", ()))
 
 
 def _is_model(kind: Any) -> bool:

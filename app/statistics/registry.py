@@ -10,8 +10,10 @@ from app.statistics.compare import Compare
 from app.statistics.correlation import Correlation
 from app.statistics.course import COURSE
 from app.statistics.disparity import Disparity
+from app.statistics.query import Query
 from app.statistics.ranking import Ranking
 from app.statistics.statistic import Statistic
+from app.statistics.trend import Trend
 
 
 class Registry(Mapping[str, Statistic[Any]]):
@@ -51,4 +53,4 @@ class Registry(Mapping[str, Statistic[Any]]):
         return Registry(*self.values(), *more)
 
 
-STATISTICS = Registry(*COURSE, Ranking(), Disparity(), Compare(), Correlation())
+STATISTICS = Registry(*COURSE, Query(), Trend(), Ranking(), Disparity(), Compare(), Correlation())
