@@ -107,7 +107,12 @@ def read(model: type[P], body: object, ignored: Collection[str] = ()) -> P:
     """
     if not isinstance(body, Mapping):
         raise BadRequest("expected a JSON object")
-    given = {key: value for key, value in body.items() if value is not None and key not in ignored}
+    known = model.__struct_encode_fields__
+    given = {
+        key: value
+        for key, value in body.items()
+        if key not in ignored and (value is not None or key not in known)
+    }
     try:
         return msgspec.convert(given, model)
     except msgspec.ValidationError:

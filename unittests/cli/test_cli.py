@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app.cli.fields import TAKES
+from msgspec import structs
 
 from app.cli.bars import bars
 from app.cli.exit_codes import CLOSED, CODES
-from app.cli.program import COMMANDS
+from app.cli.program import COMMANDS, build
 from app.client import StatsClient
-from app.client.statistics import COURSE_STATISTICS as ASKED
+from app.statistics.registry import STATISTICS
 from unittests.helpers.command_line import NOWHERE, answered, refused, run
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import CDC_CUT
-from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
+from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.server import Server, running_server
 
 
@@ -30,18 +30,17 @@ def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def test_there_is_a_command_for_each_statistic_with_its_fields() -> None:
-    assert {*TAKES, "query"} == {*COURSE_STATISTICS, *TABLE_STATISTICS} == set(ASKED)
-    for name, statistic in COURSE_STATISTICS.items():
-        assert TAKES[name].questions == 1
-        assert TAKES[name].needs == (("state",) if statistic.needs_state else ())
-    for name, analysis in TABLE_STATISTICS.items():
-        if name != "query":
-            takes = TAKES[name]
-            taken = {*takes.needs, *takes.may} | {"question", "questions"}
-            assert {
-                {"states": "state", "strata": "stratum"}.get(f, f) for f in analysis.fields
-            } <= (taken)
+def test_there_is_a_command_for_each_statistic_with_its_parameters(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, statistic in STATISTICS.items():
+        with pytest.raises(SystemExit):
+            build()(["ask", name, "--help"])
+        page = capsys.readouterr().out
+        for field in structs.fields(statistic.parameters):
+            option = {"states": "state", "strata": "stratum"}.get(field.name, field.name)
+            is_argument = field.required and option in ("question", "questions")
+            assert ("QUESTION" if is_argument else f"--{option.replace('_', '-')}") in page, name
 
 
 @pytest.mark.parametrize("statistic", COURSE_STATISTICS)

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 import pytest
 from flask import Flask
+from msgspec import structs
 
 from app.client import (
     BadQuestion,
@@ -35,7 +36,8 @@ from app.client import (
     Unreachable,
 )
 from app.client import batch as client_batch
-from app.client.statistics import COURSE_STATISTICS as ASKED
+from app.statistics.client_source import source
+from app.statistics.registry import STATISTICS
 from unittests.helpers.app import fail_jobs_on, running_app
 from unittests.helpers.app_adapter import client_of
 from unittests.helpers.data import OBESITY
@@ -68,17 +70,26 @@ def real_server() -> Iterator[Server]:
         yield server
 
 
+def test_the_methods_are_those_that_make_client_writes() -> None:
+    module = PROJECT / "app" / "client" / "statistics.py"
+    formatted = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--stdin-filename", module.name, "-"],
+        input=source(STATISTICS),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=PROJECT,
+    )
+    assert module.read_text(encoding="utf-8") == formatted.stdout
+
+
 def test_the_client_has_each_statistic_of_the_server() -> None:
-    assert (*COURSE_STATISTICS, *TABLE_STATISTICS) == ASKED
-    for name, statistic in COURSE_STATISTICS.items():
-        parameters = list(inspect.signature(getattr(StatsClient, name)).parameters)
-        state = ["state"] if statistic.needs_state else []
-        assert parameters == ["self", "question", *state, "timeout"]
-    for name, analysis in TABLE_STATISTICS.items():
+    for name, statistic in STATISTICS.items():
         given = inspect.signature(getattr(StatsClient, name)).parameters
-        assert [*given] == ["self", *analysis.fields, "timeout"]
+        fields = structs.fields(statistic.parameters)
+        assert set(given) == {"self", "timeout", *(field.encode_name for field in fields)}
         needed = [one for one in given if given[one].default is inspect.Parameter.empty]
-        assert needed == ["self", *analysis.needed]
+        assert needed == ["self", *(field.encode_name for field in fields if field.required)]
 
 
 @pytest.mark.parametrize("name", COURSE_STATISTICS)

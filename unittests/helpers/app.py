@@ -9,7 +9,7 @@ from flask import Flask
 
 from app import create_app
 from app.answers.answers import Answer
-from app.job import Parameters
+from app.job import Job, JobRequest
 from app.job_service import JobService
 from app.logs import close_log
 from app.settings import Settings
@@ -47,6 +47,12 @@ def embedded(app: Flask) -> ThreadService:
     return service
 
 
+def submit(service: JobService, statistic: str, **body: Any) -> Job:
+    """Submit a job of a statistic and return it."""
+    answers = service.answers
+    return service.accept(answers.request(answers.statistics.find(statistic), body))
+
+
 def fail_jobs_on(
     state: str, app: Flask, monkeypatch: "pytest.MonkeyPatch", error: BaseException
 ) -> None:
@@ -54,9 +60,9 @@ def fail_jobs_on(
     answers = service_of(app).answers
     compute = answers.answer
 
-    def answer(parameters: Parameters) -> Answer:
-        if parameters.state == state:
+    def answer(request: JobRequest) -> Answer:
+        if f'"state":"{state}"' in request.parameters:
             raise error
-        return compute(parameters)
+        return compute(request)
 
     monkeypatch.setattr(answers, "answer", answer)

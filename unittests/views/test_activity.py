@@ -23,7 +23,7 @@ from app.concurrency.changes import Changes
 from app.concurrency.shared_pages import SharedPages
 from app.concurrency.wait import Wait
 from app.errors import Overloaded
-from app.job import Parameters
+from app.job import JobRequest
 from app.views import activity
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
@@ -58,7 +58,7 @@ class Stepped:
         self._gate = threading.Semaphore(0)
         compute = Answers.answer
 
-        def answer(answers: Answers, parameters: Parameters) -> Answer:
+        def answer(answers: Answers, parameters: JobRequest) -> Answer:
             assert self._gate.acquire(timeout=PATIENCE)
             if parameters.state == "Utah":
                 raise ValueError("Utah")

@@ -25,7 +25,7 @@ from unittests.helpers.app import embedded, fail_jobs_on, running_app, service_o
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import Figures
 from unittests.helpers.files import small_files
-from unittests.helpers.registry import COURSE_STATISTICS
+from unittests.helpers.registry import COURSE_STATISTICS, request
 from unittests.helpers.server import GATED, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 

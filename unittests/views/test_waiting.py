@@ -17,6 +17,7 @@ from app.job import Done, Job, JobStatus
 from app.threads.registry import JobRegistry
 from unittests.helpers.app import running_app
 from unittests.helpers.data import OBESITY
+from unittests.helpers.registry import request
 from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
