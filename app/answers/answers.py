@@ -52,7 +52,7 @@ class Answers:
 
         Raises UnknownName or BadRequest for what the dataset cannot answer, and Overloaded.
         """
-        key = statistic.name, json_bytes.encode(body)
+        key = _key(statistic, body)
         request = self._requests.get(key)
         if request is None:
             with _loading(statistic):
@@ -65,7 +65,7 @@ class Answers:
         """Tell whether `request` takes microseconds."""
         if statistic.is_quick:
             return True
-        return self._requests.get((statistic.name, json_bytes.encode(body))) is not None
+        return self._requests.get(_key(statistic, body)) is not None
 
     def known(self, request: JobRequest) -> Answer | None:
         """Return the answer if it is in memory."""
@@ -105,6 +105,14 @@ class Answers:
             body = make()
             self._descriptions.put(what, body, len(body))
         return body
+
+
+def _key(statistic: Statistic[Any], body: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Return what tells a body from others."""
+    try:
+        return statistic.name, json_bytes.encode(body)
+    except json_bytes.EncodeError:  # it is nested deeper than the library writes
+        return statistic.name, repr(body).encode()
 
 
 @contextmanager

@@ -51,12 +51,12 @@ class Option:
     @property
     def pair(self) -> structs.FieldInfo | None:
         """The field that takes two values."""
-        return next((one for one in self.fields if tuple in _kinds(one)), None)
+        return next((one for one in self.fields if extra(one.type, "option")), None)
 
     @property
     def other(self) -> structs.FieldInfo | None:
         """The field that takes one value, or several."""
-        return next((one for one in self.fields if tuple not in _kinds(one)), None)
+        return next((one for one in self.fields if not extra(one.type, "option")), None)
 
     def parameter(self) -> inspect.Parameter:
         """Return it as a parameter of a command's function, as Typer reads them."""

@@ -9,6 +9,9 @@ from apispec import APISpec
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.answers.answers import Answers
+from app.data_ingestor import DataIngestor
+from app.errors import BadRequest
 from app.job_service import JobService
 from app.openapi.queries import JOB_ID, QUERIES
 from app.openapi.schemas import (
@@ -57,7 +60,7 @@ def describe(app: Flask) -> Schema:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         operations = {
-            method.lower(): _operation(app, rule, method, statistics) for method in methods
+            method.lower(): _operation(app, rule, method, service.answers) for method in methods
         }
         spec.path(path=path, operations=operations)
     return spec.to_dict()
@@ -76,10 +79,10 @@ def _models(statistics: Registry) -> Schema:
     return msgspec.json.schema_components(models, ref_template="#/components/schemas/{name}")[1]
 
 
-def _operation(app: Flask, rule: Rule, method: str, statistics: Registry) -> Schema:
-    statistic = statistics.get(rule.endpoint.removeprefix("api."))
+def _operation(app: Flask, rule: Rule, method: str, answers: Answers) -> Schema:
+    statistic = answers.statistics.get(rule.endpoint.removeprefix("api."))
     if statistic is not None:
-        return _submit_operation(statistic)
+        return _submit_operation(statistic, answers.dataset)
     summary = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
     operation: Schema = {
         "tags": [_tag(rule.endpoint)],
@@ -115,7 +118,7 @@ def _operation(app: Flask, rule: Rule, method: str, statistics: Registry) -> Sch
         )
         operation["responses"]["304"] = {"description": "The result is what If-None-Match names"}
     if rule.endpoint in ("api.batch", "api.batch_results"):
-        operation |= _batch_body(rule.endpoint, statistics)
+        operation |= _batch_body(rule.endpoint, answers)
         refusals = SUBMIT_REFUSALS if rule.endpoint == "api.batch" else BODY_REFUSALS
         operation["responses"] |= {str(status): _refusal(status) for status in refusals}
     if rule.endpoint == "api.batch_results":
@@ -138,13 +141,13 @@ def _suffix(rule: Rule) -> str:
     return "_alias" if rule.rule == "/index" else ""
 
 
-def _submit_operation(statistic: Statistic[Any]) -> Schema:
+def _submit_operation(statistic: Statistic[Any], dataset: DataIngestor) -> Schema:
     body = {"$ref": f"#/components/schemas/{statistic.parameters.__name__}"}
     return {
         "tags": ["Questions"],
         "operationId": statistic.name,
         "summary": statistic.summary,
-        **_body(body, dict(statistic.example)),
+        **_body(body, _example(statistic, dataset)),
         "responses": {
             "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),
             **{str(status): _refusal(status) for status in (*GUARDED, *SUBMIT_REFUSALS)},
@@ -152,7 +155,7 @@ def _submit_operation(statistic: Statistic[Any]) -> Schema:
     }
 
 
-def _batch_body(endpoint: str, statistics: Registry) -> Schema:
+def _batch_body(endpoint: str, answers: Answers) -> Schema:
     """Return the description of the body of a batch, or of what collects its results."""
     if endpoint == "api.batch_results":
         ids = {"type": "array", "maxItems": MOST_JOBS, "items": {"type": "string"}}
@@ -162,10 +165,31 @@ def _batch_body(endpoint: str, statistics: Registry) -> Schema:
         "type": "object",
         "description": "the statistic, beside what it is asked",
         "required": ["statistic"],
-        "properties": {"statistic": {"enum": list(statistics)}},
+        "properties": {"statistic": {"enum": list(answers.statistics)}},
     }
-    example = [{"statistic": one.name, **one.example} for one in islice(statistics.values(), 2)]
+    some = islice(answers.statistics.values(), 2)
+    example = [{"statistic": one.name, **_example(one, answers.dataset)} for one in some]
     return _body({"type": "array", "minItems": 1, "maxItems": MOST_JOBS, "items": item}, example)
+
+
+def _example(statistic: Statistic[Any], dataset: DataIngestor) -> dict[str, Any]:
+    """Return a body that can be sent as it is, where the dataset can answer any.
+
+    That is the statistic's own, or the same about another question and state.
+    """
+    own: dict[str, Any] = dict(statistic.example)
+    others = (
+        {**own, "question": text, **({"state": state} if "state" in own else {})}
+        for text, table in dataset.tables.items()
+        for state in islice(table.state_means, 1)
+    )
+    for body in (own, *(others if "question" in own else ())):
+        try:
+            statistic.parse(body, dataset)
+        except BadRequest:
+            continue
+        return body
+    return own
 
 
 def _body(schema: Schema, example: Any) -> Schema:

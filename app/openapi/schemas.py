@@ -237,6 +237,7 @@ ANSWERS: dict[str, Schema] = {
     "api.rows": _named("Rows"),
     "api.dataset": _named("Dataset"),
     "api.reload": _named("Reloaded"),
+    "api.statistics": _named("Listed"),
     "api.questions": _named("Listed"),
     "api.states": _named("Listed"),
     "api.categories": _named("Listed"),
@@ -264,7 +265,7 @@ OF_JOBS = frozenset(
 )
 
 OF_THE_DATA = frozenset(
-    {"api.dataset", "api.reload", "api.questions", "api.states", "api.categories"}
+    {"api.dataset", "api.reload", "api.statistics", "api.questions", "api.states", "api.categories"}
 )
 
 REFUSALS = {

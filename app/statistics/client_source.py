@@ -36,7 +36,7 @@ class StatisticMethods(ABC):
     ) -> Data | Table:
         """Submit a job and return its answer, waiting for it."""
 '''
-_TYPES = {str: "str", int: "int", list: "Sequence[str]", tuple: "Sequence[str]"}
+_TYPES = {str: "str", int: "int", list: "Sequence[str]"}
 
 
 def source(statistics: Registry) -> str:
@@ -60,7 +60,7 @@ def _method(statistic: Statistic[Any]) -> str:
         f"    ) -> {statistic.client_type}:",
         f'        """{statistic.summary}.',
         "",
-        *(f"        `{one.encode_name}`: {description(one.type)}." for one in fields),
+        *(line for one in fields for line in _about(one)),
         '        """',
         "        return cast(",
         f'            "{statistic.client_type}",',
@@ -72,6 +72,12 @@ def _method(statistic: Statistic[Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _about(field: structs.FieldInfo) -> list[str]:
+    text = f"`{field.encode_name}`: {description(field.type)}."
+    indent = 8 * " "
+    return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent=indent)
 
 
 def _type(field: structs.FieldInfo) -> str:

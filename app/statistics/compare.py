@@ -178,7 +178,7 @@ class Compare(Statistic[CompareParameters]):
         return ()
 
 
-def _sides(parameters: CompareParameters) -> tuple[str, tuple[str, str]]:
+def _sides(parameters: CompareParameters) -> tuple[str, list[str]]:
     """Return the column by which the two differ, and what each has there."""
     states, strata = parameters.states, parameters.strata
     if states and not strata:
@@ -188,7 +188,7 @@ def _sides(parameters: CompareParameters) -> tuple[str, tuple[str, str]]:
     raise BadRequest('either "states" or "strata" must be there: a list of two names')
 
 
-def _strata(names: tuple[str, str], dataset: "DataIngestor") -> tuple[str, str]:
+def _strata(names: list[str], dataset: "DataIngestor") -> list[str]:
     """Return the full names of two strata that do not overlap; raise BadRequest for others."""
     from app.methods.estimates import NOT_REPORTED
 
@@ -247,7 +247,7 @@ def _questions(dataset: "DataIngestor") -> "pl.DataFrame":
 def _better(
     frame: "pl.DataFrame",
     p_adjusted: Sequence[float | None],
-    names: tuple[str, str],
+    names: list[str],
     dataset: "DataIngestor",
 ) -> list[str]:
     """Return which of the two is better on each question, as far as it is clear and known."""
@@ -276,7 +276,7 @@ def _reliability(frame: "pl.DataFrame") -> list[str | None]:
     return [combined(first, second) for first, second in marks]
 
 
-def _lacking(frame: "pl.DataFrame", names: tuple[str, str]) -> list[str]:
+def _lacking(frame: "pl.DataFrame", names: list[str]) -> list[str]:
     """Return the warning that some questions have no difference."""
     import polars as pl
 

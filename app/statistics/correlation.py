@@ -164,7 +164,7 @@ def _find(dataset: "DataIngestor", parameters: CorrelationParameters) -> _Found:
     return _Found(period, rows, matched, used, points, whole_period(found))
 
 
-def _reasons(x: "Numbers", y: "Numbers", questions: tuple[str, str]) -> list[str]:
+def _reasons(x: "Numbers", y: "Numbers", questions: list[str]) -> list[str]:
     """Return why there is no coefficient, if there is none."""
     from app.methods.correlation import FEWEST_PAIRS, is_constant
 

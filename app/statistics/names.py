@@ -22,12 +22,12 @@ def several(names: str | Sequence[str], find: Find) -> list[str]:
     return sorted({find(name) for name in ([names] if isinstance(names, str) else names)})
 
 
-def pair(key: str, names: Sequence[str], find: Find) -> tuple[str, str]:
+def pair(key: str, names: Sequence[str], find: Find) -> list[str]:
     """Return the full names of two different things, in their order."""
     first, second = map(find, names)
     if first == second:
         raise BadRequest(f'"{key}" must be two different ones; both are "{first}"')
-    return first, second
+    return [first, second]
 
 
 def nation(dataset: "DataIngestor") -> str:

@@ -8,7 +8,7 @@ that fields have in common; the `extra` of each says what only people are told:
 | --- | --- |
 | `names` | which names the text is one of: question, topic, state, category or stratum |
 | `expected` | what a value must be, in the words of an error |
-| `option` | the option of the command line, where it is not the field's own name |
+| `option` | of a pair of names, the option of the command line that is given twice |
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -59,12 +59,12 @@ Strata = Annotated[_Names, _several("name of a stratum, or several of them", "st
 
 def _pair(description: str, names: str) -> Meta:
     extra = {"names": names, "option": names, "expected": "an array of two names"}
-    return Meta(description=description, extra=extra)
+    return Meta(min_length=2, max_length=2, description=description, extra=extra)
 
 
-TwoQuestions = Annotated[tuple[str, str], _pair("two questions", "question")]
-TwoStates = Annotated[tuple[str, str], _pair("two states", "state")]
-TwoStrata = Annotated[tuple[str, str], _pair("two strata of one category", "stratum")]
+TwoQuestions = Annotated[list[str], _pair("two questions", "question")]
+TwoStates = Annotated[list[str], _pair("two states", "state")]
+TwoStrata = Annotated[list[str], _pair("two strata of one category", "stratum")]
 
 AnyYear = Annotated[
     int,

@@ -24,10 +24,10 @@ def gate_for_obesity(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Even
     """Keep jobs on obesity, and only these, running until the event is set."""
     gate, answer = threading.Event(), Answers.answer
 
-    def wait(self: Answers, parameters: JobRequest) -> Answer:
-        if parameters.subject == OBESITY:
+    def wait(self: Answers, request: JobRequest) -> Answer:
+        if OBESITY in request.parameters:
             gate.wait(PATIENCE)
-        return answer(self, parameters)
+        return answer(self, request)
 
     monkeypatch.setattr(Answers, "answer", wait)
     yield gate

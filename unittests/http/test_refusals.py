@@ -49,8 +49,8 @@ def body(**changes: Any) -> bytes:
 
 
 def holding(raw: bytes) -> bytes:
-    """Return a body that would be a job, but for `raw`, the value of a key that nobody asks for."""
-    return body()[:-1] + b', "more": ' + raw + b"}"
+    """Return a body that would be a job, but for `raw`, the value of a key that is passed over."""
+    return body()[:-1] + b', "dataset": ' + raw + b"}"
 
 
 def nested(depth: int, opening: bytes, closing: bytes) -> bytes:
@@ -73,7 +73,8 @@ BODIES: dict[str, tuple[bytes, str]] = {
     "empty object": (b"{}", '"question" is missing'),
     "no state": (b'{"question": "Q036"}', '"state" is missing'),
     "no question": (b'{"state": "Ohio"}', '"question" is missing'),
-    "key in capitals": (b'{"Question": "Q036", "state": "Ohio"}', '"question" is missing'),
+    "key in capitals": (b'{"Question": "Q036", "state": "Ohio"}', 'unknown key "Question"'),
+    "unknown key": (body(sort="up"), 'unknown key "sort"; known are "question", "state"'),
     "NaN": (holding(b"NaN"), "not valid JSON"),
     "Infinity": (holding(b"Infinity"), "not valid JSON"),
     "-Infinity": (holding(b"[-Infinity]"), "not valid JSON"),
@@ -114,7 +115,7 @@ def test_bodies_that_cannot_be_a_job(name: str, client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("key", ["question", "state"])
-@pytest.mark.parametrize("value", [36, 1.5, None, True, False, ["Ohio"], {"a": "b"}, [], {}])
+@pytest.mark.parametrize("value", [36, 1.5, True, False, ["Ohio"], {"a": "b"}, [], {}])
 def test_names_must_be_text(key: str, value: Any, client: FlaskClient) -> None:
     for name in NEED_STATE:
         assert f'"{key}" must be text' in refused(

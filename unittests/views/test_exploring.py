@@ -15,13 +15,16 @@ from typing import Any
 
 import polars as pl
 import pytest
-from app.views.explanations import CHANGED
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.answers.answers import Answers
+from app.answers.rows import CHANGED
 from app.job_service import LOST
+from app.statistics.course import CourseStatistic
+from app.statistics.ranking import Ranking
+from app.statistics.registry import STATISTICS
 from app.views.results import FORMATS
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
@@ -59,11 +62,11 @@ def first_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_statistic_that_cannot_be_loaded_is_refused_for_now(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(name: str) -> None:
-        raise OSError(errno.EMFILE, "Too many open files", name)
+    def fail(*_: Any) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
 
     with monkeypatch.context() as patched:
-        patched.setattr("app.statistics.registry.importlib.import_module", fail)
+        patched.setattr(Ranking, "resolve", fail)
         answer = client.post("/api/ranking", json={"question": "Q036"})
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
@@ -162,11 +165,11 @@ def test_a_job_without_an_answer_has_no_files(tmp_path: Path) -> None:
         client, answers = app.test_client(), service_of(app).answers
         compute = answers.answer
 
-        def park(parameters: Any) -> Any:
+        def park(request: Any) -> Any:
             gate.wait(30)
-            if parameters.statistic == "worst5":
+            if request.statistic == "worst5":
                 raise ValueError("not this one")
-            return compute(parameters)
+            return compute(request)
 
         answers.answer = park  # type: ignore[method-assign]
         running = submit(client, "best5", question=OBESITY)
@@ -244,8 +247,8 @@ def test_jobs_come_through_a_restart(tmp_path: Path) -> None:
 
 def test_an_answer_does_not_depend_on_the_server(app: Flask, client: FlaskClient) -> None:
     for name, body in HONEST.items():
-        parameters = Answers(dataset(), 0, 0).analysis_parameters(name, body)
-        alone = Answers(dataset(), 0, 0).answer(parameters).body
+        answers = Answers(dataset(), STATISTICS, 0, 0)
+        alone = answers.answer(answers.request(STATISTICS[name], body)).body
         job_id = submit(client, name, **body)
         assert (
             client.get(f"/api/get_results/{job_id}").data == b'{"status":"done","data":%b}' % alone
@@ -299,7 +302,7 @@ def test_a_job_finishes_on_the_dataset_that_it_began_with(
     data = tmp_path / "data.csv"
     shutil.copy(DATASET, data)
     began, gate = threading.Event(), threading.Event()
-    compute = COURSE_STATISTICS["global_mean"].compute
+    compute = CourseStatistic.answer
 
     def parked(*given: Any) -> Any:
         began.set()
@@ -308,9 +311,7 @@ def test_a_job_finishes_on_the_dataset_that_it_began_with(
 
     with running_app(tmp_path, threads=1, data=data) as app:
         client = app.test_client()
-        monkeypatch.setattr(
-            type(COURSE_STATISTICS["global_mean"]), "compute", property(lambda _: parked)
-        )
+        monkeypatch.setattr(CourseStatistic, "answer", parked)
         job_id = submit(client, "global_mean", question=OBESITY)
         assert began.wait(30)
         os.replace(shutil.copy(few, tmp_path / "new.csv"), data)
