@@ -3,6 +3,7 @@
 `make client` writes them to app/client/statistics.py; a test keeps that file true.
 """
 
+import textwrap
 from typing import Any, get_origin
 
 from msgspec import structs
