@@ -151,7 +151,7 @@ def build(statistics: Registry = STATISTICS) -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
-        context_settings={"help_option_names": ["--help", "-h"]},
+        context_settings={"help_option_names": ["--help", "-h"], "obj": statistics},
     )
     program.callback()(_options)
     program.add_typer(ask_group(statistics), name="ask", rich_help_panel="Ask")
@@ -174,4 +174,4 @@ def build(statistics: Registry = STATISTICS) -> typer.Typer:
 
 def main(statistics: Registry = STATISTICS) -> None:
     """Run the program, which asks these statistics."""
-    build(statistics)(obj=statistics)
+    build(statistics)()

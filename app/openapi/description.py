@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 description of the HTTP API, made from the app's own routes and tables."""
 
 import re
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -183,7 +183,7 @@ def _example(statistic: Statistic[Any], dataset: DataIngestor) -> dict[str, Any]
         for text, table in dataset.tables.items()
         for state in islice(table.state_means, 1)
     )
-    for body in (own, *(others if "question" in own else ())):
+    for body in chain([own], others if "question" in own else ()):
         try:
             statistic.parse(body, dataset)
         except BadRequest:

@@ -85,4 +85,4 @@ if __name__ == "__main__":
         sys.exit(work(arguments, WITH_ROW_COUNT))
     from app.cli.program import build
 
-    build(WITH_ROW_COUNT)(arguments, obj=WITH_ROW_COUNT)
+    build(WITH_ROW_COUNT)(arguments)
