@@ -16,7 +16,9 @@ from app.threads.journal import Journal
 from app.threads.records import Accepted
 from benchmarks.tables import number, table
 
-_QUESTION = "Percent of adults aged 18 years and older who have obesity"
+_PARAMETERS = (
+    '{"question":"Percent of adults aged 18 years and older who have obesity","state":"Ohio"}'
+)
 
 Append = Callable[[int], None]
 
@@ -48,7 +50,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
 def _journal(folder: Path, *, power: bool) -> Append:
     journal = Journal(folder, power=power)
     return lambda number: journal.append(
-        Accepted(number, "state_mean", _QUESTION, "Ohio", 0.5), promise=True
+        Accepted(number, "state_mean", _PARAMETERS, 0.5), promise=True
     )
 
 

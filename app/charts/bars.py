@@ -22,7 +22,7 @@ _MISSING = "none"
 
 
 def bars(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
-    """Return bars of all rows of a data; two-sided ones where values are differences.
+    """Return bars of all rows of the data; two-sided ones where values are differences.
 
     Raises BadRequest for more than can be read.
     """

@@ -14,7 +14,7 @@ _SIDE_BY_SIDE = 6  # states that can be told apart within a lane
 
 
 def dots(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
-    """Return dots of all rows of a data, by stratum where the rows have one.
+    """Return dots of all rows of the data, by stratum where the rows have one.
 
     Raises BadRequest for more than can be read.
     """

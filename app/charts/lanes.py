@@ -25,7 +25,7 @@ class Lanes:
     """
 
     def __init__(self, data: ChartData, *, without: Sequence[str] = ()) -> None:
-        """Lay out the rows of a data; they are told apart by other groups than `without`.
+        """Lay out the rows of the data; they are told apart by other groups than `without`.
 
         Raises BadRequest where there are too many lanes.
         """

@@ -30,7 +30,7 @@ _BOXES = (
 
 
 def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
-    """Return a map of a data; raise BadRequest unless it has one value for each state.
+    """Return a map of the data; raise BadRequest unless it has one value for each state.
 
     A state with no estimate is hatched in grey, one with an unreliable estimate in white.
     """

@@ -114,7 +114,7 @@ class Option:
         values = given if isinstance(given, list | tuple) else [given]
         if self.pair is not None and len(values) == 2:
             return self.pair.encode_name, list(values)
-        if self.other is None and len(values) < 2:  # noqa: PLR2004
+        if self.other is None and len(values) < 2:
             raise Refused(f"{statistic} needs two {self.name}s, such as Q036 Q047")
         if self.other is None or (len(values) > 1 and not self._takes_many(self.other)):
             wanted = "two" if self.other is None else "one"

@@ -21,10 +21,10 @@ import sys
 from app.answers.answers import Answers
 from app.server import main
 answer = Answers.answer
-def failing(self, parameters):
-    if parameters.state == "Ohio":
+def failing(self, request):
+    if "Ohio" in request.parameters:
         raise MemoryError
-    return answer(self, parameters)
+    return answer(self, request)
 Answers.answer = failing
 sys.exit(main(sys.argv[1:], "failing"))
 """

@@ -19,7 +19,7 @@ from unittests.helpers.server import Server, running_server
 from unittests.helpers.waiting import PATIENCE
 
 PROGRAM = "unittests.helpers.row_count"
-BODY = {"question": "Q036", "state": ["TX", "Ohio"]}
+BODY: dict[str, Any] = {"question": "Q036", "state": ["TX", "Ohio"]}
 
 
 def counted() -> list[list[Any]]:
