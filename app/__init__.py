@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.http.plain_flask import PlainFlask
     from app.job_service import JobService
     from app.settings import Settings
+    from app.statistics.registry import Registry
 
 T = TypeVar("T")
 
@@ -21,8 +22,12 @@ T = TypeVar("T")
 _IDLE_SECONDS = 300.0
 
 
-def create_app(settings: "Settings | None" = None) -> "PlainFlask":
+def create_app(
+    settings: "Settings | None" = None, statistics: "Registry | None" = None
+) -> "PlainFlask":
     """Build the parts of one server, wire them, take up what an earlier process left.
+
+    It answers `statistics`, which are those of the registry where none are given.
 
     Raises StartError, with one clear line for the operator, when the server cannot start. Without
     `settings`, as `flask run` calls it, they come from the environment.
@@ -43,10 +48,11 @@ def create_app(settings: "Settings | None" = None) -> "PlainFlask":
     from app.http.paths import single_slashes
     from app.http.plain_flask import PlainFlask
     from app.http.request_log import RequestLog
-    from app.statistics import registry
+    from app.statistics.registry import STATISTICS
     from app.views.pages import Pages
 
-    service, log = _service(settings, loading)
+    statistics = STATISTICS if statistics is None else statistics
+    service, log = _service(settings, loading, statistics)
     drawer = Drawer()
     app = PlainFlask(__name__, log)
     pages = Pages()
@@ -54,7 +60,7 @@ def create_app(settings: "Settings | None" = None) -> "PlainFlask":
     def run_chores() -> None:
         service.run_chores()
         drawer.rest(_IDLE_SECONDS)
-        registry.load_all()  # while it is quiet, and there are descriptors to open files with
+        statistics.load()  # while it is quiet, and there are descriptors to open files with
         pages.load(app)
 
     often = 1.0 if service.waits_for_network else min(1.0, settings.job_seconds / 4 or 1.0)
@@ -115,16 +121,16 @@ def __getattr__(name: str) -> "PlainFlask":
 
 
 def _service(
-    settings: "Settings", loading: "Future[DataIngestor]"
+    settings: "Settings", loading: "Future[DataIngestor]", statistics: "Registry"
 ) -> "tuple[JobService, logging.Logger]":
     """Return the service of the executor that is set, and its log."""
     if settings.executor == "celery":
         from app.cluster.build import cluster_service
 
-        return cluster_service(settings, _ended(loading))
+        return cluster_service(settings, _ended(loading), statistics)
     from app.threads.build import thread_service
 
-    return thread_service(settings, _ended(loading))
+    return thread_service(settings, _ended(loading), statistics)
 
 
 def _begun(call: "Callable[[], T]") -> "Future[T]":

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from app import json_bytes
+
 
 class JobStatus(Enum):
     """Where a job stands. It only ever moves down this list; the last two are final."""
@@ -16,16 +18,23 @@ class JobStatus(Enum):
     ERROR = "error"
 
 
-class Parameters(NamedTuple):
-    """What a job asks, as data.
-
-    `subject` is the question's full text, and `state` a name where one is needed; for a statistic
-    of `analyses.py`, which can be asked more, `subject` has all of it as JSON.
-    """
+class JobRequest(NamedTuple):
+    """What a job asks, as data: a statistic, and its parameters by full names, as JSON."""
 
     statistic: str
-    subject: str
-    state: str | None
+    parameters: str
+
+    @classmethod
+    def recorded(cls, statistic: str, parameters: str, *state: str | None) -> "JobRequest":
+        """Return a request as it was recorded.
+
+        Versions up to 1.3 recorded the text of a question and a state, or, where a statistic took
+        other parameters, these in place of the text and no state.
+        """
+        if not state or parameters.startswith("{"):
+            return cls(statistic, parameters)
+        body = {"question": parameters} | ({"state": state[0]} if state[0] is not None else {})
+        return cls(statistic, json_bytes.encode(body).decode())
 
 
 class Digest(NamedTuple):
@@ -66,7 +75,7 @@ class Job:
     """One accepted job. Only JobRegistry changes `status` and the fields below it."""
 
     number: int
-    parameters: Parameters
+    request: JobRequest
     accepted_at: float
     status: JobStatus = JobStatus.NEW
     started_at: float | None = None

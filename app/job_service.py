@@ -1,6 +1,6 @@
 """What routes can ask of the jobs, whichever executor carries them out.
 
-A job is data first (`Parameters`), so any executor can run it: `threads/service.py` has threads of
+A job is data first (`JobRequest`), so any executor can run it: `threads/service.py` has threads of
 this process, a journal and files; `cluster/service.py` has Celery's workers, and Redis.
 """
 
@@ -14,7 +14,7 @@ from app.answers.answers import Answers
 from app.answers.current_dataset import CurrentDataset
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, TooLateError
-from app.job import Job, JobCounts, Outcome, Parameters
+from app.job import Job, JobCounts, JobRequest, Outcome
 from app.metrics import Metrics
 
 # A job that was running as often when its process died is not run again: it may have killed them.
@@ -91,26 +91,19 @@ class JobService(ABC):
         """
         return self.dataset.reload()
 
-    def submit(self, statistic: str, question: str, state: str | None) -> Job:
-        """Accept a job of one of the nine statistics, as `accept` does.
-
-        Raises UnknownName or BadRequest, too, for a question that the dataset cannot answer.
-        """
-        return self.accept(self.answers.parameters(statistic, question, state))
-
     @abstractmethod
-    def accept(self, parameters: Parameters) -> Job:
-        """Accept a job and return it; `parameters` are as `answers` returns them.
+    def accept(self, request: JobRequest) -> Job:
+        """Accept a job and return it; `request` is as `answers.request` returns it.
 
         When this returns, the job is on record and will run. Raises ShuttingDown, QueueFull, and
         StorageError when the job could not be recorded; then nothing was accepted.
         """
 
     @abstractmethod
-    def submit_batch(self, asked: Sequence[Parameters]) -> Sequence[Job]:
+    def submit_batch(self, requests: Sequence[JobRequest]) -> Sequence[Job]:
         """Accept jobs together, all or none, and return them; their ids follow one another.
 
-        `asked` are as `answers` returns them. Raises what `accept` raises.
+        `requests` are as `answers.request` returns them. Raises what `accept` raises.
         """
 
     @abstractmethod

@@ -9,6 +9,7 @@ from orjson import (  # pylint: disable=no-name-in-module
     OPT_APPEND_NEWLINE,
     OPT_INDENT_2,
     JSONDecodeError,
+    JSONEncodeError,
     dumps,
     loads,
 )
@@ -16,4 +17,5 @@ from orjson import (  # pylint: disable=no-name-in-module
 encode = dumps
 decode = loads
 DecodeError = JSONDecodeError
+EncodeError = JSONEncodeError
 PRETTY = OPT_INDENT_2 | OPT_APPEND_NEWLINE

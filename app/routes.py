@@ -10,8 +10,6 @@ from app.charts.drawer import Drawer
 from app.concurrency.limiter import Limiter
 from app.job_service import JobService
 from app.openapi import page as openapi_page
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
 from app.views.activity import ActivityViews
 from app.views.batches import BatchViews
 from app.views.datasets import DatasetViews
@@ -34,10 +32,8 @@ def register(
 
     # The views of this blueprint are plain: PlainFlask calls them with the environ.
     api = Blueprint("api", __name__)
-    for name, statistic in STATISTICS.items():
+    for name, statistic in service.answers.statistics.items():
         _add(api, f"/api/{name}", jobs.submit(statistic), "POST", name=name)
-    for name, analysis in ANALYSES.items():
-        _add(api, f"/api/{name}", jobs.ask(analysis), "POST", name=name)
     _add(api, "/api/get_results/<job_id>", results.get_results)
     _add(api, "/api/batch", batches.batch, "POST")
     _add(api, "/api/batch/results", batches.batch_results, "POST")
@@ -49,6 +45,7 @@ def register(
     _add(api, "/api/activity", activity.activity)
     _add(api, "/api/dataset", datasets.dataset)
     _add(api, "/api/dataset/reload", datasets.reload, "POST")
+    _add(api, "/api/statistics", datasets.statistics)
     _add(api, "/api/questions", datasets.questions)
     _add(api, "/api/states", datasets.states)
     _add(api, "/api/categories", datasets.categories)

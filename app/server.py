@@ -16,6 +16,7 @@ from app import create_app
 from app.errors import SettingsError, StartError
 from app.logs import close_log
 from app.settings import Settings, is_loopback
+from app.statistics.registry import STATISTICS, Registry
 
 if TYPE_CHECKING:
     from app.http.plain_flask import PlainFlask
@@ -30,7 +31,7 @@ _MOST_CONNECTIONS = 4096
 _FILES_KEPT_FREE = 128
 
 
-def main(arguments: Sequence[str], program: str) -> int:
+def main(arguments: Sequence[str], program: str, statistics: Registry = STATISTICS) -> int:
     """Run a server until it is told to stop; return the exit code of one that could not start."""
     try:
         settings = Settings.load(arguments, program=program)
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str], program: str) -> int:
         shared = settings.executor == "celery"  # its web processes may share a port
         with _claimed_port(settings.host, settings.port, shared=shared) as (address, port):
             gc.disable()
-            app = create_app(settings)
+            app = create_app(settings, statistics)
             # What was built until now stays: the collector need not look at it again and again.
             gc.collect()
             gc.freeze()

@@ -16,7 +16,9 @@ from app.threads.journal import Journal
 from app.threads.records import Accepted
 from benchmarks.tables import number, table
 
-_QUESTION = "Percent of adults aged 18 years and older who have obesity"
+_PARAMETERS = (
+    '{"question":"Percent of adults aged 18 years and older who have obesity","state":"Ohio"}'
+)
 
 Append = Callable[[int], None]
 
@@ -48,7 +50,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
 def _journal(folder: Path, *, power: bool) -> Append:
     journal = Journal(folder, power=power)
     return lambda number: journal.append(
-        Accepted(number, "state_mean", _QUESTION, "Ohio", 0.5), promise=True
+        Accepted(number, "state_mean", _PARAMETERS, 0.5), promise=True
     )
 
 
@@ -57,13 +59,13 @@ def _sqlite(folder: Path, *, power: bool) -> Append:
     connection = sqlite3.connect(folder / "jobs.db", isolation_level=None, check_same_thread=False)
     connection.execute("pragma journal_mode = wal")
     connection.execute(f"pragma synchronous = {'full' if power else 'off'}")
-    connection.execute("create table jobs (number primary key, statistic, question, state, at)")
+    connection.execute("create table jobs (number primary key, statistic, parameters, at)")
     lock = threading.Lock()
 
     def append(number: int) -> None:
         with lock:
-            row = (number, "state_mean", _QUESTION, "Ohio", 0.5)
-            connection.execute("insert into jobs values (?, ?, ?, ?, ?)", row)
+            row = (number, "state_mean", _PARAMETERS, 0.5)
+            connection.execute("insert into jobs values (?, ?, ?, ?)", row)
 
     return append
 

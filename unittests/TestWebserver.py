@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 
 import requests
 
-from app.statistics.course import STATISTICS
 from unittests.helpers.data import OBESITY
 from unittests.helpers.figures import Figures, figures
 from unittests.helpers.files import scratch
+from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.server import Server, running_server
 from unittests.helpers.waiting import PATIENCE
 
@@ -83,7 +83,7 @@ class TestWebserver(unittest.TestCase):
         self.check("state_mean_by_category", STATE)
 
     def test_every_statistic_has_a_test_here(self) -> None:
-        self.assertLessEqual({f"test_{name}" for name in STATISTICS}, set(dir(self)))
+        self.assertLessEqual({f"test_{name}" for name in COURSE_STATISTICS}, set(dir(self)))
 
     def test_submit_answers_an_id_and_nothing_else(self) -> None:
         url = f"{self.server.url}/api/global_mean"
@@ -269,7 +269,7 @@ class TestWebserver(unittest.TestCase):
             (name, question): self.figures.answer(
                 name, question, STATE if row.needs_state else None
             )
-            for name, row in STATISTICS.items()
+            for name, row in COURSE_STATISTICS.items()
             for question in self.figures.questions[: self.questions]
         }
 

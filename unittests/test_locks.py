@@ -17,7 +17,7 @@ import app.task_runner
 import app.threads.journal
 import app.threads.registry
 from app.errors import StatsError
-from unittests.helpers.app import embedded, running_app, service_of
+from unittests.helpers.app import embedded, running_app, service_of, submit
 from unittests.helpers.data import OBESITY
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -42,7 +42,7 @@ class WatchedLock:
     """A lock that notes when a thread takes it while it holds another."""
 
     held = Held()
-    seen: list[str] = []  # noqa: RUF012
+    seen: list[str] = []
     taken = 0
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ def test_no_thread_holds_two_locks_at_once(tmp_path: Path, monkeypatch: pytest.M
             if number == 0 and turn % 10 == 5:
                 shutil.rmtree(tmp_path / "results", ignore_errors=True)
             try:
-                job = service.submit("state_mean", OBESITY, "Ohio")
+                job = submit(service, "state_mean", question=OBESITY, state="Ohio")
                 service.outcome(job.number)
                 service.cancel(job.number)
             except StatsError:

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from app.answers.answers import Answers
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
+from app.statistics.registry import STATISTICS
 from unittests.helpers.data import dataset
 from unittests.helpers.figures import figures
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.server import Server
 
 STATES = ("Ohio", "Texas", "Alabama", "Guam")
@@ -33,8 +33,8 @@ class Asked(NamedTuple):
 class Truth:
     """Right answers, worked out beforehand.
 
-    Those of the nine statistics from dataset/figures.csv alone; those of the others, which are
-    proved right elsewhere, in this process, which nothing happens to.
+    Those of the course's statistics from dataset/figures.csv alone; those of the others, which
+    are proved right elsewhere, in this process, which nothing happens to.
     """
 
     def __init__(self) -> None:
@@ -43,23 +43,23 @@ class Truth:
                 name, json.dumps({"question": question} | ({"state": state} if state else {}))
             ): figures().answer(name, question, state)
             for question in figures().questions
-            for name, row in STATISTICS.items()
-            for state in (STATES if row.needs_state else (None,))
+            for name, statistic in COURSE_STATISTICS.items()
+            for state in (STATES if statistic.needs_state else (None,))
             if state is None or state in figures().states(question)
         }
-        answers = Answers(dataset(), 0, 0)
+        answers = Answers(dataset(), STATISTICS, 0, 0)
         others = {
-            Asked(name, json.dumps(row.example)): json.loads(
-                answers.answer(answers.analysis_parameters(name, row.example)).body
+            Asked(name, json.dumps(statistic.example)): json.loads(
+                answers.answer(answers.request(statistic, statistic.example)).body
             )
-            for name, row in ANALYSES.items()
+            for name, statistic in TABLE_STATISTICS.items()
             if name != "trend"  # needs single years
         }
         self._known: dict[Asked, Any] = {**nine, **others}
         self._nine, self._others = list(nine), list(others)
 
     def ask(self, chance: random.Random) -> Asked:
-        """Return a question to ask: every tenth is of a statistic that explains itself."""
+        """Return a question to ask: every tenth is of a statistic that answers with a table."""
         return chance.choice(self._others if chance.random() < 0.1 else self._nine)
 
     def of(self, asked: Asked) -> Any:

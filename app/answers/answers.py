@@ -1,15 +1,22 @@
-"""What can be asked of the dataset, and the answers to it as JSON."""
+"""What can be asked of one dataset, and the answers to it as JSON."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import json_bytes
 from app.concurrency.cache import BoundedCache
 from app.data_ingestor import DataIngestor
-from app.errors import BadRequest
-from app.job import Digest, Parameters, digest_of
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
+from app.errors import Overloaded
+from app.job import Digest, JobRequest, digest_of
+from app.statistics.registry import Registry
+from app.statistics.statistic import Statistic
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Of bodies that were asked lately, so many bytes are kept with what they came to.
+_MOST_REQUEST_BYTES = 4 * 2**20
 
 
 class Answer(NamedTuple):
@@ -27,91 +34,95 @@ class Answers:
     another: the start of its SHA-256. `loaded_at` is when it was read, in seconds since 1970.
     """
 
-    def __init__(self, dataset: DataIngestor, most_bytes: int, loaded_at: float) -> None:
+    def __init__(
+        self, dataset: DataIngestor, statistics: Registry, most_bytes: int, loaded_at: float
+    ) -> None:
         """Keep at most `most_bytes` of answers in memory."""
         self.dataset = dataset
+        self.statistics = statistics
         self.version = dataset.version
         self.loaded_at = loaded_at
-        self._known = BoundedCache[Answer](most_bytes)
-        self._told = BoundedCache[bytes](most_bytes)  # of the dataset itself
+        self._answers = BoundedCache[Answer](most_bytes)
+        self._descriptions = BoundedCache[bytes](most_bytes)  # of the dataset itself
+        # Most bodies were asked before, and looking one up takes a tenth of checking it anew.
+        self._requests = BoundedCache[JobRequest](_MOST_REQUEST_BYTES)
 
-    def parameters(self, statistic: str, question: str, state: str | None) -> Parameters:
-        """Return what is asked, by full names.
+    def request(self, statistic: Statistic[Any], body: Mapping[str, Any]) -> JobRequest:
+        """Return what a body asks of a statistic, by full names.
 
-        Raises UnknownName or BadRequest for a question that the dataset cannot answer.
+        Raises UnknownName or BadRequest for what the dataset cannot answer, and Overloaded.
         """
-        needs = STATISTICS[statistic]
-        table = self.dataset.question(question)
-        if not table.state_means:
-            raise BadRequest(f'"{table.question.text}" has no estimates within 2011-2022')
-        if needs.needs_direction and table.question.lower_is_better is None:
-            raise BadRequest(f"whether low or high is better is not known of {table.question.id}")
-        if not needs.needs_state:
-            return Parameters(statistic, table.question.text, None)
-        if state is None:
-            raise BadRequest('"state" is missing')
-        name = self.dataset.state(state)
-        if name not in table.state_means:
-            raise BadRequest(
-                f'{name} has no estimates for "{table.question.text}" within 2011-2022'
-            )
-        return Parameters(statistic, table.question.text, name)
+        key = _key(statistic, body)
+        request = self._requests.get(key)
+        if request is None:
+            with _loading(statistic):
+                parameters = statistic.parse(body, self.dataset)
+            request = JobRequest(statistic.name, statistic.encode(parameters))
+            self._requests.put(key, request, len(key[1]) + len(request.parameters))
+        return request
 
-    def analysis_parameters(self, name: str, body: Mapping[str, Any]) -> Parameters:
-        """Return what a body asks of a statistic of `ANALYSES`, by full names.
+    def is_quick(self, statistic: Statistic[Any], body: Mapping[str, Any]) -> bool:
+        """Tell whether `request` takes microseconds."""
+        if statistic.is_quick:
+            return True
+        return self._requests.get(_key(statistic, body)) is not None
 
-        Raises UnknownName or BadRequest for what the dataset cannot answer.
-        """
-        asked = ANALYSES[name].load().parse(body, self.dataset)
-        return Parameters(name, json_bytes.encode(asked).decode(), None)
-
-    def known(self, parameters: Parameters) -> Answer | None:
+    def known(self, request: JobRequest) -> Answer | None:
         """Return the answer if it is in memory."""
-        return self._known.get(parameters)
+        return self._answers.get(request)
 
-    def answer(self, parameters: Parameters) -> Answer:
+    def answer(self, request: JobRequest) -> Answer:
         """Return the answer, computed unless it is in memory.
 
-        Raises UnknownName or BadRequest for a question that the dataset cannot answer.
+        Raises UnknownName or BadRequest for what the dataset cannot answer, and Overloaded.
         """
-        answer = self._known.get(parameters)
+        answer = self._answers.get(request)
         if answer is None:
-            if parameters.statistic in STATISTICS:
-                content = self._statistic(parameters)
-            else:
-                content = self._analysis(parameters)
-            body = json_bytes.encode(content)
+            statistic, parameters = self._parsed(request)
+            body = json_bytes.encode(statistic.answer(self.dataset, parameters))
             answer = Answer(body, digest_of(body), self.version)
-            self._known.put(parameters, answer, len(body))
+            self._answers.put(request, answer, len(body))
         return answer
 
-    def _statistic(self, parameters: Parameters) -> Mapping[str, object]:
-        # Asked of an earlier dataset, perhaps, by a job that is run again.
-        self.parameters(*parameters)
-        statistic = STATISTICS[parameters.statistic]
-        table = self.dataset.question(parameters.subject)
-        state = (parameters.state,) if statistic.needs_state else ()
-        return statistic.compute(table, *state)
+    def used(self, request: JobRequest) -> "pl.DataFrame":
+        """Return the rows of the dataset that go into an answer; raises as `answer` does."""
+        statistic, parameters = self._parsed(request)
+        return statistic.used(self.dataset, parameters)
 
-    def _analysis(self, parameters: Parameters) -> Mapping[str, object]:
-        analysis = ANALYSES[parameters.statistic].load()
-        asked = analysis.parse(json_bytes.decode(parameters.subject), self.dataset)
-        told = analysis.compute(self.dataset, asked).as_json()
-        # Of what is known, only what the same question on the same dataset always has: the same
-        # bytes come of it whenever it is asked.
-        told["about"] = {
-            "statistic": parameters.statistic,
-            "asked": analysis.sentence(asked),
-            "parameters": asked,
-            "dataset": self.version,
-            **told["about"],
-        }
-        return told
+    def _parsed(self, request: JobRequest) -> tuple[Statistic[Any], Any]:
+        """Return a statistic and its parameters.
 
-    def once(self, what: str, make: Callable[[], bytes]) -> bytes:
+        They are checked again: a job that was recorded may be of an earlier dataset.
+        """
+        statistic = self.statistics.find(request.statistic)
+        with _loading(statistic):
+            return statistic, statistic.parse(json_bytes.decode(request.parameters), self.dataset)
+
+    def describe(self, what: str, make: Callable[[], bytes]) -> bytes:
         """Return what `make` returns, made once while there is room for it."""
-        body = self._told.get(what)
+        body = self._descriptions.get(what)
         if body is None:
             body = make()
-            self._told.put(what, body, len(body))
+            self._descriptions.put(what, body, len(body))
         return body
+
+
+def _key(statistic: Statistic[Any], body: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Return what tells a body from others."""
+    try:
+        return statistic.name, json_bytes.encode(body)
+    except json_bytes.EncodeError:  # it is nested deeper than the library writes
+        return statistic.name, repr(body).encode()
+
+
+@contextmanager
+def _loading(statistic: Statistic[Any]) -> Iterator[None]:
+    """Raise Overloaded where modules cannot be imported for want of descriptors.
+
+    They are imported when a statistic is first asked for; see `Registry.load`.
+    """
+    try:
+        yield
+    except (ImportError, OSError) as error:
+        reason = f"{statistic.name} could not be loaded; try again in a moment"
+        raise Overloaded(reason) from error

@@ -7,6 +7,7 @@ import time
 from app.answers.answers import Answers
 from app.data_ingestor import DataIngestor
 from app.errors import Busy, DatasetError
+from app.statistics.registry import Registry
 
 
 class CurrentDataset:
@@ -16,13 +17,16 @@ class CurrentDataset:
     that it is of. `loaded_at` is when that was read, in seconds since 1970.
     """
 
-    def __init__(self, dataset: DataIngestor, most_bytes: int, log: logging.Logger) -> None:
+    def __init__(
+        self, dataset: DataIngestor, statistics: Registry, most_bytes: int, log: logging.Logger
+    ) -> None:
         """Keep at most `most_bytes` of answers in memory."""
+        self._statistics = statistics
         self._most_bytes = most_bytes
         self._log = log
         # Held by the one that reloads; the others do not wait for it.
         self._reloading = threading.Lock()
-        self.answers = Answers(dataset, most_bytes, time.time())
+        self.answers = self._answers_of(dataset)
 
     def reload(self, *, unless: str = "") -> bool:
         """Read the file of the dataset again; return whether it has changed.
@@ -40,7 +44,7 @@ class CurrentDataset:
             if changed and unless:
                 raise DatasetError(unless)
             if changed:
-                self.answers = Answers(dataset, self._most_bytes, time.time())
+                self.answers = self._answers_of(dataset)
             self._log.info(
                 "dataset %s: %d rows, version %s",
                 "reloaded" if changed else "has not changed",
@@ -53,3 +57,6 @@ class CurrentDataset:
             raise
         finally:
             self._reloading.release()
+
+    def _answers_of(self, dataset: DataIngestor) -> Answers:
+        return Answers(dataset, self._statistics, self._most_bytes, time.time())

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from app.data_ingestor import DataIngestor
@@ -20,6 +21,7 @@ from app.datasets.quirks.checks import warnings
 from app.datasets.quirks.parts import HAS_STRATUM, IS_ESTIMATE, SINGLE_YEAR, count, period_text
 from app.datasets.source_note import SourceNote
 from app.datasets.strata import about_overlap, category_key, overlap, stratum_key
+from app.statistics.statistic import Statistic
 
 
 def about_dataset(
@@ -56,6 +58,17 @@ def about_dataset(
         "source": source_of(dataset.files, notes),
         "loaded_at": datetime.fromtimestamp(loaded_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "warnings": warnings(rows),
+    }
+
+
+def described(statistic: Statistic[Any]) -> dict[str, Any]:
+    """Return what a statistic is called, what it is asked (as a JSON schema), and an example."""
+    return {
+        "name": statistic.name,
+        "title": statistic.title,
+        "summary": statistic.summary,
+        "parameters": msgspec.json.schema(statistic.parameters),
+        "example": statistic.example,
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.charts.chart_data import NATIONAL, Reading, Row
+from app.charts.chart_data import NATIONAL, ChartData, Row
 from app.charts.lanes import Lanes
 from app.charts.style import (
     INK,
@@ -21,18 +21,18 @@ _THICKEST = 20.0  # pixels
 _MISSING = "none"
 
 
-def bars(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
-    """Return bars of all rows of a reading; two-sided ones where values are differences.
+def bars(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
+    """Return bars of all rows of the data; two-sided ones where values are differences.
 
     Raises BadRequest for more than can be read.
     """
-    lanes = Lanes(reading)
-    decimals = 1 if max(abs(row["value"] or 0) for row in reading.rows) >= 3 else 2
-    rows = [_drawn(row, reading, decimals) for row in lanes.rows]
+    lanes = Lanes(data)
+    decimals = 1 if max(abs(row["value"] or 0) for row in data.rows) >= 3 else 2
+    rows = [_drawn(row, data, decimals) for row in lanes.rows]
     across = {
         "field": "value",
         "type": "quantitative",
-        "title": reading.axis,
+        "title": data.axis,
         "scale": {"zero": True, "nice": True},
         "axis": {"tickCount": 6},
     }
@@ -72,23 +72,23 @@ def bars(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
     ]
     for layer in layers:
         layer["encoding"]["y"] = lanes.encoding()
-    if reading.diverging:
+    if data.diverging:
         zero = {"type": "rule", "color": INK, "strokeWidth": 1, "aria": False}
         layers.append({"data": values([{}]), "mark": zero, "encoding": {"x": {"datum": 0}}})
     else:
-        layers += national_line(reading)
+        layers += national_line(data)
     body = {
         "data": values(rows),
         "width": _WIDTH,
         "height": {"step": lanes.step},
         "layer": layers,
     }
-    return chart(title, [subtitle, *reading.notes()], body, width=_WIDTH + 130)
+    return chart(title, [subtitle, *data.notes()], body, width=_WIDTH + 130)
 
 
-def national_line(reading: Reading) -> list[dict[str, Any]]:
+def national_line(data: ChartData) -> list[dict[str, Any]]:
     """Return the layers of a dashed line at the national value, with its name above."""
-    national = reading.national
+    national = data.national
     if national is None:
         return []
     value = national["value"]
@@ -107,14 +107,14 @@ def national_line(reading: Reading) -> list[dict[str, Any]]:
     return layers
 
 
-def _drawn(row: Row, reading: Reading, decimals: int) -> Row:
+def _drawn(row: Row, data: ChartData, decimals: int) -> Row:
     value, name = row["value"], row["lane"][4:].replace("\n", " ")
     colour = LIGHT_BLUE
     if row.get("state") == NATIONAL:
         colour = INK
-    elif reading.diverging and value is not None and value < 0:
+    elif data.diverging and value is not None and value < 0:
         colour = LIGHT_ORANGE
-    label = _MISSING if value is None else number(value, decimals, sign=reading.diverging)
+    label = _MISSING if value is None else number(value, decimals, sign=data.diverging)
     return {
         **row,
         "colour": colour,

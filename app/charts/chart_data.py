@@ -7,10 +7,10 @@ from typing import Any
 from app.charts.style import number
 from app.datasets.places import NATION
 from app.errors import BadRequest
+from app.statistics.statistic import PERCENT, Chart
 from app.statistics.table import Table
 
 NATIONAL = NATION.name
-PERCENT = "percent of adults"
 
 _GROUPS = ("question", "topic", "state", "year", "category", "stratum")
 _MORE = ("gap", "reference")
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ChartData:
     """The rows of a table as charts need them.
 
     A row has the cells of `groups`, and `value`, `low`, `high` (numbers or None) and `hollow`: true
@@ -53,35 +53,30 @@ class Reading:
         ]
 
 
-def read(statistic: str, table: Table) -> Reading:
+def read(plan: Chart, table: Table) -> ChartData:
     """Return what a table of a value in each row has to show.
 
     Raises BadRequest where there is nothing to draw, or too much.
     """
-    value, axis = "value", PERCENT
-    names = {column.name for column in table.columns}
-    if statistic == "trend":
-        value, axis = "slope", "percentage points a year"
-    elif "difference" in names:
-        value, axis = "difference", "percentage points: mean of all states minus the state's mean"
-    elif "mean" in names:
-        value, axis = "mean", f"{PERCENT}, plain mean of all rows of 2011-2022"
-    told = read_rows([column.name for column in table.columns], table.rows, value)
-    return Reading(
-        rows=told,
+    names = [column.name for column in table.columns]
+    rows = read_rows(names, table.rows, plan.value)
+    return ChartData(
+        rows=rows,
         groups=tuple(group for group in _GROUPS if group in names),
-        axis=axis,
-        diverging=value in ("slope", "difference"),
-        national=_national(table.about, told),
-        ordered=statistic in ("best5", "worst5", "ranking"),
+        axis=plan.axis,
+        diverging=plan.diverging,
+        national=_national(table.about, rows),
+        ordered=plan.ordered,
     )
 
 
-def read_yearly(table: Table) -> Reading:
-    """Return the estimates of each year that a trend was computed from; raise as `read` does."""
-    yearly = table.about["yearly"]
-    rows = read_rows(yearly["columns"], yearly["rows"], "value")
-    return Reading(rows, ("state", "year"), PERCENT, diverging=False, national=None, ordered=False)
+def read_series(plan: Chart, table: Table) -> ChartData:
+    """Return the points of a line that an answer was computed from; raise as `read` does."""
+    series = table.about[plan.series]
+    rows = read_rows(series["columns"], series["rows"], "value")
+    return ChartData(
+        rows, ("state", "year"), PERCENT, diverging=False, national=None, ordered=False
+    )
 
 
 def read_rows(names: Sequence[str], rows: Iterable[Sequence[Any]], value: str) -> list[Row]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.charts.bars import national_line
-from app.charts.chart_data import NATIONAL, Reading, Row
+from app.charts.chart_data import NATIONAL, ChartData, Row
 from app.charts.lanes import Lanes
 from app.charts.style import BLUE, INK, ORANGE, PAPER, SERIES, SOFT, chart, number, values
 from app.datasets.places import short
@@ -13,30 +13,30 @@ _WIDTH = 520
 _SIDE_BY_SIDE = 6  # states that can be told apart within a lane
 
 
-def dots(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
-    """Return dots of all rows of a reading, by stratum where the rows have one.
+def dots(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
+    """Return dots of all rows of the data, by stratum where the rows have one.
 
     Raises BadRequest for more than can be read.
     """
-    states = reading.distinct("state") if "state" in reading.groups else []
-    if len(states) > 1 and set(reading.varying()) - {"state"}:
+    states = data.distinct("state") if "state" in data.groups else []
+    if len(states) > 1 and set(data.varying()) - {"state"}:
         if len(states) > _SIDE_BY_SIDE:
-            return _strips(reading, title, subtitle)
-        return _side_by_side(reading, states, title, subtitle)
-    return _single(reading, title, subtitle)
+            return _strips(data, title, subtitle)
+        return _side_by_side(data, states, title, subtitle)
+    return _single(data, title, subtitle)
 
 
-def _single(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
-    lanes = Lanes(reading)
+def _single(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
+    lanes = Lanes(data)
     rows = []
     for row in lanes.rows:
         special = row.get("state") == NATIONAL or _is_reference(row)
         told = {"colour": INK if special else BLUE, "label": _gap(row), "end": _end(row)}
         rows.append(row | told | {"shape": "diamond" if _is_reference(row) else "circle"})
-    y, across = lanes.encoding(), _across(reading)
+    y, across = lanes.encoding(), _across(data)
     look = {"color": {"field": "colour", "scale": None}}
     layers = [
-        *national_line(reading),
+        *national_line(data),
         _limits({"y": y, **look}, across),
         _points(
             {
@@ -67,11 +67,11 @@ def _single(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
             }
         )
     body = {"data": values(rows), "height": {"step": lanes.step}, "layer": layers}
-    return _whole(body, [subtitle, *reading.notes(), _told_gaps(rows)], title)
+    return _whole(body, [subtitle, *data.notes(), _told_gaps(rows)], title)
 
 
-def _side_by_side(reading: Reading, states: list[str], title: str, subtitle: str) -> dict[str, Any]:
-    lanes = Lanes(reading, without=["state"])
+def _side_by_side(data: ChartData, states: list[str], title: str, subtitle: str) -> dict[str, Any]:
+    lanes = Lanes(data, without=["state"])
     rows = lanes.rows
     scale = {"domain": states, "range": list(SERIES[: len(states)])}
     colour: dict[str, Any] = {"field": "state", "type": "nominal", "scale": scale}
@@ -79,16 +79,16 @@ def _side_by_side(reading: Reading, states: list[str], title: str, subtitle: str
     stroke = fill = {**colour, "legend": legend}  # one legend for both
     place = {"y": lanes.encoding(), "yOffset": {"field": "state", "scale": {"domain": states}}}
     place["y"]["scale"]["paddingInner"] = 0.35
-    across = _across(reading)
+    across = _across(data)
     points = _points({**place, "x": across, "stroke": stroke}, fill)
     layers = [_limits({**place, "stroke": stroke}, across), points]
     height = {"step": max(lanes.step, 8 + 11 * len(states)), "for": "position"}
     body = {"data": values(rows), "height": height, "layer": layers}
-    return _whole(body, [subtitle, *reading.notes()], title)
+    return _whole(body, [subtitle, *data.notes()], title)
 
 
-def _strips(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
-    lanes = Lanes(reading, without=["state"])
+def _strips(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
+    lanes = Lanes(data, without=["state"])
     rows = [row for row in lanes.rows if row["value"] is not None]
     by_lane: dict[str, list[Row]] = {}
     for row in rows:
@@ -99,7 +99,7 @@ def _strips(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
         lane.sort(key=lambda row: row["value"])
         for row, side in ((lane[0], "left"), (lane[-1], "right")):
             ends.append({**row, "letters": short(row["state"]), "side": side})
-    y, across = lanes.encoding(), _across(reading)
+    y, across = lanes.encoding(), _across(data)
     across["scale"]["padding"] = 24  # where the names of the outermost stand
     place = {"y": y, "x": across}
     layers: list[dict[str, Any]] = [
@@ -135,7 +135,7 @@ def _strips(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
     notes = [
         "Each dot is a state; the lowest and the highest are named."
         + (" Orange: National." if marked else ""),
-        *reading.notes()[1:],
+        *data.notes()[1:],
     ]
     body = {"data": values(rows), "height": {"step": max(lanes.step, 21)}, "layer": layers}
     return _whole(body, [subtitle, *notes], title)
@@ -145,12 +145,12 @@ def _whole(body: dict[str, Any], notes: list[str], title: str) -> dict[str, Any]
     return chart(title, notes, {"width": _WIDTH, **body}, width=_WIDTH + 170)
 
 
-def _across(reading: Reading) -> dict[str, Any]:
+def _across(data: ChartData) -> dict[str, Any]:
     return {
         "field": "value",
         "type": "quantitative",
-        "title": reading.axis,
-        "scale": {"zero": reading.diverging, "nice": True},
+        "title": data.axis,
+        "scale": {"zero": data.diverging, "nice": True},
         "axis": {"tickCount": 6},
     }
 

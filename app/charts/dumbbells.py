@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.charts.chart_data import PERCENT, Reading, Row, unreliable
+from app.charts.chart_data import ChartData, Row, unreliable
 from app.charts.lanes import Lanes
 from app.charts.style import BLUE, ORANGE, PALE, PAPER, SOFT, chart, number, values
 from app.errors import BadRequest
+from app.statistics.statistic import PERCENT
 from app.statistics.table import Table
 
 _WIDTH = 460
@@ -34,7 +35,7 @@ def dumbbells(table: Table, title: str, subtitle: str) -> dict[str, Any]:
         for row in cells
     ]
     groups = ("question", "year")
-    lanes = Lanes(Reading(rows, groups, PERCENT, diverging=False, national=None, ordered=True))
+    lanes = Lanes(ChartData(rows, groups, PERCENT, diverging=False, national=None, ordered=True))
     y = lanes.encoding()
     across: dict[str, Any] = {
         "type": "quantitative",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
-from app.charts.chart_data import Reading, Row
+from app.charts.chart_data import ChartData, Row
 from app.datasets.strata import category_of, stratum_key
 from app.errors import BadRequest
 
@@ -24,19 +24,19 @@ class Lanes:
     headings are two lanes.
     """
 
-    def __init__(self, reading: Reading, *, without: Sequence[str] = ()) -> None:
-        """Lay out the rows of a reading; they are told apart by other groups than `without`.
+    def __init__(self, data: ChartData, *, without: Sequence[str] = ()) -> None:
+        """Lay out the rows of the data; they are told apart by other groups than `without`.
 
         Raises BadRequest where there are too many lanes.
         """
-        names = [group for group in reading.varying() if group not in without]
+        names = [group for group in data.varying() if group not in without]
         self._heading = "category" if {"category", "stratum"} <= set(names) else None
         self._names = [name for name in names if name != self._heading]
         if not self._names:
             # Nothing differs: the one lane is named by what the rows are of.
-            given = [name for name in reading.groups if name not in (*without, "category")]
+            given = [name for name in data.groups if name not in (*without, "category")]
             self._names = given[-1:]
-        rows = reading.rows if reading.ordered else sorted(reading.rows, key=self._order)
+        rows = data.rows if data.ordered else sorted(data.rows, key=self._order)
         self.domain: list[str] = []
         self.rows: list[Row] = []
         known: dict[tuple[Any, ...], str] = {}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.charts.chart_data import NATIONAL, Reading, Row
+from app.charts.chart_data import NATIONAL, ChartData, Row
 from app.charts.lanes import stratum_order
 from app.charts.style import BLUE, GRID, INK, PALE, PAPER, SERIES, chart, values
 from app.errors import BadRequest
@@ -16,26 +16,26 @@ _PANEL_WIDTH, _PANEL_HEIGHT, _PANELS_ACROSS = 108, 76, 7
 _MOST_PANELS = 60
 
 
-def lines(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
+def lines(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     """Return lines over the years; raise BadRequest for a single year, or more than can be read."""
-    if "year" not in reading.groups or len(reading.distinct("year")) < 2:
+    if "year" not in data.groups or len(data.distinct("year")) < 2:
         raise BadRequest("lines need more than one year, and the answer has no years to go by")
-    by = [group for group in reading.varying() if group != "year"]
-    if "stratum" in by and "category" in by and not _repeats(reading):
+    by = [group for group in data.varying() if group != "year"]
+    if "stratum" in by and "category" in by and not _repeats(data):
         by.remove("category")  # the strata tell
-    years = [str(row["year"]) for row in reading.rows]
+    years = [str(row["year"]) for row in data.rows]
     numbers = all(len(year) == 4 and year.isdecimal() for year in years)
     rows = [
         {**row, "series": _name(row, by), "when": int(year) if numbers else year}
-        for row, year in zip(reading.rows, years, strict=True)
+        for row, year in zip(data.rows, years, strict=True)
     ]
     rows.sort(key=lambda row: row["when"])
     series = sorted({row["series"]: row for row in rows}.items(), key=_order)
     names = [name for name, _ in series]
     if len(names) <= len(SERIES):
-        return _together(reading, rows, names, title, subtitle)
+        return _together(data, rows, names, title, subtitle)
     if by == ["state"] and len(names) <= _MOST_PANELS:
-        return _panels(reading, rows, names, title, subtitle)
+        return _panels(data, rows, names, title, subtitle)
     raise BadRequest(
         f"{len(names)} lines cannot be read; ask for a single stratum, or at most {len(SERIES)}"
         " lines in all"
@@ -43,7 +43,7 @@ def lines(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
 
 
 def _together(
-    reading: Reading, rows: list[Row], names: list[str], title: str, subtitle: str
+    data: ChartData, rows: list[Row], names: list[str], title: str, subtitle: str
 ) -> dict[str, Any]:
     colours = dict(zip(names, SERIES, strict=False))
     if NATIONAL in colours:
@@ -51,7 +51,7 @@ def _together(
         rest = [name for name in names if name != NATIONAL]
         colours |= dict(zip(rest, SERIES, strict=False))
     low, high = _domain(rows, with_limits=len(names) <= _BANDS)
-    x, y = _axes(rows, reading, low, high)
+    x, y = _axes(rows, data, low, high)
     colour: dict[str, Any] = {
         "field": "series",
         "type": "nominal",
@@ -92,16 +92,16 @@ def _together(
     ]
     body = {"data": values(rows), "width": _WIDTH, "height": _HEIGHT, "layer": layers}
     shown = any(row["low"] is not None for row in rows) and len(names) <= _BANDS
-    notes = [subtitle, "Bands: 95 % confidence limits." if shown else "", reading.notes()[1]]
+    notes = [subtitle, "Bands: 95 % confidence limits." if shown else "", data.notes()[1]]
     return chart(title, notes, body, width=_WIDTH + 120)
 
 
 def _panels(
-    reading: Reading, rows: list[Row], names: list[str], title: str, subtitle: str
+    data: ChartData, rows: list[Row], names: list[str], title: str, subtitle: str
 ) -> dict[str, Any]:
     """Return a panel for each state, with the national line in grey behind."""
     low, high = _domain(rows, with_limits=False)
-    x, y = _axes(rows, reading, low, high)
+    x, y = _axes(rows, data, low, high)
     first, last = (str(rows[place]["year"]) for place in (0, -1))
     x = {**x, "title": None, "axis": {**x["axis"], "values": [rows[0]["when"], rows[-1]["when"]]}}
     y = {**y, "title": None, "axis": {**y["axis"], "tickCount": 3}}
@@ -158,15 +158,15 @@ def _panels(
     }
     notes = [
         subtitle,
-        f"{reading.axis.capitalize()}, {first} to {last}, on the same scale in every panel.",
+        f"{data.axis.capitalize()}, {first} to {last}, on the same scale in every panel.",
         "Blue: the state. Grey: National." if national else "",
-        "Hollow points: unreliable estimates." if reading.notes()[1] else "",
+        "Hollow points: unreliable estimates." if data.notes()[1] else "",
     ]
     return chart(title, notes, body, width=_PANELS_ACROSS * (_PANEL_WIDTH + 24))
 
 
 def _axes(
-    rows: Sequence[Row], reading: Reading, low: float, high: float
+    rows: Sequence[Row], data: ChartData, low: float, high: float
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     numeric = isinstance(rows[0]["when"], int)
     x: dict[str, Any] = {
@@ -181,7 +181,7 @@ def _axes(
     y = {
         "field": "value",
         "type": "quantitative",
-        "title": reading.axis,
+        "title": data.axis,
         "scale": {"domain": [low, high], "nice": False, "zero": False},
         "axis": {"tickCount": 6},
     }
@@ -225,7 +225,7 @@ def _order(item: tuple[str, Row]) -> tuple[Any, ...]:
     return (name,)
 
 
-def _repeats(reading: Reading) -> bool:
+def _repeats(data: ChartData) -> bool:
     """Tell whether a stratum is found in more than one category."""
-    pairs = {(row["category"], row["stratum"]) for row in reading.rows}
+    pairs = {(row["category"], row["stratum"]) for row in data.rows}
     return len(pairs) > len({stratum for _, stratum in pairs})

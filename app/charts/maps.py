@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.charts.chart_data import NATIONAL, PERCENT, Reading, Row, told_national
+from app.charts.chart_data import NATIONAL, ChartData, Row, told_national
 from app.charts.geography import (
     NUDGES,
     SMALLEST_LABELLED,
@@ -17,6 +17,7 @@ from app.charts.map_classes import HATCH, Classes, feature, legend_of, text
 from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, chart, number, values
 from app.datasets.places import short
 from app.errors import BadRequest
+from app.statistics.statistic import PERCENT
 
 _SCALE = 0.82  # pixels for one of the atlas
 _LEFT, _TOP, _RIGHT, _BOTTOM = -66, -48, 1040, 612  # what is shown of the atlas' plane
@@ -28,22 +29,22 @@ _BOXES = (
 )
 
 
-def state_map(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
-    """Return a map of a reading; raise BadRequest unless it has one value for each state.
+def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
+    """Return a map of the data; raise BadRequest unless it has one value for each state.
 
     A state with no estimate is hatched in grey, one with an unreliable estimate in white.
     """
-    rows = _by_state(reading)
+    rows = _by_state(data)
     found = [row["value"] for row in rows.values() if row["value"] is not None]
     if not found:
         raise BadRequest("a map needs states, and the answer has no estimate of any")
-    classes = Classes.of(found, around_zero=reading.diverging)
+    classes = Classes.of(found, around_zero=data.diverging)
     atlas = Atlas()
     places = {name: [box(918, 322 + 44 * place, 36, 28)] for place, (name, _) in enumerate(_BOXES)}
     names = [*atlas.outlines, *(name for name in places if name not in atlas.outlines)]
-    known = {name: _told(name, rows.get(name), sign=reading.diverging) for name in names}
+    known = {name: _told(name, rows.get(name), sign=data.diverging) for name in names}
     doubts = any(row["hollow"] for row in known.values())
-    legend = legend_of(classes, reading.axis, with_doubtful=doubts)
+    legend = legend_of(classes, data.axis, with_doubtful=doubts)
     missing, doubtful = list(legend.missing), list(legend.doubtful)
     for shapes in (atlas.outlines, places):
         for name, rings in shapes.items():
@@ -84,19 +85,19 @@ def state_map(reading: Reading, title: str, subtitle: str) -> dict[str, Any]:
         },
         "layer": layers,
     }
-    country = told_national(reading.national) if reading.axis.startswith(PERCENT) else ""
+    country = told_national(data.national) if data.axis.startswith(PERCENT) else ""
     return chart(title, [subtitle, country], body, width=(_RIGHT - _LEFT) * _SCALE)
 
 
-def _by_state(reading: Reading) -> dict[str, Row]:
-    if "state" not in reading.groups:
+def _by_state(data: ChartData) -> dict[str, Row]:
+    if "state" not in data.groups:
         raise BadRequest("a map needs a value for each state, and the answer is not by state")
-    others = [group for group in reading.varying() if group != "state"]
+    others = [group for group in data.varying() if group != "state"]
     if others:
         raise BadRequest(
             f"a map needs one value for each state; the answer has several, by {others[0]}"
         )
-    return {row["state"]: row for row in reading.rows if row["state"] != NATIONAL}
+    return {row["state"]: row for row in data.rows if row["state"] != NATIONAL}
 
 
 def _told(state: str, row: Row | None, *, sign: bool) -> Row:

@@ -3,7 +3,6 @@
 With what was asked above it, bars beside the numbers, and what is to be known of them below.
 """
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -21,24 +20,13 @@ if TYPE_CHECKING:
     from app.client.client import StatsClient
     from app.client.job import Job
     from app.client.table import Table
+    from app.statistics.statistic import Statistic
 
 _FEW = 6  # a single row of more columns is listed downwards
-_SIZE = MappingProxyType(
-    {
-        "query": "value",
-        "trend": "slope",
-        "ranking": "value",
-        "disparity": "value",
-        "compare": "difference",
-    }
-)
-_MEAN = {"kind": "number", "meaning": "percent"}
-_DIFFERENCE = {"kind": "number", "meaning": "percentage points"}
-_TEXT = {"kind": "text", "meaning": ""}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AnswerTable:
     """A table of an answer: names of columns, rows, the kind and meaning of each column."""
 
     columns: Sequence[str]
@@ -48,27 +36,18 @@ class Told:
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
-def told_of(statistic: str, answer: "dict[str, Any] | Table") -> Told:
-    """Return an answer as a table, whichever statistic it is of."""
+def table_of(statistic: "Statistic[Any] | None", answer: "dict[str, Any] | Table") -> AnswerTable:
+    """Return an answer as a table; `statistic` is None where this program does not know it."""
+    size = statistic.chart.value if statistic else ""
     if not isinstance(answer, dict):
         about = answer.about
-        return Told(
-            answer.columns, answer.rows, about.get("columns", {}), _SIZE.get(statistic, ""), about
-        )
-    name, told = ("difference", _DIFFERENCE) if "diff" in statistic else ("mean", _MEAN)
-    rows = [row for key, value in answer.items() for row in _rows(key, value)]
-    keys = ["state", "category", "stratum"][: len(rows[0]) - 1] if rows else ["state"]
-    if statistic == "global_mean":
-        rows, keys = [row[1:] for row in rows], []
-    return Told([*keys, name], rows, {**dict.fromkeys(keys, _TEXT), name: told}, name)
-
-
-def _rows(key: str, value: Any) -> list[list[Any]]:
-    """Return the rows of one entry: strata have keys such as "('Ohio', 'Income', ...)"."""
-    if isinstance(value, dict):
-        return [[key, *ast.literal_eval(strata), mean] for strata, mean in value.items()]
-    keys = ast.literal_eval(key) if key.startswith("(") else (key,)
-    return [[*keys, value]]
+        size = size if size in answer.columns else ""
+        return AnswerTable(answer.columns, answer.rows, about.get("columns", {}), size, about)
+    if statistic is None:
+        return AnswerTable(("name", "value"), list(map(list, answer.items())), {})
+    table = statistic.table(answer)
+    meanings = {one.name: {"kind": one.kind, "meaning": one.meaning} for one in table.columns}
+    return AnswerTable([one.name for one in table.columns], table.rows, meanings, size)
 
 
 def print_answer(
@@ -82,7 +61,7 @@ def print_answer(
     if call.out.form == "json":
         call.out.json(as_json(answer))
         return
-    show_answer(call.out, job.explain(), answer, (known or Questions(stats)).short_names)
+    show_answer(call, job.explain(), answer, (known or Questions(stats)).short_names)
 
 
 def as_json(answer: Any) -> Any:
@@ -93,21 +72,22 @@ def as_json(answer: Any) -> Any:
 
 
 def show_answer(
-    out: "Output",
+    call: "Call",
     explained: Mapping[str, Any],
     answer: "dict[str, Any] | Table",
     short_names: Mapping[str, str],
 ) -> None:
     """Print an answer: `explained` is what the server tells of its job."""
-    told = told_of(explained["statistic"], answer)
-    notes = _behind(explained, told.about)
-    show_table(out, shortened(explained["asked"], short_names), told, notes, short_names)
+    table = table_of(call.statistics.get(explained["statistic"]), answer)
+    notes = _behind(explained, table.about)
+    title = shortened(explained["asked"], short_names)
+    show_table(call.out, title, table, notes, short_names)
 
 
 def show_table(
     out: "Output",
     title: str,
-    told: Told,
+    table: AnswerTable,
     notes: Sequence[str] = (),
     short_names: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
@@ -115,17 +95,17 @@ def show_table(
     from rich.text import Text
 
     console = out.console()
-    rows = _with_short_names(told, short_names)
-    columns, common = columns_of(told.columns, rows, told.meanings)
+    rows = _with_short_names(table, short_names)
+    columns, common = columns_of(table.columns, rows, table.meanings)
     sizes: list[Any] = []
-    if len(rows) > 1 and told.size:
-        sizes = [row[list(told.columns).index(told.size)] for row in rows]
+    if len(rows) > 1 and table.size:
+        sizes = [row[list(table.columns).index(table.size)] for row in rows]
     grid = Grid(columns, sizes)
     if len(rows) == 1 and len(columns) > _FEW:
         grid = Grid(_downwards(columns))
-    table, gone = grid.fitted(console)
+    fitted, gone = grid.fitted(console)
     out.show(Text(title, style="bold"))
-    out.show("", table) if rows else out.show("", "There are no rows.")
+    out.show("", fitted) if rows else out.show("", "There are no rows.")
     lines = [*([f"In all rows: {'; '.join(common)}."] if common else []), *notes]
     if gone:
         lines.append(f"No room here for {', '.join(gone)}; --json and --csv have them.")
@@ -140,10 +120,10 @@ def shortened(sentence: str, short_names: Mapping[str, str]) -> str:
     return sentence
 
 
-def _with_short_names(told: Told, short_names: Mapping[str, str]) -> list[list[Any]]:
-    rows = [list(row) for row in told.rows]
-    if "question" in told.columns:
-        place = list(told.columns).index("question")
+def _with_short_names(table: AnswerTable, short_names: Mapping[str, str]) -> list[list[Any]]:
+    rows = [list(row) for row in table.rows]
+    if "question" in table.columns:
+        place = list(table.columns).index("question")
         for row in rows:
             row[place] = short_names.get(row[place], row[place])
     return rows

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.answer_table import as_json, told_of
+from app.cli.answer_table import as_json, table_of
 from app.cli.cells import cell
 from app.cli.exit_codes import FAILED, Refused, number, span
 from app.cli.options import Call, command
@@ -162,19 +162,19 @@ def _table(call: Call, lines: Sequence[Line], told: Sequence[Told]) -> Any:
         Column("job", [number(one["job_id"]) for one in told], right=True),
         Column("statistic", statistics, spare=1),
         Column("state", [str(line.item.get("state", "")) for line in lines]),
-        Column("answer", list(map(_short, statistics, told))),
+        Column("answer", [_short(call, *one) for one in zip(statistics, told, strict=True)]),
     ]
     return Grid(columns).fitted(call.out.console())[0]
 
 
-def _short(statistic: str, one: Told) -> str:
+def _short(call: Call, statistic: str, one: Told) -> str:
     """Return an answer in few words."""
     if one["status"] == "error":
         return f"failed: {one['reason']}"
     data = one["data"]
     if "rows" in data and "columns" in data:
         return f"{len(data['rows']):,} rows; `result {number(one['job_id'])}`"
-    told = told_of(statistic, data)
-    some = [f"{' '.join(map(str, row[:-1]))} {cell('mean', row[-1])}" for row in told.rows[:_FEW]]
-    more = len(told.rows) - _FEW
+    rows = table_of(call.statistics.get(statistic), data).rows
+    some = [f"{' '.join(map(str, row[:-1]))} {cell('mean', row[-1])}" for row in rows[:_FEW]]
+    more = len(rows) - _FEW
     return ", ".join(text.strip() for text in some) + (f" and {more:,} more" if more > 0 else "")

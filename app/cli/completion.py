@@ -7,17 +7,11 @@ from typing import Any
 
 import typer
 
-from app.cli.fields import TAKES
 from app.cli.options import DEFAULT_URL
 
 Offered = list[tuple[str, str]]
 
 _SOON = 0.5  # seconds that somebody who pressed Tab waits for a server
-
-
-def statistics(incomplete: str) -> Offered:
-    """Offer the statistics."""
-    return _starting(incomplete, ((name, "") for name in TAKES))
 
 
 def questions(ctx: typer.Context, incomplete: str) -> Offered:

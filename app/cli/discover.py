@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from app.cli.answer_table import Told, show_table
+from app.cli.answer_table import AnswerTable, show_table
 from app.cli.exit_codes import UNREACHED
 from app.cli.options import Call, command
 from app.cli.tables import facts_table
@@ -29,7 +29,9 @@ def _print(
         return
     meanings = {name: _COUNT if name == "rows" else _TEXT for name in shown}
     show_table(
-        call.out, title, Told(shown, [[row[name] for name in shown] for row in rows], meanings)
+        call.out,
+        title,
+        AnswerTable(shown, [[row[name] for name in shown] for row in rows], meanings),
     )
 
 

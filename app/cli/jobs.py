@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli import completion
-from app.cli.answer_table import Told, as_json, print_answer, show_table
+from app.cli.answer_table import AnswerTable, as_json, print_answer, show_table
 from app.cli.exit_codes import PROGRAM, Refused, number
 from app.cli.options import Call, command, option
 from app.cli.output import say
@@ -109,7 +109,7 @@ def _print_rows(call: Call, asked: "Job") -> None:
     notes = []
     if count > _MOST_ROWS:
         notes.append(f"The first {_MOST_ROWS} of {count:,} rows; --json and --csv have all.")
-    told = Told(table.columns, table.rows[:_MOST_ROWS], table.about["columns"])
+    told = AnswerTable(table.columns, table.rows[:_MOST_ROWS], table.about["columns"])
     show_table(call.out, f"{count:,} rows are behind {asked.id}", told, notes)
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer._click.globals import get_current_context
 
 from app.cli.exit_codes import Refused
 from app.cli.output import Output, form_of
+from app.statistics.registry import Registry
 
 if TYPE_CHECKING:
     from app.client.client import StatsClient
@@ -75,13 +77,20 @@ class Call:
     token: str
     timeout: float
     out: Output
+    statistics: Registry
 
     def client(self) -> "StatsClient":
         """Return a client of the server, to be closed in the end."""
         from app.client.client import StatsClient
 
         try:
-            return StatsClient(self.url, token=self.token, timeout=self.timeout, retries=_RETRIES)
+            return StatsClient(
+                self.url,
+                token=self.token,
+                timeout=self.timeout,
+                retries=_RETRIES,
+                statistics=self.statistics,
+            )
         except ValueError as error:
             raise Refused(str(error)) from None
 
@@ -110,7 +119,8 @@ def command(*, with_csv: bool = True) -> Callable[[Callable[..., None]], Callabl
                 as_json=common["as_json"],
                 as_csv=common.get("as_csv", False),
             )
-            call = Call(common["url"], common["token"], common["timeout"], Output(form))
+            statistics = get_current_context().find_root().obj
+            call = Call(common["url"], common["token"], common["timeout"], Output(form), statistics)
             function(call, **given)
 
         _, *own = inspect.signature(function, eval_str=True).parameters.values()

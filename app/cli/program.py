@@ -10,9 +10,11 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer.core import TyperGroup
 
-from app.cli import ask, batch, discover, job_list, jobs, passthrough, shutdown
+from app.cli import batch, discover, job_list, jobs, passthrough, shutdown
+from app.cli.ask import ask_command, ask_group, example
 from app.cli.exit_codes import CLOSED, PROGRAM, STOPPED, WRONG, end_of
 from app.cli.output import say
+from app.statistics.registry import STATISTICS, Registry
 from app.version import VERSION
 
 # What a shell completes for is one word: `stats` in the project's folder is this program.
@@ -32,25 +34,6 @@ class Entry:
 
 
 COMMANDS = (
-    Entry(
-        "ask",
-        ask.ask,
-        "Ask",
-        (
-            "ask best5 obesity",
-            "ask state_mean Q036 --state OH",
-            "ask correlation obesity Q047 --csv",
-        ),
-    ),
-    Entry(
-        "query",
-        ask.query,
-        "Ask",
-        (
-            "query --question obesity --group-by state --sort -value --limit 5",
-            "query --question Q036 --group-by stratum --where category=Income --method mean",
-        ),
-    ),
     Entry("batch", batch.batch, "Ask", ("batch questions.ndjson", "batch - < questions.ndjson")),
     Entry("questions", discover.questions, "What there is to ask", ("questions",)),
     Entry("states", discover.states, "What there is to ask", ("states --csv",)),
@@ -161,16 +144,20 @@ def _options(
     """
 
 
-def build() -> typer.Typer:
-    """Return the program."""
+def build(statistics: Registry = STATISTICS) -> typer.Typer:
+    """Return the program, which asks these statistics."""
     program = typer.Typer(
         cls=Program,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
-        context_settings={"help_option_names": ["--help", "-h"]},
+        context_settings={"help_option_names": ["--help", "-h"], "obj": statistics},
     )
     program.callback()(_options)
+    program.add_typer(ask_group(statistics), name="ask", rich_help_panel="Ask")
+    if "query" in statistics:  # so often asked that it is a command of its own, too
+        query = statistics["query"]
+        program.command("query", epilog=example(query), rich_help_panel="Ask")(ask_command(query))
     for entry in COMMANDS:
         word = "Examples" if len(entry.examples) > 1 else "Example"
         lines = [f"{word}:", *(f"  {PROGRAM} {example}" for example in entry.examples)]
@@ -185,6 +172,6 @@ def build() -> typer.Typer:
     return program
 
 
-def main() -> None:
-    """Run the program."""
-    build()()
+def main(statistics: Registry = STATISTICS) -> None:
+    """Run the program, which asks these statistics."""
+    build(statistics)()

@@ -13,14 +13,15 @@ from app.client.connection import Asked, Connection, Passing, Requests
 from app.client.errors import BadQuestion, ShuttingDown, TimedOut, UnexpectedAnswer
 from app.client.job import Job
 from app.client.refusals import parsed
-from app.client.statistics import STATISTICS, Asking
+from app.client.statistics import StatisticMethods
 from app.client.table import Data, Table
 from app.retries import Pace, retry_after
+from app.statistics.registry import STATISTICS, Registry
 
 _POLL = 0.25  # seconds between looks at a server that shuts down
 
 
-class StatsClient(Asking):
+class StatsClient(StatisticMethods):
     """A client of one server, for one thread at a time; make one for each.
 
     It can be pickled, its token included, and opens connections of its own then.
@@ -35,14 +36,16 @@ class StatsClient(Asking):
         retries: int = 5,
         session: Requests | None = None,
         pace: Pace | None = None,
+        statistics: Registry = STATISTICS,
     ) -> None:
         """Take the server's address; nothing is sent yet.
 
         `timeout` is how many seconds a call may take to bring its answer, unless it says otherwise.
         `retries` is how often what is safe to send again is; `pace` has the pauses. A `session`
         (certificates, proxies, hooks) is used as it is and not closed; it must not send again by
-        itself.
+        itself. `statistics` are those that the server has.
         """
+        self._statistics = statistics
         self._connection = Connection(url, token, timeout, retries, session, pace or Pace())
 
     def __enter__(self) -> "StatsClient":
@@ -67,26 +70,26 @@ class StatsClient(Asking):
         self._connection.close()
 
     def ask(
-        self, statistic: str, asked: Mapping[str, Any], timeout: float | None = None
+        self, statistic: str, /, *, timeout: float | None = None, **parameters: Any
     ) -> Data | Table:
         """Submit a job and return its answer, waiting for it; TimedOut has its id."""
         until = self._connection.until(timeout)
-        job = self._submit(statistic, asked, timeout)
+        job = self._submit(statistic, parameters, timeout)
         return job.result(max(0.0, until - self._connection.pace.clock()))
 
-    def submit(self, statistic: str, /, **asked: Any) -> Job:
+    def submit(self, statistic: str, /, **parameters: Any) -> Job:
         """Submit a job and return it at once; what is None is not sent.
 
         Raises BadQuestion, and AnswerLost when the job may or may not have been accepted.
         """
-        return self._submit(statistic, asked, None)
+        return self._submit(statistic, parameters, None)
 
-    def _submit(self, statistic: str, asked: Mapping[str, Any], timeout: float | None) -> Job:
-        if statistic not in STATISTICS:
-            near = difflib.get_close_matches(statistic, STATISTICS)
+    def _submit(self, statistic: str, parameters: Mapping[str, Any], timeout: float | None) -> Job:
+        if statistic not in self._statistics:
+            near = difflib.get_close_matches(statistic, self._statistics)
             hint = "; nearest: " + ", ".join(f'"{name}"' for name in near) if near else ""
             raise BadQuestion(f'unknown statistic "{statistic}"{hint}')
-        body = {name: value for name, value in asked.items() if value is not None}
+        body = {name: value for name, value in parameters.items() if value is not None}
         request = Asked(
             "POST",
             f"/api/{statistic}",

@@ -26,10 +26,11 @@ from app.result_store import ResultStore
 if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
     from app.settings import Settings
+    from app.statistics.registry import Registry
 
 
 def cluster_service(
-    settings: "Settings", dataset: "DataIngestor"
+    settings: "Settings", dataset: "DataIngestor", statistics: "Registry"
 ) -> tuple[ClusterService, logging.Logger]:
     """Return the service and its log; raise RedisMissing where Redis cannot be used."""
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
@@ -43,12 +44,12 @@ def cluster_service(
     subscriber = Subscriber(redis, jobs, watches, log)
     limits = Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters)
     celery = celery_app(settings.redis, settings.redis_seconds)
-    publisher = Publisher(celery, settings.job_seconds, log)
+    publisher = Publisher(celery, statistics, settings.job_seconds, log)
     web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     janitor = Janitor(web, redis, jobs, publisher, limits, log)
     most_bytes = settings.cache * 2**20
     service = ClusterService(
-        CurrentDataset(dataset, most_bytes, log),
+        CurrentDataset(dataset, statistics, most_bytes, log),
         redis,
         jobs,
         publisher,

@@ -8,7 +8,7 @@ together in the next one.
 import logging
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -17,8 +17,8 @@ from kombu.exceptions import OperationalError
 
 from app.cluster.celery_app import TASK
 from app.cluster.keys import BATCHES, QUEUE
-from app.job import Job, Parameters
-from app.statistics.registry import ANALYSES
+from app.job import Job, JobRequest
+from app.statistics.registry import Registry
 
 # Jobs in a message. Small ones are not worth a message each; of those that read the rows of the
 # dataset, a few go together, so that they are spread over the workers.
@@ -35,7 +35,7 @@ _RETRY_SECONDS = 0.25
 
 class _WaitingJob(NamedTuple):
     number: int
-    parameters: Parameters
+    request: JobRequest
     dataset: str
     batch: bool  # whether it goes to the queue for batches
     alone: bool  # whether it needs a message of its own
@@ -44,11 +44,14 @@ class _WaitingJob(NamedTuple):
 class Publisher(threading.Thread):
     """A thread that sends messages to the workers."""
 
-    def __init__(self, celery: Celery, job_seconds: float, log: logging.Logger) -> None:
+    def __init__(
+        self, celery: Celery, statistics: Registry, job_seconds: float, log: logging.Logger
+    ) -> None:
         """A job may run for `job_seconds`, 0 is for ever."""
         super().__init__(name="Publisher", daemon=True)
         self._celery = celery
         self._job_seconds = job_seconds
+        self._small = frozenset(name for name, one in statistics.items() if one.is_quick)
         self._log = log
         self._singles: deque[_WaitingJob] = deque()  # its changes are atomic
         self._batches: deque[_WaitingJob] = deque()
@@ -63,7 +66,7 @@ class Publisher(threading.Thread):
         kills them, it takes no other along.
         """
         (self._batches if batch else self._singles).extend(
-            _WaitingJob(job.number, job.parameters, dataset, batch, job.deaths > 0) for job in jobs
+            _WaitingJob(job.number, job.request, dataset, batch, job.deaths > 0) for job in jobs
         )
         self._wake.release()
 
@@ -86,7 +89,7 @@ class Publisher(threading.Thread):
     def _send_all(self) -> bool:
         """Send all jobs that wait; return False where some could not be sent."""
         while jobs := self._take():
-            messages = list(_messages(jobs))
+            messages = list(_messages(jobs, self._small))
             for sent, message in enumerate(messages):
                 if not self._send(message):
                     source = self._batches if message[0].batch else self._singles
@@ -104,7 +107,7 @@ class Publisher(threading.Thread):
 
     def _send(self, message: Sequence[_WaitingJob]) -> bool:
         """Send a message; return False where it has to be sent again."""
-        jobs = [[job.number, *job.parameters] for job in message]
+        jobs = [[job.number, *job.request] for job in message]
         try:
             self._celery.send_task(
                 TASK,
@@ -128,14 +131,14 @@ class Publisher(threading.Thread):
             self.join(seconds)
 
 
-def _messages(jobs: Sequence[_WaitingJob]) -> Iterator[list[_WaitingJob]]:
-    """Yield the jobs of one message each, in order."""
+def _messages(jobs: Sequence[_WaitingJob], small: Collection[str]) -> Iterator[list[_WaitingJob]]:
+    """Yield the jobs of one message each, in order; `small` are statistics that take little."""
     parts: dict[tuple[str, bool, bool], list[_WaitingJob]] = defaultdict(list)
     for job in jobs:
         if job.alone:
             yield [job]
             continue
-        large = job.parameters.statistic in ANALYSES
+        large = job.request.statistic not in small
         kind = job.dataset, job.batch, large
         parts[kind].append(job)
         if len(parts[kind]) == (LARGE_JOBS if large else SMALL_JOBS):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from app.answers.answers import Answers
 from app.cluster.worker_jobs import JobEnd, WorkerJobs
 from app.errors import StatsError, StoreUnavailable
-from app.job import Digest, Parameters
+from app.job import Digest, JobRequest
 from app.job_service import UNEXPECTED, took_too_long
 from app.result_store import ResultStore
 
@@ -21,8 +21,8 @@ _HEARTBEAT_SECONDS = 1.0
 _SHORTEST_WAIT = 0.01
 _NO_DIGEST = Digest(0, 0)
 
-# A job in a message: its number, and its parameters.
-JobMessage = tuple[int, str, str, str | None]
+# A job in a message: its number, and its request.
+JobMessage = tuple[int, str, str]
 
 
 class Terminated(SystemExit):
@@ -80,15 +80,12 @@ class Runner:
             return
         if self._ending:
             return
-        parameters = {
-            number: Parameters(statistic, subject, state)
-            for number, statistic, subject, state in messages
-        }
-        started = self._jobs.start(list(parameters))
+        requests = {number: JobRequest.recorded(*request) for number, *request in messages}
+        started = self._jobs.start(list(requests))
         with self._lock:
             self._left, self._seconds = started.copy(), seconds
         try:
-            self._run_all(started, parameters)
+            self._run_all(started, requests)
         except BaseException:
             # The janitor finds later what cannot be published or released now.
             self._overdue_at = float("inf")
@@ -97,7 +94,7 @@ class Runner:
             self._jobs.release(self._left)
             raise
 
-    def _run_all(self, started: Sequence[int], parameters: Mapping[int, Parameters]) -> None:
+    def _run_all(self, started: Sequence[int], requests: Mapping[int, JobRequest]) -> None:
         published_at = self._clock()
         for number in started:
             now = self._clock()
@@ -105,7 +102,7 @@ class Runner:
                 self._publish()
                 published_at = now
             self._overdue_at = now + (self._seconds or float("inf"))
-            end = self._run(number, parameters[number])
+            end = self._run(number, requests[number])
             self._overdue_at = float("inf")
             with self._lock:
                 if self._ending:
@@ -114,9 +111,9 @@ class Runner:
                 self._left.pop(0)
         self._publish()
 
-    def _run(self, number: int, parameters: Parameters) -> JobEnd:
+    def _run(self, number: int, request: JobRequest) -> JobEnd:
         try:
-            answer = self._answers.answer(parameters)
+            answer = self._answers.answer(request)
             self._write(number, answer.body)
         except Terminated:
             raise

@@ -14,7 +14,7 @@ from app.concurrency.cache import BoundedCache
 from app.concurrency.wait import Wait
 from app.concurrency.watches import Watches
 from app.errors import BadRequest, QueueFull, ShuttingDown, StoreUnavailable
-from app.job import Job, JobCounts, JobStatus, Outcome, Parameters
+from app.job import Job, JobCounts, JobRequest, JobStatus, Outcome
 from app.job_service import CANCELLED, LOST, JobService, Limits, too_late_to_cancel
 from app.metrics import Metrics
 from app.result_store import ResultStore
@@ -77,22 +77,22 @@ class ClusterService(JobService):
         """
         return self.dataset.reload(unless=_NO_RELOAD)
 
-    def accept(self, parameters: Parameters) -> Job:
+    def accept(self, request: JobRequest) -> Job:
         """Accept a job and return it; Redis has it then."""
-        return self._accept([parameters])[0]
+        return self._accept([request])[0]
 
-    def submit_batch(self, asked: Sequence[Parameters]) -> list[Job]:
+    def submit_batch(self, requests: Sequence[JobRequest]) -> list[Job]:
         """Accept jobs together and return them; Redis has them then."""
-        if len(asked) > self._most_unfinished:
+        if len(requests) > self._most_unfinished:
             raise BadRequest(f"at most {self._most_unfinished} jobs may wait at a time (--queue)")
-        return self._accept(asked)
+        return self._accept(requests)
 
-    def _accept(self, asked: Sequence[Parameters]) -> list[Job]:
+    def _accept(self, requests: Sequence[JobRequest]) -> list[Job]:
         if self._closing:
             raise ShuttingDown
         version = self.answers.version
         try:
-            jobs = self._jobs.accept(asked, version, self._most_unfinished, self._keep_seconds)
+            jobs = self._jobs.accept(requests, version, self._most_unfinished, self._keep_seconds)
         except ShuttingDown:
             self._draining = True
             raise
@@ -164,7 +164,7 @@ class ClusterService(JobService):
         answers = self.answers
         if end.dataset != answers.version:
             return Outcome(JobStatus.ERROR, reason=LOST)
-        answer = answers.answer(self._jobs.get(number).job.parameters)
+        answer = answers.answer(self._jobs.get(number).job.request)
         self._log.info("job_id_%d: the stored answer was gone; computed again", number)
         return Outcome(JobStatus.DONE, answer.body, digest=answer.digest)
 

@@ -7,7 +7,7 @@ from app import json_bytes
 from app.cluster import keys
 from app.cluster.redis_client import RedisClient
 from app.errors import ExpiredJob, QueueFull, ShuttingDown, UnknownJob
-from app.job import Digest, Done, Failed, Job, JobCounts, JobStatus, Parameters
+from app.job import Digest, Done, Failed, Job, JobCounts, JobRequest, JobStatus
 from app.metrics import Metrics
 
 # Jobs that are read at a time; other requests have their turn in between.
@@ -60,15 +60,15 @@ class SharedJobs:
         self.channel = keys.channel(redis.database)
 
     def accept(
-        self, asked: Sequence[Parameters], dataset: str, most_unfinished: int, keep_seconds: int
+        self, requests: Sequence[JobRequest], dataset: str, most_unfinished: int, keep_seconds: int
     ) -> list[Job]:
         """Accept jobs of a dataset together, all or none; return them.
 
         Raises ShuttingDown and QueueFull.
         """
         arguments: list[str | bytes | int] = [most_unfinished, keep_seconds, dataset]
-        for parameters in asked:
-            arguments += (parameters.statistic, json_bytes.encode(parameters[1:]))
+        for request in requests:
+            arguments += (request.statistic, json_bytes.encode(request[1:]))
         answer, *values = self._redis.run_script("accept", *arguments)
         if answer == b"draining":
             raise ShuttingDown
@@ -76,8 +76,8 @@ class SharedJobs:
             raise QueueFull(int(values[0]))
         first, at = int(values[0]), float(values[1])
         return [
-            Job(first + place, parameters, at, JobStatus.QUEUED)
-            for place, parameters in enumerate(asked)
+            Job(first + place, request, at, JobStatus.QUEUED)
+            for place, request in enumerate(requests)
         ]
 
     def cancel(self, number: int, reason: str) -> str:
@@ -220,10 +220,9 @@ def _job(number: int, fields: Sequence[bytes | None]) -> SharedJob | None:
     )
     if not status:
         return None
-    subject, state = json_bytes.decode(asked)
     job = Job(
         number,
-        Parameters(statistic, subject, state),
+        JobRequest.recorded(statistic, *json_bytes.decode(asked)),
         float(accepted),
         JobStatus(status),
         float(started) if started else None,

@@ -25,6 +25,7 @@ from app.cluster.redis_client import RedisClient
 from app.cluster.worker_settings import WorkerSettings
 from app.errors import StartError
 from app.logs import OneLineFormatter
+from app.statistics.registry import STATISTICS, Registry
 
 if TYPE_CHECKING:
     from app.cluster.runner import JobMessage, Runner
@@ -52,7 +53,10 @@ except StartError as error:
 class ChildProcess:
     """What a child of a worker does when it starts, for each message, and when it ends."""
 
-    def __init__(self, settings: WorkerSettings, version: str, log: logging.Logger) -> None:
+    def __init__(
+        self, settings: WorkerSettings, statistics: Registry, version: str, log: logging.Logger
+    ) -> None:
+        self._statistics = statistics
         self._settings = settings
         self._version = version
         self._log = log
@@ -76,7 +80,8 @@ class ChildProcess:
 
         signal.signal(signal.SIGTERM, _terminate)
         settings = self._settings
-        answers = Answers(DataIngestor(settings.data), settings.cache * 2**20, 0.0)
+        dataset = DataIngestor(settings.data)
+        answers = Answers(dataset, self._statistics, settings.cache * 2**20, 0.0)
         if answers.version != self._version:
             raise StartError("the dataset has changed since this worker was started")
         redis = RedisClient(settings.redis, settings.redis_seconds, self._log)
@@ -103,8 +108,8 @@ def _terminate(*_: Any) -> None:
     raise Terminated(1)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run a worker until a signal stops it; return its exit code."""
+def main(arguments: Sequence[str], statistics: Registry = STATISTICS) -> int:
+    """Run a worker of these statistics until a signal stops it; return its exit code."""
     log = _log()
     try:
         settings = WorkerSettings.load(arguments, program=PROGRAM)
@@ -116,7 +121,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{PROGRAM}: {error}", flush=True)
         return error.exit_code
     celery = celery_app(settings.redis, settings.redis_seconds)
-    child = ChildProcess(settings, version, log)
+    child = ChildProcess(settings, statistics, version, log)
     celery.task(child.run, name=TASK)
     stopping = threading.Event()
     signals.worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)

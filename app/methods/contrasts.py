@@ -1,4 +1,4 @@
-"""Differences and ratios of two independent estimates, and p-values of many at once."""
+"""Differences and ratios of two independent estimates: side by side, or from a reference."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
+from app.methods.estimates import unreliable
 from app.methods.uncertainty import Z
 
 
@@ -46,15 +47,58 @@ def ratios(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Return the p-values adjusted after Holm (1979), each in its place; None stays None.
+def references(found: pl.DataFrame, stratum: str | None, *, lower: bool) -> pl.DataFrame:
+    """Return each state's stratum to measure the others against, out of `estimates.estimates`.
 
-    Declaring what is below 0.05 after that errs in any of them with a probability of 5 % at most.
+    That is the stratum named, where the state has it; else the one with the best estimate of those
+    that are not unreliable, the lowest if `lower`. Columns `state`, `reference`, and `second` and
+    `second_error` for `differences`.
     """
-    adjusted: list[float | None] = [None] * len(p_values)
-    known = sorted((p, place) for place, p in enumerate(p_values) if p is not None)
-    least = 0.0
-    for done, (p, place) in enumerate(known):
-        least = max(least, min(1.0, (len(known) - done) * p))
-        adjusted[place] = least
-    return adjusted
+    if stratum is not None:
+        chosen = found.filter(pl.col("stratum") == stratum)
+    else:
+        order = pl.col("value") if lower else -pl.col("value")
+        chosen = found.sort("state", unreliable(), order, "stratum").unique("state", keep="first")
+    return chosen.select(
+        "state",
+        pl.col("stratum").alias("reference"),
+        pl.col("value").alias("second"),
+        pl.col("error").alias("second_error"),
+    )
+
+
+def gaps(found: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Return each stratum with its gap to the `references` of its state, and its ratio to them.
+
+    A reference's own gap is 0 and its ratio 1, both without limits. Null where a state has none.
+    """
+    joined = found.join(chosen, on="state", how="left").with_columns(
+        pl.col("value").alias("first"), pl.col("error").alias("first_error")
+    )
+    compared = ratios(differences(joined)).rename(
+        {"difference": "gap", "difference_low": "gap_low", "difference_high": "gap_high"}
+    )
+    other = (pl.col("stratum") != pl.col("reference")).fill_null(value=True)
+    uncertain = ("gap_low", "gap_high", "ratio_low", "ratio_high", "p_value")
+    return compared.with_columns(
+        *(pl.when(other).then(pl.col(name)) for name in uncertain),
+        pl.when(other).then(pl.col("ratio")).otherwise(1.0).alias("ratio"),
+    ).sort("state", "stratum")
+
+
+def side_by_side(found: pl.DataFrame, by: str, side: str, names: Sequence[str]) -> pl.DataFrame:
+    """Return the estimates of two sides in one row for each `by`, for `differences`.
+
+    `side` is the column that has the two `names`. Columns `first` and `second`, which are the
+    values, and `first_low`, `first_high`, `first_error`, `first_reliability`, and so on. Null for a
+    side without an estimate.
+    """
+    sides = []
+    for place, name in zip(("first", "second"), names, strict=True):
+        figures = [
+            pl.col(figure).alias(f"{place}_{figure}")
+            for figure in ("low", "high", "error", "reliability")
+        ]
+        one = found.filter(pl.col(side) == name)
+        sides.append(one.select(by, pl.col("value").alias(place), *figures))
+    return sides[0].join(sides[1], on=by, how="full", coalesce=True)

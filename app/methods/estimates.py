@@ -55,6 +55,11 @@ def usable() -> pl.Expr:
     return pl.col("value").is_not_null() & ~pl.col("filled")
 
 
+def unreliable() -> pl.Expr:
+    """Tell whether an estimate, as `estimates` has it, is marked as unreliable."""
+    return pl.col("reliability").str.starts_with("unreliable")
+
+
 def single_year() -> pl.Expr:
     """Tell whether a row is about one year."""
     return pl.col("year_start") == pl.col("year_end")

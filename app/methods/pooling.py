@@ -1,16 +1,17 @@
 """One number out of many estimates: the methods, and when the result can have an interval.
 
-Formulas and sources: docs/statistics.md. Expressions of polars, evaluated over the rows of a group.
+Formulas and sources: docs/statistics.md. Most are expressions of polars, evaluated over the rows of
+a group.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import polars as pl
 
-from app.methods.selection import is_nation
-from app.methods.uncertainty import Z, limits, logit, percent, slope_of_percent
+from app.methods.selection import FILLED, SUPPRESSED, is_nation
+from app.methods.uncertainty import Z, limits, logit, percent, reliability, slope_of_percent
 
 _VALUE, _ERROR, _SIZE = pl.col("value"), pl.col("error"), pl.col("sample_size")
 
@@ -118,7 +119,59 @@ def _table() -> Mapping[str, Method]:
 METHODS = _table()
 
 
-def pool(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
+def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame:
+    """Return a row for each group of rows, as `selection.select` has them; `method` is in METHODS.
+
+    Groups of which no row is used, suppressed or filled are left out. Besides `groups`, there are:
+
+    | column | what it holds |
+    | --- | --- |
+    | `value`, `low`, `high` | percent; with one row CDC's own figures |
+    | `standard_error` | in points |
+    | `interval` | published, computed, or why there is none |
+    | `rows_used` | how many rows the value is made of |
+    | `i_squared` | the `heterogeneity`, for method inverse_variance alone |
+    | `rows_suppressed`, `rows_filled`, `rows_excluded` | how many rows are left out, and why |
+    | `sample_size` | how many people were asked, null where that cannot be said |
+    | `spans` | the periods of the rows used, each with `year_start` and `year_end`, ascending |
+    | `strata` | the strata of the rows used, ascending |
+    | `questions_mixed` | whether the rows used are of several questions |
+    | `reliability` | as `uncertainty.reliability` has it |
+    """
+    sums, results = _expressions(METHODS[method])
+    if method == "inverse_variance":
+        sums.append(heterogeneity().alias("i_squared"))
+    sizes = pl.col("sample_size")
+    sums += [
+        # A sum that counts people twice, or lacks some, would mean nothing.
+        pl.when(sizes.is_not_null().all() & independent()).then(sizes.sum()).alias("sample_size"),
+        pl.struct("year_start", "year_end").unique().sort().alias("spans"),
+        pl.col("stratum").cast(pl.String).unique().sort().alias("strata"),
+        (pl.col("question").n_unique() > 1).alias("questions_mixed"),
+    ]
+    reason, filled = pl.col("left_out"), FILLED
+    counts = [
+        (reason == SUPPRESSED).sum().alias("rows_suppressed"),
+        # Method mean uses them: there they have no reason to be left out.
+        (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled"),
+        reason.is_in([SUPPRESSED, filled]).not_().sum().alias("rows_excluded"),
+    ]
+    # One group of all rows, where there is no column to group by.
+    keyed = rows.with_columns(all=pl.lit(value=True))
+    keys = ["all", *groups]
+    summed = keyed.filter(reason.is_null()).group_by(keys).agg(sums)
+    counted = keyed.group_by(keys).agg(counts)
+    joined = counted.join(summed, on=keys, how="left").with_columns(
+        pl.col("rows_used").fill_null(0)
+    )
+    joined = joined.filter(pl.sum_horizontal("rows_used", "rows_suppressed", "rows_filled") > 0)
+    for column in results:  # each may look at the ones before
+        joined = joined.with_columns(column)
+    figures = (pl.col(name) for name in ("value", "standard_error", "low", "high", "sample_size"))
+    return joined.with_columns(reliability=reliability(*figures))
+
+
+def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
     """Return what to add up over the rows of a group, and what to make of that.
 
     The first are for a group's rows that go into the answer; the second for the sums then, one
@@ -167,14 +220,14 @@ def pool(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
         .then(pl.lit(OVERLAP))
         .otherwise(pl.lit(NEVER))
     )
-    told = [
+    results = [
         pl.when(one).then(pl.col("value_of_one")).otherwise(value).alias("value"),
         chosen("error_of_one", spread).alias("standard_error"),
         chosen("low_of_one", low).alias("low"),
         chosen("high_of_one", high).alias("high"),
         interval.alias("interval"),
     ]
-    return sums, told
+    return sums, results
 
 
 def independent() -> pl.Expr:

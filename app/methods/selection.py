@@ -1,7 +1,6 @@
 """Which rows a question is about, and which of them go into the answer; of the others, why not."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -10,7 +9,8 @@ from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.methods.uncertainty import inside, standard_error
 
-_FIRST, _LAST = 0, 9999  # years before and after all others
+# All years of a range, which a row may cover together; or single years.
+Years = range | list[int]
 
 # Why a row does not go into an answer; null in column `left_out` is for those that do.
 SUPPRESSED = "suppressed: CDC withholds the estimate"
@@ -38,15 +38,34 @@ def with_errors(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(error=standard_error(pl.col("value"), pl.col("low"), pl.col("high")))
 
 
-def select(dataset: DataIngestor, asked: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the rows that a query, as `query.parse` returns it, is about.
+def select(
+    dataset: DataIngestor,
+    names: Mapping[str, Sequence[str]],
+    years: Years | None,
+    groups: Collection[str],
+    method: str,
+) -> pl.DataFrame:
+    """Return the rows that have one of these names in each of these columns, and are of some years.
 
     They have two columns more than the dataset: `error`, and `left_out`, the reason why a row does
-    not go into the answer.
+    not go into the answer by one of `pooling.METHODS`, grouped by these columns.
     """
-    rows = with_errors(dataset.estimates.filter(_matching(asked)))
-    reasons = [pl.when(holds).then(pl.lit(reason)) for reason, holds in _reasons(asked)]
-    return rows.with_columns(left_out=pl.coalesce(*reasons, pl.lit(None, pl.String)))
+    matching = [pl.col(column).is_in(list(some)) for column, some in names.items()]
+    reasons: list[tuple[str, pl.Expr]] = []
+    if years is not None:
+        touching, alone = of_years(years)
+        matching.append(touching)
+        reasons.append((YEARS_BEYOND, ~alone))
+    if method == "national":
+        matching.append(is_nation())
+    reasons += _reasons({*names, *groups}, method)
+    rows = with_errors(dataset.estimates.filter(pl.lit(value=True), *matching))
+    return rows.with_columns(
+        left_out=pl.coalesce(
+            *(pl.when(holds).then(pl.lit(reason)) for reason, holds in reasons),
+            pl.lit(None, pl.String),
+        )
+    )
 
 
 def used(rows: pl.DataFrame) -> pl.DataFrame:
@@ -54,41 +73,28 @@ def used(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col("left_out").is_null()).drop("error", "left_out")
 
 
-def _matching(asked: Mapping[str, Any]) -> pl.Expr:
-    where = asked["where"]
-    matching = pl.lit(value=True)
-    for column, names in (("question", asked["question"]), *where.items()):
-        if column == "year":
-            matching &= of_years(names)[0]
-        elif names is not None:
-            matching &= pl.col(column).is_in([names] if isinstance(names, str) else names)
-    if asked["method"] == "national":
-        matching &= is_nation()
-    return matching
-
-
-def of_years(years: Mapping[str, int | None] | Sequence[int]) -> tuple[pl.Expr, pl.Expr]:
+def of_years(years: Years) -> tuple[pl.Expr, pl.Expr]:
     """Return whether a row has to do with some years, and whether it is of these alone."""
     start, end = pl.col("year_start"), pl.col("year_end")
-    if isinstance(years, Mapping):
-        first, last = years["from"] or _FIRST, years["to"] or _LAST
+    if isinstance(years, range):
+        first, last = years[0], years[-1]
         return (start <= last) & (end >= first), (start >= first) & (end <= last)
     touching = pl.any_horizontal((start <= year) & (end >= year) for year in years)
-    return touching, (start == end) & start.is_in(list(years))
+    return touching, (start == end) & start.is_in(years)
 
 
-def _reasons(asked: Mapping[str, Any]) -> list[tuple[str, pl.Expr]]:
-    """Return why rows are left out, the reason that is told first first, and of which."""
-    method, where, groups = asked["method"], asked["where"], asked["group_by"]
+def _reasons(columns: Collection[str], method: str) -> list[tuple[str, pl.Expr]]:
+    """Return why rows are left out, and which; of several reasons, the first is given.
+
+    `columns` are those that rows are chosen or grouped by.
+    """
     reasons: list[tuple[str, pl.Expr]] = []
-    if "year" in where:
-        reasons.append((YEARS_BEYOND, ~of_years(where["year"])[1]))
-    parts = {"category", "stratum"} & {*where, *groups}
+    parts = "category" in columns or "stratum" in columns
     if method == "overall" or (method == "national" and not parts):
         reasons.append((PARTS, ~is_total()))
     elif method != "mean":
         reasons.append((NO_STRATUM, (pl.col("category") == "") | (pl.col("stratum") == "")))
-    if method not in ("mean", "national") and "state" not in {*where, *groups}:
+    if method not in ("mean", "national") and "state" not in columns:
         reasons.append((NATION_AGAIN, is_nation()))
     reasons.append((SUPPRESSED, pl.col("value").is_null()))
     if method != "mean":

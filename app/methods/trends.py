@@ -7,10 +7,13 @@ from app.methods import regression
 from app.methods.estimates import NATION, kind
 
 
-def trends(yearly: pl.DataFrame, matched: pl.DataFrame, asked: list[str] | None) -> pl.DataFrame:
-    """Return a row for each state that was asked for, or that has rows."""
-    state = matched["state"].dtype
-    names = matched["state"].unique().cast(pl.String).to_list() if asked is None else asked
+def trends(yearly: pl.DataFrame, matched: pl.DataFrame, states: list[str] | None) -> pl.DataFrame:
+    """Return a row for each of these states, or for each that has rows; the nation last.
+
+    `yearly` are the estimates of each state and year, `matched` the rows that were asked for.
+    """
+    if states is None:
+        states = matched["state"].unique().cast(pl.String).to_list()
     by_state = (
         yearly.sort("state", "year")
         .group_by("state")
@@ -31,7 +34,7 @@ def trends(yearly: pl.DataFrame, matched: pl.DataFrame, asked: list[str] | None)
     )
     clear = pl.col("low").is_not_null() & pl.col("high").is_not_null()
     return (
-        pl.DataFrame({"state": sorted(names)}, schema={"state": state})
+        pl.DataFrame({"state": sorted(states)}, schema={"state": matched["state"].dtype})
         .join(by_state, on="state", how="left")
         .join(counts, on="state", how="left")
         .join(_fitted(yearly), on="state", how="left")
@@ -71,14 +74,14 @@ def _reliability() -> pl.Expr:
     mark = pl.col("reliability")
 
     def some(name: str) -> tuple[pl.Expr, pl.Expr]:
-        such = mark.str.starts_with(name)
-        years = pl.col("year").filter(such).cast(pl.String).str.join(", ")
-        text = pl.format("{}: {} of {} years ({})", pl.lit(name), such.sum(), pl.len(), years)
-        return such.any(), text
+        marked = mark.str.starts_with(name)
+        years = pl.col("year").filter(marked).cast(pl.String).str.join(", ")
+        text = pl.format("{}: {} of {} years ({})", pl.lit(name), marked.sum(), pl.len(), years)
+        return marked.any(), text
 
-    (doubtful, doubts), (unknown, gaps) = some("unreliable"), some("unknown")
+    (unreliable, how), (unknown, why) = some("unreliable"), some("unknown")
     return (
-        pl.when(doubtful).then(doubts).when(unknown).then(gaps).otherwise(pl.lit("reliable"))
+        pl.when(unreliable).then(how).when(unknown).then(why).otherwise(pl.lit("reliable"))
     ).alias("reliability")
 
 
@@ -86,14 +89,17 @@ def _fitted(yearly: pl.DataFrame) -> pl.DataFrame:
     """Return the slope of each state with its limits and p-value; null where it has none."""
     states = yearly["state"].unique(maintain_order=True)
     years = yearly["year"].unique().sort()
-    place = (
+    cells = (
         states.to_physical().search_sorted(yearly["state"].to_physical()).to_numpy(),
         years.search_sorted(yearly["year"]).to_numpy(),
     )
     value = np.full((states.len(), years.len()), np.nan)
     error = value.copy()
-    value[place], error[place] = yearly["value"].to_numpy(), yearly["error"].to_numpy()
-    found = regression.fit(years.to_numpy().astype(np.float64), value, error)
+    value[cells], error[cells] = yearly["value"].to_numpy(), yearly["error"].to_numpy()
+    fitted = regression.fit(years.to_numpy().astype(np.float64), value, error)
     names = ("slope", "low", "high", "p_value")
-    columns = (pl.Series(n, of, nan_to_null=True) for n, of in zip(names, found, strict=True))
+    columns = (
+        pl.Series(name, column, nan_to_null=True)
+        for name, column in zip(names, fitted, strict=True)
+    )
     return pl.DataFrame([states, *columns])

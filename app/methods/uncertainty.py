@@ -12,7 +12,8 @@ from statistics import NormalDist
 
 import polars as pl
 
-Z = NormalDist().inv_cdf(0.975)  # 1.96: limits hold the middle 95 %
+CONFIDENCE = 0.95
+Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)  # 1.96: limits hold the middle 95 %
 
 FEWEST_PEOPLE = 50
 LARGEST_RELATIVE_ERROR = 0.30

@@ -1,13 +1,17 @@
 """The OpenAPI 3.1 description of the HTTP API, made from the app's own routes and tables."""
 
 import re
+from itertools import chain, islice
 from typing import Any
 
+import msgspec
 from apispec import APISpec
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.answers.answers import Answers
 from app.data_ingestor import DataIngestor
+from app.errors import BadRequest
 from app.job_service import JobService
 from app.openapi.queries import JOB_ID, QUERIES
 from app.openapi.schemas import (
@@ -22,8 +26,8 @@ from app.openapi.schemas import (
     SUBMIT_REFUSALS,
     Schema,
 )
-from app.statistics.course import STATISTICS, Statistic
-from app.statistics.registry import ANALYSES, NamedAnalysis
+from app.statistics.registry import Registry
+from app.statistics.statistic import Statistic
 from app.version import VERSION
 from app.views.batches import MOST_JOBS
 from app.views.results import FORMATS, MEDIA_TYPES, TABLE_FORMATS
@@ -33,8 +37,9 @@ _MAY_CONFLICT = ("api.cancel", "api.rows", "api.reload", "api.get_results")
 
 
 def describe(app: Flask) -> Schema:
-    """Return the description of all routes of `app`, with examples from its dataset."""
+    """Return the description of all routes of `app`."""
     service: JobService = app.extensions["job_service"]
+    statistics = service.answers.statistics
     spec = APISpec(
         title="Le Stats Sportif",
         version=VERSION,
@@ -49,35 +54,35 @@ def describe(app: Flask) -> Schema:
         tags=[{"name": name} for name in ("Questions", "Jobs", "Data", "Server")],
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for name, schema in SCHEMAS.items():
+    for name, schema in {**SCHEMAS, **_models(statistics)}.items():
         spec.components.schema(name, schema)
     for rule in sorted(described_rules(app), key=lambda rule: rule.rule):
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         operations = {
-            method.lower(): _operation(app, rule, method, service.answers.dataset)
-            for method in methods
+            method.lower(): _operation(app, rule, method, service.answers) for method in methods
         }
         spec.path(path=path, operations=operations)
     return spec.to_dict()
 
 
 def described_rules(app: Flask) -> list[Rule]:
-    """Return the routes that the description tells of: all but the files of the page itself."""
-    return [rule for rule in app.url_map.iter_rules() if rule.endpoint in _endpoints()]
+    """Return the routes that the description has: all but the files of the page itself."""
+    service: JobService = app.extensions["job_service"]
+    endpoints = {*ANSWERS, *(f"api.{name}" for name in service.answers.statistics)}
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint in endpoints]
 
 
-def _endpoints() -> set[str]:
-    return {*ANSWERS, *(f"api.{name}" for name in (*STATISTICS, *ANALYSES))}
+def _models(statistics: Registry) -> Schema:
+    """Return the schemas of what statistics are asked, by the names of their models."""
+    models = [statistic.parameters for statistic in statistics.values()]
+    return msgspec.json.schema_components(models, ref_template="#/components/schemas/{name}")[1]
 
 
-def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Schema:
-    statistic = STATISTICS.get(rule.endpoint.removeprefix("api."))
+def _operation(app: Flask, rule: Rule, method: str, answers: Answers) -> Schema:
+    statistic = answers.statistics.get(rule.endpoint.removeprefix("api."))
     if statistic is not None:
-        return _submit_operation(statistic, dataset)
-    analysis = ANALYSES.get(rule.endpoint.removeprefix("api."))
-    if analysis is not None:
-        return _analysis_operation(analysis)
+        return _submit_operation(statistic, answers.dataset)
     summary = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
     operation: Schema = {
         "tags": [_tag(rule.endpoint)],
@@ -113,7 +118,7 @@ def _operation(app: Flask, rule: Rule, method: str, dataset: DataIngestor) -> Sc
         )
         operation["responses"]["304"] = {"description": "The result is what If-None-Match names"}
     if rule.endpoint in ("api.batch", "api.batch_results"):
-        operation |= _batch_body(rule.endpoint, dataset)
+        operation |= _batch_body(rule.endpoint, answers)
         refusals = SUBMIT_REFUSALS if rule.endpoint == "api.batch" else BODY_REFUSALS
         operation["responses"] |= {str(status): _refusal(status) for status in refusals}
     if rule.endpoint == "api.batch_results":
@@ -136,32 +141,13 @@ def _suffix(rule: Rule) -> str:
     return "_alias" if rule.rule == "/index" else ""
 
 
-def _submit_operation(statistic: Statistic, dataset: DataIngestor) -> Schema:
-    fields = {
-        "question": {"type": "string", "description": "its full text, or CDC's id such as Q036"}
-    }
-    if statistic.needs_state:
-        fields["state"] = {"type": "string", "description": "its name, or abbreviation such as OH"}
-    body = {"type": "object", "required": list(fields), "properties": fields}
-    return _submits(statistic.name, statistic.summary, body, _example(statistic, dataset))
-
-
-def _analysis_operation(analysis: NamedAnalysis) -> Schema:
-    body = {
-        "type": "object",
-        "required": list(analysis.needed),
-        "additionalProperties": False,
-        "properties": dict(analysis.fields),
-    }
-    return _submits(analysis.name, analysis.summary, body, dict(analysis.example))
-
-
-def _submits(name: str, summary: str, body: Schema, example: Schema) -> Schema:
+def _submit_operation(statistic: Statistic[Any], dataset: DataIngestor) -> Schema:
+    body = {"$ref": f"#/components/schemas/{statistic.parameters.__name__}"}
     return {
         "tags": ["Questions"],
-        "operationId": name,
-        "summary": summary,
-        **_body(body, example),
+        "operationId": statistic.name,
+        "summary": statistic.summary,
+        **_body(body, _example(statistic, dataset)),
         "responses": {
             "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),
             **{str(status): _refusal(status) for status in (*GUARDED, *SUBMIT_REFUSALS)},
@@ -169,7 +155,7 @@ def _submits(name: str, summary: str, body: Schema, example: Schema) -> Schema:
     }
 
 
-def _batch_body(endpoint: str, dataset: DataIngestor) -> Schema:
+def _batch_body(endpoint: str, answers: Answers) -> Schema:
     """Return the description of the body of a batch, or of what collects its results."""
     if endpoint == "api.batch_results":
         ids = {"type": "array", "maxItems": MOST_JOBS, "items": {"type": "string"}}
@@ -177,40 +163,38 @@ def _batch_body(endpoint: str, dataset: DataIngestor) -> Schema:
         return _body(schema, {"job_ids": ["job_id_1"]})
     item = {
         "type": "object",
-        "required": ["statistic", "question"],
-        "properties": {
-            "statistic": {"enum": [*STATISTICS, *ANALYSES]},
-            "question": {"type": "string"},
-            "state": {"type": "string", "description": "where the statistic needs one"},
-        },
+        "description": "the statistic, beside what it is asked",
+        "required": ["statistic"],
+        "properties": {"statistic": {"enum": list(answers.statistics)}},
     }
-    example = [
-        {"statistic": name, **_example(STATISTICS[name], dataset)}
-        for name in ("best5", "state_mean")
-    ]
+    some = islice(answers.statistics.values(), 2)
+    example = [{"statistic": one.name, **_example(one, answers.dataset)} for one in some]
     return _body({"type": "array", "minItems": 1, "maxItems": MOST_JOBS, "items": item}, example)
+
+
+def _example(statistic: Statistic[Any], dataset: DataIngestor) -> dict[str, Any]:
+    """Return a body that can be sent as it is, where the dataset can answer any.
+
+    That is the statistic's own, or the same about another question and state.
+    """
+    own: dict[str, Any] = dict(statistic.example)
+    others = (
+        {**own, "question": text, **({"state": state} if "state" in own else {})}
+        for text, table in dataset.tables.items()
+        for state in islice(table.state_means, 1)
+    )
+    for body in chain([own], others if "question" in own else ()):
+        try:
+            statistic.parse(body, dataset)
+        except BadRequest:
+            continue
+        return body
+    return own
 
 
 def _body(schema: Schema, example: Any) -> Schema:
     content = {"application/json": {"schema": schema, "example": example}}
     return {"requestBody": {"required": True, "content": content}}
-
-
-def _example(statistic: Statistic, dataset: DataIngestor) -> Schema:
-    """Return a body that can be sent as it is."""
-    fitting = (
-        table
-        for table in dataset.tables.values()
-        if table.state_means
-        and not (statistic.needs_direction and table.question.lower_is_better is None)
-    )
-    table = next(fitting, None)
-    if table is None:
-        return {"question": "the dataset has none that this can be asked of"}
-    example = {"question": table.question.text}
-    if statistic.needs_state:
-        example["state"] = "Ohio" if "Ohio" in table.state_means else next(iter(table.state_means))
-    return example
 
 
 def _json(schema: Schema, description: str) -> Schema:

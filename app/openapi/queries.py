@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.charts.kinds import KINDS
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
-from app.views.explanations import STATUSES
+from app.views.job_details import STATUSES
 from app.views.results import FORMATS, TABLE_FORMATS
 
 Schema = dict[str, Any]
@@ -28,12 +26,12 @@ _WAIT: Schema = {
 }
 
 
-def _any_of(name: str, known: Sequence[str]) -> Schema:
+def _any_of(name: str, items: Schema) -> Schema:
     return {
         "name": name,
         "in": "query",
-        "description": f"tell of jobs of this {name} alone; of several, where it comes again",
-        "schema": {"type": "array", "items": {"enum": list(known)}},
+        "description": f"jobs of this {name} alone; of several, where it comes again",
+        "schema": {"type": "array", "items": items},
     }
 
 
@@ -57,8 +55,8 @@ QUERIES: dict[str, list[Schema]] = {
     "api.rows": [_format(TABLE_FORMATS)],
     "api.batch_results": [_WAIT],
     "api.activity": [
-        _any_of("status", STATUSES),
-        _any_of("statistic", (*STATISTICS, *ANALYSES)),
+        _any_of("status", {"enum": list(STATUSES)}),
+        _any_of("statistic", {"type": "string"}),
         {
             "name": "text",
             "in": "query",

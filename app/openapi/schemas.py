@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
-from app.views.explanations import STATUSES
+from app.views.job_details import STATUSES
 
 Schema = dict[str, Any]
 
@@ -35,7 +33,7 @@ def _counts(*names: str) -> Schema:
 _OUTLINE: dict[str, Schema] = {
     "job_id": _ID,
     "status": {"enum": list(STATUSES)},
-    "statistic": {"enum": [*STATISTICS, *ANALYSES]},
+    "statistic": {"type": "string", "description": "its name, such as best5"},
     "asked": {"type": "string", "description": "the question in plain English"},
     "parameters": {"type": "object", "description": "the body that asks the same"},
     "accepted_at": {"type": "string", "format": "date-time"},
@@ -96,8 +94,8 @@ SCHEMAS: dict[str, Schema] = {
             "status": {"const": "done"},
             "data": {
                 "type": "object",
-                "description": "by state or stratum, in percent; state_mean_by_category nests"
-                " the strata under the state; of the statistics that explain themselves, a table",
+                "description": "of the course's nine, by state or stratum, in percent"
+                " (state_mean_by_category nests the strata under the state); of others, a table",
                 "anyOf": [
                     {"additionalProperties": {"anyOf": [_MEAN, _MEANS]}},
                     {"$ref": "#/components/schemas/Table"},
@@ -239,6 +237,7 @@ ANSWERS: dict[str, Schema] = {
     "api.rows": _named("Rows"),
     "api.dataset": _named("Dataset"),
     "api.reload": _named("Reloaded"),
+    "api.statistics": _named("Listed"),
     "api.questions": _named("Listed"),
     "api.states": _named("Listed"),
     "api.categories": _named("Listed"),
@@ -266,7 +265,7 @@ OF_JOBS = frozenset(
 )
 
 OF_THE_DATA = frozenset(
-    {"api.dataset", "api.reload", "api.questions", "api.states", "api.categories"}
+    {"api.dataset", "api.reload", "api.statistics", "api.questions", "api.states", "api.categories"}
 )
 
 REFUSALS = {

@@ -1,4 +1,4 @@
-"""What the tables of all honest statistics have in common: their rows, and what is told of them."""
+"""What the answers of several statistics say about their rows: `about`, and warnings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,18 +13,8 @@ from app.statistics.wording import listed
 
 CONFIDENCE = 0.95
 
-STATE = Column("state", "text", "the location's name")
-VALUE = Column("value", "number", "the estimate, in percent of adults")
-LOW = Column("low", "number", "lower 95 % confidence limit of value, in percent, as CDC has it")
-HIGH = Column("high", "number", "upper 95 % confidence limit of value, in percent, as CDC has it")
-SAMPLE_SIZE = Column("sample_size", "integer", "how many people were asked")
-ROWS_USED = Column("rows_used", "integer", "how many rows of the dataset this is made of")
-RELIABILITY = Column(
-    "reliability", "text", '"reliable", "unreliable: why", or "unknown: what is missing to tell"'
-)
 
-
-def told(question: Question) -> dict[str, str]:
+def question_fields(question: Question) -> dict[str, str]:
     """Return a question as `about` has it."""
     return {"id": question.id, "text": question.text}
 

@@ -1,18 +1,26 @@
 """Two states, or two strata of one state, question by question."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import polars as pl
+from msgspec import UNSET, Meta, UnsetType
 
-from app.data_ingestor import DataIngestor
+from app.datasets.places import NATION
+from app.datasets.strata import TOTAL
 from app.errors import BadRequest
-from app.methods.contrasts import differences, holm
-from app.methods.estimates import NATION, NOT_REPORTED, estimates, matching, periods
 from app.methods.years import span
-from app.statistics import about, fields
+from app.statistics import columns
+from app.statistics.names import nation, pair
+from app.statistics.names import stratum as stratum_or_total
+from app.statistics.parameters import Parameters, State, Stratum, TwoStates, TwoStrata, Year
+from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table
 from app.statistics.wording import among, in_year, listed, quoted
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.data_ingestor import DataIngestor
 
 COLUMNS = (
     Column("question_id", "text", "CDC's id of the question"),
@@ -31,169 +39,227 @@ COLUMNS = (
     Column("p_value", "number", "two-sided, of no difference"),
     Column("p_adjusted", "number", "p_value, adjusted for the number of questions (Holm)"),
     Column("better", "text", 'the better one\'s name, "no clear difference" or "unknown"'),
-    about.RELIABILITY,
+    columns.RELIABILITY,
 )
 
-_NOT_CLEAR = "no clear difference"
-_UNKNOWN = "unknown"
-_METHOD = (
+METHOD = (
     "Differences of two independent estimates, with normal 95 % limits, variances added; p-values "
     "adjusted for the number of questions after Holm (1979). One is better where the adjusted "
     "p-value is below 0.05; the limits of a single difference are not adjusted."
 )
-_FIGURES = ("low", "high", "error", "reliability")
+_NOT_CLEAR = "no clear difference"
+_UNKNOWN = "unknown"
+
+
+class CompareParameters(Parameters, frozen=True):
+    """Which two to compare, and in which year.
+
+    Two states have a stratum, and two strata have a state; the other keys are left out.
+    """
+
+    states: TwoStates | UnsetType | None = UNSET
+    strata: Annotated[
+        TwoStrata | UnsetType | None, Meta(description="or two strata of one category")
+    ] = UNSET
+    state: Annotated[
+        State | UnsetType | None, Meta(description="where the strata are; National by default")
+    ] = UNSET
+    stratum: Stratum | UnsetType | None = UNSET
+    year: Year | None = None
 
 
 class _Found(NamedTuple):
-    side: str  # the column that tells the first from the second
-    names: list[str]
-    pairs: pl.DataFrame  # a period for each question
-    matched: pl.DataFrame
+    periods: "pl.DataFrame"  # a period for each question
+    matched: "pl.DataFrame"
     warnings: list[str]
 
 
-def parse(body: Mapping[str, Any], dataset: DataIngestor) -> dict[str, Any]:
-    """Return the canonical question: "states" and "stratum", or "strata" and "state"; "year".
+class Compare(Statistic[CompareParameters]):
+    """The difference of two on each question of the dataset, and which of them is better."""
 
-    Raises BadRequest for what cannot be asked, or not of this dataset.
-    """
-    fields.only(body, "states", "strata", "state", "stratum", "year")
-    if (body.get("states") is None) == (body.get("strata") is None):
-        raise BadRequest('either "states" or "strata" must be there: a list of two names')
-    asked: dict[str, Any]
-    if body.get("states") is not None:
-        _without(body, "state", "states")
-        asked = {
-            "states": fields.pair(body, "states", dataset.state),
-            "stratum": fields.stratum(body, dataset),
-        }
-    else:
-        _without(body, "stratum", "strata")
-        asked = {"strata": fields.pair(body, "strata", lambda name: dataset.stratum(name)[1])}
-        if NOT_REPORTED in asked["strata"]:
-            raise BadRequest(f'"{NOT_REPORTED}" is no group of people to compare with another')
-        categories = [dataset.stratum(name)[0] for name in asked["strata"]]
-        if categories[0] != categories[1]:
-            raise BadRequest(
-                f'"strata" must be of one category; they are of {quoted(categories)}, which divide '
-                "the same people"
+    name = "compare"
+    title = "Comparison"
+    summary = "Two states, or two strata, on every question, with the interval of each difference"
+    parameters = CompareParameters
+    example = {"states": ["Ohio", "Texas"]}
+    chart = Chart("dumbbell", "difference", "percentage points", diverging=True)
+
+    def resolve(self, parameters: CompareParameters, dataset: "DataIngestor") -> CompareParameters:
+        """Return parameters by full names; raise BadRequest for what has no answer."""
+        side, names = _sides(parameters)
+        if side == "state":
+            if parameters.state:
+                raise BadRequest('"state" does not go with "states"')
+            resolved = CompareParameters(
+                states=pair("states", names, dataset.state),
+                stratum=stratum_or_total(parameters.stratum or None, dataset),
+                year=parameters.year,
             )
-        one = fields.text(body, "state") if body.get("state") is not None else None
-        asked["state"] = dataset.state(one) if one is not None else fields.nation(dataset)
-    asked["year"] = fields.year(body)
-    _find(dataset, asked)
-    return asked
+        else:
+            if parameters.stratum:
+                raise BadRequest('"stratum" does not go with "strata"')
+            state = parameters.state
+            resolved = CompareParameters(
+                strata=_strata(names, dataset),
+                state=dataset.state(state) if state else nation(dataset),
+                year=parameters.year,
+            )
+        _find(dataset, resolved)
+        return resolved
+
+    def compute(self, dataset: "DataIngestor", parameters: CompareParameters) -> Table:
+        """Return a row for each question of the dataset, in the order of CDC's ids."""
+        import polars as pl
+
+        from app.methods.contrasts import differences, side_by_side
+        from app.methods.estimates import estimates
+        from app.methods.multiplicity import holm
+        from app.statistics import about
+
+        side, names = _sides(parameters)
+        periods, matched, warnings = _find(dataset, parameters)
+        found = estimates(matched, "question", side)
+        year = pl.format("{}", pl.col("year_start"))
+        years = pl.format("{}-{}", pl.col("year_start"), pl.col("year_end"))
+        single = pl.col("year_start") == pl.col("year_end")
+        either = pl.col("first").is_not_null() | pl.col("second").is_not_null()
+        frame = (
+            _questions(dataset)
+            .join(periods, on="question", how="left")
+            .join(side_by_side(found, "question", side, names), on="question", how="left")
+            .with_columns(
+                pl.when(either & single).then(year).when(either).then(years).alias("year")
+            )
+        )
+        frame = differences(frame).sort("question_id", "question")
+        p_adjusted = holm(frame["p_value"].to_list())
+        frame = frame.with_columns(
+            pl.Series("p_adjusted", p_adjusted, dtype=pl.Float64),
+            pl.col("difference_low").alias("low"),
+            pl.col("difference_high").alias("high"),
+            pl.Series("better", _better(frame, p_adjusted, names, dataset), dtype=pl.String),
+            pl.Series("reliability", _reliability(frame), dtype=pl.String),
+        )
+        ends = periods.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
+        described = about.about(
+            self.name,
+            METHOD,
+            {"first": names[0], "second": names[1]},
+            years=span(*ends),
+            stratum=parameters.stratum or None,
+            used=about.only_used(matched),
+            matched=matched,
+            warnings=warnings + _lacking(frame, names) + about.weaknesses(found),
+        )
+        return Table(COLUMNS, about.rows_of(frame, COLUMNS), described)
+
+    def used(self, dataset: "DataIngestor", parameters: CompareParameters) -> "pl.DataFrame":
+        """Return the rows that the answer is made of."""
+        from app.statistics.about import only_used
+
+        return only_used(_find(dataset, parameters).matched)
+
+    def sentence(self, parameters: CompareParameters) -> str:
+        """Return what is asked."""
+        side, (first, second) = _sides(parameters)
+        if side == "state":
+            whom = among(parameters.stratum or None)
+        else:
+            first, second, whom = f'"{first}"', f'"{second}"', f"in {parameters.state}"
+        when = in_year(parameters.year, "in the latest year that both have")
+        return f"How does {first} differ from {second} on each question {when}, {whom}?"
+
+    def method(self, _parameters: CompareParameters) -> str:
+        """Return how the answer is computed."""
+        return METHOD
+
+    def questions(self, _parameters: CompareParameters) -> Sequence[str]:
+        """Return none: it is about all of them."""
+        return ()
 
 
-def method(_asked: Mapping[str, Any]) -> str:
-    """Return how the answer is computed."""
-    return _METHOD
+def _sides(parameters: CompareParameters) -> tuple[str, list[str]]:
+    """Return the column by which the two differ, and what each has there."""
+    states, strata = parameters.states, parameters.strata
+    if states and not strata:
+        return "state", states
+    if strata and not states:
+        return "stratum", strata
+    raise BadRequest('either "states" or "strata" must be there: a list of two names')
 
 
-def sentence(asked: Mapping[str, Any]) -> str:
-    """Return what is asked, in one sentence."""
-    names = asked.get("states") or [f'"{name}"' for name in asked["strata"]]
-    whom = among(asked["stratum"]) if "states" in asked else f"in {asked['state']}"
-    when = in_year(asked["year"], "in the latest year that both have")
-    return f"How does {names[0]} differ from {names[1]} on each question {when}, {whom}?"
+def _strata(names: list[str], dataset: "DataIngestor") -> list[str]:
+    """Return the full names of two strata that do not overlap; raise BadRequest for others."""
+    from app.methods.estimates import NOT_REPORTED
+
+    strata = pair("strata", names, lambda name: dataset.stratum(name)[1])
+    if NOT_REPORTED in strata:
+        raise BadRequest(f'"{NOT_REPORTED}" is no group of people to compare with another')
+    categories = [dataset.stratum(name)[0] for name in strata]
+    if categories[0] != categories[1]:
+        raise BadRequest(
+            f'"strata" must be of one category; they are of {quoted(categories)}, which divide '
+            "the same people"
+        )
+    return strata
 
 
-def used(dataset: DataIngestor, asked: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the rows of the dataset that the answer is made of."""
-    return about.only_used(_find(dataset, asked).matched)
+def _find(dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
+    """Return the rows to answer from; raise BadRequest where there are none."""
+    import polars as pl
 
+    from app.methods.estimates import matching, periods
+    from app.statistics.about import whole_period
+    from app.statistics.periods import period
 
-def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
-    """Return a row for each question of the dataset, in the order of CDC's ids."""
-    side, names, pairs, matched, warnings = _find(dataset, asked)
-    found = estimates(matched, "question", side)
-    year = pl.format("{}", pl.col("year_start"))
-    years = pl.format("{}-{}", pl.col("year_start"), pl.col("year_end"))
-    single = pl.col("year_start") == pl.col("year_end")
-    frame = (
-        _questions(dataset)
-        .join(pairs, on="question", how="left")
-        .with_columns(pl.when(single).then(year).otherwise(years).alias("year"))
-    )
-    for place, name in zip(("first", "second"), names, strict=True):
-        one = found.filter(pl.col(side) == name)
-        figures = [pl.col(figure).alias(f"{place}_{figure}") for figure in _FIGURES]
-        one = one.select("question", pl.col("value").alias(place), *figures)
-        frame = frame.join(one, on="question", how="left")
-    either = pl.col("first").is_not_null() | pl.col("second").is_not_null()
-    frame = frame.with_columns(pl.when(either).then(pl.col("year")).alias("year"))
-    frame = differences(frame).sort("question_id", "question")
-    p_adjusted = holm(frame["p_value"].to_list())
-    frame = frame.with_columns(
-        pl.Series("p_adjusted", p_adjusted, dtype=pl.Float64),
-        pl.col("difference_low").alias("low"),
-        pl.col("difference_high").alias("high"),
-        pl.Series("better", _better(frame, p_adjusted, names, dataset), dtype=pl.String),
-        pl.Series("reliability", _reliability(frame), dtype=pl.String),
-    )
-    ends = pairs.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
-    told = about.about(
-        "compare",
-        _METHOD,
-        {"first": names[0], "second": names[1]},
-        years=span(*ends),
-        stratum=asked.get("stratum"),
-        used=about.only_used(matched),
-        matched=matched,
-        warnings=warnings + _lacking(frame, names) + about.weaknesses(found),
-    )
-    return Table(COLUMNS, about.rows_of(frame, COLUMNS), told)
-
-
-def _without(body: Mapping[str, Any], key: str, other: str) -> None:
-    if body.get(key) is not None:
-        raise BadRequest(f'"{key}" does not go with "{other}"')
-
-
-def _find(dataset: DataIngestor, asked: Mapping[str, Any]) -> _Found:
-    side = "state" if "states" in asked else "stratum"
-    names = asked["states"] if side == "state" else asked["strata"]
-    category, _ = dataset.stratum(asked["stratum"] if side == "state" else names[0])
-    strata = asked["stratum"] if side == "state" else names
-    states = names if side == "state" else asked["state"]
+    side, names = _sides(parameters)
+    states = names if side == "state" else parameters.state or None
+    strata = names if side == "stratum" else parameters.stratum or None
+    category, _ = dataset.stratum(names[0] if side == "stratum" else parameters.stratum or TOTAL)
     rows = matching(dataset, state=states, category=category, stratum=strata)
     found = periods(rows, "question", side, 2)
-    fields.period(found, asked["year"], f"any question for both {names[0]} and {names[1]}")
-    if asked["year"] is None:
-        pairs = found.sort("question", "year_end", "year_start").unique(
+    period(found, parameters.year, f"any question for both {names[0]} and {names[1]}")
+    if parameters.year is None:
+        chosen = found.sort("question", "year_end", "year_start").unique(
             "question", keep="last", maintain_order=True
         )
     else:
-        year = pl.lit(asked["year"], dtype=pl.Int16)
-        pairs = _questions(dataset).select("question", year_start=year, year_end=year)
+        year = pl.lit(parameters.year, dtype=pl.Int16)
+        chosen = _questions(dataset).select("question", year_start=year, year_end=year)
     years = ["question", "year_start", "year_end"]
-    matched = rows.join(pairs, on=years, how="semi").sort("record")
-    warnings = about.whole_period(found)
-    if side == "state" and NATION in names:
+    matched = rows.join(chosen, on=years, how="semi").sort("record")
+    warnings = whole_period(found)
+    if side == "state" and NATION.name in names:
         warnings.append(
-            f"A state is a part of {NATION}: the two are not independent, and the limits of their "
-            "difference are somewhat too wide."
+            f"A state is a part of {NATION.name}: the two are not independent, and the limits of "
+            "their difference are somewhat too wide."
         )
-    return _Found(side, names, pairs, matched, warnings)
+    return _Found(chosen, matched, warnings)
 
 
-def _questions(dataset: DataIngestor) -> pl.DataFrame:
+def _questions(dataset: "DataIngestor") -> "pl.DataFrame":
     """Return the questions of the dataset, with their ids and topics."""
-    columns = ("question", "question_id", "topic")
-    names = dataset.estimates.select(columns).unique().sort(columns)
-    return names.unique("question", keep="first", maintain_order=True)
+    wanted = ("question", "question_id", "topic")
+    rows = dataset.estimates.select(wanted).unique().sort(wanted)
+    return rows.unique("question", keep="first", maintain_order=True)
 
 
 def _better(
-    frame: pl.DataFrame, p_adjusted: list[float | None], names: list[str], dataset: DataIngestor
+    frame: "pl.DataFrame",
+    p_adjusted: Sequence[float | None],
+    names: list[str],
+    dataset: "DataIngestor",
 ) -> list[str]:
+    """Return which of the two is better on each question, as far as it is clear and known."""
+    from app.statistics.about import CONFIDENCE
+
     better = []
     cells = frame.select("question", "difference").iter_rows()
     for (question, difference), p_value in zip(cells, p_adjusted, strict=True):
         lower = dataset.question(question).question.lower_is_better
         if p_value is None:
             better.append(_UNKNOWN)
-        elif p_value >= 1 - about.CONFIDENCE:
+        elif p_value >= 1 - CONFIDENCE:
             better.append(_NOT_CLEAR)
         elif lower is None:
             better.append(_UNKNOWN)
@@ -202,12 +268,18 @@ def _better(
     return better
 
 
-def _reliability(frame: pl.DataFrame) -> list[str | None]:
+def _reliability(frame: "pl.DataFrame") -> list[str | None]:
+    """Return the reliability of each difference."""
+    from app.statistics.about import combined
+
     marks = frame.select("first_reliability", "second_reliability").iter_rows()
-    return [about.combined(first, second) for first, second in marks]
+    return [combined(first, second) for first, second in marks]
 
 
-def _lacking(frame: pl.DataFrame, names: list[str]) -> list[str]:
+def _lacking(frame: "pl.DataFrame", names: list[str]) -> list[str]:
+    """Return the warning that some questions have no difference."""
+    import polars as pl
+
     missing = frame.filter(pl.col("difference").is_null())["question_id"].cast(pl.String).to_list()
     if not missing:
         return []

@@ -1,44 +1,68 @@
-"""The nine statistics of the contract: pure functions from one question's table to an answer.
+"""The nine statistics of the course, which its contract fixes.
 
 A mean is the plain mean of `Data_Value` over all rows of a question (and place, and stratum)
 within 2011-2022, rows with no value left out. Every location counts as a state, `National`
 included. Answers are in percent (31.2 is 31.2 %) and keep their order when written as JSON.
+
+Answers are objects: by state, or by the repr of (state, category, stratum). They come from means
+that the dataset has ready, so they take microseconds.
 """
 
+from ast import literal_eval
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import islice
-from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from app.data_ingestor import QuestionTable
+from app.errors import BadRequest
+from app.statistics.parameters import Parameters, Question, State
+from app.statistics.statistic import PERCENT, Chart, Statistic
+from app.statistics.table import Column, Table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.data_ingestor import DataIngestor, QuestionTable
+
+METHOD = (
+    "plain mean of Data_Value over all rows of 2011-2022, as the course defines it: strata overlap,"
+    " National counts as a state, and constants in place of suppressed estimates are included"
+)
+
+_STATE = Column("state", "text", "name of the state, or National")
+_CATEGORY = Column("category", "text", "what people are told apart by, such as Income")
+_STRATUM = Column("stratum", "text", "the group of people within the category")
+_MEAN = Column("mean", "number", "plain mean over all rows of 2011-2022, percent")
+_DIFFERENCE = Column(
+    "difference", "number", "mean over all rows minus the state's mean, percentage points"
+)
 
 
-def states_mean(table: QuestionTable) -> dict[str, float]:
+def states_mean(table: "QuestionTable") -> dict[str, float]:
     """Mean of each state, ascending; ties by name."""
     return dict(table.state_means)
 
 
-def best5(table: QuestionTable) -> dict[str, float]:
+def best5(table: "QuestionTable") -> dict[str, float]:
     """The five states with the best means, best first; ties by name."""
     return _first_five(table, highest_first=not table.question.lower_is_better)
 
 
-def worst5(table: QuestionTable) -> dict[str, float]:
+def worst5(table: "QuestionTable") -> dict[str, float]:
     """The five states with the worst means, worst first; ties by name."""
     return _first_five(table, highest_first=bool(table.question.lower_is_better))
 
 
-def global_mean(table: QuestionTable) -> dict[str, float]:
+def global_mean(table: "QuestionTable") -> dict[str, float]:
     """Mean over all rows of the question."""
     return {"global_mean": table.global_mean}
 
 
-def diff_from_mean(table: QuestionTable) -> dict[str, float]:
+def diff_from_mean(table: "QuestionTable") -> dict[str, float]:
     """Global mean minus the state's mean, for each state, in the order of `states_mean`."""
     return {state: table.global_mean - mean for state, mean in table.state_means.items()}
 
 
-def mean_by_category(table: QuestionTable) -> dict[str, float]:
+def mean_by_category(table: "QuestionTable") -> dict[str, float]:
     """Mean of each stratum of each state, ascending by name.
 
     The keys are the repr of (state, category, stratum).
@@ -46,22 +70,22 @@ def mean_by_category(table: QuestionTable) -> dict[str, float]:
     return table.category_means.copy()
 
 
-def state_mean(table: QuestionTable, state: str) -> dict[str, float]:
+def state_mean(table: "QuestionTable", state: str) -> dict[str, float]:
     """Mean of one state."""
     return {state: table.state_means[state]}
 
 
-def state_diff_from_mean(table: QuestionTable, state: str) -> dict[str, float]:
+def state_diff_from_mean(table: "QuestionTable", state: str) -> dict[str, float]:
     """Global mean minus the mean of one state."""
     return {state: table.global_mean - table.state_means[state]}
 
 
-def state_mean_by_category(table: QuestionTable, state: str) -> dict[str, dict[str, float]]:
+def state_mean_by_category(table: "QuestionTable", state: str) -> dict[str, dict[str, float]]:
     """Mean of each stratum of one state, keyed by the repr of (category, stratum)."""
     return {state: dict(table.stratum_means.get(state, {}))}
 
 
-def _first_five(table: QuestionTable, *, highest_first: bool) -> dict[str, float]:
+def _first_five(table: "QuestionTable", *, highest_first: bool) -> dict[str, float]:
     means = table.state_means.items()
     if highest_first:
         # Not simply the reverse: names of equal means stay in ascending order.
@@ -69,90 +93,175 @@ def _first_five(table: QuestionTable, *, highest_first: bool) -> dict[str, float
     return dict(islice(means, 5))
 
 
-METHOD = (
-    "plain mean of Data_Value over all rows of 2011-2022, as the course defines it: strata overlap,"
-    " National counts as a state, and constants in place of suppressed estimates are included"
+class CourseParameters(Parameters, frozen=True):
+    """What most of the nine are asked."""
+
+    question: Question
+
+
+class CourseStateParameters(CourseParameters, frozen=True):
+    """What those about one state are asked."""
+
+    state: State
+
+
+class CourseStatistic(Statistic[CourseParameters]):
+    """One of the nine."""
+
+    is_quick = True
+
+    def __init__(
+        self,
+        compute: Callable[..., Mapping[str, Any]],
+        summary: str,
+        sentence: str,
+        *,
+        needs_state: bool = False,
+        needs_direction: bool = False,
+        chart: str = "bar",
+        ordered: bool = False,
+    ) -> None:
+        """`compute` has the statistic's name, and takes the means of a question (and a state).
+
+        `sentence` is what is asked, with `{question}` and `{state}` to fill in.
+        """
+        self.name = compute.__name__
+        self.title = self.summary = summary
+        self.needs_state = needs_state
+        # By the contract: a body may have them where they are not needed.
+        self.ignored = ("dataset",) if needs_state else ("state", "dataset")
+        self.parameters = CourseStateParameters if needs_state else CourseParameters
+        self.example = {"question": "Q036"} | ({"state": "Ohio"} if needs_state else {})
+        nested = needs_state and self.name.endswith("by_category")
+        self.client_type = "dict[str, Means]" if nested else "Means"
+        self._means = compute
+        self._sentence = sentence
+        self._needs_direction = needs_direction
+        self._by_stratum = self.name.endswith("mean_by_category")
+        self._value = _DIFFERENCE if "diff" in self.name else _MEAN
+        if self._value is _MEAN:
+            axis = f"{PERCENT}, plain mean of all rows of 2011-2022"
+        else:
+            axis = "percentage points: mean of all states minus the state's mean"
+        self.chart = Chart(
+            chart, self._value.name, axis, diverging=self._value is _DIFFERENCE, ordered=ordered
+        )
+
+    def resolve(self, parameters: CourseParameters, dataset: "DataIngestor") -> CourseParameters:
+        """Return parameters by full names; raise BadRequest for what has no answer."""
+        table = dataset.question(parameters.question)
+        text = table.question.text
+        if not table.state_means:
+            raise BadRequest(f'"{text}" has no estimates within 2011-2022')
+        if self._needs_direction and table.question.lower_is_better is None:
+            raise BadRequest(f"whether low or high is better is not known of {table.question.id}")
+        if not isinstance(parameters, CourseStateParameters):
+            return CourseParameters(question=text)
+        state = dataset.state(parameters.state)
+        if state not in table.state_means:
+            raise BadRequest(f'{state} has no estimates for "{text}" within 2011-2022')
+        return CourseStateParameters(question=text, state=state)
+
+    def answer(self, dataset: "DataIngestor", parameters: CourseParameters) -> Mapping[str, Any]:
+        """Return the answer as the contract has it."""
+        table = dataset.question(parameters.question)
+        state = (parameters.state,) if isinstance(parameters, CourseStateParameters) else ()
+        return self._means(table, *state)
+
+    def compute(self, dataset: "DataIngestor", parameters: CourseParameters) -> Table:
+        """Return the answer as a table, its rows in the order of the answer."""
+        return self.table(self.answer(dataset, parameters))
+
+    def table(self, data: Any) -> Table:
+        """Return the table that the JSON values of an answer hold, in their order."""
+        if self.name == "global_mean":
+            return Table((_MEAN,), [[data["global_mean"]]], {})
+        if not self._by_stratum:
+            return Table((_STATE, self._value), [[state, mean] for state, mean in data.items()], {})
+        if self.needs_state:
+            data = {
+                f"({state!r}, {key[1:]}": mean
+                for state, of in data.items()
+                for key, mean in of.items()
+            }
+        rows = [[*literal_eval(key), mean] for key, mean in data.items()]
+        return Table((_STATE, _CATEGORY, _STRATUM, _MEAN), rows, {})
+
+    def used(self, dataset: "DataIngestor", parameters: CourseParameters) -> "pl.DataFrame":
+        """Return the rows that go into the answer."""
+        import polars as pl
+
+        from app.datasets.survey_rows import counted_years
+
+        rows = dataset.estimates.filter(
+            pl.col("question") == parameters.question,
+            counted_years(),
+            pl.col("value").is_not_null(),
+        )
+        # Differences are from the mean over all rows, so all of them go in.
+        if isinstance(parameters, CourseStateParameters) and self._value is _MEAN:
+            rows = rows.filter(pl.col("state") == parameters.state)
+        if self._by_stratum:
+            rows = rows.filter(pl.col("category") != "", pl.col("stratum") != "")
+        return rows
+
+    def sentence(self, parameters: CourseParameters) -> str:
+        """Return what is asked."""
+        state = parameters.state if isinstance(parameters, CourseStateParameters) else None
+        return self._sentence.format(question=f'"{parameters.question}"', state=state)
+
+    def method(self, _parameters: CourseParameters) -> str:
+        """Return what the course calls a mean."""
+        return METHOD
+
+
+COURSE = (
+    CourseStatistic(
+        states_mean,
+        "Mean of each state, ascending",
+        "The mean of each state, lowest first, of {question}",
+        chart="map",
+    ),
+    CourseStatistic(
+        state_mean, "Mean of one state", "The mean of {state}, of {question}", needs_state=True
+    ),
+    CourseStatistic(
+        best5,
+        "The five best states, best first",
+        "The five best states, best first, by {question}",
+        needs_direction=True,
+        ordered=True,
+    ),
+    CourseStatistic(
+        worst5,
+        "The five worst states, worst first",
+        "The five worst states, worst first, by {question}",
+        needs_direction=True,
+        ordered=True,
+    ),
+    CourseStatistic(global_mean, "Mean over all states", "The mean over all states, of {question}"),
+    CourseStatistic(
+        diff_from_mean,
+        "Global mean minus each state's mean",
+        "How far the mean of each state lies below the mean over all states, of {question}",
+    ),
+    CourseStatistic(
+        state_diff_from_mean,
+        "Global mean minus one state's mean",
+        "How far the mean of {state} lies below the mean over all states, of {question}",
+        needs_state=True,
+    ),
+    CourseStatistic(
+        mean_by_category,
+        "Mean of each stratum of each state",
+        "The mean of each stratum of each state, of {question}",
+        chart="dot",
+    ),
+    CourseStatistic(
+        state_mean_by_category,
+        "Mean of each stratum of one state",
+        "The mean of each stratum of {state}, of {question}",
+        needs_state=True,
+        chart="dot",
+    ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Statistic:
-    """One statistic: its name in URLs, what computes it, and what it must be told.
-
-    `sentence` says what a job of it asks, with `{question}` and `{state}` to fill in.
-    """
-
-    name: str
-    compute: Callable[..., Mapping[str, object]]
-    summary: str
-    sentence: str
-    needs_state: bool = False
-    needs_direction: bool = False
-
-
-def _table() -> Mapping[str, Statistic]:
-    rows = (
-        Statistic(
-            "states_mean",
-            states_mean,
-            "Mean of each state, ascending",
-            "The mean of each state, lowest first, of {question}",
-        ),
-        Statistic(
-            "state_mean",
-            state_mean,
-            "Mean of one state",
-            "The mean of {state}, of {question}",
-            needs_state=True,
-        ),
-        Statistic(
-            "best5",
-            best5,
-            "The five best states, best first",
-            "The five best states, best first, by {question}",
-            needs_direction=True,
-        ),
-        Statistic(
-            "worst5",
-            worst5,
-            "The five worst states, worst first",
-            "The five worst states, worst first, by {question}",
-            needs_direction=True,
-        ),
-        Statistic(
-            "global_mean",
-            global_mean,
-            "Mean over all states",
-            "The mean over all states, of {question}",
-        ),
-        Statistic(
-            "diff_from_mean",
-            diff_from_mean,
-            "Global mean minus each state's mean",
-            "How far the mean of each state lies below the mean over all states, of {question}",
-        ),
-        Statistic(
-            "state_diff_from_mean",
-            state_diff_from_mean,
-            "Global mean minus one state's mean",
-            "How far the mean of {state} lies below the mean over all states, of {question}",
-            needs_state=True,
-        ),
-        Statistic(
-            "mean_by_category",
-            mean_by_category,
-            "Mean of each stratum of each state",
-            "The mean of each stratum of each state, of {question}",
-        ),
-        Statistic(
-            "state_mean_by_category",
-            state_mean_by_category,
-            "Mean of each stratum of one state",
-            "The mean of each stratum of {state}, of {question}",
-            needs_state=True,
-        ),
-    )
-    return MappingProxyType({row.name: row for row in rows})
-
-
-STATISTICS = _table()

@@ -1,26 +1,31 @@
 """How far the strata of one category lie from a reference: in points, and as a ratio."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import polars as pl
+from msgspec import Meta
 
-from app.data_ingestor import DataIngestor
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
-from app.methods.contrasts import differences, ratios
-from app.methods.estimates import NOT_REPORTED, Period, estimates, matching, periods, within
-from app.statistics import about, fields
+from app.statistics import columns
+from app.statistics.names import nation, several
+from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
+from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table
 from app.statistics.wording import in_year, listed, quantity, quoted
 
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.data_ingestor import DataIngestor
+    from app.methods.estimates import Period
+
 COLUMNS = (
-    about.STATE,
+    columns.STATE,
     Column("category", "text", "the stratification category"),
     Column("stratum", "text", "the stratum of people"),
-    about.VALUE,
-    about.LOW,
-    about.HIGH,
+    columns.VALUE,
+    columns.LOW,
+    columns.HIGH,
     Column("reference", "text", "the stratum that it is measured against"),
     Column("gap", "number", "value minus the reference's, in points"),
     Column("gap_low", "number", "lower 95 % confidence limit of gap, in points"),
@@ -29,11 +34,11 @@ COLUMNS = (
     Column("ratio_low", "number", "lower 95 % confidence limit of ratio"),
     Column("ratio_high", "number", "upper 95 % confidence limit of ratio"),
     Column("p_value", "number", "two-sided, of no gap"),
-    about.SAMPLE_SIZE,
-    about.RELIABILITY,
+    columns.SAMPLE_SIZE,
+    columns.RELIABILITY,
 )
 
-_METHOD = (
+METHOD = (
     "Each stratum minus, and over, the reference stratum of its state; strata of one category are "
     "independent samples. Gaps have normal 95 % limits, variances added; ratios have them on the "
     "log scale. Nothing is corrected for the number of strata."
@@ -45,153 +50,168 @@ _CHOSEN = (
 )
 
 
+class DisparityParameters(Parameters, frozen=True):
+    """Whose strata to compare, by which question, in which year, and with which of them."""
+
+    question: Question
+    category: Category
+    state: Annotated[
+        States | None, Meta(description="a state or several of them; National by default")
+    ] = None
+    year: Year | None = None
+    reference: Annotated[
+        Stratum | None, Meta(description="the stratum to compare with; the best by default")
+    ] = None
+
+
 class _Found(NamedTuple):
-    period: Period
-    matched: pl.DataFrame
+    period: "Period"
+    matched: "pl.DataFrame"
     warnings: list[str]
 
 
-def parse(body: Mapping[str, Any], dataset: DataIngestor) -> dict[str, Any]:
-    """Return the canonical question: "question", "category", "state", "year" and "reference".
+class Disparity(Statistic[DisparityParameters]):
+    """The strata of a category in each state, with the gap and the ratio to a reference."""
 
-    Raises BadRequest for what cannot be asked, or not of this dataset.
-    """
-    fields.only(body, "question", "category", "state", "year", "reference")
-    question = fields.question(body, dataset)
-    category = dataset.category(fields.text(body, "category"))
-    if category == TOTAL:
-        raise BadRequest(f'"{category}" is all adults, who cannot be compared among themselves')
-    asked = {
-        "question": question.text,
-        "category": category,
-        "state": fields.states(body, dataset) or [fields.nation(dataset)],
-        "year": fields.year(body),
-        "reference": _reference(body, dataset, category),
-    }
-    if asked["reference"] is None and question.lower_is_better is None:
-        raise BadRequest(
-            f'whether low or high is better is not known of {question.id}: name a "reference"'
+    name = "disparity"
+    title = "Disparities between strata"
+    summary = "Gap and ratio between the strata of a category, with intervals"
+    parameters = DisparityParameters
+    example = {"question": "Q036", "category": "Income"}
+    chart = Chart("dot")
+
+    def resolve(
+        self, parameters: DisparityParameters, dataset: "DataIngestor"
+    ) -> DisparityParameters:
+        """Return parameters by full names; raise BadRequest for what has no answer."""
+        question = dataset.question(parameters.question).question
+        category = dataset.category(parameters.category)
+        if category == TOTAL:
+            raise BadRequest(f'"{category}" is all adults, who cannot be compared among themselves')
+        state = parameters.state
+        resolved = DisparityParameters(
+            question=question.text,
+            category=category,
+            state=[nation(dataset)] if state is None else several(state, dataset.state),
+            year=parameters.year,
+            reference=_reference(parameters.reference, dataset, category),
         )
-    _find(dataset, asked)
-    return asked
+        if resolved.reference is None and question.lower_is_better is None:
+            raise BadRequest(
+                f'whether low or high is better is not known of {question.id}: name a "reference"'
+            )
+        _find(dataset, resolved)
+        return resolved
+
+    def compute(self, dataset: "DataIngestor", parameters: DisparityParameters) -> Table:
+        """Return a row for each stratum of each state, both in ascending order."""
+        import polars as pl
+
+        from app.methods.contrasts import gaps, references
+        from app.methods.estimates import estimates
+        from app.statistics import about
+
+        period, matched, warnings = _find(dataset, parameters)
+        question = dataset.question(parameters.question).question
+        found = estimates(matched, "state", "stratum")
+        chosen = references(found, parameters.reference, lower=bool(question.lower_is_better))
+        compared = gaps(found, chosen).with_columns(pl.lit(parameters.category).alias("category"))
+        if parameters.reference is None:
+            warnings.append(_CHOSEN)
+        warnings += about.absent(found, _states(parameters), period.text)
+        warnings += _doubts(compared)
+        described = about.about(
+            self.name,
+            METHOD,
+            {"question": about.question_fields(question)},
+            years=period.text,
+            stratum=None,
+            used=about.only_used(matched),
+            matched=matched,
+            warnings=warnings + about.weaknesses(found),
+        )
+        described["category"] = parameters.category
+        return Table(COLUMNS, about.rows_of(compared, COLUMNS), described)
+
+    def used(self, dataset: "DataIngestor", parameters: DisparityParameters) -> "pl.DataFrame":
+        """Return the rows that the answer is made of."""
+        from app.statistics.about import only_used
+
+        return only_used(_find(dataset, parameters).matched)
+
+    def sentence(self, parameters: DisparityParameters) -> str:
+        """Return what is asked."""
+        reference = parameters.reference
+        against = "the one that does best" if reference is None else f'"{reference}"'
+        return (
+            f"How far is each stratum of {parameters.category} from {against} by "
+            f"{quantity(parameters.question)} in {listed(_states(parameters))} "
+            f"{in_year(parameters.year, 'in the latest year')}?"
+        )
+
+    def method(self, _parameters: DisparityParameters) -> str:
+        """Return how the answer is computed."""
+        return METHOD
 
 
-def method(_asked: Mapping[str, Any]) -> str:
-    """Return how the answer is computed."""
-    return _METHOD
+def _states(parameters: DisparityParameters) -> list[str]:
+    """Return the states of resolved parameters, which always have a list of them."""
+    return list(parameters.state or ())
 
 
-def sentence(asked: Mapping[str, Any]) -> str:
-    """Return what is asked, in one sentence."""
-    reference = asked["reference"]
-    against = "the one that does best" if reference is None else f'"{reference}"'
-    return (
-        f"How far is each stratum of {asked['category']} from {against} by "
-        f"{quantity(asked['question'])} in {listed(asked['state'])} "
-        f"{in_year(asked['year'], 'in the latest year')}?"
-    )
+def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str | None:
+    """Return the full name of the stratum to compare with; raise BadRequest for another's."""
+    from app.methods.estimates import NOT_REPORTED
 
-
-def used(dataset: DataIngestor, asked: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the rows of the dataset that the answer is made of."""
-    return about.only_used(_find(dataset, asked).matched)
-
-
-def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
-    """Return a row for each stratum of each state, both in ascending order."""
-    period, matched, warnings = _find(dataset, asked)
-    question = dataset.question(asked["question"]).question
-    found = estimates(matched, "state", "stratum")
-    references = _references(found, asked, lower=question.lower_is_better)
-    compared = _compared(found, references)
-    if asked["reference"] is None:
-        warnings.append(_CHOSEN)
-    warnings += about.absent(found, asked["state"], period.text)
-    without = compared.filter(pl.col("second").is_null())["state"].unique().sort().to_list()
-    if without:
-        warnings.append(f"No estimate of the reference, so no gaps, in: {listed(without)}.")
-    doubtful = found.filter(_doubtful()).join(references, on="state", how="inner")
-    weak = doubtful.filter(pl.col("stratum") == pl.col("reference"))["state"].sort().to_list()
-    if weak:
-        warnings.append(f"The reference's own estimate is unreliable in: {listed(weak)}.")
-    alone = found.group_by("state").agg(pl.len()).filter(pl.col("len") == 1)["state"].sort()
-    if alone.len():
-        warnings.append(f"Only one stratum, so nothing to compare, in: {listed(alone.to_list())}.")
-    told = about.about(
-        "disparity",
-        _METHOD,
-        {"question": about.told(question)},
-        years=period.text,
-        stratum=None,
-        used=about.only_used(matched),
-        matched=matched,
-        warnings=warnings + about.weaknesses(found),
-    )
-    told["category"] = asked["category"]
-    compared = compared.with_columns(pl.lit(asked["category"]).alias("category"))
-    return Table(COLUMNS, about.rows_of(compared, COLUMNS), told)
-
-
-def _reference(body: Mapping[str, Any], dataset: DataIngestor, category: str) -> str | None:
-    if body.get("reference") is None:
+    if name is None:
         return None
-    stratum = dataset.stratum(fields.text(body, "reference"))[1]
-    known = [one for _, one in _strata(dataset, category) if one != NOT_REPORTED]
+    stratum = dataset.stratum(name)[1]
+    strata = [one for of, one in dataset.names("category", "stratum") if of == category]
+    known = [one for one in strata if one != NOT_REPORTED]
     if stratum not in known:
         raise BadRequest(f'"reference" must be a stratum of {category}: {quoted(known)}')
     return stratum
 
 
-def _strata(dataset: DataIngestor, category: str) -> list[tuple[str, ...]]:
-    return [pair for pair in dataset.names("category", "stratum") if pair[0] == category]
+def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> _Found:
+    """Return the rows to answer from; raise BadRequest where there are none."""
+    import polars as pl
 
+    from app.methods.estimates import NOT_REPORTED, matching, periods, within
+    from app.statistics.about import whole_period
+    from app.statistics.periods import period as period_of
 
-def _find(dataset: DataIngestor, asked: Mapping[str, Any]) -> _Found:
-    category, states = asked["category"], asked["state"]
-    rows = matching(dataset, question=asked["question"], category=category, state=states)
+    category, states = parameters.category, _states(parameters)
+    rows = matching(dataset, question=parameters.question, category=category, state=states)
     people = rows.filter(pl.col("stratum") != NOT_REPORTED)
     found = periods(people, "state", "stratum", 2)
-    question = dataset.question(asked["question"]).question
+    question = dataset.question(parameters.question).question
     what = f"{question.id} for two strata of {category} in {listed(states)}"
-    period = fields.period(found, asked["year"], what)
-    warnings = about.whole_period(found)
-    if rows.filter(within(period)).height > people.filter(within(period)).height:
+    period = period_of(found, parameters.year, what)
+    matched = people.filter(within(period))
+    warnings = whole_period(found)
+    if rows.filter(within(period)).height > matched.height:
         warnings.append(f'"{NOT_REPORTED}" is left out: it is no group of people.')
-    return _Found(period, people.filter(within(period)), warnings)
+    return _Found(period, matched, warnings)
 
 
-def _references(
-    found: pl.DataFrame, asked: Mapping[str, Any], *, lower: bool | None
-) -> pl.DataFrame:
-    """Return the reference of each state, as columns to be joined to its strata."""
-    if asked["reference"] is not None:
-        chosen = found.filter(pl.col("stratum") == asked["reference"])
-    else:
-        favour = pl.col("value") if lower else -pl.col("value")
-        chosen = found.sort("state", _doubtful(), favour, "stratum").unique("state", keep="first")
-    return chosen.select(
-        "state",
-        pl.col("stratum").alias("reference"),
-        pl.col("value").alias("second"),
-        pl.col("error").alias("second_error"),
-    )
+def _doubts(compared: "pl.DataFrame") -> list[str]:
+    """Return the warnings that states without a good reference deserve."""
+    import polars as pl
 
+    from app.methods.estimates import unreliable
 
-def _doubtful() -> pl.Expr:
-    return pl.col("reliability").str.starts_with("unreliable")
+    def states(rows: pl.DataFrame) -> list[str]:
+        return rows["state"].unique().cast(pl.String).sort().to_list()
 
-
-def _compared(found: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
-    """Return each stratum with its gap and ratio; a reference's own are 0 and 1, without limits."""
-    joined = found.join(references, on="state", how="left").with_columns(
-        pl.col("value").alias("first"), pl.col("error").alias("first_error")
-    )
-    compared = ratios(differences(joined)).rename(
-        {"difference": "gap", "difference_low": "gap_low", "difference_high": "gap_high"}
-    )
-    other = (pl.col("stratum") != pl.col("reference")).fill_null(value=True)
-    uncertain = ("gap_low", "gap_high", "ratio_low", "ratio_high", "p_value")
-    return compared.with_columns(
-        *(pl.when(other).then(pl.col(name)) for name in uncertain),
-        pl.when(other).then(pl.col("ratio")).otherwise(1.0).alias("ratio"),
-    ).sort("state", "stratum")
+    warnings = []
+    without = states(compared.filter(pl.col("reference").is_null()))
+    if without:
+        warnings.append(f"No estimate of the reference, so no gaps, in: {listed(without)}.")
+    weak = states(compared.filter(pl.col("stratum") == pl.col("reference"), unreliable()))
+    if weak:
+        warnings.append(f"The reference's own estimate is unreliable in: {listed(weak)}.")
+    alone = states(compared.filter(pl.len().over("state") == 1))
+    if alone:
+        warnings.append(f"Only one stratum, so nothing to compare, in: {listed(alone)}.")
+    return warnings

@@ -1,28 +1,50 @@
 """The general question: estimates of one or more questions, filtered, grouped, and pooled."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-import polars as pl
+from msgspec import Meta
 
-from app.data_ingestor import DataIngestor
-from app.methods import breaks, selection
-from app.methods.pooling import COMPUTED, METHODS, OVERLAP, heterogeneity, independent, pool
+from app.datasets.strata import TOTAL
+from app.errors import BadRequest
 from app.methods.rounding import rounded
-from app.methods.uncertainty import reliability
 from app.methods.years import span, spans
-from app.statistics.about import about, told
-from app.statistics.query_body import parse, without_limits
+from app.statistics.names import RELEASE, several
+from app.statistics.parameters import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    MOST_NAMES,
+    AnyYear,
+    Categories,
+    Parameters,
+    Questions,
+    States,
+    Strata,
+    Topics,
+    YearRange,
+)
+from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table
 from app.statistics.wording import listed, quantity
 
-__all__ = ["compute", "method", "parse", "sentence", "used"]
+if TYPE_CHECKING:
+    import polars as pl
 
+    from app.data_ingestor import DataIngestor
+    from app.methods.selection import Years
+
+Group = Literal["question", "topic", "state", "year", "category", "stratum"]
+Method = Literal[
+    "overall", "mean", "sample_weighted", "inverse_variance", "median", "national"
+]  # the keys of `pooling.METHODS`
+
+GROUPS: tuple[Group, ...] = get_args(Group)
+SORTABLE = (*GROUPS, "value", "low", "high", "standard_error", "rows_used", "sample_size")
 # Of a longer answer, the first rows: as many as a page or a sheet can still show.
 MOST_ROWS = 20_000
+
 _NAMES_SHOWN = 6
 
-_FILLED = "rows with a constant where CDC withholds the estimate: used by mean, else left out"
 _FIGURES = (
     Column("value", "number", "the answer, in percent"),
     Column("low", "number", "lower 95 % confidence limit, in percent"),
@@ -31,7 +53,11 @@ _FIGURES = (
     Column("interval", "text", "published by CDC, computed here, or why there is none"),
     Column("rows_used", "integer", "rows of the dataset that went into the value"),
     Column("rows_suppressed", "integer", "rows left out because CDC withholds the estimate"),
-    Column("rows_filled", "integer", _FILLED),
+    Column(
+        "rows_filled",
+        "integer",
+        "rows with a constant where CDC withholds the estimate: used by mean, else left out",
+    ),
     Column("rows_excluded", "integer", "rows left out for another reason; about.excluded has it"),
     Column("sample_size", "integer", "people asked, in all rows used; null where not known"),
     Column("years", "text", "years of the rows used"),
@@ -41,7 +67,7 @@ _FIGURES = (
 _HETEROGENEITY = Column(
     "i_squared", "number", "share of the differences between the rows that is not chance, in %"
 )
-_GROUPS = {
+_GROUP_COLUMNS = {
     "question": Column("question", "text", "the question's full text"),
     "topic": Column("topic", "text", "the question's topic"),
     "state": Column("state", "text", "the location"),
@@ -50,131 +76,322 @@ _GROUPS = {
     "stratum": Column("stratum", "text", "the stratum"),
 }
 
+_SORT = 'a column, with "-" before it for falling order'
+_SORTS = f"{_SORT}: {', '.join(SORTABLE)}"
 
-def compute(dataset: DataIngestor, asked: Mapping[str, Any]) -> Table:
-    """Return a row for each group, with what went into it."""
-    rows = selection.select(dataset, asked)
-    groups = [column for name in asked["group_by"] for column in _keys(name)]
-    table = _pooled(rows, asked["method"], groups)
-    columns = [_GROUPS[name] for name in asked["group_by"]] + list(_columns(asked["method"]))
-    found = table.height
-    table = _sorted(table, asked, groups).head(asked["limit"] or MOST_ROWS)
-    warnings = list(_warnings(dataset, asked, rows, table))
-    if found > table.height:
-        warnings.append(f"Only the first {table.height} of {found} rows are here.")
-    about = _about(dataset, asked, rows, warnings)
-    return Table(columns=tuple(columns), rows=list(_cells(table, columns)), about=about)
-
-
-def used(dataset: DataIngestor, asked: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the rows of the dataset that go into the answer."""
-    return selection.used(selection.select(dataset, asked))
-
-
-def method(asked: Mapping[str, Any]) -> str:
-    """Return how the answer is computed."""
-    return METHODS[asked["method"]].meaning
-
-
-def sentence(asked: Mapping[str, Any]) -> str:
-    """Return what is asked in plain English."""
-    questions = asked["question"] or []
-    texts = [questions] if isinstance(questions, str) else questions
-    what = listed([quantity(text) for text in texts]) or "the answer to every question"
-    parts = [f"What is {what}"]
-    if asked["group_by"]:
-        parts.append(f"by {listed(asked['group_by'])}")
-    parts += [f"for {_filter_text(name, values)}" for name, values in asked["where"].items()]
-    return f"{' '.join(parts)} (method: {asked['method']})?"
+Sort = Annotated[str, Meta(description=_SORT, extra={"expected": _SORTS})]
+Limit = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=MOST_ROWS,
+        description="so many rows at most",
+        extra={"expected": f"a whole number from 1 to {MOST_ROWS}"},
+    ),
+]
+SomeYears = Annotated[
+    AnyYear | Annotated[list[AnyYear], Meta(min_length=1, max_length=MOST_NAMES)] | YearRange,
+    Meta(
+        description='a year, an array of years, or {"from", "to"}',
+        extra={
+            "expected": f"a year from {FIRST_YEAR} to {LAST_YEAR}, an array of years, or"
+            ' {"from": 2015, "to": 2019}'
+        },
+    ),
+]
 
 
-def _filter_text(name: str, values: Any) -> str:
-    if name == "year":
-        return spans(values) if isinstance(values, list) else _ends(values["from"], values["to"])
-    return f"{name} {listed(values)}"
+_Years = int | list[int] | YearRange | None  # SomeYears, without what is said of it
 
 
-def _ends(first: int | None, last: int | None) -> str:
+class Where(Parameters, frozen=True, omit_defaults=True):
+    """Which rows to keep: those with one of the names, or years, in each column that is given."""
+
+    topic: Topics | None = None
+    state: States | None = None
+    year: SomeYears | None = None
+    category: Categories | None = None
+    stratum: Strata | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return what is given, by the names of the columns."""
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class QueryParameters(Parameters, frozen=True):
+    """Of which rows to show estimates, how to group them, and how to pool each group."""
+
+    question: Questions | None = None
+    group_by: Annotated[list[Group], Meta(description="what to tell apart")] = []
+    where: Annotated[
+        Where,
+        Meta(
+            description="what to keep of topic, state, year, category and stratum: a name or an"
+            ' array of names; a year, an array of years, or {"from", "to"}',
+            extra={"expected": 'an object, such as {"state": "Ohio"}'},
+        ),
+    ] = Where()
+    method: Annotated[
+        Method, Meta(description="how several rows become one number; overall by default")
+    ] = "overall"
+    sort: Sort | None = None
+    limit: Limit | None = None
+
+
+class Query(Statistic[QueryParameters]):
+    """A row for each group of the rows that are asked for, with what went into it."""
+
+    name = "query"
+    title = "Estimates"
+    summary = (
+        "Estimates, filtered, grouped and pooled, each with its interval and what went into it"
+    )
+    parameters = QueryParameters
+    example = {"question": "Q036", "group_by": ["state"], "sort": "-value", "limit": 5}
+    chart = Chart(kind="")
+
+    def resolve(self, parameters: QueryParameters, dataset: "DataIngestor") -> QueryParameters:
+        """Return parameters by full names; raise BadRequest for what has no answer."""
+        texts = several(
+            self.questions(parameters), lambda name: dataset.question(name).question.text
+        )
+        resolved = QueryParameters(
+            question=texts[0] if len(texts) == 1 else texts or None,
+            group_by=[name for name in GROUPS if name in parameters.group_by],
+            where=_resolved_where(parameters, dataset),
+            method=parameters.method,
+            sort=parameters.sort,
+            limit=parameters.limit,
+        )
+        _check_sort(resolved)
+        _check_answerable(resolved, dataset)
+        return resolved
+
+    def compute(self, dataset: "DataIngestor", parameters: QueryParameters) -> Table:
+        """Return a row for each group, with what went into it."""
+        from app.methods.pooling import pool
+
+        rows = self._selected(dataset, parameters)
+        groups = _keys(parameters.group_by)
+        table = _sorted(pool(rows, parameters.method, groups), parameters.sort, groups)
+        found = table.height
+        table = table.head(parameters.limit or MOST_ROWS)
+        warnings = list(_warnings(dataset, parameters, rows, table))
+        if found > table.height:
+            warnings.append(f"Only the first {table.height} of {found} rows are here.")
+        columns = [_GROUP_COLUMNS[name] for name in parameters.group_by] + [*_FIGURES]
+        if parameters.method == "inverse_variance":
+            columns.append(_HETEROGENEITY)
+        cells = list(_cells(table, columns))
+        return Table(tuple(columns), cells, self._about(dataset, parameters, rows, warnings))
+
+    def used(self, dataset: "DataIngestor", parameters: QueryParameters) -> "pl.DataFrame":
+        """Return the rows that go into the answer."""
+        from app.methods.selection import used
+
+        return used(self._selected(dataset, parameters))
+
+    def sentence(self, parameters: QueryParameters) -> str:
+        """Return what is asked."""
+        texts = self.questions(parameters)
+        what = listed([quantity(text) for text in texts]) or "the answer to every question"
+        parts = [f"What is {what}"]
+        if parameters.group_by:
+            parts.append(f"by {listed(parameters.group_by)}")
+        parts += [
+            f"for {_years_text(value) if name == 'year' else f'{name} {listed(value)}'}"
+            for name, value in parameters.where.given().items()
+        ]
+        return f"{' '.join(parts)} (method: {parameters.method})?"
+
+    def method(self, parameters: QueryParameters) -> str:
+        """Return how the answer is computed."""
+        from app.methods.pooling import METHODS
+
+        return METHODS[parameters.method].meaning
+
+    def questions(self, parameters: QueryParameters) -> Sequence[str]:
+        """Return the texts of the questions that are asked for; none where it is about all."""
+        texts = parameters.question or []
+        return [texts] if isinstance(texts, str) else texts
+
+    def _selected(self, dataset: "DataIngestor", parameters: QueryParameters) -> "pl.DataFrame":
+        """Return the rows that are asked for, each with why it does not go into the answer."""
+        from app.methods.selection import select
+
+        names = parameters.where.given()
+        years = _years(names.pop("year", None))
+        if parameters.question is not None:
+            names["question"] = self.questions(parameters)
+        return select(dataset, names, years, parameters.group_by, parameters.method)
+
+    def _about(
+        self,
+        dataset: "DataIngestor",
+        parameters: QueryParameters,
+        rows: "pl.DataFrame",
+        warnings: Sequence[str],
+    ) -> dict[str, Any]:
+        import polars as pl
+
+        from app.statistics.about import about, question_fields
+
+        used = rows.filter(pl.col("left_out").is_null())
+        left_out = rows["left_out"].drop_nulls().value_counts().sort("left_out")
+        periods = used.select(pl.struct("year_start", "year_end").unique().sort()).to_series()
+        questions = [dataset.question(text).question for text in self.questions(parameters)]
+        return {
+            **about(
+                self.name,
+                self.method(parameters),
+                {"question": [question_fields(question) for question in questions]},
+                years=_periods_text(periods.to_list()) or "",
+                stratum=None,
+                used=used,
+                matched=rows,
+                warnings=warnings,
+            ),
+            "rows_matched": rows.height,
+            "excluded": dict(left_out.rows()),
+        }
+
+
+def _resolved_where(parameters: QueryParameters, dataset: "DataIngestor") -> Where:
+    """Return what to keep by full names, each once and ascending."""
+    from app.datasets import survey_rows
+
+    finders: dict[str, Callable[[str], str]] = {
+        "topic": dataset.topic,
+        "state": dataset.state,
+        "category": dataset.category,
+        "stratum": lambda name: dataset.stratum(name)[1],
+    }
+    given = parameters.where.given()
+    year = given.pop("year", None)
+    if isinstance(year, YearRange):
+        if year == YearRange():
+            raise BadRequest('"where.year" must have "from", "to" or both')
+        year.check("where.year")
+    elif year is not None:
+        year = sorted(set(year)) if isinstance(year, list) else [year]
+    elif parameters.method == "mean":  # as the nine statistics do
+        year = YearRange(first=survey_rows.FIRST_YEAR, last=survey_rows.LAST_YEAR)
+    return Where(
+        year=year, **{name: several(names, finders[name]) for name, names in given.items()}
+    )
+
+
+def _check_sort(parameters: QueryParameters) -> None:
+    """Raise BadRequest for an order by what is no column."""
+    if parameters.sort is None:
+        return
+    name = parameters.sort.removeprefix("-")
+    if name not in SORTABLE:
+        raise BadRequest(f'"sort" must be {_SORTS}')
+    if name in GROUPS and name not in parameters.group_by:
+        raise BadRequest(f'"sort": {name} is no column of the answer; add it to "group_by"')
+
+
+def _check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> None:
+    """Raise BadRequest for what makes no sense, or what this dataset has nothing to answer with."""
+    import polars as pl
+
+    from app.methods.selection import is_nation, is_total
+
+    method, groups, rows = parameters.method, parameters.group_by, dataset.estimates
+    where = parameters.where.given()
+    columns = {*where, *groups}
+    if method == "overall" and any(
+        part in groups or where.get(part, [TOTAL]) != [TOTAL] for part in ("category", "stratum")
+    ):
+        raise BadRequest(
+            'method "overall" uses the rows of Total alone, which have no strata; to compare strata'
+            ' use "sample_weighted" or "inverse_variance"'
+        )
+    if method == "overall" and not rows.select(is_total().any()).item():
+        raise BadRequest(
+            'this dataset has no rows of Total, which method "overall" needs: ask'
+            f' "sample_weighted" within one category, or get them: {RELEASE}'
+        )
+    if method == "national" and "state" in columns:
+        raise BadRequest('method "national" is about the United States: leave "state" out')
+    if method == "national" and not rows.select(is_nation().any()).item():
+        raise BadRequest(f"this dataset has no rows of the United States: {RELEASE}")
+    if method == "sample_weighted" and not rows["sample_size"].is_not_null().any():
+        raise BadRequest(f"this dataset has no sample sizes: {RELEASE}")
+    if method == "inverse_variance" and not rows["low"].is_not_null().any():
+        raise BadRequest(f"this dataset has no confidence limits: {RELEASE}")
+    if "year" in columns and not _covers_years(rows, parameters.where.year):
+        first, last = rows.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
+        raise BadRequest(
+            f"the rows of this dataset cover several years together ({first}-{last}), and single"
+            f" years cannot be told apart: {RELEASE}"
+        )
+
+
+def _covers_years(rows: "pl.DataFrame", year: _Years) -> bool:
+    """Tell whether some rows are of single years, or cover none but the years of a range."""
+    from app.methods.selection import of_years
+
+    single = bool((rows["year_start"] == rows["year_end"]).any())
+    if single or not isinstance(year, YearRange):
+        return single
+    return bool(rows.select(of_years(_range(year))[1].any()).item())
+
+
+def _years(year: _Years) -> "Years | None":
+    """Return years as `selection` takes them."""
+    if isinstance(year, YearRange):
+        return _range(year)
+    return [year] if isinstance(year, int) else year
+
+
+def _range(years: YearRange) -> range:
+    """Return all years of a range, an open end of which is before or after all others."""
+    return range(years.first or 0, (years.last or 9999) + 1)
+
+
+def _years_text(year: list[int] | YearRange) -> str:
+    if not isinstance(year, YearRange):
+        return spans(year)
+    first, last = year.first, year.last
     if first is None or last is None:
         return f"{first} and later" if last is None else f"the years up to {last}"
     return span(first, last)
 
 
-def _keys(name: str) -> list[str]:
-    return ["year_start", "year_end"] if name == "year" else [name]
-
-
-def _columns(method: str) -> Iterator[Column]:
-    yield from _FIGURES
-    if method == "inverse_variance":
-        yield _HETEROGENEITY
-
-
-def _pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame:
-    """Return a row for each group of the selected rows, unless none of its rows could be used."""
-    sums, results = pool(METHODS[method])
-    if method == "inverse_variance":
-        sums.append(heterogeneity().alias("i_squared"))
-    sizes = pl.col("sample_size")
-    sums += [
-        # People who are counted twice, or not told of, make a sum that means nothing.
-        pl.when(sizes.is_not_null().all() & independent()).then(sizes.sum()).alias("sample_size"),
-        pl.struct("year_start", "year_end").unique().sort().alias("spans"),
-        pl.col("stratum").cast(pl.String).unique().sort().alias("strata"),
-        (pl.col("question").n_unique() > 1).alias("questions_mixed"),
+def _keys(groups: Sequence[str]) -> list[str]:
+    """Return the columns of the dataset that rows are grouped by."""
+    return [
+        column
+        for name in groups
+        for column in (("year_start", "year_end") if name == "year" else (name,))
     ]
-    reason, filled = pl.col("left_out"), selection.FILLED
-    counts = [
-        (reason == selection.SUPPRESSED).sum().alias("rows_suppressed"),
-        # Method mean uses them: there they have no reason to be left out.
-        (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled"),
-        reason.is_in([selection.SUPPRESSED, filled]).not_().sum().alias("rows_excluded"),
-    ]
-    # One group of all rows, where no column is asked to group by.
-    keyed = rows.with_columns(all=pl.lit(value=True))
-    keys = ["all", *groups]
-    summed = keyed.filter(reason.is_null()).group_by(keys).agg(sums)
-    counted = keyed.group_by(keys).agg(counts)
-    joined = counted.join(summed, on=keys, how="left").with_columns(
-        pl.col("rows_used").fill_null(0)
-    )
-    joined = joined.filter(pl.sum_horizontal("rows_used", "rows_suppressed", "rows_filled") > 0)
-    for column in results:  # each may look at the ones before
-        joined = joined.with_columns(column)
-    mark = reliability(
-        pl.col("value"),
-        pl.col("standard_error"),
-        pl.col("low"),
-        pl.col("high"),
-        pl.col("sample_size"),
-    )
-    return joined.with_columns(reliability=mark)
 
 
-def _sorted(table: pl.DataFrame, asked: Mapping[str, Any], groups: Sequence[str]) -> pl.DataFrame:
+def _sorted(table: "pl.DataFrame", sort: str | None, groups: Sequence[str]) -> "pl.DataFrame":
     """Return the rows in the order asked for; where that leaves it open, in that of the groups."""
-    order, falling = list(groups), [False] * len(groups)
-    if asked["sort"]:
-        name = asked["sort"].removeprefix("-")
-        keys = _keys(name)
-        order, falling = keys + order, [asked["sort"].startswith("-")] * len(keys) + falling
+    first = _keys([sort.removeprefix("-")]) if sort else []
+    order = [*first, *groups]
     if not order:
         return table
+    falling = [bool(sort and sort.startswith("-"))] * len(first) + [False] * len(groups)
     return table.sort(order, descending=falling, nulls_last=True, maintain_order=True)
 
 
-def _cells(table: pl.DataFrame, columns: Sequence[Column]) -> Iterator[list[Any]]:
+def _cells(table: "pl.DataFrame", columns: Sequence[Column]) -> Iterator[list[Any]]:
     for row in table.iter_rows(named=True):
         row["year"] = span(row["year_start"], row["year_end"]) if "year_start" in row else None
-        row["years"] = _periods(row["spans"])
-        row["strata"] = _named(row["strata"])
+        row["years"] = _periods_text(row["spans"])
+        row["strata"] = _strata_text(row["strata"])
         yield [
             rounded(row[column.name]) if column.kind == "number" else row[column.name]
             for column in columns
         ]
 
 
-def _periods(periods: Sequence[Mapping[str, int]] | None) -> str | None:
+def _periods_text(periods: Sequence[Mapping[str, int]] | None) -> str | None:
     """Return ascending periods as text; single years that follow one another as one."""
     single = [one["year_start"] for one in periods or () if one["year_start"] == one["year_end"]]
     longer = [
@@ -185,46 +402,29 @@ def _periods(periods: Sequence[Mapping[str, int]] | None) -> str | None:
     return ", ".join([*([spans(single)] if single else []), *longer]) or None
 
 
-def _named(names: Sequence[str] | None) -> str | None:
+def _strata_text(names: Sequence[str] | None) -> str | None:
     if not names:
         return None
     return ", ".join(names) if len(names) <= _NAMES_SHOWN else f"{len(names)} strata"
 
 
-def _about(
-    dataset: DataIngestor, asked: Mapping[str, Any], rows: pl.DataFrame, warnings: Sequence[str]
-) -> dict[str, Any]:
-    used_rows = rows.filter(pl.col("left_out").is_null())
-    left_out = rows["left_out"].drop_nulls().value_counts().sort("left_out")
-    periods = used_rows.select(pl.struct("year_start", "year_end").unique().sort()).to_series()
-    texts = [asked["question"]] if isinstance(asked["question"], str) else asked["question"] or []
-    subject = {"question": [told(dataset.question(text).question) for text in texts]}
-    return {
-        **about(
-            "query",
-            method(asked),
-            subject,
-            years=_periods(periods.to_list()) or "",
-            stratum=None,
-            used=used_rows,
-            matched=rows,
-            warnings=warnings,
-        ),
-        "rows_matched": rows.height,
-        "excluded": dict(left_out.rows()),
-    }
-
-
 def _warnings(
-    dataset: DataIngestor, asked: Mapping[str, Any], rows: pl.DataFrame, table: pl.DataFrame
+    dataset: "DataIngestor",
+    parameters: QueryParameters,
+    rows: "pl.DataFrame",
+    table: "pl.DataFrame",
 ) -> Iterator[str]:
-    method, groups = asked["method"], asked["group_by"]
+    import polars as pl
+
+    from app.methods import breaks
+    from app.methods.pooling import COMPUTED, OVERLAP
+
+    method, groups = parameters.method, parameters.group_by
     going_in = rows.filter(pl.col("left_out").is_null())
     if not going_in.height:
         yield "No row of this dataset that fits the question can be used."
-    without = without_limits(dataset)
-    if without:
-        yield without
+    if not dataset.estimates["low"].is_not_null().any():
+        yield f"This dataset has no confidence limits, so there are no intervals: {RELEASE}."
     overlapping = table.filter(pl.col("interval") == OVERLAP).height
     if overlapping:
         yield (

@@ -1,4 +1,4 @@
-"""The table that every honest statistic answers with."""
+"""The table that statistics answer with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,21 +32,21 @@ class Table:
 
         `about.columns` has each column's kind and meaning.
         """
-        told = {
+        columns = {
             column.name: {"kind": column.kind, "meaning": column.meaning} for column in self.columns
         }
         return {
             "columns": [column.name for column in self.columns],
             "rows": self.rows,
-            "about": {**self.about, "columns": told},
+            "about": {**self.about, "columns": columns},
         }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Table":
-        """Return the table that `as_json` told of."""
+        """Return the table of which `as_json` returned this."""
         about = dict(content["about"])
-        told = about.pop("columns")
-        columns = tuple(Column(name, **told[name]) for name in content["columns"])
+        described = about.pop("columns")
+        columns = tuple(Column(name, **described[name]) for name in content["columns"])
         return cls(columns, content["rows"], about)
 
     def column(self, name: str) -> list[Any]:

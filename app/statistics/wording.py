@@ -26,9 +26,9 @@ def quantity(question: str) -> str:
     return f'"{question}"'
 
 
-def among(stratum: str) -> str:
+def among(stratum: str | None) -> str:
     """Return whom a stratum is about, to stand at the end of a sentence."""
-    return "among all adults" if stratum == TOTAL else f'in the stratum "{stratum}"'
+    return "among all adults" if stratum in (None, TOTAL) else f'in the stratum "{stratum}"'
 
 
 def in_year(year: int | None, default: str) -> str:

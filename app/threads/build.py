@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from app.data_ingestor import DataIngestor
     from app.settings import Settings
+    from app.statistics.registry import Registry
 
 
 def thread_service(
-    settings: "Settings", dataset: "DataIngestor"
+    settings: "Settings", dataset: "DataIngestor", statistics: "Registry"
 ) -> tuple[ThreadService, logging.Logger]:
     """Return the service, which goes on with what an earlier process left, and its log.
 
@@ -37,7 +38,7 @@ def thread_service(
     service = ThreadService(
         JobRegistry(settings.queue),
         Results(
-            CurrentDataset(dataset, settings.cache * 2**20, log),
+            CurrentDataset(dataset, statistics, settings.cache * 2**20, log),
             ResultStore(settings.results),
             metrics,
             log,

@@ -52,7 +52,7 @@ class JobEndings:
         ran = time.monotonic() - began
         self._log.info("%s %s after %.1f ms", job.id, job.status.value, ran * 1e3)
         waited = max(0.0, (job.started_at or time.time()) - job.accepted_at)
-        self._metrics.job_ended(job.parameters.statistic, job.status.value, waited, ran)
+        self._metrics.job_ended(job.request.statistic, job.status.value, waited, ran)
 
     def record(self, record: Record) -> None:
         """Write a record about a job. Nothing is lost where that fails: the job would run again."""

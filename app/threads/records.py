@@ -1,6 +1,6 @@
-"""The journal's records, and the lines that hold them.
+r"""The journal's records, and the lines that hold them.
 
-    1a2b3c4d ["accepted",7,"state_mean","Percent of ...","Ohio",1767225600.5]
+    1a2b3c4d ["accepted",7,"best5","{\"question\":\"Percent of ...\"}",1767225600.5]
 
 Eight hexadecimal digits of CRC-32, a space, and the record as JSON.
 """
@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.errors import ResultsFolderError
-from app.job import Done, Failed
+from app.job import Done, Failed, JobRequest
 
-FORMAT = ["journal", 2]
+FORMAT = ["journal", 3]
+# The same, but for how a job's request is recorded.
+_READ_TOO = ["journal", 2]
 
 
 class Accepted(NamedTuple):
@@ -21,15 +23,14 @@ class Accepted(NamedTuple):
 
     number: int
     statistic: str
-    subject: str
-    state: str | None
+    parameters: str
     at: float
 
 
 class Batch(NamedTuple):
     """Jobs with consecutive numbers were accepted together: a line, whole or not at all.
 
-    `number` is the last one's; `asked` has a list of statistic, subject and state for each.
+    `number` is the last one's; `asked` has a list of statistic and parameters for each.
     """
 
     number: int
@@ -53,7 +54,7 @@ class Withdrawn(NamedTuple):
 class Kept(NamedTuple):
     """Many finished jobs in one line, as a journal that was rewritten has them.
 
-    `asked` has each statistic, subject and state once, `datasets` each digest. A job is its
+    `asked` has each statistic and its parameters once, `datasets` each digest. A job is its
     number, what it asked (an index), when it was accepted and when it ended; then the size, the
     CRC-32 and the dataset (an index) of its result, or the reason why it failed. `number` is the
     highest of their numbers.
@@ -83,8 +84,14 @@ class Last(NamedTuple):
 
 Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Last
 
+
+def _accepted(number: int, *asked_at: Any) -> Accepted:
+    *asked, at = asked_at
+    return Accepted(number, *JobRequest.recorded(*asked), at)
+
+
 _KINDS: dict[str, Callable[..., Record]] = {
-    "accepted": Accepted,
+    "accepted": _accepted,
     "batch": Batch,
     "died": Died,
     "done": Done,
@@ -94,7 +101,7 @@ _KINDS: dict[str, Callable[..., Record]] = {
     "kept": Kept,
     "last": Last,
 }
-_NAMES = {kind: name for name, kind in _KINDS.items()}
+_NAMES = {Accepted: "accepted", **{kind: name for name, kind in _KINDS.items()}}
 
 
 def ended(jobs: list[Done]) -> Done | Ended:
@@ -132,7 +139,7 @@ def decode(line: bytes) -> Record | None:
     Raises ResultsFolderError for a line of another format.
     """
     content: Any = json_bytes.decode(line[9:])
-    if content == FORMAT:
+    if content in (FORMAT, _READ_TOO):
         return None
     try:
         return _KINDS[content[0]](*content[1:])

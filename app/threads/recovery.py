@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from app.job import Done, Failed, Job, JobStatus, Parameters, status_of
+from app.job import Done, Failed, Job, JobRequest, JobStatus, status_of
 from app.threads.records import Accepted, Batch, Died, Ended, Kept, Last, Record, Withdrawn
 
 # So many finished jobs share a line of a journal that is rewritten: a line costs more to read than
@@ -11,35 +11,23 @@ from app.threads.records import Accepted, Batch, Died, Ended, Kept, Last, Record
 _JOBS_A_LINE = 1000
 
 
-def asked_of(parameters: Parameters) -> tuple[Any, ...]:
-    """Return what a job asks as records have it."""
-    return tuple(parameters)
-
-
-def parameters_of(asked: Sequence[Any]) -> Parameters:
-    """Return what a job asks, of what `asked_of` returned, or a list of the same fields."""
-    return Parameters(*asked)
-
-
 def accepted(job: Job) -> Accepted:
     """Return the record that a job was accepted."""
-    statistic, subject, state = asked_of(job.parameters)
-    return Accepted(job.number, statistic, subject, state, job.accepted_at)
+    return Accepted(job.number, *job.request, job.accepted_at)
 
 
 def accepted_batch(jobs: Sequence[Job]) -> Batch:
     """Return the record that jobs with consecutive numbers were accepted together."""
-    asked = [[*asked_of(job.parameters)] for job in jobs]
-    return Batch(jobs[-1].number, jobs[-1].accepted_at, asked)
+    return Batch(jobs[-1].number, jobs[-1].accepted_at, [[*job.request] for job in jobs])
 
 
 def kept(ended: Sequence[tuple[Job, Done | Failed]]) -> Kept:
     """Return the record of finished jobs, each with its end."""
-    asked: dict[Parameters, int] = {}
+    asked: dict[JobRequest, int] = {}
     datasets: dict[str, int] = {}
     rows: list[list[Any]] = []
     for job, end in ended:
-        which = asked.setdefault(job.parameters, len(asked))
+        which = asked.setdefault(job.request, len(asked))
         row: list[Any] = [job.number, which, job.accepted_at, end.at]
         if isinstance(end, Done):
             row += [end.size, end.crc, datasets.setdefault(end.dataset, len(datasets))]
@@ -47,7 +35,7 @@ def kept(ended: Sequence[tuple[Job, Done | Failed]]) -> Kept:
             row.append(end.reason)
         rows.append(row)
     highest = max(job.number for job, _ in ended)
-    return Kept(highest, [[*asked_of(each)] for each in asked], list(datasets), rows)
+    return Kept(highest, [[*each] for each in asked], list(datasets), rows)
 
 
 def records_of(jobs: Iterable[Job], last: int) -> Iterator[Record]:
@@ -80,7 +68,7 @@ class Recovery:
         self.last = 0
         self.records = 0
         # Of a million jobs most ask the same, and have the same results: they share objects.
-        self._asked: dict[Parameters, Parameters] = {}
+        self._asked: dict[JobRequest, JobRequest] = {}
         self._same: dict[int, int] = {}
         for record in records:
             self.records += 1
@@ -113,13 +101,13 @@ class Recovery:
                     if number in jobs and jobs[number].end is None:
                         del jobs[number]
 
-    def _parameters(self, asked: Sequence[Any]) -> Parameters:
-        parameters = parameters_of(asked)
-        return self._asked.setdefault(parameters, parameters)
+    def _request(self, asked: Sequence[str]) -> JobRequest:
+        request = JobRequest.recorded(*asked)
+        return self._asked.setdefault(request, request)
 
     def _accept(self, number: int, asked: Sequence[Any], at: float) -> None:
         if number not in self.jobs:
-            self.jobs[number] = Job(number, self._parameters(asked), at, JobStatus.QUEUED)
+            self.jobs[number] = Job(number, self._request(asked), at, JobStatus.QUEUED)
 
     def _end(self, end: Done | Failed) -> None:
         job = self.jobs.get(end.number)
@@ -129,7 +117,7 @@ class Recovery:
     def _keep(self, record: Kept) -> None:
         """Take many finished jobs: what a start spends its time with, where there are a million."""
         jobs, same = self.jobs, self._same
-        asked = [self._parameters(each) for each in record.asked]
+        asked = [self._request(each) for each in record.asked]
         for number, which, accepted_at, ended_at, *end in record.jobs:
             if number in jobs:
                 continue

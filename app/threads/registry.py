@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from app.concurrency.wait import Wait
 from app.concurrency.watches import Watches
 from app.errors import BadRequest, ExpiredJob, QueueFull, UnknownJob
-from app.job import Done, Failed, Job, JobCounts, JobStatus, Parameters, status_of
+from app.job import Done, Failed, Job, JobCounts, JobRequest, JobStatus, status_of
 
 
 class JobRegistry:
@@ -29,7 +29,7 @@ class JobRegistry:
         self._unfinished: dict[int, Job] = {}
         self._watches = Watches()  # has a lock of its own
 
-    def add(self, parameters: Parameters) -> Job:
+    def add(self, request: JobRequest) -> Job:
         """Return a new job with the next id; no two calls get the same.
 
         Raises QueueFull when as many jobs are unfinished as may be.
@@ -38,25 +38,25 @@ class JobRegistry:
         with self._lock:
             if len(self._unfinished) >= self.most_unfinished:
                 raise QueueFull(len(self._unfinished))
-            return self._add(parameters, now)
+            return self._add(request, now)
 
-    def add_all(self, asked: Sequence[Parameters]) -> list[Job]:
+    def add_all(self, requests: Sequence[JobRequest]) -> list[Job]:
         """Return new jobs with the next ids, which follow one another.
 
         Raises QueueFull when not all of them may be added now, BadRequest when they never can be;
         then none is.
         """
-        if len(asked) > self.most_unfinished:
+        if len(requests) > self.most_unfinished:
             raise BadRequest(f"at most {self.most_unfinished} jobs may wait at a time (--queue)")
         now = time.time()
         with self._lock:
-            if len(self._unfinished) + len(asked) > self.most_unfinished:
+            if len(self._unfinished) + len(requests) > self.most_unfinished:
                 raise QueueFull(len(self._unfinished))
-            return [self._add(parameters, now) for parameters in asked]
+            return [self._add(request, now) for request in requests]
 
-    def _add(self, parameters: Parameters, now: float) -> Job:
+    def _add(self, request: JobRequest, now: float) -> Job:
         self._last += 1
-        job = Job(self._last, parameters, now)
+        job = Job(self._last, request, now)
         self._jobs[job.number] = self._unfinished[job.number] = job
         return job
 

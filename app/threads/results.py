@@ -8,11 +8,10 @@ from app.job import Digest, Done, Failed, Job, JobStatus, Outcome
 from app.job_service import LOST
 from app.metrics import Metrics
 from app.result_store import ResultStore
-from app.statistics.course import STATISTICS
 
 
 class Results:
-    """Results in memory, on disk, and, where both fail, from the job's parameters."""
+    """Results in memory, on disk, and, where both fail, from the job's request."""
 
     def __init__(
         self, in_use: CurrentDataset, store: ResultStore, metrics: Metrics, log: logging.Logger
@@ -40,8 +39,10 @@ class Results:
 
     def is_ready(self, job: Job) -> bool:
         """Tell whether `outcome` does not have to compute what may take a while."""
-        quick = job.parameters.statistic in STATISTICS or not isinstance(job.end, Done)
-        return quick or self.in_use.answers.known(job.parameters) is not None
+        answers = self.in_use.answers
+        statistic = answers.statistics.get(job.request.statistic)
+        quick = statistic is None or statistic.is_quick or not isinstance(job.end, Done)
+        return quick or answers.known(job.request) is not None
 
     def outcome(self, job: Job) -> Outcome:
         """Return a job's status, and its result or failure."""
@@ -51,7 +52,7 @@ class Results:
             return Outcome(JobStatus.ERROR, reason=job.end.reason)
         answers = self.in_use.answers  # which a reload may replace meanwhile
         current = job.end.dataset == answers.version
-        known = answers.known(job.parameters) if current else None
+        known = answers.known(job.request) if current else None
         if known is not None:
             return Outcome(JobStatus.DONE, known.body, digest=known.digest)
         digest = Digest(job.end.size, job.end.crc)
@@ -60,7 +61,7 @@ class Results:
             return Outcome(JobStatus.DONE, body, digest=digest)
         if not current:
             return Outcome(JobStatus.ERROR, reason=LOST)
-        answer = answers.answer(job.parameters)
+        answer = answers.answer(job.request)
         self._log.info("%s: the stored result was gone or altered; computed again", job.id)
         self.keep(job, answer.body)
         return Outcome(JobStatus.DONE, answer.body, digest=answer.digest)

@@ -2,7 +2,7 @@
 
 The one place that knows the order of steps between a question and its answer.
 
-A job is data first (`Parameters`); the closure that the pool runs is built from it here, and
+A job is data first (`JobRequest`); the closure that the pool runs is built from it here, and
 `threads/runner.py` runs it. So what the journal holds is enough to run a job again, and a stored
 result that is lost can be computed again: a statistic is a pure function of the dataset and its
 parameters.
@@ -17,7 +17,7 @@ from functools import partial
 
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, StorageError
-from app.job import Job, JobCounts, JobStatus, Outcome, Parameters
+from app.job import Job, JobCounts, JobRequest, JobStatus, Outcome
 from app.job_service import (
     CANCELLED,
     LETHAL,
@@ -75,17 +75,17 @@ class ThreadService(JobService):
         )
         journal.history = lambda: records_of(registry.snapshot(), registry.last)
 
-    def accept(self, parameters: Parameters) -> Job:
+    def accept(self, request: JobRequest) -> Job:
         """Accept a job and return it, on record and queued."""
         self.check_ready()
-        job = self._registry.add(parameters)
+        job = self._registry.add(request)
         self._accept([job], accepted(job), partial(self._runner.run_one, job))
         return job
 
-    def submit_batch(self, asked: Sequence[Parameters]) -> list[Job]:
+    def submit_batch(self, requests: Sequence[JobRequest]) -> list[Job]:
         """Accept jobs together and return them, on record and queued."""
         self.check_ready()
-        jobs = self._registry.add_all(asked)
+        jobs = self._registry.add_all(requests)
         self._accept(jobs, accepted_batch(jobs), partial(self._runner.run_each, deque(jobs)))
         return jobs
 

@@ -5,25 +5,24 @@ A request may wait until that changes (`?since=`, `?wait=`); it takes no thread 
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import json_bytes
+from app.answers.answers import Answers
+from app.answers.descriptions import words
 from app.concurrency.changes import Changes
 from app.concurrency.limiter import Limiter
 from app.concurrency.shared_pages import SharedPages
-from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.http.query import Query
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
-from app.job import Job, JobCounts, Parameters
+from app.job import Job, JobCounts, JobRequest
 from app.job_service import JobService
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
 from app.version import VERSION
-from app.views.explanations import STATUSES, outline, status_told, words
+from app.views.job_details import STATUSES, outline, status_text
 from app.views.job_ids import AFTER_ALL, find_number
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 MOST_SEARCHED = 100_000
 
-_STATISTICS = (*STATISTICS, *ANALYSES)
 _ANY = frozenset(STATUSES)
 _JOBS_A_PAGE, _MOST_JOBS_A_PAGE = 50, 200
 _MOST_TEXT = 200
@@ -70,8 +68,8 @@ class ActivityPage(NamedTuple):
     limit: int
 
 
-def _activity_page(query: Query) -> ActivityPage:
-    """Return which jobs a request asks for."""
+def _activity_page(query: Query, known: Sequence[str]) -> ActivityPage:
+    """Return which jobs a request asks for; `known` are the statistics that there are."""
     text = " ".join((query.text("text") or "").split()).casefold()
     if len(text) > _MOST_TEXT:
         raise BadRequest(f'"text" has at most {_MOST_TEXT} characters')
@@ -81,7 +79,7 @@ def _activity_page(query: Query) -> ActivityPage:
     if number is None:
         raise BadRequest('"before" must be a job id, such as job_id_7')
     statuses = query.several_of("status", STATUSES)
-    return ActivityPage(statuses, query.several_of("statistic", _STATISTICS), text, number, limit)
+    return ActivityPage(statuses, query.several_of("statistic", known), text, number, limit)
 
 
 class ActivityViews:
@@ -96,7 +94,8 @@ class ActivityViews:
     def activity(self, environ: "WSGIEnvironment") -> Response:
         """Tell what the server does, and its jobs, the newest first; or wait for news of them."""
         query = Query(environ)
-        page, known, seconds = _activity_page(query), query.text("since"), query.wait_seconds()
+        page = _activity_page(query, tuple(self._service.answers.statistics))
+        known, seconds = query.text("since"), query.wait_seconds()
         came, changes = time.monotonic(), self._changes
         if not seconds or known is None:
             return self._answer(page, came)
@@ -150,7 +149,7 @@ class ActivityViews:
 
     def _page(self, asked: ActivityPage) -> dict[str, Any]:
         """Return the jobs asked for, which one the next page goes on from, how many were seen."""
-        fitting, statuses = _fitting(asked, self._service.answers.dataset), asked.statuses or _ANY
+        fitting, statuses = _fitting(asked, self._service.answers), asked.statuses or _ANY
         # Jobs that are not finished are few, and found without the others.
         unfinished = bool(asked.statuses) and asked.statuses <= _UNFINISHED
         jobs = self._service.newest(asked.before, unfinished=unfinished)
@@ -162,7 +161,7 @@ class ActivityViews:
                 for job in fitting(some):
                     if len(rows) == asked.limit:
                         return {"page": rows, "before": rows[-1]["job_id"], "searched": searched}
-                    row = outline(job)
+                    row = outline(job, self._service.answers.statistics)
                     if row["status"] in statuses:  # still
                         rows.append(row)
                 if searched == MOST_SEARCHED:
@@ -175,30 +174,30 @@ class ActivityViews:
         return {"page": rows, "before": None, "searched": searched}
 
 
-class _Found(dict[Parameters, bool]):
+class _Found(dict[JobRequest, bool]):
     """Whether a text is in what was asked; looked for once, for many jobs ask the same."""
 
-    def __init__(self, text: str, dataset: DataIngestor) -> None:
+    def __init__(self, text: str, answers: Answers) -> None:
         super().__init__()
         self._text = text
-        self._dataset = dataset
+        self._answers = answers
 
-    def __missing__(self, parameters: Parameters) -> bool:
-        self[parameters] = found = self._text in words(parameters, self._dataset).casefold()
+    def __missing__(self, request: JobRequest) -> bool:
+        self[request] = found = self._text in words(request, self._answers).casefold()
         return found
 
 
-def _fitting(asked: ActivityPage, dataset: DataIngestor) -> Callable[[list[Job]], list[Job]]:
+def _fitting(asked: ActivityPage, answers: Answers) -> Callable[[list[Job]], list[Job]]:
     """Return what returns those of some jobs that are asked for."""
-    found = _Found(asked.text, dataset)
+    found = _Found(asked.text, answers)
 
     def fitting(jobs: list[Job]) -> list[Job]:
         if asked.statuses:
-            jobs = [job for job in jobs if status_told(job) in asked.statuses]
+            jobs = [job for job in jobs if status_text(job) in asked.statuses]
         if asked.statistics:
-            jobs = [job for job in jobs if job.parameters.statistic in asked.statistics]
+            jobs = [job for job in jobs if job.request.statistic in asked.statistics]
         if asked.text:
-            jobs = [job for job in jobs if found[job.parameters]]
+            jobs = [job for job in jobs if found[job.request]]
         return jobs
 
     return fitting

@@ -8,6 +8,7 @@ from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from app import json_bytes
+from app.answers.answers import Answers
 from app.concurrency.wait import Wait
 from app.errors import BadRequest, StatsError, StoreUnavailable
 from app.http.body import (
@@ -23,10 +24,9 @@ from app.http.error_handlers import UNEXPECTED
 from app.http.query import Query
 from app.http.request_log import JOB_ID
 from app.http.responses import OnThread, Part, Pause, Reply, Response, Stream
-from app.job import JobStatus, Outcome, Parameters
+from app.job import JobRequest, JobStatus, Outcome
 from app.job_service import JobService
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
+from app.statistics.statistic import Statistic
 from app.views.job_ids import AFTER_ALL, find_number
 
 if TYPE_CHECKING:
@@ -61,43 +61,27 @@ class BatchViews:
         items = parse_array(environ[BODY], MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
         if not 1 <= len(items) <= MOST_JOBS:
             raise BadRequest(f"expected 1 to {MOST_JOBS} jobs, found {len(items)}")
-        if any(_takes_a_look(item) for item in items):
-            return OnThread(lambda: self._accept(environ, items))
-        return self._accept(environ, items)
+        asked = [self._read(place, item) for place, item in enumerate(items)]
+        answers = self._service.answers
 
-    def _accept(self, environ: "WSGIEnvironment", items: Sequence[Any]) -> Reply:
-        known: dict[bytes, Parameters] = {}
-        jobs = self._service.submit_batch(
-            [self._once(known, place, item) for place, item in enumerate(items)]
-        )
-        environ[JOB_ID] = f"{jobs[0].id}..{jobs[-1].number}"
-        return Reply(b'{"job_ids":[%b]}' % b",".join(b'"job_id_%d"' % job.number for job in jobs))
+        def reply() -> Reply:
+            requests = [_request(answers, place, *one) for place, one in enumerate(asked)]
+            jobs = self._service.submit_batch(requests)
+            environ[JOB_ID] = f"{jobs[0].id}..{jobs[-1].number}"
+            ids = b",".join(b'"job_id_%d"' % job.number for job in jobs)
+            return Reply(b'{"job_ids":[%b]}' % ids)
 
-    def _once(self, known: dict[bytes, Parameters], place: int, item: Any) -> Parameters:
-        """Return what one item asks; of equal ones that take a look at the dataset, one does."""
-        if not _takes_a_look(item):
-            return self._parameters(place, item)
-        key = json_bytes.encode(item)
-        if key not in known:
-            known[key] = self._parameters(place, item)
-        return known[key]
+        return reply() if all(starmap(answers.is_quick, asked)) else OnThread(reply)
 
-    def _parameters(self, place: int, item: Any) -> Parameters:
-        """Return what one item asks; an error says which item it is, counted from 0."""
+    def _read(self, place: int, item: Any) -> tuple[Statistic[Any], dict[str, Any]]:
+        """Return the statistic of an item and its body; `place` is counted from 0."""
         try:
             if not isinstance(item, dict):
                 raise BadRequest("expected an object in braces")
-            name = text_field(item, "statistic")
-            if name in ANALYSES:
-                body = {key: value for key, value in item.items() if key != "statistic"}
-                return self._service.answers.analysis_parameters(name, body)
-            if name not in STATISTICS:
-                known = ", ".join((*STATISTICS, *ANALYSES))
-                raise BadRequest(f'unknown statistic "{name[:100]}"; known: {known}')
-            state = text_field(item, "state") if STATISTICS[name].needs_state else None
-            return self._service.answers.parameters(name, text_field(item, "question"), state)
+            statistic = self._service.answers.statistics.find(text_field(item, "statistic"))
         except BadRequest as error:
-            raise BadRequest(f"[{place}]: {error}") from None
+            raise _at(place, error) from None
+        return statistic, {key: value for key, value in item.items() if key != "statistic"}
 
     def batch_results(self, environ: "WSGIEnvironment") -> Response:
         """Tell the statuses and results of many jobs: a line of JSON for each, as it is asked."""
@@ -153,10 +137,18 @@ class BatchViews:
         return b'{"job_id":"job_id_%d","status":"running"}\n' % number
 
 
-def _takes_a_look(item: Any) -> bool:
-    """Tell whether it takes a look at the rows of the dataset to check an item."""
-    name = item.get("statistic") if isinstance(item, dict) else None
-    return isinstance(name, str) and name in ANALYSES
+def _request(
+    answers: Answers, place: int, statistic: Statistic[Any], body: dict[str, Any]
+) -> JobRequest:
+    """Return what an item asks; an error names its place."""
+    try:
+        return answers.request(statistic, body)
+    except BadRequest as error:
+        raise _at(place, error) from None
+
+
+def _at(place: int, error: BadRequest) -> BadRequest:
+    return BadRequest(f"[{place}]: {error}")
 
 
 def _put_off(lines: bytes) -> bytes:

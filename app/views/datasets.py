@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from app import json_bytes
 from app.answers.answers import Answers
-from app.answers.discovery import about_dataset, categories, questions, states
+from app.answers.discovery import (
+    about_dataset,
+    categories,
+    described,
+    questions,
+    states,
+)
 from app.data_ingestor import DataIngestor
 from app.http.responses import OnThread, Reply, Response
 from app.job_service import JobService
@@ -30,6 +36,15 @@ class DatasetViews:
             return about_dataset(dataset, answers.loaded_at, notes)
 
         return _made_once(answers, f"dataset {notes}", describe)
+
+    def statistics(self, _environ: "WSGIEnvironment") -> Response:
+        """List the statistics: what each is called, what it is asked, and an example."""
+        answers = self._service.answers
+
+        def describe(_dataset: DataIngestor) -> list[dict[str, Any]]:
+            return [described(statistic) for statistic in answers.statistics.values()]
+
+        return _made_once(answers, "statistics", describe)
 
     def questions(self, _environ: "WSGIEnvironment") -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""
@@ -61,4 +76,4 @@ def _made_once(answers: Answers, what: str, describe: Callable[[DataIngestor], A
     def make() -> bytes:
         return json_bytes.encode({"status": "done", "data": describe(answers.dataset)})
 
-    return OnThread(lambda: Reply(answers.once(what, make)))
+    return OnThread(lambda: Reply(answers.describe(what, make)))

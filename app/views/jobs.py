@@ -10,19 +10,19 @@ import polars as pl
 
 from app import json_bytes
 from app.answers.formats import csv_of, ndjson_of, parquet_of
+from app.answers.rows import rows_of
 from app.concurrency.limiter import Limiter
 from app.errors import BadRequest
-from app.http.body import BODY, check_declared, parse_object, text_field
+from app.http.body import BODY, check_declared, parse_object
 from app.http.plain_flask import View
 from app.http.query import Query
 from app.http.request_log import JOB_ID
 from app.http.responses import OnThread, Reply, Response, Stream
 from app.job import Job, JobStatus
 from app.job_service import JobService
-from app.statistics.course import Statistic
-from app.statistics.registry import NamedAnalysis
+from app.statistics.statistic import Statistic
 from app.statistics.table import Table
-from app.views.explanations import explain, rows_of
+from app.views.job_details import details
 from app.views.job_ids import find_number, job_number
 from app.views.results import TABLE_FORMATS, download
 
@@ -65,39 +65,23 @@ class JobViews:
         self._service = service
         self._limiter = limiter
 
-    def submit(self, statistic: Statistic) -> View:
-        """Return the view that accepts jobs of one statistic of the nine."""
-        service = self._service
-
-        def view(environ: "WSGIEnvironment") -> Reply:
-            content = self._content(environ)
-            question = text_field(content, "question")
-            state = text_field(content, "state") if statistic.needs_state else None
-            return _submitted(environ, service.submit(statistic.name, question, state))
-
-        return view
-
-    def ask(self, analysis: NamedAnalysis) -> View:
-        """Return the view that accepts jobs of one of the other statistics."""
+    def submit(self, statistic: Statistic[Any]) -> View:
+        """Return the view that accepts jobs of one statistic."""
         service = self._service
 
         def view(environ: "WSGIEnvironment") -> Response:
-            content = self._content(environ)
+            service.check_ready()  # whatever the body is
+            check_declared(environ)
+            body = parse_object(environ[BODY])
+            answers = service.answers
 
             def reply() -> Reply:
-                parameters = service.answers.analysis_parameters(analysis.name, content)
-                return _submitted(environ, service.accept(parameters))
+                return _submitted(environ, service.accept(answers.request(statistic, body)))
 
-            # Whether the dataset can answer takes a look at its rows, which is milliseconds.
-            return OnThread(reply)
+            # To see whether the dataset can answer may take a look at its rows: milliseconds.
+            return reply() if answers.is_quick(statistic, body) else OnThread(reply)
 
         return view
-
-    def _content(self, environ: "WSGIEnvironment") -> dict[str, Any]:
-        """Return the body of a submit."""
-        self._service.check_ready()  # whatever the body is
-        check_declared(environ)
-        return parse_object(environ[BODY])
 
     def list_jobs(self, environ: "WSGIEnvironment") -> Response:
         """List jobs with their statuses, in order of id."""
@@ -118,7 +102,7 @@ class JobViews:
         job, base_url = self._service.job(job_number(environ, job_id)), _base_url(environ)
 
         def reply() -> Reply:
-            data = explain(job, self._service, base_url)
+            data = details(job, self._service, base_url)
             return Reply(json_bytes.encode({"status": "done", "data": data}))
 
         return OnThread(reply)

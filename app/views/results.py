@@ -6,19 +6,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from app import json_bytes
+from app.answers.answers import Answers
+from app.answers.descriptions import sentence, title
 from app.answers.formats import as_csv, as_ndjson, as_parquet
-from app.answers.tables import table_of
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
 from app.concurrency.limiter import Limiter
-from app.data_ingestor import DataIngestor
 from app.errors import NoAnswer
 from app.http.query import Query
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobStatus, Outcome
 from app.job_service import JobService
 from app.statistics.table import Table
-from app.views.explanations import sentence, title
 from app.views.job_ids import job_number
 
 if TYPE_CHECKING:
@@ -104,11 +103,11 @@ class ResultViews:
             return Reply(b"", HTTPStatus.NOT_MODIFIED, [tag])
         if wanted == "json":
             return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[tag])
-        job, dataset = self._service.job(number), self._service.answers.dataset
+        job, answers = self._service.job(number), self._service.answers
 
         def reply() -> Reply:
             with self._limiter.turn():
-                return self._formatted(job, outcome.result, dataset, wanted, chart, tag)
+                return self._formatted(job, outcome.result, answers, wanted, chart, tag)
 
         return OnThread(reply)
 
@@ -116,7 +115,7 @@ class ResultViews:
         self,
         job: Job,
         result: bytes,
-        dataset: DataIngestor,
+        answers: Answers,
         wanted: str,
         chart: str | None,
         tag: Header,
@@ -126,14 +125,15 @@ class ResultViews:
         `chart` is the kind of chart, None for the one that suits. Raises BadRequest for what
         cannot be drawn so, DrawingError and ShuttingDown.
         """
-        statistic = job.parameters.statistic
-        table = table_of(statistic, json_bytes.decode(result))
+        statistic = answers.statistics.find(job.request.statistic)
+        table = statistic.table(json_bytes.decode(result))
         if wanted in _TABLES:
             return download(wanted, _TABLES[wanted].write(table), f"{job.id}.{wanted}", tag)
         # Imported when first drawn: it takes a tenth of a start.
         from app.charts.specs import chart_of
 
-        above, below = title(job.parameters, dataset), sentence(job.parameters)
+        above = title(job.request, answers)
+        below = sentence(job.request, answers.statistics)
         if table.about.get("years"):
             below += f" Years: {table.about['years']}."
         spec = chart_of(statistic, table, above, below, chart)

@@ -15,7 +15,7 @@ from celery import Celery, group, signals
 from flask import Flask, Response, jsonify, request
 
 from app.data_ingestor import DataIngestor
-from app.statistics.course import STATISTICS
+from app.statistics.registry import STATISTICS
 from benchmarks.jobs import DATASET
 
 _LOADING_SECONDS = 60  # Celery's 4 are few where many processes start
@@ -33,14 +33,15 @@ def celery_of(redis_port: int) -> Celery:
 def work(redis_port: int, processes: str) -> None:
     """Run a worker."""
     celery = celery_of(redis_port)
-    tables: dict[str, Any] = {}
+    datasets: list[DataIngestor] = []
 
     def load(**_: Any) -> None:
-        tables.update(DataIngestor(DATASET).tables)
+        datasets.append(DataIngestor(DATASET))
 
     def answer(statistic: str, question: str, state: str) -> dict[str, Any]:
-        asked = STATISTICS[statistic]
-        return dict(asked.compute(tables[question], *((state,) if asked.needs_state else ())))
+        asked, dataset = STATISTICS[statistic], datasets[0]
+        body = {"question": question, "state": state}
+        return dict(asked.answer(dataset, asked.parse(body, dataset)))
 
     celery.task(answer, name="answer")
     # The threads of polars do not outlive a fork, so each process of a worker loads its own.

@@ -9,10 +9,9 @@ import polars as pl
 import pytest
 
 from app.answers.formats import as_csv, as_ndjson, as_parquet
-from app.answers.tables import table_of
-from app.statistics.course import STATISTICS
 from app.statistics.table import Column, Table
 from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 
 COLUMNS = (
     Column("state", "text", "name of the state"),
@@ -36,9 +35,9 @@ TYPES: dict[str, type[pl.DataType]] = {
 
 def answer(statistic: str, state: str = "Ohio") -> Any:
     """Return what the server answers on obesity, as JSON has it."""
-    known = STATISTICS[statistic]
-    arguments = (state,) if known.needs_state else ()
-    return json.loads(json.dumps(known.compute(dataset().question(OBESITY), *arguments)))
+    known = COURSE_STATISTICS[statistic]
+    parameters = known.parse({"question": OBESITY, "state": state}, dataset())
+    return json.loads(json.dumps(known.answer(dataset(), parameters)))
 
 
 def cells_of(body: bytes) -> list[list[str]]:
@@ -51,10 +50,10 @@ def one_cell(text: str) -> Table:
     return Table((COLUMNS[0], COLUMNS[1]), [[text, -1.5]], {})
 
 
-@pytest.mark.parametrize("statistic", list(STATISTICS))
+@pytest.mark.parametrize("statistic", list(COURSE_STATISTICS))
 def test_every_statistic_of_the_course_is_a_table(statistic: str) -> None:
     data = answer(statistic)
-    table = table_of(statistic, data)
+    table = COURSE_STATISTICS[statistic].table(data)
     names = [column.name for column in table.columns]
     found: dict[Any, Any]
     match statistic:
@@ -69,7 +68,7 @@ def test_every_statistic_of_the_course_is_a_table(statistic: str) -> None:
             found = {"Ohio": {repr(tuple(row[1:3])): row[3] for row in table.rows}}
         case _:
             assert names == ["state", "difference" if "diff" in statistic else "mean"]
-            found = dict(table.rows)  # type: ignore[arg-type]
+            found = {row[0]: row[1] for row in table.rows}
     assert json.dumps(found) == json.dumps(data)  # the order too
     assert as_csv(table)
     assert as_parquet(table)
@@ -77,7 +76,7 @@ def test_every_statistic_of_the_course_is_a_table(statistic: str) -> None:
 
 def test_other_answers_are_tables_already() -> None:
     data = json.loads(json.dumps(TABLE.as_json()))
-    assert table_of("ranking", data) == TABLE
+    assert TABLE_STATISTICS["ranking"].table(data) == TABLE
 
 
 def test_csv_has_the_cells_a_mark_for_spreadsheets_and_lines_of_rfc_4180() -> None:
@@ -178,6 +177,6 @@ def test_kinds_are_kept_where_no_cell_shows_them(rows: list[list[Any]]) -> None:
 
 @pytest.mark.parametrize("write", [as_csv, as_ndjson, as_parquet])
 def test_the_same_table_gives_the_same_bytes(write: Any) -> None:
-    table = table_of("mean_by_category", answer("mean_by_category"))
-    again = table_of("mean_by_category", answer("mean_by_category"))
+    table = COURSE_STATISTICS["mean_by_category"].table(answer("mean_by_category"))
+    again = COURSE_STATISTICS["mean_by_category"].table(answer("mean_by_category"))
     assert write(table) == write(again)

@@ -20,7 +20,6 @@ import polars as pl
 import pytest
 
 from app import json_bytes
-from app.answers.tables import table_of
 from app.charts.drawer import Drawer
 from app.charts.drawing import png, svg
 from app.charts.geography import Atlas, box, hatching
@@ -28,7 +27,7 @@ from app.charts.map_classes import Classes
 from app.charts.specs import chart_of
 from app.charts.style import BLUE, MISSING, PAPER, SEQUENCE
 from app.errors import BadRequest, DrawingError, ShuttingDown
-from app.statistics.course import STATISTICS
+from app.statistics.registry import STATISTICS
 from app.statistics.table import Column, Table
 from unittests.helpers.chart_tables import (
     INACTIVITY,
@@ -45,6 +44,7 @@ from unittests.helpers.chart_tables import (
 )
 from unittests.helpers.data import dataset
 from unittests.helpers.files import PROJECT
+from unittests.helpers.registry import COURSE_STATISTICS
 
 CDC = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -57,9 +57,8 @@ SOME_STATES = [
 
 def course(statistic: str) -> Table:
     """Return the answer to one of the nine statistics, on the bundled data."""
-    known = STATISTICS[statistic]
-    arguments = ("Ohio",) if known.needs_state else ()
-    return table_of(statistic, known.compute(dataset().question(QUESTION), *arguments))
+    known = COURSE_STATISTICS[statistic]
+    return known.compute(dataset(), known.parse({**known.example, "question": QUESTION}, dataset()))
 
 
 def by_state() -> Table:
@@ -142,7 +141,7 @@ CASES: dict[str, Case] = {
 def chart(name: str) -> dict[str, Any]:
     """Return the description of one of the cases."""
     statistic, answer, kind, _ = CASES[name]
-    return chart_of(statistic, answer(), "The title of the chart", "a subtitle", kind)
+    return chart_of(STATISTICS[statistic], answer(), "The title of the chart", "a subtitle", kind)
 
 
 @cache
@@ -292,7 +291,7 @@ def test_what_cannot_be_drawn_is_refused_with_the_reason(
     statistic: str, answer: Callable[[], Table], kind: str | None, reason: str
 ) -> None:
     with pytest.raises(BadRequest, match=reason):
-        chart_of(statistic, answer(), "title", "subtitle", kind)
+        chart_of(STATISTICS[statistic], answer(), "title", "subtitle", kind)
 
 
 @pytest.mark.parametrize(
@@ -332,7 +331,9 @@ def test_what_the_library_cannot_draw_is_an_error_of_this_program() -> None:
 
 def test_texts_are_drawn_as_they_are() -> None:
     answer = query("state", [["<b>&\"'{{x}}", 3.0, RELIABLE], ["Ohio", 4.0, RELIABLE]])
-    found = ElementTree.fromstring(svg(chart_of("query", answer, "<i>a</i> & b", "c", "bar")))
+    found = ElementTree.fromstring(
+        svg(chart_of(STATISTICS["query"], answer, "<i>a</i> & b", "c", "bar"))
+    )
     words = {"".join(text.itertext()) for text in found.iter(f"{SVG}text")}
     assert {"<i>a</i> & b", "<b>&\"'{{x}}"} <= words
 
@@ -467,10 +468,12 @@ def test_real_rows_are_drawn() -> None:
     columns = ["LocationDesc", "YearStart", *(pl.col(name).cast(pl.Float64) for name in numbers)]
     rows = [list(row) for row in frame.select(columns).iter_rows()]
     answer = table("state year value low high", rows)
-    many = svg(chart_of("query", answer, QUESTION, "women"))
+    many = svg(chart_of(STATISTICS["query"], answer, QUESTION, "women"))
     assert b"West Virginia" in many
     latest = [row for row in rows if row[1] == "2022"]
-    assert svg(chart_of("query", table("state year value low high", latest), QUESTION, "2022"))
+    assert svg(
+        chart_of(STATISTICS["query"], table("state year value low high", latest), QUESTION, "2022")
+    )
 
 
 def test_a_process_that_is_ended_while_it_draws_is_replaced_at_once(drawer: Drawer) -> None:
@@ -499,7 +502,7 @@ def test_characters_that_xml_cannot_have_do_not_break_a_drawing() -> None:
         [["Oh\x01io\x0b", 30.0], ["Te\ufffexas", 20.0]],
         {},
     )
-    drawn = svg(chart_of("query", table, "a\x00b", "c\x1fd", "bar"))
+    drawn = svg(chart_of(STATISTICS["query"], table, "a\x00b", "c\x1fd", "bar"))
     assert "Oh\N{REPLACEMENT CHARACTER}io" in drawn.decode()
     ElementTree.fromstring(drawn)
 
@@ -507,4 +510,4 @@ def test_characters_that_xml_cannot_have_do_not_break_a_drawing() -> None:
 def test_single_years_and_periods_together_are_drawn() -> None:
     columns = (Column("year", "text", ""), Column("value", "number", ""))
     table = Table(columns, [["2020", 30.0], ["2011-2022", 20.0]], {})
-    assert svg(chart_of("query", table, "", "")).startswith(b"<svg")
+    assert svg(chart_of(STATISTICS["query"], table, "", "")).startswith(b"<svg")

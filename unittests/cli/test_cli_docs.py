@@ -13,8 +13,9 @@ import pytest
 
 from app.cli import passthrough
 from app.cli.exit_codes import CODES, PROGRAM
-from app.cli.fields import TAKES
+from app.cli.parameters import example_of
 from app.cli.program import COMMANDS
+from app.statistics.registry import STATISTICS
 from unittests.helpers.app import hold_jobs, served_app
 from unittests.helpers.command_line import NOWHERE, run
 from unittests.helpers.doc_pages import PAGES, commands
@@ -31,7 +32,8 @@ QUESTIONS = '{"statistic": "state_mean", "question": "obesity", "state": "OH"}\n
 def examples() -> list[str]:
     """Return the commands of all examples, and those of the table of commands in the page."""
     told = re.findall(rf"^\| `{PROGRAM} (.*?)` \|", PAGE.text, re.MULTILINE)
-    return [*(example for entry in COMMANDS for example in entry.examples), *told]
+    asked = [f"ask {example_of(one)}" for one in STATISTICS.values() if one.name != "trend"]
+    return [*(example for entry in COMMANDS for example in entry.examples), *asked, *told]
 
 
 def test_the_page_shows_what_a_terminal_does(server: Api) -> None:
@@ -43,15 +45,9 @@ def test_the_page_shows_what_a_terminal_does(server: Api) -> None:
     assert matches(blocks[place].text, text), text
 
 
-def test_each_code_and_statistic_is_in_the_page() -> None:
+def test_each_code_and_command_is_in_the_page() -> None:
     for code, meaning in CODES.items():
         assert f"| {code} | {meaning} |" in PAGE.text
-    table = PAGE.text.partition("| statistic | questions |")[2].partition("## To")[0]
-    for statistic, takes in TAKES.items():
-        row = next(line for line in table.splitlines() if f"`{statistic}`" in line)
-        count, options = row.split("|")[2:4]
-        assert count.strip() == ("none", "one", "two")[takes.questions]
-        assert set(re.findall(r"--(\w+)", options)) == {*takes.needs, *takes.may}
     for entry in COMMANDS:
         assert f"`{entry.name}" in PAGE.text or f"`{PROGRAM} {entry.name}" in PAGE.text, entry.name
 
@@ -67,6 +63,14 @@ def test_each_command_has_help_with_its_examples(name: str) -> None:
     assert entry.function.__doc__
     assert entry.function.__doc__.splitlines()[0][:60] in ended.stdout
     assert "--url" in ended.stdout or entry.hands_on
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_each_statistic_has_help_with_its_example(name: str) -> None:
+    ended = run(NOWHERE, "ask", name, "--help", COLUMNS="120")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    lines = [line.strip() for line in ended.stdout.splitlines()]
+    assert f"{PROGRAM} ask {example_of(STATISTICS[name])}" in lines
 
 
 def test_every_example_works(
@@ -90,7 +94,7 @@ def test_every_example_works(
             ended = run(server.url, *words, given=text)
             assert ended.exit_code == 0, (example, ended.stderr)
             assert ended.stdout or Path(words[-1]).exists() or Path("map.svg").exists()
-    monkeypatch.setattr("app.server.main", lambda given, program: 0 if given else 1)
+    monkeypatch.setattr("app.server.main", lambda given, program, *_: 0 if given else 1)
     assert {tuple(words) for words in handed} == {("serve", "--port", "8080")}
     assert run(NOWHERE, *handed[0]).exit_code == 0
     assert passthrough.serve.__doc__

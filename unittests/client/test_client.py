@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 import pytest
 from flask import Flask
+from msgspec import structs
 
 from app.client import (
     BadQuestion,
@@ -35,14 +36,14 @@ from app.client import (
     Unreachable,
 )
 from app.client import batch as client_batch
-from app.client.statistics import STATISTICS as ASKED
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
+from app.statistics.client_source import source
+from app.statistics.registry import STATISTICS
 from unittests.helpers.app import fail_jobs_on, hold_jobs, running_app, served_app
 from unittests.helpers.app_adapter import client_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT, scratch
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.server import Server, running_server
 from unittests.helpers.waiting import PATIENCE
 
@@ -63,34 +64,43 @@ def real_server() -> Iterator[Server]:
         yield server
 
 
+def test_the_methods_are_those_that_make_client_writes() -> None:
+    module = PROJECT / "app" / "client" / "statistics.py"
+    formatted = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--stdin-filename", module.name, "-"],
+        input=source(STATISTICS),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=PROJECT,
+    )
+    assert module.read_text(encoding="utf-8") == formatted.stdout
+
+
 def test_the_client_has_each_statistic_of_the_server() -> None:
-    assert (*STATISTICS, *ANALYSES) == ASKED
     for name, statistic in STATISTICS.items():
-        parameters = list(inspect.signature(getattr(StatsClient, name)).parameters)
-        state = ["state"] if statistic.needs_state else []
-        assert parameters == ["self", "question", *state, "timeout"]
-    for name, analysis in ANALYSES.items():
         given = inspect.signature(getattr(StatsClient, name)).parameters
-        assert [*given] == ["self", *analysis.fields, "timeout"]
+        fields = structs.fields(statistic.parameters)
+        assert set(given) == {"self", "timeout", *(field.encode_name for field in fields)}
         needed = [one for one in given if given[one].default is inspect.Parameter.empty]
-        assert needed == ["self", *analysis.needed]
+        assert needed == ["self", *(field.encode_name for field in fields if field.required)]
 
 
-@pytest.mark.parametrize("name", STATISTICS)
+@pytest.mark.parametrize("name", COURSE_STATISTICS)
 def test_the_nine(name: str, stats: StatsClient) -> None:
-    state = ("Ohio",) if STATISTICS[name].needs_state else ()
+    state = ("Ohio",) if COURSE_STATISTICS[name].needs_state else ()
     answer = getattr(stats, name)(OBESITY, *state)
     wanted = figures().answer(name, OBESITY, *state)
     assert (answer, list(answer)) == (wanted, list(wanted))
 
 
-@pytest.mark.parametrize("name", [name for name in ANALYSES if name != "trend"])
+@pytest.mark.parametrize("name", [name for name in TABLE_STATISTICS if name != "trend"])
 def test_the_six(name: str, stats: StatsClient) -> None:
-    table = getattr(stats, name)(**ANALYSES[name].example)
+    table = getattr(stats, name)(**TABLE_STATISTICS[name].example)
     assert isinstance(table, Table)
     assert table.rows
     assert list(table.about["columns"]) == list(table.columns)
-    assert stats.submit(name, **ANALYSES[name].example).result() == table
+    assert stats.submit(name, **TABLE_STATISTICS[name].example).result() == table
 
 
 def test_a_trend_is_refused_as_the_server_refuses_it(stats: StatsClient) -> None:

@@ -11,13 +11,15 @@ from app.cluster.publisher import Publisher
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.worker_jobs import JobEnd, WorkerJobs
 from app.errors import ShuttingDown, StoreUnavailable
-from app.job import Job, Parameters, digest_of
+from app.job import Job, digest_of
 from app.job_service import LETHAL, MOST_DEATHS, Limits
+from app.statistics.registry import STATISTICS
 from unittests.helpers.clock import Clock
 from unittests.helpers.fake_redis import FakeRedis
+from unittests.helpers.registry import request
 
 LOG = logging.Logger("silent")
-SMALL = Parameters("state_mean", "a question", "Ohio")
+SMALL = request("state_mean", question="a question", state="Ohio")
 FOR_EVER = Limits(job_seconds=0, keep_jobs=0, keep_days=0, waiters=1)
 
 
@@ -25,7 +27,7 @@ class NotedPublisher(Publisher):
     """A publisher that sends nothing, and notes what it is given: numbers, dataset, batch."""
 
     def __init__(self) -> None:
-        super().__init__(celery_app("memory://", 1.0), 0, LOG)
+        super().__init__(celery_app("memory://", 1.0), STATISTICS, 0, LOG)
         self.published: list[tuple[list[int], str, bool]] = []
 
     def publish(self, jobs: Iterable[Job], dataset: str, *, batch: bool = False) -> None:

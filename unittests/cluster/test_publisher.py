@@ -13,11 +13,13 @@ from kombu.exceptions import OperationalError
 from app.cluster.celery_app import TASK
 from app.cluster.keys import BATCHES, QUEUE
 from app.cluster.publisher import LARGE_JOBS, SMALL_JOBS, Publisher
-from app.job import Job, Parameters
+from app.job import Job, JobRequest
+from app.statistics.registry import STATISTICS
+from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE, eventually
 
-SMALL = Parameters("state_mean", "a question", "Ohio")
-LARGE = Parameters("trend", "{}", None)
+SMALL = request("state_mean", question="a question", state="Ohio")
+LARGE = request("trend")
 
 
 @dataclass
@@ -63,13 +65,13 @@ def all_messages() -> Messages:
 
 @pytest.fixture(name="publisher")
 def new_publisher(messages: Messages) -> Iterable[Publisher]:
-    publisher = Publisher(cast("Celery", messages), 7.5, logging.Logger("silent"))
+    publisher = Publisher(cast("Celery", messages), STATISTICS, 7.5, logging.Logger("silent"))
     yield publisher
     messages.open.set()
     publisher.stop(PATIENCE)
 
 
-def jobs(numbers: Iterable[int], asked: Parameters = SMALL, deaths: int = 0) -> list[Job]:
+def jobs(numbers: Iterable[int], asked: JobRequest = SMALL, deaths: int = 0) -> list[Job]:
     return [Job(number, asked, 0.0, deaths=deaths) for number in numbers]
 
 

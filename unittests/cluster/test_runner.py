@@ -1,5 +1,6 @@
 """What a worker's process does with the jobs of a message, whatever they do to it."""
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -15,12 +16,14 @@ from app.cluster.runner import JobMessage, Runner, Terminated
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.worker_jobs import WorkerJobs
 from app.errors import BadRequest
-from app.job import Parameters, digest_of
+from app.job import JobRequest, digest_of
 from app.job_service import CANCELLED, UNEXPECTED, took_too_long
 from app.result_store import ResultStore
+from app.statistics.registry import STATISTICS
 from unittests.helpers.clock import Clock
 from unittests.helpers.data import dataset
 from unittests.helpers.fake_redis import FakeRedis
+from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE, eventually
 
 
@@ -28,13 +31,13 @@ class PlannedAnswers(Answers):
     """Answers of which a test decides what computing them does, by the state that is asked."""
 
     def __init__(self) -> None:
-        super().__init__(dataset(), 0, 0.0)
+        super().__init__(dataset(), STATISTICS, 0, 0.0)
         self.asked: list[str | None] = []
         self.plans: dict[str, Callable[[], Any]] = {}
 
-    def answer(self, parameters: Parameters) -> Answer:
+    def answer(self, request: JobRequest) -> Answer:
         """Do what is planned, and return an answer."""
-        state = parameters.state or ""
+        state = json.loads(request.parameters)["state"]
         self.asked.append(state)
         self.plans.get(state, lambda: None)()
         body = f'"{state}"'.encode()
@@ -62,9 +65,9 @@ class Process:
 
     def accept(self, *states: str) -> list[JobMessage]:
         """Accept a job on each state, and return the message of them."""
-        asked = [Parameters("state_mean", "a question", state) for state in states]
+        asked = [request("state_mean", question="a question", state=state) for state in states]
         jobs = SharedJobs(self.redis).accept(asked, self.answers.version, 10**6, 0)
-        return [(job.number, *job.parameters) for job in jobs]
+        return [(job.number, *job.request) for job in jobs]
 
     def run(self, *messages: JobMessage, seconds: float = 0.0) -> None:
         self.runner.run(self.answers.version, messages, seconds)

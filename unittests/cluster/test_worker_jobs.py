@@ -7,16 +7,17 @@ import pytest
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.worker_jobs import JobEnd, WorkerJobs
 from app.errors import StoreUnavailable
-from app.job import Parameters, digest_of
+from app.job import digest_of
 from unittests.helpers.clock import Clock
 from unittests.helpers.fake_redis import FakeRedis
+from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE, eventually
 
 
 @pytest.fixture(name="redis")
 def fake() -> FakeRedis:
     redis = FakeRedis(Clock().now)
-    SharedJobs(redis).accept([Parameters("best5", "a question", None)] * 3, "v1", 10, 0)
+    SharedJobs(redis).accept([request("best5", question="a question")] * 3, "v1", 10, 0)
     return redis
 
 

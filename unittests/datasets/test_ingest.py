@@ -25,10 +25,10 @@ from app.errors import BadRequest, DatasetError, StorageError
 from app.prepare import __main__ as prepare
 from app.prepare import writing
 from app.progress import plain_console
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
+from app.statistics.registry import STATISTICS
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import CDC_CUT, DATASET, PROJECT
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import Row, row, write
 from unittests.helpers.server import running_server
 
@@ -56,18 +56,19 @@ def prepared(source: Path, folder: Path) -> Path:
 
 def answers(data: DataIngestor) -> list[bytes | str]:
     """Return the bytes of an answer of each statistic, for a question that data has, and a body."""
-    asked = Answers(data, 0, 0.0)
+    asked = Answers(data, STATISTICS, 0, 0.0)
     told: list[bytes | str] = []
-    for name in STATISTICS:
+    for statistic in COURSE_STATISTICS.values():
         for text, table in data.tables.items():
             try:
-                state = next(iter(table.state_means), None)
-                told.append(asked.answer(asked.parameters(name, text, state)).body)
+                state = {"state": next(iter(table.state_means), None)}
+                body = {"question": text} | (state if statistic.needs_state else {})
+                told.append(asked.answer(asked.request(statistic, body)).body)
             except BadRequest as error:
                 told.append(str(error))
-    for name, analysis in ANALYSES.items():
+    for other in TABLE_STATISTICS.values():
         try:
-            told.append(asked.answer(asked.analysis_parameters(name, analysis.example)).body)
+            told.append(asked.answer(asked.request(other, other.example)).body)
         except BadRequest as error:
             told.append(str(error))
     told += [json.dumps(tell(data)) for tell in (questions, states, categories)]
@@ -265,7 +266,7 @@ def test_a_folder_is_prepared_anew_under_those_who_have_it(
     path = write(SOME, tmp_path / "rows.csv")
     folder = prepared(path, tmp_path / "prepared")
     log = logging.getLogger("test_ingest")
-    in_use = CurrentDataset(DataIngestor(folder), 0, log)
+    in_use = CurrentDataset(DataIngestor(folder), STATISTICS, 0, log)
     first = in_use.answers.dataset
     assert not in_use.reload()
     write(OTHER, path)

@@ -13,7 +13,7 @@ from flask import Flask
 from app import create_app
 from app.answers.answers import Answer, Answers
 from app.data_ingestor import DataIngestor
-from app.job import Parameters
+from app.job import Job, JobRequest
 from app.job_service import JobService
 from app.logs import close_log
 from app.settings import Settings
@@ -100,6 +100,12 @@ def embedded(app: Flask) -> ThreadService:
     return service
 
 
+def submit(service: JobService, statistic: str, **body: Any) -> Job:
+    """Submit a job of a statistic and return it."""
+    answers = service.answers
+    return service.accept(answers.request(answers.statistics.find(statistic), body))
+
+
 def fail_jobs_on(
     state: str, app: Flask, monkeypatch: "pytest.MonkeyPatch", error: BaseException
 ) -> None:
@@ -107,10 +113,10 @@ def fail_jobs_on(
     answers = service_of(app).answers
     compute = answers.answer
 
-    def answer(parameters: Parameters) -> Answer:
-        if parameters.state == state:
+    def answer(request: JobRequest) -> Answer:
+        if f'"state":"{state}"' in request.parameters:
             raise error
-        return compute(parameters)
+        return compute(request)
 
     monkeypatch.setattr(answers, "answer", answer)
 
@@ -119,9 +125,9 @@ def hold_jobs(monkeypatch: "pytest.MonkeyPatch") -> None:
     """Have the jobs of all apps wait until theirs is told to take no more of them."""
     gate, answer, drain = threading.Event(), Answers.answer, ThreadService.drain
 
-    def wait(self: Answers, parameters: Parameters) -> Answer:
+    def wait(self: Answers, request: JobRequest) -> Answer:
         assert gate.wait(PATIENCE)
-        return answer(self, parameters)
+        return answer(self, request)
 
     def drain_and_release(self: ThreadService) -> None:
         drain(self)

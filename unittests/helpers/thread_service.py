@@ -8,6 +8,7 @@ from app.data_ingestor import DataIngestor
 from app.job_service import Limits
 from app.metrics import Metrics
 from app.result_store import ResultStore
+from app.statistics.registry import STATISTICS
 from app.task_runner import ThreadPool
 from app.threads.crash_marks import CrashMarks
 from app.threads.journal import Journal
@@ -34,7 +35,7 @@ def thread_service(
 ) -> ThreadService:
     """Start a service on a results folder, as a new process would."""
     journal = journal or Journal(folder, look_seconds=0)
-    current = CurrentDataset(data or dataset(), 2**26, log)
+    current = CurrentDataset(data or dataset(), STATISTICS, 2**26, log)
     service = ThreadService(
         registry or JobRegistry(1000),
         Results(current, store or ResultStore(folder), Metrics(), log),

@@ -7,10 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.http.responses import Reply
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
 from unittests.helpers.app import running_app
 from unittests.helpers.data import OBESITY
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.http.test_refusals import jobs, reason_of, refused
 
 GET_ROUTES = (
@@ -30,7 +29,7 @@ GET_ROUTES = (
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "TRACE", "FOO"])
 def test_submit_routes_take_post_alone(method: str, client: FlaskClient) -> None:
-    for name in (*STATISTICS, *ANALYSES):
+    for name in (*COURSE_STATISTICS, *TABLE_STATISTICS):
         sent = {"question": OBESITY, "state": "Ohio"}
         before = jobs(client)
         answer = client.open(f"/api/{name}", method=method, json=sent)
@@ -98,7 +97,7 @@ def test_a_submit_after_shutdown_makes_no_job(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=0) as app:
         client = app.test_client()
         assert client.post("/api/graceful_shutdown").get_json() == {"status": "done"}
-        for name in STATISTICS:
+        for name in COURSE_STATISTICS:
             sent = {"question": OBESITY, "state": "Ohio"}
             assert refused(client, 503, f"/api/{name}", json=sent) == "shutting down"
 

@@ -10,7 +10,7 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.answers.answers import Answer, Answers
-from app.job import Parameters
+from app.job import JobRequest
 from app.job_service import CANCELLED
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
@@ -24,10 +24,10 @@ def gate_for_obesity(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Even
     """Keep jobs on obesity, and only these, running until the event is set."""
     gate, answer = threading.Event(), Answers.answer
 
-    def wait(self: Answers, parameters: Parameters) -> Answer:
-        if parameters.subject == OBESITY:
+    def wait(self: Answers, request: JobRequest) -> Answer:
+        if OBESITY in request.parameters:
             gate.wait(PATIENCE)
-        return answer(self, parameters)
+        return answer(self, request)
 
     monkeypatch.setattr(Answers, "answer", wait)
     yield gate

@@ -9,12 +9,12 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.statistics.course import STATISTICS
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
+from unittests.helpers.registry import COURSE_STATISTICS
 
 FULL = {"question": OBESITY, "state": "Ohio"}
-NEED_STATE = [name for name, row in STATISTICS.items() if row.needs_state]
+NEED_STATE = [name for name, row in COURSE_STATISTICS.items() if row.needs_state]
 LIMIT = 64 * 1024
 
 
@@ -49,8 +49,8 @@ def body(**changes: Any) -> bytes:
 
 
 def holding(raw: bytes) -> bytes:
-    """Return a body that would be a job, but for `raw`, the value of a key that nobody asks for."""
-    return body()[:-1] + b', "more": ' + raw + b"}"
+    """Return a body that would be a job, but for `raw`, the value of a key that is passed over."""
+    return body()[:-1] + b', "dataset": ' + raw + b"}"
 
 
 def nested(depth: int, opening: bytes, closing: bytes) -> bytes:
@@ -73,7 +73,8 @@ BODIES: dict[str, tuple[bytes, str]] = {
     "empty object": (b"{}", '"question" is missing'),
     "no state": (b'{"question": "Q036"}', '"state" is missing'),
     "no question": (b'{"state": "Ohio"}', '"question" is missing'),
-    "key in capitals": (b'{"Question": "Q036", "state": "Ohio"}', '"question" is missing'),
+    "key in capitals": (b'{"Question": "Q036", "state": "Ohio"}', 'unknown key "Question"'),
+    "unknown key": (body(sort="up"), 'unknown key "sort"; known are "question", "state"'),
     "NaN": (holding(b"NaN"), "not valid JSON"),
     "Infinity": (holding(b"Infinity"), "not valid JSON"),
     "-Infinity": (holding(b"[-Infinity]"), "not valid JSON"),
@@ -114,7 +115,7 @@ def test_bodies_that_cannot_be_a_job(name: str, client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("key", ["question", "state"])
-@pytest.mark.parametrize("value", [36, 1.5, None, True, False, ["Ohio"], {"a": "b"}, [], {}])
+@pytest.mark.parametrize("value", [36, 1.5, True, False, ["Ohio"], {"a": "b"}, [], {}])
 def test_names_must_be_text(key: str, value: Any, client: FlaskClient) -> None:
     for name in NEED_STATE:
         assert f'"{key}" must be text' in refused(
@@ -129,7 +130,7 @@ def test_names_must_not_be_blank(key: str, value: str, client: FlaskClient) -> N
     assert f'"{key}" is empty' in reason
 
 
-@pytest.mark.parametrize("name", STATISTICS)
+@pytest.mark.parametrize("name", COURSE_STATISTICS)
 def test_every_statistic_refuses_alike(name: str, client: FlaskClient) -> None:
     assert "missing" in refused(client, 400, f"/api/{name}", data=b"{}")
     assert "unknown question" in refused(client, 400, f"/api/{name}", data=body(question="x"))
@@ -227,7 +228,7 @@ def arbitrary() -> st.SearchStrategy[bytes]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(sent=arbitrary(), name=st.sampled_from(list(STATISTICS)))
+@given(sent=arbitrary(), name=st.sampled_from(list(COURSE_STATISTICS)))
 def test_no_body_makes_the_server_fail(sent: bytes, name: str, app: Flask) -> None:
     client = app.test_client()
     answer = client.post(f"/api/{name}", data=sent)

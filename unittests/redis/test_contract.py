@@ -20,7 +20,6 @@ import requests
 
 from app.cluster.redis_client import NO_AOF
 from app.job_service import CANCELLED
-from app.statistics.course import STATISTICS
 from unittests import TestWebserver
 from unittests.helpers.app import running_app
 from unittests.helpers.cluster import WORKER, Cluster, running_cluster
@@ -28,6 +27,7 @@ from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT, scratch
 from unittests.helpers.redis_server import Redis, free_port, needs_redis
+from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.rows import row, write
 from unittests.helpers.server import Server
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -107,7 +107,7 @@ def items() -> list[dict[str, Any]]:
     nine = [
         {"statistic": name, "question": question, **({"state": state} if state else {})}
         for question in dataset().tables
-        for name, row in STATISTICS.items()
+        for name, row in COURSE_STATISTICS.items()
         for state in (("Ohio", "Guam") if row.needs_state else (None,))
     ]
     return nine + [{"statistic": name, **body} for name, body in test_exploring.HONEST.items()]

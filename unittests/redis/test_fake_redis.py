@@ -12,9 +12,9 @@ from app.cluster import keys
 from app.cluster.redis_client import RedisClient
 from app.cluster.shared_jobs import SharedJobs
 from app.errors import QueueFull, ShuttingDown
-from app.job import Parameters
 from unittests.helpers.fake_redis import FakeRedis
 from unittests.helpers.redis_server import Redis, needs_redis
+from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE
 
 pytestmark = needs_redis
@@ -48,7 +48,7 @@ def answers(redis: RedisClient) -> list[Any]:
         found.append((sorted(again), sorted(waiting_for)))
 
     jobs = SharedJobs(redis)
-    asked = [Parameters("best5", "a question", None)] * 6
+    asked = [request("best5", question="a question")] * 6
     found.append([job.number for job in jobs.accept(asked, "v1", 10, 0)])
     with pytest.raises(QueueFull, match="6 jobs wait"):
         jobs.accept(asked, "v1", 10, 0)

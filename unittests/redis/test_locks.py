@@ -16,6 +16,7 @@ from app.cluster.runner import Runner
 from app.cluster.worker_jobs import WorkerJobs
 from app.errors import StoreUnavailable
 from app.result_store import ResultStore
+from app.statistics.registry import STATISTICS
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.redis_server import Redis, needs_redis
@@ -32,7 +33,7 @@ STATES = ("Ohio", "Texas", "Alabama")
 def running_runner(redis: Redis, app: Flask, files: Path) -> Iterator[None]:
     """Run the jobs of a web process, on a thread that takes the place of a worker's process."""
     log = logging.Logger("silent")
-    answers = Answers(dataset(), 2**20, 0.0)
+    answers = Answers(dataset(), STATISTICS, 2**20, 0.0)
     client = RedisClient(redis.url, SECONDS, log)
     jobs = WorkerJobs(client, f"{answers.version} runner")
     runner = Runner(answers, jobs, ResultStore(files), log)
@@ -42,7 +43,7 @@ def running_runner(redis: Redis, app: Flask, files: Path) -> Iterator[None]:
         while not stopping.is_set():
             try:
                 unfinished = list(service_of(app).list(unfinished=True))
-                messages = [(job.number, *job.parameters) for job in unfinished]
+                messages = [(job.number, *job.request) for job in unfinished]
                 runner.run(answers.version, messages, 0)
             except StoreUnavailable:
                 pass

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm, pearsonr, spearmanr
 
-from app.statistics import correlation
+from app.statistics.correlation import Correlation
 from unittests.helpers.data import cdc_cut, dataset
 from unittests.helpers.rows import Row, made, row
 from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
+
+CORRELATION = Correlation()
 
 STATES = [f"S{number}" for number in range(12)]
 QUESTIONS = ["Q036", "Q043"]
@@ -47,21 +49,21 @@ def check(table: Any) -> None:
 @pytest.mark.parametrize("year", [None, 2011, 2019])
 def test_real_states_as_scipy_has_them(year: int | None) -> None:
     body = {"questions": ["Q036", "Q043"], "stratum": "Male", "year": year}
-    table = ask(correlation, cdc_cut(), **body)
+    table = ask(CORRELATION, cdc_cut(), **body)
     check(table)
     states = [point[0] for point in table.about["points"]["rows"]]
     assert "National" not in states
     assert states == sorted(states)
     assert table.about["years"] == str(year or 2023)
     assert (table.about["x"]["id"], table.about["y"]["id"]) == ("Q036", "Q043")
-    assert ask(correlation, cdc_cut(), **{**body, "year": 2011}).about["points"]["rows"][1][:2] == [
+    assert ask(CORRELATION, cdc_cut(), **{**body, "year": 2011}).about["points"]["rows"][1][:2] == [
         "Alaska",
         28.0,
     ]
 
 
 def test_the_bundled_file() -> None:
-    table = ask(correlation, dataset(), questions=["Q036", "Q047"])
+    table = ask(CORRELATION, dataset(), questions=["Q036", "Q047"])
     check(table)
     assert table.about["years"] == "2011-2022"
     assert any("ecological fallacy" in warning for warning in table.about["warnings"])
@@ -78,18 +80,18 @@ def test_bonett_and_wright_on_an_example_of_bonetts() -> None:
         for place, point in enumerate(zip(x, y, strict=True))
         for question, value in zip(QUESTIONS, point, strict=True)
     ]
-    cells = named(ask(correlation, made(rows), questions=QUESTIONS), "coefficient")["spearman"]
+    cells = named(ask(CORRELATION, made(rows), questions=QUESTIONS), "coefficient")["spearman"]
     assert [cells[name] for name in ("value", "low", "high")] == [0.869964, 0.584095, 0.96383]
 
 
 def test_too_few_states_and_constant_ones_have_no_coefficient() -> None:
-    three = ask(correlation, made(pairs_of([(1, 2), (2, 3), (3, 5)])), questions=QUESTIONS)
+    three = ask(CORRELATION, made(pairs_of([(1, 2), (2, 3), (3, 5)])), questions=QUESTIONS)
     assert [cells[1:] for cells in three.rows] == [[None, None, None, None, 3]] * 2
     assert any("Only 3 states" in warning for warning in three.about["warnings"])
-    flat = ask(correlation, made(pairs_of([(n, 5.0) for n in range(5)])), questions=QUESTIONS)
+    flat = ask(CORRELATION, made(pairs_of([(n, 5.0) for n in range(5)])), questions=QUESTIONS)
     assert flat.rows[0][1:] == [None, None, None, None, 5]
     assert any("nothing goes together" in warning for warning in flat.about["warnings"])
-    line = ask(correlation, made(pairs_of([(n, 9.0 - n) for n in range(5)])), questions=QUESTIONS)
+    line = ask(CORRELATION, made(pairs_of([(n, 9.0 - n) for n in range(5)])), questions=QUESTIONS)
     assert line.rows[1] == ["spearman", -1.0, None, None, 0.0, 5]
     assert any("exactly 1 or -1" in warning for warning in line.about["warnings"])
 
@@ -97,7 +99,7 @@ def test_too_few_states_and_constant_ones_have_no_coefficient() -> None:
 def test_only_states_with_both_count() -> None:
     rows = pairs_of([(1, 5), (2, 3), (3, 8), (4, 1), (5, 6)])
     more = [row("Ohio", 7.0), row("National", 1.0), row("National", 1.0, question="Q043")]
-    table = ask(correlation, made([*rows, *more]), questions=QUESTIONS)
+    table = ask(CORRELATION, made([*rows, *more]), questions=QUESTIONS)
     check(table)
     assert table.about["dataset_rows_used"] == 10
     assert "No usable estimate in 2020 of both questions: Ohio." in table.about["warnings"]
@@ -112,17 +114,17 @@ points = st.lists(
 @given(points, st.randoms(use_true_random=False))
 def test_algebra(found: list[tuple[float, float]], random: Any) -> None:
     rows = pairs_of(found)
-    table = ask(correlation, made(rows), questions=QUESTIONS)
+    table = ask(CORRELATION, made(rows), questions=QUESTIONS)
     mixed = [*rows, rows[0]._replace(value=None), rows[1]._replace(value=99.0, filled=True)]
     random.shuffle(mixed)
-    other = ask(correlation, made(mixed), questions=QUESTIONS)
+    other = ask(CORRELATION, made(mixed), questions=QUESTIONS)
     assert without_counts(other) == without_counts(table)
     assert (other.about["rows_suppressed"], other.about["rows_filled"]) == (1, 1)
-    turned = ask(correlation, made(rows), questions=QUESTIONS[::-1])
+    turned = ask(CORRELATION, made(rows), questions=QUESTIONS[::-1])
     assert turned.rows == table.rows
     mirrored = pairs_of([(x, 100 - y) for x, y in found])
     for cells, other_cells in zip(
-        table.rows, ask(correlation, made(mirrored), questions=QUESTIONS).rows, strict=True
+        table.rows, ask(CORRELATION, made(mirrored), questions=QUESTIONS).rows, strict=True
     ):
         if cells[1] is not None:
             assert other_cells[1] == pytest.approx(-cells[1], abs=2e-6)
@@ -131,27 +133,27 @@ def test_algebra(found: list[tuple[float, float]], random: Any) -> None:
 
 def test_what_cannot_be_asked() -> None:
     data = dataset()
-    refuses(correlation, data, {}, '"questions" must be a list of two names')
-    refuses(correlation, data, {"questions": "Q036"}, "a list of two names")
-    refuses(correlation, data, {"questions": ["Q036", "q036"]}, "two different ones")
-    refuses(correlation, data, {"questions": ["Q036", "Q99"]}, "unknown question")
-    refuses(correlation, data, {"questions": ["Q036", "Q047"], "year": 2019}, "make data")
-    refuses(correlation, data, {"questions": ["Q036", "Q047"], "state": "OH"}, "unknown key")
+    refuses(CORRELATION, data, {}, '"questions" is missing')
+    refuses(CORRELATION, data, {"questions": "Q036"}, "an array of two names")
+    refuses(CORRELATION, data, {"questions": ["Q036", "q036"]}, "two different ones")
+    refuses(CORRELATION, data, {"questions": ["Q036", "Q99"]}, "unknown question")
+    refuses(CORRELATION, data, {"questions": ["Q036", "Q047"], "year": 2019}, "make data")
+    refuses(CORRELATION, data, {"questions": ["Q036", "Q047"], "state": "OH"}, "unknown key")
     body = {"questions": ["Q036", "Q043"], "stratum": "Male", "year": 2021}
-    refuses(correlation, cdc_cut(), body, "both questions", "2011, 2013, 2015, 2017, 2019, 2023")
+    refuses(CORRELATION, cdc_cut(), body, "both questions", "2011, 2013, 2015, 2017, 2019, 2023")
     apart = made([row("Ohio", 3.0, year=2018), row("Ohio", 3.0, year=2019, question="Q043")])
-    refuses(correlation, apart, {"questions": QUESTIONS}, "both questions for the same states")
+    refuses(CORRELATION, apart, {"questions": QUESTIONS}, "both questions for the same states")
 
 
 @settings(max_examples=12, deadline=None)
 @given(bodies(("questions", "year", "stratum", "x"), {"questions": ["Q036", "Q047"]}))
 def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
-    never_fails(correlation, body)
+    never_fails(CORRELATION, body)
 
 
 def test_the_sentence() -> None:
-    asked = correlation.parse({"questions": ["Q018", "Q019"]}, dataset())
-    assert correlation.sentence(asked) == (
+    asked = CORRELATION.parse({"questions": ["Q018", "Q019"]}, dataset())
+    assert CORRELATION.sentence(asked) == (
         "How does the percent of adults who report consuming fruit less than one time daily go "
         "together with the percent of adults who report consuming vegetables less than one time "
         "daily over the states in the latest year that has both, among all adults?"

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from app.data_ingestor import DataIngestor, Question, QuestionTable, flat
-from app.statistics.course import STATISTICS, best5, mean_by_category, states_mean, worst5
+from app.statistics.course import best5, mean_by_category, states_mean, worst5
 from unittests.helpers.data import dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT
+from unittests.helpers.registry import COURSE_STATISTICS
 
 EXAMPLES = PROJECT.parent / "shared" / "reference" / "example_answers.json"
 QUESTION_IDS = ("Q018", "Q019", "Q036", "Q037", "Q043", "Q044", "Q045", "Q046", "Q047")
@@ -27,9 +28,10 @@ def in_order(answer: Any) -> list[Any]:
     ]
 
 
-def computed(statistic: str, table: QuestionTable, state: str | None) -> Any:
-    needs_state = STATISTICS[statistic].needs_state
-    return STATISTICS[statistic].compute(*((table, state) if needs_state else (table,)))
+def computed(name: str, question: str, state: str | None) -> Any:
+    statistic = COURSE_STATISTICS[name]
+    parameters = statistic.parse({"question": question, "state": state}, dataset())
+    return statistic.answer(dataset(), parameters)
 
 
 def test_the_dataset_holds_the_nine_questions() -> None:
@@ -39,14 +41,14 @@ def test_the_dataset_holds_the_nine_questions() -> None:
 
 
 @pytest.mark.parametrize("question_id", QUESTION_IDS)
-@pytest.mark.parametrize("statistic", STATISTICS)
+@pytest.mark.parametrize("statistic", COURSE_STATISTICS)
 def test_every_answer_is_exact(statistic: str, question_id: str) -> None:
     table = dataset().question(question_id)
     text = table.question.text
-    states = figures().states(text) if STATISTICS[statistic].needs_state else [None]
+    states = figures().states(text) if COURSE_STATISTICS[statistic].needs_state else [None]
     for state in states:
         wanted = figures().answer(statistic, text, state)
-        assert in_order(computed(statistic, table, state)) == in_order(wanted), state
+        assert in_order(computed(statistic, question_id, state)) == in_order(wanted), state
 
 
 @pytest.mark.parametrize("question_id", QUESTION_IDS)
@@ -151,10 +153,11 @@ def test_the_published_answers() -> None:
         pytest.skip(f"{EXAMPLES} is not here: no published answers to compare with")
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     assert len(examples) == 45
-    assert {example["endpoint"].removeprefix("/api/") for example in examples} == set(STATISTICS)
+    names = {example["endpoint"].removeprefix("/api/") for example in examples}
+    assert names == set(COURSE_STATISTICS)
     for example in examples:
         name, body = example["endpoint"].removeprefix("/api/"), example["body"]
-        answer = computed(name, dataset().question(body["question"]), body.get("state"))
+        answer = computed(name, body["question"], body.get("state"))
         wanted = example["data"]
         if name == "state_mean_by_category":
             answer, wanted = answer[body["state"]], wanted[body["state"]]

@@ -11,10 +11,12 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from statsmodels.stats.proportion import test_proportions_2indep as two_proportions
 
 from app.methods.estimates import NOT_REPORTED
-from app.statistics import disparity
+from app.statistics.disparity import Disparity
 from unittests.helpers.data import cdc_cut, dataset
 from unittests.helpers.rows import Row, made, row
 from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
+
+DISPARITY = Disparity()
 
 Z = float(norm.ppf(0.975))
 AGES = ("18 - 24", "25 - 34", "35 - 44")
@@ -37,7 +39,7 @@ def aged(values: dict[str, float | None], state: str = "National", **more: Any) 
 @pytest.mark.parametrize("question", ["Q036", "Q043", "Q047"])
 def test_gaps_and_ratios_of_real_rows(question: str) -> None:
     data = cdc_cut()
-    table = ask(disparity, data, question=question, category="gender", year=2019)
+    table = ask(DISPARITY, data, question=question, category="gender", year=2019)
     both = named(table, "stratum")
     best = min if question in {"Q036", "Q047"} else max
     reference = best(both, key=lambda stratum: both[stratum]["value"])
@@ -63,7 +65,7 @@ def test_gaps_and_ratios_of_real_rows(question: str) -> None:
 
 
 def test_published_figures_come_out_as_they_are() -> None:
-    table = ask(disparity, cdc_cut(), question="Q036", category="Sex", state="AK", year=2011)
+    table = ask(DISPARITY, cdc_cut(), question="Q036", category="Sex", state="AK", year=2011)
     male = named(table, "stratum")["Male"]
     figures = [male[name] for name in ("value", "low", "high", "sample_size", "reliability")]
     assert figures == [28.0, 24.9, 31.3, 1620, "reliable"]
@@ -79,7 +81,7 @@ def test_gaps_and_ratios_are_those_of_two_samples_that_statsmodels_compares() ->
         middle = log(share / (1 - share))
         low, high = (100 / (1 + exp(-(middle + sign * step))) for sign in (-1, 1))
         rows.append(Row("National", 2020, 100 * share, low, high, category="Sex", stratum=stratum))
-    table = ask(disparity, made(rows), question="Q036", category="sex", reference="female")
+    table = ask(DISPARITY, made(rows), question="Q036", category="sex", reference="female")
     male = named(table, "stratum")["Male"]
     samples = (yes[1], people[1], yes[0], people[0])
     wald = confint_proportions_2indep(*samples, method="wald", compare="diff")
@@ -95,18 +97,18 @@ def test_gaps_and_ratios_are_those_of_two_samples_that_statsmodels_compares() ->
 def test_the_reference_is_the_best_that_is_not_unreliable() -> None:
     values: dict[str, float | None] = {"18 - 24": 20.0, "25 - 34": 25.0, "35 - 44": 25.0}
     rows = aged(values)
-    table = ask(disparity, made(rows), question="Q036", category="age (years)")
+    table = ask(DISPARITY, made(rows), question="Q036", category="age (years)")
     assert set(table.column("reference")) == {"18 - 24"}
     assert any("favours extreme values" in warning for warning in table.about["warnings"])
     rows[0] = rows[0]._replace(sample_size=49)
-    table = ask(disparity, made(rows), question="Q036", category="age (years)")
+    table = ask(DISPARITY, made(rows), question="Q036", category="age (years)")
     assert set(table.column("reference")) == {"25 - 34"}
     assert table.column("gap") == [-5.0, 0.0, 0.0]
     turned = [one._replace(question="Q043") for one in rows]
-    table = ask(disparity, made(turned), question="Q043", category="age (years)")
+    table = ask(DISPARITY, made(turned), question="Q043", category="age (years)")
     assert set(table.column("reference")) == {"25 - 34"}
     named_one = {"question": "Q036", "category": "age (years)", "reference": "18 - 24"}
-    table = ask(disparity, made(rows), **named_one)
+    table = ask(DISPARITY, made(rows), **named_one)
     assert "The reference's own estimate is unreliable in: National." in table.about["warnings"]
     assert table.column("gap") == [0.0, 5.0, 5.0]
 
@@ -120,14 +122,14 @@ def test_each_state_has_its_own_reference_and_what_is_missing_is_told() -> None:
     ]
     states = ["UT", "Ohio", "iowa", "TX", "Ohio"]
     body = {"question": "Q036", "category": "age (years)", "state": states}
-    table = ask(disparity, made(rows), **body)
+    table = ask(DISPARITY, made(rows), **body)
     by_state = named(table, "state")
     assert list(by_state) == ["Iowa", "Ohio", "Utah"]
     assert (by_state["Ohio"]["reference"], by_state["Utah"]["reference"]) == (AGES[0], AGES[1])
     assert (table.about["rows_suppressed"], table.about["category"]) == (1, "Age (years)")
     assert "No usable estimate in 2020: Texas." in table.about["warnings"]
     assert "Only one stratum, so nothing to compare, in: Iowa." in table.about["warnings"]
-    table = ask(disparity, made(rows), **body, reference="25 - 34")
+    table = ask(DISPARITY, made(rows), **body, reference="25 - 34")
     assert named(table, "state")["Iowa"]["gap"] is None
     assert "No estimate of the reference, so no gaps, in: Iowa." in table.about["warnings"]
 
@@ -138,25 +140,25 @@ def test_what_was_not_reported_is_no_group_of_people() -> None:
         for n, stratum in enumerate((NOT_REPORTED, "Less than $15,000", "$75,000 or greater"))
     ]
     data = made(income)
-    table = ask(disparity, data, question="Q036", category="income")
+    table = ask(DISPARITY, data, question="Q036", category="income")
     assert table.column("stratum") == ["Less than $15,000", "$75,000 or greater"]
     assert any(NOT_REPORTED in warning for warning in table.about["warnings"])
     assert table.about["dataset_rows_used"] == 2
     body = {"question": "Q036", "category": "income", "reference": NOT_REPORTED}
-    refuses(disparity, data, body, "must be a stratum of Income")
+    refuses(DISPARITY, data, body, "must be a stratum of Income")
 
 
 def test_nothing_to_divide_by() -> None:
     rows = aged({"18 - 24": 0.0, "25 - 34": 25.0})
     rows[0] = rows[0]._replace(low=0.0, high=1.0)
-    table = ask(disparity, made(rows), question="Q036", category="Age (years)")
+    table = ask(DISPARITY, made(rows), question="Q036", category="Age (years)")
     older = named(table, "stratum")["25 - 34"]
     assert (older["gap"], older["ratio"], older["ratio_low"]) == (25.0, None, None)
     assert older["gap_low"] is not None
 
 
 def test_the_bundled_file_has_gaps_without_limits() -> None:
-    table = ask(disparity, dataset(), question="Q036", category="Race/Ethnicity", state="Ohio")
+    table = ask(DISPARITY, dataset(), question="Q036", category="Race/Ethnicity", state="Ohio")
     assert table.about["years"] == "2011-2022"
     assert all(cells["gap"] is not None for cells in named(table, "stratum").values())
     assert set(table.column("gap_low")) == set(table.column("p_value")) == {None}
@@ -171,13 +173,13 @@ values3 = st.lists(st.floats(5, 95).map(lambda number: round(number, 1)), min_si
 def test_algebra(values: list[float], random: Any) -> None:
     rows = aged(dict(zip(AGES, values, strict=True)))
     body = {"question": "Q036", "category": "Age (years)", "reference": AGES[0]}
-    table = ask(disparity, made(rows), **body)
+    table = ask(DISPARITY, made(rows), **body)
     mixed = [*rows, rows[1]._replace(value=None), rows[2]._replace(value=1.5, filled=True)]
     random.shuffle(mixed)
-    other = ask(disparity, made(mixed), **body)
+    other = ask(DISPARITY, made(mixed), **body)
     assert without_counts(other) == without_counts(table)
     assert (other.about["rows_suppressed"], other.about["rows_filled"]) == (1, 1)
-    turned = named(ask(disparity, made(rows), **{**body, "reference": AGES[1]}), "stratum")
+    turned = named(ask(DISPARITY, made(rows), **{**body, "reference": AGES[1]}), "stratum")
     straight = named(table, "stratum")[AGES[1]]
     assert turned[AGES[0]]["gap"] == -straight["gap"]
     assert turned[AGES[0]]["gap_low"] == -straight["gap_high"]
@@ -188,22 +190,22 @@ def test_algebra(values: list[float], random: Any) -> None:
 def test_what_cannot_be_asked() -> None:
     data = made([*aged({"18 - 24": 20.0, "25 - 34": 25.0}, "Ohio"), row("Ohio", 3.0)])
     good = {"question": "Q036", "category": "Age (years)", "state": "Ohio"}
-    disparity.parse(good, data)
-    refuses(disparity, data, {**good, "state": None}, '"state" is missing', "National")
-    refuses(disparity, data, {**good, "category": None}, '"category" is missing')
-    refuses(disparity, data, {**good, "category": "Total"}, "all adults")
-    refuses(disparity, data, {**good, "category": "Age"}, "unknown category")
-    refuses(disparity, data, {**good, "reference": "Total"}, "must be a stratum of Age (years)")
-    refuses(disparity, data, {**good, "state": []}, "a list of names")
-    refuses(disparity, data, {**good, "state": ["Ohio", 3]}, "a list of names")
-    refuses(disparity, data, {**good, "year": 2019}, "there are some in 2020")
-    refuses(disparity, data, {**good, "question": "Q043"}, "unknown question")
+    DISPARITY.parse(good, data)
+    refuses(DISPARITY, data, {**good, "state": None}, '"state" is missing', "National")
+    refuses(DISPARITY, data, {**good, "category": None}, '"category" is missing')
+    refuses(DISPARITY, data, {**good, "category": "Total"}, "all adults")
+    refuses(DISPARITY, data, {**good, "category": "Age"}, "unknown category")
+    refuses(DISPARITY, data, {**good, "reference": "Total"}, "must be a stratum of Age (years)")
+    refuses(DISPARITY, data, {**good, "state": []}, "an array of one or more names")
+    refuses(DISPARITY, data, {**good, "state": ["Ohio", 3]}, "an array of one or more names")
+    refuses(DISPARITY, data, {**good, "year": 2019}, "there are some in 2020")
+    refuses(DISPARITY, data, {**good, "question": "Q043"}, "unknown question")
     one = made([*aged({"18 - 24": 20.0}), *aged({"18 - 24": 20.0, "25 - 34": 2.0}, "Ohio")])
-    refuses(disparity, one, {**good, "state": "US"}, "two strata of Age (years) in National")
+    refuses(DISPARITY, one, {**good, "state": "US"}, "two strata of Age (years) in National")
     unknown = made(aged({"18 - 24": 20.0, "25 - 34": 25.0}, question="Q999"))
     body = {"question": "Q999", "category": "Age (years)"}
-    refuses(disparity, unknown, body, 'name a "reference"')
-    assert ask(disparity, unknown, **body, reference="25 - 34").column("gap") == [-5.0, 0.0]
+    refuses(DISPARITY, unknown, body, 'name a "reference"')
+    assert ask(DISPARITY, unknown, **body, reference="25 - 34").column("gap") == [-5.0, 0.0]
 
 
 @settings(max_examples=12, deadline=None)
@@ -214,12 +216,12 @@ def test_what_cannot_be_asked() -> None:
     )
 )
 def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
-    never_fails(disparity, body)
+    never_fails(DISPARITY, body)
 
 
 def test_the_sentence() -> None:
     body = {"question": "Q036", "category": "Education", "state": ["OH", "TX"]}
-    assert disparity.sentence(disparity.parse(body, dataset())) == (
+    assert DISPARITY.sentence(DISPARITY.parse(body, dataset())) == (
         "How far is each stratum of Education from the one that does best by the percent of adults "
         "aged 18 years and older who have obesity in Ohio and Texas in the latest year?"
     )

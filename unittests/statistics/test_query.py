@@ -15,17 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.meta_analysis import combine_effects
 
-from app.answers.answers import Answers
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.methods.pooling import METHODS
-from app.statistics import query
-from app.statistics.query_body import FIELDS, FILTERS, GROUPS
-from app.statistics.registry import ANALYSES
+from app.statistics.parameters import as_json, choices
+from app.statistics.query import GROUPS, Query, QueryParameters, Where
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.files import CDC_CUT
 from unittests.helpers.rows import Row, made
+from unittests.helpers.statistics import refuses
 
+QUERY = Query()
 OBESITY_BY_STATE = {"question": "Q036", "method": "mean", "group_by": ["state"]}
 EXAMPLES = settings(max_examples=25, deadline=None)
 Z = statistics.NormalDist().inv_cdf(0.975)
@@ -39,13 +39,13 @@ def row(**given: Any) -> Row:
 
 def ask(data: DataIngestor, **body: Any) -> list[dict[str, Any]]:
     """Return the rows of an answer, each as a dict by column."""
-    table = query.compute(data, query.parse(body, data))
+    table = QUERY.compute(data, QUERY.parse(body, data))
     names = [column.name for column in table.columns]
     return [dict(zip(names, cells, strict=True)) for cells in table.rows]
 
 
 def about(data: DataIngestor, **body: Any) -> Any:
-    return query.compute(data, query.parse(body, data)).about
+    return QUERY.compute(data, QUERY.parse(body, data)).about
 
 
 def logit(percent: float) -> float:
@@ -145,12 +145,12 @@ def test_the_mean_is_the_courses_for_every_question_and_state() -> None:
         (over_all,) = ask(data, question=text, method="mean")
         assert over_all["value"] == round(table.global_mean, 6)
         strata = ask(data, question=text, method="mean", group_by=["state", "category", "stratum"])
-        told = {
+        answered = {
             repr((r["state"], r["category"], r["stratum"])): r["value"]
             for r in strata
             if r["category"]
         }
-        assert told == {name: round(mean, 6) for name, mean in table.category_means.items()}
+        assert answered == {name: round(mean, 6) for name, mean in table.category_means.items()}
 
 
 def test_rows_that_count_the_same_people_have_no_interval() -> None:
@@ -162,8 +162,8 @@ def test_rows_that_count_the_same_people_have_no_interval() -> None:
     (answer,) = ask(data, question="Q036", method="sample_weighted")
     assert answer["interval"] == "none: rows count the same people"
     assert (answer["low"], answer["high"], answer["standard_error"]) == (None, None, None)
-    told = about(data, question="Q036", method="sample_weighted")
-    assert any("same people" in warning for warning in told["warnings"])
+    warnings = about(data, question="Q036", method="sample_weighted")["warnings"]
+    assert any("same people" in warning for warning in warnings)
     by_category = ask(data, question="Q036", method="sample_weighted", group_by=["category"])
     assert {r["interval"] for r in by_category} == {"computed"}
 
@@ -193,7 +193,7 @@ def test_different_years_and_states_are_independent() -> None:
     assert answer["years"] == "2021-2022"
 
 
-def test_suppressed_and_filled_rows_are_told_and_not_used() -> None:
+def test_suppressed_and_filled_rows_are_counted_and_not_used() -> None:
     suppressed = row(stratum="Male", value=None, year=2021)
     filled = row(stratum="Female", value=99.0, filled=True, year=2021)
     data = made([*TWO, suppressed, filled])
@@ -203,15 +203,15 @@ def test_suppressed_and_filled_rows_are_told_and_not_used() -> None:
         ("2022", False),
     ]
     assert (answer[0]["rows_suppressed"], answer[0]["rows_filled"]) == (1, 1)
-    told = about(data, question="Q036", method="sample_weighted")
-    assert sum(told["excluded"].values()) == 2
+    excluded = about(data, question="Q036", method="sample_weighted")["excluded"]
+    assert sum(excluded.values()) == 2
     # The course's mean takes the constant for an estimate.
     (mean,) = ask(data, question="Q036", method="mean")
     assert mean["value"] == pytest.approx((30 + 26 + 99) / 3, abs=1e-6)
     assert any("constant" in w for w in about(data, method="mean")["warnings"])
 
 
-def test_rows_of_a_mean_tell_how_many_constants_are_in_them() -> None:
+def test_rows_of_a_mean_say_how_many_constants_are_in_them() -> None:
     filled = [
         row(stratum="Female", value=99.0, filled=True, year=2021),
         row(stratum="Male", value=99.0, filled=True, year=2021),
@@ -225,7 +225,7 @@ def test_rows_of_a_mean_tell_how_many_constants_are_in_them() -> None:
     (median,) = ask(data, question="Q036", method="median", where=where)
     assert [median[name] for name in counts] == [2, 2, 1, 1]
 
-    whole = query.compute(dataset(), query.parse(OBESITY_BY_STATE, dataset()))
+    whole = QUERY.compute(dataset(), QUERY.parse(OBESITY_BY_STATE, dataset()))
     place = [column.name for column in whole.columns].index("rows_filled")
     assert sum(cells[place] for cells in whole.rows) == whole.about["rows_filled"] == 262
 
@@ -301,8 +301,8 @@ def test_what_the_bundled_dataset_cannot_answer_it_says() -> None:
     ):
         with pytest.raises(BadRequest, match="make data"):
             ask(dataset(), question="Q036", **body)
-    told = about(dataset(), question="Q036", group_by=["state"])
-    assert any("no confidence limits" in warning for warning in told["warnings"])
+    warnings = about(dataset(), question="Q036", group_by=["state"])["warnings"]
+    assert any("no confidence limits" in warning for warning in warnings)
 
 
 def test_without_rows_of_total_there_is_no_overall(cdc: DataIngestor) -> None:
@@ -348,7 +348,7 @@ def test_without_rows_of_total_there_is_no_overall(cdc: DataIngestor) -> None:
 )
 def test_what_cannot_be_asked(body: dict[str, Any]) -> None:
     with pytest.raises(BadRequest):
-        query.parse(body, dataset())
+        QUERY.parse(body, dataset())
 
 
 JSON = st.recursive(
@@ -361,14 +361,14 @@ JSON = st.recursive(
 
 
 @EXAMPLES
-@given(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4))
+@given(st.dictionaries(st.sampled_from(QueryParameters.__struct_encode_fields__), JSON, max_size=4))
 def test_any_json_is_taken_or_refused_in_words(body: dict[str, Any]) -> None:
     try:
-        asked = query.parse(body, dataset())
+        asked = QUERY.parse(body, dataset())
     except BadRequest as error:
         assert str(error)
     else:
-        assert query.parse(json.loads(json.dumps(asked)), dataset()) == asked
+        assert QUERY.parse(json.loads(QUERY.encode(asked)), dataset()) == asked
 
 
 @st.composite
@@ -417,10 +417,10 @@ def test_the_algebra(rows: list[Any], method: str, chance: random.Random) -> Non
     whole = ask(data, question="Q036", method=method)
     by_state = ask(data, question="Q036", method=method, group_by=["state"])
     by_year = ask(data, question="Q036", method=method, group_by=["year"])
-    for told in (whole, by_state, by_year):
+    for answer in (whole, by_state, by_year):
         # Groups, and filters, divide the rows: nothing is counted twice or lost.
-        assert sum(r["rows_used"] for r in told) == len(values)
-        assert sum(r["rows_suppressed"] for r in told) == len(rows) - len(values)
+        assert sum(r["rows_used"] for r in answer) == len(values)
+        assert sum(r["rows_suppressed"] for r in answer) == len(rows) - len(values)
     if values:
         (one,) = whole
         assert min(values) - 1e-6 <= one["value"] <= max(values) + 1e-6
@@ -448,16 +448,16 @@ def test_equal_samples_weigh_the_same(rows: list[Any]) -> None:
 
 @EXAMPLES
 @given(surveys(), st.sampled_from(list(METHODS)))
-def test_the_rows_told_are_those_used(rows: list[Any], method: str) -> None:
+def test_the_rows_counted_are_those_used(rows: list[Any], method: str) -> None:
     data = made(rows)
     try:
-        asked = query.parse({"question": "Q036", "method": method}, data)
+        asked = QUERY.parse({"question": "Q036", "method": method}, data)
     except BadRequest:
         return
-    told = query.compute(data, asked)
-    assert query.used(data, asked).height == told.about["dataset_rows_used"]
-    assert told.about["rows_matched"] == told.about["dataset_rows_used"] + sum(
-        told.about["excluded"].values()
+    table = QUERY.compute(data, asked)
+    assert QUERY.used(data, asked).height == table.about["dataset_rows_used"]
+    assert table.about["rows_matched"] == table.about["dataset_rows_used"] + sum(
+        table.about["excluded"].values()
     )
 
 
@@ -465,7 +465,7 @@ def test_every_group_and_filter_works(cdc: DataIngestor) -> None:
     values = {"topic": cdc.estimates["topic"][0], "state": "OH", "year": 2019}
     values |= {"category": "gender", "stratum": "male"}
     for group in GROUPS:
-        for name in FILTERS:
+        for name in Where.__struct_fields__:
             asked = {"method": "median", "group_by": [group], "where": {name: values[name]}}
             assert ask(cdc, **asked)
 
@@ -473,17 +473,49 @@ def test_every_group_and_filter_works(cdc: DataIngestor) -> None:
 def test_the_same_question_has_the_same_bytes(cdc: DataIngestor) -> None:
     body = {"method": "sample_weighted", "group_by": ["stratum", "state"], "question": "Q036"}
     same = {"group_by": ["state", "stratum"], "question": OBESITY, "method": "sample_weighted"}
-    answers = [Answers(cdc, 0, 0), Answers(cdc, 0, 1)]
-    one, other = (each.analysis_parameters("query", body) for each in answers)
-    assert one == other == answers[0].analysis_parameters("query", same)
-    assert answers[0].answer(one) == answers[1].answer(other)
+    one, other = (QUERY.parse(each, cdc) for each in (body, same))
+    assert QUERY.encode(one) == QUERY.encode(other)
+    answers = [json.dumps(QUERY.answer(cdc, one)) for _ in range(2)]
+    assert answers[0] == answers[1]
+
+
+def test_parameters_are_recorded_in_one_form(cdc: DataIngestor) -> None:
+    body = {
+        "where": {"stratum": "male", "year": {"to": 2019}, "state": ["tx", "OH", "Ohio"]},
+        "question": ["Q043", "Q036"],
+        "method": "median",
+        "group_by": ["year", "state", "year"],
+    }
+    assert QUERY.encode(QUERY.parse(body, cdc)) == json.dumps(
+        {
+            "question": sorted(cdc.question(name).question.text for name in ("Q036", "Q043")),
+            "group_by": ["state", "year"],
+            "where": {
+                "state": ["Ohio", "Texas"],
+                "year": {"from": None, "to": 2019},
+                "stratum": ["Male"],
+            },
+            "method": "median",
+            "sort": None,
+            "limit": None,
+        },
+        separators=(",", ":"),
+    )
+    single = {"question": ["Q036"], "method": "median", "where": {"year": [2019, 2011, 2019]}}
+    asked = as_json(QUERY.parse(single, cdc))
+    assert (asked["question"], asked["where"]) == (OBESITY, {"year": [2011, 2019]})
+
+
+def test_a_mean_is_of_the_years_of_the_course_unless_others_are_asked_for() -> None:
+    asked = as_json(QUERY.parse({"method": "mean"}, dataset()))
+    assert asked["where"] == {"year": {"from": 2011, "to": 2022}}
 
 
 def test_a_sentence_says_what_is_asked() -> None:
     body = {"question": "Q036", "group_by": ["state"], "where": {"state": ["OH", "TX"]}}
-    told = query.sentence(query.parse(body, dataset()))
-    assert OBESITY.removeprefix("Percent") in told
-    assert "Ohio and Texas" in told
+    sentence = QUERY.sentence(QUERY.parse(body, dataset()))
+    assert OBESITY.removeprefix("Percent") in sentence
+    assert "Ohio and Texas" in sentence
 
 
 @pytest.mark.parametrize(
@@ -494,7 +526,7 @@ def test_a_sentence_says_what_is_asked() -> None:
         [TWO[0], row(category="Age (years)", stratum="18 - 24", sample_size=10)],
     ],
 )
-def test_people_who_are_counted_twice_or_not_told_of_make_no_sample_size(rows: list[Row]) -> None:
+def test_people_who_are_counted_twice_or_are_unknown_make_no_sample_size(rows: list[Row]) -> None:
     (answer,) = ask(made(rows), question="Q036", method="mean")
     assert answer["sample_size"] is None
     assert "no sample size" in answer["reliability"]
@@ -536,7 +568,7 @@ def test_years_without_an_end() -> None:
     ):
         asked = {"question": "Q036", "method": "median", "where": {"year": where}}
         assert about(data, **asked)["years"] == years
-        assert words in query.sentence(query.parse(asked, data))
+        assert words in QUERY.sentence(QUERY.parse(asked, data))
 
 
 def test_years_that_are_not_comparable_are_warned_of() -> None:
@@ -547,11 +579,28 @@ def test_years_that_are_not_comparable_are_warned_of() -> None:
 
 def test_nothing_said_is_the_same_as_null() -> None:
     nulls = dict.fromkeys(("question", "group_by", "where", "method", "sort", "limit"))
-    assert query.parse(nulls, dataset()) == query.parse({}, dataset())
+    assert QUERY.parse(nulls, dataset()) == QUERY.parse({}, dataset())
 
 
-def test_what_the_description_says_of_a_query_is_what_it_takes() -> None:
-    fields = ANALYSES["query"].fields
-    assert set(fields) == set(FIELDS)
-    assert tuple(fields["group_by"]["items"]["enum"]) == GROUPS
-    assert set(fields["method"]["enum"]) == set(METHODS)
+def test_all_methods_can_be_asked_for() -> None:
+    assert choices(QueryParameters.__annotations__["method"]) == tuple(METHODS)
+
+
+def test_a_refusal_names_the_key_that_is_wrong() -> None:
+    data = dataset()
+    for body, words in (
+        ({"group_by": ["planet"]}, '"group_by" must be an array of some of question, topic, '),
+        ({"method": "magic"}, '"method" must be one of overall, mean, '),
+        ({"where": {"planet": "Mars"}}, 'unknown key "where.planet"; known are "topic", "state", '),
+        ({"where": {"state": []}}, '"where.state" must be a name, or an array of one or more'),
+        ({"where": {"state": ["Ohio"] * 1001}}, "at most 1000"),
+        ({"question": ["Q036"] * 1001}, "at most 1000"),
+        ({"where": {"year": [2015] * 1001}}, '"where.year" must be a year from 1900 to 2100'),
+        ({"where": {"year": {"since": 2020}}}, 'unknown key "where.year.since"'),
+        ({"where": {"year": {"from": None}}}, '"where.year" must have "from", "to" or both'),
+        ({"where": {"year": {"from": 2020, "to": 2010}}}, "2020 to 2010"),
+        ({"sort": "planet"}, '"sort" must be a column, with "-" before it'),
+        ({"sort": "-state"}, '"sort": state is no column of the answer'),
+        ({"limit": 20_001}, '"limit" must be a whole number from 1 to 20000'),
+    ):
+        refuses(QUERY, data, body, words)

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import UnknownName
-from app.methods.estimates import estimates
-from app.statistics import ranking
+from app.statistics.ranking import Ranking
 from unittests.helpers.data import cdc_cut, dataset
 from unittests.helpers.rows import TEXTS, Row, made, row
 from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
+
+RANKING = Ranking()
 
 Ends = list[tuple[float, float]]
 
@@ -50,16 +51,16 @@ def rank_limits(table: Any) -> dict[str, tuple[int, int]]:
 
 def test_each_state_tells_how_far_it_is_from_the_nation() -> None:
     rows = [row("Ohio", 30.0), row("Utah", 24.5)]
-    table = ask(ranking, made([*rows, row("National", 28.0)]), question="Q036")
+    table = ask(RANKING, made([*rows, row("National", 28.0)]), question="Q036")
     told = {state: cells["from_national"] for state, cells in named(table, "state").items()}
     assert told == {"Ohio": 2.0, "Utah": -3.5}
-    without = ask(ranking, made(rows), question="Q036")
+    without = ask(RANKING, made(rows), question="Q036")
     assert without.column("from_national") == [None, None]
 
 
 def test_states_without_an_estimate_are_told_with_what_stands_in_its_place() -> None:
     rows = [row("Ohio", 30.0), row("Utah", 24.5), row("Guam", None), row("Iowa", 30.0, filled=True)]
-    table = ask(ranking, made([*rows, row("Texas", 30.0, year=2019)]), question="Q036")
+    table = ask(RANKING, made([*rows, row("Texas", 30.0, year=2019)]), question="Q036")
     assert table.column("state") == ["Utah", "Ohio"]
     wanted = {"suppressed": ["Guam"], "filled": ["Iowa"], "no row": ["Texas"]}
     assert table.about["without_estimate"] == wanted
@@ -69,7 +70,7 @@ def test_states_without_an_estimate_are_told_with_what_stands_in_its_place() -> 
 @pytest.mark.parametrize("year", [2011, 2023])
 def test_limits_of_ranks_of_real_states_by_brute_force(question: str, year: int) -> None:
     data = cdc_cut()
-    table = ask(ranking, data, question=question, year=year, stratum="Male")
+    table = ask(RANKING, data, question=question, year=year, stratum="Male")
     rows = list(named(table, "state").values())
     ends = joint_ends([(r["value"], r["low"], r["high"]) for r in rows])
     assert [(r["rank_low"], r["rank_high"]) for r in rows] == counted(ends)
@@ -81,46 +82,46 @@ def test_limits_of_ranks_of_real_states_by_brute_force(question: str, year: int)
 
 
 def test_published_figures_come_out_as_they_are() -> None:
-    table = ask(ranking, cdc_cut(), question="Q044", year=2011, stratum="Female")
+    table = ask(RANKING, cdc_cut(), question="Q044", year=2011, stratum="Female")
     alaska = named(table, "state")["Alaska"]
     figures = [alaska[name] for name in ("value", "low", "high", "sample_size", "rows_used")]
     assert figures == [21.7, 19.1, 24.6, 1702, 1]
     assert table.about["better"] == "higher"
-    national = ask(ranking, cdc_cut(), question="Q036", year=2011, stratum="female")
+    national = ask(RANKING, cdc_cut(), question="Q036", year=2011, stratum="female")
     assert national.about["national"] == {"value": 27.1, "low": 26.8, "high": 27.5}
     assert national.about["years"] == "2011"
 
 
 def test_the_latest_year_is_one_that_half_of_the_states_have() -> None:
     data = cdc_cut()
-    table = ask(ranking, data, question="Q036", stratum="Male")
+    table = ask(RANKING, data, question="Q036", stratum="Male")
     assert (table.about["years"], len(table.rows)) == ("2023", 52)
     assert "No usable estimate in 2023: Kentucky and Pennsylvania." in table.about["warnings"]
     rows = [row(state, 20.0, year=2020) for state in ("Ohio", "Iowa", "Utah")]
     half = made([*rows, row("Ohio", 9.0, year=2021), row("Iowa", 9.0, year=2021)])
     few = made([*rows, row("Ohio", 9.0, year=2021)])
-    assert ask(ranking, half, question="Q036").about["years"] == "2021"
-    answer = ask(ranking, few, question="Q036")
+    assert ask(RANKING, half, question="Q036").about["years"] == "2021"
+    answer = ask(RANKING, few, question="Q036")
     assert answer.about["years"] == "2020"
     assert any(one.startswith("2021 left out") for one in answer.about["warnings"])
-    assert ask(ranking, few, question="Q036", year=2021).about["years"] == "2021"
+    assert ask(RANKING, few, question="Q036", year=2021).about["years"] == "2021"
 
 
 def test_kinds_and_the_nation() -> None:
     names = ("Ohio", "National", "Guam", "District of Columbia")
-    table = ask(ranking, made(row(name, 30.0) for name in names), question="q036")
+    table = ask(RANKING, made(row(name, 30.0) for name in names), question="q036")
     kinds = {state: cells["kind"] for state, cells in named(table, "state").items()}
     assert kinds == {"District of Columbia": "district", "Guam": "territory", "Ohio": "state"}
     assert table.about["national"] == {"value": 30.0, "low": 29.0, "high": 31.0}
     assert [cells[0] for cells in table.rows] == [1, 1, 1]
     assert table.about["dataset_rows_used"] == 4
-    alone = ask(ranking, made([row("Ohio", 30.0)]), question="Q036")
+    alone = ask(RANKING, made([row("Ohio", 30.0)]), question="Q036")
     assert alone.about["national"] is None
 
 
 def test_a_state_without_limits_leaves_the_others_theirs() -> None:
     rows = [row("Ohio", 10.0), row("Iowa", 50.0), row("Utah", 90.0), row("Texas", 30.0, None)]
-    table = ask(ranking, made(rows), question="Q036")
+    table = ask(RANKING, made(rows), question="Q036")
     assert rank_limits(table) == {
         "Ohio": (1, 2),
         "Texas": (None, None),
@@ -132,7 +133,7 @@ def test_a_state_without_limits_leaves_the_others_theirs() -> None:
 
 
 def test_the_bundled_file_has_ranks_without_limits() -> None:
-    table = ask(ranking, dataset(), question="Q036", stratum="total")
+    table = ask(RANKING, dataset(), question="Q036", stratum="total")
     assert table.about["years"] == "2011-2022"
     assert table.column("rank_low") == [None] * len(table.rows)
     assert {"No state has confidence limits: how sure the ranks are cannot be told."} <= set(
@@ -146,13 +147,13 @@ def test_the_bundled_file_has_ranks_without_limits() -> None:
 
 def test_equal_means_of_several_rows_are_equal() -> None:
     sums = [Row("Utah", value=value) for value in (0.1, 0.2, 0.3)]
-    table = ask(ranking, made([*sums, Row("Ohio", value=0.2)]), question="Q036")
+    table = ask(RANKING, made([*sums, Row("Ohio", value=0.2)]), question="Q036")
     assert [cells[:2] for cells in table.rows] == [[1, "Ohio"], [1, "Utah"]]
 
 
 def test_values_at_the_ends_of_the_scale() -> None:
     rows = [Row("Ohio", 2020, 0.0, 0.0, 1.0), Row("Iowa", 2020, 100.0, 98.0, 100.0)]
-    table = ask(ranking, made([*rows, row("Utah", 50.0)]), question="Q036")
+    table = ask(RANKING, made([*rows, row("Utah", 50.0)]), question="Q036")
     assert rank_limits(table) == {"Ohio": (1, 1), "Utah": (2, 2), "Iowa": (3, 3)}
 
 
@@ -169,7 +170,7 @@ def test_true_ranks_of_all_states_lie_in_their_limits_as_often_as_is_said() -> N
             rows.append(Row(state, 1950 + world, value, low, high))
     data = made(rows)
     for world in range(worlds):
-        limits = rank_limits(ask(ranking, data, question="Q036", year=1950 + world))
+        limits = rank_limits(ask(RANKING, data, question="Q036", year=1950 + world))
         held += all(
             limits[state][0] <= rank <= limits[state][1] for rank, state in enumerate(states, 1)
         )
@@ -185,11 +186,11 @@ STATES = ("Alabama", "District of Columbia", "Guam", "Iowa", "Ohio", "Texas", "U
 @given(many, st.randoms(use_true_random=False))
 def test_order_and_rows_that_are_not_used_do_not_matter(values: list[float], random: Any) -> None:
     rows = [row(state, value, 0.9) for state, value in zip(STATES, values, strict=False)]
-    table = ask(ranking, made(rows), question="Q036")
+    table = ask(RANKING, made(rows), question="Q036")
     noise = [rows[0]._replace(value=None), rows[0]._replace(value=99.0, filled=True)]
     mixed = [*rows, *noise]
     random.shuffle(mixed)
-    other = ask(ranking, made(mixed), question="Q036")
+    other = ask(RANKING, made(mixed), question="Q036")
     assert without_counts(other) == without_counts(table)
     assert (other.about["rows_suppressed"], other.about["rows_filled"]) == (1, 1)
 
@@ -198,9 +199,9 @@ def test_order_and_rows_that_are_not_used_do_not_matter(values: list[float], ran
 @given(many)
 def test_ranks_turn_round_with_the_direction(values: list[float]) -> None:
     rows = [row(state, value, 0.9) for state, value in zip(STATES, values, strict=False)]
-    lowest = named(ask(ranking, made(rows), question="Q036"), "state")
+    lowest = named(ask(RANKING, made(rows), question="Q036"), "state")
     turned = [one._replace(question="Q043") for one in rows]
-    highest = named(ask(ranking, made(turned), question="Q043"), "state")
+    highest = named(ask(RANKING, made(turned), question="Q043"), "state")
     count = len(rows)
     for state, cells in lowest.items():
         assert highest[state]["rank_low"] == count + 1 - cells["rank_high"]
@@ -210,38 +211,29 @@ def test_ranks_turn_round_with_the_direction(values: list[float]) -> None:
 
 def test_what_cannot_be_asked() -> None:
     data = made([row("Ohio", 30.0), row("Ohio", 30.0, question="Q999"), Row(value=None, year=2021)])
-    refuses(ranking, data, {}, '"question" is missing')
-    refuses(ranking, data, {"question": "Q036", "sate": 1}, "sate", '"stratum"', '"year"')
-    refuses(ranking, data, {"question": "Q999"}, "whether low or high is better")
-    refuses(ranking, data, {"question": 36}, "must be text")
-    refuses(ranking, data, {"question": "Q036", "year": True}, "such as 2019")
-    refuses(ranking, data, {"question": "Q036", "year": 10**30}, "1900")
-    refuses(ranking, data, {"question": "Q036", "year": 2021}, "there are some in 2020")
-    refuses(ranking, data, ["question"], "JSON object")
+    refuses(RANKING, data, {}, '"question" is missing')
+    refuses(RANKING, data, {"question": "Q036", "sate": 1}, "sate", '"stratum"', '"year"')
+    refuses(RANKING, data, {"question": "Q999"}, "whether low or high is better")
+    refuses(RANKING, data, {"question": 36}, "must be text in quotes")
+    refuses(RANKING, data, {"question": "Q036", "year": True}, "such as 2019")
+    refuses(RANKING, data, {"question": "Q036", "year": 10**30}, "1900")
+    refuses(RANKING, data, {"question": "Q036", "year": 2021}, "there are some in 2020")
+    refuses(RANKING, data, ["question"], "JSON object")
     with pytest.raises(UnknownName, match="obesity"):
-        ranking.parse({"question": TEXTS["Q036"][:-1]}, data)
-    refuses(ranking, dataset(), {"question": "Q036", "year": 2019}, "2011-2022", "make data")
-    refuses(ranking, cdc_cut(), {"question": "Q036"}, '"Female", "Male"', "make data")
+        RANKING.parse({"question": TEXTS["Q036"][:-1]}, data)
+    refuses(RANKING, dataset(), {"question": "Q036", "year": 2019}, "2011-2022", "make data")
+    refuses(RANKING, cdc_cut(), {"question": "Q036"}, '"Female", "Male"', "make data")
 
 
 @settings(max_examples=12, deadline=None)
 @given(bodies(("question", "year", "stratum", "x"), {"question": "Q036"}))
 def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
-    never_fails(ranking, body)
+    never_fails(RANKING, body)
 
 
 def test_the_sentence() -> None:
-    asked = ranking.parse({"question": "Q036"}, dataset())
-    assert ranking.sentence(asked) == (
+    asked = RANKING.parse({"question": "Q036"}, dataset())
+    assert RANKING.sentence(asked) == (
         "How do the states rank by the percent of adults aged 18 years and older who have obesity "
         "in the latest year, among all adults, and how sure are the ranks?"
     )
-
-
-def test_states_without_limits_do_not_widen_those_of_others() -> None:
-    rows = [row(state, value) for state, value in (("Ohio", 20.0), ("Iowa", 22.0), ("Utah", 30.0))]
-    bare = [row(f"Place {number}", 25.0, None) for number in range(40)]
-    alone = ranking.joint_limits(estimates(made(rows).estimates, "state"))
-    among = ranking.joint_limits(estimates(made([*rows, *bare]).estimates, "state"))
-    known = among[:, ~np.isnan(among).any(axis=0)]
-    assert np.sort(known) == pytest.approx(np.sort(alone))

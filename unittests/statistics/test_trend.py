@@ -12,11 +12,12 @@ from scipy.stats import norm
 
 from app.methods import breaks
 from app.methods.years import spans
-from app.statistics import trend
+from app.statistics.trend import COLUMNS, Trend
 from unittests.helpers.data import cdc_cut, dataset
 from unittests.helpers.rows import Row, made, row
 from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
 
+TREND = Trend()
 Z = float(norm.ppf(0.975))
 Point = tuple[int, float, float]
 
@@ -47,21 +48,21 @@ def found(cells: dict[str, Any]) -> list[Any]:
     return [cells[name] for name in ("slope", "low", "high", "p_value")]
 
 
-def test_each_trend_tells_how_far_it_is_from_the_nations() -> None:
+def test_each_trend_has_its_difference_from_the_nations() -> None:
     data = cdc_cut()
-    table = ask(trend, data, question="Q036", stratum="Female")
+    table = ask(TREND, data, question="Q036", stratum="Female")
     states = named(table, "state")
     for cells in states.values():
         if cells["slope"] is not None:
             gap = cells["slope"] - states["National"]["slope"]
             assert cells["from_national"] == pytest.approx(gap, abs=2e-6)
-    alone = ask(trend, data, question="Q036", stratum="Female", state="Ohio")
+    alone = ask(TREND, data, question="Q036", stratum="Female", state="Ohio")
     assert alone.column("from_national") == [None]
 
 
 @pytest.mark.parametrize("question", ["Q036", "Q043", "Q047"])
 def test_every_real_state_as_statsmodels_has_it(question: str) -> None:
-    table = ask(trend, cdc_cut(), question=question, stratum="Female")
+    table = ask(TREND, cdc_cut(), question=question, stratum="Female")
     states = named(table, "state")
     assert len(states) == 55
     for state, cells in states.items():
@@ -80,7 +81,7 @@ def test_every_real_state_as_statsmodels_has_it(question: str) -> None:
 
 
 def test_published_figures_come_out_as_they_are() -> None:
-    table = ask(trend, cdc_cut(), question="Q036", state=["Alaska", "US"], stratum="male")
+    table = ask(TREND, cdc_cut(), question="Q036", state=["Alaska", "US"], stratum="male")
     yearly = table.about["yearly"]
     assert yearly["columns"][:6] == ["state", "year", "value", "low", "high", "sample_size"]
     assert ["Alaska", 2011, 28.0, 24.9, 31.3, 1620, "reliable"] in yearly["rows"]
@@ -91,32 +92,32 @@ def test_published_figures_come_out_as_they_are() -> None:
     assert table.about["years"] == "2011-2023"
 
 
-def test_missing_years_are_told() -> None:
-    warnings = ask(trend, cdc_cut(), question="Q043", stratum="male").about["warnings"]
+def test_missing_years_are_warned_of() -> None:
+    warnings = ask(TREND, cdc_cut(), question="Q043", stratum="male").about["warnings"]
     gaps = "No estimate at all in 2012, 2014, 2016, 2018, 2020-2022: not asked, or not published."
     assert gaps in warnings
     (lacking,) = [one for one in warnings if one.startswith("Years without a usable estimate")]
     assert "New Jersey (2019)" in lacking
     body = {"question": "Q036", "state": "Florida", "stratum": "male", "years": {"from": 2020}}
-    table = ask(trend, cdc_cut(), **body)
+    table = ask(TREND, cdc_cut(), **body)
     assert (table.rows[0][2], table.rows[0][3]) == ("2020-2023", 3)
     assert spans([2015, 2011, 2012, 2013, 2015]) == "2011-2013, 2015"
 
 
-def test_breaks_are_told_where_they_lie_between_the_years() -> None:
+def test_breaks_between_the_years_are_warned_of() -> None:
     rows = [row("Ohio", 30.0, year=year, question="Q018") for year in range(2009, 2020)]
     data = made(rows)
 
-    def told(**years: int) -> list[int]:
-        table = ask(trend, data, question="Q018", years=years)
+    def breaks_of(**years: int) -> list[int]:
+        table = ask(TREND, data, question="Q018", years=years)
         words = [one for one in table.about["warnings"] if one.startswith("Years before")]
         return [int(one.split()[2]) for one in words]
 
-    assert told() == [2011, 2017]
-    assert told(**{"from": 2011}) == [2017]
-    assert told(**{"from": 2011, "to": 2016}) == []
-    assert told(to=2011) == [2011]
-    assert told(**{"from": 2017}) == []
+    assert breaks_of() == [2011, 2017]
+    assert breaks_of(**{"from": 2011}) == [2017]
+    assert breaks_of(**{"from": 2011, "to": 2016}) == []
+    assert breaks_of(to=2011) == [2011]
+    assert breaks_of(**{"from": 2017}) == []
     assert breaks.warnings("Q036", [2012, 2023]) == []
     assert "perhaps not" in breaks.warnings("Q043", [2019, 2023])[0]
 
@@ -143,7 +144,7 @@ def test_what_is_said_of_the_physical_activity_questions_is_what_the_rows_show()
 def test_the_worked_example_of_the_documentation() -> None:
     values = {2019: 30.0, 2020: 31.0, 2021: 33.0}
     rows = [row("Ohio", value, Z, year=year) for year, value in values.items()]
-    cells = named(ask(trend, made(rows), question="Q036"), "state")["Ohio"]
+    cells = named(ask(TREND, made(rows), question="Q036"), "state")["Ohio"]
     # Errors are nearly 1, read on the logit scale.
     assert cells["slope"] == pytest.approx(1.5, abs=0.01)
     assert cells["high"] - cells["slope"] == pytest.approx(12.706 * 0.7071, abs=0.05)
@@ -153,7 +154,7 @@ def test_the_worked_example_of_the_documentation() -> None:
 def test_scatter_beyond_the_errors_widens_the_limits() -> None:
     wild = [row("Ohio", 30.0 + 8 * (year % 2), 0.5, year=year) for year in range(2012, 2020)]
     calm = [row("Utah", 30.0 + 0.01 * (year % 2), 0.5, year=year) for year in range(2012, 2020)]
-    table = ask(trend, made([*wild, *calm]), question="Q036")
+    table = ask(TREND, made([*wild, *calm]), question="Q036")
     states = named(table, "state")
     for state in ("Ohio", "Utah"):
         assert found(states[state]) == pytest.approx(fitted(yearly_errors(table, state)), abs=2e-6)
@@ -161,19 +162,19 @@ def test_scatter_beyond_the_errors_widens_the_limits() -> None:
     assert widths["Ohio"] > 10 * widths["Utah"]
 
 
-def test_what_is_unsure_is_marked_and_what_has_no_error_is_not_fitted() -> None:
+def test_unreliable_estimates_are_marked_and_those_without_error_are_not_fitted() -> None:
     rows = [row("Ohio", 30.0 + year - 2011, 1.0, year=year) for year in range(2011, 2016)]
     rows[1] = rows[1]._replace(sample_size=49)
     rows[2] = rows[2]._replace(low=None, high=None)
-    table = ask(trend, made(rows), question="Q036")
+    table = ask(TREND, made(rows), question="Q036")
     cells = named(table, "state")["Ohio"]
     assert cells["reliability"] == "unreliable: 1 of 5 years (2012)"
     assert (cells["points"], cells["rows_used"], cells["sample_size"]) == (5, 5, 4049)
     kept = [point for point in rows if point.low is not None]
-    alone = named(ask(trend, made(kept), question="Q036"), "state")["Ohio"]
+    alone = named(ask(TREND, made(kept), question="Q036"), "state")["Ohio"]
     assert found(cells) == found(alone)
     assert any("1 of 5 estimates have no confidence limits" in w for w in table.about["warnings"])
-    doubled = ask(trend, made([*rows, rows[0]]), question="Q036")
+    doubled = ask(TREND, made([*rows, rows[0]]), question="Q036")
     assert named(doubled, "state")["Ohio"]["sample_size"] is None
     assert any("plain means of several rows" in w for w in doubled.about["warnings"])
 
@@ -181,7 +182,7 @@ def test_what_is_unsure_is_marked_and_what_has_no_error_is_not_fitted() -> None:
 def test_states_without_estimates_stay_in_the_table() -> None:
     rows = [row("Ohio", 30.0 + year, year=2010 + year) for year in range(5)]
     rows += [Row("Utah", 2011, None), Row("Utah", 2012, 9.0, filled=True), row("Iowa", 3.0)]
-    table = ask(trend, made(rows), question="Q036", state=["UT", "OH", "IA"], years={"to": 2015})
+    table = ask(TREND, made(rows), question="Q036", state=["UT", "OH", "IA"], years={"to": 2015})
     utah = named(table, "state")["Utah"]
     assert (utah["points"], utah["rows_suppressed"], utah["rows_filled"]) == (0, 1, 1)
     assert (utah["years"], utah["reliability"], utah["direction"]) == (None, None, "unknown")
@@ -205,7 +206,7 @@ def test_algebra(points: list[tuple[float, float]], shift: int, random: Any) -> 
         row("Utah", 100 - one.value, point[1], year=one.year)  # type: ignore[operator]
         for one, point in zip(list(rows), points, strict=True)
     ]
-    table = ask(trend, made(rows), question="Q036")
+    table = ask(TREND, made(rows), question="Q036")
     states = named(table, "state")
     assert found(states["Ohio"]) == pytest.approx(
         fitted(yearly_errors(table, "Ohio")), abs=1e-5, rel=1e-5
@@ -215,45 +216,49 @@ def test_algebra(points: list[tuple[float, float]], shift: int, random: Any) -> 
     noise = [rows[0]._replace(value=None), rows[1]._replace(value=99.0, filled=True)]
     mixed = [*rows, *noise]
     random.shuffle(mixed)
-    other = ask(trend, made(mixed), question="Q036")
+    other = ask(TREND, made(mixed), question="Q036")
     assert (other.about["rows_suppressed"], other.about["rows_filled"]) == (1, 1)
-    places = [[c.name for c in trend.COLUMNS].index(n) for n in ("rows_suppressed", "rows_filled")]
+    places = [[c.name for c in COLUMNS].index(n) for n in ("rows_suppressed", "rows_filled")]
     for counted in other.rows:
         assert isinstance(counted, list)
         counted[places[0]] = counted[places[1]] = 0
     assert without_counts(other) == without_counts(table)
     moved = made([one._replace(year=one.year + shift) for one in rows])
-    later = named(ask(trend, moved, question="Q036"), "state")
+    later = named(ask(TREND, moved, question="Q036"), "state")
     for state, cells in states.items():
         assert found(later[state]) == pytest.approx(found(cells), abs=2e-6, rel=1e-6)
 
 
 def test_what_cannot_be_asked() -> None:
     data = made([row("Ohio", 30.0, year=2015), row("Utah", 30.0, year=2018)])
-    refuses(trend, dataset(), {"question": "Q036"}, "no single years", "make data")
-    refuses(trend, cdc_cut(), {"question": "Q036"}, "make data")
-    refuses(trend, data, {"question": "Q036", "years": 2015}, '{"from": 2011')
-    refuses(trend, data, {"question": "Q036", "years": {"since": 2015}}, '{"from": 2011')
-    refuses(trend, data, {"question": "Q036", "years": {"from": "2015"}}, '"from" must be a year')
-    refuses(trend, data, {"question": "Q036", "years": {"from": 2019, "to": 2015}}, "2019 to 2015")
+    refuses(TREND, dataset(), {"question": "Q036"}, "no single years", "make data")
+    refuses(TREND, cdc_cut(), {"question": "Q036"}, "make data")
+    refuses(TREND, data, {"question": "Q036", "years": 2015}, '{"from": 2011')
     refuses(
-        trend, data, {"question": "Q036", "years": {"from": 2019}}, "other years only: 2015, 20"
+        TREND, data, {"question": "Q036", "years": {"since": 2015}}, 'unknown key "years.since"'
+    )
+    refuses(
+        TREND, data, {"question": "Q036", "years": {"from": "2015"}}, '"years.from" must be a year'
+    )
+    refuses(TREND, data, {"question": "Q036", "years": {"from": 2019, "to": 2015}}, "2019 to 2015")
+    refuses(
+        TREND, data, {"question": "Q036", "years": {"from": 2019}}, "other years only: 2015, 20"
     )
     body = {"question": "Q036", "state": "UT", "years": {"to": 2016}}
-    refuses(trend, data, body, "for Utah in other years only: 2018")
-    refuses(trend, data, {"question": "Q036", "state": {}}, "a list of names")
-    refuses(trend, made([Row(value=None)]), {"question": "Q036"}, "has no estimates of Q036")
+    refuses(TREND, data, body, "for Utah in other years only: 2018")
+    refuses(TREND, data, {"question": "Q036", "state": {}}, "an array of one or more names")
+    refuses(TREND, made([Row(value=None)]), {"question": "Q036"}, "has no estimates of Q036")
 
 
 @settings(max_examples=12, deadline=None)
 @given(bodies(("question", "state", "stratum", "years", "x"), {"question": "Q036"}))
 def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
-    never_fails(trend, body)
+    never_fails(TREND, body)
 
 
 def test_the_sentence() -> None:
     body = {"question": "Q036", "state": "oh", "stratum": "male", "years": {"to": 2020}}
-    assert trend.sentence(trend.parse(body, cdc_cut())) == (
+    assert TREND.sentence(TREND.parse(body, cdc_cut())) == (
         "How did the percent of adults aged 18 years and older who have obesity change in Ohio "
         'to 2020, in the stratum "Male"?'
     )

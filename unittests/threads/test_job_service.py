@@ -21,8 +21,10 @@ from app.threads.records import Accepted, Died, Record
 from app.threads.recovery import Recovery
 from app.threads.registry import JobRegistry
 from app.threads.service import ThreadService
+from unittests.helpers.app import submit
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import DATASET, small_files
+from unittests.helpers.registry import request
 from unittests.helpers.thread_service import SILENT, thread_service
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -83,7 +85,7 @@ def test_a_job_runs_on_the_same_path_with_any_number_of_threads(
     start: Any, tmp_path: Path, threads: int
 ) -> None:
     service = start(threads=threads)
-    job = service.submit("state_mean", "Q036", "OH")
+    job = submit(service, "state_mean", question="Q036", state="OH")
     assert job.id == "job_id_1"
     assert finished(service, 1).result == OHIO
     assert (tmp_path / "results" / "job_id_1.json").read_bytes() == OHIO
@@ -109,7 +111,7 @@ def test_a_job_is_running_until_its_result_can_be_read(start: Any, tmp_path: Pat
     pool = ThreadPool(1, SILENT)
     service = start(registry=registry, pool=pool)
     gate = park(pool)
-    service.submit("state_mean", "Q036", "OH")
+    submit(service, "state_mean", question="Q036", state="OH")
     assert service.outcome(1).status is JobStatus.RUNNING
     assert service.unfinished == 1
     gate.set()
@@ -124,7 +126,7 @@ def test_a_job_is_in_the_journal_when_its_id_is_returned(start: Any, tmp_path: P
     gate = park(pool)
     path = tmp_path / "results" / ".journal" / "journal.log"
     for lines in (2, 3):
-        service.submit("state_mean", "Q036", "OH")
+        submit(service, "state_mean", question="Q036", state="OH")
         assert path.read_bytes().count(b"\n") == lines
     gate.set()
 
@@ -132,11 +134,11 @@ def test_a_job_is_in_the_journal_when_its_id_is_returned(start: Any, tmp_path: P
 def test_what_is_refused_makes_no_job(start: Any) -> None:
     service = start()
     with pytest.raises(UnknownName):
-        service.submit("best5", "no such question", None)
+        submit(service, "best5", question="no such question")
     service.drain()
     service.drain()
     with pytest.raises(ShuttingDown):
-        service.submit("best5", OBESITY, None)
+        submit(service, "best5", question=OBESITY)
     assert not list(service.list())
     assert service.unfinished == 0
 
@@ -159,20 +161,20 @@ def test_a_submit_that_loses_the_race_with_the_drain_leaves_nothing(
     service = start(journal=journal)
     journal.after_append = service.drain
     with pytest.raises(ShuttingDown):
-        service.submit("best5", OBESITY, None)
+        submit(service, "best5", question=OBESITY)
     service.close(PATIENCE)
     again = start()
     assert not list(again.list())
-    assert again.submit("best5", OBESITY, None).number == 2
+    assert submit(again, "best5", question=OBESITY).number == 2
 
 
 def test_a_submit_that_cannot_be_recorded_makes_no_job(start: Any, tmp_path: Path) -> None:
     service = start()
     size = (tmp_path / "results" / ".journal" / "journal.log").stat().st_size
     with small_files(size + 10), pytest.raises(StorageError):
-        service.submit("best5", OBESITY, None)
+        submit(service, "best5", question=OBESITY)
     assert service.unfinished == 0
-    assert finished(service, service.submit("best5", OBESITY, None).number)
+    assert finished(service, submit(service, "best5", question=OBESITY).number)
 
 
 @pytest.mark.parametrize(
@@ -192,10 +194,13 @@ def test_a_job_that_raises_fails_and_the_next_one_runs(
 ) -> None:
     service = start(data=data)
     data.error = error
-    outcome = finished(service, service.submit("best5", OBESITY, None).number)
+    outcome = finished(service, submit(service, "best5", question=OBESITY).number)
     assert (outcome.status, outcome.reason) == (JobStatus.ERROR, UNEXPECTED)
     data.error = None
-    assert finished(service, service.submit("state_mean", "Q036", "OH").number).result == OHIO
+    assert (
+        finished(service, submit(service, "state_mean", question="Q036", state="OH").number).result
+        == OHIO
+    )
     service.close(PATIENCE)
     assert start().outcome(1).reason == UNEXPECTED
 
@@ -232,11 +237,14 @@ def test_what_is_raised_once_the_end_is_settled_leaves_no_job_behind(
     part = FaultyStore(results) if faulty == "store" else FaultyJournal(results)
     service = start(**{faulty: part})
     part.error = MemoryError()
-    service.submit("state_mean", "Q036", "OH")
+    submit(service, "state_mean", question="Q036", state="OH")
     assert finished(service, 1).result == OHIO
     assert service.unfinished == 0
     part.error = None
-    assert finished(service, service.submit("state_mean", "Q036", "OH").number).result == OHIO
+    assert (
+        finished(service, submit(service, "state_mean", question="Q036", state="OH").number).result
+        == OHIO
+    )
 
 
 @pytest.mark.parametrize("damage", ["removed", "cut", "altered", "folder"])
@@ -262,11 +270,11 @@ def test_a_lost_result_is_computed_again(start: Any, tmp_path: Path, damage: str
 
 def test_a_known_answer_needs_no_file(start: Any, tmp_path: Path) -> None:
     service = start()
-    service.submit("state_mean", "Q036", "OH")
+    submit(service, "state_mean", question="Q036", state="OH")
     finished(service, 1)
     shutil.rmtree(tmp_path / "results")
     assert service.outcome(1).result == OHIO
-    service.submit("state_mean", "Q036", "OH")
+    submit(service, "state_mean", question="Q036", state="OH")
     assert finished(service, 2).result == OHIO
     assert (tmp_path / "results" / "job_id_2.json").read_bytes() == OHIO
 
@@ -317,7 +325,7 @@ def journal_of(tmp_path: Path, *records: Record) -> None:
 
 def accepted(number: int) -> Accepted:
     """Return the record of an accepted job."""
-    return Accepted(number, "state_mean", OBESITY, "Ohio", 1.0)
+    return Accepted(number, *request("state_mean", question=OBESITY, state="Ohio"), 1.0)
 
 
 def test_unfinished_jobs_run_again_and_ids_go_on(start: Any, tmp_path: Path) -> None:
@@ -325,7 +333,7 @@ def test_unfinished_jobs_run_again_and_ids_go_on(start: Any, tmp_path: Path) -> 
     service = start()
     for number in (3, 4, 8):
         assert finished(service, number).result == OHIO
-    assert service.submit("best5", OBESITY, None).number == 9
+    assert submit(service, "best5", question=OBESITY).number == 9
 
 
 def test_a_job_that_killed_the_process_three_times_is_not_run_again(
@@ -342,19 +350,19 @@ def test_a_job_that_killed_the_process_three_times_is_not_run_again(
 def test_a_question_that_the_dataset_has_no_more_fails_with_its_reason(
     start: Any, tmp_path: Path
 ) -> None:
-    journal_of(tmp_path, Accepted(1, "best5", "A question of old", None, 1.0))
+    journal_of(tmp_path, Accepted(1, *request("best5", question="A question of old"), 1.0))
     assert "A question of old" in finished(start(), 1).reason
 
 
 def test_a_journal_removed_under_load_is_rewritten(start: Any, tmp_path: Path) -> None:
     pool = ThreadPool(1, SILENT)
     service = start(pool=pool)
-    service.submit("state_mean", "Q036", "OH")
+    submit(service, "state_mean", question="Q036", state="OH")
     finished(service, 1)
     gate = park(pool)
-    service.submit("best5", OBESITY, None)
+    submit(service, "best5", question=OBESITY)
     shutil.rmtree(tmp_path / "results")
-    service.submit("worst5", OBESITY, None)
+    submit(service, "worst5", question=OBESITY)
     gate.set()
     finished(service, 3)
     service.close(PATIENCE)
@@ -386,10 +394,10 @@ def test_a_grown_journal_is_rewritten_and_keeps_what_counts(start: Any, tmp_path
     journal = Journal(results, look_seconds=0, least_rewritten=20_000)
     service = start(journal=journal, threads=0, keep_jobs=5)
     for _ in range(300):
-        service.submit("best5", OBESITY, None)
+        submit(service, "best5", question=OBESITY)
         assert journal.path.stat().st_size < 21_000
     service.close(PATIENCE)
     again = start(threads=0, keep_jobs=5)
     assert [job.number for job in again.list()] == [296, 297, 298, 299, 300]
     assert again.outcome(300).status is JobStatus.DONE
-    assert again.submit("best5", OBESITY, None).number == 301
+    assert submit(again, "best5", question=OBESITY).number == 301

@@ -15,22 +15,23 @@ from hypothesis import strategies as st
 
 from app import json_bytes
 from app.errors import ResultsFolderError, StorageError
-from app.job import Done, Failed, Parameters
+from app.job import Done, Failed
 from app.threads.journal import Journal
 from app.threads.records import Accepted, Batch, Died, Ended, Record, Withdrawn
 from app.threads.recovery import Recovery
 from unittests.helpers.files import scratch, small_files
+from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE
 
 RECORDS: list[Record] = [
-    Accepted(1, "state_mean", 'a "question"\n', "Ohio", 1.5),
-    Accepted(2, "best5", "\u0103\u2028", None, 2.5),
+    Accepted(1, "state_mean", '{"question":"a \\"question\\"\\n","state":"Ohio"}', 1.5),
+    Accepted(2, "best5", '{"question":"\u0103\u2028"}', 2.5),
     Died(1),
     Done(1, 13, 12345, "0f" * 8, 3.5),
     Failed(2, "a reason", 4.5),
-    Accepted(3, "best5", "q", None, 5.5),
+    Accepted(3, "best5", '{"question":"q"}', 5.5),
     Withdrawn(3),
-    Batch(6, 1.5, [["best5", "q", None], ["state_mean", "q", "Ohio"], ["best5", "q", None]]),
+    Batch(6, 1.5, [["best5", "{}"], ["state_mean", "{}"], ["best5", "{}"]]),
     Ended(6, [[5, 2, 3, "x", 2.5], [6, 4, 5, "x", 3.5]]),
 ]
 
@@ -134,10 +135,9 @@ def test_a_journal_of_version_1_3_is_read(tmp_path: Path) -> None:
     found = Recovery(journal.replay())
     journal.close()
     assert (found.last, journal.damaged) == (5, 0)
-    best5, state_mean = Parameters("best5", "q", None), Parameters("state_mean", "q", "Ohio")
-    assert {
-        job.number: (job.parameters, job.accepted_at, job.end) for job in found.jobs.values()
-    } == {
+    best5 = request("best5", question="q")
+    state_mean = request("state_mean", question="q", state="Ohio")
+    assert {job.number: (job.request, job.accepted_at, job.end) for job in found.jobs.values()} == {
         1: (best5, 1.5, Done(1, 13, 7, "0f0f", 2.5)),
         2: (best5, 1.5, Failed(2, "no", 3.5)),
         3: (state_mean, 4.5, Done(3, 13, 7, "0f0f", 6.5)),
@@ -169,7 +169,7 @@ def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(tmp_path: Pa
     refused: list[StorageError] = []
     with small_files(200):
         for number in range(20):
-            record = Accepted(number, "best5", "q" * 30, None, 0.5)
+            record = Accepted(number, "best5", "q" * 30, 0.5)
             try:
                 journal.append(record)
                 kept.append(record)

@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.errors import UnknownJob
-from app.job import Done, Failed, Job, JobStatus, Parameters
+from app.job import Done, Failed, Job, JobStatus
 from app.threads.registry import JobRegistry
+from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE
 
-QUESTION = Parameters("best5", "a question", None)
+QUESTION = request("best5", question="a question")
 
 
 def test_ids_are_given_once_under_contention() -> None:

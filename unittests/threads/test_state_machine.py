@@ -17,7 +17,9 @@ from app.answers.answers import Answers
 from app.errors import ShuttingDown, TooLateError
 from app.job import JobStatus
 from app.job_service import CANCELLED, LETHAL, MOST_DEATHS
+from app.statistics.registry import STATISTICS
 from app.threads.service import ThreadService
+from unittests.helpers.app import submit
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.thread_service import thread_service
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -34,7 +36,7 @@ class ServiceMachine(RuleBasedStateMachine):
         self.lives = 0
         self.promised: dict[int, str] = {}  # number to state
         self.cancelled: set[int] = set()
-        self.answers = Answers(dataset(), 2**26, 0)
+        self.answers = Answers(dataset(), STATISTICS, 2**26, 0)
         self.crashed: list[ThreadService] = []
         self.start(self.root / "0")
 
@@ -47,7 +49,7 @@ class ServiceMachine(RuleBasedStateMachine):
     def submit(self, state: str) -> None:
         """A client submits; once the drain began it is refused."""
         try:
-            job = self.service.submit("state_mean", OBESITY, state)
+            job = submit(self.service, "state_mean", question=OBESITY, state=state)
         except ShuttingDown:
             assert not self.service.accepting
             return

@@ -23,11 +23,11 @@ from app.concurrency.changes import Changes
 from app.concurrency.shared_pages import SharedPages
 from app.concurrency.wait import Wait
 from app.errors import Overloaded
-from app.job import Parameters
-from app.statistics.course import STATISTICS
+from app.job import JobRequest
 from app.views import activity
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
+from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -58,11 +58,11 @@ class Stepped:
         self._gate = threading.Semaphore(0)
         compute = Answers.answer
 
-        def answer(answers: Answers, parameters: Parameters) -> Answer:
+        def answer(answers: Answers, request: JobRequest) -> Answer:
             assert self._gate.acquire(timeout=PATIENCE)
-            if parameters.state == "Utah":
+            if "Utah" in request.parameters:
                 raise ValueError("Utah")
-            return compute(answers, parameters)
+            return compute(answers, request)
 
         monkeypatch.setattr(Answers, "answer", answer)
 
@@ -196,7 +196,7 @@ def test_who_waits_in_vain_is_told_the_same(client: FlaskClient) -> None:
 def app_that_was_asked(app: Flask) -> Flask:
     """Give an app with jobs 1..9, the nine statistics, and two others."""
     client = app.test_client()
-    for name in STATISTICS:
+    for name in COURSE_STATISTICS:
         assert client.post(f"/api/{name}", json={"question": OBESITY, "state": "Utah"}).status_code
     for name, body in (
         ("ranking", {"question": "Q047"}),

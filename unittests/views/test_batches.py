@@ -14,7 +14,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.errors import ShuttingDown
-from app.statistics.course import STATISTICS
 from app.task_runner import TaskRunner
 from app.threads.journal import Journal
 from app.threads.runner import JOBS_A_TASK
@@ -24,6 +23,7 @@ from unittests.helpers.app import fail_jobs_on, running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.files import small_files
+from unittests.helpers.registry import COURSE_STATISTICS, request
 from unittests.helpers.server import GATED, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -50,12 +50,12 @@ def test_every_statistic_of_every_question_in_one_batch(client: FlaskClient) -> 
     items = [
         {"statistic": name, "question": question, "state": "Ohio"}
         for question in dataset().tables
-        for name in STATISTICS
+        for name in COURSE_STATISTICS
     ]
     ids = submit(client, items)
     assert [int(i[7:]) for i in ids] == list(range(int(ids[0][7:]), int(ids[0][7:]) + len(items)))
     for item, job_id, told in zip(items, ids, collect(client, ids), strict=True):
-        state = "Ohio" if STATISTICS[item["statistic"]].needs_state else None
+        state = "Ohio" if COURSE_STATISTICS[item["statistic"]].needs_state else None
         wanted = figures().answer(item["statistic"], item["question"], state)
         assert told == {"job_id": job_id, "status": "done", "data": wanted}
         assert client.get(f"/api/get_results/{job_id}").get_json()["data"] == wanted
@@ -84,7 +84,7 @@ def test_a_batch_of_ten_thousand_over_a_real_socket(tmp_path: Path) -> None:
         ([ITEM, {"statistic": "query", "limit": 0}], '[1]: "limit" must be a whole number'),
         ([{**ITEM, "statistic": "best6"}], '[0]: unknown statistic "best6"; known: states_mean, '),
         ([ITEM] * 9 + [{**ITEM, "state": "Ohoi"}], '[9]: unknown state "Ohoi"; nearest: "Ohio"'),
-        ([{**ITEM, "state": None}], '[0]: "state" must be text in quotes'),
+        ([{**ITEM, "state": None}], '[0]: "state" is missing'),
         ([{**ITEM, "question": "Q999"}], '[0]: unknown question "Q999"'),
     ],
 )
@@ -183,7 +183,7 @@ def test_a_batch_that_loses_the_race_with_the_drain_leaves_nothing(
             service.drain()
 
         monkeypatch.setattr(Journal, "append", drain_in_between)
-        asked = service.answers.parameters("best5", "Q036", None)
+        asked = request("best5", question=OBESITY)
         with pytest.raises(ShuttingDown):
             service.submit_batch([asked] * 3)
     with running_app(tmp_path, threads=1) as app:
@@ -217,10 +217,10 @@ def stuck_in_utah(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], threading.
     def stick(app: Any) -> threading.Event:
         gate, compute = threading.Event(), service_of(app).answers.answer
 
-        def wait(parameters: Any) -> Any:
-            if parameters.state == "Utah":
+        def wait(request: Any) -> Any:
+            if "Utah" in request.parameters:
                 gate.wait(PATIENCE)
-            return compute(parameters)
+            return compute(request)
 
         monkeypatch.setattr(service_of(app).answers, "answer", wait)
         return gate
@@ -333,7 +333,7 @@ def test_a_batch_that_never_fits_is_told_so(tmp_path: Path) -> None:
 
 def test_large_bodies_that_never_come_do_not_keep_others_waiting(tmp_path: Path) -> None:
     head = b"POST /api/batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n["
-    items = [{**ITEM, "note": "x" * 100}] * 1000
+    items = [{**ITEM, "dataset": "x" * 100}] * 1000
     with running_server(tmp_path, "--body-seconds", "1") as server, ExitStack() as stack:
         for _ in range(40):
             connection = socket.create_connection(("127.0.0.1", server.port), PATIENCE)

@@ -20,20 +20,22 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.answers.answers import Answers
+from app.answers.rows import CHANGED
 from app.job_service import LOST
-from app.statistics.course import STATISTICS
-from app.statistics.registry import ANALYSES
-from app.views.explanations import CHANGED
+from app.statistics.course import CourseStatistic
+from app.statistics.ranking import Ranking
+from app.statistics.registry import STATISTICS
 from app.views.results import FORMATS
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.files import DATASET
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import row, write
 from unittests.helpers.waiting import eventually
 
-COURSE = {name: {"question": OBESITY, "state": "Ohio"} for name in STATISTICS}
+COURSE = {name: {"question": OBESITY, "state": "Ohio"} for name in COURSE_STATISTICS}
 # What the bundled dataset can answer; trends need single years.
-HONEST = {name: dict(row.example) for name, row in ANALYSES.items() if name != "trend"}
+HONEST = {name: dict(row.example) for name, row in TABLE_STATISTICS.items() if name != "trend"}
 
 
 def submit(client: FlaskClient, statistic: str, **body: Any) -> str:
@@ -60,11 +62,11 @@ def first_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_statistic_that_cannot_be_loaded_is_refused_for_now(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(name: str) -> None:
-        raise OSError(errno.EMFILE, "Too many open files", name)
+    def fail(*_: Any) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
 
     with monkeypatch.context() as patched:
-        patched.setattr("app.statistics.registry.importlib.import_module", fail)
+        patched.setattr(Ranking, "resolve", fail)
         answer = client.post("/api/ranking", json={"question": "Q036"})
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
@@ -163,11 +165,11 @@ def test_a_job_without_an_answer_has_no_files(tmp_path: Path) -> None:
         client, answers = app.test_client(), service_of(app).answers
         compute = answers.answer
 
-        def park(parameters: Any) -> Any:
+        def park(request: Any) -> Any:
             gate.wait(30)
-            if parameters.statistic == "worst5":
+            if request.statistic == "worst5":
                 raise ValueError("not this one")
-            return compute(parameters)
+            return compute(request)
 
         answers.answer = park  # type: ignore[method-assign]
         running = submit(client, "best5", question=OBESITY)
@@ -245,8 +247,8 @@ def test_jobs_come_through_a_restart(tmp_path: Path) -> None:
 
 def test_an_answer_does_not_depend_on_the_server(app: Flask, client: FlaskClient) -> None:
     for name, body in HONEST.items():
-        parameters = Answers(dataset(), 0, 0).analysis_parameters(name, body)
-        alone = Answers(dataset(), 0, 0).answer(parameters).body
+        answers = Answers(dataset(), STATISTICS, 0, 0)
+        alone = answers.answer(answers.request(STATISTICS[name], body)).body
         job_id = submit(client, name, **body)
         assert (
             client.get(f"/api/get_results/{job_id}").data == b'{"status":"done","data":%b}' % alone
@@ -300,7 +302,7 @@ def test_a_job_finishes_on_the_dataset_that_it_began_with(
     data = tmp_path / "data.csv"
     shutil.copy(DATASET, data)
     began, gate = threading.Event(), threading.Event()
-    compute = STATISTICS["global_mean"].compute
+    compute = CourseStatistic.answer
 
     def parked(*given: Any) -> Any:
         began.set()
@@ -309,7 +311,7 @@ def test_a_job_finishes_on_the_dataset_that_it_began_with(
 
     with running_app(tmp_path, threads=1, data=data) as app:
         client = app.test_client()
-        monkeypatch.setattr(type(STATISTICS["global_mean"]), "compute", property(lambda _: parked))
+        monkeypatch.setattr(CourseStatistic, "answer", parked)
         job_id = submit(client, "global_mean", question=OBESITY)
         assert began.wait(30)
         os.replace(shutil.copy(few, tmp_path / "new.csv"), data)
@@ -380,7 +382,7 @@ WHOLE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("statistic", WHOLE)
 def test_every_statistic_is_drawn_told_and_saved(statistic: str, whole: FlaskClient) -> None:
-    assert WHOLE.keys() == ANALYSES.keys()
+    assert WHOLE.keys() == TABLE_STATISTICS.keys()
     job_id = submit(whole, statistic, **WHOLE[statistic])
     data = told(whole, f"/api/get_results/{job_id}")
     assert data["about"]["statistic"] == statistic

@@ -12,13 +12,14 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 
-from app.job import Done, Parameters
+from app.job import Done
 from unittests.helpers.app import running_app
 from unittests.helpers.data import OBESITY
+from unittests.helpers.registry import request
 from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
-ASKED = Parameters("best5", OBESITY, None)
+ASKED = request("best5", question=OBESITY)
 DONE = Done(1, 2, 3, "", 0.0)
 RUNNING = {"status": "running"}
 

@@ -1,0 +1,83 @@
+"""What a job asks, in words and as a body that asks the same."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from app import json_bytes
+from app.answers.answers import Answers
+from app.datasets.places import short
+from app.datasets.questions import KNOWN
+from app.job import JobRequest
+from app.statistics.parameters import read
+from app.statistics.registry import Registry
+from app.statistics.statistic import Statistic
+
+_MOST_NAMED = 2
+
+_UNKNOWN = "A statistic that this server does not have"
+
+
+def body_of(request: JobRequest) -> dict[str, Any]:
+    """Return the body that asks the same."""
+    given: dict[str, Any] = json_bytes.decode(request.parameters)
+    return {name: value for name, value in given.items() if value not in (None, [], {})}
+
+
+def sentence(request: JobRequest, statistics: Registry) -> str:
+    """Return what a job asks, in plain English."""
+    if request.statistic not in statistics:
+        return _UNKNOWN
+    statistic, parameters = _read(request, statistics)
+    return statistic.sentence(parameters)
+
+
+def method(request: JobRequest, statistics: Registry) -> str:
+    """Return how a job is answered, in a sentence or two."""
+    if request.statistic not in statistics:
+        return _UNKNOWN
+    statistic, parameters = _read(request, statistics)
+    return statistic.method(parameters)
+
+
+def title(request: JobRequest, answers: Answers) -> str:
+    """Return what a job asks in a few words, such as "Obesity: mean of each state, ascending"."""
+    statistic, parameters = _read(request, answers.statistics)
+    texts = statistic.questions(parameters)
+    what = statistic.title
+    if not 0 < len(texts) <= _MOST_NAMED:
+        return what
+    names = " and ".join(_short_name(text, answers) for text in texts)
+    return f"{names}: {what[0].lower()}{what[1:]}"
+
+
+def words(request: JobRequest, answers: Answers) -> str:
+    """Return what a job may be found by: all that it names, as it may be called, in a line each."""
+    named = list(_named(body_of(request)))
+    found = [request.statistic, sentence(request, answers.statistics), *named, *map(short, named)]
+    for name in named:
+        if name in answers.dataset.tables:
+            question = answers.dataset.tables[name].question
+            found += [question.id, _short_name(name, answers)]
+    return "\n".join(found)
+
+
+def _read(request: JobRequest, statistics: Registry) -> tuple[Statistic[Any], Any]:
+    """Return a statistic and its parameters as they were recorded, whatever the dataset is now."""
+    statistic = statistics[request.statistic]
+    return statistic, read(statistic.parameters, json_bytes.decode(request.parameters))
+
+
+def _short_name(text: str, answers: Answers) -> str:
+    tables = answers.dataset.tables
+    known = KNOWN.get(tables[text].question.id) if text in tables else None
+    return known.short_name if known else text
+
+
+def _named(body: Any) -> Iterator[str]:
+    if isinstance(body, str):
+        yield body
+    elif isinstance(body, Mapping):
+        yield from _named(list(body.values()))
+    elif isinstance(body, list):
+        for one in body:
+            yield from _named(one)

@@ -1,0 +1,56 @@
+"""The very rows of the dataset that went into a job's answer."""
+
+import polars as pl
+
+from app.answers.answers import Answers
+from app.answers.descriptions import sentence
+from app.errors import NoAnswer
+from app.job import Failed, Job
+from app.statistics.table import Column, Table
+
+CHANGED = "the dataset has changed since the job was answered, and its rows are not here any more"
+
+_COLUMNS = (
+    Column(
+        "record",
+        "integer",
+        "the row's place in the file, 1 for the first; of several files, /api/dataset tells which",
+    ),
+    Column("question_id", "text", "CDC's id of the question"),
+    Column("question", "text", "the question's full text"),
+    Column("topic", "text", "the question's topic"),
+    Column("year_start", "integer", "the first year that the row covers"),
+    Column("year_end", "integer", "the last year that the row covers"),
+    Column("state", "text", "the location"),
+    Column("abbreviation", "text", "the location's abbreviation"),
+    Column("category", "text", "the stratification category"),
+    Column("stratum", "text", "the stratum"),
+    Column("value", "number", "the estimate, in percent"),
+    Column("low", "number", "lower 95 % confidence limit, in percent"),
+    Column("high", "number", "upper 95 % confidence limit, in percent"),
+    Column("sample_size", "integer", "people asked"),
+    Column("filled", "boolean", "whether a constant stands where CDC withholds the estimate"),
+)
+
+
+def rows_of(job: Job, answers: Answers) -> tuple[pl.DataFrame, Table]:
+    """Return the rows behind a job's answer.
+
+    Beside them an empty table, which describes their columns and them.
+
+    Raises NoAnswer while there is none, and where it is of another dataset.
+    """
+    if not job.finished:
+        raise NoAnswer(f"{job.id} is not done yet; ask again, or wait for it with ?wait=")
+    if isinstance(job.end, Failed):
+        raise NoAnswer(f"{job.id} failed, so no rows went into it: {job.end.reason}")
+    if job.end is None or job.end.dataset != answers.version:
+        raise NoAnswer(CHANGED)
+    rows = answers.used(job.request)
+    about = {
+        "job_id": job.id,
+        "asked": sentence(job.request, answers.statistics),
+        "rows": rows.height,
+        "dataset": answers.version,
+    }
+    return rows.select(column.name for column in _COLUMNS), Table(_COLUMNS, (), about)

@@ -1,0 +1,52 @@
+"""The full names of what bodies name, where a statistic needs more than to look one up."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from app.datasets.places import NATION
+from app.datasets.strata import TOTAL
+from app.errors import BadRequest, UnknownName
+from app.statistics.wording import quoted
+
+if TYPE_CHECKING:
+    from app.data_ingestor import DataIngestor
+
+# What to do about figures that a dataset lacks.
+RELEASE = "`make data` downloads CDC's release, which has them"
+
+Find = Callable[[str], str]
+
+
+def several(names: str | Sequence[str], find: Find) -> list[str]:
+    """Return the full names of one name or several, each once, ascending."""
+    return sorted({find(name) for name in ([names] if isinstance(names, str) else names)})
+
+
+def pair(key: str, names: Sequence[str], find: Find) -> list[str]:
+    """Return the full names of two different things, in their order."""
+    first, second = map(find, names)
+    if first == second:
+        raise BadRequest(f'"{key}" must be two different ones; both are "{first}"')
+    return [first, second]
+
+
+def nation(dataset: "DataIngestor") -> str:
+    """Return the name of the whole country, which is taken where no state is named."""
+    if NATION.name not in dataset.states:
+        raise BadRequest(f'"state" is missing, and this dataset has no rows of "{NATION.name}"')
+    return NATION.name
+
+
+def stratum(name: str | None, dataset: "DataIngestor") -> str:
+    """Return the full name of a stratum, which is `Total` where it is left out."""
+    wanted = TOTAL if name is None else name
+    try:
+        return dataset.stratum(wanted)[1]
+    except UnknownName:
+        if wanted.strip().casefold() != TOTAL.casefold():
+            raise
+    known = sorted({stratum for _, stratum in dataset.names("category", "stratum") if stratum})
+    raise BadRequest(
+        f'this dataset has no estimates for all adults (stratum "{TOTAL}"); name one of '
+        f'{quoted(known)} as "stratum"; {RELEASE}'
+    )

@@ -1,0 +1,211 @@
+"""What a statistic is asked: typed models, and from a body in JSON to one of them.
+
+A model is a `Parameters` with a field for each key. From it come the check of a body, its JSON
+schema, the options of the command line and the methods of the client. The types below are those
+that fields have in common; the `extra` of each says what only people are told:
+
+| key | what it says |
+| --- | --- |
+| `names` | which names the text is one of: question, topic, state, category or stratum |
+| `expected` | what a value must be, in the words of an error |
+| `option` | of a pair of names, the option of the command line that is given twice |
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Meta, Struct, UnsetType, structs
+
+from app.errors import BadRequest
+
+P = TypeVar("P", bound="Parameters")
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+MOST_NAMES = 1000
+
+
+class Parameters(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """What one statistic is asked. Its fields, in their order, are how a job is recorded."""
+
+
+def _name(description: str, names: str) -> Meta:
+    extra = {"names": names, "expected": "text in quotes"}
+    return Meta(description=description, pattern=r"\S", extra=extra)
+
+
+Question = Annotated[str, _name("its full text, or CDC's id such as Q036", "question")]
+State = Annotated[str, _name("name of a state, or its abbreviation such as OH", "state")]
+Category = Annotated[str, _name("what tells people apart, such as Income", "category")]
+Stratum = Annotated[str, _name("whom to count, such as Female; all adults by default", "stratum")]
+
+
+def _several(description: str, names: str) -> Meta:
+    expected = f"a name, or an array of one or more names, at most {MOST_NAMES}"
+    return Meta(description=description, extra={"names": names, "expected": expected})
+
+
+_Names = str | Annotated[list[str], Meta(min_length=1, max_length=MOST_NAMES)]
+
+Questions = Annotated[
+    _Names, _several("its text or id, an array of them, or nothing for all", "question")
+]
+Topics = Annotated[_Names, _several("name of a topic, or several of them", "topic")]
+States = Annotated[_Names, _several("name or abbreviation of a state, or several of them", "state")]
+Categories = Annotated[_Names, _several("name of a category, or several of them", "category")]
+Strata = Annotated[_Names, _several("name of a stratum, or several of them", "stratum")]
+
+
+def _pair(description: str, names: str) -> Meta:
+    extra = {"names": names, "option": names, "expected": "an array of two names"}
+    return Meta(min_length=2, max_length=2, description=description, extra=extra)
+
+
+TwoQuestions = Annotated[list[str], _pair("two questions", "question")]
+TwoStates = Annotated[list[str], _pair("two states", "state")]
+TwoStrata = Annotated[list[str], _pair("two strata of one category", "stratum")]
+
+AnyYear = Annotated[
+    int,
+    Meta(
+        ge=FIRST_YEAR,
+        le=LAST_YEAR,
+        extra={"expected": f"a year from {FIRST_YEAR} to {LAST_YEAR}, such as 2019"},
+    ),
+]
+Year = Annotated[AnyYear, Meta(description="the latest that has enough estimates by default")]
+
+
+class YearRange(Parameters, frozen=True):
+    """The years from one to another, both included; open where an end is left out."""
+
+    first: AnyYear | None = msgspec.field(name="from", default=None)
+    last: AnyYear | None = msgspec.field(name="to", default=None)
+
+    def check(self, name: str) -> None:
+        """Raise BadRequest for a range that ends before it begins."""
+        if self.first and self.last and self.first > self.last:
+            raise BadRequest(
+                f'"{name}" must not end before they begin: {self.first} to {self.last}'
+            )
+
+
+Years = Annotated[
+    YearRange,
+    Meta(
+        description="the years from one to another; all by default",
+        extra={"expected": 'like {"from": 2011, "to": 2023}'},
+    ),
+]
+
+
+def read(model: type[P], body: object, ignored: Collection[str] = ()) -> P:
+    """Return the parameters that a body has; raise BadRequest, which says what is wrong.
+
+    A key whose value is null is as good as missing; those that are `ignored` are passed over.
+    """
+    if not isinstance(body, Mapping):
+        raise BadRequest("expected a JSON object")
+    known = model.__struct_encode_fields__
+    given = {
+        key: value
+        for key, value in body.items()
+        if key not in ignored and (value is not None or key not in known)
+    }
+    try:
+        return msgspec.convert(given, model)
+    except msgspec.ValidationError:
+        _explain(model, given)
+        raise
+
+
+def as_json(parameters: Parameters) -> dict[str, Any]:
+    """Return parameters as JSON values, defaults included; `read` makes the same of them."""
+    values: dict[str, Any] = msgspec.to_builtins(parameters)
+    return values
+
+
+def _explain(model: type[Struct], given: Mapping[str, Any], place: str = "") -> None:
+    """Raise BadRequest for the first thing that is wrong with a body."""
+    fields = {field.encode_name: field for field in structs.fields(model)}
+    for key in given:
+        if key not in fields:
+            known = ", ".join(f'"{name}"' for name in fields)
+            raise BadRequest(f'unknown key "{place}{_short(key)}"; known are {known}')
+    for name, field in fields.items():
+        if name not in given:
+            if field.required:
+                raise BadRequest(f'"{place}{name}" is missing')
+            continue
+        try:
+            msgspec.convert(given[name], field.type)
+        except msgspec.ValidationError:
+            _explain_field(f"{place}{name}", field.type, given[name])
+
+
+def _explain_field(name: str, kind: Any, value: object) -> None:
+    """Raise BadRequest for a value that a field cannot have."""
+    nested = next((one for one in _parts(kind) if _is_model(one)), None)
+    if nested is not None and isinstance(value, Mapping):
+        _explain(nested, {key: one for key, one in value.items() if one is not None}, f"{name}.")
+    if isinstance(value, str) and not value.strip():
+        raise BadRequest(f'"{name}" is empty')
+    raise BadRequest(f'"{name}" must be {expected(kind)}')
+
+
+def expected(kind: Any) -> str:
+    """Return what a value of a field's type must be, in words."""
+    text = extra(kind, "expected")
+    if text is not None:
+        return text
+    some = any(get_origin(part) is list for part in _parts(kind))
+    return f"{'an array of some of' if some else 'one of'} {', '.join(choices(kind))}"
+
+
+def choices(kind: Any) -> tuple[str, ...]:
+    """Return the words that a field's type allows, none where it allows others."""
+    return next((get_args(part) for part in _parts(kind) if get_origin(part) is Literal), ())
+
+
+def extra(kind: Any, key: str) -> str | None:
+    """Return what a field's type says under a key of `extra`, None where it says nothing."""
+    return next(
+        (meta.extra[key] for meta in _metas(kind) if meta.extra and key in meta.extra), None
+    )
+
+
+def description(kind: Any) -> str:
+    """Return the description of a field's type, empty for none."""
+    return next((meta.description for meta in _metas(kind) if meta.description), "")
+
+
+def alternatives(kind: Any) -> tuple[Any, ...]:
+    """Return the types that a field may have, without None and without what is said of them."""
+    bare = get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
+    if get_origin(bare) in (Union, UnionType):
+        return tuple(one for part in get_args(bare) for one in alternatives(part))
+    return () if bare in (type(None), UnsetType) else (bare,)
+
+
+def _parts(kind: Any) -> list[Any]:
+    """Return a type and the types that it is made of, the outermost first."""
+    found = [kind]
+    for part in found:
+        found += [one for one in get_args(part) if isinstance(one, type) or get_origin(one)]
+    return found
+
+
+def _metas(kind: Any) -> Iterator[Meta]:
+    """Yield what is said of a type and of its parts, the outermost first."""
+    for part in _parts(kind):
+        # Python joins an Annotated within another into one, what is outermost last.
+        yield from reversed(getattr(part, "__metadata__", ()))
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= 100 else key[:100] + "..."

@@ -1,0 +1,115 @@
+"""What a statistic is: a name, its parameters, and how these are answered.
+
+A new statistic is a module with a subclass of `Statistic`, and an entry in `registry.py`. Routes,
+batches, the description, the command line and the client take all that they know of it from here.
+
+Modules of statistics are imported by the client and the command line, too, which start without
+polars, scipy and the server. So they import these, and `methods`, inside of functions.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic
+
+from app import json_bytes
+from app.statistics.parameters import P, as_json, read
+from app.statistics.table import Table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.data_ingestor import DataIngestor
+
+PERCENT = "percent of adults"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How an answer is drawn.
+
+    `kind` is the kind that suits it: bar, map, line or dot; dumbbell or scatter where no other is
+    possible; empty where it depends on what the rows differ by. `value` is the column that is
+    drawn, and `axis` says what its numbers are, with the unit. Numbers that are `diverging` are
+    below and above zero. `ordered`: the order of the rows is part of the answer. `series` is the
+    table in `about` that a line is drawn from, where it is not the answer itself.
+    """
+
+    kind: str = "bar"
+    value: str = "value"
+    axis: str = PERCENT
+    diverging: bool = False
+    ordered: bool = False
+    series: str = ""
+
+
+class Statistic(ABC, Generic[P]):
+    """One statistic, for any dataset. It has no state, so one object serves all threads."""
+
+    name: str  # in URLs
+    title: str  # what its answers show, in a few words
+    summary: str  # the same in a sentence, for people who look for one
+    parameters: type[P]
+    example: Mapping[str, Any]  # a body that CDC's release can answer
+    chart: Chart = Chart()
+    client_type: str = "Table"  # what the client in Python returns, as an annotation
+    ignored: Collection[str] = ()  # keys of a body that are passed over
+    # Whether it takes microseconds to check a body and to answer it: then it is done where it is
+    # asked for, else on a thread.
+    is_quick: bool = False
+
+    def parse(self, body: object, dataset: "DataIngestor") -> P:
+        """Return what a body asks of a dataset, by full names; of its own output, the same.
+
+        Raises BadRequest, or UnknownName with the nearest known names, for what cannot be asked.
+        """
+        return self.resolve(read(self.parameters, body, self.ignored), dataset)
+
+    def encode(self, parameters: P) -> str:
+        """Return parameters as the JSON text that jobs are recorded with."""
+        return json_bytes.encode(as_json(parameters)).decode()
+
+    @abstractmethod
+    def resolve(self, parameters: P, dataset: "DataIngestor") -> P:
+        """Return parameters by full names, with defaults filled in; raises as `parse` does."""
+
+    @abstractmethod
+    def compute(self, dataset: "DataIngestor", parameters: P) -> Table:
+        """Return the answer to what `parse` returned."""
+
+    @abstractmethod
+    def used(self, dataset: "DataIngestor", parameters: P) -> "pl.DataFrame":
+        """Return the rows of the dataset that go into the answer, in the dataset's order."""
+
+    @abstractmethod
+    def sentence(self, parameters: P) -> str:
+        """Return what is asked, in a sentence of plain English."""
+
+    @abstractmethod
+    def method(self, parameters: P) -> str:
+        """Return how the answer is computed, in a sentence or two."""
+
+    def questions(self, parameters: P) -> Sequence[str]:
+        """Return the texts of the questions that are asked for; none where it is about all."""
+        text: str = getattr(parameters, "question")  # noqa: B009  # of most models, not of all
+        return [text]
+
+    def answer(self, dataset: "DataIngestor", parameters: P) -> Mapping[str, Any]:
+        """Return the answer as JSON values: what a job's result holds.
+
+        Only what the same question on the same dataset always has: the same bytes come of it
+        whenever it is asked.
+        """
+        content = self.compute(dataset, parameters).as_json()
+        content["about"] = {
+            "statistic": self.name,
+            "asked": self.sentence(parameters),
+            "parameters": as_json(parameters),
+            "dataset": dataset.version,
+            **content["about"],
+        }
+        return content
+
+    def table(self, data: Any) -> Table:
+        """Return the table that the JSON values of an answer hold."""
+        return Table.from_json(data)

@@ -1,0 +1,79 @@
+"""What is told of a job: what it asked, how it stands, when, and how to ask it again."""
+
+import shlex
+from datetime import UTC, datetime
+from typing import Any
+
+from app import json_bytes
+from app.answers.descriptions import body_of, method, sentence
+from app.job import Done, Failed, Job, JobStatus
+from app.job_service import CANCELLED, JobService
+from app.statistics.registry import Registry
+
+STATUSES = ("queued", "running", "done", "error", "cancelled")
+
+
+def status_text(job: Job) -> str:
+    """Return a job's status, one of STATUSES."""
+    status = job.status
+    if status is JobStatus.DONE:  # as most are
+        return "done"
+    if status is JobStatus.ERROR:
+        cancelled = isinstance(job.end, Failed) and job.end.reason == CANCELLED
+        return "cancelled" if cancelled else "error"
+    return "running" if status is JobStatus.RUNNING else "queued"
+
+
+def outline(job: Job, statistics: Registry) -> dict[str, Any]:
+    """Return what is told of a job wherever it is; times are UTC, `2026-01-31T12:00:00.000Z`."""
+    status = status_text(job)  # read once: it may change meanwhile
+    end = job.end if status not in ("queued", "running") else None
+    # Of a job that an earlier process ran, this is not on record.
+    started_at = job.started_at if status != "queued" else None
+    ended_at = end.at if end is not None else None
+    return {
+        "job_id": job.id,
+        "status": status,
+        "statistic": job.request.statistic,
+        "asked": sentence(job.request, statistics),
+        "parameters": body_of(job.request),
+        "accepted_at": _time(job.accepted_at),
+        "started_at": _time(started_at),
+        "ended_at": _time(ended_at),
+        "queued_seconds": _seconds(
+            job.accepted_at, ended_at if status == "cancelled" else started_at
+        ),
+        "running_seconds": _seconds(started_at, ended_at),
+        "reason": end.reason if isinstance(end, Failed) else None,
+    }
+
+
+def details(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
+    """Return all that is known of a job."""
+    answers = service.answers
+    known = outline(job, answers.statistics)
+    end = job.end if isinstance(job.end, Done) and known["status"] == "done" else None
+    body = json_bytes.encode(known["parameters"]).decode()
+    current = end is not None and end.dataset == answers.version
+    return {
+        **known,
+        "method": method(job.request, answers.statistics),
+        "dataset": end.dataset if end is not None else None,
+        "curl": f"curl {base_url}/api/{known['statistic']} -d {shlex.quote(body)}",
+        "result": f"/api/get_results/{job.id}",
+        "rows": f"/api/jobs/{job.id}/rows" if current else None,
+    }
+
+
+def _time(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def _seconds(began: float | None, ended: float | None) -> float | None:
+    """Return the time between two moments; None while one of them is not known."""
+    if began is None or ended is None:
+        return None
+    return round(max(0.0, ended - began), 6)  # the clock may have been set back
