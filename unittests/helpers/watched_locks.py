@@ -1,0 +1,165 @@
+"""Every lock of the program, and what a thread holds when it waits for another.
+
+The locks are found in the source, so none can be forgotten: whoever adds one has to have a test
+take it, and to write it down in docs/design.md.
+"""
+
+import ast
+import importlib
+import sys
+import threading
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from unittests.helpers.files import PROJECT
+
+# Held while something is done, so other locks are taken meanwhile: those further down this list,
+# and those that are not in it. Each of these others is held for a few statements alone, and nothing
+# is waited for meanwhile. docs/design.md quotes this.
+HELD_WHILE_WORKING = (
+    "JobService._waiters",
+    "Publisher._wake",
+    "Limiter._inside",
+    "Limiter._working",
+    "CurrentDataset._reloading",
+    "Drawer._lock",
+)
+
+_KINDS = ("Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore")
+
+Place = tuple[str, int]  # a file and a line
+
+
+@cache
+def find_locks() -> dict[Place, str]:
+    """Return where locks are created, and their names, such as `ThreadPool._lock`."""
+    found: dict[Place, str] = {}
+    for path in sorted((PROJECT / "app").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "threading" not in text:
+            continue
+        tree = ast.parse(text)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "threading":
+                names = {alias.name for alias in node.names}
+                assert not names & {*_KINDS, "*"}, f"{path}: import threading, for this test"
+            if isinstance(node, ast.ClassDef):
+                found |= _locks_of(node, path)
+        lines = {line for file, line in found if file == str(path)}
+        created = {_line_of_lock(node) for node in ast.walk(tree)} - {None}
+        assert created == lines, f"{path}: locks that are attributes of no object"
+    return found
+
+
+def _locks_of(class_: ast.ClassDef, path: Path) -> dict[Place, str]:
+    found: dict[Place, str] = {}
+    for node in ast.walk(class_):
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if not (isinstance(target, ast.Attribute) and isinstance(node, ast.Assign)):
+            continue
+        for inner in ast.walk(node.value):
+            if (line := _line_of_lock(inner)) is not None:
+                found[str(path), line] = f"{class_.name}.{target.attr}"
+    return found
+
+
+def _line_of_lock(node: ast.AST) -> int | None:
+    """Return the line of a call that creates a lock; None for any other node."""
+    match node:
+        case ast.Call(func=ast.Attribute(ast.Name("threading"), "Condition"), args=[_, *_]):
+            return None  # of a lock that is created elsewhere
+        case ast.Call(func=ast.Attribute(ast.Name("threading"), kind), lineno=line):
+            return line if kind in _KINDS else None
+    return None
+
+
+class Watch:
+    """What was taken, and what the same thread held meanwhile."""
+
+    def __init__(self, places: dict[Place, str]) -> None:
+        self.places = places
+        self.taken: set[str] = set()
+        self.pairs: set[tuple[str, str]] = set()  # what was held, and what was waited for then
+        self._held = threading.local()
+
+    def held(self) -> list[str]:
+        """Return the names of the locks that the calling thread holds."""
+        if not hasattr(self._held, "names"):
+            self._held.names = []
+        names: list[str] = self._held.names
+        return names
+
+    def wrong(self) -> set[tuple[str, str]]:
+        """Return the pairs that are against the order that is written down."""
+        order = HELD_WHILE_WORKING
+        return {
+            (held, wanted)
+            for held, wanted in self.pairs
+            if held not in order or (wanted in order and order.index(wanted) <= order.index(held))
+        }
+
+    def name(self) -> str:
+        """Return the name of the lock that is being created by the caller's caller."""
+        frame = sys._getframe(2)
+        return self.places[frame.f_code.co_filename, frame.f_lineno]
+
+
+class WatchedLock:
+    """A lock that notes what the thread that takes it holds already."""
+
+    def __init__(self, watch: Watch, name: str, lock: Any) -> None:
+        self._watch = watch
+        self._name = name
+        self._lock = lock
+
+    def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
+        """Take it."""
+        held = self._watch.held()
+        if blocking:  # who does not wait for it cannot wait for ever
+            self._watch.pairs.update([(other, self._name) for other in held])
+        more = {} if timeout is None else {"timeout": timeout}
+        got: bool = self._lock.acquire(blocking, **more)
+        if got:
+            held.append(self._name)
+            self._watch.taken.add(self._name)
+        return got
+
+    def release(self) -> None:
+        """Give it back; a semaphore may be another thread's."""
+        held = self._watch.held()
+        if self._name in held:
+            held.remove(self._name)
+        self._lock.release()
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()
+
+
+def watch_locks(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """Have all locks watched that the program creates from now on."""
+    watch = Watch(find_locks())
+    public = {name: getattr(threading, name) for name in dir(threading) if name[0] != "_"}
+
+    def lock() -> WatchedLock:
+        return WatchedLock(watch, watch.name(), threading.Lock())
+
+    def semaphore(value: int = 1) -> WatchedLock:
+        return WatchedLock(watch, watch.name(), threading.Semaphore(value))
+
+    def condition(of: Any = None) -> threading.Condition:
+        own: Any = of or WatchedLock(watch, watch.name(), threading.Lock())
+        return threading.Condition(own)
+
+    changed = {"Lock": lock, "Semaphore": semaphore, "Condition": condition}
+    namespace = SimpleNamespace(**{**public, **changed})
+    for file in {file for file, _ in watch.places}:
+        name = ".".join(Path(file).relative_to(PROJECT).with_suffix("").parts)
+        monkeypatch.setattr(importlib.import_module(name), "threading", namespace)
+    return watch
