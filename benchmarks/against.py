@@ -23,7 +23,7 @@ _RESULTS = 500  # finished jobs that are asked for again and again
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this benchmark."""
     parser.add_argument("checkout", type=Path, help="folder of the other checkout")
-    parser.add_argument("--python", help="its interpreter (its .venv/bin/python, or else this one)")
+    parser.add_argument("--python", help="its interpreter (its venv/bin/python, or else this one)")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--jobs", type=int, default=2000, help="jobs a round (2000)")
     parser.add_argument("--batch", type=int, default=5000, help="jobs of a batch (5000)")
@@ -32,8 +32,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, folder: Path) -> None:
     """Measure and print."""
     other = options.checkout.resolve()
-    own = other / ".venv" / "bin" / "python"
-    python = options.python or (str(own) if own.exists() else sys.executable)
+    # Until version 1.3 it was called .venv.
+    own = [other / name / "bin" / "python" for name in ("venv", ".venv")]
+    python = options.python or next((str(one) for one in own if one.exists()), sys.executable)
     sides = [(PROJECT, sys.executable), (other, python)]
     seen: list[list[dict[str, float]]] = [[], []]
     for number in range(options.rounds):
