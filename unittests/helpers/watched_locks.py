@@ -22,7 +22,6 @@ from unittests.helpers.files import PROJECT
 # is waited for meanwhile. docs/design.md quotes this.
 HELD_WHILE_WORKING = (
     "JobService._waiters",
-    "Publisher._wake",
     "Limiter._inside",
     "Limiter._working",
     "CurrentDataset._reloading",
@@ -111,10 +110,12 @@ class Watch:
 class WatchedLock:
     """A lock that notes what the thread that takes it holds already."""
 
-    def __init__(self, watch: Watch, name: str, lock: Any) -> None:
+    def __init__(self, watch: Watch, name: str, lock: Any, *, is_held: bool = True) -> None:
+        """Where not `is_held`, nobody has it who has taken it: it is a semaphore to wake with."""
         self._watch = watch
         self._name = name
         self._lock = lock
+        self._is_held = is_held
 
     def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
         """Take it."""
@@ -124,8 +125,9 @@ class WatchedLock:
         more = {} if timeout is None else {"timeout": timeout}
         got: bool = self._lock.acquire(blocking, **more)
         if got:
-            held.append(self._name)
             self._watch.taken.add(self._name)
+            if self._is_held:
+                held.append(self._name)
         return got
 
     def release(self) -> None:
@@ -151,7 +153,8 @@ def watch_locks(monkeypatch: pytest.MonkeyPatch) -> Watch:
         return WatchedLock(watch, watch.name(), threading.Lock())
 
     def semaphore(value: int = 1) -> WatchedLock:
-        return WatchedLock(watch, watch.name(), threading.Semaphore(value))
+        permits = threading.Semaphore(value)
+        return WatchedLock(watch, watch.name(), permits, is_held=value > 0)
 
     def condition(of: Any = None) -> threading.Condition:
         own: Any = of or WatchedLock(watch, watch.name(), threading.Lock())

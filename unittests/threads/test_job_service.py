@@ -250,7 +250,7 @@ def test_what_is_raised_once_the_end_is_settled_leaves_no_job_behind(
 @pytest.mark.parametrize("damage", ["removed", "cut", "altered", "folder"])
 def test_a_lost_result_is_computed_again(start: Any, tmp_path: Path, damage: str) -> None:
     first = start()
-    first.submit("state_mean", "Q036", "OH")
+    submit(first, "state_mean", question="Q036", state="OH")
     finished(first, 1)
     first.close(PATIENCE)
     service = start()  # which has the answer only on disk
@@ -281,18 +281,18 @@ def test_a_known_answer_needs_no_file(start: Any, tmp_path: Path) -> None:
 
 def test_finished_jobs_answer_as_before_after_a_start(start: Any, tmp_path: Path) -> None:
     first = start()
-    first.submit("state_mean", "Q036", "OH")
+    submit(first, "state_mean", question="Q036", state="OH")
     finished(first, 1)
     first.close(PATIENCE)
     (tmp_path / "results" / "job_id_1.json").unlink()
     second = start()
     assert second.outcome(1).result == OHIO
-    assert second.submit("best5", OBESITY, None).number == 2
+    assert submit(second, "best5", question=OBESITY).number == 2
 
 
 def test_a_lost_result_of_another_dataset_is_not_quietly_mixed(start: Any, tmp_path: Path) -> None:
     first = start()
-    first.submit("state_mean", "Q036", "OH")
+    submit(first, "state_mean", question="Q036", state="OH")
     finished(first, 1)
     first.close(PATIENCE)
     other = tmp_path / "other.csv"
@@ -381,7 +381,7 @@ def test_close_tells_whether_jobs_were_left_and_they_run_next_time(start: Any) -
     pool = ThreadPool(1, SILENT)
     first = start(pool=pool)
     gate = park(pool)
-    first.submit("state_mean", "Q036", "OH")
+    submit(first, "state_mean", question="Q036", state="OH")
     assert first.close(0.05) is False
     second = start()
     assert finished(second, 1).result == OHIO
