@@ -70,10 +70,10 @@ class _Cell(NamedTuple):
 class DataIngestor:
     """The dataset in memory.
 
-    `estimates` are its rows, as `survey_rows.estimates` tells of them, `rows` counts them. `file`
-    is what it is called, `files` are those that it was read from. `digest` tells it from others:
-    the SHA-256 of the file's bytes, or of several files what `dataset_files.digest_of` says;
-    `version` is its start.
+    `estimates` are its rows, in the columns that `survey_rows.estimates` describes, `rows` counts
+    them. `file` is what it is called, `files` are those that it was read from. `digest` is the
+    SHA-256 of the file's bytes, or of several files what `files.digest_of` says; `version` is its
+    start.
     """
 
     def __init__(self, path: str | Path) -> None:

@@ -108,7 +108,7 @@ class Answers:
 
 
 def _key(statistic: Statistic[Any], body: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Return what tells a body from others."""
+    """Return a key that no other body has."""
     try:
         return statistic.name, json_bytes.encode(body)
     except json_bytes.EncodeError:  # it is nested deeper than the library writes

@@ -30,7 +30,7 @@ def about_dataset(
     """Return what the file is, how much of what is in it, and what to know before using it.
 
     `loaded_at` is when the server read it, in seconds since 1970; `notes` lie beside the files.
-    Of a row, `record` tells the file that it is of, and where in it: `first_record` is 1 there.
+    The `record` of a row says which file it is of, and where in it: `first_record` is 1 there.
     Each row is one of `estimates`, `suppressed` (no value) and `filled` (a value where CDC withheld
     the estimate). `with_limits` and `with_sample_size` are of the estimates.
     """
@@ -81,13 +81,13 @@ def questions(dataset: DataIngestor) -> list[dict[str, Any]]:
     years, periods = _years(dataset.estimates), _periods(dataset.estimates)
     topic = pl.col("topic").filter(pl.col("topic") != "").min()
     counts = dataset.estimates.group_by("question").agg(pl.len(), topic)
-    told = []
+    rows = []
     for text, rows, topic_name in counts.cast(
         {"question": pl.String, "topic": pl.String}
     ).iter_rows():
         asked = dataset.tables[text].question
         known = KNOWN.get(asked.id)
-        told.append(
+        rows.append(
             {
                 "id": asked.id,
                 "short_name": known.short_name if known else text,
@@ -100,7 +100,7 @@ def questions(dataset: DataIngestor) -> list[dict[str, Any]]:
                 "rows": rows,
             }
         )
-    return sorted(told, key=lambda one: (one["topic"] or "", one["id"], one["text"]))
+    return sorted(rows, key=lambda one: (one["topic"] or "", one["id"], one["text"]))
 
 
 def _years(estimates: pl.DataFrame) -> dict[str, list[int]]:
@@ -135,10 +135,10 @@ def states(dataset: DataIngestor) -> list[dict[str, Any]]:
         .agg(pl.col("abbreviation").min(), pl.len())
         .cast({"state": pl.String, "abbreviation": pl.String})
     )
-    told = []
+    rows = []
     for name, abbreviation, rows in counts.iter_rows():
         known = place(abbreviation) or Place(name, abbreviation, None, "unknown")
-        told.append(
+        rows.append(
             {
                 "name": name,
                 "abbreviation": abbreviation,
@@ -147,7 +147,7 @@ def states(dataset: DataIngestor) -> list[dict[str, Any]]:
                 "rows": rows,
             }
         )
-    return sorted(told, key=lambda one: (one["kind"] == "nation", one["name"]))
+    return sorted(rows, key=lambda one: (one["kind"] == "nation", one["name"]))
 
 
 def categories(dataset: DataIngestor) -> list[dict[str, Any]]:
@@ -167,10 +167,10 @@ def categories(dataset: DataIngestor) -> list[dict[str, Any]]:
     ):
         strata[category].append({"name": stratum, "rows": rows})
     names = sorted(strata, key=category_key)
-    told = []
+    rows = []
     for category in names:
         others = [other for other in names if overlap(category, other)]
-        told.append(
+        rows.append(
             {
                 "name": category,
                 "strata": strata[category],
@@ -178,4 +178,4 @@ def categories(dataset: DataIngestor) -> list[dict[str, Any]]:
                 "overlap": about_overlap(category, others),
             }
         )
-    return told
+    return rows

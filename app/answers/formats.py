@@ -86,7 +86,7 @@ def as_parquet(table: Table) -> bytes:
 
 
 def parquet_of(frame: pl.DataFrame, table: Table) -> bytes:
-    """Return a frame as `as_parquet` does a table, with what `table` tells of its columns."""
+    """Return a frame as `as_parquet` does a table, with the metadata of the columns of `table`."""
     about = dict(table.as_json()["about"])
     columns = about.pop("columns")
     metadata = {

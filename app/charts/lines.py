@@ -22,7 +22,7 @@ def lines(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
         raise BadRequest("lines need more than one year, and the answer has no years to go by")
     by = [group for group in data.varying() if group != "year"]
     if "stratum" in by and "category" in by and not _repeats(data):
-        by.remove("category")  # the strata tell
+        by.remove("category")  # the strata say it
     years = [str(row["year"]) for row in data.rows]
     numbers = all(len(year) == 4 and year.isdecimal() for year in years)
     rows = [

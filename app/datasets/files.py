@@ -69,12 +69,12 @@ def digest_of(files: Sequence[DataFile]) -> str:
     """
     if len(files) == 1:
         return files[0].sha256
-    told = "".join(f"{one.sha256}  {one.name}\n" for one in files)
-    return hashlib.sha256(told.encode()).hexdigest()
+    listing = "".join(f"{one.sha256}  {one.name}\n" for one in files)
+    return hashlib.sha256(listing.encode()).hexdigest()
 
 
 def version_of(digest: str) -> str:
-    """Return what is told of a digest to tell one dataset from another: its start."""
+    """Return the start of a digest: enough to tell one dataset from another."""
     return digest[:16]
 
 
@@ -96,7 +96,7 @@ def steadily(path: Path, read: Callable[[tuple[Path, ...]], T]) -> T:
     """Return what `read` returns of the files that a path means.
 
     They are read more than once; where one is replaced meanwhile, all are read again, so that all
-    that is told is of the very same bytes. Raises DatasetError, in one line.
+    that is found is of the very same bytes. Raises DatasetError, in one line.
     """
     try:
         for _ in range(_READINGS):
@@ -121,7 +121,7 @@ def _state(path: Path) -> tuple[int, int, int]:
 
     Raises DatasetError for what is no file: a pipe would have its reader wait for ever.
     """
-    told = path.stat()
-    if not S_ISREG(told.st_mode):
+    status = path.stat()
+    if not S_ISREG(status.st_mode):
         raise DatasetError(f"dataset {path}: expected a file")
-    return told.st_ino, told.st_size, told.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -67,10 +67,10 @@ def _text(name: str, kind: pl.DataType) -> pl.Expr:
     text = column.cast(pl.String)
     if kind.is_float():
         # A float that is no number stands for an empty cell, as pandas writes them; one that is
-        # very small or large is told with an exponent, which no exact sum takes.
+        # very small or large has an exponent, which no exact sum takes.
         plain = column.cast(DECIMAL, strict=False).cast(pl.String)
-        told = pl.when(text.str.contains("e", literal=True)).then(plain.fill_null(text))
-        text = told.otherwise(text.str.strip_suffix(".0"))
+        plain_text = pl.when(text.str.contains("e", literal=True)).then(plain.fill_null(text))
+        text = plain_text.otherwise(text.str.strip_suffix(".0"))
         text = pl.when(column.is_not_nan()).then(text)
     return text.fill_null("")
 

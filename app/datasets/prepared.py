@@ -120,12 +120,14 @@ def damaged(folder: Path, what: str) -> DatasetError:
 
 def as_json(manifest: Manifest) -> bytes:
     """Return what goes into `prepared.json`."""
-    told = asdict(manifest)
-    return encode({"format": FORMAT, "sha256": _checksum(told), "prepared": told}, option=PRETTY)
+    fields = asdict(manifest)
+    return encode(
+        {"format": FORMAT, "sha256": _checksum(fields), "prepared": fields}, option=PRETTY
+    )
 
 
-def _checksum(told: Mapping[str, Any]) -> str:
-    return hashlib.sha256(encode(told)).hexdigest()
+def _checksum(fields: Mapping[str, Any]) -> str:
+    return hashlib.sha256(encode(fields)).hexdigest()
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -134,15 +136,15 @@ def read_manifest(folder: Path) -> Manifest:
         content: Any = decode((folder / PREPARED).read_bytes())
         if content["format"] != FORMAT:
             raise damaged(folder, f"it is of format {content['format']}, and {FORMAT} is expected")
-        told = content["prepared"]
-        if content["sha256"] != _checksum(told):
+        fields = content["prepared"]
+        if content["sha256"] != _checksum(fields):
             raise damaged(folder, f"{PREPARED} is not as it was written")
         return Manifest(
-            told["file"],
-            tuple(DataFile(**one) for one in told["files"]),
-            tuple(SourceNote(**one) if one else None for one in told["notes"]),
-            Part(**told["cells"]),
-            Part(**told["rows"]),
+            fields["file"],
+            tuple(DataFile(**one) for one in fields["files"]),
+            tuple(SourceNote(**one) if one else None for one in fields["notes"]),
+            Part(**fields["cells"]),
+            Part(**fields["rows"]),
         )
     except OSError as error:
         raise DatasetError(f"dataset {folder}: {error.strerror or error}") from None

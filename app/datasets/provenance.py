@@ -1,4 +1,4 @@
-"""Where the files that are served came from, as far as can be told from their bytes."""
+"""Where the files that are served came from, as far as their bytes show."""
 
 from collections.abc import Sequence
 from typing import Any

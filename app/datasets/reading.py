@@ -13,17 +13,17 @@ from app.errors import DatasetError
 
 
 def survey(
-    files: Sequence[Path], tell: Callable[[Path], None] = lambda _path: None
+    files: Sequence[Path], report: Callable[[Path], None] = lambda _path: None
 ) -> tuple[pl.DataFrame, tuple[DataFile, ...]]:
-    """Return what `survey_rows.put_together` tells of files, and what each is.
+    """Return what `survey_rows.put_together` finds in files, and what each is.
 
-    `tell` is called with each, before it is read. Raises DatasetError for a file with a fault.
+    `report` is called with each, before it is read. Raises DatasetError for a file with a fault.
     """
     cells: list[pl.DataFrame] = []
-    told: list[DataFile] = []
+    data_files: list[DataFile] = []
     last = 0
     for path, name in zip(files, names_of(files), strict=True):
-        tell(path)
+        report(path)
         reader = _reader(path)
         reader.check_header(path)
         try:
@@ -33,16 +33,16 @@ def survey(
         count = int(found["rows"].sum())
         reader.check_rows(path, bool(found["faulty"].any()), count)
         first, last = last + 1, last + int(found.select(pl.max("last_record")).item())
-        told.append(DataFile(name, sha256(path), count, first, last))
+        data_files.append(DataFile(name, sha256(path), count, first, last))
         cells.append(found)
-    return put_together(cells), tuple(told)
+    return put_together(cells), tuple(data_files)
 
 
 def rows(
-    files: Sequence[Path], told: Sequence[DataFile], cells: pl.DataFrame
+    files: Sequence[Path], data_files: Sequence[DataFile], cells: pl.DataFrame
 ) -> Iterator[pl.LazyFrame]:
     """Yield the rows of each file, as `survey_rows.estimates` has them."""
-    for path, one in zip(files, told, strict=True):
+    for path, one in zip(files, data_files, strict=True):
         yield estimates(_reader(path).scan(path, one.first_record), cells)
 
 
@@ -50,12 +50,12 @@ def whole(
     files: Sequence[Path],
 ) -> tuple[pl.DataFrame, tuple[DataFile, ...], pl.DataFrame]:
     """Return what `survey` does, and all rows; raise DatasetError for a file with a fault."""
-    cells, told = survey(files)
+    cells, data_files = survey(files)
     try:
-        parts = [part.collect(engine="streaming") for part in rows(files, told, cells)]
+        parts = [part.collect(engine="streaming") for part in rows(files, data_files, cells)]
     except pl.exceptions.PolarsError as error:  # it was readable a moment ago
         raise DatasetError(f"dataset {files[0]}: {str(error).splitlines()[0]}") from None
-    return cells, told, pl.concat(parts)
+    return cells, data_files, pl.concat(parts)
 
 
 def _reader(path: Path) -> ModuleType:

@@ -40,7 +40,7 @@ def write_note(csv_path: Path, note: SourceNote) -> None:
 def read_note(csv_path: Path) -> SourceNote | None:
     """Return the note of a CSV, or None where there is none that can be read.
 
-    Whether the CSV is still the one it speaks of, its `sha256` tells.
+    Its `sha256` shows whether the CSV is still the one that it describes.
     """
     try:
         path = note_path(csv_path)

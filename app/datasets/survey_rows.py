@@ -124,7 +124,7 @@ def estimates(table: pl.LazyFrame, cells: pl.DataFrame) -> pl.LazyFrame:
     | `year_start`, `year_end` | the years that it covers, both included |
     | `value` | the estimate in percent; null if suppressed |
     | `low`, `high` | its confidence limits (95 %), null where there are none |
-    | `sample_size` | how many people were asked, null where it is not told |
+    | `sample_size` | how many people were asked, null where the file does not say |
     | `unreadable` | whether a limit or the sample size is neither a number nor empty |
     | `filled` | whether it has a value though CDC's footnote says that the estimate is withheld |
     """

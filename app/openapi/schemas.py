@@ -29,7 +29,7 @@ def _counts(*names: str) -> Schema:
     return {"type": "object", "required": list(names), "properties": dict.fromkeys(names, count)}
 
 
-# What is told of a job wherever it is.
+# What is known of a job wherever it is.
 _OUTLINE: dict[str, Schema] = {
     "job_id": _ID,
     "status": {"enum": list(STATUSES)},

@@ -87,25 +87,27 @@ def _tidy(folder: Path) -> None:
 def _prepared(source: Path, files: Sequence[Path], folder: Path, console: Console) -> Manifest:
     """Write the two files that hold the dataset, and return what names them."""
 
-    def tell(path: Path) -> None:
+    def report(path: Path) -> None:
         console.print(f"reading {path}, {amount(path.stat().st_size, 'bytes')}")
 
-    cells, told = survey(files, tell)
-    whole = sum(one.rows for one in told)
-    console.print(f"{whole:,} rows in {len(told):,} file{'s' * (len(told) > 1)}; writing them")
+    cells, data_files = survey(files, report)
+    whole = sum(one.rows for one in data_files)
+    console.print(
+        f"{whole:,} rows in {len(data_files):,} file{'s' * (len(data_files) > 1)}; writing them"
+    )
     token = secrets.token_hex(4)  # never a name that somebody has mapped
     names = folder / f"rows-{token}.bin", folder / f"cells-{token}.arrow"
     draft = names[0].with_name(names[0].name + ".new")
     content = io.BytesIO()
     cells.write_ipc(content, compression="uncompressed")
     with disk(names[0]):
-        _write_rows(draft, files, told, cells, console)
+        _write_rows(draft, files, data_files, cells, console)
         write_whole(names[1], content.getvalue())
         digest, size = sha256(draft), draft.stat().st_size
         move_into_place(draft, names[0])
     return Manifest(
         source.name or source.absolute().name,
-        told,
+        data_files,
         notes_beside(source),
         Part(names[1].name, names[1].stat().st_size, sha256(names[1])),
         Part(names[0].name, size, digest),
@@ -115,18 +117,18 @@ def _prepared(source: Path, files: Sequence[Path], folder: Path, console: Consol
 def _write_rows(
     draft: Path,
     files: Sequence[Path],
-    told: Sequence[DataFile],
+    data_files: Sequence[DataFile],
     cells: pl.DataFrame,
     console: Console,
 ) -> None:
     """Write the file of rows, a batch at a time."""
-    whole = sum(one.rows for one in told)
+    whole = sum(one.rows for one in data_files)
     with draft.open("wb") as file, Meter(console, "rows") as meter:
         meter.begin(0, whole)
         file.truncate(layout(cells, whole)[1])
         done = 0
         try:
-            for part in rows(files, told, cells):
+            for part in rows(files, data_files, cells):
                 for batch in part.collect_batches(
                     chunk_size=_ROWS_AT_ONCE, maintain_order=True, engine="streaming"
                 ):

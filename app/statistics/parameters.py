@@ -2,7 +2,7 @@
 
 A model is a `Parameters` with a field for each key. From it come the check of a body, its JSON
 schema, the options of the command line and the methods of the client. The types below are those
-that fields have in common; the `extra` of each says what only people are told:
+that fields have in common; the `extra` of each says what only people need:
 
 | key | what it says |
 | --- | --- |

@@ -1,4 +1,4 @@
-"""Pieces of the English sentences that questions and answers are told in."""
+"""Pieces of the English sentences of questions and answers."""
 
 from collections.abc import Iterable, Sequence
 

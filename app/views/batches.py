@@ -91,7 +91,7 @@ class BatchViews:
             raise BadRequest('"job_ids" must be an array of job ids')
         if len(asked) > MOST_JOBS:
             raise BadRequest(f"expected at most {MOST_JOBS} job ids, found {len(asked)}")
-        # What cannot be an id is told so in its line, as an id that no job has.
+        # What cannot be an id gets a line that says so, as an id that no job has.
         jobs = [(job_id, find_number(job_id) or AFTER_ALL) for job_id in asked]
         self._service.check_store()
         return Stream(self._parts(jobs, Query(environ).wait_seconds()), "application/x-ndjson")
@@ -107,8 +107,8 @@ class BatchViews:
             if wait is not None:
                 with closing(wait):
                     yield Pause(wait, left)
-            told = self._service.outcomes([number for _, number in some])
-            for part in _gathered(starmap(self._line, zip(some, told, strict=True))):
+            outcomes = self._service.outcomes([number for _, number in some])
+            for part in _gathered(starmap(self._line, zip(some, outcomes, strict=True))):
                 sent += len(part)
                 yield part if sent <= _MOST_ANSWER_BYTES else _put_off(part)
 
@@ -158,8 +158,8 @@ def _put_off(lines: bytes) -> bytes:
 
 
 def _error(job_id: str, reason: str) -> bytes:
-    told = {"job_id": job_id[:100], "status": "error", "reason": reason}
-    return json_bytes.encode(told) + b"\n"
+    line = {"job_id": job_id[:100], "status": "error", "reason": reason}
+    return json_bytes.encode(line) + b"\n"
 
 
 def _gathered(lines: Iterator[bytes]) -> Iterator[bytes]:

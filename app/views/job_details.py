@@ -1,4 +1,4 @@
-"""What is told of a job: what it asked, how it stands, when, and how to ask it again."""
+"""What there is to know of a job: what it asked, how it stands, when, and how to ask it again."""
 
 import shlex
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ def status_text(job: Job) -> str:
 
 
 def outline(job: Job, statistics: Registry) -> dict[str, Any]:
-    """Return what is told of a job wherever it is; times are UTC, `2026-01-31T12:00:00.000Z`."""
+    """Return what is known of a job wherever it is; times are UTC, `2026-01-31T12:00:00.000Z`."""
     status = status_text(job)  # read once: it may change meanwhile
     end = job.end if status not in ("queued", "running") else None
     # Of a job that an earlier process ran, this is not on record.

@@ -16,7 +16,7 @@ class Found(NamedTuple):
     message: str
 
 
-# Returns None where there is nothing to tell.
+# Returns None where there is nothing to warn of.
 Find = Callable[[pl.DataFrame], Found | None]
 
 # A value that CDC published, and not a constant in the place of one that CDC withheld.
