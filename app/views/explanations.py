@@ -15,7 +15,7 @@ from app.datasets.questions import KNOWN
 from app.datasets.survey_rows import counted_years
 from app.errors import NoAnswer
 from app.job import Done, Failed, Job, JobStatus, Parameters
-from app.job_service import CANCELLED, JobService
+from app.job_service import JobService
 from app.statistics.course import METHOD, STATISTICS
 from app.statistics.registry import ANALYSES
 from app.statistics.table import Column, Table
@@ -123,7 +123,7 @@ def status_told(job: Job) -> str:
     if status is JobStatus.DONE:  # as most are
         return "done"
     if status is JobStatus.ERROR:
-        cancelled = isinstance(job.end, Failed) and job.end.reason == CANCELLED
+        cancelled = isinstance(job.end, Failed) and job.end.cancelled
         return "cancelled" if cancelled else "error"
     return "running" if status is JobStatus.RUNNING else "queued"
 

@@ -15,8 +15,8 @@ from app.cluster.runner import JobMessage, Runner, Terminated
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.worker_jobs import WorkerJobs
 from app.errors import BadRequest
-from app.job import Parameters, digest_of
-from app.job_service import CANCELLED, UNEXPECTED, took_too_long
+from app.job import CANCELLED, Parameters, digest_of
+from app.job_service import UNEXPECTED, took_too_long
 from app.result_store import ResultStore
 from unittests.helpers.clock import Clock
 from unittests.helpers.data import dataset
