@@ -14,6 +14,8 @@ StatsError
  │   └─ ExpiredJob          the job was finished and is not kept any more
  ├─ TooLateError        a job that is not queued any more cannot be cancelled
  ├─ NoAnswer            there is no answer to explain or to draw: it is not there yet, or never
+ │   ├─ JobFailed           the job ended with an error
+ │   └─ JobCancelled        the job was cancelled before it ran
  ├─ Busy                what was asked for is under way already
  ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
@@ -21,6 +23,7 @@ StatsError
  ├─ Overloaded          as much of that is being done as may at a time
  ├─ StoreUnavailable    Redis, which keeps the jobs, does not answer or refuses
  ├─ StorageError        what was asked could not be stored; nothing was accepted
+ │   └─ DiskFull            for want of space
  └─ DownloadError       the data could not be downloaded; nothing was replaced
      └─ WrongDownload       what came is not the data, or not all of it, and is not kept
 
@@ -62,7 +65,12 @@ class RedisMissing(StartError):
 
 
 class BadRequest(StatsError):
-    """A request that cannot be a job."""
+    """A request that cannot be a job.
+
+    `item` is the place, counted from 0, of the item of a batch that it is about.
+    """
+
+    item: int | None = None
 
 
 class UnknownName(BadRequest):
@@ -110,6 +118,14 @@ class NoAnswer(StatsError):
     """There is no answer of a job to explain or to draw."""
 
 
+class JobFailed(NoAnswer):
+    """The job ended with an error, which the reason is of."""
+
+
+class JobCancelled(NoAnswer):
+    """The job was cancelled before it ran."""
+
+
 class Busy(StatsError):
     """What was asked for is under way already."""
 
@@ -141,18 +157,18 @@ class DrawingError(StatsError):
 
 
 class StorageError(StatsError):
-    """The disk did not take what had to be stored; `full` tells whether for want of space."""
-
-    def __init__(self, reason: str, *, full: bool) -> None:
-        super().__init__(reason)
-        self.full = full
+    """The disk did not take what had to be stored."""
 
     @classmethod
     def from_os(cls, what: str, error: OSError) -> "StorageError":
         """Return the StorageError for an OSError, in words that are safe to send to a client."""
-        full = error.errno in _FULL
-        cause = "the disk is full" if full else (error.strerror or str(error))
-        return cls(f"{what}: {cause}", full=full)
+        if error.errno in _FULL:
+            return DiskFull(f"{what}: the disk is full")
+        return cls(f"{what}: {error.strerror or error}")
+
+
+class DiskFull(StorageError):
+    """The disk has no room for what had to be stored."""
 
 
 class DownloadError(StatsError):

@@ -62,12 +62,26 @@ class Done(NamedTuple):
     at: float
 
 
+CANCELLED = "cancelled before it ran"  # the reason that clients see
+
+
+def was_cancelled(reason: str, *, marked: bool) -> bool:
+    """Return whether a failed job was cancelled: up to version 1.3 only its reason was stored."""
+    return marked or reason == CANCELLED
+
+
 class Failed(NamedTuple):
-    """A job ended without a result, and why."""
+    """A job ended without a result, and why; `cancelled` where a client wanted it so."""
 
     number: int
     reason: str
     at: float
+    cancelled: bool = False
+
+    @classmethod
+    def stored(cls, number: int, reason: str, at: float, cancelled: bool = False) -> "Failed":
+        """Return the end that was stored with these fields, the last one since version 1.4."""
+        return cls(number, reason, at, was_cancelled(reason, marked=cancelled))
 
 
 @dataclass(slots=True, eq=False)
@@ -103,13 +117,14 @@ def status_of(end: Done | Failed | None) -> JobStatus:
 class Outcome(NamedTuple):
     """What can be told of a job now: its status, and its result (JSON) or why it failed.
 
-    `digest` tells one result from another.
+    `digest` tells one result from another; `cancelled` is whether that is why.
     """
 
     status: JobStatus
     result: bytes = b""
     reason: str = ""
     digest: Digest = Digest(0, 0)
+    cancelled: bool = False
 
 
 class JobCounts(NamedTuple):

@@ -21,7 +21,6 @@ from app.metrics import Metrics
 MOST_DEATHS = 3
 
 # Why there is no answer, in the words that clients get from either executor.
-CANCELLED = "cancelled before it ran"
 LETHAL = f"the job was running {MOST_DEATHS} times when its process died; it is not run again"
 LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
 UNEXPECTED = "the job failed unexpectedly; the server's log tells more"

@@ -15,7 +15,7 @@ from app.concurrency.wait import Wait
 from app.concurrency.watches import Watches
 from app.errors import BadRequest, QueueFull, ShuttingDown, StoreUnavailable
 from app.job import Job, JobCounts, JobRequest, JobStatus, Outcome
-from app.job_service import CANCELLED, LOST, JobService, Limits, too_late_to_cancel
+from app.job_service import LOST, JobService, Limits, too_late_to_cancel
 from app.metrics import Metrics
 from app.result_store import ResultStore
 
@@ -101,7 +101,7 @@ class ClusterService(JobService):
 
     def cancel(self, number: int) -> Job:
         """End a queued job and return it."""
-        status = self._jobs.cancel(number, CANCELLED)
+        status = self._jobs.cancel(number)
         job = self.job(number)
         if status != JobStatus.QUEUED.value:
             raise too_late_to_cancel(job)
@@ -152,7 +152,7 @@ class ClusterService(JobService):
 
     def _outcome(self, number: int, end: SharedEnd, bodies: Mapping[str, bytes]) -> Outcome:
         if end.status is JobStatus.ERROR:
-            return Outcome(JobStatus.ERROR, reason=end.reason)
+            return Outcome(JobStatus.ERROR, reason=end.reason, cancelled=end.cancelled)
         if end.status is not JobStatus.DONE:
             return Outcome(JobStatus.RUNNING)
         body = bodies.get(end.answer)

@@ -7,7 +7,17 @@ from app import json_bytes
 from app.cluster import keys
 from app.cluster.redis_client import RedisClient
 from app.errors import ExpiredJob, QueueFull, ShuttingDown, UnknownJob
-from app.job import Digest, Done, Failed, Job, JobCounts, JobRequest, JobStatus
+from app.job import (
+    CANCELLED,
+    Digest,
+    Done,
+    Failed,
+    Job,
+    JobCounts,
+    JobRequest,
+    JobStatus,
+    was_cancelled,
+)
 from app.metrics import Metrics
 
 # Jobs that are read at a time; other requests have their turn in between.
@@ -23,10 +33,11 @@ _FIELDS = (
     "ended",
     "digest",
     "reason",
+    "cancelled",
     "deaths",
 )
 
-_END_FIELDS = ("status", "dataset", "answer", "digest", "reason")
+_END_FIELDS = ("status", "dataset", "answer", "digest", "reason", "cancelled")
 
 
 class SharedJob(NamedTuple):
@@ -47,6 +58,7 @@ class SharedEnd(NamedTuple):
     answer: str
     digest: Digest
     reason: str
+    cancelled: bool
 
 
 class SharedJobs:
@@ -80,9 +92,9 @@ class SharedJobs:
             for place, request in enumerate(requests)
         ]
 
-    def cancel(self, number: int, reason: str) -> str:
+    def cancel(self, number: int) -> str:
         """End a job that is queued; return the status that it had, empty where there is no job."""
-        status: bytes = self._redis.run_script("cancel", self.channel, number, reason)
+        status: bytes = self._redis.run_script("cancel", self.channel, number, CANCELLED)
         return status.decode()
 
     def get(self, number: int) -> SharedJob:
@@ -197,15 +209,18 @@ def _end(
     answer: bytes | None,
     digest: bytes | None,
     reason: bytes | None,
+    cancelled: bytes | None,
 ) -> SharedEnd | None:
     if status is None:
         return None
+    why = (reason or b"").decode()
     return SharedEnd(
         JobStatus(status.decode()),
         dataset.decode(),
         (answer or b"").decode(),
         keys.digest_from((digest or b"0-0").decode()),
-        (reason or b"").decode(),
+        why,
+        was_cancelled(why, marked=cancelled is not None),
     )
 
 
@@ -215,9 +230,9 @@ def _words(name: bytes) -> tuple[str, str]:
 
 
 def _job(number: int, fields: Sequence[bytes | None]) -> SharedJob | None:
-    status, statistic, asked, dataset, accepted, started, ended, digest, reason, deaths = (
-        field.decode() if field is not None else "" for field in fields
-    )
+    text = [field.decode() if field is not None else "" for field in fields]
+    status, statistic, asked, dataset, accepted, started, ended, *end = text
+    digest, reason, cancelled, deaths = end
     if not status:
         return None
     job = Job(
@@ -231,5 +246,5 @@ def _job(number: int, fields: Sequence[bytes | None]) -> SharedJob | None:
     if job.status is JobStatus.DONE:
         job.end = Done(number, *keys.digest_from(digest), dataset, float(ended))
     elif job.status is JobStatus.ERROR:
-        job.end = Failed(number, reason, float(ended))
+        job.end = Failed.stored(number, reason, float(ended), bool(cancelled))
     return SharedJob(job, dataset)

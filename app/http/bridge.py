@@ -26,8 +26,9 @@ from wsgiref.types import WSGIApplication
 # granian.rsgi has it too, but does not export it to type checkers.
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
+from app.errors import Overloaded
 from app.http.body import MOST_BYTES
-from app.http.error_handlers import error_body
+from app.http.error_handlers import Problem
 from app.http.responses import Part, PartsBody, Pause, Work
 
 # Of the requests that run on threads, so many at a time.
@@ -36,17 +37,17 @@ _THREADS = 64
 _LARGE_BODIES = 32
 # Bytes a second: at the end of the server, who reads more slowly than this may be cut off.
 _SLOW_READER = 5e6
+_FAILED = "the server failed unexpectedly"
 # Seconds after which a request that waits looks whether its client is still there.
 _SHORT_WAIT = 0.5
 
 
 class Refused(Exception):
-    """A request that does not get as far as the app: the answer to it, with headers of its own."""
+    """A request that does not get as far as the app, and why."""
 
-    def __init__(self, status: int, reason: str, *headers: tuple[str, str]) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.headers = headers
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.reason)
+        self.problem = problem
 
 
 class Headers(Protocol):
@@ -178,12 +179,12 @@ class WsgiBridge:
             await self._serve(scope, transport)
         except Refused as refusal:
             self._log.error("refused %s %s: %s", scope.method, scope.path[:1000], refusal)
-            _refuse(transport, refusal.status, str(refusal), *refusal.headers)
+            _refuse(scope, transport, refusal.problem)
         except ProtocolClosed:
             self._log.info("%s %s: the client left", scope.method, scope.path[:1000])
         except Exception:  # pylint: disable=broad-exception-caught
             self._log.exception("serving %s %s raised", scope.method, scope.path[:1000])
-            _refuse(transport, 500, "the server failed unexpectedly")
+            _refuse(scope, transport, Problem.of_status(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED))
         finally:
             self._in_flight -= 1
             self._latest = time.monotonic()
@@ -278,7 +279,8 @@ class WsgiBridge:
         if declared is None:
             # Whether a chunked body came to its end or broke off cannot be told from here.
             if headers.get("transfer-encoding") is not None:
-                raise Refused(411, "send the body with a Content-Length, not in chunks")
+                reason = "send the body with a Content-Length, not in chunks"
+                raise Refused(Problem.of_status(HTTPStatus.LENGTH_REQUIRED, reason))
             return b"", True
         length, most = int(declared), self._most_bytes(scope.path)
         if length > most:
@@ -289,7 +291,7 @@ class WsgiBridge:
             await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
         except TimeoutError:
             reason = "too many large bodies are being read; try again in a moment"
-            raise Refused(503, reason, ("retry-after", "1")) from None
+            raise Refused(Problem.of(Overloaded(reason))) from None
         try:
             return await self._read(transport), True
         finally:
@@ -300,7 +302,8 @@ class WsgiBridge:
             async with asyncio.timeout(self._body_seconds):
                 return await transport()
         except TimeoutError:
-            raise Refused(408, "the body took too long to arrive") from None
+            reason = "the body took too long to arrive"
+            raise Refused(Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, reason)) from None
 
     def _environ_of(self, scope: Scope, body: bytes) -> dict[str, Any]:
         host, _, port = scope.server.rpartition(":")
@@ -326,10 +329,12 @@ class WsgiBridge:
         return environ
 
 
-def _refuse(transport: Transport, status: int, reason: str, *more: tuple[str, str]) -> None:
-    """Answer a request that did not get as far as the app, and let go of its connection."""
-    headers = [("content-type", "application/json"), ("connection", "close"), *more]
-    transport.response_bytes(status, headers, error_body(reason))
+def _refuse(scope: Scope, transport: Transport, problem: Problem) -> None:
+    """Answer a request that did not get as far as the app, and end its connection."""
+    reply = problem.reply(scope.headers.get("accept"))
+    headers = [("content-type", reply.content_type), ("connection", "close")]
+    headers += [(name.lower(), value) for name, value in reply.headers]
+    transport.response_bytes(reply.status, headers, reply.body)
 
 
 async def _until_over(pause: Pause, transport: Transport) -> None:

@@ -1,13 +1,20 @@
-"""Turns every exception into JSON, in one place: `{"status": "error", "reason": "..."}`.
+"""Turns every exception into an answer, in one place.
+
+`{"status": "error", "reason": "..."}`, or, for a client that accepts `application/problem+json`,
+the problem details of RFC 9457, with a `code` that programs can tell errors apart by.
 
 Reasons are written for people. What was not raised on purpose is logged, and its text is not sent.
 """
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 
 from app import json_bytes
 from app.errors import (
@@ -15,6 +22,11 @@ from app.errors import (
     BodyTooLarge,
     Busy,
     DatasetError,
+    DiskFull,
+    DrawingError,
+    ExpiredJob,
+    JobCancelled,
+    JobFailed,
     NoAnswer,
     Overloaded,
     QueueFull,
@@ -24,72 +36,152 @@ from app.errors import (
     StoreUnavailable,
     TooLateError,
     UnknownJob,
+    UnknownName,
     UnsupportedBody,
 )
 from app.http.request_log import CAUSE, REFUSAL
-from app.http.responses import Reply
+from app.http.responses import Header, Reply
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-# Looked up from the exception's own class upwards.
-_STATUSES: dict[type[StatsError], HTTPStatus] = {
-    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    UnsupportedBody: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    BadRequest: HTTPStatus.BAD_REQUEST,
-    UnknownJob: HTTPStatus.NOT_FOUND,
-    TooLateError: HTTPStatus.CONFLICT,
-    NoAnswer: HTTPStatus.CONFLICT,
-    Busy: HTTPStatus.CONFLICT,
-    DatasetError: HTTPStatus.CONFLICT,
-    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
-    QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
-    ShuttingDown: HTTPStatus.SERVICE_UNAVAILABLE,
-    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-}
+PROBLEM = "application/problem+json"
+
+# The status and the code of each error. Clients rely on the codes: they do not change.
+ANSWERS: Mapping[type[StatsError], tuple[HTTPStatus, str]] = MappingProxyType(
+    {
+        BadRequest: (HTTPStatus.BAD_REQUEST, "bad-request"),
+        UnknownName: (HTTPStatus.BAD_REQUEST, "unknown-name"),
+        BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
+        UnsupportedBody: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-body"),
+        UnknownJob: (HTTPStatus.NOT_FOUND, "unknown-job"),
+        ExpiredJob: (HTTPStatus.NOT_FOUND, "expired-job"),
+        TooLateError: (HTTPStatus.CONFLICT, "too-late"),
+        NoAnswer: (HTTPStatus.CONFLICT, "no-answer"),
+        JobFailed: (HTTPStatus.CONFLICT, "job-failed"),
+        JobCancelled: (HTTPStatus.CONFLICT, "job-cancelled"),
+        Busy: (HTTPStatus.CONFLICT, "busy"),
+        DatasetError: (HTTPStatus.CONFLICT, "unusable-dataset"),
+        Overloaded: (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded"),
+        QueueFull: (HTTPStatus.SERVICE_UNAVAILABLE, "queue-full"),
+        ShuttingDown: (HTTPStatus.SERVICE_UNAVAILABLE, "shutting-down"),
+        StoreUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable"),
+        StorageError: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-failed"),
+        DiskFull: (HTTPStatus.INSUFFICIENT_STORAGE, "disk-full"),
+        DrawingError: (HTTPStatus.INTERNAL_SERVER_ERROR, "drawing-failed"),
+    }
+)
+# The codes of what is refused by its HTTP status alone.
+CODES: Mapping[int, str] = MappingProxyType(
+    {
+        HTTPStatus.UNAUTHORIZED: "unauthorized",
+        HTTPStatus.FORBIDDEN: "forbidden",
+        HTTPStatus.NOT_FOUND: "no-such-route",
+        HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
+        HTTPStatus.REQUEST_TIMEOUT: "body-too-slow",
+        HTTPStatus.LENGTH_REQUIRED: "length-required",
+        HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error",
+    }
+)
+# What was refused for now may be taken in a moment.
+_PASSING = QueueFull | StorageError | Overloaded | StoreUnavailable
 
 UNEXPECTED = "the server failed unexpectedly; webserver.log tells more"
 
-_REASONS = {
-    HTTPStatus.NOT_FOUND: "there is no such route; / tells where the routes are described",
-    HTTPStatus.METHOD_NOT_ALLOWED: "this route does not take this method",
-    HTTPStatus.INTERNAL_SERVER_ERROR: UNEXPECTED,
-}
+_REASONS = MappingProxyType(
+    {
+        HTTPStatus.NOT_FOUND: "there is no such route; / tells where the routes are described",
+        HTTPStatus.METHOD_NOT_ALLOWED: "this route does not take this method",
+        HTTPStatus.INTERNAL_SERVER_ERROR: UNEXPECTED,
+    }
+)
 
 
-def error_body(reason: str) -> bytes:
-    """Return the JSON body of an error."""
-    return json_bytes.encode({"status": "error", "reason": reason})
+class Problem(NamedTuple):
+    """Why a request is not answered: a status, a code for programs, and a reason for people.
+
+    `members` are what else programs may want to know, such as the `nearest` known names.
+    """
+
+    status: HTTPStatus
+    code: str
+    reason: str
+    headers: tuple[Header, ...] = ()
+    members: Mapping[str, Any] = MappingProxyType({})
+
+    @classmethod
+    def of_status(cls, status: HTTPStatus, reason: str, *headers: Header) -> "Problem":
+        """Return the problem of a request that is refused by its HTTP status alone."""
+        return cls(status, CODES.get(status, "refused"), reason, headers)
+
+    @classmethod
+    def of(cls, error: Exception) -> "Problem":
+        """Return the problem that an exception stands for."""
+        if isinstance(error, StatsError):
+            status, code = _answer_to(error)
+            headers = (("Retry-After", "1"),) if isinstance(error, _PASSING) else ()
+            return cls(status, code, str(error), headers, _members(error))
+        if isinstance(error, HTTPException):
+            status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+            reason = _REASONS.get(status) or (error.name or "error").lower()
+            # What the status means needs these, such as Allow with 405.
+            needed = (
+                (name, value)
+                for name, value in error.get_headers()
+                if name.lower() not in ("content-type", "content-length")
+            )
+            return cls.of_status(status, reason, *needed)
+        return cls.of_status(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
+
+    def reply(self, accept: str | None) -> Reply:
+        """Return the answer to a request with this Accept header."""
+        headers = [*self.headers, ("Vary", "Accept")]
+        if not accept or not _prefers_problem(accept):
+            body = {"status": "error", "reason": self.reason}
+            return Reply(json_bytes.encode(body), self.status, headers)
+        problem = {
+            "type": "about:blank",  # the title is the status in words, as RFC 9457 has it for this
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.reason,
+            "code": self.code,
+            **self.members,
+        }
+        return Reply(json_bytes.encode(problem), self.status, headers, PROBLEM)
 
 
-def _status_of(error: StatsError) -> HTTPStatus:
-    if isinstance(error, StorageError):
-        return HTTPStatus.INSUFFICIENT_STORAGE if error.full else HTTPStatus.SERVICE_UNAVAILABLE
+def _answer_to(error: StatsError) -> tuple[HTTPStatus, str]:
     for kind in type(error).__mro__:
-        if kind in _STATUSES:
-            return _STATUSES[kind]
-    return HTTPStatus.INTERNAL_SERVER_ERROR
+        if kind in ANSWERS:
+            return ANSWERS[kind]
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return status, CODES[status]
+
+
+def _members(error: StatsError) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    if isinstance(error, UnknownName):
+        members["nearest"] = error.nearest
+    if isinstance(error, BadRequest) and error.item is not None:
+        members["item"] = error.item
+    return members
+
+
+def _prefers_problem(accept: str) -> bool:
+    """Tell whether a client names the type of problems, and does not want plain JSON more."""
+    if PROBLEM not in accept.lower():
+        return False
+    accepted = parse_accept_header(accept, MIMEAccept)
+    quality = accepted.quality(PROBLEM)
+    return bool(quality) and quality >= accepted.quality("application/json")
 
 
 def reply_to(error: Exception, environ: "WSGIEnvironment", log: logging.Logger) -> Reply:
     """Return the answer to a request that raised `error`; leave why in its environ."""
-    headers: list[tuple[str, str]] = []
     environ[CAUSE] = type(error).__name__
-    if isinstance(error, StatsError):
-        status, reason = _status_of(error), str(error)
-        if isinstance(error, QueueFull | StorageError | Overloaded | StoreUnavailable):
-            headers.append(("Retry-After", "1"))
-    elif isinstance(error, HTTPException):
-        status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-        reason = _REASONS.get(status) or (error.name or "error").lower()
-        # What the status means needs these, such as Allow with 405.
-        headers += [
-            (name, value)
-            for name, value in error.get_headers()
-            if name.lower() not in ("content-type", "content-length")
-        ]
+    problem = Problem.of(error)
+    if isinstance(error, StatsError | HTTPException):
+        environ[REFUSAL] = problem.reason
     else:
         log.error("%s %s raised", environ["REQUEST_METHOD"], environ["PATH_INFO"], exc_info=error)
-        return Reply(error_body(UNEXPECTED), HTTPStatus.INTERNAL_SERVER_ERROR)
-    environ[REFUSAL] = reason
-    return Reply(error_body(reason), status, headers)
+    return problem.reply(environ.get("HTTP_ACCEPT"))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from app.http.error_handlers import error_body
+from app.http.error_handlers import Problem
 from app.http.request_log import CAUSE, REFUSAL
 from app.settings import LOOPBACK
 
@@ -58,14 +58,12 @@ class Guard:
         if refusal is None:
             return self._app(environ, safely)  # type: ignore[arg-type]
         environ[REFUSAL], environ[CAUSE] = refusal, "Guard"
-        status = HTTPStatus.UNAUTHORIZED if self._token else HTTPStatus.FORBIDDEN
-        headers = [("Content-Type", "application/json")]
         if self._token:
-            headers.append(("WWW-Authenticate", "Bearer"))
-        body = error_body(refusal)
-        headers.append(("Content-Length", str(len(body))))
-        safely(f"{status.value} {status.phrase}", headers)
-        return [body]
+            wanted = ("WWW-Authenticate", "Bearer")
+            problem = Problem.of_status(HTTPStatus.UNAUTHORIZED, refusal, wanted)
+        else:
+            problem = Problem.of_status(HTTPStatus.FORBIDDEN, refusal)
+        return problem.reply(environ.get("HTTP_ACCEPT"))(environ, safely)  # type: ignore[arg-type]
 
     def _stranger(self, environ: WSGIEnvironment) -> str | None:
         """Return why a request does not have the token, or None when it does."""

@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 from app.answers.answers import Answers
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
+from app.http.error_handlers import PROBLEM
 from app.job_service import JobService
 from app.openapi.queries import JOB_ID, QUERIES
 from app.openapi.schemas import (
@@ -202,4 +203,6 @@ def _json(schema: Schema, description: str) -> Schema:
 
 
 def _refusal(status: int) -> Schema:
-    return _json({"$ref": "#/components/schemas/Error"}, REFUSALS[status])
+    refusal = _json({"$ref": "#/components/schemas/Error"}, REFUSALS[status])
+    refusal["content"][PROBLEM] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return refusal

@@ -17,6 +17,21 @@ _STATUS_REASON: Schema = {
     "properties": {"status": {"const": "error"}, "reason": {"type": "string"}},
 }
 
+_PROBLEM: Schema = {
+    "type": "object",
+    "description": "problem details, RFC 9457; members beyond these may come with some codes",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"const": "about:blank"},
+        "title": {"type": "string", "description": "the HTTP status in words"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "why, for people"},
+        "code": {"type": "string", "description": "why, for programs: it does not change"},
+        "nearest": {"type": "array", "items": {"type": "string"}},
+        "item": {"type": "integer", "description": "of a batch, counted from 0"},
+    },
+}
+
 _CELL = ["string", "number", "boolean", "null"]
 
 
@@ -76,6 +91,7 @@ def _named(name: str) -> Schema:
 
 SCHEMAS: dict[str, Schema] = {
     "Error": _STATUS_REASON,
+    "Problem": _PROBLEM,
     "Submitted": {
         "type": "object",
         "required": ["job_id"],
@@ -273,7 +289,7 @@ REFUSALS = {
     " known ones",
     401: "The server has a token, and the request does not",
     403: "The request seems to come from a web page or through a proxy",
-    404: "There is no such job",
+    404: "There is no such job, or no such route",
     405: "The route does not take this method",
     409: "It cannot be done now: a job that has no answer (any more), or is not queued any more; a"
     " dataset that is being reloaded, or cannot be used",
@@ -281,6 +297,7 @@ REFUSALS = {
     411: "The body has no Content-Length",
     413: "The body is larger than 64 KiB, a batch than 8 MiB, or its ids than 512 KiB",
     415: "The body is declared to be something other than JSON",
+    500: "The server failed unexpectedly, and webserver.log tells more; or a chart was not drawn",
     503: "The server is shutting down, has too many jobs waiting, could not record the job, or has"
     " too many files, charts or long searches to make",
     507: "The disk is full",
@@ -289,7 +306,7 @@ GUARDED = (401, 403)
 BODY_REFUSALS = (400, 405, 408, 411, 413, 415)
 SUBMIT_REFUSALS = (*BODY_REFUSALS, 503, 507)
 NDJSON: Schema = {
-    "description": "A line of JSON for each job, in the order asked: job_id, status, and data or"
-    " reason",
+    "description": "A line of JSON for each job, in the order asked: job_id, status, and data, or"
+    " reason and code",
     "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from app.errors import StorageError
-from app.job import Done, Failed, Job, JobStatus
+from app.job import CANCELLED, Done, Failed, Job, JobStatus
 from app.metrics import Metrics
 from app.threads.journal import Journal
 from app.threads.records import Record
@@ -24,16 +24,22 @@ class JobEndings:
         self._metrics = metrics
         self._log = log
 
-    def fail(self, job: Job, reason: str, began: float, status: JobStatus | None = None) -> bool:
+    def fail(self, job: Job, reason: str, began: float) -> bool:
         """End a job as failed; return False where its end is settled already.
 
-        With `status`, only while the job has it. `began` is when it began to run, on the monotonic
-        clock.
+        `began` is when it began to run, on the monotonic clock.
         """
-        failed = Failed(job.number, reason, time.time())
-        if not self._registry.claim(job, failed, status):
+        if not self._registry.claim(job, Failed(job.number, reason, time.time())):
             return False
         self.finish(job, began)
+        return True
+
+    def cancel(self, job: Job) -> bool:
+        """End a job as cancelled; return False where it is not queued any more."""
+        end = Failed(job.number, CANCELLED, time.time(), cancelled=True)
+        if not self._registry.claim(job, end, JobStatus.QUEUED):
+            return False
+        self.finish(job, time.monotonic())
         return True
 
     def finish(self, job: Job, began: float) -> None:

@@ -56,8 +56,8 @@ class Kept(NamedTuple):
 
     `asked` has each statistic and its parameters once, `datasets` each digest. A job is its
     number, what it asked (an index), when it was accepted and when it ended; then the size, the
-    CRC-32 and the dataset (an index) of its result, or the reason why it failed. `number` is the
-    highest of their numbers.
+    CRC-32 and the dataset (an index) of its result, or the reason why it failed, and True where it
+    was cancelled. `number` is the highest of their numbers.
     """
 
     number: int
@@ -95,13 +95,16 @@ _KINDS: dict[str, Callable[..., Record]] = {
     "batch": Batch,
     "died": Died,
     "done": Done,
-    "failed": Failed,
+    "failed": Failed.stored,
     "withdrawn": Withdrawn,
     "ended": Ended,
     "kept": Kept,
     "last": Last,
 }
-_NAMES = {Accepted: "accepted", **{kind: name for name, kind in _KINDS.items()}}
+_NAMES = {kind: name for name, kind in _KINDS.items()} | {
+    Accepted: "accepted",
+    Failed: "failed",
+}
 
 
 def ended(jobs: list[Done]) -> Done | Ended:
@@ -125,7 +128,8 @@ def first_line() -> bytes:
 
 def encode(record: Record) -> bytes:
     """Return a record's line."""
-    return _line((_NAMES[type(record)], *record))
+    fields = record[:-1] if isinstance(record, Failed) and not record.cancelled else record
+    return _line((_NAMES[type(record)], *fields))
 
 
 def is_whole(line: bytes) -> bool:

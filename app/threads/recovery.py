@@ -32,7 +32,7 @@ def kept(ended: Sequence[tuple[Job, Done | Failed]]) -> Kept:
         if isinstance(end, Done):
             row += [end.size, end.crc, datasets.setdefault(end.dataset, len(datasets))]
         else:
-            row.append(end.reason)
+            row += [end.reason, True] if end.cancelled else [end.reason]
         rows.append(row)
     highest = max(job.number for job, _ in ended)
     return Kept(highest, [[*each] for each in asked], list(datasets), rows)
@@ -121,8 +121,8 @@ class Recovery:
         for number, which, accepted_at, ended_at, *end in record.jobs:
             if number in jobs:
                 continue
-            if len(end) == 1:
-                failed = Failed(number, end[0], ended_at)
+            if len(end) < 3:
+                failed = Failed.stored(number, end[0], ended_at, *end[1:])
                 jobs[number] = Job(number, asked[which], accepted_at, JobStatus.ERROR, end=failed)
                 continue
             size, crc, dataset = end

@@ -49,7 +49,8 @@ class Results:
         if not job.finished or job.end is None:
             return Outcome(JobStatus.RUNNING)
         if isinstance(job.end, Failed):
-            return Outcome(JobStatus.ERROR, reason=job.end.reason)
+            end = job.end
+            return Outcome(JobStatus.ERROR, reason=end.reason, cancelled=end.cancelled)
         answers = self.in_use.answers  # which a reload may replace meanwhile
         current = job.end.dataset == answers.version
         known = answers.known(job.request) if current else None

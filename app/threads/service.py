@@ -17,9 +17,8 @@ from functools import partial
 
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, StorageError
-from app.job import Job, JobCounts, JobRequest, JobStatus, Outcome
+from app.job import Job, JobCounts, JobRequest, Outcome
 from app.job_service import (
-    CANCELLED,
     LETHAL,
     MOST_DEATHS,
     JobService,
@@ -115,7 +114,7 @@ class ThreadService(JobService):
         Raises UnknownJob when there is none, TooLateError when it is not queued any more.
         """
         job = self._registry.get(number)
-        if not self._endings.fail(job, CANCELLED, time.monotonic(), JobStatus.QUEUED):
+        if not self._endings.cancel(job):
             raise too_late_to_cancel(job)
         return job
 

@@ -20,7 +20,7 @@ from app.http.body import (
     parse_object,
     text_field,
 )
-from app.http.error_handlers import UNEXPECTED
+from app.http.error_handlers import Problem
 from app.http.query import Query
 from app.http.request_log import JOB_ID
 from app.http.responses import OnThread, Part, Pause, Reply, Response, Stream
@@ -28,6 +28,7 @@ from app.job import JobRequest, JobStatus, Outcome
 from app.job_service import JobService
 from app.statistics.statistic import Statistic
 from app.views.job_ids import AFTER_ALL, find_number
+from app.views.results import failure
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -124,16 +125,14 @@ class BatchViews:
         # An answer that has begun cannot turn into an error: it would just seem to end here.
         if isinstance(outcome, StoreUnavailable):
             return b'{"job_id":"job_id_%d","status":"later"}\n' % number
-        if isinstance(outcome, StatsError):
-            return _error(job_id, str(outcome))
         if isinstance(outcome, Exception):
-            self._log.error("%s could not be collected", job_id[:100], exc_info=outcome)
-            return _error(job_id, UNEXPECTED)
+            if not isinstance(outcome, StatsError):
+                self._log.error("%s could not be collected", job_id[:100], exc_info=outcome)
+            return _error(job_id[:100], outcome)
         if outcome.status is JobStatus.DONE:
             return b'{"job_id":"job_id_%d","status":"done","data":%b}\n' % (number, outcome.result)
         if outcome.status is JobStatus.ERROR:
-            reason = json_bytes.encode(outcome.reason)
-            return b'{"job_id":"job_id_%d","status":"error","reason":%b}\n' % (number, reason)
+            return _error(f"job_id_{number}", failure(outcome))
         return b'{"job_id":"job_id_%d","status":"running"}\n' % number
 
 
@@ -148,7 +147,10 @@ def _request(
 
 
 def _at(place: int, error: BadRequest) -> BadRequest:
-    return BadRequest(f"[{place}]: {error}")
+    """Return the error, which names the place of the item from now on."""
+    error.item = place
+    error.args = (f"[{place}]: {error}",)
+    return error
 
 
 def _put_off(lines: bytes) -> bytes:
@@ -157,8 +159,9 @@ def _put_off(lines: bytes) -> bytes:
     return b"".join(b'%b,"status":"later"}\n' % job_id for job_id in ids)
 
 
-def _error(job_id: str, reason: str) -> bytes:
-    line = {"job_id": job_id[:100], "status": "error", "reason": reason}
+def _error(job_id: str, error: Exception) -> bytes:
+    problem = Problem.of(error)
+    line = {"job_id": job_id, "status": "error", "reason": problem.reason, "code": problem.code}
     return json_bytes.encode(line) + b"\n"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from app import json_bytes
 from app.answers.descriptions import body_of, method, sentence
 from app.job import Done, Failed, Job, JobStatus
-from app.job_service import CANCELLED, JobService
+from app.job_service import JobService
 from app.statistics.registry import Registry
 
 STATUSES = ("queued", "running", "done", "error", "cancelled")
@@ -19,7 +19,7 @@ def status_text(job: Job) -> str:
     if status is JobStatus.DONE:  # as most are
         return "done"
     if status is JobStatus.ERROR:
-        cancelled = isinstance(job.end, Failed) and job.end.reason == CANCELLED
+        cancelled = isinstance(job.end, Failed) and job.end.cancelled
         return "cancelled" if cancelled else "error"
     return "running" if status is JobStatus.RUNNING else "queued"
 

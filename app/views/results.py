@@ -12,7 +12,7 @@ from app.answers.formats import as_csv, as_ndjson, as_parquet
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
 from app.concurrency.limiter import Limiter
-from app.errors import NoAnswer
+from app.errors import JobCancelled, JobFailed, NoAnswer
 from app.http.query import Query
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobStatus, Outcome
@@ -91,7 +91,7 @@ class ResultViews:
     ) -> Response:
         if outcome.status is JobStatus.ERROR:
             if wanted != "json":
-                raise NoAnswer(outcome.reason)
+                raise failure(outcome)
             return Reply(json_bytes.encode({"status": "error", "reason": outcome.reason}))
         if outcome.status is not JobStatus.DONE:
             return _running(wanted)
@@ -142,6 +142,11 @@ class ResultViews:
         name = f"{job.id}.{'vl.json' if wanted == 'vega' else wanted}"
         headers = [("Content-Disposition", f'inline; filename="{name}"'), tag]
         return Reply(draw(spec), headers=headers, content_type=_CHARTS[wanted])
+
+
+def failure(outcome: Outcome) -> NoAnswer:
+    """Return the error that says why a job ended without a result."""
+    return (JobCancelled if outcome.cancelled else JobFailed)(outcome.reason)
 
 
 def _running(wanted: str, *headers: Header) -> Reply:

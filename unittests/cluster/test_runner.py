@@ -16,8 +16,8 @@ from app.cluster.runner import JobMessage, Runner, Terminated
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.worker_jobs import WorkerJobs
 from app.errors import BadRequest
-from app.job import JobRequest, digest_of
-from app.job_service import CANCELLED, UNEXPECTED, took_too_long
+from app.job import CANCELLED, JobRequest, digest_of
+from app.job_service import UNEXPECTED, took_too_long
 from app.result_store import ResultStore
 from app.statistics.registry import STATISTICS
 from unittests.helpers.clock import Clock

@@ -4,11 +4,13 @@
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Flask
 
+from app.http.error_handlers import ANSWERS, CODES
 from app.openapi.schemas import REFUSALS
 from unittests.helpers.app import running_app
 from unittests.helpers.files import PROJECT, scratch
@@ -111,11 +113,24 @@ def _queries(paths: dict[str, dict[str, Operation]]) -> Iterator[str]:
     yield from _table(("query", "of", "meaning", "values"), sorted(rows))
 
 
+_REFUSALS = """## Refusals
+
+Each is `{"status":"error","reason":"..."}`. With `Accept: application/problem+json` it has the form
+of RFC 9457:
+`{"type":"about:blank","title":"Conflict","status":409,"detail":"...","code":"too-late"}`. Programs
+tell errors apart by the code, which does not change. With `unknown-name` comes `nearest`, the known
+names most like it; of a batch, `item` is the place of the job that is meant, counted from 0.
+"""
+
+
 def _refusals() -> Iterator[str]:
-    yield "## Refusals\n"
-    yield 'Each is `{"status":"error","reason":"..."}`.\n'
+    yield _REFUSALS
+    codes: dict[int, list[str]] = defaultdict(list)
+    for status, code in (*ANSWERS.values(), *CODES.items()):
+        codes[int(status)].append(f"`{code}`")
     yield from _table(
-        ("status", "why"), ((str(status), why) for status, why in sorted(REFUSALS.items()))
+        ("status", "codes", "why"),
+        ((str(status), ", ".join(codes[status]), why) for status, why in sorted(REFUSALS.items())),
     )
 
 

@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 import requests
 
+from app.cluster import keys
 from app.cluster.redis_client import NO_AOF
-from app.job_service import CANCELLED
+from app.job import CANCELLED
 from unittests import TestWebserver
 from unittests.helpers.app import running_app
 from unittests.helpers.cluster import WORKER, Cluster, running_cluster
@@ -210,6 +211,12 @@ def test_workers_leave_the_jobs_of_another_dataset_alone(there: Cluster, strange
     assert again.status_code == 409
     requests.delete(f"{one.url}/api/jobs/{ids[1]}", timeout=PATIENCE)
     assert one.get("api/num_jobs")["num_jobs"] == 0
+    # As a web process of version 1.3 left it.
+    assert there.redis.client.hdel(f"{keys.JOB}{ids[1][7:]}", "cancelled") == 1
+    body = {"job_ids": ids}
+    lines = requests.post(f"{one.url}/api/batch/results", json=body, timeout=PATIENCE).text
+    assert [json.loads(line)["code"] for line in lines.splitlines()] == ["job-cancelled"] * 2
+    assert {one.get(f"api/jobs/{job_id}")["data"]["status"] for job_id in ids} == {"cancelled"}
 
 
 def test_several_share_a_port_and_one_of_them_stops(there: Cluster) -> None:

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import json_bytes
-from app.errors import ResultsFolderError, StorageError
-from app.job import Done, Failed
+from app.errors import DiskFull, ResultsFolderError, StorageError
+from app.job import Done, Failed, Job
 from app.threads.journal import Journal
-from app.threads.records import Accepted, Batch, Died, Ended, Record, Withdrawn
-from app.threads.recovery import Recovery
+from app.threads.records import Accepted, Batch, Died, Ended, Record, Withdrawn, decode
+from app.threads.recovery import Recovery, records_of
 from unittests.helpers.files import scratch, small_files
 from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE
@@ -29,6 +29,7 @@ RECORDS: list[Record] = [
     Died(1),
     Done(1, 13, 12345, "0f" * 8, 3.5),
     Failed(2, "a reason", 4.5),
+    Failed(4, "cancelled before it ran", 4.5, cancelled=True),
     Accepted(3, "best5", '{"question":"q"}', 5.5),
     Withdrawn(3),
     Batch(6, 1.5, [["best5", "{}"], ["state_mean", "{}"], ["best5", "{}"]]),
@@ -177,7 +178,7 @@ def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(tmp_path: Pa
                 refused.append(error)
     assert kept
     assert refused
-    assert all(error.full for error in refused)
+    assert all(isinstance(error, DiskFull) for error in refused)
     journal.append(Died(1))
     journal.close()
     assert read(tmp_path) == [*kept, Died(1)]
@@ -285,3 +286,31 @@ def test_a_closed_journal_refuses_and_leaves_the_file_to_others(tmp_path: Path) 
         journal.append(Died(1))
     journal.ensure()
     assert read(tmp_path) == []
+
+
+def test_a_cancelled_job_stays_one_in_a_journal_that_is_rewritten() -> None:
+    ends = [Failed(1, "a reason", 2.5), Failed(2, "by somebody", 3.5, cancelled=True)]
+    jobs = [Job(end.number, request("best5", question="q"), 0.5, end=end) for end in ends]
+    read_back = Recovery(records_of(jobs, 2)).jobs
+    assert [read_back[number].end for number in (1, 2)] == ends
+
+
+def test_jobs_that_version_1_3_cancelled_or_failed_are_told_apart() -> None:
+    def line(body: bytes) -> bytes:
+        return b"%08x %b\n" % (zlib.crc32(body), body)
+
+    written = [
+        b'["batch",3,0.5,[["best5","q",null],["best5","q",null],["best5","q",null]]]',
+        b'["failed",2,"cancelled before it ran",4.5]',
+        b'["failed",3,"the job took longer than 5 seconds",4.5]',
+        b'["kept",5,[["best5","q",null]],[],[[4,0,0.5,1.5,"cancelled before it ran"],'
+        b'[5,0,0.5,1.5,"the job failed"]]]',
+    ]
+    jobs = Recovery(record for text in written if (record := decode(line(text)))).jobs
+    failed = {number: job.end for number, job in jobs.items() if isinstance(job.end, Failed)}
+    assert {number: end.cancelled for number, end in failed.items()} == {
+        2: True,
+        3: False,
+        4: True,
+        5: False,
+    }

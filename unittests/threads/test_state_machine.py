@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from app.answers.answers import Answers
 from app.errors import ShuttingDown, TooLateError
-from app.job import JobStatus
-from app.job_service import CANCELLED, LETHAL, MOST_DEATHS
+from app.job import CANCELLED, JobStatus
+from app.job_service import LETHAL, MOST_DEATHS
 from app.statistics.registry import STATISTICS
 from app.threads.service import ThreadService
 from unittests.helpers.app import submit
@@ -126,6 +126,7 @@ class ServiceMachine(RuleBasedStateMachine):
             return outcome if outcome.status in (JobStatus.DONE, JobStatus.ERROR) else None
 
         outcome = eventually(ended)
+        assert outcome.cancelled == (number in self.cancelled)
         if number in self.cancelled:
             assert outcome.reason == CANCELLED
             return

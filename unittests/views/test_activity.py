@@ -1,6 +1,7 @@
 """What the server tells of what it does: each state of a job, filters, pages, and news at once."""
 
 import contextlib
+import json
 import os
 import socket
 import threading
@@ -136,6 +137,12 @@ def test_a_job_is_told_of_in_every_state(stepped: Stepped) -> None:
     assert cancelled["started_at"] is cancelled["running_seconds"] is None
     assert cancelled["queued_seconds"] >= 0
     assert cancelled["ended_at"]
+    lines = client.post("/api/batch/results", json={"job_ids": [cancelled["job_id"]]}).text
+    assert json.loads(lines)["code"] == "job-cancelled"
+    refused = client.get(
+        f"/api/get_results/{third}?format=csv", headers={"Accept": "application/problem+json"}
+    )
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "job-cancelled")
 
     stepped.end_one()
     data = stepped.follow(lambda jobs: jobs[first] == "done" and jobs[second] == "running")

@@ -114,7 +114,7 @@ def test_results_tell_of_jobs_that_there_are_none_of(client: FlaskClient) -> Non
     (job_id,) = submit(client, [ITEM])
     lines = collect(client, ["job_id_999999", job_id, "x", job_id[7:], job_id])
     done = {"job_id": job_id, **LINE}
-    unknown = {"status": "error", "reason": "Invalid job_id"}
+    unknown = {"status": "error", "reason": "Invalid job_id", "code": "unknown-job"}
     assert lines == [
         {"job_id": "job_id_999999", **unknown},
         done,
