@@ -1,49 +1,76 @@
 """Waiting for anything at all to change: one thread looks now and then, for all who wait.
 
-Whatever changes tells nobody, so those who change things pay nothing for those who watch.
+What changes notifies nobody, so those who change things pay nothing for those who watch. What the
+woken requests answer is made by that thread too, once for all that ask for the same.
 """
 
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from app.concurrency.wait import Wait
 
-# Seconds from look to look. Whoever asks again at once is told so often, however much happens.
+T = TypeVar("T")
+
+# Seconds between looks. Whoever asks again at once is answered so often, however much happens.
 _PAUSE = 0.25
-# Many are not told all at once: whoever wants something else of the server would have to wait
-# until each had its answer. The first goes alone: what is made for it is there for the others.
-# Many more are told more at a time: nobody looks before all are told, within about a second.
+# Not all are woken at once: whoever wants something else of the server would have to wait until
+# each had its answer. Of many, more are woken at a time, so that it takes about a second.
 _FEWEST_TOGETHER = 5
 _MOST_TIMES = 30
 _BETWEEN = 0.03
 
 
-class Changes:
-    """Ends the waits of those to whom the world looks other than they know it."""
+@dataclass(slots=True, eq=False)
+class Watcher(Generic[T]):
+    """A request that waits until the state is not the one that it knows.
 
-    def __init__(self, look: Callable[[], str]) -> None:
-        """`look` tells how things stand; it has to be quick."""
+    `answer` is to what it `asked`, once it is woken; None where it could not be made.
+    """
+
+    wait: Wait
+    known: str
+    asked: T
+    answer: bytes | None = None
+
+
+class Changes(Generic[T]):
+    """Wakes those who know another state than there is now."""
+
+    def __init__(
+        self,
+        look: Callable[[], str],
+        make: Callable[[T], bytes],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`look` returns the state, and has to be quick; `make` returns the answer to a question.
+
+        Questions are hashable. `sleep` takes seconds.
+        """
         self._look = look
+        self._make = make
+        self._sleep = sleep
         # Guards the two fields below; not held while calling out.
         self._lock = threading.Lock()
-        self._held: dict[Wait, str] = {}
+        self._watchers: set[Watcher[T]] = set()
         self._looking = False  # whether there is a thread
-        self.looked_at = 0.0  # when the latest look was over, on the monotonic clock
 
-    def hold(self, wait: Wait, known: str) -> None:
-        """Have a wait woken at the first look from now on at which things are not as known."""
+    def watch(self, watcher: Watcher[T]) -> None:
+        """Wake `watcher` at the first look from now on that finds another state."""
         with self._lock:
-            self._held[wait] = known
+            self._watchers.add(watcher)
             begin, self._looking = not self._looking, True
-        wait.when_closed(lambda: self._let_go(wait))
+        watcher.wait.when_closed(lambda: self._forget(watcher))
         if begin:
             self._begin()
 
-    def _let_go(self, wait: Wait) -> None:
+    def _forget(self, watcher: Watcher[T]) -> None:
         with self._lock:
-            self._held.pop(wait, None)
+            self._watchers.discard(watcher)
 
     def _begin(self) -> None:
         try:
@@ -51,34 +78,45 @@ class Changes:
         except RuntimeError:  # no thread to be had: nobody is to wait for it
             with self._lock:
                 self._looking = False
-                held = list(self._held)
-            for wait in held:
-                wait.wake()
+                watchers = list(self._watchers)
+            for watcher in watchers:
+                watcher.wait.wake()
 
     def _run(self) -> None:
         """Look as long as somebody waits."""
         while True:
-            time.sleep(_PAUSE)
+            self._sleep(_PAUSE)
             with self._lock:
-                held = list(self._held.items())
-                self._looking = bool(held)
-            if not held:
+                watchers = list(self._watchers)
+                self._looking = bool(watchers)
+            if not watchers:
                 return
             try:
                 state = self._look()
             except Exception:  # pylint: disable=broad-exception-caught
-                state = ""  # nobody knows it so: all are told, and meet the error themselves
-            self.looked_at = time.monotonic()
-            for together in _batches([wait for wait, known in held if known != state]):
-                for wait in together:
-                    wait.wake()
-                time.sleep(_BETWEEN)
+                state = ""  # which nobody knows: all are woken, and meet the error themselves
+            changed = [each for each in watchers if each.known != state]
+            # What most ask for is made first.
+            askers = Counter(each.asked for each in changed)
+            changed.sort(key=lambda each: askers[each.asked], reverse=True)
+            answers: dict[T, bytes | None] = {}
+            for together in _batches(changed):
+                for watcher in together:
+                    if watcher.asked not in answers:
+                        answers[watcher.asked] = self._answer(watcher.asked)
+                    watcher.answer = answers[watcher.asked]
+                    watcher.wait.wake()
+                self._sleep(_BETWEEN)
+
+    def _answer(self, asked: T) -> bytes | None:
+        try:
+            return self._make(asked)
+        except Exception:  # pylint: disable=broad-exception-caught
+            return None  # whoever asked meets the error when it makes its own
 
 
-def _batches(waits: Sequence[Wait]) -> Iterator[Sequence[Wait]]:
-    """Return the first alone, then the others, so many together that it takes few times."""
-    if waits:
-        yield waits[:1]
-    together = max(_FEWEST_TOGETHER, math.ceil((len(waits) - 1) / _MOST_TIMES))
-    for start in range(1, len(waits), together):
-        yield waits[start : start + together]
+def _batches(watchers: Sequence[Watcher[T]]) -> Iterator[Sequence[Watcher[T]]]:
+    """Return watchers, so many together that there are few batches."""
+    together = max(_FEWEST_TOGETHER, math.ceil(len(watchers) / _MOST_TIMES))
+    for start in range(0, len(watchers), together):
+        yield watchers[start : start + together]

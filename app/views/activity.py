@@ -6,14 +6,14 @@ A request may wait until that changes (`?since=`, `?wait=`); it takes no thread 
 import hashlib
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import json_bytes
-from app.concurrency.changes import Changes
+from app.concurrency.cache import BoundedCache
+from app.concurrency.changes import Changes, Watcher
 from app.concurrency.limiter import Limiter
-from app.concurrency.shared_pages import SharedPages
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.http.query import Query
@@ -39,9 +39,13 @@ _UNFINISHED = frozenset({"queued", "running"})
 # Who looks at more jobs than this for a page, goes on when it is their turn.
 _A_FEW = 5000
 _WORKING, _WAITING = 1, 16
+_MOST_BYTES = 8 * 2**20  # of answers that are kept
 # Between so many jobs, others have the interpreter for a moment.
 _JOBS_A_SLICE = 1000
 _MOMENT = 0.0001
+
+
+_Turn = Callable[[], AbstractContextManager[object]]
 
 
 class _Now(NamedTuple):
@@ -89,50 +93,56 @@ class ActivityViews:
 
     def __init__(self, service: JobService) -> None:
         self._service = service
-        self._pages = SharedPages()
         self._limiter = Limiter(_WORKING, _WAITING)
-        self._changes = Changes(lambda: self._state(self._now()))
+        # Answers by what was asked, and the state that they have.
+        self._answers = BoundedCache[bytes](_MOST_BYTES)
+        # One thread makes the answers of all who wait, so it need not wait for a turn.
+        self._changes = Changes[ActivityPage](
+            self._state, lambda asked: self._make(asked, nullcontext)
+        )
 
     def activity(self, environ: "WSGIEnvironment") -> Response:
         """Tell what the server does, and its jobs, the newest first; or wait for news of them."""
         query = Query(environ)
         page, known, seconds = _activity_page(query), query.text("since"), query.wait_seconds()
-        came, changes = time.monotonic(), self._changes
         if not seconds or known is None:
-            return self._answer(page, came)
+            return self._respond(page)
         wait = self._service.wait_for_change()
         if wait is None:
-            return self._answer(page, came, ("Retry-After", "1"))
-        changes.hold(wait, known)
-        # Of those who are told of the same look, the first has the page made for all.
-        return AfterWait(wait, seconds, lambda: self._answer(page, max(came, changes.looked_at)))
+            return self._respond(page, ("Retry-After", "1"))
+        watcher = Watcher(wait, known, page)
+        self._changes.watch(watcher)
+        return AfterWait(
+            wait,
+            seconds,
+            lambda: self._respond(page) if watcher.answer is None else Reply(watcher.answer),
+        )
 
-    def _answer(self, asked: ActivityPage, since: float, *headers: Header) -> Response:
-        """Return a page that tells how things stand, or stood at some time since then."""
-        body = self._pages.known(asked, since, self._state(self._now()))
+    def _respond(self, asked: ActivityPage, *headers: Header) -> Response:
+        body = self._answers.get((asked, self._state()))
         if body is not None:
             return Reply(body, headers=headers)
-        return OnThread(
-            lambda: Reply(
-                self._pages.page(asked, since, lambda: self._made(asked)), headers=headers
-            )
-        )
+        return OnThread(lambda: Reply(self._make(asked, self._limiter.turn), headers=headers))
 
     def _now(self) -> _Now:
         jobs = self._service
         return _Now(jobs.job_counts, jobs.running, jobs.accepting, jobs.answers.version)
 
-    def _state(self, now: _Now) -> str:
-        told = f"{self._service.identity} {now}".encode()
-        return hashlib.blake2b(told, digest_size=9).hexdigest()
+    def _state(self, now: _Now | None = None) -> str:
+        """Return a text that is another one whenever anything has changed."""
+        content = f"{self._service.identity} {now or self._now()}".encode()
+        return hashlib.blake2b(content, digest_size=9).hexdigest()
 
-    def _made(self, asked: ActivityPage) -> tuple[str, bytes]:
-        """Return the state, and the answer with a page that is at least as new."""
+    def _make(self, asked: ActivityPage, turn: _Turn) -> bytes:
+        """Return the answer, with a page that is at least as new as the state in it.
+
+        Who looks at many jobs for it goes on once `turn` lets it.
+        """
         now = self._now()
         state = self._state(now)
         running = len(now.running)
         queued = max(0, now.counts.unfinished - running)
-        told = {
+        content = {
             "accepting": now.accepting,
             "version": VERSION,
             "workers": {"total": self._service.workers, "busy": running},
@@ -144,11 +154,13 @@ class ActivityViews:
                 "finished": now.counts.finished,
             },
             "state": state,
-            **self._page(asked),
+            **self._page(asked, turn),
         }
-        return state, json_bytes.encode({"status": "done", "data": told})
+        body = json_bytes.encode({"status": "done", "data": content})
+        self._answers.put((asked, state), body, len(body))
+        return body
 
-    def _page(self, asked: ActivityPage) -> dict[str, Any]:
+    def _page(self, asked: ActivityPage, turn: _Turn) -> dict[str, Any]:
         """Return the jobs asked for, which one the next page goes on from, how many were seen."""
         fitting, statuses = _fitting(asked, self._service.answers.dataset), asked.statuses or _ANY
         # Jobs that are not finished are few, and found without the others.
@@ -169,7 +181,7 @@ class ActivityViews:
                     before = some[-1].id if next(jobs, None) is not None else None
                     return {"page": rows, "before": before, "searched": searched}
                 if searched - len(some) < _A_FEW <= searched:
-                    stack.enter_context(self._limiter.turn())
+                    stack.enter_context(turn())
                 size = _JOBS_A_SLICE
                 time.sleep(_MOMENT)
         return {"page": rows, "before": None, "searched": searched}

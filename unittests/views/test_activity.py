@@ -4,12 +4,9 @@ import contextlib
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,10 +16,6 @@ from flask.testing import FlaskClient
 
 from app.answers.answers import Answer, Answers
 from app.client import StatsClient
-from app.concurrency.changes import Changes
-from app.concurrency.shared_pages import SharedPages
-from app.concurrency.wait import Wait
-from app.errors import Overloaded
 from app.job import Parameters
 from app.statistics.course import STATISTICS
 from app.views import activity
@@ -427,116 +420,3 @@ def test_the_client_waits_for_news(tmp_path: Path) -> None:
             assert seen["state"] != state
             state = seen["state"]
         assert seen["accepting"] is False
-
-
-class GatedPages:
-    """Makes pages, each once the gate is open."""
-
-    def __init__(self) -> None:
-        self.gate = threading.Event()
-        self.begun = 0
-
-    def make(self) -> tuple[str, bytes]:
-        self.begun += 1
-        number = self.begun
-        assert self.gate.wait(PATIENCE)
-        return "state", b"page %d" % number
-
-
-def test_a_page_is_made_once_for_all_who_ask_meanwhile() -> None:
-    shared, pages = SharedPages(), GatedPages()
-    with ThreadPoolExecutor(8) as threads:
-        first = threads.submit(shared.page, "asked", 0.0, pages.make)
-        eventually(lambda: pages.begun)
-        others = [threads.submit(shared.page, "asked", 0.0, pages.make) for _ in range(7)]
-        pages.gate.set()
-        assert {each.result(PATIENCE) for each in (first, *others)} == {b"page 1"}
-    assert shared.known("asked", 0.0, "whatever") == b"page 1"
-    assert shared.known("asked", float("inf"), "state") == b"page 1"
-    assert shared.known("asked", float("inf"), "another") is None
-    assert shared.known("other", 0.0, "state") is None
-
-
-def test_a_page_that_was_begun_too_early_is_made_again() -> None:
-    shared, pages = SharedPages(), GatedPages()
-    with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(shared.page, "asked", 0.0, pages.make)
-        eventually(lambda: pages.begun)
-        # Whoever changed something before it asked, has to see it.
-        later = threads.submit(shared.page, "asked", time.monotonic(), pages.make)
-        pages.gate.set()
-        assert (first.result(PATIENCE), later.result(PATIENCE)) == (b"page 1", b"page 2")
-
-
-def test_a_page_that_could_not_be_made_is_tried_anew() -> None:
-    shared = SharedPages()
-
-    def refuse() -> tuple[str, bytes]:
-        raise Overloaded("not now")
-
-    with pytest.raises(Overloaded):
-        shared.page("asked", 0.0, refuse)
-    assert shared.page("asked", 0.0, lambda: ("state", b"page")) == b"page"
-
-
-@pytest.mark.parametrize("count", [1, 5, 40, 151, 2000])
-def test_however_many_watch_all_are_told_within_about_a_second(
-    count: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    over: list[Wait] = []
-    # For how long, how many were told by then, in which thread: an app of another test may watch.
-    pauses: list[tuple[float, int, int]] = []
-    tellers: set[int] = set()
-    all_there = threading.Event()
-
-    def pause(seconds: float) -> None:
-        assert all_there.wait(PATIENCE)
-        pauses.append((seconds, len(over), threading.get_ident()))
-
-    def hold() -> None:
-        wait = Wait(1)
-
-        def tell() -> None:
-            over.append(wait)
-            tellers.add(threading.get_ident())
-            wait.close()
-
-        wait.when_over(tell)
-        changes.hold(wait, "known")
-
-    clock = SimpleNamespace(sleep=pause, monotonic=time.monotonic)
-    monkeypatch.setattr("app.concurrency.changes.time", clock)
-    changes = Changes(lambda: "new")
-    for _ in range(count):
-        hold()
-    all_there.set()
-    eventually(lambda: len(over) == count)
-    between = [
-        (seconds, by_then)
-        for seconds, by_then, thread in list(pauses)
-        if 0 < by_then < count and thread in tellers
-    ]
-    assert sum(seconds for seconds, _ in between) <= 1
-    told_by = [0, *(by_then for _, by_then in between), count]
-    together = [later - earlier for earlier, later in pairwise(told_by)]
-    assert together[0] == 1  # what is made for the first is there for the others
-    assert max(together) <= max(5, count / 25)
-
-
-def test_nobody_waits_for_a_look_that_cannot_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    over: list[str] = []
-
-    def hold(changes: Changes, name: str) -> None:
-        wait = Wait(1)
-        wait.when_over(lambda: over.append(name))
-        changes.hold(wait, "known")
-
-    hold(Changes(lambda: str(1 // 0)), "it raises")
-    eventually(lambda: over == ["it raises"])
-
-    def no_thread(_thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", no_thread)
-    hold(Changes(lambda: "known"), "no thread")
-    assert over == ["it raises", "no thread"]
