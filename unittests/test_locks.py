@@ -1,100 +1,136 @@
-"""Lock discipline: no thread ever holds two of the program's locks, whatever happens meanwhile."""
+"""Lock discipline: a lock is held for a few statements, and nothing is waited for meanwhile.
 
+Those that are held while something is done are listed in `helpers/watched_lock.py`, in the order
+in which they may be taken. `redis/test_locks.py` does the same for the second executor.
+"""
+
+import re
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
+from flask import Flask
 
-import app.concurrency.cache
-import app.concurrency.watches
-import app.metrics
-import app.result_store
-import app.task_runner
-import app.threads.journal
-import app.threads.registry
-from app.errors import StatsError
-from unittests.helpers.app import embedded, running_app, service_of
+from app.cluster.redis_client import RedisClient
+from app.errors import StatsError, StoreUnavailable
+from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
+from unittests.helpers.files import PROJECT
+from unittests.helpers.thread_service import SILENT, thread_service
 from unittests.helpers.waiting import PATIENCE, eventually
-
-MODULES = (
-    app.concurrency.cache,
-    app.threads.registry,
-    app.threads.journal,
-    app.result_store,
-    app.task_runner,
-    app.metrics,
-    app.concurrency.watches,
+from unittests.helpers.watched_lock import (
+    HELD_WHILE_WORKING,
+    Locks,
+    WatchedLock,
+    find_locks,
 )
 
 
-class Held(threading.local):
-    """How many of the program's locks a thread holds."""
-
-    count = 0
-
-
-class WatchedLock:
-    """A lock that notes when a thread takes it while it holds another."""
-
-    held = Held()
-    seen: list[str] = []  # noqa: RUF012
-    taken = 0
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Take the lock."""
-        if blocking and self.held.count:
-            self.seen.append(threading.current_thread().name)
-        got = self._lock.acquire(blocking, timeout)
-        self.held.count += got
-        WatchedLock.taken += got
-        return got
-
-    def release(self) -> None:
-        """Give it back."""
-        self.held.count -= 1
-        self._lock.release()
-
-    def __enter__(self) -> bool:
-        return self.acquire()
-
-    def __exit__(self, *_error: Any) -> None:
-        self.release()
+@pytest.fixture(name="locks")
+def watched_locks(monkeypatch: pytest.MonkeyPatch) -> Locks:
+    """Have all locks watched that the test's parts create."""
+    return Locks(monkeypatch)
 
 
-def test_no_thread_holds_two_locks_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {name: getattr(threading, name) for name in dir(threading) if name[0] != "_"}
-    watched = SimpleNamespace(**{**names, "Lock": WatchedLock})
-    for module in MODULES:
-        monkeypatch.setattr(module, "threading", watched)
+def work(app: Flask, number: int, results: Path) -> None:
+    """Do, as one of some clients, what takes locks."""
+    service, client = service_of(app), app.test_client()
+    for turn in range(20):
+        if number == 0 and turn % 10 == 5:
+            shutil.rmtree(results, ignore_errors=True)
+        try:
+            job = service.submit("state_mean", OBESITY, "Ohio")
+            service.outcome(job.number)
+            service.cancel(job.number)
+        except StatsError:
+            pass  # too late, expired or refused: what counts here are the locks
+        service.list()
+        service.run_chores()
+    job = service.submit("states_mean", OBESITY, None)
+    url = f"/api/get_results/{job.number}?wait=20"
+    for query in ("", "&format=csv", *(["&format=svg"] if number == 0 else [])):
+        client.get(url + query)
+    state = client.get("/api/activity").get_json()["data"]["state"]
+    client.get(f"/api/activity?wait=0.3&since={state}&text={number}")
+    client.post("/api/batch", json=[{"statistic": "best5", "question": "Q036"}] * 60)
+    for url in (f"/api/jobs/{job.number}/rows", "/metrics", "/nothing"):
+        client.get(url)
+    client.post("/api/dataset/reload")
 
-    def client(number: int) -> None:
-        for turn in range(30):
-            if number == 0 and turn % 10 == 5:
-                shutil.rmtree(tmp_path / "results", ignore_errors=True)
-            try:
-                job = service.submit("state_mean", OBESITY, "Ohio")
-                service.outcome(job.number)
-                service.cancel(job.number)
-            except StatsError:
-                pass  # too late, expired or refused: what counts here are the locks
-            service.list()
-            service.run_chores()
 
-    with running_app(tmp_path, threads=3, keep_jobs=20, job_seconds=5) as flask_app:
-        service = service_of(flask_app)
+def names_of_locks(*, of_cluster: bool) -> set[str]:
+    """Return the locks of `app/cluster`, or those of the rest."""
+    cluster = str(PROJECT / "app" / "cluster")
+    return {
+        name for (file, _), name in find_locks().items() if file.startswith(cluster) == of_cluster
+    }
+
+
+def test_nothing_is_waited_for_while_a_lock_is_held(tmp_path: Path, locks: Locks) -> None:
+    results = tmp_path / "results"
+    with running_app(tmp_path, threads=3, keep_jobs=20, job_seconds=5) as app:
         with ThreadPoolExecutor(6) as clients:
-            list(clients.map(client, range(6)))
+            list(clients.map(lambda number: work(app, number, results), range(6)))
+        service = service_of(app)
         eventually(lambda: service.unfinished == 0)
-        embedded(flask_app)._journal.rewrite()
         service.drain()
         assert service.close(PATIENCE)
-    assert WatchedLock.taken > 1000
-    assert WatchedLock.seen == []
+    assert locks.nested == set()
+    assert locks.taken == names_of_locks(of_cluster=False)
+
+
+def test_nor_while_a_journal_is_rewritten_or_flushed(tmp_path: Path, locks: Locks) -> None:
+    # Imported here, where the locks are watched already.
+    from app.threads.journal import Journal
+
+    journal = Journal(tmp_path, power=True, look_seconds=0, least_rewritten=5000)
+    service = thread_service(tmp_path, journal=journal, threads=2, keep_jobs=10)
+
+    def submit(number: int) -> None:
+        for turn in range(30):
+            if number == 0 and turn % 10 == 5:
+                journal.path.unlink(missing_ok=True)
+            service.submit("state_mean", OBESITY, "Ohio")
+            service.run_chores()
+
+    with ThreadPoolExecutor(4) as clients:
+        list(clients.map(submit, range(4)))
+    assert service.close(PATIENCE)
+    assert locks.nested == set()
+    assert "JournalFile._lock" in locks.taken
+
+
+def test_nor_while_redis_is_down(locks: Locks) -> None:
+    client = RedisClient("redis://127.0.0.1:1/0", 0.5, SILENT)
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable):
+            client.execute("PING")
+    client.stop_retrying()
+    assert locks.nested == set()
+    assert "RedisClient._lock" in locks.taken
+
+
+def test_a_wait_against_the_order_is_found(locks: Locks) -> None:
+    names = ("Limiter._working", "Drawer._lock", "Metrics._lock", "Wait._lock")
+    limiter, drawer, metrics, wait = (WatchedLock(locks, name, threading.Lock()) for name in names)
+    with limiter, drawer, metrics:
+        pass
+    assert locks.nested == set()
+    with metrics:
+        assert wait.acquire(blocking=False)  # nothing is waited for
+        wait.release()
+    assert locks.nested == set()
+    with drawer, limiter:
+        pass
+    with metrics, wait:
+        pass
+    assert locks.nested == {(names[1], names[0]), (names[2], names[3])}
+
+
+def test_design_md_has_every_lock_and_the_order() -> None:
+    text = (PROJECT / "docs" / "design.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)`", text, re.MULTILINE)
+    assert sorted(f"{owner}.{lock}" for owner, lock in rows) == sorted(find_locks().values())
+    assert ", ".join(f"`{name}`" for name in HELD_WHILE_WORKING) in " ".join(text.split())

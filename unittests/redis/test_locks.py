@@ -21,6 +21,7 @@ from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.redis_server import Redis, needs_redis
 from unittests.helpers.waiting import PATIENCE, eventually
 from unittests.helpers.watched_lock import Locks
+from unittests.test_locks import names_of_locks
 
 pytestmark = needs_redis
 
@@ -97,5 +98,5 @@ def test_no_thread_waits_for_a_lock_while_it_holds_another(
     finally:
         redis.resume()
         redis.kill()
-    assert locks.makers("app.cluster") <= locks.taken.keys()
+    assert names_of_locks(of_cluster=True) <= locks.taken
     assert locks.nested == set()
