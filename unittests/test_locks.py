@@ -1,6 +1,6 @@
 """Lock discipline: a lock is held for a few statements, and nothing is waited for meanwhile.
 
-Those that are held while something is done are listed in `helpers/watched_locks.py`, in the order
+Those that are held while something is done are listed in `helpers/watched_lock.py`, in the order
 in which they may be taken. `redis/test_locks.py` does the same for the second executor.
 """
 
@@ -9,30 +9,29 @@ import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.cluster.redis_client import RedisClient
 from app.errors import StatsError, StoreUnavailable
 from unittests.helpers.app import running_app, service_of, submit
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import PROJECT
 from unittests.helpers.thread_service import SILENT, thread_service
 from unittests.helpers.waiting import PATIENCE, eventually
-from unittests.helpers.watched_locks import (
+from unittests.helpers.watched_lock import (
     HELD_WHILE_WORKING,
-    Watch,
+    Locks,
     WatchedLock,
     find_locks,
-    watch_locks,
 )
 
 
-@pytest.fixture(name="watch")
-def watched_locks(monkeypatch: pytest.MonkeyPatch) -> Watch:
+@pytest.fixture(name="locks")
+def watched_locks(monkeypatch: pytest.MonkeyPatch) -> Locks:
     """Have all locks watched that the test's parts create."""
-    return watch_locks(monkeypatch)
+    return Locks(monkeypatch)
 
 
 def work(app: Flask, number: int, results: Path) -> None:
@@ -61,7 +60,15 @@ def work(app: Flask, number: int, results: Path) -> None:
     client.post("/api/dataset/reload")
 
 
-def test_nothing_is_waited_for_while_a_lock_is_held(tmp_path: Path, watch: Watch) -> None:
+def names_of_locks(*, of_cluster: bool) -> set[str]:
+    """Return the locks of `app/cluster`, or those of the rest."""
+    cluster = str(PROJECT / "app" / "cluster")
+    return {
+        name for (file, _), name in find_locks().items() if file.startswith(cluster) == of_cluster
+    }
+
+
+def test_nothing_is_waited_for_while_a_lock_is_held(tmp_path: Path, locks: Locks) -> None:
     results = tmp_path / "results"
     with running_app(tmp_path, threads=3, keep_jobs=20, job_seconds=5) as app:
         with ThreadPoolExecutor(6) as clients:
@@ -70,12 +77,11 @@ def test_nothing_is_waited_for_while_a_lock_is_held(tmp_path: Path, watch: Watch
         eventually(lambda: service.unfinished == 0)
         service.drain()
         assert service.close(PATIENCE)
-    assert watch.wrong() == set()
-    elsewhere = {"RedisClient._lock", "Publisher._wake", "Runner._lock", "WorkerJobs._lock"}
-    assert watch.taken == set(watch.places.values()) - elsewhere
+    assert locks.nested == set()
+    assert locks.taken == names_of_locks(of_cluster=False)
 
 
-def test_nor_while_a_journal_is_rewritten_or_flushed(tmp_path: Path, watch: Watch) -> None:
+def test_nor_while_a_journal_is_rewritten_or_flushed(tmp_path: Path, locks: Locks) -> None:
     # Imported here, where the locks are watched already.
     from app.threads.journal import Journal
 
@@ -92,37 +98,35 @@ def test_nor_while_a_journal_is_rewritten_or_flushed(tmp_path: Path, watch: Watc
     with ThreadPoolExecutor(4) as clients:
         list(clients.map(client, range(4)))
     assert service.close(PATIENCE)
-    assert watch.wrong() == set()
-    assert "JournalFile._lock" in watch.taken
+    assert locks.nested == set()
+    assert "JournalFile._lock" in locks.taken
 
 
-def test_nor_while_redis_is_down(watch: Watch) -> None:
-    module: Any = pytest.importorskip("app.cluster.redis_client")
-    client = module.RedisClient("redis://127.0.0.1:1/0", 0.5, SILENT)
+def test_nor_while_redis_is_down(locks: Locks) -> None:
+    client = RedisClient("redis://127.0.0.1:1/0", 0.5, SILENT)
     for _ in range(3):
         with pytest.raises(StoreUnavailable):
             client.execute("PING")
     client.stop_retrying()
-    assert watch.wrong() == set()
-    assert "RedisClient._lock" in watch.taken
+    assert locks.nested == set()
+    assert "RedisClient._lock" in locks.taken
 
 
-def test_a_wait_against_the_order_is_found() -> None:
-    watch = Watch({})
+def test_a_wait_against_the_order_is_found(locks: Locks) -> None:
     names = ("Limiter._working", "Drawer._lock", "Metrics._lock", "Wait._lock")
-    limiter, drawer, metrics, wait = (WatchedLock(watch, name, threading.Lock()) for name in names)
+    limiter, drawer, metrics, wait = (WatchedLock(locks, name, threading.Lock()) for name in names)
     with limiter, drawer, metrics:
         pass
-    assert watch.wrong() == set()
+    assert locks.nested == set()
     with metrics:
         assert wait.acquire(blocking=False)  # nothing is waited for
         wait.release()
-    assert watch.wrong() == set()
+    assert locks.nested == set()
     with drawer, limiter:
         pass
     with metrics, wait:
         pass
-    assert watch.wrong() == {(names[1], names[0]), (names[2], names[3])}
+    assert locks.nested == {(names[1], names[0]), (names[2], names[3])}
 
 
 def test_design_md_has_every_lock_and_the_order() -> None:

@@ -21,7 +21,8 @@ from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.redis_server import Redis, needs_redis
 from unittests.helpers.waiting import PATIENCE, eventually
-from unittests.helpers.watched_locks import find_locks, watch_locks
+from unittests.helpers.watched_lock import Locks
+from unittests.test_locks import names_of_locks
 
 pytestmark = needs_redis
 
@@ -83,7 +84,7 @@ def ask(app: Flask, redis: Redis, number: int) -> None:
 def test_no_thread_waits_for_a_lock_while_it_holds_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch = watch_locks(monkeypatch)
+    locks = Locks(monkeypatch)
     redis = Redis(tmp_path / "redis")
     options = {"executor": "celery", "redis": redis.url, "redis_seconds": SECONDS}
     try:
@@ -98,6 +99,5 @@ def test_no_thread_waits_for_a_lock_while_it_holds_another(
     finally:
         redis.resume()
         redis.kill()
-    assert watch.wrong() == set()
-    cluster = {name for (file, _), name in find_locks().items() if "/cluster/" in file}
-    assert cluster <= watch.taken
+    assert names_of_locks(of_cluster=True) <= locks.taken
+    assert locks.nested == set()

@@ -76,24 +76,41 @@ def _line_of_lock(node: ast.AST) -> int | None:
     return None
 
 
-class Watch:
-    """What was taken, and what the same thread held meanwhile."""
+class Locks:
+    """The locks that the program creates from now on, and what a thread holds when it takes one."""
 
-    def __init__(self, places: dict[Place, str]) -> None:
-        self.places = places
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.taken: set[str] = set()
         self.pairs: set[tuple[str, str]] = set()  # what was held, and what was waited for then
         self._held = threading.local()
+        public = {name: getattr(threading, name) for name in dir(threading) if name[0] != "_"}
+        changed = {"Lock": self._lock, "Semaphore": self._semaphore, "Condition": self._condition}
+        namespace = SimpleNamespace(**{**public, **changed})
+        for file in {file for file, _ in find_locks()}:
+            name = ".".join(Path(file).relative_to(PROJECT).with_suffix("").parts)
+            monkeypatch.setattr(importlib.import_module(name), "threading", namespace)
 
-    def held(self) -> list[str]:
+    def _lock(self) -> "WatchedLock":
+        return WatchedLock(self, _name_of_caller(), threading.Lock())
+
+    def _semaphore(self, value: int = 1) -> "WatchedLock":
+        # One with no permits at first is a signal: whoever has waited for it holds nothing.
+        return WatchedLock(self, _name_of_caller(), threading.Semaphore(value), is_held=value > 0)
+
+    def _condition(self, of: Any = None) -> threading.Condition:
+        own: Any = of or WatchedLock(self, _name_of_caller(), threading.Lock())
+        return threading.Condition(own)
+
+    def held_here(self) -> list[str]:
         """Return the names of the locks that the calling thread holds."""
         if not hasattr(self._held, "names"):
             self._held.names = []
         names: list[str] = self._held.names
         return names
 
-    def wrong(self) -> set[tuple[str, str]]:
-        """Return the pairs that are against the order that is written down."""
+    @property
+    def nested(self) -> set[tuple[str, str]]:
+        """Those of `pairs` that are against the order."""
         order = HELD_WHILE_WORKING
         return {
             (held, wanted)
@@ -101,38 +118,38 @@ class Watch:
             if held not in order or (wanted in order and order.index(wanted) <= order.index(held))
         }
 
-    def name(self) -> str:
-        """Return the name of the lock that is being created by the caller's caller."""
-        frame = sys._getframe(2)
-        return self.places[frame.f_code.co_filename, frame.f_lineno]
+
+def _name_of_caller() -> str:
+    """Return the name of the lock that is being created by the caller's caller."""
+    frame = sys._getframe(2)
+    return find_locks()[frame.f_code.co_filename, frame.f_lineno]
 
 
 class WatchedLock:
     """A lock that notes what the thread that takes it holds already."""
 
-    def __init__(self, watch: Watch, name: str, lock: Any, *, is_held: bool = True) -> None:
-        """Where not `is_held`, nobody has it who has taken it: it is a semaphore to wake with."""
-        self._watch = watch
+    def __init__(self, locks: Locks, name: str, lock: Any, *, is_held: bool = True) -> None:
+        self._locks = locks
         self._name = name
         self._lock = lock
         self._is_held = is_held
 
     def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
         """Take it."""
-        held = self._watch.held()
+        held = self._locks.held_here()
         if blocking:  # who does not wait for it cannot wait for ever
-            self._watch.pairs.update([(other, self._name) for other in held])
+            self._locks.pairs.update([(other, self._name) for other in held])
         more = {} if timeout is None else {"timeout": timeout}
-        got: bool = self._lock.acquire(blocking, **more)
-        if got:
-            self._watch.taken.add(self._name)
-            if self._is_held:
-                held.append(self._name)
-        return got
+        taken: bool = self._lock.acquire(blocking, **more)
+        if taken:
+            self._locks.taken.add(self._name)
+        if taken and self._is_held:
+            held.append(self._name)
+        return taken
 
     def release(self) -> None:
-        """Give it back; a semaphore may be another thread's."""
-        held = self._watch.held()
+        """Give it back; a semaphore may be given by another thread."""
+        held = self._locks.held_here()
         if self._name in held:
             held.remove(self._name)
         self._lock.release()
@@ -142,27 +159,3 @@ class WatchedLock:
 
     def __exit__(self, *_error: object) -> None:
         self.release()
-
-
-def watch_locks(monkeypatch: pytest.MonkeyPatch) -> Watch:
-    """Have all locks watched that the program creates from now on."""
-    watch = Watch(find_locks())
-    public = {name: getattr(threading, name) for name in dir(threading) if name[0] != "_"}
-
-    def lock() -> WatchedLock:
-        return WatchedLock(watch, watch.name(), threading.Lock())
-
-    def semaphore(value: int = 1) -> WatchedLock:
-        permits = threading.Semaphore(value)
-        return WatchedLock(watch, watch.name(), permits, is_held=value > 0)
-
-    def condition(of: Any = None) -> threading.Condition:
-        own: Any = of or WatchedLock(watch, watch.name(), threading.Lock())
-        return threading.Condition(own)
-
-    changed = {"Lock": lock, "Semaphore": semaphore, "Condition": condition}
-    namespace = SimpleNamespace(**{**public, **changed})
-    for file in {file for file, _ in watch.places}:
-        name = ".".join(Path(file).relative_to(PROJECT).with_suffix("").parts)
-        monkeypatch.setattr(importlib.import_module(name), "threading", namespace)
-    return watch
