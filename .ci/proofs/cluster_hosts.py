@@ -1,12 +1,11 @@
 """Cut the network between web processes and Redis, on two hosts of one machine, under load.
 
-python .ci/proofs/cluster_hosts.py [--cuts N] [--seed S]
+python .ci/proofs/cluster_hosts.py [--runs N] [--seed S]
 
 Redis and a worker are in a network namespace of their own, web processes and another worker
 outside of it; a pair of virtual cards joins them. Needs root.
 """
 
-import argparse
 import contextlib
 import os
 import random
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from clients import StrictLedger, Truth, verdict
 from cluster_watch import (
+    arguments,
     check_end,
     load,
     needs_programs,
@@ -62,10 +62,7 @@ def another_host() -> Iterator[tuple[str, str]]:
 
 def main() -> int:
     """Run the cuts."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cuts", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = arguments(__doc__, runs=5)
     needs_programs("redis-server", "ip")
     chance = random.Random(options.seed)
     ledger = StrictLedger(Truth())
@@ -80,7 +77,7 @@ def main() -> int:
         for worker in (far, near):
             worker.ready(there.redis.client, 1)
         with load(ports, ledger, chance):
-            for _ in range(options.cuts):
+            for _ in range(options.runs):
                 time.sleep(chance.uniform(0.1, 1))
                 ip("link", "set", card, "down")
                 try:
@@ -98,7 +95,7 @@ def main() -> int:
     print(f"answered again {', '.join(f'{seconds:.1f}' for seconds in back)} s after the network"
           f" was back; while it was away the slowest 503 took {max(refused):.1f} s; the worker"
           f" that was cut off answered alone after {alone:.1f} s")  # fmt: skip
-    return verdict(ledger, f"{options.cuts} cuts of the network, seed {options.seed}")
+    return verdict(ledger, f"{options.runs} cuts of the network, seed {options.seed}")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
 """Kill what the second executor is made of, one after another, under load; nothing may be lost.
 
-python .ci/proofs/cluster_kills.py [--kills N] [--seed S]
+python .ci/proofs/cluster_kills.py [--runs N] [--seed S]
 
 Each time a worker's process that runs jobs, a whole worker, a web process or Redis is killed with
 SIGKILL, and what Celery does not start again by itself is started again at once.
 """
 
-import argparse
 import contextlib
 import os
 import random
@@ -19,7 +18,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from clients import StrictLedger, Truth, verdict
-from cluster_watch import check_end, load, needs_programs, seconds_to_an_answer
+from cluster_watch import arguments, check_end, load, needs_programs, seconds_to_an_answer
 
 from unittests.helpers.cluster import Cluster, Worker, running_cluster
 
@@ -28,7 +27,7 @@ KINDS = ("child", "worker", "web", "redis")
 
 
 class Killer:
-    """What is killed, in an order that the seed tells."""
+    """Kills parts of a cluster, in an order that the seed decides."""
 
     def __init__(self, there: Cluster, chance: random.Random) -> None:
         self.there = there
@@ -43,7 +42,7 @@ class Killer:
         return self.there.worker("--files", str(self.there.files))
 
     def kill(self) -> tuple[str, int]:
-        """Kill something and have it started again; return what it was, and whom to ask then."""
+        """Kill a part and start it again; return its kind, and the port of a web process to ask."""
         kind = self.chance.choice(KINDS)
         there, which = self.there, self.chance.randrange(2)
         asked = self.ports[which]
@@ -71,10 +70,7 @@ class Killer:
 
 def main() -> int:
     """Run the kills."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = arguments(__doc__, runs=20)
     needs_programs("redis-server")
     chance = random.Random(options.seed)
     ledger = StrictLedger(Truth())
@@ -82,7 +78,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, running_cluster(Path(folder)) as there:
         killer = Killer(there, chance)
         with load(killer.ports, ledger, chance):
-            for _ in range(options.kills):
+            for _ in range(options.runs):
                 time.sleep(chance.uniform(0.02, 0.5))
                 kind, asked = killer.kill()
                 took[kind].append(seconds_to_an_answer(asked))
@@ -91,7 +87,7 @@ def main() -> int:
         middle, most = statistics.median(seconds), max(seconds)
         print(f"{kind}: {len(seconds)} x, a new job was answered after {middle:.2f} s"
               f" (median), {most:.2f} s at most")  # fmt: skip
-    return verdict(ledger, f"{options.kills} x SIGKILL, seed {options.seed}")
+    return verdict(ledger, f"{options.runs} x SIGKILL, seed {options.seed}")
 
 
 if __name__ == "__main__":

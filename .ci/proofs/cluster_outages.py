@@ -1,9 +1,10 @@
 """Have Redis stand still, and the way to it slow and cut, under load; then jobs that are poison.
 
-python .ci/proofs/cluster_outages.py [--rounds N] [--seed S]
+python .ci/proofs/cluster_outages.py [--runs N] [--seed S]
+
+Each run has five outages.
 """
 
-import argparse
 import random
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from clients import StrictLedger, Truth, verdict
 from cluster_watch import (
+    arguments,
     check_end,
     load,
     needs_programs,
@@ -29,7 +31,7 @@ from unittests.helpers.tcp_proxy import Proxy
 from unittests.helpers.waiting import eventually
 
 MOST_SECONDS = 5.0  # until all goes on after an outage
-MOST_WAIT = 3.0  # for a 503: the 2 seconds that Redis has to answer, and some to tell so
+MOST_WAIT = 3.0  # for a 503: the 2 seconds that Redis has to answer, and some to respond
 
 
 def outages(there: Cluster, wire: Proxy, chance: random.Random, ledger: StrictLedger,
@@ -82,9 +84,9 @@ def poison(there: Cluster, ledger: StrictLedger) -> None:
     eventually(over, 120)
     reasons = {"Guam": LETHAL, "Utah": "the job took longer than 5 seconds"}
     for state, job_id in zip(states, ids, strict=True):
-        told = web.get(f"api/get_results/{job_id}")
-        if told.get("reason") != reasons.get(state):
-            ledger.complain(f"{job_id} of {state}: {told}")
+        result = web.get(f"api/get_results/{job_id}")
+        if result.get("reason") != reasons.get(state):
+            ledger.complain(f"{job_id} of {state}: {result}")
     others = max(ended[job_id] for state, job_id in zip(states, ids, strict=True)
                  if state not in reasons)  # fmt: skip
     print(f"a job that ends its process was given up after {ended[ids[1]]:.1f} s, one that never"
@@ -96,10 +98,7 @@ def poison(there: Cluster, ledger: StrictLedger) -> None:
 
 def main() -> int:
     """Run the outages, then the poison."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = arguments(__doc__, runs=1)
     needs_programs("redis-server")
     chance = random.Random(options.seed)
     ledger = StrictLedger(Truth())
@@ -113,10 +112,10 @@ def main() -> int:
             there.web("--job-seconds", "5", url=wire.url)
         for worker in workers:
             worker.ready(there.redis.client, 1)
-        outages(there, wire, chance, ledger, options.rounds)
+        outages(there, wire, chance, ledger, options.runs)
         check_end(there, ledger)
         poison(there, ledger)
-    return verdict(ledger, f"{options.rounds} x 5 outages, seed {options.seed}")
+    return verdict(ledger, f"{options.runs} x 5 outages, seed {options.seed}")
 
 
 if __name__ == "__main__":

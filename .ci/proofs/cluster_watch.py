@@ -1,5 +1,6 @@
-"""What the proofs of the second executor share: load on its web processes, and what is measured."""
+"""What the proofs of the second executor share: their options, load, and what is measured."""
 
+import argparse
 import contextlib
 import random
 import shutil
@@ -18,6 +19,16 @@ from unittests.helpers.data import OBESITY
 from unittests.helpers.waiting import eventually
 
 CLIENTS = 4
+
+
+def arguments(description: str | None, runs: int) -> argparse.Namespace:
+    """Return the options of a proof: how many `runs`, and the `seed` of what chance decides."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=runs)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
 
 
 def needs_programs(*names: str) -> None:
@@ -60,12 +71,12 @@ def one_answer(port: int, seconds: float = 0.5) -> Any:
     """Submit a job and wait for it a moment; return its data, None where that did not succeed."""
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        status, told = call(connection, "POST", "/api/global_mean", {"question": OBESITY})
+        status, answer = call(connection, "POST", "/api/global_mean", {"question": OBESITY})
         if status != 200:
             return None
-        path = f"/api/get_results/{told['job_id']}?wait={seconds:g}"
-        status, told = call(connection, "GET", path)
-        return told.get("data") if status == 200 else None
+        path = f"/api/get_results/{answer['job_id']}?wait={seconds:g}"
+        status, answer = call(connection, "GET", path)
+        return answer.get("data") if status == 200 else None
     except (OSError, HTTPException, ValueError):
         return None
     finally:
@@ -84,10 +95,10 @@ def slowest_refusal(port: int, ledger: StrictLedger, seconds: float) -> float:
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     until, slowest = time.monotonic() + seconds, 0.0
     while (began := time.monotonic()) < until:
-        status, told = call(connection, "POST", "/api/global_mean", {"question": OBESITY})
+        status, answer = call(connection, "POST", "/api/global_mean", {"question": OBESITY})
         slowest = max(slowest, time.monotonic() - began)
         if status not in (200, 503):
-            ledger.complain(f"{status} {told}")
+            ledger.complain(f"{status} {answer}")
         time.sleep(0.01)
     connection.close()
     return slowest
@@ -117,4 +128,4 @@ def check_end(there: Cluster, ledger: StrictLedger) -> None:
     if missing:
         ledger.complain(f"{len(missing)} acknowledged jobs are not listed, as {min(missing)}")
     print(f"{len(listed)} jobs were accepted, {len(listed) - len(ledger.promised)} of them asked"
-          " by clients that remember none, or were cut off before they were told")  # fmt: skip
+          " by clients that remember none, or were cut off before they had the id")  # fmt: skip

@@ -25,6 +25,7 @@ from unittests.helpers.data import dataset
 from unittests.helpers.fake_redis import FakeRedis
 from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE, eventually
+from unittests.helpers.watched_lock import Locks
 
 
 class PlannedAnswers(Answers):
@@ -82,8 +83,10 @@ class Process:
 
 
 @pytest.fixture(name="process")
-def new_process(tmp_path: Path) -> Process:
-    return Process(tmp_path)
+def new_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Process]:
+    locks = Locks(monkeypatch)
+    yield Process(tmp_path)
+    assert locks.nested == set()
 
 
 @pytest.fixture(name="thread")

@@ -33,8 +33,36 @@ from unittests.helpers.rows import row, write
 from unittests.helpers.server import Server
 from unittests.helpers.waiting import PATIENCE, eventually
 from unittests.helpers.waiting_client import WaitingClient
-from unittests.http import test_http_errors
-from unittests.views import test_batches, test_exploring, test_waiting
+
+# What holds of both executors: pytest finds these tests here, too, and gives them the client below.
+from unittests.http.test_http_errors import (  # noqa: F401
+    test_a_job_is_submitted_behind_more_slashes,
+    test_head_on_graceful_shutdown_changes_nothing,
+    test_unknown_jobs,
+)
+from unittests.views.test_activity import test_who_waits_in_vain_is_told_the_same  # noqa: F401
+from unittests.views.test_batches import (  # noqa: F401
+    test_every_statistic_of_every_question_in_one_batch,
+    test_one_bad_item_refuses_all,
+    test_results_tell_of_jobs_that_there_are_none_of,
+    test_what_does_not_name_jobs_is_refused,
+)
+from unittests.views.test_exploring import (  # noqa: F401
+    HONEST,
+    test_a_batch_of_all_statistics,
+    test_a_mean_follows_from_its_rows,
+    test_every_format,
+    test_every_job_explains_itself,
+    test_rows_are_where_they_are_said_to_be,
+    test_what_no_job_has,
+)
+from unittests.views.test_reading import (  # noqa: F401
+    test_a_result_that_the_client_has_is_not_sent_again,
+)
+from unittests.views.test_waiting import (  # noqa: F401
+    test_a_wait_over_the_limit_is_cut_to_it,
+    test_what_is_no_number_of_seconds_is_refused,
+)
 
 pytestmark = needs_redis
 
@@ -91,18 +119,6 @@ class TestCluster(TestWebserver.TestWebserver):
         type(self).server = there.webs[0]
 
 
-# What is asked of one app in other modules, asked of a web process here.
-test_batch_of_all = test_exploring.test_a_batch_of_all_statistics
-test_batch_refused = test_batches.test_one_bad_item_refuses_all
-test_explained = test_exploring.test_every_job_explains_itself
-test_results_of_no_job = test_batches.test_results_tell_of_jobs_that_there_are_none_of
-test_slashes = test_http_errors.test_a_job_is_submitted_behind_more_slashes
-test_unknown_jobs = test_http_errors.test_unknown_jobs
-test_unknown_rows = test_exploring.test_what_no_job_has
-test_wait_cut = test_waiting.test_a_wait_over_the_limit_is_cut_to_it
-test_no_seconds = test_waiting.test_what_is_no_number_of_seconds_is_refused
-
-
 def items() -> list[dict[str, Any]]:
     """Return what is asked of both executors: nine statistics of all questions, and the others."""
     nine = [
@@ -111,7 +127,7 @@ def items() -> list[dict[str, Any]]:
         for name, row in COURSE_STATISTICS.items()
         for state in (("Ohio", "Guam") if row.needs_state else (None,))
     ]
-    return nine + [{"statistic": name, **body} for name, body in test_exploring.HONEST.items()]
+    return nine + [{"statistic": name, **body} for name, body in HONEST.items()]
 
 
 def test_both_executors_answer_the_same_bytes(
