@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app.data_ingestor import DataIngestor
 from app.datasets import files, reading
 from app.errors import DatasetError, UnknownName
-from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.data import OBESITY, cdc_cut, dataset
 from unittests.helpers.files import CDC_CUT, DATASET, scratch
 
 with DATASET.open(newline="", encoding="utf-8") as _file:
@@ -220,12 +220,10 @@ def exact(values: Iterable[str]) -> float:
 
 
 def test_a_later_cut_of_the_real_release() -> None:
-    if not CDC_CUT.exists():
-        pytest.skip(f"{CDC_CUT} is not here: no real CDC file to load")
+    data = cdc_cut()
     with CDC_CUT.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     counted = [row for row in rows if row["Data_Value"] and int(row["YearEnd"]) <= 2022]
-    data = DataIngestor(CDC_CUT)
     assert (data.rows, len(data.states)) == (6724, 55)
     assert 0 < len(counted) < len(rows)
     assert set(data.tables) == {row["Question"] for row in rows}

@@ -7,8 +7,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from app import json_bytes
 from app.answers.discovery import about_dataset, categories, questions, states
 from app.data_ingestor import DataIngestor
@@ -27,8 +25,8 @@ from unittests.datasets.test_quirks import (
     read,
     row,
 )
-from unittests.helpers.data import dataset
-from unittests.helpers.files import CDC_CUT, DATASET, PROJECT
+from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.files import DATASET, PROJECT
 
 
 def note(sha256: str) -> SourceNote:
@@ -41,12 +39,6 @@ def note(sha256: str) -> SourceNote:
         rows=4,
         sha256=sha256,
     )
-
-
-def cdc() -> DataIngestor:
-    if not CDC_CUT.exists():
-        pytest.skip(f"{CDC_CUT} is not here: no real CDC file to tell of")
-    return DataIngestor(CDC_CUT)
 
 
 def test_the_bundled_dataset() -> None:
@@ -136,11 +128,11 @@ def test_the_questions_of_the_bundled_dataset() -> None:
 
 
 def test_the_questions_of_a_cut_of_the_real_release() -> None:
-    years = {one["id"]: one["years"] for one in questions(cdc())}
+    years = {one["id"]: one["years"] for one in questions(cdc_cut())}
     assert years["Q036"] == list(range(2011, 2024))
     assert years["Q043"] == [2011, 2013, 2015, 2017, 2019, 2023]
     assert len(years) == 7
-    assert all(one["periods"] == [] for one in questions(cdc()))
+    assert all(one["periods"] == [] for one in questions(cdc_cut()))
 
 
 def test_questions_that_are_not_known_and_periods_beside_years(tmp_path: Path) -> None:
@@ -202,7 +194,7 @@ def test_categories_that_are_not_known_come_last(tmp_path: Path) -> None:
 
 
 def test_the_one_category_of_a_cut_of_the_real_release() -> None:
-    (sex,) = categories(cdc())
+    (sex,) = categories(cdc_cut())
     assert [stratum["name"] for stratum in sex["strata"]] == ["Male", "Female"]
     assert sex["overlaps_with"] == []
 

@@ -1,23 +1,55 @@
 """What the tests of all statistics with a table share."""
 
 from collections.abc import Iterable, Mapping
+from math import log
+from statistics import NormalDist
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
+from app import json_bytes
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
-from app.statistics.parameters import as_json
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
 from unittests.helpers.data import dataset
+
+NORMAL = NormalDist()
+Z = NORMAL.inv_cdf(0.975)
+
+
+def logit(percent: float) -> float:
+    """Return the logarithm of the odds of a percentage."""
+    return log(percent / (100 - percent))
+
+
+def error_of(value: float, low: float, high: float) -> float:
+    """Return a standard error in points, from limits made on the logit scale."""
+    return (logit(high) - logit(low)) / (2 * Z) * value * (100 - value) / 100
+
+
+def two_sided(z: float) -> float:
+    """Return the p-value of a normal deviate."""
+    return 2 * NORMAL.cdf(-abs(z))
+
+
+def recorded(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> dict[str, Any]:
+    """Return the parameters of a body as a job is recorded with them."""
+    text = statistic.encode(statistic.parse(body, data))
+    parameters: dict[str, Any] = json_bytes.decode(text)
+    return parameters
+
+
+def answer(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> Table:
+    """Return the answer to a body."""
+    return statistic.compute(data, statistic.parse(body, data))
 
 
 def ask(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> Table:
     """Return the answer to a body, having checked what holds of every answer."""
     asked = statistic.parse(body, data)
-    assert statistic.parse(as_json(asked), data) == asked
+    assert statistic.parse(recorded(statistic, data, **body), data) == asked
     table = statistic.compute(data, asked)
     assert statistic.compute(data, asked).as_json() == table.as_json()
     assert Table.from_json(table.as_json()) == table
@@ -36,10 +68,20 @@ def ask(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> Table:
     return table
 
 
+def sentence(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> str:
+    """Return what a body asks, in words."""
+    return statistic.sentence(statistic.parse(body, data))
+
+
+def dicts(table: Table) -> list[dict[str, Any]]:
+    """Return the rows of a table, each as a dict by column."""
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, cells, strict=True)) for cells in table.rows]
+
+
 def named(table: Table, *keys: str) -> dict[Any, dict[str, Any]]:
     """Return the rows of a table by some of their cells, each as a dict."""
-    names = [column.name for column in table.columns]
-    rows = [dict(zip(names, cells, strict=True)) for cells in table.rows]
+    rows = dicts(table)
     if len(keys) == 1:
         return {row[keys[0]]: row for row in rows}
     return {tuple(row[key] for key in keys): row for row in rows}
@@ -48,8 +90,12 @@ def named(table: Table, *keys: str) -> dict[Any, dict[str, Any]]:
 def without_counts(table: Table) -> dict[str, Any]:
     """Return a table as JSON, without the counts of rows that are not used."""
     content = table.as_json()
-    for key in ("rows_suppressed", "rows_filled"):
-        del content["about"][key]
+    for name in ("rows_suppressed", "rows_filled", "rows_excluded", "rows_matched", "excluded"):
+        content["about"].pop(name, None)
+        if name in content["columns"]:
+            place = content["columns"].index(name)
+            content["rows"] = [cells[:place] + cells[place + 1 :] for cells in content["rows"]]
+            content["columns"] = [one for one in content["columns"] if one != name]
     return content
 
 
@@ -82,4 +128,5 @@ def never_fails(statistic: Statistic[Any], body: Mapping[str, Any]) -> None:
     except BadRequest as error:
         assert str(error)
         return
+    assert statistic.parse(recorded(statistic, dataset(), **body), dataset()) == asked
     statistic.compute(dataset(), asked)

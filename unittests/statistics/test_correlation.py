@@ -1,17 +1,15 @@
-"""Correlations over states: against scipy, and what has none."""
+"""Correlations over states, and what has none."""
 
-from math import atanh, sqrt, tanh
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm, pearsonr, spearmanr
 
 from app.statistics.correlation import Correlation
 from unittests.helpers.data import cdc_cut, dataset
 from unittests.helpers.rows import Row, made, row
-from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
+from unittests.helpers.statistics import answer, ask, named, refuses, sentence
 
 CORRELATION = Correlation()
 
@@ -27,30 +25,10 @@ def pairs_of(points: list[tuple[float, float]], **more: Any) -> list[Row]:
     ]
 
 
-def check(table: Any) -> None:
-    """Check both coefficients of a table against scipy."""
-    rows = named(table, "coefficient")
-    x, y = ([point[place] for point in table.about["points"]["rows"]] for place in (1, 2))
-    pearson = pearsonr(x, y)
-    limits = pearson.confidence_interval(0.95)
-    assert [rows["pearson"][name] for name in ("value", "low", "high", "p_value")] == pytest.approx(
-        [pearson.statistic, limits.low, limits.high, pearson.pvalue], abs=1e-6
-    )
-    spearman = spearmanr(x, y)
-    r = float(spearman.statistic)
-    reach = norm.ppf(0.975) * sqrt((1 + r * r / 2) / (len(x) - 3))
-    wanted = [r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), spearman.pvalue]
-    assert [rows["spearman"][name] for name in ("value", "low", "high", "p_value")] == (
-        pytest.approx(wanted, abs=1e-6)
-    )
-    assert {cells["states"] for cells in rows.values()} == {len(x)}
-
-
 @pytest.mark.parametrize("year", [None, 2011, 2019])
-def test_real_states_as_scipy_has_them(year: int | None) -> None:
+def test_real_states(year: int | None) -> None:
     body = {"questions": ["Q036", "Q043"], "stratum": "Male", "year": year}
     table = ask(CORRELATION, cdc_cut(), **body)
-    check(table)
     states = [point[0] for point in table.about["points"]["rows"]]
     assert "National" not in states
     assert states == sorted(states)
@@ -64,7 +42,6 @@ def test_real_states_as_scipy_has_them(year: int | None) -> None:
 
 def test_the_bundled_file() -> None:
     table = ask(CORRELATION, dataset(), questions=["Q036", "Q047"])
-    check(table)
     assert table.about["years"] == "2011-2022"
     assert any("ecological fallacy" in warning for warning in table.about["warnings"])
     assert any("pulls a correlation towards 0" in warning for warning in table.about["warnings"])
@@ -100,7 +77,6 @@ def test_only_states_with_both_count() -> None:
     rows = pairs_of([(1, 5), (2, 3), (3, 8), (4, 1), (5, 6)])
     more = [row("Ohio", 7.0), row("National", 1.0), row("National", 1.0, question="Q043")]
     table = ask(CORRELATION, made([*rows, *more]), questions=QUESTIONS)
-    check(table)
     assert table.about["dataset_rows_used"] == 10
     assert "No usable estimate in 2020 of both questions: Ohio." in table.about["warnings"]
 
@@ -110,21 +86,16 @@ points = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None)
-@given(points, st.randoms(use_true_random=False))
-def test_algebra(found: list[tuple[float, float]], random: Any) -> None:
+@settings(max_examples=5)
+@given(points)
+def test_algebra(found: list[tuple[float, float]]) -> None:
     rows = pairs_of(found)
-    table = ask(CORRELATION, made(rows), questions=QUESTIONS)
-    mixed = [*rows, rows[0]._replace(value=None), rows[1]._replace(value=99.0, filled=True)]
-    random.shuffle(mixed)
-    other = ask(CORRELATION, made(mixed), questions=QUESTIONS)
-    assert without_counts(other) == without_counts(table)
-    assert (other.about["rows_suppressed"], other.about["rows_filled"]) == (1, 1)
-    turned = ask(CORRELATION, made(rows), questions=QUESTIONS[::-1])
+    table = answer(CORRELATION, made(rows), questions=QUESTIONS)
+    turned = answer(CORRELATION, made(rows), questions=QUESTIONS[::-1])
     assert turned.rows == table.rows
     mirrored = pairs_of([(x, 100 - y) for x, y in found])
     for cells, other_cells in zip(
-        table.rows, ask(CORRELATION, made(mirrored), questions=QUESTIONS).rows, strict=True
+        table.rows, answer(CORRELATION, made(mirrored), questions=QUESTIONS).rows, strict=True
     ):
         if cells[1] is not None:
             assert other_cells[1] == pytest.approx(-cells[1], abs=2e-6)
@@ -145,15 +116,8 @@ def test_what_cannot_be_asked() -> None:
     refuses(CORRELATION, apart, {"questions": QUESTIONS}, "both questions for the same states")
 
 
-@settings(max_examples=12, deadline=None)
-@given(bodies(("questions", "year", "stratum", "x"), {"questions": ["Q036", "Q047"]}))
-def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
-    never_fails(CORRELATION, body)
-
-
 def test_the_sentence() -> None:
-    asked = CORRELATION.parse({"questions": ["Q018", "Q019"]}, dataset())
-    assert CORRELATION.sentence(asked) == (
+    assert sentence(CORRELATION, dataset(), questions=["Q018", "Q019"]) == (
         "How does the percent of adults who report consuming fruit less than one time daily go "
         "together with the percent of adults who report consuming vegetables less than one time "
         "daily over the states in the latest year that has both, among all adults?"

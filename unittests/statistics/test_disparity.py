@@ -1,4 +1,4 @@
-"""Gaps and ratios between strata: against statsmodels, against hand computation, and bad input."""
+"""Gaps and ratios between strata: against hand computation, and bad input."""
 
 from math import exp, log, sqrt
 from typing import Any
@@ -6,27 +6,26 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
-from statsmodels.stats.proportion import confint_proportions_2indep
-from statsmodels.stats.proportion import test_proportions_2indep as two_proportions
 
 from app.methods.estimates import NOT_REPORTED
 from app.statistics.disparity import Disparity
 from unittests.helpers.data import cdc_cut, dataset
 from unittests.helpers.rows import Row, made, row
-from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
+from unittests.helpers.statistics import (
+    Z,
+    answer,
+    ask,
+    error_of,
+    named,
+    refuses,
+    sentence,
+    two_sided,
+)
 
 DISPARITY = Disparity()
 
-Z = float(norm.ppf(0.975))
+ESTIMATE = ("value", "low", "high")
 AGES = ("18 - 24", "25 - 34", "35 - 44")
-
-
-def error_of(cells: dict[str, Any]) -> float:
-    """Return the standard error that limits on the logit scale tell of."""
-    low, high = (log(cells[end] / (100 - cells[end])) for end in ("low", "high"))
-    value = float(cells["value"])
-    return (high - low) / (2 * Z) * value * (100 - value) / 100
 
 
 def aged(values: dict[str, float | None], state: str = "National", **more: Any) -> list[Row]:
@@ -45,15 +44,15 @@ def test_gaps_and_ratios_of_real_rows(question: str) -> None:
     reference = best(both, key=lambda stratum: both[stratum]["value"])
     (other,) = set(both) - {reference}
     mine, its = both[other], both[reference]
-    errors = error_of(mine), error_of(its)
+    errors = [error_of(*(cells[name] for name in ESTIMATE)) for cells in (mine, its)]
     joint = sqrt(errors[0] ** 2 + errors[1] ** 2)
     gap = mine["value"] - its["value"]
     assert mine["reference"] == reference
     assert mine["gap"] == pytest.approx(gap, abs=1e-6)
     assert (mine["gap_low"], mine["gap_high"]) == pytest.approx(
-        norm.interval(0.95, loc=gap, scale=joint), abs=2e-6
+        (gap - Z * joint, gap + Z * joint), abs=2e-6
     )
-    assert mine["p_value"] == pytest.approx(2 * norm.sf(abs(gap / joint)), abs=1e-6)
+    assert mine["p_value"] == pytest.approx(two_sided(gap / joint), abs=1e-6)
     logs = log(mine["value"] / its["value"])
     spread = sqrt((errors[0] / mine["value"]) ** 2 + (errors[1] / its["value"]) ** 2)
     assert mine["ratio"] == pytest.approx(exp(logs), abs=1e-6)
@@ -69,29 +68,6 @@ def test_published_figures_come_out_as_they_are() -> None:
     male = named(table, "stratum")["Male"]
     figures = [male[name] for name in ("value", "low", "high", "sample_size", "reliability")]
     assert figures == [28.0, 24.9, 31.3, 1620, "reliable"]
-
-
-def test_gaps_and_ratios_are_those_of_two_samples_that_statsmodels_compares() -> None:
-    # Two samples of people, yes or no: their percentages and limits are all known.
-    yes, people = (260, 330), (1000, 1100)
-    rows = []
-    for stratum, count, size in zip(("Female", "Male"), yes, people, strict=True):
-        share = count / size
-        step = Z / sqrt(size * share * (1 - share))
-        middle = log(share / (1 - share))
-        low, high = (100 / (1 + exp(-(middle + sign * step))) for sign in (-1, 1))
-        rows.append(Row("National", 2020, 100 * share, low, high, category="Sex", stratum=stratum))
-    table = ask(DISPARITY, made(rows), question="Q036", category="sex", reference="female")
-    male = named(table, "stratum")["Male"]
-    samples = (yes[1], people[1], yes[0], people[0])
-    wald = confint_proportions_2indep(*samples, method="wald", compare="diff")
-    katz = confint_proportions_2indep(*samples, method="log", compare="ratio")
-    assert (male["gap_low"], male["gap_high"]) == pytest.approx(
-        [100 * limit for limit in wald], abs=1e-4
-    )
-    assert (male["ratio_low"], male["ratio_high"]) == pytest.approx(katz, abs=1e-5)
-    test = two_proportions(*samples, method="wald", compare="diff")
-    assert male["p_value"] == pytest.approx(test.pvalue, abs=1e-5)
 
 
 def test_the_reference_is_the_best_that_is_not_unreliable() -> None:
@@ -168,18 +144,13 @@ def test_the_bundled_file_has_gaps_without_limits() -> None:
 values3 = st.lists(st.floats(5, 95).map(lambda number: round(number, 1)), min_size=3, max_size=3)
 
 
-@settings(max_examples=10, deadline=None)
-@given(values3, st.randoms(use_true_random=False))
-def test_algebra(values: list[float], random: Any) -> None:
+@settings(max_examples=5)
+@given(values3)
+def test_algebra(values: list[float]) -> None:
     rows = aged(dict(zip(AGES, values, strict=True)))
     body = {"question": "Q036", "category": "Age (years)", "reference": AGES[0]}
-    table = ask(DISPARITY, made(rows), **body)
-    mixed = [*rows, rows[1]._replace(value=None), rows[2]._replace(value=1.5, filled=True)]
-    random.shuffle(mixed)
-    other = ask(DISPARITY, made(mixed), **body)
-    assert without_counts(other) == without_counts(table)
-    assert (other.about["rows_suppressed"], other.about["rows_filled"]) == (1, 1)
-    turned = named(ask(DISPARITY, made(rows), **{**body, "reference": AGES[1]}), "stratum")
+    table = answer(DISPARITY, made(rows), **body)
+    turned = named(answer(DISPARITY, made(rows), **{**body, "reference": AGES[1]}), "stratum")
     straight = named(table, "stratum")[AGES[1]]
     assert turned[AGES[0]]["gap"] == -straight["gap"]
     assert turned[AGES[0]]["gap_low"] == -straight["gap_high"]
@@ -208,20 +179,9 @@ def test_what_cannot_be_asked() -> None:
     assert ask(DISPARITY, unknown, **body, reference="25 - 34").column("gap") == [-5.0, 0.0]
 
 
-@settings(max_examples=12, deadline=None)
-@given(
-    bodies(
-        ("question", "category", "state", "year", "reference", "x"),
-        {"question": "Q036", "category": "Education"},
-    )
-)
-def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
-    never_fails(DISPARITY, body)
-
-
 def test_the_sentence() -> None:
     body = {"question": "Q036", "category": "Education", "state": ["OH", "TX"]}
-    assert DISPARITY.sentence(DISPARITY.parse(body, dataset())) == (
+    assert sentence(DISPARITY, dataset(), **body) == (
         "How far is each stratum of Education from the one that does best by the percent of adults "
         "aged 18 years and older who have obesity in Ohio and Texas in the latest year?"
     )

@@ -1,47 +1,19 @@
-"""Trends: against statsmodels, on real and on made rows; years that are missing or not alike."""
+"""Trends, on real and on made rows; years that are missing or not alike."""
 
-from math import log
 from typing import Any
 
-import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
 
 from app.methods import breaks
 from app.methods.years import spans
-from app.statistics.trend import COLUMNS, Trend
+from app.statistics.trend import Trend
 from unittests.helpers.data import cdc_cut, dataset
 from unittests.helpers.rows import Row, made, row
-from unittests.helpers.statistics import ask, bodies, named, never_fails, refuses, without_counts
+from unittests.helpers.statistics import Z, answer, ask, named, refuses, sentence
 
 TREND = Trend()
-Z = float(norm.ppf(0.975))
-Point = tuple[int, float, float]
-
-
-def fitted(points: list[Point]) -> tuple[float, float, float, float]:
-    """Return slope, its limits and p-value of (year, value, error), as statsmodels has them."""
-    years, values, errors = (np.array(column, dtype=float) for column in zip(*points, strict=True))
-    model = sm.WLS(values, sm.add_constant(years - years.mean()), weights=errors**-2)
-    free = model.fit()
-    line = free if free.scale >= 1 else model.fit(cov_type="fixed scale", use_t=True)
-    low, high = line.conf_int()[1]
-    return float(line.params[1]), float(low), float(high), float(line.pvalues[1])
-
-
-def yearly_errors(table: Any, state: str) -> list[Point]:
-    """Return (year, value, error) of a state, errors read from the limits by hand."""
-    points = []
-    for name, year, value, low, high, *_ in table.about["yearly"]["rows"]:
-        if name == state:
-            ends = [log(end / (100 - end)) for end in (low, high)]
-            points.append(
-                (year, value, (ends[1] - ends[0]) / (2 * Z) * value * (100 - value) / 100)
-            )
-    return points
 
 
 def found(cells: dict[str, Any]) -> list[Any]:
@@ -58,26 +30,6 @@ def test_each_trend_has_its_difference_from_the_nations() -> None:
             assert cells["from_national"] == pytest.approx(gap, abs=2e-6)
     alone = ask(TREND, data, question="Q036", stratum="Female", state="Ohio")
     assert alone.column("from_national") == [None]
-
-
-@pytest.mark.parametrize("question", ["Q036", "Q043", "Q047"])
-def test_every_real_state_as_statsmodels_has_it(question: str) -> None:
-    table = ask(TREND, cdc_cut(), question=question, stratum="Female")
-    states = named(table, "state")
-    assert len(states) == 55
-    for state, cells in states.items():
-        points = yearly_errors(table, state)
-        assert cells["points"] == cells["rows_used"] == len(points)
-        if len(points) < 3:
-            assert not any(found(cells))
-            assert cells["direction"] == "unknown"
-            continue
-        wanted = fitted(points)
-        assert found(cells) == pytest.approx(wanted, abs=2e-6), state
-        low, high = wanted[1:3]
-        direction = "rising" if low > 0 else "falling" if high < 0 else "stable"
-        assert cells["direction"] == direction
-        assert (cells["first"], cells["last"]) == (points[0][1], points[-1][1])
 
 
 def test_published_figures_come_out_as_they_are() -> None:
@@ -151,17 +103,6 @@ def test_the_worked_example_of_the_documentation() -> None:
     assert cells["direction"] == "stable"
 
 
-def test_scatter_beyond_the_errors_widens_the_limits() -> None:
-    wild = [row("Ohio", 30.0 + 8 * (year % 2), 0.5, year=year) for year in range(2012, 2020)]
-    calm = [row("Utah", 30.0 + 0.01 * (year % 2), 0.5, year=year) for year in range(2012, 2020)]
-    table = ask(TREND, made([*wild, *calm]), question="Q036")
-    states = named(table, "state")
-    for state in ("Ohio", "Utah"):
-        assert found(states[state]) == pytest.approx(fitted(yearly_errors(table, state)), abs=2e-6)
-    widths = {name: cells["high"] - cells["low"] for name, cells in states.items()}
-    assert widths["Ohio"] > 10 * widths["Utah"]
-
-
 def test_unreliable_estimates_are_marked_and_those_without_error_are_not_fitted() -> None:
     rows = [row("Ohio", 30.0 + year - 2011, 1.0, year=year) for year in range(2011, 2016)]
     rows[1] = rows[1]._replace(sample_size=49)
@@ -198,33 +139,19 @@ numbers = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None)
-@given(numbers, st.integers(-40, 40), st.randoms(use_true_random=False))
-def test_algebra(points: list[tuple[float, float]], shift: int, random: Any) -> None:
+@settings(max_examples=5)
+@given(numbers, st.integers(-40, 40))
+def test_algebra(points: list[tuple[float, float]], shift: int) -> None:
     rows = [row("Ohio", *point, year=2011 + n) for n, point in enumerate(points)]
     rows += [
         row("Utah", 100 - one.value, point[1], year=one.year)  # type: ignore[operator]
         for one, point in zip(list(rows), points, strict=True)
     ]
-    table = ask(TREND, made(rows), question="Q036")
-    states = named(table, "state")
-    assert found(states["Ohio"]) == pytest.approx(
-        fitted(yearly_errors(table, "Ohio")), abs=1e-5, rel=1e-5
-    )
+    states = named(answer(TREND, made(rows), question="Q036"), "state")
     assert states["Utah"]["slope"] == pytest.approx(-states["Ohio"]["slope"], abs=2e-6, rel=1e-6)
     assert states["Utah"]["low"] == pytest.approx(-states["Ohio"]["high"], abs=2e-6, rel=1e-6)
-    noise = [rows[0]._replace(value=None), rows[1]._replace(value=99.0, filled=True)]
-    mixed = [*rows, *noise]
-    random.shuffle(mixed)
-    other = ask(TREND, made(mixed), question="Q036")
-    assert (other.about["rows_suppressed"], other.about["rows_filled"]) == (1, 1)
-    places = [[c.name for c in COLUMNS].index(n) for n in ("rows_suppressed", "rows_filled")]
-    for counted in other.rows:
-        assert isinstance(counted, list)
-        counted[places[0]] = counted[places[1]] = 0
-    assert without_counts(other) == without_counts(table)
     moved = made([one._replace(year=one.year + shift) for one in rows])
-    later = named(ask(TREND, moved, question="Q036"), "state")
+    later = named(answer(TREND, moved, question="Q036"), "state")
     for state, cells in states.items():
         assert found(later[state]) == pytest.approx(found(cells), abs=2e-6, rel=1e-6)
 
@@ -250,15 +177,9 @@ def test_what_cannot_be_asked() -> None:
     refuses(TREND, made([Row(value=None)]), {"question": "Q036"}, "has no estimates of Q036")
 
 
-@settings(max_examples=12, deadline=None)
-@given(bodies(("question", "state", "stratum", "years", "x"), {"question": "Q036"}))
-def test_any_body_is_answered_or_refused(body: dict[str, Any]) -> None:
-    never_fails(TREND, body)
-
-
 def test_the_sentence() -> None:
     body = {"question": "Q036", "state": "oh", "stratum": "male", "years": {"to": 2020}}
-    assert TREND.sentence(TREND.parse(body, cdc_cut())) == (
+    assert sentence(TREND, cdc_cut(), **body) == (
         "How did the percent of adults aged 18 years and older who have obesity change in Ohio "
         'to 2020, in the stratum "Male"?'
     )
