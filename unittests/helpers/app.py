@@ -1,8 +1,10 @@
 """An app in this process, asked without a socket or over one."""
 
+import atexit
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -12,6 +14,7 @@ from flask import Flask
 
 from app import create_app
 from app.answers.answers import Answer, Answers
+from app.charts.drawer import Drawer
 from app.data_ingestor import DataIngestor
 from app.job import Job, JobRequest
 from app.job_service import JobService
@@ -38,18 +41,28 @@ class _ReadOnce(DataIngestor):
         return once[path]() if path in once else DataIngestor(path)
 
 
+@cache
+def _drawer() -> Drawer:
+    """Return one drawer for all apps: the process that it starts takes a second to come up."""
+    drawer = Drawer()
+    atexit.register(drawer.close)
+    return drawer
+
+
 @contextmanager
 def running_app(folder: Path, **changes: Any) -> Iterator[Flask]:
     """Build an app in this process for the length of a with block."""
     values = {"results": folder / "results", "log": folder / "webserver.log", "threads": 2}
-    with mock.patch("app.data_ingestor.DataIngestor", _ReadOnce):
+    with (
+        mock.patch("app.data_ingestor.DataIngestor", _ReadOnce),
+        mock.patch("app.charts.drawer.Drawer", _drawer),
+    ):
         app = create_app(Settings(**{**values, **changes}))
     try:
         yield app
     finally:
         service_of(app).close(PATIENCE)
         app.extensions["periodic"].stop()
-        app.extensions["drawer"].close()
         close_log(app.extensions["log"])
 
 
