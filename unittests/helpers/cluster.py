@@ -29,12 +29,12 @@ def begin_faulty(self, **more):
     begin(self, **more)
     from app.answers.answers import Answers  # in a child, as the worker itself does
     answer = Answers.answer
-    def faulty(self, asked):
-        if asked.state == "Utah":
+    def faulty(self, request):
+        if "Utah" in request.parameters:
             threading.Event().wait()
-        if asked.state == "Guam":
+        if "Guam" in request.parameters:
             os._exit(9)
-        return answer(self, asked)
+        return answer(self, request)
     Answers.answer = faulty
 worker.ChildProcess.begin = begin_faulty
 sys.exit(worker.main(sys.argv[1:]))

@@ -37,6 +37,24 @@ def _codes(names: Iterable[str], before: str = "") -> str:
     return ", ".join(f"`{before}{name}`" for name in names)
 
 
+def _resolved(schema: Operation, schemas: dict[str, Operation]) -> Operation:
+    """Return a schema without references, and of one that null fits too, the other one."""
+    if "$ref" in schema:
+        schema = {**schemas[schema["$ref"].rpartition("/")[2]], **schema}
+    if {"type": "null"} in schema.get("anyOf", ()):
+        (other,) = (one for one in schema["anyOf"] if one != {"type": "null"})
+        schema = {**_resolved(other, schemas), **schema}
+    if "properties" in schema:
+        fields = schema["properties"].items()
+        schema["properties"] = {name: _resolved(field, schemas) for name, field in fields}
+    return schema
+
+
+def _body(operation: Operation, schemas: dict[str, Operation]) -> Operation:
+    """Return the schema of an operation's body."""
+    return _resolved(operation["requestBody"]["content"]["application/json"]["schema"], schemas)
+
+
 def _fields(schema: Operation) -> str:
     """Return what an object needs, and in brackets what else it may have."""
     needed = schema.get("required", [])
@@ -44,22 +62,22 @@ def _fields(schema: Operation) -> str:
     return " ".join(filter(None, (_codes(needed), f"[{_codes(others)}]" if others else "")))
 
 
-def _sent(operation: Operation) -> str:
+def _sent(operation: Operation, schemas: dict[str, Operation]) -> str:
     """Return what is sent with a request: in its body, or in the query of its address."""
-    told = []
+    parts = []
     if "requestBody" in operation:
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        schema = _body(operation, schemas)
         if schema["type"] == "array":
-            told.append(f"an array of at most {schema['maxItems']:,}: {_fields(schema['items'])}")
+            parts.append(f"an array of at most {schema['maxItems']:,}: {_fields(schema['items'])}")
         else:
-            told.append(_fields(schema))
+            parts.append(_fields(schema))
     queries = (one["name"] for one in operation.get("parameters", ()) if one["in"] == "query")
     some = _codes(queries, "?")
-    told.append(some and f"[{some}]")
-    return " ".join(filter(None, told))
+    parts.append(some and f"[{some}]")
+    return " ".join(filter(None, parts))
 
 
-def _routes(paths: dict[str, dict[str, Operation]]) -> Iterator[str]:
+def _routes(paths: dict[str, dict[str, Operation]], schemas: dict[str, Operation]) -> Iterator[str]:
     for group, about in GROUPS.items():
         rows = []
         for path, operations in paths.items():
@@ -67,7 +85,9 @@ def _routes(paths: dict[str, dict[str, Operation]]) -> Iterator[str]:
             for method, operation in operations.items():
                 if operation["tags"] == [group]:
                     summary = operation["summary"].rstrip(".")
-                    rows.append((f"`{method.upper()} {address}`", _sent(operation), summary))
+                    rows.append(
+                        (f"`{method.upper()} {address}`", _sent(operation, schemas), summary)
+                    )
         yield f"## {group}\n"
         if about:
             yield f"{about}\n"
@@ -80,17 +100,20 @@ def _values(schema: Operation) -> str:
     if known:
         return _codes(known)
     low, high = schema.get("minimum"), schema.get("maximum")
-    return "" if low is None else f"{low:,} to {high:,}"
+    return "" if low is None else f"{_number(low)} to {_number(high)}"
 
 
-def _bodies(paths: dict[str, dict[str, Operation]]) -> Iterator[str]:
+def _number(value: int) -> str:
+    return f"{value:,}" if value >= 10_000 else str(value)  # a year has no comma
+
+
+def _bodies(paths: dict[str, dict[str, Operation]], schemas: dict[str, Operation]) -> Iterator[str]:
     fields: dict[tuple[str, str, str], list[str]] = {}
     for path, operations in paths.items():
         for operation in operations.values():
             if operation["tags"] != ["Questions"]:
                 continue
-            schema = operation["requestBody"]["content"]["application/json"]["schema"]
-            for name, field in schema["properties"].items():
+            for name, field in _body(operation, schemas)["properties"].items():
                 key = (name, field.get("description", ""), _values(field))
                 fields.setdefault(key, []).append(path.rpartition("/")[2])
     yield "## What a body may say\n"
@@ -137,17 +160,24 @@ def _refusals() -> Iterator[str]:
 def _metrics(text: str) -> Iterator[str]:
     yield "## Metrics\n"
     kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
-    told = re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE)
-    rows = ((f"`{name}`", kinds[name], meaning) for name, meaning in told)
+    meanings = re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE)
+    rows = ((f"`{name}`", kinds[name], meaning) for name, meaning in meanings)
     yield from _table(("metric", "kind", "meaning"), rows)
 
 
 def as_markdown(app: Flask) -> str:
     """Return the tables."""
     client = app.test_client()
-    paths = client.get("/openapi/openapi.json").get_json()["paths"]
+    description = client.get("/openapi/openapi.json").get_json()
+    paths, schemas = description["paths"], description["components"]["schemas"]
     metrics = client.get("/metrics").text
-    lines = [*_routes(paths), *_bodies(paths), *_queries(paths), *_refusals(), *_metrics(metrics)]
+    lines = [
+        *_routes(paths, schemas),
+        *_bodies(paths, schemas),
+        *_queries(paths),
+        *_refusals(),
+        *_metrics(metrics),
+    ]
     return "\n".join(lines)
 
 
