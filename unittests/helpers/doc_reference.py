@@ -100,7 +100,7 @@ def _values(schema: Operation) -> str:
     if known:
         return _codes(known)
     low, high = schema.get("minimum"), schema.get("maximum")
-    return "" if low is None else f"{_number(low)} to {_number(high)}"
+    return "" if low is None or high is None else f"{_number(low)} to {_number(high)}"
 
 
 def _number(value: int) -> str:
