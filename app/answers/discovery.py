@@ -81,13 +81,13 @@ def questions(dataset: DataIngestor) -> list[dict[str, Any]]:
     years, periods = _years(dataset.estimates), _periods(dataset.estimates)
     topic = pl.col("topic").filter(pl.col("topic") != "").min()
     counts = dataset.estimates.group_by("question").agg(pl.len(), topic)
-    rows = []
+    listed = []
     for text, rows, topic_name in counts.cast(
         {"question": pl.String, "topic": pl.String}
     ).iter_rows():
         asked = dataset.tables[text].question
         known = KNOWN.get(asked.id)
-        rows.append(
+        listed.append(
             {
                 "id": asked.id,
                 "short_name": known.short_name if known else text,
@@ -100,7 +100,7 @@ def questions(dataset: DataIngestor) -> list[dict[str, Any]]:
                 "rows": rows,
             }
         )
-    return sorted(rows, key=lambda one: (one["topic"] or "", one["id"], one["text"]))
+    return sorted(listed, key=lambda one: (one["topic"] or "", one["id"], one["text"]))
 
 
 def _years(estimates: pl.DataFrame) -> dict[str, list[int]]:
@@ -135,10 +135,10 @@ def states(dataset: DataIngestor) -> list[dict[str, Any]]:
         .agg(pl.col("abbreviation").min(), pl.len())
         .cast({"state": pl.String, "abbreviation": pl.String})
     )
-    rows = []
+    listed = []
     for name, abbreviation, rows in counts.iter_rows():
         known = place(abbreviation) or Place(name, abbreviation, None, "unknown")
-        rows.append(
+        listed.append(
             {
                 "name": name,
                 "abbreviation": abbreviation,
@@ -147,7 +147,7 @@ def states(dataset: DataIngestor) -> list[dict[str, Any]]:
                 "rows": rows,
             }
         )
-    return sorted(rows, key=lambda one: (one["kind"] == "nation", one["name"]))
+    return sorted(listed, key=lambda one: (one["kind"] == "nation", one["name"]))
 
 
 def categories(dataset: DataIngestor) -> list[dict[str, Any]]:
