@@ -81,10 +81,12 @@ class Runner:
         if self._ending:
             return
         requests = {number: JobRequest.recorded(*request) for number, *request in messages}
-        started = self._jobs.start(list(requests))
         with self._lock:
-            self._left, self._seconds = started.copy(), seconds
+            self._left, self._seconds = list(requests), seconds
         try:
+            started = self._jobs.start(list(requests))
+            with self._lock:
+                self._left = started.copy()
             self._run_all(started, requests)
         except BaseException:
             # The janitor finds later what cannot be published or released now.

@@ -78,7 +78,6 @@ class ChildProcess:
         from app.data_ingestor import DataIngestor
         from app.result_store import ResultStore
 
-        signal.signal(signal.SIGTERM, _terminate)
         settings = self._settings
         dataset = DataIngestor(settings.data)
         answers = Answers(dataset, self._statistics, settings.cache * 2**20, 0.0)
@@ -93,8 +92,14 @@ class ChildProcess:
 
     def run(self, dataset: str, messages: "Sequence[JobMessage]", seconds: float) -> None:
         """Run the jobs of a message; called in a child."""
-        if self._runner is not None:  # else the worker ends, and the janitor sends the jobs again
+        if self._runner is None:
+            return  # the worker ends, and the janitor sends the jobs again
+        # Celery's handler, which is set after `begin`, would make the running job fail.
+        before = signal.signal(signal.SIGTERM, _terminate)
+        try:
             self._runner.run(dataset, messages, seconds)
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
     def end(self, **_: Any) -> None:
         """Tell Redis that a child ends; called in it."""

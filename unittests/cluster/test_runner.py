@@ -230,6 +230,24 @@ def test_a_process_that_has_to_end_gives_back_what_it_has_not_computed(process: 
     assert process.redis.in_status("queued") == [2, 3]
 
 
+def test_a_process_that_has_to_end_as_it_starts_jobs_gives_them_back(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = process.redis.run_start
+
+    def start_and_end(runner: str, *numbers: int) -> None:
+        start(runner, *numbers)
+        raise Terminated(1)
+
+    monkeypatch.setattr(process.redis, "run_start", start_and_end)
+    [elsewhere], messages = process.accept("Iowa"), process.accept("Ohio", "Texas")
+    start("another", elsewhere[0])
+    with pytest.raises(Terminated):
+        process.run(elsewhere, *messages)
+    assert process.redis.in_status("running") == [elsewhere[0]]
+    assert process.redis.in_status("queued") == [2, 3]
+
+
 def test_a_process_that_has_to_end_does_not_wait_for_redis(process: Process) -> None:
     def end_without_redis() -> None:
         process.redis.down = True
