@@ -150,7 +150,7 @@ class GatheringHandler(logging.Handler):
     def _write_lines(self, lines: list[bytes]) -> None:
         if self._file.stream is None or not Path(self._file.baseFilename).exists():
             self._drop_stream()
-            self._file.stream = self._file._open()  # pylint: disable=protected-access
+            self._file.stream = open(self._file.baseFilename, "a", encoding="utf-8")  # noqa: SIM115
             self._size = self._file.stream.tell()
         text = b"".join(lines)
         self._file.stream.buffer.write(text)

@@ -43,6 +43,19 @@ print(sorted(heavy & set(sys.modules)))
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.parametrize("module", ["app.statistics.registry", "app.client", "app.cli.program"])
+def test_what_starts_light_imports_nothing_heavy(module: str) -> None:
+    program = f"""
+import sys, {module}
+heavy = {{"polars", "scipy", "numpy", "flask", "statsmodels", "celery", "pandas"}}
+print(sorted(heavy & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
+    assert done.stdout == "[]\n"
+
+
 def test_no_module_holds_state() -> None:
     containers = (dict, list, set, bytearray, deque)
     for name, path in modules().items():

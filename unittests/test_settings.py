@@ -124,6 +124,7 @@ def test_the_defaults() -> None:
     assert settings.log == PROJECT / "webserver.log"
     assert settings.threads == usable_cores()
     assert settings.executor == "threads"
+    assert Settings.load([], {"TP_NUM_OF_THREADS": ""}).threads == usable_cores()
     assert WorkerSettings.load([], {}).processes == usable_cores()
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,8 +27,9 @@ class Drawer:
     Any thread may ask; it waits until the charts before its own are drawn.
     """
 
-    def __init__(self, seconds: float = 20.0) -> None:
-        """Give a drawing up after so many seconds."""
+    def __init__(self, seconds: float = 20.0, program: Sequence[str] = _PROGRAM) -> None:
+        """Give a drawing up after so many seconds; `program` is the process that draws."""
+        self._program = program
         self._seconds = seconds
         # Guards the pipes of the process, and which process it is. Held while a chart is drawn:
         # the others wait for nothing else than their turn.
@@ -126,7 +128,7 @@ class Drawer:
         if self._process is None:
             # A session of its own: a Ctrl-C is the server's to handle, which may have to draw yet.
             self._process = subprocess.Popen(
-                _PROGRAM,
+                self._program,
                 cwd=_PROJECT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

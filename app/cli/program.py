@@ -20,6 +20,7 @@ from app.version import VERSION
 # What a shell completes for is one word: `stats` in the project's folder is this program.
 SHORT = "stats"
 _COMPLETE = "_STATS_COMPLETE"
+_GIVEN = "app.cli.given"  # among what Typer keeps for a program: the arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,13 @@ class Program(TyperGroup):
             code = STOPPED
         sys.exit(code if isinstance(code, int) else 0)
 
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Note what was given: who takes it apart uses it up."""
+        ctx.meta[_GIVEN] = tuple(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run a command; raise Exit with the code that its error ends with."""
-        given = [*ctx._protected_args, *ctx.args]
         try:
             returned = super().invoke(ctx)
             sys.stdout.flush()
@@ -106,7 +111,7 @@ class Program(TyperGroup):
         except (ClickException, typer.Exit, typer.Abort):
             raise
         except Exception as error:
-            end = end_of(error, given, ctx.command_path)
+            end = end_of(error, ctx.meta[_GIVEN], ctx.command_path)
             if end is None:
                 raise
             code, lines = end

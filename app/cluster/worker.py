@@ -142,8 +142,8 @@ def main(arguments: Sequence[str], statistics: Registry = STATISTICS) -> int:
         log.error("Celery ended by itself (%d); this worker starts again", code)
         time.sleep(_RESTART_SECONDS)
         sys.stdout.flush()
-        # It stays the same process for whoever supervises it.
-        os.execv(sys.executable, [sys.executable, "-m", PROGRAM, *arguments])
+        # It stays the same process for whoever supervises it, and the same program.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     return code
 
 

@@ -404,9 +404,8 @@ def test_a_drawing_that_takes_too_long_is_given_up() -> None:
     hasty.close()
 
 
-def test_a_process_that_cannot_be_started_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.charts.drawer._PROGRAM", ["/nowhere/python"])
-    helpless = Drawer()
+def test_a_process_that_cannot_be_started_is_told_of() -> None:
+    helpless = Drawer(program=["/nowhere/python"])
     with pytest.raises(DrawingError, match="could not be started"):
         helpless.svg(chart("ranking"))
     helpless.close()

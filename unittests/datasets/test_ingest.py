@@ -290,7 +290,7 @@ def test_what_was_prepared_stays_until_a_new_one_is_whole(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    for step in ("_write_rows", "move_into_place", "write_whole", "as_json"):
+    for step in ("rows", "move_into_place", "write_whole", "as_json"):
         with monkeypatch.context() as patch:
             patch.setattr(writing, step, full)
             assert prepare.main(["--data", str(path), "--to", str(folder)]) == 1

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tokenize
+import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -118,7 +119,7 @@ class Reader:
 
         def show(*values: object) -> None:
             text = " ".join(map(str, values)).replace(self._server.url, ADDRESS)
-            printed[sys._getframe(1).f_lineno] += f"{text}\n"
+            printed[traceback.extract_stack(limit=2)[0].lineno or 0] += f"{text}\n"
 
         self._known["print"] = show
         program = block.text.replace(ADDRESS, self._server.url)

@@ -36,7 +36,7 @@ class Api:
         self.port = int(url.rpartition(":")[2])
         self.http = requests.Session()
 
-    def post(self, statistic: str, **body: str) -> str:
+    def post(self, statistic: str, **body: Any) -> str:
         """Submit a job and return its id."""
         answer = self.http.post(f"{self.url}/api/{statistic}", json=body, timeout=PATIENCE)
         assert answer.status_code == 200, answer.text

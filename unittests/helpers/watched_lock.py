@@ -6,8 +6,8 @@ take it, and to write it down in docs/design.md.
 
 import ast
 import importlib
-import sys
 import threading
+import traceback
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -121,8 +121,8 @@ class Locks:
 
 def _name_of_caller() -> str:
     """Return the name of the lock that is being created by the caller's caller."""
-    frame = sys._getframe(2)
-    return find_locks()[frame.f_code.co_filename, frame.f_lineno]
+    creator = traceback.extract_stack(limit=3)[0]
+    return find_locks()[creator.filename, creator.lineno or 0]
 
 
 class WatchedLock:

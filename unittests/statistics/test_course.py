@@ -13,6 +13,7 @@ from unittests.helpers.data import dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT
 from unittests.helpers.registry import COURSE_STATISTICS
+from unittests.helpers.rows import row, write
 
 EXAMPLES = PROJECT.parent / "shared" / "reference" / "example_answers.json"
 QUESTION_IDS = ("Q018", "Q019", "Q036", "Q037", "Q043", "Q044", "Q045", "Q046", "Q047")
@@ -139,6 +140,16 @@ def test_ties_in_a_file_go_by_name(tmp_path: Path) -> None:
     assert list(worst5(table)) == ["Iowa", "Ohio", "Utah", "Guam"]
     assert list(mean_by_category(table)) == [
         repr((state, "Sex", "Male")) for state in ("Guam", "Iowa", "Ohio", "Utah")
+    ]
+
+
+def test_states_of_a_mean_by_category_go_by_name_whatever_their_means(tmp_path: Path) -> None:
+    means = {"Utah": 1.0, "Guam": 3.0, "Iowa": 2.0}
+    rows = [row(state, mean, category="Sex", stratum="Male") for state, mean in means.items()]
+    table = DataIngestor(write(rows, tmp_path / "rows.csv")).question("Q036")
+    assert list(states_mean(table)) == ["Utah", "Iowa", "Guam"]
+    assert list(mean_by_category(table)) == [
+        repr((state, "Sex", "Male")) for state in ("Guam", "Iowa", "Utah")
     ]
 
 

@@ -1,12 +1,17 @@
-"""A new statistic is one file and one line: it is then asked by every face of the program."""
+"""A new statistic is one file and one line: it is then asked by every face of the program.
+
+`unittests/redis/test_new_statistic.py` runs the same tests over the other executor.
+"""
 
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +25,7 @@ from unittests.helpers.waiting import PATIENCE
 
 PROGRAM = "unittests.helpers.row_count"
 BODY: dict[str, Any] = {"question": "Q036", "state": ["TX", "Ohio"]}
+SENTENCE = f'How many rows are there of "{OBESITY}" in each state?'
 
 
 def counted() -> list[list[Any]]:
@@ -29,6 +35,16 @@ def counted() -> list[list[Any]]:
     return [["Ohio", counts["Ohio"]], ["Texas", counts["Texas"]]]
 
 
+def as_text() -> list[list[str]]:
+    """Return the answer as CSV has it."""
+    return [[state, str(count)] for state, count in counted()]
+
+
+def csv_rows(text: str) -> list[list[str]]:
+    """Return the rows of CSV."""
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
 @pytest.fixture(scope="module", name="server")
 def real_server() -> Iterator[Server]:
     """Give a server that has the statistic."""
@@ -36,84 +52,97 @@ def real_server() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(name="stats")
-def client(server: Server) -> Iterator[StatsClient]:
-    """Give a client that knows the statistic."""
-    with StatsClient(server.url, statistics=WITH_ROW_COUNT) as stats:
-        yield stats
+def command(server: Server, *words: str) -> str:
+    """Run the command line that knows the statistic; return what it prints."""
+    return subprocess.run(
+        [sys.executable, "-m", PROGRAM, "cli", *words],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=PROJECT,
+        env={**os.environ, "STATS_URL": server.url},
+        timeout=PATIENCE,
+    ).stdout
 
 
-def test_a_job_of_it_is_asked_and_explained_over_http(server: Server) -> None:
-    submitted = server.http.post(f"{server.url}/api/row_count", json=BODY, timeout=PATIENCE)
-    job_id = submitted.json()["job_id"]
-    data = server.outcome(job_id)["data"]
-    assert (data["columns"], data["rows"]) == (["state", "rows"], counted())
-    assert data["about"]["statistic"] == "row_count"
-    known = server.get(f"api/jobs/{job_id}")["data"]
-    assert known["asked"] == f'How many rows are there of "{OBESITY}" in each state?'
-    assert known["parameters"] == {"question": OBESITY, "state": ["Ohio", "Texas"]}
-    rows = server.get(f"api/jobs/{job_id}/rows")["data"]["rows"]
-    assert len(rows) == sum(count for _, count in counted())
-    path = f"{server.url}/api/get_results/{job_id}"
-    table = server.http.get(path, params={"format": "csv"}, timeout=PATIENCE).content
-    lines = list(csv.reader(io.StringIO(table.decode("utf-8-sig"))))
-    assert lines == [["state", "rows"], *([state, str(count)] for state, count in counted())]
-    chart = server.http.get(path, params={"format": "svg"}, timeout=PATIENCE)
-    assert (chart.status_code, chart.headers["Content-Type"]) == (200, "image/svg+xml")
-    assert "number of rows" in chart.text
+class TestNewStatistic:
+    """What is asked of a server that has the statistic, whichever executor it has."""
 
+    @pytest.fixture(name="stats")
+    def client(self, server: Server) -> Iterator[StatsClient]:
+        """Give a client that knows the statistic."""
+        with StatsClient(server.url, statistics=WITH_ROW_COUNT) as stats:
+            yield stats
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ({}, '"question" is missing'),
-        ({"question": "Q036", "state": 5}, '"state" must be a name, or an array'),
-        ({"question": "Q036", "state": "Ohoi"}, 'unknown state "Ohoi"; nearest: "Ohio"'),
-        ({"question": "Q036", "planet": 5}, 'unknown key "planet"'),
-    ],
-)
-def test_what_it_is_not_asked_is_refused(server: Server, body: dict[str, Any], reason: str) -> None:
-    answer = server.http.post(f"{server.url}/api/row_count", json=body, timeout=PATIENCE)
-    assert answer.status_code == 400
-    assert answer.json()["reason"].startswith(reason)
+    def test_a_job_of_it_is_asked_and_explained_over_http(self, server: Server) -> None:
+        submitted = server.http.post(f"{server.url}/api/row_count", json=BODY, timeout=PATIENCE)
+        job_id = submitted.json()["job_id"]
+        data = server.outcome(job_id)["data"]
+        assert (data["columns"], data["rows"]) == (["state", "rows"], counted())
+        assert data["about"]["statistic"] == "row_count"
+        known = server.get(f"api/jobs/{job_id}")["data"]
+        assert known["asked"] == SENTENCE
+        assert known["parameters"] == {"question": OBESITY, "state": ["Ohio", "Texas"]}
+        rows = server.get(f"api/jobs/{job_id}/rows")["data"]["rows"]
+        assert len(rows) == sum(count for _, count in counted())
+        path = f"{server.url}/api/get_results/{job_id}"
+        table = server.http.get(path, params={"format": "csv"}, timeout=PATIENCE).content
+        assert csv_rows(table.decode()) == [["state", "rows"], *as_text()]
+        chart = server.http.get(path, params={"format": "svg"}, timeout=PATIENCE)
+        assert (chart.status_code, chart.headers["Content-Type"]) == (200, "image/svg+xml")
+        assert "number of rows" in chart.text
 
+    @pytest.mark.parametrize(
+        ("body", "reason"),
+        [
+            ({}, '"question" is missing'),
+            ({"question": "Q036", "state": 5}, '"state" must be a name, or an array'),
+            ({"question": "Q036", "state": "Ohoi"}, 'unknown state "Ohoi"; nearest: "Ohio"'),
+            ({"question": "Q036", "planet": 5}, 'unknown key "planet"'),
+        ],
+    )
+    def test_what_it_is_not_asked_is_refused(
+        self, server: Server, body: dict[str, Any], reason: str
+    ) -> None:
+        answer = server.http.post(f"{server.url}/api/row_count", json=body, timeout=PATIENCE)
+        assert answer.status_code == 400
+        assert answer.json()["reason"].startswith(reason)
 
-def test_it_is_described(server: Server) -> None:
-    spec = server.get("openapi/openapi.json")
-    content = spec["paths"]["/api/row_count"]["post"]["requestBody"]["content"]
-    assert content["application/json"]["example"] == {
-        "question": "Q036",
-        "state": ["Ohio", "Texas"],
-    }
-    model = spec["components"]["schemas"]["RowCountParameters"]
-    assert (set(model["properties"]), model["required"]) == ({"question", "state"}, ["question"])
-    names = [statistic["name"] for statistic in server.get("api/statistics")["data"]]
-    assert names[-1] == "row_count"
+    def test_it_is_described(self, server: Server) -> None:
+        spec = server.get("openapi/openapi.json")
+        content = spec["paths"]["/api/row_count"]["post"]["requestBody"]["content"]
+        assert content["application/json"]["example"] == {
+            "question": "Q036",
+            "state": ["Ohio", "Texas"],
+        }
+        model = spec["components"]["schemas"]["RowCountParameters"]
+        assert (set(model["properties"]), model["required"]) == (
+            {"question", "state"},
+            ["question"],
+        )
+        names = [statistic["name"] for statistic in server.get("api/statistics")["data"]]
+        assert names[-1] == "row_count"
 
+    def test_it_is_asked_in_a_batch_and_by_the_client(self, stats: StatsClient) -> None:
+        table = stats.ask("row_count", **BODY)
+        assert isinstance(table, Table)
+        assert table.rows == counted()
+        (job,) = stats.batch([{"statistic": "row_count", **BODY}])
+        (outcome,) = stats.results([job])
+        assert outcome.get() == table
+        with pytest.raises(BadQuestion, match='nearest: "row_count"'):
+            stats.ask("row_cuont", **BODY)
 
-def test_it_is_asked_in_a_batch_and_by_the_client(stats: StatsClient) -> None:
-    table = stats.ask("row_count", **BODY)
-    assert isinstance(table, Table)
-    assert table.rows == counted()
-    (job,) = stats.batch([{"statistic": "row_count", **BODY}])
-    (outcome,) = stats.results([job])
-    assert outcome.get() == table
-    with pytest.raises(BadQuestion, match='nearest: "row_count"'):
-        stats.ask("row_cuont", **BODY)
-
-
-def test_it_is_asked_by_the_command_line(server: Server) -> None:
-    def run(*arguments: str) -> str:
-        return subprocess.run(
-            [sys.executable, "-m", PROGRAM, "cli", *arguments],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=PROJECT,
-            timeout=PATIENCE,
-        ).stdout
-
-    words = ("ask", "row_count", "obesity", "--state", "TX", "--state", "Ohio", "--url", server.url)
-    assert json.loads(run(*words))["rows"] == counted()
-    assert f"{counted()[0][1]:,}" in run(*words, "--table")
-    assert "--state" in run("ask", "row_count", "--help")
+    def test_it_is_asked_by_the_command_line(self, server: Server, tmp_path: Path) -> None:
+        asked = ("ask", "row_count", "obesity", "--state", "TX", "--state", "Ohio")
+        assert json.loads(command(server, *asked))["rows"] == counted()
+        assert f"{counted()[0][1]:,}" in command(server, *asked, "--table")
+        assert csv_rows(command(server, *asked, "--csv")) == [["state", "rows"], *as_text()]
+        assert "--state" in command(server, *asked[:2], "--help")
+        job_id = server.post("row_count", **BODY)
+        assert json.loads(command(server, "job", job_id))["asked"] == SENTENCE
+        rows = json.loads(command(server, "job", job_id, "--rows"))["rows"]
+        assert len(rows) == sum(count for _, count in counted())
+        chart = tmp_path / "chart.svg"
+        command(server, "result", job_id, "--output", str(chart))
+        assert "number of rows" in chart.read_text(encoding="utf-8")
