@@ -56,6 +56,7 @@ def register(
     web = Blueprint("web", __name__, template_folder="web/templates")
     _add(web, "/", pages.index)
     _add(web, "/index", pages.index)
+    _add(web, "/ask", pages.ask)
     _add(web, "/jobs", pages.jobs)
     _add(web, "/assets/<version>/<path:name>", pages.asset)
 

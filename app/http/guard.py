@@ -23,7 +23,7 @@ _FORWARDED = (
 )
 # For whoever watches over the server. The pages are open, too: there one enters the token. They
 # hold nothing of the dataset or the jobs.
-_OPEN = frozenset({"/api/health", "/", "/index", "/jobs"})
+_OPEN = frozenset({"/api/health", "/", "/index", "/ask", "/jobs"})
 _OPEN_FOLDERS = ("/openapi", "/assets/")
 
 # On every response. The pages say what they need beyond this.

@@ -32,7 +32,8 @@ class Parameters(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
 
 def _name(description: str, names: str) -> Meta:
     extra = {"names": names, "expected": "text in quotes"}
-    return Meta(description=description, pattern=r"\S", extra=extra)
+    schema = {"x-names": names}
+    return Meta(description=description, pattern=r"\S", extra=extra, extra_json_schema=schema)
 
 
 Question = Annotated[str, _name("its full text, or CDC's id such as Q036", "question")]
@@ -43,7 +44,8 @@ Stratum = Annotated[str, _name("whom to count, such as Female; all adults by def
 
 def _several(description: str, names: str) -> Meta:
     expected = f"a name, or an array of one or more names, at most {MOST_NAMES}"
-    return Meta(description=description, extra={"names": names, "expected": expected})
+    extra = {"names": names, "expected": expected}
+    return Meta(description=description, extra=extra, extra_json_schema={"x-names": names})
 
 
 _Names = str | Annotated[list[str], Meta(min_length=1, max_length=MOST_NAMES)]
@@ -59,7 +61,13 @@ Strata = Annotated[_Names, _several("name of a stratum, or several of them", "st
 
 def _pair(description: str, names: str) -> Meta:
     extra = {"names": names, "option": names, "expected": "an array of two names"}
-    return Meta(min_length=2, max_length=2, description=description, extra=extra)
+    return Meta(
+        min_length=2,
+        max_length=2,
+        description=description,
+        extra=extra,
+        extra_json_schema={"x-names": names},
+    )
 
 
 TwoQuestions = Annotated[list[str], _pair("two questions", "question")]

@@ -44,7 +44,7 @@ class Pages:
     def load(self, app: Flask) -> None:
         """Read files and templates, so that the first visitor does not wait for it."""
         _ = self._assets.version, self._languages.texts
-        for name in ("explore.html", "jobs.html"):
+        for name in ("explore.html", "ask.html", "jobs.html"):
             app.jinja_env.get_template(name)
 
     def index(self) -> AnyResponse:
@@ -53,6 +53,10 @@ class Pages:
             return self._page("explore")
         body = json_bytes.encode(_ABOUT, option=json_bytes.PRETTY)
         return Response(body, mimetype="application/json", headers={"Vary": "Accept"})
+
+    def ask(self) -> AnyResponse:
+        """Return the page on which any statistic can be asked."""
+        return self._page("ask")
 
     def jobs(self) -> AnyResponse:
         """Return the page of the jobs."""

@@ -80,6 +80,18 @@ def test_explore(opens: Opens, made: Server, width: int, theme: str) -> None:
 
 @EACH_LOOK
 @EACH_THEME
+def test_statistics(opens: Opens, made: Server, width: int, theme: str) -> None:
+    page = opens(f"{made.url}/ask?statistic=compare", **look(width, theme)).page
+    expect(page.locator("#fields fieldset").first).to_be_visible()
+    check(page, "two names, and names that may be left out")
+    page.get_by_label("Statistic", exact=True).select_option("query")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#answer")).to_be_visible()
+    check(page, "an answer")
+
+
+@EACH_LOOK
+@EACH_THEME
 def test_jobs(opens: Opens, busy: Server, width: int, theme: str) -> None:
     page = opens(f"{busy.url}/jobs", **look(width, theme)).page
     expect(page.get_by_role("button", name="Cancel job_id_4", exact=True)).to_be_visible()

@@ -53,7 +53,8 @@ def test_no_width_needs_scrolling_to_the_side(opens: Opens, server: Server, loca
     for view in ("map", "strata"):
         for panel in ("table", "curl"):
             explore.button(view, panel).click()
-    for path in ("", "/jobs"):
+    asked = '/ask?statistic=compare&parameters={"states":["Ohio","Texas"]}'
+    for path in ("", "/jobs", asked):
         if path:
             page.goto(f"{server.url}{path}")
             expect(page.locator("#rows tr").first).to_be_visible()

@@ -88,7 +88,7 @@ def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path) -> None:
                 assert answer.status_code == 401, (path, given)
                 assert answer.headers["WWW-Authenticate"] == "Bearer"
             # One enters the token on the page, and whoever watches the server has none.
-            for path in ("/api/health", "/", "/jobs", "/openapi/", "/openapi/openapi.json"):
+            for path in ("/api/health", "/", "/ask", "/jobs", "/openapi/", "/openapi/openapi.json"):
                 assert client.get(path, headers=headers).status_code == 200
 
 
@@ -112,7 +112,15 @@ def test_a_server_beyond_loopback_needs_a_token(tmp_path: Path) -> None:
 
 def test_every_response_has_the_security_headers(tmp_path: Path) -> None:
     with running_app(tmp_path) as app:
-        for path in ("/", "/jobs", "/api/jobs", "/nowhere", "/openapi/", "/openapi/start.js"):
+        for path in (
+            "/",
+            "/ask",
+            "/jobs",
+            "/api/jobs",
+            "/nowhere",
+            "/openapi/",
+            "/openapi/start.js",
+        ):
             answer = app.test_client().get(path)
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert "default-src" in answer.headers["Content-Security-Policy"]

@@ -50,7 +50,7 @@ def test_a_browser_gets_the_page_and_curl_what_the_server_is(
     assert client.head(path, headers=BROWSER).data == b""
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs"])
+@pytest.mark.parametrize("path", ["/", "/ask", "/jobs"])
 def test_a_page_may_run_nothing_but_the_servers_own_files(client: FlaskClient, path: str) -> None:
     answer = page(client, path)
     policy = answer.headers["Content-Security-Policy"]
@@ -64,7 +64,7 @@ def test_a_page_may_run_nothing_but_the_servers_own_files(client: FlaskClient, p
     assert "https://" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs"])
+@pytest.mark.parametrize("path", ["/", "/ask", "/jobs"])
 def test_all_that_a_page_loads_is_there_small_and_kept_for_ever(
     client: FlaskClient, path: str
 ) -> None:
@@ -225,7 +225,7 @@ def test_what_others_made_is_as_they_published_it() -> None:
 def test_the_pages_tell_nothing_of_the_dataset_to_who_has_no_token(tmp_path: Path) -> None:
     with running_app(tmp_path, token="secret") as app:
         client = app.test_client()
-        for path in ("/", "/jobs"):
+        for path in ("/", "/ask", "/jobs"):
             html = page(client, path).text
             assert "18,650" not in html
             assert "Percent of adults" not in html

@@ -7,7 +7,7 @@ const MOST_TRIES = 5;
 
 /** Something that kept an answer from coming; its message is a sentence for people. */
 export class ApiError extends Error {
-  /** `kind`: "gone", "stopping", "busy", "token", "expired", "refused", "failed". */
+  /** `kind`: "gone", "stopping", "busy", "token", "expired", "refused", "failed", "cancelled". */
   constructor(kind, message) {
     super(message);
     this.kind = kind;
@@ -69,7 +69,7 @@ export async function answer(jobId, signal) {
       const response = await send(path, { signal });
       const told = await response.json();
       if (told.status === "done") return told.data;
-      if (told.status === "error") throw new ApiError("failed", t("errors.failed", told));
+      if (told.status === "error") throw await failure(jobId, told, signal);
       // Where as many wait as may, the server answers at once, and says when to come again.
       await pause((Number(response.headers.get("Retry-After")) || 0) * 1000, signal);
     } catch (error) {
@@ -91,6 +91,12 @@ export function pause(milliseconds, signal) {
   });
 }
 
+async function failure(jobId, told, signal) {
+  const { status } = await read(`/api/jobs/${jobId}`, { signal });
+  if (status === "cancelled") return new ApiError("cancelled", t("errors.cancelled"));
+  return new ApiError("failed", t("errors.failed", told));
+}
+
 async function refusal(response) {
   const { status } = response;
   let reason;
@@ -104,9 +110,11 @@ async function refusal(response) {
   if (status === 401) return new ApiError("token", t("errors.token"));
   if (status === 404 || status === 410) return new ApiError("expired", t("errors.expired"));
   if (status === 503) {
-    if (reason.includes("shutting down")) return new ApiError("stopping", t("errors.stopping"));
+    const seconds = response.headers.get("Retry-After");
+    // Who is only busy says when to come again.
+    if (seconds === null) return new ApiError("stopping", t("errors.stopping"));
     const busy = new ApiError("busy", t("errors.busy"));
-    busy.retryAfter = Number(response.headers.get("Retry-After")) || 1;
+    busy.retryAfter = Number(seconds) || 1;
     return busy;
   }
   if (status >= 500) return new ApiError("failed", t("errors.failed", { reason }));

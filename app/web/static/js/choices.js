@@ -2,14 +2,16 @@
 
 import { element } from "./dom.js";
 import { TOTAL } from "./names.js";
-import { STATISTICS } from "./statistics.js";
 import { called, t } from "./texts.js";
 
 const UNREPORTED = "Data not reported";
 const FIRST_QUESTION = "Q036";
 
 export class Choices {
-  /** `known` has the lists of the API: questions, states, categories; `changed` is called then. */
+  /**
+   * `known` has the lists of the API: questions, states, categories; and the `measures` that can be
+   * shown. `changed` is called when something else is chosen.
+   */
   constructor(form, known, changed) {
     this.form = form.elements;
     this.known = known;
@@ -33,7 +35,7 @@ export class Choices {
     const first = find(questions, FIRST_QUESTION) ?? questions[0];
     this.#questions(nameOf(asked ?? first, questions));
     this.#statistics(given.statistic);
-    if (given.statistic && !Object.hasOwn(STATISTICS, given.statistic)) {
+    if (given.statistic && !Object.hasOwn(this.known.measures, given.statistic)) {
       wrong.push(["statistic", given.statistic]);
     } else if (given.statistic && this.form.statistic.value !== given.statistic) {
       wrong.push(["years", given.statistic]);
@@ -53,7 +55,7 @@ export class Choices {
   /** What is chosen, with empty texts for what is not. `question` is as the API takes it. */
   get chosen() {
     const { question, statistic, state } = this.form;
-    const { takes } = STATISTICS[statistic.value];
+    const { takes } = this.known.measures[statistic.value];
     const heeded = (name) => (takes.includes(name) ? this.form[name].value : "");
     const { known } = this;
     const about = find(known.questions, question.value);
@@ -95,7 +97,7 @@ export class Choices {
   }
 
   #statistics(chosen) {
-    const options = Object.entries(STATISTICS).map(([name, { needsYears }]) => {
+    const options = Object.entries(this.known.measures).map(([name, { needsYears }]) => {
       const off = needsYears && !this.hasYears;
       const text = t(`statistics.${name}.name`);
       return element(
@@ -105,7 +107,7 @@ export class Choices {
       );
     });
     const there =
-      Object.hasOwn(STATISTICS, chosen ?? "") && !(STATISTICS[chosen].needsYears && !this.hasYears);
+      Object.hasOwn(this.known.measures, chosen ?? "") && !(this.known.measures[chosen].needsYears && !this.hasYears);
     fill(this.form.statistic, options, there ? chosen : "estimate");
   }
 
@@ -142,7 +144,7 @@ export class Choices {
 
   /** Let be chosen only what the statistic heeds. */
   #offer() {
-    const { takes } = STATISTICS[this.form.statistic.value];
+    const { takes } = this.known.measures[this.form.statistic.value];
     for (const name of ["group", "year"]) {
       this.form[name].disabled = !takes.includes(name) || this.form[name].options.length < 2;
     }
@@ -157,7 +159,7 @@ export function shortName(question, questions) {
 }
 
 /** A question goes by its id, or by its text where the id stands for several. */
-function nameOf(question, questions) {
+export function nameOf(question, questions) {
   return question.id && isAlone(question, questions) ? question.id : question.text;
 }
 

@@ -10,7 +10,7 @@ import { button, element } from "./dom.js";
 import { dataset, start } from "./frame.js";
 import { linkTo, readLink, writeLink } from "./link.js";
 import { TOTAL } from "./names.js";
-import { STATISTICS, loadStrata } from "./statistics.js";
+import { loadStrata, measuresOf } from "./statistics.js";
 import { Answers } from "./tables.js";
 import { behind, valueText } from "./telling.js";
 import { called, t } from "./texts.js";
@@ -113,7 +113,7 @@ class Explore {
     this.#each((view) => view.busy());
     this.card.busy();
     this.#cautions([]);
-    const model = await STATISTICS[chosen.statistic].load(this.answers, chosen, signal);
+    const model = await this.known.measures[chosen.statistic].load(this.answers, chosen, signal);
     signal.throwIfAborted();
     this.model = model;
     this.#headline(chosen, model);
@@ -213,14 +213,16 @@ async function begin() {
   let explore = null;
   start(() => explore?.redraw());
   try {
-    const [questions, states, categories, about, topology] = await Promise.all([
+    const [statistics, questions, states, categories, about, topology] = await Promise.all([
+      read("/api/statistics"),
       read("/api/questions"),
       read("/api/states"),
       read("/api/categories"),
       dataset(),
       fetch(atlas).then((response) => response.json()),
     ]);
-    const known = { questions, states, categories, source: about.source.kind };
+    const measures = measuresOf(statistics);
+    const known = { measures, questions, states, categories, source: about.source.kind };
     explore = new Explore(known, readAtlas(topology));
     explore.follow();
   } catch (error) {

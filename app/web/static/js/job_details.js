@@ -1,4 +1,4 @@
-// One job in a dialog: what it asked, how it was answered, and the way to its answer.
+// One job, in a dialog or elsewhere: what it asked, how it was answered, and the way to its answer.
 
 import { answerPath, read, send } from "./api.js";
 import { button, element, facts, save } from "./dom.js";
@@ -16,13 +16,14 @@ export async function showDetails(jobId) {
   dialog.showModal();
   try {
     const job = await read(`/api/jobs/${jobId}`);
-    body.replaceChildren(...told(job));
+    body.replaceChildren(...details(job));
   } catch (error) {
     body.replaceChildren(element("p", { class: "message error" }, error.message));
   }
 }
 
-function told(job) {
+/** Return what a job asked, how it went, its command, and buttons for its answer. */
+export function details(job) {
   const message = element("p", { class: "message error", role: "status" });
   const parts = [
     element("p", { lang: "en" }, job.asked),

@@ -1,4 +1,7 @@
-// The statistics that Explore knows: how each is asked for, and what the views are to show of it.
+// What Explore can show in its views: how each is asked for, and what the views are to show of it.
+//
+// The views need ranks, differences and intervals together, so they show what they know; the page
+// Statistics asks whatever the server has.
 //
 // A model has `rows`, one for each state, best first and those without a value last:
 //   {state, status: "value" | "suppressed" | "filled" | "missing", value, low, high, rank, rankLow,
@@ -8,14 +11,29 @@
 // tells for each view which answer it shows.
 
 import { NATION, TOTAL } from "./names.js";
+import { parametersOf } from "./schemas.js";
 import { objects } from "./tables.js";
 
-/** The statistics by name; `takes` are the choices that they heed. */
-export const STATISTICS = {
-  estimate: { takes: ["group", "year"], load: loadEstimate },
-  mean: { takes: [], load: loadMean },
-  trend: { takes: ["group"], needsYears: true, load: loadTrend },
+const MEASURES = {
+  estimate: { statistic: "ranking", load: loadEstimate },
+  mean: { statistic: "diff_from_mean", load: loadMean },
+  trend: { statistic: "trend", needsYears: true, load: loadTrend },
 };
+const PARAMETERS = { stratum: "group", year: "year" }; // and the choices that they are made from
+
+/**
+ * Return what the views can show by name: {takes, needsYears, load}. `statistics` is the server's
+ * list; a measure is there when its statistic is, and takes the choices that this has parameters of.
+ */
+export function measuresOf(statistics) {
+  const found = Object.entries(MEASURES).flatMap(([name, measure]) => {
+    const one = statistics.find((other) => other.name === measure.statistic);
+    if (!one) return [];
+    const asked = Object.keys(parametersOf(one));
+    return [[name, { ...measure, takes: asked.map((parameter) => PARAMETERS[parameter]) }]];
+  });
+  return Object.fromEntries(found);
+}
 
 /** Return a state's strata, [{category, stratum, value, low, high, ...}], and their job. */
 export async function loadStrata(answers, asked, model, signal) {

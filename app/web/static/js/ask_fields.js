@@ -1,0 +1,139 @@
+// Fields for what a statistic is asked, made from the JSON schema of its parameters.
+
+import { nameOf, shortName } from "./choices.js";
+import { element } from "./dom.js";
+import { alternatives } from "./schemas.js";
+import { called } from "./texts.js";
+
+/**
+ * Return fields for the properties of a schema: {nodes, read}. `read()` returns the object that is
+ * filled in. `given` has the values to begin with, `lists` the options of each kind of name.
+ */
+export function fieldsOf(schema, given, lists, { root = schema, path = "" } = {}) {
+  const { properties = {}, required = [] } = alternatives(schema, root)[0];
+  const fields = Object.entries(properties).map(([name, of]) => {
+    const at = { root, path: `${path}-${name}`, label: labelOf(name) };
+    return [name, fieldOf(of, given?.[name], lists, required.includes(name), at)];
+  });
+  return {
+    nodes: fields.map(([, { node }]) => node),
+    read: () => {
+      const values = fields.map(([name, { read }]) => [name, read()]);
+      const filled = values.filter(([, value]) => value !== undefined);
+      return filled.length || !path ? Object.fromEntries(filled) : undefined;
+    },
+  };
+}
+
+/** Return the options of each kind of name that a schema may ask for: [value, text] pairs. */
+export function listsOf({ questions, states, categories }) {
+  const same = (kind, names) => [...new Set(names)].map((name) => [name, called(kind, name)]);
+  const strata = categories.flatMap((category) => category.strata.map((one) => one.name));
+  return {
+    question: questions.map((one) => [nameOf(one, questions), shortName(one, questions)]),
+    topic: same("topics", questions.map((one) => one.topic).filter(Boolean)),
+    state: states.map(({ name }) => [name, name]),
+    category: same("categories", categories.map((one) => one.name)),
+    stratum: same("strata", strata),
+  };
+}
+
+function fieldOf(schema, given, lists, required, at) {
+  const kinds = alternatives(schema, at.root).filter((kind) => kind.type !== "null");
+  const list = kinds.find((kind) => kind.type === "array");
+  const words = kinds[0].enum ?? list?.items.enum ?? (kinds[0].type === "boolean" && [true, false]);
+  const options = lists[kinds[0]["x-names"]] ?? (words && words.map((word) => [word, String(word)]));
+  const about = options && required ? null : kinds[0].description; // the options say it
+  if (options && list?.minItems && list.minItems === list.maxItems) {
+    const selects = Array.from({ length: list.minItems }, (_, place) =>
+      select(options, [given?.[place]], { id: `${at.path}-${place}`, required }),
+    );
+    selects.forEach(({ node }, place) => (node.ariaLabel = `${at.label} ${place + 1}`));
+    const nodes = selects.map(({ node }) => node);
+    return { node: group(at.label, about, nodes), read: () => some(selects.flatMap(valuesOf)) };
+  }
+  if (options) {
+    const chosen = given === undefined || given === null ? [] : [given].flat();
+    const one = select(options, chosen, { id: at.path, required, multiple: Boolean(list) });
+    const single = !list || kinds.some((kind) => kind.type === "string");
+    const read = () => {
+      const values = valuesOf(one);
+      return single && values.length < 2 ? values[0] : some(values);
+    };
+    return { node: labelled(at, about, one.node), read };
+  }
+  if (kinds.length === 1 && kinds[0].properties) {
+    const inner = fieldsOf(kinds[0], given, lists, at);
+    return { node: group(at.label, about, inner.nodes), read: inner.read };
+  }
+  return written(kinds, given, required, at, about);
+}
+
+/** Return a field to write into: a number, a text, or whatever else as JSON. */
+function written(kinds, given, required, at, about) {
+  const isNumber = kinds.length === 1 && ["integer", "number"].includes(kinds[0].type);
+  const isText = kinds.some((kind) => kind.type === "string");
+  const value = given === undefined || given === null || isText ? given : JSON.stringify(given);
+  const input = element("input", {
+    id: at.path,
+    type: isNumber ? "number" : "text",
+    step: isNumber && kinds[0].type === "number" ? "any" : null,
+    min: kinds[0].minimum,
+    max: kinds[0].maximum,
+    autocomplete: "off",
+    required,
+    value,
+  });
+  const read = () => {
+    const text = input.value.trim();
+    if (!text) return undefined;
+    return isText ? text : parsed(text);
+  };
+  return { node: labelled(at, about, input), read };
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // the server says what is wrong with it
+  }
+}
+
+function select(options, chosen, { id, required, multiple = false }) {
+  const nodes = options.map(([value, text], place) =>
+    element("option", { value: place, selected: chosen.includes(value) }, text),
+  );
+  if (!multiple && !required) nodes.unshift(element("option", { value: "" }, "–"));
+  const node = element("select", { id, required, multiple, size: multiple ? 4 : null }, ...nodes);
+  return { node, options };
+}
+
+function valuesOf({ node, options }) {
+  const chosen = [...node.selectedOptions].filter((option) => option.value);
+  return chosen.map((option) => options[Number(option.value)][0]);
+}
+
+function some(values) {
+  return values.length ? values : undefined;
+}
+
+function labelled({ path, label }, about, input) {
+  const hint = hintOf(about, `${path}-hint`);
+  if (hint) input.setAttribute("aria-describedby", hint.id);
+  return element("div", {}, element("label", { for: path }, label), input, hint);
+}
+
+function group(label, about, nodes) {
+  return element("fieldset", {}, element("legend", {}, label), hintOf(about), ...nodes);
+}
+
+function hintOf(about, id) {
+  return about ? element("p", { class: "hint", lang: "en", id }, about) : null;
+}
+
+function labelOf(name) {
+  const words = name.replaceAll("_", " ");
+  const label = called("parameters", name);
+  return label === name ? words[0].toUpperCase() + words.slice(1) : label;
+}

@@ -1,0 +1,124 @@
+"""The page Statistics: it asks whatever the server has, also what its scripts never heard of."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from unittests.browser.conftest import Opens
+from unittests.browser.playwrights import Locator, Page, expect
+from unittests.browser.staged import staged_server
+from unittests.helpers.row_count import RowCount
+from unittests.helpers.server import Server, running_server
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server with one statistic more."""
+    program = ("-m", "unittests.helpers.row_count", "serve")
+    with running_server(tmp_path_factory.mktemp("toy"), program=program) as server:
+        yield server
+
+
+def statistics(server: Server) -> list[dict[str, Any]]:
+    """Return the server's list of statistics."""
+    listed: list[dict[str, Any]] = server.get("api/statistics")["data"]
+    return listed
+
+
+def ask(page: Page, statistic: str) -> Locator:
+    """Ask a statistic as its example has it, and return the answer."""
+    page.get_by_label("Statistic", exact=True).select_option(statistic)
+    page.get_by_role("button", name="Ask").click()
+    answer = page.locator("#answer")
+    expect(answer).to_be_visible()
+    return answer
+
+
+def cells(answer: Locator) -> list[list[str]]:
+    """Return the texts of the answer's table, row by row, its heading first."""
+    rows = answer.locator("#rows tr").all()
+    return [row.locator("th, td").all_inner_texts() for row in rows]
+
+
+def test_a_statistic_that_the_page_never_heard_of_is_listed_asked_and_shown(
+    opens: Opens, toy: Server
+) -> None:
+    page = opens(f"{toy.url}/ask").page
+    listed = page.get_by_label("Statistic", exact=True).locator("option")
+    expect(listed).to_have_text([one["title"] for one in statistics(toy)])
+    page.get_by_label("Statistic", exact=True).select_option(label=RowCount.title)
+    expect(page.locator("#summary")).to_have_text(RowCount.summary)
+    page.get_by_label("Question", exact=True).select_option("Fruit less than once a day")
+    page.get_by_label("State", exact=True).select_option(["Utah", "Iowa"])
+    page.get_by_role("button", name="Ask").click()
+    answer = page.locator("#answer")
+    expect(answer.locator("h2")).to_have_text(RowCount.title)
+    body = {"question": "Q018", "state": ["Iowa", "Utah"]}
+    rows = toy.outcome(toy.http.post(f"{toy.url}/api/row_count", json=body).json()["job_id"])
+    counted = [[state, str(count)] for state, count in rows["data"]["rows"]]
+    assert cells(answer) == [["state", "rows"], *counted]
+    picture = answer.get_by_role("img")
+    assert picture.evaluate("async (image) => (await image.decode(), image.naturalWidth)") > 100
+    expect(answer).to_contain_text("How many rows are there of")
+
+
+def test_every_statistic_answers_its_example(opens: Opens, server: Server) -> None:
+    page = opens(f"{server.url}/ask").page
+    for statistic in statistics(server):
+        if statistic["name"] == "trend":  # the bundled dataset has no single years
+            continue
+        answer = ask(page, statistic["name"])
+        sent = page.evaluate("JSON.parse(new URLSearchParams(location.search).get('parameters'))")
+        assert sent == statistic["example"]
+        expect(answer.locator("h2")).to_have_text(statistic["title"])
+        expect(answer.get_by_role("img")).to_be_visible()
+        assert len(cells(answer)) > 1
+        curl = answer.get_by_label("curl").inner_text()
+        assert f"/api/{statistic['name']} " in curl
+
+
+def test_a_link_shows_the_same_and_back_goes_to_what_was_asked_before(
+    opens: Opens, server: Server
+) -> None:
+    page = opens(f"{server.url}/ask").page
+    five = cells(ask(page, "best5"))
+    disparity = cells(ask(page, "disparity"))
+    assert cells(ask(opens(page.url).page, "disparity")) == disparity
+    page.go_back()
+    answer = page.locator("#answer")
+    expect(answer.locator("h2")).to_have_text("The five best states, best first")
+    assert cells(answer) == five
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("statistic=guess", "The link asks for the statistic “guess”, which does not exist."),
+        ("statistic=best5&parameters={", "The parameters in the link are not JSON."),
+        (
+            'statistic=state_mean&parameters={"question": "Q036", "state": "Ohoi"}',
+            'The server says: unknown state "Ohoi"; nearest: "Ohio"',
+        ),
+    ],
+)
+def test_a_link_to_what_there_is_not_says_so(
+    opens: Opens, server: Server, query: str, told: str
+) -> None:
+    tab = opens(f"{server.url}/ask?{query}")
+    tab.expects("status of 400")
+    expect(tab.page.locator("#message")).to_contain_text(told)
+
+
+def test_a_job_that_is_cancelled_meanwhile_is_told_as_such(
+    opens: Opens, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with staged_server(tmp_path_factory.mktemp("staged"), "--threads", "1") as stage:
+        page = opens(f"{stage.server.url}/ask").page
+        stage.hold()
+        stage.server.post("best5", question="Q036")
+        page.get_by_label("Statistic", exact=True).select_option("ranking")
+        page.get_by_role("button", name="Ask").click()
+        expect(page.locator("#message")).to_contain_text("job_id_2")
+        stage.server.http.delete(f"{stage.server.url}/api/jobs/job_id_2").raise_for_status()
+        expect(page.locator("#message")).to_have_text("This job was cancelled before it ran.")
