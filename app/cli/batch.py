@@ -1,7 +1,6 @@
 """The command `batch`: many jobs from a file, their answers in its order."""
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from app.client.client import StatsClient
     from app.client.job import Job
 
-_ITEM = re.compile(r"\[(\d+)\](?:: )?")
 _FEW = 3  # numbers of an answer that a line of the table has room for
 
 Told = dict[str, Any]
@@ -80,7 +78,7 @@ def _printed(call: Call, stats: "StatsClient", jobs: "Sequence[Job]") -> tuple[S
     shown = call.out.form == "table" or not sys.stdout.isatty()
     with progress(len(jobs), shown=shown) as reach:
         for one in _told(call, stats, jobs, reach):
-            failed += one["status"] == "error"
+            failed += one["status"] != "done"
             if call.out.form == "json":
                 call.out.json(one, one_of_many=True)
             else:
@@ -125,10 +123,9 @@ def _submitted(stats: "StatsClient", lines: Sequence[Line]) -> "list[Job]":
     try:
         return stats.batch(line.item for line in lines)
     except BadQuestion as error:
-        item = _ITEM.match(error.reason)
-        if item:
-            place = lines[int(item[1])].number
-            error.reason = f"line {place}: {error.reason[item.end() :]}"
+        if error.item is not None:
+            reason = error.reason.removeprefix(f"[{error.item}]: ")
+            error.reason = f"line {lines[error.item].number}: {reason}"
         raise
 
 
@@ -148,9 +145,13 @@ def _told(
 
 
 def _outcome(outcome: "Outcome") -> Told:
-    """Return how a job ended as the server tells it of many."""
+    """Return how a job ended, as one of many."""
+    from app.client.errors import JobCancelled
+
     if outcome.error is None:
         return {"job_id": outcome.job.id, "status": "done", "data": as_json(outcome.answer)}
+    if isinstance(outcome.error, JobCancelled):
+        return {"job_id": outcome.job.id, "status": "cancelled"}
     reason = outcome.error.reason.removeprefix(f"{outcome.job.id} failed: ")
     return {"job_id": outcome.job.id, "status": "error", "reason": reason}
 
@@ -169,6 +170,8 @@ def _table(call: Call, lines: Sequence[Line], told: Sequence[Told]) -> Any:
 
 def _short(call: Call, statistic: str, one: Told) -> str:
     """Return an answer in few words."""
+    if one["status"] == "cancelled":
+        return "cancelled"
     if one["status"] == "error":
         return f"failed: {one['reason']}"
     data = one["data"]

@@ -117,7 +117,7 @@ def _print_told(call: Call, told: dict[str, Any]) -> None:
     from rich.text import Text
 
     facts = (
-        ("status", f"{told['status']}: {told['reason']}" if told["reason"] else told["status"]),
+        ("status", f"error: {told['reason']}" if told["status"] == "error" else told["status"]),
         ("statistic", told["statistic"]),
         *((name, _flat(value)) for name, value in told["parameters"].items()),
         ("how", told["method"]),

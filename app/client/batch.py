@@ -1,7 +1,6 @@
 """Many jobs at once: submitted in few requests, and collected while others still run."""
 
 import json
-import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,15 +9,14 @@ from typing import Any
 import requests
 
 from app.client.connection import Asked, Connection, Passing
-from app.client.errors import JobFailed, StatsError, TimedOut, UnexpectedAnswer, UnknownJob
-from app.client.job import Job
+from app.client.errors import StatsError, TimedOut, UnexpectedAnswer, UnknownJob
+from app.client.job import Job, failure
 from app.client.refusals import parsed
 from app.client.table import Data, Table, answer_of
 
 MOST_JOBS = 10_000  # that the server takes in one request
 _MOST_BYTES = 8 * 2**20  # of such a request
 _DOUBT = "the jobs may or may not have been accepted"
-_ITEM = re.compile(r"\[(\d+)\]")
 _STATUSES = ("done", "error", "running", "later")
 # Of a piece that a cut left unfinished nothing is seen: small ones lose little.
 _PIECE_BYTES = 8192
@@ -27,7 +25,7 @@ _PROMPT = 1.0  # seconds: an answer that comes sooner was not waited for
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended: its answer, or the error, JobFailed or UnknownJob."""
+    """How a job ended: its answer, or the error, JobFailed, JobCancelled or UnknownJob."""
 
     job: Job
     answer: Data | Table | None
@@ -55,17 +53,18 @@ def submit_all(connection: Connection, items: Iterable[Mapping[str, Any]]) -> li
         try:
             ids += connection.fetch(asked, _ids, connection.until(None))
         except StatsError as error:
-            error.reason = _renumbered(error.reason, first)
-            error.args = (error.reason,)
+            _renumber(error, first)
             error.accepted = tuple(ids)
             raise
     return [Job.of(job_id, connection) for job_id in ids]
 
 
-def _renumbered(reason: str, first: int) -> str:
-    """Return a reason that names an item: the server counts those of each request from 0."""
-    item = _ITEM.match(reason)
-    return f"[{first + int(item[1])}]{reason[item.end() :]}" if item else reason
+def _renumber(error: StatsError, first: int) -> None:
+    """Have an error name its item among all: the server counts those of each request from 0."""
+    if error.item is not None:
+        before, error.item = f"[{error.item}]", first + error.item
+        error.reason = f"[{error.item}]{error.reason.removeprefix(before)}"
+        error.args = (error.reason,)
 
 
 def _bodies(items: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -175,7 +174,11 @@ def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
 def _outcome(job: Job, told: Data) -> Outcome:
     if told["status"] != "error":
         return Outcome(job, answer_of(told.get("data")), None)
-    reason = str(told.get("reason"))
-    if reason == "Invalid job_id" or reason.startswith("expired: "):
-        return Outcome(job, None, UnknownJob(f"{job.id}: {reason}"))
-    return Outcome(job, None, JobFailed(f"{job.id} failed: {reason}", job_id=job.id))
+    reason, code = str(told.get("reason")), str(told.get("code", ""))
+    error: StatsError
+    if code in ("unknown-job", "expired-job"):
+        error = UnknownJob(f"{job.id}: {reason}")
+    else:
+        error = failure(job.id, reason, cancelled=code == "job-cancelled")
+    error.code = code
+    return Outcome(job, None, error)

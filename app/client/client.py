@@ -88,7 +88,9 @@ class StatsClient(StatisticMethods):
         if statistic not in self._statistics:
             near = difflib.get_close_matches(statistic, self._statistics)
             hint = "; nearest: " + ", ".join(f'"{name}"' for name in near) if near else ""
-            raise BadQuestion(f'unknown statistic "{statistic}"{hint}')
+            error = BadQuestion(f'unknown statistic "{statistic}"{hint}')
+            error.nearest = tuple(near)
+            raise error
         body = {name: value for name, value in parameters.items() if value is not None}
         request = Asked(
             "POST",

@@ -24,7 +24,7 @@ from app.client.errors import (
     UnexpectedAnswer,
     Unreachable,
 )
-from app.client.refusals import never_sent, parsed, refusal
+from app.client.refusals import ACCEPT, never_sent, parsed, refusal
 from app.retries import Pace, retry_after, root_cause
 from app.version import VERSION
 
@@ -206,7 +206,7 @@ class Connection:
         left = max(0.0, until - self.pace.clock())
         wait = min(MOST_WAIT, left) if asked.waits else 0.0
         silence = min(self.pace.silence, max(_GRACE, left - wait))
-        headers = {"User-Agent": f"le-stats-sportif-client/{VERSION}"}
+        headers = {"User-Agent": f"le-stats-sportif-client/{VERSION}", "Accept": ACCEPT}
         if asked.body is not None:
             headers["Content-Type"] = "application/json"
         return session.request(

@@ -5,6 +5,7 @@ StatsError
  ├─ NotAllowed        the token is missing or wrong, or the server refuses this client (401, 403)
  ├─ UnknownJob        no job has this id, or none any more (404)
  ├─ JobFailed         the job ended with an error
+ │   └─ JobCancelled      the job was cancelled before it ran
  ├─ Conflict          what was asked does not go with how things stand (409)
  │   └─ TooLate           the job is not queued any more, so it cannot be cancelled
  ├─ ServerBusy        the server has no room for it now; nothing was accepted (503, 507)
@@ -19,27 +20,27 @@ StatsError
 All of them can be pickled.
 """
 
-import re
 from collections.abc import Sequence
-
-_NEAREST = "; nearest: "
 
 
 class StatsError(Exception):
     """Base of the errors that the client raises on purpose.
 
     `reason` says in words why: the server's own, where it gave one. `status` is the HTTP status,
-    None where there was no answer. `nearest` are known names like the one that was not known, best
-    first. `accepted` are the ids of jobs that the same call had submitted before the error, as
-    only a batch that takes several requests can have them.
+    None where there was no answer. `code` is the server's, such as `unknown-name`; empty where it
+    gave none. `nearest` are known names like the one that was not known, best first. `item` is the
+    place of the item of a batch that the error is about, counted from 0. `accepted` are the ids of
+    jobs that the same call had submitted before the error, as only a batch that takes several
+    requests can have them.
     """
 
     def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
-        hint = reason.partition(_NEAREST)[2]
-        self.nearest: tuple[str, ...] = tuple(re.findall(r'"(.*?)"(?=, "|$)', hint))
+        self.code = ""
+        self.nearest: tuple[str, ...] = ()
+        self.item: int | None = None
         self.accepted: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -61,11 +62,15 @@ class UnknownJob(StatsError):
 
 
 class JobFailed(StatsError):
-    """The job ended with an error, or was cancelled; `job_id` is its id."""
+    """The job ended with an error; `job_id` is its id."""
 
     def __init__(self, reason: str, status: int | None = None, job_id: str = "") -> None:
         super().__init__(reason, status)
         self.job_id = job_id
+
+
+class JobCancelled(JobFailed):
+    """The job was cancelled before it ran."""
 
 
 class Conflict(StatsError):

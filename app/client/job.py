@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from app.client.connection import Asked, Connection
-from app.client.errors import Conflict, JobFailed, TimedOut, TooLate, UnexpectedAnswer, UnknownJob
+from app.client.errors import JobCancelled, JobFailed, TimedOut, UnexpectedAnswer, UnknownJob
 from app.client.refusals import parsed
 from app.client.table import Data, Table, answer_of, table_of
 from app.retries import retry_after
@@ -58,7 +58,7 @@ class Job:
 
         `timeout` is in seconds: None for the client's own, 0 for a look, math.inf for ever. While
         there is time, a server that cannot be reached is asked again: the job survives its restart.
-        Raises JobFailed, TimedOut and UnknownJob.
+        Raises JobFailed, JobCancelled, TimedOut and UnknownJob.
         """
         return answer_of(self._data(timeout))
 
@@ -85,10 +85,7 @@ class Job:
     def cancel(self) -> None:
         """Cancel the job; raise TooLate when it is not queued any more."""
         doubt = f"{self.id} may or may not have been cancelled"
-        try:
-            self._connection.value(Asked("DELETE", f"/api/jobs/{self.id}", doubt=doubt), "status")
-        except Conflict as error:
-            raise TooLate(error.reason, error.status) from None
+        self._connection.value(Asked("DELETE", f"/api/jobs/{self.id}", doubt=doubt), "status")
 
     def download(
         self,
@@ -122,13 +119,16 @@ class Job:
         params = {"format": format} | ({"chart": chart} if chart else {})
         try:
             return self._ended(timeout, params)[1]
-        except Conflict as error:
-            raise JobFailed(error.reason, error.status, self.id) from None
+        except JobFailed as error:
+            error.job_id = self.id
+            raise
 
     def _data(self, timeout: float | None) -> Any:
         told, _ = self._ended(timeout, {})
         if told["status"] == "error":
-            raise JobFailed(f"{self.id} failed: {told.get('reason')}", job_id=self.id)
+            # Which of the two it is, is not part of this answer.
+            cancelled = self.status() == "cancelled"
+            raise failure(self.id, str(told.get("reason")), cancelled=cancelled)
         return told["data"]
 
     def _ended(self, timeout: float | None, params: dict[str, str]) -> tuple[Any, bytes]:
@@ -159,6 +159,13 @@ class Job:
         if status not in ("running", "error") and not (status == "done" and "data" in told):
             raise UnexpectedAnswer(f"{response.url} answers JSON that tells of no job")
         return told, after, body
+
+
+def failure(job_id: str, reason: str, *, cancelled: bool) -> JobFailed:
+    """Return the error of a job that ended without an answer."""
+    if cancelled:
+        return JobCancelled(f"{job_id} was cancelled before it ran", job_id=job_id)
+    return JobFailed(f"{job_id} failed: {reason}", job_id=job_id)
 
 
 def _format_of(path: Path) -> str:

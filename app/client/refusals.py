@@ -1,6 +1,7 @@
 """From what came instead of an answer to the error that says so."""
 
 import json
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -10,16 +11,32 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from app.client.errors import (
     BadQuestion,
     Conflict,
+    JobCancelled,
+    JobFailed,
     NotAllowed,
     ServerBusy,
     ServerFailed,
     ShuttingDown,
     StatsError,
+    TooLate,
     UnexpectedAnswer,
     UnknownJob,
 )
 
-_KINDS = MappingProxyType(
+# What to send as Accept: errors come with a code then.
+ACCEPT = "application/problem+json, application/json, */*;q=0.5"
+
+_BY_CODE: Mapping[str, type[StatsError]] = MappingProxyType(
+    {
+        "no-such-route": UnexpectedAnswer,
+        "too-late": TooLate,
+        "job-failed": JobFailed,
+        "job-cancelled": JobCancelled,
+        "shutting-down": ShuttingDown,
+    }
+)
+# Of all others the status says enough.
+_BY_STATUS: Mapping[int, type[StatsError]] = MappingProxyType(
     {
         400: BadQuestion,
         401: NotAllowed,
@@ -34,7 +51,6 @@ _KINDS = MappingProxyType(
     }
 )
 _KNOWN_ENDS = {"content-length", "transfer-encoding"}
-_NO_ROUTE = "there is no such route"
 
 
 def refusal(response: requests.Response, body: bytes) -> StatsError:
@@ -44,14 +60,19 @@ def refusal(response: requests.Response, body: bytes) -> StatsError:
         where = response.headers.get("Location", "nowhere")
         return UnexpectedAnswer(f"{response.url} redirects to {where}: use that address", status)
     try:
-        reason = parsed(response, body)["reason"]
+        problem = parsed(response, body)
+        reason = str(problem["detail"] if "detail" in problem else problem["reason"])
     except (StatsError, requests.RequestException, KeyError):
         return UnexpectedAnswer(_no_json(response, body), status)
-    if status == 503 and reason == "shutting down":
-        return ShuttingDown(reason, status)
-    if status not in _KINDS or str(reason).startswith(_NO_ROUTE):
-        return UnexpectedAnswer(f"{response.url} answers {status}: {reason}", status)
-    return _KINDS[status](str(reason), status)
+    code = str(problem.get("code", ""))
+    kind = _BY_CODE.get(code) or _BY_STATUS.get(status, UnexpectedAnswer)
+    if kind is UnexpectedAnswer:
+        reason = f"{response.url} answers {status}: {reason}"
+    error = kind(reason, status)
+    error.code = code
+    error.nearest = tuple(problem.get("nearest", ()))
+    error.item = problem.get("item")
+    return error
 
 
 def parsed(response: requests.Response, body: bytes) -> dict[str, Any]:

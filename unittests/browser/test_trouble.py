@@ -91,6 +91,23 @@ def test_a_job_that_fails_says_why_and_can_be_tried_again(explore: Explore, stag
     expect(explore.page.get_by_text(reason)).to_have_count(0)
 
 
+def test_a_job_that_somebody_cancels_says_so(opens: Opens, tmp_path: Path) -> None:
+    with staged_server(tmp_path, "--threads", "1") as stage:
+        server = stage.server
+        explore = Explore(opens(server.url)).drawn()
+        stage.hold()
+        server.post("best5", question="Q018")  # so that those of the page are queued
+        explore.choose(question="Q047")
+        expect(explore.card("map").locator("[data-part=message]")).to_have_text(ACCEPTED)
+        for job in server.get("api/activity?status=queued")["data"]["page"]:
+            assert server.http.delete(f"{server.url}/api/jobs/{job['job_id']}").ok
+        message = explore.card("map").locator("[data-part=message]")
+        expect(message).to_contain_text(re.compile(r"^job_id_\d+ is cancelled\."))
+        stage.release()
+        explore.card("map").get_by_role("button", name="Try again").click()
+        explore.shows(estimates(server, "Q047"))
+
+
 def test_only_the_groups_of_a_state_fail_where_only_they_cannot_be_answered(
     explore: Explore, stage: Stage
 ) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from app.client import StatsClient
 from unittests.helpers.app import fail_jobs_on, hold_jobs, served_app
 from unittests.helpers.command_line import answered, refused, run
 from unittests.helpers.server import Api
-from unittests.helpers.waiting import eventually
+from unittests.helpers.waiting import PATIENCE, eventually
 
 
 def test_jobs_are_listed_newest_first(server: Api) -> None:
@@ -204,3 +205,22 @@ def test_waiting_cancelling_and_shutting_down(
         assert (ended.exit_code, json.loads(ended.stdout)["status"]) == (4, "error")
         shown = run(server.url, "shutdown", "--no-wait", "--table").stdout
         assert shown.replace("\n", " ").endswith("takes no new jobs; none is left. ")
+
+
+def test_a_cancelled_job_of_a_batch_is_no_failed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_jobs(monkeypatch)
+    with served_app(tmp_path, threads=1) as server, ThreadPoolExecutor() as threads:
+        lines = '{"statistic": "state_mean", "question": "Q036", "state": "OH"}\n' * 3
+        ending = threads.submit(run, server.url, "batch", "-", "--json", given=lines)
+        eventually(lambda: server.get("api/num_jobs")["num_jobs"] == 3)
+        assert server.http.delete(f"{server.url}/api/jobs/2").ok
+        server.get("api/graceful_shutdown")
+        ended = ending.result(PATIENCE)
+        told = [json.loads(line) for line in ended.stdout.splitlines()]
+        assert [one["status"] for one in told] == ["done", "cancelled", "done"]
+        assert ended.exit_code == 1
+        assert "1 of 3 jobs failed" in ended.stderr
+        shown = run(server.url, "job", "2", "--table").stdout
+        assert re.search(r"^ *status +cancelled *$", shown, re.MULTILINE), shown

@@ -23,6 +23,7 @@ from app.client import (
     ClientClosed,
     Conflict,
     Job,
+    JobCancelled,
     JobFailed,
     NotAllowed,
     Pace,
@@ -190,7 +191,7 @@ def test_a_job_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         for ask in (job.result, lambda: job.download(tmp_path / "a.csv")):
             with pytest.raises(JobFailed) as caught:
                 ask()
-            assert caught.value.job_id == job.id
+            assert (type(caught.value), caught.value.job_id) == (JobFailed, job.id)
         with pytest.raises(Conflict, match="failed"):
             job.rows()
         (outcome,) = stats.results([job])
@@ -203,8 +204,10 @@ def test_what_cannot_be_asked(stats: StatsClient) -> None:
     with pytest.raises(BadQuestion) as caught:
         stats.state_mean("Q036", "Ohoi")
     assert (caught.value.status, caught.value.nearest[0]) == (400, "Ohio")
-    with pytest.raises(BadQuestion, match='nearest: "ranking"'):
+    assert caught.value.code == "unknown-name"
+    with pytest.raises(BadQuestion, match='nearest: "ranking"') as caught:
         stats.submit("rankin", question="Q036")
+    assert caught.value.nearest == ("ranking",)
     with pytest.raises(BadQuestion, match="unknown statistic"):
         stats.submit("graceful_shutdown")  # which is a route, too
     assert stats.health()
@@ -353,11 +356,17 @@ def test_waiting_and_shutting_down(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert caught.value.job_ids == (queued.id, third.id)
         assert queued.status() == "queued"
         queued.cancel()
-        with pytest.raises(JobFailed, match="cancelled before it ran"):
-            queued.result()
+        for ask in (queued.result, lambda: queued.download(tmp_path / "a.csv")):
+            with pytest.raises(JobCancelled, match="cancelled before it ran") as gone:
+                ask()
+            assert gone.value.job_id == queued.id
+        with pytest.raises(TooLate) as late:
+            queued.cancel()
+        assert late.value.code == "too-late"
         waiting = stats.results([running, queued, third])
         assert stats.shut_down(wait=True) is True
-        assert [outcome.error is None for outcome in waiting] == [True, False, True]
+        errors = [outcome.error for outcome in waiting]
+        assert [type(error) for error in errors] == [type(None), JobCancelled, type(None)]
         assert running.result(math.inf) == OHIO
 
 

@@ -34,7 +34,8 @@ COUNT = answer('{"status":"done","num_jobs":3}')
 PAGE = "<html><body>Bad gateway</body></html>"
 HALF = answer('{"status":"done","num_jobs":3}')[:-4]
 BUSY = '{"status":"error","reason":"9 jobs wait already; try again in a moment"}'
-CLOSING = '{"status":"error","reason":"shutting down"}'
+CLOSING = '{"status":503,"detail":"shutting down","code":"shutting-down"}'
+JOB_FAILED = '{"status":409,"detail":"no such luck","code":"job-failed"}'
 FAILED = '{"status":"error","reason":"the server failed unexpectedly"}'
 
 
@@ -183,9 +184,9 @@ def test_what_only_reads_is_sent_again(fault: bytes | None) -> None:
         (busy(status="413 Too large", body=FAILED), BadQuestion, "unexpectedly"),
         (busy(status="418 Teapot", body=FAILED), UnexpectedAnswer, "answers 418"),
         (
-            busy(status="404 None", body='{"reason":"there is no such route; / tells"}'),
+            busy(status="404 None", body='{"detail":"nothing here","code":"no-such-route"}'),
             UnexpectedAnswer,
-            "no such route",
+            "answers 404: nothing here",
         ),
     ],
 )
@@ -255,7 +256,7 @@ def test_a_file_that_breaks_off_is_not_there(tmp_path: Path) -> None:
     file = answer("a,b\r\n", "200 OK", "text/csv", "Content-Disposition: attachment")
     pace = Clock().pace()
     with (
-        misbehaving(file[:-2], file, busy(status="409 Conflict", body=FAILED)) as server,
+        misbehaving(file[:-2], file, busy(status="409 Conflict", body=JOB_FAILED)) as server,
         StatsClient(server.url, pace=pace) as stats,
     ):
         stats.job(7).download(target)
@@ -366,8 +367,9 @@ def kinds_of_errors() -> list[type[StatsError]]:
 
 @pytest.mark.parametrize("kind", kinds_of_errors())
 def test_errors_can_be_pickled(kind: type[StatsError]) -> None:
-    error = kind('unknown state "Ohoi"; nearest: "Ohio", "Utah "x""', 400)
-    error.accepted = ("job_id_1",)
+    error = kind("no such state", 400)
+    error.accepted, error.nearest = ("job_id_1",), ("Ohio", 'Utah "x"')
+    error.code, error.item = "unknown-name", 7
     again: Any = pickle.loads(pickle.dumps(error))
     assert type(again) is kind
     assert vars(again) == vars(error)

@@ -30,7 +30,8 @@ export function curl(path, body) {
 /** Send a request; return the response, or throw an ApiError that says why there is none. */
 export async function send(path, { method = "GET", body, signal } = {}) {
   const token = sessionStorage.getItem("token");
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  const headers = { Accept: "application/problem+json, */*" };  // errors come with a code then
+  if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
@@ -80,6 +81,12 @@ export async function answer(jobId, signal) {
   }
 }
 
+/** Return the sentence that says why a job has no answer: it failed, or was cancelled. */
+async function failure(jobId, told) {
+  const { status } = await read(`/api/jobs/${jobId}`);
+  return status === "cancelled" ? t("jobs.cancelled", { job: jobId }) : t("errors.failed", told);
+}
+
 /** Wait for so many milliseconds, or throw when the signal aborts. */
 export function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
@@ -99,9 +106,9 @@ async function failure(jobId, told, signal) {
 
 async function refusal(response) {
   const { status } = response;
-  let reason;
+  let reason, code;
   try {
-    ({ reason } = await response.json());
+    ({ detail: reason, code } = await response.json());
   } catch {
     // not the server's own words, but a proxy's before it
     if (status >= 502) return new ApiError("gone", t("errors.gone"));
@@ -110,11 +117,9 @@ async function refusal(response) {
   if (status === 401) return new ApiError("token", t("errors.token"));
   if (status === 404 || status === 410) return new ApiError("expired", t("errors.expired"));
   if (status === 503) {
-    const seconds = response.headers.get("Retry-After");
-    // Who is only busy says when to come again.
-    if (seconds === null) return new ApiError("stopping", t("errors.stopping"));
+    if (code === "shutting-down") return new ApiError("stopping", t("errors.stopping"));
     const busy = new ApiError("busy", t("errors.busy"));
-    busy.retryAfter = Number(seconds) || 1;
+    busy.retryAfter = Number(response.headers.get("Retry-After")) || 1;
     return busy;
   }
   if (status >= 500) return new ApiError("failed", t("errors.failed", { reason }));
