@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all, through a power cut too; and who may make one."""
+"""Files that are there as a whole or not at all, after a power cut too; locks between processes."""
 
 import contextlib
 import fcntl
@@ -10,7 +10,7 @@ from app.errors import DownloadError, StorageError
 
 
 @contextlib.contextmanager
-def disk(path: Path) -> Iterator[None]:
+def storage_errors(path: Path) -> Iterator[None]:
     """Raise StorageError, which names `path`, for an OSError of the block."""
     try:
         yield
@@ -44,13 +44,13 @@ def flush_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def alone(lock: Path, what: str) -> Iterator[None]:
+def exclusive(lock: Path, what: str) -> Iterator[None]:
     """Hold the lock file `lock` for the length of a with block.
 
-    Raises DownloadError, which says that `what` is under way already, when another process has it.
-    The kernel frees the lock of a process that died.
+    Raises DownloadError, which says that `what` is under way already, when another process holds
+    it. The kernel frees the lock of a process that died.
     """
-    with disk(lock):
+    with storage_errors(lock):
         descriptor = _locked(lock)
     if descriptor is None:
         raise DownloadError(f"{what} is under way already, in another process")
@@ -67,8 +67,8 @@ def _locked(lock: Path) -> int | None:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Whoever had it before may have removed the name since it was opened here: a lock on a
-            # file without a name keeps nobody out.
+            # The process that held it before may have removed the name since it was opened here: a
+            # lock on a file without a name keeps nobody out.
             if os.path.samestat(os.fstat(descriptor), os.stat(lock)):
                 return descriptor
         except FileNotFoundError:

@@ -17,7 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from logging.handlers import RotatingFileHandler
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from app.errors import SettingsError
 LOGGER_NAME = "webserver"
 
 _GATHER_SECONDS = 0.02
-# While the disk takes nothing, so many lines wait; then the oldest go, and a line tells how many.
+# While the disk takes nothing, so many lines wait; then the oldest go, and a line says how many.
 _MOST_WAITING = 100_000
 
 
@@ -62,23 +62,97 @@ class OneLineFormatter(logging.Formatter):
         return f"{self._stamp}.{milliseconds:03}Z {level} {one_line(message)}"
 
 
-class GatheringHandler(logging.Handler):
-    """Takes records at once; a thread of its own writes them, many at a time, to rotating files."""
+class LogFile:
+    """A file of whole lines. Before it grows over a size it is renamed, and a new one begun."""
 
     def __init__(self, path: Path, max_bytes: int, files: int) -> None:
+        """Open or create the file, and keep so many older ones; `max_bytes` 0 is no limit.
+
+        Raises OSError.
+        """
+        self._path = path.absolute()
+        self._max_bytes = max_bytes
+        self._files = files
+        self._open()
+
+    def _open(self) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        self._descriptor = os.open(self._path, flags, 0o666)
+        self._size = os.fstat(self._descriptor).st_size
+        self._room = self._max_bytes - self._size
+
+    def write(self, lines: deque[bytes]) -> None:
+        """Write lines, and remove from the front those that are written.
+
+        Raises OSError when the disk does not take all; it has whole lines then, too.
+        """
+        while lines:
+            if self._descriptor < 0 or not self._path.exists():  # somebody removed it
+                self.close()
+                self._open()
+            elif self._max_bytes and len(lines[0]) > self._room and self._size:
+                self._rotate()
+            part = self._first_that_fit(lines)
+            try:
+                self._write_all(b"".join(part))
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    # No half line stays in front of the next one.
+                    os.ftruncate(self._descriptor, self._size)
+                raise
+            for _ in part:
+                lines.popleft()
+
+    def _first_that_fit(self, lines: deque[bytes]) -> list[bytes]:
+        if not self._max_bytes:
+            return list(lines)
+        part, room = [lines[0]], self._room - len(lines[0])
+        for line in islice(lines, 1, None):
+            room -= len(line)
+            if room < 0:
+                break
+            part.append(line)
+        return part
+
+    def _write_all(self, text: bytes) -> None:
+        rest = memoryview(text)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        self._size += len(text)
+        self._room -= len(text)
+
+    def _rotate(self) -> None:
+        # Where the file cannot be renamed, the log goes on in it.
+        with contextlib.suppress(OSError):
+            for number in range(self._files, 1, -1):
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(f"{self._path}.{number - 1}", f"{self._path}.{number}")
+            os.replace(self._path, f"{self._path}.1")
+        self.close()
+        self._open()
+        self._room = self._max_bytes
+
+    def close(self) -> None:
+        """Close the file. Can be repeated."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class BatchHandler(logging.Handler):
+    """Takes records at once; a thread of its own writes them to a LogFile, many at a time."""
+
+    def __init__(self, file: LogFile) -> None:
         super().__init__()
-        self._file = RotatingFileHandler(
-            path, maxBytes=max_bytes, backupCount=files, encoding="utf-8"
-        )
-        self._size = path.stat().st_size
         # Appending to and popping from a deque is atomic: the threads that log take no lock.
-        self._waiting: deque[logging.LogRecord] = deque()
-        self._lost = 0
-        self._written = 0  # of the batch that is being written
-        self._something = threading.Event()
+        self._records: deque[logging.LogRecord] = deque()
+        self._some = threading.Event()
         self._closing = threading.Event()
-        # Held by whoever writes what has gathered: the thread, or `flush`.
+        # Guards the fields below. Held by whoever writes what has gathered: the thread, or `flush`.
         self._writing = threading.Lock()
+        self._file = file
+        self._lines: deque[bytes] = deque()  # not written yet
+        self._lost = 0
         self._writer = threading.Thread(target=self._write_on, name="LogWriter", daemon=True)
         self._writer.start()
 
@@ -88,74 +162,35 @@ class GatheringHandler(logging.Handler):
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
             record.exc_info = None
-        self._waiting.append(record)
-        if not self._something.is_set():
-            self._something.set()
+        self._records.append(record)
+        if not self._some.is_set():
+            self._some.set()
         return True
 
     def _write_on(self) -> None:
         while not self._closing.is_set():
-            self._something.wait()
+            self._some.wait()
             self._closing.wait(_GATHER_SECONDS)
-            self._something.clear()
+            self._some.clear()
             self.flush()
 
     def flush(self) -> None:
         """Write what has gathered. What the disk does not take stays for the next time."""
         with self._writing:
-            while self._waiting:
-                batch = self._next_batch()
-                try:
-                    self._write(batch)
-                except Exception:  # pylint: disable=broad-exception-caught
-                    self._waiting.extendleft(reversed(batch[self._written :]))
-                    self._drop_stream()
-                    with contextlib.suppress(OSError):
-                        # No half line stays in front of the next one.
-                        os.truncate(self._file.baseFilename, self._size)
-                    while len(self._waiting) > _MOST_WAITING:
-                        self._waiting.popleft()
-                        self._lost += 1
-                    return
+            for _ in range(len(self._records)):
+                self._lines.append(self._line(self._records.popleft()))
+            with contextlib.suppress(Exception):
+                self._write_lines()
+            while len(self._lines) > _MOST_WAITING:
+                self._lines.popleft()
+                self._lost += 1
 
-    def _next_batch(self) -> list[logging.LogRecord]:
-        count = min(len(self._waiting), 1000)
-        return [self._waiting.popleft() for _ in range(count)]
-
-    def _write(self, batch: list[logging.LogRecord]) -> None:
-        lines = [self._line(record) for record in batch]
-        if self._lost:
-            lines.insert(0, b"%b ERROR %d lines were lost\n" % (lines[0][:24], self._lost))
-        self._written = 0
-        fitting: list[bytes] = []
-        room = self._file.maxBytes - self._size
-        for line in lines:
-            if self._file.maxBytes and len(line) > room and (self._size or fitting):
-                self._write_lines(fitting)
-                self._written += len(fitting)
-                self._roll_over()
-                room, fitting = self._file.maxBytes, []
-            room -= len(line)
-            fitting.append(line)
-        self._write_lines(fitting)
-        self._written = len(batch)
-        self._lost = 0
-
-    def _roll_over(self) -> None:
-        # Where the file cannot be renamed, the log goes on in it.
-        with contextlib.suppress(OSError):
-            self._file.doRollover()
-            self._size = 0
-
-    def _write_lines(self, lines: list[bytes]) -> None:
-        if self._file.stream is None or not Path(self._file.baseFilename).exists():
-            self._drop_stream()
-            self._file.stream = open(self._file.baseFilename, "a", encoding="utf-8")  # noqa: SIM115
-            self._size = self._file.stream.tell()
-        text = b"".join(lines)
-        self._file.stream.buffer.write(text)
-        self._file.stream.flush()
-        self._size += len(text)
+    def _write_lines(self) -> None:
+        if self._lost and self._lines:
+            notice = b"%b ERROR %d lines were lost\n" % (self._lines[0][:24], self._lost)
+            self._file.write(deque([notice]))
+            self._lost = 0
+        self._file.write(self._lines)
 
     def _line(self, record: logging.LogRecord) -> bytes:
         try:
@@ -165,17 +200,10 @@ class GatheringHandler(logging.Handler):
             line = self.format(record)
         return f"{line}\n".encode("utf-8", "backslashreplace")
 
-    def _drop_stream(self) -> None:
-        """Let go of the file: a stream that failed would try its unwritten text again and again."""
-        stream, self._file.stream = self._file.stream, None
-        with contextlib.suppress(OSError):
-            if stream is not None:
-                stream.close()
-
     def close(self) -> None:
         """Write what is left and close the file. Can be repeated."""
         self._closing.set()
-        self._something.set()
+        self._some.set()
         self._writer.join()
         self.flush()
         self._file.close()
@@ -183,9 +211,9 @@ class GatheringHandler(logging.Handler):
 
 
 class LineRecord(logging.LogRecord):
-    """A record of what a line tells and nothing more.
+    """A record of what a line has, and nothing more.
 
-    The parent's looks up thread, process and source file, which costs more than all else.
+    The parent class looks up thread, process and source file, which costs more than all else.
     """
 
     def __init__(self, level: int, msg: object, args: Any, exc_info: Any) -> None:
@@ -203,7 +231,7 @@ class LineLogger(logging.Logger):
         self, level: int, msg: object, args: Any, exc_info: Any = None,
         extra: Mapping[str, object] | None = None, stack_info: bool = False, stacklevel: int = 1,
     ) -> None:  # fmt: skip
-        """Hand a LineRecord to the handlers: without looking up the caller, which no line tells."""
+        """Pass a LineRecord to the handlers: without looking up the caller, which no line has."""
         if isinstance(exc_info, BaseException):
             exc_info = (type(exc_info), exc_info, exc_info.__traceback__)
         elif exc_info and not isinstance(exc_info, tuple):
@@ -223,7 +251,7 @@ def open_log(path: Path, max_bytes: int, files: int) -> logging.Logger:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
             raise SettingsError(f"log {path}: expected a file")  # which rotating would rename
-        handler = GatheringHandler(path, max_bytes, files)
+        handler = BatchHandler(LogFile(path, max_bytes, files))
     except OSError as error:
         raise SettingsError(f"log {path}: {error.strerror}") from None
     handler.setFormatter(OneLineFormatter())

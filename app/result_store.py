@@ -1,6 +1,6 @@
 """The results on disk: one file for each finished job, there as a whole or not at all.
 
-Making a file is the costliest step of a small job, and most jobs ask what was asked before. So
+To create a file is the costliest step of a small job, and most jobs ask what was asked before. So
 each answer is written once, under `.answers/`, and every job with that answer gets a hard link to
 it: one step, which cannot be half done, and a million jobs take the room of their distinct answers.
 The files are read-only, so that nobody changes an answer through one of its names by mistake. Where
@@ -20,40 +20,47 @@ from pathlib import Path
 from app.errors import ResultsFolderError, StorageError
 from app.job import Digest, digest_of
 
-# What of answers is known to be on disk, by their whole bytes: so many of them, so many bytes.
-_MOST_MASTERS = 4096
-_MOST_BYTES = 32 * 2**20
+# Of so many answers the files are known at a time.
+_MOST_ANSWERS = 4096
 _READ_ONLY = 0o444
-# How often to ask whether somebody changed an answer's file. Asking for each link would double the
-# cost of linking; a result that is asked for is compared with its digest in any case.
-_LOOK_SECONDS = 0.1
 _NAME = re.compile(r"job_id_([1-9][0-9]{0,17})\.json", re.ASCII)
 
 
 @dataclass(slots=True)
-class _Master:
-    """The file of an answer that results are linked to, and the time it was written."""
+class _AnswerFile:
+    """The file of an answer, which results are linked to, and the time when it was written."""
 
     path: str
     modified: int
-    look_again: float = 0.0  # when to ask next whether it is as it was written
+    look_again: float = 0.0  # when to ask next whether somebody changed it
 
 
 class ResultStore:
     """Files `<folder>/<job_id>.json`."""
 
-    def __init__(self, folder: Path, *, look_seconds: float = _LOOK_SECONDS, own: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        look_seconds: float = 0.1,
+        most_bytes: int = 32 * 2**20,
+        own: str = "",
+    ) -> None:
         """Create the folder where it is missing; raise ResultsFolderError when that fails.
 
-        Processes that share a folder have a name of their `own` each, for what they alone write.
+        At most so many seconds pass until it is noticed that somebody changed an answer's file: to
+        ask for each link would double its cost, and a result is compared with its digest when it is
+        read. `most_bytes` of answers are kept in memory, to find their files by. Processes that
+        share a folder have a name of their `own` each, for what they alone write.
         """
         self.folder = folder
         self._answers = folder / ".answers" / own
         self._look_seconds = look_seconds
+        self._most_bytes = most_bytes
         self._prefix = os.path.join(folder, "")
-        # Guards changes of `_masters`, not files; looking a body up is atomic and takes no lock.
+        # Guards changes of `_known`, not files; looking a body up is atomic and takes no lock.
         self._lock = threading.Lock()
-        self._masters: OrderedDict[bytes, _Master] = OrderedDict()
+        self._known: OrderedDict[bytes, _AnswerFile] = OrderedDict()
         self._bytes = 0  # of their keys
         self._drafts = itertools.count(1)
         try:
@@ -67,29 +74,29 @@ class ResultStore:
     def write(self, job_id: str, body: bytes) -> None:
         """Store a result; raise StorageError when the disk does not take it.
 
-        The folder is made anew when somebody has removed it.
+        The folder is created again when somebody has removed it.
         """
         target = f"{self._prefix}{job_id}.json"
-        master = self._masters.get(body)
+        file = self._known.get(body)
         try:
-            if master is None or not (self._as_written(master) and _link(master, target)):
-                self._write_anew(job_id, body, target)
+            if file is None or not (self._is_unchanged(file) and _link(file, target)):
+                self._write_new(job_id, body, target)
         except OSError as error:
             raise StorageError.from_os("the result could not be written", error) from error
 
-    def _as_written(self, master: _Master) -> bool:
-        """Tell whether nobody removed or changed an answer's file."""
+    def _is_unchanged(self, file: _AnswerFile) -> bool:
+        """Return whether nobody removed or changed an answer's file."""
         now = time.monotonic()
-        if now >= master.look_again:
+        if now >= file.look_again:
             try:
-                if os.stat(master.path).st_mtime_ns != master.modified:
+                if os.stat(file.path).st_mtime_ns != file.modified:
                     return False
             except OSError:
                 return False
-            master.look_again = now + self._look_seconds
+            file.look_again = now + self._look_seconds
         return True
 
-    def _write_anew(self, job_id: str, body: bytes, target: str) -> None:
+    def _write_new(self, job_id: str, body: bytes, target: str) -> None:
         # A name of its own: two may write the same result at a time.
         path = os.path.join(self._answers, f"{job_id}-{next(self._drafts)}")
         try:
@@ -98,9 +105,9 @@ class ResultStore:
             except FileNotFoundError:
                 self._answers.mkdir(parents=True, exist_ok=True)
                 modified = _write_file(path, body)
-            master = _Master(path, modified)
-            if _link(master, target):
-                self._remember(body, master)
+            file = _AnswerFile(path, modified)
+            if _link(file, target):
+                self._remember(body, file)
             else:
                 os.rename(path, target)
         except OSError:
@@ -108,17 +115,17 @@ class ResultStore:
                 os.unlink(path)
             raise
 
-    def _remember(self, body: bytes, master: _Master) -> None:
+    def _remember(self, body: bytes, file: _AnswerFile) -> None:
         with self._lock:
-            known = self._masters.pop(body, None)
-            gone = [] if known is None or known.path == master.path else [known]
-            self._bytes += len(body) if known is None else 0
-            self._masters[body] = master
-            while len(self._masters) > _MOST_MASTERS or self._bytes > _MOST_BYTES:
-                oldest, its = self._masters.popitem(last=False)
+            before = self._known.pop(body, None)
+            unneeded = [] if before is None or before.path == file.path else [before]
+            self._bytes += len(body) if before is None else 0
+            self._known[body] = file
+            while len(self._known) > _MOST_ANSWERS or self._bytes > self._most_bytes:
+                oldest, its = self._known.popitem(last=False)
                 self._bytes -= len(oldest)
-                gone.append(its)
-        for each in gone:
+                unneeded.append(its)
+        for each in unneeded:
             with contextlib.suppress(OSError):
                 os.unlink(each.path)
 
@@ -132,7 +139,7 @@ class ResultStore:
         return highest
 
     def remove(self, job_id: str) -> None:
-        """Remove a result; one that is gone already, or cannot be removed, is left at that."""
+        """Remove a result, if it is there and can be removed."""
         with contextlib.suppress(OSError):
             os.unlink(f"{self._prefix}{job_id}.json")
 
@@ -140,8 +147,8 @@ class ResultStore:
         """Return a stored result, or None when it is missing, cut short, altered or unreadable."""
         try:
             # Not blocking: what lies under the name may be no file.
-            flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-            descriptor = os.open(f"{self._prefix}{job_id}.json", flags)
+            path = f"{self._prefix}{job_id}.json"
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
             try:
                 # One byte more than expected, so that a file that grew is noticed too.
                 body = os.read(descriptor, digest.size + 1)
@@ -152,7 +159,7 @@ class ResultStore:
         return body if digest_of(body) == digest else None
 
 
-def _link(master: _Master, target: str) -> bool:
+def _link(file: _AnswerFile, target: str) -> bool:
     """Give an answer's file a further name; return False when it cannot have it.
 
     That is so when somebody removed the file, when it has all the names that the file system
@@ -160,11 +167,11 @@ def _link(master: _Master, target: str) -> bool:
     """
     try:
         try:
-            os.link(master.path, target)
+            os.link(file.path, target)
         except FileExistsError:
             # An old copy, damaged or of an earlier run of the same job, is replaced in one step.
-            draft = f"{master.path}-{threading.get_ident()}"
-            os.link(master.path, draft)
+            draft = f"{file.path}-{threading.get_ident()}"
+            os.link(file.path, draft)
             os.rename(draft, target)
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(draft)  # left where both names were of the same file
@@ -175,8 +182,8 @@ def _link(master: _Master, target: str) -> bool:
 
 def _write_file(path: str, body: bytes) -> int:
     """Write a new file and return the time of its last change."""
-    # Without a layer in between: each shows in the time that a job takes.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    # With os alone: each layer above it would show in the time that a job takes.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     descriptor = os.open(path, flags, _READ_ONLY)
     try:
         rest = memoryview(body)

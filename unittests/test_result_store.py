@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from app import result_store
 from app.errors import DiskFull, ResultsFolderError
 from app.job import digest_of
 from app.result_store import ResultStore
@@ -120,11 +119,8 @@ def test_a_file_in_place_of_the_folder_is_told_in_one_line(tmp_path: Path) -> No
     assert "\n" not in str(caught.value)
 
 
-def test_large_answers_are_not_all_kept_in_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(result_store, "_MOST_BYTES", 2500)
-    store = ResultStore(tmp_path)
+def test_large_answers_are_not_all_kept_in_memory(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, most_bytes=2500)
     bodies = [str(number).encode() * 1000 for number in range(5)]
     for number, body in enumerate(bodies, 1):
         store.write(f"job_id_{number}", body)

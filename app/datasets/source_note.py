@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from app.durable_files import disk, write_whole
+from app.durable_files import storage_errors, write_whole
 from app.json_bytes import PRETTY, DecodeError, decode, encode
 
 
@@ -33,7 +33,7 @@ def note_path(csv_path: Path) -> Path:
 def write_note(csv_path: Path, note: SourceNote) -> None:
     """Write the note of a CSV; raise StorageError when the disk does not take it."""
     path = note_path(csv_path)
-    with disk(path):
+    with storage_errors(path):
         write_whole(path, encode(asdict(note), option=PRETTY))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.durable_files import disk, move_into_place, write_whole
+from app.durable_files import move_into_place, storage_errors, write_whole
 from app.json_bytes import DecodeError, decode, encode
 
 
@@ -38,7 +38,7 @@ class PartFile:
         """
         self._about = about
         note = self._read_note()
-        with disk(self.path):
+        with storage_errors(self.path):
             self._file = self.path.open("r+b" if self.path.exists() else "w+b")
             there = os.fstat(self._file.fileno()).st_size
         if note is None or there < note["bytes"]:
@@ -52,32 +52,32 @@ class PartFile:
         """Throw away what is there and begin with nothing."""
         self.state = {}
         self.kept = 0
-        with disk(self._note):
+        with storage_errors(self._note):
             self._note.unlink(missing_ok=True)
         self._cut(0)
 
     def append(self, content: bytes) -> None:
         """Add bytes at the end."""
         assert self._file
-        with disk(self.path):
+        with storage_errors(self.path):
             self._file.write(content)
         self.size += len(content)
 
     def keep(self) -> None:
         """Make sure that a later run can go on from here."""
         assert self._file
-        with disk(self.path):
+        with storage_errors(self.path):
             self._file.flush()
             os.fsync(self._file.fileno())
         note = {"about": self._about, "bytes": self.size, "state": self.state}
-        with disk(self._note):
+        with storage_errors(self._note):
             write_whole(self._note, encode(note))
         self.kept = self.size
 
     def flush(self) -> None:
         """Let readers of the file see all of it."""
         assert self._file
-        with disk(self.path):
+        with storage_errors(self.path):
             self._file.flush()
 
     def close(self) -> None:
@@ -91,20 +91,20 @@ class PartFile:
     def discard(self) -> None:
         """Remove the file and its note."""
         self.close()
-        with disk(self.path):
+        with storage_errors(self.path):
             self._note.unlink(missing_ok=True)
             self.path.unlink(missing_ok=True)
 
     def become(self, target: Path) -> None:
         """Take the place of `target`, in one step; all of it must have been kept."""
         self.close()
-        with disk(target):
+        with storage_errors(target):
             move_into_place(self.path, target)
             self._note.unlink(missing_ok=True)
 
     def _cut(self, size: int) -> None:
         assert self._file
-        with disk(self.path):
+        with storage_errors(self.path):
             self._file.seek(size)
             self._file.truncate()
         self.size = size

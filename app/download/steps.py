@@ -19,7 +19,7 @@ from app.download.part_file import PartFile
 from app.download.release import DATASET, Release, ask_release
 from app.download.retrying_http import RetryingHttp
 from app.download.settings import DownloadSettings
-from app.durable_files import alone
+from app.durable_files import exclusive
 from app.errors import DownloadError, StorageError, WrongDownload
 from app.progress import Meter
 
@@ -55,7 +55,7 @@ def download(settings: DownloadSettings, http: RetryingHttp, console: Console) -
     if target.is_dir():
         raise DownloadError(f"{target} is a folder")
     steps = _Steps(settings, target, http, console)
-    with alone(target.with_name(target.name + ".lock"), f"a download to {target}"):
+    with exclusive(target.with_name(target.name + ".lock"), f"a download to {target}"):
         for _ in range(_MOST_ROUNDS):
             try:
                 return steps.round()

@@ -24,7 +24,7 @@ from app.datasets.prepared import (
     read_manifest,
 )
 from app.datasets.reading import rows, survey
-from app.durable_files import alone, disk, flush_folder, move_into_place, write_whole
+from app.durable_files import exclusive, flush_folder, move_into_place, storage_errors, write_whole
 from app.errors import DatasetError
 from app.progress import Meter, amount
 
@@ -42,13 +42,13 @@ def prepare(source: Path, folder: Path, console: Console) -> Manifest:
     """
     if (source / PREPARED).exists():
         raise DatasetError(f"dataset {source}: it is prepared already; name what it was made from")
-    with disk(folder):
+    with storage_errors(folder):
         _make(folder)
-    with alone(folder / _LOCK, f"preparing {folder}"):
+    with exclusive(folder / _LOCK, f"preparing {folder}"):
         _tidy(folder)
         try:
             manifest = steadily(source, lambda files: _prepared(source, files, folder, console))
-            with disk(folder / PREPARED):
+            with storage_errors(folder / PREPARED):
                 write_whole(folder / PREPARED, as_json(manifest))
         finally:
             _tidy(folder)
@@ -100,7 +100,7 @@ def _prepared(source: Path, files: Sequence[Path], folder: Path, console: Consol
     draft = names[0].with_name(names[0].name + ".new")
     content = io.BytesIO()
     cells.write_ipc(content, compression="uncompressed")
-    with disk(names[0]):
+    with storage_errors(names[0]):
         _write_rows(draft, files, data_files, cells, console)
         write_whole(names[1], content.getvalue())
         digest, size = sha256(draft), draft.stat().st_size

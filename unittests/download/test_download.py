@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from app.data_ingestor import DataIngestor
 from app.datasets.source_note import SourceNote, read_note
 from app.download.__main__ import main
-from app.durable_files import alone
+from app.durable_files import exclusive
 from app.errors import DownloadError, StorageError
 from app.progress import Meter, plain_console
 from unittests.helpers.clock import Clock
@@ -316,7 +316,7 @@ def test_a_note_that_cannot_be_written_is_told(place: Place) -> None:
 
 
 def test_of_two_downloads_the_second_says_so(place: Place) -> None:
-    with alone(place.folder / "cdc.csv.lock", "a test"):
+    with exclusive(place.folder / "cdc.csv.lock", "a test"):
         run = place.run()
     assert run.code == 1
     assert f"a download to {place.target} is under way already, in another process" in run.err
@@ -327,14 +327,14 @@ def test_of_two_downloads_the_second_says_so(place: Place) -> None:
 
 def test_a_lock_whose_name_was_removed_keeps_nobody_out(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
-    with alone(lock, "a test"):
-        with pytest.raises(DownloadError), alone(lock, "a test"):
+    with exclusive(lock, "a test"):
+        with pytest.raises(DownloadError), exclusive(lock, "a test"):
             pass
         lock.unlink()
-        with alone(lock, "a test"):
+        with exclusive(lock, "a test"):
             assert lock.exists()
     assert not lock.exists()
-    with pytest.raises(StorageError), alone(tmp_path / "no" / "lock", "a test"):
+    with pytest.raises(StorageError), exclusive(tmp_path / "no" / "lock", "a test"):
         pass
 
 

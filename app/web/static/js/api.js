@@ -81,12 +81,6 @@ export async function answer(jobId, signal) {
   }
 }
 
-/** Return the sentence that says why a job has no answer: it failed, or was cancelled. */
-async function failure(jobId, told) {
-  const { status } = await read(`/api/jobs/${jobId}`);
-  return status === "cancelled" ? t("jobs.cancelled", { job: jobId }) : t("errors.failed", told);
-}
-
 /** Wait for so many milliseconds, or throw when the signal aborts. */
 export function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
@@ -98,6 +92,7 @@ export function pause(milliseconds, signal) {
   });
 }
 
+/** Return why a job has no answer: it failed, or was cancelled. */
 async function failure(jobId, told, signal) {
   const { status } = await read(`/api/jobs/${jobId}`, { signal });
   if (status === "cancelled") return new ApiError("cancelled", t("errors.cancelled"));
