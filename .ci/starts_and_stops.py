@@ -1,9 +1,11 @@
 """Start and stop a server N times; fail when one leaves a process, a thread or its port behind.
 
-python .ci/starts_and_stops.py [N]
+python .ci/starts_and_stops.py [--runs N] [--seed S]
 """
 
+import argparse
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,7 +16,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-def start_and_stop(folder: str, number: int) -> None:
+def start_and_stop(folder: str, number: int, stop: signal.Signals) -> None:
     """Run one server, ask it for a job, stop it, and look what is left."""
     command = [sys.executable, str(PROJECT / "api_server.py"), "--port", "0"]
     command += ["--results", f"{folder}/results", "--log", f"{folder}/webserver.log"]
@@ -30,7 +32,7 @@ def start_and_stop(folder: str, number: int) -> None:
             head += f"Content-Length: {len(body)}\r\n\r\n"
             connection.sendall(head.encode() + body)
             assert f'"job_id_{number}"'.encode() in connection.recv(4096)
-        server.send_signal(signal.SIGTERM if number % 2 else signal.SIGINT)
+        server.send_signal(stop)
         assert server.wait(10) == 0
     left = [
         entry for entry in os.listdir("/proc") if entry.isdigit() and _session(entry) == server.pid
@@ -49,9 +51,18 @@ def _session(pid: str) -> int:
         return -1
 
 
-if __name__ == "__main__":
-    times = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+def main() -> None:
+    """Start and stop it so often."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as scratch:
-        for turn in range(1, times + 1):
-            start_and_stop(scratch, turn)
-    print(f"{times} starts and stops: no process and no port left behind")
+        for number in range(1, options.runs + 1):
+            start_and_stop(scratch, number, chance.choice((signal.SIGTERM, signal.SIGINT)))
+    print(f"{options.runs} starts and stops: no process and no port left behind")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,8 @@
 """Faults that are really injected while eight clients work; the server must go on by itself.
 
-python .ci/proofs/faults.py [--seconds N] [--seed S]     needs root (it mounts small file systems)
+python .ci/proofs/faults.py [--runs N] [--seed S] [--seconds N] [--only NAME]
+
+It needs root, to mount small file systems.
 
 Each fault lasts N seconds and then ends. While it lasts, submits may be refused with 503 or 507
 and nothing else; afterwards the server accepts again, without a restart, and everything that it
@@ -191,7 +193,8 @@ def prove(fault: Fault, truth: Truth, chance: random.Random, seconds: float) -> 
 def main() -> int:
     """Run all faults, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--runs", type=int, default=1, help="how often each fault is injected")
+    parser.add_argument("--seconds", type=float, default=1.0, help="how long each fault lasts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="")
     options = parser.parse_args()
@@ -200,7 +203,11 @@ def main() -> int:
         return 0
     truth, chance = Truth(), random.Random(options.seed)
     chosen = [fault for fault in FAULTS if options.only in fault.__name__]
-    return max(prove(fault, truth, chance, options.seconds) for fault in chosen)
+    return max(
+        prove(fault, truth, chance, options.seconds)
+        for _ in range(options.runs)
+        for fault in chosen
+    )
 
 
 if __name__ == "__main__":

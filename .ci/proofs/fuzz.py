@@ -1,6 +1,6 @@
 """Random and nearly right requests; no answer may be a fault of the server, and memory stays flat.
 
-python .ci/proofs/fuzz.py [--requests N] [--seed S]
+python .ci/proofs/fuzz.py [--runs N] [--seed S]
 """
 
 import argparse
@@ -154,7 +154,7 @@ def memory(server: Server) -> int:
 def main() -> int:
     """Send the requests in lots of a hundred."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--runs", type=int, default=100_000, help="requests")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     fuzzer = Fuzzer(random.Random(options.seed), Truth())
@@ -164,7 +164,7 @@ def main() -> int:
         # Few jobs are kept, so that what grows is a leak.
         server = Server(Path(folder), "--keep-jobs", "1000")
         after_warm_up = 0
-        for lot in range(options.requests // 100):
+        for lot in range(options.runs // 100):
             for request, status, body in exchange(
                 server.port, [fuzzer.request() for _ in range(100)]
             ):
@@ -173,7 +173,7 @@ def main() -> int:
                 if what:
                     wrong += 1
                     print("WRONG", what, request[:300], body[:200])
-            if lot == options.requests // 400:
+            if lot == options.runs // 400:
                 after_warm_up = memory(server)
         eventually(lambda: server.get("api/num_jobs")["num_jobs"] == 0)
         grown = memory(server) - after_warm_up

@@ -1,6 +1,6 @@
 """A thousand connections that sit idle or half-sent; an honest client must hardly notice.
 
-python .ci/proofs/idle.py [--connections N]
+python .ci/proofs/idle.py [--runs N] [--seed S] [--connections N]
 
 Fails when the honest client's slowest answer in a hundred takes a second or more.
 """
@@ -33,21 +33,23 @@ PARTS = (
 def main() -> int:
     """Open the connections, then be the honest client."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=500, help="jobs of the honest client")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--connections", type=int, default=1000)
     options = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
-    ledger, chance = Ledger(Truth()), random.Random(1)
+    ledger, chance = Ledger(Truth()), random.Random(options.seed)
     seconds = []
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder))
-        limiter = []
+        stuck = []
         for number in range(options.connections):
             connection = socket.create_connection(("127.0.0.1", server.port), 10)
             connection.sendall(PARTS[number % len(PARTS)])
-            limiter.append(connection)
+            stuck.append(connection)
         honest = HTTPConnection("127.0.0.1", server.port, timeout=30)
-        for _ in range(500):
+        for _ in range(options.runs):
             asked = ledger.truth.ask(chance)
             began = time.perf_counter()
             _, answer = call(honest, "POST", f"/api/{asked.statistic}", json.loads(asked.body))
@@ -55,7 +57,7 @@ def main() -> int:
             call(honest, "GET", f"/api/get_results/{answer['job_id']}")
             seconds.append(time.perf_counter() - began)
         check_all(server, ledger, list(ledger.promised))
-        for connection in limiter:
+        for connection in stuck:
             connection.close()
         if server.stop() != 0:
             ledger.complain("the server did not exit cleanly")

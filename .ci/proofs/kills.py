@@ -1,8 +1,9 @@
 """Kill the server at random moments under load; everything acknowledged must be answered rightly.
 
-python .ci/proofs/kills.py [--kills N] [--seed S] [--journal process|power] [--term]
+python .ci/proofs/kills.py [--runs N] [--seed S] [--journal process|power] [--term]
 
-`--term` stops it with SIGTERM instead: then nobody in flight may be cut off, and the exit is clean.
+`--term` stops it with SIGTERM instead: then no request in flight may be cut off, and the exit is
+clean.
 """
 
 import argparse
@@ -25,7 +26,7 @@ CLIENTS = 8
 def main() -> int:
     """Run the rounds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--runs", type=int, default=20, help="kills")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--journal", default="process")
     parser.add_argument("--term", action="store_true")
@@ -34,7 +35,7 @@ def main() -> int:
     ledger, checked = Ledger(Truth()), 0
     slowest = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(1, options.kills + 1):
+        for number in range(1, options.runs + 1):
             server = Server(Path(folder), "--journal", options.journal)
             fresh = list(ledger.promised)[checked:]
             sample = chance.sample(list(ledger.promised)[:checked], min(checked, 50))
@@ -72,7 +73,7 @@ def main() -> int:
     how = "SIGTERM" if options.term else "SIGKILL"
     if options.term:
         print(f"slowest exit: {slowest:.2f} s")
-    return verdict(ledger, f"{options.kills} x {how}, seed {options.seed}, {options.journal}")
+    return verdict(ledger, f"{options.runs} x {how}, seed {options.seed}, {options.journal}")
 
 
 if __name__ == "__main__":

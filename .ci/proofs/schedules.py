@@ -1,12 +1,13 @@
 """Explore the orders in which submits, a close and the runners of the pool can meet.
 
-frontrun python .ci/proofs/schedules.py     (both from .ci/requirements.txt)
+frontrun python .ci/proofs/schedules.py [--runs N] [--seed S]     (both from .ci/requirements.txt)
 
 In every order that frontrun tries, what was accepted must have run, once, and each runner must have
 had its sentinel. To show that it would find a fault, it must find one in a pool that asks "still
 accepting?" and enqueues in two steps.
 """
 
+import argparse
 import logging
 import sys
 import threading
@@ -87,22 +88,28 @@ def holds(state: State) -> bool:
     return sorted(state.ran) == sorted(state.accepted) and all_ended
 
 
-def explore(workers: list[Callable[[State], None]], runners: int, **options: Any) -> Any:
-    """Explore one case, in the orders that matter and in random ones."""
-    broken = options.pop("broken", False)
+def explore(
+    workers: list[Callable[[State], None]],
+    runners: int,
+    *,
+    runs: int,
+    seed: int,
+    broken: bool = False,
+) -> Any:
+    """Explore one case: `runs` of the orders that can differ, and as many random ones."""
+    case = {"setup": lambda: State(runners, broken=broken), "workers": workers, "invariant": holds}
     return [
-        frontrun.explore(
-            setup=lambda: State(runners, broken=broken),
-            workers=workers,
-            invariant=holds,
-            strategy=strategy,
-        )
-        for strategy in ("dpor", "random")
+        frontrun.explore(**case, strategy="dpor", max_executions=runs),
+        frontrun.explore(**case, strategy="random", max_attempts=runs, seed=seed),
     ]
 
 
 def main() -> int:
     """Explore the pool, and a broken one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=200, help="orders of each kind, at most")
+    parser.add_argument("--seed", type=int, default=1)
+    options = vars(parser.parse_args())
     wrong = 0
     cases = {
         "submit, close, runner": ([submit(1), close, run(0)], 1),
@@ -110,12 +117,12 @@ def main() -> int:
         "2 closes, runner": ([close, close, run(0)], 1),
     }
     for name, (workers, runners) in cases.items():
-        found = explore(workers, runners)
+        found = explore(workers, runners, **options)
         tried = sum(result.num_explored for result in found)
         good = all(result.property_holds for result in found)
         wrong += not good
         print(f"{name:26} {tried:4} orders: {'holds' if good else 'BROKEN'}")
-    found = explore([submit(1), close, run(0)], 1, broken=True)
+    found = explore([submit(1), close, run(0)], 1, **options, broken=True)
     missed = any(result.property_holds for result in found)
     print(f"a pool that is broken on purpose: {'NOT FOUND' if missed else 'found'}")
     return 1 if wrong or missed else 0

@@ -1,6 +1,6 @@
 """Kill the server at each system call that changes something, in turn; every time it must recover.
 
-python .ci/proofs/syscall_kills.py [--most N]     needs strace
+python .ci/proofs/syscall_kills.py [--runs N] [--seed S]     needs strace
 
 A scenario (submit, ask, list, drain) runs against a fresh server, traced so that the Nth call of
 one kind in a thread is met by SIGKILL. N goes up until the scenario is through with no kill.
@@ -74,7 +74,7 @@ def scenario(server: Server, ledger: Ledger, chance: random.Random) -> None:
 def main() -> int:
     """Go through all calls."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--most", type=int, default=12, help="stop at this N for each call")
+    parser.add_argument("--runs", type=int, default=12, help="stop at this N for each call")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if shutil.which("strace") is None:
@@ -84,7 +84,7 @@ def main() -> int:
     promised, wrong, kills = 0, 0, 0
     for name in CALLS:
         hits = 0
-        for number in range(1, options.most + 1):
+        for number in range(1, options.runs + 1):
             ledger = Ledger(truth)
             with tempfile.TemporaryDirectory() as folder:
                 arguments = ("--threads", "1", "--journal", "power")
