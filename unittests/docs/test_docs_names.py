@@ -30,6 +30,7 @@ OTHERS_OPTIONS = {
         "--pattern",
     ),  # Redis'
     *("--scale", "--broker", "--address"),  # Docker's, Celery's, Flower's
+    "--full",  # .ci/run's
 }
 MADE_LATER = {"dataset/cdc.csv", "dataset/cdc.csv.source.json"}  # by make data
 
