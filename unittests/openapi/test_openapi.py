@@ -18,7 +18,7 @@ from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 
 Description = dict[str, Any]
 # The pages and their files.
-PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?|/jobs|/assets/.*")
+PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?|/jobs|/ask|/assets/.*")
 
 
 @pytest.fixture(name="spec")
