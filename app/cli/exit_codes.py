@@ -19,7 +19,7 @@ CODES: Mapping[int, str] = MappingProxyType(
         WRONG: "wrong usage, a question that the server refuses, or a file that cannot be used",
         UNKNOWN: "there is no such job (any more), or its state does not allow what was asked",
         UNREACHED: "the server cannot be reached, is busy, shuts down, or fails",
-        LATE: "time is up; a job that was accepted goes on, and its id is told",
+        LATE: "time is up; a job that was accepted goes on, and its id is printed",
         NOT_ALLOWED: "the server wants a token, or another one",
         STOPPED: 'Ctrl-C, or "no" to a question',
         CLOSED: "who read the output closed it, as `head` does",

@@ -94,13 +94,13 @@ def _first_five(table: "QuestionTable", *, highest_first: bool) -> dict[str, flo
 
 
 class CourseParameters(Parameters, frozen=True):
-    """What most of the nine are asked."""
+    """Which question to answer."""
 
     question: Question
 
 
 class CourseStateParameters(CourseParameters, frozen=True):
-    """What those about one state are asked."""
+    """Which question to answer, and for which state."""
 
     state: State
 
