@@ -89,7 +89,7 @@ def poison(there: Cluster, ledger: StrictLedger) -> None:
             ledger.complain(f"{job_id} of {state}: {result}")
     others = max(ended[job_id] for state, job_id in zip(states, ids, strict=True)
                  if state not in reasons)  # fmt: skip
-    print(f"a job that ends its process was given up after {ended[ids[1]]:.1f} s, one that never"
+    print(f"a job that ends its process failed after {ended[ids[1]]:.1f} s, one that never"
           f" ends after {ended[ids[4]]:.1f} s; the others of their batch were done after"
           f" {others:.1f} s")  # fmt: skip
     if not one_answer(web.port, 20):

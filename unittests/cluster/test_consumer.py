@@ -69,7 +69,7 @@ def test_a_worker_that_is_told_to_stop_does_not_wait_for_redis(
 
 
 class Connection:
-    """What the detector is told of a connection, each second."""
+    """A connection that is checked each second."""
 
     def __init__(self) -> None:
         self.clock = Clock()

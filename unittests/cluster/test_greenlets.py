@@ -67,11 +67,11 @@ def test_others_go_on_while_one_waits() -> None:
 def test_only_what_was_called_by_run_can_wait() -> None:
     assert not greenlets.can_wait()
     assert asyncio.run(greenlets.run(greenlets.can_wait))
-    told: list[bool] = []
-    thread = threading.Thread(target=lambda: told.append(greenlets.can_wait()))
+    answers: list[bool] = []
+    thread = threading.Thread(target=lambda: answers.append(greenlets.can_wait()))
     thread.start()
     thread.join()
-    assert told == [False]
+    assert answers == [False]
 
 
 def test_a_request_that_is_given_up_ends_what_waits_for_it() -> None:

@@ -65,27 +65,27 @@ class Worker:
             assert "\n" in text or self.process.poll() is None, "it printed nothing"
             return text.partition("\n")[0] if "\n" in text else ""
 
-        told: str = eventually(line)
-        return told
+        first: str = eventually(line)
+        return first
 
     def children(self) -> list[int]:
         """Return the processes that run jobs and live, whichever thread has started them."""
-        told = []
+        found: list[str] = []
         for path in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
             with contextlib.suppress(OSError):
-                told += path.read_text(encoding="ascii").split()
-        return [int(child) for child in told if alive(int(child))]
+                found += path.read_text(encoding="ascii").split()
+        return [int(child) for child in found if alive(int(child))]
 
     def ready(self, client: "redis.Redis", processes: int) -> list[int]:
-        """Return its processes once so many have told Redis that they live."""
+        """Return its processes once Redis has heard of so many of them."""
 
-        def told() -> list[int]:
+        def running() -> list[int]:
             assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
             names = [str(name) for name in client.zrange(keys.RUNNERS, 0, -1)]
             there = [pid for pid in self.children() if any(f":{pid}:" in name for name in names)]
             return there if len(there) >= processes else []
 
-        pids: list[int] = eventually(told)
+        pids: list[int] = eventually(running)
         return pids
 
     def kill(self) -> None:
@@ -115,7 +115,7 @@ class Cluster:
     def __init__(self, folder: Path, **options: Any) -> None:
         """`options` are of the Redis."""
         self.folder = folder
-        self.files = folder / "results"  # where workers are told to write files to
+        self.files = folder / "results"  # where workers write files to
         self.redis = Redis(folder / "redis", **options)
         self.workers: list[Worker] = []
         self.webs: list[Server] = []

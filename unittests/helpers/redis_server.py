@@ -17,7 +17,7 @@ needs_redis = pytest.mark.skipif(
     shutil.which("redis-server") is None,
     reason="needs redis-server (on Debian: apt-get install redis-server)",
 )
-# What is told of is on disk before it is told; docs/scaling.md tells what less is worth.
+# What is acknowledged is on disk before; docs/scaling.md says what other settings lose.
 _DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
 
 
@@ -29,7 +29,7 @@ def free_port() -> int:
 
 
 class Redis:
-    """A Redis that keeps what it is told in a folder; it can die and come back on its port."""
+    """A Redis that keeps its data in a folder; it can die and come back on its port."""
 
     def __init__(
         self, folder: Path, *options: str, port: int = 0, host: str = "127.0.0.1",

@@ -1,6 +1,7 @@
 """A client of a real server that stands in for Flask's test client, where jobs take a while."""
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
 from typing import Any
@@ -33,10 +34,10 @@ class Answered:
 
 
 class WaitingClient:
-    """What it submits has ended when it is told the id."""
+    """A client whose jobs have ended when it returns their ids."""
 
     def __init__(self, port: int) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self._port = port
 
     def open(
         self,
@@ -49,14 +50,16 @@ class WaitingClient:
         query_string: dict[str, str] | None = None,
         environ_overrides: dict[str, str] | None = None,
     ) -> Answered:
-        """Send a request; of what is told of the environ, the path alone counts."""
+        """Send a request; of `environ_overrides`, only the path counts."""
         path = (environ_overrides or {}).get("PATH_INFO", quote(path, safe="/?&=%,:;+"))
         if query_string:
             path += f"?{urlencode(query_string)}"
         body = data if json is None else _encode(json)
-        self._connection.request(method, path, body, headers or {})
-        response = self._connection.getresponse()
-        return Answered(response.status, response.headers, response.read())
+        # A connection for each request: the server closes one that is idle for long.
+        with closing(HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)) as connection:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return Answered(response.status, response.headers, response.read())
 
     def get(self, path: str, **sent: Any) -> Answered:
         """Send a GET."""
@@ -69,16 +72,12 @@ class WaitingClient:
     def post(self, path: str, **sent: Any) -> Answered:
         """Send a POST; where it is a submit, return when its jobs have ended."""
         answer = self.open(path, "POST", **sent)
-        told = answer.get_json()
-        if answer.status_code == 200 and isinstance(told, dict):
-            ids = told.get("job_ids", [told["job_id"]] if "job_id" in told else [])
+        jobs = answer.get_json()
+        if answer.status_code == 200 and isinstance(jobs, dict):
+            ids = jobs.get("job_ids", [jobs["job_id"]] if "job_id" in jobs else [])
             if ids:
                 self.open("/api/batch/results?wait=20", "POST", json={"job_ids": ids})
         return answer
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
 
 
 def _encode(content: Any) -> str:

@@ -82,11 +82,9 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module", name="client")
-def client_of(there: Cluster) -> Iterator[WaitingClient]:
+def client_of(there: Cluster) -> WaitingClient:
     """Give a client of one of them."""
-    client = WaitingClient(there.webs[0].port)
-    yield client
-    client.close()
+    return WaitingClient(there.webs[0].port)
 
 
 @pytest.fixture(name="stranger")
@@ -163,11 +161,11 @@ def test_each_answers_for_the_jobs_of_the_other(there: Cluster) -> None:
         "api/num_jobs",
         f"api/activity?before={int(job_id[7:]) + 1}&limit=3",
     ):
-        told = [each.get(path) for each in (one, other)]
+        answers = [each.get(path) for each in (one, other)]
         if "activity" in path:
-            told = [each["data"]["page"] for each in told]
-        # The command to ask it again names the web process that told it.
-        texts = [str(told[0]).replace(str(one.port), str(other.port)), str(told[1])]
+            answers = [each["data"]["page"] for each in answers]
+        # The command to ask it again has the port of the web process that answered.
+        texts = [str(answers[0]).replace(str(one.port), str(other.port)), str(answers[1])]
         assert texts[0] == texts[1], path
     ids = one.http.post(f"{one.url}/api/batch", json=items()[:20]).json()
     lines = [
@@ -184,8 +182,8 @@ def test_ids_are_given_once_and_in_order_by_all(there: Cluster) -> None:
             found = []
             for count in (None, 7, None) * 10:
                 path, body = ("best5", BEST5) if count is None else ("batch", items()[:count])
-                told = http.post(f"{web.url}/api/{path}", json=body, timeout=PATIENCE).json()
-                found += [int(job_id[7:]) for job_id in told.get("job_ids", [told.get("job_id")])]
+                jobs = http.post(f"{web.url}/api/{path}", json=body, timeout=PATIENCE).json()
+                found += [int(job_id[7:]) for job_id in jobs.get("job_ids", [jobs.get("job_id")])]
             return found
 
     first = int(there.webs[0].post("best5", **BEST5)[7:]) + 1
@@ -208,7 +206,7 @@ def test_workers_leave_the_jobs_of_another_dataset_alone(there: Cluster, strange
     assert [job["job_id"] for job in activity["page"]] == ids[::-1]
     assert activity["queue"]["waiting"] == 2
     assert activity["workers"] == {"total": 1, "busy": 0}
-    # Who waits at one web process is told of what happened at another.
+    # Who waits at one web process hears of what happened at another.
     with ThreadPoolExecutor(3) as pool:
         waits = [
             pool.submit(web.get, f"api/get_results/{ids[0]}?wait=20")
@@ -253,8 +251,8 @@ def test_several_share_a_port_and_one_of_them_stops(there: Cluster) -> None:
         assert second.stop(signal.SIGTERM) == 0
     finally:
         second.stop(signal.SIGKILL)
-    for told in ids:
-        assert first.outcome(json.loads(told)["job_id"])["status"] == "done"
+    for text in ids:
+        assert first.outcome(json.loads(text)["job_id"])["status"] == "done"
     assert requests.post(f"{first.url}/api/best5", json=BEST5, timeout=PATIENCE).ok
 
 
@@ -291,7 +289,7 @@ def test_a_redis_that_is_late_is_waited_for(tmp_path: Path) -> None:
         url = f"redis://127.0.0.1:{port}/0"
         listener.settimeout(PATIENCE)
         starting = pool.submit(Server, late, "--executor", "celery", "--redis", url)
-        listener.accept()[0].close()  # it has tried in vain
+        listener.accept()[0].close()  # a connection that fails
         listener.close()
         came = Redis(tmp_path / "redis", port=port)
         try:

@@ -144,5 +144,5 @@ def test_a_slow_way_to_redis_is_slow_and_nothing_else(linked: Linked) -> None:
 def test_a_job_that_takes_too_long_ends_and_takes_no_other_along(linked: Linked) -> None:
     ids = linked.batch([ITEMS[0], {**ITEMS[0], "state": "Utah"}, *ITEMS[1:]])
     outcomes = [json.loads(body) for body in linked.bodies(ids)]
-    assert [told["status"] for told in outcomes] == ["done", "error", "done", "done"]
+    assert [outcome["status"] for outcome in outcomes] == ["done", "error", "done", "done"]
     assert outcomes[1]["reason"] == "the job took longer than 1 seconds"

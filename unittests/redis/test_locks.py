@@ -1,17 +1,18 @@
-"""Lock discipline of the second executor: no thread waits for a lock while it holds another."""
+"""Lock discipline of the second executor: with a lock, no thread waits for another or for Redis."""
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.answers.answers import Answers
-from app.cluster.redis_client import RedisClient
+from app.cluster.redis_client import Command, RedisClient
 from app.cluster.runner import Runner
 from app.cluster.worker_jobs import WorkerJobs
 from app.errors import StoreUnavailable
@@ -21,7 +22,7 @@ from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.redis_server import Redis, needs_redis
 from unittests.helpers.waiting import PATIENCE, eventually
-from unittests.helpers.watched_lock import Locks
+from unittests.helpers.watched_lock import HELD_WHILE_WORKING, Locks
 from unittests.test_locks import names_of_locks
 
 pytestmark = needs_redis
@@ -81,10 +82,18 @@ def ask(app: Flask, redis: Redis, number: int) -> None:
             redis.resume()
 
 
-def test_no_thread_waits_for_a_lock_while_it_holds_another(
+def test_no_thread_waits_for_a_lock_or_for_redis_while_it_holds_a_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locks = Locks(monkeypatch)
+    held: set[str] = set()
+    execute_all = RedisClient.execute_all
+
+    def execute_and_note(client: RedisClient, commands: Sequence[Command]) -> list[Any]:
+        held.update(locks.held_here())
+        return execute_all(client, commands)
+
+    monkeypatch.setattr(RedisClient, "execute_all", execute_and_note)
     redis = Redis(tmp_path / "redis")
     options = {"executor": "celery", "redis": redis.url, "redis_seconds": SECONDS}
     try:
@@ -101,3 +110,4 @@ def test_no_thread_waits_for_a_lock_while_it_holds_another(
         redis.kill()
     assert names_of_locks(of_cluster=True) <= locks.taken
     assert locks.nested == set()
+    assert held <= set(HELD_WHILE_WORKING)
