@@ -29,7 +29,7 @@ class TestWebserver(unittest.TestCase):
     server: ClassVar[Server]
     figures: ClassVar[Figures]
     clients: ClassVar[int] = 8
-    questions: ClassVar[int] = 4  # that each client asks
+    questions: ClassVar[int] = 2  # that each client asks
 
     @classmethod
     def setUpClass(cls) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 import requests
 
 from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.server import free_port
 from unittests.helpers.waiting import PATIENCE, eventually
 
 
@@ -22,14 +22,6 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
     """Return an environment in which all that a server writes lies in a folder."""
     files = {"STATS_RESULTS": str(folder / "results"), "STATS_LOG": str(folder / "webserver.log")}
     return {**os.environ, **files, "STATS_DATA": str(DATASET), **more}
-
-
-def free_port() -> int:
-    """Return a port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import requests
 
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import DATASET, PROJECT
-from unittests.helpers.server import GATED, Server, running_server
+from unittests.helpers.server import GATED, Server, free_port, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
 
@@ -88,9 +89,10 @@ def test_a_taken_port_and_a_taken_folder_are_told(tmp_path: Path) -> None:
         assert "another server uses this results folder" in ended.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("threads", ["0", "1", "3"])
-def test_a_signal_drains_and_exits_with_0(tmp_path: Path, number: int, threads: str) -> None:
+@pytest.mark.parametrize(
+    ("threads", "number"), [("0", signal.SIGTERM), ("1", signal.SIGINT), ("3", signal.SIGTERM)]
+)
+def test_a_signal_drains_and_exits_with_0(tmp_path: Path, threads: str, number: int) -> None:
     with running_server(tmp_path, TP_NUM_OF_THREADS=threads) as server:
         ids = [server.post("mean_by_category", question=OBESITY) for _ in range(20)]
         assert server.stop(number) == 0
@@ -112,7 +114,7 @@ def test_what_was_queued_before_the_signal_is_finished_after_it(
 
 
 def test_start_after_start_leaves_nothing_behind(tmp_path: Path) -> None:
-    for number in range(1, 4):
+    for number in (1, 2):
         with running_server(tmp_path) as server:
             assert server.post("best5", question=OBESITY) == f"job_id_{number}"
             assert server.stop() == 0
@@ -216,32 +218,36 @@ def test_a_body_that_takes_too_long_is_refused(tmp_path: Path) -> None:
         assert server.get("api/jobs")["data"] == []
 
 
-def test_a_huge_body_is_refused_and_not_kept(tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
-        answer = requests.post(f"{server.url}/api/best5", data=b"x" * 20_000_000, timeout=PATIENCE)
-        assert answer.status_code == 413
-        assert answer.json() == {"status": "error", "reason": "the body is larger than 64 KiB"}
+@pytest.fixture(scope="module", name="server")
+def idle_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server that no job is accepted by, one for all tests of the module."""
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+def test_a_huge_body_is_refused_and_not_kept(server: Server) -> None:
+    answer = requests.post(f"{server.url}/api/best5", data=b"x" * 20_000_000, timeout=PATIENCE)
+    assert answer.status_code == 413
+    assert answer.json() == {"status": "error", "reason": "the body is larger than 64 KiB"}
 
 
 @pytest.mark.parametrize("end", [b"0\r\n\r\n", b"", b"zz\r\n"])
-def test_a_body_in_chunks_which_may_break_off_is_refused(tmp_path: Path, end: bytes) -> None:
+def test_a_body_in_chunks_which_may_break_off_is_refused(server: Server, end: bytes) -> None:
     head = b"POST /api/best5 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     body = b'{"question": "Q036"}'
-    with running_server(tmp_path) as server:
-        with half_sent(server, head + b"%x\r\n%b\r\n%b" % (len(body), body, end)) as connection:
-            assert b" 411 " in connection.recv(4096).splitlines()[0]
-        assert server.get("api/jobs")["data"] == []
+    with half_sent(server, head + b"%x\r\n%b\r\n%b" % (len(body), body, end)) as connection:
+        assert b" 411 " in connection.recv(4096).splitlines()[0]
+    assert server.get("api/jobs")["data"] == []
 
 
-def test_a_client_that_leaves_in_the_middle_is_one_quiet_line(tmp_path: Path) -> None:
+def test_a_client_that_leaves_in_the_middle_is_one_quiet_line(server: Server) -> None:
     head = b"POST /api/best5 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{"
-    with running_server(tmp_path) as server:
-        half_sent(server, head).close()
-        assert eventually(lambda: "INFO POST /api/best5: the client left" in server.log_text())
-        assert "Traceback" not in server.log_text()
+    half_sent(server, head).close()
+    assert eventually(lambda: "INFO POST /api/best5: the client left" in server.log_text())
+    assert "Traceback" not in server.log_text()
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.1", "::1"])
+@pytest.mark.parametrize("host", ["localhost", "::1"])
 def test_it_listens_on_what_it_is_told(tmp_path: Path, host: str) -> None:
     with running_server(tmp_path, "--host", host) as server:
         address = re.search(r"http://\S+:\d+", server.first_line)
@@ -251,9 +257,7 @@ def test_it_listens_on_what_it_is_told(tmp_path: Path, host: str) -> None:
 
 
 def test_servers_that_start_at_once_do_not_share_a_port(tmp_path: Path) -> None:
-    with running_server(tmp_path / "free") as server:
-        port = str(server.port)
-    command = [sys.executable, str(PROJECT / "api_server.py"), "--port", port]
+    command = [sys.executable, str(PROJECT / "api_server.py"), "--port", str(free_port())]
     started = [
         subprocess.Popen(
             [*command, "--results", str(tmp_path / str(n)), "--log", str(tmp_path / f"{n}.log")],

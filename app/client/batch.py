@@ -15,7 +15,7 @@ from app.client.refusals import parsed
 from app.client.table import Data, Table, answer_of
 
 MOST_JOBS = 10_000  # that the server takes in one request
-_MOST_BYTES = 8 * 2**20  # of such a request
+MOST_BYTES = 8 * 2**20  # of such a request
 _DOUBT = "the jobs may or may not have been accepted"
 _STATUSES = ("done", "error", "running", "later")
 # Of a piece that a cut left unfinished nothing is seen: small ones lose little.
@@ -73,7 +73,7 @@ def _bodies(items: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     size = 1
     for item in items:
         encoded = json.dumps(dict(item), allow_nan=False).encode()
-        if some and (len(some) == MOST_JOBS or size + len(encoded) + 1 > _MOST_BYTES):
+        if some and (len(some) == MOST_JOBS or size + len(encoded) + 1 > MOST_BYTES):
             yield b"[%b]" % b",".join(some)
             some, size = [], 1
         some.append(encoded)

@@ -35,11 +35,11 @@ _JOBS_A_PAGE, _MOST_JOBS_A_PAGE = 50, 200
 _MOST_TEXT = 200
 _UNFINISHED = frozenset({"queued", "running"})
 # Who looks at more jobs than this for a page, goes on when it is their turn.
-_A_FEW = 5000
-_WORKING, _WAITING = 1, 16
+FEW_SEARCHED = 5000
+SEARCHING, WAITING = 1, 16
 _MOST_BYTES = 8 * 2**20  # of answers that are kept
 # Between so many jobs, others have the interpreter for a moment.
-_JOBS_A_SLICE = 1000
+JOBS_A_SLICE = 1000
 _MOMENT = 0.0001
 
 
@@ -91,7 +91,7 @@ class ActivityViews:
 
     def __init__(self, service: JobService) -> None:
         self._service = service
-        self._limiter = Limiter(_WORKING, _WAITING)
+        self._limiter = Limiter(SEARCHING, WAITING)
         # Answers by what was asked, and the state that they have.
         self._answers = BoundedCache[bytes](_MOST_BYTES)
         # One thread makes the answers of all who wait, so it need not wait for a turn.
@@ -179,9 +179,9 @@ class ActivityViews:
                 if searched == MOST_SEARCHED:
                     before = some[-1].id if next(jobs, None) is not None else None
                     return {"page": rows, "before": before, "searched": searched}
-                if searched - len(some) < _A_FEW <= searched:
+                if searched - len(some) < FEW_SEARCHED <= searched:
                     stack.enter_context(turn())
-                size = _JOBS_A_SLICE
+                size = JOBS_A_SLICE
                 time.sleep(_MOMENT)
         return {"page": rows, "before": None, "searched": searched}
 

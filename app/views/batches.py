@@ -38,7 +38,7 @@ MOST_JOBS = 10_000
 # A job's item has three values, and a question some commas.
 _VALUES_A_JOB = 30
 # Who does not read what is streamed makes the server keep it: the HTTP server takes all at once.
-_MOST_ANSWER_BYTES = 128 * 2**20
+MOST_ANSWER_BYTES = 128 * 2**20
 
 # Lines of a streamed answer are sent together until they have this size: each part costs a
 # hand-over to the thread that writes to the network.
@@ -111,7 +111,7 @@ class BatchViews:
             outcomes = self._service.outcomes([number for _, number in some])
             for part in _gathered(starmap(self._line, zip(some, outcomes, strict=True))):
                 sent += len(part)
-                yield part if sent <= _MOST_ANSWER_BYTES else _put_off(part)
+                yield part if sent <= MOST_ANSWER_BYTES else _put_off(part)
 
     def _wait_for(self, numbers: Sequence[int]) -> Wait | None:
         try:

@@ -238,7 +238,7 @@ def test_batches_are_split(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadQuestion, match=r'^\[4\]: unknown state "Ohoi"') as caught:
         stats.batch([*[ITEM] * 4, {**ITEM, "state": "Ohoi"}])
     assert [outcome.get() for outcome in stats.results(caught.value.accepted)] == [OHIO] * 3
-    monkeypatch.setattr(client_batch, "_MOST_BYTES", 2 * len(json.dumps(ITEM)) + 3)
+    monkeypatch.setattr(client_batch, "MOST_BYTES", 2 * len(json.dumps(ITEM)) + 3)
     adapter.asked.clear()
     with pytest.raises(TypeError, match="not JSON serializable"):
         stats.batch([*[ITEM] * 6, {**ITEM, "state": OBESITY.encode()}])

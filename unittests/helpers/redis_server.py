@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 import redis
 
+from unittests.helpers.server import free_port
 from unittests.helpers.waiting import PATIENCE, eventually
 
 needs_redis = pytest.mark.skipif(
@@ -19,13 +19,6 @@ needs_redis = pytest.mark.skipif(
 )
 # What is acknowledged is on disk before; docs/scaling.md says what other settings lose.
 _DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class Redis:

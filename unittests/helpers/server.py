@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,13 @@ Answers.answer = lambda self, parameters: gate.wait(20) and answer(self, paramet
 ThreadService.drain = lambda self: (drain(self), gate.set())
 sys.exit(main(sys.argv[1:], "gated"))
 """
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 class Api:

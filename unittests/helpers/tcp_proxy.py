@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 
-from unittests.helpers.redis_server import free_port
+from unittests.helpers.server import free_port
 from unittests.helpers.waiting import PATIENCE
 
 

@@ -27,10 +27,10 @@ from unittests.helpers.cluster import WORKER, Cluster, running_cluster
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT, scratch
-from unittests.helpers.redis_server import Redis, free_port, needs_redis
+from unittests.helpers.redis_server import Redis, needs_redis
 from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.rows import row, write
-from unittests.helpers.server import Server
+from unittests.helpers.server import Server, free_port
 from unittests.helpers.waiting import PATIENCE, eventually
 from unittests.helpers.waiting_client import WaitingClient
 

@@ -14,7 +14,8 @@ import requests
 
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import PROJECT
-from unittests.helpers.redis_server import free_port, needs_redis
+from unittests.helpers.redis_server import needs_redis
+from unittests.helpers.server import free_port
 from unittests.helpers.waiting import PATIENCE, eventually
 
 pytestmark = needs_redis

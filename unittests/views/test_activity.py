@@ -297,8 +297,8 @@ def test_a_search_goes_on_where_it_was_given_up(
 ) -> None:
     assert told(client, text="nothing like it", limit=7)["searched"] == 11
     monkeypatch.setattr(activity, "MOST_SEARCHED", 4)
-    monkeypatch.setattr(activity, "_A_FEW", 3)
-    monkeypatch.setattr(activity, "_JOBS_A_SLICE", 2)
+    monkeypatch.setattr(activity, "FEW_SEARCHED", 3)
+    monkeypatch.setattr(activity, "JOBS_A_SLICE", 2)
     found = list(pages(asked.test_client(), text="nothing", limit=9))
     assert [(data["page"], data["searched"]) for data in found] == [([], 4), ([], 4), ([], 3)]
     found = list(pages(client, statistic="best5,ranking", limit=8))
@@ -308,9 +308,9 @@ def test_a_search_goes_on_where_it_was_given_up(
 def test_too_many_long_searches_are_told_to_come_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activity, "_A_FEW", 2)
-    monkeypatch.setattr(activity, "_WORKING", 0)
-    monkeypatch.setattr(activity, "_WAITING", 0)
+    monkeypatch.setattr(activity, "FEW_SEARCHED", 2)
+    monkeypatch.setattr(activity, "SEARCHING", 0)
+    monkeypatch.setattr(activity, "WAITING", 0)
     with running_app(tmp_path, threads=0) as app:
         client = app.test_client()
         for _ in range(3):

@@ -352,7 +352,7 @@ def test_what_has_no_room_in_one_answer_is_left_for_the_next(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = submit(client, [{"statistic": "mean_by_category", "question": "Q036"}] * 20)
-    monkeypatch.setattr(batches, "_MOST_ANSWER_BYTES", 700_000)
+    monkeypatch.setattr(batches, "MOST_ANSWER_BYTES", 700_000)
     lines = collect(client, ids)
     assert [line["job_id"] for line in lines] == ids
     done = [line["job_id"] for line in lines if line["status"] == "done"]

@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -61,10 +60,9 @@ def test_it_answers_the_moment_the_job_ends(gated: Server) -> None:
         waiting: Future[Any] = threads.submit(wait_for, gated, job_id, "30")
         eventually(lambda: entered(gated, job_id, 1))
         assert not waiting.done()
-        began = time.monotonic()
         gated.get("api/graceful_shutdown")
+        # PATIENCE is less than the 30 seconds that it was ready to wait.
         assert waiting.result(PATIENCE).json() == {"status": "done", "data": {"Ohio": 33.7}}
-    assert time.monotonic() - began < 20  # far from the 30 seconds that it was ready to wait
     assert f"exit GET /api/get_results/{job_id} 200 {job_id} " in eventually(
         lambda: f"exit GET /api/get_results/{job_id}" in gated.log_text() and gated.log_text()
     )
