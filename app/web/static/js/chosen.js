@@ -1,7 +1,7 @@
 // The card of the chosen state: its number, large, and what is behind it.
 
 import { element, facts } from "./dom.js";
-import { behind, rangeText, valueText } from "./telling.js";
+import { behind, rangeText, valueText } from "./wording.js";
 import { t } from "./texts.js";
 
 export class ChosenState {

@@ -8,7 +8,7 @@ import { yearlyOf } from "./charts/yearly.js";
 import { shortName } from "./choices.js";
 import { NATION } from "./names.js";
 import * as tables from "./view_tables.js";
-import { differenceText, rangeText, sentence, valueText } from "./telling.js";
+import { differenceText, rangeText, sentence, valueText } from "./wording.js";
 import { called, t } from "./texts.js";
 
 const SPECS = { map: mapOf, ranking: rankingOf, difference: differenceOf };

@@ -12,7 +12,7 @@ import { linkTo, readLink, writeLink } from "./link.js";
 import { TOTAL } from "./names.js";
 import { loadStrata, measuresOf } from "./statistics.js";
 import { Answers } from "./tables.js";
-import { behind, valueText } from "./telling.js";
+import { behind, valueText } from "./wording.js";
 import { called, t } from "./texts.js";
 import { hideTip, showTip } from "./tip.js";
 import { View } from "./views.js";

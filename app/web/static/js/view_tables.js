@@ -1,7 +1,7 @@
 // The tables behind the charts: the same numbers, for who would rather read them.
 
 import { NATION } from "./names.js";
-import { differenceText, valueText } from "./telling.js";
+import { differenceText, valueText } from "./wording.js";
 import { called, number, t } from "./texts.js";
 
 const text = (title) => ({ title: t(title) });
