@@ -1,4 +1,4 @@
-"""What a job is: what it asks, where it stands, how it ends, and what can be told of it."""
+"""What a job is: what it asks, where it stands, how it ends, and what a client gets of it."""
 
 import zlib
 from dataclasses import dataclass
@@ -86,7 +86,10 @@ class Failed(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One accepted job. Only JobRegistry changes `status` and the fields below it."""
+    """One accepted job.
+
+    Once threads share it, only JobRegistry changes `status` and the fields below it.
+    """
 
     number: int
     request: JobRequest
@@ -115,9 +118,9 @@ def status_of(end: Done | Failed | None) -> JobStatus:
 
 
 class Outcome(NamedTuple):
-    """What can be told of a job now: its status, and its result (JSON) or why it failed.
+    """How a job stands now: its status, and its result (JSON) or the reason why it has none.
 
-    `digest` tells one result from another; `cancelled` is whether that is why.
+    `digest` tells one result from another; `cancelled` says that the job was cancelled.
     """
 
     status: JobStatus

@@ -174,15 +174,15 @@ class TestWebserver(unittest.TestCase):
         answer = self.server.get(f"api/get_results/{job_id}?wait=20")
         self.assertEqual(answer["data"], self.figures.answer("global_mean", OBESITY))
 
-    def honest(self, statistic: str, **body: Any) -> Any:
-        """Submit a job of a statistic that explains itself and return its table."""
+    def table_of(self, statistic: str, **body: Any) -> Any:
+        """Submit a job of a statistic with a table and return the table."""
         url = f"{self.server.url}/api/{statistic}"
         answer = requests.post(url, json=body, timeout=PATIENCE)
         self.assertEqual(answer.status_code, 200, answer.text)
         return self.server.outcome(answer.json()["job_id"])["data"]
 
     def test_query(self) -> None:
-        table = self.honest("query", question="Q036", method="mean", group_by=["state"])
+        table = self.table_of("query", question="Q036", method="mean", group_by=["state"])
         means = {row[0]: row[1] for row in table["rows"]}
         exact = self.figures.answer("states_mean", OBESITY)
         self.assertEqual(means, {state: round(mean, 6) for state, mean in exact.items()})
@@ -194,17 +194,17 @@ class TestWebserver(unittest.TestCase):
         self.assertIn("make data", answer.json()["reason"])
 
     def test_ranking(self) -> None:
-        table = self.honest("ranking", question="Q036")
+        table = self.table_of("ranking", question="Q036")
         values = [row[table["columns"].index("value")] for row in table["rows"]]
         self.assertEqual(values, sorted(values))  # little obesity is good
 
     def test_disparity(self) -> None:
-        table = self.honest("disparity", question="Q036", category="Income", state="Ohio")
+        table = self.table_of("disparity", question="Q036", category="Income", state="Ohio")
         gaps = [row[table["columns"].index("gap")] for row in table["rows"]]
         self.assertEqual(min(gaps), 0)  # of the best stratum, which is compared with
 
     def test_compare(self) -> None:
-        table = self.honest("compare", states=["Ohio", "Texas"])
+        table = self.table_of("compare", states=["Ohio", "Texas"])
         first, second, difference = (
             [row[table["columns"].index(name)] for row in table["rows"]]
             for name in ("first", "second", "difference")
@@ -214,7 +214,7 @@ class TestWebserver(unittest.TestCase):
                 self.assertAlmostEqual(one - other, gap, places=5)
 
     def test_correlation(self) -> None:
-        table = self.honest("correlation", questions=["Q036", "Q047"])
+        table = self.table_of("correlation", questions=["Q036", "Q047"])
         self.assertTrue(all(-1 <= row[1] <= 1 for row in table["rows"]))
 
     def test_a_job_explains_itself(self) -> None:

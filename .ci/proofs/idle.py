@@ -1,8 +1,8 @@
-"""A thousand connections that sit idle or half-sent; an honest client must hardly notice.
+"""A thousand connections that sit idle or half-sent; a client that works must hardly notice.
 
 python .ci/proofs/idle.py [--runs N] [--seed S] [--connections N]
 
-Fails when the honest client's slowest answer in a hundred takes a second or more.
+Fails when the working client's slowest answer in a hundred takes a second or more.
 """
 
 import argparse
@@ -31,9 +31,9 @@ PARTS = (
 
 
 def main() -> int:
-    """Open the connections, then be the honest client."""
+    """Open the connections, then be the client that works."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=500, help="jobs of the honest client")
+    parser.add_argument("--runs", type=int, default=500, help="jobs of the working client")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--connections", type=int, default=1000)
     options = parser.parse_args()
@@ -48,13 +48,13 @@ def main() -> int:
             connection = socket.create_connection(("127.0.0.1", server.port), 10)
             connection.sendall(PARTS[number % len(PARTS)])
             stuck.append(connection)
-        honest = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        working = HTTPConnection("127.0.0.1", server.port, timeout=30)
         for _ in range(options.runs):
             asked = ledger.truth.ask(chance)
             began = time.perf_counter()
-            _, answer = call(honest, "POST", f"/api/{asked.statistic}", json.loads(asked.body))
+            _, answer = call(working, "POST", f"/api/{asked.statistic}", json.loads(asked.body))
             ledger.promise(answer["job_id"], asked)
-            call(honest, "GET", f"/api/get_results/{answer['job_id']}")
+            call(working, "GET", f"/api/get_results/{answer['job_id']}")
             seconds.append(time.perf_counter() - began)
         check_all(server, ledger, list(ledger.promised))
         for connection in stuck:

@@ -53,19 +53,21 @@ class Answers:
         Raises UnknownName or BadRequest for what the dataset cannot answer, and Overloaded.
         """
         key = _key(statistic, body)
-        request = self._requests.get(key)
+        request = self._requests.get(key) if key is not None else None
         if request is None:
             with _loading(statistic):
                 parameters = statistic.parse(body, self.dataset)
             request = JobRequest(statistic.name, statistic.encode(parameters))
-            self._requests.put(key, request, len(key[1]) + len(request.parameters))
+            if key is not None:
+                self._requests.put(key, request, len(key[1]) + len(request.parameters))
         return request
 
     def is_quick(self, statistic: Statistic[Any], body: Mapping[str, Any]) -> bool:
         """Tell whether `request` takes microseconds."""
         if statistic.is_quick:
             return True
-        return self._requests.get(_key(statistic, body)) is not None
+        key = _key(statistic, body)
+        return key is not None and self._requests.get(key) is not None
 
     def known(self, request: JobRequest) -> Answer | None:
         """Return the answer if it is in memory."""
@@ -107,12 +109,12 @@ class Answers:
         return body
 
 
-def _key(statistic: Statistic[Any], body: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Return a key that no other body has."""
+def _key(statistic: Statistic[Any], body: Mapping[str, Any]) -> tuple[str, bytes] | None:
+    """Return a key that no other body has; None for one nested deeper than the library writes."""
     try:
         return statistic.name, json_bytes.encode(body)
-    except json_bytes.EncodeError:  # it is nested deeper than the library writes
-        return statistic.name, repr(body).encode()
+    except json_bytes.EncodeError:
+        return None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from app import json_bytes
 from app.answers.answers import Answers
 from app.datasets.places import short
 from app.datasets.questions import KNOWN
+from app.errors import BadRequest
 from app.job import JobRequest
 from app.statistics.parameters import read
 from app.statistics.registry import Registry
@@ -14,7 +15,7 @@ from app.statistics.statistic import Statistic
 
 _MOST_NAMED = 2
 
-_UNKNOWN = "A statistic that this server does not have"
+_UNKNOWN = "A statistic that this server does not have, or not in this form"
 
 
 def body_of(request: JobRequest) -> dict[str, Any]:
@@ -25,23 +26,28 @@ def body_of(request: JobRequest) -> dict[str, Any]:
 
 def sentence(request: JobRequest, statistics: Registry) -> str:
     """Return what a job asks, in plain English."""
-    if request.statistic not in statistics:
+    found = _read(request, statistics)
+    if found is None:
         return _UNKNOWN
-    statistic, parameters = _read(request, statistics)
+    statistic, parameters = found
     return statistic.sentence(parameters)
 
 
 def method(request: JobRequest, statistics: Registry) -> str:
     """Return how a job is answered, in a sentence or two."""
-    if request.statistic not in statistics:
+    found = _read(request, statistics)
+    if found is None:
         return _UNKNOWN
-    statistic, parameters = _read(request, statistics)
+    statistic, parameters = found
     return statistic.method(parameters)
 
 
 def title(request: JobRequest, answers: Answers) -> str:
     """Return what a job asks in a few words, such as "Obesity: mean of each state, ascending"."""
-    statistic, parameters = _read(request, answers.statistics)
+    found = _read(request, answers.statistics)
+    if found is None:
+        return request.statistic
+    statistic, parameters = found
     texts = statistic.questions(parameters)
     what = statistic.title
     if not 0 < len(texts) <= _MOST_NAMED:
@@ -61,10 +67,20 @@ def words(request: JobRequest, answers: Answers) -> str:
     return "\n".join(found)
 
 
-def _read(request: JobRequest, statistics: Registry) -> tuple[Statistic[Any], Any]:
-    """Return a statistic and its parameters as they were recorded, whatever the dataset is now."""
-    statistic = statistics[request.statistic]
-    return statistic, read(statistic.parameters, json_bytes.decode(request.parameters))
+def _read(request: JobRequest, statistics: Registry) -> tuple[Statistic[Any], Any] | None:
+    """Return a statistic and its parameters as they were recorded, whatever the dataset is now.
+
+    None where another version recorded what this one cannot read: a page of jobs must not fail for
+    one of them.
+    """
+    statistic = statistics.get(request.statistic)
+    if statistic is None:
+        return None
+    try:
+        parameters = read(statistic.parameters, json_bytes.decode(request.parameters))
+    except BadRequest:
+        return None
+    return statistic, parameters
 
 
 def _short_name(text: str, answers: Answers) -> str:

@@ -81,17 +81,17 @@ def read_series(plan: Chart, table: Table) -> ChartData:
 
 def read_rows(names: Sequence[str], rows: Iterable[Sequence[Any]], value: str) -> list[Row]:
     """Return rows by the names of their cells; `value` names the column that is drawn."""
-    told = []
+    shown = []
     for row in rows:
         cells = dict(zip(names, row, strict=True))
         kept = {name: cells[name] for name in (*_GROUPS, *_MORE) if name in cells}
         kept |= {"value": cells[value], "low": cells.get("low"), "high": cells.get("high")}
-        told.append(kept | {"hollow": unreliable(cells)})
-    if not any(row["value"] is not None for row in told):
+        shown.append(kept | {"hollow": unreliable(cells)})
+    if not any(row["value"] is not None for row in shown):
         raise BadRequest("there is nothing to draw: the answer has no estimate")
-    if len(told) > _MOST_ROWS:
-        raise BadRequest(f"{len(told)} rows are too many for a chart; at most {_MOST_ROWS}")
-    return told
+    if len(shown) > _MOST_ROWS:
+        raise BadRequest(f"{len(shown)} rows are too many for a chart; at most {_MOST_ROWS}")
+    return shown
 
 
 def unreliable(cells: Mapping[str, Any]) -> bool:

@@ -31,8 +31,8 @@ def _single(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     rows = []
     for row in lanes.rows:
         special = row.get("state") == NATIONAL or _is_reference(row)
-        told = {"colour": INK if special else BLUE, "label": _gap(row), "end": _end(row)}
-        rows.append(row | told | {"shape": "diamond" if _is_reference(row) else "circle"})
+        extra = {"colour": INK if special else BLUE, "label": _gap(row), "end": _end(row)}
+        rows.append(row | extra | {"shape": "diamond" if _is_reference(row) else "circle"})
     y, across = lanes.encoding(), _across(data)
     look = {"color": {"field": "colour", "scale": None}}
     layers = [
@@ -186,8 +186,8 @@ def _told_gaps(rows: Sequence[Row]) -> str:
     if any(_is_reference(row) for row in rows):
         return "Numbers: percentage points above or below the diamond of the group."
     compared = sorted({str(row["reference"]) for row in rows if row["label"]})
-    told = ", ".join(compared) if len(compared) <= 3 else "the stratum compared with"
-    return f"Numbers: percentage points above or below {told}." if compared else ""
+    extra = ", ".join(compared) if len(compared) <= 3 else "the stratum compared with"
+    return f"Numbers: percentage points above or below {extra}." if compared else ""
 
 
 def _end(row: Row) -> float | None:

@@ -1,7 +1,7 @@
 """Draws charts in a process of its own.
 
 The library holds Python's global lock for as long as it draws, up to a second: drawn in the
-server's own process, a chart would have everybody wait. A process can be given up, too, and its
+server's own process, a chart would have everybody wait. A process can be ended, too, and its
 memory, some hundreds of megabytes, comes back when nobody draws.
 """
 

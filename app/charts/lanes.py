@@ -100,10 +100,10 @@ class Lanes:
         return key
 
     def _label(self, row: Row) -> str:
-        told = " \N{MIDDLE DOT} ".join(str(row[name]) for name in self._names) or "All states"
+        text = " \N{MIDDLE DOT} ".join(str(row[name]) for name in self._names) or "All states"
         if self._names[:1] == ["question"]:
-            told = _BEGINNING.sub("", told)
-        return "\n".join(wrap(told[0].upper() + told[1:], _LETTERS)[:_MOST_LINES])
+            text = _BEGINNING.sub("", text)
+        return "\n".join(wrap(text[0].upper() + text[1:], _LETTERS)[:_MOST_LINES])
 
     def _order(self, row: Row) -> tuple[Any, ...]:
         place: list[Any] = []

@@ -212,9 +212,9 @@ def _ends(rows: Sequence[Row], low: float, high: float) -> list[Row]:
 
 
 def _name(row: Mapping[str, Any], by: Sequence[str]) -> str:
-    told = [str(row[group]) for group in by]
+    parts = [str(row[group]) for group in by]
     given = [str(row[group]) for group in ("state", "stratum") if row.get(group) is not None]
-    return " \N{MIDDLE DOT} ".join(told or given[:1] or ["All"])
+    return " \N{MIDDLE DOT} ".join(parts or given[:1] or ["All"])
 
 
 def _order(item: tuple[str, Row]) -> tuple[Any, ...]:

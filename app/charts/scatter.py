@@ -22,8 +22,8 @@ def scatter(table: Table, title: str, subtitle: str) -> dict[str, Any]:
 
     Raises BadRequest where fewer than two states have both values.
     """
-    told = table.about["points"]
-    points = [dict(zip(told["columns"], row, strict=True)) for row in told["rows"]]
+    sentences = table.about["points"]
+    points = [dict(zip(sentences["columns"], row, strict=True)) for row in sentences["rows"]]
     points = [point for point in points if point["x"] is not None and point["y"] is not None]
     if len(points) < 2:
         raise BadRequest("there is nothing to draw: fewer than two states have both values")
@@ -66,14 +66,14 @@ def _domain(points: Sequence[Row], name: str) -> tuple[float, float]:
 
 def _coefficients(table: Table, states: int) -> list[str]:
     names = [column.name for column in table.columns]
-    told = []
+    sentences = []
     for row in (dict(zip(names, cells, strict=True)) for cells in table.rows):
         if row["value"] is not None:
             text = f"{str(row['coefficient']).capitalize()} {number(row['value'], 2)}"
             if row["low"] is not None and row["high"] is not None:
                 text += f" ({number(row['low'], 2)} to {number(row['high'], 2)})"
-            told.append(f"{text}.")
-    return [*told, f"{states} states."]
+            sentences.append(f"{text}.")
+    return [*sentences, f"{states} states."]
 
 
 def _named(points: Sequence[Row], axes: dict[str, tuple[float, float]]) -> list[Row]:

@@ -31,8 +31,8 @@ def chart(
 
     `width` is about how wide the drawing is, in pixels: the title and the notes are broken there.
     """
-    told = [notes[0], " ".join(note for note in notes[1:] if note)]
-    lines = [line for text in told for line in wrap(text, int(width / _TEXT_LETTER))]
+    paragraphs = [notes[0], " ".join(note for note in notes[1:] if note)]
+    lines = [line for text in paragraphs for line in wrap(text, int(width / _TEXT_LETTER))]
     return {
         "$schema": SCHEMA,
         "description": title,

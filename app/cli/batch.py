@@ -57,12 +57,12 @@ def batch(
         lines = _resolved(stats, lines)
         jobs = _submitted(stats, lines)
         try:
-            told, failed = _printed(call, stats, jobs)
+            outcomes, failed = _printed(call, stats, jobs)
         except (KeyboardInterrupt, StatsError):
             say(f"They go on: {span([job.id for job in jobs])}; `result` waits for one again.")
             raise
     if call.out.form == "table":
-        call.out.show(_table(call, lines, told))
+        call.out.show(_table(call, lines, outcomes))
     if failed:
         say(f"{failed:,} of {len(jobs):,} jobs failed.")
         raise typer.Exit(FAILED)
@@ -73,17 +73,17 @@ def _printed(call: Call, stats: "StatsClient", jobs: "Sequence[Job]") -> tuple[S
 
     The number is how many failed.
     """
-    told, failed = [], 0
+    outcomes, failed = [], 0
     # Lines that are printed on the same terminal would go through the bar.
     shown = call.out.form == "table" or not sys.stdout.isatty()
     with progress(len(jobs), shown=shown) as reach:
-        for one in _told(call, stats, jobs, reach):
+        for one in _collected(call, stats, jobs, reach):
             failed += one["status"] != "done"
             if call.out.form == "json":
                 call.out.json(one, one_of_many=True)
             else:
-                told.append(one)
-    return told, failed
+                outcomes.append(one)
+    return outcomes, failed
 
 
 def _lines(file: typer.FileBinaryRead) -> Iterator[Line]:
@@ -129,7 +129,7 @@ def _submitted(stats: "StatsClient", lines: Sequence[Line]) -> "list[Job]":
         raise
 
 
-def _told(
+def _collected(
     call: Call, stats: "StatsClient", jobs: "Sequence[Job]", reach: Callable[[int], None]
 ) -> Iterator[Told]:
     """Yield what became of each job, in order, as soon as that can be."""
@@ -156,14 +156,14 @@ def _outcome(outcome: "Outcome") -> Told:
     return {"job_id": outcome.job.id, "status": "error", "reason": reason}
 
 
-def _table(call: Call, lines: Sequence[Line], told: Sequence[Told]) -> Any:
+def _table(call: Call, lines: Sequence[Line], outcomes: Sequence[Told]) -> Any:
     statistics = [str(line.item.get("statistic", "")) for line in lines]
     columns = [
         Column("line", [str(line.number) for line in lines], right=True, spare=2),
-        Column("job", [number(one["job_id"]) for one in told], right=True),
+        Column("job", [number(one["job_id"]) for one in outcomes], right=True),
         Column("statistic", statistics, spare=1),
         Column("state", [str(line.item.get("state", "")) for line in lines]),
-        Column("answer", [_short(call, *one) for one in zip(statistics, told, strict=True)]),
+        Column("answer", [_short(call, *one) for one in zip(statistics, outcomes, strict=True)]),
     ]
     return Grid(columns).fitted(call.out.console())[0]
 

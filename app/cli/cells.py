@@ -8,7 +8,7 @@ from app.cli.tables import SURE, Column
 
 Meanings = Mapping[str, Mapping[str, str]]
 
-# Columns that are given up where a terminal is narrow, the first of these before all.
+# Columns that are left out where a terminal is narrow, the first of these before all.
 _SPARE = (
     "topic",
     "abbreviation",
@@ -112,13 +112,13 @@ def _decimals(values: Sequence[Any]) -> int:
 
 
 def _column(name: str, values: Sequence[Any], meanings: Meanings, decimals: int) -> Column:
-    told = meanings.get(name, {})
-    number = told.get("kind") in ("number", "integer")
-    if number and told["kind"] == "number":  # JSON does not tell 25 from 25.0
+    about = meanings.get(name, {})
+    number = about.get("kind") in ("number", "integer")
+    if number and about["kind"] == "number":  # JSON does not tell 25 from 25.0
         values = [None if value is None else float(value) for value in values]
     if name == "reliability" and len(values) > 1:  # why is in the data
         values = [None if value is None else value.partition(":")[0] for value in values]
-    heading = _heading(name.replace("_", " "), unit_of(told.get("meaning", "")) if number else "")
+    heading = _heading(name.replace("_", " "), unit_of(about.get("meaning", "")) if number else "")
     return Column(heading, [cell(name, value, decimals) for value in values], number, _spare(name))
 
 
@@ -130,13 +130,13 @@ def _interval(
     meanings: Meanings,
     decimals: int,
 ) -> Column:
-    told = meanings.get(name, {})
-    number = float if told.get("kind") == "number" else int
+    about = meanings.get(name, {})
+    number = float if about.get("kind") == "number" else int
     pairs = [
         "-" if None in pair else " to ".join(cell(name, number(one), decimals) for one in pair)
         for pair in zip(low, high, strict=True)
     ]
-    unit = unit_of(told.get("meaning", "")) or unit_of(meanings.get(stem, {}).get("meaning", ""))
+    unit = unit_of(about.get("meaning", "")) or unit_of(meanings.get(stem, {}).get("meaning", ""))
     spare = max(SURE, _spare(stem)) + 1 if stem in _LESS_SURE else SURE
     return Column(_heading(f"{stem} 95 % interval".strip(), unit), pairs, True, spare)
 

@@ -115,8 +115,8 @@ def health(call: Call) -> None:
         healthy = stats.health()
         unfinished = stats.num_jobs()
     if call.out.form == "json":
-        told = {"status": "ok"} if healthy else {"status": "error", "reason": "shutting down"}
-        call.out.json({**told, "num_jobs": unfinished})
+        answer = {"status": "ok"} if healthy else {"status": "error", "reason": "shutting down"}
+        call.out.json({**answer, "num_jobs": unfinished})
     else:
         state = "takes jobs" if healthy else "is shutting down"
         call.out.show(f"{call.url} {state}; unfinished jobs: {unfinished:,}.")

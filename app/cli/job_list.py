@@ -97,7 +97,7 @@ def _explained(
     for job_id in ids:
         try:
             found.append(stats.job(job_id).explain())
-        except UnknownJob:  # given up meanwhile, as the oldest are
+        except UnknownJob:  # removed meanwhile, as the oldest are
             continue
     return found
 

@@ -88,13 +88,13 @@ def job(
         if rows:
             _print_rows(call, asked)
             return
-        told = asked.explain()
+        details = asked.explain()
     if call.out.form == "json":
-        call.out.json(told)
+        call.out.json(details)
     elif call.out.form == "csv":
-        call.out.csv(list(told), [[_flat(value) for value in told.values()]])
+        call.out.csv(list(details), [[_flat(value) for value in details.values()]])
     else:
-        _print_told(call, told)
+        _print_details(call, details)
 
 
 def _print_rows(call: Call, asked: "Job") -> None:
@@ -109,30 +109,35 @@ def _print_rows(call: Call, asked: "Job") -> None:
     notes = []
     if count > _MOST_ROWS:
         notes.append(f"The first {_MOST_ROWS} of {count:,} rows; --json and --csv have all.")
-    told = AnswerTable(table.columns, table.rows[:_MOST_ROWS], table.about["columns"])
-    show_table(call.out, f"{count:,} rows are behind {asked.id}", told, notes)
+    details = AnswerTable(table.columns, table.rows[:_MOST_ROWS], table.about["columns"])
+    show_table(call.out, f"{count:,} rows are behind {asked.id}", details, notes)
 
 
-def _print_told(call: Call, told: dict[str, Any]) -> None:
+def _print_details(call: Call, details: dict[str, Any]) -> None:
     from rich.text import Text
 
+    status = details["status"]
+    if status == "error":
+        status = f"error: {details['reason']}"
     facts = (
-        ("status", f"error: {told['reason']}" if told["status"] == "error" else told["status"]),
-        ("statistic", told["statistic"]),
-        *((name, _flat(value)) for name, value in told["parameters"].items()),
-        ("how", told["method"]),
+        ("status", status),
+        ("statistic", details["statistic"]),
+        *((name, _flat(value)) for name, value in details["parameters"].items()),
+        ("how", details["method"]),
         *(
-            (name, told[f"{name}_at"].replace("T", " ").replace("Z", " UTC"))
+            (name, details[f"{name}_at"].replace("T", " ").replace("Z", " UTC"))
             for name in ("accepted", "started", "ended")
-            if told[f"{name}_at"]
+            if details[f"{name}_at"]
         ),
-        ("dataset", told["dataset"] or "-"),
+        ("dataset", details["dataset"] or "-"),
     )
-    call.out.show(Text(f"{told['job_id']}: {told['asked']}", style="bold"), "", facts_table(facts))
+    call.out.show(
+        Text(f"{details['job_id']}: {details['asked']}", style="bold"), "", facts_table(facts)
+    )
     call.out.show("", "To ask it again:")
-    call.out.console().print(told["curl"], soft_wrap=True)  # to be copied as it is
-    if told["rows"]:
-        job_number = number(told["job_id"])
+    call.out.console().print(details["curl"], soft_wrap=True)  # to be copied as it is
+    if details["rows"]:
+        job_number = number(details["job_id"])
         note = f"Its answer: {PROGRAM} result {job_number}; --rows has the rows behind it."
         call.out.show("", Text(note, style="dim"))
 

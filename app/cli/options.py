@@ -99,10 +99,10 @@ class Call:
         return replace(self, timeout=0.0)
 
 
-def option(metavar: str, told: str, complete: Callable[..., Any] | None = None, **more: Any) -> Any:
+def option(metavar: str, text: str, complete: Callable[..., Any] | None = None, **more: Any) -> Any:
     """Return an option whose help tells no default; `complete` gives what shells offer for it."""
     return typer.Option(
-        metavar=metavar, help=told, autocompletion=complete, show_default=False, **more
+        metavar=metavar, help=text, autocompletion=complete, show_default=False, **more
     )
 
 

@@ -78,13 +78,13 @@ def console(*, aside: bool = False) -> "Console":
     """Return what prints on standard output, or, aside, on standard error."""
     from rich.console import Console
 
-    class Honest(Console):
+    class PlainConsole(Console):
         """Tells of a pipe that was closed, where rich would exit by itself."""
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    return Honest(stderr=aside, highlight=False, markup=False, emoji=False)
+    return PlainConsole(stderr=aside, highlight=False, markup=False, emoji=False)
 
 
 def say(line: str) -> None:

@@ -66,21 +66,21 @@ class Option:
         text = self._help()
         kind = _kinds(field)
         values: Any = list[str] | None
-        told: Any
+        declared: Any
         if self.is_argument:
-            told = typer.Argument(
+            declared = typer.Argument(
                 metavar="QUESTION", help=text, autocompletion=complete, show_default=False
             )
         elif int in kind:
             values = int | None
-            told = option("YEAR" if self.name == "year" else "N", text)
+            declared = option("YEAR" if self.name == "year" else "N", text)
         else:
-            told = option(self._metavar(field), text, complete)
+            declared = option(self._metavar(field), text, complete)
         return inspect.Parameter(
             self.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=None,
-            annotation=Annotated[values, told],
+            annotation=Annotated[values, declared],
         )
 
     def _metavar(self, field: structs.FieldInfo) -> str:

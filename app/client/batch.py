@@ -113,15 +113,15 @@ class Collecting:
             place = 0
             try:
                 with closing(self._lines(some)) as lines:
-                    for told in lines:
+                    for fields in lines:
                         job, place = some[place], place + 1
-                        if told["status"] in ("running", "later"):
+                        if fields["status"] in ("running", "later"):
                             # The server puts off what one answer has no room for.
-                            brought |= told["status"] == "later"
+                            brought |= fields["status"] == "later"
                             again.append(job)
                             continue
                         brought = True
-                        yield _outcome(job, told)
+                        yield _outcome(job, fields)
                         self._until = connection.until(self._timeout)
             except Passing as error:
                 passing = error
@@ -152,12 +152,12 @@ class Collecting:
         asked = Asked("POST", "/api/batch/results", body, waits=True)
         with self._connection.opened(asked, self._until) as response:
             for place, line in enumerate(_split(response.iter_content(_PIECE_BYTES))):
-                told = parsed(response, line)
-                if place == len(jobs) or told.get("job_id") != jobs[place].id:
+                fields = parsed(response, line)
+                if place == len(jobs) or fields.get("job_id") != jobs[place].id:
                     raise UnexpectedAnswer(f"{response.url} answers of other jobs than were asked")
-                if told.get("status") not in _STATUSES:
+                if fields.get("status") not in _STATUSES:
                     raise UnexpectedAnswer(f"{response.url} answers lines that tell of no job")
-                yield told
+                yield fields
 
 
 def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -171,10 +171,10 @@ def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
         rest.append(last)
 
 
-def _outcome(job: Job, told: Data) -> Outcome:
-    if told["status"] != "error":
-        return Outcome(job, answer_of(told.get("data")), None)
-    reason, code = str(told.get("reason")), str(told.get("code", ""))
+def _outcome(job: Job, fields: Data) -> Outcome:
+    if fields["status"] != "error":
+        return Outcome(job, answer_of(fields.get("data")), None)
+    reason, code = str(fields.get("reason")), str(fields.get("code", ""))
     error: StatsError
     if code in ("unknown-job", "expired-job"):
         error = UnknownJob(f"{job.id}: {reason}")

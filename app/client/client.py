@@ -137,8 +137,8 @@ class StatsClient(StatisticMethods):
         last = after.id if isinstance(after, Job) else after
         given = {"status": status, "after": last, "limit": limit}
         params = {name: str(value) for name, value in given.items() if value is not None}
-        told = self._connection.value(Asked("GET", "/api/jobs", params=params))
-        return {job_id: status for row in told for job_id, status in row.items()}
+        content = self._connection.value(Asked("GET", "/api/jobs", params=params))
+        return {job_id: status for row in content for job_id, status in row.items()}
 
     def activity(
         self,
@@ -174,12 +174,12 @@ class StatsClient(StatisticMethods):
         def read(response: requests.Response, body: bytes) -> tuple[Data, float | None]:
             return parsed(response, body), retry_after(response)
 
-        told, after = connection.fetch(asked, read, until)
-        if "data" not in told:
+        content, after = connection.fetch(asked, read, until)
+        if "data" not in content:
             raise UnexpectedAnswer("/api/activity answers no data")
         if after is not None:  # as many requests as may wait already
             pace.sleep(pace.pause(1, after))
-        data: Data = told["data"]
+        data: Data = content["data"]
         return data
 
     def num_jobs(self) -> int:
@@ -202,8 +202,8 @@ class StatsClient(StatisticMethods):
 
     def dataset(self) -> Data:
         """Return what the dataset holds, where it is from, and what to beware of."""
-        told: Data = self._connection.value(Asked("GET", "/api/dataset"))
-        return told
+        content: Data = self._connection.value(Asked("GET", "/api/dataset"))
+        return content
 
     def questions(self) -> list[Data]:
         """Return the questions: id, text, topic, which direction is better and why, the years."""
@@ -222,8 +222,8 @@ class StatsClient(StatisticMethods):
 
         Raises Conflict when the file cannot be used, or is being read; nothing is replaced then.
         """
-        told: Data = self._connection.value(Asked("POST", "/api/dataset/reload", b""))
-        return told
+        content: Data = self._connection.value(Asked("POST", "/api/dataset/reload", b""))
+        return content
 
     def shut_down(self, *, wait: bool = False, timeout: float | None = None) -> bool:
         """Have the server take no new jobs; return whether none is left to finish.
@@ -242,10 +242,10 @@ class StatsClient(StatisticMethods):
             pace.sleep(_POLL)
 
     def _listed(self, what: str) -> list[Data]:
-        told = self._connection.value(Asked("GET", f"/api/{what}"))
-        if not isinstance(told, list):
+        content = self._connection.value(Asked("GET", f"/api/{what}"))
+        if not isinstance(content, list):
             raise UnexpectedAnswer(f"/api/{what} answers no list")
-        return told
+        return content
 
 
 def _is_done(response: requests.Response, body: bytes) -> bool:

@@ -133,10 +133,10 @@ class Connection:
         """Return what the JSON object that is answered has under a key."""
 
         def read(response: requests.Response, body: bytes) -> Any:
-            told = parsed(response, body)
-            if key not in told:
+            answer = parsed(response, body)
+            if key not in answer:
                 raise UnexpectedAnswer(f'{response.url} answers JSON without "{key}"')
-            return told[key]
+            return answer[key]
 
         return self.fetch(asked, read, self.until(timeout))
 

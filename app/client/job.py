@@ -124,12 +124,12 @@ class Job:
             raise
 
     def _data(self, timeout: float | None) -> Any:
-        told, _ = self._ended(timeout, {})
-        if told["status"] == "error":
+        answer, _ = self._ended(timeout, {})
+        if answer["status"] == "error":
             # Which of the two it is, is not part of this answer.
             cancelled = self.status() == "cancelled"
-            raise failure(self.id, str(told.get("reason")), cancelled=cancelled)
-        return told["data"]
+            raise failure(self.id, str(answer.get("reason")), cancelled=cancelled)
+        return answer["data"]
 
     def _ended(self, timeout: float | None, params: dict[str, str]) -> tuple[Any, bytes]:
         """Return what get_results answers once the job has ended, as JSON where it is, as bytes."""
@@ -138,9 +138,9 @@ class Job:
         asked = Asked("GET", f"/api/get_results/{self.id}", params=params, waits=True)
         while True:
             began = pace.clock()
-            told, after, body = connection.fetch(asked, self._told, until, patient=True)
-            if told is None or told["status"] != "running":
-                return told, body
+            answer, after, body = connection.fetch(asked, self._parse, until, patient=True)
+            if answer is None or answer["status"] != "running":
+                return answer, body
             now = pace.clock()
             if now >= until:
                 reason = f"{self.id} is not done yet; it goes on, so ask again"
@@ -149,16 +149,16 @@ class Job:
                 early += 1  # as many requests as may wait already
                 pace.sleep(min(pace.pause(early, after), until - now))
 
-    def _told(self, response: requests.Response, body: bytes) -> tuple[Any, float | None, bytes]:
+    def _parse(self, response: requests.Response, body: bytes) -> tuple[Any, float | None, bytes]:
         """Return the JSON of an answer, None for that of a file; the pause asked for; the body."""
         after = retry_after(response)
         if response.status_code == 200 and "Content-Disposition" in response.headers:
             return None, after, body
-        told = parsed(response, body)
-        status = told.get("status")
-        if status not in ("running", "error") and not (status == "done" and "data" in told):
+        answer = parsed(response, body)
+        status = answer.get("status")
+        if status not in ("running", "error") and not (status == "done" and "data" in answer):
             raise UnexpectedAnswer(f"{response.url} answers JSON that tells of no job")
-        return told, after, body
+        return answer, after, body
 
 
 def failure(job_id: str, reason: str, *, cancelled: bool) -> JobFailed:

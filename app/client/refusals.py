@@ -81,16 +81,16 @@ def parsed(response: requests.Response, body: bytes) -> dict[str, Any]:
     Raises what requests raises for an answer that was cut, where HTTP did not say how long it is.
     """
     try:
-        told = json.loads(body)
+        content = json.loads(body)
     except RecursionError:  # nested deeper than any answer of the server
-        told = None
+        content = None
     except ValueError:
         if not _KNOWN_ENDS & {name.lower() for name in response.headers}:
             raise requests.exceptions.ChunkedEncodingError("the answer breaks off") from None
-        told = None
-    if not isinstance(told, dict):
+        content = None
+    if not isinstance(content, dict):
         raise UnexpectedAnswer(_no_json(response, body), response.status_code)
-    return told
+    return content
 
 
 def _no_json(response: requests.Response, body: bytes) -> str:

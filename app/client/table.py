@@ -1,4 +1,4 @@
-"""Answers as they come: tables of the six honest statistics, dictionaries of the nine."""
+"""Answers as they come: tables, or the dictionaries of the course's nine."""
 
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,8 +80,8 @@ class Table:
         )
 
     def _kinds(self) -> dict[str, str]:
-        told = self.about.get("columns", {})
-        return {name: told[name]["kind"] for name in self.columns if name in told}
+        meanings = self.about.get("columns", {})
+        return {name: meanings[name]["kind"] for name in self.columns if name in meanings}
 
 
 def answer_of(data: Any) -> Data | Table:
@@ -92,7 +92,7 @@ def answer_of(data: Any) -> Data | Table:
 
 
 def table_of(data: Any) -> Table:
-    """Return the Table that is told as JSON; raise UnexpectedAnswer for anything else."""
+    """Return the Table that JSON values hold; raise UnexpectedAnswer for anything else."""
     if not isinstance(data, dict) or data.keys() != _KEYS:
         raise UnexpectedAnswer("the answer is no table")
     return Table(tuple(data["columns"]), data["rows"], data["about"])

@@ -55,7 +55,7 @@ class Publisher(threading.Thread):
         self._log = log
         self._singles: deque[_WaitingJob] = deque()  # its changes are atomic
         self._batches: deque[_WaitingJob] = deque()
-        self._wake = threading.Semaphore(0)  # a permit for each call of `publish` and of `stop`
+        self._wake = threading.Semaphore(0)  # a permit for each time there is something to do
         self._stopping = threading.Event()
 
     def publish(self, jobs: Iterable[Job], dataset: str, *, batch: bool = False) -> None:

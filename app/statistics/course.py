@@ -118,12 +118,17 @@ class CourseStatistic(Statistic[CourseParameters]):
         *,
         needs_state: bool = False,
         needs_direction: bool = False,
+        differences: bool = False,
+        by_stratum: bool = False,
+        overall: bool = False,
         chart: str = "bar",
         ordered: bool = False,
     ) -> None:
         """`compute` has the statistic's name, and takes the means of a question (and a state).
 
-        `sentence` is what is asked, with `{question}` and `{state}` to fill in.
+        `sentence` is what is asked, with `{question}` and `{state}` to fill in. Where it answers
+        `differences`, these are from the mean of all states; `by_stratum`, a mean for each stratum;
+        `overall`, one for all states together.
         """
         self.name = compute.__name__
         self.title = self.summary = summary
@@ -132,13 +137,13 @@ class CourseStatistic(Statistic[CourseParameters]):
         self.ignored = ("dataset",) if needs_state else ("state", "dataset")
         self.parameters = CourseStateParameters if needs_state else CourseParameters
         self.example = {"question": "Q036"} | ({"state": "Ohio"} if needs_state else {})
-        nested = needs_state and self.name.endswith("by_category")
-        self.client_type = "dict[str, Means]" if nested else "Means"
+        self.client_type = "dict[str, Means]" if needs_state and by_stratum else "Means"
         self._means = compute
         self._sentence = sentence
         self._needs_direction = needs_direction
-        self._by_stratum = self.name.endswith("mean_by_category")
-        self._value = _DIFFERENCE if "diff" in self.name else _MEAN
+        self._by_stratum = by_stratum
+        self._overall = overall
+        self._value = _DIFFERENCE if differences else _MEAN
         if self._value is _MEAN:
             axis = f"{PERCENT}, plain mean of all rows of 2011-2022"
         else:
@@ -174,7 +179,7 @@ class CourseStatistic(Statistic[CourseParameters]):
 
     def table(self, data: Any) -> Table:
         """Return the table that the JSON values of an answer hold, in their order."""
-        if self.name == "global_mean":
+        if self._overall:
             return Table((_MEAN,), [[data["global_mean"]]], {})
         if not self._by_stratum:
             return Table((_STATE, self._value), [[state, mean] for state, mean in data.items()], {})
@@ -239,22 +244,30 @@ COURSE = (
         needs_direction=True,
         ordered=True,
     ),
-    CourseStatistic(global_mean, "Mean over all states", "The mean over all states, of {question}"),
+    CourseStatistic(
+        global_mean,
+        "Mean over all states",
+        "The mean over all states, of {question}",
+        overall=True,
+    ),
     CourseStatistic(
         diff_from_mean,
         "Global mean minus each state's mean",
         "How far the mean of each state lies below the mean over all states, of {question}",
+        differences=True,
     ),
     CourseStatistic(
         state_diff_from_mean,
         "Global mean minus one state's mean",
         "How far the mean of {state} lies below the mean over all states, of {question}",
         needs_state=True,
+        differences=True,
     ),
     CourseStatistic(
         mean_by_category,
         "Mean of each stratum of each state",
         "The mean of each stratum of each state, of {question}",
+        by_stratum=True,
         chart="dot",
     ),
     CourseStatistic(
@@ -262,6 +275,7 @@ COURSE = (
         "Mean of each stratum of one state",
         "The mean of each stratum of {state}, of {question}",
         needs_state=True,
+        by_stratum=True,
         chart="dot",
     ),
 )

@@ -213,7 +213,7 @@ class Query(Statistic[QueryParameters]):
 
     def questions(self, parameters: QueryParameters) -> Sequence[str]:
         """Return the texts of the questions that are asked for; none where it is about all."""
-        texts = parameters.question or []
+        texts = [] if parameters.question is None else parameters.question
         return [texts] if isinstance(texts, str) else texts
 
     def _selected(self, dataset: "DataIngestor", parameters: QueryParameters) -> "pl.DataFrame":

@@ -17,10 +17,11 @@ from app.statistics.trend import Trend
 
 
 class Registry(Mapping[str, Statistic[Any]]):
-    """Statistics by name, in an order of their own; immutable."""
+    """Statistics by name, in an order of their own."""
 
     def __init__(self, *statistics: Statistic[Any]) -> None:
         self._by_name = {statistic.name: statistic for statistic in statistics}
+        self._loaded = False
 
     def __getitem__(self, name: str) -> Statistic[Any]:
         return self._by_name[name]
@@ -38,15 +39,18 @@ class Registry(Mapping[str, Statistic[Any]]):
         return self._by_name[name]
 
     def load(self) -> None:
-        """Import what the statistics stand on; at once where that is done already.
+        """Import what the statistics stand on; the first call does it.
 
         Modules are imported when first needed: some of them take as long as all the rest of a
         start. A server does it once it runs, while there are descriptors to open files with.
         """
+        if self._loaded:
+            return
         for package in ("app.methods", "app.statistics"):
             path = importlib.import_module(package).__path__
             for module in pkgutil.iter_modules(path, f"{package}."):
                 importlib.import_module(module.name)
+        self._loaded = True
 
     def plus(self, *more: Statistic[Any]) -> "Registry":
         """Return a registry that has some more."""

@@ -147,7 +147,7 @@ def decode(line: bytes) -> Record | None:
         return None
     try:
         return _KINDS[content[0]](*content[1:])
-    except (KeyError, TypeError, IndexError):
+    except (KeyError, TypeError, IndexError, ValueError):
         raise ResultsFolderError(
             f"expected a journal of format {FORMAT}, found {str(content)[:100]}"
         ) from None

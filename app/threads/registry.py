@@ -23,7 +23,7 @@ class JobRegistry:
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._jobs: dict[int, Job] = {}
-        self._finished: deque[Job] = deque()  # in the order in which they ended
+        self._finished: deque[Job] = deque()  # by when they ended; those of earlier processes by id
         self._withdrawn: list[range] = []  # of numbers, ascending
         self._last = 0
         self._unfinished: dict[int, Job] = {}

@@ -83,7 +83,7 @@ def test_a_request_that_is_given_up_ends_what_waits_for_it() -> None:
         finally:
             ended.append("ended")
 
-    async def give_up() -> None:
+    async def leave() -> None:
         gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         task = asyncio.ensure_future(greenlets.run(waits, gate))
         await asyncio.sleep(0)
@@ -91,5 +91,5 @@ def test_a_request_that_is_given_up_ends_what_waits_for_it() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(give_up())
+    asyncio.run(leave())
     assert ended == ["ended"]

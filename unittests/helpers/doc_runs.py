@@ -20,7 +20,7 @@ from unittests.helpers.server import Api
 from unittests.helpers.waiting import eventually
 
 ADDRESS = "http://127.0.0.1:5000"
-ENDLESS = 60  # seconds until a command is given up
+ENDLESS = 60  # seconds until a command is killed
 
 
 def matches(shown: str, real: str) -> bool:

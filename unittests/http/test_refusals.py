@@ -147,6 +147,17 @@ def test_deep_nesting_is_refused(depth: int, client: FlaskClient) -> None:
             assert refused(client, 400, "/api/state_mean", data=holding(sent))
 
 
+@pytest.mark.parametrize("name", ["best5", "query"])
+def test_a_value_may_be_nested_as_deep_as_json_is_read(name: str, client: FlaskClient) -> None:
+    for depth in (900, 990, 1000, 1020):
+        value = nested(depth, b"[", b"]")
+        refused(client, 400, f"/api/{name}", data=b'{"question":%b}' % value)
+        batch = b'[{"statistic":"%b","question":%b}]' % (name.encode(), value)
+        refused(client, 400, "/api/batch", data=batch)
+    passed_over = b'{"question":"Q036","dataset":%b}' % nested(1000, b"[", b"]")
+    assert client.post("/api/best5", data=passed_over).status_code == 200
+
+
 def test_a_state_without_estimates_for_the_question(client: FlaskClient) -> None:
     gaps = [
         (question, state)

@@ -1,4 +1,4 @@
-"""What all honest statistics pick from the rows, and what is said of CDC's limits."""
+"""What all statistics with a table pick from the rows, and what is said of CDC's limits."""
 
 import polars as pl
 from scipy.special import expit, logit

@@ -48,7 +48,7 @@ from unittests.views.test_batches import (  # noqa: F401
     test_what_does_not_name_jobs_is_refused,
 )
 from unittests.views.test_exploring import (  # noqa: F401
-    HONEST,
+    TABLE_EXAMPLES,
     test_a_batch_of_all_statistics,
     test_a_mean_follows_from_its_rows,
     test_every_format,
@@ -125,7 +125,7 @@ def items() -> list[dict[str, Any]]:
         for name, row in COURSE_STATISTICS.items()
         for state in (("Ohio", "Guam") if row.needs_state else (None,))
     ]
-    return nine + [{"statistic": name, **body} for name, body in HONEST.items()]
+    return nine + [{"statistic": name, **body} for name, body in TABLE_EXAMPLES.items()]
 
 
 def test_both_executors_answer_the_same_bytes(

@@ -541,6 +541,7 @@ def test_a_refusal_names_the_key_that_is_wrong() -> None:
         ({"where": {"state": []}}, '"where.state" must be a name, or an array of one or more'),
         ({"where": {"state": ["Ohio"] * 1001}}, "at most 1000"),
         ({"question": ["Q036"] * 1001}, "at most 1000"),
+        ({"question": ""}, 'unknown question ""'),
         ({"where": {"year": [2015] * 1001}}, '"where.year" must be a year from 1900 to 2100'),
         ({"where": {"year": {"since": 2020}}}, 'unknown key "where.year.since"'),
         ({"where": {"year": {"from": None}}}, '"where.year" must have "from", "to" or both'),

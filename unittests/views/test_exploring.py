@@ -1,4 +1,4 @@
-"""Jobs that explain themselves over HTTP, answers as files, and a dataset that is replaced."""
+"""What is known of a job, over HTTP, answers as files, and a dataset that is replaced."""
 
 import csv
 import errno
@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from app.answers.answers import Answers
 from app.answers.rows import CHANGED
+from app.job import JobRequest
 from app.job_service import LOST
 from app.statistics.course import CourseStatistic
 from app.statistics.ranking import Ranking
@@ -35,7 +36,9 @@ from unittests.helpers.waiting import eventually
 
 COURSE = {name: {"question": OBESITY, "state": "Ohio"} for name in COURSE_STATISTICS}
 # What the bundled dataset can answer; trends need single years.
-HONEST = {name: dict(row.example) for name, row in TABLE_STATISTICS.items() if name != "trend"}
+TABLE_EXAMPLES = {
+    name: dict(row.example) for name, row in TABLE_STATISTICS.items() if name != "trend"
+}
 
 
 def submit(client: FlaskClient, statistic: str, **body: Any) -> str:
@@ -73,9 +76,9 @@ def test_a_statistic_that_cannot_be_loaded_is_refused_for_now(
     submit(client, "ranking", question="Q036")
 
 
-@pytest.mark.parametrize("statistic", [*COURSE, *HONEST])
+@pytest.mark.parametrize("statistic", [*COURSE, *TABLE_EXAMPLES])
 def test_every_job_explains_itself(statistic: str, client: FlaskClient) -> None:
-    body = {**COURSE, **HONEST}[statistic]
+    body = {**COURSE, **TABLE_EXAMPLES}[statistic]
     job_id = submit(client, statistic, **body)
     explained = told(client, f"/api/jobs/{job_id}")
     assert explained["status"] == "done"
@@ -120,7 +123,7 @@ def test_rows_are_where_they_are_said_to_be(client: FlaskClient) -> None:
 @pytest.mark.parametrize("wanted", [name for name in FORMATS if name != "json"])
 @pytest.mark.parametrize("statistic", ["best5", "mean_by_category", "ranking", "query"])
 def test_every_format(wanted: str, statistic: str, client: FlaskClient) -> None:
-    job_id = submit(client, statistic, **{**COURSE, **HONEST}[statistic])
+    job_id = submit(client, statistic, **{**COURSE, **TABLE_EXAMPLES}[statistic])
     answer = client.get(f"/api/get_results/{job_id}?format={wanted}")
     assert answer.status_code == 200, answer.text
     assert job_id in answer.headers["Content-Disposition"]
@@ -219,7 +222,7 @@ def test_questions_that_cannot_be_answered_say_how_they_could(client: FlaskClien
 
 
 def test_a_batch_of_all_statistics(client: FlaskClient) -> None:
-    items = [{"statistic": name, **body} for name, body in {**COURSE, **HONEST}.items()]
+    items = [{"statistic": name, **body} for name, body in {**COURSE, **TABLE_EXAMPLES}.items()]
     ids = client.post("/api/batch", json=items).get_json()
     lines = client.post("/api/batch/results", json=ids).data.splitlines()
     for line, item in zip(lines, items, strict=True):
@@ -232,7 +235,9 @@ def test_a_batch_of_all_statistics(client: FlaskClient) -> None:
 
 def test_jobs_come_through_a_restart(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=0) as app:
-        ids = {name: submit(app.test_client(), name, **body) for name, body in HONEST.items()}
+        ids = {
+            name: submit(app.test_client(), name, **body) for name, body in TABLE_EXAMPLES.items()
+        }
         before = {name: app.test_client().get(f"/api/get_results/{ids[name]}").data for name in ids}
     shutil.rmtree(tmp_path / "results" / ".answers")
     for path in (tmp_path / "results").glob("*.json"):
@@ -246,7 +251,7 @@ def test_jobs_come_through_a_restart(tmp_path: Path) -> None:
 
 
 def test_an_answer_does_not_depend_on_the_server(app: Flask, client: FlaskClient) -> None:
-    for name, body in HONEST.items():
+    for name, body in TABLE_EXAMPLES.items():
         answers = Answers(dataset(), STATISTICS, 0, 0)
         alone = answers.answer(answers.request(STATISTICS[name], body)).body
         job_id = submit(client, name, **body)
@@ -401,3 +406,17 @@ def test_queries_by_any_group_are_drawn(groups: list[str], whole: FlaskClient) -
     body = {"question": "Q036", "method": "sample_weighted", "group_by": groups}
     job_id = submit(whole, "query", **body, where={"category": "Sex"})
     assert whole.get(f"/api/get_results/{job_id}?format=svg").data.startswith(b"<svg")
+
+
+@pytest.mark.parametrize(
+    "recorded", [JobRequest("gone", "{}"), JobRequest("best5", '{"question":"x","gone":1}')]
+)
+def test_a_job_that_this_version_cannot_read_is_listed_all_the_same(
+    tmp_path: Path, recorded: JobRequest
+) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        service_of(app).accept(recorded)
+        client = app.test_client()
+        for path in ("/api/jobs/1", "/api/activity", "/api/activity?text=Ohio"):
+            assert client.get(path).status_code == 200
+        assert "does not have" in client.get("/api/jobs/1").get_json()["data"]["asked"]
