@@ -152,8 +152,8 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
     look = f"see {url}/openapi, and `tail -f {settings.log}`"
     print(f"Le Stats Sportif on {url}, {app.data_ingestor.rows:,} rows; {look}", flush=True)
 
-    stopped = asyncio.create_task(stopping.wait())
-    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stop_asked = asyncio.create_task(stopping.wait())
+    await asyncio.wait({serving, stop_asked}, return_when=asyncio.FIRST_COMPLETED)
     log.info("told to stop" if stopping.is_set() else "the HTTP server ended by itself")
     bridge.closing = True
     # Still serving: clients collect what finishes, and new jobs are refused in plain words.

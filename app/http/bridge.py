@@ -35,7 +35,7 @@ from app.http.responses import Part, PartsBody, Pause, Work
 _THREADS = 64
 # Bodies of megabytes that are read at a time; the others wait for their turn to be read.
 _LARGE_BODIES = 32
-# Bytes a second: at the end of the server, who reads more slowly than this may be cut off.
+# Bytes a second: when the server stops, a client that reads more slowly may be cut off.
 _SLOW_READER = 5e6
 _FAILED = "the server failed unexpectedly"
 # Seconds after which a request that waits looks whether its client is still there.
@@ -61,7 +61,7 @@ class Headers(Protocol):
 
 
 class Scope(Protocol):
-    """What Granian tells of a request (RSGI)."""
+    """A request, as Granian gives it (RSGI)."""
 
     method: str
     path: str
@@ -120,7 +120,7 @@ class _Response:
 
     @property
     def has_length(self) -> bool:
-        """Whether the client is told how long the body is, or knows."""
+        """Whether the length of the body is in the headers, or there is no body."""
         return self.status == HTTPStatus.NOT_MODIFIED or any(
             name == "content-length" for name, _ in self.headers
         )
@@ -139,7 +139,7 @@ class WsgiBridge:
         threaded_posts: bool = False,
         call: Callable[..., Awaitable[Any]] | None = None,
     ) -> None:
-        """`most_bytes` tells how long a body may be, by its request's path.
+        """`most_bytes` returns how long the body of a request to a path may be.
 
         Where POSTs may wait for a disk, they are served on threads (`threaded_posts`). An app that
         may wait for the network is called by `call`, which lets the loop go on meanwhile.
@@ -153,7 +153,7 @@ class WsgiBridge:
         self._threads = ThreadPoolExecutor(_THREADS, "Request")  # started one by one, when needed
         self._large_bodies = asyncio.Semaphore(_LARGE_BODIES)
         self._in_flight = 0
-        self.closing = False  # whether clients are told to close their connections
+        self.closing = False  # whether responses ask clients to close their connections
         self._latest = 0.0  # when the latest request came or was answered
         self.sent_by = 0.0  # when a client that reads slowly has what was streamed to it
         self._environ: dict[str, Any] = {
@@ -277,7 +277,7 @@ class WsgiBridge:
         headers = scope.headers
         declared = headers.get("content-length")
         if declared is None:
-            # Whether a chunked body came to its end or broke off cannot be told from here.
+            # From here it does not show whether a chunked body came to its end or broke off.
             if headers.get("transfer-encoding") is not None:
                 reason = "send the body with a Content-Length, not in chunks"
                 raise Refused(Problem.of_status(HTTPStatus.LENGTH_REQUIRED, reason))
@@ -338,7 +338,7 @@ def _refuse(scope: Scope, transport: Transport, problem: Problem) -> None:
 
 
 async def _until_over(pause: Pause, transport: Transport) -> None:
-    """Wait as long as a body pauses; no longer than its client, who may leave."""
+    """Wait until a pause is over; raise ProtocolClosed when the client leaves before."""
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
 
@@ -346,12 +346,12 @@ async def _until_over(pause: Pause, transport: Transport) -> None:
         if not over.done():
             over.set_result(None)
 
-    def tell() -> None:
+    def notify() -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended, and the process with it
             loop.call_soon_threadsafe(set_over)
 
     deadline = loop.time() + pause.seconds
-    pause.wait.when_over(tell)
+    pause.wait.when_over(notify)
     await asyncio.wait({over}, timeout=min(pause.seconds, _SHORT_WAIT))
     if not over.done() and loop.time() < deadline:
         # Most waits are short, and watching for the client to leave costs more than they do.

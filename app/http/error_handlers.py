@@ -1,7 +1,7 @@
 """Turns every exception into an answer, in one place.
 
 `{"status": "error", "reason": "..."}`, or, for a client that accepts `application/problem+json`,
-the problem details of RFC 9457, with a `code` that programs can tell errors apart by.
+the problem details of RFC 9457, with a `code` by which programs distinguish errors.
 
 Reasons are written for people. What was not raised on purpose is logged, and its text is not sent.
 """

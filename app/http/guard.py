@@ -1,8 +1,8 @@
 """Who may ask what: keeps web pages, strangers and proxies away from a server without a token.
 
 On loopback, with no token, plain curl just works. A web page that the operator visits could send
-requests there too; what tells it is checked here: the name that it calls the server by, and what
-browsers say of where a request comes from. With a token, it alone decides.
+requests there too. It is recognised by the name that it calls the server by, and by what browsers
+say of where a request comes from. With a token, it alone decides.
 """
 
 import hmac
@@ -21,8 +21,8 @@ _FORWARDED = (
     "HTTP_X_FORWARDED_HOST",
     "HTTP_X_REAL_IP",
 )
-# For whoever watches over the server. The pages are open, too: there one enters the token. They
-# hold nothing of the dataset or the jobs.
+# The health is for monitoring. The pages are open because the token is entered there; they hold
+# nothing of the dataset or the jobs.
 _OPEN = frozenset({"/api/health", "/", "/index", "/ask", "/jobs"})
 _OPEN_FOLDERS = ("/openapi", "/assets/")
 
@@ -48,24 +48,24 @@ class Guard:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve or refuse one request."""
 
-        def safely(status: str, headers: list[tuple[str, str]], *error: object) -> object:
+        def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
             headers.extend(_HEADERS)
             if not any(name == "Content-Security-Policy" for name, _ in headers):
                 headers.append(_POLICY)
             return start_response(status, headers, *error)  # type: ignore[arg-type]
 
-        refusal = self._stranger(environ) if self._token else self._web_page(environ)
+        refusal = self._refuse_by_token(environ) if self._token else self._refuse_by_origin(environ)
         if refusal is None:
-            return self._app(environ, safely)  # type: ignore[arg-type]
+            return self._app(environ, start)  # type: ignore[arg-type]
         environ[REFUSAL], environ[CAUSE] = refusal, "Guard"
         if self._token:
             wanted = ("WWW-Authenticate", "Bearer")
             problem = Problem.of_status(HTTPStatus.UNAUTHORIZED, refusal, wanted)
         else:
             problem = Problem.of_status(HTTPStatus.FORBIDDEN, refusal)
-        return problem.reply(environ.get("HTTP_ACCEPT"))(environ, safely)  # type: ignore[arg-type]
+        return problem.reply(environ.get("HTTP_ACCEPT"))(environ, start)  # type: ignore[arg-type]
 
-    def _stranger(self, environ: WSGIEnvironment) -> str | None:
+    def _refuse_by_token(self, environ: WSGIEnvironment) -> str | None:
         """Return why a request does not have the token, or None when it does."""
         path = environ["PATH_INFO"]
         if path in _OPEN or path.startswith(_OPEN_FOLDERS):
@@ -73,13 +73,13 @@ class Guard:
         kind, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         if kind.casefold() != "bearer" or not given:
             return "this server asks for a token: Authorization: Bearer <token>"
-        # In constant time: how long it takes tells nothing of the token.
+        # In constant time: how long it takes shows nothing of the token.
         if not hmac.compare_digest(given.strip().encode("latin-1"), self._token):
             return "the token is not this server's"
         return None
 
-    def _web_page(self, environ: WSGIEnvironment) -> str | None:
-        """Return what tells that a web page or a proxy is behind a request, or None."""
+    def _refuse_by_origin(self, environ: WSGIEnvironment) -> str | None:
+        """Return why a request seems to come from a web page or a proxy, or None."""
         host = _name(environ.get("HTTP_HOST", "localhost"))
         if host not in self._hosts:
             return f'this server is not called "{host[:100]}"; --hosts adds a name'

@@ -100,7 +100,7 @@ class ActivityViews:
         )
 
     def activity(self, environ: "WSGIEnvironment") -> Response:
-        """Tell what the server does, and its jobs, the newest first; or wait for news of them."""
+        """Show what the server does, and its jobs, the newest first; or wait for a change."""
         query = Query(environ)
         page = _activity_page(query, tuple(self._service.answers.statistics))
         known, seconds = query.text("since"), query.wait_seconds()

@@ -85,7 +85,7 @@ class BatchViews:
         return statistic, {key: value for key, value in item.items() if key != "statistic"}
 
     def batch_results(self, environ: "WSGIEnvironment") -> Response:
-        """Tell the statuses and results of many jobs: a line of JSON for each, as it is asked."""
+        """Return the statuses and results of many jobs: a line of JSON for each, in order."""
         check_declared(environ)
         asked = parse_object(environ[BODY], MOST_IDS_BYTES).get("job_ids")
         if not isinstance(asked, list) or not all(isinstance(job_id, str) for job_id in asked):

@@ -27,7 +27,7 @@ class DatasetViews:
         self._service = service
 
     def dataset(self, _environ: "WSGIEnvironment") -> Response:
-        """Tell what the dataset holds, where it is from, and what to beware of."""
+        """Describe the dataset: what it holds, where it is from, and what to beware of."""
         answers = self._service.answers
         # Beside a file that was just downloaded it may come a moment later.
         notes = answers.dataset.notes()

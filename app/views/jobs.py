@@ -98,7 +98,7 @@ class JobViews:
         return Reply(b'{"status":"done","num_jobs":%d}' % self._service.unfinished)
 
     def job(self, environ: "WSGIEnvironment", job_id: str) -> Response:
-        """Tell what a job asked, how and when it was answered, and how to ask it again."""
+        """Show what a job asked, how and when it was answered, and how to ask it again."""
         job, base_url = self._service.job(job_number(environ, job_id)), _base_url(environ)
 
         def reply() -> Reply:
@@ -108,7 +108,7 @@ class JobViews:
         return OnThread(reply)
 
     def rows(self, environ: "WSGIEnvironment", job_id: str) -> Response:
-        """Tell the very rows of the dataset that went into a job's answer."""
+        """Return the very rows of the dataset that went into a job's answer."""
         wanted = Query(environ).one_of("format", TABLE_FORMATS) or "json"
         job, answers = self._service.job(job_number(environ, job_id)), self._service.answers
 

@@ -1,4 +1,4 @@
-"""The pages and their files, over HTTP; also what `/` tells a client that is no browser."""
+"""The pages and their files; and what `/` answers a client that is no browser."""
 
 import gzip
 from pathlib import Path
@@ -48,7 +48,7 @@ class Pages:
             app.jinja_env.get_template(name)
 
     def index(self) -> AnyResponse:
-        """Tell what the server is and where its routes are described; to a browser, the page."""
+        """Say what the server is and where its routes are described; for a browser, the page."""
         if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
             return self._page("explore")
         body = json_bytes.encode(_ABOUT, option=json_bytes.PRETTY)
@@ -63,7 +63,7 @@ class Pages:
         return self._page("jobs")
 
     def asset(self, version: str, name: str) -> Response:
-        """Return a file of the page, to be kept for ever when its address tells its content."""
+        """Return a file of the page, to be cached for ever when its address names its content."""
         asset = self._assets.find(name)
         if asset is None:
             raise NotFound
@@ -82,14 +82,14 @@ class Pages:
             answer.set_cookie(_COOKIE, asked, max_age=_YEAR, samesite="Lax")
             return answer
         language = self._languages.choose(request.cookies.get(_COOKIE), request.accept_languages)
-        html = render_template(f"{page}.html", page=page, **self._told(language)).encode()
+        html = render_template(f"{page}.html", page=page, **self._context(language)).encode()
         response = _zipped(html, gzip.compress(html))
         response.headers["Content-Security-Policy"] = _POLICY
         response.headers["Cache-Control"] = "no-cache"
         response.vary.update(("Accept", "Accept-Encoding", "Accept-Language", "Cookie"))
         return response
 
-    def _told(self, language: str) -> dict[str, Any]:
+    def _context(self, language: str) -> dict[str, Any]:
         texts = self._languages.texts
         return {
             "language": language,

@@ -62,7 +62,7 @@ class ResultViews:
         self._limiter = limiter
 
     def get_results(self, environ: "WSGIEnvironment", job_id: str) -> Response:
-        """Tell a job's status, and its result once it is done."""
+        """Return a job's status, and its result once it is done."""
         number = job_number(environ, job_id)
         query = Query(environ)
         seconds = query.wait_seconds()
@@ -138,7 +138,7 @@ class ResultViews:
             below += f" Years: {table.about['years']}."
         spec = chart_of(statistic, table, above, below, chart)
         draw = {"svg": self._drawer.svg, "png": self._drawer.png}.get(wanted, json_bytes.encode)
-        # A name for who saves it; but a browser shows it.
+        # A browser shows it; whoever saves it gets this name.
         name = f"{job.id}.{'vl.json' if wanted == 'vega' else wanted}"
         headers = [("Content-Disposition", f'inline; filename="{name}"'), tag]
         return Reply(draw(spec), headers=headers, content_type=_CHARTS[wanted])

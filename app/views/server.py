@@ -19,7 +19,7 @@ class ServerViews:
         self._service = service
 
     def graceful_shutdown(self, environ: "WSGIEnvironment") -> Reply:
-        """Take no new jobs; tell whether accepted ones remain."""
+        """Take no new jobs; return whether accepted ones remain."""
         if environ["REQUEST_METHOD"] == "HEAD":
             # A request that only looks must change nothing.
             raise MethodNotAllowed(["GET", "POST"])
@@ -28,12 +28,12 @@ class ServerViews:
         return Reply(b'{"status":"running"}' if remain else b'{"status":"done"}')
 
     def health(self, _environ: "WSGIEnvironment") -> Reply:
-        """Tell whether the server takes jobs."""
+        """Return whether the server takes jobs."""
         self._service.check_ready()
         return Reply(b'{"status":"ok"}')
 
     def metrics(self, _environ: "WSGIEnvironment") -> Reply:
-        """Tell Prometheus what the server does and did."""
+        """Return the numbers of the server, for Prometheus."""
         jobs = self._service
         counts, running = jobs.job_counts, len(jobs.running)
         queued = max(0, counts.unfinished - running)
