@@ -9,6 +9,7 @@ interpreter several times, which cost a third of the throughput. What that risks
 of lines when the process is killed; a clean exit loses none.
 """
 
+import codecs
 import contextlib
 import logging
 import os
@@ -34,8 +35,10 @@ def one_line(text: str) -> str:
     """Return `text` with every character escaped that could end, forge or hide part of a line."""
     if text.isprintable():
         return text
+    # Not by the codec's name: it would be looked up in a file, which may not be to be had at the
+    # moment (no descriptors), and then never again.
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        char if char.isprintable() else codecs.unicode_escape_encode(char)[0].decode("ascii")
         for char in text
     )
 
@@ -172,7 +175,8 @@ class BatchHandler(logging.Handler):
             self._some.wait()
             self._closing.wait(_GATHER_SECONDS)
             self._some.clear()
-            self.flush()
+            with contextlib.suppress(Exception):  # no memory, say: the thread goes on
+                self.flush()
 
     def flush(self) -> None:
         """Write what has gathered. What the disk does not take stays for the next time."""
@@ -197,6 +201,7 @@ class BatchHandler(logging.Handler):
             line = self.format(record)
         except Exception:  # pylint: disable=broad-exception-caught
             record.msg, record.args = f"a line could not be formatted: {record.msg!r}", ()
+            record.exc_text = None
             line = self.format(record)
         return f"{line}\n".encode("utf-8", "backslashreplace")
 

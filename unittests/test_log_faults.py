@@ -39,6 +39,36 @@ def test_a_log_that_is_removed_comes_back(what: str, max_bytes: int, tmp_path: P
             check(line)
 
 
+# Run in a process of its own, which has not escaped a character before.
+NO_DESCRIPTORS = """
+import os, resource, sys
+from pathlib import Path
+from app.logs import close_log, open_log
+
+log = open_log(Path(sys.argv[1]), 0, 3)
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) - 1, hard))
+try:
+    open(sys.argv[1])
+except OSError:
+    log.exception("while nothing can be opened")
+log.handlers[0].flush()
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+log.info("the end")
+close_log(log)
+"""
+
+
+def test_a_traceback_is_written_though_nothing_can_be_opened(tmp_path: Path) -> None:
+    path = tmp_path / "webserver.log"
+    program = [sys.executable, "-c", NO_DESCRIPTORS, str(path)]
+    subprocess.run(program, cwd=PROJECT, check=True, timeout=PATIENCE)
+    failed, end = lines_of(path)
+    check(failed)
+    assert "ERROR while nothing can be opened\\nTraceback" in failed
+    assert end.endswith(" INFO the end")
+
+
 # Run in a process of its own, where a limit on the size of files stands for a full disk.
 FULL_DISK = """
 import resource, sys
