@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 from wsgiref.types import WSGIApplication
@@ -199,8 +200,29 @@ class WsgiBridge:
         await self._send(response, transport, last=last)
 
     async def _read_request(self, scope: Scope, transport: Transport) -> "_Request":
-        body, whole = await self._body(scope, transport)
-        return _Request(self._environ_of(scope, body), len(body), whole)
+        """Read the body of a request, with limits; of one that is too large, make what shows it."""
+        headers = scope.headers
+        declared = headers.get("content-length")
+        if declared is None:
+            # From here it does not show whether a chunked body came to its end or broke off.
+            if headers.get("transfer-encoding") is not None:
+                reason = "send the body with a Content-Length, not in chunks"
+                raise Refused(Problem.of_status(HTTPStatus.LENGTH_REQUIRED, reason))
+            return self._request(scope, b"")
+        length, most = int(declared), self._most_bytes(scope.path)
+        if length > most:
+            return self._request(scope, b" " * (most + 1), whole=False)
+        if length <= MOST_BYTES:
+            return self._request(scope, await self._read(transport))
+        try:
+            await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
+        except TimeoutError:
+            reason = "too many large bodies are being read; try again in a moment"
+            raise Refused(Problem.of(Overloaded(reason))) from None
+        try:
+            return self._request(scope, await self._read(transport))
+        finally:
+            self._large_bodies.release()
 
     async def _call_app(self, request: "_Request") -> "_Response":
         response, environ = _Response(), request.environ
@@ -272,31 +294,6 @@ class WsgiBridge:
         part: Part | None = await self._call(next, parts, None)
         return part
 
-    async def _body(self, scope: Scope, transport: Transport) -> tuple[bytes, bool]:
-        """Return the body and True; of one over the limit what shows that it is, and False."""
-        headers = scope.headers
-        declared = headers.get("content-length")
-        if declared is None:
-            # From here it does not show whether a chunked body came to its end or broke off.
-            if headers.get("transfer-encoding") is not None:
-                reason = "send the body with a Content-Length, not in chunks"
-                raise Refused(Problem.of_status(HTTPStatus.LENGTH_REQUIRED, reason))
-            return b"", True
-        length, most = int(declared), self._most_bytes(scope.path)
-        if length > most:
-            return b" " * (most + 1), False
-        if length <= MOST_BYTES:
-            return await self._read(transport), True
-        try:
-            await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
-        except TimeoutError:
-            reason = "too many large bodies are being read; try again in a moment"
-            raise Refused(Problem.of(Overloaded(reason))) from None
-        try:
-            return await self._read(transport), True
-        finally:
-            self._large_bodies.release()
-
     async def _read(self, transport: Transport) -> bytes:
         try:
             async with asyncio.timeout(self._body_seconds):
@@ -305,28 +302,39 @@ class WsgiBridge:
             reason = "the body took too long to arrive"
             raise Refused(Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, reason)) from None
 
-    def _environ_of(self, scope: Scope, body: bytes) -> dict[str, Any]:
+    def _request(self, scope: Scope, body: bytes, *, whole: bool = True) -> "_Request":
+        """Return a request as WSGI has it."""
         host, _, port = scope.server.rpartition(":")
         environ = self._environ.copy()
         for name, value in scope.headers.items():
             if "_" in name:
                 continue  # would pass for the header with a dash
-            key = "HTTP_" + name.upper().replace("-", "_")
+            key = _header_key(name)
             environ[key] = f"{environ[key]},{value}" if key in environ else value
         environ.pop("HTTP_CONTENT_LENGTH", None)
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
         environ["CONTENT_LENGTH"] = str(len(body))
         environ["REQUEST_METHOD"] = scope.method
-        # WSGI's strings hold bytes, one in each character.
-        environ["PATH_INFO"] = scope.path.encode("utf-8").decode("latin-1")
-        environ["QUERY_STRING"] = scope.query_string.encode("utf-8").decode("latin-1")
+        environ["PATH_INFO"] = _as_bytes(scope.path)
+        environ["QUERY_STRING"] = _as_bytes(scope.query_string)
         environ["SERVER_NAME"] = host
         environ["SERVER_PORT"] = port
         environ["SERVER_PROTOCOL"] = "HTTP/" + scope.http_version
         environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0]
         environ["wsgi.url_scheme"] = scope.scheme
         environ["wsgi.input"] = io.BytesIO(body)
-        return environ
+        return _Request(environ, len(body), whole)
+
+
+@lru_cache(256)  # of few names, again and again
+def _header_key(name: str) -> str:
+    """Return where a WSGI environ has a header."""
+    return "HTTP_" + name.upper().replace("-", "_")
+
+
+def _as_bytes(text: str) -> str:
+    """Return a text as WSGI has it: its bytes, one in each character."""
+    return text if text.isascii() else text.encode("utf-8").decode("latin-1")
 
 
 def _refuse(scope: Scope, transport: Transport, problem: Problem) -> None:
