@@ -55,7 +55,7 @@ class Answers:
         key = _key(statistic, body)
         request = self._requests.get(key) if key is not None else None
         if request is None:
-            with _loading(statistic):
+            with _loaded(statistic, self.statistics):
                 parameters = statistic.parse(body, self.dataset)
             request = JobRequest(statistic.name, statistic.encode(parameters))
             if key is not None:
@@ -97,7 +97,7 @@ class Answers:
         They are checked again: a job that was recorded may be of an earlier dataset.
         """
         statistic = self.statistics.find(request.statistic)
-        with _loading(statistic):
+        with _loaded(statistic, self.statistics):
             return statistic, statistic.parse(json_bytes.decode(request.parameters), self.dataset)
 
     def describe(self, what: str, make: Callable[[], bytes]) -> bytes:
@@ -118,12 +118,14 @@ def _key(statistic: Statistic[Any], body: Mapping[str, Any]) -> tuple[str, bytes
 
 
 @contextmanager
-def _loading(statistic: Statistic[Any]) -> Iterator[None]:
-    """Raise Overloaded where modules cannot be imported for want of descriptors.
+def _loaded(statistic: Statistic[Any], statistics: Registry) -> Iterator[None]:
+    """Import all that a statistic needs for its answer; raise Overloaded where that fails.
 
-    They are imported when a statistic is first asked for; see `Registry.load`.
+    A job that is accepted must not fail for want of descriptors to import them with.
     """
     try:
+        if not statistic.is_quick:
+            statistics.load()
         yield
     except (ImportError, OSError) as error:
         reason = f"{statistic.name} could not be loaded; try again in a moment"
