@@ -90,12 +90,13 @@ cluster: $(VENV)/.installed-celery
 data: $(VENV)/.installed
 	@exec $(PY) -m app.download $(ARGS)
 
-# Where ARGS name tests, these alone run, without the second that workers take to start. A hundred
-# processes are started: each is quicker where modules are kept compiled.
+# Where ARGS name tests, these alone run, without the second that workers take to start. There are
+# more workers than cores, because tests wait for other processes, too. A hundred of these are
+# started: each is quicker where modules are kept compiled.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.installed-dev
 	@$(PY) -m pytest $(if $(findstring unittests/,$(ARGS)),, \
-		-n 2 --dist loadfile --ignore=unittests/browser --ignore=unittests/redis) $(ARGS)
+		-n 3 --dist loadfile --ignore=unittests/browser --ignore=unittests/redis) $(ARGS)
 
 # Apart, because it needs a Redis of the system; it is skipped where there is none.
 test-cluster: $(VENV)/.installed-dev

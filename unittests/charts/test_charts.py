@@ -173,7 +173,7 @@ def test_every_kind_is_drawn_with_its_words(name: str) -> None:
     assert any(re.search(unit, text) for text in found)
 
 
-@pytest.mark.parametrize("name", ["ranking", "trend", "query by state"])
+@pytest.mark.parametrize("name", ["ranking", "trend"])
 def test_a_png_is_as_large_as_the_drawing_doubled(name: str) -> None:
     image = png(chart(name))
     assert image.startswith(b"\x89PNG\r\n")

@@ -4,8 +4,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import requests
 
 from unittests.helpers.files import PROJECT
+from unittests.helpers.forked import Forked
 from unittests.helpers.waiting import PATIENCE, eventually
 
 # A server whose jobs wait until it was told to take no more of them.
@@ -77,17 +76,9 @@ class Server(Api):
     ) -> None:
         self.results = folder / "results"
         self.log = folder / "webserver.log"
-        command = [sys.executable, *program, "--port", "0"]
-        command += ["--results", str(self.results), "--log", str(self.log), *arguments]
-        self.process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=PROJECT,
-            env={**os.environ, **environ},
-        )
-        assert self.process.stdout is not None
+        files = ["--results", str(self.results), "--log", str(self.log)]
+        command = [*program, "--port", "0", *files, *arguments]
+        self.process = Forked(command, {**os.environ, **environ})
         self.first_line = self.process.stdout.readline()
         address = re.search(r"http://[^\s,;]+:\d+", self.first_line)
         if address is None:
@@ -105,8 +96,7 @@ class Server(Api):
         if self.process.poll() is None:
             self.process.send_signal(number)
         code = self.process.wait(PATIENCE)
-        if self.process.stdout:
-            self.process.stdout.close()
+        self.process.stdout.close()
         return code
 
 

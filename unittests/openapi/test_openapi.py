@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from openapi_schema_validator import OAS31Validator
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.statistics.registry import STATISTICS
 from unittests.helpers.app import running_app, service_of
@@ -36,12 +34,19 @@ def shortened(content: Any) -> Any:
     return [shortened(one) for one in content[:20]] if isinstance(content, list) else content
 
 
+def validator_of(schema: Description, spec: Description) -> Any:
+    """Return a validator by a part of the description."""
+    from openapi_schema_validator import OAS31Validator  # which takes a while
+
+    # The components come along, so that references into them are found.
+    return OAS31Validator({**schema, "components": spec["components"]})
+
+
 def conforms(spec: Description, path: str, method: str, answer: Any) -> None:
     """Hold an answer against what the description says of its route and status."""
     described = spec["paths"][path][method]["responses"][str(answer.status_code)]
     schema = described["content"][answer.mimetype]["schema"]
-    # The components come along, so that references into them are found.
-    validator = OAS31Validator({**schema, "components": spec["components"]})
+    validator = validator_of(schema, spec)
     validator.validate(shortened(answer.get_json()) if answer.is_json else answer.text)
 
 
@@ -53,6 +58,8 @@ def examples(spec: Description) -> Iterator[tuple[str, Any]]:
 
 
 def test_it_is_valid_openapi_3_1(spec: Description) -> None:
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
     assert spec["openapi"].startswith("3.1.")
     OpenAPIV31SpecValidator(spec).validate()
 
@@ -113,7 +120,7 @@ def test_the_schema_of_a_body_refuses_what_the_server_refuses(
     wrong: tuple[Any, ...] = ({}, [], {"question": 1}, {"state": "Ohio"}, {"question": None}, [{}])
     for path, body in examples(spec):
         content = spec["paths"][path]["post"]["requestBody"]["content"]["application/json"]
-        validator = OAS31Validator({**content["schema"], "components": spec["components"]})
+        validator = validator_of(content["schema"], spec)
         validator.validate(body)
         for refused in wrong:
             # A query may say nothing; of two states or strata, the schema leaves open which.

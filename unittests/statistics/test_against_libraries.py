@@ -24,10 +24,11 @@ QUESTIONS = ["Q036", "Q043"]
 
 def line_of(points: list[Point]) -> tuple[float, float, float, float]:
     """Return slope, its limits and p-value of (year, value, error), as statsmodels has them."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import WLS
+    from statsmodels.tools.tools import add_constant
 
     years, values, errors = (np.array(column, dtype=float) for column in zip(*points, strict=True))
-    model = sm.WLS(values, sm.add_constant(years - years.mean()), weights=errors**-2)
+    model = WLS(values, add_constant(years - years.mean()), weights=errors**-2)
     free = model.fit()
     line = free if free.scale >= 1 else model.fit(cov_type="fixed scale", use_t=True)
     low, high = line.conf_int()[1]

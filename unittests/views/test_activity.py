@@ -115,7 +115,9 @@ def stepped_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ste
 def test_a_job_is_told_of_in_every_state(stepped: Stepped) -> None:
     client = stepped.app.test_client()
     first, second, third = stepped.submit(), stepped.submit(state="Utah"), stepped.submit()
-    data = stepped.follow(lambda jobs: jobs.get(first) == "running")
+    stepped.follow(lambda jobs: jobs.get(first) == "running")
+    stepped.settled()  # its page may be newer than its counts
+    data = stepped.told()
     assert statuses(data) == {third: "queued", second: "queued", first: "running"}
     assert data["workers"] == {"total": 1, "busy": 1}
     assert data["queue"] == {"waiting": 2, "limit": 100_000}

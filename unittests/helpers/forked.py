@@ -1,0 +1,89 @@
+"""Starts Python programs by forking a process that has imported what servers import.
+
+More than half of what a server does until it serves is importing, and a run of all tests starts
+some seventy of them. What is started is a process like any other, with arguments, environment,
+output and exit code of its own; only its modules are there already. What tests the start itself
+uses `subprocess`.
+"""
+
+import multiprocessing
+import os
+import runpy
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Connection
+
+from unittests.helpers.files import PROJECT
+
+# What app.create_app and app.server.main import for a server.
+_PRELOADED = [
+    "app.data_ingestor",
+    "app.http.bridge",
+    "app.routes",
+    "app.server",
+    "app.threads.build",
+    "granian.server.embed",
+]
+
+
+class Forked:
+    """A process that was forked: as much of subprocess.Popen as tests need."""
+
+    def __init__(self, program: Sequence[str], environ: Mapping[str, str]) -> None:
+        """Start `python *program` in the project's folder; errors go to its output."""
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_PRELOADED)
+        reader, writer = context.Pipe(duplex=False)
+        # A daemon, so that one which a failed test left behind ends with the tests.
+        self._process = context.Process(
+            target=_become, args=(program, environ, writer), daemon=True
+        )
+        self._process.start()
+        writer.close()
+        self.stdout = os.fdopen(os.dup(reader.fileno()), encoding="utf-8")
+        reader.close()
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code, once it has ended; raise TimeoutExpired when it takes longer."""
+        self._process.join(timeout)
+        code = self._process.exitcode
+        if code is None:
+            raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0.0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+
+def _become(program: Sequence[str], environ: Mapping[str, str], output: Connection) -> None:
+    """Run what `python *program` runs."""
+    for descriptor in (1, 2):
+        os.dup2(output.fileno(), descriptor)
+    output.close()
+    os.chdir(PROJECT)
+    os.environ.clear()
+    os.environ.update(environ)
+    kind, *arguments = program
+    if kind == "-c":
+        sys.argv = ["-c", *arguments[1:]]
+        exec(compile(arguments[0], "<string>", "exec"), {"__name__": "__main__"})
+    elif kind == "-m":
+        sys.argv = arguments
+        runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = [*program]
+        runpy.run_path(kind, run_name="__main__")
