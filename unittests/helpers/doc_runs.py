@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tokenize
@@ -16,6 +17,7 @@ from typing import Any
 from app.client import StatsClient
 from unittests.helpers.doc_pages import Block, Command
 from unittests.helpers.files import PROJECT
+from unittests.helpers.forked import Forked
 from unittests.helpers.server import Api
 from unittests.helpers.waiting import eventually
 
@@ -92,8 +94,23 @@ class Reader:
 
     def run(self, command: Command) -> list[str]:
         """Run a command and return what is wrong with its answer."""
+        code, output = self._type(command.text.replace(ADDRESS, self._server.url))
+        real = output.replace(self._server.url, ADDRESS)
+        if command.answer is not None and not matches(command.answer, real):
+            return [f"line {command.line}: {command.text}\nanswers\n{real}"]
+        # An answer may be an error that the page explains; one of dots alone tells of none.
+        if code and not (command.answer or "").strip(" .\n"):
+            return [f"line {command.line}: {command.text}\nends with {code}\n{real}"]
+        return []
+
+    def _type(self, text: str) -> tuple[int, str]:
+        """Return how a line of bash ended, and what it printed."""
+        python, _, plain = text.partition("python ")
+        if not python and not set(plain) & set("|&;<>$`\\\n#*?"):
+            program = Forked(shlex.split(plain), self._environ, self._folder)
+            return program.end(ENDLESS)
         done = subprocess.run(
-            ["bash", "-c", command.text.replace(ADDRESS, self._server.url)],
+            ["bash", "-c", text],
             cwd=self._folder,
             env=self._environ,
             stdin=subprocess.DEVNULL,
@@ -102,13 +119,7 @@ class Reader:
             check=False,
             timeout=ENDLESS,
         )
-        real = done.stdout.decode().replace(self._server.url, ADDRESS)
-        if command.answer is not None and not matches(command.answer, real):
-            return [f"line {command.line}: {command.text}\nanswers\n{real}"]
-        # An answer may be an error that the page explains; one of dots alone tells of none.
-        if done.returncode and not (command.answer or "").strip(" .\n"):
-            return [f"line {command.line}: {command.text}\nends with {done.returncode}\n{real}"]
-        return []
+        return done.returncode, done.stdout.decode()
 
     def run_python(self, block: Block) -> list[str]:
         """Run a block as one program with those before it, and return what is wrong.

@@ -14,11 +14,13 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from unittests.helpers.files import PROJECT
 
-# What app.create_app and app.server.main import for a server.
+# What app.create_app and app.server.main import for a server, and the command line.
 _PRELOADED = [
+    "app.cli.program",
     "app.data_ingestor",
     "app.http.bridge",
     "app.routes",
@@ -31,14 +33,16 @@ _PRELOADED = [
 class Forked:
     """A process that was forked: as much of subprocess.Popen as tests need."""
 
-    def __init__(self, program: Sequence[str], environ: Mapping[str, str]) -> None:
-        """Start `python *program` in the project's folder; errors go to its output."""
+    def __init__(
+        self, program: Sequence[str], environ: Mapping[str, str], folder: Path = PROJECT
+    ) -> None:
+        """Start `python *program` in a folder; errors go to its output."""
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOADED)
         reader, writer = context.Pipe(duplex=False)
         # A daemon, so that one which a failed test left behind ends with the tests.
         self._process = context.Process(
-            target=_become, args=(program, environ, writer), daemon=True
+            target=_become, args=(program, environ, folder, writer), daemon=True
         )
         self._process.start()
         writer.close()
@@ -59,6 +63,12 @@ class Forked:
             raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0.0)
         return code
 
+    def end(self, timeout: float) -> tuple[int, str]:
+        """Return the exit code and all of its output, once it has ended."""
+        output = self.stdout.read()
+        self.stdout.close()
+        return self.wait(timeout), output
+
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
@@ -69,12 +79,14 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def _become(program: Sequence[str], environ: Mapping[str, str], output: Connection) -> None:
+def _become(
+    program: Sequence[str], environ: Mapping[str, str], folder: Path, output: Connection
+) -> None:
     """Run what `python *program` runs."""
     for descriptor in (1, 2):
         os.dup2(output.fileno(), descriptor)
     output.close()
-    os.chdir(PROJECT)
+    os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
     kind, *arguments = program

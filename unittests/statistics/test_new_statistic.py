@@ -7,8 +7,6 @@ import csv
 import io
 import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +16,8 @@ import pytest
 
 from app.client import BadQuestion, StatsClient, Table
 from unittests.helpers.data import OBESITY, dataset
-from unittests.helpers.files import PROJECT, scratch
+from unittests.helpers.files import scratch
+from unittests.helpers.forked import Forked
 from unittests.helpers.row_count import WITH_ROW_COUNT
 from unittests.helpers.server import Server, running_server
 from unittests.helpers.waiting import PATIENCE
@@ -54,15 +53,10 @@ def real_server() -> Iterator[Server]:
 
 def command(server: Server, *words: str) -> str:
     """Run the command line that knows the statistic; return what it prints."""
-    return subprocess.run(
-        [sys.executable, "-m", PROGRAM, "cli", *words],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=PROJECT,
-        env={**os.environ, "STATS_URL": server.url},
-        timeout=PATIENCE,
-    ).stdout
+    asked = Forked(["-m", PROGRAM, "cli", *words], {**os.environ, "STATS_URL": server.url})
+    code, output = asked.end(PATIENCE)
+    assert code == 0, output
+    return output
 
 
 class TestNewStatistic:
