@@ -28,7 +28,7 @@ help:
 	@echo "make browser  run the tests of the page in a headless Chromium"
 	@echo "make check    lint, types and format"
 	@echo "make bench    measure the server beside others of its kind"
-	@echo "make dataset  rebuild the bundled CSV from dataset/figures.csv"
+	@echo "make dataset  rebuild the course's CSV from dataset/course_rows.csv"
 	@echo "make client   write the client's methods anew from the statistics"
 	@echo "make map      fetch the map of the charts anew (needs npm)"
 	@echo "make vendor   fetch the libraries of the page anew (needs npm)"
@@ -120,7 +120,7 @@ format: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench
 	@$(PY) -m benchmarks $(ARGS)
 
-dataset: | $(PY)
+dataset: $(VENV)/.installed
 	@$(PY) dataset/build.py
 
 CLIENT := app/client/statistics.py

@@ -1,35 +1,31 @@
-"""Build nutrition_activity_obesity_usa_subset.csv from the figures kept beside this script.
+"""Build nutrition_activity_obesity_usa_subset.csv from the tables kept beside this script.
 
     python dataset/build.py [OUTPUT]
 
-The output is the same, byte for byte, on every machine. What it is and is not: README.md here.
+`course_rows.csv` says which rows the file has, and in which order; limits and sample sizes are
+those of `brfss_release.parquet`. The output is the same, byte for byte, on every machine.
 """
 
 import csv
 import json
 import sys
-from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
+
 Row = dict[str, str]
+Release = dict[tuple[str, ...], tuple[float, float, float, int]]
 
 HERE = Path(__file__).resolve().parent
 DEFAULT_OUTPUT = HERE.parent / "nutrition_activity_obesity_usa_subset.csv"
 
-DATASOURCE = "Reconstruction from published BRFSS aggregates"
-PERIOD = ("2011", "2022")
-SUPPRESSED = ("~", "Data not available because sample size is insufficient.")
-
-# The column of CDC's layout that repeats a row's stratum, by stratification category.
-BREAKOUT_COLUMNS = {
-    "Total": "Total",
-    "Age (years)": "Age(years)",
-    "Education": "Education",
-    "Gender": "Gender",
-    "Income": "Income",
-    "Race/Ethnicity": "Race/Ethnicity",
+WITHHELD = {
+    "Data_Value_Footnote_Symbol": "~",
+    "Data_Value_Footnote": "Data not available because sample size is insufficient.",
 }
+
+# The column of CDC's layout that repeats a row's stratum, where it is not called as the category.
+BREAKOUT_COLUMNS = {"Age (years)": "Age(years)"}
 
 # CDC's own order and spelling, the trailing space of the upper limit included.
 COLUMNS = (
@@ -43,69 +39,74 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def split_evenly(total: Decimal, rows: int) -> list[Decimal]:
-    """Return `rows` values with one decimal, as equal as can be, whose sum is exactly `total`."""
-    tenths, larger = divmod(int(total * 10), rows)
-    return [Decimal(tenths + (row < larger)) / 10 for row in range(rows)]
+def read_release() -> Release:
+    """Return CDC's estimates: value, limits and sample size by question, place, year, stratum."""
+    keys = ("QuestionID", "LocationAbbr", "YearStart", "StratificationID1")
+    figures = ("Data_Value", "Low_Confidence_Limit", "High_Confidence_Limit ", "Sample_Size")
+    table = pl.read_parquet(HERE / "brfss_release.parquet", columns=[*keys, *figures])
+    rows = table.drop_nulls("Data_Value").select(pl.col(keys).cast(pl.String), *figures)
+    return {row[:4]: row[4:] for row in rows.iter_rows()}
 
 
-def cell_rows(cell: Row, dimensions: dict[str, dict[str, Row]]) -> Iterator[Row]:
-    """Yield the CSV rows of one cell: one question, location and stratum (which may be empty)."""
-    question = dimensions["questions"][cell["question_id"]]
-    location = dimensions["locations"][cell["location"]]
-    stratum = dimensions["strata"].get(cell["stratum_id"])
-    estimates, total = int(cell["estimates"]), Decimal(cell["sum"])
-    suppressed = total == Decimal(str(question["fill_value"])) * estimates
+def layout_row(row: Row, release: Release, dimensions: dict[str, dict[str, Row]]) -> Row:
+    """Return a row of `course_rows.csv` in CDC's layout."""
+    question = dimensions["questions"][row["question_id"]]
+    location = dimensions["locations"][row["location_abbr"]]
+    stratum = dimensions["strata"].get(row["stratum_id"])  # one row has none
+    first, _, last = row["years"].partition("-")
+    last = last or first
 
-    row = dict.fromkeys(COLUMNS, "") | {
-        "YearStart": PERIOD[0],
-        "YearEnd": PERIOD[1],
-        "LocationAbbr": cell["location"],
+    filled = dict.fromkeys(COLUMNS, "") | {
+        "YearStart": first,
+        "YearEnd": last,
+        "LocationAbbr": row["location_abbr"],
         "LocationDesc": location["name"],
-        "Datasource": DATASOURCE,
+        "Datasource": "BRFSS" if first == "2022" else "Behavioral Risk Factor Surveillance System",
         "Class": question["class"],
         "Topic": question["topic"],
         "Question": question["question"],
         "Data_Value_Type": "Value",
+        "Data_Value": row["value"],
         "GeoLocation": location["geolocation"],
         "ClassID": question["class_id"],
         "TopicID": question["topic_id"],
-        "QuestionID": cell["question_id"],
+        "QuestionID": row["question_id"],
         "DataValueTypeID": "VALUE",
         "LocationID": location["id"],
     }
     if stratum:
-        row |= {
-            BREAKOUT_COLUMNS[stratum["category"]]: stratum["stratum"],
+        filled |= {
+            BREAKOUT_COLUMNS.get(stratum["category"], stratum["category"]): stratum["stratum"],
             "StratificationCategory1": stratum["category"],
             "Stratification1": stratum["stratum"],
             "StratificationCategoryId1": stratum["category_id"],
-            "StratificationID1": cell["stratum_id"],
+            "StratificationID1": row["stratum_id"],
         }
-    if suppressed:
-        row["Data_Value_Footnote_Symbol"], row["Data_Value_Footnote"] = SUPPRESSED
-    for value in split_evenly(total, estimates):
-        yield row | {
-            "Data_Value": f"{value:.1f}",
-            "Data_Value_Alt": "" if suppressed else f"{value:.1f}",
-        }
+    if row["filled"] == "yes":
+        return filled | WITHHELD
+    filled["Data_Value_Alt"] = row["value"]
+    if first == last:
+        key = (row["question_id"], row["location_abbr"], first, row["stratum_id"])
+        value, low, high, sample_size = release[key]
+        if float(row["value"]) != value:
+            raise ValueError(f"{key}: {row['value']} here, {value} in CDC's release")
+        filled["Low_Confidence_Limit"] = str(low)
+        filled["High_Confidence_Limit "] = str(high)
+        filled["Sample_Size"] = str(sample_size)
+    return filled
 
 
 def build(output: Path) -> int:
     """Write the dataset to `output` and return its number of rows."""
     dimensions = json.loads((HERE / "dimensions.json").read_text(encoding="utf-8"))
-    with (
-        (HERE / "figures.csv").open(newline="", encoding="utf-8") as figures,
-        output.open("w", newline="", encoding="utf-8") as target,
-    ):
+    release = read_release()
+    with (HERE / "course_rows.csv").open(newline="", encoding="utf-8") as table:
+        rows = [layout_row(row, release, dimensions) for row in csv.DictReader(table)]
+    with output.open("w", newline="", encoding="utf-8") as target:
         writer = csv.writer(target, lineterminator="\n")
         writer.writerow(("", *COLUMNS))
-        index = 0
-        for cell in csv.DictReader(figures):
-            for row in cell_rows(cell, dimensions):
-                writer.writerow((index, *row.values()))
-                index += 1
-    return index
+        writer.writerows((index, *row.values()) for index, row in enumerate(rows))
+    return len(rows)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,16 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Flask]":
         yield app
 
 
+@pytest.fixture(scope="module", name="release_app")
+def of_the_release(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Flask]":
+    """Give such an app of CDC's release: what the statistics with a table are made for."""
+    from unittests.helpers.app import running_app
+    from unittests.helpers.files import RELEASE
+
+    with running_app(tmp_path_factory.mktemp("release"), threads=0, data=RELEASE) as app:
+        yield app
+
+
 @pytest.fixture(name="client")
 def client_of(app: "Flask") -> "FlaskClient":
     """Give a client of that app."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _TEXT = {"kind": "text", "meaning": ""}
 _COUNT = {"kind": "integer", "meaning": ""}
 
+_MOST_PERIODS = 2  # that a table has room for
+
 
 def _print(
     call: Call, data: Any, title: str, rows: "Sequence[dict[str, Any]]", *shown: str
@@ -48,10 +50,12 @@ def questions(call: Call) -> None:
 
 
 def _years(one: dict[str, Any]) -> str:
-    """Return the years of a question: single ones, and periods."""
-    years = one["years"]
+    """Return the years of a question: single ones, and periods, of which there may be many."""
+    years, periods = one["years"], one["periods"]
     spans = [f"{years[0]}-{years[-1]}"] if len(years) > 1 else list(map(str, years))
-    return ", ".join([*spans, *one["periods"]])
+    if len(periods) > _MOST_PERIODS:
+        periods = [f"{len(periods)} periods"]
+    return ", ".join([*spans, *periods])
 
 
 @command()

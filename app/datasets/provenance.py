@@ -1,22 +1,27 @@
 """Where the files that are served came from, as far as their bytes show."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from app.datasets.files import DataFile
-from app.datasets.source_note import SourceNote
+from app.datasets.source_note import BOXED, SourceNote
 
 # Of nutrition_activity_obesity_usa_subset.csv, which has no note beside it; a test holds it so.
-BUNDLED_SHA256 = "91fa8b6e79bedfd99f90c8b0a3142c740c6adee2b7268f6cec339dcaf9040d3f"
+BUNDLED_SHA256 = "32577b4cd1df91329e31f849955333bf71641e4af5d5cf8a1dbda7bb8404a8ad"
 
-_CDC = "CDC's release {dataset}, as it was downloaded."
+_CDC = "CDC's release {dataset} of {month}, as it was downloaded."
+_BOXED = (
+    "CDC's release {dataset} of {month}, Nutrition, Physical Activity, and Obesity - Behavioral "
+    "Risk Factor Surveillance System, which comes with this program: its figures as CDC published "
+    "them, in the public domain. `make data` downloads a newer one."
+)
 _ALL_CDC = "{count} files, each CDC's release {dataset} as it was downloaded at some time."
 _SOME = "Not known of {names}. {why}"
 _BUNDLED = (
-    "A reconstruction from published aggregates, not CDC's file: the numbers of rows and the means "
-    "of whole cells (question, place and stratum) are right; single years, confidence limits and "
-    "sample sizes are not in it; some values that are not marked as filled hold a share of the "
-    "constant. `make data` downloads CDC's release."
+    "The course's subset of CDC's release hn4x-zwk7 of 2011-2022, row by row; CDC's figures are in "
+    "the public domain. 1,799 rows marked as filled hold a constant, and 11 others may; the year "
+    "of 2,774 rows is not known, so they cover all years that they may be of, without limits."
 )
 _MOST_NAMED = 3
 _CHANGED = (
@@ -31,14 +36,15 @@ _UNKNOWN = (
 def source(sha256: str, note: SourceNote | None) -> dict[str, Any]:
     """Return where bytes came from: `{"kind", "url", "fetched", "updated", "message"}`.
 
-    `kind` is "release", "reconstruction" or "unknown". The times are UTC, and with `url` None for
-    what is no release: when it was fetched, and when CDC last changed its rows.
+    `kind` is "release", "subset" (the course's file) or "unknown". The times are UTC, and with
+    `url` None for what is no release: when it was fetched, and when CDC last changed its rows.
     """
     if note and note.sha256 == sha256:
-        message = _CDC.format(dataset=note.dataset)
+        said = _BOXED if note.way == BOXED else _CDC
+        message = said.format(dataset=note.dataset, month=_month(note.updated))
         return _answer("release", message, note.url, note.fetched, note.updated)
     if sha256 == BUNDLED_SHA256:
-        return _answer("reconstruction", _BUNDLED)
+        return _answer("subset", _BUNDLED)
     return _answer("unknown", _CHANGED if note else _UNKNOWN)
 
 
@@ -68,6 +74,14 @@ def source_of(files: Sequence[DataFile], notes: Sequence[SourceNote | None]) -> 
         max(one["fetched"] for one in found),
         max(one["updated"] for one in found),
     )
+
+
+def _month(time: str) -> str:
+    """Return `September 2025` for a time that begins with 2025-09."""
+    try:
+        return datetime.strptime(time[:7], "%Y-%m").strftime("%B %Y")
+    except ValueError:
+        return time
 
 
 def _answer(

@@ -1,4 +1,4 @@
-"""Where a downloaded CSV came from: a small JSON file beside it."""
+"""Where a file of CDC's came from: a small JSON file beside it."""
 
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -7,13 +7,16 @@ from typing import Any
 from app.durable_files import storage_errors, write_whole
 from app.json_bytes import PRETTY, DecodeError, decode, encode
 
+# The `way` of the release that comes with this program.
+BOXED = "boxed"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """What is known of a downloaded CSV. Times are UTC, as `2026-01-31T12:00:00Z`.
+    """What is known of a file of CDC's. Times are UTC, as `2026-01-31T12:00:00Z`, or a month.
 
-    `way` is how it was fetched, `export` or `paged`; `fetched` is when, `updated` when CDC last
-    changed the rows; `sha256` is of the CSV's bytes, in hexadecimal.
+    `way` is how it was fetched, `export` or `paged`, or `boxed`; `fetched` is when, `updated` when
+    CDC last changed the rows; `sha256` is of the file's bytes, in hexadecimal.
     """
 
     dataset: str

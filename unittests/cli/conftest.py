@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from unittests.helpers.app import served_app
+from unittests.helpers.files import RELEASE
 from unittests.helpers.server import Api
 
 
@@ -12,5 +13,13 @@ from unittests.helpers.server import Api
 def server_with_a_job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """Give a server whose job 1 is done, one for all tests of a module."""
     with served_app(tmp_path_factory.mktemp("server")) as server:
+        server.outcome(server.post("best5", question="Q036"))
+        yield server
+
+
+@pytest.fixture(scope="module", name="release_server")
+def server_of_the_release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """Give the same of CDC's release, which answers all statistics."""
+    with served_app(tmp_path_factory.mktemp("release"), data=RELEASE) as server:
         server.outcome(server.post("best5", question="Q036"))
         yield server

@@ -74,7 +74,7 @@ def test_each_statistic_has_help_with_its_example(name: str) -> None:
 
 
 def test_every_example_works(
-    server: Api, tmp_path: Path, socrata: Socrata, monkeypatch: pytest.MonkeyPatch
+    release_server: Api, tmp_path: Path, socrata: Socrata, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("questions.ndjson").write_text(QUESTIONS)
@@ -91,7 +91,7 @@ def test_every_example_works(
             assert run(NOWHERE, *words, "--from", socrata.url).exit_code == 0
             assert Path("cdc.csv").stat().st_size > 0
         else:
-            ended = run(server.url, *words, given=text)
+            ended = run(release_server.url, *words, given=text)
             assert ended.exit_code == 0, (example, ended.stderr)
             assert ended.stdout or Path(words[-1]).exists() or Path("map.svg").exists()
     monkeypatch.setattr("app.server.main", lambda given, program, *_: 0 if given else 1)

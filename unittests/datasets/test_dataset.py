@@ -1,23 +1,20 @@
-"""The bundled dataset: rebuilt byte for byte, and true to the figures that it is made from."""
+"""The course's file: rebuilt byte for byte, and each row held against CDC's release beside it."""
 
 import csv
 import json
 import subprocess
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections import Counter
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
+import polars as pl
 
-from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.files import DATASET, PROJECT, RELEASE
 from unittests.helpers.waiting import PATIENCE
 
-REFERENCE = PROJECT.parent / "shared" / "reference"
 FOOTNOTE = "Data not available because sample size is insufficient."
 # The columns of the layout; the upper limit's trailing space is CDC's.
 HEADER = (
@@ -29,9 +26,11 @@ HEADER = (
     "StratificationCategoryId1,StratificationID1"
 )
 
+LONG_NAME = "Behavioral Risk Factor Surveillance System"
+
 Row = dict[str, str]
 Cell = tuple[str, str, str]  # ids of the question and the stratum around a location's abbreviation
-Amount = tuple[int, Decimal]
+Figures = tuple[float | None, float | None, float | None, int | None]
 
 
 def read(path: Path) -> list[Row]:
@@ -57,17 +56,39 @@ def cell_of(row: Row) -> Cell:
 
 
 @cache
-def figures() -> dict[Cell, Amount]:
-    table = read(PROJECT / "dataset" / "figures.csv")
-    amounts = {
-        (row["question_id"], row["location"], row["stratum_id"]): (
-            int(row["estimates"]),
-            Decimal(row["sum"]),
-        )
-        for row in table
-    }
-    assert len(amounts) == len(table), "figures.csv names a cell twice"
-    return amounts
+def release() -> dict[tuple[Cell, int], Figures]:
+    """Return value, limits and sample size of each cell and year of CDC's release."""
+    figures = ("Data_Value", "Low_Confidence_Limit", "High_Confidence_Limit ", "Sample_Size")
+    keys = ("QuestionID", "LocationAbbr", "StratificationID1", "YearStart")
+    table = pl.read_parquet(RELEASE, columns=[*keys, *figures]).select(*keys, *figures)
+    return {(row[:3], row[3]): row[4:] for row in table.iter_rows()}
+
+
+def figures_of(row: Row) -> Figures:
+    """Return the same of a row of the file."""
+    low, high = row["Low_Confidence_Limit"], row["High_Confidence_Limit "]
+    return (
+        float(row["Data_Value"]),
+        float(low) if low else None,
+        float(high) if high else None,
+        int(row["Sample_Size"]) if row["Sample_Size"] else None,
+    )
+
+
+def years_of(row: Row) -> range:
+    return range(int(row["YearStart"]), int(row["YearEnd"]) + 1)
+
+
+def is_marked(row: Row) -> bool:
+    return row["Data_Value_Footnote_Symbol"] == "~"
+
+
+def is_empty_but_for_its_value(row: Row) -> bool:
+    return figures_of(row)[1:] == (None, None, None)
+
+
+def fill_value(row: Row) -> Decimal:
+    return Decimal(str(dimensions()["questions"][row["QuestionID"]]["fill_value"]))
 
 
 def test_the_script_rebuilds_the_file_byte_for_byte(tmp_path: Path) -> None:
@@ -95,52 +116,65 @@ def test_the_index_counts_the_rows() -> None:
     assert [row[""] for row in rows()] == [str(number) for number in range(18_650)]
 
 
-def test_each_cell_has_its_count_and_its_exact_sum() -> None:
-    counts: Counter[Cell] = Counter()
-    sums: dict[Cell, Decimal] = defaultdict(Decimal)
+def test_years_lie_within_the_period() -> None:
+    assert all(2011 <= min(years_of(row)) <= max(years_of(row)) <= 2022 for row in rows())
+    known = [row for row in rows() if len(years_of(row)) == 1]
+    assert (len(known), len(rows()) - len(known)) == (15_876, 2_774)
+
+
+def test_a_row_whose_year_is_known_is_cdcs_row() -> None:
+    published = [row for row in rows() if len(years_of(row)) == 1 and not is_marked(row)]
+    assert len(published) == 15_734
+    for row in published:
+        assert figures_of(row) == release()[cell_of(row), int(row["YearStart"])], row
+
+
+def test_a_row_whose_year_is_not_known_is_of_the_first_to_the_last_that_it_may_be() -> None:
+    uncertain = [row for row in rows() if len(years_of(row)) > 1]
+    assert all(is_empty_but_for_its_value(row) for row in uncertain)
+    for row in uncertain:
+        value = None if is_marked(row) else float(row["Data_Value"])
+        ends = {release()[cell_of(row), year][0] for year in (years_of(row)[0], years_of(row)[-1])}
+        # Of eleven it cannot be told whether their value is the constant: they are not marked.
+        assert ends == {value} or Decimal(row["Data_Value"]) == fill_value(row), row
+
+
+def test_withheld_estimates_are_marked_and_hold_the_constant_of_their_question() -> None:
+    marked = [row for row in rows() if is_marked(row)]
+    assert len(marked) == 1_799
     for row in rows():
-        counts[cell_of(row)] += 1
-        sums[cell_of(row)] += Decimal(row["Data_Value"])
-    assert {cell: (counts[cell], sums[cell]) for cell in counts} == figures()
+        footnote = FOOTNOTE if is_marked(row) else ""
+        assert row["Data_Value_Footnote"] == footnote, row
+        assert row["Data_Value_Alt"] == ("" if is_marked(row) else row["Data_Value"]), row
+    for row in marked:
+        assert Decimal(row["Data_Value"]) == fill_value(row), row
+        assert is_empty_but_for_its_value(row), row
+        if row["StratificationID1"]:
+            # CDC published nothing there in any of the years that it may be of.
+            for year in (years_of(row)[0], years_of(row)[-1]):
+                assert release()[cell_of(row), year] == (None, None, None, None), row
 
 
-def test_values_have_one_decimal_and_are_as_equal_as_they_can_be() -> None:
-    values: dict[Cell, set[Decimal]] = defaultdict(set)
+def test_eleven_rows_that_may_hold_the_constant_carry_no_mark() -> None:
+    undecided = [
+        row
+        for row in rows()
+        if not is_marked(row)
+        and len(years_of(row)) > 1
+        and Decimal(row["Data_Value"]) == fill_value(row)
+        and any(release().get((cell_of(row), year), (0.0,))[0] is None for year in years_of(row))
+    ]
+    assert Counter((row["QuestionID"], row["LocationAbbr"]) for row in undecided) == {
+        ("Q047", "MA"): 3, ("Q047", "ND"): 3, ("Q036", "TN"): 2, ("Q047", "WV"): 2,
+        ("Q036", "FL"): 1,
+    }  # fmt: skip
+
+
+def test_the_data_source_has_its_short_name_where_both_years_are_2022() -> None:
     for row in rows():
-        value = Decimal(row["Data_Value"])
-        assert value.as_tuple().exponent == -1, row
-        values[cell_of(row)].add(value)
-    assert max(max(cell) - min(cell) for cell in values.values()) == Decimal("0.1")
-
-
-def test_suppressed_cells_are_marked_and_only_those() -> None:
-    fill = {
-        question: Decimal(str(entry["fill_value"]))
-        for question, entry in dimensions()["questions"].items()
-    }
-    marked = 0
-    for row in rows():
-        count, total = figures()[cell_of(row)]
-        suppressed = total == fill[row["QuestionID"]] * count
-        marked += suppressed
-        wanted = ("~", FOOTNOTE, "") if suppressed else ("", "", row["Data_Value"])
-        found = (
-            row["Data_Value_Footnote_Symbol"],
-            row["Data_Value_Footnote"],
-            row["Data_Value_Alt"],
-        )
-        assert found == wanted, row
-    assert 0 < marked < len(rows())
-
-
-def test_what_is_not_known_is_left_empty() -> None:
-    unknown = ("Low_Confidence_Limit", "High_Confidence_Limit ", "Sample_Size", "Data_Value_Unit")
-    assert {row[name] for row in rows() for name in unknown} == {""}
-
-
-def test_every_row_stands_for_the_whole_period_and_says_that_it_is_reconstructed() -> None:
-    facts = {(row["YearStart"], row["YearEnd"], row["Datasource"]) for row in rows()}
-    assert facts == {("2011", "2022", "Reconstruction from published BRFSS aggregates")}
+        is_of_2022 = (row["YearStart"], row["YearEnd"]) == ("2022", "2022")
+        assert row["Datasource"] == ("BRFSS" if is_of_2022 else LONG_NAME)
+    assert Counter(row["Datasource"] for row in rows())["BRFSS"] > 0
 
 
 def test_codes_and_names_go_together() -> None:
@@ -166,49 +200,3 @@ def test_one_row_has_neither_category_nor_stratum() -> None:
     assert "fruit" in bare[0]["Question"]
     assert [bare[0][name] for name in names] == ["", "", ""]
     assert all(row[name] for row in rows() if row is not bare[0] for name in names)
-
-
-def test_the_means_are_the_published_ones() -> None:
-    """Each cell, each place and each question has the mean of the course's own file.
-
-    How many rows a cell has, the published answers do not say, so that differs.
-    """
-    published = REFERENCE / "cell_statistics.csv"
-    if not published.exists():
-        pytest.skip(f"{published} is not here: the project's figures cannot be held against it")
-    questions, locations, strata = (
-        dimensions()[kind] for kind in ("questions", "locations", "strata")
-    )
-    ours = {}
-    for (question, location, stratum), amount in figures().items():
-        breakout = strata.get(stratum, {"category": "", "stratum": ""})
-        names = (
-            questions[question]["question"],
-            locations[location]["name"],
-            breakout["category"],
-            breakout["stratum"],
-        )
-        ours[names] = amount
-    theirs = {
-        (row["question"], row["location"], row["category"], row["stratum"]): (
-            int(row["estimates"]),
-            Decimal(row["sum"]),
-        )
-        for row in read(published)
-    }
-    assert len(ours) == len(theirs)
-    # Of a question all rows; of a question in a place; of a cell.
-    for key_size in (1, 2, 4):
-        assert _means(ours, key_size) == _means(theirs, key_size)
-
-
-def _means(
-    amounts: Mapping[tuple[str, str, str, str], tuple[int, Decimal]], key_size: int
-) -> dict[tuple[str, ...], Fraction]:
-    """Return the exact means of all that have the first parts of their keys in common."""
-    counts: Counter[tuple[str, ...]] = Counter()
-    sums: defaultdict[tuple[str, ...], Fraction] = defaultdict(Fraction)
-    for key, (count, total) in amounts.items():
-        counts[key[:key_size]] += count
-        sums[key[:key_size]] += Fraction(total)
-    return {key: sums[key] / counts[key] for key in sums}

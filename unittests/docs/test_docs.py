@@ -44,7 +44,7 @@ NOT_RUN = {
     "python3 -m venv": "downloads what the next commands need",
     "flower/bin/pip": "downloads Flower",
     "flower/bin/celery": "as redis-cli",
-    "python dataset/build.py": "rewrites a file that other tests read; test_dataset.py runs it",
+    "python dataset/build_release.py": "reads a download; test_release.py runs it",
 }
 # What an answer has that is another one each time, and why.
 VARYING = {"data.loaded_at": "when the server was started"}

@@ -3,7 +3,7 @@
 from functools import cache
 
 from app.data_ingestor import DataIngestor
-from unittests.helpers.files import CDC_CUT, DATASET
+from unittests.helpers.files import CDC_CUT, DATASET, RELEASE
 
 OBESITY = "Percent of adults aged 18 years and older who have obesity"
 
@@ -12,6 +12,12 @@ OBESITY = "Percent of adults aged 18 years and older who have obesity"
 def dataset() -> DataIngestor:
     """Return the bundled dataset, read once: it is immutable."""
     return DataIngestor(DATASET)
+
+
+@cache
+def release() -> DataIngestor:
+    """Return CDC's release that comes with the program, read once."""
+    return DataIngestor(RELEASE)
 
 
 @cache

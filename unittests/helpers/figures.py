@@ -13,7 +13,7 @@ Sum = tuple[Fraction, int]
 
 
 class Figures:
-    """The nine answers, computed in exact fractions from dataset/figures.csv and nothing else."""
+    """The nine answers, in exact fractions, from dataset/course_rows.csv and nothing else."""
 
     def __init__(self) -> None:
         folder = PROJECT / "dataset"
@@ -22,16 +22,17 @@ class Figures:
         self.directions = {q["question"]: q["best_is"] for q in dimensions["questions"].values()}
         # Sum and count of the estimates of each state and stratum, and, under None, of all.
         self._sums: dict[str, dict[Group, Sum]] = {}
-        with (folder / "figures.csv").open(newline="", encoding="utf-8") as file:
+        with (folder / "course_rows.csv").open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 question = dimensions["questions"][row["question_id"]]["question"]
-                state = dimensions["locations"][row["location"]]["name"]
+                state = dimensions["locations"][row["location_abbr"]]["name"]
                 stratum = strata.get(row["stratum_id"])
                 key = (stratum["category"], stratum["stratum"]) if stratum else None
+                value = Fraction(row["value"])
                 sums = self._sums.setdefault(question, {})
                 for group in {(state, key), (state, None), (None, None)}:
                     total, count = sums.get(group, (Fraction(0), 0))
-                    sums[group] = (total + Fraction(row["sum"]), count + int(row["estimates"]))
+                    sums[group] = (total + value, count + 1)
 
     @property
     def questions(self) -> list[str]:

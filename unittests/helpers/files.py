@@ -9,6 +9,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 CDC_CUT = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
 DATASET = PROJECT / "nutrition_activity_obesity_usa_subset.csv"
+RELEASE = PROJECT / "dataset" / "brfss_release.parquet"
 
 
 @contextmanager

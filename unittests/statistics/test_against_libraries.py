@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.methods.multiplicity import holm
 from app.statistics.registry import STATISTICS
-from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.data import cdc_cut, release
 from unittests.helpers.rows import Row, made, row
 from unittests.helpers.statistics import Z, answer, dicts, error_of, logit, named
 
@@ -115,8 +115,8 @@ def test_correlations_of_real_states(year: int | None) -> None:
     coefficients_hold(answer(STATISTICS["correlation"], cdc_cut(), **body))
 
 
-def test_correlations_of_the_bundled_file_and_of_states_with_both() -> None:
-    coefficients_hold(answer(STATISTICS["correlation"], dataset(), questions=["Q036", "Q047"]))
+def test_correlations_of_the_release_and_of_states_with_both() -> None:
+    coefficients_hold(answer(STATISTICS["correlation"], release(), questions=["Q036", "Q047"]))
     pairs = {"Ohio": (1, 5), "Utah": (2, 3), "Iowa": (3, 8), "Guam": (4, 1), "Texas": (5, 6)}
     rows = [
         row(state, float(value), question=question)

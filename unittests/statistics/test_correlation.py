@@ -40,8 +40,10 @@ def test_real_states(year: int | None) -> None:
     ]
 
 
-def test_the_bundled_file() -> None:
-    table = ask(CORRELATION, dataset(), questions=["Q036", "Q047"])
+def test_rows_of_many_years_have_coefficients_and_warnings() -> None:
+    points = [(1.0, 2.0), (2.0, 3.0), (3.0, 5.0), (4.0, 4.0), (5.0, 9.0)]
+    data = made(pairs_of(points, year=2011, until=2022))
+    table = ask(CORRELATION, data, questions=QUESTIONS)
     assert table.about["years"] == "2011-2022"
     assert any("ecological fallacy" in warning for warning in table.about["warnings"])
     assert any("pulls a correlation towards 0" in warning for warning in table.about["warnings"])
@@ -108,7 +110,8 @@ def test_what_cannot_be_asked() -> None:
     refuses(CORRELATION, data, {"questions": "Q036"}, "an array of two names")
     refuses(CORRELATION, data, {"questions": ["Q036", "q036"]}, "two different ones")
     refuses(CORRELATION, data, {"questions": ["Q036", "Q99"]}, "unknown question")
-    refuses(CORRELATION, data, {"questions": ["Q036", "Q047"], "year": 2019}, "make data")
+    period = made(pairs_of([(1.0, 2.0)], year=2011, until=2022))
+    refuses(CORRELATION, period, {"questions": QUESTIONS, "year": 2019}, "make data")
     refuses(CORRELATION, data, {"questions": ["Q036", "Q047"], "state": "OH"}, "unknown key")
     body = {"questions": ["Q036", "Q043"], "stratum": "Male", "year": 2021}
     refuses(CORRELATION, cdc_cut(), body, "both questions", "2011, 2013, 2015, 2017, 2019, 2023")

@@ -133,8 +133,10 @@ def test_nothing_to_divide_by() -> None:
     assert older["gap_low"] is not None
 
 
-def test_the_bundled_file_has_gaps_without_limits() -> None:
-    table = ask(DISPARITY, dataset(), question="Q036", category="Race/Ethnicity", state="Ohio")
+def test_rows_of_many_years_have_gaps_without_limits() -> None:
+    rows = aged({"18 - 24": 20.0, "25 - 34": 25.0}, "Ohio", year=2011, until=2022)
+    data = made([*rows, *rows])
+    table = ask(DISPARITY, data, question="Q036", category="Age (years)", state="Ohio")
     assert table.about["years"] == "2011-2022"
     assert all(cells["gap"] is not None for cells in named(table, "stratum").values())
     assert set(table.column("gap_low")) == set(table.column("p_value")) == {None}
