@@ -67,6 +67,11 @@ class _Cell(NamedTuple):
     total: int
 
 
+# How many estimates, and their sum, as in `_Cell`.
+_Sum = tuple[int, int]
+_NOTHING: _Sum = (0, 0)
+
+
 class DataIngestor:
     """The dataset in memory.
 
@@ -188,20 +193,37 @@ def _question(question_id: str, text: str) -> Question:
 
 
 def _table(question: Question, cells: list[_Cell]) -> QuestionTable:
-    counted = [cell for cell in cells if cell.estimates]
-    by_state: dict[str, list[_Cell]] = defaultdict(list)
-    for cell in counted:
-        by_state[cell.state].append(cell)
-    means = {state: _mean(rows) for state, rows in by_state.items()}
+    sums: dict[str, dict[tuple[str, str], _Sum]] = defaultdict(dict)
+    for state, category, stratum, estimates, total in cells:
+        if estimates:
+            of_state, key = sums[state], (category, stratum)
+            before = of_state.get(key, _NOTHING)
+            of_state[key] = (before[0] + estimates, before[1] + total)
+    means = {state: _mean(of_state.values()) for state, of_state in sums.items()}
     ascending = sorted(means, key=lambda state: (means[state], state))
-    by_stratum = {state: _by_stratum(by_state[state]) for state in sorted(by_state)}
+    keys = _Reprs()
+    by_stratum = {
+        state: MappingProxyType(
+            {keys[key]: _mean((sums[state][key],)) for key in sorted(sums[state]) if all(key)}
+        )
+        for state in sorted(sums)
+    }
+    everything = [one for of_state in sums.values() for one in of_state.values()]
     return QuestionTable(
         question=question,
-        global_mean=_mean(counted) if counted else float("nan"),
+        global_mean=_mean(everything) if everything else float("nan"),
         state_means=MappingProxyType({state: means[state] for state in ascending}),
         stratum_means=MappingProxyType(by_stratum),
         category_means=flat(by_stratum),
     )
+
+
+class _Reprs(dict[tuple[str, str], str]):
+    """The repr of each category and stratum, made once: every state has nearly the same."""
+
+    def __missing__(self, key: tuple[str, str]) -> str:
+        self[key] = text = repr(key)
+        return text
 
 
 def flat(stratum_means: Mapping[str, Mapping[str, float]]) -> MappingProxyType[str, float]:
@@ -215,18 +237,10 @@ def flat(stratum_means: Mapping[str, Mapping[str, float]]) -> MappingProxyType[s
     )
 
 
-def _by_stratum(cells: Iterable[_Cell]) -> Mapping[str, float]:
-    by_stratum: dict[tuple[str, str], list[_Cell]] = defaultdict(list)
-    for cell in cells:
-        if cell.category and cell.stratum:
-            by_stratum[cell.category, cell.stratum].append(cell)
-    return MappingProxyType({repr(key): _mean(by_stratum[key]) for key in sorted(by_stratum)})
-
-
-def _mean(cells: Iterable[_Cell]) -> float:
-    """Return the mean of the cells' estimates, rounded once, to the nearest float."""
+def _mean(sums: Iterable[_Sum]) -> float:
+    """Return the mean of estimates from their sums, rounded once, to the nearest float."""
     total = count = 0
-    for cell in cells:
-        total += cell.total
-        count += cell.estimates
+    for estimates, part in sums:
+        count += estimates
+        total += part
     return total / (count * 10**9)

@@ -1,11 +1,18 @@
-"""A Parquet file in CDC's layout as a table of text, whatever the types of its columns."""
+"""A Parquet file in CDC's layout as `survey_rows` reads it, whatever the types of its columns."""
 
 from pathlib import Path
 
 import polars as pl
 
 from app.datasets.csv_fault import value_faults
-from app.datasets.survey_rows import DECIMAL, NEEDED_COLUMNS, READ_COLUMNS, faulty_rows
+from app.datasets.survey_rows import (
+    DECIMAL,
+    FLOATS,
+    INTEGERS,
+    NEEDED_COLUMNS,
+    READ_COLUMNS,
+    faulty_rows,
+)
 from app.errors import DatasetError
 from app.logs import one_line
 
@@ -42,7 +49,10 @@ def _is_readable(kind: pl.DataType) -> bool:
 
 
 def scan(path: Path, first_record: int) -> pl.LazyFrame:
-    """Return the rows as text, with their numbers, from `first_record` on, as `record`."""
+    """Return the rows, with their numbers from `first_record` on, as `record`.
+
+    What is read as a number is left as one where that is exact: texts cost many times as much.
+    """
     table = pl.scan_parquet(
         path,
         glob=False,
@@ -54,11 +64,20 @@ def scan(path: Path, first_record: int) -> pl.LazyFrame:
     return table.select(
         "record",
         *(
-            _text(name, kind).alias(name.strip())
+            _column(name, kind).alias(name.strip())
             for name, kind in schema.items()
             if name.strip() in READ_COLUMNS
         ),
     )
+
+
+def _column(name: str, kind: pl.DataType) -> pl.Expr:
+    """Return a column as numbers, or as texts."""
+    if kind.is_integer() and name.strip() in INTEGERS:
+        return pl.col(name)
+    if kind == pl.Float64 and name.strip() in FLOATS:
+        return pl.col(name).fill_nan(None)  # as pandas writes an empty cell
+    return _text(name, kind)
 
 
 def _text(name: str, kind: pl.DataType) -> pl.Expr:
@@ -88,7 +107,7 @@ def check_rows(path: Path, faulty: bool, rows: int) -> None:
     """
     if faulty:
         row = faulty_rows(scan(path, 1)).head(1).collect(engine="streaming").row(0, named=True)
-        values = {name: str(text).strip() for name, text in row.items()}
+        values = {name: "" if cell is None else str(cell).strip() for name, cell in row.items()}
         fault = next(value_faults(values), "a value that cannot be read")
         raise DatasetError(f"dataset {path}: row {row['record']}, {fault}")
     if not rows:

@@ -1,6 +1,7 @@
 """What is read of each row of a file in CDC's layout, whatever kind of file it is.
 
-Readers hand over lazy frames of text: CDC's columns under their names, nothing null, and `record`.
+Readers hand over lazy frames: CDC's columns under their names, and `record`. Columns are texts,
+empty where nothing is, but for numbers that a file has as such: these may be null.
 Nothing here holds all rows at once but the frame of them that the server asks.
 """
 
@@ -50,6 +51,10 @@ _FIGURES = {
 }
 _FOOTNOTE = "Data_Value_Footnote_Symbol"
 
+# Which columns a reader may leave as numbers where a file has whole ones, or whole and others.
+INTEGERS = frozenset(("YearStart", "YearEnd", *_FIGURES))
+FLOATS = frozenset(_FIGURES)
+
 # All columns that are read, where a file has them.
 READ_COLUMNS = (*NEEDED_COLUMNS, "Topic", *_FIGURES, _FOOTNOTE)
 
@@ -71,28 +76,29 @@ def add_up(table: pl.LazyFrame) -> pl.DataFrame:
     """
     cells = _added_up(table)
     if (cells["question"] == "").any():  # blank rows, which are none, or rows with a fault
-        cells = _added_up(table.filter(pl.any_horizontal(pl.col(*NEEDED_COLUMNS) != "")))
+        cells = _added_up(_not_blank(table))
     return cells
 
 
 def _added_up(table: pl.LazyFrame) -> pl.DataFrame:
     text = _Texts(table)
-    exact = text("Data_Value").cast(DECIMAL, strict=False)
     # As numbers, which are compared faster than texts. A whole release has few different ones.
     names = [text(theirs).cast(pl.Categorical).alias(ours) for theirs, ours in _NAMES.items()]
     counted = pl.col("exact").filter(counted_years())
+    faulty = _faulty_figures(*map(pl.col, ("value", "exact", "year_start", "year_end")))
     return (
-        table.select(
-            "record", *names, *_years(text), exact.alias("exact"), _faulty(text).alias("faulty")
-        )
+        table.select("record", *names, *_years(text), text("Data_Value").alias("value"))
+        .with_columns(pl.col("value").cast(DECIMAL, strict=False).alias("exact"))
         .group_by(_NAMES.values())
         .agg(
             counted.count().alias("estimates"),
             counted.sum().alias("total"),
             pl.len().cast(pl.Int64).alias("rows"),
             pl.col("record").max().alias("last_record"),
-            pl.col("faulty").any(),
+            faulty.any().alias("faulty"),
         )
+        # Of each combination, which are far fewer than rows.
+        .with_columns(pl.col("faulty") | _nameless(pl.col(_NAMES[name]) for name in _NEVER_EMPTY))
         .collect(engine="streaming")
     )
 
@@ -136,8 +142,12 @@ def estimates(table: pl.LazyFrame, cells: pl.DataFrame) -> pl.LazyFrame:
 
 def faulty_rows(table: pl.LazyFrame) -> pl.LazyFrame:
     """Return those rows of a table of text in which something that is needed is wrong."""
-    rows = table.filter(pl.any_horizontal(pl.col(*NEEDED_COLUMNS) != ""))
-    return rows.filter(_faulty(_Texts(table)))
+    return _not_blank(table).filter(_faulty(_Texts(table)))
+
+
+def _not_blank(table: pl.LazyFrame) -> pl.LazyFrame:
+    text = _Texts(table)
+    return table.filter(pl.any_horizontal(text.given(name) for name in NEEDED_COLUMNS))
 
 
 def distinct(cells: pl.DataFrame, *columns: str) -> list[tuple[str, ...]]:
@@ -157,13 +167,24 @@ def _in_order(cells: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
 
 
 class _Texts:
-    """The columns of a table of text by CDC's names; one that is missing is empty."""
+    """The columns of a reader's table by CDC's names; one that is missing is empty."""
 
     def __init__(self, table: pl.LazyFrame) -> None:
-        self._known = frozenset(table.collect_schema().names())
+        self._kinds = table.collect_schema()
 
     def __call__(self, name: str) -> pl.Expr:
-        return (pl.col(name) if name in self._known else pl.lit("")).str.strip_chars()
+        """Return the texts of a column; or its numbers, where a file has it as numbers."""
+        if self.is_number(name):
+            return pl.col(name)
+        return (pl.col(name) if name in self._kinds else pl.lit("")).str.strip_chars()
+
+    def is_number(self, name: str) -> bool:
+        """Tell whether a file has a column as numbers."""
+        return name in self._kinds and self._kinds[name].is_numeric()
+
+    def given(self, name: str) -> pl.Expr:
+        """Tell where a column is not empty."""
+        return pl.col(name).is_not_null() if self.is_number(name) else self(name) != ""
 
 
 def _years(text: _Texts) -> tuple[pl.Expr, pl.Expr]:
@@ -174,29 +195,41 @@ def _years(text: _Texts) -> tuple[pl.Expr, pl.Expr]:
 def _figures(text: _Texts) -> Iterator[pl.Expr]:
     value = text("Data_Value")
     yield value.cast(pl.Float64, strict=False).alias("value")
-    figures = {name: text(name) for name in _FIGURES}
-    # CDC has written sample sizes both as 1702 and as 1,702.
-    figures["Sample_Size"] = text("Sample_Size").str.replace_all(r"(\d),(\d{3})", "$1$2")
-    numbers = {name: _finite(figure) for name, figure in figures.items()}
+    numbers = {name: _finite(_figure(text, name)) for name in _FIGURES}
     for column, name in _FIGURES.items():
         kind = pl.Int64 if name == "sample_size" else pl.Float64
         yield numbers[column].cast(kind, strict=False).alias(name)
-    yield pl.any_horizontal(
-        (figures[name] != "") & numbers[name].is_null() for name in _FIGURES
-    ).alias("unreadable")
+    yield pl.any_horizontal(text.given(name) & numbers[name].is_null() for name in _FIGURES).alias(
+        "unreadable"
+    )
     marked = text(_FOOTNOTE) == _WITHHELD
     yield (marked & value.is_not_null() & (value != "")).alias("filled")
 
 
-def _finite(text: pl.Expr) -> pl.Expr:
-    number = text.cast(pl.Float64, strict=False)
+def _figure(text: _Texts, name: str) -> pl.Expr:
+    """Return a limit or the sample size as it is written."""
+    if name != "Sample_Size" or text.is_number(name):
+        return text(name)
+    # CDC has written sample sizes both as 1702 and as 1,702.
+    return text(name).str.replace_all(r"(\d),(\d{3})", "$1$2")
+
+
+def _finite(figure: pl.Expr) -> pl.Expr:
+    number = figure.cast(pl.Float64, strict=False)
     return pl.when(number.is_finite()).then(number)
 
 
 def _faulty(text: _Texts) -> pl.Expr:
     value = text("Data_Value")
-    return (
-        ((value != "") & value.cast(DECIMAL, strict=False).is_null())
-        | pl.any_horizontal(year.is_null() for year in _years(text))
-        | pl.any_horizontal(text(name) == "" for name in _NEVER_EMPTY)
-    )
+    exact = value.cast(DECIMAL, strict=False)
+    figures = _faulty_figures(value, exact, *_years(text))
+    return figures | _nameless(text(name) for name in _NEVER_EMPTY)
+
+
+def _faulty_figures(value: pl.Expr, exact: pl.Expr, *years: pl.Expr) -> pl.Expr:
+    no_year = pl.any_horizontal(year.is_null() for year in years)
+    return ((value != "") & exact.is_null()) | no_year
+
+
+def _nameless(names: Iterable[pl.Expr]) -> pl.Expr:
+    return pl.any_horizontal(name == "" for name in names)

@@ -129,6 +129,21 @@ def test_floats_that_are_none_or_tiny(tmp_path: Path) -> None:
     assert DataIngestor(path).question("Q036").state_means == {"Iowa": 0.00001, "Ohio": 30.0}
 
 
+def test_limits_and_sample_sizes_that_are_no_numbers(tmp_path: Path) -> None:
+    csv = write(
+        [row(state, 30.0) for state in ("Ohio", "Iowa", "Utah", "Guam")], tmp_path / "a.csv"
+    )
+    low, size = [29.0, None, float("nan"), float("inf")], [900, None, 1_000_000, 7]
+    frame = pl.read_csv(csv).with_columns(
+        pl.Series("Low_Confidence_Limit", low), pl.Series("Sample_Size", size)
+    )
+    frame.write_parquet(tmp_path / "a.parquet")
+    rows = DataIngestor(tmp_path / "a.parquet").estimates
+    assert rows["low"].to_list() == [29.0, None, None, None]
+    assert rows["sample_size"].to_list() == size
+    assert rows["unreadable"].to_list() == [False, False, False, True]
+
+
 FAULTS: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], tuple[str, ...]]] = {
     "missing column": (
         lambda f: f.drop("QuestionID"),
@@ -157,6 +172,14 @@ FAULTS: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], tuple[str, ...]]
     "half a year": (
         lambda f: f.with_columns(YearEnd=pl.lit(2020.5)),
         ('row 1, column YearEnd: expected a year, found "2020.5"',),
+    ),
+    "no year in row 2": (
+        lambda f: f.with_columns(YearStart=pl.Series([2020, None, 2020, 2020, 2020])),
+        ('row 2, column YearStart: expected a year, found ""',),
+    ),
+    "a year of a number": (
+        lambda f: f.with_columns(YearEnd=pl.lit(10**9)),
+        ('row 1, column YearEnd: expected a year, found "1000000000"',),
     ),
     "no state in row 2": (
         lambda f: f.with_columns(LocationDesc=pl.Series(["Ohio", *[None] * 4])),
