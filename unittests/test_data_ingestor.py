@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from app.data_ingestor import DataIngestor
 from app.datasets import files, reading
 from app.errors import DatasetError, UnknownName
-from unittests.helpers.data import OBESITY, cdc_cut, dataset
-from unittests.helpers.files import CDC_CUT, DATASET, scratch
+from unittests.helpers.data import OBESITY, cdc_cut, cdc_cut_rows, dataset
+from unittests.helpers.files import DATASET, scratch
 
 with DATASET.open(newline="", encoding="utf-8") as _file:
     CDC_COLUMNS = next(csv.reader(_file))[1:]
@@ -221,8 +221,7 @@ def exact(values: Iterable[str]) -> float:
 
 def test_a_later_cut_of_the_real_release() -> None:
     data = cdc_cut()
-    with CDC_CUT.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = cdc_cut_rows()
     counted = [row for row in rows if row["Data_Value"] and int(row["YearEnd"]) <= 2022]
     assert (data.rows, len(data.states)) == (6724, 55)
     assert 0 < len(counted) < len(rows)

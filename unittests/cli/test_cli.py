@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import shlex
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +14,8 @@ from app.cli.exit_codes import CLOSED, CODES
 from app.cli.program import COMMANDS, build
 from app.client import StatsClient
 from app.statistics.registry import STATISTICS
-from unittests.helpers.app import served_app
 from unittests.helpers.command_line import NOWHERE, answered, refused, run
 from unittests.helpers.data import OBESITY
-from unittests.helpers.files import CDC_CUT
 from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.server import Api
 
@@ -102,23 +99,22 @@ def test_options_become_the_body_of_a_question(
     assert answer == exact["data"]
 
 
-@pytest.mark.skipif(not CDC_CUT.exists(), reason="no real CDC rows to ask about")
-def test_years_of_cdcs_rows(tmp_path: Path) -> None:
-    with served_app(tmp_path, data=CDC_CUT) as server:
-        trend = "ask trend obesity --stratum Female --state OH --state TX --years 2013..2020"
-        table = answered(server, *trend.split())
-        assert [row[0] for row in table["rows"]] == ["Ohio", "Texas"]
-        assert table["about"]["parameters"]["years"] == {"from": 2013, "to": 2020}
-        query = "query --group-by year --where year=2015 --where year=2017 --where category=Sex"
-        table = answered(server, *query.split(), "--method", "sample_weighted")
-        assert [row[0] for row in table["rows"]] == ["2015", "2017"]
-        shown = run(server.url, *trend.split(), "--table").stdout
-        assert re.search(r"^state +% +% +a year +a year ", shown, re.MULTILINE)
-        assert re.search(r"Ohio +30\.8 +37\.1 +0\.\d\d +0\.\d\d to 1\.\d\d", shown)
-        ranking = run(server.url, "ask", "ranking", "Q036", "--stratum", "Female", "--table").stdout
-        # At 80 columns what is only good to know gives way to bars; what says how sure, does not.
-        assert re.search(r" 1 +Colorado +25\.3 +23\.5 to 27\.1 +1 to 20 +█", ranking)
-        assert "No room here for" in ranking
+def test_years_of_cdcs_rows(release_server: Api) -> None:
+    trend = "ask trend obesity --stratum Female --state OH --state TX --years 2013..2020"
+    table = answered(release_server, *trend.split())
+    assert [row[0] for row in table["rows"]] == ["Ohio", "Texas"]
+    assert table["about"]["parameters"]["years"] == {"from": 2013, "to": 2020}
+    query = "query --group-by year --where year=2015 --where year=2017 --where category=Sex"
+    table = answered(release_server, *query.split(), "--method", "sample_weighted")
+    assert [row[0] for row in table["rows"]] == ["2015", "2017"]
+    shown = run(release_server.url, *trend.split(), "--table").stdout
+    assert re.search(r"^state +% +% +a year +a year ", shown, re.MULTILINE)
+    assert re.search(r"Ohio +30\.8 +37\.1 +0\.\d\d +0\.\d\d to 1\.\d\d", shown)
+    command = "ask ranking Q036 --stratum Female --table"
+    ranking = run(release_server.url, *command.split()).stdout
+    # At 80 columns what is only good to know gives way to bars; what says how sure, does not.
+    assert re.search(r" 1 +Colorado +25\.3 +23\.5 to 27\.1 +1 to 20 +█", ranking)
+    assert "No room here for" in ranking
 
 
 def test_csv_is_the_servers(server: Api) -> None:

@@ -12,8 +12,8 @@ from app.data_ingestor import DataIngestor
 from app.datasets.questions import KNOWN
 from app.datasets.quirks.checks import QUIRKS, warnings
 from app.datasets.quirks.parts import part_of, some, years_text
-from unittests.helpers.data import cdc_cut, dataset
-from unittests.helpers.files import CDC_CUT, DATASET, PROJECT
+from unittests.helpers.data import cdc_cut, cdc_cut_rows, dataset
+from unittests.helpers.files import DATASET, PROJECT
 from unittests.test_data_ingestor import CDC_COLUMNS
 
 Row = dict[str, str]
@@ -207,7 +207,7 @@ def test_the_bundled_dataset() -> None:
 
 
 def test_a_cut_of_the_real_release() -> None:
-    data, rows = cdc_cut(), read(CDC_CUT)
+    data, rows = cdc_cut(), cdc_cut_rows()
     by_hand = {code: number for code, number in counted_by_hand(rows).items() if number}
     assert codes(data) == by_hand | {"different-years": None, "missing-states": None}
     asked = {(one["QuestionID"], one["YearStart"]) for one in rows}

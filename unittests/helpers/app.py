@@ -21,8 +21,8 @@ from app.job_service import JobService
 from app.logs import close_log
 from app.settings import Settings
 from app.threads.service import ThreadService
-from unittests.helpers.data import cdc_cut, dataset, release
-from unittests.helpers.files import CDC_CUT, DATASET, RELEASE
+from unittests.helpers.data import dataset, release
+from unittests.helpers.files import DATASET, RELEASE
 from unittests.helpers.server import Api
 from unittests.helpers.waiting import PATIENCE
 
@@ -37,7 +37,7 @@ class _ReadOnce(DataIngestor):
     """
 
     def __new__(cls, path: Path) -> DataIngestor:  # type: ignore[misc]
-        once = {DATASET: dataset, CDC_CUT: cdc_cut, RELEASE: release}
+        once = {DATASET: dataset, RELEASE: release}
         return once[path]() if path in once else DataIngestor(path)
 
 
