@@ -1,4 +1,4 @@
-"""The dataset: files in the layout of CDC's BRFSS release, checked when read, then immutable.
+"""The dataset: files of one layout of `datasets/layouts.py`, checked when read, then immutable.
 
 What the nine statistics need is added up once, as means by question, state and stratum; the other
 statistics look at the rows, which stay in memory, or are mapped from a prepared folder. No reader
@@ -6,7 +6,7 @@ needs a lock.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -15,30 +15,45 @@ from typing import NamedTuple
 import polars as pl
 
 from app.datasets.files import PREPARED, DataFile, digest_of, notes_beside, steadily, version_of
-from app.datasets.names import NameIndex
-from app.datasets.questions import KNOWN
+from app.datasets.layouts import Layout
+from app.datasets.names import NameIndex, folded
+from app.datasets.questions import KnownQuestion
 from app.datasets.reading import whole
 from app.datasets.source_note import SourceNote
-from app.datasets.survey_rows import distinct
+from app.datasets.survey_rows import Reading, distinct
+from app.datasets.units import PERCENT, Measure, Unit, unit_of
+from app.errors import BadRequest, UnknownName
 
 _SEX = ("Gender", "Sex")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A survey question: its CDC id, its full text, and which end of the scale is good.
+    """A question: its id, its full text, which end of the scale is good, and what it measures.
 
-    `lower_is_better` is None for a question whose direction this program does not know.
+    `lower_is_better` is None for a question whose direction is not known. `known` is what this
+    program knows of it. Where a question of CDC's has values of several types, each of them is a
+    question here, with the type in its id and text.
     """
 
     id: str
     text: str
     lower_is_better: bool | None
+    known: KnownQuestion | None = None
+    measure: Measure = Measure("", PERCENT)
+
+    @property
+    def short_name(self) -> str:
+        """A name short enough for a menu, where one is known; else the text."""
+        if self.known is None:
+            return self.text
+        of_type = f" ({self.measure.value_type})" if self.measure.value_type else ""
+        return self.known.short_name + of_type
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionTable:
-    """The means of one question over 2011-2022, in percent.
+    """The means of one question over 2011-2022, in its unit.
 
     `state_means` is ascending by mean, ties by name. `stratum_means` has the states in ascending
     order by name; its inner keys are the repr of (category, stratum), ascending. `category_means`
@@ -56,7 +71,7 @@ class QuestionTable:
 class _Cell(NamedTuple):
     """The counted estimates of one question, state and stratum.
 
-    How many there are, and their exact sum in billionths of a percent: what the decimals of nine
+    How many there are, and their exact sum in billionths of the unit: what the decimals of nine
     places are inside. Whole numbers are added up some times faster.
     """
 
@@ -76,7 +91,8 @@ class DataIngestor:
     """The dataset in memory.
 
     `estimates` are its rows, in the columns that `survey_rows.estimates` describes, `rows` counts
-    them. `file` is what it is called, `files` are those that it was read from. `digest` is the
+    them. `layout` says what its columns mean and who was asked, `reading` also how names were
+    read. `file` is what it is called, `files` are those that it was read from. `digest` is the
     SHA-256 of the file's bytes, or of several files what `files.digest_of` says; `version` is its
     start.
     """
@@ -90,22 +106,27 @@ class DataIngestor:
         self.file = path.name or path.absolute().name
         self.files: tuple[DataFile, ...]
         self._notes: tuple[SourceNote | None, ...] | None = None
+        self.reading: Reading
         if (path / PREPARED).exists():
             # Not before: who serves a CSV does without numpy, which takes a while to import.
             from app.datasets.prepared import load
 
-            cells, self.files, self.estimates, self.file, self._notes = load(path)
+            loaded = load(path)
+            (cells, self.files, self.reading), self.estimates = loaded.survey, loaded.estimates
+            self.file, self._notes = loaded.file, loaded.notes
         else:
-            cells, self.files, self.estimates = steadily(path, whole)
+            (cells, self.files, self.reading), self.estimates = steadily(path, whole)
         self.digest = digest_of(self.files)
         self.version = version_of(self.digest)
         self.rows = self.estimates.height
-        self.tables = _question_tables(cells)
+        self.layout: Layout = self.reading.layout
+        self.tables = _question_tables(cells, self.layout)
         self._cells = cells.select(pl.col(pl.Enum))
         self._questions = NameIndex("question")
         for text, table in self.tables.items():
             self._questions.add(text, text)
             self._questions.add(table.question.id, text)
+        self._typed = _typed(cells)
         self._states = NameIndex("state")
         for state, abbreviation in self.names("state", "abbreviation"):
             self._states.add(state, state)
@@ -121,6 +142,13 @@ class DataIngestor:
                 self._categories.add(category, category)
                 self._strata.add(stratum, stratum)
                 self._category_of.setdefault(stratum, category)
+        for index, column in (
+            (self._states, "state"),
+            (self._categories, "category"),
+            (self._strata, "stratum"),
+        ):
+            for was, name in self.reading.replaced[column].items():
+                index.add(was, name)
         for one, other in (_SEX, _SEX[::-1]):
             if one in self._categories.names:
                 self._categories.add(other, one)
@@ -139,9 +167,28 @@ class DataIngestor:
     def question(self, name: str) -> QuestionTable:
         """Return the table of a question, given by its text or by CDC's id.
 
-        Stray spaces and letter case do not matter. Raises UnknownName, with the nearest known.
+        Stray spaces and letter case do not matter. Raises UnknownName, with the nearest known, and
+        BadRequest for one with values of several types, with those.
         """
-        return self.tables[self._questions.find(name)]
+        try:
+            return self.tables[self._questions.find(name)]
+        except UnknownName:
+            typed = self._typed.get(folded(name), ())
+            if not typed:
+                raise
+        if len(typed) > 1:
+            texts = ", ".join(f'{self.tables[text].question.id} ("{text}")' for text in typed)
+            raise BadRequest(f'"{name}" has values of several types; ask for one of them: {texts}')
+        return self.tables[typed[0]]
+
+    def unit(self, texts: Iterable[str] = ()) -> Unit:
+        """Return the unit, in words, of the values of these questions; of all where none is named.
+
+        Texts that are none of its questions are passed over.
+        """
+        named = [self.tables[text] for text in texts if text in self.tables]
+        tables = named or self.tables.values()
+        return unit_of(self.layout, (table.question.measure for table in tables))
 
     def state(self, name: str) -> str:
         """Return the full name of a state, given by its name or abbreviation.
@@ -172,24 +219,44 @@ class DataIngestor:
         return self._states.names
 
 
-def _question_tables(cells: pl.DataFrame) -> Mapping[str, QuestionTable]:
-    ids: dict[str, str] = {}
+def _question_tables(cells: pl.DataFrame, layout: Layout) -> Mapping[str, QuestionTable]:
+    questions: dict[str, Question] = {}
     by_question: dict[str, list[_Cell]] = defaultdict(list)
-    keys = ("question", "question_id", "state", "category", "stratum")
+    of_question = ("question", "question_id", "cdc_question", "cdc_id", "value_type", "unit")
+    for text, *about in sorted(distinct(cells, *of_question)):
+        questions.setdefault(text, _question(layout, text, *about))
+    keys = ("question", "state", "category", "stratum")
     # Sorted, so that nothing below depends on the order in which threads finished.
     sums = (pl.col("estimates"), pl.col("total").to_physical())
-    ordered = cells.select(*keys, *sums).sort(keys)
-    for question, question_id, *cell in ordered.iter_rows():
-        ids.setdefault(question, question_id)
+    for question, *cell in cells.select(*keys, *sums).sort(keys).iter_rows():
         by_question[question].append(_Cell(*cell))
     return MappingProxyType(
-        {text: _table(_question(ids[text], text), rows) for text, rows in by_question.items()}
+        {text: _table(questions[text], rows) for text, rows in by_question.items()}
     )
 
 
-def _question(question_id: str, text: str) -> Question:
-    known = KNOWN.get(question_id)
-    return Question(question_id, text, known.lower_is_better if known else None)
+def _question(
+    layout: Layout,
+    text: str,
+    question_id: str,
+    cdc_text: str,
+    cdc_id: str,
+    value_type: str,
+    unit: str,
+) -> Question:
+    known = layout.known(cdc_id, cdc_text)
+    lower = known.lower_is_better if known else None
+    return Question(question_id, text, lower, known, Measure(value_type, unit))
+
+
+def _typed(cells: pl.DataFrame) -> Mapping[str, Sequence[str]]:
+    """Return the questions with a type in their names, by the id and the text without it."""
+    typed: dict[str, list[str]] = defaultdict(list)
+    for text, cdc_id, cdc_text in sorted(distinct(cells, "question", "cdc_id", "cdc_question")):
+        if cdc_text != text:
+            typed[folded(cdc_id)].append(text)
+            typed[folded(cdc_text)].append(text)
+    return typed
 
 
 def _table(question: Question, cells: list[_Cell]) -> QuestionTable:

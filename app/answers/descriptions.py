@@ -6,7 +6,7 @@ from typing import Any
 from app import json_bytes
 from app.answers.answers import Answers
 from app.datasets.places import short
-from app.datasets.questions import KNOWN
+from app.datasets.units import Unit
 from app.errors import BadRequest
 from app.job import JobRequest
 from app.statistics.parameters import read
@@ -24,22 +24,22 @@ def body_of(request: JobRequest) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value not in (None, [], {})}
 
 
-def sentence(request: JobRequest, statistics: Registry) -> str:
+def sentence(request: JobRequest, answers: Answers) -> str:
     """Return what a job asks, in plain English."""
-    found = _read(request, statistics)
+    found = _read(request, answers.statistics)
     if found is None:
         return _UNKNOWN
     statistic, parameters = found
-    return statistic.sentence(parameters)
+    return statistic.sentence(parameters, answers.dataset.layout)
 
 
-def method(request: JobRequest, statistics: Registry) -> str:
+def method(request: JobRequest, answers: Answers) -> str:
     """Return how a job is answered, in a sentence or two."""
-    found = _read(request, statistics)
+    found = _read(request, answers.statistics)
     if found is None:
         return _UNKNOWN
     statistic, parameters = found
-    return statistic.method(parameters)
+    return statistic.method(parameters, answers.dataset.layout)
 
 
 def title(request: JobRequest, answers: Answers) -> str:
@@ -56,10 +56,16 @@ def title(request: JobRequest, answers: Answers) -> str:
     return f"{names}: {what[0].lower()}{what[1:]}"
 
 
+def unit(request: JobRequest, answers: Answers) -> Unit:
+    """Return the unit of the values that a job asks for, in words."""
+    found = _read(request, answers.statistics)
+    return answers.dataset.unit(found[0].questions(found[1]) if found else ())
+
+
 def words(request: JobRequest, answers: Answers) -> str:
     """Return what a job may be found by: all that it names, as it may be called, in a line each."""
     named = list(_named(body_of(request)))
-    found = [request.statistic, sentence(request, answers.statistics), *named, *map(short, named)]
+    found = [request.statistic, sentence(request, answers), *named, *map(short, named)]
     for name in named:
         if name in answers.dataset.tables:
             question = answers.dataset.tables[name].question
@@ -85,8 +91,7 @@ def _read(request: JobRequest, statistics: Registry) -> tuple[Statistic[Any], An
 
 def _short_name(text: str, answers: Answers) -> str:
     tables = answers.dataset.tables
-    known = KNOWN.get(tables[text].question.id) if text in tables else None
-    return known.short_name if known else text
+    return tables[text].question.short_name if text in tables else text
 
 
 def _named(body: Any) -> Iterator[str]:

@@ -14,11 +14,18 @@ import msgspec
 import polars as pl
 
 from app.data_ingestor import DataIngestor
+from app.datasets.layouts import Layout
 from app.datasets.places import Place, place
 from app.datasets.provenance import source_of
-from app.datasets.questions import KNOWN
-from app.datasets.quirks.checks import warnings
-from app.datasets.quirks.parts import HAS_STRATUM, IS_ESTIMATE, SINGLE_YEAR, count, period_text
+from app.datasets.quirks import checks
+from app.datasets.quirks.parts import (
+    HAS_STRATUM,
+    IS_ESTIMATE,
+    SINGLE_YEAR,
+    Known,
+    count,
+    period_text,
+)
 from app.datasets.source_note import SourceNote
 from app.datasets.strata import about_overlap, category_key, overlap, stratum_key
 from app.statistics.statistic import Statistic
@@ -57,8 +64,28 @@ def about_dataset(
         "with_sample_size": count(rows, IS_ESTIMATE & pl.col("sample_size").is_not_null()),
         "source": source_of(dataset.files, notes),
         "loaded_at": datetime.fromtimestamp(loaded_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "warnings": warnings(rows),
+        "layout": about_layout(dataset.layout),
+        "warnings": warnings(dataset),
     }
+
+
+def about_layout(layout: Layout) -> dict[str, Any]:
+    """Return what is known of a file by its layout; None stands for what is not known."""
+    return {
+        "name": layout.name,
+        "title": layout.title,
+        "survey": layout.survey or None,
+        "people": layout.people or None,
+        "breaks": [one.year for one in layout.breaks] or None,
+        "notes": list(layout.notes),
+    }
+
+
+def warnings(dataset: DataIngestor) -> list[dict[str, Any]]:
+    """Return a warning for each quirk of a dataset, see `datasets/quirks/checks.py`."""
+    questions = (table.question for table in dataset.tables.values())
+    undirected = frozenset(one.id for one in questions if one.lower_is_better is None)
+    return checks.warnings(dataset.estimates, Known(dataset.reading, undirected))
 
 
 def described(statistic: Statistic[Any]) -> dict[str, Any]:
@@ -77,6 +104,7 @@ def questions(dataset: DataIngestor) -> list[dict[str, Any]]:
 
     `years` are those of rows of single years, `periods` those of others, such as `2011-2022`. A
     question that is not known has its text for a short name, and neither direction nor reason.
+    `value_type` is None for values of no particular type, `unit` where it is not known.
     """
     years, periods = _years(dataset.estimates), _periods(dataset.estimates)
     topic = pl.col("topic").filter(pl.col("topic") != "").min()
@@ -86,15 +114,16 @@ def questions(dataset: DataIngestor) -> list[dict[str, Any]]:
         {"question": pl.String, "topic": pl.String}
     ).iter_rows():
         asked = dataset.tables[text].question
-        known = KNOWN.get(asked.id)
         listed.append(
             {
                 "id": asked.id,
-                "short_name": known.short_name if known else text,
+                "short_name": asked.short_name,
                 "text": text,
                 "topic": topic_name,
-                "direction": known.direction if known else None,
-                "reason": known.reason if known else None,
+                "direction": asked.known.direction if asked.known else None,
+                "reason": asked.known.reason if asked.known else None,
+                "value_type": asked.measure.value_type or None,
+                "unit": asked.measure.unit or None,
                 "years": years.get(text, []),
                 "periods": periods.get(text, []),
                 "rows": rows,

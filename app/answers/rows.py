@@ -3,10 +3,10 @@
 import polars as pl
 
 from app.answers.answers import Answers
-from app.answers.descriptions import sentence
+from app.answers.descriptions import sentence, unit
 from app.errors import NoAnswer
 from app.job import Failed, Job
-from app.statistics.table import Column, Table
+from app.statistics.table import Column, Table, in_unit
 
 CHANGED = "the dataset has changed since the job was answered, and its rows are not here any more"
 
@@ -25,9 +25,9 @@ _COLUMNS = (
     Column("abbreviation", "text", "the location's abbreviation"),
     Column("category", "text", "the stratification category"),
     Column("stratum", "text", "the stratum"),
-    Column("value", "number", "the estimate, in percent"),
-    Column("low", "number", "lower 95 % confidence limit, in percent"),
-    Column("high", "number", "upper 95 % confidence limit, in percent"),
+    Column("value", "number", "the estimate, {value}"),
+    Column("low", "number", "lower 95 % confidence limit, {value}"),
+    Column("high", "number", "upper 95 % confidence limit, {value}"),
     Column("sample_size", "integer", "people asked"),
     Column("filled", "boolean", "whether a constant stands where CDC withholds the estimate"),
 )
@@ -49,8 +49,10 @@ def rows_of(job: Job, answers: Answers) -> tuple[pl.DataFrame, Table]:
     rows = answers.used(job.request)
     about = {
         "job_id": job.id,
-        "asked": sentence(job.request, answers.statistics),
+        "asked": sentence(job.request, answers),
         "rows": rows.height,
         "dataset": answers.version,
     }
-    return rows.select(column.name for column in _COLUMNS), Table(_COLUMNS, (), about)
+    return rows.select(column.name for column in _COLUMNS), Table(
+        in_unit(_COLUMNS, unit(job.request, answers)), (), about
+    )

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.charts.style import number
 from app.datasets.places import NATION
+from app.datasets.units import Unit
 from app.errors import BadRequest
-from app.statistics.statistic import PERCENT, Chart
+from app.statistics.statistic import Chart
 from app.statistics.table import Table
 
 NATIONAL = NATION.name
@@ -19,6 +20,13 @@ _MOST_ROWS = 5_000  # what a chart takes a second for, about; nobody can read mo
 Row = dict[str, Any]
 
 
+class Axes(NamedTuple):
+    """The unit of the values that are drawn, and what most questions begin with, a pattern."""
+
+    unit: Unit
+    beginning: str
+
+
 @dataclass(frozen=True, slots=True)
 class ChartData:
     """The rows of a table as charts need them.
@@ -26,7 +34,7 @@ class ChartData:
     A row has the cells of `groups`, and `value`, `low`, `high` (numbers or None) and `hollow`: true
     of an unreliable estimate. `axis` says what the values are, with the unit; `national` is the
     value of the whole country with `low` and `high`, if known. `ordered`: the order of the rows is
-    part of the answer.
+    part of the answer. `axes` has the unit in words.
     """
 
     rows: Sequence[Row]
@@ -35,6 +43,7 @@ class ChartData:
     diverging: bool
     national: Mapping[str, float | None] | None
     ordered: bool
+    axes: Axes
 
     def varying(self) -> tuple[str, ...]:
         """Return the groups by which the rows differ."""
@@ -53,7 +62,7 @@ class ChartData:
         ]
 
 
-def read(plan: Chart, table: Table) -> ChartData:
+def read(plan: Chart, table: Table, axes: Axes) -> ChartData:
     """Return what a table of a value in each row has to show.
 
     Raises BadRequest where there is nothing to draw, or too much.
@@ -63,19 +72,26 @@ def read(plan: Chart, table: Table) -> ChartData:
     return ChartData(
         rows=rows,
         groups=tuple(group for group in _GROUPS if group in names),
-        axis=plan.axis,
+        axis=axes.unit.fill(plan.axis),
         diverging=plan.diverging,
         national=_national(table.about, rows),
         ordered=plan.ordered,
+        axes=axes,
     )
 
 
-def read_series(plan: Chart, table: Table) -> ChartData:
+def read_series(plan: Chart, table: Table, axes: Axes) -> ChartData:
     """Return the points of a line that an answer was computed from; raise as `read` does."""
     series = table.about[plan.series]
     rows = read_rows(series["columns"], series["rows"], "value")
     return ChartData(
-        rows, ("state", "year"), PERCENT, diverging=False, national=None, ordered=False
+        rows,
+        ("state", "year"),
+        axes.unit.share,
+        diverging=False,
+        national=None,
+        ordered=False,
+        axes=axes,
     )
 
 

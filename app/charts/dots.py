@@ -67,7 +67,9 @@ def _single(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
             }
         )
     body = {"data": values(rows), "height": {"step": lanes.step}, "layer": layers}
-    return _whole(body, [subtitle, *data.notes(), _told_gaps(rows)], title)
+    return _whole(
+        body, [subtitle, *data.notes(), _told_gaps(rows, data.axes.unit.difference)], title
+    )
 
 
 def _side_by_side(data: ChartData, states: list[str], title: str, subtitle: str) -> dict[str, Any]:
@@ -181,13 +183,13 @@ def _gap(row: Row) -> str:
     return "" if gap is None or _is_reference(row) else number(gap, sign=True)
 
 
-def _told_gaps(rows: Sequence[Row]) -> str:
+def _told_gaps(rows: Sequence[Row], difference: str) -> str:
     """Return what the numbers beside the dots are, if there are any."""
     if any(_is_reference(row) for row in rows):
-        return "Numbers: percentage points above or below the diamond of the group."
+        return f"Numbers: {difference} above or below the diamond of the group."
     compared = sorted({str(row["reference"]) for row in rows if row["label"]})
     extra = ", ".join(compared) if len(compared) <= 3 else "the stratum compared with"
-    return f"Numbers: percentage points above or below {extra}." if compared else ""
+    return f"Numbers: {difference} above or below {extra}." if compared else ""
 
 
 def _end(row: Row) -> float | None:

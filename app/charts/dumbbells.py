@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.charts.chart_data import ChartData, Row, unreliable
+from app.charts.chart_data import Axes, ChartData, Row, unreliable
 from app.charts.lanes import Lanes
 from app.charts.style import BLUE, ORANGE, PALE, PAPER, SOFT, chart, number, values
 from app.errors import BadRequest
-from app.statistics.statistic import PERCENT
 from app.statistics.table import Table
 
 _WIDTH = 460
 _ENDS = ("", "_low", "_high")
 
 
-def dumbbells(table: Table, title: str, subtitle: str) -> dict[str, Any]:
+def dumbbells(table: Table, title: str, subtitle: str, axes: Axes) -> dict[str, Any]:
     """Return the two values of each question as dots on a line, with limits and difference."""
     names = [column.name for column in table.columns]
     sides = {"first": str(table.about["first"]), "second": str(table.about["second"])}
@@ -35,11 +34,21 @@ def dumbbells(table: Table, title: str, subtitle: str) -> dict[str, Any]:
         for row in cells
     ]
     groups = ("question", "year")
-    lanes = Lanes(ChartData(rows, groups, PERCENT, diverging=False, national=None, ordered=True))
+    share = axes.unit.share
+    drawn = ChartData(
+        rows,
+        groups,
+        share,
+        diverging=False,
+        national=None,
+        ordered=True,
+        axes=axes,
+    )
+    lanes = Lanes(drawn)
     y = lanes.encoding()
     across: dict[str, Any] = {
         "type": "quantitative",
-        "title": PERCENT,
+        "title": share,
         "scale": {"zero": False, "nice": True},
         "axis": {"tickCount": 6},
     }
@@ -69,7 +78,7 @@ def dumbbells(table: Table, title: str, subtitle: str) -> dict[str, Any]:
     limits = any(row["first_low"] is not None for row in rows)
     notes = [
         subtitle,
-        f"Numbers: {sides['first']} minus {sides['second']}, percentage points.",
+        f"Numbers: {sides['first']} minus {sides['second']}, {axes.unit.difference}.",
         "Thin lines: 95 % confidence limits." if limits else "",
         "Hollow: unreliable." if any(row["hollow"] for row in rows) else "",
     ]

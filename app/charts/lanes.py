@@ -13,8 +13,6 @@ _MOST = 80  # lanes that can be read
 _LETTERS = 56  # of a label's line
 _LINE = 13  # pixels from one line of a label to the next
 _MOST_LINES = 8
-# What every question begins with: the axis says it for all of them.
-_BEGINNING = re.compile(r"^Percent of adults (aged 18 years and older )?who ")
 
 
 class Lanes:
@@ -30,6 +28,7 @@ class Lanes:
         Raises BadRequest where there are too many lanes.
         """
         names = [group for group in data.varying() if group not in without]
+        self._beginning = re.compile(f"^{data.axes.beginning}")
         self._heading = "category" if {"category", "stratum"} <= set(names) else None
         self._names = [name for name in names if name != self._heading]
         if not self._names:
@@ -102,7 +101,7 @@ class Lanes:
     def _label(self, row: Row) -> str:
         text = " \N{MIDDLE DOT} ".join(str(row[name]) for name in self._names) or "All states"
         if self._names[:1] == ["question"]:
-            text = _BEGINNING.sub("", text)
+            text = self._beginning.sub("", text)
         return "\n".join(wrap(text[0].upper() + text[1:], _LETTERS)[:_MOST_LINES])
 
     def _order(self, row: Row) -> tuple[Any, ...]:

@@ -17,7 +17,6 @@ from app.charts.map_classes import HATCH, Classes, feature, legend_of, text
 from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, chart, number, values
 from app.datasets.places import short
 from app.errors import BadRequest
-from app.statistics.statistic import PERCENT
 
 _SCALE = 0.82  # pixels for one of the atlas
 _LEFT, _TOP, _RIGHT, _BOTTOM = -66, -48, 1040, 612  # what is shown of the atlas' plane
@@ -85,7 +84,7 @@ def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
         },
         "layer": layers,
     }
-    country = told_national(data.national) if data.axis.startswith(PERCENT) else ""
+    country = "" if data.diverging else told_national(data.national)
     return chart(title, [subtitle, country], body, width=(_RIGHT - _LEFT) * _SCALE)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.charts.bars import bars
-from app.charts.chart_data import NATIONAL, ChartData, read, read_series
+from app.charts.chart_data import NATIONAL, Axes, ChartData, read, read_series
 from app.charts.dots import dots
 from app.charts.dumbbells import dumbbells
 from app.charts.kinds import KINDS
@@ -16,7 +16,12 @@ from app.statistics.table import Table
 
 
 def chart_of(
-    statistic: Statistic[Any], table: Table, title: str, subtitle: str, kind: str | None = None
+    statistic: Statistic[Any],
+    table: Table,
+    title: str,
+    subtitle: str,
+    axes: Axes,
+    kind: str | None = None,
 ) -> dict[str, Any]:
     """Return a chart of a statistic's answer, a whole description in Vega-Lite with its data in it.
 
@@ -33,11 +38,12 @@ def chart_of(
             raise BadRequest(
                 f"the chart of {statistic.name} is of dots; it cannot be of kind {kind}"
             )
-        draw = dumbbells if plan.kind == "dumbbell" else scatter
-        return draw(table, title, subtitle)
+        if plan.kind == "dumbbell":
+            return dumbbells(table, title, subtitle, axes)
+        return scatter(table, title, subtitle)
     if plan.series and kind in (None, "line"):
-        return lines(read_series(plan, table), title, subtitle)
-    data = read(plan, table)
+        return lines(read_series(plan, table, axes), title, subtitle)
+    data = read(plan, table, axes)
     match kind or plan.kind or _kind_for(data):
         case "line":
             return lines(data, title, subtitle)

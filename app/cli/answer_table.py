@@ -13,6 +13,7 @@ from app.cli.exit_codes import PROGRAM, number
 from app.cli.question_names import Questions
 from app.cli.tables import Column, Grid
 from app.cli.waiting import waited
+from app.datasets.units import unit_called
 
 if TYPE_CHECKING:
     from app.cli.options import Call
@@ -36,8 +37,13 @@ class AnswerTable:
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
-def table_of(statistic: "Statistic[Any] | None", answer: "dict[str, Any] | Table") -> AnswerTable:
-    """Return an answer as a table; `statistic` is None where this program does not know it."""
+def table_of(
+    statistic: "Statistic[Any] | None", answer: "dict[str, Any] | Table", unit: str = ""
+) -> AnswerTable:
+    """Return an answer as a table; `statistic` is None where this program does not know it.
+
+    `unit` is that of an answer that does not tell itself.
+    """
     size = statistic.chart.value if statistic else ""
     if not isinstance(answer, dict):
         about = answer.about
@@ -45,7 +51,7 @@ def table_of(statistic: "Statistic[Any] | None", answer: "dict[str, Any] | Table
         return AnswerTable(answer.columns, answer.rows, about.get("columns", {}), size, about)
     if statistic is None:
         return AnswerTable(("name", "value"), list(map(list, answer.items())), {})
-    table = statistic.table(answer)
+    table = statistic.table(answer, unit_called(unit or "its unit"))
     meanings = {one.name: {"kind": one.kind, "meaning": one.meaning} for one in table.columns}
     return AnswerTable([one.name for one in table.columns], table.rows, meanings, size)
 
@@ -78,7 +84,9 @@ def show_answer(
     short_names: Mapping[str, str],
 ) -> None:
     """Print an answer: `explained` is what the server tells of its job."""
-    table = table_of(call.statistics.get(explained["statistic"]), answer)
+    table = table_of(
+        call.statistics.get(explained["statistic"]), answer, explained.get("unit") or ""
+    )
     notes = _behind(explained, table.about)
     title = shortened(explained["asked"], short_names)
     show_table(call.out, title, table, notes, short_names)

@@ -251,7 +251,7 @@ class StatisticMethods(ABC):
 
         `question`: its full text, or CDC's id such as Q036.
         `state`: a state or several; all by default.
-        `stratum`: whom to count, such as Female; all adults by default.
+        `stratum`: whom to count, such as Female; everyone by default.
         `years`: the years from one to another; all by default.
         """
         return cast(
@@ -278,7 +278,7 @@ class StatisticMethods(ABC):
 
         `question`: its full text, or CDC's id such as Q036.
         `year`: the latest that has enough estimates by default.
-        `stratum`: whom to count, such as Female; all adults by default.
+        `stratum`: whom to count, such as Female; everyone by default.
         """
         return cast(
             "Table",
@@ -337,7 +337,7 @@ class StatisticMethods(ABC):
         `states`: two states.
         `strata`: or two strata of one category.
         `state`: where the strata are; National by default.
-        `stratum`: whom to count, such as Female; all adults by default.
+        `stratum`: whom to count, such as Female; everyone by default.
         `year`: the latest that has enough estimates by default.
         """
         return cast(
@@ -365,7 +365,7 @@ class StatisticMethods(ABC):
 
         `questions`: two questions.
         `year`: the latest that has enough estimates by default.
-        `stratum`: whom to count, such as Female; all adults by default.
+        `stratum`: whom to count, such as Female; everyone by default.
         """
         return cast(
             "Table",

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from app.datasets.layouts import Columns
 from app.logs import one_line
 
-YEARS = ("YearStart", "YearEnd")
-NAMES = ("LocationAbbr", "LocationDesc", "Question", "QuestionID")
-VALUE = "Data_Value"
+_YEARS = ("year_start", "year_end")
+_NAMES = ("abbreviation", "state", "question", "question_id")
 
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 
@@ -20,16 +20,16 @@ _YEAR = re.compile(r"\d{4}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d*)?|\.\d+)", re.ASCII)
 
 
-def find_fault(path: Path) -> str | None:
+def find_fault(path: Path, columns: Columns) -> str | None:
     """Return "line N, column ...: what was expected", or None where nothing is found wrong."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
-            header = [name.strip() for name in next(reader, [])]
+            header = columns.spelled(next(reader, []))
             line = reader.line_num + 1
             for row in reader:
                 if any(row):
-                    fault = _row_fault(header, row)
+                    fault = _row_fault(header, row, columns)
                     if fault:
                         return f"line {line}, {fault}"
                 line = reader.line_num + 1
@@ -40,23 +40,26 @@ def find_fault(path: Path) -> str | None:
     return None
 
 
-def _row_fault(header: list[str], row: list[str]) -> str | None:
+def _row_fault(header: list[str], row: list[str], columns: Columns) -> str | None:
     if len(row) != len(header):
         return f"all columns: expected {len(header)} values, found {len(row)}"
     values: Mapping[str, str] = dict(zip(header, (value.strip() for value in row), strict=True))
-    return next(value_faults(values), None)
+    return next(value_faults(values, columns), None)
 
 
-def value_faults(values: Mapping[str, str]) -> Iterator[str]:
-    """Yield "column ...: what was expected" for what is wrong in a row, by CDC's columns."""
-    for name in YEARS:
-        if not _YEAR.fullmatch(values[name]):
-            yield f'column {name}: expected a year, found "{_shown(values[name])}"'
-    for name in NAMES:
-        if not values[name]:
+def value_faults(values: Mapping[str, str], columns: Columns) -> Iterator[str]:
+    """Yield "column ...: what was expected" for what is wrong in a row, by a file's columns."""
+    names = columns.names
+    there = {name: "" if text in columns.empty else text for name, text in values.items()}
+    for name in (names[year] for year in _YEARS):
+        if not _YEAR.fullmatch(there[name]):
+            yield f'column {name}: expected a year, found "{_shown(there[name])}"'
+    for name in (names[one] for one in _NAMES):
+        if not there[name]:
             yield f"column {name}: expected a value, found none"
-    if values[VALUE] and not _NUMBER.fullmatch(values[VALUE]):
-        yield f'column {VALUE}: expected a number or nothing, found "{_shown(values[VALUE])}"'
+    value = names["value"]
+    if there[value] and not _NUMBER.fullmatch(there[value]):
+        yield f'column {value}: expected a number or nothing, found "{_shown(there[value])}"'
 
 
 def _shown(value: str) -> str:

@@ -1,4 +1,4 @@
-"""A CSV in CDC's layout as a table of text, and whether its lines are as the header says."""
+"""A CSV as a table of text, and whether its lines are as the header says."""
 
 import csv
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from app.datasets.csv_fault import find_fault
-from app.datasets.survey_rows import NEEDED_COLUMNS
+from app.datasets.layouts import Columns, check_header
 from app.errors import DatasetError
 
 
@@ -16,23 +16,21 @@ def _header(path: Path) -> list[str]:
     return [name.strip() for name in next(csv.reader([line]), [])]
 
 
-def check_header(path: Path) -> None:
-    """Raise DatasetError where the first line is not a header with the needed columns."""
+def columns_in(path: Path) -> Columns:
+    """Return what a file calls its columns.
+
+    Raises DatasetError where the first line is not a header with the columns of some layout.
+    """
     try:
         header = _header(path)
     except (UnicodeDecodeError, csv.Error):
         raise DatasetError(f"dataset {path}: line 1: expected a CSV header in UTF-8") from None
     if not header:
         raise DatasetError(f"dataset {path}: line 1: expected a CSV header, found an empty file")
-    for name in NEEDED_COLUMNS:
-        if header.count(name) != 1:
-            found = "none" if name not in header else "more than one"
-            raise DatasetError(
-                f"dataset {path}: line 1: expected one column named {name}, found {found}"
-            )
+    return check_header(header, f"dataset {path}: line 1")
 
 
-def scan(path: Path, first_record: int) -> pl.LazyFrame:
+def scan(path: Path, first_record: int, columns: Columns) -> pl.LazyFrame:
     """Return the rows as text, with their numbers, from `first_record` on, as `record`."""
     return pl.scan_csv(
         path,
@@ -41,23 +39,23 @@ def scan(path: Path, first_record: int) -> pl.LazyFrame:
         empty_string_is_null=False,
         row_index_name="record",
         row_index_offset=first_record,
-        with_column_names=lambda names: [name.strip() for name in names],
+        with_column_names=columns.spelled,
     )
 
 
-def unreadable(path: Path, error: Exception) -> DatasetError:
+def unreadable(path: Path, error: Exception, columns: Columns) -> DatasetError:
     """Return why polars could not read a file."""
-    reason = find_fault(path) or f"not readable as CSV: {str(error).splitlines()[0]}"
+    reason = find_fault(path, columns) or f"not readable as CSV: {str(error).splitlines()[0]}"
     return DatasetError(f"dataset {path}: {reason}")
 
 
-def check_rows(path: Path, faulty: bool, rows: int) -> None:
+def check_rows(path: Path, faulty: bool, rows: int, columns: Columns) -> None:
     """Raise DatasetError for a file with a fault in its rows, or without any.
 
     `faulty` tells whether something that is needed is wrong in one of them.
     """
     if faulty or _some_line_has_other_fields(path):
-        fault = find_fault(path)
+        fault = find_fault(path, columns)
         if fault or faulty:
             raise DatasetError(f"dataset {path}: {fault or 'a value that cannot be read'}")
     if not rows:

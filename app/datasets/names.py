@@ -22,7 +22,7 @@ class NameIndex:
     def add(self, alias: str, name: str) -> None:
         """Let `alias` mean `name`; an alias that already means something keeps its meaning."""
         self._exact.setdefault(alias, name)
-        self._folded.setdefault(_fold(alias), name)
+        self._folded.setdefault(folded(alias), name)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -31,20 +31,20 @@ class NameIndex:
 
     def find(self, alias: str) -> str:
         """Return the name that `alias` means; raise UnknownName with the nearest known ones."""
-        name = self._exact.get(alias) or self._folded.get(_fold(alias))
+        name = self._exact.get(alias) or self._folded.get(folded(alias))
         if name is None:
-            raise UnknownName(self._kind, alias, self._nearest(_fold(alias)))
+            raise UnknownName(self._kind, alias, self._nearest(folded(alias)))
         return name
 
-    def _nearest(self, folded: str) -> list[str]:
-        if len(folded) > _LONGEST_COMPARED:
+    def _nearest(self, wanted: str) -> list[str]:
+        if len(wanted) > _LONGEST_COMPARED:
             return []
-        words = set(folded.split())
+        words = set(wanted.split())
         best: dict[str, float] = {}
         for alias, name in self._folded.items():
             # Two measures: letters in common (a misspelt state), words in common ("obesity").
             known = len(words & set(alias.split())) / max(1, len(words))
-            best[name] = max(best.get(name, 0.0), _letters(folded, alias), known)
+            best[name] = max(best.get(name, 0.0), _letters(wanted, alias), known)
         like = [name for name in best if best[name] >= _LIKE_ENOUGH]
         return sorted(like, key=lambda name: (-best[name], name))[:_SUGGESTIONS]
 
@@ -58,5 +58,6 @@ def _letters(one: str, other: str) -> float:
     return matcher.ratio()
 
 
-def _fold(name: str) -> str:
+def folded(name: str) -> str:
+    """Return a name without stray spaces and letter case."""
     return " ".join(name.split()).casefold()

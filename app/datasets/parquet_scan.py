@@ -1,18 +1,12 @@
-"""A Parquet file in CDC's layout as `survey_rows` reads it, whatever the types of its columns."""
+"""A Parquet file as `survey_rows` reads it, whatever the types of its columns."""
 
 from pathlib import Path
 
 import polars as pl
 
 from app.datasets.csv_fault import value_faults
-from app.datasets.survey_rows import (
-    DECIMAL,
-    FLOATS,
-    INTEGERS,
-    NEEDED_COLUMNS,
-    READ_COLUMNS,
-    faulty_rows,
-)
+from app.datasets.layouts import Columns, check_header
+from app.datasets.survey_rows import DECIMAL, FLOATS, INTEGERS, faulty_rows
 from app.errors import DatasetError
 from app.logs import one_line
 
@@ -25,22 +19,23 @@ def is_parquet(path: Path) -> bool:
         return file.read(len(_MAGIC)) == _MAGIC
 
 
-def check_header(path: Path) -> None:
-    """Raise DatasetError for a file without the needed columns, or with others than texts there."""
+def columns_in(path: Path) -> Columns:
+    """Return what a file calls its columns.
+
+    Raises DatasetError for a file without those of some layout, or with others than texts there.
+    """
     try:
         schema = pl.read_parquet_schema(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise unreadable(path, error) from None
-    found = [name.strip() for name in schema]
-    for name in NEEDED_COLUMNS:
-        if found.count(name) != 1:
-            number = "none" if name not in found else "more than one"
-            raise DatasetError(f"dataset {path}: expected one column named {name}, found {number}")
-    for name, kind in zip(found, schema.values(), strict=True):
-        if name in READ_COLUMNS and not _is_readable(kind):
+    found = check_header(list(schema), f"dataset {path}")
+    spelled = found.spelled(list(schema))
+    for name, kind in zip(spelled, schema.values(), strict=True):
+        if name in (*found.names.values(), *found.further) and not _is_readable(kind):
             raise DatasetError(
                 f"dataset {path}: column {name}: expected texts or numbers, found {_said(kind)}"
             )
+    return found
 
 
 def _is_readable(kind: pl.DataType) -> bool:
@@ -48,7 +43,7 @@ def _is_readable(kind: pl.DataType) -> bool:
     return kind.is_numeric() or any(kind == text for text in texts)
 
 
-def scan(path: Path, first_record: int) -> pl.LazyFrame:
+def scan(path: Path, first_record: int, columns: Columns) -> pl.LazyFrame:
     """Return the rows, with their numbers from `first_record` on, as `record`.
 
     What is read as a number is left as one where that is exact: texts cost many times as much.
@@ -61,21 +56,22 @@ def scan(path: Path, first_record: int) -> pl.LazyFrame:
         row_index_offset=first_record,
     )
     schema = pl.read_parquet_schema(path)
+    spelled = zip(schema.items(), columns.spelled(list(schema)), strict=True)
     return table.select(
         "record",
         *(
-            _column(name, kind).alias(name.strip())
-            for name, kind in schema.items()
-            if name.strip() in READ_COLUMNS
+            _column(name, kind, theirs, columns).alias(theirs)
+            for (name, kind), theirs in spelled
+            if _is_readable(kind)
         ),
     )
 
 
-def _column(name: str, kind: pl.DataType) -> pl.Expr:
+def _column(name: str, kind: pl.DataType, spelled: str, columns: Columns) -> pl.Expr:
     """Return a column as numbers, or as texts."""
-    if kind.is_integer() and name.strip() in INTEGERS:
+    if kind.is_integer() and spelled in (columns.names.get(one) for one in INTEGERS):
         return pl.col(name)
-    if kind == pl.Float64 and name.strip() in FLOATS:
+    if kind == pl.Float64 and spelled in (columns.names.get(one) for one in FLOATS):
         return pl.col(name).fill_nan(None)  # as pandas writes an empty cell
     return _text(name, kind)
 
@@ -94,21 +90,22 @@ def _text(name: str, kind: pl.DataType) -> pl.Expr:
     return text.fill_null("")
 
 
-def unreadable(path: Path, error: Exception) -> DatasetError:
+def unreadable(path: Path, error: Exception, _columns: Columns | None = None) -> DatasetError:
     """Return why polars could not read a file."""
     reason = one_line(str(error).splitlines()[0][:100])
     return DatasetError(f"dataset {path}: not readable as Parquet: {reason}")
 
 
-def check_rows(path: Path, faulty: bool, rows: int) -> None:
+def check_rows(path: Path, faulty: bool, rows: int, columns: Columns) -> None:
     """Raise DatasetError for a file with a fault in its rows, or without any.
 
     `faulty` tells whether something that is needed is wrong in one of them.
     """
     if faulty:
-        row = faulty_rows(scan(path, 1)).head(1).collect(engine="streaming").row(0, named=True)
+        table = faulty_rows(scan(path, 1, columns), columns).head(1)
+        row = table.collect(engine="streaming").row(0, named=True)
         values = {name: "" if cell is None else str(cell).strip() for name, cell in row.items()}
-        fault = next(value_faults(values), "a value that cannot be read")
+        fault = next(value_faults(values, columns), "a value that cannot be read")
         raise DatasetError(f"dataset {path}: row {row['record']}, {fault}")
     if not rows:
         raise DatasetError(f"dataset {path}: expected at least one row, found none")

@@ -21,11 +21,14 @@ import numpy as np
 import polars as pl
 
 from app.datasets.files import PREPARED, DataFile, sha256
+from app.datasets.layouts import LAYOUTS
+from app.datasets.reading import Survey
 from app.datasets.source_note import SourceNote
+from app.datasets.survey_rows import Reading
 from app.errors import DatasetError
 from app.json_bytes import PRETTY, DecodeError, decode, encode
 
-FORMAT = 1
+FORMAT = 2
 _TRIES = 3
 _PAGE = 4096  # each column begins on a page of its own
 
@@ -66,11 +69,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What `prepared.json` says. `file` is what the source is called."""
+    """What `prepared.json` says.
+
+    `file` is what the source is called; `layout` and `replaced` are those of `Reading`.
+    """
 
     file: str
     files: tuple[DataFile, ...]
     notes: tuple[SourceNote | None, ...]
+    layout: str
+    replaced: Mapping[str, Mapping[str, str]]
     cells: Part
     rows: Part
 
@@ -78,8 +86,7 @@ class Manifest:
 class Loaded(NamedTuple):
     """What a dataset is made of: see `DataIngestor`."""
 
-    cells: pl.DataFrame
-    files: tuple[DataFile, ...]
+    survey: Survey
     estimates: pl.DataFrame
     file: str
     notes: tuple[SourceNote | None, ...]
@@ -99,7 +106,9 @@ def load(folder: Path) -> Loaded:
             continue
         except OSError as error:
             raise DatasetError(f"dataset {folder}: {error.strerror or error}") from None
-        return Loaded(cells, manifest.files, rows, manifest.file, manifest.notes)
+        reading = Reading(LAYOUTS[manifest.layout], manifest.replaced)
+        found = Survey(cells, manifest.files, reading)
+        return Loaded(found, rows, manifest.file, manifest.notes)
     raise damaged(folder, "its files are not there")
 
 
@@ -137,12 +146,16 @@ def read_manifest(folder: Path) -> Manifest:
         if content["format"] != FORMAT:
             raise damaged(folder, f"it is of format {content['format']}, and {FORMAT} is expected")
         fields = content["prepared"]
+        if fields["layout"] not in LAYOUTS:
+            raise damaged(folder, f"its layout {fields['layout']} is not known")
         if content["sha256"] != _checksum(fields):
             raise damaged(folder, f"{PREPARED} is not as it was written")
         return Manifest(
             fields["file"],
             tuple(DataFile(**one) for one in fields["files"]),
             tuple(SourceNote(**one) if one else None for one in fields["notes"]),
+            fields["layout"],
+            {column: dict(names) for column, names in fields["replaced"].items()},
             Part(**fields["cells"]),
             Part(**fields["rows"]),
         )
@@ -152,7 +165,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise damaged(folder, f"{PREPARED} cannot be read") from None
 
 
-def layout(cells: pl.DataFrame, rows: int) -> tuple[tuple[Column, ...], int]:
+def row_columns(cells: pl.DataFrame, rows: int) -> tuple[tuple[Column, ...], int]:
     """Return the columns of the file of rows, in order, and its size in bytes."""
     kinds = {**_TYPES, **{name: _code(kind) for name, kind in _enums(cells)}}
     columns, offset = [], 0
@@ -185,7 +198,7 @@ def _cells(folder: Path, part: Part) -> pl.DataFrame:
 
 def _mapped(folder: Path, manifest: Manifest, cells: pl.DataFrame) -> pl.DataFrame:
     rows = sum(file.rows for file in manifest.files)
-    columns, size = layout(cells, rows)
+    columns, size = row_columns(cells, rows)
     with (folder / manifest.rows.name).open("rb") as file:
         if not os.fstat(file.fileno()).st_size == size == manifest.rows.size:
             raise damaged(folder, f"{manifest.rows.name} is not as long as it was written")

@@ -1,6 +1,7 @@
 """What is known of CDC's questions beyond a file's rows: short names, and which way is better.
 
-A question is known by CDC's id, whatever its text in a file.
+A table for each survey. A question is known by CDC's id, whatever its text in a file; those of the
+YRBSS by their texts.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,9 @@ class KnownQuestion:
         return "lower is better" if self.lower_is_better else "higher is better"
 
 
-KNOWN: Mapping[str, KnownQuestion] = MappingProxyType(
+Questions = Mapping[str, KnownQuestion]
+
+BRFSS: Questions = MappingProxyType(
     {
         "Q018": KnownQuestion(
             "Fruit less than once a day",
@@ -87,5 +90,85 @@ KNOWN: Mapping[str, KnownQuestion] = MappingProxyType(
     }
 )
 
-LOWER_IS_BETTER = frozenset(name for name, known in KNOWN.items() if known.lower_is_better)
-HIGHER_IS_BETTER = frozenset(KNOWN) - LOWER_IS_BETTER
+_OF_CHILDREN = "Obesity in childhood goes with obesity and chronic diseases in later life."
+_STUDENTS = "Percent of students in grades 9-12 "
+
+WIC: Questions = MappingProxyType(
+    {
+        "Q040": KnownQuestion(
+            "Overweight, 2 to 4 years",
+            True,
+            "Debatable: overweight here is without obesity, so its share can fall because children "
+            "become obese; read it beside Q041.",
+        ),
+        "Q041": KnownQuestion("Obesity, 2 to 4 years", True, _OF_CHILDREN),
+        "Q060": KnownQuestion(
+            "High weight-for-length, 3 to 23 months",
+            True,
+            "A high weight for their length in infants goes with obesity in childhood.",
+        ),
+    }
+)
+YRBSS: Questions = MappingProxyType(
+    {
+        f"{_STUDENTS}who have obesity": KnownQuestion("Obesity", True, _OF_CHILDREN),
+        f"{_STUDENTS}who have an overweight classification": KnownQuestion(
+            "Overweight",
+            True,
+            "Debatable: overweight here is without obesity, so its share can fall because students "
+            "become obese; read both together.",
+        ),
+        f"{_STUDENTS}who consume fruit less than 1 time daily": KnownQuestion(
+            "Fruit less than once a day",
+            True,
+            "The Dietary Guidelines for Americans advise fruit every day.",
+        ),
+        f"{_STUDENTS}who consume vegetables less than 1 time daily": KnownQuestion(
+            "Vegetables less than once a day",
+            True,
+            "The Dietary Guidelines for Americans advise vegetables every day.",
+        ),
+        f"{_STUDENTS}who drank regular soda/pop at least one time per day": KnownQuestion(
+            "Soda every day",
+            True,
+            "The Dietary Guidelines for Americans advise against drinks with added sugar.",
+        ),
+        f"{_STUDENTS}watching 3 or more hours of television each school day": KnownQuestion(
+            "Television for 3 hours a school day",
+            True,
+            "Long hours of television go with less activity.",
+        ),
+        f"{_STUDENTS}who achieve 1 hour or more of moderate-and/or vigorous-intensity physical "
+        "activity daily": KnownQuestion(
+            "One hour of activity a day",
+            False,
+            "It is what the Physical Activity Guidelines for Americans recommend to young people.",
+        ),
+        f"{_STUDENTS}who participate in daily physical education": KnownQuestion(
+            "Physical education every day",
+            False,
+            "It counts towards the activity that the Physical Activity Guidelines for Americans "
+            "recommend to young people.",
+        ),
+    }
+)
+# Of more than a hundred, those of mental health; more are added here by their ids.
+CDI: Questions = MappingProxyType(
+    {
+        "MTH1_0": KnownQuestion(
+            "Mentally unhealthy days",
+            True,
+            "It counts the days of a month on which mental health was not good.",
+        ),
+        "MTH2_0": KnownQuestion(
+            "Two weeks of mentally unhealthy days, women of 18 to 44",
+            True,
+            "It counts women whose mental health was not good on 14 days of a month or more.",
+        ),
+        "MTH3_0": KnownQuestion(
+            "Depressive symptoms after birth",
+            True,
+            "It counts women with symptoms of depression after a birth.",
+        ),
+    }
+)

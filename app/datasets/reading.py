@@ -1,61 +1,128 @@
 """Reads the files of a dataset twice: first what is in them, then the rows themselves."""
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
+from typing import NamedTuple
 
 import polars as pl
 
 from app.datasets import csv_scan, parquet_scan
 from app.datasets.files import DataFile, names_of, sha256
-from app.datasets.survey_rows import add_up, estimates, put_together
+from app.datasets.layouts import OTHER, Columns, Layout, Words, layouts_of
+from app.datasets.survey_rows import Reading, add_up, distinct, estimates, put_together
+from app.datasets.unknown_columns import check_columns
 from app.errors import DatasetError
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH = f"({'|'.join(_MONTHS)})"
+_DATE = re.compile(rf"(\d\d?)-{_MONTH}|{_MONTH}-(\d\d?)")
 
-def survey(
-    files: Sequence[Path], report: Callable[[Path], None] = lambda _path: None
-) -> tuple[pl.DataFrame, tuple[DataFile, ...]]:
-    """Return what `survey_rows.put_together` finds in files, and what each is.
 
-    `report` is called with each, before it is read. Raises DatasetError for a file with a fault.
+class Survey(NamedTuple):
+    """What the first reading finds: the cells of `put_together`, the files, how names are read."""
+
+    cells: pl.DataFrame
+    files: tuple[DataFile, ...]
+    reading: Reading
+
+
+def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path: None) -> Survey:
+    """Return what is in files; `report` is called with each, before it is read.
+
+    Raises DatasetError for a file with a fault, or of another layout than the ones before it.
     """
     cells: list[pl.DataFrame] = []
     data_files: list[DataFile] = []
+    layouts: dict[Path, Layout] = {}
     last = 0
     for path, name in zip(files, names_of(files), strict=True):
         report(path)
         reader = _reader(path)
-        reader.check_header(path)
+        columns: Columns = reader.columns_in(path)
+        table = reader.scan(path, 1, columns)
         try:
-            found = add_up(reader.scan(path, 1))
+            found = add_up(table, columns)
+            count = int(found["rows"].sum())
+            reader.check_rows(path, bool(found["faulty"].any()), count, columns)
+            check_columns(path, table, columns)
         except pl.exceptions.PolarsError as error:
-            raise reader.unreadable(path, error) from None
-        count = int(found["rows"].sum())
-        reader.check_rows(path, bool(found["faulty"].any()), count)
+            raise reader.unreadable(path, error, columns) from None
+        layouts |= _layout_of(path, columns, found)
         first, last = last + 1, last + int(found.select(pl.max("last_record")).item())
         data_files.append(DataFile(name, sha256(path), count, first, last))
         cells.append(found)
-    return put_together(cells), tuple(data_files)
+    reading = Reading(_only(layouts), _replaced(_only(layouts), cells))
+    return Survey(put_together(cells, reading), tuple(data_files), reading)
 
 
-def rows(
-    files: Sequence[Path], data_files: Sequence[DataFile], cells: pl.DataFrame
-) -> Iterator[pl.LazyFrame]:
+def _layout_of(path: Path, columns: Columns, cells: pl.DataFrame) -> dict[Path, Layout]:
+    """Return the layout of a file; nothing where the file does not tell."""
+    words = distinct(cells, "source", "question_id", "question")
+    found = layouts_of(columns, (Words(*row) for row in words))
+    if len(found) > 1:
+        named = " and ".join(layout.name for layout in found)
+        raise DatasetError(
+            f"dataset {path}: it has rows of several layouts, {named}; their numbers are of "
+            "different people: serve each in a file, and under a name, of its own"
+        )
+    return {path: found[0]} if found else {}
+
+
+def _only(layouts: Mapping[Path, Layout]) -> Layout:
+    """Return the one layout that files are of; raise DatasetError where there are several."""
+    if not layouts:
+        return OTHER
+    (first, layout), *others = layouts.items()
+    for path, other in others:
+        if other is not layout:
+            raise DatasetError(
+                f"dataset {path}: its layout is {other.name}, and that of {first} is "
+                f"{layout.name}; files of one dataset must be of one layout: serve each under a "
+                "name of its own"
+            )
+    return layout
+
+
+def _replaced(layout: Layout, cells: Sequence[pl.DataFrame]) -> Mapping[str, Mapping[str, str]]:
+    """Return the names in files that are read as others, by their columns."""
+    replaced: dict[str, dict[str, str]] = {}
+    for column in ("state", "category", "stratum"):
+        names = {name for part in cells for (name,) in distinct(part, column)}
+        replaced[column] = {
+            name: layout.renamed[name] for name in sorted(names) if name in layout.renamed
+        }
+        if column == "stratum":
+            replaced[column] |= {
+                name: _ages(date) for name in sorted(names) if (date := _DATE.fullmatch(name))
+            }
+    return MappingProxyType({column: MappingProxyType(of) for column, of in replaced.items()})
+
+
+def _ages(date: re.Match[str]) -> str:
+    """Return the ages of which a spreadsheet made a date: `6 - 11` for `11-Jun`."""
+    day, month = date[1] or date[4], date[2] or date[3]
+    low, high = sorted((int(day), 1 + _MONTHS.index(month)))
+    return f"{low} - {high}"
+
+
+def rows(files: Sequence[Path], found: Survey) -> Iterator[pl.LazyFrame]:
     """Yield the rows of each file, as `survey_rows.estimates` has them."""
-    for path, one in zip(files, data_files, strict=True):
-        yield estimates(_reader(path).scan(path, one.first_record), cells)
+    columns = found.reading.layout.columns
+    for path, one in zip(files, found.files, strict=True):
+        table = _reader(path).scan(path, one.first_record, columns)
+        yield estimates(table, found.cells, found.reading)
 
 
-def whole(
-    files: Sequence[Path],
-) -> tuple[pl.DataFrame, tuple[DataFile, ...], pl.DataFrame]:
+def whole(files: Sequence[Path]) -> tuple[Survey, pl.DataFrame]:
     """Return what `survey` does, and all rows; raise DatasetError for a file with a fault."""
-    cells, data_files = survey(files)
+    found = survey(files)
     try:
-        parts = [part.collect(engine="streaming") for part in rows(files, data_files, cells)]
+        parts = [part.collect(engine="streaming") for part in rows(files, found)]
     except pl.exceptions.PolarsError as error:  # it was readable a moment ago
         raise DatasetError(f"dataset {files[0]}: {str(error).splitlines()[0]}") from None
-    return cells, data_files, pl.concat(parts)
+    return found, pl.concat(parts)
 
 
 def _reader(path: Path) -> ModuleType:

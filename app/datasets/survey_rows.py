@@ -1,31 +1,22 @@
-"""What is read of each row of a file in CDC's layout, whatever kind of file it is.
+"""What is read of each row of a file, whatever its layout and whatever kind of file it is.
 
-Readers hand over lazy frames: CDC's columns under their names, and `record`. Columns are texts,
+Readers hand over lazy frames: a file's columns under their names, and `record`. Columns are texts,
 empty where nothing is, but for numbers that a file has as such: these may be null.
 Nothing here holds all rows at once but the frame of them that the server asks.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import polars as pl
 
+from app.datasets.layouts import NEEDED, Columns, Layout
+from app.datasets.measures import named_measures
 from app.datasets.strata import stratum_key
 
 FIRST_YEAR, LAST_YEAR = 2011, 2022
 
-NEEDED_COLUMNS = (
-    "YearStart",
-    "YearEnd",
-    "LocationAbbr",
-    "LocationDesc",
-    "Question",
-    "QuestionID",
-    "Data_Value",
-    "StratificationCategory1",
-    "Stratification1",
-)
-
-_NEVER_EMPTY = ("Question", "QuestionID", "LocationDesc", "LocationAbbr")
+_NEVER_EMPTY = ("question", "question_id", "state", "abbreviation")
 
 # Values are decimals until they are added up: sums are exact, and depend neither on the order of
 # the rows nor on how many threads added them.
@@ -34,29 +25,41 @@ DECIMAL = pl.Decimal(38, 9)
 # CDC's mark on an estimate that it withholds, because the sample is too small.
 _WITHHELD = "~"
 
-# What is read as text, and what the column is called here. These may be missing from a file.
-_NAMES = {
-    "Question": "question",
-    "QuestionID": "question_id",
-    "Topic": "topic",
-    "LocationDesc": "state",
-    "LocationAbbr": "abbreviation",
-    "StratificationCategory1": "category",
-    "Stratification1": "stratum",
-}
-_FIGURES = {
-    "Low_Confidence_Limit": "low",
-    "High_Confidence_Limit": "high",
-    "Sample_Size": "sample_size",
-}
-_FOOTNOTE = "Data_Value_Footnote_Symbol"
+# The names that a row has in the end, and those that it has in its file.
+NAMES = (
+    "question",
+    "question_id",
+    "topic",
+    "state",
+    "abbreviation",
+    "category",
+    "stratum",
+    "value_type",
+    "unit",
+)
+_AS_WRITTEN = (*NAMES, "value_type_id", "source")
+_FIGURES = ("low", "high", "sample_size")
 
 # Which columns a reader may leave as numbers where a file has whole ones, or whole and others.
-INTEGERS = frozenset(("YearStart", "YearEnd", *_FIGURES))
-FLOATS = frozenset(_FIGURES)
+INTEGERS = ("year_start", "year_end", *_FIGURES)
+FLOATS = _FIGURES
 
-# All columns that are read, where a file has them.
-READ_COLUMNS = (*NEEDED_COLUMNS, "Topic", *_FIGURES, _FOOTNOTE)
+
+class Reading(NamedTuple):
+    """How the names in a file are read: its layout, and what a name in it stands for.
+
+    `replaced` has the latter by column; `dates` are those strata among them that a spreadsheet had
+    taken for dates.
+    """
+
+    layout: Layout
+    replaced: Mapping[str, Mapping[str, str]]
+
+    @property
+    def dates(self) -> Mapping[str, str]:
+        """The strata that a spreadsheet had made dates of, and how they are read."""
+        renamed = self.layout.renamed
+        return {was: name for was, name in self.replaced["stratum"].items() if was not in renamed}
 
 
 def counted_years() -> pl.Expr:
@@ -64,32 +67,32 @@ def counted_years() -> pl.Expr:
     return (pl.col("year_start") >= FIRST_YEAR) & (pl.col("year_end") <= LAST_YEAR)
 
 
-def add_up(table: pl.LazyFrame) -> pl.DataFrame:
+def add_up(table: pl.LazyFrame, columns: Columns) -> pl.DataFrame:
     """Return one row for each combination of names in a table of text.
 
     | column | what it holds |
     | --- | --- |
-    | `question` ... `stratum` | the names, as `estimates` has them, of type Categorical |
+    | `question` ... `source` | the names, as the file has them, of type Categorical |
     | `estimates`, `total` | how many have a value within 2011-2022, and the exact sum of these |
     | `rows`, `last_record` | how many rows there are, and the highest `record` of these |
     | `faulty` | whether something that is needed is wrong in one of them |
     """
-    cells = _added_up(table)
+    cells = _added_up(table, columns)
     if (cells["question"] == "").any():  # blank rows, which are none, or rows with a fault
-        cells = _added_up(_not_blank(table))
+        cells = _added_up(_not_blank(table, columns), columns)
     return cells
 
 
-def _added_up(table: pl.LazyFrame) -> pl.DataFrame:
-    text = _Texts(table)
+def _added_up(table: pl.LazyFrame, columns: Columns) -> pl.DataFrame:
+    text = _Texts(table, columns)
     # As numbers, which are compared faster than texts. A whole release has few different ones.
-    names = [text(theirs).cast(pl.Categorical).alias(ours) for theirs, ours in _NAMES.items()]
+    names = [name.cast(pl.Categorical) for name in _written(text)]
     counted = pl.col("exact").filter(counted_years())
     faulty = _faulty_figures(*map(pl.col, ("value", "exact", "year_start", "year_end")))
     return (
-        table.select("record", *names, *_years(text), text("Data_Value").alias("value"))
+        table.select("record", *names, *_years(text), text("value").alias("value"))
         .with_columns(pl.col("value").cast(DECIMAL, strict=False).alias("exact"))
-        .group_by(_NAMES.values())
+        .group_by(_AS_WRITTEN)
         .agg(
             counted.count().alias("estimates"),
             counted.sum().alias("total"),
@@ -98,25 +101,42 @@ def _added_up(table: pl.LazyFrame) -> pl.DataFrame:
             faulty.any().alias("faulty"),
         )
         # Of each combination, which are far fewer than rows.
-        .with_columns(pl.col("faulty") | _nameless(pl.col(_NAMES[name]) for name in _NEVER_EMPTY))
+        .with_columns(pl.col("faulty") | _nameless(map(pl.col, _NEVER_EMPTY)))
         .collect(engine="streaming")
     )
 
 
-def put_together(cells: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Return what `add_up` says of several files as of one.
+def put_together(cells: Iterable[pl.DataFrame], reading: Reading) -> pl.DataFrame:
+    """Return what `add_up` says of several files as of one, by the names that rows have in the end.
 
     Names are of type Enum: categories and strata in natural order, all others ascending.
+    `cdc_question` and `cdc_id` are a question's text and id in the file.
     """
     sums = (pl.col("estimates", "total", "rows").sum(), pl.col("last_record").max())
     faulty = pl.col("faulty").any()
-    whole = pl.concat(cells).group_by(_NAMES.values()).agg(*sums, faulty)
+    written = pl.concat(cells).with_columns(
+        pl.col(_AS_WRITTEN).cast(pl.String),
+        cdc_question=pl.col("question").cast(pl.String),
+        cdc_id=pl.col("question_id").cast(pl.String),
+    )
+    named = written.with_columns(_named(reading))
+    of_file = pl.col("cdc_question", "cdc_id").min()
+    whole = named.group_by(NAMES).agg(*sums, faulty, of_file)
     kinds = {name: pl.Enum(names) for name, names in _in_order(whole)}
     # Sorted, so that nothing depends on the order in which threads finished.
     return whole.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items()).sort(*kinds)
 
 
-def estimates(table: pl.LazyFrame, cells: pl.DataFrame) -> pl.LazyFrame:
+def _named(reading: Reading) -> Iterator[pl.Expr]:
+    """Yield the names that a row has in the end, from those that it has in its file."""
+    for name in NAMES:
+        replaced = reading.replaced.get(name)
+        if replaced:
+            yield pl.col(name).replace(dict(replaced))
+    yield from named_measures(reading.layout)
+
+
+def estimates(table: pl.LazyFrame, cells: pl.DataFrame, reading: Reading) -> pl.LazyFrame:
     """Return the rows of a table of text without faults, in its order.
 
     Of `cells` it takes the types of the names. A row that has no question is blank.
@@ -124,30 +144,33 @@ def estimates(table: pl.LazyFrame, cells: pl.DataFrame) -> pl.LazyFrame:
     | column | what it holds |
     | --- | --- |
     | `record` | the row's place among all rows of the dataset, 1 for the first |
-    | `question`, `question_id`, `topic` | the question's text, CDC's id, its topic |
+    | `question`, `question_id`, `topic` | the question's text, its id, its topic |
     | `state`, `abbreviation` | the location; `National` is one |
     | `category`, `stratum` | the stratum of people; both may be empty |
+    | `value_type`, `unit` | what the value is, as `measures` has it |
     | `year_start`, `year_end` | the years that it covers, both included |
-    | `value` | the estimate in percent; null if suppressed |
+    | `value` | the estimate in its unit; null if suppressed |
     | `low`, `high` | its confidence limits (95 %), null where there are none |
     | `sample_size` | how many people were asked, null where the file does not say |
     | `unreadable` | whether a limit or the sample size is neither a number nor empty |
     | `filled` | whether it has a value though CDC's footnote says that the estimate is withheld |
     """
-    text = _Texts(table)
-    names = [text(theirs).cast(cells.schema[ours]).alias(ours) for theirs, ours in _NAMES.items()]
-    rows = table.filter(text("Question") != "")
-    return rows.select("record", *names, *_years(text), *_figures(text))
+    text = _Texts(table, reading.layout.columns)
+    rows = table.filter(text("question") != "")
+    rows = rows.select("record", *_written(text), *_years(text), *_figures(text))
+    rows = rows.with_columns(_named(reading))
+    names = [pl.col(name).cast(cells.schema[name]) for name in NAMES]
+    return rows.with_columns(names).drop("value_type_id", "source")
 
 
-def faulty_rows(table: pl.LazyFrame) -> pl.LazyFrame:
+def faulty_rows(table: pl.LazyFrame, columns: Columns) -> pl.LazyFrame:
     """Return those rows of a table of text in which something that is needed is wrong."""
-    return _not_blank(table).filter(_faulty(_Texts(table)))
+    return _not_blank(table, columns).filter(_faulty(_Texts(table, columns)))
 
 
-def _not_blank(table: pl.LazyFrame) -> pl.LazyFrame:
-    text = _Texts(table)
-    return table.filter(pl.any_horizontal(text.given(name) for name in NEEDED_COLUMNS))
+def _not_blank(table: pl.LazyFrame, columns: Columns) -> pl.LazyFrame:
+    text = _Texts(table, columns)
+    return table.filter(pl.any_horizontal(text.given(name) for name in NEEDED))
 
 
 def distinct(cells: pl.DataFrame, *columns: str) -> list[tuple[str, ...]]:
@@ -157,7 +180,7 @@ def distinct(cells: pl.DataFrame, *columns: str) -> list[tuple[str, ...]]:
 
 def _in_order(cells: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
     """Yield each column of names with these in order: what sorts the rows by it later."""
-    for name in _NAMES.values():
+    for name in NAMES:
         if name not in ("category", "stratum"):
             yield name, sorted(text for (text,) in distinct(cells, name))
     pairs = distinct(cells, "category", "stratum")
@@ -167,51 +190,69 @@ def _in_order(cells: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
 
 
 class _Texts:
-    """The columns of a reader's table by CDC's names; one that is missing is empty."""
+    """The columns of a reader's table by our names; one that is missing is empty."""
 
-    def __init__(self, table: pl.LazyFrame) -> None:
+    def __init__(self, table: pl.LazyFrame, columns: Columns) -> None:
         self._kinds = table.collect_schema()
+        self._columns = columns
 
     def __call__(self, name: str) -> pl.Expr:
         """Return the texts of a column; or its numbers, where a file has it as numbers."""
+        theirs = self._columns.names.get(name, "")
+        if theirs not in self._kinds:
+            return pl.lit("")
         if self.is_number(name):
-            return pl.col(name)
-        return (pl.col(name) if name in self._kinds else pl.lit("")).str.strip_chars()
+            return pl.col(theirs)
+        text = pl.col(theirs).str.strip_chars()
+        empty = self._columns.empty
+        return pl.when(~text.is_in(empty)).then(text).otherwise(pl.lit("")) if empty else text
 
     def is_number(self, name: str) -> bool:
         """Tell whether a file has a column as numbers."""
-        return name in self._kinds and self._kinds[name].is_numeric()
+        theirs = self._columns.names.get(name, "")
+        return theirs in self._kinds and self._kinds[theirs].is_numeric()
 
     def given(self, name: str) -> pl.Expr:
         """Tell where a column is not empty."""
-        return pl.col(name).is_not_null() if self.is_number(name) else self(name) != ""
+        return self(name).is_not_null() if self.is_number(name) else self(name) != ""
+
+
+def _written(text: _Texts) -> Iterator[pl.Expr]:
+    """Yield the names of a row as its file has them."""
+    for name in _AS_WRITTEN:
+        found = text(name)
+        if name == "unit":  # CDC has years in it at times
+            found = pl.when(~found.str.contains(r"^\d{4}$")).then(found).otherwise(pl.lit(""))
+        yield found.alias(name)
 
 
 def _years(text: _Texts) -> tuple[pl.Expr, pl.Expr]:
-    start, end = (text(name).cast(pl.Int16, strict=False) for name in ("YearStart", "YearEnd"))
+    start, end = (text(name).cast(pl.Int16, strict=False) for name in ("year_start", "year_end"))
     return start.alias("year_start"), end.alias("year_end")
 
 
 def _figures(text: _Texts) -> Iterator[pl.Expr]:
-    value = text("Data_Value")
+    value = text("value")
     yield value.cast(pl.Float64, strict=False).alias("value")
     numbers = {name: _finite(_figure(text, name)) for name in _FIGURES}
-    for column, name in _FIGURES.items():
+    for name, number in numbers.items():
         kind = pl.Int64 if name == "sample_size" else pl.Float64
-        yield numbers[column].cast(kind, strict=False).alias(name)
+        yield number.cast(kind, strict=False).alias(name)
     yield pl.any_horizontal(text.given(name) & numbers[name].is_null() for name in _FIGURES).alias(
         "unreadable"
     )
-    marked = text(_FOOTNOTE) == _WITHHELD
+    marked = text("footnote") == _WITHHELD
     yield (marked & value.is_not_null() & (value != "")).alias("filled")
 
 
 def _figure(text: _Texts, name: str) -> pl.Expr:
     """Return a limit or the sample size as it is written."""
-    if name != "Sample_Size" or text.is_number(name):
-        return text(name)
+    figure = text(name)
+    if name != "sample_size" or text.is_number(name):
+        return figure
     # CDC has written sample sizes both as 1702 and as 1,702.
-    return text(name).str.replace_all(r"(\d),(\d{3})", "$1$2")
+    thousands = figure.str.contains(r"^\d{1,3}(,\d{3})+$")
+    return pl.when(thousands).then(figure.str.replace_all(",", "", literal=True)).otherwise(figure)
 
 
 def _finite(figure: pl.Expr) -> pl.Expr:
@@ -220,7 +261,7 @@ def _finite(figure: pl.Expr) -> pl.Expr:
 
 
 def _faulty(text: _Texts) -> pl.Expr:
-    value = text("Data_Value")
+    value = text("value")
     exact = value.cast(DECIMAL, strict=False)
     figures = _faulty_figures(value, exact, *_years(text))
     return figures | _nameless(text(name) for name in _NEVER_EMPTY)

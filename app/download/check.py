@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from app.data_ingestor import DataIngestor
-from app.datasets.csv_scan import check_header
+from app.datasets.csv_scan import columns_in
 from app.download.release import Release
 from app.errors import DatasetError, WrongDownload
 
@@ -37,7 +37,7 @@ def check_whole(path: Path, release: Release) -> str:
     Raises WrongDownload for any other.
     """
     try:
-        check_header(path)
+        columns_in(path)
         rows = count_records(path)
         if rows != release.rows:
             raise WrongDownload(f"it holds {rows:,} rows, and CDC counts {release.rows:,}")

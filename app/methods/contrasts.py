@@ -13,9 +13,9 @@ from app.methods.uncertainty import Z
 def differences(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame with `difference`, `difference_low`, `difference_high` and `p_value`.
 
-    Of `first` and `second`, percentages with the standard errors `first_error` and `second_error`:
-    the first minus the second, in points, with normal 95 % limits, variances added, and the
-    two-sided p-value of no difference. Null where an error is.
+    Of `first` and `second`, with the standard errors `first_error` and `second_error`: the first
+    minus the second, in their unit (of percentages, in points), with normal 95 % limits, variances
+    added, and the two-sided p-value of no difference. Null where an error is.
     """
     error = (pl.col("first_error") ** 2 + pl.col("second_error") ** 2).sqrt()
     difference = pl.col("first") - pl.col("second")

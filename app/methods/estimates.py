@@ -80,10 +80,11 @@ def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
 
     | column | what it holds |
     | --- | --- |
-    | `value`, `low`, `high` | percent; with one row CDC's own figures, else the mean of the rows |
-    | `error` | the standard error, in points |
+    | `value`, `low`, `high` | with one row CDC's own figures, else the mean of the rows |
+    | `error` | the standard error, in that unit |
     | `sample_size` | how many people were asked |
     | `rows` | how many rows it is made of |
+    | `unit` | the unit of the value, which all rows of a question have |
     | `reliability` | as `uncertainty.reliability` has it |
 
     Several rows of one cell may be copies of the same people: their mean has no limits, no error
@@ -102,6 +103,7 @@ def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
             of_one("value").fill_null(pl.col("value").sort().mean().round(DECIMALS)),
             *(of_one(column) for column in ("low", "high", "sample_size")),
             pl.len().cast(pl.Int64).alias("rows"),
+            pl.col("unit").first(),
         )
         .sort(keys)
     )

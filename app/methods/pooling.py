@@ -11,7 +11,7 @@ from types import MappingProxyType
 import polars as pl
 
 from app.methods.selection import FILLED, SUPPRESSED, is_nation
-from app.methods.uncertainty import Z, limits, logit, percent, reliability, slope_of_percent
+from app.methods.uncertainty import Z, from_scale, limits, reliability, slope_of_scale, to_scale
 
 _VALUE, _ERROR, _SIZE = pl.col("value"), pl.col("error"), pl.col("sample_size")
 
@@ -26,8 +26,10 @@ NEVER = "none: limits of estimates do not give one for their median"
 class Method:
     """A way to one number: what it is, and its value and standard error over a group's rows.
 
+    In the meaning, `{everyone}` stands for all who were asked.
+
     `error` holds where the rows are independent; None where there is no such formula. With
-    `logits`, both are on the logit scale, and so is the interval made.
+    `logits`, those of percentages are on the logit scale, and so is the interval made.
     """
 
     name: str
@@ -54,12 +56,12 @@ def _error_of_weighted() -> pl.Expr:
 
 
 def _weights() -> pl.Expr:
-    """Return one over the variance of each estimate, on the logit scale."""
-    return (slope_of_percent(_VALUE) / _ERROR).pow(2)
+    """Return one over the variance of each estimate, on its scale."""
+    return (slope_of_scale(_VALUE) / _ERROR).pow(2)
 
 
 def _pooled() -> pl.Expr:
-    return (_weights() * logit(_VALUE)).sum() / _weights().sum()
+    return (_weights() * to_scale(_VALUE)).sum() / _weights().sum()
 
 
 def _error_of_pooled() -> pl.Expr:
@@ -71,7 +73,7 @@ def heterogeneity() -> pl.Expr:
 
     Null for a single row.
     """
-    spread = (_weights() * (logit(_VALUE) - _pooled()).pow(2)).sum()
+    spread = (_weights() * (to_scale(_VALUE) - _pooled()).pow(2)).sum()
     return pl.when(pl.len() > 1).then((100 * (1 - (pl.len() - 1) / spread)).clip(0, 100))
 
 
@@ -79,7 +81,7 @@ def _table() -> Mapping[str, Method]:
     rows = (
         Method(
             "overall",
-            "plain mean of the estimates for all adults of a place (rows of Total); each row counts"
+            "plain mean of the estimates for {everyone} of a place (rows of Total); each row counts"
             " the same",
             _mean,
             _error_of_mean,
@@ -126,8 +128,8 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
 
     | column | what it holds |
     | --- | --- |
-    | `value`, `low`, `high` | percent; with one row CDC's own figures |
-    | `standard_error` | in points |
+    | `value`, `low`, `high` | in their unit; with one row CDC's own figures |
+    | `standard_error` | in that unit, of percentages in points |
     | `interval` | published, computed, or why there is none |
     | `rows_used` | how many rows the value is made of |
     | `i_squared` | the `heterogeneity`, for method inverse_variance alone |
@@ -135,6 +137,7 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     | `sample_size` | how many people were asked, null where that cannot be said |
     | `spans` | the periods of the rows used, each with `year_start` and `year_end`, ascending |
     | `strata` | the strata of the rows used, ascending |
+    | `unit` | the unit of the value |
     | `questions_mixed` | whether the rows used are of several questions |
     | `reliability` | as `uncertainty.reliability` has it |
     """
@@ -148,6 +151,7 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
         pl.struct("year_start", "year_end").unique().sort().alias("spans"),
         pl.col("stratum").cast(pl.String).unique().sort().alias("strata"),
         (pl.col("question").n_unique() > 1).alias("questions_mixed"),
+        pl.col("unit").first(),
     ]
     reason, filled = pl.col("left_out"), FILLED
     counts = [
@@ -192,15 +196,15 @@ def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
     ]
     one = pl.col("rows_used") == 1
     pooled, wrong = pl.col("pooled"), pl.col("pooled_error")
-    value = percent(pooled) if method.logits else pooled
+    value = from_scale(pooled) if method.logits else pooled
     # A single estimate stays as CDC published it: limits and all.
     computed = ~one & pl.col("independent") & pl.col("have_errors")
     if method.error is None:
         computed &= pl.lit(value=False)
     published = one & pl.col("have_errors")
-    spread = wrong * slope_of_percent(value) if method.logits else wrong
+    spread = wrong * slope_of_scale(value) if method.logits else wrong
     if method.logits:
-        low, high = percent(pooled - Z * wrong), percent(pooled + Z * wrong)
+        low, high = from_scale(pooled - Z * wrong), from_scale(pooled + Z * wrong)
     else:
         low, high = limits(value, wrong)
 

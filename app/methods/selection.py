@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import polars as pl
 
 from app.data_ingestor import DataIngestor
+from app.datasets.measures import is_percent
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.methods.uncertainty import inside, standard_error
@@ -34,7 +35,7 @@ def is_nation() -> pl.Expr:
 
 
 def with_errors(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with their standard errors, in points, as column `error`."""
+    """Return rows with their standard errors as column `error`."""
     return rows.with_columns(error=standard_error(pl.col("value"), pl.col("low"), pl.col("high")))
 
 
@@ -102,6 +103,6 @@ def _reasons(columns: Collection[str], method: str) -> list[tuple[str, pl.Expr]]
     if method == "sample_weighted":
         reasons.append((NO_SAMPLE_SIZE, ~(pl.col("sample_size") > 0).fill_null(value=False)))
     if method == "inverse_variance":
-        weighable = pl.col("error").is_not_null() & inside(pl.col("value"))
+        weighable = pl.col("error").is_not_null() & (inside(pl.col("value")) | ~is_percent())
         reasons.append((NO_ERROR, ~weighable))
     return reasons

@@ -3,14 +3,18 @@
 CDC publishes an estimate with its 95 % confidence limits, but not with its standard error. The
 limits of a proportion are made on the logit scale, where they lie evenly around the estimate and
 never leave 0 to 100 %; so that is where the standard error is read from them. docs/statistics.md
-has the formulas and their sources.
+has the formulas and their sources. Of other numbers, as means and rates, all is done on their own
+scale, and no limit is below 0.
 
-Every function takes and returns expressions of polars: estimates in percent, errors in points.
+Every function takes and returns expressions of polars: estimates in their unit, errors in it too
+(of percentages, in points). They are of frames with a column `unit`.
 """
 
 from statistics import NormalDist
 
 import polars as pl
+
+from app.datasets.measures import is_percent
 
 CONFIDENCE = 0.95
 Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)  # 1.96: limits hold the middle 95 %
@@ -35,16 +39,31 @@ def slope_of_percent(value: pl.Expr) -> pl.Expr:
     return value * (100 - value) / 100
 
 
+def to_scale(value: pl.Expr) -> pl.Expr:
+    """Return a value on the scale where its errors lie evenly: a percentage's logit, or itself."""
+    return pl.when(is_percent()).then(logit(value)).otherwise(value)
+
+
+def from_scale(scaled: pl.Expr) -> pl.Expr:
+    """Return the value of which `to_scale` makes this."""
+    return pl.when(is_percent()).then(percent(scaled)).otherwise(scaled)
+
+
+def slope_of_scale(value: pl.Expr) -> pl.Expr:
+    """Return how much a value gains for a small step on its scale."""
+    return pl.when(is_percent()).then(slope_of_percent(value)).otherwise(1.0)
+
+
 def inside(value: pl.Expr) -> pl.Expr:
-    """Tell whether a percentage has a logit."""
-    return (value > 0) & (value < 100)
+    """Tell whether a value is a percentage that has a logit."""
+    return is_percent() & (value > 0) & (value < 100)
 
 
 def standard_error(value: pl.Expr, low: pl.Expr, high: pl.Expr) -> pl.Expr:
     """Return the standard error of an estimate with these limits, in points.
 
     Null where limits are missing, do not enclose the estimate, or leave no room between them. Read
-    on the percent scale where an end of it is 0 or 100, which have no logit.
+    on the scale of the value where an end is 0 or 100, which have no logit, or is no percentage.
     """
     usable = (low <= value) & (value <= high) & (low < high)
     logits = inside(low) & inside(high)
@@ -57,15 +76,16 @@ def standard_error(value: pl.Expr, low: pl.Expr, high: pl.Expr) -> pl.Expr:
 
 
 def limits(value: pl.Expr, error: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Return the 95 % confidence limits of a percentage, made on the logit scale.
+    """Return the 95 % confidence limits of a value: of a percentage made on the logit scale.
 
     At 0 and 100 %, which have no logit, they are made on the percent scale, and end there.
     """
+    highest = pl.when(is_percent()).then(100.0)
     reach = Z * error / slope_of_percent(value)
     low, high = (
         pl.when(inside(value))
         .then(percent(logit(value) + sign * reach))
-        .otherwise((value + sign * Z * error).clip(0, 100))
+        .otherwise((value + sign * Z * error).clip(0, highest))
         for sign in (-1, 1)
     )
     known = value.is_not_null() & error.is_not_null()
@@ -78,7 +98,8 @@ def reliability(
     """Return "reliable", "unreliable: why", or "unknown: what is missing to tell", as text.
 
     Unreliable are, by CDC's rules, estimates of fewer than 50 people, with a relative standard
-    error of 30 % or more, or with an interval wider than 20 points. Null where there is no value.
+    error of 30 % or more, or percentages with an interval wider than 20 points. Null where there is
+    no value.
     """
     relative = pl.when(value > 0).then(error / value)
     width = (high - low).round(6)  # 32.2 - 12.2 is a little more than 20
@@ -89,7 +110,7 @@ def reliability(
         pl.when(relative >= LARGEST_RELATIVE_ERROR).then(
             pl.format("relative standard error of {} %, 30 % or more", (100 * relative).round(1))
         ),
-        pl.when(width > WIDEST_POINTS).then(
+        pl.when(is_percent() & (width > WIDEST_POINTS)).then(
             pl.format("interval of {} points, wider than {}", width.round(1), WIDEST_POINTS)
         ),
     )

@@ -7,7 +7,7 @@ from app.views.job_details import STATUSES
 Schema = dict[str, Any]
 
 _ID: Schema = {"type": "string", "pattern": "^job_id_[1-9][0-9]*$"}
-_MEAN: Schema = {"type": "number", "description": "percent"}
+_MEAN: Schema = {"type": "number", "description": "in the unit of the question"}
 _MEANS: Schema = {"type": "object", "additionalProperties": _MEAN}
 _OBJECT: Schema = {"type": "object"}
 

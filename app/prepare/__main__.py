@@ -34,8 +34,8 @@ class PrepareSettings(SettingsTable):
 
     data: Path | None = setting(
         None, a_path, "PATH", "",
-        "what to read, as the server's --data: a CSV or Parquet file in the layout of CDC's BRFSS"
-        " release, a folder of them, or a pattern",
+        "what to read, as the server's --data: a CSV or Parquet file in one of CDC's layouts"
+        " (docs/layouts.md), a folder of them, or a pattern",
     )  # fmt: skip
     to: Path | None = setting(None, a_path, "FOLDER", "", "the folder to write")
     check: Path | None = setting(

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from rich.console import Console
 
-from app.datasets.files import PREPARED, DataFile, notes_beside, sha256, steadily
+from app.datasets.files import PREPARED, notes_beside, sha256, steadily
 from app.datasets.prepared import (
     BIT,
     FLAGGED,
@@ -20,10 +20,10 @@ from app.datasets.prepared import (
     Manifest,
     Part,
     as_json,
-    layout,
     read_manifest,
+    row_columns,
 )
-from app.datasets.reading import rows, survey
+from app.datasets.reading import Survey, rows, survey
 from app.durable_files import exclusive, flush_folder, move_into_place, storage_errors, write_whole
 from app.errors import DatasetError
 from app.progress import Meter, amount
@@ -90,10 +90,12 @@ def _prepared(source: Path, files: Sequence[Path], folder: Path, console: Consol
     def report(path: Path) -> None:
         console.print(f"reading {path}, {amount(path.stat().st_size, 'bytes')}")
 
-    cells, data_files = survey(files, report)
+    found = survey(files, report)
+    cells, data_files, reading = found
     whole = sum(one.rows for one in data_files)
     console.print(
-        f"{whole:,} rows in {len(data_files):,} file{'s' * (len(data_files) > 1)}; writing them"
+        f"{whole:,} rows in {len(data_files):,} file{'s' * (len(data_files) > 1)}, "
+        f"layout {reading.layout.name}; writing them"
     )
     token = secrets.token_hex(4)  # never a name that somebody has mapped
     names = folder / f"rows-{token}.bin", folder / f"cells-{token}.arrow"
@@ -101,7 +103,7 @@ def _prepared(source: Path, files: Sequence[Path], folder: Path, console: Consol
     content = io.BytesIO()
     cells.write_ipc(content, compression="uncompressed")
     with storage_errors(names[0]):
-        _write_rows(draft, files, data_files, cells, console)
+        _write_rows(draft, files, found, console)
         write_whole(names[1], content.getvalue())
         digest, size = sha256(draft), draft.stat().st_size
         move_into_place(draft, names[0])
@@ -109,6 +111,8 @@ def _prepared(source: Path, files: Sequence[Path], folder: Path, console: Consol
         source.name or source.absolute().name,
         data_files,
         notes_beside(source),
+        reading.layout.name,
+        {column: dict(names) for column, names in reading.replaced.items()},
         Part(names[1].name, names[1].stat().st_size, sha256(names[1])),
         Part(names[0].name, size, digest),
     )
@@ -117,18 +121,18 @@ def _prepared(source: Path, files: Sequence[Path], folder: Path, console: Consol
 def _write_rows(
     draft: Path,
     files: Sequence[Path],
-    data_files: Sequence[DataFile],
-    cells: pl.DataFrame,
+    found: Survey,
     console: Console,
 ) -> None:
     """Write the file of rows, a batch at a time."""
-    whole = sum(one.rows for one in data_files)
+    cells = found.cells
+    whole = sum(one.rows for one in found.files)
     with draft.open("wb") as file, Meter(console, "rows") as meter:
         meter.begin(0, whole)
-        file.truncate(layout(cells, whole)[1])
+        file.truncate(row_columns(cells, whole)[1])
         done = 0
         try:
-            for part in rows(files, data_files, cells):
+            for part in rows(files, found):
                 for batch in part.collect_batches(
                     chunk_size=_ROWS_AT_ONCE, maintain_order=True, engine="streaming"
                 ):
@@ -155,7 +159,7 @@ def _write_batch(
         for name in FLAGS
     )
     filled = batch.select(pl.all().to_physical().fill_null(0), flags=flags)
-    for column in layout(cells, whole)[0]:
+    for column in row_columns(cells, whole)[0]:
         numbers = filled[column.name].to_numpy().astype(column.kind, copy=False)
         file.seek(column.offset + done * numbers.itemsize)
         file.write(np.ascontiguousarray(numbers).data)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from msgspec import UNSET, Meta, UnsetType
 
+from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
@@ -14,7 +15,7 @@ from app.statistics.names import nation, pair
 from app.statistics.names import stratum as stratum_or_total
 from app.statistics.parameters import Parameters, State, Stratum, TwoStates, TwoStrata, Year
 from app.statistics.statistic import Chart, Statistic
-from app.statistics.table import Column, Table
+from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import among, in_year, listed, quoted
 
 if TYPE_CHECKING:
@@ -27,15 +28,15 @@ COLUMNS = (
     Column("question", "text", "the question"),
     Column("topic", "text", "its topic"),
     Column("year", "text", "the year of both estimates, or the years that they cover"),
-    Column("first", "number", "the estimate of the first, in percent"),
+    Column("first", "number", "the estimate of the first, {value}"),
     Column("first_low", "number", "its lower 95 % confidence limit, as CDC has it"),
     Column("first_high", "number", "its upper 95 % confidence limit, as CDC has it"),
-    Column("second", "number", "the estimate of the second, in percent"),
+    Column("second", "number", "the estimate of the second, {value}"),
     Column("second_low", "number", "its lower 95 % confidence limit, as CDC has it"),
     Column("second_high", "number", "its upper 95 % confidence limit, as CDC has it"),
-    Column("difference", "number", "first minus second, in points"),
-    Column("low", "number", "lower 95 % confidence limit of difference, in points"),
-    Column("high", "number", "upper 95 % confidence limit of difference, in points"),
+    Column("difference", "number", "first minus second, in {points}"),
+    Column("low", "number", "lower 95 % confidence limit of difference, in {points}"),
+    Column("high", "number", "upper 95 % confidence limit of difference, in {points}"),
     Column("p_value", "number", "two-sided, of no difference"),
     Column("p_adjusted", "number", "p_value, adjusted for the number of questions (Holm)"),
     Column("better", "text", 'the better one\'s name, "no clear difference" or "unknown"'),
@@ -82,7 +83,7 @@ class Compare(Statistic[CompareParameters]):
     summary = "Two states, or two strata, on every question, with the interval of each difference"
     parameters = CompareParameters
     example = {"states": ["Ohio", "Texas"]}
-    chart = Chart("dumbbell", "difference", "percentage points", diverging=True)
+    chart = Chart("dumbbell", "difference", "{difference}", diverging=True)
 
     def resolve(self, parameters: CompareParameters, dataset: "DataIngestor") -> CompareParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
@@ -151,7 +152,8 @@ class Compare(Statistic[CompareParameters]):
             matched=matched,
             warnings=warnings + _lacking(frame, names) + about.weaknesses(found),
         )
-        return Table(COLUMNS, about.rows_of(frame, COLUMNS), described)
+        shown = in_unit(COLUMNS, dataset.unit())
+        return Table(shown, about.rows_of(frame, COLUMNS), described)
 
     def used(self, dataset: "DataIngestor", parameters: CompareParameters) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
@@ -159,17 +161,17 @@ class Compare(Statistic[CompareParameters]):
 
         return only_used(_find(dataset, parameters).matched)
 
-    def sentence(self, parameters: CompareParameters) -> str:
+    def sentence(self, parameters: CompareParameters, layout: Layout) -> str:
         """Return what is asked."""
         side, (first, second) = _sides(parameters)
         if side == "state":
-            whom = among(parameters.stratum or None)
+            whom = among(parameters.stratum or None, layout)
         else:
             first, second, whom = f'"{first}"', f'"{second}"', f"in {parameters.state}"
         when = in_year(parameters.year, "in the latest year that both have")
         return f"How does {first} differ from {second} on each question {when}, {whom}?"
 
-    def method(self, _parameters: CompareParameters) -> str:
+    def method(self, _parameters: CompareParameters, _layout: Layout) -> str:
         """Return how the answer is computed."""
         return METHOD
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.methods.rounding import rounded
@@ -123,14 +124,14 @@ class Correlation(Statistic[CorrelationParameters]):
         """Return the rows that the answer is made of."""
         return _find(dataset, parameters).used
 
-    def sentence(self, parameters: CorrelationParameters) -> str:
+    def sentence(self, parameters: CorrelationParameters, layout: Layout) -> str:
         """Return what is asked."""
         x, y = map(quantity, parameters.questions)
         when = in_year(parameters.year, "in the latest year that has both")
-        whom = among(parameters.stratum)
+        whom = among(parameters.stratum, layout)
         return f"How does {x} go together with {y} over the states {when}, {whom}?"
 
-    def method(self, _parameters: CorrelationParameters) -> str:
+    def method(self, _parameters: CorrelationParameters, _layout: Layout) -> str:
         """Return how the answer is computed."""
         return METHOD
 

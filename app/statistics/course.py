@@ -2,7 +2,8 @@
 
 A mean is the plain mean of `Data_Value` over all rows of a question (and place, and stratum)
 within 2011-2022, rows with no value left out. Every location counts as a state, `National`
-included. Answers are in percent (31.2 is 31.2 %) and keep their order when written as JSON.
+included. Answers are in the question's unit (in percent, 31.2 is 31.2 %) and keep their order when
+written as JSON.
 
 Answers are objects: by state, or by the repr of (state, category, stratum). They come from means
 that the dataset has ready, so they take microseconds.
@@ -13,10 +14,12 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from app.datasets.layouts import Layout
+from app.datasets.units import Unit
 from app.errors import BadRequest
 from app.statistics.parameters import Parameters, Question, State
-from app.statistics.statistic import PERCENT, Chart, Statistic
-from app.statistics.table import Column, Table
+from app.statistics.statistic import Chart, Statistic
+from app.statistics.table import Column, Table, in_unit
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,9 +34,9 @@ METHOD = (
 _STATE = Column("state", "text", "name of the state, or National")
 _CATEGORY = Column("category", "text", "what people are told apart by, such as Income")
 _STRATUM = Column("stratum", "text", "the group of people within the category")
-_MEAN = Column("mean", "number", "plain mean over all rows of 2011-2022, percent")
+_MEAN = Column("mean", "number", "plain mean over all rows of 2011-2022, {plain}")
 _DIFFERENCE = Column(
-    "difference", "number", "mean over all rows minus the state's mean, percentage points"
+    "difference", "number", "mean over all rows minus the state's mean, {difference}"
 )
 
 
@@ -145,9 +148,9 @@ class CourseStatistic(Statistic[CourseParameters]):
         self._overall = overall
         self._value = _DIFFERENCE if differences else _MEAN
         if self._value is _MEAN:
-            axis = f"{PERCENT}, plain mean of all rows of 2011-2022"
+            axis = "{share}, plain mean of all rows of 2011-2022"
         else:
-            axis = "percentage points: mean of all states minus the state's mean"
+            axis = "{difference}: mean of all states minus the state's mean"
         self.chart = Chart(
             chart, self._value.name, axis, diverging=self._value is _DIFFERENCE, ordered=ordered
         )
@@ -175,22 +178,24 @@ class CourseStatistic(Statistic[CourseParameters]):
 
     def compute(self, dataset: "DataIngestor", parameters: CourseParameters) -> Table:
         """Return the answer as a table, its rows in the order of the answer."""
-        return self.table(self.answer(dataset, parameters))
+        unit = dataset.unit(self.questions(parameters))
+        return self.table(self.answer(dataset, parameters), unit)
 
-    def table(self, data: Any) -> Table:
+    def table(self, data: Any, unit: Unit) -> Table:
         """Return the table that the JSON values of an answer hold, in their order."""
+        state, category, stratum, value = in_unit((_STATE, _CATEGORY, _STRATUM, self._value), unit)
         if self._overall:
-            return Table((_MEAN,), [[data["global_mean"]]], {})
+            return Table((value,), [[data["global_mean"]]], {})
         if not self._by_stratum:
-            return Table((_STATE, self._value), [[state, mean] for state, mean in data.items()], {})
+            return Table((state, value), [[name, mean] for name, mean in data.items()], {})
         if self.needs_state:
             data = {
-                f"({state!r}, {key[1:]}": mean
-                for state, of in data.items()
+                f"({name!r}, {key[1:]}": mean
+                for name, of in data.items()
                 for key, mean in of.items()
             }
         rows = [[*literal_eval(key), mean] for key, mean in data.items()]
-        return Table((_STATE, _CATEGORY, _STRATUM, _MEAN), rows, {})
+        return Table((state, category, stratum, value), rows, {})
 
     def used(self, dataset: "DataIngestor", parameters: CourseParameters) -> "pl.DataFrame":
         """Return the rows that go into the answer."""
@@ -210,12 +215,12 @@ class CourseStatistic(Statistic[CourseParameters]):
             rows = rows.filter(pl.col("category") != "", pl.col("stratum") != "")
         return rows
 
-    def sentence(self, parameters: CourseParameters) -> str:
+    def sentence(self, parameters: CourseParameters, _layout: Layout) -> str:
         """Return what is asked."""
         state = parameters.state if isinstance(parameters, CourseStateParameters) else None
         return self._sentence.format(question=f'"{parameters.question}"', state=state)
 
-    def method(self, _parameters: CourseParameters) -> str:
+    def method(self, _parameters: CourseParameters, _layout: Layout) -> str:
         """Return what the course calls a mean."""
         return METHOD
 

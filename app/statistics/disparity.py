@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from msgspec import Meta
 
+from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.statistics import columns
 from app.statistics.names import nation, several
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
-from app.statistics.table import Column, Table
+from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import in_year, listed, quantity, quoted
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ COLUMNS = (
     columns.LOW,
     columns.HIGH,
     Column("reference", "text", "the stratum that it is measured against"),
-    Column("gap", "number", "value minus the reference's, in points"),
-    Column("gap_low", "number", "lower 95 % confidence limit of gap, in points"),
-    Column("gap_high", "number", "upper 95 % confidence limit of gap, in points"),
+    Column("gap", "number", "value minus the reference's, in {points}"),
+    Column("gap_low", "number", "lower 95 % confidence limit of gap, in {points}"),
+    Column("gap_high", "number", "upper 95 % confidence limit of gap, in {points}"),
     Column("ratio", "number", "value over the reference's"),
     Column("ratio_low", "number", "lower 95 % confidence limit of ratio"),
     Column("ratio_high", "number", "upper 95 % confidence limit of ratio"),
@@ -87,7 +88,8 @@ class Disparity(Statistic[DisparityParameters]):
         question = dataset.question(parameters.question).question
         category = dataset.category(parameters.category)
         if category == TOTAL:
-            raise BadRequest(f'"{category}" is all adults, who cannot be compared among themselves')
+            whom = dataset.layout.everyone or "everyone"
+            raise BadRequest(f'"{category}" is {whom}, who cannot be compared among themselves')
         state = parameters.state
         resolved = DisparityParameters(
             question=question.text,
@@ -131,7 +133,11 @@ class Disparity(Statistic[DisparityParameters]):
             warnings=warnings + about.weaknesses(found),
         )
         described["category"] = parameters.category
-        return Table(COLUMNS, about.rows_of(compared, COLUMNS), described)
+        return Table(
+            in_unit(COLUMNS, dataset.unit([parameters.question])),
+            about.rows_of(compared, COLUMNS),
+            described,
+        )
 
     def used(self, dataset: "DataIngestor", parameters: DisparityParameters) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
@@ -139,7 +145,7 @@ class Disparity(Statistic[DisparityParameters]):
 
         return only_used(_find(dataset, parameters).matched)
 
-    def sentence(self, parameters: DisparityParameters) -> str:
+    def sentence(self, parameters: DisparityParameters, _layout: Layout) -> str:
         """Return what is asked."""
         reference = parameters.reference
         against = "the one that does best" if reference is None else f'"{reference}"'
@@ -149,7 +155,7 @@ class Disparity(Statistic[DisparityParameters]):
             f"{in_year(parameters.year, 'in the latest year')}?"
         )
 
-    def method(self, _parameters: DisparityParameters) -> str:
+    def method(self, _parameters: DisparityParameters, _layout: Layout) -> str:
         """Return how the answer is computed."""
         return METHOD
 

@@ -47,6 +47,7 @@ def stratum(name: str | None, dataset: "DataIngestor") -> str:
             raise
     known = sorted({stratum for _, stratum in dataset.names("category", "stratum") if stratum})
     raise BadRequest(
-        f'this dataset has no estimates for all adults (stratum "{TOTAL}"); name one of '
+        f"this dataset has no estimates for {dataset.layout.everyone or 'everyone'} "
+        f'(stratum "{TOTAL}"); name one of '
         f'{quoted(known)} as "stratum"; {RELEASE}'
     )

@@ -39,7 +39,7 @@ def _name(description: str, names: str) -> Meta:
 Question = Annotated[str, _name("its full text, or CDC's id such as Q036", "question")]
 State = Annotated[str, _name("name of a state, or its abbreviation such as OH", "state")]
 Category = Annotated[str, _name("what tells people apart, such as Income", "category")]
-Stratum = Annotated[str, _name("whom to count, such as Female; all adults by default", "stratum")]
+Stratum = Annotated[str, _name("whom to count, such as Female; everyone by default", "stratum")]
 
 
 def _several(description: str, names: str) -> Meta:

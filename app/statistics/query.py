@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from msgspec import Meta
 
+from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.rounding import rounded
@@ -24,13 +25,14 @@ from app.statistics.parameters import (
     YearRange,
 )
 from app.statistics.statistic import Chart, Statistic
-from app.statistics.table import Column, Table
+from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import listed, quantity
 
 if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
+    from app.datasets.units import Measure
     from app.methods.selection import Years
 
 Group = Literal["question", "topic", "state", "year", "category", "stratum"]
@@ -46,10 +48,10 @@ MOST_ROWS = 20_000
 _NAMES_SHOWN = 6
 
 _FIGURES = (
-    Column("value", "number", "the answer, in percent"),
-    Column("low", "number", "lower 95 % confidence limit, in percent"),
-    Column("high", "number", "upper 95 % confidence limit, in percent"),
-    Column("standard_error", "number", "standard error of the value, in points"),
+    Column("value", "number", "the answer, {value}"),
+    Column("low", "number", "lower 95 % confidence limit, {value}"),
+    Column("high", "number", "upper 95 % confidence limit, {value}"),
+    Column("standard_error", "number", "standard error of the value, in {points}"),
     Column("interval", "text", "published by CDC, computed here, or why there is none"),
     Column("rows_used", "integer", "rows of the dataset that went into the value"),
     Column("rows_suppressed", "integer", "rows left out because CDC withholds the estimate"),
@@ -184,7 +186,10 @@ class Query(Statistic[QueryParameters]):
         if parameters.method == "inverse_variance":
             columns.append(_HETEROGENEITY)
         cells = list(_cells(table, columns))
-        return Table(tuple(columns), cells, self._about(dataset, parameters, rows, warnings))
+        unit = dataset.unit(self.questions(parameters))
+        return Table(
+            in_unit(columns, unit), cells, self._about(dataset, parameters, rows, warnings)
+        )
 
     def used(self, dataset: "DataIngestor", parameters: QueryParameters) -> "pl.DataFrame":
         """Return the rows that go into the answer."""
@@ -192,7 +197,7 @@ class Query(Statistic[QueryParameters]):
 
         return used(self._selected(dataset, parameters))
 
-    def sentence(self, parameters: QueryParameters) -> str:
+    def sentence(self, parameters: QueryParameters, _layout: Layout) -> str:
         """Return what is asked."""
         texts = self.questions(parameters)
         what = listed([quantity(text) for text in texts]) or "the answer to every question"
@@ -205,11 +210,12 @@ class Query(Statistic[QueryParameters]):
         ]
         return f"{' '.join(parts)} (method: {parameters.method})?"
 
-    def method(self, parameters: QueryParameters) -> str:
+    def method(self, parameters: QueryParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
         from app.methods.pooling import METHODS
 
-        return METHODS[parameters.method].meaning
+        everyone = layout.everyone or "everyone"
+        return METHODS[parameters.method].meaning.format(everyone=everyone)
 
     def questions(self, parameters: QueryParameters) -> Sequence[str]:
         """Return the texts of the questions that are asked for; none where it is about all."""
@@ -244,7 +250,7 @@ class Query(Statistic[QueryParameters]):
         return {
             **about(
                 self.name,
-                self.method(parameters),
+                self.method(parameters, dataset.layout),
                 {"question": [question_fields(question) for question in questions]},
                 years=_periods_text(periods.to_list()) or "",
                 stratum=None,
@@ -302,6 +308,13 @@ def _check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> N
     method, groups, rows = parameters.method, parameters.group_by, dataset.estimates
     where = parameters.where.given()
     columns = {*where, *groups}
+    measures = set() if "question" in groups else _measures(parameters, dataset)
+    if len(measures) > 1:
+        kinds = sorted({one.value_type or one.unit or "another" for one in measures})
+        raise BadRequest(
+            f"values of several types ({', '.join(kinds)}) are never put together: name one "
+            'question, or have "question" in "group_by"'
+        )
     if method == "overall" and any(
         part in groups or where.get(part, [TOTAL]) != [TOTAL] for part in ("category", "stratum")
     ):
@@ -328,6 +341,17 @@ def _check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> N
             f"the rows of this dataset cover several years together ({first}-{last}), and single"
             f" years cannot be told apart: {RELEASE}"
         )
+
+
+def _measures(parameters: QueryParameters, dataset: "DataIngestor") -> "set[Measure]":
+    """Return what the questions that are asked for measure."""
+    asked, topics = parameters.question, parameters.where.topic
+    named = [asked] if isinstance(asked, str) else asked
+    return {
+        dataset.question(text).question.measure
+        for text, topic in dataset.names("question", "topic")
+        if (named is None or text in named) and (topics is None or topic in topics)
+    }
 
 
 def _covers_years(rows: "pl.DataFrame", year: _Years) -> bool:
@@ -416,6 +440,7 @@ def _warnings(
 ) -> Iterator[str]:
     import polars as pl
 
+    from app.datasets.units import PERCENT
     from app.methods import breaks
     from app.methods.pooling import COMPUTED, OVERLAP
 
@@ -447,10 +472,15 @@ def _warnings(
     if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:
         yield "The groups cover different years (column years): compare them with care."
     single = going_in.filter(pl.col("year_start") == pl.col("year_end"))["year_start"].unique()
-    for question_id in going_in["question_id"].unique().sort():
-        yield from breaks.warnings(question_id, single.sort().to_list())
+    years = single.sort().to_list()
+    asked = going_in["question_id"].unique().cast(pl.String).sort().to_list()
+    for question_id in asked:
+        yield from breaks.warnings(dataset.layout, question_id, years)
+    yield from breaks.unknown(dataset.layout, asked, years)
+    share = (table["unit"].drop_nulls() == PERCENT).all()
     if method == "inverse_variance" and (table["interval"] == COMPUTED).any():
+        measured = "percentage" if share else "number"
         yield (
-            "Pooling takes it that all rows measure the same percentage; where i_squared is high"
-            " they do not, and the interval is too narrow."
+            f"Pooling takes it that all rows measure the same {measured};"
+            " where i_squared is high they do not, and the interval is too narrow."
         )

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
@@ -10,7 +11,7 @@ from app.statistics import columns
 from app.statistics.names import stratum
 from app.statistics.parameters import Parameters, Question, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
-from app.statistics.table import Column, Table
+from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import among, in_year, quantity
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ COLUMNS = (
     columns.VALUE,
     columns.LOW,
     columns.HIGH,
-    Column("from_national", "number", "value minus that of the United States, in points"),
+    Column("from_national", "number", "value minus that of the United States, in {points}"),
     Column("rank_low", "integer", "best rank it may truly have (95 %, all states at once)"),
     Column("rank_high", "integer", "worst rank it may truly have (95 %, all states at once)"),
     Column("may_be_first", "boolean", "whether it cannot be told apart from the first"),
@@ -125,7 +126,11 @@ class Ranking(Statistic[RankingParameters]):
             ),
             None,
         )
-        return Table(COLUMNS, about.rows_of(states, COLUMNS), described)
+        return Table(
+            in_unit(COLUMNS, dataset.unit([parameters.question])),
+            about.rows_of(states, COLUMNS),
+            described,
+        )
 
     def used(self, dataset: "DataIngestor", parameters: RankingParameters) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
@@ -133,15 +138,15 @@ class Ranking(Statistic[RankingParameters]):
 
         return only_used(_find(dataset, parameters).matched)
 
-    def sentence(self, parameters: RankingParameters) -> str:
+    def sentence(self, parameters: RankingParameters, layout: Layout) -> str:
         """Return what is asked."""
         when = in_year(parameters.year, "in the latest year")
         return (
             f"How do the states rank by {quantity(parameters.question)} {when}, "
-            f"{among(parameters.stratum)}, and how sure are the ranks?"
+            f"{among(parameters.stratum, layout)}, and how sure are the ranks?"
         )
 
-    def method(self, _parameters: RankingParameters) -> str:
+    def method(self, _parameters: RankingParameters, _layout: Layout) -> str:
         """Return how the answer is computed."""
         return METHOD
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic
 
 from app import json_bytes
+from app.datasets.layouts import Layout
+from app.datasets.units import Unit
 from app.statistics.parameters import P, as_json, read
 from app.statistics.table import Table
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 
     from app.data_ingestor import DataIngestor
 
-PERCENT = "percent of adults"
-
 
 @dataclass(frozen=True, slots=True)
 class Chart:
@@ -30,14 +30,14 @@ class Chart:
 
     `kind` is the kind that suits it: bar, map, line or dot; dumbbell or scatter where no other is
     possible; empty where it depends on what the rows differ by. `value` is the column that is
-    drawn, and `axis` says what its numbers are, with the unit. Numbers that are `diverging` are
-    below and above zero. `ordered`: the order of the rows is part of the answer. `series` is the
-    table in `about` that a line is drawn from, where it is not the answer itself.
+    drawn, and `axis` says what its numbers are, with fields of a `Unit` in braces. Numbers that are
+    `diverging` are below and above zero. `ordered`: the order of the rows is part of the answer.
+    `series` is the table in `about` that a line is drawn from, where it is not the answer itself.
     """
 
     kind: str = "bar"
     value: str = "value"
-    axis: str = PERCENT
+    axis: str = "{share}"
     diverging: bool = False
     ordered: bool = False
     series: str = ""
@@ -82,11 +82,11 @@ class Statistic(ABC, Generic[P]):
         """Return the rows of the dataset that go into the answer, in the dataset's order."""
 
     @abstractmethod
-    def sentence(self, parameters: P) -> str:
+    def sentence(self, parameters: P, layout: Layout) -> str:
         """Return what is asked, in a sentence of plain English."""
 
     @abstractmethod
-    def method(self, parameters: P) -> str:
+    def method(self, parameters: P, layout: Layout) -> str:
         """Return how the answer is computed, in a sentence or two."""
 
     def questions(self, parameters: P) -> Sequence[str]:
@@ -103,13 +103,16 @@ class Statistic(ABC, Generic[P]):
         content = self.compute(dataset, parameters).as_json()
         content["about"] = {
             "statistic": self.name,
-            "asked": self.sentence(parameters),
+            "asked": self.sentence(parameters, dataset.layout),
             "parameters": as_json(parameters),
             "dataset": dataset.version,
             **content["about"],
         }
         return content
 
-    def table(self, data: Any) -> Table:
-        """Return the table that the JSON values of an answer hold."""
+    def table(self, data: Any, _unit: Unit) -> Table:
+        """Return the table that the JSON values of an answer hold.
+
+        The unit is that of its values, for an answer that does not tell itself.
+        """
         return Table.from_json(data)

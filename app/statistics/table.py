@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.datasets.units import Unit
+
 Kind = Literal["text", "number", "integer", "boolean"]
 
 
@@ -11,12 +13,18 @@ Kind = Literal["text", "number", "integer", "boolean"]
 class Column:
     """One column: its name, the kind of its cells (any of which may be None), and its meaning.
 
-    The meaning names the unit.
+    The meaning names the unit. That of a statistic's columns may have fields of a `Unit` in braces,
+    which `in_unit` fills in.
     """
 
     name: str
     kind: Kind
     meaning: str
+
+
+def in_unit(columns: Sequence[Column], unit: Unit) -> tuple[Column, ...]:
+    """Return columns whose meanings name this unit."""
+    return tuple(Column(one.name, one.kind, unit.fill(one.meaning)) for one in columns)
 
 
 @dataclass(frozen=True, slots=True)

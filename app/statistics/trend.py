@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, structs
 
+from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.rounding import rounded
@@ -12,7 +13,7 @@ from app.statistics import columns
 from app.statistics.names import RELEASE, several, stratum
 from app.statistics.parameters import Parameters, Question, States, Stratum, YearRange, Years
 from app.statistics.statistic import Chart, Statistic
-from app.statistics.table import Column, Table
+from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import among, listed, quantity
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ COLUMNS = (
     Column("kind", "text", '"state", "district", "territory" or "nation"'),
     Column("years", "text", "the first and the last year with an estimate"),
     Column("points", "integer", "how many years have an estimate"),
-    Column("first", "number", "the estimate of the first year, in percent"),
-    Column("last", "number", "the estimate of the last year, in percent"),
-    Column("slope", "number", "change, in points a year"),
-    Column("low", "number", "lower 95 % confidence limit of slope, in points a year"),
-    Column("high", "number", "upper 95 % confidence limit of slope, in points a year"),
+    Column("first", "number", "the estimate of the first year, {value}"),
+    Column("last", "number", "the estimate of the last year, {value}"),
+    Column("slope", "number", "change, in {points} a year"),
+    Column("low", "number", "lower 95 % confidence limit of slope, in {points} a year"),
+    Column("high", "number", "upper 95 % confidence limit of slope, in {points} a year"),
     Column("p_value", "number", "two-sided, of no change"),
-    Column("from_national", "number", "slope minus that of the United States, in points a year"),
+    Column("from_national", "number", "slope minus that of the United States, in {points} a year"),
     Column("direction", "text", '"rising", "falling", "stable" (no clear change) or "unknown"'),
     columns.RELIABILITY,
     columns.ROWS_USED,
@@ -66,7 +67,7 @@ class Trend(Statistic[TrendParameters]):
     summary = "Change over the years: slopes with intervals, rising, stable or falling"
     parameters = TrendParameters
     example = {"question": "Q036", "state": ["National", "Ohio"]}
-    chart = Chart("line", "slope", "percentage points a year", diverging=True, series="yearly")
+    chart = Chart("line", "slope", "{difference} a year", diverging=True, series="yearly")
 
     def resolve(self, parameters: TrendParameters, dataset: "DataIngestor") -> TrendParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
@@ -107,7 +108,8 @@ class Trend(Statistic[TrendParameters]):
         there = yearly["year"].unique().sort().to_list()
         found = trends(yearly, matched, _states(parameters) or None)
         warnings = [
-            *breaks.warnings(question.id, there),
+            *breaks.warnings(dataset.layout, question.id, there),
+            *breaks.unknown(dataset.layout, [question.id], there),
             *_gaps(yearly, found, there),
             *_unfitted(found),
             *about.weaknesses(yearly),
@@ -127,7 +129,11 @@ class Trend(Statistic[TrendParameters]):
             "columns": list(_YEARLY),
             "rows": [[rounded(c) if isinstance(c, float) else c for c in row] for row in points],
         }
-        return Table(COLUMNS, about.rows_of(found, COLUMNS), described)
+        return Table(
+            in_unit(COLUMNS, dataset.unit([parameters.question])),
+            about.rows_of(found, COLUMNS),
+            described,
+        )
 
     def used(self, dataset: "DataIngestor", parameters: TrendParameters) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
@@ -135,15 +141,15 @@ class Trend(Statistic[TrendParameters]):
 
         return only_used(_matched(dataset, parameters))
 
-    def sentence(self, parameters: TrendParameters) -> str:
+    def sentence(self, parameters: TrendParameters, layout: Layout) -> str:
         """Return what is asked."""
         where = listed(_states(parameters)) or "each state"
         first, last = parameters.years.first, parameters.years.last
         when = (f" from {first}" if first else "") + (f" to {last}" if last else "")
         change = f"How did {quantity(parameters.question)} change in {where}"
-        return f"{change}{when or ' over the years'}, {among(parameters.stratum)}?"
+        return f"{change}{when or ' over the years'}, {among(parameters.stratum, layout)}?"
 
-    def method(self, _parameters: TrendParameters) -> str:
+    def method(self, _parameters: TrendParameters, _layout: Layout) -> str:
         """Return how the answer is computed."""
         return METHOD
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 
 _MOST_NAMED = 60
@@ -26,9 +27,11 @@ def quantity(question: str) -> str:
     return f'"{question}"'
 
 
-def among(stratum: str | None) -> str:
+def among(stratum: str | None, layout: Layout) -> str:
     """Return whom a stratum is about, to stand at the end of a sentence."""
-    return "among all adults" if stratum in (None, TOTAL) else f'in the stratum "{stratum}"'
+    if stratum in (None, TOTAL):
+        return f"among {layout.everyone or 'everyone whom it is about'}"
+    return f'in the stratum "{stratum}"'
 
 
 def in_year(year: int | None, default: str) -> str:

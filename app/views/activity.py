@@ -173,7 +173,7 @@ class ActivityViews:
                 for job in fitting(some):
                     if len(rows) == asked.limit:
                         return {"page": rows, "before": rows[-1]["job_id"], "searched": searched}
-                    row = outline(job, self._service.answers.statistics)
+                    row = outline(job, self._service.answers)
                     if row["status"] in statuses:  # still
                         rows.append(row)
                 if searched == MOST_SEARCHED:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app import json_bytes
 from app.answers.answers import Answers
-from app.answers.descriptions import sentence, title
+from app.answers.descriptions import sentence, title, unit
 from app.answers.formats import as_csv, as_ndjson, as_parquet
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
@@ -126,17 +126,20 @@ class ResultViews:
         cannot be drawn so, DrawingError and ShuttingDown.
         """
         statistic = answers.statistics.find(job.request.statistic)
-        table = statistic.table(json_bytes.decode(result))
+        of = unit(job.request, answers)
+        table = statistic.table(json_bytes.decode(result), of)
         if wanted in _TABLES:
             return download(wanted, _TABLES[wanted].write(table), f"{job.id}.{wanted}", tag)
         # Imported when first drawn: it takes a tenth of a start.
+        from app.charts.chart_data import Axes
         from app.charts.specs import chart_of
 
         above = title(job.request, answers)
-        below = sentence(job.request, answers.statistics)
+        below = sentence(job.request, answers)
         if table.about.get("years"):
             below += f" Years: {table.about['years']}."
-        spec = chart_of(statistic, table, above, below, chart)
+        axes = Axes(of, answers.dataset.layout.beginning)
+        spec = chart_of(statistic, table, above, below, axes, chart)
         draw = {"svg": self._drawer.svg, "png": self._drawer.png}.get(wanted, json_bytes.encode)
         # A browser shows it; whoever saves it gets this name.
         name = f"{job.id}.{'vl.json' if wanted == 'vega' else wanted}"

@@ -21,14 +21,14 @@ import pandas as pd
 import waitress
 from flask import Flask, Response, jsonify, request
 
-from app.datasets.questions import LOWER_IS_BETTER
+from app.datasets.questions import BRFSS
 from benchmarks.jobs import DATASET
 
 _STRATUM = ["StratificationCategory1", "Stratification1"]
 
 
 def _five(rows: Any, *, best: bool) -> Any:
-    lower_is_better = rows["QuestionID"].iloc[0] in LOWER_IS_BETTER
+    lower_is_better = BRFSS[rows["QuestionID"].iloc[0]].lower_is_better
     means = rows.groupby("LocationDesc")["Data_Value"].mean()
     return means.sort_values(ascending=lower_is_better == best, kind="stable").head(5)
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from app import json_bytes
-from app.answers.discovery import about_dataset, categories, questions, states
+from app.answers.discovery import about_dataset, categories, questions, states, warnings
 from app.data_ingestor import DataIngestor
 from app.datasets.provenance import BUNDLED_SHA256
-from app.datasets.quirks.checks import warnings
 from app.datasets.source_note import SourceNote
 from unittests.datasets.test_quirks import (
     GENDER,
@@ -46,14 +45,19 @@ def test_the_bundled_dataset() -> None:
     assert list(about) == [
         "rows", "sha256", "file", "files", "years", "single_years", "questions", "states", "strata",
         "estimates", "suppressed", "filled", "with_limits", "with_sample_size", "source",
-        "loaded_at", "warnings",
+        "loaded_at", "layout", "warnings",
     ]  # fmt: skip
     assert about["file"] == DATASET.name
     assert about["sha256"] == hashlib.sha256(DATASET.read_bytes()).hexdigest()
     assert list(about["years"].items()) == [("from", 2011), ("to", 2022)]
     assert about["single_years"] is False
     assert about["loaded_at"] == "2023-11-14T22:13:20Z"
-    assert about["warnings"] == warnings(dataset().estimates)
+    assert about["warnings"] == warnings(dataset())
+    assert about["layout"] == {
+        "name": "brfss",
+        "title": "Behavioral Risk Factor Surveillance System: adults in the United States",
+        "survey": "BRFSS", "people": "adults", "breaks": [2011, 2017, 2023], "notes": [],
+    }  # fmt: skip
     counts = {name: about[name] for name in list(about)[6:14]} | {"rows": about["rows"]}
     assert counts == {
         "rows": 18650, "questions": 9, "states": 55, "strata": 28, "estimates": 16851,
@@ -130,9 +134,11 @@ def test_the_questions_of_the_bundled_dataset() -> None:
         )
         assert one["years"] == sorted(years[one["id"]])
         assert one["periods"] == sorted(periods[one["id"]])
+        assert (one["value_type"], one["unit"]) == (None, "percent")
         assert one["rows"] == counts[one["id"]]
         assert list(one) == [
-            "id", "short_name", "text", "topic", "direction", "reason", "years", "periods", "rows",
+            "id", "short_name", "text", "topic", "direction", "reason", "value_type", "unit",
+            "years", "periods", "rows",
         ]  # fmt: skip
 
 
@@ -151,7 +157,8 @@ def test_questions_that_are_not_known_and_periods_beside_years(tmp_path: Path) -
     assert (obesity["years"], obesity["periods"]) == ([2012], ["2011-2022"])
     assert unknown == {
         "id": "X1", "short_name": "Why?", "text": "Why?", "topic": "Z", "direction": None,
-        "reason": None, "years": [2015, 2016], "periods": [], "rows": 4,
+        "reason": None, "value_type": None, "unit": "percent", "years": [2015, 2016], "periods": [],
+        "rows": 4,
     }  # fmt: skip
 
 

@@ -9,9 +9,12 @@ import polars as pl
 import pytest
 
 from app.answers.formats import as_csv, as_ndjson, as_parquet
+from app.datasets.units import unit_called
 from app.statistics.table import Column, Table
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
+
+UNIT = unit_called("percent")
 
 COLUMNS = (
     Column("state", "text", "name of the state"),
@@ -53,7 +56,7 @@ def one_cell(text: str) -> Table:
 @pytest.mark.parametrize("statistic", list(COURSE_STATISTICS))
 def test_every_statistic_of_the_course_is_a_table(statistic: str) -> None:
     data = answer(statistic)
-    table = COURSE_STATISTICS[statistic].table(data)
+    table = COURSE_STATISTICS[statistic].table(data, UNIT)
     names = [column.name for column in table.columns]
     found: dict[Any, Any]
     match statistic:
@@ -76,7 +79,7 @@ def test_every_statistic_of_the_course_is_a_table(statistic: str) -> None:
 
 def test_other_answers_are_tables_already() -> None:
     data = json.loads(json.dumps(TABLE.as_json()))
-    assert TABLE_STATISTICS["ranking"].table(data) == TABLE
+    assert TABLE_STATISTICS["ranking"].table(data, UNIT) == TABLE
 
 
 def test_csv_has_the_cells_a_mark_for_spreadsheets_and_lines_of_rfc_4180() -> None:
@@ -177,6 +180,6 @@ def test_kinds_are_kept_where_no_cell_shows_them(rows: list[list[Any]]) -> None:
 
 @pytest.mark.parametrize("write", [as_csv, as_ndjson, as_parquet])
 def test_the_same_table_gives_the_same_bytes(write: Any) -> None:
-    table = COURSE_STATISTICS["mean_by_category"].table(answer("mean_by_category"))
-    again = COURSE_STATISTICS["mean_by_category"].table(answer("mean_by_category"))
+    table = COURSE_STATISTICS["mean_by_category"].table(answer("mean_by_category"), UNIT)
+    again = COURSE_STATISTICS["mean_by_category"].table(answer("mean_by_category"), UNIT)
     assert write(table) == write(again)

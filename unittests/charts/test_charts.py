@@ -20,12 +20,15 @@ import polars as pl
 import pytest
 
 from app import json_bytes
+from app.charts.chart_data import Axes
 from app.charts.drawer import Drawer
 from app.charts.drawing import png, svg
 from app.charts.geography import Atlas, box, hatching
 from app.charts.map_classes import Classes
 from app.charts.specs import chart_of
 from app.charts.style import BLUE, MISSING, PAPER, SEQUENCE
+from app.datasets.layouts import BRFSS
+from app.datasets.units import Measure, unit_of
 from app.errors import BadRequest, DrawingError, ShuttingDown
 from app.statistics.registry import STATISTICS
 from app.statistics.table import Column, Table
@@ -45,6 +48,8 @@ from unittests.helpers.chart_tables import (
 from unittests.helpers.data import dataset
 from unittests.helpers.files import PROJECT
 from unittests.helpers.registry import COURSE_STATISTICS
+
+AXES = Axes(unit_of(BRFSS, [Measure("", "percent")]), BRFSS.beginning)
 
 CDC = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -141,7 +146,9 @@ CASES: dict[str, Case] = {
 def chart(name: str) -> dict[str, Any]:
     """Return the description of one of the cases."""
     statistic, answer, kind, _ = CASES[name]
-    return chart_of(STATISTICS[statistic], answer(), "The title of the chart", "a subtitle", kind)
+    return chart_of(
+        STATISTICS[statistic], answer(), "The title of the chart", "a subtitle", AXES, kind
+    )
 
 
 @cache
@@ -291,7 +298,7 @@ def test_what_cannot_be_drawn_is_refused_with_the_reason(
     statistic: str, answer: Callable[[], Table], kind: str | None, reason: str
 ) -> None:
     with pytest.raises(BadRequest, match=reason):
-        chart_of(STATISTICS[statistic], answer(), "title", "subtitle", kind)
+        chart_of(STATISTICS[statistic], answer(), "title", "subtitle", AXES, kind)
 
 
 @pytest.mark.parametrize(
@@ -332,7 +339,7 @@ def test_what_the_library_cannot_draw_is_an_error_of_this_program() -> None:
 def test_texts_are_drawn_as_they_are() -> None:
     answer = query("state", [["<b>&\"'{{x}}", 3.0, RELIABLE], ["Ohio", 4.0, RELIABLE]])
     found = ElementTree.fromstring(
-        svg(chart_of(STATISTICS["query"], answer, "<i>a</i> & b", "c", "bar"))
+        svg(chart_of(STATISTICS["query"], answer, "<i>a</i> & b", "c", AXES, "bar"))
     )
     words = {"".join(text.itertext()) for text in found.iter(f"{SVG}text")}
     assert {"<i>a</i> & b", "<b>&\"'{{x}}"} <= words
@@ -467,11 +474,13 @@ def test_real_rows_are_drawn() -> None:
     columns = ["LocationDesc", "YearStart", *(pl.col(name).cast(pl.Float64) for name in numbers)]
     rows = [list(row) for row in frame.select(columns).iter_rows()]
     answer = table("state year value low high", rows)
-    many = svg(chart_of(STATISTICS["query"], answer, QUESTION, "women"))
+    many = svg(chart_of(STATISTICS["query"], answer, QUESTION, "women", AXES))
     assert b"West Virginia" in many
     latest = [row for row in rows if row[1] == "2022"]
     assert svg(
-        chart_of(STATISTICS["query"], table("state year value low high", latest), QUESTION, "2022")
+        chart_of(
+            STATISTICS["query"], table("state year value low high", latest), QUESTION, "2022", AXES
+        )
     )
 
 
@@ -501,7 +510,7 @@ def test_characters_that_xml_cannot_have_do_not_break_a_drawing() -> None:
         [["Oh\x01io\x0b", 30.0], ["Te\ufffexas", 20.0]],
         {},
     )
-    drawn = svg(chart_of(STATISTICS["query"], table, "a\x00b", "c\x1fd", "bar"))
+    drawn = svg(chart_of(STATISTICS["query"], table, "a\x00b", "c\x1fd", AXES, "bar"))
     assert "Oh\N{REPLACEMENT CHARACTER}io" in drawn.decode()
     ElementTree.fromstring(drawn)
 
@@ -509,4 +518,4 @@ def test_characters_that_xml_cannot_have_do_not_break_a_drawing() -> None:
 def test_single_years_and_periods_together_are_drawn() -> None:
     columns = (Column("year", "text", ""), Column("value", "number", ""))
     table = Table(columns, [["2020", 30.0], ["2011-2022", 20.0]], {})
-    assert svg(chart_of(STATISTICS["query"], table, "", "")).startswith(b"<svg")
+    assert svg(chart_of(STATISTICS["query"], table, "", "", AXES)).startswith(b"<svg")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from app.answers.discovery import warnings
 from app.data_ingestor import DataIngestor
-from app.datasets.questions import KNOWN
-from app.datasets.quirks.checks import QUIRKS, warnings
+from app.datasets.questions import BRFSS
+from app.datasets.quirks.checks import QUIRKS
 from app.datasets.quirks.parts import part_of, some, years_text
 from unittests.helpers.data import cdc_cut, cdc_cut_rows, dataset
 from unittests.helpers.files import DATASET, PROJECT
@@ -60,7 +61,7 @@ def load(folder: Path, rows: list[Row]) -> DataIngestor:
 
 
 def codes(data: DataIngestor) -> dict[str, int | None]:
-    return {warning["code"]: warning["rows"] for warning in warnings(data.estimates)}
+    return {warning["code"]: warning["rows"] for warning in warnings(data)}
 
 
 MALE = {"StratificationCategory1": "Sex", "Stratification1": "Male"}
@@ -137,6 +138,10 @@ CASES: dict[str, tuple[list[Row], Mapping[str, int | None]]] = {
         [*each()[:2], *each(LocationDesc="South", LocationAbbr="S")[2:]],
         {"unknown-places": 2},
     ),
+    "ages that a spreadsheet took for dates": (
+        [*each(), row(StratificationCategory1="Age (months)", Stratification1="11-Jun")],
+        {"strata-from-dates": 1, "overlapping-strata": 2},
+    ),
     "new question": (each(QuestionID="Q999"), {"unknown-directions": 4}),
 }
 
@@ -152,7 +157,7 @@ def test_every_quirk_has_a_case() -> None:
 
 
 def message(data: DataIngestor, code: str) -> str:
-    (text,) = [one["message"] for one in warnings(data.estimates) if one["code"] == code]
+    (text,) = [one["message"] for one in warnings(data) if one["code"] == code]
     return str(text)
 
 
@@ -201,7 +206,7 @@ def test_the_bundled_dataset() -> None:
     assert "2,774 of 18,650 rows" in message(dataset(), "several-years")
     filled = message(dataset(), "filled-values")
     for known, constant in zip(
-        sorted(KNOWN), (39.7, 21.4, 31, 34.5, 49.8, 20.2, 31.1, 30.9, 25.6), strict=True
+        sorted(BRFSS), (39.7, 21.4, 31, 34.5, 49.8, 20.2, 31.1, 30.9, 25.6), strict=True
     ):
         assert f"{known}: {constant:g}" in filled
 
@@ -227,7 +232,7 @@ def test_a_cut_of_the_real_release() -> None:
 
 def test_messages_say_what_it_is_what_it_does_and_what_to_do(tmp_path: Path) -> None:
     for rows, _ in CASES.values():
-        for warning in warnings(load(tmp_path, rows).estimates):
+        for warning in warnings(load(tmp_path, rows)):
             assert list(warning) == ["code", "rows", "message"]
             what, told, then = warning["message"].partition(": ")
             assert what
@@ -250,7 +255,7 @@ def test_messages_stay_short_however_much_there_is_to_tell(tmp_path: Path) -> No
         )
         for number in range(300)
     ]
-    told = warnings(load(tmp_path, rows).estimates)
+    told = warnings(load(tmp_path, rows))
     assert len(told) >= 7
     assert max(len(warning["message"]) for warning in told) < 1000
 

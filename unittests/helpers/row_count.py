@@ -6,6 +6,7 @@
 import sys
 from typing import TYPE_CHECKING
 
+from app.datasets.layouts import Layout
 from app.statistics.parameters import Parameters, Question, States
 from app.statistics.registry import STATISTICS
 from app.statistics.statistic import Chart, Statistic
@@ -62,11 +63,11 @@ class RowCount(Statistic[RowCountParameters]):
             return rows
         return rows.filter(pl.col("state").cast(pl.String).is_in(parameters.state))
 
-    def sentence(self, parameters: RowCountParameters) -> str:
+    def sentence(self, parameters: RowCountParameters, _layout: Layout) -> str:
         """Return what is asked."""
         return f'How many rows are there of "{parameters.question}" in each state?'
 
-    def method(self, _parameters: RowCountParameters) -> str:
+    def method(self, _parameters: RowCountParameters, _layout: Layout) -> str:
         """Return how they are counted."""
         return "rows are counted, whatever they hold"
 

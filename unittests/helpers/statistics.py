@@ -60,7 +60,7 @@ def ask(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> Table:
     assert not used["value"].null_count()
     assert table.about["dataset_rows_used"] == used.height
     assert all(isinstance(one, str) and one.endswith((".", '"')) for one in table.about["warnings"])
-    assert statistic.sentence(asked).endswith("?")
+    assert statistic.sentence(asked, data.layout).endswith("?")
     kinds = {"text": str, "number": float, "integer": int, "boolean": bool}
     for cells in table.rows:
         for column, cell in zip(table.columns, cells, strict=True):
@@ -70,7 +70,7 @@ def ask(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> Table:
 
 def sentence(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> str:
     """Return what a body asks, in words."""
-    return statistic.sentence(statistic.parse(body, data))
+    return statistic.sentence(statistic.parse(body, data), data.layout)
 
 
 def dicts(table: Table) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.datasets.layouts import BRFSS
 from app.methods import breaks
 from app.methods.years import spans
 from app.statistics.trend import Trend
@@ -70,8 +71,8 @@ def test_breaks_between_the_years_are_warned_of() -> None:
     assert breaks_of(**{"from": 2011, "to": 2016}) == []
     assert breaks_of(to=2011) == [2011]
     assert breaks_of(**{"from": 2017}) == []
-    assert breaks.warnings("Q036", [2012, 2023]) == []
-    assert "perhaps not" in breaks.warnings("Q043", [2019, 2023])[0]
+    assert breaks.warnings(BRFSS, "Q036", [2012, 2023]) == []
+    assert "perhaps not" in breaks.warnings(BRFSS, "Q043", [2019, 2023])[0]
 
 
 def test_what_is_said_of_the_physical_activity_questions_is_what_the_rows_show() -> None:
@@ -87,10 +88,10 @@ def test_what_is_said_of_the_physical_activity_questions_is_what_the_rows_show()
     for year in (2013, 2015, 2017, 2019):
         above = by_year[f"{year}"] - (by_year[f"{year - 1}"] + by_year[f"{year + 1}"]) / 2
         assert (above.drop_nulls() > 0).sum() > 0.9 * above.drop_nulls().len() > 90
-    warnings = breaks.warnings("Q047", [2018, 2019])
+    warnings = breaks.warnings(BRFSS, "Q047", [2018, 2019])
     assert len(warnings) == 1
-    assert not breaks.warnings("Q047", [2011, 2013, 2015])
-    assert not breaks.warnings("Q047", [2020, 2021, 2022, 2023])
+    assert not breaks.warnings(BRFSS, "Q047", [2011, 2013, 2015])
+    assert not breaks.warnings(BRFSS, "Q047", [2020, 2021, 2022, 2023])
 
 
 def test_the_worked_example_of_the_documentation() -> None:

@@ -4,7 +4,7 @@ Each check looks at the whole frame, by expressions of polars, and says what it 
 parts: what it is, what it does to a number, what to do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ from app.datasets.quirks.names import (
     unknown_directions,
     unknown_places,
 )
-from app.datasets.quirks.parts import Find
+from app.datasets.quirks.parts import Find, Found, Known
 from app.datasets.quirks.rows import (
     gender_and_sex,
     nation_among_states,
@@ -37,8 +37,14 @@ from app.datasets.quirks.rows import (
     repeated_cells,
     reversed_years,
     several_years,
+    strata_from_dates,
 )
 from app.datasets.quirks.years import different_years, missing_states
+
+
+def _by_rows(find: Callable[[pl.DataFrame], Found | None]) -> Find:
+    """Return the check that looks at the rows alone."""
+    return lambda estimates, _known: find(estimates)
 
 
 class Quirk(NamedTuple):
@@ -59,57 +65,59 @@ _QUIRKS = (
         "overlapping-strata",
         "a state has rows of several categories for one question and period",
         "those of such states, questions and periods",
-        overlapping_strata,
+        _by_rows(overlapping_strata),
     ),
     Quirk(
         "filled-values",
         "a value stands where CDC withheld the estimate",
         "those with such a value",
-        filled_values,
+        _by_rows(filled_values),
     ),
-    Quirk("suppressed", "rows have no value", "those without", suppressed_rows),
+    Quirk("suppressed", "rows have no value", "those without", _by_rows(suppressed_rows)),
     Quirk(
         "nation-among-states",
         "the nation is one of several places",
         "those of the nation",
-        nation_among_states,
+        _by_rows(nation_among_states),
     ),
-    Quirk("several-years", "rows cover more than one year", "those that do", several_years),
+    Quirk(
+        "several-years", "rows cover more than one year", "those that do", _by_rows(several_years)
+    ),
     Quirk(
         "repeated-cells",
         "a question, period, state and stratum has more than one row",
         "those of such cells",
-        repeated_cells,
+        _by_rows(repeated_cells),
     ),
     Quirk(
         "missing-limits",
         "estimates have no confidence limits, or only one",
         "those of such estimates",
-        missing_limits,
+        _by_rows(missing_limits),
     ),
     Quirk(
         "missing-sample-sizes",
         "estimates have no sample size",
         "those of such estimates",
-        missing_sample_sizes,
+        _by_rows(missing_sample_sizes),
     ),
     Quirk(
         "unreadable-figures",
         "a confidence limit or a sample size is neither a number nor empty",
         "those with one",
-        unreadable_figures,
+        _by_rows(unreadable_figures),
     ),
     Quirk(
         "limits-not-enclosing",
         "the confidence limits do not enclose the value",
         "those with such limits",
-        limits_not_enclosing,
+        _by_rows(limits_not_enclosing),
     ),
     Quirk(
         "outside-0-100",
         "a value or a confidence limit is below 0 or above 100 %",
         "those with one",
-        outside_percent,
+        _by_rows(outside_percent),
     ),
     Quirk(
         "no-total",
@@ -117,45 +125,65 @@ _QUIRKS = (
         "those of such states, questions and periods",
         no_total,
     ),
-    Quirk("no-stratum", "rows name no category or no stratum", "those that do not", no_stratum),
-    Quirk("different-years", "questions are asked in different years", None, different_years),
+    Quirk(
+        "strata-from-dates",
+        "a spreadsheet has made dates of names of strata, which are read as ages again",
+        "those of such strata",
+        strata_from_dates,
+    ),
+    Quirk(
+        "no-stratum",
+        "rows name no category or no stratum",
+        "those that do not",
+        _by_rows(no_stratum),
+    ),
+    Quirk(
+        "different-years", "questions are asked in different years", None, _by_rows(different_years)
+    ),
     Quirk(
         "missing-states",
         "a state has no estimate in a year in which a question was asked",
         None,
-        missing_states,
+        _by_rows(missing_states),
     ),
     Quirk(
         "outside-period",
         "rows are of years that the nine statistics do not count",
         "those of such years",
-        outside_period,
+        _by_rows(outside_period),
     ),
-    Quirk("reversed-years", "rows end before they start", "those that do", reversed_years),
-    Quirk("gender-and-sex", "one category goes by both names", "those of both", gender_and_sex),
+    Quirk(
+        "reversed-years", "rows end before they start", "those that do", _by_rows(reversed_years)
+    ),
+    Quirk(
+        "gender-and-sex",
+        "one category goes by both names",
+        "those of both",
+        _by_rows(gender_and_sex),
+    ),
     Quirk(
         "texts-of-an-id",
         "a question id stands for several texts",
         "those with such an id",
-        texts_of_an_id,
+        _by_rows(texts_of_an_id),
     ),
     Quirk(
         "ids-of-a-text",
         "a question text has several ids",
         "those with such a text",
-        ids_of_a_text,
+        _by_rows(ids_of_a_text),
     ),
     Quirk(
         "names-of-a-place",
         "an abbreviation stands for several places, or a place has several abbreviations",
         "those of such places",
-        names_of_a_place,
+        _by_rows(names_of_a_place),
     ),
     Quirk(
         "unknown-places",
         "a place is none of the United States that are known",
         "those of such places",
-        unknown_places,
+        _by_rows(unknown_places),
     ),
     Quirk(
         "unknown-directions",
@@ -168,11 +196,11 @@ _QUIRKS = (
 QUIRKS: Mapping[str, Quirk] = MappingProxyType({quirk.code: quirk for quirk in _QUIRKS})
 
 
-def warnings(estimates: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return a warning for each quirk that these rows have: `{"code", "rows", "message"}`.
+def warnings(estimates: pl.DataFrame, known: Known) -> list[dict[str, Any]]:
+    """Return a warning for each quirk that a dataset has: `{"code", "rows", "message"}`.
 
     `estimates` is `DataIngestor.estimates`; `rows` says how many of its rows a quirk concerns, and
     is None for one that is not of rows.
     """
-    found = ((quirk.code, quirk.find(estimates)) for quirk in QUIRKS.values())
+    found = ((quirk.code, quirk.find(estimates, known)) for quirk in QUIRKS.values())
     return [{"code": code, "rows": it.rows, "message": it.message} for code, it in found if it]

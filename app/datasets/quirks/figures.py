@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from app.datasets.measures import is_percent
 from app.datasets.quirks.parts import IS_ESTIMATE, Found, count, counted, part_of, some
 
 _MOST_CONSTANTS = 3
@@ -105,7 +106,8 @@ def outside_percent(estimates: pl.DataFrame) -> Found | None:
     """Tell of values and limits that are no percentage."""
     rows = count(
         estimates,
-        pl.any_horizontal(
+        is_percent()
+        & pl.any_horizontal(
             (pl.col(name) < 0) | (pl.col(name) > 100) for name in ("value", "low", "high")
         ),
     )

@@ -1,12 +1,9 @@
 """Quirks of the names: ambiguous ones, and those that this program does not know."""
 
-from collections.abc import Container
-
 import polars as pl
 
 from app.datasets.places import PLACES
-from app.datasets.questions import KNOWN
-from app.datasets.quirks.parts import Found, count, counted, some
+from app.datasets.quirks.parts import Found, Known, count, counted, some
 
 
 def texts_of_an_id(estimates: pl.DataFrame) -> Found | None:
@@ -66,7 +63,8 @@ def _ambiguous(estimates: pl.DataFrame, name: str, other: str) -> tuple[int, lis
 
 def unknown_places(estimates: pl.DataFrame) -> Found | None:
     """Tell of places that are none of the United States."""
-    unknown = _unknown(estimates, "abbreviation", PLACES)
+    names = estimates["abbreviation"].unique().cast(pl.String).sort()
+    unknown = [name for name in names if name not in PLACES]
     if not unknown:
         return None
     return Found(
@@ -77,9 +75,9 @@ def unknown_places(estimates: pl.DataFrame) -> Found | None:
     )
 
 
-def unknown_directions(estimates: pl.DataFrame) -> Found | None:
+def unknown_directions(estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of questions of which it is not known whether low or high is better."""
-    unknown = _unknown(estimates, "question_id", KNOWN)
+    unknown = sorted(known.undirected)
     if not unknown:
         return None
     return Found(
@@ -92,9 +90,3 @@ def unknown_directions(estimates: pl.DataFrame) -> Found | None:
 
 def _among(column: str, names: list[str]) -> pl.Expr:
     return pl.col(column).cast(pl.String).is_in(names)
-
-
-def _unknown(estimates: pl.DataFrame, column: str, known: Container[str]) -> list[str]:
-    """Return the names in a column that a table does not know, ascending."""
-    names = estimates[column].unique().cast(pl.String).sort()
-    return [name for name in names if name not in known]

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from app.datasets.survey_rows import Reading
+
 
 class Found(NamedTuple):
     """What a check found: how many rows it concerns (None: no rows of their own), and a message."""
@@ -16,8 +18,18 @@ class Found(NamedTuple):
     message: str
 
 
+class Known(NamedTuple):
+    """What is known of a dataset beside its rows.
+
+    How its names were read, and the ids of questions whose direction is not known.
+    """
+
+    reading: Reading
+    undirected: frozenset[str]
+
+
 # Returns None where there is nothing to warn of.
-Find = Callable[[pl.DataFrame], Found | None]
+Find = Callable[[pl.DataFrame, Known], Found | None]
 
 # A value that CDC published, and not a constant in the place of one that CDC withheld.
 IS_ESTIMATE = pl.col("value").is_not_null() & ~pl.col("filled")

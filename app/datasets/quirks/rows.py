@@ -8,6 +8,7 @@ from app.datasets.quirks.parts import (
     HAS_STRATUM,
     PERIOD,
     Found,
+    Known,
     count,
     counted,
     part_of,
@@ -120,7 +121,7 @@ def repeated_cells(estimates: pl.DataFrame) -> Found | None:
     )
 
 
-def no_total(estimates: pl.DataFrame) -> Found | None:
+def no_total(estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of states that have strata for a question and period, but no Total row."""
     periods = (
         estimates.filter(HAS_STRATUM)
@@ -134,8 +135,23 @@ def no_total(estimates: pl.DataFrame) -> Found | None:
     return Found(
         int(without["rows"].sum()),
         f"{combinations} of question, period and state without a Total row: the prevalence among "
-        "all adults there is not to be read, and a plain mean of strata is not it, for strata "
-        "differ in size. Ask for a stratum, or serve a file with Total rows.",
+        f"{known.reading.layout.everyone or 'everyone'} there is not to be read, and a plain mean "
+        "of strata is not it, for strata differ in size. Ask for a stratum, or serve a file with "
+        "Total rows.",
+    )
+
+
+def strata_from_dates(estimates: pl.DataFrame, known: Known) -> Found | None:
+    """Tell of strata that a spreadsheet had taken for dates."""
+    dates = known.reading.dates
+    if not dates:
+        return None
+    named = some(f"{was} as {name}" for was, name in dates.items())
+    return Found(
+        count(estimates, pl.col("stratum").cast(pl.String).is_in(list(dates.values()))),
+        f"A spreadsheet has made dates of {counted(len(dates), 'stratum name')}, which are read as "
+        f"ages again ({named}): the figures are as they were. Compare the names with CDC's own "
+        "file.",
     )
 
 

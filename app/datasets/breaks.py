@@ -1,0 +1,59 @@
+"""Years between which estimates of a survey are not comparable: it changed, not the people.
+
+docs/statistics.md cites what each rests on: documents of CDC's, or what the figures themselves show
+in nearly every state at once.
+"""
+
+from dataclasses import dataclass
+
+_PRODUCE = frozenset({"Q018", "Q019"})
+_GUIDELINES = frozenset({"Q043", "Q044", "Q045", "Q046"})
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """From `year` on, estimates of `questions` (None: of all) differ in kind from those before."""
+
+    year: int
+    questions: frozenset[str] | None
+    what: str
+    documented: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Alternation:
+    """Up to some year, estimates of `questions` go up and down with odd and even years."""
+
+    questions: frozenset[str]
+    before: int
+    what: str
+
+
+BRFSS_BREAKS = (
+    Break(
+        2011,
+        None,
+        "in 2011 BRFSS added cell phones and changed its weighting to raking, and CDC calls what "
+        "came before not directly comparable",
+    ),
+    Break(
+        2017,
+        _PRODUCE,
+        "in 2017 CDC redesigned the questions on fruits and vegetables (Data Users Guide to the "
+        "BRFSS Fruit and Vegetable Questions)",
+    ),
+    Break(
+        2023,
+        _GUIDELINES,
+        "in 2023 these estimates lie above those of 2019 in nearly every state at once, which a "
+        "change of how they were made would explain; no document on it was found",
+        documented=False,
+    ),
+)
+BRFSS_ALTERNATION = Alternation(
+    frozenset({"Q047"}),
+    2020,
+    "In the odd years up to 2019, when BRFSS asked more about physical activity, nearly "
+    "every state's estimate is some points above those of the even years beside it: the "
+    "questionnaire shows in it, not only people.",
+)

@@ -1,0 +1,461 @@
+"""Layouts: how a file is recognized, what is told apart in it, and what is said of it."""
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.answers.answers import Answers
+from app.answers.descriptions import sentence, unit
+from app.answers.discovery import about_dataset, questions
+from app.charts.chart_data import Axes
+from app.charts.specs import chart_of
+from app.data_ingestor import DataIngestor
+from app.datasets.layouts import LAYOUTS
+from app.errors import BadRequest, DatasetError
+from app.prepare import __main__ as prepare
+from app.statistics.registry import STATISTICS
+from unittests.helpers.files import PROJECT
+
+SHARED = PROJECT.parent / "shared" / "data"
+
+ADULTS = "Percent of adults aged 18 years and older who have obesity"
+CHILDREN = "Percent of WIC children aged 2 to 4 years who have obesity"
+STUDENTS = "Percent of students in grades 9-12 who have obesity"
+DAYS = "Recent mentally unhealthy days among adults aged >= 18 years"
+DEATHS = "Mortality from total cardiovascular diseases"
+
+
+def columns(names: str) -> list[str]:
+    return names.replace(", ", ",").split(",")
+
+
+# As CDC has them, with the blank behind one of them.
+SURVEY = columns(
+    "YearStart, YearEnd, LocationAbbr, LocationDesc, Datasource, Class, Topic, Question, "
+    "Data_Value_Unit, Data_Value_Type, Data_Value, Data_Value_Alt, Data_Value_Footnote_Symbol, "
+    "Data_Value_Footnote, Low_Confidence_Limit, High_Confidence_Limit , Sample_Size, "
+    "GeoLocation, ClassID, TopicID, QuestionID, DataValueTypeID, LocationID, "
+    "StratificationCategory1, Stratification1, StratificationCategoryId1, StratificationID1"
+)
+YOUTH = columns(
+    "YearStart, YearEnd, LocationAbbr, LocationDesc, DataSource, Topic, Question, "
+    "Data_Value_Unit, Data_Value_Type, Data_Value, Data_Value_Alt, Data_Value_Footnote_Symbol, "
+    "Data_Value_Footnote, Low_Confidence_Limit, High_Confidence_Limit, Sample_Size, Total, Sex, "
+    "Race/Ethnicity, Grade, GeoLocation, ClassID, TopicID, QuestionID, DataValueTypeID, "
+    "LocationID, StratificationCategory1, Stratification1, StratificationCategoryId1, "
+    "StratificationID1"
+)
+INDICATORS = columns(
+    "YearStart, YearEnd, LocationAbbr, LocationDesc, DataSource, Topic, Question, Response, "
+    "DataValueUnit, DataValueTypeID, DataValueType, DataValue, DataValueAlt, "
+    "DataValueFootnoteSymbol, DatavalueFootnote, LowConfidenceLimit, HighConfidenceLimit, "
+    "StratificationCategory1, Stratification1, StratificationCategory2, Stratification2, "
+    "StratificationCategory3, Stratification3, GeoLocation, TopicID, QuestionID, ResponseID, "
+    "LocationID, StratificationCategoryID1, StratificationID1, StratificationCategoryID2, "
+    "StratificationID2, StratificationCategoryID3, StratificationID3"
+)
+SOURCES = {
+    "brfss": "Behavioral Risk Factor Surveillance System",
+    "wic": "Women, Infants, and Children Participant and Program Characteristics",
+    "yrbss": "Youth Risk Behavior Surveillance System",
+}
+TEXTS = {"brfss": ADULTS, "wic": CHILDREN, "yrbss": STUDENTS}
+IDS = {"brfss": "Q036", "wic": "Q041", "yrbss": "Q038"}
+
+Cells = Mapping[str, Any]
+
+
+def survey_row(
+    layout: str = "brfss", state: str = "Ohio", value: float = 30.0, **more: Any
+) -> Cells:
+    """Return a row as CDC has it in one of its surveys."""
+    source = SOURCES.get(layout, "")
+    return {
+        "YearStart": 2019,
+        "YearEnd": 2019,
+        "LocationDesc": state,
+        "LocationAbbr": {"Ohio": "OH", "Texas": "TX", "National": "US"}[state],
+        "Datasource": source,
+        "DataSource": source,
+        "Question": TEXTS.get(layout, ""),
+        "QuestionID": IDS.get(layout, ""),
+        "Data_Value_Type": "Value",
+        "Data_Value": value,
+        "Low_Confidence_Limit": value - 1,
+        "High_Confidence_Limit": value + 1,
+        "High_Confidence_Limit ": value + 1,
+        "Sample_Size": "1,234,567",
+        "DataValueTypeID": "VALUE",
+        "StratificationCategory1": "Total",
+        "Stratification1": "Total",
+        **more,
+    }
+
+
+TYPES = {
+    "CrdMean": ("Crude Mean", "Number"),
+    "AgeAdjMean": ("Age-adjusted Mean", "Number"),
+    "CrdRate": ("Crude Rate", "cases per 100,000"),
+    "AgeAdjRate": ("Age-adjusted Rate", "cases per 100,000"),
+    "CrdPrev": ("Crude Prevalence", "%"),
+}
+
+
+def indicator(
+    kind: str, state: str = "Ohio", value: float | None = 3.5, text: str = DAYS, **more: Any
+) -> Cells:
+    """Return a row as CDC has it among its indicators, written as R does: NA for an empty cell."""
+    name, of = TYPES[kind]
+    known = value is not None
+    return {
+        **dict.fromkeys(INDICATORS, "NA"),
+        "YearStart": 2019,
+        "YearEnd": 2019,
+        "LocationDesc": {"National": "United States"}.get(state, state),
+        "LocationAbbr": {"Ohio": "OH", "Texas": "TX", "National": "US"}[state],
+        "DataSource": "BRFSS",
+        "Topic": "Mental Health",
+        "Question": text,
+        "QuestionID": {DAYS: "MTH1_0", DEATHS: "CVD1_1"}[text],
+        "DataValueUnit": of,
+        "DataValueTypeID": kind,
+        "DataValueType": name,
+        "DataValue": value if known else "",
+        "DataValueAlt": value if known else "NA",
+        "LowConfidenceLimit": value * 0.9 if value is not None else "NA",
+        "HighConfidenceLimit": value * 1.1 if value is not None else "NA",
+        "StratificationCategory1": "Overall",
+        "Stratification1": "Overall",
+        **more,
+    }
+
+
+def written(path: Path, header: Iterable[str], rows: Iterable[Cells]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(header), extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def loaded(folder: Path, header: Iterable[str], rows: Iterable[Cells]) -> DataIngestor:
+    return DataIngestor(written(folder / "data.csv", header, rows))
+
+
+def refusal(folder: Path, header: Iterable[str], rows: Iterable[Cells]) -> str:
+    with pytest.raises(DatasetError) as caught:
+        loaded(folder, header, rows)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def asked(data: DataIngestor, statistic: str, **body: Any) -> dict[str, Any]:
+    """Return the answer to a body, and the sentence and the chart's axis beside it."""
+    answers = Answers(data, STATISTICS, 0, 0.0)
+    request = answers.request(STATISTICS[statistic], body)
+    answer: dict[str, Any] = json.loads(answers.answer(request).body)
+    return {**answer, "asked": sentence(request, answers), "unit": unit(request, answers)}
+
+
+def axis(data: DataIngestor, statistic: str, kind: str | None = None, **body: Any) -> str:
+    """Return the description of an answer's chart, as text."""
+    answers = Answers(data, STATISTICS, 0, 0.0)
+    request = answers.request(STATISTICS[statistic], body)
+    of = unit(request, answers)
+    table = STATISTICS[statistic].table(json.loads(answers.answer(request).body), of)
+    axes = Axes(of, data.layout.beginning)
+    return json.dumps(chart_of(STATISTICS[statistic], table, "title", "subtitle", axes, kind))
+
+
+def test_the_layout_is_told_by_what_a_file_names_as_its_source(tmp_path: Path) -> None:
+    for name, source in SOURCES.items():
+        header = YOUTH if name == "yrbss" else SURVEY
+        data = loaded(tmp_path, header, [survey_row(name, Question="Percent who answer")])
+        assert data.layout.name == name, source
+    short = loaded(tmp_path, SURVEY, [survey_row(Datasource="BRFSS")])
+    assert short.layout.name == "brfss"
+    assert loaded(tmp_path, SURVEY, [survey_row(Datasource="NHANES")]).layout.name == "other"
+    assert loaded(tmp_path, INDICATORS, [indicator("CrdMean")]).layout.name == "cdi"
+
+
+@pytest.mark.parametrize("name", list(TEXTS))
+def test_without_a_source_it_is_told_by_ids_and_words(name: str, tmp_path: Path) -> None:
+    header = [column for column in SURVEY if column != "Datasource"]
+    changes: list[dict[str, Any]] = [{"QuestionID": "X1"}, {"Question": "Percent of them"}]
+    for changed in changes:
+        if name == "yrbss" and "Question" in changed:
+            continue  # its questions are known by their texts
+        data = loaded(tmp_path, header, [survey_row(name, **changed)])
+        assert data.layout.name == name
+    nothing = [survey_row(QuestionID="X1", Question="How many?")]
+    assert loaded(tmp_path, header, nothing).layout.name == "other"
+
+
+def test_a_file_of_no_layout_is_refused_and_the_known_ones_are_named(tmp_path: Path) -> None:
+    reason = refusal(tmp_path, ["id", "name"], [{"id": 1, "name": "x"}])
+    assert all(name in reason for name in LAYOUTS)
+    lacking = [name for name in INDICATORS if name != "LocationDesc"]
+    assert "column named LocationDesc" in refusal(tmp_path, lacking, [indicator("CrdMean")])
+
+
+def test_layouts_are_not_mixed(tmp_path: Path) -> None:
+    rows = [survey_row("brfss"), survey_row("wic", "Texas")]
+    reason = refusal(tmp_path, SURVEY, rows)
+    assert "brfss and wic" in reason
+    folder = tmp_path / "several"
+    folder.mkdir()
+    written(folder / "adults.csv", SURVEY, rows[:1])
+    written(folder / "children.csv", SURVEY, rows[1:])
+    with pytest.raises(DatasetError) as caught:
+        DataIngestor(folder)
+    told = str(caught.value)
+    assert "\n" not in told
+    assert all(word in told for word in ("adults.csv", "children.csv", "brfss", "wic"))
+    written(folder / "children.csv", INDICATORS, [indicator("CrdMean")])
+    with pytest.raises(DatasetError, match="cdi"):
+        DataIngestor(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "people"),
+    [("brfss", "adults"), ("wic", "children in WIC"), ("yrbss", "high-school students")],
+)
+def test_words_are_those_of_the_layout(name: str, people: str, tmp_path: Path) -> None:
+    rows = [
+        survey_row(name, state, value + year, YearStart=2008 + year, YearEnd=2008 + year)
+        for state, value in (("Ohio", 30.0), ("Texas", 20.0), ("National", 25.0))
+        for year in range(4)
+    ]
+    data = loaded(tmp_path, YOUTH if name == "yrbss" else SURVEY, rows)
+    question = IDS[name]
+    trend = asked(data, "trend", question=question, state="OH")
+    assert f"among all {people}" in trend["asked"]
+    told = " ".join(trend["about"]["warnings"])
+    assert ("in 2011 BRFSS" in told) is (name == "brfss")
+    assert ("not known here" in told) is (name != "brfss")
+    ranking = asked(data, "ranking", question=question)
+    meanings = ranking["about"]["columns"]
+    assert meanings["value"]["meaning"] == f"the estimate, in percent of {people}"
+    assert ranking["about"]["better"] == "lower"
+    for statistic, kind in (("states_mean", "bar"), ("ranking", "bar"), ("ranking", "map")):
+        drawn = axis(data, statistic, kind, question=question)
+        assert f"ercent of {people}" in drawn
+    assert f"percent of {people}" in axis(data, "compare", states=["OH", "TX"])
+    query = asked(data, "query", question=question)
+    assert f"estimates for all {people} of a place" in query["about"]["method"]
+    if name != "brfss":
+        assert "adults" not in json.dumps([trend, ranking, query, about_dataset(data, 0, ())])
+
+
+def test_of_another_survey_nothing_is_guessed(tmp_path: Path) -> None:
+    rows = [
+        survey_row("", "Ohio", 9.5, Datasource="NHANES", QuestionID="Q036", Question="Days awake"),
+        survey_row("", "Texas", 8.5, Datasource="NHANES", QuestionID="Q036", Question="Days awake"),
+    ]
+    data = loaded(tmp_path, SURVEY, rows)
+    (question,) = questions(data)
+    assert [question[name] for name in ("direction", "unit", "value_type")] == [None] * 3
+    with pytest.raises(BadRequest, match="not known"):
+        asked(data, "best5", question="Q036")
+    answer = asked(data, "query", question="Q036", group_by=["state"])
+    assert "percent" not in json.dumps(answer["about"]["columns"])
+    layout = about_dataset(data, 0, ())["layout"]
+    assert (layout["survey"], layout["people"], layout["breaks"]) == (None, None, None)
+
+
+def test_values_of_two_types_are_two_questions_and_never_averaged(tmp_path: Path) -> None:
+    rows = [
+        indicator("CrdMean", "Ohio", 4.0),
+        indicator("AgeAdjMean", "Ohio", 3.0),
+        indicator("CrdMean", "Texas", 2.0),
+        indicator("AgeAdjMean", "Texas", 1.5),
+        indicator("CrdMean", "National", 2.5),
+        indicator("CrdPrev", "Texas", None),
+    ]
+    data = loaded(tmp_path, INDICATORS, rows)
+    listed = {one["id"]: one for one in questions(data)}
+    assert list(listed) == ["MTH1_0-AgeAdjMean", "MTH1_0-CrdMean", "MTH1_0-CrdPrev"]
+    assert listed["MTH1_0-CrdMean"]["text"] == f"{DAYS} (crude mean)"
+    assert listed["MTH1_0-CrdMean"]["short_name"] == "Mentally unhealthy days (crude mean)"
+    assert [one["unit"] for one in listed.values()] == ["number", "number", "percent"]
+    crude = asked(data, "query", question="mth1_0-crdmean", group_by=["state"])
+    assert [row[:2] for row in crude["rows"]] == [["National", 2.5], ["Ohio", 4.0], ["Texas", 2.0]]
+    assert crude["about"]["question"] == [{"id": "MTH1_0-CrdMean", "text": f"{DAYS} (crude mean)"}]
+    adjusted = asked(data, "states_mean", question="MTH1_0-AgeAdjMean")
+    assert {state: adjusted[state] for state in ("Texas", "Ohio")} == {"Texas": 1.5, "Ohio": 3.0}
+    for name in ("MTH1_0", DAYS):
+        with pytest.raises(BadRequest) as caught:
+            asked(data, "states_mean", question=name)
+        assert "MTH1_0-CrdMean" in str(caught.value)
+        assert "MTH1_0-AgeAdjMean" in str(caught.value)
+    with pytest.raises(BadRequest, match="never put together"):
+        asked(data, "query", group_by=["state"], method="mean")
+    both = asked(data, "query", group_by=["question", "state"])
+    assert len(both["rows"]) == 6
+    with pytest.raises(BadRequest, match="never put together"):
+        asked(data, "query", question=["MTH1_0-CrdMean", "MTH1_0-AgeAdjMean"])
+
+
+def test_the_one_type_that_there_is_needs_no_naming(tmp_path: Path) -> None:
+    data = loaded(tmp_path, INDICATORS, [indicator("CrdMean")])
+    assert asked(data, "states_mean", question="MTH1_0")["Ohio"] == 3.5
+    assert asked(data, "states_mean", question=DAYS)["Ohio"] == 3.5
+
+
+def test_other_names_of_everyone_and_of_the_nation_are_understood(tmp_path: Path) -> None:
+    rows = [indicator("CrdMean", state) for state in ("Ohio", "Texas", "National")]
+    data = loaded(tmp_path, INDICATORS, rows)
+    assert data.names("category", "stratum") == [("Total", "Total")]
+    assert data.states == ("National", "Ohio", "Texas")
+    assert data.state("United States") == data.state("us") == "National"
+    assert data.stratum("Overall") == ("Total", "Total")
+    assert "among everyone" in asked(data, "ranking", question="MTH1_0")["asked"]
+
+
+def test_rates_are_on_their_own_scale(tmp_path: Path) -> None:
+    rows = [
+        indicator("AgeAdjRate", state, value, DEATHS, LowConfidenceLimit=value - 19.6,
+                  HighConfidenceLimit=value + 19.6, YearStart=year, YearEnd=year)
+        for state, value in (("Ohio", 300.0), ("Texas", 200.0), ("National", 250.0))
+        for year in (2018, 2019)
+    ]  # fmt: skip
+    data = loaded(tmp_path, INDICATORS, rows)
+    # Of two years, each with the standard error 10: the mean has 10 / sqrt(2) = 7.0711.
+    answer = asked(data, "query", question="CVD1_1", group_by=["state"])
+    cells = dict(zip(answer["columns"], answer["rows"][1], strict=True))
+    assert cells["value"] == 300
+    assert cells["standard_error"] == pytest.approx(7.0711, abs=2e-4)
+    assert cells["low"] == pytest.approx(300 - 1.959964 * 7.0711, abs=1e-3)
+    assert cells["high"] == pytest.approx(300 + 1.959964 * 7.0711, abs=1e-3)
+    assert cells["reliability"] == "unknown: no sample size"  # wide, but no percentage
+    assert answer["unit"].share == "cases per 100,000 (age-adjusted rate)"
+    assert data.unit(["?"]).value == "in cases per 100,000"
+    pooled = asked(data, "query", question="CVD1_1", method="inverse_variance",
+                   where={"state": "OH"})  # fmt: skip
+    assert pooled["rows"][0][:3] == pytest.approx([300, 286.1408, 313.8592], abs=1e-3)
+    with pytest.raises(BadRequest, match="not known"):
+        asked(data, "ranking", question="CVD1_1")
+    compared = asked(data, "compare", states=["OH", "TX"])
+    found = dict(zip(compared["columns"], compared["rows"][0], strict=True))
+    assert (found["difference"], found["better"]) == (100, "unknown")
+    assert not {code["code"] for code in about_dataset(data, 0, ())["warnings"]} & {"outside-0-100"}
+
+
+def test_a_second_stratification_is_refused_by_its_name(tmp_path: Path) -> None:
+    more = ["StratificationCategory2", "Stratification2"]
+    plain = survey_row()
+    assert loaded(tmp_path, [*SURVEY, *more], [plain]).rows == 1
+    rows = [plain, survey_row(StratificationCategory2="Sex", Stratification2="Male")]
+    assert "StratificationCategory2" in refusal(tmp_path, [*SURVEY, *more], rows)
+    reason = refusal(tmp_path, INDICATORS, [indicator("CrdMean", Stratification3="Male")])
+    assert "Stratification3" in reason
+
+
+def test_an_unknown_column_that_tells_rows_apart_is_refused_by_its_name(tmp_path: Path) -> None:
+    header = [*SURVEY, "Language"]
+    spoken = [
+        survey_row(Language="en"),
+        survey_row(Language="es", value=20),
+        survey_row(state="Texas", Language="en"),
+    ]
+    reason = refusal(tmp_path, header, spoken)
+    assert "Language" in reason
+    apart = [survey_row(Language="en"), survey_row(state="Texas", Language="es")]
+    assert loaded(tmp_path, header, apart).rows == 2
+    # Copies of a row may be numbered: an index tells nothing.
+    copies = [survey_row(Language=number) for number in range(3)]
+    assert loaded(tmp_path, header, copies).rows == 3
+
+
+def test_ages_that_a_spreadsheet_took_for_dates_are_read_as_ages(tmp_path: Path) -> None:
+    ages = {"5-Mar": "3 - 5", "11-Jun": "6 - 11", "17-Dec": "12 - 17", "Dec-17": "12 - 17"}
+    for date, age in ages.items():
+        rows = [
+            survey_row("wic", StratificationCategory1="Age (months)", Stratification1=name)
+            for name in (date, "18 - 23")
+        ]
+        data = loaded(tmp_path, SURVEY, rows)
+        assert data.names("stratum") == sorted([(age,), ("18 - 23",)])
+        assert data.stratum(date) == ("Age (months)", age)
+        (told,) = [
+            one
+            for one in about_dataset(data, 0, ())["warnings"]
+            if one["code"] == "strata-from-dates"
+        ]
+        assert told["rows"] == 1
+        assert f"{date} as {age}" in told["message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1702", 1702), ("1,702", 1702), ("1,234,567", 1234567), ("1,0000", None), ("n/a", None)],
+)
+def test_sample_sizes_with_separators(text: str, size: int | None, tmp_path: Path) -> None:
+    data = loaded(tmp_path, SURVEY, [survey_row(Sample_Size=text)])
+    assert data.estimates["sample_size"].to_list() == [size]
+    assert data.estimates["unreadable"].to_list() == [size is None]
+
+
+def test_a_prepared_folder_carries_the_layout(tmp_path: Path) -> None:
+    rows = [indicator("CrdMean"), indicator("AgeAdjMean"), indicator("CrdMean", "National")]
+    source = written(tmp_path / "data.csv", INDICATORS, rows)
+    folder = tmp_path / "prepared"
+    assert prepare.main(["--data", str(source), "--to", str(folder)]) == 0
+    read, mapped = DataIngestor(source), DataIngestor(folder)
+    assert mapped.layout is read.layout
+    assert mapped.reading == read.reading
+    assert questions(mapped) == questions(read)
+    assert mapped.estimates.equals(read.estimates)
+    assert mapped.state("United States") == "National"
+
+
+def test_parquet_is_recognized_as_csv_is(tmp_path: Path) -> None:
+    read = loaded(tmp_path, INDICATORS, [indicator("CrdMean"), indicator("CrdPrev", value=None)])
+    import polars as pl
+
+    path = tmp_path / "data.parquet"
+    pl.read_csv(read.path, null_values="NA").write_parquet(path)
+    parquet = DataIngestor(path)
+    assert parquet.layout is read.layout
+    assert parquet.estimates.equals(read.estimates)
+
+
+def real(name: str) -> DataIngestor:
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip(f"{path} is not here: no real rows of this layout to check against")
+    return DataIngestor(path)
+
+
+def test_real_rows_of_children_in_wic() -> None:
+    data = real("cdc_wic_2008_2014.csv")
+    assert (data.layout.name, data.rows, len(data.tables)) == ("wic", 7344, 3)
+    assert [one["id"] for one in questions(data)] == ["Q040", "Q041", "Q060"]
+    ages = {stratum for category, stratum in data.names("category", "stratum") if "Age" in category}
+    assert ages == {"3 - 5", "6 - 11", "12 - 17", "18 - 23", "24 - 35", "36 - 47", "48 - 59"}
+    ranking = asked(data, "ranking", question="Q041")
+    assert ranking["rows"][0][:6] == [1, "Utah", "state", 8.2, 7.8, 8.5]
+
+
+def test_real_indicators() -> None:
+    data = real("cdc_cdi_mental_health.csv")
+    assert (data.layout.name, data.rows) == ("cdi", 2610)
+    counts = {one["id"]: one["rows"] for one in questions(data)}
+    assert counts == {
+        "MTH1_0-AgeAdjMean": 925, "MTH1_0-CrdMean": 870, "MTH1_0-Mean": 55, "MTH2_0-CrdPrev": 705,
+        "MTH3_0-CrdPrev": 55,
+    }  # fmt: skip
+    where = {"state": "Ohio", "year": 2014}
+    values = {
+        kind: asked(data, "query", question=f"MTH1_0-{kind}", where=where)["rows"][0][0]
+        for kind in ("AgeAdjMean", "CrdMean")
+    }
+    assert values == {"AgeAdjMean": 4.3, "CrdMean": 4.1}
+
+
+def test_real_rows_of_adults() -> None:
+    assert real("cdc_sex_2011_2023.csv").layout.name == "brfss"
