@@ -129,11 +129,14 @@ def put_together(cells: Iterable[pl.DataFrame], reading: Reading) -> pl.DataFram
 
 def _named(reading: Reading) -> Iterator[pl.Expr]:
     """Yield the names that a row has in the end, from those that it has in its file."""
-    for name in NAMES:
-        replaced = reading.replaced.get(name)
-        if replaced:
-            yield pl.col(name).replace(dict(replaced))
+    yield from _replaced(reading)
     yield from named_measures(reading.layout)
+
+
+def _replaced(reading: Reading) -> Iterator[pl.Expr]:
+    for column, names in reading.replaced.items():
+        if names:
+            yield pl.col(column).replace(dict(names))
 
 
 def estimates(table: pl.LazyFrame, cells: pl.DataFrame, reading: Reading) -> pl.LazyFrame:
@@ -158,7 +161,12 @@ def estimates(table: pl.LazyFrame, cells: pl.DataFrame, reading: Reading) -> pl.
     text = _Texts(table, reading.layout.columns)
     rows = table.filter(text("question") != "")
     rows = rows.select("record", *_written(text), *_years(text), *_figures(text))
-    rows = rows.with_columns(_named(reading))
+    measures = distinct(cells, "value_type", "unit")
+    if len(measures) == 1 and not measures[0][0]:  # as most have: no names depend on the type
+        value_type, unit = (pl.lit(text) for text in measures[0])
+        rows = rows.with_columns(*_replaced(reading), value_type=value_type, unit=unit)
+    else:
+        rows = rows.with_columns(_named(reading))
     names = [pl.col(name).cast(cells.schema[name]) for name in NAMES]
     return rows.with_columns(names).drop("value_type_id", "source")
 

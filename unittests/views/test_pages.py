@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.datasets.layouts import LAYOUTS
 from app.web.languages import LANGUAGES
 from unittests.helpers.app import running_app
 from unittests.helpers.files import PROJECT
@@ -231,3 +232,17 @@ def test_the_pages_tell_nothing_of_the_dataset_to_who_has_no_token(tmp_path: Pat
             assert "Percent of adults" not in html
             for address in addresses(html):
                 assert client.get(address).status_code == 200, address
+
+
+def test_the_page_has_words_for_the_people_of_each_layout() -> None:
+    people = {name for name, layout in LAYOUTS.items() if layout.people}
+    english = json.loads((WEB / "texts" / "en.json").read_text(encoding="utf-8"))["names"]
+    for code in LANGUAGES:
+        names = json.loads((WEB / "texts" / f"{code}.json").read_text(encoding="utf-8"))["names"]
+        assert set(names["layouts"]) == people
+        for layout in people:
+            own = {key for key in flat(names["layouts"][layout]) if not key.startswith("names.")}
+            # Each stands for one of the texts that do not say who was asked.
+            assert own == set(flat(english["layouts"]["brfss"])) - {"names.strata.Total"}
+            assert own <= set(texts_in(code))
+        assert set(flat(names["plain"])) == set(flat(english["plain"])) <= set(texts_in(code))

@@ -13,7 +13,7 @@ import { TOTAL } from "./names.js";
 import { loadStrata, measuresOf } from "./statistics.js";
 import { Answers } from "./tables.js";
 import { behind, valueText } from "./wording.js";
-import { called, t } from "./texts.js";
+import { called, speakOf, t } from "./texts.js";
 import { hideTip, showTip } from "./tip.js";
 import { View } from "./views.js";
 
@@ -73,6 +73,7 @@ class Explore {
   /** Show what is chosen now; `control` names what was changed by hand, if anything was. */
   async changed(control = "") {
     const { chosen } = this.choices;
+    speakOf(this.known.layout, chosen.about);
     if (control) document.getElementById("link-message").textContent = "";
     writeLink(this.choices.link, control);
     this.abort?.abort();
@@ -223,6 +224,8 @@ async function begin() {
     ]);
     const measures = measuresOf(statistics);
     const known = { measures, questions, states, categories, source: about.source.kind };
+    known.layout = about.layout.name;
+    speakOf(known.layout);
     explore = new Explore(known, readAtlas(topology));
     explore.follow();
   } catch (error) {

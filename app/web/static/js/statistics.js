@@ -57,11 +57,10 @@ export async function loadStrata(answers, asked, model, signal) {
   return { job, rows };
 }
 
-// Of one row, as each stratum has it in a single year, both are CDC's own estimate. Of several, the
-// median needs no sample sizes, and leaves out what CDC withholds; the course's mean does not.
-function methodOf({ statistic, year }) {
-  if (statistic === "mean") return "mean";
-  return year ? "sample_weighted" : "median";
+// Of one row, as each stratum has it in a single year, the median is CDC's own estimate. Of several,
+// it needs no sample sizes, and leaves out what CDC withholds; the course's mean does not.
+function methodOf({ statistic }) {
+  return statistic === "mean" ? "mean" : "median";
 }
 
 /** The estimates of one year, as CDC publishes them. */
@@ -107,7 +106,7 @@ async function loadUnranked(answers, asked, signal) {
   const year = Number(asked.year) || years.at(-1) || null;
   const where = { stratum: asked.group || TOTAL };
   if (year) where.year = year;
-  const method = asked.group ? methodOf({ year }) : "overall";
+  const method = asked.group ? "median" : "overall";
   const body = { question: asked.question, group_by: ["state"], where, method };
   const job = await answers.ask("query", body, signal);
   const all = objects(job.data).map((row) => ({

@@ -4,6 +4,20 @@ const texts = JSON.parse(document.getElementById("texts").textContent);
 
 export const language = document.documentElement.lang;
 
+// Texts that go before the others, of what is asked now; and what stands for {unit} in them.
+let first = [];
+let unit = "%";
+
+/** Have texts name those whom a layout asks, and the unit of a question as the API lists it. */
+export function speakOf(layout, question = {}) {
+  const share = (question.unit ?? "percent") === "percent";
+  const type = question.value_type;
+  const [plain, layouts] = [texts.names.plain, texts.names.layouts];
+  first = [share ? {} : plain, layouts[layout] ?? {}];
+  unit = share ? "%" : question.unit;
+  if (type) unit = unit === "number" ? type : `${unit} (${type})`;
+}
+
 const plural = new Intl.PluralRules(language);
 const formats = new Map();
 
@@ -11,7 +25,7 @@ const formats = new Map();
 export function t(key, values = {}) {
   const text = lookUp(key);
   if (typeof text !== "string") throw new Error(`no text for ${key}`);
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? (name === "unit" ? unit : ""));
 }
 
 /** Return the text that fits a number of things; the number is {n} in it. */
@@ -25,7 +39,8 @@ export function count(key, n, values = {}) {
 
 /** Return what the page calls something of the dataset, such as a stratum; else its own name. */
 export function called(kind, name) {
-  return lookUp(`names.${kind}`)?.[name] ?? name;
+  const own = first.map((tree) => tree.names?.[kind]?.[name]).find(Boolean);
+  return own ?? lookUp(`names.${kind}`)?.[name] ?? name;
 }
 
 export function number(value, decimals = 1, sign = false) {
@@ -42,5 +57,10 @@ export function number(value, decimals = 1, sign = false) {
 }
 
 function lookUp(key) {
-  return key.split(".").reduce((part, name) => part?.[name], texts);
+  const names = key.split(".");
+  for (const tree of first) {
+    const found = names.reduce((part, name) => part?.[name], tree);
+    if (typeof found === "string") return found;
+  }
+  return names.reduce((part, name) => part?.[name], texts);
 }
