@@ -21,7 +21,7 @@ from app.datasets.questions import KnownQuestion
 from app.datasets.reading import whole
 from app.datasets.source_note import SourceNote
 from app.datasets.survey_rows import Reading, distinct
-from app.datasets.units import PERCENT, Measure, Unit, unit_of
+from app.datasets.units import Measure, Unit, unit_of
 from app.errors import BadRequest, UnknownName
 
 _SEX = ("Gender", "Sex")
@@ -40,7 +40,7 @@ class Question:
     text: str
     lower_is_better: bool | None
     known: KnownQuestion | None = None
-    measure: Measure = Measure("", PERCENT)
+    measure: Measure = Measure("", "")
 
     @property
     def short_name(self) -> str:

@@ -25,7 +25,7 @@ NO_ERROR = "no confidence limits to weigh it by"
 
 
 def is_total() -> pl.Expr:
-    """Tell of a row whether it is of all adults of its place."""
+    """Tell of a row whether it is of everyone in its place."""
     return (pl.col("category") == TOTAL) & (pl.col("stratum") == TOTAL)
 
 

@@ -110,7 +110,7 @@ SCHEMAS: dict[str, Schema] = {
             "status": {"const": "done"},
             "data": {
                 "type": "object",
-                "description": "of the course's nine, by state or stratum, in percent"
+                "description": "of the course's nine, by state or stratum, in the question's unit"
                 " (state_mean_by_category nests the strata under the state); of others, a table",
                 "anyOf": [
                     {"additionalProperties": {"anyOf": [_MEAN, _MEANS]}},
