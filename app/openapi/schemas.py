@@ -193,9 +193,10 @@ SCHEMAS: dict[str, Schema] = {
     "Explanation": _done_with(
         {
             "type": "object",
-            "required": [*_OUTLINE, "method", "dataset", "curl", "result", "rows"],
+            "required": [*_OUTLINE, "unit", "method", "dataset", "curl", "result", "rows"],
             "properties": {
                 **_OUTLINE,
+                "unit": {"type": "string", "description": "of its values, such as percent"},
                 "dataset": {
                     "type": ["string", "null"],
                     "description": "the start of the SHA-256 of the dataset that it was asked of",
