@@ -62,6 +62,8 @@ def unit_of(layout: Layout, measures: Iterable[Measure]) -> Unit:
         return unit_called(PERCENT)._replace(share=share, in_share=f"in {share}")
     if unit not in ("", NUMBER):
         return _unit(f"{unit} ({value_type})" if value_type else unit, unit)
+    if NUMBER in (value_type, unit) and value_type in ("", NUMBER):
+        return _unit(NUMBER, NUMBER)._replace(in_share="as a number", value="as a number")
     known = value_type or unit or "value"
     return _unit(known, f"the unit of the {known}")._replace(in_share=f"as {known}")
 
