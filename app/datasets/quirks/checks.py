@@ -38,7 +38,7 @@ from app.datasets.quirks.rows import (
     reversed_years,
     several_years,
 )
-from app.datasets.quirks.years import different_years, missing_states
+from app.datasets.quirks.years import different_years, missing_states, not_released
 
 
 class Quirk(NamedTuple):
@@ -68,6 +68,12 @@ _QUIRKS = (
         filled_values,
     ),
     Quirk("suppressed", "rows have no value", "those without", suppressed_rows),
+    Quirk(
+        "not-released",
+        "CDC released nothing for a place and year",
+        "those of such places and years",
+        not_released,
+    ),
     Quirk(
         "nation-among-states",
         "the nation is one of several places",
