@@ -33,6 +33,7 @@ _SPARE = (
     "may_be_first",
     "years",
     "record",
+    "missing",
     "reliability",
 )
 # These go only where a terminal is so narrow that numbers would.

@@ -27,7 +27,7 @@ WITHHELD = "withheld"
 NOT_RELEASED = "not released"
 NO_ESTIMATE = "no estimate"
 
-_UNIT = ("question", "state", "year_start", "year_end")
+UNIT = ("question", "state", "year_start", "year_end")
 _ASKED = ("question", "year_start", "year_end")
 # Which people National is of: whether it counts those of territories, CDC does not say.
 _OF_THE_NATION = tuple(
@@ -62,16 +62,16 @@ def releases(estimates: pl.DataFrame, questions: Collection[str] | None = None) 
     rows = estimates
     if questions is not None:
         rows = rows.filter(pl.col("question").is_in(list(questions)))
-    units = rows.group_by(_UNIT).agg(IS_ESTIMATE.any().alias("some"))
-    empty = units.filter(pl.col("some").any().over(_ASKED), ~pl.col("some")).select(_UNIT)
+    units = rows.group_by(UNIT).agg(IS_ESTIMATE.any().alias("some"))
+    empty = units.filter(pl.col("some").any().over(_ASKED), ~pl.col("some")).select(UNIT)
     nothing = _in_every_category(rows, empty, _categories(estimates["category"]))
     there = units.filter("some").rename({"year_start": "start", "year_end": "end"})
     overlapping = nothing.join(there, on=("question", "state")).filter(
         pl.col("start") <= pl.col("year_end"), pl.col("end") >= pl.col("year_start")
     )
-    nothing = nothing.join(overlapping, on=_UNIT, how="anti").with_columns(nothing=True)
-    return units.join(nothing, on=_UNIT, how="left").select(
-        *_UNIT, pl.when("some").then(True).when("nothing").then(False).alias("released")
+    nothing = nothing.join(overlapping, on=UNIT, how="anti").with_columns(nothing=True)
+    return units.join(nothing, on=UNIT, how="left").select(
+        *UNIT, pl.when("some").then(True).when("nothing").then(False).alias("released")
     )
 
 
@@ -82,11 +82,11 @@ def _in_every_category(
     if len(wanted) < 2 and TOTAL not in wanted:
         return units.clear()
     return (
-        rows.join(units, on=_UNIT, how="semi")
-        .group_by(_UNIT)
+        rows.join(units, on=UNIT, how="semi")
+        .group_by(UNIT)
         .agg(_one_name(pl.col("category")).unique().alias("names"))
         .filter(pl.all_horizontal(pl.col("names").list.contains(name) for name in wanted))
-        .select(_UNIT)
+        .select(UNIT)
     )
 
 
@@ -111,7 +111,7 @@ def statuses(cells: pl.DataFrame, rows: pl.DataFrame, estimates: pl.DataFrame) -
     found = rows.group_by(keys).agg(IS_ESTIMATE.any().alias("has"))
     known = releases(estimates, cells["question"].cast(pl.String).unique())
     joined = cells.join(found, on=keys, how="left", maintain_order="left")
-    joined = joined.join(known, on=_UNIT, how="left", maintain_order="left")
+    joined = joined.join(known, on=UNIT, how="left", maintain_order="left")
     return joined.select(*keys, _status(pl.col("has")))
 
 
@@ -121,7 +121,7 @@ def with_status(rows: pl.DataFrame, estimates: pl.DataFrame) -> pl.DataFrame:
     if absent.is_empty():
         return rows.with_columns(status=pl.lit(ESTIMATE))
     known = releases(estimates, absent["question"].cast(pl.String).unique())
-    told = absent.join(known, on=_UNIT, how="left").select("record", _status(pl.lit(value=False)))
+    told = absent.join(known, on=UNIT, how="left").select("record", _status(pl.lit(value=False)))
     joined = rows.join(told, on="record", how="left", maintain_order="left")
     return joined.with_columns(pl.col("status").fill_null(ESTIMATE))
 

@@ -293,12 +293,18 @@ def _missing(told: "pl.DataFrame") -> dict[str, str | None]:
     """Return what each question lacks an estimate of, and why; None where it has both."""
     from app.datasets.absence import ESTIMATE
 
-    missing: dict[str, list[str]] = {}
+    missing: dict[str, list[tuple[str, str]]] = {}
     for question, name, status in told.iter_rows():
-        texts = missing.setdefault(question, [])
+        lacking = missing.setdefault(question, [])
         if status != ESTIMATE:
-            texts.append(f"{name}: {status}")
-    return {question: "; ".join(texts) or None for question, texts in missing.items()}
+            lacking.append((name, status))
+    return {question: _in_words(lacking) for question, lacking in missing.items()}
+
+
+def _in_words(lacking: list[tuple[str, str]]) -> str | None:
+    if len(lacking) == 2 and lacking[0][1] == lacking[1][1]:
+        return f"both: {lacking[0][1]}"
+    return "; ".join(f"{name}: {status}" for name, status in lacking) or None
 
 
 def _better(

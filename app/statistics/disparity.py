@@ -211,13 +211,14 @@ def _withheld(dataset: "DataIngestor", rows: "pl.DataFrame") -> list[str]:
     """Return the warning that CDC withholds some strata of states that have others."""
     import polars as pl
 
-    from app.datasets.absence import WITHHELD, with_status
+    from app.datasets.absence import UNIT, WITHHELD, statuses
 
-    told = with_status(rows, dataset.estimates).filter(pl.col("status") == WITHHELD)
+    cells = rows.select(*UNIT, "stratum").unique()
+    told = statuses(cells, rows, dataset.estimates).filter(pl.col("status") == WITHHELD)
     by_state: dict[str, list[str]] = {}
     for state, stratum in told.sort("state", "stratum").select("state", "stratum").iter_rows():
         by_state.setdefault(state, []).append(stratum)
-    named = [f"{state} ({', '.join(dict.fromkeys(names))})" for state, names in by_state.items()]
+    named = [f"{state} ({', '.join(names)})" for state, names in by_state.items()]
     return [f"Withheld, for too small a sample of the stratum: {listed(named)}."] if named else []
 
 

@@ -45,8 +45,8 @@ def test_the_bundled_dataset() -> None:
     about = about_dataset(dataset(), 1_700_000_000.9, ())
     assert list(about) == [
         "rows", "sha256", "file", "files", "years", "single_years", "questions", "states", "strata",
-        "estimates", "suppressed", "filled", "with_limits", "with_sample_size", "source",
-        "loaded_at", "warnings",
+        "estimates", "suppressed", "not_released", "filled", "with_limits", "with_sample_size",
+        "source", "loaded_at", "warnings",
     ]  # fmt: skip
     assert about["file"] == DATASET.name
     assert about["sha256"] == hashlib.sha256(DATASET.read_bytes()).hexdigest()
@@ -54,10 +54,11 @@ def test_the_bundled_dataset() -> None:
     assert about["single_years"] is False
     assert about["loaded_at"] == "2023-11-14T22:13:20Z"
     assert about["warnings"] == warnings(dataset().estimates)
-    counts = {name: about[name] for name in list(about)[6:14]} | {"rows": about["rows"]}
+    counts = {name: about[name] for name in list(about)[6:15]} | {"rows": about["rows"]}
     assert counts == {
         "rows": 18650, "questions": 9, "states": 55, "strata": 28, "estimates": 16851,
-        "suppressed": 0, "filled": 1799, "with_limits": 15734, "with_sample_size": 15734,
+        "suppressed": 0, "not_released": 0, "filled": 1799, "with_limits": 15734,
+        "with_sample_size": 15734,
     }  # fmt: skip
 
 
