@@ -201,20 +201,25 @@ def _gaps(
 ) -> "pl.DataFrame":
     """Return `state`, `year` and `status` of what has no estimate, states as `found` has them.
 
-    Years are those of `there`, which have an estimate of some state.
+    Years are those of `there`, which have an estimate of some of these states, and others of which
+    it is known why they have none.
     """
     import polars as pl
 
-    from app.datasets.absence import ESTIMATE, statuses
+    from app.datasets.absence import ESTIMATE, NO_ESTIMATE, statuses
     from app.methods.estimates import Period
     from app.statistics.about import cells_of
 
     question, states = [parameters.question], found["state"].cast(pl.String)
-    cells = pl.concat(cells_of(dataset, question, states, Period(year, year)) for year in there)
+    years = sorted({*there, *matched["year_start"]})
+    cells = pl.concat(cells_of(dataset, question, states, Period(year, year)) for year in years)
     order = pl.DataFrame({"state": found["state"]}).with_row_index("place")
     return (
         statuses(cells, matched, dataset.estimates)
-        .filter(pl.col("status") != ESTIMATE)
+        .filter(
+            pl.col("status") != ESTIMATE,
+            pl.col("year_start").is_in(there) | (pl.col("status") != NO_ESTIMATE),
+        )
         .join(order, on="state")
         .sort("place", "year_start")
         .select(pl.col("state").cast(pl.String), pl.col("year_start").alias("year"), "status")
@@ -226,7 +231,7 @@ def _told(gaps: "pl.DataFrame", there: list[int]) -> list[str]:
     from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 
     warnings = []
-    nowhere = set(range(there[0], there[-1] + 1)) - set(there)
+    nowhere = set(range(there[0], there[-1] + 1)) - set(there) - set(gaps["year"])
     if nowhere:
         warnings.append(f"No estimate at all in {spans(nowhere)}: not asked, or not published.")
     texts = {
