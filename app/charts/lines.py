@@ -177,7 +177,7 @@ def _alone(rows: Sequence[Row]) -> set[tuple[str, Any]]:
     for name, line in lines.items():
         around = [None, *(row["value"] for row in line), None]
         for before, row, after in zip(around, line, around[2:], strict=False):
-            if before is None and after is None:
+            if row["value"] is not None and before is None and after is None:
                 alone.add((name, row["when"]))
     return alone
 
