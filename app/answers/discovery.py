@@ -14,6 +14,7 @@ import msgspec
 import polars as pl
 
 from app.data_ingestor import DataIngestor
+from app.datasets import absence
 from app.datasets.layouts import Layout
 from app.datasets.places import Place, place
 from app.datasets.provenance import source_of
@@ -38,11 +39,13 @@ def about_dataset(
 
     `loaded_at` is when the server read it, in seconds since 1970; `notes` lie beside the files.
     The `record` of a row says which file it is of, and where in it: `first_record` is 1 there.
-    Each row is one of `estimates`, `suppressed` (no value) and `filled` (a value where CDC withheld
-    the estimate). `with_limits` and `with_sample_size` are of the estimates.
+    Each row is one of `estimates`, `suppressed` (no value), `not_released` (CDC released nothing
+    for its place and year) and `filled` (a value where CDC withheld the estimate). `with_limits`
+    and `with_sample_size` are of the estimates.
     """
     rows = dataset.estimates
     limits = pl.col("low").is_not_null() & pl.col("high").is_not_null()
+    absent = absence.counts(rows, rows)
     return {
         "rows": dataset.rows,
         "sha256": dataset.digest,
@@ -58,8 +61,9 @@ def about_dataset(
         "states": len(dataset.states),
         "strata": sum(len(category["strata"]) for category in categories(dataset)),
         "estimates": count(rows, IS_ESTIMATE),
-        "suppressed": count(rows, pl.col("value").is_null()),
-        "filled": count(rows, pl.col("filled")),
+        "suppressed": absent.suppressed,
+        "not_released": absent.not_released,
+        "filled": absent.filled,
         "with_limits": count(rows, IS_ESTIMATE & limits),
         "with_sample_size": count(rows, IS_ESTIMATE & pl.col("sample_size").is_not_null()),
         "source": source_of(dataset.files, notes),

@@ -114,7 +114,11 @@ def _drawn(row: Row, data: ChartData, decimals: int) -> Row:
         colour = INK
     elif data.diverging and value is not None and value < 0:
         colour = LIGHT_ORANGE
-    label = _MISSING if value is None else number(value, decimals, sign=data.diverging)
+    label = (
+        row.get("absent", _MISSING)
+        if value is None
+        else number(value, decimals, sign=data.diverging)
+    )
     return {
         **row,
         "colour": colour,

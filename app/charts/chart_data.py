@@ -1,15 +1,18 @@
 """What a table has to show: its values, by what they are told apart, and what to say of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from app.charts.style import number
+from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import NATION
 from app.datasets.units import Unit
 from app.errors import BadRequest
+from app.methods.years import spans
 from app.statistics.statistic import Chart
 from app.statistics.table import Table
+from app.statistics.wording import listed
 
 NATIONAL = NATION.name
 
@@ -31,8 +34,11 @@ class Axes(NamedTuple):
 class ChartData:
     """The rows of a table as charts need them.
 
-    A row has the cells of `groups`, and `value`, `low`, `high` (numbers or None) and `hollow`: true
-    of an unreliable estimate. `axis` says what the values are, with the unit; `national` is the
+    A row has the cells of `groups`, and `value`, `low`, `high` (numbers or None), `hollow`: true of
+    an unreliable estimate; without a value `absent`, why it has none, as far as the table tells
+    this. `without` are states that
+    have no row, by why they have none. `lacks` are the states that estimates of the nation are made
+    without, by years. `axis` says what the values are, with the unit; `national` is the
     value of the whole country with `low` and `high`, if known. `ordered`: the order of the rows is
     part of the answer. `axes` has the unit in words.
     """
@@ -44,6 +50,8 @@ class ChartData:
     national: Mapping[str, float | None] | None
     ordered: bool
     axes: Axes
+    without: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    lacks: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def varying(self) -> tuple[str, ...]:
         """Return the groups by which the rows differ."""
@@ -59,7 +67,19 @@ class ChartData:
         return [
             "Thin lines: 95 % confidence limits." if whiskers else "",
             "Hollow: unreliable estimate." if any(row["hollow"] for row in self.rows) else "",
+            *self.gaps(),
         ]
+
+    def gaps(self) -> list[str]:
+        """Return what a reader must be told of what is not there."""
+        notes = [
+            f"{why.capitalize()}: {listed(states)}."
+            for why, states in self.without.items()
+            if states
+        ]
+        if self.national is not None or any(row.get("state") == NATIONAL for row in self.rows):
+            notes += lacking(self.lacks)
+        return notes
 
 
 def read(plan: Chart, table: Table, axes: Axes) -> ChartData:
@@ -77,6 +97,8 @@ def read(plan: Chart, table: Table, axes: Axes) -> ChartData:
         national=_national(table.about, rows),
         ordered=plan.ordered,
         axes=axes,
+        without=_without(table.about),
+        lacks=table.about.get("national_lacks", {}),
     )
 
 
@@ -84,6 +106,10 @@ def read_series(plan: Chart, table: Table, axes: Axes) -> ChartData:
     """Return the points of a line that an answer was computed from; raise as `read` does."""
     series = table.about[plan.series]
     rows = read_rows(series["columns"], series["rows"], "value")
+    # Lines break where there is no estimate.
+    nothing = {"value": None, "low": None, "high": None, "hollow": False}
+    gaps = table.about.get("gaps", {"rows": ()})["rows"]
+    rows += [{"state": state, "year": year, **nothing} for state, year, _ in gaps]
     return ChartData(
         rows,
         ("state", "year"),
@@ -92,6 +118,8 @@ def read_series(plan: Chart, table: Table, axes: Axes) -> ChartData:
         national=None,
         ordered=False,
         axes=axes,
+        without=_years_without(table.about),
+        lacks=table.about.get("national_lacks", {}),
     )
 
 
@@ -102,6 +130,8 @@ def read_rows(names: Sequence[str], rows: Iterable[Sequence[Any]], value: str) -
         cells = dict(zip(names, row, strict=True))
         kept = {name: cells[name] for name in (*_GROUPS, *_MORE) if name in cells}
         kept |= {"value": cells[value], "low": cells.get("low"), "high": cells.get("high")}
+        if cells.get("status") not in (None, ESTIMATE):
+            kept["absent"] = cells["status"]
         shown.append(kept | {"hollow": unreliable(cells)})
     if not any(row["value"] is not None for row in shown):
         raise BadRequest("there is nothing to draw: the answer has no estimate")
@@ -119,6 +149,32 @@ def told_national(national: Mapping[str, float | None] | None, decimals: int = 1
     """Return the national value as words, or nothing."""
     value = (national or {}).get("value")
     return "" if value is None else f"{NATIONAL}: {number(value, decimals)}."
+
+
+def lacking(lacks: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what states estimates of the nation are made without, in words; none for none."""
+    named = "; ".join(f"{listed(states)} in {years}" for years, states in lacks.items())
+    return [f"{NATIONAL} is without {named}."] if named else []
+
+
+def _without(about: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    """Return the states that have no row, by why they have none, as far as it is known."""
+    told: Mapping[str, Sequence[str]] = about.get("without_estimate", {})
+    withheld = sorted([*told.get("suppressed", ()), *told.get("filled", ())])
+    return {NOT_RELEASED: told.get(NOT_RELEASED, ()), WITHHELD: withheld}
+
+
+def _years_without(about: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    """Return the states and years that have no estimate, by why they have none."""
+    if "gaps" not in about:
+        return {}
+    years: dict[str, dict[str, list[int]]] = {NOT_RELEASED: {}, WITHHELD: {}, NO_ESTIMATE: {}}
+    for state, year, status in about["gaps"]["rows"]:
+        years[status].setdefault(state, []).append(year)
+    return {
+        status: [f"{state} ({spans(of)})" for state, of in states.items()]
+        for status, states in years.items()
+    }
 
 
 def _national(about: Mapping[str, Any], rows: Sequence[Row]) -> Mapping[str, Any] | None:

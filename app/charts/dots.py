@@ -7,6 +7,7 @@ from app.charts.bars import national_line
 from app.charts.chart_data import NATIONAL, ChartData, Row
 from app.charts.lanes import Lanes
 from app.charts.style import BLUE, INK, ORANGE, PAPER, SERIES, SOFT, chart, number, values
+from app.datasets.absence import NO_ESTIMATE
 from app.datasets.places import short
 
 _WIDTH = 520
@@ -58,12 +59,16 @@ def _single(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
             },
         },
     ]
-    if any(row["value"] is None for row in rows):
+    empty = [row for row in rows if row["value"] is None]
+    if empty:
+        told: dict[str, Any] = {"value": NO_ESTIMATE}
+        if any("absent" in row for row in empty):
+            told = {"field": "absent"}
         layers.append(
             {
                 "transform": [{"filter": "!isValid(datum.value)"}],
                 "mark": {"type": "text", "align": "left", "x": 6, "color": SOFT},
-                "encoding": {"y": y, "text": {"value": "no estimate"}},
+                "encoding": {"y": y, "text": told},
             }
         )
     body = {"data": values(rows), "height": {"step": lanes.step}, "layer": layers}

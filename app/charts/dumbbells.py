@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.charts.chart_data import Axes, ChartData, Row, unreliable
+from app.charts.chart_data import Axes, ChartData, Row, lacking, unreliable
 from app.charts.lanes import Lanes
 from app.charts.style import BLUE, ORANGE, PALE, PAPER, SOFT, chart, number, values
 from app.errors import BadRequest
@@ -81,6 +81,7 @@ def dumbbells(table: Table, title: str, subtitle: str, axes: Axes) -> dict[str, 
         f"Numbers: {sides['first']} minus {sides['second']}, {axes.unit.difference}.",
         "Thin lines: 95 % confidence limits." if limits else "",
         "Hollow: unreliable." if any(row["hollow"] for row in rows) else "",
+        *lacking(table.about.get("national_lacks", {})),
     ]
     return chart(title, notes, body, width=_WIDTH + 320)
 
@@ -126,7 +127,7 @@ def _side(
 def _difference(row: Row, sides: Mapping[str, str]) -> str:
     difference = row["difference"]
     if difference is None:
-        return "one estimate is missing"
+        return str(row.get("missing") or "one estimate is missing")
     better = sides.get(str(row.get("better")), row.get("better"))
     known = f" (better: {better})" if better in sides.values() else ""
     return number(difference, sign=True) + known

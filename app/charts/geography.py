@@ -68,8 +68,11 @@ def middle(rings: Sequence[Ring]) -> tuple[Point, float]:
     return best
 
 
-def hatching(rings: Sequence[Ring], distance: float) -> list[list[Point]]:
-    """Return the lines, rising at 45 degrees, that hatch what some rings enclose."""
+def hatching(rings: Sequence[Ring], distance: float, *, falling: bool = False) -> list[list[Point]]:
+    """Return the lines, rising or falling at 45 degrees, that hatch what some rings enclose."""
+    if falling:  # the mirror image of rising lines in the mirror image
+        mirrored = [[(-x, y) for x, y in ring] for ring in rings]
+        return [[(-x, y) for x, y in line] for line in hatching(mirrored, distance)]
     crossings: dict[int, list[float]] = {}
     for ring in rings:
         for (x1, y1), (x2, y2) in pairwise([*ring, ring[0]]):

@@ -1,6 +1,5 @@
 """Lines over the years: a few together with their names at the end, or a panel for each state."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,9 +59,12 @@ def _together(
     }
     layers: list[dict[str, Any]] = []
     if len(names) <= _BANDS:
+        limited = "isValid(datum.low) && isValid(datum.high)"
+        if any(row["value"] is None for row in rows):  # where bands break, as lines do
+            limited = f"!isValid(datum.value) || {limited}"
         layers.append(
             {
-                "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
+                "transform": [{"filter": limited}],
                 "mark": {"type": "area", "opacity": 0.16, "aria": False},
                 "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
                 | {"fill": colour},
@@ -92,7 +94,7 @@ def _together(
     ]
     body = {"data": values(rows), "width": _WIDTH, "height": _HEIGHT, "layer": layers}
     shown = any(row["low"] is not None for row in rows) and len(names) <= _BANDS
-    notes = [subtitle, "Bands: 95 % confidence limits." if shown else "", data.notes()[1]]
+    notes = [subtitle, "Bands: 95 % confidence limits." if shown else "", *data.notes()[1:]]
     return chart(title, notes, body, width=_WIDTH + 120)
 
 
@@ -107,10 +109,10 @@ def _panels(
     y = {**y, "title": None, "axis": {**y["axis"], "tickCount": 3}}
     national = [row for row in rows if row["series"] == NATIONAL]
     states = [name for name in names if name != NATIONAL]
-    estimates = Counter(row["series"] for row in rows if row["value"] is not None)
+    alone = _alone(rows)
     own = [
         {key: row[key] for key in ("series", "year", "when", "value", "hollow")}
-        | {"alone": estimates[row["series"]] == 1}
+        | {"alone": (row["series"], row["when"]) in alone}
         for row in rows
         if row["series"] != NATIONAL
     ]
@@ -133,7 +135,7 @@ def _panels(
             "encoding": {"x": x, "y": y},
         },
         {
-            # A single estimate makes no line: it is a point.
+            # An estimate between two gaps makes no line: it is a point.
             "transform": [{"filter": "(datum.hollow || datum.alone) && isValid(datum.value)"}],
             "mark": {"type": "point", "size": 18, "stroke": BLUE, "opacity": 1},
             "encoding": {
@@ -161,8 +163,23 @@ def _panels(
         f"{data.axis.capitalize()}, {first} to {last}, on the same scale in every panel.",
         "Blue: the state. Grey: National." if national else "",
         "Hollow points: unreliable estimates." if data.notes()[1] else "",
+        *data.gaps(),
     ]
     return chart(title, notes, body, width=_PANELS_ACROSS * (_PANEL_WIDTH + 24))
+
+
+def _alone(rows: Sequence[Row]) -> set[tuple[str, Any]]:
+    """Return the series and time of each estimate that has none right before or after it."""
+    lines: dict[str, list[Row]] = {}
+    for row in rows:
+        lines.setdefault(row["series"], []).append(row)
+    alone = set()
+    for name, line in lines.items():
+        around = [None, *(row["value"] for row in line), None]
+        for before, row, after in zip(around, line, around[2:], strict=False):
+            if row["value"] is not None and before is None and after is None:
+                alone.add((name, row["when"]))
+    return alone
 
 
 def _axes(

@@ -6,12 +6,24 @@ Coordinates are those of the atlas.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
+from types import MappingProxyType
 from typing import Any
 
 from app.charts.geography import Point, Ring, box, hatching
 from app.charts.style import DIVERGING, INK, PAPER, SEQUENCE, SOFT, number
+from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 
 HATCH = 6.0  # between the lines of a hatching
+UNRELIABLE = "unreliable"
+# What the legend has for each kind of hatching: words, and how wide the entry is.
+_ENTRIES = MappingProxyType(
+    {
+        WITHHELD: ("withheld", 116),
+        NOT_RELEASED: ("not released", 138),
+        NO_ESTIMATE: ("no estimate in this answer", 238),
+        UNRELIABLE: ("unreliable estimate", 200),
+    }
+)
 _STEPS = (0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 25)
 _LEFT, _TOP, _WIDE, _HIGH = -44.0, -24.0, 58.0, 13.0  # of the legend
 
@@ -52,16 +64,23 @@ class Classes:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """What a legend draws: boxes with a value (or None), two kinds of hatching, and texts."""
+    """What a legend draws: boxes with a value (or None), hatching by its kind, and texts."""
 
     boxes: list[dict[str, Any]]
-    missing: list[list[Point]]
-    doubtful: list[list[Point]]
+    hatching: Mapping[str, list[list[Point]]]
     texts: list[dict[str, Any]]
 
 
-def legend_of(classes: Classes, title: str, *, with_doubtful: bool) -> Legend:
-    """Return the legend above a map; `with_doubtful`: unreliable estimates have an entry."""
+def hatched(rings: Sequence[Ring], kind: str) -> list[list[Point]]:
+    """Return the lines of an area: of a kind without an estimate, or of UNRELIABLE ones."""
+    rising = hatching(rings, HATCH)
+    if kind == WITHHELD:
+        return hatching(rings, HATCH, falling=True)
+    return rising + hatching(rings, HATCH, falling=True) if kind == NOT_RELEASED else rising
+
+
+def legend_of(classes: Classes, title: str, kinds: Sequence[str]) -> Legend:
+    """Return the legend above a map, with an entry for each of the kinds of hatching."""
     edges = classes.edges
     decimals = next(n for n in (0, 1, 2) if all(round(edge, n) == edge for edge in edges))
     texts = [text(_LEFT, _TOP - 12, title, SOFT, "left")]
@@ -74,19 +93,16 @@ def legend_of(classes: Classes, title: str, *, with_doubtful: bool) -> Legend:
             boxes.append(feature([box(at, _TOP, _WIDE, _HIGH)], {"value": within}))
     # Beside the classes: at least as far to the right as the title may reach.
     at = _LEFT + max(_WIDE * (len(edges) - 1) + 50, 7.2 * len(title) * (len(edges) < 7))
-    missing = box(at, _TOP, 30, _HIGH)
-    boxes.append(feature([missing], {"value": None}))
-    texts.append(text(at + 38, _TOP + _HIGH / 2, "no estimate in this answer", INK, "left"))
-    doubtful = box(at + 238, _TOP, 30, _HIGH)
-    if with_doubtful:
-        boxes.append(feature([doubtful], {"value": (edges[-2] + edges[-1]) / 2}))
-        texts.append(text(at + 276, _TOP + _HIGH / 2, "unreliable estimate", INK, "left"))
-    return Legend(
-        boxes,
-        hatching([missing], HATCH),
-        hatching([doubtful], HATCH) if with_doubtful else [],
-        texts,
-    )
+    lines = {}
+    for kind in kinds:
+        words, wide = _ENTRIES[kind]
+        entry = box(at, _TOP, 30, _HIGH)
+        value = (edges[-2] + edges[-1]) / 2 if kind == UNRELIABLE else None
+        boxes.append(feature([entry], {"value": value}))
+        texts.append(text(at + 38, _TOP + _HIGH / 2, words, INK, "left"))
+        lines[kind] = hatched([entry], kind)
+        at += wide
+    return Legend(boxes, lines, texts)
 
 
 def feature(rings: Sequence[Ring], cells: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,23 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.charts.chart_data import NATIONAL, ChartData, Row, told_national
+from app.charts.chart_data import NATIONAL, ChartData, Row, lacking, told_national
 from app.charts.geography import (
     NUDGES,
     SMALLEST_LABELLED,
     Atlas,
     Point,
     box,
-    hatching,
     middle,
 )
-from app.charts.map_classes import HATCH, Classes, feature, legend_of, text
+from app.charts.map_classes import UNRELIABLE, Classes, feature, hatched, legend_of, text
 from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, chart, number, values
+from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import short
 from app.errors import BadRequest
 
 _SCALE = 0.82  # pixels for one of the atlas
 _LEFT, _TOP, _RIGHT, _BOTTOM = -66, -48, 1040, 612  # what is shown of the atlas' plane
+_ABSENT = (WITHHELD, NOT_RELEASED, NO_ESTIMATE)
 _BOXES = (
     ("District of Columbia", "D.C."),
     ("Puerto Rico", "Puerto Rico"),
@@ -31,7 +32,8 @@ _BOXES = (
 def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     """Return a map of the data; raise BadRequest unless it has one value for each state.
 
-    A state with no estimate is hatched in grey, one with an unreliable estimate in white.
+    A state with no estimate is hatched in grey, by why it has none; one with an unreliable estimate
+    in white.
     """
     rows = _by_state(data)
     found = [row["value"] for row in rows.values() if row["value"] is not None]
@@ -41,16 +43,18 @@ def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     atlas = Atlas()
     places = {name: [box(918, 322 + 44 * place, 36, 28)] for place, (name, _) in enumerate(_BOXES)}
     names = [*atlas.outlines, *(name for name in places if name not in atlas.outlines)]
-    known = {name: _told(name, rows.get(name), sign=data.diverging) for name in names}
-    doubts = any(row["hollow"] for row in known.values())
-    legend = legend_of(classes, data.axis, with_doubtful=doubts)
-    missing, doubtful = list(legend.missing), list(legend.doubtful)
+    absent = {state: why for why, states in data.without.items() for state in states}
+    kinds = {name: _kind(rows.get(name), absent.get(name, NO_ESTIMATE)) for name in names}
+    known = {name: _told(name, rows.get(name), kinds[name], sign=data.diverging) for name in names}
+    legend = legend_of(classes, data.axis, _entries(set(kinds.values())))
+    missing = [line for kind in _ABSENT for line in legend.hatching.get(kind, ())]
+    doubtful = list(legend.hatching.get(UNRELIABLE, ()))
     for shapes in (atlas.outlines, places):
         for name, rings in shapes.items():
-            if known[name]["value"] is None:
-                missing += hatching(rings, HATCH)
-            elif known[name]["hollow"]:
-                doubtful += hatching(rings, HATCH)
+            if kinds[name] in _ABSENT:
+                missing += hatched(rings, kinds[name])
+            elif kinds[name] == UNRELIABLE:
+                doubtful += hatched(rings, UNRELIABLE)
     boxes = [feature(rings, known[name]) for name, rings in places.items()]
     beside = [
         text(960, 336 + 44 * place, name, INK, "left") for place, (_, name) in enumerate(_BOXES)
@@ -84,8 +88,10 @@ def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
         },
         "layer": layers,
     }
-    country = "" if data.diverging else told_national(data.national)
-    return chart(title, [subtitle, country], body, width=(_RIGHT - _LEFT) * _SCALE)
+    notes = lacking(data.lacks) if data.national is not None else []
+    if not data.diverging:
+        notes.insert(0, told_national(data.national))
+    return chart(title, [subtitle, *notes], body, width=(_RIGHT - _LEFT) * _SCALE)
 
 
 def _by_state(data: ChartData) -> dict[str, Row]:
@@ -99,10 +105,25 @@ def _by_state(data: ChartData) -> dict[str, Row]:
     return {row["state"]: row for row in data.rows if row["state"] != NATIONAL}
 
 
-def _told(state: str, row: Row | None, *, sign: bool) -> Row:
+def _kind(row: Row | None, absent: str) -> str:
+    """Return how a state is hatched, empty for not at all; `absent`: why, where there is no row."""
+    if row is None:
+        return absent
+    if row["value"] is None:
+        return str(row.get("absent", NO_ESTIMATE))
+    return UNRELIABLE if row["hollow"] else ""
+
+
+def _entries(kinds: set[str]) -> list[str]:
+    """Return which kinds of hatching the legend has."""
+    there = [kind for kind in _ABSENT if kind in kinds] or [NO_ESTIMATE]
+    return [*there, *([UNRELIABLE] if UNRELIABLE in kinds else [])]
+
+
+def _told(state: str, row: Row | None, kind: str, *, sign: bool) -> Row:
     value = row["value"] if row else None
-    hollow = bool(row and row["hollow"] and value is not None)
-    label = "no estimate" if value is None else number(value, 2 if abs(value) < 3 else 1, sign=sign)
+    hollow = kind == UNRELIABLE
+    label = kind if value is None else number(value, 2 if abs(value) < 3 else 1, sign=sign)
     told = f"{state}: {label}" + (" (unreliable)" if hollow else "")
     return {"state": state, "value": value, "hollow": hollow, "told": told}
 

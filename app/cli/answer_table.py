@@ -150,6 +150,7 @@ def _behind(explained: Mapping[str, Any], about: Mapping[str, Any]) -> list[str]
             f"{about[key]:,} {words}"
             for key, words in (
                 ("rows_suppressed", "suppressed"),
+                ("rows_not_released", "not released"),
                 ("rows_filled", "filled in where CDC withholds the estimate"),
             )
             if about.get(key)

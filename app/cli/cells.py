@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.cli.tables import SURE, Column
@@ -18,6 +19,7 @@ _SPARE = (
     "rows_excluded",
     "rows_filled",
     "rows_suppressed",
+    "rows_not_released",
     "kind",
     "points",
     "sample_size",
@@ -31,6 +33,7 @@ _SPARE = (
     "may_be_first",
     "years",
     "record",
+    "missing",
     "reliability",
 )
 # These go only where a terminal is so narrow that numbers would.
@@ -41,6 +44,7 @@ _SAID_ONCE = frozenset(
     {*_SPARE, "state", "question", "question_id", "year", "year_start", "year_end", "filled"}
 )
 _LOW, _HIGH = "low", "high"
+_STATUS = "status"
 _NO_THOUSANDS = ("year", "year_start", "year_end", "record", "rank")
 _BROKEN_FROM = 9  # a heading of several words is broken into lines from this length on
 _DECIMALS = 2
@@ -51,10 +55,12 @@ def columns_of(
 ) -> tuple[list[Column], list[str]]:
     """Return the columns to show of an answer's, and what all rows have in common, in words.
 
-    Columns without a value are left out. Lower and upper limits become one column.
+    Columns without a value are left out. Lower and upper limits become one column. Why there is no
+    value stands in its place.
     """
     values = {name: [row[place] for row in rows] for place, name in enumerate(names)}
     values = {name: some for name, some in values.items() if any(one is not None for one in some)}
+    why = values.pop(_STATUS, None) if "value" in values else None
     columns, common = [], []
     units = {name: unit_of(meanings.get(name, {}).get("meaning", "")) for name in values}
     percent = [one for name, some in values.items() if units[name] == "%" for one in some]
@@ -70,8 +76,17 @@ def columns_of(
             if some[0] != 0:  # nothing suppressed, nothing filled: nothing to say
                 common.append(f"{name.replace('_', ' ')}: {cell(name, some[0])}")
         else:
-            columns.append(_column(name, some, meanings, decimals[name]))
+            column = _column(name, some, meanings, decimals[name])
+            columns.append(_explained(column, some, why) if why and name == "value" else column)
     return columns, common
+
+
+def _explained(column: Column, values: Sequence[Any], why: Sequence[str]) -> Column:
+    """Return a column of values with words in the cells that have none."""
+    told = zip(column.cells, values, why, strict=True)
+    return replace(
+        column, cells=[text if value is not None else words for text, value, words in told]
+    )
 
 
 def cell(name: str, value: Any, decimals: int = _DECIMALS) -> str:

@@ -100,8 +100,9 @@ def dataset(call: Call) -> None:
         ),
         ("estimates", f"{data['estimates']:,}, {data['with_limits']:,} with confidence limits"),
         (
-            "withheld",
-            f"{data['suppressed']:,} suppressed, {data['filled']:,} filled with a constant",
+            "without",
+            f"{data['suppressed']:,} suppressed, {data['not_released']:,} not released, "
+            f"{data['filled']:,} filled with a constant",
         ),
         ("SHA-256", data["sha256"]),
         ("read", data["loaded_at"]),

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 import polars as pl
 
-from app.methods.selection import FILLED, SUPPRESSED, is_nation
+from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD
+from app.methods.selection import FILLED, NO_VALUE, SUPPRESSED, UNRELEASED, is_nation
 from app.methods.uncertainty import Z, from_scale, limits, reliability, slope_of_scale, to_scale
 
 _VALUE, _ERROR, _SIZE = pl.col("value"), pl.col("error"), pl.col("sample_size")
@@ -89,7 +90,7 @@ def _table() -> Mapping[str, Method]:
         Method(
             "mean",
             "plain mean of all rows with a value, as the course defines it: strata that overlap,"
-            " National, and constants in place of suppressed estimates included",
+            " National, and constants in place of missing estimates included",
             _mean,
             _error_of_mean,
         ),
@@ -124,7 +125,8 @@ METHODS = _table()
 def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame:
     """Return a row for each group of rows, as `selection.select` has them; `method` is in METHODS.
 
-    Groups of which no row is used, suppressed or filled are left out. Besides `groups`, there are:
+    Groups in which no row is used, and none lacks an estimate, are left out. Besides `groups`,
+    there are:
 
     | column | what it holds |
     | --- | --- |
@@ -133,7 +135,9 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     | `interval` | published, computed, or why there is none |
     | `rows_used` | how many rows the value is made of |
     | `i_squared` | the `heterogeneity`, for method inverse_variance alone |
-    | `rows_suppressed`, `rows_filled`, `rows_excluded` | how many rows are left out, and why |
+    | `rows_suppressed`, `rows_filled` | how many rows are left out, as `absence.Counts` has it |
+    | `rows_not_released`, `rows_excluded` | likewise; and those for other reasons |
+    | `status` | `estimate`, or why there is no value, as `absence.statuses` has it |
     | `sample_size` | how many people were asked, null where that cannot be said |
     | `spans` | the periods of the rows used, each with `year_start` and `year_end`, ascending |
     | `strata` | the strata of the rows used, ascending |
@@ -154,11 +158,17 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
         pl.col("unit").first(),
     ]
     reason, filled = pl.col("left_out"), FILLED
+    lacking = [SUPPRESSED, UNRELEASED, NO_VALUE, filled]
     counts = [
-        (reason == SUPPRESSED).sum().alias("rows_suppressed"),
+        reason.is_in([SUPPRESSED, NO_VALUE]).sum().alias("rows_suppressed"),
+        (reason == UNRELEASED).sum().alias("rows_not_released"),
         # Method mean uses them: there they have no reason to be left out.
         (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled"),
-        reason.is_in([SUPPRESSED, filled]).not_().sum().alias("rows_excluded"),
+        reason.is_in(lacking).not_().sum().alias("rows_excluded"),
+        *(
+            (reason.is_in(lacking) & (pl.col("status") == status)).any().alias(status)
+            for status in (WITHHELD, NOT_RELEASED)
+        ),
     ]
     # One group of all rows, where there is no column to group by.
     keyed = rows.with_columns(all=pl.lit(value=True))
@@ -168,7 +178,18 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     joined = counted.join(summed, on=keys, how="left").with_columns(
         pl.col("rows_used").fill_null(0)
     )
-    joined = joined.filter(pl.sum_horizontal("rows_used", "rows_suppressed", "rows_filled") > 0)
+    rows_of = ("rows_used", "rows_suppressed", "rows_not_released", "rows_filled")
+    joined = joined.filter(pl.sum_horizontal(rows_of) > 0).with_columns(
+        # A group may have several reasons: what CDC withholds is there, and it says so.
+        pl.when(pl.col("rows_used") > 0)
+        .then(pl.lit(ESTIMATE))
+        .when(WITHHELD)
+        .then(pl.lit(WITHHELD))
+        .when(NOT_RELEASED)
+        .then(pl.lit(NOT_RELEASED))
+        .otherwise(pl.lit(NO_ESTIMATE))
+        .alias("status")
+    )
     for column in results:  # each may look at the ones before
         joined = joined.with_columns(column)
     figures = (pl.col(name) for name in ("value", "standard_error", "low", "high", "sample_size"))

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import polars as pl
 
 from app.data_ingestor import DataIngestor
+from app.datasets.absence import NOT_RELEASED, WITHHELD, with_status
 from app.datasets.measures import is_percent
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
@@ -15,6 +16,8 @@ Years = range | list[int]
 
 # Why a row does not go into an answer; null in column `left_out` is for those that do.
 SUPPRESSED = "suppressed: CDC withholds the estimate"
+UNRELEASED = "not released: CDC has no estimate of the place and year, in any stratum"
+NO_VALUE = "no value, and why cannot be told"
 FILLED = "filled: a constant stands where CDC withholds the estimate"
 PARTS = "of a part of the people: only rows of Total are used"
 NO_STRATUM = "no stratum is told"
@@ -48,8 +51,9 @@ def select(
 ) -> pl.DataFrame:
     """Return the rows that have one of these names in each of these columns, and are of some years.
 
-    They have two columns more than the dataset: `error`, and `left_out`, the reason why a row does
-    not go into the answer by one of `pooling.METHODS`, grouped by these columns.
+    They have three columns more than the dataset: `error`, `status` as `absence.with_status` has
+    it, and `left_out`, the reason why a row does not go into the answer by one of
+    `pooling.METHODS`, grouped by these columns.
     """
     matching = [pl.col(column).is_in(list(some)) for column, some in names.items()]
     reasons: list[tuple[str, pl.Expr]] = []
@@ -61,7 +65,7 @@ def select(
         matching.append(is_nation())
     reasons += _reasons({*names, *groups}, method)
     rows = with_errors(dataset.estimates.filter(pl.lit(value=True), *matching))
-    return rows.with_columns(
+    return with_status(rows, dataset.estimates).with_columns(
         left_out=pl.coalesce(
             *(pl.when(holds).then(pl.lit(reason)) for reason, holds in reasons),
             pl.lit(None, pl.String),
@@ -71,7 +75,7 @@ def select(
 
 def used(rows: pl.DataFrame) -> pl.DataFrame:
     """Return those of some selected rows that go into the answer, as the dataset has them."""
-    return rows.filter(pl.col("left_out").is_null()).drop("error", "left_out")
+    return rows.filter(pl.col("left_out").is_null()).drop("error", "status", "left_out")
 
 
 def of_years(years: Years) -> tuple[pl.Expr, pl.Expr]:
@@ -97,7 +101,13 @@ def _reasons(columns: Collection[str], method: str) -> list[tuple[str, pl.Expr]]
         reasons.append((NO_STRATUM, (pl.col("category") == "") | (pl.col("stratum") == "")))
     if method not in ("mean", "national") and "state" not in columns:
         reasons.append((NATION_AGAIN, is_nation()))
-    reasons.append((SUPPRESSED, pl.col("value").is_null()))
+    status, empty = pl.col("status"), pl.col("value").is_null()
+    unreleased = status == NOT_RELEASED
+    if method == "mean":  # it uses constants, whatever they stand for
+        unreleased &= empty
+    reasons.append((UNRELEASED, unreleased))
+    reasons.append((SUPPRESSED, empty & (status == WITHHELD)))
+    reasons.append((NO_VALUE, empty))
     if method != "mean":
         reasons.append((FILLED, pl.col("filled")))
     if method == "sample_weighted":

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from app.datasets import absence
 from app.methods import regression
 from app.methods.estimates import NATION, kind
 
@@ -10,7 +11,8 @@ from app.methods.estimates import NATION, kind
 def trends(yearly: pl.DataFrame, matched: pl.DataFrame, states: list[str] | None) -> pl.DataFrame:
     """Return a row for each of these states, or for each that has rows; the nation last.
 
-    `yearly` are the estimates of each state and year, `matched` the rows that were asked for.
+    `yearly` are the estimates of each state and year, `matched` the rows that were asked for, with
+    `status` as `absence.with_status` has it.
     """
     if states is None:
         states = matched["state"].unique().cast(pl.String).to_list()
@@ -28,10 +30,8 @@ def trends(yearly: pl.DataFrame, matched: pl.DataFrame, states: list[str] | None
             pl.when(pl.col("sample_size").null_count() == 0).then(pl.col("sample_size").sum()),
         )
     )
-    counts = matched.group_by("state").agg(
-        pl.col("value").is_null().sum().cast(pl.Int64).alias("rows_suppressed"),
-        pl.col("filled").sum().cast(pl.Int64).alias("rows_filled"),
-    )
+    counts = matched.group_by("state").agg(absence.counted())
+    counted = ("points", "fitted", "rows_used", *counts.columns[1:])
     clear = pl.col("low").is_not_null() & pl.col("high").is_not_null()
     return (
         pl.DataFrame({"state": sorted(states)}, schema={"state": matched["state"].dtype})
@@ -39,7 +39,7 @@ def trends(yearly: pl.DataFrame, matched: pl.DataFrame, states: list[str] | None
         .join(counts, on="state", how="left")
         .join(_fitted(yearly), on="state", how="left")
         .with_columns(
-            pl.col("points", "fitted", "rows_used", "rows_suppressed", "rows_filled").fill_null(0),
+            pl.col(counted).fill_null(0),
             kind().alias("kind"),
             pl.when(~clear)
             .then(pl.lit("unknown"))

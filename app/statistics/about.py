@@ -5,9 +5,13 @@ from typing import Any
 
 import polars as pl
 
-from app.data_ingestor import Question
-from app.methods.estimates import usable
+from app.data_ingestor import DataIngestor, Question
+from app.datasets import absence
+from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
+from app.datasets.places import NATION
+from app.methods.estimates import Period, usable
 from app.methods.rounding import rounded
+from app.methods.years import spans
 from app.statistics.table import Column
 from app.statistics.wording import listed
 
@@ -27,14 +31,8 @@ def rows_of(frame: pl.DataFrame, columns: Sequence[Column]) -> list[list[Any]]:
     ]
 
 
-def withheld(rows: pl.DataFrame) -> tuple[int, int]:
-    """Return how many rows are suppressed, and how many are filled."""
-    counts = rows.select(pl.col("value").is_null().sum(), pl.col("filled").sum().alias("filled"))
-    suppressed, filled = counts.row(0)
-    return suppressed, filled
-
-
 def about(
+    dataset: DataIngestor,
     statistic: str,
     method: str,
     subject: Mapping[str, Any],
@@ -44,12 +42,15 @@ def about(
     used: pl.DataFrame,
     matched: pl.DataFrame,
     warnings: Sequence[str],
+    tells_nation: bool = True,
 ) -> dict[str, Any]:
     """Return what every table tells.
 
-    `matched` are the rows that were asked for, `used` those of them that the answer is made of.
+    `matched` are the rows that were asked for, `used` those of them that the answer is made of;
+    `tells_nation`: where National is among these, the answer has its estimates.
     """
-    suppressed, filled = withheld(matched)
+    counts = absence.counts(matched, dataset.estimates)
+    lacks = absence.nation_lacks(used, dataset.estimates) if tells_nation else {}
     return {
         "statistic": statistic,
         **subject,
@@ -58,10 +59,30 @@ def about(
         "stratum": stratum,
         "confidence": CONFIDENCE,
         "dataset_rows_used": used.height,
-        "rows_suppressed": suppressed,
-        "rows_filled": filled,
-        "warnings": list(warnings),
+        "rows_suppressed": counts.suppressed,
+        **({"rows_not_released": counts.not_released} if has_gaps(dataset) else {}),
+        "rows_filled": counts.filled,
+        **({"national_lacks": lacks} if lacks else {}),
+        "warnings": [*warnings, *_of_the_nation(lacks, used)],
     }
+
+
+def has_gaps(dataset: DataIngestor) -> bool:
+    """Tell whether a dataset has rows without an estimate: then answers tell what these are."""
+    return absence.has_gaps(dataset.estimates)
+
+
+def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> list[str]:
+    """Return the warning that the nation's estimates are made without some states."""
+    if not lacks:
+        return []
+    named = "; ".join(f"{listed(states)} in {years}" for years, states in lacks.items())
+    text = f"National is made without states for which CDC released nothing: {named}."
+    of_nation = used.filter(pl.col("state") == NATION.name)
+    several = pl.struct("year_start", "year_end").n_unique().over("question") > 1
+    if of_nation.select(several.any()).item():
+        text += " What changes over the years may be which states are in it."
+    return [text]
 
 
 def only_used(rows: pl.DataFrame) -> pl.DataFrame:
@@ -96,10 +117,68 @@ def whole_period(found: pl.DataFrame) -> list[str]:
     return ["The dataset has no single years: an estimate covers the whole period."]
 
 
-def absent(there: pl.DataFrame, wanted: Iterable[str], years: str) -> list[str]:
-    """Return the warning that some states are without an estimate in these years."""
-    missing = sorted(set(wanted) - set(there["state"].cast(pl.String)))
-    return [f"No usable estimate in {years}: {listed(missing)}."] if missing else []
+def nothing_released(
+    dataset: DataIngestor,
+    questions: Sequence[str] | None,
+    states: Sequence[str],
+    first: int | None,
+    last: int | None,
+) -> str:
+    """Return that CDC released nothing for some of these states, to end a reason with.
+
+    It is about the years from `first` to `last`, and about any question where none is named. Empty
+    if CDC released something, or if that cannot be told.
+    """
+    known = absence.releases(dataset.estimates, questions).filter(
+        ~pl.col("released"),
+        pl.col("state").cast(pl.String).is_in(states),
+        pl.col("year_start") == pl.col("year_end"),
+        pl.lit(True) if first is None else pl.col("year_start") >= first,
+        pl.lit(True) if last is None else pl.col("year_end") <= last,
+    )
+    named = [
+        f"{state} in {spans(years)}"
+        for state, years in known.group_by(pl.col("state").cast(pl.String))
+        .agg(pl.col("year_start").unique())
+        .sort("state")
+        .iter_rows()
+    ]
+    return f"; CDC released nothing for {listed(named)}" if named else ""
+
+
+def cells_of(
+    dataset: DataIngestor, questions: Sequence[str], states: Iterable[str], period: Period
+) -> pl.DataFrame:
+    """Return a cell for each question and state in a period, as `absence.statuses` takes them."""
+    kinds = dataset.estimates.schema
+    asked = pl.Series("question", list(questions), kinds["question"]).to_frame()
+    places = pl.Series("state", sorted(states), kinds["state"]).to_frame()
+    return asked.join(places, how="cross").with_columns(
+        pl.lit(period.first, kinds["year_start"]).alias("year_start"),
+        pl.lit(period.last, kinds["year_end"]).alias("year_end"),
+    )
+
+
+def absent(told: pl.DataFrame, years: str, years_if_known: str = "") -> list[str]:
+    """Return the warnings that some states are without an estimate in these years.
+
+    `told` has the `status` of each `state`; where there are several of a state, that which is known
+    counts. `years_if_known` are the words for it then.
+    """
+    known = years_if_known or years
+    texts = {
+        NOT_RELEASED: f"Not released in {known}, in no stratum (not surveyed, or too few people): ",
+        WITHHELD: f"Withheld in {known}, for too small a sample of the stratum: ",
+        NO_ESTIMATE: f"No usable estimate in {years}: ",
+    }
+    left = told
+    warnings = []
+    for status, text in texts.items():
+        states = left.filter(pl.col("status") == status)["state"].unique().cast(pl.String).sort()
+        left = left.filter(~pl.col("state").cast(pl.String).is_in(states.to_list()))
+        if states.len():
+            warnings.append(f"{text}{listed(states.to_list())}.")
+    return warnings
 
 
 def combined(first: str | None, second: str | None) -> str | None:

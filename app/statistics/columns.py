@@ -8,6 +8,18 @@ LOW = Column("low", "number", "lower 95 % confidence limit of value, {value}, as
 HIGH = Column("high", "number", "upper 95 % confidence limit of value, {value}, as CDC has it")
 SAMPLE_SIZE = Column("sample_size", "integer", "how many people were asked")
 ROWS_USED = Column("rows_used", "integer", "how many rows of the dataset this is made of")
+# Only where the dataset has rows without an estimate.
+ROWS_NOT_RELEASED = Column(
+    "rows_not_released",
+    "integer",
+    "rows of places and years for which CDC released nothing; counted nowhere else",
+)
+STATUS = Column(
+    "status",
+    "text",
+    '"estimate"; without one "withheld" (the stratum\'s sample is too small), "not released" (CDC '
+    'released nothing for the place and year), or "no estimate" (why is not known)',
+)
 RELIABILITY = Column(
     "reliability", "text", '"reliable", "unreliable: why", or "unknown: what is missing to tell"'
 )

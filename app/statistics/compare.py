@@ -48,6 +48,14 @@ METHOD = (
     "adjusted for the number of questions after Holm (1979). One is better where the adjusted "
     "p-value is below 0.05; the limits of a single difference are not adjusted."
 )
+# Only where the dataset has rows without an estimate.
+MISSING = Column(
+    "missing",
+    "text",
+    'which of the two has no estimate, and why: "withheld", "not released" (CDC released nothing '
+    'for the place and year) or "no estimate"; null where both have one',
+)
+_NO_YEAR = "no year that both have"
 _NOT_CLEAR = "no clear difference"
 _UNKNOWN = "unknown"
 
@@ -134,15 +142,22 @@ class Compare(Statistic[CompareParameters]):
         )
         frame = differences(frame).sort("question_id", "question")
         p_adjusted = holm(frame["p_value"].to_list())
+        told = _told(dataset, parameters, periods, matched)
         frame = frame.with_columns(
             pl.Series("p_adjusted", p_adjusted, dtype=pl.Float64),
             pl.col("difference_low").alias("low"),
             pl.col("difference_high").alias("high"),
             pl.Series("better", _better(frame, p_adjusted, names, dataset), dtype=pl.String),
             pl.Series("reliability", _reliability(frame), dtype=pl.String),
+            pl.col("question")
+            .cast(pl.String)
+            .replace_strict(_missing(told), default=_NO_YEAR, return_dtype=pl.String)
+            .alias("missing"),
         )
+        shown = (*COLUMNS, *([MISSING] if about.has_gaps(dataset) else []))
         ends = periods.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
         described = about.about(
+            dataset,
             self.name,
             METHOD,
             {"first": names[0], "second": names[1]},
@@ -150,10 +165,9 @@ class Compare(Statistic[CompareParameters]):
             stratum=parameters.stratum or None,
             used=about.only_used(matched),
             matched=matched,
-            warnings=warnings + _lacking(frame, names) + about.weaknesses(found),
+            warnings=warnings + _lacking(frame, names, told) + about.weaknesses(found),
         )
-        shown = in_unit(COLUMNS, dataset.unit())
-        return Table(shown, about.rows_of(frame, COLUMNS), described)
+        return Table(in_unit(shown, dataset.unit()), about.rows_of(frame, shown), described)
 
     def used(self, dataset: "DataIngestor", parameters: CompareParameters) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
@@ -211,22 +225,28 @@ def _find(dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
     import polars as pl
 
     from app.methods.estimates import matching, periods
-    from app.statistics.about import whole_period
+    from app.statistics.about import nothing_released, whole_period
     from app.statistics.periods import period
 
     side, names = _sides(parameters)
-    states = names if side == "state" else parameters.state or None
+    where = names if side == "state" else [str(parameters.state)]
     strata = names if side == "stratum" else parameters.stratum or None
     category, _ = dataset.stratum(names[0] if side == "stratum" else parameters.stratum or TOTAL)
-    rows = matching(dataset, state=states, category=category, stratum=strata)
+    rows = matching(dataset, state=where, category=category, stratum=strata)
     found = periods(rows, "question", side, 2)
-    period(found, parameters.year, f"any question for both {names[0]} and {names[1]}")
-    if parameters.year is None:
+    wanted = parameters.year
+    period(
+        found,
+        wanted,
+        f"any question for both {names[0]} and {names[1]}",
+        lambda: nothing_released(dataset, None, where, wanted, wanted),
+    )
+    if wanted is None:
         chosen = found.sort("question", "year_end", "year_start").unique(
             "question", keep="last", maintain_order=True
         )
     else:
-        year = pl.lit(parameters.year, dtype=pl.Int16)
+        year = pl.lit(wanted, dtype=pl.Int16)
         chosen = _questions(dataset).select("question", year_start=year, year_end=year)
     years = ["question", "year_start", "year_end"]
     matched = rows.join(chosen, on=years, how="semi").sort("record")
@@ -244,6 +264,48 @@ def _questions(dataset: "DataIngestor") -> "pl.DataFrame":
     wanted = ("question", "question_id", "topic")
     rows = dataset.estimates.select(wanted).unique().sort(wanted)
     return rows.unique("question", keep="first", maintain_order=True)
+
+
+def _told(
+    dataset: "DataIngestor",
+    parameters: CompareParameters,
+    periods: "pl.DataFrame",
+    matched: "pl.DataFrame",
+) -> "pl.DataFrame":
+    """Return `question`, `name` and `status` of the two, for the questions that have a period."""
+    import polars as pl
+
+    from app.datasets.absence import statuses
+
+    side, names = _sides(parameters)
+    kinds = dataset.estimates.schema
+    sides = [
+        periods.with_columns(
+            pl.lit(name if side == "state" else parameters.state, kinds["state"]).alias("state"),
+            *([pl.lit(name, kinds["stratum"]).alias("stratum")] if side == "stratum" else []),
+        )
+        for name in names
+    ]
+    told = statuses(pl.concat(sides), matched, dataset.estimates)
+    return told.select(pl.col("question", side).cast(pl.String), "status").rename({side: "name"})
+
+
+def _missing(told: "pl.DataFrame") -> dict[str, str | None]:
+    """Return what each question lacks an estimate of, and why; None where it has both."""
+    from app.datasets.absence import ESTIMATE
+
+    missing: dict[str, list[tuple[str, str]]] = {}
+    for question, name, status in told.iter_rows():
+        lacking = missing.setdefault(question, [])
+        if status != ESTIMATE:
+            lacking.append((name, status))
+    return {question: _in_words(lacking) for question, lacking in missing.items()}
+
+
+def _in_words(lacking: list[tuple[str, str]]) -> str | None:
+    if len(lacking) == 2 and lacking[0][1] == lacking[1][1]:
+        return f"both: {lacking[0][1]}"
+    return "; ".join(f"{name}: {status}" for name, status in lacking) or None
 
 
 def _better(
@@ -278,11 +340,26 @@ def _reliability(frame: "pl.DataFrame") -> list[str | None]:
     return [combined(first, second) for first, second in marks]
 
 
-def _lacking(frame: "pl.DataFrame", names: list[str]) -> list[str]:
-    """Return the warning that some questions have no difference."""
+def _lacking(frame: "pl.DataFrame", names: list[str], told: "pl.DataFrame") -> list[str]:
+    """Return the warnings that some questions have no difference, and why as far as it is known."""
     import polars as pl
 
-    missing = frame.filter(pl.col("difference").is_null())["question_id"].cast(pl.String).to_list()
-    if not missing:
+    from app.datasets.absence import NOT_RELEASED, WITHHELD
+
+    missing = frame.filter(pl.col("difference").is_null()).with_columns(
+        pl.col("question", "question_id").cast(pl.String)
+    )
+    if missing.is_empty():
         return []
-    return [f"No estimate of both {names[0]} and {names[1]} to compare in: {listed(missing)}."]
+    ids = missing["question_id"].to_list()
+    warnings = [f"No estimate of both {names[0]} and {names[1]} to compare in: {listed(ids)}."]
+    known = missing.select("question", "question_id").join(told, on="question")
+    for name in names:
+        for status, words in (
+            (NOT_RELEASED, "CDC released nothing, in no stratum, for"),
+            (WITHHELD, "Withheld, for too small a sample of the stratum, for"),
+        ):
+            of = known.filter(pl.col("name") == name, pl.col("status") == status)["question_id"]
+            if of.len():
+                warnings.append(f"{words} {name}: {listed(of.to_list())}.")
+    return warnings

@@ -88,6 +88,7 @@ class Correlation(Statistic[CorrelationParameters]):
         import numpy as np
         import polars as pl
 
+        from app.datasets.absence import statuses
         from app.methods.correlation import pearson, spearman
         from app.methods.estimates import estimates
         from app.statistics import about
@@ -101,10 +102,17 @@ class Correlation(Statistic[CorrelationParameters]):
         warnings = [*_CAUTIONS, *found.warnings, *_reasons(x, y, parameters.questions)]
         if any(row[1] is not None and row[2] is None for row in rows):
             warnings.append("A coefficient of exactly 1 or -1 has no limits.")
-        known = set(found.everywhere["state"].cast(pl.String))
-        warnings += about.absent(found.points, known, f"{found.period.text} of both questions")
+        left = set(found.everywhere["state"].cast(pl.String))
+        left -= set(found.points["state"].cast(pl.String))
+        cells = about.cells_of(dataset, parameters.questions, left, found.period)
+        warnings += about.absent(
+            statuses(cells, found.matched, dataset.estimates),
+            f"{found.period.text} of both questions",
+            f"{found.period.text} of one question or both",
+        )
         first, second = (dataset.question(text).question for text in parameters.questions)
         described = about.about(
+            dataset,
             self.name,
             METHOD,
             {"x": about.question_fields(first), "y": about.question_fields(second)},

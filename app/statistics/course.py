@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 METHOD = (
     "plain mean of Data_Value over all rows of 2011-2022, as the course defines it: strata overlap,"
-    " National counts as a state, and constants in place of suppressed estimates are included"
+    " National counts as a state, and constants in place of missing estimates are included"
 )
 
 _STATE = Column("state", "text", "name of the state, or National")

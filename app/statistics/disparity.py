@@ -109,6 +109,7 @@ class Disparity(Statistic[DisparityParameters]):
         """Return a row for each stratum of each state, both in ascending order."""
         import polars as pl
 
+        from app.datasets.absence import statuses
         from app.methods.contrasts import gaps, references
         from app.methods.estimates import estimates
         from app.statistics import about
@@ -120,9 +121,14 @@ class Disparity(Statistic[DisparityParameters]):
         compared = gaps(found, chosen).with_columns(pl.lit(parameters.category).alias("category"))
         if parameters.reference is None:
             warnings.append(_CHOSEN)
-        warnings += about.absent(found, _states(parameters), period.text)
+        there = found["state"].cast(pl.String).to_list()
+        left = set(_states(parameters)) - set(there)
+        cells = about.cells_of(dataset, [parameters.question], left, period)
+        warnings += about.absent(statuses(cells, matched, dataset.estimates), period.text)
+        warnings += _withheld(dataset, matched.filter(pl.col("state").cast(pl.String).is_in(there)))
         warnings += _doubts(compared)
         described = about.about(
+            dataset,
             self.name,
             METHOD,
             {"question": about.question_fields(question)},
@@ -184,7 +190,7 @@ def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> _Found:
     import polars as pl
 
     from app.methods.estimates import NOT_REPORTED, matching, periods, within
-    from app.statistics.about import whole_period
+    from app.statistics.about import nothing_released, whole_period
     from app.statistics.periods import period as period_of
 
     category, states = parameters.category, _states(parameters)
@@ -193,12 +199,33 @@ def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> _Found:
     found = periods(people, "state", "stratum", 2)
     question = dataset.question(parameters.question).question
     what = f"{question.id} for two strata of {category} in {listed(states)}"
-    period = period_of(found, parameters.year, what)
+    year = parameters.year
+    period = period_of(
+        found,
+        year,
+        what,
+        lambda: nothing_released(dataset, [parameters.question], states, year, year),
+    )
     matched = people.filter(within(period))
     warnings = whole_period(found)
     if rows.filter(within(period)).height > matched.height:
         warnings.append(f'"{NOT_REPORTED}" is left out: it is no group of people.')
     return _Found(period, matched, warnings)
+
+
+def _withheld(dataset: "DataIngestor", rows: "pl.DataFrame") -> list[str]:
+    """Return the warning that CDC withholds some strata of states that have others."""
+    import polars as pl
+
+    from app.datasets.absence import UNIT, WITHHELD, statuses
+
+    cells = rows.select(*UNIT, "stratum").unique()
+    told = statuses(cells, rows, dataset.estimates).filter(pl.col("status") == WITHHELD)
+    by_state: dict[str, list[str]] = {}
+    for state, stratum in told.sort("state", "stratum").select("state", "stratum").iter_rows():
+        by_state.setdefault(state, []).append(stratum)
+    named = [f"{state} ({', '.join(names)})" for state, names in by_state.items()]
+    return [f"Withheld, for too small a sample of the stratum: {listed(named)}."] if named else []
 
 
 def _doubts(compared: "pl.DataFrame") -> list[str]:

@@ -3,6 +3,8 @@
 It imports polars: statistics import it inside of functions.
 """
 
+from collections.abc import Callable
+
 import polars as pl
 
 from app.errors import BadRequest
@@ -11,10 +13,13 @@ from app.methods.years import spans
 from app.statistics.names import RELEASE
 
 
-def period(found: pl.DataFrame, wanted: int | None, what: str) -> Period:
+def period(
+    found: pl.DataFrame, wanted: int | None, what: str, why: Callable[[], str] = str
+) -> Period:
     """Return the period to answer for, out of `estimates.periods`: the year wanted, or the latest.
 
-    `what` says what there is an estimate of, or is not, in the words of an error.
+    `what` says what there is an estimate of, or is not, in the words of an error; `why` returns
+    words for its end.
     """
     if not found.height:
         raise BadRequest(f"this dataset has no estimates of {what}")
@@ -30,6 +35,7 @@ def period(found: pl.DataFrame, wanted: int | None, what: str) -> Period:
     if wanted not in years:
         raise BadRequest(
             f"this dataset has no estimates of {what} in {wanted}; there are some in {spans(years)}"
+            f"{why()}"
         )
     return Period(wanted, wanted)
 

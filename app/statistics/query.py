@@ -10,6 +10,7 @@ from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.rounding import rounded
 from app.methods.years import span, spans
+from app.statistics import columns as common
 from app.statistics.names import RELEASE, several
 from app.statistics.parameters import (
     FIRST_YEAR,
@@ -173,6 +174,7 @@ class Query(Statistic[QueryParameters]):
     def compute(self, dataset: "DataIngestor", parameters: QueryParameters) -> Table:
         """Return a row for each group, with what went into it."""
         from app.methods.pooling import pool
+        from app.statistics.about import has_gaps
 
         rows = self._selected(dataset, parameters)
         groups = _keys(parameters.group_by)
@@ -183,6 +185,8 @@ class Query(Statistic[QueryParameters]):
         if found > table.height:
             warnings.append(f"Only the first {table.height} of {found} rows are here.")
         columns = [_GROUP_COLUMNS[name] for name in parameters.group_by] + [*_FIGURES]
+        if has_gaps(dataset):
+            columns += [common.ROWS_NOT_RELEASED, common.STATUS]
         if parameters.method == "inverse_variance":
             columns.append(_HETEROGENEITY)
         cells = list(_cells(table, columns))
@@ -249,14 +253,16 @@ class Query(Statistic[QueryParameters]):
         questions = [dataset.question(text).question for text in self.questions(parameters)]
         return {
             **about(
+                dataset,
                 self.name,
                 self.method(parameters, dataset.layout),
                 {"question": [question_fields(question) for question in questions]},
                 years=_periods_text(periods.to_list()) or "",
                 stratum=None,
                 used=used,
-                matched=rows,
+                matched=rows.drop("status"),
                 warnings=warnings,
+                tells_nation=_tells_nation(parameters),
             ),
             "rows_matched": rows.height,
             "excluded": dict(left_out.rows()),
@@ -286,6 +292,12 @@ def _resolved_where(parameters: QueryParameters, dataset: "DataIngestor") -> Whe
     return Where(
         year=year, **{name: several(names, finders[name]) for name, names in given.items()}
     )
+
+
+def _tells_nation(parameters: QueryParameters) -> bool:
+    """Tell whether the United States have a value of their own, where their rows are used."""
+    by_state = "state" in parameters.group_by or parameters.where.state is not None
+    return by_state or parameters.method == "national"
 
 
 def _check_sort(parameters: QueryParameters) -> None:
@@ -432,6 +444,22 @@ def _strata_text(names: Sequence[str] | None) -> str | None:
     return ", ".join(names) if len(names) <= _NAMES_SHOWN else f"{len(names)} strata"
 
 
+def _unreleased(rows: "pl.DataFrame") -> Iterator[str]:
+    """Yield the warning that rows are left out because CDC released nothing there."""
+    import polars as pl
+
+    from app.methods.selection import UNRELEASED
+
+    left_out = rows.filter(pl.col("left_out") == UNRELEASED)
+    pairs = left_out.select(pl.col("state").cast(pl.String), "year_start", "year_end").unique()
+    years: dict[str, list[dict[str, int]]] = {}
+    for row in pairs.sort("state", "year_start", "year_end").iter_rows(named=True):
+        years.setdefault(row["state"], []).append(row)
+    if years:
+        named = [f"{state} ({_periods_text(periods)})" for state, periods in years.items()]
+        yield f"CDC released nothing, in no stratum, for: {listed(named)}."
+
+
 def _warnings(
     dataset: "DataIngestor",
     parameters: QueryParameters,
@@ -448,6 +476,7 @@ def _warnings(
     going_in = rows.filter(pl.col("left_out").is_null())
     if not going_in.height:
         yield "No row of this dataset that fits the question can be used."
+    yield from _unreleased(rows)
     if not dataset.estimates["low"].is_not_null().any():
         yield f"This dataset has no confidence limits, so there are no intervals: {RELEASE}."
     overlapping = table.filter(pl.col("interval") == OVERLAP).height

@@ -85,6 +85,7 @@ class Ranking(Statistic[RankingParameters]):
         """Return a row for each state with an estimate, best first."""
         import polars as pl
 
+        from app.datasets.absence import statuses
         from app.methods.estimates import estimates, kind
         from app.methods.ranks import with_rank_limits
         from app.statistics import about
@@ -105,9 +106,13 @@ class Ranking(Statistic[RankingParameters]):
         )
         states = with_rank_limits(states, lower=lower)
         known = set(everywhere["state"].unique().cast(pl.String)) - {NATION.name}
+        left = known - set(states["state"].cast(pl.String))
+        cells = about.cells_of(dataset, [parameters.question], left, period)
+        absent = statuses(cells, matched, dataset.estimates)
         warnings += _unsure(states)
-        warnings += about.absent(states, known, period.text)
+        warnings += about.absent(absent, period.text)
         described = about.about(
+            dataset,
             self.name,
             METHOD,
             {"question": about.question_fields(question)},
@@ -118,7 +123,9 @@ class Ranking(Statistic[RankingParameters]):
             warnings=warnings + about.weaknesses(found),
         )
         described["better"] = "lower" if lower else "higher"
-        described["without_estimate"] = _without_estimate(states, matched, known)
+        described["without_estimate"] = _without_estimate(
+            absent, matched, tell_more=about.has_gaps(dataset)
+        )
         described["national"] = next(
             (
                 {name: rounded(row[name]) for name in ("value", "low", "high")}
@@ -189,17 +196,30 @@ def _unsure(states: "pl.DataFrame") -> list[str]:
 
 
 def _without_estimate(
-    ranked: "pl.DataFrame", matched: "pl.DataFrame", known: set[str]
+    absent: "pl.DataFrame", matched: "pl.DataFrame", *, tell_more: bool
 ) -> dict[str, list[str]]:
-    """Return the states that are not ranked, by what stands in the place of an estimate."""
+    """Return the states that are not ranked, by what stands in the place of an estimate.
+
+    `absent` has the status of each. Withheld are `suppressed` ones, and `filled` ones, which have a
+    constant. `no estimate`: there is a row, and why it has none is not known.
+    """
     import polars as pl
 
-    rows = matched.with_columns(pl.col("state").cast(pl.String))
-    suppressed = set(rows.filter(pl.col("value").is_null())["state"])
-    filled = set(rows.filter(pl.col("filled"))["state"])
-    left = known - set(ranked["state"].cast(pl.String))
-    return {
-        "suppressed": sorted(left & suppressed),
-        "filled": sorted((left & filled) - suppressed),
-        "no row": sorted(left - suppressed - filled),
+    from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
+
+    def states(rows: pl.DataFrame) -> set[str]:
+        return set(rows["state"].cast(pl.String))
+
+    filled, there = states(matched.filter(pl.col("filled"))), states(matched)
+    of = {
+        status: states(absent.filter(pl.col("status") == status))
+        for status in (WITHHELD, NOT_RELEASED, NO_ESTIMATE)
     }
+    told = {
+        "suppressed": of[WITHHELD] - filled,
+        "filled": of[WITHHELD] & filled,
+        "no row": of[NO_ESTIMATE] - there,
+    }
+    if tell_more:
+        told |= {NOT_RELEASED: of[NOT_RELEASED], NO_ESTIMATE: of[NO_ESTIMATE] & there}
+    return {name: sorted(some) for name, some in told.items()}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from app.data_ingestor import DataIngestor
 
-COLUMNS = (
+COLUMNS: tuple[Column, ...] = (
     columns.STATE,
     Column("kind", "text", '"state", "district", "territory" or "nation"'),
     Column("years", "text", "the first and the last year with an estimate"),
@@ -71,7 +71,7 @@ class Trend(Statistic[TrendParameters]):
 
     def resolve(self, parameters: TrendParameters, dataset: "DataIngestor") -> TrendParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
-        from app.statistics.about import only_used
+        from app.statistics.about import nothing_released, only_used
         from app.statistics.periods import check_usable
 
         parameters.years.check("years")
@@ -92,11 +92,19 @@ class Trend(Statistic[TrendParameters]):
         check_usable(of_any_year, what)
         if not only_used(_matched(dataset, resolved)).height:
             there = spans(only_used(of_any_year)["year_start"])
-            raise BadRequest(f"this dataset has {what} in other years only: {there}")
+            why = nothing_released(
+                dataset,
+                [question.text],
+                _states(resolved),
+                resolved.years.first,
+                resolved.years.last,
+            )
+            raise BadRequest(f"this dataset has {what} in other years only: {there}{why}")
         return resolved
 
     def compute(self, dataset: "DataIngestor", parameters: TrendParameters) -> Table:
         """Return a row for each state, ascending, the nation last."""
+        from app.datasets.absence import with_status
         from app.methods import breaks
         from app.methods.estimates import estimates
         from app.methods.trends import trends
@@ -106,15 +114,18 @@ class Trend(Statistic[TrendParameters]):
         matched = _matched(dataset, parameters)
         yearly = estimates(matched, "state", "year_start").rename({"year_start": "year"})
         there = yearly["year"].unique().sort().to_list()
-        found = trends(yearly, matched, _states(parameters) or None)
+        known = with_status(matched, dataset.estimates)
+        found = trends(yearly, known, _states(parameters) or None)
+        gaps = _gaps(dataset, parameters, matched, found, there)
         warnings = [
             *breaks.warnings(dataset.layout, question.id, there),
             *breaks.unknown(dataset.layout, [question.id], there),
-            *_gaps(yearly, found, there),
+            *_told(gaps, there),
             *_unfitted(found),
             *about.weaknesses(yearly),
         ]
         described = about.about(
+            dataset,
             self.name,
             METHOD,
             {"question": about.question_fields(question)},
@@ -129,9 +140,13 @@ class Trend(Statistic[TrendParameters]):
             "columns": list(_YEARLY),
             "rows": [[rounded(c) if isinstance(c, float) else c for c in row] for row in points],
         }
+        shown = COLUMNS
+        if about.has_gaps(dataset):
+            shown = (*COLUMNS, columns.ROWS_NOT_RELEASED)
+            described["gaps"] = {"columns": gaps.columns, "rows": list(map(list, gaps.rows()))}
         return Table(
-            in_unit(COLUMNS, dataset.unit([parameters.question])),
-            about.rows_of(found, COLUMNS),
+            in_unit(shown, dataset.unit([parameters.question])),
+            about.rows_of(found, shown),
             described,
         )
 
@@ -183,22 +198,61 @@ def _matched(dataset: "DataIngestor", parameters: TrendParameters) -> "pl.DataFr
     )
 
 
-def _gaps(yearly: "pl.DataFrame", found: "pl.DataFrame", there: list[int]) -> list[str]:
+def _gaps(
+    dataset: "DataIngestor",
+    parameters: TrendParameters,
+    matched: "pl.DataFrame",
+    found: "pl.DataFrame",
+    there: list[int],
+) -> "pl.DataFrame":
+    """Return `state`, `year` and `status` of what has no estimate, states as `found` has them.
+
+    Years are those of `there`, which have an estimate of some of these states, and others of which
+    it is known why they have none.
+    """
+    import polars as pl
+
+    from app.datasets.absence import ESTIMATE, NO_ESTIMATE, statuses
+    from app.methods.estimates import Period
+    from app.statistics.about import cells_of
+
+    question, states = [parameters.question], found["state"].cast(pl.String)
+    years = sorted({*there, *matched["year_start"]})
+    cells = pl.concat(cells_of(dataset, question, states, Period(year, year)) for year in years)
+    order = pl.DataFrame({"state": found["state"]}).with_row_index("place")
+    return (
+        statuses(cells, matched, dataset.estimates)
+        .filter(
+            pl.col("status") != ESTIMATE,
+            pl.col("year_start").is_in(there) | (pl.col("status") != NO_ESTIMATE),
+        )
+        .join(order, on="state")
+        .sort("place", "year_start")
+        .select(pl.col("state").cast(pl.String), pl.col("year_start").alias("year"), "status")
+    )
+
+
+def _told(gaps: "pl.DataFrame", there: list[int]) -> list[str]:
     """Return the warnings about years without an estimate: of all states, of some."""
+    from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
+
     warnings = []
-    nowhere = set(range(there[0], there[-1] + 1)) - set(there)
+    nowhere = set(range(there[0], there[-1] + 1)) - set(there) - set(gaps["year"])
     if nowhere:
         warnings.append(f"No estimate at all in {spans(nowhere)}: not asked, or not published.")
-    by_state: dict[str, set[int]] = {}
-    for state, year in yearly.select("state", "year").iter_rows():
-        by_state.setdefault(state, set()).add(year)
-    lacking = [
-        f"{state} ({spans(set(there) - by_state.get(state, set()))})"
-        for state in found["state"]
-        if len(by_state.get(state, ())) < len(there)
-    ]
-    if lacking:
-        warnings.append(f"Years without a usable estimate: {listed(lacking)}.")
+    texts = {
+        NOT_RELEASED: "Years for which CDC released nothing, in no stratum: ",
+        WITHHELD: "Years withheld, for too small a sample of the stratum: ",
+        NO_ESTIMATE: "Years without a usable estimate: ",
+    }
+    for status, text in texts.items():
+        by_state: dict[str, list[int]] = {}
+        for state, year, why in gaps.iter_rows():
+            if why == status:
+                by_state.setdefault(state, []).append(year)
+        if by_state:
+            lacking = [f"{state} ({spans(years)})" for state, years in by_state.items()]
+            warnings.append(f"{text}{listed(lacking)}.")
     return warnings
 
 

@@ -44,8 +44,8 @@ def test_the_bundled_dataset() -> None:
     about = about_dataset(dataset(), 1_700_000_000.9, ())
     assert list(about) == [
         "rows", "sha256", "file", "files", "years", "single_years", "questions", "states", "strata",
-        "estimates", "suppressed", "filled", "with_limits", "with_sample_size", "source",
-        "loaded_at", "layout", "warnings",
+        "estimates", "suppressed", "not_released", "filled", "with_limits", "with_sample_size",
+        "source", "loaded_at", "layout", "warnings",
     ]  # fmt: skip
     assert about["file"] == DATASET.name
     assert about["sha256"] == hashlib.sha256(DATASET.read_bytes()).hexdigest()
@@ -58,10 +58,11 @@ def test_the_bundled_dataset() -> None:
         "title": "Behavioral Risk Factor Surveillance System: adults in the United States",
         "survey": "BRFSS", "people": "adults", "breaks": [2011, 2017, 2023], "notes": [],
     }  # fmt: skip
-    counts = {name: about[name] for name in list(about)[6:14]} | {"rows": about["rows"]}
+    counts = {name: about[name] for name in list(about)[6:15]} | {"rows": about["rows"]}
     assert counts == {
         "rows": 18650, "questions": 9, "states": 55, "strata": 28, "estimates": 16851,
-        "suppressed": 0, "filled": 1799, "with_limits": 15734, "with_sample_size": 15734,
+        "suppressed": 0, "not_released": 0, "filled": 1799, "with_limits": 15734,
+        "with_sample_size": 15734,
     }  # fmt: skip
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from unittests.helpers.rows import Row, row, write
 from unittests.helpers.server import Server, running_server
 
 YEARS = range(2018, 2022)
 STATES = {"Alabama": 39.0, "Iowa": 36.0, "Ohio": 35.0, "Texas": 34.0, "National": 33.0}
-SUPPRESSED = "Utah"
+WITHHELD = "Utah"
 FILLED = "Guam"
+UNRELEASED = "Nevada"  # has no estimate of the latest year, in any stratum
 MISSING = "District of Columbia"  # has no row of the latest year
 UNJUDGED = "Q999"  # of which nobody knows whether low or high is better
 EMPTY = "Q018"  # all of whose estimates are suppressed
@@ -35,8 +37,19 @@ def rows() -> Iterator[Row]:
                             category="Gender",
                             stratum=stratum,
                         )
-            yield Row(SUPPRESSED, year, None, question=question, sample_size=None)
+            yield Row(WITHHELD, year, None, question=question, sample_size=None)
             yield Row(FILLED, year, 1.0, question=question, sample_size=None, filled=True)
+            men: dict[str, Any] = {
+                "question": question,
+                "year": year,
+                "category": "Gender",
+                "stratum": "Male",
+            }
+            for state in (WITHHELD, FILLED):
+                yield row(state, 25.0 + more, 2.0, **men)
+            released = None if year == YEARS[-1] else 31.0 + more
+            yield row(UNRELEASED, released, question=question, year=year)
+            yield row(UNRELEASED, released, **men)
             if year != YEARS[-1]:
                 yield row(MISSING, 24.0 + more, question=question, year=year)
     yield Row("Ohio", YEARS[-1], None, question=EMPTY, sample_size=None)

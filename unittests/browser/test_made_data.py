@@ -12,8 +12,9 @@ from unittests.browser.made import (
     FILLED,
     MISSING,
     NO_GROUPS,
-    SUPPRESSED,
     UNJUDGED,
+    UNRELEASED,
+    WITHHELD,
     YEARS,
     made_server,
 )
@@ -46,8 +47,9 @@ def test_years_and_groups_are_shown_as_chosen(explore: Explore, server: Server) 
 def test_why_a_state_has_no_estimate_is_told(explore: Explore) -> None:
     page = explore.page
     for state, told, fill in (
-        (SUPPRESSED, "suppressed by CDC", "url(#withheld)"),
+        (WITHHELD, "withheld by CDC", "url(#withheld)"),
         (FILLED, "withheld by CDC", "url(#withheld)"),
+        (UNRELEASED, "not released by CDC", "url(#unreleased)"),
         (MISSING, "no estimate", "url(#absent)"),
     ):
         mark = explore.mark("map", state)
@@ -62,14 +64,39 @@ def test_why_a_state_has_no_estimate_is_told(explore: Explore) -> None:
         expect(page.locator("#chosen .figure")).to_have_count(0)
         explore.drawn()
     explore.button("map", "table").click()
-    expect(page.locator("#map table tr", has_text=SUPPRESSED)).to_contain_text("suppressed by CDC")
+    for state, told in ((WITHHELD, "withheld by CDC"), (UNRELEASED, "not released by CDC")):
+        expect(page.locator("#map table tr", has_text=state)).to_contain_text(told)
+
+
+def test_what_was_not_released_is_told_wherever_the_nation_is(explore: Explore) -> None:
+    page = explore.page
+    explore.mark("map", UNRELEASED).click()
+    card = page.locator("#chosen .facts")
+    expect(card).to_contain_text("CDC released nothing for this state and year")
+    expect(card).to_contain_text(f"Made without{UNRELEASED}")
+    message = page.locator("#strata [data-part=message]")
+    expect(message).to_contain_text("CDC released nothing for this state and year")
+    for view in ("ranking", "difference"):
+        note = page.locator(f"#{view} [data-part=note]")
+        expect(note).to_contain_text(f"United States without {UNRELEASED}.")
+    told = page.locator("#cautions-list li", has_text="CDC released nothing")
+    expect(told).to_contain_text(f"{UNRELEASED} in {YEARS[-1]}")
+    explore.choose(year=str(YEARS[0])).drawn()
+    expect(card).not_to_contain_text("Made without")
+    explore.choose(statistic="trend").drawn()
+    note = page.locator("#strata [data-part=note]")
+    expect(note).to_contain_text(f"{YEARS[-1]}: not released by CDC.")
+    expect(note).to_contain_text(f"United States without {UNRELEASED} ({YEARS[-1]}).")
+    explore.button("strata", "table").click()
+    last = page.locator("#strata table tr", has_text=UNRELEASED).last
+    expect(last).to_contain_text(f"{YEARS[-1]}not released by CDC")
 
 
 def test_a_saved_map_brings_the_patterns_of_states_without_an_estimate(explore: Explore) -> None:
     root = ElementTree.parse(explore.download("map", "svg")).getroot()
     fills = {node.get("fill") for node in root.iter()}
     patterns = {node.get("id"): node for node in root.iter(f"{SVG}pattern")}
-    for name in ("withheld", "absent"):
+    for name in ("withheld", "unreleased", "absent"):
         assert f"url(#{name})" in fills
         for shape in patterns[name]:
             assert str(shape.get("fill")).startswith("rgb(")

@@ -352,3 +352,19 @@ def test_a_bug_is_not_hidden(server: Api, monkeypatch: pytest.MonkeyPatch) -> No
 def test_each_code_has_one_meaning() -> None:
     assert len(set(CODES.values())) == len(CODES)
     assert CLOSED == 128 + 13
+
+
+def test_a_table_says_why_there_is_no_value(release_server: Api) -> None:
+    where = [f"--where={one}" for one in ("state=FL", "state=OH", "state=US", "year=2021")]
+    query = ("query", "--question", "Q036", "--table", "--group-by")
+    shown = run(release_server.url, *query, "state", *where).stdout
+    assert re.search(r"^Florida +not released +- ", shown, re.MULTILINE)
+    assert re.search(r"^Ohio +37\.8 +36\.6 to 39\.0 ", shown, re.MULTILINE)
+    assert "2 rows used; 1 suppressed; 28 not released." in shown
+    assert "! CDC released nothing, in no stratum, for: Florida (2021)." in shown
+    assert "! National is made without states for which" in shown
+    where = [f"--where={one}" for one in ("state=VT", "category=race/ethnicity", "year=2021")]
+    strata = run(release_server.url, *query, "stratum", "--method=median", *where).stdout
+    assert re.search(r"^Asian +withheld +- ", strata, re.MULTILINE)
+    known = run(release_server.url, "dataset", "--table").stdout
+    assert "9,647 suppressed, 3,108 not released, 0 filled with a constant" in known

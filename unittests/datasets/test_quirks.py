@@ -80,8 +80,18 @@ CASES: dict[str, tuple[list[Row], Mapping[str, int | None]]] = {
         [row(**MALE), row(**OLD), row("Texas", **MALE)],
         {"overlapping-strata": 2, "no-total": 3},
     ),
-    "a constant": (first(**WITHHELD), {"filled-values": 1, "missing-states": None}),
-    "withheld": (first(**WITHHELD, **NONE), {"suppressed": 1, "missing-states": None}),
+    "a constant": (
+        [*first(**WITHHELD), row(**MALE)],
+        {"filled-values": 1, "overlapping-strata": 2},
+    ),
+    "nothing released": (
+        [*first(**WITHHELD, **NONE), row(**WITHHELD, **NONE, **MALE)],
+        {"not-released": 2, "missing-states": None, "overlapping-strata": 2},
+    ),
+    "withheld or not, nobody knows": (
+        [*first(**WITHHELD, **NONE), row(year=2016, **MALE)],
+        {"suppressed": 1, "missing-states": None, "overlapping-strata": 2},
+    ),
     "withheld stratum": (
         [*each(), row(**WITHHELD, **NONE, **MALE)],
         {"suppressed": 1, "overlapping-strata": 2},

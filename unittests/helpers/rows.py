@@ -21,6 +21,7 @@ ABBREVIATIONS = {
     "Guam": "GU",
     "Iowa": "IA",
     "National": "US",
+    "Nevada": "NV",
     "Ohio": "OH",
     "Texas": "TX",
     "Utah": "UT",

@@ -88,10 +88,15 @@ def named(table: Table, *keys: str) -> dict[Any, dict[str, Any]]:
 
 
 def without_counts(table: Table) -> dict[str, Any]:
-    """Return a table as JSON, without the counts of rows that are not used."""
+    """Return a table as JSON, without what it tells of rows that are not used."""
     content = table.as_json()
-    for name in ("rows_suppressed", "rows_filled", "rows_excluded", "rows_matched", "excluded"):
+    content["about"].get("without_estimate", {}).clear()
+    for name in (
+        *("rows_suppressed", "rows_not_released", "rows_filled", "rows_excluded", "rows_matched"),
+        *("excluded", "status", "missing", "gaps"),
+    ):
         content["about"].pop(name, None)
+        content["about"]["columns"].pop(name, None)
         if name in content["columns"]:
             place = content["columns"].index(name)
             content["rows"] = [cells[:place] + cells[place + 1 :] for cells in content["rows"]]

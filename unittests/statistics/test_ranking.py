@@ -53,10 +53,25 @@ def test_each_state_tells_how_far_it_is_from_the_nation() -> None:
 
 def test_states_without_an_estimate_are_told_with_what_stands_in_its_place() -> None:
     rows = [row("Ohio", 30.0), row("Utah", 24.5), row("Guam", None), row("Iowa", 30.0, filled=True)]
-    table = ask(RANKING, made([*rows, row("Texas", 30.0, year=2019)]), question="Q036")
+    rows += [row("Alabama", None), row("District of Columbia", None), row("Texas", 9.0, year=2019)]
+    for state, value in {"Guam": 20.0, "Iowa": 20.0, "Alabama": None}.items():
+        rows.append(row(state, value, category="Sex", stratum="Male"))
+    table = ask(RANKING, made(rows), question="Q036")
     assert table.column("state") == ["Utah", "Ohio"]
-    wanted = {"suppressed": ["Guam"], "filled": ["Iowa"], "no row": ["Texas"]}
-    assert table.about["without_estimate"] == wanted
+    assert table.about["without_estimate"] == {
+        "suppressed": ["Guam"],
+        "filled": ["Iowa"],
+        "not released": ["Alabama"],
+        "no estimate": ["District of Columbia"],  # it has no row by sex
+        "no row": ["Texas"],
+    }
+    counts = ("rows_suppressed", "rows_not_released", "rows_filled")
+    assert [table.about[name] for name in counts] == [2, 1, 1]
+    assert table.about["warnings"][:3] == [
+        "Not released in 2020, in no stratum (not surveyed, or too few people): Alabama.",
+        "Withheld in 2020, for too small a sample of the stratum: Guam and Iowa.",
+        "No usable estimate in 2020: District of Columbia and Texas.",
+    ]
 
 
 @pytest.mark.parametrize("question", ["Q036", "Q047"])

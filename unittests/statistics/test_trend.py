@@ -124,6 +124,7 @@ def test_unreliable_estimates_are_marked_and_those_without_error_are_not_fitted(
 def test_states_without_estimates_stay_in_the_table() -> None:
     rows = [row("Ohio", 30.0 + year, year=2010 + year) for year in range(5)]
     rows += [Row("Utah", 2011, None), Row("Utah", 2012, 9.0, filled=True), row("Iowa", 3.0)]
+    rows += [row("Utah", 9.0, year=year, category="Sex", stratum="Male") for year in (2011, 2012)]
     table = ask(TREND, made(rows), question="Q036", state=["UT", "OH", "IA"], years={"to": 2015})
     utah = named(table, "state")["Utah"]
     assert (utah["points"], utah["rows_suppressed"], utah["rows_filled"]) == (0, 1, 1)

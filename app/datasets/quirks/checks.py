@@ -39,7 +39,7 @@ from app.datasets.quirks.rows import (
     several_years,
     strata_from_dates,
 )
-from app.datasets.quirks.years import different_years, missing_states
+from app.datasets.quirks.years import different_years, missing_states, not_released
 
 
 def _by_rows(find: Callable[[pl.DataFrame], Found | None]) -> Find:
@@ -74,6 +74,12 @@ _QUIRKS = (
         _by_rows(filled_values),
     ),
     Quirk("suppressed", "rows have no value", "those without", _by_rows(suppressed_rows)),
+    Quirk(
+        "not-released",
+        "CDC released nothing for a place and year",
+        "those of such places and years",
+        _by_rows(not_released),
+    ),
     Quirk(
         "nation-among-states",
         "the nation is one of several places",

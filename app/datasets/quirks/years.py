@@ -7,8 +7,17 @@ from collections import defaultdict
 
 import polars as pl
 
+from app.datasets.absence import NOT_RELEASED, with_status
 from app.datasets.places import PLACES, Kind
-from app.datasets.quirks.parts import IS_ESTIMATE, SINGLE_YEAR, Found, counted, some, years_text
+from app.datasets.quirks.parts import (
+    IS_ESTIMATE,
+    SINGLE_YEAR,
+    Found,
+    counted,
+    period_text,
+    some,
+    years_text,
+)
 
 # A state's absence is news; most territories take part in some years only.
 _PROMINENCE: tuple[Kind, ...] = ("nation", "state", "district", "territory", "unknown")
@@ -68,6 +77,35 @@ def missing_states(estimates: pl.DataFrame) -> Found | None:
         "A mean over states then is of other states than in other years. Compare states over years "
         "that all of them have, and years over states that are in all of them.",
     )
+
+
+def not_released(estimates: pl.DataFrame) -> Found | None:
+    """Tell of places and years for which CDC released nothing."""
+    rows = with_status(estimates.filter(~IS_ESTIMATE), estimates)
+    rows = rows.filter(pl.col("status") == NOT_RELEASED)
+    if rows.is_empty():
+        return None
+    periods = rows.select("state", "abbreviation", "year_start", "year_end").unique()
+    by_state = periods.cast({"state": pl.String, "abbreviation": pl.String})
+    by_place = by_state.sort("year_start", "year_end").group_by("state", "abbreviation")
+    found = by_place.agg(pl.len(), pl.col("year_start"), pl.col("year_end")).rows()
+    named = some((_periods_of(*row) for row in sorted(found, key=_prominence)), _MOST, "; ")
+    return Found(
+        rows.height,
+        f"{counted(rows.height, 'row')} of places and years for which CDC released nothing, in no "
+        f"stratum ({named}): not surveyed, or too few people. National and means over states lack "
+        "such states in these years. Do not take it for a small sample of one stratum; say that "
+        "nothing was released.",
+    )
+
+
+def _periods_of(
+    state: str, _abbreviation: str, _periods: int, first: list[int], last: list[int]
+) -> str:
+    """Return `Guam 2011-2013`."""
+    if first == last:
+        return f"{state} {years_text(first)}"
+    return f"{state} {', '.join(map(period_text, first, last))}"
 
 
 def _prominence(row: tuple[str, str, int, list[int], list[int]]) -> tuple[int, int, str]:

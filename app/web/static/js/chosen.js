@@ -1,7 +1,7 @@
 // The card of the chosen state: its number, large, and what is behind it.
 
 import { element, facts } from "./dom.js";
-import { behind, rangeText, valueText } from "./wording.js";
+import { behind, lacksText, rangeText, valueText } from "./wording.js";
 import { t } from "./texts.js";
 
 export class ChosenState {
@@ -49,6 +49,10 @@ function figure(row, model) {
   );
 }
 
-function nation({ national, unit }) {
-  return national ? [[t("names.nation"), valueText(national.value, unit)]] : [];
+function nation(model) {
+  const { national, unit } = model;
+  if (!national) return [];
+  const states = lacksText(model);
+  const without = states ? [[t("tell.nation_without"), states]] : [];
+  return [[t("names.nation"), valueText(national.value, unit)], ...without];
 }

@@ -8,7 +8,7 @@ import { yearlyOf } from "./charts/yearly.js";
 import { shortName } from "./choices.js";
 import { NATION } from "./names.js";
 import * as tables from "./view_tables.js";
-import { differenceText, rangeText, sentence, valueText } from "./wording.js";
+import { differenceText, lacksText, rangeText, sentence, valueText } from "./wording.js";
 import { called, t } from "./texts.js";
 
 const SPECS = { map: mapOf, ranking: rankingOf, difference: differenceOf };
@@ -53,9 +53,14 @@ export class Contents {
 
   /** Return the content of the view of a state's years. */
   ofYears(chosen, model) {
-    const rows = model.yearly.filter(({ state }) => state === chosen.state || state === NATION);
+    const rows = model.yearly
+      .filter(({ state }) => state === chosen.state || state === NATION)
+      .sort((a, b) => (a.state === NATION) - (b.state === NATION) || a.year - b.year);
+    const gaps = rows.filter(({ state, status }) => state !== NATION && status !== "value");
+    const told = gaps.map(({ year, status }) => `${year}: ${t(`status.${status}`)}.`);
+    const note = [t(noteKey("strata", model)), ...told, withoutText(model)].filter(Boolean);
     return {
-      ...this.#words("strata", chosen, model, t(noteKey("strata", model))),
+      ...this.#words("strata", chosen, model, note.join(" ")),
       job: model.jobs.strata,
       ...tables.yearly(rows),
       chosen: () => false,
@@ -109,8 +114,15 @@ export function titleOf(name, model) {
 
 function noteOf(name, model) {
   const intervals = model.rows.some((row) => Number.isFinite(row.low));
-  if (name === "ranking" && !intervals) return t("views.ranking.note_bare");
-  return t(noteKey(name, model));
+  const key = name === "ranking" && !intervals ? "views.ranking.note_bare" : noteKey(name, model);
+  const isOfNation = name === "ranking" || (name === "difference" && model.statistic !== "mean");
+  return [t(key), isOfNation && withoutText(model)].filter(Boolean).join(" ");
+}
+
+/** Return that the nation is made without some states, or null. */
+function withoutText(model) {
+  const states = lacksText(model);
+  return model.national && states ? t("views.nation_without", { states }) : null;
 }
 
 function noteKey(name, model) {

@@ -149,10 +149,14 @@ class Explore {
       const found = await loadStrata(this.answers, chosen, model, signal);
       signal.throwIfAborted();
       this.groups = found.rows;
-      if (found.rows.some((row) => row.category !== TOTAL)) {
-        await view.show(this.contents.ofStrata(found, chosen, model));
-      } else {
+      const groups = found.rows.filter((row) => row.category !== TOTAL);
+      const whys = new Set(groups.map((row) => row.status));
+      if (!groups.length) {
         view.empty(t("errors.no_strata"));
+      } else if (whys.size === 1 && !whys.has("value")) {
+        view.empty(t(`status.${[...whys][0]}_about`));
+      } else {
+        await view.show(this.contents.ofStrata(found, chosen, model));
       }
     }
   }

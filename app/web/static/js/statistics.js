@@ -4,11 +4,12 @@
 // Statistics asks whatever the server has.
 //
 // A model has `rows`, one for each state, best first and those without a value last:
-//   {state, status: "value" | "suppressed" | "filled" | "missing", value, low, high, rank, rankLow,
-//    rankHigh, from, sample, used, filled, reliability, direction}
+//   {state, status: "value" | "withheld" | "unreleased" | "missing", value, low, high, rank, rankLow,
+//    rankHigh, from, sample, used, filled, isFilled, reliability, direction}
+// `isFilled`: the file has a constant in the place of a withheld estimate.
 // Where it is not known whether low or high is better, there are no ranks, and the lowest is first.
-// `national` is {value, low, high} or null, `from` what the difference is taken from, and `jobs`
-// tells for each view which answer it shows.
+// `national` is {value, low, high} or null, `lacks` the states that it is made without, by years;
+// `from` is what the difference is taken from, and `jobs` tells for each view which answer it shows.
 
 import { NATION, TOTAL } from "./names.js";
 import { parametersOf } from "./schemas.js";
@@ -19,6 +20,8 @@ const MEASURES = {
   mean: { statistic: "diff_from_mean", load: loadMean },
   trend: { statistic: "trend", needsYears: true, load: loadTrend },
 };
+// What the API says of an estimate that is not there, and what the views call it.
+const STATUSES = { withheld: "withheld", "not released": "unreleased" };
 const PARAMETERS = { stratum: "group", year: "year" }; // and the choices that they are made from
 
 /**
@@ -52,7 +55,7 @@ export async function loadStrata(answers, asked, model, signal) {
     stratum: row.stratum,
     // Other methods leave them out, so their numbers are not made of them.
     filled: model.statistic === "mean" ? row.rows_filled : 0,
-    status: statusOf(row),
+    ...statusOf(row),
   }));
   return { job, rows };
 }
@@ -80,18 +83,21 @@ async function loadEstimate(answers, asked, signal) {
     rankHigh: row.rank_high,
     from: row.from_national,
   }));
-  const absent = (why, status) =>
-    about.without_estimate[why].map((state) => ({ state, status, value: null }));
+  const absent = (why, status, isFilled = false) =>
+    (about.without_estimate[why] ?? []).map((state) => ({ state, status, isFilled, value: null }));
   return {
     statistic: "estimate",
     unit: "percent",
     rows: [
       ...ranked,
-      ...absent("suppressed", "suppressed"),
-      ...absent("filled", "filled"),
+      ...absent("suppressed", "withheld"),
+      ...absent("filled", "withheld", true),
+      ...absent("not released", "unreleased"),
+      ...absent("no estimate", "missing"),
       ...absent("no row", "missing"),
     ],
     national: about.national,
+    lacks: about.national_lacks,
     years: about.years,
     year: /^\d{4}$/.test(about.years) ? Number(about.years) : null,
     lowerIsBetter: about.better === "lower",
@@ -112,7 +118,7 @@ async function loadUnranked(answers, asked, signal) {
   const all = objects(job.data).map((row) => ({
     ...reading(row),
     state: row.state,
-    status: statusOf(row),
+    ...statusOf(row),
   }));
   const national = nationOf(all);
   for (const row of all)
@@ -122,6 +128,7 @@ async function loadUnranked(answers, asked, signal) {
     unit: "percent",
     rows: ranked(all, null),
     national,
+    lacks: job.data.about.national_lacks,
     years: String(year ?? asked.about.periods[0]),
     year,
     lowerIsBetter: null,
@@ -140,7 +147,7 @@ async function loadMean(answers, asked, signal) {
   const all = objects(job.data).map((row) => ({
     ...reading(row),
     state: row.state,
-    status: statusOf(row),
+    ...statusOf(row),
     filled: row.rows_filled,
     from: differences.data[row.state] ?? null,
   }));
@@ -149,6 +156,7 @@ async function loadMean(answers, asked, signal) {
     unit: "percent",
     rows: ranked(all, asked.lowerIsBetter),
     national: nationOf(all),
+    lacks: job.data.about.national_lacks,
     years: "2011-2022",
     year: null,
     lowerIsBetter: asked.lowerIsBetter,
@@ -175,11 +183,18 @@ async function loadTrend(answers, asked, signal) {
     unit: "points",
     rows: ranked(all, asked.lowerIsBetter),
     national: nationOf(all),
+    lacks: about.national_lacks,
     years: about.years,
     year: null,
     lowerIsBetter: asked.lowerIsBetter,
     warnings: about.warnings,
-    yearly: objects(about.yearly),
+    yearly: [
+      ...objects(about.yearly).map((row) => ({ ...row, status: "value" })),
+      ...(about.gaps ? objects(about.gaps) : []).map(({ state, year, status }) => ({
+        ...{ state, year, value: null, low: null, high: null, sample_size: null },
+        status: STATUSES[status] ?? "missing",
+      })),
+    ],
     jobs: { map: job, ranking: job, difference: job, strata: job },
   };
 }
@@ -196,9 +211,9 @@ function reading(row) {
 }
 
 function statusOf(row) {
-  if (row.value !== null) return "value";
-  if (row.rows_suppressed) return "suppressed";
-  return row.rows_filled ? "filled" : "missing";
+  if (row.value !== null) return { status: "value" };
+  const isFilled = !row.rows_suppressed && row.rows_filled > 0;
+  return { status: STATUSES[row.status] ?? "missing", isFilled };
 }
 
 function nationOf(rows) {

@@ -34,7 +34,7 @@ export function yearly(rows) {
     rows: rows.map((row) => [
       row.state === NATION ? t("names.nation") : row.state,
       String(row.year),
-      ...cells({ ...row, status: "value", sample: row.sample_size }, "percent").slice(0, 4),
+      ...cells({ ...row, sample: row.sample_size }, "percent").slice(0, 4),
     ]),
   };
 }

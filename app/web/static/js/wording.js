@@ -17,7 +17,10 @@ export function rangeText(row, unit) {
 
 /** Return what is behind a number, as [term, text] pairs. */
 export function behind(row, model) {
-  if (row.status !== "value") return [[t("tell.why"), t(`status.${row.status}_about`)]];
+  if (row.status !== "value") {
+    const why = row.isFilled && row.status === "withheld" ? "filled" : row.status;
+    return [[t("tell.why"), t(`status.${why}_about`)]];
+  }
   const ranks =
     row.rankLow !== null && row.rankLow !== undefined && row.rankLow !== row.rankHigh
       ? t("tell.rank_range", { low: row.rankLow, high: row.rankHigh })
@@ -38,6 +41,14 @@ export function behind(row, model) {
 /** Return a difference with its sign. */
 export function differenceText(from, model) {
   return t("units.difference", { value: number(from, model.unit === "points" ? 2 : 1, true) });
+}
+
+/** Return the states that the nation's numbers are made without, or null where there are none. */
+export function lacksText({ lacks, year }) {
+  const parts = Object.entries(lacks ?? {}).map(([years, states]) =>
+    year ? states.join(", ") : `${states.join(", ")} (${years})`,
+  );
+  return parts.length ? parts.join(", ") : null;
 }
 
 /** Return a row in one sentence, for who does not see it. */

@@ -13,6 +13,12 @@ const TOP = 4;
 const BOTTOM = 606;
 const NAMES = 82; // pixels that the names of the boxes take
 const NARROW = 560; // pixels; below, letters do not fit into states, and boxes stand below the map
+// Patterns of app/web/templates/explore.html for states without an estimate, as the key has them.
+const FILLS = {
+  withheld: "url(#withheld)",
+  unreleased: "url(#unreleased)",
+  missing: "url(#absent)",
+};
 const BOXES = ["District of Columbia", "Puerto Rico", "Guam", "Virgin Islands"];
 // Which states have letters, and how far from their middle: app/charts/geography.py has the table.
 const LABELS = JSON.parse(document.getElementById("map-labels").textContent);
@@ -46,9 +52,7 @@ export function mapOf(model, atlas, places, look) {
   }));
   const outline = { type: "geoshape", stroke: look.colours.border, strokeWidth: 0.6 };
   const data = values(areas);
-  const absent = [
-    ...new Set(areas.filter((area) => area.status !== "value").map((area) => area.status)),
-  ];
+  const absent = Object.keys(FILLS).filter((one) => areas.some(({ status }) => status === one));
   return chart(
     {
       width: look.width,
@@ -130,12 +134,11 @@ function legendTitle({ edges }, { unit }, decimals) {
 }
 
 function absentOf(statuses, look) {
-  const fills = { suppressed: "url(#withheld)", filled: "url(#withheld)", missing: "url(#absent)" };
   const words = statuses.map((status) => t(`status.${status}`));
   return {
     field: "status",
     type: "nominal",
-    scale: { domain: statuses, range: statuses.map((status) => fills[status]) },
+    scale: { domain: statuses, range: statuses.map((status) => FILLS[status]) },
     legend: {
       title: null,
       orient: look.width < NARROW ? "bottom" : "top", // beside the other it needs room

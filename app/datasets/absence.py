@@ -1,0 +1,177 @@
+"""Why there is no estimate: it is withheld, nothing was released, or nobody can tell.
+
+Where CDC's file has no value, its footnote does not say why: `~` and `-` stand for both reasons. So
+it is told from the other rows of the question, the place and the period:
+
+- CDC *withholds* an estimate where it has others of them: the sample of this stratum is too small.
+- It *released nothing* of them where no stratum has an estimate: the place was not surveyed, or had
+  too few interviews. To tell, the file must have rows of every stratification category there (one
+  alone will do only if it is `Total`, which is of everyone), and estimates of other places: else
+  the question was not asked. Nor may the place have an estimate of years that overlap with these.
+- Otherwise there is *no estimate*, and why is not known.
+
+A row that is filled (a constant, marked by CDC as withheld) has no estimate either.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from app.datasets.places import NATION, PLACES
+from app.datasets.quirks.parts import IS_ESTIMATE, period_text
+from app.datasets.strata import TOTAL
+
+ESTIMATE = "estimate"
+WITHHELD = "withheld"
+NOT_RELEASED = "not released"
+NO_ESTIMATE = "no estimate"
+
+UNIT = ("question", "state", "year_start", "year_end")
+_ASKED = ("question", "year_start", "year_end")
+# Which people National is of: whether it counts those of territories, CDC does not say.
+_OF_THE_NATION = tuple(
+    place.name for place in PLACES.values() if place.kind in ("state", "district")
+)
+
+
+class Counts(NamedTuple):
+    """How many rows have no estimate.
+
+    `suppressed` have no value, though CDC may have released others of their place and period;
+    `filled` have a constant in its place, likewise; of `not_released` nothing was released.
+    """
+
+    suppressed: int
+    not_released: int
+    filled: int
+
+
+def has_gaps(estimates: pl.DataFrame) -> bool:
+    """Tell whether some rows of a dataset have no estimate."""
+    return bool(estimates.select((~IS_ESTIMATE).any()).item())
+
+
+def releases(estimates: pl.DataFrame, questions: Collection[str] | None = None) -> pl.DataFrame:
+    """Return what CDC released, for each question, place and period that rows are of.
+
+    `estimates` are all rows of a dataset; only some questions are looked at, if they are named.
+    Columns `question`, `state`, `year_start`, `year_end`, and `released`: true, false, or null
+    where it cannot be told.
+    """
+    rows = estimates
+    if questions is not None:
+        rows = rows.filter(pl.col("question").is_in(list(questions)))
+    units = rows.group_by(UNIT).agg(IS_ESTIMATE.any().alias("some"))
+    empty = units.filter(pl.col("some").any().over(_ASKED), ~pl.col("some")).select(UNIT)
+    nothing = _in_every_category(rows, empty, _categories(estimates["category"]))
+    there = units.filter("some").rename({"year_start": "start", "year_end": "end"})
+    overlapping = nothing.join(there, on=("question", "state")).filter(
+        pl.col("start") <= pl.col("year_end"), pl.col("end") >= pl.col("year_start")
+    )
+    nothing = nothing.join(overlapping, on=UNIT, how="anti").with_columns(nothing=True)
+    return units.join(nothing, on=UNIT, how="left").select(
+        *UNIT, pl.when("some").then(True).when("nothing").then(False).alias("released")
+    )
+
+
+def _in_every_category(
+    rows: pl.DataFrame, units: pl.DataFrame, wanted: Collection[str]
+) -> pl.DataFrame:
+    """Return those units that have rows in all these categories, if these are enough to tell."""
+    if len(wanted) < 2 and TOTAL not in wanted:
+        return units.clear()
+    return (
+        rows.join(units, on=UNIT, how="semi")
+        .group_by(UNIT)
+        .agg(_one_name(pl.col("category")).unique().alias("names"))
+        .filter(pl.all_horizontal(pl.col("names").list.contains(name) for name in wanted))
+        .select(UNIT)
+    )
+
+
+def _categories(column: pl.Series) -> list[str]:
+    names = pl.DataFrame({"category": column.unique()}).select(_one_name(pl.col("category")))
+    return [name for name in names["category"].unique().sort() if name]
+
+
+def _one_name(category: pl.Expr) -> pl.Expr:
+    """Return categories as text; CDC has called one of them both `Gender` and `Sex`."""
+    return category.cast(pl.String).replace("Gender", "Sex")
+
+
+def statuses(cells: pl.DataFrame, rows: pl.DataFrame, estimates: pl.DataFrame) -> pl.DataFrame:
+    """Return cells with `status`: `estimate`, `withheld`, `not released` or `no estimate`.
+
+    A cell has a question, a state, `year_start`, `year_end`, and more columns of `rows`, if need
+    be. `rows` are those that cells may have, of which each takes its own; `estimates` are all rows
+    of the dataset.
+    """
+    keys = cells.columns
+    found = rows.group_by(keys).agg(IS_ESTIMATE.any().alias("has"))
+    known = releases(estimates, cells["question"].cast(pl.String).unique())
+    joined = cells.join(found, on=keys, how="left", maintain_order="left")
+    joined = joined.join(known, on=UNIT, how="left", maintain_order="left")
+    return joined.select(*keys, _status(pl.col("has")))
+
+
+def with_status(rows: pl.DataFrame, estimates: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with `status`, as `statuses` has it of cells; `estimates` are all rows."""
+    absent = rows.filter(~IS_ESTIMATE)
+    if absent.is_empty():
+        return rows.with_columns(status=pl.lit(ESTIMATE))
+    known = releases(estimates, absent["question"].cast(pl.String).unique())
+    told = absent.join(known, on=UNIT, how="left").select("record", _status(pl.lit(value=False)))
+    joined = rows.join(told, on="record", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("status").fill_null(ESTIMATE))
+
+
+def _status(has: pl.Expr) -> pl.Expr:
+    """Return the status of a cell; `has`: whether it has an estimate, null without a row."""
+    released = pl.col("released")
+    return (
+        pl.when(has)
+        .then(pl.lit(ESTIMATE))
+        .when(~released)
+        .then(pl.lit(NOT_RELEASED))
+        .when(released & has.is_not_null())
+        .then(pl.lit(WITHHELD))
+        .otherwise(pl.lit(NO_ESTIMATE))
+        .alias("status")
+    )
+
+
+def counted() -> list[pl.Expr]:
+    """Return the counts of rows with `status`: `rows_suppressed`, `_not_released`, `_filled`."""
+    nothing = pl.col("status") == NOT_RELEASED
+    counts = {
+        "rows_suppressed": pl.col("value").is_null() & ~nothing,
+        "rows_not_released": nothing,
+        "rows_filled": pl.col("filled") & ~nothing,
+    }
+    return [which.sum().cast(pl.Int64).alias(name) for name, which in counts.items()]
+
+
+def counts(rows: pl.DataFrame, estimates: pl.DataFrame) -> Counts:
+    """Return how many of some rows have no estimate, and why; `estimates` are all rows."""
+    return Counts(*with_status(rows.filter(~IS_ESTIMATE), estimates).select(counted()).row(0))
+
+
+def nation_lacks(rows: pl.DataFrame, estimates: pl.DataFrame) -> Mapping[str, Sequence[str]]:
+    """Return the states that estimates of the whole nation are made without, by period.
+
+    They are those of which nothing was released. `rows` have the estimates, `estimates` are all
+    rows of the dataset. Periods are text, ascending, such as `2023`; those that lack none are not
+    there.
+    """
+    told = rows.filter(pl.col("state") == NATION.name).select(_ASKED).unique()
+    if told.is_empty():
+        return {}
+    known = releases(estimates, told["question"].cast(pl.String).unique())
+    lacking = known.filter(~pl.col("released")).join(told, on=_ASKED, how="semi")
+    pairs = lacking.select("year_start", "year_end", pl.col("state").cast(pl.String)).unique()
+    lacks: dict[str, list[str]] = {}
+    for first, last, state in pairs.sort("year_start", "year_end", "state").iter_rows():
+        if state in _OF_THE_NATION:
+            lacks.setdefault(period_text(first, last), []).append(state)
+    return lacks
