@@ -8,16 +8,19 @@ needs a lock.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
 
+from app.datasets.absence import releases
 from app.datasets.files import PREPARED, DataFile, digest_of, notes_beside, steadily, version_of
 from app.datasets.layouts import Layout
 from app.datasets.names import NameIndex, folded
 from app.datasets.questions import KnownQuestion
+from app.datasets.quirks.parts import IS_ESTIMATE
 from app.datasets.reading import whole
 from app.datasets.source_note import SourceNote
 from app.datasets.survey_rows import Reading, distinct
@@ -212,6 +215,16 @@ class DataIngestor:
         """Return the category of a stratum, and its name; raises UnknownName."""
         stratum = self._strata.find(name)
         return self._category_of[stratum], stratum
+
+    @cached_property
+    def releases(self) -> pl.DataFrame:
+        """What CDC released of each question, place and period: see `absence.releases`."""
+        return releases(self.estimates)
+
+    @cached_property
+    def has_gaps(self) -> bool:
+        """Whether some rows have no estimate: then answers tell of each why it has none."""
+        return bool(self.estimates.select((~IS_ESTIMATE).any()).item())
 
     @property
     def states(self) -> tuple[str, ...]:

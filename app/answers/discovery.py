@@ -45,7 +45,7 @@ def about_dataset(
     """
     rows = dataset.estimates
     limits = pl.col("low").is_not_null() & pl.col("high").is_not_null()
-    absent = absence.counts(rows, rows)
+    absent = absence.counts(rows, dataset.releases)
     return {
         "rows": dataset.rows,
         "sha256": dataset.digest,

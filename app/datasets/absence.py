@@ -47,24 +47,15 @@ class Counts(NamedTuple):
     filled: int
 
 
-def has_gaps(estimates: pl.DataFrame) -> bool:
-    """Tell whether some rows of a dataset have no estimate."""
-    return bool(estimates.select((~IS_ESTIMATE).any()).item())
-
-
-def releases(estimates: pl.DataFrame, questions: Collection[str] | None = None) -> pl.DataFrame:
+def releases(estimates: pl.DataFrame) -> pl.DataFrame:
     """Return what CDC released, for each question, place and period that rows are of.
 
-    `estimates` are all rows of a dataset; only some questions are looked at, if they are named.
-    Columns `question`, `state`, `year_start`, `year_end`, and `released`: true, false, or null
-    where it cannot be told.
+    `estimates` are all rows of a dataset. Columns `question`, `state`, `year_start`, `year_end`,
+    and `released`: true, false, or null where it cannot be told.
     """
-    rows = estimates
-    if questions is not None:
-        rows = rows.filter(pl.col("question").is_in(list(questions)))
-    units = rows.group_by(UNIT).agg(IS_ESTIMATE.any().alias("some"))
+    units = estimates.group_by(UNIT).agg(IS_ESTIMATE.any().alias("some"))
     empty = units.filter(pl.col("some").any().over(_ASKED), ~pl.col("some")).select(UNIT)
-    nothing = _in_every_category(rows, empty, _categories(estimates["category"]))
+    nothing = _in_every_category(estimates, empty, _categories(estimates["category"]))
     there = units.filter("some").rename({"year_start": "start", "year_end": "end"})
     overlapping = nothing.join(there, on=("question", "state")).filter(
         pl.col("start") <= pl.col("year_end"), pl.col("end") >= pl.col("year_start")
@@ -100,27 +91,25 @@ def _one_name(category: pl.Expr) -> pl.Expr:
     return category.cast(pl.String).replace("Gender", "Sex")
 
 
-def statuses(cells: pl.DataFrame, rows: pl.DataFrame, estimates: pl.DataFrame) -> pl.DataFrame:
+def statuses(cells: pl.DataFrame, rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return cells with `status`: `estimate`, `withheld`, `not released` or `no estimate`.
 
     A cell has a question, a state, `year_start`, `year_end`, and more columns of `rows`, if need
-    be. `rows` are those that cells may have, of which each takes its own; `estimates` are all rows
-    of the dataset.
+    be. `rows` are those that cells may have, of which each takes its own; `known` is what
+    `releases` returns.
     """
     keys = cells.columns
     found = rows.group_by(keys).agg(IS_ESTIMATE.any().alias("has"))
-    known = releases(estimates, cells["question"].cast(pl.String).unique())
     joined = cells.join(found, on=keys, how="left", maintain_order="left")
     joined = joined.join(known, on=UNIT, how="left", maintain_order="left")
     return joined.select(*keys, _status(pl.col("has")))
 
 
-def with_status(rows: pl.DataFrame, estimates: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with `status`, as `statuses` has it of cells; `estimates` are all rows."""
+def with_status(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with `status`, as `statuses` has it of cells; `known` is of `releases`."""
     absent = rows.filter(~IS_ESTIMATE)
     if absent.is_empty():
         return rows.with_columns(status=pl.lit(ESTIMATE))
-    known = releases(estimates, absent["question"].cast(pl.String).unique())
     told = absent.join(known, on=UNIT, how="left").select("record", _status(pl.lit(value=False)))
     joined = rows.join(told, on="record", how="left", maintain_order="left")
     return joined.with_columns(pl.col("status").fill_null(ESTIMATE))
@@ -152,22 +141,21 @@ def counted() -> list[pl.Expr]:
     return [which.sum().cast(pl.Int64).alias(name) for name, which in counts.items()]
 
 
-def counts(rows: pl.DataFrame, estimates: pl.DataFrame) -> Counts:
-    """Return how many of some rows have no estimate, and why; `estimates` are all rows."""
-    return Counts(*with_status(rows.filter(~IS_ESTIMATE), estimates).select(counted()).row(0))
+def counts(rows: pl.DataFrame, known: pl.DataFrame) -> Counts:
+    """Return how many of some rows have no estimate, and why; `known` is of `releases`."""
+    return Counts(*with_status(rows.filter(~IS_ESTIMATE), known).select(counted()).row(0))
 
 
-def nation_lacks(rows: pl.DataFrame, estimates: pl.DataFrame) -> Mapping[str, Sequence[str]]:
+def nation_lacks(rows: pl.DataFrame, known: pl.DataFrame) -> Mapping[str, Sequence[str]]:
     """Return the states that estimates of the whole nation are made without, by period.
 
-    They are those of which nothing was released. `rows` have the estimates, `estimates` are all
-    rows of the dataset. Periods are text, ascending, such as `2023`; those that lack none are not
+    They are those of which nothing was released. `rows` have the estimates, `known` is of
+    `releases`. Periods are text, ascending, such as `2023`; those that lack none are not
     there.
     """
     told = rows.filter(pl.col("state") == NATION.name).select(_ASKED).unique()
     if told.is_empty():
         return {}
-    known = releases(estimates, told["question"].cast(pl.String).unique())
     lacking = known.filter(~pl.col("released")).join(told, on=_ASKED, how="semi")
     pairs = lacking.select("year_start", "year_end", pl.col("state").cast(pl.String)).unique()
     lacks: dict[str, list[str]] = {}

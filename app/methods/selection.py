@@ -65,7 +65,7 @@ def select(
         matching.append(is_nation())
     reasons += _reasons({*names, *groups}, method)
     rows = with_errors(dataset.estimates.filter(pl.lit(value=True), *matching))
-    return with_status(rows, dataset.estimates).with_columns(
+    return with_status(rows, dataset.releases).with_columns(
         left_out=pl.coalesce(
             *(pl.when(holds).then(pl.lit(reason)) for reason, holds in reasons),
             pl.lit(None, pl.String),

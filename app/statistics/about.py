@@ -49,8 +49,8 @@ def about(
     `matched` are the rows that were asked for, `used` those of them that the answer is made of;
     `tells_nation`: where National is among these, the answer has its estimates.
     """
-    counts = absence.counts(matched, dataset.estimates)
-    lacks = absence.nation_lacks(used, dataset.estimates) if tells_nation else {}
+    counts = absence.counts(matched, dataset.releases)
+    lacks = absence.nation_lacks(used, dataset.releases) if tells_nation else {}
     return {
         "statistic": statistic,
         **subject,
@@ -60,16 +60,11 @@ def about(
         "confidence": CONFIDENCE,
         "dataset_rows_used": used.height,
         "rows_suppressed": counts.suppressed,
-        **({"rows_not_released": counts.not_released} if has_gaps(dataset) else {}),
+        **({"rows_not_released": counts.not_released} if dataset.has_gaps else {}),
         "rows_filled": counts.filled,
         **({"national_lacks": lacks} if lacks else {}),
         "warnings": [*warnings, *_of_the_nation(lacks, used)],
     }
-
-
-def has_gaps(dataset: DataIngestor) -> bool:
-    """Tell whether a dataset has rows without an estimate: then answers tell what these are."""
-    return absence.has_gaps(dataset.estimates)
 
 
 def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> list[str]:
@@ -129,8 +124,9 @@ def nothing_released(
     It is about the years from `first` to `last`, and about any question where none is named. Empty
     if CDC released something, or if that cannot be told.
     """
-    known = absence.releases(dataset.estimates, questions).filter(
+    known = dataset.releases.filter(
         ~pl.col("released"),
+        pl.lit(True) if questions is None else pl.col("question").is_in(list(questions)),
         pl.col("state").cast(pl.String).is_in(states),
         pl.col("year_start") == pl.col("year_end"),
         pl.lit(True) if first is None else pl.col("year_start") >= first,

@@ -154,7 +154,7 @@ class Compare(Statistic[CompareParameters]):
             .replace_strict(_missing(told), default=_NO_YEAR, return_dtype=pl.String)
             .alias("missing"),
         )
-        shown = (*COLUMNS, *([MISSING] if about.has_gaps(dataset) else []))
+        shown = (*COLUMNS, *([MISSING] if dataset.has_gaps else []))
         ends = periods.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
         described = about.about(
             dataset,
@@ -286,7 +286,7 @@ def _told(
         )
         for name in names
     ]
-    told = statuses(pl.concat(sides), matched, dataset.estimates)
+    told = statuses(pl.concat(sides), matched, dataset.releases)
     return told.select(pl.col("question", side).cast(pl.String), "status").rename({side: "name"})
 
 

@@ -106,7 +106,7 @@ class Correlation(Statistic[CorrelationParameters]):
         left -= set(found.points["state"].cast(pl.String))
         cells = about.cells_of(dataset, parameters.questions, left, found.period)
         warnings += about.absent(
-            statuses(cells, found.matched, dataset.estimates),
+            statuses(cells, found.matched, dataset.releases),
             f"{found.period.text} of both questions",
             f"{found.period.text} of one question or both",
         )

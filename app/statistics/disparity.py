@@ -124,7 +124,7 @@ class Disparity(Statistic[DisparityParameters]):
         there = found["state"].cast(pl.String).to_list()
         left = set(_states(parameters)) - set(there)
         cells = about.cells_of(dataset, [parameters.question], left, period)
-        warnings += about.absent(statuses(cells, matched, dataset.estimates), period.text)
+        warnings += about.absent(statuses(cells, matched, dataset.releases), period.text)
         warnings += _withheld(dataset, matched.filter(pl.col("state").cast(pl.String).is_in(there)))
         warnings += _doubts(compared)
         described = about.about(
@@ -220,7 +220,7 @@ def _withheld(dataset: "DataIngestor", rows: "pl.DataFrame") -> list[str]:
     from app.datasets.absence import UNIT, WITHHELD, statuses
 
     cells = rows.select(*UNIT, "stratum").unique()
-    told = statuses(cells, rows, dataset.estimates).filter(pl.col("status") == WITHHELD)
+    told = statuses(cells, rows, dataset.releases).filter(pl.col("status") == WITHHELD)
     by_state: dict[str, list[str]] = {}
     for state, stratum in told.sort("state", "stratum").select("state", "stratum").iter_rows():
         by_state.setdefault(state, []).append(stratum)

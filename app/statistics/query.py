@@ -174,7 +174,6 @@ class Query(Statistic[QueryParameters]):
     def compute(self, dataset: "DataIngestor", parameters: QueryParameters) -> Table:
         """Return a row for each group, with what went into it."""
         from app.methods.pooling import pool
-        from app.statistics.about import has_gaps
 
         rows = self._selected(dataset, parameters)
         groups = _keys(parameters.group_by)
@@ -185,7 +184,7 @@ class Query(Statistic[QueryParameters]):
         if found > table.height:
             warnings.append(f"Only the first {table.height} of {found} rows are here.")
         columns = [_GROUP_COLUMNS[name] for name in parameters.group_by] + [*_FIGURES]
-        if has_gaps(dataset):
+        if dataset.has_gaps:
             columns += [common.ROWS_NOT_RELEASED, common.STATUS]
         if parameters.method == "inverse_variance":
             columns.append(_HETEROGENEITY)

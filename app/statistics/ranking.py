@@ -108,7 +108,7 @@ class Ranking(Statistic[RankingParameters]):
         known = set(everywhere["state"].unique().cast(pl.String)) - {NATION.name}
         left = known - set(states["state"].cast(pl.String))
         cells = about.cells_of(dataset, [parameters.question], left, period)
-        absent = statuses(cells, matched, dataset.estimates)
+        absent = statuses(cells, matched, dataset.releases)
         warnings += _unsure(states)
         warnings += about.absent(absent, period.text)
         described = about.about(
@@ -124,7 +124,7 @@ class Ranking(Statistic[RankingParameters]):
         )
         described["better"] = "lower" if lower else "higher"
         described["without_estimate"] = _without_estimate(
-            absent, matched, tell_more=about.has_gaps(dataset)
+            absent, matched, tell_more=dataset.has_gaps
         )
         described["national"] = next(
             (

@@ -114,7 +114,7 @@ class Trend(Statistic[TrendParameters]):
         matched = _matched(dataset, parameters)
         yearly = estimates(matched, "state", "year_start").rename({"year_start": "year"})
         there = yearly["year"].unique().sort().to_list()
-        known = with_status(matched, dataset.estimates)
+        known = with_status(matched, dataset.releases)
         found = trends(yearly, known, _states(parameters) or None)
         gaps = _gaps(dataset, parameters, matched, found, there)
         warnings = [
@@ -141,7 +141,7 @@ class Trend(Statistic[TrendParameters]):
             "rows": [[rounded(c) if isinstance(c, float) else c for c in row] for row in points],
         }
         shown = COLUMNS
-        if about.has_gaps(dataset):
+        if dataset.has_gaps:
             shown = (*COLUMNS, columns.ROWS_NOT_RELEASED)
             described["gaps"] = {"columns": gaps.columns, "rows": list(map(list, gaps.rows()))}
         return Table(
@@ -221,7 +221,7 @@ def _gaps(
     cells = pl.concat(cells_of(dataset, question, states, Period(year, year)) for year in years)
     order = pl.DataFrame({"state": found["state"]}).with_row_index("place")
     return (
-        statuses(cells, matched, dataset.estimates)
+        statuses(cells, matched, dataset.releases)
         .filter(
             pl.col("status") != ESTIMATE,
             pl.col("year_start").is_in(there) | (pl.col("status") != NO_ESTIMATE),

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from app.data_ingestor import DataIngestor
-from app.datasets.absence import UNIT, Counts, counts, nation_lacks, releases, statuses, with_status
+from app.datasets.absence import UNIT, Counts, counts, nation_lacks, statuses, with_status
 from unittests.helpers.data import cdc_cut, release
 from unittests.helpers.rows import TEXTS, Row, made
 
@@ -23,7 +23,7 @@ def status(rows: list[Row]) -> str:
     years = {"year_start": 2020, "year_end": 2020}
     cells = pl.DataFrame({**cell, **years}, schema={name: kinds[name] for name in UNIT})
     total = data.estimates.filter(pl.col("category") == "Total")
-    (found,) = statuses(cells, total, data.estimates)["status"]
+    (found,) = statuses(cells, total, data.releases)["status"]
     return str(found)
 
 
@@ -58,7 +58,7 @@ def test_the_rule(rows: list[Row], expected: str) -> None:
 
 def told(data: DataIngestor) -> list[str]:
     """Return the status of each row."""
-    return with_status(data.estimates, data.estimates)["status"].to_list()
+    return with_status(data.estimates, data.releases)["status"].to_list()
 
 
 def test_a_question_that_was_not_asked_is_not_told_to_be_not_released() -> None:
@@ -90,7 +90,7 @@ def test_rows_are_counted_once() -> None:
     for state, total in (("Utah", NO_TOTAL), ("Iowa", Row(filled=True))):  # withheld
         rows += [total._replace(state=state), MEN._replace(state=state)]
     data = made([*rows, NO_TOTAL._replace(state="Guam"), *OTHERS])  # of Guam nobody knows
-    assert counts(data.estimates, data.estimates) == Counts(2, 2, 1)
+    assert counts(data.estimates, data.releases) == Counts(2, 2, 1)
 
 
 def test_the_nation_lacks_states_and_the_district_but_no_territory() -> None:
@@ -98,18 +98,18 @@ def test_the_nation_lacks_states_and_the_district_but_no_territory() -> None:
     rows = [one._replace(state=place) for place in places for one in NOTHING]
     nation = [Row("National"), MEN._replace(state="National"), Row("National", 2019)]
     data = made([*rows, *nation, *OTHERS])
-    all_rows = data.estimates
-    assert nation_lacks(all_rows, all_rows) == {"2020": ["District of Columbia", "Ohio"]}
-    assert nation_lacks(all_rows.filter(pl.col("year_start") == 2019), all_rows) == {}
-    assert nation_lacks(all_rows.filter(pl.col("state") != "National"), all_rows) == {}
+    every, known = data.estimates, data.releases
+    assert nation_lacks(every, known) == {"2020": ["District of Columbia", "Ohio"]}
+    assert nation_lacks(every.filter(pl.col("year_start") == 2019), known) == {}
+    assert nation_lacks(every.filter(pl.col("state") != "National"), known) == {}
 
 
 def test_what_cdc_did_not_release() -> None:
     """The release has 28 rows of each question, place and year; 111 of these have no estimate."""
     data = release()
-    nothing = releases(data.estimates).filter(~pl.col("released"))
+    nothing = data.releases.filter(~pl.col("released"))
     assert nothing.height == 111
-    known = releases(data.estimates)["released"]
+    known = data.releases["released"]
     assert not known.null_count()
     years: dict[str, list[int]] = {}
     pairs = nothing.select(pl.col("state").cast(pl.String), "year_start").unique()
@@ -124,8 +124,8 @@ def test_what_cdc_did_not_release() -> None:
         "Puerto Rico": [2011, 2012, 2013],
         "Virgin Islands": [2011, 2012, 2013, 2014, 2015, 2017, 2018, 2019, 2020],
     }
-    assert counts(data.estimates, data.estimates) == Counts(12755 - 111 * 28, 111 * 28, 0)
-    assert nation_lacks(data.estimates, data.estimates) == {
+    assert counts(data.estimates, data.releases) == Counts(12755 - 111 * 28, 111 * 28, 0)
+    assert nation_lacks(data.estimates, data.releases) == {
         "2019": ["New Jersey"],
         "2021": ["Florida"],
         "2023": ["Kentucky", "Pennsylvania"],
@@ -134,5 +134,5 @@ def test_what_cdc_did_not_release() -> None:
 
 def test_of_a_file_that_leaves_out_rows_without_a_value_nothing_is_told() -> None:
     data = cdc_cut()
-    assert releases(data.estimates)["released"].all()
-    assert nation_lacks(data.estimates, data.estimates) == {}
+    assert data.releases["released"].all()
+    assert nation_lacks(data.estimates, data.releases) == {}

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from app.datasets.absence import counts
+from app.datasets.absence import counts, releases
 from app.datasets.measures import is_percent
 from app.datasets.quirks.parts import IS_ESTIMATE, Found, count, counted, part_of, some
 
@@ -37,7 +37,7 @@ def _constants(values: list[float]) -> str:
 
 def suppressed_rows(estimates: pl.DataFrame) -> Found | None:
     """Tell of rows without a value, but for those for which nothing was released."""
-    rows = counts(estimates, estimates).suppressed
+    rows = counts(estimates, releases(estimates)).suppressed
     if not rows:
         return None
     return Found(
