@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from app.answers.answers import Answers
 from app.data_ingestor import DataIngestor
 from app.datasets.places import Place, place
 from app.datasets.provenance import source_of
@@ -21,7 +22,24 @@ from app.datasets.quirks.checks import warnings
 from app.datasets.quirks.parts import HAS_STRATUM, IS_ESTIMATE, SINGLE_YEAR, count, period_text
 from app.datasets.source_note import SourceNote
 from app.datasets.strata import about_overlap, category_key, overlap, stratum_key
+from app.statistics.parameters import body_model
 from app.statistics.statistic import Statistic
+
+
+def listed_dataset(answers: Answers, notes: Sequence[SourceNote | None]) -> dict[str, Any]:
+    """Return what a dataset is, in short; `notes` lie beside its files."""
+    dataset = answers.dataset
+    return {
+        "name": answers.name,
+        "file": dataset.file,
+        "rows": dataset.rows,
+        "years": _all_years(dataset.estimates),
+        "questions": len(dataset.tables),
+        "source": source_of(dataset.files, notes),
+        "sha256": dataset.digest,
+        "version": answers.version,
+        "loaded_at": _time(answers.loaded_at),
+    }
 
 
 def about_dataset(
@@ -41,11 +59,7 @@ def about_dataset(
         "sha256": dataset.digest,
         "file": dataset.file,
         "files": [asdict(file) for file in dataset.files],
-        "years": dict(
-            rows.select(pl.min("year_start").alias("from"), pl.max("year_end").alias("to")).row(
-                0, named=True
-            )
-        ),
+        "years": _all_years(rows),
         "single_years": count(rows, SINGLE_YEAR) == rows.height,
         "questions": len(dataset.tables),
         "states": len(dataset.states),
@@ -56,9 +70,18 @@ def about_dataset(
         "with_limits": count(rows, IS_ESTIMATE & limits),
         "with_sample_size": count(rows, IS_ESTIMATE & pl.col("sample_size").is_not_null()),
         "source": source_of(dataset.files, notes),
-        "loaded_at": datetime.fromtimestamp(loaded_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "loaded_at": _time(loaded_at),
         "warnings": warnings(rows),
     }
+
+
+def _all_years(rows: pl.DataFrame) -> dict[str, int]:
+    ends = pl.min("year_start").alias("from"), pl.max("year_end").alias("to")
+    return dict(rows.select(ends).row(0, named=True))
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def described(statistic: Statistic[Any]) -> dict[str, Any]:
@@ -67,7 +90,7 @@ def described(statistic: Statistic[Any]) -> dict[str, Any]:
         "name": statistic.name,
         "title": statistic.title,
         "summary": statistic.summary,
-        "parameters": msgspec.json.schema(statistic.parameters),
+        "parameters": msgspec.json.schema(body_model(statistic.parameters)),
         "example": statistic.example,
     }
 

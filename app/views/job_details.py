@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app import json_bytes
+from app.answers.catalogue import Catalogue
 from app.answers.descriptions import body_of, method, sentence
 from app.job import Done, Failed, Job, JobStatus
 from app.job_service import JobService
-from app.statistics.registry import Registry
 
 STATUSES = ("queued", "running", "done", "error", "cancelled")
 
@@ -24,7 +24,7 @@ def status_text(job: Job) -> str:
     return "running" if status is JobStatus.RUNNING else "queued"
 
 
-def outline(job: Job, statistics: Registry) -> dict[str, Any]:
+def outline(job: Job, catalogue: Catalogue) -> dict[str, Any]:
     """Return what is known of a job wherever it is; times are UTC, `2026-01-31T12:00:00.000Z`."""
     status = status_text(job)  # read once: it may change meanwhile
     end = job.end if status not in ("queued", "running") else None
@@ -35,8 +35,9 @@ def outline(job: Job, statistics: Registry) -> dict[str, Any]:
         "job_id": job.id,
         "status": status,
         "statistic": job.request.statistic,
-        "asked": sentence(job.request, statistics),
-        "parameters": body_of(job.request),
+        "dataset_name": catalogue.name_of(job),
+        "asked": sentence(job.request, catalogue.statistics),
+        "parameters": body_of(job, catalogue),
         "accepted_at": _time(job.accepted_at),
         "started_at": _time(started_at),
         "ended_at": _time(ended_at),
@@ -50,14 +51,14 @@ def outline(job: Job, statistics: Registry) -> dict[str, Any]:
 
 def details(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
     """Return all that is known of a job."""
-    answers = service.answers
-    known = outline(job, answers.statistics)
+    catalogue = service.catalogue
+    known = outline(job, catalogue)
     end = job.end if isinstance(job.end, Done) and known["status"] == "done" else None
     body = json_bytes.encode(known["parameters"]).decode()
-    current = end is not None and end.dataset == answers.version
+    current = end is not None and catalogue.of_version(end.dataset) is not None
     return {
         **known,
-        "method": method(job.request, answers.statistics),
+        "method": method(job.request, catalogue.statistics),
         "dataset": end.dataset if end is not None else None,
         "curl": f"curl {base_url}/api/{known['statistic']} -d {shlex.quote(body)}",
         "result": f"/api/get_results/{job.id}",

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from app import json_bytes
-from app.answers.answers import Answers
 from app.answers.descriptions import sentence, title
 from app.answers.formats import as_csv, as_ndjson, as_parquet
 from app.charts.drawer import Drawer
@@ -103,11 +102,11 @@ class ResultViews:
             return Reply(b"", HTTPStatus.NOT_MODIFIED, [tag])
         if wanted == "json":
             return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[tag])
-        job, answers = self._service.job(number), self._service.answers
+        job = self._service.job(number)
 
         def reply() -> Reply:
             with self._limiter.turn():
-                return self._formatted(job, outcome.result, answers, wanted, chart, tag)
+                return self._formatted(job, outcome.result, wanted, chart, tag)
 
         return OnThread(reply)
 
@@ -115,7 +114,6 @@ class ResultViews:
         self,
         job: Job,
         result: bytes,
-        answers: Answers,
         wanted: str,
         chart: str | None,
         tag: Header,
@@ -125,15 +123,16 @@ class ResultViews:
         `chart` is the kind of chart, None for the one that suits. Raises BadRequest for what
         cannot be drawn so, DrawingError and ShuttingDown.
         """
-        statistic = answers.statistics.find(job.request.statistic)
+        catalogue = self._service.catalogue
+        statistic = catalogue.statistics.find(job.request.statistic)
         table = statistic.table(json_bytes.decode(result))
         if wanted in _TABLES:
             return download(wanted, _TABLES[wanted].write(table), f"{job.id}.{wanted}", tag)
         # Imported when first drawn: it takes a tenth of a start.
         from app.charts.specs import chart_of
 
-        above = title(job.request, answers)
-        below = sentence(job.request, answers.statistics)
+        above = title(job, catalogue)
+        below = sentence(job.request, catalogue.statistics)
         if table.about.get("years"):
             below += f" Years: {table.about['years']}."
         spec = chart_of(statistic, table, above, below, chart)

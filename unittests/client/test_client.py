@@ -82,7 +82,12 @@ def test_the_client_has_each_statistic_of_the_server() -> None:
     for name, statistic in STATISTICS.items():
         given = inspect.signature(getattr(StatsClient, name)).parameters
         fields = structs.fields(statistic.parameters)
-        assert set(given) == {"self", "timeout", *(field.encode_name for field in fields)}
+        assert set(given) == {
+            "self",
+            "dataset",
+            "timeout",
+            *(field.encode_name for field in fields),
+        }
         needed = [one for one in given if given[one].default is inspect.Parameter.empty]
         assert needed == ["self", *(field.encode_name for field in fields if field.required)]
 

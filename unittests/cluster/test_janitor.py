@@ -55,7 +55,9 @@ class Service:
         )
 
     def accept(self, count: int = 1, dataset: str = "v1") -> list[int]:
-        return [job.number for job in self.jobs.accept([SMALL] * count, dataset, 10**6, 0)]
+        return [
+            job.number for job in self.jobs.accept([SMALL] * count, [dataset] * count, 10**6, 0)
+        ]
 
     def runner(self, name: str = "r1", dataset: str = "v1") -> WorkerJobs:
         runner = WorkerJobs(self.redis, f"{dataset} {name}")

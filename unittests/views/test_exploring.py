@@ -19,7 +19,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.answers.answers import Answers
 from app.answers.rows import CHANGED
 from app.job import JobRequest
 from app.job_service import LOST
@@ -27,8 +26,8 @@ from app.statistics.course import CourseStatistic
 from app.statistics.ranking import Ranking
 from app.statistics.registry import STATISTICS
 from app.views.results import FORMATS
-from unittests.helpers.app import running_app, service_of
-from unittests.helpers.data import OBESITY, dataset, release
+from unittests.helpers.app import default_answers, running_app, service_of
+from unittests.helpers.data import OBESITY, answers_of, dataset, release
 from unittests.helpers.files import DATASET, RELEASE
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import row, write
@@ -173,7 +172,7 @@ def test_formats_and_charts_that_there_are_not(client: FlaskClient) -> None:
 def test_a_job_without_an_answer_has_no_files(tmp_path: Path) -> None:
     gate = threading.Event()
     with running_app(tmp_path, threads=1) as app:
-        client, answers = app.test_client(), service_of(app).answers
+        client, answers = app.test_client(), default_answers(app)
         compute = answers.answer
 
         def park(request: Any) -> Any:
@@ -262,13 +261,13 @@ def test_jobs_come_through_a_restart(tmp_path: Path) -> None:
 
 def test_an_answer_does_not_depend_on_the_server(app: Flask, client: FlaskClient) -> None:
     for name, body in TABLE_EXAMPLES.items():
-        answers = Answers(release(), STATISTICS, 0, 0)
+        answers = answers_of(release())
         alone = answers.answer(answers.request(STATISTICS[name], body)).body
         job_id = submit(client, name, **body)
         assert (
             client.get(f"/api/get_results/{job_id}").data == b'{"status":"done","data":%b}' % alone
         )
-    assert service_of(app).answers.version == release().digest[:16]
+    assert default_answers(app).version == release().digest[:16]
 
 
 def test_a_reload(tmp_path: Path, few: Path) -> None:
@@ -347,7 +346,7 @@ def test_one_reload_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return dataset()
 
     with running_app(tmp_path, threads=0) as app:
-        monkeypatch.setattr("app.answers.current_dataset.DataIngestor", slow)
+        monkeypatch.setattr("app.answers.catalogue.DataIngestor", slow)
         first: list[TestResponse] = []
         thread = threading.Thread(
             target=lambda: first.append(app.test_client().post("/api/dataset/reload"))
