@@ -116,8 +116,8 @@ def _families(
     served = GaugeMetricFamily(
         "stats_dataset_rows", "Rows of each dataset", labels=["dataset", "version"]
     )
-    for key, rows in datasets.items():
-        served.add_metric(key, rows)
+    for dataset, rows in datasets.items():
+        served.add_metric(dataset, rows)
     yield served
     for name, meaning, labels, counts in (
         ("jobs_ended", "Jobs that ran and ended", ["statistic", "status"], metrics.ended),
