@@ -30,6 +30,8 @@ from unittests.helpers.waiting import PATIENCE
 if TYPE_CHECKING:
     import pytest  # which plain unittest does without
 
+    from app.http.plain_flask import PlainFlask
+
 
 class _ReadOnce(DataIngestor):
     """Stands in for DataIngestor, and reads the large datasets once for all apps.
@@ -54,7 +56,7 @@ def _drawer() -> Drawer:
 
 
 @contextmanager
-def running_app(folder: Path, **changes: Any) -> Iterator[Flask]:
+def running_app(folder: Path, **changes: Any) -> "Iterator[PlainFlask]":
     """Build an app in this process for the length of a with block.
 
     Unless told otherwise (`data`), it serves the course's file for everything.
