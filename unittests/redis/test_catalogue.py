@@ -1,12 +1,14 @@
-"""Several datasets over Redis: what is asked of them over threads, of a web process and a worker.
+"""Several datasets over Redis: what is asked of them over threads, of a web process and workers.
 
-The worker loads both datasets; one that has only the course's leaves jobs of the other waiting.
+One worker has both datasets; another one, which starts first, has the course's only.
 """
 
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import pytest
 
+from app.cluster import keys
 from unittests.helpers.catalogue import as_arguments, two_files
 from unittests.helpers.cluster import Cluster, running_cluster
 from unittests.helpers.files import scratch
@@ -34,15 +36,37 @@ from unittests.views.test_catalogue import (  # noqa: F401
 pytestmark = needs_redis
 
 
+class Waited(NamedTuple):
+    """What became of a job while no worker had its dataset."""
+
+    job_id: str
+    status: str
+    meanwhile: Any  # the answer to a job that was asked later
+
+
 @pytest.fixture(scope="module", name="there")
 def cluster() -> Iterator[Cluster]:
-    """Give a web process and a worker of two datasets."""
+    """Give a web process of two datasets, and a worker that has one of them."""
     with scratch() as folder, running_cluster(folder) as there:
-        served = as_arguments(two_files(folder))
-        worker = there.worker(*served)
-        there.web(*served)
-        worker.ready(there.redis.client, 1)
+        sources = two_files(folder)
+        # Under a name of its own: the content counts.
+        poor = there.worker("--data", str(sources.datasets[0].path))
+        there.web(*as_arguments(sources))
+        poor.ready(there.redis.client, 1)
         yield there
+
+
+@pytest.fixture(scope="module", name="waited", autouse=True)
+def job_of_a_dataset_that_no_worker_has(there: Cluster) -> Waited:
+    """Ask such a job, then start a worker of both datasets."""
+    web = there.webs[0]
+    job_id = web.post("global_mean", question="Q036", dataset="release")
+    meanwhile = web.outcome(web.post("global_mean", question="Q036"))["data"]
+    waited = Waited(job_id, web.get(f"api/jobs/{job_id}")["data"]["status"], meanwhile)
+    worker = there.worker(*as_arguments(two_files(there.folder)))
+    eventually(lambda: len(there.redis.client.zrange(keys.RUNNERS, 0, -1)) == 2)
+    assert worker.process.poll() is None
+    return waited
 
 
 @pytest.fixture(scope="module", name="client")
@@ -52,23 +76,14 @@ def client_of(there: Cluster) -> WaitingClient:
 
 
 def test_a_worker_says_what_it_serves(there: Cluster) -> None:
-    line = there.workers[0].first_line()
+    line = there.workers[1].first_line()
     assert "1 processes; course: 2 rows, version " in line
     assert "; Redis at" in line.partition(", release: 4 rows, version ")[2]
 
 
-def test_jobs_of_a_dataset_that_a_worker_lacks_wait_for_one_that_has_it(there: Cluster) -> None:
-    web, body = there.webs[0], {"question": "Q036", "dataset": "release"}
-    there.workers.pop().stop()
-    course = as_arguments(two_files(there.folder))[:2]
-    poor = there.worker("--data", course[1].partition("=")[2])  # under another name
-    poor.ready(there.redis.client, 1)
-    waiting, done = web.post("global_mean", **body), web.post("global_mean", question="Q036")
-    assert web.outcome(done)["data"] == {"global_mean": 31.0}
-    assert web.get(f"api/jobs/{waiting}")["data"]["status"] == "queued"
-    there.worker(*as_arguments(two_files(there.folder)))
-    eventually(lambda: web.get(f"api/jobs/{waiting}")["data"]["status"] == "done")
-    assert web.outcome(waiting)["data"] == {"global_mean": 40.0}
+def test_jobs_of_a_dataset_that_no_worker_has_wait_for_one(there: Cluster, waited: Waited) -> None:
+    assert (waited.status, waited.meanwhile) == ("queued", {"global_mean": 31.0})
+    assert there.webs[0].outcome(waited.job_id)["data"] == {"global_mean": 40.0}
 
 
 def test_a_reload_of_a_file_that_has_changed_is_refused(there: Cluster) -> None:
