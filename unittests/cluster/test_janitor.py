@@ -169,6 +169,13 @@ def test_single_jobs_of_several_datasets_are_sent_to_their_own_workers(service: 
     assert service.publisher.published == [(first, "v1", False), (second, "v2", False)]
 
 
+def test_a_worker_of_several_datasets_serves_each(service: Service) -> None:
+    alive = [service.runner("r1", "v1,v2")]
+    first, second = service.accept(dataset="v1"), service.accept(dataset="v2")
+    service.go_on(4, service.janitor(), alive=alive)
+    assert service.publisher.published == [(first, "v1", False), (second, "v2", False)]
+
+
 def test_jobs_wait_as_long_as_there_are_no_workers_at_all(service: Service) -> None:
     janitor = service.janitor()
     numbers = service.accept()
