@@ -21,7 +21,7 @@ MOST_DEATHS = 3
 
 # Why there is no answer, in the words that clients get from either executor.
 LETHAL = f"the job was running {MOST_DEATHS} times when its process died; it is not run again"
-LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
+LOST = "the stored result is gone, and the dataset it came from is not served any more; ask again"
 UNEXPECTED = "the job failed unexpectedly; the server's log tells more"
 
 

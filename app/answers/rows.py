@@ -8,7 +8,7 @@ from app.errors import NoAnswer
 from app.job import Failed, Job
 from app.statistics.table import Column, Table
 
-CHANGED = "the dataset has changed since the job was answered, and its rows are not here any more"
+CHANGED = "the dataset that the job was answered from is not served any more, nor are its rows"
 
 _COLUMNS = (
     Column(
