@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from wsgiref.types import WSGIApplication
 
     from app.data_ingestor import DataIngestor
@@ -34,11 +34,13 @@ def create_app(
     """
     if settings is None:
         return _app_for_flask()
-    # Imported here, so that importing a module of this package does no work; and the dataset is
+    # Imported here, so that importing a module of this package does no work; and the datasets are
     # read, on threads of polars, while this one is busy with the other imports.
     from app.data_ingestor import DataIngestor
 
-    loading = _begun(lambda: DataIngestor(settings.data))
+    loading = {
+        source.name: _begun(partial(DataIngestor, source.current)) for source in settings.data
+    }
 
     from app import routes
     from app.charts.drawer import Drawer
@@ -121,16 +123,15 @@ def __getattr__(name: str) -> "PlainFlask":
 
 
 def _service(
-    settings: "Settings", loading: "Future[DataIngestor]", statistics: "Registry"
+    settings: "Settings", loading: "Mapping[str, Future[DataIngestor]]", statistics: "Registry"
 ) -> "tuple[JobService, logging.Logger]":
     """Return the service of the executor that is set, and its log."""
     if settings.executor == "celery":
-        from app.cluster.build import cluster_service
-
-        return cluster_service(settings, _ended(loading), statistics)
-    from app.threads.build import thread_service
-
-    return thread_service(settings, _ended(loading), statistics)
+        from app.cluster.build import cluster_service as build
+    else:
+        from app.threads.build import thread_service as build  # type: ignore[assignment]
+    datasets = {name: _ended(future) for name, future in loading.items()}
+    return build(settings, datasets, statistics)
 
 
 def _begun(call: "Callable[[], T]") -> "Future[T]":

@@ -19,21 +19,28 @@ class JobStatus(Enum):
 
 
 class JobRequest(NamedTuple):
-    """What a job asks, as data: a statistic, and its parameters by full names, as JSON."""
+    """What a job asks, as data.
+
+    A statistic, its parameters by full names, as JSON, and the name of the dataset that it is
+    about, empty where that was not recorded.
+    """
 
     statistic: str
     parameters: str
+    dataset: str = ""
 
     @classmethod
-    def recorded(cls, statistic: str, parameters: str, *state: str | None) -> "JobRequest":
+    def recorded(cls, statistic: str, parameters: str, *more: str | None) -> "JobRequest":
         """Return a request as it was recorded.
 
-        Versions up to 1.3 recorded the text of a question and a state, or, where a statistic took
-        other parameters, these in place of the text and no state.
+        Versions up to 1.4 did not record a dataset. Those up to 1.3 recorded the text of a question
+        and a state, or, where a statistic took other parameters, these in place of the text and
+        nothing (None) for the state.
         """
-        if not state or parameters.startswith("{"):
-            return cls(statistic, parameters)
-        body = {"question": parameters} | ({"state": state[0]} if state[0] is not None else {})
+        last = more[0] if more else None
+        if not more or parameters.startswith("{"):
+            return cls(statistic, parameters, last or "")
+        body = {"question": parameters} | ({"state": last} if last is not None else {})
         return cls(statistic, json_bytes.encode(body).decode())
 
 

@@ -7,11 +7,10 @@ this process, a journal and files; `cluster/service.py` has Celery's workers, an
 import math
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from app.answers.answers import Answers
-from app.answers.current_dataset import CurrentDataset
+from app.answers.catalogue import Catalogue
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, TooLateError
 from app.job import Job, JobCounts, JobRequest, Outcome
@@ -22,7 +21,7 @@ MOST_DEATHS = 3
 
 # Why there is no answer, in the words that clients get from either executor.
 LETHAL = f"the job was running {MOST_DEATHS} times when its process died; it is not run again"
-LOST = "the stored result is gone, and the dataset has changed since it was computed; ask again"
+LOST = "the stored result is gone, and the dataset it came from is not served any more; ask again"
 UNEXPECTED = "the job failed unexpectedly; the server's log tells more"
 
 
@@ -58,41 +57,34 @@ class Limits:
 class JobService(ABC):
     """Submits, cancels, answers, lists and drains jobs.
 
-    Where a service has to ask another process, each of its methods and properties but `dataset`,
-    `answers`, `metrics` and `most_unfinished` may raise StoreUnavailable.
+    Where a service has to ask another process, each of its methods and properties but `catalogue`,
+    `metrics` and `most_unfinished` may raise StoreUnavailable.
     """
 
     # Whether its methods may wait for the network: then the loop must not call them directly.
     waits_for_network = False
 
-    def __init__(
-        self, dataset: CurrentDataset, metrics: Metrics, waiters: int, identity: str
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, metrics: Metrics, waiters: int, identity: str) -> None:
         """At most `waiters` requests may wait at a time.
 
         `identity` tells jobs of this service from those of another that had the same numbers.
         """
-        self.dataset = dataset
+        self.catalogue = catalogue
         self.metrics = metrics
         self._waiters = threading.Semaphore(waiters)
         self.identity = identity
 
-    @property
-    def answers(self) -> Answers:
-        """The answers of the dataset in use."""
-        return self.dataset.answers
+    def reload(self, name: str | None = None) -> Collection[str]:
+        """Read a dataset again, or all of them; return the names of those that have changed.
 
-    def reload(self) -> bool:
-        """Read the file of the dataset again; return whether it has changed.
-
-        Raises DatasetError where it cannot be used, and Busy while another reload is under way;
-        then the dataset in use is as it was.
+        Raises UnknownName, DatasetError where one cannot be used, and Busy while another reload is
+        under way; then all datasets are as they were.
         """
-        return self.dataset.reload()
+        return self.catalogue.reload(name)
 
     @abstractmethod
     def accept(self, request: JobRequest) -> Job:
-        """Accept a job and return it; `request` is as `answers.request` returns it.
+        """Accept a job and return it; `request` is as `Answers.request` returns it.
 
         When this returns, the job is on record and will run. Raises ShuttingDown, QueueFull, and
         StorageError when the job could not be recorded; then nothing was accepted.
@@ -102,7 +94,7 @@ class JobService(ABC):
     def submit_batch(self, requests: Sequence[JobRequest]) -> Sequence[Job]:
         """Accept jobs together, all or none, and return them; their ids follow one another.
 
-        `requests` are as `answers.request` returns them. Raises what `accept` raises.
+        `requests` are as `Answers.request` returns them. Raises what `accept` raises.
         """
 
     @abstractmethod

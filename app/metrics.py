@@ -79,11 +79,15 @@ class Metrics:
             self.storage_errors[(what,)] += 1
 
 
-def metrics_text(metrics: Metrics, gauges: Mapping[str, tuple[str, float]]) -> bytes:
+def metrics_text(
+    metrics: Metrics,
+    gauges: Mapping[str, tuple[str, float]],
+    datasets: Mapping[tuple[str, str], int],
+) -> bytes:
     """Return all numbers in Prometheus's text format.
 
     `metrics` is a copy, which nobody changes; `gauges` maps the name of each number of this moment
-    to its meaning and value.
+    to its meaning and value; `datasets` has the rows of each by its name and version.
     """
     # Imported only when somebody asks: a server that nobody watches starts without it.
     from prometheus_client import generate_latest
@@ -91,12 +95,16 @@ def metrics_text(metrics: Metrics, gauges: Mapping[str, tuple[str, float]]) -> b
     class Collector:
         def collect(self) -> "Iterator[Metric]":
             """Yield all metrics, as prometheus_client asks for them."""
-            return _families(metrics, gauges)
+            return _families(metrics, gauges, datasets)
 
     return generate_latest(Collector())
 
 
-def _families(metrics: Metrics, gauges: Mapping[str, tuple[str, float]]) -> "Iterator[Metric]":
+def _families(
+    metrics: Metrics,
+    gauges: Mapping[str, tuple[str, float]],
+    datasets: Mapping[tuple[str, str], int],
+) -> "Iterator[Metric]":
     from prometheus_client.core import (
         CounterMetricFamily,
         GaugeMetricFamily,
@@ -105,6 +113,12 @@ def _families(metrics: Metrics, gauges: Mapping[str, tuple[str, float]]) -> "Ite
 
     for name, (meaning, value) in gauges.items():
         yield GaugeMetricFamily(name, meaning, value)
+    served = GaugeMetricFamily(
+        "stats_dataset_rows", "Rows of each dataset", labels=["dataset", "version"]
+    )
+    for dataset, rows in datasets.items():
+        served.add_metric(dataset, rows)
+    yield served
     for name, meaning, labels, counts in (
         ("jobs_ended", "Jobs that ran and ended", ["statistic", "status"], metrics.ended),
         ("requests_refused", "Requests that were refused", ["status", "cause"], metrics.refused),

@@ -32,7 +32,7 @@ def register(
 
     # The views of this blueprint are plain: PlainFlask calls them with the environ.
     api = Blueprint("api", __name__)
-    for name, statistic in service.answers.statistics.items():
+    for name, statistic in service.catalogue.statistics.items():
         _add(api, f"/api/{name}", jobs.submit(statistic), "POST", name=name)
     _add(api, "/api/get_results/<job_id>", results.get_results)
     _add(api, "/api/batch", batches.batch, "POST")
@@ -43,6 +43,7 @@ def register(
     _add(api, "/api/jobs/<job_id>/rows", jobs.rows)
     _add(api, "/api/num_jobs", jobs.num_jobs)
     _add(api, "/api/activity", activity.activity)
+    _add(api, "/api/datasets", datasets.datasets)
     _add(api, "/api/dataset", datasets.dataset)
     _add(api, "/api/dataset/reload", datasets.reload, "POST")
     _add(api, "/api/statistics", datasets.statistics)

@@ -150,7 +150,7 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
     await _until_listening(serving, address, port)
     url = app.log_start(settings.host, port)
     look = f"see {url}/openapi, and `tail -f {settings.log}`"
-    print(f"Le Stats Sportif on {url}, {app.data_ingestor.rows:,} rows; {look}", flush=True)
+    print(f"Le Stats Sportif on {url}, {app.rows_text(',d')}; {look}", flush=True)
 
     stop_asked = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, stop_asked}, return_when=asyncio.FIRST_COMPLETED)

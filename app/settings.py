@@ -21,6 +21,7 @@ from app.settings_table import (
     some_text,
     whole,
 )
+from app.sources import BOX, Sources, sources
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -32,15 +33,16 @@ def is_loopback(host: str) -> bool:
 
 # Settings that workers have, too: each table makes fields of its own of them.
 DATA = partial(
-    setting,
-    PROJECT / "nutrition_activity_obesity_usa_subset.csv",
-    a_path, "PATH", "STATS_DATA",
-    "CSV or Parquet file in the layout of CDC's BRFSS release, a folder or a pattern of them, or a"
-    " folder that `python -m app.prepare` wrote; the same for the server and its workers",
+    setting, BOX, sources, "NAME=PATH", "STATS_DATA",
+    "a dataset to serve under a name, beside those in the box or in the place of one; may be"
+    " repeated (in the variable, separated by `;`). PATH alone is served for everything. A CSV or"
+    " Parquet file in the layout of CDC's BRFSS release, a folder or a pattern of them, or a folder"
+    " that `python -m app.prepare` wrote; the same for the server and its workers",
+    repeated=True,
 )  # fmt: skip
 CACHE = partial(
     setting, 64, whole(0, 10**6), "MIB", "STATS_CACHE",
-    "memory for answers, in each process; 0 computes each anew",
+    "memory for answers, in each process, of all datasets together; 0 computes each anew",
 )  # fmt: skip
 REDIS = partial(
     setting, "redis://127.0.0.1:6379/0", redis_url, "URL", "STATS_REDIS",
@@ -78,7 +80,7 @@ class Settings(SettingsTable):
     port: int = setting(
         5000, whole(0, 65535), "PORT", "STATS_PORT", "port to listen on; 0 takes a free one"
     )
-    data: Path = DATA()
+    data: Sources = DATA()
     results: Path = setting(
         PROJECT / "results", a_path, "PATH", "STATS_RESULTS", "folder for results and the journal"
     )

@@ -26,16 +26,19 @@ def setting(
     *,
     option: str = "",
     secret: bool = False,
+    repeated: bool = False,
 ) -> Any:
     """Return a field of a table.
 
     `default` is a value, or a function that returns it. `parse` reads a text and raises ValueError
     with what it expected; errors do not show the text of a `secret`. Without `env` there is no
-    variable; `option` is named after the field unless it is given.
+    variable; `option` is named after the field unless it is given. One that may be `repeated` is
+    read as a text with a line for each.
     """
     factory = {"default_factory": default} if callable(default) else {"default": default}
     words = {"metavar": metavar, "env": env, "meaning": meaning, "option": option}
-    return field(**factory, metadata={"parse": parse, "secret": secret, **words})
+    about = {"parse": parse, "secret": secret, "repeated": repeated}
+    return field(**factory, metadata={**about, **words})
 
 
 def flag(meaning: str) -> Any:
@@ -167,6 +170,8 @@ class SettingsTable:
         values: dict[str, Any] = {}
         for row in fields(cls):
             text, origin = given[row.name], option_of(row)
+            if isinstance(text, list):
+                text = "\n".join(text)
             if text is None:
                 origin = row.metadata["env"]
                 text = environ.get(origin, "")
@@ -195,6 +200,7 @@ class SettingsTable:
             else:
                 more = [*filter(None, [words["env"]]), f"default: {default_text(row)}"]
                 form |= {"metavar": words["metavar"]}
+                form |= {"action": "append"} if words["repeated"] else {}
                 form["help"] += f" ({'; '.join(more)})"
             parser.add_argument(option_of(row), dest=row.name, **form)
         return parser

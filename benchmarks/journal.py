@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
 def _journal(folder: Path, *, power: bool) -> Append:
     journal = Journal(folder, power=power)
     return lambda number: journal.append(
-        Accepted(number, "state_mean", _PARAMETERS, 0.5), promise=True
+        Accepted(number, "state_mean", _PARAMETERS, "course", 0.5), promise=True
     )
 
 

@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 import requests
 
+from app.sources import BOX
+from unittests.helpers.catalogue import as_arguments
 from unittests.helpers.data import OBESITY
 from unittests.helpers.figures import Figures, figures
 from unittests.helpers.files import scratch
@@ -35,7 +37,8 @@ class TestWebserver(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls._stack = ExitStack()
         cls.figures = figures()
-        cls.server = cls._stack.enter_context(running_server(cls._stack.enter_context(scratch())))
+        folder = cls._stack.enter_context(scratch())
+        cls.server = cls._stack.enter_context(running_server(folder, *as_arguments(BOX)))
 
     @classmethod
     def tearDownClass(cls) -> None:
@@ -182,7 +185,8 @@ class TestWebserver(unittest.TestCase):
         return self.server.outcome(answer.json()["job_id"])["data"]
 
     def test_query(self) -> None:
-        table = self.table_of("query", question="Q036", method="mean", group_by=["state"])
+        asked = {"question": "Q036", "method": "mean", "group_by": ["state"]}
+        table = self.table_of("query", **asked, dataset="course")
         means = {row[0]: row[1] for row in table["rows"]}
         exact = self.figures.answer("states_mean", OBESITY)
         self.assertEqual(means, {state: round(mean, 6) for state, mean in exact.items()})
@@ -232,7 +236,9 @@ class TestWebserver(unittest.TestCase):
         self.assertIn("<svg", requests.get(url + "&format=svg", timeout=PATIENCE).text)
 
     def test_what_the_dataset_holds(self) -> None:
-        self.assertEqual(self.server.get("api/dataset")["data"]["rows"], 18_650)
+        rows = {one["name"]: one["rows"] for one in self.server.get("api/datasets")["data"]}
+        self.assertEqual(rows, {"course": 18_650, "release": 106_260})
+        self.assertEqual(self.server.get("api/dataset")["data"]["rows"], 106_260)
         self.assertEqual(len(self.server.get("api/questions")["data"]), 9)
         self.assertEqual(len(self.server.get("api/states")["data"]), 55)
         self.assertIn("Income", [one["name"] for one in self.server.get("api/categories")["data"]])

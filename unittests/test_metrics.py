@@ -9,7 +9,8 @@ from app.metrics import Durations, Metrics, metrics_text
 
 def samples(metrics: Metrics) -> dict[tuple[str, ...], float]:
     """Return what Prometheus reads, by the name and the labels of each number."""
-    text = metrics_text(metrics.copy(), {"stats_workers": ("Jobs that can run at a time", 4)})
+    workers = {"stats_workers": ("Jobs that can run at a time", 4)}
+    text = metrics_text(metrics.copy(), workers, {("course", "0f" * 8): 18_650})
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text.decode())
@@ -27,6 +28,7 @@ def test_what_happened_is_counted_by_its_kind() -> None:
     metrics.storage_failed("journal")
     found = samples(metrics)
     assert found["stats_workers",] == 4
+    assert found["stats_dataset_rows", "course", "0f" * 8] == 18_650
     assert found["stats_jobs_ended_total", "best5", "done"] == 2
     assert found["stats_jobs_ended_total", '"\\\n', "error"] == 1
     assert found["stats_requests_refused_total", "unknown_job", "404"] == 2

@@ -14,6 +14,7 @@ from app.cores import usable_cores
 from app.errors import SettingsError
 from app.settings import Settings
 from app.settings_table import SettingsTable
+from app.sources import BOX, Sources
 from unittests.helpers.files import DATASET, PROJECT
 from unittests.helpers.waiting import PATIENCE
 
@@ -24,7 +25,7 @@ TABLES: dict[type[SettingsTable], dict[str, Any]] = {Settings: ROWS, WorkerSetti
 SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "host": (("0.0.0.0", "0.0.0.0"), ("localhost", "localhost")),
     "port": (("8080", 8080), ("0", 0)),
-    "data": (("/tmp/a.csv", Path("/tmp/a.csv")), ("b.csv", Path("b.csv"))),
+    "data": (("/tmp/a.csv", Sources.alone(Path("/tmp/a.csv"))), ("b", Sources.alone(Path("b")))),
     "results": (("/tmp/a", Path("/tmp/a")), ("~/b", Path.home() / "b")),
     "log": (("/tmp/a.log", Path("/tmp/a.log")), ("b.log", Path("b.log"))),
     "log_bytes": (("0", 0), ("1000", 1000)),
@@ -119,7 +120,7 @@ def test_these_tests_know_all_settings() -> None:
 def test_the_defaults() -> None:
     settings = Settings.load([], {})
     assert (settings.host, settings.port) == ("127.0.0.1", 5000)
-    assert settings.data == DATASET
+    assert settings.data == BOX
     assert settings.results == PROJECT / "results"
     assert settings.log == PROJECT / "webserver.log"
     assert settings.threads == usable_cores()

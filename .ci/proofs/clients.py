@@ -13,9 +13,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from app.answers.answers import Answers
-from app.statistics.registry import STATISTICS
-from unittests.helpers.data import dataset
+from unittests.helpers.data import answers_of, dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.server import Server
@@ -47,7 +45,7 @@ class Truth:
             for state in (STATES if statistic.needs_state else (None,))
             if state is None or state in figures().states(question)
         }
-        answers = Answers(dataset(), STATISTICS, 0, 0)
+        answers = answers_of(dataset())
         others = {
             Asked(name, json.dumps(statistic.example)): json.loads(
                 answers.answer(answers.request(statistic, statistic.example)).body

@@ -27,63 +27,91 @@ class Answer(NamedTuple):
     version: str
 
 
+class Caches:
+    """What is kept in memory of all datasets of a process; each key has a dataset's version.
+
+    So datasets share the room by what is asked of them, and what is kept of one that is replaced
+    goes when room is needed.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        """Keep at most `most_bytes` of answers."""
+        self.answers = BoundedCache[Answer](most_bytes)
+        self.descriptions = BoundedCache[bytes](most_bytes)  # of the datasets themselves
+        # Most bodies were asked before, and looking one up takes a tenth of checking it anew.
+        self.requests = BoundedCache[JobRequest](_MOST_REQUEST_BYTES)
+
+
 class Answers:
     """Checks questions of one dataset and answers them.
 
-    Each answer is computed once while there is room for it. `version` tells one dataset from
-    another: the start of its SHA-256. `loaded_at` is when it was read, in seconds since 1970.
+    Each answer is computed once while there is room for it. `name` is what the dataset is asked by.
+    `version` tells its content from any other: the start of its SHA-256. `loaded_at` is when it was
+    read, in seconds since 1970.
     """
 
     def __init__(
-        self, dataset: DataIngestor, statistics: Registry, most_bytes: int, loaded_at: float
+        self,
+        name: str,
+        dataset: DataIngestor,
+        statistics: Registry,
+        caches: Caches,
+        loaded_at: float,
     ) -> None:
-        """Keep at most `most_bytes` of answers in memory."""
+        self.name = name
         self.dataset = dataset
         self.statistics = statistics
         self.version = dataset.version
         self.loaded_at = loaded_at
-        self._answers = BoundedCache[Answer](most_bytes)
-        self._descriptions = BoundedCache[bytes](most_bytes)  # of the dataset itself
-        # Most bodies were asked before, and looking one up takes a tenth of checking it anew.
-        self._requests = BoundedCache[JobRequest](_MOST_REQUEST_BYTES)
+        self._caches = caches
 
     def request(self, statistic: Statistic[Any], body: Mapping[str, Any]) -> JobRequest:
         """Return what a body asks of a statistic, by full names.
 
         Raises UnknownName or BadRequest for what the dataset cannot answer, and Overloaded.
         """
-        key = _key(statistic, body)
-        request = self._requests.get(key) if key is not None else None
+        key = self._key(statistic, body)
+        request = self._caches.requests.get(key) if key is not None else None
         if request is None:
             with _loaded(statistic, self.statistics):
                 parameters = statistic.parse(body, self.dataset)
-            request = JobRequest(statistic.name, statistic.encode(parameters))
+            request = JobRequest(statistic.name, statistic.encode(parameters), self.name)
             if key is not None:
-                self._requests.put(key, request, len(key[1]) + len(request.parameters))
+                self._caches.requests.put(key, request, len(key[-1]) + len(request.parameters))
         return request
 
     def is_quick(self, statistic: Statistic[Any], body: Mapping[str, Any]) -> bool:
         """Tell whether `request` takes microseconds."""
         if statistic.is_quick:
             return True
-        key = _key(statistic, body)
-        return key is not None and self._requests.get(key) is not None
+        key = self._key(statistic, body)
+        return key is not None and self._caches.requests.get(key) is not None
+
+    def _key(
+        self, statistic: Statistic[Any], body: Mapping[str, Any]
+    ) -> tuple[str, str, str, bytes] | None:
+        """Return a key that no other body has; None for one nested deeper than orjson writes."""
+        try:
+            return self.name, self.version, statistic.name, json_bytes.encode(body)
+        except json_bytes.EncodeError:
+            return None
 
     def known(self, request: JobRequest) -> Answer | None:
         """Return the answer if it is in memory."""
-        return self._answers.get(request)
+        return self._caches.answers.get((self.version, request.statistic, request.parameters))
 
     def answer(self, request: JobRequest) -> Answer:
         """Return the answer, computed unless it is in memory.
 
         Raises UnknownName or BadRequest for what the dataset cannot answer, and Overloaded.
         """
-        answer = self._answers.get(request)
+        answer = self.known(request)
         if answer is None:
             statistic, parameters = self._parsed(request)
             body = json_bytes.encode(statistic.answer(self.dataset, parameters))
             answer = Answer(body, digest_of(body), self.version)
-            self._answers.put(request, answer, len(body))
+            key = self.version, request.statistic, request.parameters
+            self._caches.answers.put(key, answer, len(body))
         return answer
 
     def used(self, request: JobRequest) -> "pl.DataFrame":
@@ -102,19 +130,12 @@ class Answers:
 
     def describe(self, what: str, make: Callable[[], bytes]) -> bytes:
         """Return what `make` returns, made once while there is room for it."""
-        body = self._descriptions.get(what)
+        key = self.name, self.version, self.loaded_at, what
+        body = self._caches.descriptions.get(key)
         if body is None:
             body = make()
-            self._descriptions.put(what, body, len(body))
+            self._caches.descriptions.put(key, body, len(body))
         return body
-
-
-def _key(statistic: Statistic[Any], body: Mapping[str, Any]) -> tuple[str, bytes] | None:
-    """Return a key that no other body has; None for one nested deeper than the library writes."""
-    try:
-        return statistic.name, json_bytes.encode(body)
-    except json_bytes.EncodeError:
-        return None
 
 
 @contextmanager

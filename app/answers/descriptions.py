@@ -5,11 +5,12 @@ from typing import Any
 
 from app import json_bytes
 from app.answers.answers import Answers
+from app.answers.catalogue import Catalogue
 from app.datasets.places import short
 from app.datasets.units import Unit
 from app.errors import BadRequest
-from app.job import JobRequest
-from app.statistics.parameters import read
+from app.job import Job, JobRequest
+from app.statistics.parameters import DATASET, read
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
 
@@ -18,10 +19,15 @@ _MOST_NAMED = 2
 _UNKNOWN = "A statistic that this server does not have, or not in this form"
 
 
-def body_of(request: JobRequest) -> dict[str, Any]:
-    """Return the body that asks the same."""
-    given: dict[str, Any] = json_bytes.decode(request.parameters)
-    return {name: value for name, value in given.items() if value not in (None, [], {})}
+def body_of(job: Job, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the body that asks the same; it names a dataset that is not asked by default."""
+    given: dict[str, Any] = json_bytes.decode(job.request.parameters)
+    body = {name: value for name, value in given.items() if value not in (None, [], {})}
+    statistic = catalogue.statistics.get(job.request.statistic)
+    name = catalogue.name_of(job)
+    if statistic is None or catalogue.default(statistic).name != name:
+        body[DATASET] = name
+    return body
 
 
 def sentence(request: JobRequest, answers: Answers) -> str:
@@ -42,16 +48,17 @@ def method(request: JobRequest, answers: Answers) -> str:
     return statistic.method(parameters, answers.dataset.layout)
 
 
-def title(request: JobRequest, answers: Answers) -> str:
+def title(job: Job, catalogue: Catalogue) -> str:
     """Return what a job asks in a few words, such as "Obesity: mean of each state, ascending"."""
-    found = _read(request, answers.statistics)
+    found = _read(job.request, catalogue.statistics)
     if found is None:
-        return request.statistic
+        return job.request.statistic
     statistic, parameters = found
     texts = statistic.questions(parameters)
     what = statistic.title
     if not 0 < len(texts) <= _MOST_NAMED:
         return what
+    answers = catalogue.of_job(job)
     names = " and ".join(_short_name(text, answers) for text in texts)
     return f"{names}: {what[0].lower()}{what[1:]}"
 
@@ -62,10 +69,12 @@ def unit(request: JobRequest, answers: Answers) -> Unit:
     return answers.dataset.unit(found[0].questions(found[1]) if found else ())
 
 
-def words(request: JobRequest, answers: Answers) -> str:
+def words(request: JobRequest, catalogue: Catalogue) -> str:
     """Return what a job may be found by: all that it names, as it may be called, in a line each."""
-    named = list(_named(body_of(request)))
-    found = [request.statistic, sentence(request, answers), *named, *map(short, named)]
+    answers = catalogue.answers.get(request.dataset) or catalogue.course
+    named = list(_named(json_bytes.decode(request.parameters)))
+    asked = sentence(request, answers)
+    found = [request.statistic, request.dataset, asked, *named, *map(short, named)]
     for name in named:
         if name in answers.dataset.tables:
             question = answers.dataset.tables[name].question

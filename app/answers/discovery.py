@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from app.answers.answers import Answers
 from app.data_ingestor import DataIngestor
 from app.datasets import absence
 from app.datasets.layouts import Layout
@@ -29,7 +30,24 @@ from app.datasets.quirks.parts import (
 )
 from app.datasets.source_note import SourceNote
 from app.datasets.strata import about_overlap, category_key, overlap, stratum_key
+from app.statistics.parameters import body_model
 from app.statistics.statistic import Statistic
+
+
+def listed_dataset(answers: Answers, notes: Sequence[SourceNote | None]) -> dict[str, Any]:
+    """Return what a dataset is, in short; `notes` lie beside its files."""
+    dataset = answers.dataset
+    return {
+        "name": answers.name,
+        "file": dataset.file,
+        "rows": dataset.rows,
+        "years": _all_years(dataset.estimates),
+        "questions": len(dataset.tables),
+        "source": source_of(dataset.files, notes),
+        "sha256": dataset.digest,
+        "version": answers.version,
+        "loaded_at": _time(answers.loaded_at),
+    }
 
 
 def about_dataset(
@@ -51,11 +69,7 @@ def about_dataset(
         "sha256": dataset.digest,
         "file": dataset.file,
         "files": [asdict(file) for file in dataset.files],
-        "years": dict(
-            rows.select(pl.min("year_start").alias("from"), pl.max("year_end").alias("to")).row(
-                0, named=True
-            )
-        ),
+        "years": _all_years(rows),
         "single_years": count(rows, SINGLE_YEAR) == rows.height,
         "questions": len(dataset.tables),
         "states": len(dataset.states),
@@ -67,7 +81,7 @@ def about_dataset(
         "with_limits": count(rows, IS_ESTIMATE & limits),
         "with_sample_size": count(rows, IS_ESTIMATE & pl.col("sample_size").is_not_null()),
         "source": source_of(dataset.files, notes),
-        "loaded_at": datetime.fromtimestamp(loaded_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "loaded_at": _time(loaded_at),
         "layout": about_layout(dataset.layout),
         "warnings": warnings(dataset),
     }
@@ -92,13 +106,22 @@ def warnings(dataset: DataIngestor) -> list[dict[str, Any]]:
     return checks.warnings(dataset.estimates, Known(dataset.reading, undirected))
 
 
+def _all_years(rows: pl.DataFrame) -> dict[str, int]:
+    ends = pl.min("year_start").alias("from"), pl.max("year_end").alias("to")
+    return dict(rows.select(ends).row(0, named=True))
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def described(statistic: Statistic[Any]) -> dict[str, Any]:
     """Return what a statistic is called, what it is asked (as a JSON schema), and an example."""
     return {
         "name": statistic.name,
         "title": statistic.title,
         "summary": statistic.summary,
-        "parameters": msgspec.json.schema(statistic.parameters),
+        "parameters": msgspec.json.schema(body_model(statistic.parameters)),
         "example": statistic.example,
     }
 

@@ -2,13 +2,13 @@
 
 import polars as pl
 
-from app.answers.answers import Answers
+from app.answers.catalogue import Catalogue
 from app.answers.descriptions import sentence, unit
 from app.errors import NoAnswer
 from app.job import Failed, Job
 from app.statistics.table import Column, Table, in_unit
 
-CHANGED = "the dataset has changed since the job was answered, and its rows are not here any more"
+CHANGED = "the dataset that the job was answered from is not served any more, nor are its rows"
 
 _COLUMNS = (
     Column(
@@ -33,7 +33,7 @@ _COLUMNS = (
 )
 
 
-def rows_of(job: Job, answers: Answers) -> tuple[pl.DataFrame, Table]:
+def rows_of(job: Job, catalogue: Catalogue) -> tuple[pl.DataFrame, Table]:
     """Return the rows behind a job's answer.
 
     Beside them an empty table, which describes their columns and them.
@@ -44,7 +44,8 @@ def rows_of(job: Job, answers: Answers) -> tuple[pl.DataFrame, Table]:
         raise NoAnswer(f"{job.id} is not done yet; ask again, or wait for it with ?wait=")
     if isinstance(job.end, Failed):
         raise NoAnswer(f"{job.id} failed, so no rows went into it: {job.end.reason}")
-    if job.end is None or job.end.dataset != answers.version:
+    answers = catalogue.of_version(job.end.dataset) if job.end is not None else None
+    if answers is None:
         raise NoAnswer(CHANGED)
     rows = answers.used(job.request)
     about = {

@@ -67,7 +67,9 @@ def print_answer(
     if call.out.form == "json":
         call.out.json(as_json(answer))
         return
-    show_answer(call, job.explain(), answer, (known or Questions(stats)).short_names)
+    explained = job.explain()
+    short_names = (known or Questions(stats)).short_names(explained["dataset_name"])
+    show_answer(call, explained, answer, short_names)
 
 
 def as_json(answer: Any) -> Any:

@@ -68,5 +68,5 @@ def ask_command(statistic: Statistic[Any]) -> Callable[..., None]:
 def _ask(call: Call, statistic: Statistic[Any], body: "Mapping[str, Any]") -> None:
     with call.client() as stats:
         known = Questions(stats)
-        job = stats.submit(statistic.name, **known.in_body(body))
+        job = stats.submit(statistic.name, **known.in_body(statistic.name, body))
         print_answer(call, stats, job, known)

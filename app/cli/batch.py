@@ -110,7 +110,7 @@ def _resolved(stats: "StatsClient", lines: Sequence[Line]) -> list[Line]:
     known, found = Questions(stats), []
     for line in lines:
         try:
-            found.append(Line(line.number, known.in_body(line.item)))
+            found.append(Line(line.number, known.in_body(line.item.get("statistic"), line.item)))
         except Refused as error:
             raise Refused(f"line {line.number}: {error.reason}", error.nearest) from None
     return found

@@ -47,6 +47,12 @@ def strata(ctx: typer.Context, incomplete: str) -> Offered:
     return _starting(incomplete, found)
 
 
+def datasets(ctx: typer.Context, incomplete: str) -> Offered:
+    """Offer the names of the datasets."""
+    found = ((one["name"], one["file"]) for one in _listed(ctx, "datasets"))
+    return _starting(incomplete, found)
+
+
 def one_of(*words: str) -> Callable[[str], Offered]:
     """Return what offers some words."""
 
@@ -80,7 +86,12 @@ def _listed(ctx: typer.Context, what: str) -> list[dict[str, Any]]:
         url = ctx.params.get("url") or os.environ.get("STATS_URL") or DEFAULT_URL
         token = ctx.params.get("token") or os.environ.get("STATS_TOKEN") or ""
         pace = Pace(connect=_SOON, silence=_SOON)
-        with StatsClient(url, token=token, timeout=_SOON, retries=0, pace=pace) as stats:
+        # A statistic takes every option several times; which of them count, it says later.
+        given = ctx.params.get("dataset") or None
+        name = given if given is None or isinstance(given, str) else given[-1]
+        with StatsClient(
+            url, token=token, dataset=name, timeout=_SOON, retries=0, pace=pace
+        ) as stats:
             found: list[dict[str, Any]] = getattr(stats, what)()
             return found
     except (StatsError, ValueError):

@@ -1,12 +1,13 @@
 """The commands that tell what there is to ask, and of the server."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli import completion
 from app.cli.answer_table import AnswerTable, show_table
 from app.cli.exit_codes import UNREACHED
-from app.cli.options import Call, command
+from app.cli.options import Call, command, option
 from app.cli.tables import facts_table
 
 if TYPE_CHECKING:
@@ -37,11 +38,39 @@ def _print(
     )
 
 
+_Dataset = Annotated[str | None, option("NAME", "Which dataset, by its name.", completion.datasets)]
+
+
 @command()
-def questions(call: Call) -> None:
+def datasets(call: Call) -> None:
+    """List the datasets: what each holds, and which is asked where none is named."""
+    with call.client() as stats:
+        data = stats.datasets()
+    rows = [
+        {
+            **{name: one[name] for name in ("name", "rows", "questions")},
+            "years": f"{one['years']['from']}-{one['years']['to']}",
+            "file": one["file"],
+            "sha256": one["sha256"],
+            "default_for": ", ".join(one["default_for"]),
+        }
+        for one in data
+    ]
+    if call.out.form == "table":
+        counts = [len(one["default_for"]) for one in data]
+        rows = [
+            {**row, "covers": row["years"], "default for": f"{count} statistics" if count else "-"}
+            for row, count in zip(rows, counts, strict=True)
+        ]
+    title = "The datasets; name one with --dataset"
+    _print(call, data, title, rows, "name", "rows", "covers", "questions", "default for", "file")
+
+
+@command()
+def questions(call: Call, dataset: _Dataset = None) -> None:
     """List the questions: what to call them, and which way is better."""
     with call.client() as stats:
-        data = stats.questions()
+        data = stats.questions(dataset=dataset)
     rows = data
     if call.out.form == "table":
         rows = [{**one, "question": one["short_name"], "years": _years(one)} for one in data]
@@ -59,19 +88,19 @@ def _years(one: dict[str, Any]) -> str:
 
 
 @command()
-def states(call: Call) -> None:
+def states(call: Call, dataset: _Dataset = None) -> None:
     """List the states, the district, the territories and the nation."""
     with call.client() as stats:
-        data = stats.states()
+        data = stats.states(dataset=dataset)
     title = f"{len(data)} places; both name and abbreviation are understood"
     _print(call, data, title, data, "name", "abbreviation", "kind", "rows")
 
 
 @command()
-def categories(call: Call) -> None:
+def categories(call: Call, dataset: _Dataset = None) -> None:
     """List the categories that people are told apart by, and their strata."""
     with call.client() as stats:
-        data = stats.categories()
+        data = stats.categories(dataset=dataset)
     rows = [
         {"category": category["name"], "stratum": stratum["name"], "rows": stratum["rows"]}
         for category in data
@@ -82,10 +111,21 @@ def categories(call: Call) -> None:
 
 
 @command(with_csv=False)
-def dataset(call: Call) -> None:
-    """Tell what the dataset holds, where it is from, and what to beware of."""
+def dataset(
+    call: Call,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="Which dataset, by its name.",
+            autocompletion=completion.datasets,
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Tell what a dataset holds, where it is from, and what to beware of."""
     with call.client() as stats:
-        data = stats.dataset()
+        data = stats.dataset(dataset=name)
     if call.out.form == "json":
         call.out.json(data)
         return
@@ -107,7 +147,8 @@ def dataset(call: Call) -> None:
         ("SHA-256", data["sha256"]),
         ("read", data["loaded_at"]),
     )
-    call.out.show(Text(f"{data['file']}: {data['rows']:,} rows", style="bold"), "")
+    title = f"{data['name']}: {data['rows']:,} rows of {data['file']}"
+    call.out.show(Text(title, style="bold"), "")
     call.out.show(facts_table(facts), "", data["source"]["message"])
     for warning in data["warnings"]:
         call.out.show("", Text(f"! {warning['code']}", style="yellow"), warning["message"])
@@ -130,12 +171,15 @@ def health(call: Call) -> None:
 
 
 @command(with_csv=False)
-def reload(call: Call) -> None:
-    """Have the server read its dataset's file again, as after `data`."""
+def reload(call: Call, dataset: _Dataset = None) -> None:
+    """Have the server read its datasets again, or one, as after `data`."""
     with call.client() as stats:
-        data = stats.reload_dataset()
+        data = stats.reload_dataset(dataset=dataset)
     if call.out.form == "json":
         call.out.json(data)
         return
-    news = "A new dataset is in use" if data["changed"] else "The file has not changed"
-    call.out.show(f"{news}: {data['rows']:,} rows, SHA-256 {data['sha256'][:16]}...")
+    for one in data["datasets"]:
+        news = "read anew" if one["changed"] else "not changed"
+        call.out.show(
+            f"{one['name']}: {news}, {one['rows']:,} rows, SHA-256 {one['sha256'][:16]}..."
+        )

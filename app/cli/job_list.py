@@ -51,7 +51,7 @@ def jobs(
         elif call.out.form == "csv":
             call.out.csv(_KEPT, ([one[key] for key in _KEPT] for one in found))
         else:
-            names = Questions(stats).short_names
+            names = Questions(stats).short_names()
             if not watch:
                 call.out.show(_listed(call, found, names))
                 return

@@ -122,14 +122,19 @@ def _print_details(call: Call, details: dict[str, Any]) -> None:
     facts = (
         ("status", status),
         ("statistic", details["statistic"]),
-        *((name, _flat(value)) for name, value in details["parameters"].items()),
+        ("dataset", details["dataset_name"]),
+        *(
+            (name, _flat(value))
+            for name, value in details["parameters"].items()
+            if name != "dataset"
+        ),
         ("how", details["method"]),
         *(
             (name, details[f"{name}_at"].replace("T", " ").replace("Z", " UTC"))
             for name in ("accepted", "started", "ended")
             if details[f"{name}_at"]
         ),
-        ("dataset", details["dataset"] or "-"),
+        ("version", details["dataset"] or "-"),
     )
     call.out.show(
         Text(f"{details['job_id']}: {details['asked']}", style="bold"), "", facts_table(facts)

@@ -23,7 +23,14 @@ from msgspec import Struct, structs
 from app.cli import completion
 from app.cli.exit_codes import Refused
 from app.cli.options import option
-from app.statistics.parameters import YearRange, alternatives, choices, description, extra
+from app.statistics.parameters import (
+    YearRange,
+    alternatives,
+    body_model,
+    choices,
+    description,
+    extra,
+)
 from app.statistics.statistic import Statistic
 
 _YEARS = re.compile(r"(\d{4})?\.\.(\d{4})?", re.ASCII)
@@ -33,6 +40,7 @@ _COMPLETION: Mapping[str, Callable[..., Any]] = {
     "state": completion.states,
     "category": completion.categories,
     "stratum": completion.strata,
+    "dataset": completion.datasets,
 }
 
 
@@ -133,7 +141,7 @@ class Option:
 def options_of(statistic: Statistic[Any]) -> list[Option]:
     """Return the options of a statistic, arguments first."""
     by_name: dict[str, list[structs.FieldInfo]] = {}
-    for field in structs.fields(statistic.parameters):
+    for field in structs.fields(body_model(statistic.parameters)):
         name = extra(field.type, "option") or field.name
         by_name.setdefault(name, []).append(field)
     options = [Option(name, fields) for name, fields in by_name.items()]

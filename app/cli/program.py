@@ -36,17 +36,23 @@ class Entry:
 
 COMMANDS = (
     Entry("batch", batch.batch, "Ask", ("batch questions.ndjson", "batch - < questions.ndjson")),
-    Entry("questions", discover.questions, "What there is to ask", ("questions",)),
+    Entry("datasets", discover.datasets, "What there is to ask", ("datasets",)),
+    Entry(
+        "questions",
+        discover.questions,
+        "What there is to ask",
+        ("questions", "questions --dataset course"),
+    ),
     Entry("states", discover.states, "What there is to ask", ("states --csv",)),
     Entry("categories", discover.categories, "What there is to ask", ("categories",)),
-    Entry("dataset", discover.dataset, "What there is to ask", ("dataset",)),
+    Entry("dataset", discover.dataset, "What there is to ask", ("dataset", "dataset course")),
     Entry("jobs", job_list.jobs, "Jobs", ("jobs --status done --limit 5", "jobs --watch")),
     Entry("job", jobs.job, "Jobs", ("job 1", "job 1 --rows --csv")),
     Entry("result", jobs.result, "Jobs", ("result 1", "result 1 --output map.svg --chart map")),
     Entry("cancel", jobs.cancel, "Jobs", ("cancel 7",)),
     Entry("serve", passthrough.serve, "The server", ("serve --port 8080",), hands_on=True),
     Entry("data", passthrough.data, "The server", ("data --to cdc.csv",), hands_on=True),
-    Entry("reload", discover.reload, "The server", ("reload",)),
+    Entry("reload", discover.reload, "The server", ("reload", "reload --dataset course")),
     Entry("health", discover.health, "The server", ("health",)),
     Entry("shutdown", shutdown.shutdown, "The server", ("shutdown --yes",)),
 )

@@ -3,6 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -32,6 +33,7 @@ class StatsClient(StatisticMethods):
         url: str = "http://127.0.0.1:5000",
         *,
         token: str = "",
+        dataset: str | None = None,
         timeout: float = 60.0,
         retries: int = 5,
         session: Requests | None = None,
@@ -40,12 +42,15 @@ class StatsClient(StatisticMethods):
     ) -> None:
         """Take the server's address; nothing is sent yet.
 
+        `dataset` is the name of the dataset that is asked where a call names none; without it, the
+        server has one for each statistic.
         `timeout` is how many seconds a call may take to bring its answer, unless it says otherwise.
         `retries` is how often what is safe to send again is; `pace` has the pauses. A `session`
         (certificates, proxies, hooks) is used as it is and not closed; it must not send again by
         itself. `statistics` are those that the server has.
         """
         self._statistics = statistics
+        self._dataset = dataset
         self._connection = Connection(url, token, timeout, retries, session, pace or Pace())
 
     def __enter__(self) -> "StatsClient":
@@ -95,7 +100,7 @@ class StatsClient(StatisticMethods):
         request = Asked(
             "POST",
             f"/api/{statistic}",
-            json.dumps(body, allow_nan=False).encode(),
+            json.dumps(self._with_dataset(body), allow_nan=False).encode(),
             doubt="the job may or may not have been accepted",
         )
         return Job.of(self._connection.value(request, "job_id", timeout), self._connection)
@@ -106,7 +111,7 @@ class StatsClient(StatisticMethods):
         Up to 10,000 go in one request, accepted as a whole or not at all. Of more, those of earlier
         requests stay accepted when a later one fails: `accepted` of the error has their ids.
         """
-        return submit_all(self._connection, items)
+        return submit_all(self._connection, map(self._with_dataset, items))
 
     def results(
         self, jobs: Iterable[Job | str], *, timeout: float | None = None
@@ -145,6 +150,7 @@ class StatsClient(StatisticMethods):
         *,
         status: str | Sequence[str] = (),
         statistic: str | Sequence[str] = (),
+        dataset: str | Sequence[str] = (),
         text: str | None = None,
         before: Job | str | int | None = None,
         limit: int | None = None,
@@ -153,14 +159,15 @@ class StatsClient(StatisticMethods):
     ) -> Data:
         """Return what the server does, and its jobs, the newest first, as the `page`.
 
-        Those of a status (`queued`, `running`, `done`, `error`, `cancelled`) or a statistic, or of
-        several; that asked for a text; before an id. With the `state` of an earlier answer as
-        `since`, it is waited until the state is another: `wait` seconds, 30 at most.
+        Those of a status (`queued`, `running`, `done`, `error`, `cancelled`), a statistic or a
+        dataset, or of several; that asked for a text; before an id. With the `state` of an earlier
+        answer as `since`, it is waited until the state is another: `wait` seconds, 30 at most.
         """
         connection, pace = self._connection, self._connection.pace
         given = {
             "status": status if isinstance(status, str) else ",".join(status),
             "statistic": statistic if isinstance(statistic, str) else ",".join(statistic),
+            "dataset": dataset if isinstance(dataset, str) else ",".join(dataset),
             "text": text,
             "before": before.id if isinstance(before, Job) else before,
             "limit": limit,
@@ -200,29 +207,39 @@ class StatsClient(StatisticMethods):
                 return False
             raise passing.error from passing.__cause__
 
-    def dataset(self) -> Data:
-        """Return what the dataset holds, where it is from, and what to beware of."""
-        content: Data = self._connection.value(Asked("GET", "/api/dataset"))
+    def datasets(self) -> list[Data]:
+        """Return the datasets: name, rows, years, where each is from, which statistics ask it."""
+        return _a_list("datasets", self._connection.value(Asked("GET", "/api/datasets")))
+
+    def dataset(self, *, dataset: str | None = None) -> Data:
+        """Return what a dataset holds, where it is from, and what to beware of.
+
+        `dataset` is its name, here and below; where neither the call nor the client has one, it is
+        the server's default.
+        """
+        content: Data = self._connection.value(self._about("dataset", dataset))
         return content
 
-    def questions(self) -> list[Data]:
+    def questions(self, *, dataset: str | None = None) -> list[Data]:
         """Return the questions: id, text, topic, which direction is better and why, the years."""
-        return self._listed("questions")
+        return self._listed("questions", dataset)
 
-    def states(self) -> list[Data]:
+    def states(self, *, dataset: str | None = None) -> list[Data]:
         """Return the places, the nation last."""
-        return self._listed("states")
+        return self._listed("states", dataset)
 
-    def categories(self) -> list[Data]:
+    def categories(self, *, dataset: str | None = None) -> list[Data]:
         """Return the stratification categories, their strata, and which of them overlap."""
-        return self._listed("categories")
+        return self._listed("categories", dataset)
 
-    def reload_dataset(self) -> Data:
-        """Have the server read the dataset's file again; return `changed`, `rows`, `sha256`.
+    def reload_dataset(self, *, dataset: str | None = None) -> Data:
+        """Have the server read a dataset again, or all; return `changed` and `datasets`.
 
-        Raises Conflict when the file cannot be used, or is being read; nothing is replaced then.
+        These tell of each; `rows` and `sha256` are of the one that is asked by default. Raises
+        Conflict when one cannot be used, or is being read; nothing is replaced then.
         """
-        content: Data = self._connection.value(Asked("POST", "/api/dataset/reload", b""))
+        asked = self._about("dataset/reload", dataset)
+        content: Data = self._connection.value(replace(asked, method="POST", body=b""))
         return content
 
     def shut_down(self, *, wait: bool = False, timeout: float | None = None) -> bool:
@@ -241,11 +258,24 @@ class StatsClient(StatisticMethods):
                 raise TimedOut("jobs are left to finish; they go on")
             pace.sleep(_POLL)
 
-    def _listed(self, what: str) -> list[Data]:
-        content = self._connection.value(Asked("GET", f"/api/{what}"))
-        if not isinstance(content, list):
-            raise UnexpectedAnswer(f"/api/{what} answers no list")
-        return content
+    def _with_dataset(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a body that names the client's dataset, if it has one, where it names none."""
+        if self._dataset is None or body.get("dataset") is not None:
+            return body
+        return {**body, "dataset": self._dataset}
+
+    def _about(self, what: str, dataset: str | None) -> Asked:
+        name = self._dataset if dataset is None else dataset
+        return Asked("GET", f"/api/{what}", params={"dataset": name} if name is not None else {})
+
+    def _listed(self, what: str, dataset: str | None = None) -> list[Data]:
+        return _a_list(what, self._connection.value(self._about(what, dataset)))
+
+
+def _a_list(what: str, content: Any) -> list[Data]:
+    if not isinstance(content, list):
+        raise UnexpectedAnswer(f"/api/{what} answers no list")
+    return content
 
 
 def _is_done(response: requests.Response, body: bytes) -> bool:

@@ -72,7 +72,7 @@ class Job:
     def rows(self) -> Table:
         """Return the very rows of the dataset that went into the answer.
 
-        Raises Conflict while there is no answer, and when the dataset has changed since.
+        Raises Conflict while there is no answer, and when its dataset is not served any more.
         """
         return table_of(self._connection.value(Asked("GET", f"/api/jobs/{self.id}/rows")))
 

@@ -27,11 +27,13 @@ class StatisticMethods(ABC):
         self,
         question: str,
         *,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Means:
         """Mean of each state, ascending.
 
         `question`: its full text, or CDC's id such as Q036.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Means",
@@ -39,6 +41,7 @@ class StatisticMethods(ABC):
                 "states_mean",
                 timeout=timeout,
                 question=question,
+                dataset=dataset,
             ),
         )
 
@@ -47,12 +50,14 @@ class StatisticMethods(ABC):
         question: str,
         state: str,
         *,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Means:
         """Mean of one state.
 
         `question`: its full text, or CDC's id such as Q036.
         `state`: name of a state, or its abbreviation such as OH.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Means",
@@ -61,6 +66,7 @@ class StatisticMethods(ABC):
                 timeout=timeout,
                 question=question,
                 state=state,
+                dataset=dataset,
             ),
         )
 
@@ -68,11 +74,13 @@ class StatisticMethods(ABC):
         self,
         question: str,
         *,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Means:
         """The five best states, best first.
 
         `question`: its full text, or CDC's id such as Q036.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Means",
@@ -80,6 +88,7 @@ class StatisticMethods(ABC):
                 "best5",
                 timeout=timeout,
                 question=question,
+                dataset=dataset,
             ),
         )
 
@@ -87,11 +96,13 @@ class StatisticMethods(ABC):
         self,
         question: str,
         *,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Means:
         """The five worst states, worst first.
 
         `question`: its full text, or CDC's id such as Q036.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Means",
@@ -99,6 +110,7 @@ class StatisticMethods(ABC):
                 "worst5",
                 timeout=timeout,
                 question=question,
+                dataset=dataset,
             ),
         )
 
@@ -106,11 +118,13 @@ class StatisticMethods(ABC):
         self,
         question: str,
         *,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Means:
         """Mean over all states.
 
         `question`: its full text, or CDC's id such as Q036.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Means",
@@ -118,6 +132,7 @@ class StatisticMethods(ABC):
                 "global_mean",
                 timeout=timeout,
                 question=question,
+                dataset=dataset,
             ),
         )
 
@@ -125,11 +140,13 @@ class StatisticMethods(ABC):
         self,
         question: str,
         *,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Means:
         """Global mean minus each state's mean.
 
         `question`: its full text, or CDC's id such as Q036.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Means",
@@ -137,6 +154,7 @@ class StatisticMethods(ABC):
                 "diff_from_mean",
                 timeout=timeout,
                 question=question,
+                dataset=dataset,
             ),
         )
 
@@ -145,12 +163,14 @@ class StatisticMethods(ABC):
         question: str,
         state: str,
         *,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Means:
         """Global mean minus one state's mean.
 
         `question`: its full text, or CDC's id such as Q036.
         `state`: name of a state, or its abbreviation such as OH.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Means",
@@ -159,6 +179,7 @@ class StatisticMethods(ABC):
                 timeout=timeout,
                 question=question,
                 state=state,
+                dataset=dataset,
             ),
         )
 
@@ -166,11 +187,13 @@ class StatisticMethods(ABC):
         self,
         question: str,
         *,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Means:
         """Mean of each stratum of each state.
 
         `question`: its full text, or CDC's id such as Q036.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Means",
@@ -178,6 +201,7 @@ class StatisticMethods(ABC):
                 "mean_by_category",
                 timeout=timeout,
                 question=question,
+                dataset=dataset,
             ),
         )
 
@@ -186,12 +210,14 @@ class StatisticMethods(ABC):
         question: str,
         state: str,
         *,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> dict[str, Means]:
         """Mean of each stratum of one state.
 
         `question`: its full text, or CDC's id such as Q036.
         `state`: name of a state, or its abbreviation such as OH.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "dict[str, Means]",
@@ -200,6 +226,7 @@ class StatisticMethods(ABC):
                 timeout=timeout,
                 question=question,
                 state=state,
+                dataset=dataset,
             ),
         )
 
@@ -212,6 +239,7 @@ class StatisticMethods(ABC):
         method: str | None = None,
         sort: str | None = None,
         limit: int | None = None,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
         """Estimates, filtered, grouped and pooled, each with its interval and what went into it.
@@ -223,6 +251,7 @@ class StatisticMethods(ABC):
         `method`: how several rows become one number; overall by default.
         `sort`: a column, with "-" before it for falling order.
         `limit`: so many rows at most.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Table",
@@ -235,6 +264,7 @@ class StatisticMethods(ABC):
                 method=method,
                 sort=sort,
                 limit=limit,
+                dataset=dataset,
             ),
         )
 
@@ -245,6 +275,7 @@ class StatisticMethods(ABC):
         state: str | Sequence[str] | None = None,
         stratum: str | None = None,
         years: Mapping[str, Any] | None = None,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
         """Change over the years: slopes with intervals, rising, stable or falling.
@@ -253,6 +284,7 @@ class StatisticMethods(ABC):
         `state`: a state or several; all by default.
         `stratum`: whom to count, such as Female; everyone by default.
         `years`: the years from one to another; all by default.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Table",
@@ -263,6 +295,7 @@ class StatisticMethods(ABC):
                 state=state,
                 stratum=stratum,
                 years=years,
+                dataset=dataset,
             ),
         )
 
@@ -272,6 +305,7 @@ class StatisticMethods(ABC):
         *,
         year: int | None = None,
         stratum: str | None = None,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
         """States from best to worst, with the interval of each rank.
@@ -279,6 +313,7 @@ class StatisticMethods(ABC):
         `question`: its full text, or CDC's id such as Q036.
         `year`: the latest that has enough estimates by default.
         `stratum`: whom to count, such as Female; everyone by default.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Table",
@@ -288,6 +323,7 @@ class StatisticMethods(ABC):
                 question=question,
                 year=year,
                 stratum=stratum,
+                dataset=dataset,
             ),
         )
 
@@ -299,6 +335,7 @@ class StatisticMethods(ABC):
         state: str | Sequence[str] | None = None,
         year: int | None = None,
         reference: str | None = None,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
         """Gap and ratio between the strata of a category, with intervals.
@@ -308,6 +345,7 @@ class StatisticMethods(ABC):
         `state`: a state or several of them; National by default.
         `year`: the latest that has enough estimates by default.
         `reference`: the stratum to compare with; the best by default.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Table",
@@ -319,6 +357,7 @@ class StatisticMethods(ABC):
                 state=state,
                 year=year,
                 reference=reference,
+                dataset=dataset,
             ),
         )
 
@@ -330,6 +369,7 @@ class StatisticMethods(ABC):
         state: str | None = None,
         stratum: str | None = None,
         year: int | None = None,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
         """Two states, or two strata, on every question, with the interval of each difference.
@@ -339,6 +379,7 @@ class StatisticMethods(ABC):
         `state`: where the strata are; National by default.
         `stratum`: whom to count, such as Female; everyone by default.
         `year`: the latest that has enough estimates by default.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Table",
@@ -350,6 +391,7 @@ class StatisticMethods(ABC):
                 state=state,
                 stratum=stratum,
                 year=year,
+                dataset=dataset,
             ),
         )
 
@@ -359,6 +401,7 @@ class StatisticMethods(ABC):
         *,
         year: int | None = None,
         stratum: str | None = None,
+        dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
         """How two questions go together over the states, with the interval of the coefficient.
@@ -366,6 +409,7 @@ class StatisticMethods(ABC):
         `questions`: two questions.
         `year`: the latest that has enough estimates by default.
         `stratum`: whom to count, such as Female; everyone by default.
+        `dataset`: which dataset to ask, by its name.
         """
         return cast(
             "Table",
@@ -375,5 +419,6 @@ class StatisticMethods(ABC):
                 questions=questions,
                 year=year,
                 stratum=stratum,
+                dataset=dataset,
             ),
         )

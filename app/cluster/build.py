@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from app import logs
-from app.answers.current_dataset import CurrentDataset
+from app.answers.catalogue import Catalogue
 from app.cluster.celery_app import celery_app
 from app.cluster.janitor import Janitor
 from app.cluster.publisher import Publisher
@@ -24,13 +24,15 @@ from app.metrics import Metrics
 from app.result_store import ResultStore
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.data_ingestor import DataIngestor
     from app.settings import Settings
     from app.statistics.registry import Registry
 
 
 def cluster_service(
-    settings: "Settings", dataset: "DataIngestor", statistics: "Registry"
+    settings: "Settings", datasets: "Mapping[str, DataIngestor]", statistics: "Registry"
 ) -> tuple[ClusterService, logging.Logger]:
     """Return the service and its log; raise RedisMissing where Redis cannot be used."""
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
@@ -49,7 +51,7 @@ def cluster_service(
     janitor = Janitor(web, redis, jobs, publisher, limits, log)
     most_bytes = settings.cache * 2**20
     service = ClusterService(
-        CurrentDataset(dataset, statistics, most_bytes, log),
+        Catalogue(settings.data, datasets, statistics, most_bytes, log),
         redis,
         jobs,
         publisher,

@@ -104,7 +104,7 @@ class Janitor:
         dead = self._lasting(self._silent, used - alive, SILENCE)
         for runner in dead:
             self._log.error("worker process %s died; its jobs run again", runner)
-        served = {runner.partition(" ")[0] for runner in alive}
+        served = {version for runner in alive for version in keys.served_by(runner)}
         # As long as there are no workers at all, they may all be about to start.
         unserved = self._unserved.keys() - served if served else set[str]()
         abandoned = self._lasting(self._unserved, unserved, UNSERVED_SECONDS)

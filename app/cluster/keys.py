@@ -17,10 +17,13 @@
 | `stats:draining` | set | the web processes that were alive when a drain began |
 | `stats:janitor` | string | the web process that is the janitor, for a few seconds |
 
-Times are seconds since 1970 by the clock of Redis. Beside these, Celery keeps its queues
+Times are seconds since 1970 by the clock of Redis. The name of a process that runs jobs begins with
+the versions of its datasets. Beside these, Celery keeps its queues
 (for each dataset `stats-VERSION`, and `stats-batches-VERSION` for batches) and `unacked*` in the
 same database.
 """
+
+from collections.abc import Iterable, Sequence
 
 from app.job import Digest
 
@@ -68,6 +71,16 @@ def digest_from(text: str) -> Digest:
     """Return the digest that `digest_text` wrote."""
     size, _, crc = text.partition("-")
     return Digest(int(size), int(crc))
+
+
+def runner_name(versions: Iterable[str], process: str) -> str:
+    """Return the name of a process that runs jobs of these datasets; no two are named `process`."""
+    return f"{','.join(versions)} {process}"
+
+
+def served_by(runner: str) -> Sequence[str]:
+    """Return the versions of the datasets that are in the name of a runner."""
+    return runner.partition(" ")[0].split(",")
 
 
 def channel(database: int) -> str:

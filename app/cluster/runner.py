@@ -21,8 +21,8 @@ _HEARTBEAT_SECONDS = 1.0
 _SHORTEST_WAIT = 0.01
 _NO_DIGEST = Digest(0, 0)
 
-# A job in a message: its number, and its request.
-JobMessage = tuple[int, str, str]
+# A job in a message: its number, and its request. One of before 2.0 names no dataset.
+JobMessage = tuple[int, str, str] | tuple[int, str, str, str]
 
 
 class Terminated(SystemExit):
@@ -34,14 +34,14 @@ class Runner:
 
     def __init__(
         self,
-        answers: Answers,
+        answers: Mapping[str, Answers],
         jobs: WorkerJobs,
         files: ResultStore | None,
         log: logging.Logger,
         end_process: Callable[[], None] = lambda: os._exit(1),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Results are written to `files`, too.
+        """Take the answers of each dataset by its version; results are written to `files`, too.
 
         `end_process` ends a process whose job takes too long.
         """
@@ -74,8 +74,12 @@ class Runner:
             self._jobs.leave()
 
     def run(self, dataset: str, messages: Sequence[JobMessage], seconds: float) -> None:
-        """Run those jobs that are queued; each may take so many seconds, 0 is for ever."""
-        if dataset != self._answers.version:
+        """Run those jobs, of a version of a dataset, that are queued.
+
+        Each may take so many seconds, 0 is for ever.
+        """
+        answers = self._answers.get(dataset)
+        if answers is None:
             self._log.error("refused %d jobs of the dataset %s", len(messages), dataset)
             return
         if self._ending:
@@ -87,7 +91,7 @@ class Runner:
             started = self._jobs.start(list(requests))
             with self._lock:
                 self._left = started.copy()
-            self._run_all(started, requests)
+            self._run_all(started, requests, answers)
         except BaseException:
             # The janitor finds later what cannot be published or released now.
             self._overdue_at = float("inf")
@@ -96,7 +100,9 @@ class Runner:
             self._jobs.release(self._left)
             raise
 
-    def _run_all(self, started: Sequence[int], requests: Mapping[int, JobRequest]) -> None:
+    def _run_all(
+        self, started: Sequence[int], requests: Mapping[int, JobRequest], answers: Answers
+    ) -> None:
         published_at = self._clock()
         for number in started:
             now = self._clock()
@@ -104,7 +110,7 @@ class Runner:
                 self._publish()
                 published_at = now
             self._overdue_at = now + (self._seconds or float("inf"))
-            end = self._run(number, requests[number])
+            end = self._run(number, requests[number], answers)
             self._overdue_at = float("inf")
             with self._lock:
                 if self._ending:
@@ -113,9 +119,9 @@ class Runner:
                 self._left.pop(0)
         self._publish()
 
-    def _run(self, number: int, request: JobRequest) -> JobEnd:
+    def _run(self, number: int, request: JobRequest, answers: Answers) -> JobEnd:
         try:
-            answer = self._answers.answer(request)
+            answer = answers.answer(request)
             self._write(number, answer.body)
         except Terminated:
             raise

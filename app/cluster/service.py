@@ -1,10 +1,11 @@
 """The second executor: jobs in Redis, run by Celery's workers. A web process keeps nothing."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from app.answers.current_dataset import CurrentDataset
+from app.answers.catalogue import Catalogue
 from app.cluster.janitor import Janitor
 from app.cluster.publisher import Publisher
 from app.cluster.redis_client import RedisClient
@@ -20,7 +21,7 @@ from app.metrics import Metrics
 from app.result_store import ResultStore
 
 _NO_RELOAD = (
-    "the dataset has changed, and is not reloaded in a cluster: start workers with the new one,"
+    "a dataset has changed, and is not reloaded in a cluster: start workers with the new one,"
     " then web processes (docs/scaling.md)"
 )
 
@@ -35,7 +36,7 @@ class ClusterService(JobService):
 
     def __init__(
         self,
-        dataset: CurrentDataset,
+        catalogue: Catalogue,
         redis: RedisClient,
         jobs: SharedJobs,
         publisher: Publisher,
@@ -54,7 +55,7 @@ class ClusterService(JobService):
         Where workers write results to `files`, too, those of removed jobs are deleted.
         """
         # The same in all web processes: a client may ask any of them about a job.
-        super().__init__(dataset, metrics, limits.waiters, redis.address)
+        super().__init__(catalogue, metrics, limits.waiters, redis.address)
         self._redis = redis
         self._jobs = jobs
         self._publisher = publisher
@@ -70,12 +71,12 @@ class ClusterService(JobService):
         self._closing = False  # whether this process accepts none
         self._refusal = ""  # why Redis accepts none, where it does not
 
-    def reload(self) -> bool:
-        """Return False for a file that has not changed; raise DatasetError for one that has.
+    def reload(self, name: str | None = None) -> Collection[str]:
+        """Return nothing where no file has changed; raise DatasetError for one that has.
 
         Workers and other web processes would keep the dataset that they have.
         """
-        return self.dataset.reload(unless=_NO_RELOAD)
+        return self.catalogue.reload(name, unless=_NO_RELOAD)
 
     def accept(self, request: JobRequest) -> Job:
         """Accept a job and return it; Redis has it then."""
@@ -90,13 +91,17 @@ class ClusterService(JobService):
     def _accept(self, requests: Sequence[JobRequest]) -> list[Job]:
         if self._closing:
             raise ShuttingDown
-        version = self.answers.version
+        versions = [self.catalogue.of_request(request).version for request in requests]
         try:
-            jobs = self._jobs.accept(requests, version, self._most_unfinished, self._keep_seconds)
+            jobs = self._jobs.accept(requests, versions, self._most_unfinished, self._keep_seconds)
         except ShuttingDown:
             self._draining = True
             raise
-        self._publisher.publish(jobs, version, batch=len(jobs) > 1)
+        by_version: dict[str, list[Job]] = defaultdict(list)
+        for job, version in zip(jobs, versions, strict=True):
+            by_version[version].append(job)
+        for version, some in by_version.items():
+            self._publisher.publish(some, version, batch=len(jobs) > 1)
         return jobs
 
     def cancel(self, number: int) -> Job:
@@ -161,8 +166,8 @@ class ClusterService(JobService):
         return Outcome(JobStatus.DONE, body, digest=end.digest)
 
     def _compute_again(self, number: int, end: SharedEnd) -> Outcome:
-        answers = self.answers
-        if end.dataset != answers.version:
+        answers = self.catalogue.of_version(end.dataset)
+        if answers is None:
             return Outcome(JobStatus.ERROR, reason=LOST)
         answer = answers.answer(self._jobs.get(number).job.request)
         self._log.info("job_id_%d: the stored answer was gone; computed again", number)
@@ -255,7 +260,7 @@ class ClusterService(JobService):
     def _check_accepting(self) -> None:
         """Find out whether Redis refuses jobs, as its memory or disk is full, before clients do."""
         try:
-            self._jobs.accept([], self.answers.version, self._most_unfinished, 0)
+            self._jobs.accept([], [], self._most_unfinished, 0)
             self._refusal = ""
         except StoreUnavailable as error:
             self._refusal = str(error)

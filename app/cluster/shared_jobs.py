@@ -72,15 +72,19 @@ class SharedJobs:
         self.channel = keys.channel(redis.database)
 
     def accept(
-        self, requests: Sequence[JobRequest], dataset: str, most_unfinished: int, keep_seconds: int
+        self,
+        requests: Sequence[JobRequest],
+        versions: Sequence[str],
+        most_unfinished: int,
+        keep_seconds: int,
     ) -> list[Job]:
-        """Accept jobs of a dataset together, all or none; return them.
+        """Accept jobs together, each of a version of a dataset, all or none; return them.
 
         Raises ShuttingDown and QueueFull.
         """
-        arguments: list[str | bytes | int] = [most_unfinished, keep_seconds, dataset]
-        for request in requests:
-            arguments += (request.statistic, json_bytes.encode(request[1:]))
+        arguments: list[str | bytes | int] = [most_unfinished, keep_seconds]
+        for request, version in zip(requests, versions, strict=True):
+            arguments += (request.statistic, json_bytes.encode(request[1:]), version)
         answer, *values = self._redis.run_script("accept", *arguments)
         if answer == b"draining":
             raise ShuttingDown

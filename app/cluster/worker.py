@@ -15,16 +15,17 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celery import Celery, signals
 
 from app.cluster.celery_app import TASK, celery_app
-from app.cluster.keys import BATCHES, QUEUE
+from app.cluster.keys import BATCHES, QUEUE, runner_name
 from app.cluster.redis_client import RedisClient
 from app.cluster.worker_settings import WorkerSettings
 from app.errors import StartError
 from app.logs import OneLineFormatter
+from app.sources import Sources
 from app.statistics.registry import STATISTICS, Registry
 
 if TYPE_CHECKING:
@@ -35,35 +36,48 @@ PROGRAM = "app.cluster.worker"
 # Seconds until a worker starts again that ended without a signal.
 _RESTART_SECONDS = 1.0
 
-# Loads a dataset in a process of its own and prints what it is. The threads of polars do not
+# Loads the datasets in a process of its own and prints what they are. The threads of polars do not
 # survive the fork that makes a worker's children, so the worker itself must not start any.
-_DESCRIBE_DATASET = """
+_DESCRIBE_DATASETS = """
 import json, sys
 from pathlib import Path
 from app.data_ingestor import DataIngestor
 from app.errors import StartError
 try:
-    dataset = DataIngestor(Path(sys.argv[1]))
-    print(json.dumps({"version": dataset.version, "rows": dataset.rows}))
+    datasets = [DataIngestor(Path(path)) for path in sys.argv[1:]]
+    print(json.dumps([[dataset.version, dataset.rows] for dataset in datasets]))
 except StartError as error:
     print(json.dumps({"error": str(error)}))
 """
+
+
+class _Described(NamedTuple):
+    """What the worker itself knows of a dataset; `path` is where it was read from."""
+
+    name: str
+    path: str
+    version: str
+    rows: int
 
 
 class ChildProcess:
     """What a child of a worker does when it starts, for each message, and when it ends."""
 
     def __init__(
-        self, settings: WorkerSettings, statistics: Registry, version: str, log: logging.Logger
+        self,
+        settings: WorkerSettings,
+        statistics: Registry,
+        datasets: Sequence[_Described],
+        log: logging.Logger,
     ) -> None:
         self._statistics = statistics
         self._settings = settings
-        self._version = version
+        self._datasets = datasets
         self._log = log
         self._runner: Runner | None = None  # in a child
 
     def begin(self, **_: Any) -> None:
-        """Load the dataset; called in a child. Where that fails, the worker ends."""
+        """Load the datasets; called in a child. Where that fails, the worker ends."""
         try:
             self._begin()
         except Exception:  # pylint: disable=broad-exception-caught
@@ -71,21 +85,24 @@ class ChildProcess:
             os.kill(os.getppid(), signal.SIGTERM)
 
     def _begin(self) -> None:
-        # Imported in the child, for the reason at _DESCRIBE_DATASET.
-        from app.answers.answers import Answers
+        # Imported in the child, for the reason at _DESCRIBE_DATASETS.
+        from app.answers.answers import Answers, Caches
         from app.cluster.runner import Runner
         from app.cluster.worker_jobs import WorkerJobs
         from app.data_ingestor import DataIngestor
         from app.result_store import ResultStore
 
         settings = self._settings
-        dataset = DataIngestor(settings.data)
-        answers = Answers(dataset, self._statistics, settings.cache * 2**20, 0.0)
-        if answers.version != self._version:
-            raise StartError("the dataset has changed since this worker was started")
+        caches = Caches(settings.cache * 2**20)
+        answers: dict[str, Answers] = {}
+        for name, path, version, _ in self._datasets:
+            dataset = DataIngestor(path)
+            if dataset.version != version:
+                raise StartError(f"dataset {name} has changed since this worker was started")
+            answers[version] = Answers(name, dataset, self._statistics, caches, 0.0)
         redis = RedisClient(settings.redis, settings.redis_seconds, self._log)
         process = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        jobs = WorkerJobs(redis, f"{answers.version} {process}")
+        jobs = WorkerJobs(redis, runner_name(answers, process))
         files = None if settings.files is None else ResultStore(settings.files, own=process)
         self._runner = Runner(answers, jobs, files, self._log)
         self._runner.begin()
@@ -118,7 +135,7 @@ def main(arguments: Sequence[str], statistics: Registry = STATISTICS) -> int:
     log = _log()
     try:
         settings = WorkerSettings.load(arguments, program=PROGRAM)
-        rows, version = _describe_dataset(settings)
+        datasets = _describe_datasets(settings.data)
         redis = RedisClient(settings.redis, settings.redis_seconds, log)
         redis.connect()
         redis.client.close()  # its children have connections of their own
@@ -126,18 +143,20 @@ def main(arguments: Sequence[str], statistics: Registry = STATISTICS) -> int:
         print(f"{PROGRAM}: {error}", flush=True)
         return error.exit_code
     celery = celery_app(settings.redis, settings.redis_seconds)
-    child = ChildProcess(settings, statistics, version, log)
+    child = ChildProcess(settings, statistics, datasets, log)
     celery.task(child.run, name=TASK)
     stopping = threading.Event()
     signals.worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
     signals.worker_process_init.connect(child.begin, weak=False)
     signals.worker_process_shutdown.connect(child.end, weak=False)
+    said = ", ".join(f"{one.name}: {one.rows:,} rows, version {one.version}" for one in datasets)
     print(
-        f"Le Stats Sportif worker: {settings.processes} processes, {rows:,} rows, dataset"
-        f" {version}; Redis at {redis.address}",
+        f"Le Stats Sportif worker: {settings.processes} processes; {said}; Redis at"
+        f" {redis.address}",
         flush=True,
     )
-    code = _run_celery(celery, settings.processes, version)
+    versions = list(dict.fromkeys(one.version for one in datasets))
+    code = _run_celery(celery, settings.processes, versions)
     if not stopping.is_set():
         log.error("Celery ended by itself (%d); this worker starts again", code)
         time.sleep(_RESTART_SECONDS)
@@ -147,13 +166,14 @@ def main(arguments: Sequence[str], statistics: Registry = STATISTICS) -> int:
     return code
 
 
-def _run_celery(celery: Celery, processes: int, version: str) -> int:
-    name = f"{version}-{os.getpid()}-{secrets.token_hex(2)}@{socket.gethostname()}"
+def _run_celery(celery: Celery, processes: int, versions: Sequence[str]) -> int:
+    queues = [f"{kind}{version}" for version in versions for kind in (QUEUE, BATCHES)]
+    name = f"{versions[0]}-{os.getpid()}-{secrets.token_hex(2)}@{socket.gethostname()}"
     options = [
         "--quiet",
         "worker",
         f"--concurrency={processes}",
-        f"--queues={QUEUE}{version},{BATCHES}{version}",
+        f"--queues={','.join(queues)}",
         f"--hostname={name}",
         "--loglevel=WARNING",
         "--without-gossip",
@@ -166,20 +186,21 @@ def _run_celery(celery: Celery, processes: int, version: str) -> int:
     return 0
 
 
-def _describe_dataset(settings: WorkerSettings) -> tuple[int, str]:
-    """Return the number of rows and the version; raise StartError for what is no dataset."""
+def _describe_datasets(sources: Sources) -> list[_Described]:
+    """Return what each dataset is; raise StartError for what is none."""
+    named = [(source.name, str(source.current)) for source in sources]
     done = subprocess.run(
-        [sys.executable, "-c", _DESCRIBE_DATASET, str(settings.data)],
+        [sys.executable, "-c", _DESCRIBE_DATASETS, *(path for _, path in named)],
         stdout=subprocess.PIPE,
         check=False,
     )
     try:
-        description = json.loads(done.stdout)
+        found = json.loads(done.stdout)
     except ValueError:
-        raise StartError(f"dataset {settings.data}: it could not be loaded") from None
-    if "error" in description:
-        raise StartError(description["error"])
-    return description["rows"], description["version"]
+        raise StartError(f"datasets {sources}: they could not be loaded") from None
+    if isinstance(found, dict):
+        raise StartError(found["error"])
+    return [_Described(*one, *facts) for one, facts in zip(named, found, strict=True)]
 
 
 def _log() -> logging.Logger:

@@ -37,7 +37,7 @@ class WorkerJobs:
     """All jobs, as one runner uses them. Any thread of its process may do so."""
 
     def __init__(self, redis: RedisClient, runner: str) -> None:
-        """`runner` is the name of this process, which no other one has."""
+        """`runner` is the name of this process, as `keys.runner_name` makes it."""
         self.runner = runner
         self._redis = redis
         self._channel = keys.channel(redis.database)

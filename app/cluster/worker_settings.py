@@ -6,6 +6,7 @@ from pathlib import Path
 from app.cores import usable_cores
 from app.settings import CACHE, DATA, FILES, REDIS, REDIS_SECONDS
 from app.settings_table import SettingsTable, setting, whole
+from app.sources import Sources
 
 
 @dataclass(frozen=True, slots=True, repr=False)  # a repr would show secrets
@@ -17,7 +18,7 @@ class WorkerSettings(SettingsTable):
     processes: int = setting(
         usable_cores, whole(1, 1000), "N", "STATS_PROCESSES", "processes that run jobs"
     )
-    data: Path = DATA()
+    data: Sources = DATA()
     cache: int = CACHE()
     redis: str = REDIS()
     redis_seconds: float = REDIS_SECONDS()

@@ -16,6 +16,7 @@ from app.download.settings import DownloadSettings
 from app.download.steps import download
 from app.errors import SettingsError, StatsError
 from app.progress import plain_console
+from app.sources import BOX
 
 _PROGRAM = "python -m app.download"
 _KEPT = "what came is kept where it can be gone on with: run it again"
@@ -46,10 +47,13 @@ def main(
     finally:
         http.close()
     note, place = outcome.note, _shown(settings.to)
+    serve = f' make run ARGS="--data {shlex.quote(place)}"'
+    if any(settings.to == source.newer for source in BOX):
+        serve = " make run, or a reload of a server that runs (python -m app reload)"
     console.print(
         f"{note.rows:,} rows in {place}, CDC's release as of {note.updated[:10]}"
         f"{'' if outcome.news else ', the newest already: nothing was downloaded'}; serve them:"
-        f' make run ARGS="--data {shlex.quote(place)}"'
+        f"{serve}"
     )
     return 0
 

@@ -50,8 +50,8 @@ class PlainFlask(Flask):
 
     @property
     def data_ingestor(self) -> "DataIngestor":
-        """The dataset in use."""
-        dataset: DataIngestor = self.extensions["job_service"].answers.dataset
+        """The dataset that the course's nine statistics ask."""
+        dataset: DataIngestor = self.extensions["job_service"].catalogue.course.dataset
         return dataset
 
     @property
@@ -68,9 +68,18 @@ class PlainFlask(Flask):
     def log_start(self, host: str, port: int) -> str:
         """Log that the app is served from now on, and return its address."""
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        runs_on = self.extensions["job_service"].runs_on
-        self.log.info("serving on %s, %d rows, %s", url, self.data_ingestor.rows, runs_on)
+        service = self.extensions["job_service"]
+        for name, answers in service.catalogue.answers.items():
+            path, version = answers.dataset.path, answers.version
+            self.log.info("dataset %s: %s, version %s", name, path, version)
+        self.log.info("serving on %s, %s, %s", url, self.rows_text("d"), service.runs_on)
         return url
+
+    def rows_text(self, form: str) -> str:
+        """Return how many rows there are of each dataset, numbers in a form such as `,d`."""
+        served = self.extensions["job_service"].catalogue.answers
+        rows = [(name, f"{one.dataset.rows:{form}} rows") for name, one in served.items()]
+        return ", ".join(text if len(rows) == 1 else f"{name} {text}" for name, text in rows)
 
     def wsgi_app(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"

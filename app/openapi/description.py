@@ -9,7 +9,7 @@ from apispec import APISpec
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.answers.answers import Answers
+from app.answers.catalogue import Catalogue
 from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.http.error_handlers import PROBLEM
@@ -27,6 +27,7 @@ from app.openapi.schemas import (
     SUBMIT_REFUSALS,
     Schema,
 )
+from app.statistics.parameters import body_model
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
 from app.version import VERSION
@@ -40,7 +41,7 @@ _MAY_CONFLICT = ("api.cancel", "api.rows", "api.reload", "api.get_results")
 def describe(app: Flask) -> Schema:
     """Return the description of all routes of `app`."""
     service: JobService = app.extensions["job_service"]
-    statistics = service.answers.statistics
+    statistics = service.catalogue.statistics
     spec = APISpec(
         title="Le Stats Sportif",
         version=VERSION,
@@ -61,7 +62,7 @@ def describe(app: Flask) -> Schema:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         operations = {
-            method.lower(): _operation(app, rule, method, service.answers) for method in methods
+            method.lower(): _operation(app, rule, method, service.catalogue) for method in methods
         }
         spec.path(path=path, operations=operations)
     return spec.to_dict()
@@ -70,20 +71,22 @@ def describe(app: Flask) -> Schema:
 def described_rules(app: Flask) -> list[Rule]:
     """Return the routes that the description has: all but the files of the page itself."""
     service: JobService = app.extensions["job_service"]
-    endpoints = {*ANSWERS, *(f"api.{name}" for name in service.answers.statistics)}
+    endpoints = {*ANSWERS, *(f"api.{name}" for name in service.catalogue.statistics)}
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint in endpoints]
 
 
 def _models(statistics: Registry) -> Schema:
     """Return the schemas of what statistics are asked, by the names of their models."""
-    models = [statistic.parameters for statistic in statistics.values()]
+    # Several are asked the same.
+    different = dict.fromkeys(statistic.parameters for statistic in statistics.values())
+    models = [body_model(parameters) for parameters in different]
     return msgspec.json.schema_components(models, ref_template="#/components/schemas/{name}")[1]
 
 
-def _operation(app: Flask, rule: Rule, method: str, answers: Answers) -> Schema:
-    statistic = answers.statistics.get(rule.endpoint.removeprefix("api."))
+def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Schema:
+    statistic = catalogue.statistics.get(rule.endpoint.removeprefix("api."))
     if statistic is not None:
-        return _submit_operation(statistic, answers.dataset)
+        return _submit_operation(statistic, catalogue)
     summary = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
     operation: Schema = {
         "tags": [_tag(rule.endpoint)],
@@ -119,7 +122,7 @@ def _operation(app: Flask, rule: Rule, method: str, answers: Answers) -> Schema:
         )
         operation["responses"]["304"] = {"description": "The result is what If-None-Match names"}
     if rule.endpoint in ("api.batch", "api.batch_results"):
-        operation |= _batch_body(rule.endpoint, answers)
+        operation |= _batch_body(rule.endpoint, catalogue)
         refusals = SUBMIT_REFUSALS if rule.endpoint == "api.batch" else BODY_REFUSALS
         operation["responses"] |= {str(status): _refusal(status) for status in refusals}
     if rule.endpoint == "api.batch_results":
@@ -142,13 +145,13 @@ def _suffix(rule: Rule) -> str:
     return "_alias" if rule.rule == "/index" else ""
 
 
-def _submit_operation(statistic: Statistic[Any], dataset: DataIngestor) -> Schema:
+def _submit_operation(statistic: Statistic[Any], catalogue: Catalogue) -> Schema:
     body = {"$ref": f"#/components/schemas/{statistic.parameters.__name__}"}
     return {
         "tags": ["Questions"],
         "operationId": statistic.name,
         "summary": statistic.summary,
-        **_body(body, _example(statistic, dataset)),
+        **_body(body, _example(statistic, catalogue.default(statistic).dataset)),
         "responses": {
             "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),
             **{str(status): _refusal(status) for status in (*GUARDED, *SUBMIT_REFUSALS)},
@@ -156,7 +159,7 @@ def _submit_operation(statistic: Statistic[Any], dataset: DataIngestor) -> Schem
     }
 
 
-def _batch_body(endpoint: str, answers: Answers) -> Schema:
+def _batch_body(endpoint: str, catalogue: Catalogue) -> Schema:
     """Return the description of the body of a batch, or of what collects its results."""
     if endpoint == "api.batch_results":
         ids = {"type": "array", "maxItems": MOST_JOBS, "items": {"type": "string"}}
@@ -164,12 +167,14 @@ def _batch_body(endpoint: str, answers: Answers) -> Schema:
         return _body(schema, {"job_ids": ["job_id_1"]})
     item = {
         "type": "object",
-        "description": "the statistic, beside what it is asked",
+        "description": "the statistic, beside what it is asked, and the dataset",
         "required": ["statistic"],
-        "properties": {"statistic": {"enum": list(answers.statistics)}},
+        "properties": {"statistic": {"enum": list(catalogue.statistics)}},
     }
-    some = islice(answers.statistics.values(), 2)
-    example = [{"statistic": one.name, **_example(one, answers.dataset)} for one in some]
+    some = islice(catalogue.statistics.values(), 2)
+    example = [
+        {"statistic": one.name, **_example(one, catalogue.default(one).dataset)} for one in some
+    ]
     return _body({"type": "array", "minItems": 1, "maxItems": MOST_JOBS, "items": item}, example)
 
 

@@ -50,13 +50,25 @@ _CHART: Schema = {
     "description": "the kind of chart, for svg, png and vega; by default the one that suits",
     "schema": {"enum": list(KINDS)},
 }
+_DATASET: Schema = {
+    "name": "dataset",
+    "in": "query",
+    "description": "the name of a dataset; by default of the one that /api/datasets calls so",
+    "schema": {"type": "string"},
+}
 QUERIES: dict[str, list[Schema]] = {
     "api.get_results": [_WAIT, _format(FORMATS), _CHART],
     "api.rows": [_format(TABLE_FORMATS)],
     "api.batch_results": [_WAIT],
+    "api.dataset": [_DATASET],
+    "api.questions": [_DATASET],
+    "api.states": [_DATASET],
+    "api.categories": [_DATASET],
+    "api.reload": [{**_DATASET, "description": "the name of the dataset to read; all by default"}],
     "api.activity": [
         _any_of("status", {"enum": list(STATUSES)}),
         _any_of("statistic", {"type": "string"}),
+        _any_of("dataset", {"type": "string"}),
         {
             "name": "text",
             "in": "query",

@@ -49,6 +49,7 @@ _OUTLINE: dict[str, Schema] = {
     "job_id": _ID,
     "status": {"enum": list(STATUSES)},
     "statistic": {"type": "string", "description": "its name, such as best5"},
+    "dataset_name": {"type": "string", "description": "the dataset that it asks"},
     "asked": {"type": "string", "description": "the question in plain English"},
     "parameters": {"type": "object", "description": "the body that asks the same"},
     "accepted_at": {"type": "string", "format": "date-time"},
@@ -57,6 +58,24 @@ _OUTLINE: dict[str, Schema] = {
     "queued_seconds": _or_null("number", "from accepted_at until it began, or was cancelled"),
     "running_seconds": _or_null("number", "from started_at to ended_at"),
     "reason": _or_null("string", "why it failed"),
+}
+
+_LISTED_DATASET: dict[str, Schema] = {
+    "name": {"type": "string", "description": "what it is asked by"},
+    "file": {"type": "string", "description": "what its file is called"},
+    "rows": {"type": "integer", "minimum": 1},
+    "years": {"type": "object", "description": "the first and the last, `from` and `to`"},
+    "questions": {"type": "integer", "minimum": 1},
+    "source": {"type": "object", "description": "where it is from"},
+    "sha256": {"type": "string", "description": "of the file, or of what `sha256sum` lists"},
+    "version": {"type": "string", "description": "the start of it, which answers name"},
+    "loaded_at": {"type": "string", "format": "date-time"},
+    "default": {"type": "boolean", "description": "described where no dataset is named"},
+    "default_for": {
+        "type": "array",
+        "description": "the statistics that ask it where a body names none",
+        "items": {"type": "string"},
+    },
 }
 
 _ACTIVITY: dict[str, Schema] = {
@@ -207,7 +226,7 @@ SCHEMAS: dict[str, Schema] = {
     "Dataset": _done_with(
         {
             "type": "object",
-            "required": ["rows", "sha256", "years", "source", "warnings"],
+            "required": ["name", "rows", "sha256", "years", "source", "warnings"],
             "properties": {
                 "warnings": {
                     "type": "array",
@@ -224,11 +243,25 @@ SCHEMAS: dict[str, Schema] = {
             },
         }
     ),
+    "Datasets": _done_with(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": list(_LISTED_DATASET),
+                "properties": _LISTED_DATASET,
+            },
+        }
+    ),
     "Reloaded": _done_with(
         {
             "type": "object",
-            "required": ["changed", "rows", "sha256"],
-            "properties": {"changed": {"type": "boolean"}, "rows": {"type": "integer"}},
+            "required": ["changed", "rows", "sha256", "datasets"],
+            "properties": {
+                "changed": {"type": "boolean", "description": "whether any was"},
+                "rows": {"type": "integer", "description": "of the one that is asked by default"},
+                "datasets": {"type": "array", "items": _OBJECT},
+            },
         }
     ),
     "Listed": _done_with({"type": "array", "items": _OBJECT}),
@@ -252,6 +285,7 @@ ANSWERS: dict[str, Schema] = {
     "api.cancel": {"$ref": "#/components/schemas/Cancelled"},
     "api.job": _named("Explanation"),
     "api.rows": _named("Rows"),
+    "api.datasets": _named("Datasets"),
     "api.dataset": _named("Dataset"),
     "api.reload": _named("Reloaded"),
     "api.statistics": _named("Listed"),
@@ -282,7 +316,15 @@ OF_JOBS = frozenset(
 )
 
 OF_THE_DATA = frozenset(
-    {"api.dataset", "api.reload", "api.statistics", "api.questions", "api.states", "api.categories"}
+    {
+        "api.datasets",
+        "api.dataset",
+        "api.reload",
+        "api.statistics",
+        "api.questions",
+        "api.states",
+        "api.categories",
+    }
 )
 
 REFUSALS = {

@@ -8,7 +8,7 @@ from typing import Any, get_origin
 
 from msgspec import structs
 
-from app.statistics.parameters import alternatives, description
+from app.statistics.parameters import alternatives, body_model, description
 from app.statistics.registry import STATISTICS, Registry
 from app.statistics.statistic import Statistic
 
@@ -46,7 +46,9 @@ def source(statistics: Registry) -> str:
 
 
 def _method(statistic: Statistic[Any]) -> str:
-    fields = sorted(structs.fields(statistic.parameters), key=lambda field: not field.required)
+    fields = sorted(
+        structs.fields(body_model(statistic.parameters)), key=lambda field: not field.required
+    )
     required = [f"{field.encode_name}: {_type(field)}" for field in fields if field.required]
     others = [
         f"{field.encode_name}: {_type(field)} | None = None"

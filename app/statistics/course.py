@@ -112,6 +112,7 @@ class CourseStatistic(Statistic[CourseParameters]):
     """One of the nine."""
 
     is_quick = True
+    dataset = "course"
 
     def __init__(
         self,
@@ -136,8 +137,8 @@ class CourseStatistic(Statistic[CourseParameters]):
         self.name = compute.__name__
         self.title = self.summary = summary
         self.needs_state = needs_state
-        # By the contract: a body may have them where they are not needed.
-        self.ignored = ("dataset",) if needs_state else ("state", "dataset")
+        # By the contract: a body may have it where it is not needed.
+        self.ignored = () if needs_state else ("state",)
         self.parameters = CourseStateParameters if needs_state else CourseParameters
         self.example = {"question": "Q036"} | ({"state": "Ohio"} if needs_state else {})
         self.client_type = "dict[str, Means]" if needs_state and by_stratum else "Means"

@@ -6,7 +6,7 @@ that fields have in common; the `extra` of each says what only people need:
 
 | key | what it says |
 | --- | --- |
-| `names` | which names the text is one of: question, topic, state, category or stratum |
+| `names` | which names the text is one of: question, topic, state, category, stratum or dataset |
 | `expected` | what a value must be, in the words of an error |
 | `option` | of a pair of names, the option of the command line that is given twice |
 """
@@ -21,6 +21,9 @@ from msgspec import Meta, Struct, UnsetType, structs
 from app.errors import BadRequest
 
 P = TypeVar("P", bound="Parameters")
+
+# The key of a body that says which dataset is asked. It is no parameter: any statistic has it.
+DATASET = "dataset"
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 MOST_NAMES = 1000
@@ -47,6 +50,8 @@ def _several(description: str, names: str) -> Meta:
     extra = {"names": names, "expected": expected}
     return Meta(description=description, extra=extra, extra_json_schema={"x-names": names})
 
+
+_Dataset = Annotated[str, _name("which dataset to ask, by its name", DATASET)]
 
 _Names = str | Annotated[list[str], Meta(min_length=1, max_length=MOST_NAMES)]
 
@@ -83,6 +88,17 @@ AnyYear = Annotated[
     ),
 ]
 Year = Annotated[AnyYear, Meta(description="the latest that has enough estimates by default")]
+
+
+def body_model(model: type[Parameters]) -> type[Struct]:
+    """Return the model of whole bodies: the parameters, and the dataset that is asked."""
+    return msgspec.defstruct(
+        model.__name__,
+        [(DATASET, _Dataset | None, None)],
+        bases=(model,),
+        namespace={"__doc__": model.__doc__},
+        kw_only=True,
+    )
 
 
 class YearRange(Parameters, frozen=True):
@@ -139,7 +155,7 @@ def _explain(model: type[Struct], given: Mapping[str, Any], place: str = "") -> 
     fields = {field.encode_name: field for field in structs.fields(model)}
     for key in given:
         if key not in fields:
-            known = ", ".join(f'"{name}"' for name in fields)
+            known = ", ".join(f'"{name}"' for name in (*fields, *([] if place else [DATASET])))
             raise BadRequest(f'unknown key "{place}{_short(key)}"; known are {known}')
     for name, field in fields.items():
         if name not in given:

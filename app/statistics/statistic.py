@@ -10,7 +10,7 @@ polars, scipy and the server. So they import these, and `methods`, inside of fun
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, Literal
 
 from app import json_bytes
 from app.datasets.layouts import Layout
@@ -54,6 +54,8 @@ class Statistic(ABC, Generic[P]):
     chart: Chart = Chart()
     client_type: str = "Table"  # what the client in Python returns, as an annotation
     ignored: Collection[str] = ()  # keys of a body that are passed over
+    # Which of the datasets in the box it asks where a body names none.
+    dataset: Literal["course", "release"] = "release"
     # Whether it takes microseconds to check a body and to answer it: then it is done where it is
     # asked for, else on a thread.
     is_quick: bool = False

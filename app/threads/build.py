@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app import logs
-from app.answers.current_dataset import CurrentDataset
+from app.answers.catalogue import Catalogue
 from app.job_service import Limits
 from app.metrics import Metrics
 from app.result_store import ResultStore
@@ -18,7 +18,7 @@ from app.threads.results import Results
 from app.threads.service import ThreadService
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from app.data_ingestor import DataIngestor
     from app.settings import Settings
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def thread_service(
-    settings: "Settings", dataset: "DataIngestor", statistics: "Registry"
+    settings: "Settings", datasets: "Mapping[str, DataIngestor]", statistics: "Registry"
 ) -> tuple[ThreadService, logging.Logger]:
     """Return the service, which goes on with what an earlier process left, and its log.
 
@@ -38,7 +38,7 @@ def thread_service(
     service = ThreadService(
         JobRegistry(settings.queue),
         Results(
-            CurrentDataset(dataset, statistics, settings.cache * 2**20, log),
+            Catalogue(settings.data, datasets, statistics, settings.cache * 2**20, log),
             ResultStore(settings.results),
             metrics,
             log,

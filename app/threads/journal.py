@@ -55,6 +55,7 @@ class Journal:
         self._notes: deque[Done] = deque()
         self.damaged = 0  # lines that `replay` passed over
         self.incomplete = False  # whether it found less than was written
+        self.outdated = False  # whether it found a format that is only read
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._file = JournalFile(
@@ -81,6 +82,8 @@ class Journal:
                     raise ResultsFolderError(f"journal {self.path}: {error}") from None
                 if record is not None:
                     yield record
+                elif line != first_line():
+                    self.outdated = True
                 good = end
             elif line.endswith(b"\n"):
                 self.damaged += 1  # not torn by a death: that takes the last line's end

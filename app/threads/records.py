@@ -1,6 +1,6 @@
 r"""The journal's records, and the lines that hold them.
 
-    1a2b3c4d ["accepted",7,"best5","{\"question\":\"Percent of ...\"}",1767225600.5]
+    1a2b3c4d ["accepted",7,"best5","{\"question\":\"Percent of ...\"}","course",1767225600.5]
 
 Eight hexadecimal digits of CRC-32, a space, and the record as JSON.
 """
@@ -13,9 +13,9 @@ from app import json_bytes
 from app.errors import ResultsFolderError
 from app.job import Done, Failed, JobRequest
 
-FORMAT = ["journal", 3]
-# The same, but for how a job's request is recorded.
-_READ_TOO = ["journal", 2]
+FORMAT = ["journal", 4]
+# The same, but for how a job's request is recorded: see `JobRequest.recorded`.
+_READ_TOO = (["journal", 2], ["journal", 3])
 
 
 class Accepted(NamedTuple):
@@ -24,13 +24,14 @@ class Accepted(NamedTuple):
     number: int
     statistic: str
     parameters: str
+    dataset: str
     at: float
 
 
 class Batch(NamedTuple):
     """Jobs with consecutive numbers were accepted together: a line, whole or not at all.
 
-    `number` is the last one's; `asked` has a list of statistic and parameters for each.
+    `number` is the last one's; `asked` has a list of statistic, parameters and dataset for each.
     """
 
     number: int
@@ -54,10 +55,10 @@ class Withdrawn(NamedTuple):
 class Kept(NamedTuple):
     """Many finished jobs in one line, as a journal that was rewritten has them.
 
-    `asked` has each statistic and its parameters once, `datasets` each digest. A job is its
-    number, what it asked (an index), when it was accepted and when it ended; then the size, the
-    CRC-32 and the dataset (an index) of its result, or the reason why it failed, and True where it
-    was cancelled. `number` is the highest of their numbers.
+    `asked` has each statistic with its parameters and dataset once, `datasets` each version. A job
+    is its number, what it asked (an index), when it was accepted and when it ended; then the size,
+    the CRC-32 and the version (an index) of its result, or the reason why it failed, and True where
+    it was cancelled. `number` is the highest of their numbers.
     """
 
     number: int
@@ -143,7 +144,7 @@ def decode(line: bytes) -> Record | None:
     Raises ResultsFolderError for a line of another format.
     """
     content: Any = json_bytes.decode(line[9:])
-    if content in (FORMAT, _READ_TOO):
+    if content == FORMAT or content in _READ_TOO:
         return None
     try:
         return _KINDS[content[0]](*content[1:])

@@ -2,7 +2,7 @@
 
 import logging
 
-from app.answers.current_dataset import CurrentDataset
+from app.answers.catalogue import Catalogue
 from app.errors import StorageError
 from app.job import Digest, Done, Failed, Job, JobStatus, Outcome
 from app.job_service import LOST
@@ -14,9 +14,9 @@ class Results:
     """Results in memory, on disk, and, where both fail, from the job's request."""
 
     def __init__(
-        self, in_use: CurrentDataset, store: ResultStore, metrics: Metrics, log: logging.Logger
+        self, catalogue: Catalogue, store: ResultStore, metrics: Metrics, log: logging.Logger
     ) -> None:
-        self.in_use = in_use
+        self.catalogue = catalogue
         self._store = store
         self._metrics = metrics
         self._log = log
@@ -39,10 +39,11 @@ class Results:
 
     def is_ready(self, job: Job) -> bool:
         """Tell whether `outcome` does not have to compute what may take a while."""
-        answers = self.in_use.answers
-        statistic = answers.statistics.get(job.request.statistic)
-        quick = statistic is None or statistic.is_quick or not isinstance(job.end, Done)
-        return quick or answers.known(job.request) is not None
+        statistic = self.catalogue.statistics.get(job.request.statistic)
+        if statistic is None or statistic.is_quick or not isinstance(job.end, Done):
+            return True
+        answers = self.catalogue.of_version(job.end.dataset)
+        return answers is not None and answers.known(job.request) is not None
 
     def outcome(self, job: Job) -> Outcome:
         """Return a job's status, and its result or failure."""
@@ -51,16 +52,15 @@ class Results:
         if isinstance(job.end, Failed):
             end = job.end
             return Outcome(JobStatus.ERROR, reason=end.reason, cancelled=end.cancelled)
-        answers = self.in_use.answers  # which a reload may replace meanwhile
-        current = job.end.dataset == answers.version
-        known = answers.known(job.request) if current else None
+        answers = self.catalogue.of_version(job.end.dataset)
+        known = answers.known(job.request) if answers is not None else None
         if known is not None:
             return Outcome(JobStatus.DONE, known.body, digest=known.digest)
         digest = Digest(job.end.size, job.end.crc)
         body = self._store.read(job.id, digest)
         if body is not None:
             return Outcome(JobStatus.DONE, body, digest=digest)
-        if not current:
+        if answers is None:
             return Outcome(JobStatus.ERROR, reason=LOST)
         answer = answers.answer(job.request)
         self._log.info("%s: the stored result was gone or altered; computed again", job.id)

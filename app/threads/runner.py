@@ -99,7 +99,7 @@ class JobRunner:
         self._running[job] = _Run(task, began, rest)
         mark = self._marks.begin(job.number)
         try:
-            answer = self._results.in_use.answers.answer(job.request)
+            answer = self._results.catalogue.of_request(job.request).answer(job.request)
             done = Done(job.number, *answer.digest, answer.version, time.time())
             if self._registry.claim(job, done):
                 try:

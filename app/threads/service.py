@@ -60,7 +60,7 @@ class ThreadService(JobService):
         log: logging.Logger,
     ) -> None:
         """Take the parts. The journal is made before the others: it locks the results folder."""
-        super().__init__(results.in_use, metrics, limits.waiters, secrets.token_hex(8))
+        super().__init__(results.catalogue, metrics, limits.waiters, secrets.token_hex(8))
         self._registry = registry
         self._results = results
         self._pool = pool
@@ -228,8 +228,10 @@ class ThreadService(JobService):
                 self._endings.record(Died(number))
         self._registry.restore(found.jobs[number] for number in sorted(found.jobs))
         self._forget_old()
-        if found.records > _SLOW_TO_READ:
-            self._endings.attempt("journal", self._journal.rewrite)  # for the next start
+        if found.records > _SLOW_TO_READ or self._journal.outdated:
+            # For the next start; and a version that could not read what is added from now on must
+            # not take the file for its own.
+            self._endings.attempt("journal", self._journal.rewrite)
         unfinished = [job for job in found.jobs.values() if job.end is None]
         for job in unfinished:
             if job.deaths >= MOST_DEATHS:

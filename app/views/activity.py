@@ -5,13 +5,13 @@ A request may wait until that changes (`?since=`, `?wait=`); it takes no thread 
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import json_bytes
-from app.answers.answers import Answers
+from app.answers.catalogue import Catalogue
 from app.answers.descriptions import words
 from app.concurrency.cache import BoundedCache
 from app.concurrency.changes import Changes, Watcher
@@ -55,25 +55,26 @@ class _Now(NamedTuple):
     counts: JobCounts
     running: tuple[int, ...]
     accepting: bool
-    dataset: str
+    versions: tuple[str, ...]
 
 
 class ActivityPage(NamedTuple):
     """Which jobs to show, of those before an id: at most so many that fit.
 
-    `statuses` and `statistics` are empty where any will do; `text`, in folded case, is a part of
-    what was asked.
+    `statuses`, `statistics` and `datasets` are empty where any will do; `text`, in folded case, is
+    a part of what was asked.
     """
 
     statuses: frozenset[str]
     statistics: frozenset[str]
+    datasets: frozenset[str]
     text: str
     before: int
     limit: int
 
 
-def _activity_page(query: Query, known: Sequence[str]) -> ActivityPage:
-    """Return which jobs a request asks for; `known` are the statistics that there are."""
+def _activity_page(query: Query, catalogue: Catalogue) -> ActivityPage:
+    """Return which jobs a request asks for."""
     text = " ".join((query.text("text") or "").split()).casefold()
     if len(text) > _MOST_TEXT:
         raise BadRequest(f'"text" has at most {_MOST_TEXT} characters')
@@ -83,7 +84,9 @@ def _activity_page(query: Query, known: Sequence[str]) -> ActivityPage:
     if number is None:
         raise BadRequest('"before" must be a job id, such as job_id_7')
     statuses = query.several_of("status", STATUSES)
-    return ActivityPage(statuses, query.several_of("statistic", known), text, number, limit)
+    statistics = query.several_of("statistic", tuple(catalogue.statistics))
+    datasets = query.several_of("dataset", tuple(catalogue.answers))
+    return ActivityPage(statuses, statistics, datasets, text, number, limit)
 
 
 class ActivityViews:
@@ -102,7 +105,7 @@ class ActivityViews:
     def activity(self, environ: "WSGIEnvironment") -> Response:
         """Show what the server does, and its jobs, the newest first; or wait for a change."""
         query = Query(environ)
-        page = _activity_page(query, tuple(self._service.answers.statistics))
+        page = _activity_page(query, self._service.catalogue)
         known, seconds = query.text("since"), query.wait_seconds()
         if not seconds or known is None:
             return self._respond(page)
@@ -125,7 +128,8 @@ class ActivityViews:
 
     def _now(self) -> _Now:
         jobs = self._service
-        return _Now(jobs.job_counts, jobs.running, jobs.accepting, jobs.answers.version)
+        versions = tuple(one.version for one in jobs.catalogue.answers.values())
+        return _Now(jobs.job_counts, jobs.running, jobs.accepting, versions)
 
     def _state(self, now: _Now | None = None) -> str:
         """Return a text that is another one whenever anything has changed."""
@@ -161,7 +165,7 @@ class ActivityViews:
 
     def _page(self, asked: ActivityPage, turn: _Turn) -> dict[str, Any]:
         """Return the jobs asked for, which one the next page goes on from, how many were seen."""
-        fitting, statuses = _fitting(asked, self._service.answers), asked.statuses or _ANY
+        fitting, statuses = _fitting(asked, self._service.catalogue), asked.statuses or _ANY
         # Jobs that are not finished are few, and found without the others.
         unfinished = bool(asked.statuses) and asked.statuses <= _UNFINISHED
         jobs = self._service.newest(asked.before, unfinished=unfinished)
@@ -173,7 +177,7 @@ class ActivityViews:
                 for job in fitting(some):
                     if len(rows) == asked.limit:
                         return {"page": rows, "before": rows[-1]["job_id"], "searched": searched}
-                    row = outline(job, self._service.answers)
+                    row = outline(job, self._service.catalogue)
                     if row["status"] in statuses:  # still
                         rows.append(row)
                 if searched == MOST_SEARCHED:
@@ -189,25 +193,27 @@ class ActivityViews:
 class _Found(dict[JobRequest, bool]):
     """Whether a text is in what was asked; looked for once, for many jobs ask the same."""
 
-    def __init__(self, text: str, answers: Answers) -> None:
+    def __init__(self, text: str, catalogue: Catalogue) -> None:
         super().__init__()
         self._text = text
-        self._answers = answers
+        self._catalogue = catalogue
 
     def __missing__(self, request: JobRequest) -> bool:
-        self[request] = found = self._text in words(request, self._answers).casefold()
+        self[request] = found = self._text in words(request, self._catalogue).casefold()
         return found
 
 
-def _fitting(asked: ActivityPage, answers: Answers) -> Callable[[list[Job]], list[Job]]:
+def _fitting(asked: ActivityPage, catalogue: Catalogue) -> Callable[[list[Job]], list[Job]]:
     """Return what returns those of some jobs that are asked for."""
-    found = _Found(asked.text, answers)
+    found = _Found(asked.text, catalogue)
 
     def fitting(jobs: list[Job]) -> list[Job]:
         if asked.statuses:
             jobs = [job for job in jobs if status_text(job) in asked.statuses]
         if asked.statistics:
             jobs = [job for job in jobs if job.request.statistic in asked.statistics]
+        if asked.datasets:
+            jobs = [job for job in jobs if catalogue.name_of(job) in asked.datasets]
         if asked.text:
             jobs = [job for job in jobs if found[job.request]]
         return jobs

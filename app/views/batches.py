@@ -2,10 +2,10 @@
 
 import logging
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import starmap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import json_bytes
 from app.answers.answers import Answers
@@ -48,6 +48,14 @@ _PART_BYTES = 256 * 1024
 _JOBS_A_WAIT = 2000
 
 
+class _Asked(NamedTuple):
+    """An item of a batch: the dataset, the statistic, and what it is asked."""
+
+    answers: Answers
+    statistic: Statistic[Any]
+    body: Mapping[str, Any]
+
+
 class BatchViews:
     """The views of batches."""
 
@@ -63,26 +71,29 @@ class BatchViews:
         if not 1 <= len(items) <= MOST_JOBS:
             raise BadRequest(f"expected 1 to {MOST_JOBS} jobs, found {len(items)}")
         asked = [self._read(place, item) for place, item in enumerate(items)]
-        answers = self._service.answers
 
         def reply() -> Reply:
-            requests = [_request(answers, place, *one) for place, one in enumerate(asked)]
+            requests = [_request(place, *one) for place, one in enumerate(asked)]
             jobs = self._service.submit_batch(requests)
             environ[JOB_ID] = f"{jobs[0].id}..{jobs[-1].number}"
             ids = b",".join(b'"job_id_%d"' % job.number for job in jobs)
             return Reply(b'{"job_ids":[%b]}' % ids)
 
-        return reply() if all(starmap(answers.is_quick, asked)) else OnThread(reply)
+        quick = all(answers.is_quick(statistic, body) for answers, statistic, body in asked)
+        return reply() if quick else OnThread(reply)
 
-    def _read(self, place: int, item: Any) -> tuple[Statistic[Any], dict[str, Any]]:
-        """Return the statistic of an item and its body; `place` is counted from 0."""
+    def _read(self, place: int, item: Any) -> _Asked:
+        """Return which dataset an item asks, and what; `place` is counted from 0."""
         try:
             if not isinstance(item, dict):
                 raise BadRequest("expected an object in braces")
-            statistic = self._service.answers.statistics.find(text_field(item, "statistic"))
+            catalogue = self._service.catalogue
+            statistic = catalogue.statistics.find(text_field(item, "statistic"))
+            others = {key: value for key, value in item.items() if key != "statistic"}
+            answers, body = catalogue.chosen(statistic, others)
         except BadRequest as error:
             raise _at(place, error) from None
-        return statistic, {key: value for key, value in item.items() if key != "statistic"}
+        return _Asked(answers, statistic, body)
 
     def batch_results(self, environ: "WSGIEnvironment") -> Response:
         """Return the statuses and results of many jobs: a line of JSON for each, in order."""
@@ -137,7 +148,7 @@ class BatchViews:
 
 
 def _request(
-    answers: Answers, place: int, statistic: Statistic[Any], body: dict[str, Any]
+    place: int, answers: Answers, statistic: Statistic[Any], body: Mapping[str, Any]
 ) -> JobRequest:
     """Return what an item asks; an error names its place."""
     try:

@@ -1,4 +1,4 @@
-"""The dataset: what it holds, its questions, states and categories, and reading it again."""
+"""The datasets: which there are, what one holds, what to ask of it, and reading it again."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -9,10 +9,12 @@ from app.answers.discovery import (
     about_dataset,
     categories,
     described,
+    listed_dataset,
     questions,
     states,
 )
 from app.data_ingestor import DataIngestor
+from app.http.query import Query
 from app.http.responses import OnThread, Reply, Response
 from app.job_service import JobService
 
@@ -21,53 +23,100 @@ if TYPE_CHECKING:
 
 
 class DatasetViews:
-    """The views of the dataset in use. What takes a while is done on a thread."""
+    """The views of the datasets in use. What takes a while is done on a thread."""
 
     def __init__(self, service: JobService) -> None:
         self._service = service
+        self._catalogue = service.catalogue
 
-    def dataset(self, _environ: "WSGIEnvironment") -> Response:
-        """Describe the dataset: what it holds, where it is from, and what to beware of."""
-        answers = self._service.answers
+    def datasets(self, _environ: "WSGIEnvironment") -> Response:
+        """List the datasets: what each is asked by, what it holds, and who asks it by default."""
+
+        def reply() -> Reply:
+            listed = []
+            for answers in self._catalogue.answers.values():
+                asked_by = [
+                    name
+                    for name, statistic in self._catalogue.statistics.items()
+                    if self._catalogue.default(statistic).name == answers.name
+                ]
+                one = listed_dataset(answers, answers.dataset.notes())
+                default = answers.name == self._catalogue.release.name
+                listed.append({**one, "default": default, "default_for": asked_by})
+            return _done(listed)
+
+        return OnThread(reply)
+
+    def dataset(self, environ: "WSGIEnvironment") -> Response:
+        """Describe a dataset: what it holds, where it is from, and what to beware of."""
+        answers = self._asked(environ)
         # Beside a file that was just downloaded it may come a moment later.
         notes = answers.dataset.notes()
 
         def describe(dataset: DataIngestor) -> dict[str, Any]:
-            return about_dataset(dataset, answers.loaded_at, notes)
+            return {"name": answers.name, **about_dataset(dataset, answers.loaded_at, notes)}
 
         return _made_once(answers, f"dataset {notes}", describe)
 
     def statistics(self, _environ: "WSGIEnvironment") -> Response:
         """List the statistics: what each is called, what it is asked, and an example."""
-        answers = self._service.answers
 
         def describe(_dataset: DataIngestor) -> list[dict[str, Any]]:
-            return [described(statistic) for statistic in answers.statistics.values()]
+            return [
+                {**described(statistic), "dataset": self._catalogue.default(statistic).name}
+                for statistic in self._catalogue.statistics.values()
+            ]
 
-        return _made_once(answers, "statistics", describe)
+        return _made_once(self._catalogue.release, "statistics", describe)
 
-    def questions(self, _environ: "WSGIEnvironment") -> Response:
+    def questions(self, environ: "WSGIEnvironment") -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""
-        return _made_once(self._service.answers, "questions", questions)
+        return _made_once(self._asked(environ), "questions", questions)
 
-    def states(self, _environ: "WSGIEnvironment") -> Response:
+    def states(self, environ: "WSGIEnvironment") -> Response:
         """List the states, the district, the territories and the nation."""
-        return _made_once(self._service.answers, "states", states)
+        return _made_once(self._asked(environ), "states", states)
 
-    def categories(self, _environ: "WSGIEnvironment") -> Response:
+    def categories(self, environ: "WSGIEnvironment") -> Response:
         """List the stratification categories and their strata, and which of them overlap."""
-        return _made_once(self._service.answers, "categories", categories)
+        return _made_once(self._asked(environ), "categories", categories)
 
-    def reload(self, _environ: "WSGIEnvironment") -> Response:
-        """Read the dataset's file again; jobs that run finish on the one that they began with."""
+    def reload(self, environ: "WSGIEnvironment") -> Response:
+        """Read all datasets again, or one; jobs that run finish on what they began with."""
+        name = Query(environ).text("dataset")
 
         def reply() -> Reply:
-            changed = self._service.reload()
-            dataset = self._service.answers.dataset
-            data = {"changed": changed, "rows": dataset.rows, "sha256": dataset.digest}
-            return Reply(json_bytes.encode({"status": "done", "data": data}))
+            changed = self._service.reload(name)
+            served = self._catalogue
+            read = list(served.answers.values()) if name is None else [served.find(name)]
+            told = [
+                {
+                    "name": one.name,
+                    "changed": one.name in changed,
+                    "rows": one.dataset.rows,
+                    "sha256": one.dataset.digest,
+                }
+                for one in read
+            ]
+            one = next((one for one in told if one["name"] == served.release.name), told[0])
+            data = {
+                "changed": bool(changed),
+                "rows": one["rows"],
+                "sha256": one["sha256"],
+                "datasets": told,
+            }
+            return _done(data)
 
         return OnThread(reply)
+
+    def _asked(self, environ: "WSGIEnvironment") -> Answers:
+        """Return the dataset that `?dataset=` names."""
+        name = Query(environ).text("dataset")
+        return self._catalogue.release if name is None else self._catalogue.find(name)
+
+
+def _done(data: Any) -> Reply:
+    return Reply(json_bytes.encode({"status": "done", "data": data}))
 
 
 def _made_once(answers: Answers, what: str, describe: Callable[[DataIngestor], Any]) -> Response:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app import json_bytes
-from app.answers.answers import Answers
+from app.answers.catalogue import Catalogue
 from app.answers.descriptions import body_of, method, sentence, unit
 from app.job import Done, Failed, Job, JobStatus
 from app.job_service import JobService
@@ -24,7 +24,7 @@ def status_text(job: Job) -> str:
     return "running" if status is JobStatus.RUNNING else "queued"
 
 
-def outline(job: Job, answers: Answers) -> dict[str, Any]:
+def outline(job: Job, catalogue: Catalogue) -> dict[str, Any]:
     """Return what is known of a job wherever it is; times are UTC, `2026-01-31T12:00:00.000Z`."""
     status = status_text(job)  # read once: it may change meanwhile
     end = job.end if status not in ("queued", "running") else None
@@ -35,8 +35,9 @@ def outline(job: Job, answers: Answers) -> dict[str, Any]:
         "job_id": job.id,
         "status": status,
         "statistic": job.request.statistic,
-        "asked": sentence(job.request, answers),
-        "parameters": body_of(job.request),
+        "dataset_name": catalogue.name_of(job),
+        "asked": sentence(job.request, catalogue.of_job(job)),
+        "parameters": body_of(job, catalogue),
         "accepted_at": _time(job.accepted_at),
         "started_at": _time(started_at),
         "ended_at": _time(ended_at),
@@ -50,11 +51,12 @@ def outline(job: Job, answers: Answers) -> dict[str, Any]:
 
 def details(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
     """Return all that is known of a job."""
-    answers = service.answers
-    known = outline(job, answers)
+    catalogue = service.catalogue
+    answers = catalogue.of_job(job)
+    known = outline(job, catalogue)
     end = job.end if isinstance(job.end, Done) and known["status"] == "done" else None
     body = json_bytes.encode(known["parameters"]).decode()
-    current = end is not None and end.dataset == answers.version
+    current = end is not None and catalogue.of_version(end.dataset) is not None
     return {
         **known,
         "unit": unit(job.request, answers).plain,

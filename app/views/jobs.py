@@ -73,13 +73,13 @@ class JobViews:
             service.check_ready()  # whatever the body is
             check_declared(environ)
             body = parse_object(environ[BODY])
-            answers = service.answers
+            answers, asked = service.catalogue.chosen(statistic, body)
 
             def reply() -> Reply:
-                return _submitted(environ, service.accept(answers.request(statistic, body)))
+                return _submitted(environ, service.accept(answers.request(statistic, asked)))
 
             # To see whether the dataset can answer may take a look at its rows: milliseconds.
-            return reply() if answers.is_quick(statistic, body) else OnThread(reply)
+            return reply() if answers.is_quick(statistic, asked) else OnThread(reply)
 
         return view
 
@@ -110,11 +110,11 @@ class JobViews:
     def rows(self, environ: "WSGIEnvironment", job_id: str) -> Response:
         """Return the very rows of the dataset that went into a job's answer."""
         wanted = Query(environ).one_of("format", TABLE_FORMATS) or "json"
-        job, answers = self._service.job(job_number(environ, job_id)), self._service.answers
+        job = self._service.job(job_number(environ, job_id))
 
         def reply() -> Reply:
             with self._limiter.turn():
-                rows, about = rows_of(job, answers)
+                rows, about = rows_of(job, self._service.catalogue)
                 if wanted == "json":
                     return Reply(_rows_as_json(rows, about))
                 name = f"{job.id}_rows.{wanted}"

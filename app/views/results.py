@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from app import json_bytes
-from app.answers.answers import Answers
 from app.answers.descriptions import sentence, title, unit
 from app.answers.formats import as_csv, as_ndjson, as_parquet
 from app.charts.drawer import Drawer
@@ -103,11 +102,11 @@ class ResultViews:
             return Reply(b"", HTTPStatus.NOT_MODIFIED, [tag])
         if wanted == "json":
             return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[tag])
-        job, answers = self._service.job(number), self._service.answers
+        job = self._service.job(number)
 
         def reply() -> Reply:
             with self._limiter.turn():
-                return self._formatted(job, outcome.result, answers, wanted, chart, tag)
+                return self._formatted(job, outcome.result, wanted, chart, tag)
 
         return OnThread(reply)
 
@@ -115,7 +114,6 @@ class ResultViews:
         self,
         job: Job,
         result: bytes,
-        answers: Answers,
         wanted: str,
         chart: str | None,
         tag: Header,
@@ -125,6 +123,7 @@ class ResultViews:
         `chart` is the kind of chart, None for the one that suits. Raises BadRequest for what
         cannot be drawn so, DrawingError and ShuttingDown.
         """
+        answers = self._service.catalogue.of_job(job)
         statistic = answers.statistics.find(job.request.statistic)
         of = unit(job.request, answers)
         table = statistic.table(json_bytes.decode(result), of)
@@ -134,7 +133,7 @@ class ResultViews:
         from app.charts.chart_data import Axes
         from app.charts.specs import chart_of
 
-        above = title(job.request, answers)
+        above = title(job, self._service.catalogue)
         below = sentence(job.request, answers)
         if table.about.get("years"):
             below += f" Years: {table.about['years']}."

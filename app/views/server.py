@@ -44,5 +44,9 @@ class ServerViews:
             "stats_workers": ("Jobs that can run at a time", jobs.workers),
             "stats_accepting": ("1 while new jobs are taken, else 0", int(jobs.accepting)),
         }
-        text = metrics_text(jobs.collect_metrics(), now)
+        rows = {
+            (name, answers.version): answers.dataset.rows
+            for name, answers in jobs.catalogue.answers.items()
+        }
+        text = metrics_text(jobs.collect_metrics(), now, rows)
         return Reply(text, content_type="text/plain; version=0.0.4")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.sources import BOX
 from unittests.helpers.app import served_app
-from unittests.helpers.files import RELEASE
 from unittests.helpers.server import Api
 
 
@@ -19,7 +19,7 @@ def server_with_a_job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]
 
 @pytest.fixture(scope="module", name="release_server")
 def server_of_the_release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """Give the same of CDC's release, which answers all statistics."""
-    with served_app(tmp_path_factory.mktemp("release"), data=RELEASE) as server:
+    """Give the same of all that comes in the box, which answers all statistics."""
+    with served_app(tmp_path_factory.mktemp("release"), data=BOX) as server:
         server.outcome(server.post("best5", question="Q036"))
         yield server

@@ -276,7 +276,7 @@ def test_a_short_name_that_several_questions_have_is_none(
     server: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = [{**one, "short_name": "Weight"} for one in StatsClient(server.url).questions()[2:4]]
-    monkeypatch.setattr(StatsClient, "questions", lambda self: both)
+    monkeypatch.setattr(StatsClient, "questions", lambda self, **_: both)
     said = refused(server, "ask", "best5", "weight")
     assert said == '"weight" is the short name of several questions: Q036, Q037.\n'
     assert answered(server, "ask", "best5", f"  {OBESITY.upper()} ")
@@ -287,7 +287,9 @@ def test_what_there_is_to_ask(server: Api) -> None:
         assert answered(server, "questions") == stats.questions()
         assert answered(server, "states") == stats.states()
         assert answered(server, "categories") == stats.categories()
+        assert answered(server, "datasets") == stats.datasets()
         assert answered(server, "dataset") == stats.dataset()
+        assert answered(server, "dataset", "course") == stats.dataset(dataset="course")
     shown = run(server.url, "questions", "--table").stdout
     assert re.search(
         r"^Q036 +Obesity +lower is better +2011-2022, 61 periods +3,569$", shown, re.MULTILINE
@@ -303,7 +305,7 @@ def test_what_there_is_to_ask(server: Api) -> None:
     ]
     assert run(server.url, "states", "--csv").stdout_bytes.startswith(b"\xef\xbb\xbfname,abbrev")
     assert answered(server, "reload")["changed"] is False
-    assert "has not changed: 18,650 rows" in run(server.url, "reload", "--table").stdout
+    assert "course: not changed, 18,650 rows" in run(server.url, "reload", "--table").stdout
     assert answered(server, "health")["status"] == "ok"
 
 
@@ -311,7 +313,7 @@ def test_text_that_a_spreadsheet_would_run_is_defused(
     server: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = [{"name": "=1+1", "kind": None, "rows": 3}]
-    monkeypatch.setattr(StatsClient, "states", lambda self: listed)
+    monkeypatch.setattr(StatsClient, "states", lambda self, **_: listed)
     assert "'=1+1,,3\r\n" in run(server.url, "states", "--csv").stdout_bytes.decode()
 
 
@@ -341,7 +343,7 @@ def test_an_answer_of_no_rows(server: Api) -> None:
 
 
 def test_a_bug_is_not_hidden(server: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: StatsClient) -> None:
+    def broken(_: StatsClient, **_more: Any) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(StatsClient, "questions", broken)

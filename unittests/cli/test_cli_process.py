@@ -165,6 +165,8 @@ def test_completion(server: Api) -> None:
     assert completed(server.url, "stats ask trend Q036 --state O") == ["OH", "OK", "OR"]
     assert completed(server.url, "stats ask disparity Q036 --category inc") == ["income"]
     assert completed(server.url, "stats ask ranking Q036 --stratum Fe") == ["Female"]
+    assert completed(server.url, "stats ask ranking Q036 --dataset co") == ["course"]
+    assert completed(server.url, "stats dataset co") == ["course"]
     assert completed(server.url, "stats query --method sample") == ["sample_weighted"]
     assert completed(server.url, "stats jobs --status d") == ["done"]
 

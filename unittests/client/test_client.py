@@ -41,6 +41,7 @@ from app.statistics.client_source import source
 from app.statistics.registry import STATISTICS
 from unittests.helpers.app import fail_jobs_on, hold_jobs, running_app, served_app
 from unittests.helpers.app_adapter import client_of
+from unittests.helpers.catalogue import two_files
 from unittests.helpers.data import OBESITY
 from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT, scratch
@@ -82,7 +83,12 @@ def test_the_client_has_each_statistic_of_the_server() -> None:
     for name, statistic in STATISTICS.items():
         given = inspect.signature(getattr(StatsClient, name)).parameters
         fields = structs.fields(statistic.parameters)
-        assert set(given) == {"self", "timeout", *(field.encode_name for field in fields)}
+        assert set(given) == {
+            "self",
+            "dataset",
+            "timeout",
+            *(field.encode_name for field in fields),
+        }
         needed = [one for one in given if given[one].default is inspect.Parameter.empty]
         assert needed == ["self", *(field.encode_name for field in fields if field.required)]
 
@@ -401,3 +407,31 @@ def test_it_rides_through_a_restart(tmp_path: Path) -> None:
     finally:
         for one in servers:
             one.stop(signal.SIGKILL)
+
+
+def test_a_client_asks_the_dataset_that_it_or_the_call_names(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, data=two_files(tmp_path)) as app:
+        stats, _ = client_of(app)
+        assert stats.global_mean("Q036") == {"global_mean": 31.0}
+        assert stats.global_mean("Q036", dataset="release") == {"global_mean": 40.0}
+        assert [one["name"] for one in stats.datasets()] == ["course", "release"]
+        assert len(stats.states()) == 3
+        assert len(stats.states(dataset="course")) == 2
+        release, _ = client_of(app, dataset="release")
+        assert release.global_mean("Q036") == {"global_mean": 40.0}
+        assert release.global_mean("Q036", dataset="course") == {"global_mean": 31.0}
+        items = [{"statistic": "global_mean", "question": "Q036"}] * 2
+        items[1] = {**items[1], "dataset": "course"}
+        means = [one.get() for one in release.results(release.batch(items))]
+        assert means == [{"global_mean": 40.0}, {"global_mean": 31.0}]
+        assert (release.dataset()["rows"], release.dataset(dataset="course")["rows"]) == (4, 2)
+        course, _ = client_of(app, dataset="course")
+        assert len(course.questions()) == 1
+        assert [one["name"] for one in course.reload_dataset()["datasets"]] == ["course"]
+        assert len(stats.reload_dataset()["datasets"]) == 2
+        assert {job["dataset_name"] for job in stats.activity(dataset="course")["page"]} == {
+            "course"
+        }
+        with pytest.raises(BadQuestion) as caught:
+            stats.global_mean("Q036", dataset="cuorse")
+        assert caught.value.nearest == ("course",)

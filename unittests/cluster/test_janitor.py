@@ -55,7 +55,9 @@ class Service:
         )
 
     def accept(self, count: int = 1, dataset: str = "v1") -> list[int]:
-        return [job.number for job in self.jobs.accept([SMALL] * count, dataset, 10**6, 0)]
+        return [
+            job.number for job in self.jobs.accept([SMALL] * count, [dataset] * count, 10**6, 0)
+        ]
 
     def runner(self, name: str = "r1", dataset: str = "v1") -> WorkerJobs:
         runner = WorkerJobs(self.redis, f"{dataset} {name}")
@@ -162,6 +164,13 @@ def test_a_job_whose_message_is_lost_is_sent_again(service: Service) -> None:
 
 def test_single_jobs_of_several_datasets_are_sent_to_their_own_workers(service: Service) -> None:
     alive = [service.runner("r1", "v1"), service.runner("r2", "v2")]
+    first, second = service.accept(dataset="v1"), service.accept(dataset="v2")
+    service.go_on(4, service.janitor(), alive=alive)
+    assert service.publisher.published == [(first, "v1", False), (second, "v2", False)]
+
+
+def test_a_worker_of_several_datasets_serves_each(service: Service) -> None:
+    alive = [service.runner("r1", "v1,v2")]
     first, second = service.accept(dataset="v1"), service.accept(dataset="v2")
     service.go_on(4, service.janitor(), alive=alive)
     assert service.publisher.published == [(first, "v1", False), (second, "v2", False)]

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from app.answers.answers import Answer, Answers
+from app.answers.answers import Answer, Answers, Caches
+from app.cluster.keys import runner_name
 from app.cluster.runner import JobMessage, Runner, Terminated
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.worker_jobs import WorkerJobs
@@ -32,7 +33,7 @@ class PlannedAnswers(Answers):
     """Answers of which a test decides what computing them does, by the state that is asked."""
 
     def __init__(self) -> None:
-        super().__init__(dataset(), STATISTICS, 0, 0.0)
+        super().__init__("data", dataset(), STATISTICS, Caches(0), 0.0)
         self.asked: list[str | None] = []
         self.plans: dict[str, Callable[[], Any]] = {}
 
@@ -56,8 +57,8 @@ class Process:
         self.files = ResultStore(files)
         self.log = logging.Logger("worker")
         self.runner = Runner(
-            self.answers,
-            WorkerJobs(self.redis, f"{self.answers.version} runner"),
+            {self.answers.version: self.answers},
+            WorkerJobs(self.redis, runner_name([self.answers.version], "runner")),
             self.files,
             self.log,
             self.ended.set,
@@ -67,7 +68,7 @@ class Process:
     def accept(self, *states: str) -> list[JobMessage]:
         """Accept a job on each state, and return the message of them."""
         asked = [request("state_mean", question="a question", state=state) for state in states]
-        jobs = SharedJobs(self.redis).accept(asked, self.answers.version, 10**6, 0)
+        jobs = SharedJobs(self.redis).accept(asked, [self.answers.version] * len(asked), 10**6, 0)
         return [(job.number, *job.request) for job in jobs]
 
     def run(self, *messages: JobMessage, seconds: float = 0.0) -> None:

@@ -14,8 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from app.answers.answers import Answers
-from app.answers.current_dataset import CurrentDataset
+from app.answers.catalogue import Catalogue
 from app.answers.discovery import about_dataset, categories, questions, states
 from app.data_ingestor import DataIngestor
 from app.datasets import files, reading
@@ -25,8 +24,9 @@ from app.errors import BadRequest, DatasetError, StorageError
 from app.prepare import __main__ as prepare
 from app.prepare import writing
 from app.progress import plain_console
+from app.sources import NAMELESS, Sources
 from app.statistics.registry import STATISTICS
-from unittests.helpers.data import OBESITY, dataset, release
+from unittests.helpers.data import OBESITY, answers_of, dataset, release
 from unittests.helpers.files import DATASET, PROJECT, RELEASE
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import Row, row, write
@@ -56,7 +56,7 @@ def prepared(source: Path, folder: Path) -> Path:
 
 def answers(data: DataIngestor) -> list[bytes | str]:
     """Return the bytes of an answer of each statistic, for a question that data has, and a body."""
-    asked = Answers(data, STATISTICS, 0, 0.0)
+    asked = answers_of(data)
     told: list[bytes | str] = []
     for statistic in COURSE_STATISTICS.values():
         for text, table in data.tables.items():
@@ -292,14 +292,14 @@ def test_a_folder_is_prepared_anew_under_those_who_have_it(
     path = write(SOME, tmp_path / "rows.csv")
     folder = prepared(path, tmp_path / "prepared")
     log = logging.getLogger("test_ingest")
-    in_use = CurrentDataset(DataIngestor(folder), STATISTICS, 0, log)
-    first = in_use.answers.dataset
+    in_use = Catalogue(Sources.alone(folder), {NAMELESS: DataIngestor(folder)}, STATISTICS, 0, log)
+    first = in_use.course.dataset
     assert not in_use.reload()
     write(OTHER, path)
     (folder / "rows-01234567.bin.new").write_bytes(b"of a run that was killed")
     prepared(path, folder)
     assert in_use.reload()
-    assert in_use.answers.dataset.rows == len(OTHER)
+    assert in_use.course.dataset.rows == len(OTHER)
     assert first.estimates.equals(DataIngestor(write(SOME, path)).estimates)
     assert len(list(folder.iterdir())) == 3
     assert prepare.main(["--check", str(folder)]) == 0

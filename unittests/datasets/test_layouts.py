@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from app.answers.answers import Answers
 from app.answers.descriptions import sentence, unit
 from app.answers.discovery import about_dataset, questions
 from app.charts.chart_data import Axes
@@ -18,6 +17,7 @@ from app.datasets.layouts import LAYOUTS
 from app.errors import BadRequest, DatasetError
 from app.prepare import __main__ as prepare
 from app.statistics.registry import STATISTICS
+from unittests.helpers.data import answers_of
 from unittests.helpers.files import PROJECT
 
 SHARED = PROJECT.parent / "shared" / "data"
@@ -155,7 +155,7 @@ def refusal(folder: Path, header: Iterable[str], rows: Iterable[Cells]) -> str:
 
 def asked(data: DataIngestor, statistic: str, **body: Any) -> dict[str, Any]:
     """Return the answer to a body, and the sentence and the chart's axis beside it."""
-    answers = Answers(data, STATISTICS, 0, 0.0)
+    answers = answers_of(data)
     request = answers.request(STATISTICS[statistic], body)
     answer: dict[str, Any] = json.loads(answers.answer(request).body)
     return {**answer, "asked": sentence(request, answers), "unit": unit(request, answers)}
@@ -163,7 +163,7 @@ def asked(data: DataIngestor, statistic: str, **body: Any) -> dict[str, Any]:
 
 def axis(data: DataIngestor, statistic: str, kind: str | None = None, **body: Any) -> str:
     """Return the description of an answer's chart, as text."""
-    answers = Answers(data, STATISTICS, 0, 0.0)
+    answers = answers_of(data)
     request = answers.request(STATISTICS[statistic], body)
     of = unit(request, answers)
     table = STATISTICS[statistic].table(json.loads(answers.answer(request).body), of)

@@ -20,6 +20,7 @@ from app.job import Job, JobRequest
 from app.job_service import JobService
 from app.logs import close_log
 from app.settings import Settings
+from app.sources import COURSE, Source, Sources
 from app.threads.service import ThreadService
 from unittests.helpers.data import dataset, release
 from unittests.helpers.files import DATASET, RELEASE
@@ -28,6 +29,8 @@ from unittests.helpers.waiting import PATIENCE
 
 if TYPE_CHECKING:
     import pytest  # which plain unittest does without
+
+    from app.http.plain_flask import PlainFlask
 
 
 class _ReadOnce(DataIngestor):
@@ -41,6 +44,9 @@ class _ReadOnce(DataIngestor):
         return once[path]() if path in once else DataIngestor(path)
 
 
+_COURSE_ALONE = Sources((Source(COURSE, DATASET),), COURSE)
+
+
 @cache
 def _drawer() -> Drawer:
     """Return one drawer for all apps: the process that it starts takes a second to come up."""
@@ -50,9 +56,14 @@ def _drawer() -> Drawer:
 
 
 @contextmanager
-def running_app(folder: Path, **changes: Any) -> Iterator[Flask]:
-    """Build an app in this process for the length of a with block."""
+def running_app(folder: Path, **changes: Any) -> "Iterator[PlainFlask]":
+    """Build an app in this process for the length of a with block.
+
+    Unless told otherwise (`data`), it serves the course's file for everything.
+    """
     values = {"results": folder / "results", "log": folder / "webserver.log", "threads": 2}
+    data = changes.pop("data", _COURSE_ALONE)
+    values["data"] = Sources.alone(data) if isinstance(data, Path) else data
     with (
         mock.patch("app.data_ingestor.DataIngestor", _ReadOnce),
         mock.patch("app.charts.drawer.Drawer", _drawer),
@@ -106,6 +117,11 @@ def service_of(app: Flask) -> JobService:
     return service
 
 
+def default_answers(app: Flask) -> Answers:
+    """Return the answers of the dataset that is asked where none is named."""
+    return service_of(app).catalogue.release
+
+
 def embedded(app: Flask) -> ThreadService:
     """Return the job service of an app that runs jobs on its own threads."""
     service = service_of(app)
@@ -115,15 +131,16 @@ def embedded(app: Flask) -> ThreadService:
 
 def submit(service: JobService, statistic: str, **body: Any) -> Job:
     """Submit a job of a statistic and return it."""
-    answers = service.answers
-    return service.accept(answers.request(answers.statistics.find(statistic), body))
+    one = service.catalogue.statistics.find(statistic)
+    answers, asked = service.catalogue.chosen(one, body)
+    return service.accept(answers.request(one, asked))
 
 
 def fail_jobs_on(
     state: str, app: Flask, monkeypatch: "pytest.MonkeyPatch", error: BaseException
 ) -> None:
     """Have jobs on one state raise `error`."""
-    answers = service_of(app).answers
+    answers = default_answers(app)
     compute = answers.answer
 
     def answer(request: JobRequest) -> Answer:

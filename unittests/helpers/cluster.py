@@ -12,7 +12,7 @@ from typing import Any
 import redis
 
 from app.cluster import keys
-from unittests.helpers.files import PROJECT
+from unittests.helpers.files import DATASET, PROJECT
 from unittests.helpers.redis_server import Redis
 from unittests.helpers.server import Server
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -50,6 +50,8 @@ class Worker:
         within: Sequence[str] = (),
     ) -> None:  # fmt: skip
         """`program` is what to run of it; one that is patched, perhaps. It starts meanwhile."""
+        if "--data" not in arguments:
+            arguments = (*arguments, "--data", str(DATASET))
         self.log = log
         with log.open("wb") as file:
             self.process = subprocess.Popen(

@@ -4,7 +4,9 @@ from functools import cache
 
 import polars as pl
 
+from app.answers.answers import Answers, Caches
 from app.data_ingestor import DataIngestor
+from app.statistics.registry import STATISTICS
 from unittests.helpers.files import DATASET, RELEASE, scratch
 
 OBESITY = "Percent of adults aged 18 years and older who have obesity"
@@ -14,6 +16,11 @@ OBESITY = "Percent of adults aged 18 years and older who have obesity"
 def dataset() -> DataIngestor:
     """Return the bundled dataset, read once: it is immutable."""
     return DataIngestor(DATASET)
+
+
+def answers_of(data: DataIngestor, most_bytes: int = 0) -> Answers:
+    """Return the answers of a dataset, of which so many bytes are kept."""
+    return Answers("data", data, STATISTICS, Caches(most_bytes), 0.0)
 
 
 @cache

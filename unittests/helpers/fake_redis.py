@@ -97,19 +97,20 @@ class FakeRedis(RedisClient):
                 return str(max(self.jobs, default=0)).encode()
         raise NotImplementedError(name)
 
-    def run_accept(self, most: int, keep: int, dataset: str, *asked: Any) -> list[Any]:
+    def run_accept(self, most: int, keep: int, *asked: Any) -> list[Any]:
         """Do what accept.lua does."""
         if self.draining:
             return [b"draining"]
         last = max(self.jobs, default=0)
         waiting = sum(job.status in _UNFINISHED for job in self.jobs.values())
-        if waiting + len(asked) // 2 > most:
+        if waiting + len(asked) // 3 > most:
             return [b"full", waiting]
         at = self._clock()
-        for place in range(len(asked) // 2):
+        for place in range(len(asked) // 3):
             fields = {
-                "status": "queued", "statistic": asked[2 * place],
-                "asked": asked[2 * place + 1].decode(), "dataset": dataset, "keep": keep,
+                "status": "queued", "statistic": asked[3 * place],
+                "asked": asked[3 * place + 1].decode(), "dataset": asked[3 * place + 2],
+                "keep": keep,
                 "accepted": f"{at:.6f}",
             }  # fmt: skip
             self.jobs[last + 1 + place] = FakeJob(fields, at + _GRACE)

@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from unittests.helpers.files import PROJECT
+from unittests.helpers.files import DATASET, PROJECT
 from unittests.helpers.forked import Forked
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -78,6 +78,8 @@ class Server(Api):
         self.log = folder / "webserver.log"
         files = ["--results", str(self.results), "--log", str(self.log)]
         command = [*program, "--port", "0", *files, *arguments]
+        if "--data" not in arguments and "STATS_DATA" not in environ:
+            command += ["--data", str(DATASET)]  # which is all that most tests need
         self.process = Forked(command, {**os.environ, **environ})
         self.first_line = self.process.stdout.readline()
         address = re.search(r"http://[^\s,;]+:\d+", self.first_line)

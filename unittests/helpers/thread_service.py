@@ -3,11 +3,12 @@
 import logging
 from pathlib import Path
 
-from app.answers.current_dataset import CurrentDataset
+from app.answers.catalogue import Catalogue
 from app.data_ingestor import DataIngestor
 from app.job_service import Limits
 from app.metrics import Metrics
 from app.result_store import ResultStore
+from app.sources import NAMELESS, Sources
 from app.statistics.registry import STATISTICS
 from app.task_runner import ThreadPool
 from app.threads.crash_marks import CrashMarks
@@ -16,6 +17,7 @@ from app.threads.registry import JobRegistry
 from app.threads.results import Results
 from app.threads.service import ThreadService
 from unittests.helpers.data import dataset
+from unittests.helpers.files import DATASET
 
 SILENT = logging.Logger("silent")
 SILENT.addHandler(logging.NullHandler())
@@ -35,10 +37,12 @@ def thread_service(
 ) -> ThreadService:
     """Start a service on a results folder, as a new process would."""
     journal = journal or Journal(folder, look_seconds=0)
-    current = CurrentDataset(data or dataset(), STATISTICS, 2**26, log)
+    catalogue = Catalogue(
+        Sources.alone(DATASET), {NAMELESS: data or dataset()}, STATISTICS, 2**26, log
+    )
     service = ThreadService(
         registry or JobRegistry(1000),
-        Results(current, store or ResultStore(folder), Metrics(), log),
+        Results(catalogue, store or ResultStore(folder), Metrics(), log),
         pool or ThreadPool(threads, log),
         journal,
         CrashMarks(journal.folder, 8),

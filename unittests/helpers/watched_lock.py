@@ -24,7 +24,7 @@ HELD_WHILE_WORKING = (
     "JobService._waiters",
     "Limiter._inside",
     "Limiter._working",
-    "CurrentDataset._reloading",
+    "Catalogue._reloading",
     "Drawer._lock",
 )
 

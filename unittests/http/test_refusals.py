@@ -49,7 +49,7 @@ def body(**changes: Any) -> bytes:
 
 
 def holding(raw: bytes) -> bytes:
-    """Return a body that would be a job, but for `raw`, the value of a key that is passed over."""
+    """Return a body that would be a job, but for `raw`, which should name a dataset."""
     return body()[:-1] + b', "dataset": ' + raw + b"}"
 
 
@@ -154,7 +154,7 @@ def test_a_value_may_be_nested_as_deep_as_json_is_read(name: str, client: FlaskC
         refused(client, 400, f"/api/{name}", data=b'{"question":%b}' % value)
         batch = b'[{"statistic":"%b","question":%b}]' % (name.encode(), value)
         refused(client, 400, "/api/batch", data=batch)
-    passed_over = b'{"question":"Q036","dataset":%b}' % nested(1000, b"[", b"]")
+    passed_over = b'{"question":"Q036","state":%b}' % nested(1000, b"[", b"]")
     assert client.post("/api/best5", data=passed_over).status_code == 200
 
 
@@ -173,10 +173,10 @@ def test_a_state_without_estimates_for_the_question(client: FlaskClient) -> None
 
 
 def test_64_kib_are_taken_and_one_byte_more_is_not(client: FlaskClient) -> None:
-    padding = LIMIT - len(holding(b'""'))
-    largest = holding(b'"%b"' % (b"x" * padding))
+    padding = LIMIT - len(body(state=""))
+    largest = body(state="x" * padding)  # which best5 passes over
     assert len(largest) == LIMIT
-    answer = client.post("/api/state_mean", data=largest)
+    answer = client.post("/api/best5", data=largest)
     assert (answer.status_code, list(answer.get_json())) == (200, ["job_id"])
     assert "64 KiB" in refused(client, 413, "/api/state_mean", data=largest + b" ")
     assert "64 KiB" in refused(client, 413, "/api/state_mean", data=bytes(10 * LIMIT))

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.statistics.registry import STATISTICS
-from unittests.helpers.app import running_app, service_of
+from unittests.helpers.app import default_answers, running_app
 from unittests.helpers.data import OBESITY
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 
@@ -188,7 +188,7 @@ def test_a_job_that_waits_or_failed_and_a_drain_are_as_described(
             activities.append(client.get("/api/activity"))
             raise ValueError
 
-        monkeypatch.setattr(service_of(app).answers, "answer", look_and_fail)
+        monkeypatch.setattr(default_answers(app), "answer", look_and_fail)
         assert client.post("/api/best5", json={"question": OBESITY}).status_code == 200
         running_job, draining = during
         activities.append(client.get("/api/activity"))

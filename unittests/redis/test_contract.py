@@ -21,8 +21,10 @@ import requests
 from app.cluster import keys
 from app.cluster.redis_client import NO_AOF
 from app.job import CANCELLED
+from app.sources import BOX
 from unittests import TestWebserver
 from unittests.helpers.app import running_app
+from unittests.helpers.catalogue import as_arguments
 from unittests.helpers.cluster import WORKER, Cluster, running_cluster
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
@@ -68,15 +70,16 @@ pytestmark = needs_redis
 
 BEST5 = {"question": OBESITY}
 RUNNING = {"status": "running"}
+SERVED = as_arguments(BOX)
 
 
 @pytest.fixture(scope="module", name="there")
 def cluster() -> Iterator[Cluster]:
     """Give a Redis with one worker and two web processes."""
     with scratch() as folder, running_cluster(folder) as there:
-        worker = there.worker("--files", str(there.files))
-        there.web()
-        there.web()
+        worker = there.worker("--files", str(there.files), *SERVED)
+        there.web(*SERVED)
+        there.web(*SERVED)
         worker.ready(there.redis.client, 1)
         yield there
 
@@ -131,7 +134,7 @@ def items() -> list[dict[str, Any]]:
 def test_both_executors_answer_the_same_bytes(
     there: Cluster, client: WaitingClient, tmp_path: Path
 ) -> None:
-    with running_app(tmp_path, threads=0) as app:
+    with running_app(tmp_path, threads=0, data=BOX) as app:
         threads, asked, paths = app.test_client(), [], []
         for item in items():
             answer = threads.post("/api/batch", json=[item])
@@ -235,7 +238,7 @@ def test_workers_leave_the_jobs_of_another_dataset_alone(there: Cluster, strange
 
 def test_several_share_a_port_and_one_of_them_stops(there: Cluster) -> None:
     first = there.webs[0]
-    second = there.web("--port", str(first.port))
+    second = there.web("--port", str(first.port), *SERVED)
     there.webs.remove(second)
     assert second.port == first.port
     try:
@@ -307,7 +310,7 @@ def test_one_drains_all_and_those_that_come_after_begin_anew(there: Cluster) -> 
     eventually(lambda: other.http.get(f"{other.url}/api/health").status_code == 503)
     assert other.get("api/activity")["data"]["accepting"] is False
     # One that comes now belongs to what drains; when those before it are gone, it begins anew.
-    late = there.web("--keep-jobs", "3")
+    late = there.web("--keep-jobs", "3", *SERVED)
     assert late.http.post(f"{late.url}/api/best5", json=BEST5).status_code == 503
     assert [one.stop(), other.stop()] == [0, 0]
     eventually(lambda: late.http.post(f"{late.url}/api/best5", json=BEST5).ok)
@@ -328,7 +331,7 @@ def test_old_jobs_are_forgotten(there: Cluster) -> None:
     assert [few.outcome(job_id)["status"] for job_id in kept] == ["done"] * 3
     assert len(there.redis.client.keys("stats:answer:*")) <= 3  # no more than the jobs
     few.stop()
-    brief = there.web("--keep-days", str(2 / 86400))
+    brief = there.web("--keep-days", str(2 / 86400), *SERVED)
     job_id = brief.post("worst5", **BEST5)
     assert brief.outcome(job_id)["status"] == "done"
     eventually(lambda: "expired" in brief.get(f"api/get_results/{job_id}").get("reason", ""))

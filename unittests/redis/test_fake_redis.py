@@ -49,10 +49,11 @@ def answers(redis: RedisClient) -> list[Any]:
 
     jobs = SharedJobs(redis)
     asked = [request("best5", question="a question")] * 6
-    found.append([job.number for job in jobs.accept(asked, "v1", 10, 0)])
+    v1 = ["v1"] * len(asked)
+    found.append([job.number for job in jobs.accept(asked, v1, 10, 0)])
     with pytest.raises(QueueFull, match="6 jobs wait"):
-        jobs.accept(asked, "v1", 10, 0)
-    found.append([job.number for job in jobs.accept(asked[:2], "v2", 10, 0)])
+        jobs.accept(asked, v1, 10, 0)
+    found.append([job.number for job in jobs.accept(asked[:2], ["v2"] * 2, 10, 0)])
 
     note("start", "v1 r1", 1, 2, 3)
     note("start", "v1 r2", 3, 4, 99)
@@ -82,7 +83,7 @@ def answers(redis: RedisClient) -> list[Any]:
         note("heartbeat", keys.WEBS, web)
     note("drain", SILENCE, "web1")
     with pytest.raises(ShuttingDown):
-        jobs.accept(asked, "v1", 10, 0)
+        jobs.accept(asked, v1, 10, 0)
     for web, draining in (("web1", 1), ("web2", 0), ("web3", 0)):
         note("resume", SILENCE, web, draining)
     found += [redis.execute("ZREM", keys.WEBS, web) for web in ("web1", "web2", "web2")]

@@ -11,15 +11,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.answers.answers import Answers
+from app.cluster.keys import runner_name
 from app.cluster.redis_client import Command, RedisClient
 from app.cluster.runner import Runner
 from app.cluster.worker_jobs import WorkerJobs
 from app.errors import StoreUnavailable
 from app.result_store import ResultStore
-from app.statistics.registry import STATISTICS
 from unittests.helpers.app import running_app, service_of
-from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.data import OBESITY, answers_of, dataset
 from unittests.helpers.redis_server import Redis, needs_redis
 from unittests.helpers.waiting import PATIENCE, eventually
 from unittests.helpers.watched_lock import HELD_WHILE_WORKING, Locks
@@ -35,10 +34,10 @@ STATES = ("Ohio", "Texas", "Alabama")
 def running_runner(redis: Redis, app: Flask, files: Path) -> Iterator[None]:
     """Run the jobs of a web process, on a thread that takes the place of a worker's process."""
     log = logging.Logger("silent")
-    answers = Answers(dataset(), STATISTICS, 2**20, 0.0)
+    answers = answers_of(dataset(), 2**20)
     client = RedisClient(redis.url, SECONDS, log)
-    jobs = WorkerJobs(client, f"{answers.version} runner")
-    runner = Runner(answers, jobs, ResultStore(files), log)
+    jobs = WorkerJobs(client, runner_name([answers.version], "runner"))
+    runner = Runner({answers.version: answers}, jobs, ResultStore(files), log)
     stopping = threading.Event()
 
     def run() -> None:

@@ -111,7 +111,7 @@ class TestNewStatistic:
         }
         model = spec["components"]["schemas"]["RowCountParameters"]
         assert (set(model["properties"]), model["required"]) == (
-            {"question", "state"},
+            {"question", "state", "dataset"},
             ["question"],
         )
         names = [statistic["name"] for statistic in server.get("api/statistics")["data"]]

@@ -24,13 +24,13 @@ from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE
 
 RECORDS: list[Record] = [
-    Accepted(1, "state_mean", '{"question":"a \\"question\\"\\n","state":"Ohio"}', 1.5),
-    Accepted(2, "best5", '{"question":"\u0103\u2028"}', 2.5),
+    Accepted(1, "state_mean", '{"question":"a \\"question\\"\\n","state":"Ohio"}', "course", 1.5),
+    Accepted(2, "best5", '{"question":"\u0103\u2028"}', "", 2.5),
     Died(1),
     Done(1, 13, 12345, "0f" * 8, 3.5),
     Failed(2, "a reason", 4.5),
     Failed(4, "cancelled before it ran", 4.5, cancelled=True),
-    Accepted(3, "best5", '{"question":"q"}', 5.5),
+    Accepted(3, "best5", '{"question":"q"}', "release", 5.5),
     Withdrawn(3),
     Batch(6, 1.5, [["best5", "{}"], ["state_mean", "{}"], ["best5", "{}"]]),
     Ended(6, [[5, 2, 3, "x", 2.5], [6, 4, 5, "x", 3.5]]),
@@ -170,7 +170,7 @@ def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(tmp_path: Pa
     refused: list[StorageError] = []
     with small_files(200):
         for number in range(20):
-            record = Accepted(number, "best5", "q" * 30, 0.5)
+            record = Accepted(number, "best5", "{" * 30, "", 0.5)
             try:
                 journal.append(record)
                 kept.append(record)

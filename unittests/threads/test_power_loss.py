@@ -64,7 +64,7 @@ def accept_many(journal: Journal, device: Device, clients: int = 8, each: int = 
     def accept(client: int) -> None:
         for turn in range(each):
             number = client * each + turn
-            journal.append(Accepted(number, "best5", "{}", 0.5), promise=True)
+            journal.append(Accepted(number, "best5", "{}", "", 0.5), promise=True)
             device.acknowledge(number)
 
     threads = [threading.Thread(target=accept, args=(client,)) for client in range(clients)]
@@ -125,7 +125,7 @@ def test_a_flush_that_fails_acknowledges_nobody_and_the_journal_recovers(
     def accept(number: int) -> None:
         waiting.wait(PATIENCE)
         try:
-            journal.append(Accepted(number, "best5", "{}", 0.5), promise=True)
+            journal.append(Accepted(number, "best5", "{}", "", 0.5), promise=True)
             outcomes.append("accepted")
         except StorageError:
             outcomes.append("refused")
@@ -138,7 +138,7 @@ def test_a_flush_that_fails_acknowledges_nobody_and_the_journal_recovers(
         for thread in threads:
             thread.join(PATIENCE)
     assert outcomes == ["refused"] * 4
-    journal.append(Accepted(9, "best5", "{}", 0.5), promise=True)
+    journal.append(Accepted(9, "best5", "{}", "", 0.5), promise=True)
     journal.close()
     after = Journal(tmp_path)
     assert 9 in {record.number for record in after.replay()}

@@ -13,14 +13,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from app.answers.answers import Answers
 from app.errors import ShuttingDown, TooLateError
 from app.job import CANCELLED, JobStatus
 from app.job_service import LETHAL, MOST_DEATHS
-from app.statistics.registry import STATISTICS
 from app.threads.service import ThreadService
 from unittests.helpers.app import submit
-from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.data import OBESITY, answers_of, dataset
 from unittests.helpers.thread_service import thread_service
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -36,7 +34,7 @@ class ServiceMachine(RuleBasedStateMachine):
         self.lives = 0
         self.promised: dict[int, str] = {}  # number to state
         self.cancelled: set[int] = set()
-        self.answers = Answers(dataset(), STATISTICS, 2**26, 0)
+        self.answers = answers_of(dataset(), 2**26)
         self.crashed: list[ThreadService] = []
         self.start(self.root / "0")
 

@@ -19,7 +19,7 @@ from app.threads.journal import Journal
 from app.threads.runner import JOBS_A_TASK
 from app.views import batches
 from app.views.batches import MOST_JOBS
-from unittests.helpers.app import fail_jobs_on, running_app, service_of
+from unittests.helpers.app import default_answers, fail_jobs_on, running_app, service_of
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.files import small_files
@@ -215,14 +215,14 @@ def stuck_in_utah(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], threading.
     """Keep jobs on Utah running until the event is set."""
 
     def stick(app: Any) -> threading.Event:
-        gate, compute = threading.Event(), service_of(app).answers.answer
+        gate, compute = threading.Event(), default_answers(app).answer
 
         def wait(request: Any) -> Any:
             if "Utah" in request.parameters:
                 gate.wait(PATIENCE)
             return compute(request)
 
-        monkeypatch.setattr(service_of(app).answers, "answer", wait)
+        monkeypatch.setattr(default_answers(app), "answer", wait)
         return gate
 
     return stick
@@ -333,7 +333,7 @@ def test_a_batch_that_never_fits_is_told_so(tmp_path: Path) -> None:
 
 def test_large_bodies_that_never_come_do_not_keep_others_waiting(tmp_path: Path) -> None:
     head = b"POST /api/batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n["
-    items = [{**ITEM, "dataset": "x" * 100}] * 1000
+    items = [{"statistic": "best5", "question": "Q036", "state": "x" * 100}] * 1000
     with running_server(tmp_path, "--body-seconds", "1") as server, ExitStack() as stack:
         for _ in range(40):
             connection = socket.create_connection(("127.0.0.1", server.port), PATIENCE)

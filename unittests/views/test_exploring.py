@@ -19,16 +19,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.answers.answers import Answers
 from app.answers.rows import CHANGED
 from app.job import JobRequest
 from app.job_service import LOST
+from app.sources import BOX
 from app.statistics.course import CourseStatistic
 from app.statistics.ranking import Ranking
 from app.statistics.registry import STATISTICS
 from app.views.results import FORMATS
-from unittests.helpers.app import running_app, service_of
-from unittests.helpers.data import OBESITY, dataset, release
+from unittests.helpers.app import default_answers, running_app, service_of
+from unittests.helpers.data import OBESITY, answers_of, dataset, release
 from unittests.helpers.files import DATASET, RELEASE
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import row, write
@@ -39,9 +39,10 @@ TABLE_EXAMPLES = {name: dict(row.example) for name, row in TABLE_STATISTICS.item
 
 
 @pytest.fixture(name="app", scope="module")
-def app_of_the_release(release_app: Flask) -> Flask:
-    """Give an app of CDC's release, which answers all statistics."""
-    return release_app
+def app_of_the_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Give an app of all that comes in the box, which answers all statistics."""
+    with running_app(tmp_path_factory.mktemp("box"), threads=0, data=BOX) as app:
+        yield app
 
 
 def submit(client: FlaskClient, statistic: str, **body: Any) -> str:
@@ -87,7 +88,8 @@ def test_every_job_explains_itself(statistic: str, client: FlaskClient) -> None:
     assert explained["status"] == "done"
     assert "Percent" in explained["asked"] or explained["asked"].endswith("?")
     assert explained["accepted_at"] <= explained["started_at"] <= explained["ended_at"]
-    assert release().digest.startswith(explained["dataset"])
+    asked = dataset() if statistic in COURSE else release()
+    assert asked.digest.startswith(explained["dataset"])
     # What it says to ask, asks the same.
     curl, url, flag, sent = shlex.split(explained["curl"])
     assert (curl, flag) == ("curl", "-d")
@@ -112,7 +114,8 @@ def test_a_mean_follows_from_its_rows(statistic: str, client: FlaskClient) -> No
 
 
 def test_rows_are_where_they_are_said_to_be(client: FlaskClient) -> None:
-    job_id = submit(client, "state_mean_by_category", question=OBESITY, state="Ohio")
+    body = {"question": OBESITY, "state": "Ohio", "dataset": "release"}
+    job_id = submit(client, "state_mean_by_category", **body)
     records = pl.read_parquet(RELEASE).to_dicts()
     rows = told(client, f"/api/jobs/{job_id}/rows")
     assert rows["rows"]
@@ -173,7 +176,7 @@ def test_formats_and_charts_that_there_are_not(client: FlaskClient) -> None:
 def test_a_job_without_an_answer_has_no_files(tmp_path: Path) -> None:
     gate = threading.Event()
     with running_app(tmp_path, threads=1) as app:
-        client, answers = app.test_client(), service_of(app).answers
+        client, answers = app.test_client(), default_answers(app)
         compute = answers.answer
 
         def park(request: Any) -> Any:
@@ -262,13 +265,13 @@ def test_jobs_come_through_a_restart(tmp_path: Path) -> None:
 
 def test_an_answer_does_not_depend_on_the_server(app: Flask, client: FlaskClient) -> None:
     for name, body in TABLE_EXAMPLES.items():
-        answers = Answers(release(), STATISTICS, 0, 0)
+        answers = answers_of(release())
         alone = answers.answer(answers.request(STATISTICS[name], body)).body
         job_id = submit(client, name, **body)
         assert (
             client.get(f"/api/get_results/{job_id}").data == b'{"status":"done","data":%b}' % alone
         )
-    assert service_of(app).answers.version == release().digest[:16]
+    assert default_answers(app).version == release().digest[:16]
 
 
 def test_a_reload(tmp_path: Path, few: Path) -> None:
@@ -347,7 +350,7 @@ def test_one_reload_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return dataset()
 
     with running_app(tmp_path, threads=0) as app:
-        monkeypatch.setattr("app.answers.current_dataset.DataIngestor", slow)
+        monkeypatch.setattr("app.answers.catalogue.DataIngestor", slow)
         first: list[TestResponse] = []
         thread = threading.Thread(
             target=lambda: first.append(app.test_client().post("/api/dataset/reload"))

@@ -19,6 +19,12 @@ export function answerPath(jobId, format = "") {
   return `/api/get_results/${jobId}${format && `?format=${format}`}`;
 }
 
+/** Return the address of what to ask about the dataset that the page is of. */
+export function ofDataset(path) {
+  const name = new URLSearchParams(window.location.search).get("dataset");
+  return name ? `${path}?${new URLSearchParams({ dataset: name })}` : path;
+}
+
 /** Return the command that asks the same in a terminal: POSTs a body, if there is one. */
 export function curl(path, body) {
   const token = sessionStorage.getItem("token") ? '-H "Authorization: Bearer $TOKEN" ' : "";

@@ -1,6 +1,6 @@
 // Ask any statistic that the server has: its list tells which there are, and what each is asked.
 
-import { answer, answerPath, read, send, submit } from "./api.js";
+import { answer, answerPath, ofDataset, read, send, submit } from "./api.js";
 import { fieldsOf, listsOf } from "./ask_fields.js";
 import { noteTrouble } from "./connection.js";
 import { element, table } from "./dom.js";
@@ -63,7 +63,8 @@ class Ask {
     this.abort?.abort();
     this.select.value = name;
     document.getElementById("summary").textContent = summary === title ? "" : summary;
-    this.fields = fieldsOf(parameters, body ?? example, this.lists);
+    const dataset = new URLSearchParams(window.location.search).get("dataset");
+    this.fields = fieldsOf(parameters, body ?? { ...example, dataset }, this.lists);
     document.getElementById("fields").replaceChildren(...this.fields.nodes);
     this.answer.hidden = true;
     this.say("");
@@ -148,10 +149,11 @@ function tableOf(rows) {
 async function begin() {
   start();
   try {
-    const [statistics, questions, states, categories] = await Promise.all(
-      ["statistics", "questions", "states", "categories"].map((name) => read(`/api/${name}`)),
-    );
-    new Ask(statistics, listsOf({ questions, states, categories })).follow();
+    const [statistics, datasets, questions, states, categories] = await Promise.all([
+      ...["statistics", "datasets"].map((name) => read(`/api/${name}`)),
+      ...["questions", "states", "categories"].map((name) => read(ofDataset(`/api/${name}`))),
+    ]);
+    new Ask(statistics, listsOf({ datasets, questions, states, categories })).follow();
   } catch (error) {
     noteTrouble(error);
     const message = document.getElementById("message");

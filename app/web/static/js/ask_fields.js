@@ -26,10 +26,11 @@ export function fieldsOf(schema, given, lists, { root = schema, path = "" } = {}
 }
 
 /** Return the options of each kind of name that a schema may ask for: [value, text] pairs. */
-export function listsOf({ questions, states, categories }) {
+export function listsOf({ datasets, questions, states, categories }) {
   const same = (kind, names) => [...new Set(names)].map((name) => [name, called(kind, name)]);
   const strata = categories.flatMap((category) => category.strata.map((one) => one.name));
   return {
+    dataset: datasets.map(({ name }) => [name, name]),
     question: questions.map((one) => [nameOf(one, questions), shortName(one, questions)]),
     topic: same("topics", questions.map((one) => one.topic).filter(Boolean)),
     state: states.map(({ name }) => [name, name]),

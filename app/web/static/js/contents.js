@@ -6,6 +6,7 @@ import { rankingOf } from "./charts/ranking.js";
 import { strataOf } from "./charts/strata.js";
 import { yearlyOf } from "./charts/yearly.js";
 import { shortName } from "./choices.js";
+import { sourceText } from "./frame.js";
 import { NATION } from "./names.js";
 import * as tables from "./view_tables.js";
 import { differenceText, lacksText, rangeText, sentence, valueText } from "./wording.js";
@@ -81,7 +82,7 @@ export class Contents {
       // What a picture has to tell when it is on its own.
       told: [
         chosen.about.text,
-        t(`footer.sources.${this.known.source}`),
+        sourceText(this.known.source),
         t("take.source", { address: window.location.host }),
       ],
       file: parts

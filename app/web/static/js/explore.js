@@ -1,6 +1,6 @@
 // Explore: from what is chosen to what the views show.
 
-import { read } from "./api.js";
+import { ofDataset, read } from "./api.js";
 import { readAtlas } from "./charts/map.js";
 import { Choices, shortName } from "./choices.js";
 import { Contents, titleOf } from "./contents.js";
@@ -25,6 +25,8 @@ class Explore {
     this.known = known;
     this.shapes = shapes;
     this.answers = new Answers({
+      // What the page is of, where the statistic would ask another dataset.
+      asks: (statistic) => (known.datasets.get(statistic) === known.dataset ? null : known.dataset),
       waits: (job) => this.#each((view) => view.waits(t("loading.job", { job }))),
       // The lists are of the dataset before, too; the address keeps what is chosen.
       changed: () => window.location.reload(),
@@ -220,14 +222,14 @@ async function begin() {
   try {
     const [statistics, questions, states, categories, about, topology] = await Promise.all([
       read("/api/statistics"),
-      read("/api/questions"),
-      read("/api/states"),
-      read("/api/categories"),
+      ...["questions", "states", "categories"].map((name) => read(ofDataset(`/api/${name}`))),
       dataset(),
       fetch(atlas).then((response) => response.json()),
     ]);
     const measures = measuresOf(statistics);
-    const known = { measures, questions, states, categories, source: about.source.kind };
+    const known = { measures, questions, states, categories, source: about.source };
+    known.datasets = new Map(statistics.map((one) => [one.name, one.dataset]));
+    known.dataset = about.name;
     known.layout = about.layout.name;
     speakOf(known.layout);
     explore = new Explore(known, readAtlas(topology));

@@ -1,6 +1,6 @@
 // What every page has around it: theme, language, what the server serves.
 
-import { read } from "./api.js";
+import { ofDataset, read } from "./api.js";
 import { noteTrouble } from "./connection.js";
 import { count, t } from "./texts.js";
 
@@ -38,10 +38,16 @@ export function start(retheme = () => {}) {
   tellDataset();
 }
 
-/** Return what the server tells of its dataset, asked for once. */
+/** Return what the server tells of the dataset that the page is of, asked for once. */
 export function dataset() {
-  told ??= read("/api/dataset");
+  told ??= read(ofDataset("/api/dataset"));
   return told;
+}
+
+/** Return where a dataset is from, in a sentence. */
+export function sourceText({ kind, updated }) {
+  if (kind === "release" && updated) return t("footer.release_of", { date: updated.slice(0, 10) });
+  return t(`footer.sources.${kind}`);
 }
 
 async function tellDataset() {
@@ -50,10 +56,11 @@ async function tellDataset() {
     const about = await dataset();
     const { from, to } = about.years ?? {};
     place.textContent = t("footer.dataset", {
+      name: about.name,
       rows: count("footer.rows", about.rows),
       years: from === to ? from : `${from}–${to}`,
       questions: count("footer.questions", about.questions),
-      source: t(`footer.sources.${about.source.kind}`),
+      source: sourceText(about.source),
     });
   } catch (error) {
     noteTrouble(error);

@@ -32,7 +32,7 @@ export function details(job) {
       [t("jobs.columns.accepted"), time(job.accepted_at)],
       [t("jobs.columns.started"), time(job.started_at)],
       [t("jobs.columns.ended"), time(job.ended_at)],
-      [t("jobs.dataset"), job.dataset],
+      [t("jobs.dataset"), [job.dataset_name, job.dataset].filter(Boolean).join(", ")],
       [t("jobs.reason"), job.reason],
     ]),
     element("pre", { tabindex: "0", "aria-label": "curl" }, job.curl),

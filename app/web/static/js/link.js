@@ -19,6 +19,8 @@ export function readLink() {
 /** Return the address of these choices, at a view if one is named. */
 export function linkTo(choices, view = "") {
   const address = new URL(window.location.pathname, window.location);
+  const dataset = new URLSearchParams(window.location.search).get("dataset");
+  if (dataset) address.searchParams.set("dataset", dataset);
   for (const [choice, name] of Object.entries(NAMES)) {
     if (choices[choice]) address.searchParams.set(name, choices[choice]);
   }

@@ -1,0 +1,161 @@
+"""The datasets that are served, by name, and their replacement while the server runs."""
+
+import logging
+import threading
+import time
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from app.answers.answers import Answers, Caches
+from app.data_ingestor import DataIngestor
+from app.datasets.names import NameIndex
+from app.errors import BadRequest, Busy, DatasetError, UnknownName
+from app.job import Done, Job, JobRequest
+from app.sources import COURSE, RELEASE, Sources
+from app.statistics.parameters import DATASET
+from app.statistics.registry import Registry
+from app.statistics.statistic import Statistic
+
+
+class Catalogue:
+    """The answers of each dataset in use, by the dataset's name.
+
+    `answers` is replaced as a whole: who has taken some of them, as a job that runs, stays with the
+    dataset that they are of. The names are the same all the time.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        datasets: Mapping[str, DataIngestor],
+        statistics: Registry,
+        most_bytes: int,
+        log: logging.Logger,
+    ) -> None:
+        """Take what was read of each source.
+
+        At most `most_bytes` of answers are kept in memory, of all datasets together.
+        """
+        self.statistics = statistics
+        self._sources = sources
+        self._caches = Caches(most_bytes)
+        self._log = log
+        self._names = NameIndex("dataset")
+        for name in datasets:
+            self._names.add(name, name)
+        # Held by the one that reloads; the others do not wait for it.
+        self._reloading = threading.Lock()
+        self.answers: Mapping[str, Answers] = MappingProxyType(
+            {name: self._answers_of(name, dataset) for name, dataset in datasets.items()}
+        )
+
+    def _answers_of(self, name: str, dataset: DataIngestor) -> Answers:
+        return Answers(name, dataset, self.statistics, self._caches, time.time())
+
+    @property
+    def course(self) -> Answers:
+        """The dataset that the course's nine statistics ask where none is named."""
+        return self.answers[self._sources.default(COURSE)]
+
+    @property
+    def release(self) -> Answers:
+        """The dataset that is asked, and described, where none is named."""
+        return self.answers[self._sources.default(RELEASE)]
+
+    def default(self, statistic: Statistic[Any]) -> Answers:
+        """Return the dataset that a statistic asks where none is named."""
+        return self.answers[self._sources.default(statistic.dataset)]
+
+    def find(self, name: str) -> Answers:
+        """Return the dataset of a name.
+
+        Stray spaces and letter case do not matter. Raises UnknownName with the nearest, or with all
+        that are known.
+        """
+        try:
+            return self.answers[self._names.find(name)]
+        except UnknownName as error:
+            if not error.nearest:
+                error.args = (f"{error}; known: {', '.join(self.answers)}",)
+            raise
+
+    def chosen(
+        self, statistic: Statistic[Any], body: Mapping[str, Any]
+    ) -> tuple[Answers, Mapping[str, Any]]:
+        """Return the dataset that a body asks, and what it asks of it.
+
+        Raises BadRequest, or UnknownName for a dataset that there is none of.
+        """
+        if DATASET not in body:
+            return self.default(statistic), body
+        name = body[DATASET]
+        others = {key: value for key, value in body.items() if key != DATASET}
+        if name is None:
+            return self.default(statistic), others
+        if not isinstance(name, str):
+            raise BadRequest(f'"{DATASET}" must be text in quotes')
+        if not name.strip():
+            raise BadRequest(f'"{DATASET}" is empty')
+        return self.find(name), others
+
+    def of_request(self, request: JobRequest) -> Answers:
+        """Return the dataset that a request is about; raise UnknownName where it is not served.
+
+        Versions up to 1.4 served one dataset, and did not record its name.
+        """
+        return self.find(request.dataset) if request.dataset else self.course
+
+    def of_version(self, version: str) -> Answers | None:
+        """Return the dataset of this very content, None where it is not served."""
+        return next((one for one in self.answers.values() if one.version == version), None)
+
+    def of_job(self, job: Job) -> Answers:
+        """Return the dataset by which a job is described.
+
+        It has the content that the job was answered from, or the name that it asks, or is the
+        course's.
+        """
+        found = self.of_version(job.end.dataset) if isinstance(job.end, Done) else None
+        return found or self.answers.get(job.request.dataset) or self.course
+
+    def name_of(self, job: Job) -> str:
+        """Return the name of the dataset that a job asks, which may not be served any more."""
+        return job.request.dataset or self.of_job(job).name
+
+    def reload(self, name: str | None = None, *, unless: str = "") -> Collection[str]:
+        """Read a dataset again, or all of them; return the names of those that have changed.
+
+        Raises UnknownName; DatasetError where one cannot be used, or has changed and there is a
+        reason `unless` which it is; and Busy while another reload is under way. Then all datasets
+        are as they were.
+        """
+        names = list(self.answers) if name is None else [self.find(name).name]
+        if not self._reloading.acquire(blocking=False):
+            raise Busy("the dataset is being reloaded already")
+        try:
+            changed = {}
+            for source in self._sources:
+                if source.name not in names:
+                    continue
+                dataset = DataIngestor(source.current)
+                if dataset.digest == self.answers[source.name].dataset.digest:
+                    continue
+                if unless:
+                    raise DatasetError(unless)
+                changed[source.name] = self._answers_of(source.name, dataset)
+            self.answers = MappingProxyType({**self.answers, **changed})
+            for each in names:
+                self._log.info(
+                    "dataset %s %s: %d rows, version %s",
+                    each,
+                    "reloaded" if each in changed else "has not changed",
+                    self.answers[each].dataset.rows,
+                    self.answers[each].version,
+                )
+            return changed.keys()
+        except DatasetError as error:
+            self._log.error("the datasets in use stay: %s", error)
+            raise
+        finally:
+            self._reloading.release()

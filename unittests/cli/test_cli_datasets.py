@@ -1,0 +1,86 @@
+"""The command line where a server has several datasets."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from unittests.helpers.app import served_app
+from unittests.helpers.catalogue import MEANS, two_files
+from unittests.helpers.command_line import answered, refused, run
+from unittests.helpers.server import Api
+
+
+@pytest.fixture(scope="module", name="server")
+def server_of_two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """Give a server of two datasets."""
+    folder = tmp_path_factory.mktemp("two")
+    with served_app(folder, data=two_files(folder)) as server:
+        yield server
+
+
+def test_a_command_names_the_dataset_that_it_asks(server: Api) -> None:
+    assert answered(server, "ask", "global_mean", "obesity") == {"global_mean": MEANS["course"]}
+    for name, mean in MEANS.items():
+        given = ("ask", "global_mean", "obesity", "--dataset", name)
+        assert answered(server, *given) == {"global_mean": mean}
+    rows = answered(server, "query", "--question", "obesity", "--group-by", "state")["rows"]
+    assert len(rows) == 3
+    by_state = "query --question obesity --group-by state --dataset course"
+    assert len(answered(server, *by_state.split())["rows"]) == 2
+
+
+def test_names_of_questions_are_those_of_the_dataset_that_is_asked(server: Api) -> None:
+    active = "percent of adults who are active"
+    given = ("ask", "state_mean", active, "--state", "OH")
+    assert answered(server, *given, "--dataset", "release") == {"Ohio": 70.0}
+    assert refused(server, *given).startswith(f'unknown question "{active}"')
+    shown = run(server.url, *given, "--dataset", "release", "--table").stdout
+    assert "Ohio" in shown
+
+
+def test_lines_of_a_batch_name_theirs(server: Api) -> None:
+    lines = (
+        '{"statistic": "global_mean", "question": "obesity", "dataset": "release"}\n'
+        '{"statistic": "global_mean", "question": "obesity"}\n'
+    )
+    ended = run(server.url, "batch", "-", given=lines)
+    assert ended.exit_code == 0, ended.stderr
+    assert [line.partition('"data":')[2] for line in ended.stdout.splitlines()] == [
+        '{"global_mean":40.0}}',
+        '{"global_mean":31.0}}',
+    ]
+
+
+def test_a_dataset_that_there_is_none_of_is_refused_with_the_nearest(server: Api) -> None:
+    for command in ("ask best5 Q036", "questions", "states", "categories", "reload"):
+        said = refused(server, *command.split(), "--dataset", "relaese")
+        assert said.splitlines()[0] == 'unknown dataset "relaese". Did you mean "release"?'
+        assert said.splitlines()[1].endswith(f"{command} --dataset release")
+    assert "unknown dataset" in refused(server, "dataset", "none")
+
+
+def test_what_a_dataset_holds_is_told_of_each(server: Api) -> None:
+    assert [one["name"] for one in answered(server, "datasets")] == ["course", "release"]
+    table = run(server.url, "datasets", "--table").stdout
+    assert "course" in table
+    assert "9 statistics" in table
+    rows = list(csv.DictReader(io.StringIO(run(server.url, "datasets", "--csv").stdout[1:])))
+    assert [(one["name"], one["rows"], one["years"]) for one in rows] == [
+        ("course", "2", "2020-2020"),
+        ("release", "4", "2021-2021"),
+    ]
+    assert len(answered(server, "questions", "--dataset", "course")) == 1
+    assert len(answered(server, "questions")) == 2
+    assert answered(server, "dataset", "course")["rows"] == 2
+    reloaded = answered(server, "reload", "--dataset", "course")["datasets"]
+    assert [one["name"] for one in reloaded] == ["course"]
+
+
+def test_a_job_tells_its_dataset(server: Api) -> None:
+    job = server.post("best5", question="Q036", dataset="release")
+    server.outcome(job)
+    shown = run(server.url, "job", job, "--table").stdout
+    assert "release" in shown
+    assert '"dataset":"release"' in shown  # of the command that asks it again

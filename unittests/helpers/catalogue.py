@@ -1,0 +1,29 @@
+"""Two small datasets under the names of those in the box: what is asked by default is seen."""
+
+from pathlib import Path
+
+from app.sources import COURSE, RELEASE, Source, Sources
+from unittests.helpers.rows import row, write
+
+COURSE_ROWS = (row("Ohio", 30.0, year=2020), row("Texas", 32.0, year=2020))
+RELEASE_ROWS = (
+    row("Ohio", 40.0, year=2021),
+    row("Texas", 44.0, year=2021),
+    row("Iowa", 36.0, year=2021),
+    row("Ohio", 70.0, year=2021, question="Q043"),
+)
+# Means over all rows of Q036, by dataset.
+MEANS = {COURSE: 31.0, RELEASE: 40.0}
+
+
+def two_files(folder: Path) -> Sources:
+    """Write the two, and return what serves them."""
+    files = {COURSE: COURSE_ROWS, RELEASE: RELEASE_ROWS}
+    return Sources(
+        tuple(Source(name, write(rows, folder / f"{name}.csv")) for name, rows in files.items())
+    )
+
+
+def as_arguments(sources: Sources) -> list[str]:
+    """Return the options that serve these."""
+    return [part for one in sources for part in ("--data", f"{one.name}={one.path}")]
