@@ -126,8 +126,10 @@ def _operation(app: Flask, rule: Rule, method: str, answers: Answers) -> Schema:
         operation["responses"]["200"] = NDJSON
     if rule.endpoint in _MAY_CONFLICT:
         operation["responses"]["409"] = _refusal(409)
-    if rule.endpoint in ("api.health", "api.activity", *_FORMATS_OF):
+    if rule.endpoint in ("api.health", "api.activity", "api.cancel", *_FORMATS_OF):
         operation["responses"]["503"] = _refusal(503)
+    if rule.endpoint == "api.cancel":
+        operation["responses"]["507"] = _refusal(507)
     return operation
 
 
