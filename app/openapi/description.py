@@ -84,7 +84,9 @@ def _operation(app: Flask, rule: Rule, method: str, answers: Answers) -> Schema:
     statistic = answers.statistics.get(rule.endpoint.removeprefix("api."))
     if statistic is not None:
         return _submit_operation(statistic, answers.dataset)
-    summary = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
+    # `python -OO` leaves no docstrings.
+    described = app.view_functions[rule.endpoint].__doc__ or rule.endpoint.partition(".")[2]
+    summary = described.strip().splitlines()[0]
     operation: Schema = {
         "tags": [_tag(rule.endpoint)],
         "operationId": f"{rule.endpoint.split('.')[-1]}_{method.lower()}{_suffix(rule)}",
