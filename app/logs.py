@@ -90,7 +90,7 @@ class LogFile:
         Raises OSError when the disk does not take all; it has whole lines then, too.
         """
         while lines:
-            if self._descriptor < 0 or not self._path.exists():  # somebody removed it
+            if not self._in_place():
                 self.close()
                 self._open()
             elif self._max_bytes and len(lines[0]) > self._room and self._size:
@@ -101,10 +101,24 @@ class LogFile:
             except BaseException:
                 with contextlib.suppress(OSError):
                     # No half line stays in front of the next one.
-                    os.ftruncate(self._descriptor, self._size)
+                    if os.fstat(self._descriptor).st_size > self._size:
+                        os.ftruncate(self._descriptor, self._size)
                 raise
             for _ in part:
                 lines.popleft()
+
+    def _in_place(self) -> bool:
+        """Tell whether the open file is the one of this name, and as long as it was left.
+
+        Other programs remove logs, rename them and begin new ones, or truncate them.
+        """
+        if self._descriptor < 0:
+            return False
+        try:
+            named, opened = os.stat(self._path), os.fstat(self._descriptor)
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(named, opened) and named.st_size >= self._size
 
     def _first_that_fit(self, lines: deque[bytes]) -> list[bytes]:
         if not self._max_bytes:

@@ -7,7 +7,6 @@ import os
 import resource
 import signal
 import socket
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,7 @@ _LAST_ANSWERS_SECONDS = 2.0
 _LAST_STREAMS_SECONDS = 30.0
 _QUIET_SECONDS = 0.1
 _MOST_CONNECTIONS = 4096
+_MOST_HEADER_BYTES = 32 * 1024
 _FILES_KEPT_FREE = 128
 
 
@@ -46,15 +46,21 @@ def main(arguments: Sequence[str], program: str, statistics: Registry = STATISTI
             gc.enable()
             asyncio.new_event_loop().run_until_complete(_serve(app, settings, address, port))
     except StartError as error:
-        print(f"{program}: {error}", flush=True)
+        _say(f"{program}: {error}")
         return error.exit_code
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     close_log(app.extensions["log"])
     # All is answered, written and closed. Connections that never said a whole request may still be
     # open, and Granian would wait for them.
-    sys.stdout.flush()
     os._exit(0)
+
+
+def _say(line: str) -> None:
+    """Print a line for who started the server, if anybody reads it."""
+    # A full disk, a reader that has gone, an output that is closed: the server does without.
+    with contextlib.suppress(OSError, ValueError):
+        print(line, flush=True)
 
 
 def _check_exposure(settings: Settings) -> None:
@@ -138,7 +144,11 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
         port=port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        # The one time limit that Granian has for both headers and idle connections.
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(settings.idle_seconds * 1000),
+            max_buffer_size=_MOST_HEADER_BYTES,
+        ),
         backlog=1024,
         backpressure=_most_connections(),
         websockets=False,
@@ -150,7 +160,7 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
     await _until_listening(serving, address, port)
     url = app.log_start(settings.host, port)
     look = f"see {url}/openapi, and `tail -f {settings.log}`"
-    print(f"Le Stats Sportif on {url}, {app.rows_text(',d')}; {look}", flush=True)
+    _say(f"Le Stats Sportif on {url}, {app.rows_text(',d')}; {look}")
 
     stop_asked = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, stop_asked}, return_when=asyncio.FIRST_COMPLETED)
@@ -181,7 +191,7 @@ def _caller(service: "JobService") -> "Callable[..., Awaitable[Any]] | None":
 
 
 def _signals_stop() -> asyncio.Event:
-    """Return an event that the first SIGTERM or SIGINT sets; a second ends the process at once."""
+    """Return an event that the first SIGTERM, SIGINT or SIGHUP sets; a second ends the process."""
     stopping = asyncio.Event()
 
     def stop(number: int) -> None:
@@ -190,7 +200,10 @@ def _signals_stop() -> asyncio.Event:
         stopping.set()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
         loop.add_signal_handler(number, stop, number)
     return stopping
 

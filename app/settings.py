@@ -129,6 +129,10 @@ class Settings(SettingsTable):
     body_seconds: float = setting(
         10.0, some_seconds, "SECONDS", "STATS_BODY_SECONDS", "time that a request's body may take"
     )
+    idle_seconds: float = setting(
+        75.0, some_seconds, "SECONDS", "STATS_IDLE_SECONDS",
+        "time that a connection may be idle, and that a request's headers may take",
+    )  # fmt: skip
     drain_seconds: float = setting(
         30.0, seconds, "SECONDS", "STATS_DRAIN_SECONDS",
         "time that accepted jobs have after SIGTERM or SIGINT; the others run at the next start",

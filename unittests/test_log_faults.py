@@ -1,5 +1,6 @@
 """A log whose disk fails: nothing is raised, no line is torn, and it goes on afterwards."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from unittests.helpers.files import PROJECT
+from unittests.helpers.files import PROJECT, small_files
 from unittests.helpers.waiting import PATIENCE, eventually
 from unittests.test_logs import check, lines_of, opened
 
@@ -37,6 +38,30 @@ def test_a_log_that_is_removed_comes_back(what: str, max_bytes: int, tmp_path: P
         eventually(came_back, 3)
         for line in lines_of(path, log):
             check(line)
+
+
+@pytest.mark.parametrize("max_bytes", [0, 10_000])
+def test_a_log_that_is_rotated_by_others_goes_on_in_the_new_file(
+    max_bytes: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "webserver.log"
+    with opened(tmp_path, max_bytes) as log:
+        log.info("one")
+        lines_of(path, log)
+        path.rename(tmp_path / "webserver.log.1")  # as logrotate's `create` does
+        path.touch()
+        log.info("two")
+        assert [line[25:] for line in lines_of(path, log)] == ["INFO two"]
+        shutil.copyfile(path, tmp_path / "webserver.log.2")  # as its `copytruncate` does
+        os.truncate(path, 0)
+        log.info("three")
+        assert [line[25:] for line in lines_of(path, log)] == ["INFO three"]
+        os.truncate(path, 0)
+        with small_files(20):
+            log.info("a line for which there is no room on the disk")
+            log.handlers[0].flush()
+        assert path.read_bytes() == b""
+        assert len(lines_of(path, log)) == 1
 
 
 # Run in a process of its own, which has not escaped a character before.

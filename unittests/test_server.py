@@ -42,6 +42,24 @@ def test_the_first_line_tells_address_rows_and_where_to_look(tmp_path: Path) -> 
         assert server.stop() == 0
 
 
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+def test_it_serves_though_nothing_can_be_printed_and_a_closed_terminal_stops_it(
+    tmp_path: Path, redirection: str
+) -> None:
+    log = tmp_path / "webserver.log"
+    port = free_port()
+    files = ["--results", str(tmp_path / "results"), "--log", str(log)]
+    command = [sys.executable, "api_server.py", "--port", str(port), *files]
+    line = f'exec "$@" {redirection}'
+    with subprocess.Popen(["sh", "-c", line, "sh", *command], cwd=PROJECT) as process:
+        eventually(lambda: log.exists() and "INFO serving on" in log.read_text(encoding="utf-8"))
+        answer = requests.get(f"http://127.0.0.1:{port}/api/health", timeout=PATIENCE)
+        assert answer.json() == {"status": "ok"}
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(PATIENCE) == 0
+    assert log.read_text(encoding="utf-8").endswith("INFO stopped\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "environ", "told"),
     [
@@ -216,6 +234,20 @@ def test_a_body_that_takes_too_long_is_refused(tmp_path: Path) -> None:
         assert b" 408 " in answer.splitlines()[0]
         assert b'{"status":"error","reason":"the body took too long to arrive"}' in answer
         assert server.get("api/jobs")["data"] == []
+
+
+def test_an_idle_connection_and_headers_that_do_not_end_are_closed(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--idle-seconds", "0.1") as server:
+        for text in (
+            b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET / HTTP/1.1\r\nX: ",
+        ):
+            with half_sent(server, text) as connection:
+                while connection.recv(4096):
+                    pass
+        head = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 40_000
+        with half_sent(server, head) as connection:
+            assert b" 431 " in connection.recv(4096).splitlines()[0]
 
 
 @pytest.fixture(scope="module", name="server")

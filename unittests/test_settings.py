@@ -45,6 +45,7 @@ SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "token": (("secret", "secret"), ("", "")),
     "hosts": (("a.example, b.example", ("a.example", "b.example")), ("", ())),
     "body_seconds": (("0.5", 0.5), ("3", 3.0)),
+    "idle_seconds": (("0.5", 0.5), ("60", 60.0)),
     "drain_seconds": (("0", 0.0), ("1.5", 1.5)),
     "processes": (("1", 1), ("16", 16)),
 }
@@ -81,6 +82,7 @@ REFUSED = {
     "keep_days": NO_NUMBER,
     "journal": ("", "none", "Power", "power process"),
     "body_seconds": NO_NUMBER,
+    "idle_seconds": NO_NUMBER,
     "drain_seconds": NO_NUMBER,
 }
 EACH_SETTING = pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.http.error_handlers import reply_to
 from app.http.paths import path_text
@@ -86,7 +86,10 @@ class PlainFlask(Flask):
     ) -> Iterable[bytes]:
         """Serve one request."""
         try:
-            endpoint, arguments = self._routes.match(path_text(environ), environ["REQUEST_METHOD"])
+            path, method = path_text(environ), environ["REQUEST_METHOD"]
+            endpoint, arguments = self._routes.match(path, method)
+            if not method.isupper():  # methods are case-sensitive, but not to the table of routes
+                raise MethodNotAllowed(self._routes.allowed_methods(path))
             if not endpoint.startswith(_PLAIN):
                 return super().wsgi_app(environ, start_response)
         except HTTPException as error:

@@ -87,7 +87,9 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
     statistic = catalogue.statistics.get(rule.endpoint.removeprefix("api."))
     if statistic is not None:
         return _submit_operation(statistic, catalogue)
-    summary = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
+    # `python -OO` leaves no docstrings.
+    described = app.view_functions[rule.endpoint].__doc__ or rule.endpoint.partition(".")[2]
+    summary = described.strip().splitlines()[0]
     operation: Schema = {
         "tags": [_tag(rule.endpoint)],
         "operationId": f"{rule.endpoint.split('.')[-1]}_{method.lower()}{_suffix(rule)}",
@@ -129,8 +131,10 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
         operation["responses"]["200"] = NDJSON
     if rule.endpoint in _MAY_CONFLICT:
         operation["responses"]["409"] = _refusal(409)
-    if rule.endpoint in ("api.health", "api.activity", *_FORMATS_OF):
+    if rule.endpoint in ("api.health", "api.activity", "api.cancel", *_FORMATS_OF):
         operation["responses"]["503"] = _refusal(503)
+    if rule.endpoint == "api.cancel":
+        operation["responses"]["507"] = _refusal(507)
     return operation
 
 

@@ -341,8 +341,8 @@ REFUSALS = {
     413: "The body is larger than 64 KiB, a batch than 8 MiB, or its ids than 512 KiB",
     415: "The body is declared to be something other than JSON",
     500: "The server failed unexpectedly, and webserver.log tells more; or a chart was not drawn",
-    503: "The server is shutting down, has too many jobs waiting, could not record the job, or has"
-    " too many files, charts or long searches to make",
+    503: "The server is shutting down, has too many jobs waiting, could not record the job or its"
+    " cancellation, or has too many files, charts or long searches to make",
     507: "The disk is full",
 }
 GUARDED = (401, 403)

@@ -1,13 +1,14 @@
-"""Which jobs were running when the process died: a few numbers in a mapped file.
+"""Which jobs were running when the process died: a few numbers in a file.
 
 `<results>/.journal/running` has a slot of eight bytes for each job that can run at once: the job's
-number while it runs, else 0. Setting one is a store to memory, with no system call; the kernel
-keeps the page when the process is killed, and the next start reads which jobs it was running.
+number while it runs, else 0. The kernel keeps what was written when the process is killed, and the
+next start reads which jobs it was running. The file is not mapped: a store to a page of a file that
+somebody has truncated would kill the server.
 """
 
-import mmap
 import os
 import struct
+import threading
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ _SLOT = struct.Struct("<q")
 
 
 class CrashMarks:
-    """The slots of this process. To take one, or give it back, is atomic, so there is no lock."""
+    """The slots of this process. To take one, or give it back, is atomic."""
 
     def __init__(self, folder: Path, slots: int) -> None:
         """Read what an earlier process left, then clear it; `left` are the jobs that it ran."""
@@ -29,16 +30,14 @@ class CrashMarks:
             before = path.read_bytes() if path.exists() else b""
             whole = len(before) // _SLOT.size * _SLOT.size
             self.left = [number for (number,) in _SLOT.iter_unpack(before[:whole]) if number > 0]
-            # Written whole, so that the disk has the room for it: a store to a page that the disk
-            # cannot hold would kill the process.
-            path.write_bytes(bytes(size))
-            descriptor = os.open(path, os.O_RDWR)
-            try:
-                self._slots = mmap.mmap(descriptor, size)
-            finally:
-                os.close(descriptor)
+            path.write_bytes(bytes(size))  # so that the disk has the room for it
+            self._descriptor = os.open(path, os.O_WRONLY)
         except OSError as error:
             raise ResultsFolderError(f"{path}: {error.strerror or error}") from None
+        # Guards the descriptor: a job that outlasts the server's end must not write to another
+        # file. Held for one write.
+        self._lock = threading.Lock()
+        self._size = size
         self._free = deque(range(0, size, _SLOT.size))
 
     def begin(self, number: int) -> int:
@@ -57,12 +56,16 @@ class CrashMarks:
             self._free.append(slot)
 
     def _set(self, slot: int, number: int) -> None:
-        # Once it is closed the process ends in order, and the file is another's.
-        with suppress(ValueError, TypeError):
-            _SLOT.pack_into(self._slots, slot, number)
+        # At worst a mark is missing: then a job that kills the process runs once more.
+        with self._lock, suppress(OSError):
+            if self._descriptor >= 0:
+                os.pwrite(self._descriptor, _SLOT.pack(number), slot)
 
     def close(self) -> None:
         """Clear all marks, for the process did not die with these jobs, and close the file."""
-        with suppress(ValueError):
-            self._slots[:] = bytes(len(self._slots))
-            self._slots.close()
+        with self._lock:
+            if self._descriptor >= 0:
+                with suppress(OSError):
+                    os.pwrite(self._descriptor, bytes(self._size), 0)
+                os.close(self._descriptor)
+                self._descriptor = -1

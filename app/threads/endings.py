@@ -35,11 +35,21 @@ class JobEndings:
         return True
 
     def cancel(self, job: Job) -> bool:
-        """End a job as cancelled; return False where it is not queued any more."""
+        """End a job as cancelled; return False where it is not queued any more.
+
+        Raises StorageError where that could not be recorded; then it is queued as before.
+        """
         end = Failed(job.number, CANCELLED, time.time(), cancelled=True)
         if not self._registry.claim(job, end, JobStatus.QUEUED):
             return False
-        self.finish(job, time.monotonic())
+        try:
+            # Its client is told that it will not run, whatever happens.
+            self._journal.append(end, promise=True)
+        except StorageError:
+            self._registry.disclaim(job)
+            self._metrics.storage_failed("journal")
+            raise
+        self._finish(job, time.monotonic())
         return True
 
     def finish(self, job: Job, began: float) -> None:
@@ -52,7 +62,10 @@ class JobEndings:
             elif job.end is not None:
                 self.record(job.end)
         finally:
-            last = self._registry.finish(job)
+            self._finish(job, began)
+
+    def _finish(self, job: Job, began: float) -> None:
+        last = self._registry.finish(job)
         if last:
             self.attempt(job.id, self._journal.write_notes)
         ran = time.monotonic() - began

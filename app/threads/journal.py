@@ -19,7 +19,7 @@ from pathlib import Path
 from app.errors import ResultsFolderError, StorageError
 from app.job import Done
 from app.threads.journal_file import JournalFile
-from app.threads.records import Record, decode, encode, ended, first_line, is_whole
+from app.threads.records import Record, decode, encode, ended, first_line, is_whole, most_ids
 
 # So many records are written at a time while the file is rewritten.
 _RECORDS_A_PART = 1000
@@ -29,10 +29,12 @@ class Journal:
     """An open journal: read once, then appended to.
 
     `history`, which its owner sets, returns what the journal should hold by now. It is called when
-    the file was removed under the running server, and when the file is rewritten.
+    the file was removed, replaced or truncated under the running server, and when it is rewritten.
+    `restored`, which its owner sets too, is called once the file was lost so and is written anew.
     """
 
     history: Callable[[], Iterable[Record]] = staticmethod(tuple)
+    restored: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(
         self,
@@ -44,8 +46,8 @@ class Journal:
     ) -> None:
         """Open or create the journal; raise ResultsFolderError when it cannot be used.
 
-        At most so many seconds pass until it is noticed that somebody removed the file. A file of
-        less than `least_rewritten` bytes is never `bloated`.
+        At most so many seconds pass until it is noticed that somebody removed or changed the file.
+        A file of less than `least_rewritten` bytes is never `bloated`.
         """
         self.folder = results / ".journal"
         self.path = self.folder / "journal.log"
@@ -54,6 +56,7 @@ class Journal:
         # What is written with the next line. A deque's ends change atomically.
         self._notes: deque[Done] = deque()
         self.damaged = 0  # lines that `replay` passed over
+        self.most_lost_ids = 0  # that these can have given
         self.incomplete = False  # whether it found less than was written
         self.outdated = False  # whether it found a format that is only read
         try:
@@ -73,26 +76,36 @@ class Journal:
         before the first `append`.
         """
         end = good = 0
+        without_end: Record | None = None
         for line in self._file.lines():
             end += len(line)
             if is_whole(line):
-                try:
-                    record = decode(line)
-                except ResultsFolderError as error:
-                    raise ResultsFolderError(f"journal {self.path}: {error}") from None
-                if record is not None:
+                if record := self._decoded(line):
                     yield record
                 elif line != first_line():
                     self.outdated = True
                 good = end
+            elif is_whole(line[:-1] + b"\n"):  # the last one, of whose end a bit has changed
+                without_end = self._decoded(line)
+                if without_end:
+                    yield without_end
             elif line.endswith(b"\n"):
                 self.damaged += 1  # not torn by a death: that takes the last line's end
+                self.most_lost_ids += most_ids(len(line))
         if self.damaged:
             shutil.copyfile(self.path, self.path.with_suffix(".damaged"))
         self.incomplete = bool(self.damaged) or good < end
         if good < end:
             self._file.cut(good)
+        if without_end:
+            self.append(without_end)
         self._rewrite_at = self._twice_the_size()
+
+    def _decoded(self, line: bytes) -> Record | None:
+        try:
+            return decode(line)
+        except ResultsFolderError as error:
+            raise ResultsFolderError(f"journal {self.path}: {error}") from None
 
     def append(self, record: Record, *, promise: bool = False) -> None:
         """Write a record; raise StorageError when the disk does not take it.
@@ -116,7 +129,7 @@ class Journal:
     def write_notes(self) -> None:
         """Write what was noted; raise StorageError when the disk does not take it.
 
-        Where somebody removed the file, that is left to `ensure`.
+        Where somebody removed or changed the file, that is left to `ensure`.
         """
         try:
             if self._notes:
@@ -141,7 +154,7 @@ class Journal:
         return written
 
     def ensure(self) -> None:
-        """Rewrite the file if somebody removed it, and write what was noted.
+        """Rewrite the file if somebody removed or changed it, and write what was noted.
 
         Raises StorageError when that fails.
         """
@@ -169,8 +182,10 @@ class Journal:
             raise StorageError.from_os("the journal could not be rewritten", error) from error
 
     def _rewrite(self, *, if_lost: bool = False) -> None:
-        self._file.replace(self._history_lines, if_lost=if_lost)
+        replaced = self._file.replace(self._history_lines, if_lost=if_lost)
         self._rewrite_at = self._twice_the_size()
+        if replaced and if_lost:
+            self.restored()
 
     def _history_lines(self) -> Iterator[bytes]:
         records = iter(self.history())

@@ -1,12 +1,14 @@
 """The journal's file: it grows by whole lines, and is replaced by a new one where that is needed.
 
-What the lines hold is not its business.
+What the lines hold is not its business. Other programs may remove, replace or truncate the file at
+any time: then it is not appended to any more, and its owner writes it anew.
 """
 
 import contextlib
 import errno
 import fcntl
 import os
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +28,8 @@ class JournalFile:
         """Open or create the file; a new one begins with `head`. Raises OSError.
 
         With `power`, what it holds at first is on the device when this returns, and so is all of a
-        file that takes its place. So often it is asked whether `path` still leads to this file.
+        file that takes its place. So often it is asked whether `path` still leads to this file, and
+        whether that is as long as it was left.
         """
         self._path = path
         self._head = head
@@ -39,6 +42,8 @@ class JournalFile:
         self._replacing = False
         self._use(_open_locked(path))
         try:
+            for draft in path.parent.glob(f"{path.stem}.*.new"):  # of a process that died
+                draft.unlink()
             if not self._size:
                 self._write(head)
             if power:
@@ -85,8 +90,8 @@ class JournalFile:
     def append(self, data: bytes) -> bool:
         """Write `data` at the end; where the disk does not take all of it, raise OSError.
 
-        Then the file is as it was. Returns False, with nothing written, where `path` does not lead
-        to this file any more, or the file is not usable.
+        Then the file is as it was. Returns False, with nothing written, where somebody else has
+        removed, replaced or truncated the file, or it is not usable.
         """
         with self._lock:
             in_place = self._in_place()
@@ -103,7 +108,10 @@ class JournalFile:
             status = os.stat(self._path)
         except FileNotFoundError:
             return False
-        if (status.st_dev, status.st_ino) != self._identity:
+        longer = status.st_size - self._size
+        if (status.st_dev, status.st_ino) != self._identity or longer < 0:
+            return False
+        if longer and not self._torn:
             return False
         self._look_again = now + self._look_seconds
         return True
@@ -123,7 +131,9 @@ class JournalFile:
         self._size += len(data)
 
     def _cut_torn(self) -> None:
-        os.ftruncate(self._descriptor, self._size)
+        # Where somebody has truncated the file, this would fill it with zeros.
+        if os.fstat(self._descriptor).st_size > self._size:
+            os.ftruncate(self._descriptor, self._size)
         self._torn = False
 
     def flush(self) -> None:
@@ -164,30 +174,31 @@ class JournalFile:
         self._identity, self._look_again = _NOT_USABLE, 0.0
 
     def is_lost(self) -> bool:
-        """Ask whether the open file cannot be used as it is: `path` does not lead to it, say."""
+        """Ask whether the open file cannot be used as it is: somebody has truncated it, say."""
         with self._lock:
             self._look_again = 0.0
             return self._descriptor >= 0 and not self._in_place()
 
-    def replace(self, content: Callable[[], Iterable[bytes]], *, if_lost: bool = False) -> None:
+    def replace(self, content: Callable[[], Iterable[bytes]], *, if_lost: bool = False) -> bool:
         """Replace the file by one that has `content`, and what is appended while it is written.
 
         Raises OSError when that fails; then the file is as it was. One thread at a time does this,
         others wait for it. With `if_lost`, nothing happens where the file is in its place, perhaps
-        since another thread has replaced it.
+        since another thread has replaced it, and this returns False.
         """
         with self._lock:
             self._lock.wait_for(lambda: not self._replacing)
             if if_lost and self._in_place():
-                return
+                return False
             if self._descriptor < 0:
                 raise OSError(errno.EBADF, "the journal is closed")
             self._replacing, since = True, self._size
-        draft = self._path.with_suffix(".new")
+        # No other process, not even one of another machine, has a draft of this name.
+        draft = self._path.with_suffix(f".{secrets.token_hex(4)}.new")
         descriptor = -1
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = _open_locked(draft, os.O_TRUNC)
+            descriptor = _open_locked(draft)
             _write_all(descriptor, self._head)
             for part in content():
                 _write_all(descriptor, part)
@@ -196,9 +207,12 @@ class JournalFile:
                 self._lock.wait_for(lambda: not self._flushing)  # that thread uses the old file
                 self._change_over(draft, descriptor, since)
                 descriptor = -1
+            return True
         finally:
             if descriptor >= 0:
                 os.close(descriptor)
+                with contextlib.suppress(OSError):
+                    draft.unlink()
             with self._lock:
                 self._replacing = False
                 self._lock.notify_all()
@@ -206,16 +220,32 @@ class JournalFile:
     def _change_over(self, draft: Path, descriptor: int, since: int) -> None:
         """Put a new file in place, with what was appended to the old one since it had a size."""
         # The old one is open here even where its name is gone.
-        _write_all(descriptor, os.pread(self._descriptor, self._size - since, since))
+        appended = os.pread(self._descriptor, self._size - since, since)
+        if len(appended) != self._size - since:
+            raise OSError(errno.EIO, "the journal was truncated while it was rewritten")
+        _write_all(descriptor, appended)
         if self._power:
             os.fdatasync(descriptor)
-        os.rename(draft, self._path)
+        self._rename(draft)
         if self._power:
             self._flush_folders()
         os.close(self._descriptor)
         self._use(descriptor)
         if self._power:
             self._flushed = self._size
+
+    def _rename(self, draft: Path) -> None:
+        """Give a draft the file's name; raise OSError where a file of another server has it."""
+        in_the_way = -1
+        if _identity(self._path) != _identity(self._descriptor):
+            # Held until the draft, which is locked, is in its place: so no server can begin with
+            # the file in between.
+            in_the_way = _open_locked(self._path)
+        try:
+            os.rename(draft, self._path)
+        finally:
+            if in_the_way >= 0:
+                os.close(in_the_way)
 
     def _flush_folders(self) -> None:
         """Put the names of the file and of the folders that were made for it on the device."""
@@ -235,17 +265,29 @@ class JournalFile:
                 self._make_unusable()
 
 
-def _open_locked(path: Path, flags: int = 0) -> int:
+def _open_locked(path: Path) -> int:
     """Open or create a file to append to, which no other process has; raise OSError if one has."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | flags, 0o644)
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _identity(path) == _identity(descriptor):
+                return descriptor
+        except OSError as error:
+            os.close(descriptor)
+            if isinstance(error, BlockingIOError):
+                raise OSError("another server uses this results folder") from None
+            raise
+        os.close(descriptor)  # it was removed or replaced before it was locked
+
+
+def _identity(file: Path | int) -> tuple[int, int] | None:
+    """Return what no other file has; None where there is no file of this name."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        if isinstance(error, BlockingIOError):
-            raise OSError("another server uses this results folder") from None
-        raise
-    return descriptor
+        status = os.stat(file)
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

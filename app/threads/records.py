@@ -138,12 +138,17 @@ def is_whole(line: bytes) -> bool:
     return line[8:9] == b" " and line[-1:] == b"\n" and b"%08x" % zlib.crc32(line[9:-1]) == line[:8]
 
 
+def most_ids(size: int) -> int:
+    """Return how many jobs a line of so many bytes can have accepted: each takes some of them."""
+    return size // len('["x",""],')
+
+
 def decode(line: bytes) -> Record | None:
     """Return the record of a whole line, or None for the first line.
 
     Raises ResultsFolderError for a line of another format.
     """
-    content: Any = json_bytes.decode(line[9:])
+    content: Any = json_bytes.decode(line[9:-1])
     if content == FORMAT or content in _READ_TOO:
         return None
     try:

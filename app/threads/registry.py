@@ -23,7 +23,7 @@ class JobRegistry:
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._jobs: dict[int, Job] = {}
-        self._finished: deque[Job] = deque()  # by when they ended; those of earlier processes by id
+        self._finished: deque[Job] = deque()  # by when they ended
         self._withdrawn: list[range] = []  # of numbers, ascending
         self._last = 0
         self._unfinished: dict[int, Job] = {}
@@ -62,14 +62,16 @@ class JobRegistry:
 
     def restore(self, jobs: Iterable[Job]) -> None:
         """Take in jobs that an earlier process accepted, in order of id, before any is added."""
+        finished: list[tuple[float, int]] = []
         with self._lock:
             for job in jobs:
                 self._jobs[job.number] = job
                 self._last = max(self._last, job.number)
-                if job.finished:
-                    self._finished.append(job)
+                if job.end is not None:
+                    finished.append((job.end.at, job.number))
                 else:
                     self._unfinished[job.number] = job
+            self._finished.extend(self._jobs[number] for _, number in sorted(finished))
 
     def skip_to(self, number: int) -> None:
         """Never give out an id up to and including `number`."""
@@ -99,9 +101,9 @@ class JobRegistry:
             self._withdrawn.append(range(number, number + 1))
 
     def start(self, job: Job) -> bool:
-        """Mark a queued job as running; return False when it was ended meanwhile."""
+        """Mark a job as running; return False when it is running already, or was ended."""
         with self._lock:
-            if job.end is not None:
+            if job.end is not None or job.status is JobStatus.RUNNING:
                 return False
             job.status = JobStatus.RUNNING
             job.started_at = time.time()
@@ -118,6 +120,11 @@ class JobRegistry:
                 return False
             job.end = end
             return True
+
+    def disclaim(self, job: Job) -> None:
+        """Take back a claim, whose end could not be recorded."""
+        with self._lock:
+            job.end = None
 
     def finish(self, job: Job) -> bool:
         """Give a job the status of its end; return whether no other is unfinished now.

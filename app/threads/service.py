@@ -13,6 +13,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 
 from app.concurrency.wait import Wait
@@ -73,6 +74,9 @@ class ThreadService(JobService):
             registry, results, pool, marks, self._endings, limits.job_seconds, self._after_each, log
         )
         journal.history = lambda: records_of(registry.snapshot(), registry.last)
+        journal.restored = lambda: log.info(
+            "the journal's file was removed or changed by somebody else; it was written anew"
+        )
 
     def accept(self, request: JobRequest) -> Job:
         """Accept a job and return it, on record and queued."""
@@ -111,10 +115,19 @@ class ThreadService(JobService):
     def cancel(self, number: int) -> Job:
         """End a queued job and return it.
 
-        Raises UnknownJob when there is none, TooLateError when it is not queued any more.
+        Raises UnknownJob when there is none, TooLateError when it is not queued any more, and
+        StorageError when its end could not be recorded; then it is queued as before.
         """
         job = self._registry.get(number)
-        if not self._endings.cancel(job):
+        try:
+            cancelled = self._endings.cancel(job)
+        except StorageError:
+            # A runner may have passed it over meanwhile. Where no more tasks are taken, it is left
+            # for the next start.
+            with suppress(ShuttingDown):
+                self._pool.submit(partial(self._runner.run_one, job))
+            raise
+        if not cancelled:
             raise too_late_to_cancel(job)
         return job
 
@@ -188,7 +201,7 @@ class ThreadService(JobService):
         """Do what is due from time to time.
 
         Jobs that take too long are ended, old ones forgotten, and a journal that somebody removed
-        is rewritten.
+        or changed is rewritten.
         """
         self._runner.end_overdue()
         self._forget_old()
@@ -212,7 +225,7 @@ class ThreadService(JobService):
     def recover(self) -> None:
         """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""
         found = Recovery(self._journal.replay())
-        self._registry.skip_to(found.last)
+        self._registry.skip_to(found.last + self._journal.most_lost_ids)
         if self._journal.incomplete or not found.last:
             # The journal does not have all: no id that a result lies under is given again.
             self._registry.skip_to(self._results.highest())

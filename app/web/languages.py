@@ -29,4 +29,9 @@ class Languages:
         """Return the language to speak: the one that was chosen, else the browser's."""
         if chosen in LANGUAGES:
             return str(chosen)
-        return accepted.best_match(LANGUAGES, LANGUAGES[0])
+        # Not `best_match`, which prefers `ro` of lower quality to `en-GB`.
+        for tag, quality in sorted(accepted, key=lambda one: -one[1]):
+            language = tag.partition("-")[0].lower()
+            if quality and language in LANGUAGES:
+                return language
+        return LANGUAGES[0]

@@ -67,7 +67,12 @@ def test_curl_and_the_servers_own_page_work(tmp_path: Path, headers: dict[str, s
 
 def test_a_head_request_changes_nothing(tmp_path: Path) -> None:
     with running_app(tmp_path) as app:
-        assert app.test_client().head("/api/graceful_shutdown").status_code == 405
+        client = app.test_client()
+        assert client.head("/api/graceful_shutdown").status_code == 405
+        assert service_of(app).accepting
+        # Methods are case-sensitive.
+        answer = client.open("/api/graceful_shutdown", environ_overrides={"REQUEST_METHOD": "head"})
+        assert answer.status_code == 405
         assert service_of(app).accepting
 
 

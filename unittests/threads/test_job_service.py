@@ -1,5 +1,6 @@
 """The order of steps: accepted means recorded, done means readable, and nothing is lost between."""
 
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from app.result_store import ResultStore
 from app.task_runner import ThreadPool
 from app.threads.crash_marks import CrashMarks
 from app.threads.journal import Journal
-from app.threads.records import Accepted, Died, Record
+from app.threads.records import Accepted, Died, Record, decode
 from app.threads.recovery import Recovery
 from app.threads.registry import JobRegistry
 from app.threads.service import ThreadService
@@ -315,6 +316,17 @@ def test_what_ran_when_the_process_died_is_known_at_the_next_start(tmp_path: Pat
     assert CrashMarks(tmp_path, 1).left == []
 
 
+def test_a_file_of_marks_that_is_truncated_costs_marks_alone(tmp_path: Path) -> None:
+    marks = CrashMarks(tmp_path, 3)
+    marks.begin(5)
+    os.truncate(tmp_path / "running", 0)
+    slot = marks.begin(6)
+    assert CrashMarks(tmp_path, 3).left == [6]
+    marks.close()
+    marks.end(slot)  # a job that outlasts the service's end
+    assert CrashMarks(tmp_path, 3).left == []
+
+
 def journal_of(tmp_path: Path, *records: Record) -> None:
     """Leave a journal behind, as a process that died would."""
     journal = Journal(tmp_path / "results")
@@ -352,6 +364,34 @@ def test_a_question_that_the_dataset_has_no_more_fails_with_its_reason(
 ) -> None:
     journal_of(tmp_path, Accepted(1, *request("best5", question="A question of old"), 1.0))
     assert "A question of old" in finished(start(), 1).reason
+
+
+def test_a_cancellation_that_cannot_be_recorded_is_refused_and_the_job_runs(
+    start: Any, tmp_path: Path
+) -> None:
+    gate = threading.Event()
+    pool = ThreadPool(1, SILENT)
+    service = start(pool=pool)
+    pool.submit(gate.wait)
+    job = submit(service, "state_mean", question="Q036", state="OH")
+    with small_files(1), pytest.raises(StorageError, match="the disk is full"):
+        service.cancel(job.number)
+    assert job.status is JobStatus.QUEUED
+    gate.set()
+    eventually(lambda: job.finished)
+    assert service.outcome(job.number).result == OHIO
+
+
+def test_a_cancellation_is_on_record_when_it_is_acknowledged(start: Any, tmp_path: Path) -> None:
+    gate = threading.Event()
+    pool = ThreadPool(1, SILENT)
+    service = start(pool=pool)
+    pool.submit(gate.wait)
+    job = submit(service, "state_mean", question="Q036", state="OH")
+    service.cancel(job.number)
+    lines = (tmp_path / "results" / ".journal" / "journal.log").read_bytes().splitlines(True)
+    assert decode(lines[-1]) == job.end
+    gate.set()
 
 
 def test_a_journal_removed_under_load_is_rewritten(start: Any, tmp_path: Path) -> None:

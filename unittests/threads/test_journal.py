@@ -164,6 +164,130 @@ def test_a_removed_journal_is_rewritten(tmp_path: Path, removed: str) -> None:
     assert read(results) == [*known, Died(1)]
 
 
+def change(journal: Journal, change: str) -> None:
+    """Do to a journal's file what other programs do to files that grow."""
+    path = journal.path
+    match change:
+        case "truncated":
+            os.truncate(path, 0)
+        case "cut":
+            os.truncate(path, path.stat().st_size - 7)
+        case "written to":
+            with path.open("ab") as file:
+                file.write(b"something\n")
+        case "renamed":
+            path.rename(path.with_suffix(".1"))
+        case "replaced":
+            path.rename(path.with_suffix(".1"))
+            path.touch()
+
+
+CHANGES = ["truncated", "cut", "written to", "renamed", "replaced"]
+
+
+@pytest.mark.parametrize("how", CHANGES)
+@pytest.mark.parametrize("step", ["append", "ensure"])
+def test_a_journal_that_somebody_changed_is_written_anew(
+    tmp_path: Path, step: str, how: str
+) -> None:
+    known = RECORDS[:2]
+    restored: list[str] = []
+    journal = Journal(tmp_path, look_seconds=0)
+    journal.history, journal.restored = lambda: known, lambda: restored.append(how)
+    for record in known:
+        journal.append(record)
+    change(journal, how)
+    if step == "ensure":
+        journal.ensure()
+    journal.append(Died(1))
+    journal.close()
+    assert restored == [how]
+    assert read(tmp_path) == [*known, Died(1)]
+    assert not list(journal.folder.glob("*.new"))
+
+
+def test_a_journal_that_is_truncated_while_it_is_rewritten_is_not_lost(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, look_seconds=0)
+    journal.append(RECORDS[0])
+
+    def history() -> Iterator[Record]:
+        yield RECORDS[0]
+        journal.append(RECORDS[1])
+        os.truncate(journal.path, 0)
+
+    journal.history = history
+    with pytest.raises(StorageError, match="truncated while it was rewritten"):
+        journal.rewrite()
+    journal.history = lambda: RECORDS[:2]
+    journal.ensure()
+    journal.close()
+    assert read(tmp_path) == RECORDS[:2]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_who_has_lost_the_folder_to_another_server_refuses_and_leaves_its_files(
+    tmp_path: Path, moment: str
+) -> None:
+    results = tmp_path / "results"
+    first = Journal(results, look_seconds=0)
+    first.history = lambda: RECORDS[:1]
+    first.append(RECORDS[0])
+    shutil.rmtree(results)
+    if moment == "after":  # the first one has noticed by then
+        first.ensure()
+        with pytest.raises(ResultsFolderError, match="another server uses this results folder"):
+            Journal(results)
+        first.append(Died(1))
+        first.close()
+        assert read(results) == [RECORDS[0], Died(1)]
+        return
+    second = Journal(results)
+    second.append(RECORDS[1])
+    with pytest.raises(StorageError, match="another server uses this results folder"):
+        first.append(Died(1))
+    first.close()
+    second.append(Died(2))
+    second.close()
+    assert read(results) == [RECORDS[1], Died(2)]
+    assert [path.name for path in second.folder.iterdir()] == ["journal.log"]
+
+
+def test_the_ids_of_a_damaged_last_line_are_not_given_again(tmp_path: Path) -> None:
+    for last in (RECORDS[0], RECORDS[-2]):
+        results = tmp_path / str(last.number)
+        path = write(results, [Accepted(1, "best5", "{}", "course", 0.5), last])
+        whole = path.read_bytes()
+        start = len(whole.splitlines(keepends=True)[-1])
+        for at in range(len(whole) - start, len(whole)):
+            changed = bytearray(whole)
+            changed[at] ^= 1
+            path.write_bytes(changed)
+            journal = Journal(results)
+            found = Recovery(journal.replay())
+            assert found.last + journal.most_lost_ids >= last.number, at
+            journal.close()
+
+
+def test_a_last_line_of_whose_end_a_bit_has_changed_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    changed = bytearray(path.read_bytes())
+    changed[-1] ^= 1
+    path.write_bytes(changed)
+    assert read(tmp_path) == RECORDS
+    assert read(tmp_path) == RECORDS  # it has been mended
+
+
+def test_a_rewrite_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.history = lambda: RECORDS * 100
+    (journal.folder / "journal.0f0f0f0f.new").touch()  # of a process that died
+    with small_files(2000), pytest.raises(DiskFull):
+        journal.rewrite()
+    journal.close()
+    Journal(tmp_path).close()
+    assert [path.name for path in journal.folder.iterdir()] == ["journal.log"]
+
+
 def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     kept: list[Record] = []

@@ -16,6 +16,12 @@ from unittests.helpers.waiting import PATIENCE
 QUESTION = request("best5", question="a question")
 
 
+def done(number: int, at: float = 0.5) -> Job:
+    """Return a job that an earlier process finished."""
+    end = Done(number, 0, 0, "", at)
+    return Job(number, QUESTION, 0.0, JobStatus.DONE, end=end)
+
+
 def test_ids_are_given_once_under_contention() -> None:
     registry, before = JobRegistry(10_000), sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -43,7 +49,7 @@ def test_a_list_does_not_walk_through_ids_that_no_job_has() -> None:
 def test_jobs_newest_first() -> None:
     registry = JobRegistry(10_000)
     assert list(registry.before(10**18)) == []
-    registry.restore([Job(2, QUESTION, 0.0, JobStatus.DONE), Job(5, QUESTION, 0.0)])
+    registry.restore([done(2), Job(5, QUESTION, 0.0)])
     added = [registry.add(QUESTION).number for _ in range(3)]
     registry.withdraw(registry.get(added[1]))
     assert [job.number for job in registry.before(10**18)] == [8, 6, 5, 2]
@@ -86,9 +92,26 @@ def test_where_things_stand_changes_with_every_change() -> None:
     assert len(set(seen)) == len(seen) == 7
 
 
+def test_of_an_earlier_process_those_that_ended_last_are_kept() -> None:
+    registry = JobRegistry(10_000)
+    registry.restore([done(1, at=9.5), done(2, at=3.5), done(3, at=6.5)])
+    assert [job.number for job in registry.expire(1, 0.0)] == [2, 3]
+
+
+def test_a_claim_that_is_taken_back_leaves_the_job_as_it_was() -> None:
+    registry = JobRegistry(10_000)
+    job = registry.add(QUESTION)
+    registry.queue(job)
+    assert registry.claim(job, Failed(1, "cancelled", 0.5), JobStatus.QUEUED)
+    assert not registry.start(job)
+    registry.disclaim(job)
+    assert registry.start(job)
+    assert not registry.start(job)  # a second task for the same job does nothing
+
+
 def test_ids_go_on_after_the_highest_restored() -> None:
     registry = JobRegistry(10_000)
-    registry.restore([Job(5, QUESTION, 0.0), Job(7, QUESTION, 0.0, JobStatus.DONE)])
+    registry.restore([Job(5, QUESTION, 0.0), done(7)])
     registry.skip_to(9)
     assert registry.add(QUESTION).id == "job_id_10"
     assert [job.number for job in registry.snapshot()] == [5, 7, 10]
