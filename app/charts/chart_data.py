@@ -36,11 +36,10 @@ class ChartData:
 
     A row has the cells of `groups`, and `value`, `low`, `high` (numbers or None), `hollow`: true of
     an unreliable estimate; without a value `absent`, why it has none, as far as the table tells
-    this. `without` are states that
-    have no row, by why they have none. `lacks` are the states that estimates of the nation are made
-    without, by years. `axis` says what the values are, with the unit; `national` is the
-    value of the whole country with `low` and `high`, if known. `ordered`: the order of the rows is
-    part of the answer. `axes` has the unit in words.
+    this. `axis` says what the values are, with the unit; `national` is the value of the whole
+    country with `low` and `high`, if known. `ordered`: the order of the rows is part of the answer.
+    `axes` has the unit in words. `without` are states that have no row, by why they have none;
+    `lacks` are those that estimates of the nation are made without, by years.
     """
 
     rows: Sequence[Row]
