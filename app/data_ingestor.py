@@ -19,6 +19,7 @@ from app.datasets.absence import releases
 from app.datasets.files import PREPARED, DataFile, digest_of, notes_beside, steadily, version_of
 from app.datasets.layouts import Layout
 from app.datasets.names import NameIndex, folded
+from app.datasets.provenance import name_of
 from app.datasets.questions import KnownQuestion
 from app.datasets.quirks.parts import IS_ESTIMATE
 from app.datasets.reading import whole
@@ -159,6 +160,11 @@ class DataIngestor:
     def names(self, *columns: str) -> Iterable[tuple[str, ...]]:
         """Return the combinations of names that the rows have in some columns, ascending."""
         return sorted(distinct(self._cells, *columns))
+
+    @property
+    def source(self) -> str:
+        """Where its figures are from, for a source line: what the content alone shows of it."""
+        return name_of(self.files) or self.layout.title
 
     def notes(self) -> tuple[SourceNote | None, ...]:
         """Return what is known of where its files came from, each in its place.

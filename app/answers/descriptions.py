@@ -6,7 +6,9 @@ from typing import Any
 from app import json_bytes
 from app.answers.answers import Answers
 from app.answers.catalogue import Catalogue
+from app.data_ingestor import DataIngestor
 from app.datasets.places import short
+from app.datasets.provenance import source_of
 from app.datasets.units import Unit
 from app.errors import BadRequest
 from app.job import Job, JobRequest
@@ -67,6 +69,12 @@ def unit(request: JobRequest, answers: Answers) -> Unit:
     """Return the unit of the values that a job asks for, in words."""
     found = _read(request, answers.statistics)
     return answers.dataset.unit(found[0].questions(found[1]) if found else ())
+
+
+def source_line(dataset: DataIngestor) -> str:
+    """Return where the figures of a dataset are from, in a line."""
+    name: str | None = source_of(dataset.files, dataset.notes())["name"]
+    return name or f"{dataset.file} ({dataset.source}); where the file is from is not known"
 
 
 def words(request: JobRequest, catalogue: Catalogue) -> str:

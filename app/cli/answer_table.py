@@ -166,5 +166,6 @@ def _behind(explained: Mapping[str, Any], about: Mapping[str, Any]) -> list[str]
         method = explained["method"]
         lines.append(f"{method[:1].upper()}{method[1:]}.")
     lines += [f"! {warning}" for warning in about.get("warnings", ())]
+    lines.append(f"Source: {explained['source']}.")
     job = number(explained["job_id"])
     return [*lines, f"How: {PROGRAM} job {job}, and --rows for the rows behind it."]

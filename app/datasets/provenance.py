@@ -7,8 +7,15 @@ from typing import Any
 from app.datasets.files import DataFile
 from app.datasets.source_note import BOXED, SourceNote
 
-# Of nutrition_activity_obesity_usa_subset.csv, which has no note beside it; a test holds it so.
+# Of the files that come with this program; tests hold them so.
 BUNDLED_SHA256 = "32577b4cd1df91329e31f849955333bf71641e4af5d5cf8a1dbda7bb8404a8ad"
+RELEASE_SHA256 = "931b25f95796caad3e9b17c55f3b048a93b6d4b32f8ddef356e2ab3f87f06b9d"
+
+_RELEASE_NAME = "CDC's release {dataset} of {month} (public domain)"
+_NAMES = {
+    BUNDLED_SHA256: "the course's subset of CDC's release hn4x-zwk7 of 2011-2022 (public domain)",
+    RELEASE_SHA256: _RELEASE_NAME.format(dataset="hn4x-zwk7", month="September 2025"),
+}
 
 _CDC = "CDC's release {dataset} of {month}, as it was downloaded."
 _BOXED = (
@@ -33,18 +40,25 @@ _UNKNOWN = (
 )
 
 
-def source(sha256: str, note: SourceNote | None) -> dict[str, Any]:
-    """Return where bytes came from: `{"kind", "url", "fetched", "updated", "message"}`.
+def name_of(files: Sequence[DataFile]) -> str | None:
+    """Return what a source line says of files, as far as their bytes alone show it."""
+    return _NAMES.get(files[0].sha256) if len(files) == 1 else None
 
-    `kind` is "release", "subset" (the course's file) or "unknown". The times are UTC, and with
-    `url` None for what is no release: when it was fetched, and when CDC last changed its rows.
+
+def source(sha256: str, note: SourceNote | None) -> dict[str, Any]:
+    """Return where bytes came from: `{"kind", "name", "url", "fetched", "updated", "message"}`.
+
+    `kind` is "release", "subset" (the course's file) or "unknown"; `name` is for a source line,
+    None where it is unknown. The times are UTC, and with `url` None for what is no release: when it
+    was fetched, and when CDC last changed its rows.
     """
     if note and note.sha256 == sha256:
         said = _BOXED if note.way == BOXED else _CDC
-        message = said.format(dataset=note.dataset, month=_month(note.updated))
-        return _answer("release", message, note.url, note.fetched, note.updated)
+        what = {"dataset": note.dataset, "month": _month(note.updated)}
+        name = _RELEASE_NAME.format(**what)
+        return _answer("release", said.format(**what), name, note.url, note.fetched, note.updated)
     if sha256 == BUNDLED_SHA256:
-        return _answer("subset", _BUNDLED)
+        return _answer("subset", _BUNDLED, _NAMES[sha256])
     return _answer("unknown", _CHANGED if note else _UNKNOWN)
 
 
@@ -70,6 +84,7 @@ def source_of(files: Sequence[DataFile], notes: Sequence[SourceNote | None]) -> 
     return _answer(
         "release",
         _ALL_CDC.format(count=len(files), dataset=" or ".join(datasets)),
+        f"CDC's release {' or '.join(datasets)} (public domain)",
         urls.pop() if len(urls) == 1 else None,
         max(one["fetched"] for one in found),
         max(one["updated"] for one in found),
@@ -87,8 +102,10 @@ def _month(time: str) -> str:
 def _answer(
     kind: str,
     message: str,
+    name: str | None = None,
     url: str | None = None,
     fetched: str | None = None,
     updated: str | None = None,
 ) -> dict[str, Any]:
-    return {"kind": kind, "url": url, "fetched": fetched, "updated": updated, "message": message}
+    times = {"fetched": fetched, "updated": updated}
+    return {"kind": kind, "name": name, "url": url, **times, "message": message}

@@ -212,10 +212,23 @@ SCHEMAS: dict[str, Schema] = {
     "Explanation": _done_with(
         {
             "type": "object",
-            "required": [*_OUTLINE, "unit", "method", "dataset", "curl", "result", "rows"],
+            "required": [
+                *_OUTLINE,
+                "unit",
+                "method",
+                "source",
+                "dataset",
+                "curl",
+                "result",
+                "rows",
+            ],
             "properties": {
                 **_OUTLINE,
                 "unit": {"type": "string", "description": "of its values, such as percent"},
+                "source": {
+                    "type": "string",
+                    "description": "where the figures are from, in a line",
+                },
                 "dataset": {
                     "type": ["string", "null"],
                     "description": "the start of the SHA-256 of the dataset that it was asked of",

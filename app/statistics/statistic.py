@@ -108,6 +108,7 @@ class Statistic(ABC, Generic[P]):
             "asked": self.sentence(parameters, dataset.layout),
             "parameters": as_json(parameters),
             "dataset": dataset.version,
+            "source": dataset.source,
             **content["about"],
         }
         return content

@@ -6,7 +6,7 @@ from typing import Any
 
 from app import json_bytes
 from app.answers.catalogue import Catalogue
-from app.answers.descriptions import body_of, method, sentence, unit
+from app.answers.descriptions import body_of, method, sentence, source_line, unit
 from app.job import Done, Failed, Job, JobStatus
 from app.job_service import JobService
 
@@ -61,6 +61,7 @@ def details(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
         **known,
         "unit": unit(job.request, answers).plain,
         "method": method(job.request, answers),
+        "source": source_line(answers.dataset),
         "dataset": end.dataset if end is not None else None,
         "curl": f"curl {base_url}/api/{known['statistic']} -d {shlex.quote(body)}",
         "result": f"/api/get_results/{job.id}",

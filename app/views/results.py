@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from app import json_bytes
-from app.answers.descriptions import sentence, title, unit
+from app.answers.descriptions import sentence, source_line, title, unit
 from app.answers.formats import as_csv, as_ndjson, as_parquet
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
@@ -137,6 +137,7 @@ class ResultViews:
         below = sentence(job.request, answers)
         if table.about.get("years"):
             below += f" Years: {table.about['years']}."
+        below += f" Source: {source_line(answers.dataset)}."
         axes = Axes(of, answers.dataset.layout.beginning)
         spec = chart_of(statistic, table, above, below, axes, chart)
         draw = {"svg": self._drawer.svg, "png": self._drawer.png}.get(wanted, json_bytes.encode)

@@ -80,9 +80,10 @@ def test_the_bundled_file_is_known_by_its_bytes_wherever_it_lies(tmp_path: Path)
 def test_a_release_is_one_only_with_a_note_of_its_own_bytes(tmp_path: Path) -> None:
     data = load(tmp_path, each())
     told = about_dataset(data, 0, (note(data.digest),))["source"]
-    assert list(told) == ["kind", "url", "fetched", "updated", "message"]
-    assert list(told.values())[:4] == [
+    assert list(told) == ["kind", "name", "url", "fetched", "updated", "message"]
+    assert list(told.values())[:5] == [
         "release",
+        "CDC's release hn4x-zwk7 of September 2025 (public domain)",
         "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv",
         "2026-01-31T12:00:00Z",
         "2025-09-01T00:00:00Z",

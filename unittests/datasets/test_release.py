@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 
 from app.answers.discovery import about_dataset
 from app.datasets.places import named
+from app.datasets.provenance import RELEASE_SHA256
 from app.datasets.source_note import read_note
 from unittests.helpers.data import OBESITY, release
 from unittests.helpers.files import PROJECT, RELEASE
@@ -95,6 +96,9 @@ def test_it_is_small_and_says_where_it_is_from() -> None:
     assert (source["kind"], source["updated"]) == ("release", "2025-09")
     assert "hn4x-zwk7 of September 2025" in source["message"]
     assert "public domain" in source["message"]
+    assert source["name"] == "CDC's release hn4x-zwk7 of September 2025 (public domain)"
+    assert release().digest == RELEASE_SHA256
+    assert release().source == source["name"]
 
 
 def test_cdcs_export_makes_the_same_rows(tmp_path: Path) -> None:
