@@ -1,3 +1,3 @@
 """The version of this program."""
 
-VERSION = "1.4.0"
+VERSION = "2.0.0"
