@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from unittests.helpers.server import Server, running_server
+from unittests.helpers.server import Server, box_server
 from unittests.helpers.waiting import PATIENCE
 
 if TYPE_CHECKING:  # where it is not installed, the modules that import it are skipped
@@ -47,7 +47,7 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture(scope="session")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server of the bundled dataset, for tests that leave it as it is."""
-    with running_server(tmp_path_factory.mktemp("server")) as server:
+    with box_server(tmp_path_factory.mktemp("server")) as server:
         yield server
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from unittests.helpers.server import Server, running_server
+from unittests.helpers.server import Server, box_server
 
 _PROGRAM = """
 import os, sys, time
@@ -54,9 +54,7 @@ class Stage:
 def staged_server(folder: Path, *arguments: str, **options: Any) -> Iterator[Stage]:
     """Run such a server for the length of a with block."""
     program = ("-c", _PROGRAM)
-    with running_server(
-        folder, *arguments, program=program, STAGE=str(folder), **options
-    ) as server:
+    with box_server(folder, *arguments, program=program, STAGE=str(folder), **options) as server:
         stage = Stage(folder, server)
         try:
             yield stage

@@ -9,14 +9,14 @@ from unittests.browser.conftest import Opens
 from unittests.browser.playwrights import Locator, Page, expect
 from unittests.browser.staged import staged_server
 from unittests.helpers.row_count import RowCount
-from unittests.helpers.server import Server, running_server
+from unittests.helpers.server import Server, box_server
 
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server with one statistic more."""
     program = ("-m", "unittests.helpers.row_count", "serve")
-    with running_server(tmp_path_factory.mktemp("toy"), program=program) as server:
+    with box_server(tmp_path_factory.mktemp("toy"), program=program) as server:
         yield server
 
 

@@ -27,7 +27,7 @@ def test_a_first_visitor_sees_obesity_in_all_states(explore: Explore, server: Se
     expect(page.locator("h1")).to_contain_text("Obesity")
     expect(page).to_have_title(re.compile("Obesity.*Le Stats Sportif"))
     expect(page.locator("#chosen-title")).to_have_text("No state chosen")
-    expect(page.locator("#dataset")).to_contain_text("18,650 rows")
+    expect(page.locator("#dataset")).to_contain_text("106,260 rows")
     assert explore.address() == "/?q=Q036&statistic=estimate"
 
 
@@ -58,12 +58,12 @@ def test_a_state_chosen_in_the_form_is_chosen_in_all_views(explore: Explore) -> 
 def test_each_question_and_the_courses_mean_are_shown(explore: Explore, server: Server) -> None:
     explore.choose(question="Q043").shows(estimates(server, "Q043"))
     explore.choose(statistic="mean").drawn()
-    means = asked(server, "states_mean", question="Q043")
+    means = asked(server, "states_mean", question="Q043", dataset="release")
     best = max(means, key=lambda state: means[state])
     expect(explore.marks("ranking").first).to_have_attribute(
         "aria-label", re.compile(f"^{best}: {rounded(means[best])} %, rank 1$")
     )
-    differences = asked(server, "diff_from_mean", question="Q043")
+    differences = asked(server, "diff_from_mean", question="Q043", dataset="release")
     for label in explore.labels("difference"):
         state, told = label.split(": ")
         number = rounded(differences[state])

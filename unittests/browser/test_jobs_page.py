@@ -13,7 +13,7 @@ from unittests.browser.playwrights import Locator, Page, expect
 from unittests.browser.shell import run
 from unittests.browser.staged import Stage, staged_server
 from unittests.browser.tab import Tab
-from unittests.helpers.server import running_server
+from unittests.helpers.server import box_server
 from unittests.helpers.waiting import PATIENCE
 
 # Jobs that a page shows at most.
@@ -169,7 +169,7 @@ def test_older_jobs_are_a_page_away(tab: Tab, stage: Stage) -> None:
 
 
 def test_the_page_goes_through_a_shutdown_and_a_restart(opens: Opens, tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
+    with box_server(tmp_path) as server:
         tab = opens(f"{server.url}/jobs")
         page = tab.page
         banner = page.locator("#banner")
@@ -182,7 +182,7 @@ def test_the_page_goes_through_a_shutdown_and_a_restart(opens: Opens, tmp_path: 
         expect(banner).to_contain_text("The server is shutting down")
         server.stop(signal.SIGKILL)
         expect(banner).to_contain_text("The server cannot be reached.")
-    with running_server(tmp_path, "--port", str(server.port)) as server:
+    with box_server(tmp_path, "--port", str(server.port)) as server:
         expect(banner).to_have_text("The server is back.")
         expect(page.locator("#gauge-server")).to_have_text("Takes questions")
         expect(badge(page, job_id)).to_have_text("done")
@@ -191,7 +191,7 @@ def test_the_page_goes_through_a_shutdown_and_a_restart(opens: Opens, tmp_path: 
 
 def test_a_server_without_workers_and_with_a_token(opens: Opens, tmp_path: Path) -> None:
     token = "s3cret"
-    with running_server(tmp_path, "--threads", "0", "--token", token) as server:
+    with box_server(tmp_path, "--threads", "0", "--token", token) as server:
         server.http.headers["Authorization"] = f"Bearer {token}"
         job_id = server.post("best5", question="Q036")
         tab = opens(f"{server.url}/jobs")

@@ -129,7 +129,7 @@ def test_the_language_is_the_browsers_until_one_is_chosen(opens: Opens, server: 
     expect(page.locator("html")).to_have_attribute("lang", "ro")
     expect(page.locator("h1")).to_contain_text("Obezitate")
     expect(page.locator("#map-title")).to_have_text("Harta statelor")
-    expect(page.locator("#dataset")).to_contain_text("18.650 de rânduri")
+    expect(page.locator("#dataset")).to_contain_text("106.260 de rânduri")
     explore.choose(question="Q036", state="TX").drawn()
     expect(explore.mark("map", "Texas")).to_have_attribute(
         "aria-label",

@@ -13,7 +13,7 @@ from unittests.browser.explore import ABOUT_STATES, VIEWS, Explore, estimates, p
 from unittests.browser.playwrights import expect
 from unittests.browser.shell import run
 from unittests.browser.staged import Stage, staged_server
-from unittests.helpers.server import Server, running_server
+from unittests.helpers.server import Server, box_server
 
 ACCEPTED = re.compile(r"The server accepted this as job_id_\d+; the answer will appear here.")
 AWAY = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED")
@@ -121,7 +121,7 @@ def test_only_the_groups_of_a_state_fail_where_only_they_cannot_be_answered(
 
 
 def test_a_page_goes_through_a_restart(opens: Opens, tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
+    with box_server(tmp_path) as server:
         values = estimates(server, "Q047")
         explore = Explore(opens(server.url)).drawn()
         banner = explore.page.locator("#banner")
@@ -131,7 +131,7 @@ def test_a_page_goes_through_a_restart(opens: Opens, tmp_path: Path) -> None:
         explore.choose(question="Q047", state="TX").drawn()
         expect(banner).to_contain_text("The server cannot be reached.")
         expect(explore.card("map")).to_contain_text("This page asks again when it is back.")
-    with running_server(tmp_path, "--port", str(server.port)):
+    with box_server(tmp_path, "--port", str(server.port)):
         expect(banner).to_have_text("The server is back.")
         explore.shows(values)
         pressed(explore.mark(view, "Texas") for view in ABOUT_STATES)
@@ -148,7 +148,7 @@ def test_an_answer_that_is_waited_for_comes_after_the_restart(opens: Opens, tmp_
         expect(explore.card("map").locator("[data-part=message]")).to_have_text(ACCEPTED)
         server.stop(signal.SIGKILL)
         expect(explore.page.locator("#banner")).to_contain_text("what was accepted is not lost")
-    with running_server(tmp_path, "--port", str(server.port)) as server:
+    with box_server(tmp_path, "--port", str(server.port)) as server:
         explore.shows(estimates(server, "Q047"))
 
 
@@ -167,13 +167,13 @@ def test_a_server_that_shuts_down_is_told_of(opens: Opens, tmp_path: Path) -> No
         stage.release()
         server.stop()
         expect(banner).to_contain_text("The server cannot be reached.")
-    with running_server(tmp_path, "--port", str(server.port)) as server:
+    with box_server(tmp_path, "--port", str(server.port)) as server:
         expect(banner).to_have_text("The server is back.")
         explore.shows(estimates(server, "Q047"))
 
 
 def test_a_server_with_a_token_asks_for_it(opens: Opens, tmp_path: Path) -> None:
-    with running_server(tmp_path, "--token", TOKEN) as server:
+    with box_server(tmp_path, "--token", TOKEN) as server:
         server.http.headers["Authorization"] = f"Bearer {TOKEN}"
         tab = opens(server.url)
         tab.expects("status of 401")

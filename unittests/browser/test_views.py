@@ -9,12 +9,12 @@ from unittests.browser.conftest import Opens
 from unittests.browser.explore import ABOUT_STATES, Explore, estimates
 from unittests.browser.playwrights import expect
 from unittests.helpers.rows import row, write
-from unittests.helpers.server import Server, running_server
+from unittests.helpers.server import Server, box_server, running_server
 from unittests.helpers.waiting import PATIENCE
 
 
 def test_what_cdc_withholds_is_no_estimate_of_a_group(opens: Opens, server: Server) -> None:
-    explore = Explore(opens(f"{server.url}/?state=PR")).drawn()
+    explore = Explore(opens(f"{server.url}/?dataset=course&state=PR")).drawn()
     groups = explore.page.locator('#strata .chart [aria-label^="Asian: "]')
     expect(groups).to_have_attribute("aria-label", "Asian: withheld by CDC")
     explore.choose(statistic="mean").drawn()
@@ -47,7 +47,7 @@ def test_a_choice_of_a_state_keeps_the_years_in_the_headline(opens: Opens, serve
     explore = Explore(opens(f"{server.url}/")).drawn()
     explore.mark("map", "Ohio").click()
     expect(explore.page.locator("#chosen-title")).to_have_text("Ohio")
-    expect(explore.page.locator("h1")).to_have_text("Obesity, 2011-2022")
+    expect(explore.page.locator("h1")).to_have_text("Obesity, 2023")
 
 
 def test_a_newer_dataset_is_shown_as_a_whole(opens: Opens, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_group_view_that_was_left_does_not_come_back(opens: Opens, server: Ser
 def test_an_answer_that_is_not_kept_any_more_is_asked_for_again(
     opens: Opens, tmp_path: Path
 ) -> None:
-    with running_server(tmp_path, "--keep-jobs", "1") as server:
+    with box_server(tmp_path, "--keep-jobs", "1") as server:
         tab = opens(f"{server.url}/")
         tab.expects("status of 404")
         tab.expects("status of 410")
@@ -90,7 +90,7 @@ def test_an_answer_that_is_not_kept_any_more_is_asked_for_again(
 
 
 def test_links_to_what_the_dataset_cannot_answer_say_why(opens: Opens, server: Server) -> None:
-    explore = Explore(opens(f"{server.url}/?statistic=trend")).drawn()
+    explore = Explore(opens(f"{server.url}/?dataset=course&statistic=trend")).drawn()
     message = explore.page.locator("#link-message")
     expect(message).to_contain_text("needs single years")
     explore.open(f"{server.url}/?statistic=toString")
@@ -107,7 +107,7 @@ def test_a_place_that_the_dataset_lacks_is_not_chosen(opens: Opens, tmp_path: Pa
 
 
 def test_a_token_that_is_not_the_servers_is_told_of(opens: Opens, tmp_path: Path) -> None:
-    with running_server(tmp_path, "--token", "secret") as server:
+    with box_server(tmp_path, "--token", "secret") as server:
         tab = opens(f"{server.url}/")
         tab.expects("status of 401")
         dialog = tab.page.get_by_role("dialog")

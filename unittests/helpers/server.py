@@ -5,7 +5,7 @@ import re
 import signal
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +110,8 @@ def running_server(folder: Path, *arguments: str, **options: Any) -> Iterator[Se
         yield server
     finally:
         server.stop(signal.SIGKILL if server.process.poll() is None else signal.SIGTERM)
+
+
+def box_server(folder: Path, *arguments: str, **options: Any) -> AbstractContextManager[Server]:
+    """Run a server of the datasets that come with the program, as `make run` does."""
+    return running_server(folder, *arguments, STATS_DATA="", **options)
