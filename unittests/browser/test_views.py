@@ -13,14 +13,18 @@ from unittests.helpers.server import Server, box_server, running_server
 from unittests.helpers.waiting import PATIENCE
 
 
-def test_what_cdc_withholds_is_no_estimate_of_a_group(opens: Opens, server: Server) -> None:
-    explore = Explore(opens(f"{server.url}/?dataset=course&state=PR")).drawn()
-    groups = explore.page.locator('#strata .chart [aria-label^="Asian: "]')
-    expect(groups).to_have_attribute("aria-label", "Asian: withheld by CDC")
-    explore.choose(statistic="mean").drawn()
-    expect(groups).to_have_attribute("aria-label", "Asian: 31.0 %")
-    groups.hover()
-    expect(explore.page.locator("#tip")).to_contain_text("constant")
+def test_what_cdc_withholds_is_no_estimate_of_a_group(opens: Opens, tmp_path: Path) -> None:
+    ohio = partial(row, "Ohio", year=2011, until=2022)
+    asian = ohio(31.0, category="Race/Ethnicity", stratum="Asian", filled=True)
+    path = write([ohio(30.0), asian], tmp_path / "data.csv")
+    with running_server(tmp_path, "--data", str(path)) as server:
+        explore = Explore(opens(f"{server.url}/?state=OH")).drawn()
+        groups = explore.page.locator('#strata .chart [aria-label^="Asian: "]')
+        expect(groups).to_have_attribute("aria-label", "Asian: withheld by CDC")
+        explore.choose(statistic="mean").drawn()
+        expect(groups).to_have_attribute("aria-label", "Asian: 31.0 %")
+        groups.hover()
+        expect(explore.page.locator("#tip")).to_contain_text("constant")
 
 
 def test_a_tip_counts_constants_only_where_the_number_is_made_of_them(
@@ -89,13 +93,15 @@ def test_an_answer_that_is_not_kept_any_more_is_asked_for_again(
         expect(explore.page.locator("#ranking [data-part=message]")).to_be_empty()
 
 
-def test_links_to_what_the_dataset_cannot_answer_say_why(opens: Opens, server: Server) -> None:
-    explore = Explore(opens(f"{server.url}/?dataset=course&statistic=trend")).drawn()
-    message = explore.page.locator("#link-message")
-    expect(message).to_contain_text("needs single years")
-    explore.open(f"{server.url}/?statistic=toString")
-    expect(message).to_contain_text("which does not exist")
-    assert explore.chosen()["statistic"] == "estimate"
+def test_links_to_what_the_dataset_cannot_answer_say_why(opens: Opens, tmp_path: Path) -> None:
+    path = write([row("Ohio", 30.0, year=2011, until=2022)], tmp_path / "data.csv")
+    with running_server(tmp_path, "--data", str(path)) as server:
+        explore = Explore(opens(f"{server.url}/?statistic=trend")).drawn()
+        message = explore.page.locator("#link-message")
+        expect(message).to_contain_text("needs single years")
+        explore.open(f"{server.url}/?statistic=toString")
+        expect(message).to_contain_text("which does not exist")
+        assert explore.chosen()["statistic"] == "estimate"
 
 
 def test_a_place_that_the_dataset_lacks_is_not_chosen(opens: Opens, tmp_path: Path) -> None:
