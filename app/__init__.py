@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
     from app.data_ingestor import DataIngestor
@@ -38,9 +38,11 @@ def create_app(
     # read, on threads of polars, while this one is busy with the other imports.
     from app.data_ingestor import DataIngestor
 
-    loading = {
-        source.name: _begun(partial(DataIngestor, source.current)) for source in settings.data
-    }
+    # One after the other: at the same time they would need much more memory at once, and polars
+    # uses all cores for each.
+    loading = _begun(
+        lambda: {source.name: DataIngestor(source.current) for source in settings.data}
+    )
 
     from app import routes
     from app.charts.drawer import Drawer
@@ -123,14 +125,14 @@ def __getattr__(name: str) -> "PlainFlask":
 
 
 def _service(
-    settings: "Settings", loading: "Mapping[str, Future[DataIngestor]]", statistics: "Registry"
+    settings: "Settings", loading: "Future[dict[str, DataIngestor]]", statistics: "Registry"
 ) -> "tuple[JobService, logging.Logger]":
     """Return the service of the executor that is set, and its log."""
     if settings.executor == "celery":
         from app.cluster.build import cluster_service as build
     else:
         from app.threads.build import thread_service as build  # type: ignore[assignment]
-    datasets = {name: _ended(future) for name, future in loading.items()}
+    datasets = _ended(loading)
     return build(settings, datasets, statistics)
 
 

@@ -134,7 +134,7 @@ def test_the_language_is_the_browsers_until_one_is_chosen(opens: Opens, server: 
     explore.choose(question="Q036", state="TX").drawn()
     rank = list(estimates(server, "Q036")).index("Texas") + 1
     expect(explore.mark("map", "Texas")).to_have_attribute(
-        "aria-label", re.compile(rf"^Texas: {value} %, [\\d,]+ . [\\d,]+, locul {rank}$")
+        "aria-label", re.compile(rf"^Texas: {value} %, [\d,]+ . [\d,]+, locul {rank}$")
     )
     address = explore.address()
     page.get_by_role("link", name="English").click()

@@ -15,14 +15,16 @@ from unittests.helpers.waiting import PATIENCE
 
 def test_what_cdc_withholds_is_no_estimate_of_a_group(opens: Opens, tmp_path: Path) -> None:
     ohio = partial(row, "Ohio", year=2011, until=2022)
+    male = ohio(29.0, category="Gender", stratum="Male")
     asian = ohio(31.0, category="Race/Ethnicity", stratum="Asian", filled=True)
-    path = write([ohio(30.0), asian], tmp_path / "data.csv")
+    rows = [ohio(30.0), male, asian]
+    path = write(rows, tmp_path / "data.csv")
     with running_server(tmp_path, "--data", str(path)) as server:
         explore = Explore(opens(f"{server.url}/?state=OH")).drawn()
         groups = explore.page.locator('#strata .chart [aria-label^="Asian: "]')
         expect(groups).to_have_attribute("aria-label", "Asian: withheld by CDC")
         explore.choose(statistic="mean").drawn()
-        expect(groups).to_have_attribute("aria-label", "Asian: 31.0 %")
+        expect(groups).to_have_attribute("aria-label", "Asian: 31.0 %, 30.0 to 32.0")
         groups.hover()
         expect(explore.page.locator("#tip")).to_contain_text("constant")
 
