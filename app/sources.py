@@ -28,6 +28,13 @@ class Source:
         """What to read now."""
         return self.newer if self.newer is not None and self.newer.exists() else self.path
 
+    def again(self, path: Path) -> Path:
+        """Return what to read in place of what was read from `path`.
+
+        A newer file that is gone is no reason to go back to an older one while the server runs.
+        """
+        return path if path == self.newer else self.current
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:

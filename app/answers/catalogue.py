@@ -138,8 +138,9 @@ class Catalogue:
             for source in self._sources:
                 if source.name not in names:
                     continue
-                dataset = DataIngestor(source.current)
-                if dataset.digest == self.answers[source.name].dataset.digest:
+                before = self.answers[source.name].dataset
+                dataset = DataIngestor(source.again(before.path))
+                if dataset.digest == before.digest:
                     continue
                 if unless:
                     raise DatasetError(unless)

@@ -5,6 +5,7 @@ Coordinates are those of the atlas.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from math import ceil, floor
 from types import MappingProxyType
 from typing import Any
@@ -24,7 +25,8 @@ _ENTRIES = MappingProxyType(
         UNRELIABLE: ("unreliable estimate", 200),
     }
 )
-_STEPS = (0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 25)
+_SMALL_STEPS = (0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5)
+_STEPS = (3, 4, 5, 6, 8, 10, 15, 20, 25)  # and these times 10, 100 and so on
 _LEFT, _TOP, _WIDE, _HIGH = -44.0, -24.0, 58.0, 13.0  # of the legend
 
 
@@ -42,7 +44,7 @@ class Classes:
         if around_zero:
             high = max(abs(low), abs(high))
             low = -high
-        for step in _STEPS:
+        for step in chain(_SMALL_STEPS, (step * 10**n for n in count() for step in _STEPS)):
             first, last = floor(low / step), ceil(high / step)
             if last - first <= len(SEQUENCE):
                 break

@@ -111,7 +111,11 @@ class Recovery:
 
     def _end(self, end: Done | Failed) -> None:
         job = self.jobs.get(end.number)
-        if job is not None and job.end is None:
+        if job is None:
+            return
+        # A job that ended otherwise was not cancelled after all: its client got an error instead.
+        cancelled = isinstance(job.end, Failed) and job.end.cancelled
+        if job.end is None or (cancelled and not (isinstance(end, Failed) and end.cancelled)):
             job.status, job.end = status_of(end), end
 
     def _keep(self, record: Kept) -> None:

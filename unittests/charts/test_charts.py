@@ -454,6 +454,9 @@ def test_hatching_stays_within_the_outline() -> None:
         ([0.0, 100.0], False),
         ([0.0], True),
         ([-8.0, 3], True),
+        ([-400.0, 90.0], True),
+        ([0.0, 60_000.0], False),
+        ([-3e17, 2e17], True),
     ],
 )
 def test_classes_hold_every_value(found: list[float], around_zero: bool) -> None:

@@ -438,3 +438,12 @@ def test_jobs_that_version_1_3_cancelled_or_failed_are_told_apart() -> None:
         4: True,
         5: False,
     }
+
+
+def test_a_job_that_ended_otherwise_was_not_cancelled_after_all() -> None:
+    asked = Accepted(1, "best5", "{}", "course", 0.5)
+    cancelled = Failed(1, "cancelled before it ran", 1.5, cancelled=True)
+    for end in (Done(1, 13, 7, "0f", 2.5), Failed(1, "too long", 2.5)):
+        assert Recovery([asked, cancelled, end]).jobs[1].end == end
+    first = Failed(1, "too long", 1.5)
+    assert Recovery([asked, first, Done(1, 13, 7, "0f", 2.5)]).jobs[1].end == first

@@ -318,7 +318,10 @@ def test_a_reload_finds_what_a_download_has_put_in_place(tmp_path: Path) -> None
         assert client.post("/api/dataset/reload").get_json()["data"]["changed"]
         assert told(client, "/api/dataset")["file"] == "cdc.csv"
         downloaded.unlink()
-        assert client.post("/api/dataset/reload").get_json()["data"]["rows"] == 4
+        assert client.post("/api/dataset/reload").status_code == 409
+        assert told(client, "/api/dataset")["file"] == "cdc.csv"
+    with running_app(tmp_path, threads=0, data=sources) as app:
+        assert told(app.test_client(), "/api/dataset")["file"] == "release.csv"
 
 
 def test_jobs_of_all_datasets_come_through_a_restart(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
 // Classes of values with round edges, and a colour for each, as the server's maps have them.
 
-const STEPS = [
-  0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 25,
-];
+const SMALL_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5];
+const STEPS = [3, 4, 5, 6, 8, 10, 15, 20, 25]; // and these times 10, 100 and so on
 const MOST = 6;
 
 /** Return {edges, colours}: at most six classes; around zero, each side has its hue. */
@@ -14,7 +13,10 @@ export function classesOf(found, colours, aroundZero) {
     low = -high;
   }
   const fits = (step) => Math.ceil(high / step) - Math.floor(low / step) <= MOST;
-  const step = STEPS.find(fits) ?? STEPS.at(-1);
+  let step = SMALL_STEPS.find(fits);
+  for (let times = 1; step === undefined; times *= 10) {
+    step = STEPS.map((one) => one * times).find(fits);
+  }
   const first = Math.min(Math.floor(low / step), aroundZero ? -1 : Infinity);
   const last = Math.max(Math.ceil(high / step), first + 1, aroundZero ? 1 : -Infinity);
   const edges = [];
