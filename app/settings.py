@@ -36,7 +36,7 @@ DATA = partial(
     setting, BOX, sources, "NAME=PATH", "STATS_DATA",
     "a dataset to serve under a name, beside those in the box or in the place of one; may be"
     " repeated (in the variable, separated by `;`). PATH alone is served for everything. A CSV or"
-    " Parquet file in the layout of CDC's BRFSS release, a folder or a pattern of them, or a folder"
+    " Parquet file in one of CDC's layouts, a folder or a pattern of them, or a folder"
     " that `python -m app.prepare` wrote; the same for the server and its workers",
     repeated=True,
 )  # fmt: skip

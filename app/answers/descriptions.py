@@ -6,12 +6,11 @@ from typing import Any
 from app import json_bytes
 from app.answers.answers import Answers
 from app.answers.catalogue import Catalogue
-from app.data_ingestor import DataIngestor
 from app.datasets.places import short
 from app.datasets.provenance import source_of
 from app.datasets.units import Unit
 from app.errors import BadRequest
-from app.job import Job, JobRequest
+from app.job import Done, Job, JobRequest
 from app.statistics.parameters import DATASET, read
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
@@ -71,8 +70,14 @@ def unit(request: JobRequest, answers: Answers) -> Unit:
     return answers.dataset.unit(found[0].questions(found[1]) if found else ())
 
 
-def source_line(dataset: DataIngestor) -> str:
-    """Return where the figures of a dataset are from, in a line."""
+def source_line(job: Job, catalogue: Catalogue) -> str:
+    """Return where the figures of a job's answer are from, in a line."""
+    answers: Answers | None = catalogue.of_job(job)
+    if isinstance(job.end, Done):
+        answers = catalogue.of_version(job.end.dataset)
+    if answers is None:
+        return "a dataset that is not served any more"
+    dataset = answers.dataset
     name: str | None = source_of(dataset.files, dataset.notes())["name"]
     return name or f"{dataset.file} ({dataset.source}); where the file is from is not known"
 

@@ -61,7 +61,7 @@ def details(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
         **known,
         "unit": unit(job.request, answers).plain,
         "method": method(job.request, answers),
-        "source": source_line(answers.dataset),
+        "source": source_line(job, catalogue),
         "dataset": end.dataset if end is not None else None,
         "curl": f"curl {base_url}/api/{known['statistic']} -d {shlex.quote(body)}",
         "result": f"/api/get_results/{job.id}",

@@ -137,7 +137,7 @@ class ResultViews:
         below = sentence(job.request, answers)
         if table.about.get("years"):
             below += f" Years: {table.about['years']}."
-        below += f" Source: {source_line(answers.dataset)}."
+        below += f" Source: {source_line(job, self._service.catalogue)}."
         axes = Axes(of, answers.dataset.layout.beginning)
         spec = chart_of(statistic, table, above, below, axes, chart)
         draw = {"svg": self._drawer.svg, "png": self._drawer.png}.get(wanted, json_bytes.encode)

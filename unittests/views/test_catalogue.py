@@ -344,6 +344,20 @@ def test_jobs_of_all_datasets_come_through_a_restart(tmp_path: Path) -> None:
             assert told(client, f"/api/jobs/{job_id}")["dataset_name"] == name
 
 
+def test_a_job_of_a_dataset_that_is_gone_is_not_said_to_be_of_another(tmp_path: Path) -> None:
+    course, release = two_files(tmp_path)
+    with running_app(tmp_path, threads=0, data=Sources((course, release))) as app:
+        client = app.test_client()
+        job_id = submit(client, "global_mean", question="Q036", dataset="release")
+        assert "release.csv" in told(client, f"/api/jobs/{job_id}")["source"]
+    gone = "a dataset that is not served any more"
+    with running_app(tmp_path, threads=0, data=Sources((course,), course.name)) as app:
+        client = app.test_client()
+        assert told(client, f"/api/jobs/{job_id}")["source"] == gone
+        drawn = client.get(f"/api/get_results/{job_id}?format=vega").get_json(force=True)
+        assert f"Source: {gone}." in " ".join(drawn["title"]["subtitle"])
+
+
 def line(*content: Any) -> bytes:
     body = json_bytes.encode(content)
     return b"%08x %b\n" % (zlib.crc32(body), body)
