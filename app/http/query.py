@@ -4,8 +4,8 @@ What cannot be meant is refused with BadRequest, which names the parameter.
 """
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from app.errors import BadRequest
@@ -33,6 +33,11 @@ class Query:
     def text(self, name: str) -> str | None:
         """Return a parameter as it is, None without it."""
         return self._values.get(name)
+
+    def complete(self, body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        """Return a body with a parameter of the query in it, where the body does not have it."""
+        value = self._values.get(name)
+        return body if value is None or name in body else {**body, name: value}
 
     def one_of(self, name: str, known: Sequence[str]) -> str | None:
         """Return a parameter that must be one of `known`, None without it."""

@@ -14,7 +14,7 @@ from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.http.error_handlers import PROBLEM
 from app.job_service import JobService
-from app.openapi.queries import JOB_ID, QUERIES
+from app.openapi.queries import ASKED, JOB_ID, QUERIES
 from app.openapi.schemas import (
     ANSWERS,
     BODY_REFUSALS,
@@ -155,6 +155,7 @@ def _submit_operation(statistic: Statistic[Any], catalogue: Catalogue) -> Schema
         "tags": ["Questions"],
         "operationId": statistic.name,
         "summary": statistic.summary,
+        "parameters": [ASKED],
         **_body(body, _example(statistic, catalogue.default(statistic).dataset)),
         "responses": {
             "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),

@@ -53,10 +53,12 @@ _CHART: Schema = {
 _DATASET: Schema = {
     "name": "dataset",
     "in": "query",
-    "description": "the name of a dataset; by default of the one that /api/datasets calls so",
+    "description": "the name of a dataset; by default the one with `default` in /api/datasets",
     "schema": {"type": "string"},
 }
+ASKED: Schema = {**_DATASET, "description": "the dataset to ask, where the body names none"}
 QUERIES: dict[str, list[Schema]] = {
+    "api.batch": [ASKED],
     "api.get_results": [_WAIT, _format(FORMATS), _CHART],
     "api.rows": [_format(TABLE_FORMATS)],
     "api.batch_results": [_WAIT],

@@ -26,6 +26,7 @@ from app.http.request_log import JOB_ID
 from app.http.responses import OnThread, Part, Pause, Reply, Response, Stream
 from app.job import JobRequest, JobStatus, Outcome
 from app.job_service import JobService
+from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.views.job_ids import AFTER_ALL, find_number
 from app.views.results import failure
@@ -70,7 +71,8 @@ class BatchViews:
         items = parse_array(environ[BODY], MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
         if not 1 <= len(items) <= MOST_JOBS:
             raise BadRequest(f"expected 1 to {MOST_JOBS} jobs, found {len(items)}")
-        asked = [self._read(place, item) for place, item in enumerate(items)]
+        query = Query(environ)
+        asked = [self._read(place, item, query) for place, item in enumerate(items)]
 
         def reply() -> Reply:
             requests = [_request(place, *one) for place, one in enumerate(asked)]
@@ -82,7 +84,7 @@ class BatchViews:
         quick = all(answers.is_quick(statistic, body) for answers, statistic, body in asked)
         return reply() if quick else OnThread(reply)
 
-    def _read(self, place: int, item: Any) -> _Asked:
+    def _read(self, place: int, item: Any, query: Query) -> _Asked:
         """Return which dataset an item asks, and what; `place` is counted from 0."""
         try:
             if not isinstance(item, dict):
@@ -90,7 +92,7 @@ class BatchViews:
             catalogue = self._service.catalogue
             statistic = catalogue.statistics.find(text_field(item, "statistic"))
             others = {key: value for key, value in item.items() if key != "statistic"}
-            answers, body = catalogue.chosen(statistic, others)
+            answers, body = catalogue.chosen(statistic, query.complete(others, DATASET))
         except BadRequest as error:
             raise _at(place, error) from None
         return _Asked(answers, statistic, body)

@@ -20,6 +20,7 @@ from app.http.request_log import JOB_ID
 from app.http.responses import OnThread, Reply, Response, Stream
 from app.job import Job, JobStatus
 from app.job_service import JobService
+from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
 from app.views.job_details import details
@@ -72,7 +73,7 @@ class JobViews:
         def view(environ: "WSGIEnvironment") -> Response:
             service.check_ready()  # whatever the body is
             check_declared(environ)
-            body = parse_object(environ[BODY])
+            body = Query(environ).complete(parse_object(environ[BODY]), DATASET)
             answers, asked = service.catalogue.chosen(statistic, body)
 
             def reply() -> Reply:

@@ -344,6 +344,26 @@ def test_jobs_of_all_datasets_come_through_a_restart(tmp_path: Path) -> None:
             assert told(client, f"/api/jobs/{job_id}")["dataset_name"] == name
 
 
+def test_the_address_says_which_dataset_is_asked_where_the_body_does_not(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, data=two_files(tmp_path)) as app:
+        client = app.test_client()
+        for path, body, mean in (
+            ("", {}, MEANS["course"]),
+            ("?dataset=release", {}, MEANS["release"]),
+            ("?dataset=release", {"dataset": "course"}, MEANS["course"]),
+        ):
+            answer = client.post(f"/api/global_mean{path}", json={"question": "Q036", **body})
+            told_mean = told(client, f"/api/get_results/{answer.get_json()['job_id']}")
+            assert told_mean == {"global_mean": mean}
+        item = {"statistic": "global_mean", "question": "Q036"}
+        answer = client.post("/api/batch?dataset=release", json=[item])
+        (job_id,) = answer.get_json()["job_ids"]
+        assert told(client, f"/api/get_results/{job_id}") == {"global_mean": MEANS["release"]}
+        refused = client.post("/api/global_mean?dataset=relese", json={"question": "Q036"})
+        assert refused.status_code == 400
+        assert 'nearest: "release"' in refused.get_json()["reason"]
+
+
 def test_a_job_of_a_dataset_that_is_gone_is_not_said_to_be_of_another(tmp_path: Path) -> None:
     course, release = two_files(tmp_path)
     with running_app(tmp_path, threads=0, data=Sources((course, release))) as app:
