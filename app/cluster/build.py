@@ -48,10 +48,11 @@ def cluster_service(
     celery = celery_app(settings.redis, settings.redis_seconds)
     publisher = Publisher(celery, statistics, settings.job_seconds, log)
     web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    janitor = Janitor(web, redis, jobs, publisher, limits, log)
     most_bytes = settings.cache * 2**20
+    catalogue = Catalogue(settings.data, datasets, statistics, most_bytes, log)
+    janitor = Janitor(web, redis, jobs, publisher, limits, catalogue.course.version, log)
     service = ClusterService(
-        Catalogue(settings.data, datasets, statistics, most_bytes, log),
+        catalogue,
         redis,
         jobs,
         publisher,

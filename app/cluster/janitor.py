@@ -44,15 +44,21 @@ class Janitor:
         jobs: SharedJobs,
         publisher: Publisher,
         limits: Limits,
+        course: str,
         log: logging.Logger,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`web` is the name of this process, which no other one has."""
+        """`web` is the name of this process, which no other one has.
+
+        `course` is the version of the dataset that is asked by jobs recorded without one's name, as
+        those of before 2.0, when there are no workers of their own version any more.
+        """
         self._web = web
         self._redis = redis
         self._jobs = jobs
         self._publisher = publisher
         self._limits = limits
+        self._course = course
         self._log = log
         self._clock = clock
         # Runners of running jobs that are not alive, and datasets of waiting jobs that no runner
@@ -108,7 +114,12 @@ class Janitor:
         # As long as there are no workers at all, they may all be about to start.
         unserved = self._unserved.keys() - served if served else set[str]()
         abandoned = self._lasting(self._unserved, unserved, UNSERVED_SECONDS)
-        known = {"dead": dead, "served": list(served), "abandoned": abandoned}
+        known = {
+            "dead": dead,
+            "served": list(served),
+            "abandoned": abandoned,
+            "course": self._course,
+        }
         again, waiting_for = self._redis.run_script(
             "rescue", self._jobs.channel, MOST_DEATHS, LETHAL, UNSERVED, json_bytes.encode(known)
         )

@@ -11,7 +11,7 @@ from app.cluster.publisher import Publisher
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.worker_jobs import JobEnd, WorkerJobs
 from app.errors import ShuttingDown, StoreUnavailable
-from app.job import Job, digest_of
+from app.job import Job, JobRequest, digest_of
 from app.job_service import LETHAL, MOST_DEATHS, Limits
 from app.statistics.registry import STATISTICS
 from unittests.helpers.clock import Clock
@@ -19,7 +19,8 @@ from unittests.helpers.fake_redis import FakeRedis
 from unittests.helpers.registry import request
 
 LOG = logging.Logger("silent")
-SMALL = request("state_mean", question="a question", state="Ohio")
+SMALL = request("state_mean", question="a question", state="Ohio")._replace(dataset="data")
+COURSE = "v-course"
 FOR_EVER = Limits(job_seconds=0, keep_jobs=0, keep_days=0, waiters=1)
 
 
@@ -51,7 +52,7 @@ class Service:
 
     def janitor(self, web: str = "web", limits: Limits = FOR_EVER) -> Janitor:
         return Janitor(
-            web, self.redis, self.jobs, self.publisher, limits, LOG, clock=self.clock.now
+            web, self.redis, self.jobs, self.publisher, limits, COURSE, LOG, clock=self.clock.now
         )
 
     def accept(self, count: int = 1, dataset: str = "v1") -> list[int]:
@@ -193,6 +194,39 @@ def test_jobs_fail_whose_dataset_only_workers_of_another_one_are_left_of(service
     service.go_on(8, janitor, alive=[runner])
     assert service.redis.jobs[old].fields["reason"] == UNSERVED
     assert service.redis.in_status("queued") == [new]
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        SMALL._replace(dataset=""),
+        JobRequest("state_mean", "a question", "Ohio"),  # as versions up to 1.3 recorded it
+    ],
+)
+def test_jobs_that_name_no_dataset_go_to_the_course_when_theirs_is_gone(
+    recorded: JobRequest, service: Service
+) -> None:
+    janitor, runner = service.janitor(), service.runner("r1", COURSE)
+    [old] = (job.number for job in service.jobs.accept([recorded], ["v1"], 10, 0))
+    [named] = service.accept(dataset="v1")
+    service.go_on(int(UNSERVED_SECONDS), janitor, alive=[runner])
+    assert service.redis.in_status("queued") == [old, named]
+    service.go_on(8, janitor, alive=[runner])
+    assert service.publisher.published[0] == ([old], COURSE, False)
+    assert service.redis.in_status("queued") == [old]
+    assert service.redis.jobs[named].fields["reason"] == UNSERVED
+
+
+def test_jobs_that_name_no_dataset_fail_when_no_worker_has_the_course_either(
+    service: Service,
+) -> None:
+    janitor, runner = service.janitor(), service.runner("r1", "v2")
+    service.jobs.accept([SMALL._replace(dataset="")], ["v1"], 10, 0)
+    service.go_on(int(UNSERVED_SECONDS) + 8, janitor, alive=[runner])
+    assert service.redis.in_status("queued") == [1]
+    service.go_on(int(UNSERVED_SECONDS) + 8, janitor, alive=[runner])
+    assert service.redis.jobs[1].fields["reason"] == UNSERVED
+    assert service.publisher.published == []
 
 
 def test_workers_that_come_in_time_save_the_jobs_of_their_dataset(service: Service) -> None:

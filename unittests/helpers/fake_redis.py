@@ -14,6 +14,7 @@ from app.cluster import keys
 from app.cluster.redis_client import Command, RedisClient
 from app.cluster.scripts import Scripts
 from app.errors import StoreUnavailable
+from app.job import JobRequest
 
 _GRACE = 3.0
 _UNFINISHED = ("queued", "running")
@@ -205,6 +206,9 @@ class FakeRedis(RedisClient):
             dataset = job.fields["dataset"]
             if job.due > at:
                 continue
+            if dataset in processes["abandoned"] and not self._names_dataset(job):
+                dataset = job.fields["dataset"] = processes["course"]
+                job.due = 0.0
             if dataset in processes["abandoned"]:
                 self._end(number, "error", reason=unserved)
             elif dataset not in processes["served"]:
@@ -226,6 +230,10 @@ class FakeRedis(RedisClient):
             del self.jobs[number]
         del self._finished[: len(removed)]
         return [str(number).encode() for number in removed]
+
+    def _names_dataset(self, job: FakeJob) -> bool:
+        request = JobRequest.recorded(job.fields["statistic"], *json.loads(job.fields["asked"]))
+        return bool(request.dataset)
 
     def _end(self, number: int, status: str, **more: Any) -> None:
         self.jobs[number].fields.update(status=status, ended=f"{self._clock():.6f}", **more)

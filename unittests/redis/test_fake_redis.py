@@ -12,6 +12,7 @@ from app.cluster import keys
 from app.cluster.redis_client import RedisClient
 from app.cluster.shared_jobs import SharedJobs
 from app.errors import QueueFull, ShuttingDown
+from app.job import JobRequest
 from unittests.helpers.fake_redis import FakeRedis
 from unittests.helpers.redis_server import Redis, needs_redis
 from unittests.helpers.registry import request
@@ -32,6 +33,15 @@ FIELDS = [
 ]
 SILENCE = 3600.0
 CHANNEL = keys.channel(0)
+NAMELESS = request("best5", question="a question")
+NONE_KNOWN: dict[str, Any] = {"dead": [], "served": [], "abandoned": [], "course": "v1"}
+
+
+def rescued(redis: RedisClient, **known: list[str]) -> list[list[bytes]]:
+    """Return which jobs are sent again, and the datasets that others wait for."""
+    everything = json_bytes.encode(NONE_KNOWN | known)
+    arguments = (CHANNEL, 2, "lethal", "unserved", everything)
+    return [sorted(part) for part in redis.run_script("rescue", *arguments)]
 
 
 def answers(redis: RedisClient) -> list[Any]:
@@ -43,12 +53,10 @@ def answers(redis: RedisClient) -> list[Any]:
         found.append((script, run(script, *arguments)))
 
     def rescue(**known: list[str]) -> None:
-        everything = json_bytes.encode({"dead": [], "served": [], "abandoned": []} | known)
-        again, waiting_for = run("rescue", CHANNEL, 2, "lethal", "unserved", everything)
-        found.append((sorted(again), sorted(waiting_for)))
+        found.append(rescued(redis, **known))
 
     jobs = SharedJobs(redis)
-    asked = [request("best5", question="a question")] * 6
+    asked = [NAMELESS._replace(dataset="data")] * 6
     v1 = ["v1"] * len(asked)
     found.append([job.number for job in jobs.accept(asked, v1, 10, 0)])
     with pytest.raises(QueueFull, match="6 jobs wait"):
@@ -97,10 +105,27 @@ def answers(redis: RedisClient) -> list[Any]:
     return found
 
 
+def answers_on_nameless_jobs(redis: RedisClient) -> list[Any]:
+    """Abandon the dataset of jobs that name none, and of one that does."""
+    named = NAMELESS._replace(dataset="data")
+    old = [NAMELESS, JobRequest("best5", "a question", ""), named]
+    numbers = [job.number for job in SharedJobs(redis).accept(old, ["v3"] * len(old), 10, 0)]
+    redis.run_script("start", "v3 r1", *numbers)
+    redis.run_script("release", "v3 r1", *numbers)  # so that they are due now
+    found: list[Any] = [
+        rescued(redis, served=[served], abandoned=["v3"]) for served in ("v2", "v1")
+    ]
+    return found + [redis.execute("HMGET", f"{keys.JOB}{number}", *FIELDS) for number in numbers]
+
+
 def test_the_fake_answers_as_redis_does(tmp_path: Path) -> None:
     redis = Redis(tmp_path)
     try:
-        real = answers(RedisClient(redis.url, PATIENCE, logging.Logger("silent")))
+        client = RedisClient(redis.url, PATIENCE, logging.Logger("silent"))
+        real = answers(client)
+        client.execute("FLUSHALL")
+        real_on_nameless = answers_on_nameless_jobs(client)
     finally:
         redis.kill()
     assert answers(FakeRedis(time.time)) == real
+    assert answers_on_nameless_jobs(FakeRedis(time.time)) == real_on_nameless

@@ -1,6 +1,7 @@
 -- Queue the jobs of dead runners again, and find the queued jobs whose message is lost.
 -- Arguments: channel, most deaths, reason for a lethal job, reason for a job whose dataset is not
--- served, and as JSON `dead` runners and the datasets that are `served` by runners, or `abandoned`.
+-- served, and as JSON `dead` runners, the datasets that are `served` by runners, or `abandoned`, and
+-- that of the `course`.
 -- Returns the numbers of the jobs to send again, and the datasets of jobs that no runner serves.
 local at = now()
 local known = cjson.decode(ARGV[5])
@@ -23,6 +24,13 @@ local function send_again(number, grace)
     again[#again + 1] = number
 end
 
+-- Tell whether a job was recorded without the name of a dataset: see `JobRequest.recorded`.
+local function is_nameless(asked)
+    local recorded = cjson.decode(asked)
+    local parameters, name = recorded[1], recorded[2]
+    return parameters:sub(1, 1) ~= '{' or type(name) ~= 'string' or name == ''
+end
+
 local dead = set_of(known.dead)
 if #known.dead > 0 then
     redis.call('ZREM', RUNNERS, unpack(known.dead))
@@ -42,14 +50,19 @@ end
 
 -- The messages of a job are in the queues of its dataset; where these are empty, it has none. A job
 -- that its runner gave back has none either. Any other is sent again after a minute, two, four, and
--- so on: a job that is sent twice runs once, but each message takes memory.
+-- so on: a job that is sent twice runs once, but each message takes memory. Where its dataset is
+-- abandoned, a job that names none goes to the course's, and any other fails.
 local served, abandoned = set_of(known.served), set_of(known.abandoned)
 local lengths, unserved = {}, {}
 local due = redis.call('ZRANGEBYSCORE', WAITING, '-inf', text(at), 'WITHSCORES', 'LIMIT', 0, 1000)
 for place = 1, #due, 2 do
     local number, given_back = due[place], tonumber(due[place + 1]) == GIVEN_BACK
-    local job = redis.call('HMGET', JOB .. number, 'dataset', 'accepted', 'sends')
+    local job = redis.call('HMGET', JOB .. number, 'dataset', 'accepted', 'sends', 'asked')
     local dataset = job[1]
+    if abandoned[dataset] and is_nameless(job[4]) then
+        dataset, given_back = known.course, true  -- it has no message there yet
+        redis.call('HSET', JOB .. number, 'dataset', dataset)
+    end
     if not dataset then  -- somebody removed it
         redis.call('ZREM', WAITING, number)
         redis.call('ZREM', JOBS, number)
