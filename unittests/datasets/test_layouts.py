@@ -302,6 +302,29 @@ def test_values_of_two_types_are_two_questions_and_never_averaged(tmp_path: Path
         asked(data, "query", question=["MTH1_0-CrdMean", "MTH1_0-AgeAdjMean"])
 
 
+@pytest.mark.parametrize("plain", ["Value", ""])
+def test_values_of_no_type_in_several_units_are_refused(plain: str, tmp_path: Path) -> None:
+    def row(value: float, unit: str, **more: Any) -> Cells:
+        return survey_row(value=value, Data_Value_Unit=unit, Data_Value_Type=plain, **more)
+
+    reason = refusal(tmp_path, SURVEY, [row(30.0, "%"), row(90.0, "minutes")])
+    assert all(word in reason for word in (ADULTS, "percent", "minutes"))
+    # CDC has years in this column, or nothing where a survey has but one unit.
+    rows = [row(30.0, "%"), row(32.0, "2019"), row(34.0, ""), row(36.0, "Percent")]
+    data = loaded(tmp_path, SURVEY, rows)
+    assert asked(data, "states_mean", question="Q036")["Ohio"] == 33
+    rows = [row(30.0, "%"), row(90.0, "minutes", Question="Minutes of sleep", QuestionID="X1")]
+    data = loaded(tmp_path, SURVEY, rows)
+    assert asked(data, "states_mean", question="Q036")["Ohio"] == 30
+    assert asked(data, "states_mean", question="X1")["Ohio"] == 90
+    folder = tmp_path / "several"
+    folder.mkdir()
+    written(folder / "a.csv", SURVEY, [row(30.0, "%")])
+    written(folder / "b.csv", SURVEY, [row(90.0, "minutes")])
+    with pytest.raises(DatasetError, match="percent"):
+        DataIngestor(folder)
+
+
 def test_the_one_type_that_there_is_needs_no_naming(tmp_path: Path) -> None:
     data = loaded(tmp_path, INDICATORS, [indicator("CrdMean")])
     assert asked(data, "states_mean", question="MTH1_0")["Ohio"] == 3.5
