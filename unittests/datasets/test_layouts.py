@@ -396,6 +396,29 @@ def test_an_unknown_column_that_tells_rows_apart_is_refused_by_its_name(tmp_path
     assert loaded(tmp_path, header, copies).rows == 3
 
 
+def test_sources_responses_and_ids_of_strata_that_tell_rows_apart_are_refused(
+    tmp_path: Path,
+) -> None:
+    for name, first, second in (
+        ("DataSource", "BRFSS", "NVSS"),
+        ("ResponseID", "RESP1", "RESP2"),
+        ("StratificationID1", "AGE1", "AGE2"),
+    ):
+        rows = [
+            indicator("CrdMean", "Ohio", 20.0, **{name: first}),
+            indicator("CrdMean", "Ohio", 40.0, **{name: second}),
+        ]
+        assert f"column {name} " in refusal(tmp_path, INDICATORS, rows)
+        apart = [rows[0], indicator("CrdMean", "Texas", 40.0, **{name: second})]
+        means = asked(loaded(tmp_path, INDICATORS, apart), "states_mean", question="MTH1_0")
+        assert (means["Ohio"], means["Texas"]) == (20, 40)
+    surveyed = [
+        survey_row(value=20.0, StratificationID1="MALE"),
+        survey_row(value=40.0, StratificationID1="FEMALE"),
+    ]
+    assert "column StratificationID1 " in refusal(tmp_path, SURVEY, surveyed)
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
