@@ -37,12 +37,14 @@ class Columns:
     `names` has their names by ours: those of NEEDED and, where a file has them, topic, low, high,
     sample_size, footnote, source, value_type, value_type_id and unit. `further` are those of a
     second and third stratification, `others` those that say what is known from `names` already.
-    `empty` are texts that stand for an empty cell.
+    `checked` should say no more than `names` either; a file is refused where rows differ in them
+    alone. `empty` are texts that stand for an empty cell.
     """
 
     names: Mapping[str, str]
     further: tuple[str, ...]
     others: frozenset[str]
+    checked: frozenset[str]
     empty: tuple[str, ...] = ()
 
     @property
@@ -53,7 +55,7 @@ class Columns:
     @property
     def known(self) -> frozenset[str]:
         """The names of all columns whose meaning is known."""
-        return frozenset((*self.names.values(), *self.further, *self.others))
+        return frozenset((*self.names.values(), *self.further, *self.others, *self.checked))
 
     def spelled(self, header: Sequence[str]) -> list[str]:
         """Return a file's names without blanks around them, in the letter case that is read.
@@ -162,13 +164,13 @@ _DNPAO = Columns(
             "TopicID",
             "LocationID",
             "StratificationCategoryId1",
-            "StratificationID1",
             "StratificationCategoryId2",
             "StratificationID2",
             "StratificationCategoryId3",
             "StratificationID3",
         }
     ),
+    checked=frozenset({"StratificationID1"}),
 )
 _INDICATORS = Columns(
     MappingProxyType(
@@ -200,21 +202,19 @@ _INDICATORS = Columns(
     ),
     others=frozenset(
         {
-            "DataSource",
             "DataValue",
             "DataValueFootnote",
             "GeoLocation",
             "LocationID",
             "TopicID",
-            "ResponseID",
             "StratificationCategoryID1",
-            "StratificationID1",
             "StratificationCategoryID2",
             "StratificationID2",
             "StratificationCategoryID3",
             "StratificationID3",
         }
     ),
+    checked=frozenset({"DataSource", "ResponseID", "StratificationID1"}),
     empty=("NA",),
 )
 

@@ -1,7 +1,8 @@
 """Tells apart what the numbers of a row are: percent, a mean, a rate; crude or age-adjusted.
 
 A question whose values are of several types is several questions here, so that no statistic ever
-puts them together: the type stands behind its text, and behind its id.
+puts them together: the type stands behind its text, and behind its id. Values of no particular
+type must be of one unit.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ import polars as pl
 
 from app.datasets.layouts import Layout
 from app.datasets.units import NUMBER, PERCENT
+from app.errors import DatasetError
+from app.logs import one_line
 
 # What CDC calls a value of no particular type.
 _PLAIN = ("", "Value")
@@ -37,6 +40,26 @@ def named_measures(layout: Layout) -> Iterator[pl.Expr]:
     yield pl.when(typed).then(of_type).otherwise("question_id").alias("question_id")
     yield kind.alias("value_type")
     yield unit.alias("unit")
+
+
+def check_units(where: str, cells: pl.DataFrame) -> None:
+    """Raise DatasetError for a question with values of several units but of no type.
+
+    A unit that is not known, as of a suppressed value, is none of several.
+    """
+    known = cells.filter((pl.col("value_type") == "") & (pl.col("unit") != ""))
+    units = (
+        known.group_by("question")
+        .agg(pl.col("unit").unique())
+        .cast({"question": pl.String, "unit": pl.List(pl.String)})
+    )
+    for question, found in units.sort("question").rows():
+        if len(found) > 1:
+            named = " and ".join(one_line(unit[:40]) for unit in sorted(found))
+            raise DatasetError(
+                f'dataset {where}: question "{one_line(question[:200])}" has values in several '
+                f"units, {named}, which would be mixed; keep the rows of one of them"
+            )
 
 
 def _unit_of_row(layout: Layout, typed: pl.Expr) -> pl.Expr:

@@ -43,6 +43,11 @@ def _is_readable(kind: pl.DataType) -> bool:
     return kind.is_numeric() or any(kind == text for text in texts)
 
 
+def _is_comparable(kind: pl.DataType) -> bool:
+    """Tell whether a column that is not read can be a text, so that it may tell rows apart."""
+    return kind == pl.Boolean or kind.is_temporal()
+
+
 def scan(path: Path, first_record: int, columns: Columns) -> pl.LazyFrame:
     """Return the rows, with their numbers from `first_record` on, as `record`.
 
@@ -62,7 +67,7 @@ def scan(path: Path, first_record: int, columns: Columns) -> pl.LazyFrame:
         *(
             _column(name, kind, theirs, columns).alias(theirs)
             for (name, kind), theirs in spelled
-            if _is_readable(kind)
+            if _is_readable(kind) or _is_comparable(kind)
         ),
     )
 
@@ -79,7 +84,8 @@ def _column(name: str, kind: pl.DataType, spelled: str, columns: Columns) -> pl.
 def _text(name: str, kind: pl.DataType) -> pl.Expr:
     """Return a column as the texts that a CSV would have: nothing for null, `30` for 30.0."""
     column = pl.col(name)
-    text = column.cast(pl.String)
+    # polars makes no text of a duration, but of its number.
+    text = (column.to_physical() if kind == pl.Duration else column).cast(pl.String)
     if kind.is_float():
         # A float that is no number stands for an empty cell, as pandas writes them; one that is
         # very small or large has an exponent, which no exact sum takes.

@@ -11,6 +11,7 @@ import polars as pl
 from app.datasets import csv_scan, parquet_scan
 from app.datasets.files import DataFile, names_of, sha256
 from app.datasets.layouts import OTHER, Columns, Layout, Words, layouts_of
+from app.datasets.measures import check_units
 from app.datasets.survey_rows import Reading, add_up, distinct, estimates, put_together
 from app.datasets.unknown_columns import check_columns
 from app.errors import DatasetError
@@ -54,7 +55,9 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
         data_files.append(DataFile(name, sha256(path), count, first, last))
         cells.append(found)
     reading = Reading(_only(layouts), _replaced(_only(layouts), cells))
-    return Survey(put_together(cells, reading), tuple(data_files), reading)
+    together = put_together(cells, reading)
+    check_units(str(files[0] if len(files) == 1 else files[0].parent), together)
+    return Survey(together, tuple(data_files), reading)
 
 
 def _layout_of(path: Path, columns: Columns, cells: pl.DataFrame) -> dict[Path, Layout]:

@@ -25,7 +25,8 @@ def check_columns(path: Path, table: pl.LazyFrame, columns: Columns) -> None:
     """Raise DatasetError for a column that is not read, and tells rows of one cell apart."""
     header = table.collect_schema().names()
     _check_further(path, table, [name for name in columns.further if name in header], columns)
-    unknown = [name for name in header if name not in (*columns.known, "record", "")]
+    meant = columns.known - columns.checked
+    unknown = [name for name in header if name not in (*meant, "record", "")]
     if unknown:
         _check_unknown(path, table, unknown, columns)
 
@@ -49,9 +50,10 @@ def _check_further(path: Path, table: pl.LazyFrame, further: list[str], columns:
 
 
 def _check_unknown(path: Path, table: pl.LazyFrame, unknown: list[str], columns: Columns) -> None:
-    """Look for unknown columns that differ between rows of one cell.
+    """Look for columns that differ between rows of one cell.
 
-    A column with another value in each row of the file is an index, and means nothing.
+    A column that no layout knows, with another value in each row of the file, is an index, and
+    means nothing.
     """
     cell = [columns.names[name] for name in _CELL]
     keys = [name for name in cell if name in table.collect_schema().names()]
@@ -69,9 +71,9 @@ def _check_unknown(path: Path, table: pl.LazyFrame, unknown: list[str], columns:
         engine="streaming"
     )
     for name in telling:
-        if whole[name].item() < whole[" rows"].item():
+        if name in columns.checked or whole[name].item() < whole[" rows"].item():
             raise DatasetError(
-                f"dataset {path}: column {one_line(name[:40])} is not known, and tells apart rows "
+                f"dataset {path}: column {one_line(name[:40])} is not read, and tells apart rows "
                 "of the same question, years, place and stratum, whose values would be mixed; "
                 "keep the rows of one of its values, and take the column out"
             )

@@ -3,9 +3,11 @@
 import csv
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from app.answers.descriptions import sentence, unit
@@ -300,6 +302,29 @@ def test_values_of_two_types_are_two_questions_and_never_averaged(tmp_path: Path
         asked(data, "query", question=["MTH1_0-CrdMean", "MTH1_0-AgeAdjMean"])
 
 
+@pytest.mark.parametrize("plain", ["Value", ""])
+def test_values_of_no_type_in_several_units_are_refused(plain: str, tmp_path: Path) -> None:
+    def row(value: float, unit: str, **more: Any) -> Cells:
+        return survey_row(value=value, Data_Value_Unit=unit, Data_Value_Type=plain, **more)
+
+    reason = refusal(tmp_path, SURVEY, [row(30.0, "%"), row(90.0, "minutes")])
+    assert all(word in reason for word in (ADULTS, "percent", "minutes"))
+    # CDC has years in this column, or nothing where a survey has but one unit.
+    rows = [row(30.0, "%"), row(32.0, "2019"), row(34.0, ""), row(36.0, "Percent")]
+    data = loaded(tmp_path, SURVEY, rows)
+    assert asked(data, "states_mean", question="Q036")["Ohio"] == 33
+    rows = [row(30.0, "%"), row(90.0, "minutes", Question="Minutes of sleep", QuestionID="X1")]
+    data = loaded(tmp_path, SURVEY, rows)
+    assert asked(data, "states_mean", question="Q036")["Ohio"] == 30
+    assert asked(data, "states_mean", question="X1")["Ohio"] == 90
+    folder = tmp_path / "several"
+    folder.mkdir()
+    written(folder / "a.csv", SURVEY, [row(30.0, "%")])
+    written(folder / "b.csv", SURVEY, [row(90.0, "minutes")])
+    with pytest.raises(DatasetError, match="percent"):
+        DataIngestor(folder)
+
+
 def test_the_one_type_that_there_is_needs_no_naming(tmp_path: Path) -> None:
     data = loaded(tmp_path, INDICATORS, [indicator("CrdMean")])
     assert asked(data, "states_mean", question="MTH1_0")["Ohio"] == 3.5
@@ -371,23 +396,73 @@ def test_an_unknown_column_that_tells_rows_apart_is_refused_by_its_name(tmp_path
     assert loaded(tmp_path, header, copies).rows == 3
 
 
+def test_sources_responses_and_ids_of_strata_that_tell_rows_apart_are_refused(
+    tmp_path: Path,
+) -> None:
+    for name, first, second in (
+        ("DataSource", "BRFSS", "NVSS"),
+        ("ResponseID", "RESP1", "RESP2"),
+        ("StratificationID1", "AGE1", "AGE2"),
+    ):
+        rows = [
+            indicator("CrdMean", "Ohio", 20.0, **{name: first}),
+            indicator("CrdMean", "Ohio", 40.0, **{name: second}),
+        ]
+        assert f"column {name} " in refusal(tmp_path, INDICATORS, rows)
+        apart = [rows[0], indicator("CrdMean", "Texas", 40.0, **{name: second})]
+        means = asked(loaded(tmp_path, INDICATORS, apart), "states_mean", question="MTH1_0")
+        assert (means["Ohio"], means["Texas"]) == (20, 40)
+    surveyed = [
+        survey_row(value=20.0, StratificationID1="MALE"),
+        survey_row(value=40.0, StratificationID1="FEMALE"),
+    ]
+    assert "column StratificationID1 " in refusal(tmp_path, SURVEY, surveyed)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (True, False),
+        (date(2020, 1, 1), date(2021, 1, 1)),
+        (datetime(2020, 1, 1, 8), datetime(2020, 1, 1, 9)),
+        (time(8), time(9)),
+        (timedelta(days=1), timedelta(days=2)),
+    ],
+)
+def test_an_unknown_column_of_parquet_is_compared_whatever_its_type(
+    first: object, second: object, tmp_path: Path
+) -> None:
+    header = [name for name in SURVEY if name != "High_Confidence_Limit "]
+    rows = [survey_row(value=20.0), survey_row(value=40.0), survey_row(state="Texas")]
+    read = [{name: row.get(name) for name in header} for row in rows]
+    path = tmp_path / "data.parquet"
+    told_apart = pl.Series("Adj", [first, second, first])
+    pl.DataFrame(read).with_columns(told_apart).write_parquet(path)
+    with pytest.raises(DatasetError, match="column Adj") as caught:
+        DataIngestor(path)
+    assert "\n" not in str(caught.value)
+    same = pl.Series("Adj", [first, first, second])
+    pl.DataFrame(read).with_columns(same).write_parquet(path)
+    assert DataIngestor(path).estimates["value"].to_list() == [20, 40, 30]
+
+
 def test_ages_that_a_spreadsheet_took_for_dates_are_read_as_ages(tmp_path: Path) -> None:
     ages = {"5-Mar": "3 - 5", "11-Jun": "6 - 11", "17-Dec": "12 - 17", "Dec-17": "12 - 17"}
-    for date, age in ages.items():
+    for written_as, age in ages.items():
         rows = [
             survey_row("wic", StratificationCategory1="Age (months)", Stratification1=name)
-            for name in (date, "18 - 23")
+            for name in (written_as, "18 - 23")
         ]
         data = loaded(tmp_path, SURVEY, rows)
         assert data.names("stratum") == sorted([(age,), ("18 - 23",)])
-        assert data.stratum(date) == ("Age (months)", age)
+        assert data.stratum(written_as) == ("Age (months)", age)
         (told,) = [
             one
             for one in about_dataset(data, 0, ())["warnings"]
             if one["code"] == "strata-from-dates"
         ]
         assert told["rows"] == 1
-        assert f"{date} as {age}" in told["message"]
+        assert f"{written_as} as {age}" in told["message"]
 
 
 @pytest.mark.parametrize(
@@ -415,8 +490,6 @@ def test_a_prepared_folder_carries_the_layout(tmp_path: Path) -> None:
 
 def test_parquet_is_recognized_as_csv_is(tmp_path: Path) -> None:
     read = loaded(tmp_path, INDICATORS, [indicator("CrdMean"), indicator("CrdPrev", value=None)])
-    import polars as pl
-
     path = tmp_path / "data.parquet"
     pl.read_csv(read.path, null_values="NA").write_parquet(path)
     parquet = DataIngestor(path)
