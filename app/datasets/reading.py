@@ -13,7 +13,7 @@ from app.datasets.files import DataFile, names_of, sha256
 from app.datasets.layouts import OTHER, Columns, Layout, Words, layouts_of
 from app.datasets.measures import check_units
 from app.datasets.survey_rows import Reading, add_up, distinct, estimates, put_together
-from app.datasets.unknown_columns import check_columns
+from app.datasets.unknown_columns import Part, check_columns, check_parts, part_of
 from app.errors import DatasetError
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -37,6 +37,7 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
     cells: list[pl.DataFrame] = []
     data_files: list[DataFile] = []
     layouts: dict[Path, Layout] = {}
+    parts: list[Part] = []
     last = 0
     for path, name in zip(files, names_of(files), strict=True):
         report(path)
@@ -48,6 +49,8 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
             count = int(found["rows"].sum())
             reader.check_rows(path, bool(found["faulty"].any()), count, columns)
             check_columns(path, table, columns)
+            if len(files) > 1:
+                parts.append(part_of(path, table, columns))
         except pl.exceptions.PolarsError as error:
             raise reader.unreadable(path, error, columns) from None
         layouts |= _layout_of(path, columns, found)
@@ -55,6 +58,7 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
         data_files.append(DataFile(name, sha256(path), count, first, last))
         cells.append(found)
     reading = Reading(_only(layouts), _replaced(_only(layouts), cells))
+    check_parts(parts, reading.layout.columns)
     together = put_together(cells, reading)
     check_units(str(files[0] if len(files) == 1 else files[0].parent), together)
     return Survey(together, tuple(data_files), reading)

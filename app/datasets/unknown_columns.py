@@ -1,6 +1,8 @@
 """Refuses files whose rows differ by a column that is not read: their values must not be mixed."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -21,12 +23,82 @@ _CELL = (
 )
 
 
+class Part(NamedTuple):
+    """One of several files, its rows, and the columns that are not read but have one value."""
+
+    path: Path
+    table: pl.LazyFrame
+    constants: Mapping[str, str]
+
+
+def part_of(path: Path, table: pl.LazyFrame, columns: Columns) -> Part:
+    """Return what `check_parts` compares of a file."""
+    names = _unknown(table, columns)
+    if not names:
+        return Part(path, table, {})
+    unknown = pl.col(names).cast(pl.String)
+    ends = (unknown.min().name.prefix("low "), unknown.max().name.prefix("high "))
+    row = table.select(*ends).collect(engine="streaming").row(0)
+    found = zip(names, row[: len(names)], row[len(names) :], strict=True)
+    constants = {name: low for name, low, high in found if low is not None and low == high}
+    return Part(path, table, constants)
+
+
+def check_parts(parts: Sequence[Part], columns: Columns) -> None:
+    """Raise DatasetError for a column that is not read, and tells rows of two files apart.
+
+    It has one value in each of them; `check_columns` has looked into each file already.
+    """
+    for name in dict.fromkeys(name for part in parts for name in part.constants):
+        having = [part for part in parts if name in part.constants]
+        if len({part.constants[name] for part in having}) == 1:
+            continue
+        cells = pl.concat(_cells(part, name, number, columns) for number, part in enumerate(having))
+        shared = (
+            cells.group_by(_CELL)
+            .agg(
+                first=pl.col("file").sort_by("constant", "file").first(),
+                last=pl.col("file").sort_by("constant", "file").last(),
+                several=pl.col("constant").n_unique() > 1,
+            )
+            .filter("several")
+            .select("first", "last")
+            .collect(engine="streaming")
+        )
+        if shared.height:
+            first, last = sorted(min(shared.rows()))
+            raise DatasetError(
+                f"dataset {having[last].path}: column {one_line(name[:40])} is not read, and tells "
+                f"its rows apart from those of {having[first].path} of the same question, years, "
+                "place and stratum, whose values would be mixed; serve each file under a name of "
+                "its own"
+            )
+
+
+def _cells(part: Part, name: str, number: int, columns: Columns) -> pl.LazyFrame:
+    header = part.table.collect_schema().names()
+    cell = (
+        (pl.col(columns.names[key]).cast(pl.String) if columns.names[key] in header else pl.lit(""))
+        .str.strip_chars()
+        .alias(key)
+        for key in _CELL
+    )
+    constant = pl.lit(part.constants[name]).alias("constant")
+    return part.table.select(*cell, constant, pl.lit(number).alias("file")).unique()
+
+
+def _unknown(table: pl.LazyFrame, columns: Columns) -> list[str]:
+    """Return the columns that are not read, and may tell rows apart."""
+    meant = columns.known - columns.checked
+    header = table.collect_schema().names()
+    return [name for name in header if name not in (*meant, "record", "")]
+
+
 def check_columns(path: Path, table: pl.LazyFrame, columns: Columns) -> None:
     """Raise DatasetError for a column that is not read, and tells rows of one cell apart."""
     header = table.collect_schema().names()
     _check_further(path, table, [name for name in columns.further if name in header], columns)
-    meant = columns.known - columns.checked
-    unknown = [name for name in header if name not in (*meant, "record", "")]
+    unknown = _unknown(table, columns)
     if unknown:
         _check_unknown(path, table, unknown, columns)
 

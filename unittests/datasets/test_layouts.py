@@ -396,6 +396,32 @@ def test_an_unknown_column_that_tells_rows_apart_is_refused_by_its_name(tmp_path
     assert loaded(tmp_path, header, copies).rows == 3
 
 
+def test_an_unknown_column_that_tells_files_apart_is_refused_where_they_share_cells(
+    tmp_path: Path,
+) -> None:
+    header = [*SURVEY, "Group"]
+
+    def rows(group: str, value: float, year: int) -> list[Cells]:
+        of = {"YearStart": year, "YearEnd": year, "Group": group}
+        return [survey_row("brfss", state, value, **of) for state in ("Ohio", "Texas")]
+
+    first = written(tmp_path / "a.csv", header, rows("M", 20.0, 2019))
+    second = written(tmp_path / "b.csv", header, rows("F", 40.0, 2019))
+    with pytest.raises(DatasetError) as caught:
+        DataIngestor(tmp_path)
+    told = str(caught.value)
+    assert "\n" not in told
+    assert all(word in told for word in ("column Group ", str(first), str(second)))
+    for columns_of_b, group, year in (
+        (header, "F", 2020),  # other cells
+        (header, "M", 2019),  # the same group
+        (SURVEY, "", 2019),  # no such column
+    ):
+        written(second, columns_of_b, rows(group, 40.0, year))
+        means = asked(DataIngestor(tmp_path), "states_mean", question="Q036")
+        assert (means["Ohio"], means["Texas"]) == (30, 30)
+
+
 def test_sources_responses_and_ids_of_strata_that_tell_rows_apart_are_refused(
     tmp_path: Path,
 ) -> None:
