@@ -10,9 +10,10 @@ from typing import Any
 from app.answers.answers import Answers, Caches
 from app.data_ingestor import DataIngestor
 from app.datasets.names import NameIndex
+from app.datasets.provenance import name_of
 from app.errors import BadRequest, Busy, DatasetError, UnknownName
 from app.job import Done, Job, JobRequest
-from app.sources import COURSE, RELEASE, Sources
+from app.sources import BOX, COURSE, RELEASE, Source, Sources
 from app.statistics.parameters import DATASET
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
@@ -35,8 +36,11 @@ class Catalogue:
     ) -> None:
         """Take what was read of each source.
 
-        At most `most_bytes` of answers are kept in memory, of all datasets together.
+        At most `most_bytes` of answers are kept in memory, of all datasets together. Raises
+        DatasetError where a file that comes with the program is not as it came.
         """
+        for source in sources:
+            _check_box(source, datasets[source.name])
         self.statistics = statistics
         self._sources = sources
         self._caches = Caches(most_bytes)
@@ -142,6 +146,7 @@ class Catalogue:
                 dataset = DataIngestor(source.again(before.path))
                 if dataset.digest == before.digest:
                     continue
+                _check_box(source, dataset)
                 if unless:
                     raise DatasetError(unless)
                 changed[source.name] = self._answers_of(source.name, dataset)
@@ -160,3 +165,15 @@ class Catalogue:
             raise
         finally:
             self._reloading.release()
+
+
+def _check_box(source: Source, dataset: DataIngestor) -> None:
+    """Raise DatasetError for a file of the box that was changed.
+
+    One that was cut between two rows would give wrong numbers without a word.
+    """
+    if source in BOX.datasets and dataset.path == source.path and name_of(dataset.files) is None:
+        raise DatasetError(
+            f"dataset {source.path}: it was cut or changed, and is not the file that comes with"
+            " this program; restore it, or serve it as it is with --data PATH"
+        )

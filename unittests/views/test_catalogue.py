@@ -28,6 +28,7 @@ from app.statistics.course import CourseStatistic
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.catalogue import COURSE_ROWS, MEANS, RELEASE_ROWS, two_files
 from unittests.helpers.data import OBESITY
+from unittests.helpers.files import DATASET
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import row, write
 from unittests.helpers.waiting import eventually
@@ -362,6 +363,29 @@ def test_the_address_says_which_dataset_is_asked_where_the_body_does_not(tmp_pat
         refused = client.post("/api/global_mean?dataset=relese", json={"question": "Q036"})
         assert refused.status_code == 400
         assert 'nearest: "release"' in refused.get_json()["reason"]
+
+
+def test_a_file_of_the_box_that_was_cut_between_two_rows_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = DATASET.read_bytes()
+    cut = whole[: whole.index(b"\n", len(whole) // 2) + 1]
+    path = tmp_path / "course.csv"
+    path.write_bytes(cut)
+    sources = Sources((Source("course", path),), "course")
+    with running_app(tmp_path, threads=0, data=sources):
+        pass  # a file of somebody's own
+    monkeypatch.setattr("app.answers.catalogue.BOX", sources)
+    with (
+        pytest.raises(DatasetError, match=r"course\.csv: it was cut or changed"),
+        running_app(tmp_path / "again", threads=0, data=sources),
+    ):
+        pass
+    path.write_bytes(whole)
+    with running_app(tmp_path / "whole", threads=0, data=sources) as app:
+        path.write_bytes(cut)
+        answer = app.test_client().post("/api/dataset/reload")
+        assert (answer.status_code, "cut or changed" in answer.get_json()["reason"]) == (409, True)
 
 
 def test_a_job_of_a_dataset_that_is_gone_is_not_said_to_be_of_another(tmp_path: Path) -> None:
