@@ -98,7 +98,11 @@ class Answers:
 
     def known(self, request: JobRequest) -> Answer | None:
         """Return the answer if it is in memory."""
-        return self._caches.answers.get((self.version, request.statistic, request.parameters))
+        return self._caches.answers.get(self._content(request))
+
+    def _content(self, request: JobRequest) -> tuple[str, str, str]:
+        """Return what an answer is kept by: the name of the dataset does not matter to it."""
+        return self.version, request.statistic, request.parameters
 
     def answer(self, request: JobRequest) -> Answer:
         """Return the answer, computed unless it is in memory.
@@ -110,8 +114,7 @@ class Answers:
             statistic, parameters = self._parsed(request)
             body = json_bytes.encode(statistic.answer(self.dataset, parameters))
             answer = Answer(body, digest_of(body), self.version)
-            key = self.version, request.statistic, request.parameters
-            self._caches.answers.put(key, answer, len(body))
+            self._caches.answers.put(self._content(request), answer, len(body))
         return answer
 
     def used(self, request: JobRequest) -> "pl.DataFrame":

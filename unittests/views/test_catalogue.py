@@ -26,6 +26,7 @@ from app.settings import Settings
 from app.sources import COURSE, RELEASE, Source, Sources
 from app.statistics.course import CourseStatistic
 from unittests.helpers.app import running_app, service_of
+from unittests.helpers.asking import submit, told
 from unittests.helpers.catalogue import COURSE_ROWS, MEANS, RELEASE_ROWS, two_files
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import DATASET
@@ -40,19 +41,6 @@ def client_of_two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskCli
     folder = tmp_path_factory.mktemp("two")
     with running_app(folder, threads=0, data=two_files(folder)) as app:
         yield app.test_client()
-
-
-def submit(client: FlaskClient, statistic: str, **body: Any) -> str:
-    answer = client.post(f"/api/{statistic}", json=body)
-    assert answer.status_code == 200, answer.text
-    job_id: str = answer.get_json()["job_id"]
-    return job_id
-
-
-def told(client: FlaskClient, path: str) -> Any:
-    answer = client.get(path)
-    assert answer.status_code == 200, answer.text
-    return answer.get_json()["data"]
 
 
 def asked(client: FlaskClient, statistic: str, **body: Any) -> Any:

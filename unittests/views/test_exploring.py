@@ -28,6 +28,7 @@ from app.statistics.ranking import Ranking
 from app.statistics.registry import STATISTICS
 from app.views.results import FORMATS
 from unittests.helpers.app import default_answers, running_app, service_of
+from unittests.helpers.asking import submit, told
 from unittests.helpers.data import OBESITY, answers_of, dataset, release
 from unittests.helpers.files import DATASET, RELEASE
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
@@ -43,19 +44,6 @@ def app_of_the_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Give an app of all that comes in the box, which answers all statistics."""
     with running_app(tmp_path_factory.mktemp("box"), threads=0, data=BOX) as app:
         yield app
-
-
-def submit(client: FlaskClient, statistic: str, **body: Any) -> str:
-    answer = client.post(f"/api/{statistic}", json=body)
-    assert answer.status_code == 200, answer.text
-    job_id: str = answer.get_json()["job_id"]
-    return job_id
-
-
-def told(client: FlaskClient, path: str) -> Any:
-    answer = client.get(path)
-    assert answer.status_code == 200, answer.text
-    return answer.get_json()["data"]
 
 
 @pytest.fixture(name="few", scope="module")
