@@ -54,7 +54,9 @@ def load(ports: Sequence[int], ledger: StrictLedger, chance: random.Random) -> I
             client(port, ledger, own, stop, {503}, {503})
 
     threads = [
-        threading.Thread(target=run, args=(ports[n % len(ports)], random.Random(chance.random())))
+        threading.Thread(
+            daemon=True, target=run, args=(ports[n % len(ports)], random.Random(chance.random()))
+        )
         for n in range(CLIENTS)
     ]
     for thread in threads:

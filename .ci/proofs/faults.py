@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -70,14 +71,19 @@ def full_log(_server: Server, folder: Path) -> AbstractContextManager[None]:
     return filled(folder / "logs")
 
 
+def remounted_read_only(path: Path) -> bool:
+    """Try to make a mount read-only; return whether it is."""
+    command = ["mount", "-o", "remount,ro,bind", str(path)]
+    return subprocess.run(command, check=False).returncode == 0
+
+
 @contextlib.contextmanager
 def read_only(server: Server, _folder: Path) -> Iterator[None]:
     """The results cannot be written: their folder is immutable, which binds root too."""
     for path in (server.results, server.results / ".answers"):
         subprocess.run(["mount", "--bind", path, path], check=True)
-        remount = ["mount", "-o", "remount,ro,bind", path]
         # Busy for as long as the server writes a file there, as it does most of the time.
-        eventually(lambda command=remount: not subprocess.run(command, check=False).returncode)
+        eventually(partial(remounted_read_only, path))
     yield
     for path in (server.results / ".answers", server.results):
         subprocess.run(["umount", "--lazy", path], check=True)
@@ -103,7 +109,7 @@ def repeatedly(action: Callable[[], None]) -> Iterator[None]:
         while not stop.wait(0.01):
             action()
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(daemon=True, target=work)
     thread.start()
     yield
     stop.set()
@@ -112,7 +118,12 @@ def repeatedly(action: Callable[[], None]) -> Iterator[None]:
 
 def emptied(server: Server, _folder: Path) -> AbstractContextManager[None]:
     """Somebody runs `rm -rf results/*` in a loop."""
-    return repeatedly(lambda: [path.unlink() for path in server.results.glob("[!.]*")] and None)
+
+    def empty() -> None:
+        for path in server.results.glob("[!.]*"):
+            path.unlink()
+
+    return repeatedly(empty)
 
 
 def removed(server: Server, _folder: Path) -> AbstractContextManager[None]:
@@ -160,6 +171,7 @@ def prove(fault: Fault, truth: Truth, chance: random.Random, seconds: float) -> 
         stop = threading.Event()
         threads = [
             threading.Thread(
+                daemon=True,
                 target=client,
                 args=(server.port, ledger, random.Random(chance.random()), stop, REFUSALS),
             )

@@ -18,11 +18,29 @@ from clients import Truth
 from unittests.helpers.server import Server
 from unittests.helpers.waiting import eventually
 
-ROUTES = ("/", "/index", "/api/health", "/api/jobs", "/api/num_jobs", "/metrics", "/openapi/")
-ROUTES += ("/openapi/openapi.json", "/api/get_results/1", "/api/get_results/job_id_2")
-ROUTES += ("/api/jobs/3", "/api/jobs/3/rows", "/api/get_results/3?format=csv", "/nowhere")
-ROUTES += ("/api/dataset", "/api/questions", "/api/states", "/api/categories")
-ROUTES += ("/api/get_results/3?format=vega&chart=dot", "/api/dataset/reload")
+ROUTES = [
+    "/",
+    "/index",
+    "/api/health",
+    "/api/jobs",
+    "/api/num_jobs",
+    "/metrics",
+    "/openapi/",
+    "/openapi/openapi.json",
+    "/api/get_results/1",
+    "/api/get_results/job_id_2",
+    "/api/jobs/3",
+    "/api/jobs/3/rows",
+    "/api/get_results/3?format=csv",
+    "/api/get_results/3?format=vega&chart=dot",
+    "/nowhere",
+    "/api/dataset",
+    "/api/datasets",
+    "/api/dataset/reload",
+    "/api/questions",
+    "/api/states",
+    "/api/categories",
+]
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "get", "X")
 HEADERS = (
     ("Content-Type", ("application/json", "text/xml", "multipart/form-data", "x", "a/b;charset=x")),

@@ -44,12 +44,15 @@ def main() -> int:
             stop = threading.Event()
             threads = [
                 threading.Thread(
+                    daemon=True,
                     target=client,
                     args=(server.port, ledger, random.Random(chance.random()), stop, {503}),
                 )
                 for _ in range(CLIENTS)
             ]
-            reader = threading.Thread(target=torn_files, args=(server.results, ledger, stop))
+            reader = threading.Thread(
+                daemon=True, target=torn_files, args=(server.results, ledger, stop)
+            )
             for thread in (*threads, reader):
                 thread.start()
             time.sleep(chance.uniform(0.02, 0.5))

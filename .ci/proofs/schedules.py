@@ -32,8 +32,8 @@ class State:
 
         # The pool's logic is explored with the standard semaphore: frontrun takes LifoSemaphore,
         # where a thread waits for an item that another puts, for a deadlock.
-        task_runner.LifoSemaphore = partial(threading.Semaphore, 0)  # type: ignore[misc, assignment]
-        TaskRunner.start = lambda _self: None  # type: ignore[method-assign]
+        vars(task_runner)["LifoSemaphore"] = partial(threading.Semaphore, 0)
+        TaskRunner.start = lambda self: None  # type: ignore[method-assign]
 
         class BrokenPool(ThreadPool):
             """One that can enqueue behind the sentinels."""

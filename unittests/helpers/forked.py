@@ -9,6 +9,7 @@ uses `subprocess`.
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -50,9 +51,14 @@ class Forked:
         assert self._process.pid is not None
         self.pid = self._process.pid
 
+    @property
+    def returncode(self) -> int | None:
+        """The exit code; None while it runs, minus the signal's number if one ended it."""
+        return self._process.exitcode
+
     def poll(self) -> int | None:
         """Return the exit code; None while it runs."""
-        return self._process.exitcode
+        return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit code, once it has ended; raise TimeoutExpired when it takes longer."""
@@ -72,6 +78,10 @@ class Forked:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it with SIGKILL, unless it has ended."""
+        self.send_signal(signal.SIGKILL)
 
 
 def _become(
