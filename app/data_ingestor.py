@@ -35,12 +35,14 @@ _SEX = ("Gender", "Sex")
 class Question:
     """A question: its id, its full text, which end of the scale is good, and what it measures.
 
+    `cdc_id` is its id in the file.
     `lower_is_better` is None for a question whose direction is not known. `known` is what this
     program knows of it. Where a question of CDC's has values of several types, each of them is a
     question here, with the type in its id and text.
     """
 
     id: str
+    cdc_id: str
     text: str
     lower_is_better: bool | None
     known: KnownQuestion | None = None
@@ -265,7 +267,7 @@ def _question(
 ) -> Question:
     known = layout.known(cdc_id, cdc_text)
     lower = known.lower_is_better if known else None
-    return Question(question_id, text, lower, known, Measure(value_type, unit))
+    return Question(question_id, cdc_id, text, lower, known, Measure(value_type, unit))
 
 
 def _typed(cells: pl.DataFrame) -> Mapping[str, Sequence[str]]:

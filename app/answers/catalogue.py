@@ -9,6 +9,7 @@ from typing import Any
 
 from app.answers.answers import Answers, Caches
 from app.data_ingestor import DataIngestor
+from app.datasets.layouts import OTHER, Layout
 from app.datasets.names import NameIndex
 from app.datasets.provenance import name_of
 from app.errors import BadRequest, Busy, DatasetError, UnknownName
@@ -114,18 +115,24 @@ class Catalogue:
         """Return the dataset of this very content, None where it is not served."""
         return next((one for one in self.answers.values() if one.version == version), None)
 
-    def of_job(self, job: Job) -> Answers:
-        """Return the dataset by which a job is described.
+    def of_job(self, job: Job) -> Answers | None:
+        """Return the dataset by which a job is described, None where it is not served any more.
 
-        It has the content that the job was answered from, or the name that it asks, or is the
-        course's.
+        It has the content that the job was answered from, or the name that it asks, which is the
+        course's where none was recorded.
         """
         found = self.of_version(job.end.dataset) if isinstance(job.end, Done) else None
-        return found or self.answers.get(job.request.dataset) or self.course
+        return found or self.answers.get(job.request.dataset or self.course.name)
+
+    def layout_of(self, job: Job) -> Layout:
+        """Return the layout that a job's words are of: of nobody in particular, if not known."""
+        answers = self.of_job(job)
+        return OTHER if answers is None else answers.dataset.layout
 
     def name_of(self, job: Job) -> str:
         """Return the name of the dataset that a job asks, which may not be served any more."""
-        return job.request.dataset or self.of_job(job).name
+        answers = self.of_job(job)
+        return job.request.dataset or (self.course if answers is None else answers).name
 
     def reload(self, name: str | None = None, *, unless: str = "") -> Collection[str]:
         """Read a dataset again, or all of them; return the names of those that have changed.
@@ -147,6 +154,7 @@ class Catalogue:
                 if dataset.digest == before.digest:
                     continue
                 _check_box(source, dataset)
+                _check_people(source, before, dataset)
                 if unless:
                     raise DatasetError(unless)
                 changed[source.name] = self._answers_of(source.name, dataset)
@@ -165,6 +173,19 @@ class Catalogue:
             raise
         finally:
             self._reloading.release()
+
+
+def _check_people(source: Source, before: DataIngestor, after: DataIngestor) -> None:
+    """Raise DatasetError where other people were asked than before.
+
+    Jobs of this name would be described, and go on, as if they had asked these.
+    """
+    was, now = before.layout, after.layout
+    if now is not was:
+        raise DatasetError(
+            f"dataset {after.path}: its layout is {now.name}, and that of {source.name} has been"
+            f" {was.name} so far; serve it under a name of its own"
+        )
 
 
 def _check_box(source: Source, dataset: DataIngestor) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 from app import json_bytes
 from app.answers.answers import Answers
 from app.answers.catalogue import Catalogue
+from app.datasets.layouts import Layout
 from app.datasets.places import short
 from app.datasets.provenance import source_of
-from app.datasets.units import Unit
+from app.datasets.units import Unit, unit_of
 from app.errors import BadRequest
 from app.job import Done, Job, JobRequest
 from app.statistics.parameters import DATASET, read
@@ -31,22 +32,26 @@ def body_of(job: Job, catalogue: Catalogue) -> dict[str, Any]:
     return body
 
 
-def sentence(request: JobRequest, answers: Answers) -> str:
+def sentence(job: Job, catalogue: Catalogue) -> str:
     """Return what a job asks, in plain English."""
-    found = _read(request, answers.statistics)
+    return _sentence(job.request, catalogue.statistics, catalogue.layout_of(job))
+
+
+def _sentence(request: JobRequest, statistics: Registry, layout: Layout) -> str:
+    found = _read(request, statistics)
     if found is None:
         return _UNKNOWN
     statistic, parameters = found
-    return statistic.sentence(parameters, answers.dataset.layout)
+    return statistic.sentence(parameters, layout)
 
 
-def method(request: JobRequest, answers: Answers) -> str:
+def method(job: Job, catalogue: Catalogue) -> str:
     """Return how a job is answered, in a sentence or two."""
-    found = _read(request, answers.statistics)
+    found = _read(job.request, catalogue.statistics)
     if found is None:
         return _UNKNOWN
     statistic, parameters = found
-    return statistic.method(parameters, answers.dataset.layout)
+    return statistic.method(parameters, catalogue.layout_of(job))
 
 
 def title(job: Job, catalogue: Catalogue) -> str:
@@ -60,13 +65,16 @@ def title(job: Job, catalogue: Catalogue) -> str:
     if not 0 < len(texts) <= _MOST_NAMED:
         return what
     answers = catalogue.of_job(job)
-    names = " and ".join(_short_name(text, answers) for text in texts)
+    names = " and ".join(_short_name(text, answers) if answers else text for text in texts)
     return f"{names}: {what[0].lower()}{what[1:]}"
 
 
-def unit(request: JobRequest, answers: Answers) -> Unit:
+def unit(job: Job, catalogue: Catalogue) -> Unit:
     """Return the unit of the values that a job asks for, in words."""
-    found = _read(request, answers.statistics)
+    answers = catalogue.of_job(job)
+    if answers is None:
+        return unit_of(catalogue.layout_of(job), ())
+    found = _read(job.request, catalogue.statistics)
     return answers.dataset.unit(found[0].questions(found[1]) if found else ())
 
 
@@ -86,7 +94,7 @@ def words(request: JobRequest, catalogue: Catalogue) -> str:
     """Return what a job may be found by: all that it names, as it may be called, in a line each."""
     answers = catalogue.answers.get(request.dataset) or catalogue.course
     named = list(_named(json_bytes.decode(request.parameters)))
-    asked = sentence(request, answers)
+    asked = _sentence(request, catalogue.statistics, answers.dataset.layout)
     found = [request.statistic, request.dataset, asked, *named, *map(short, named)]
     for name in named:
         if name in answers.dataset.tables:

@@ -57,9 +57,10 @@ def about_dataset(
 
     `loaded_at` is when the server read it, in seconds since 1970; `notes` lie beside the files.
     The `record` of a row says which file it is of, and where in it: `first_record` is 1 there.
-    Each row is one of `estimates`, `suppressed` (no value), `not_released` (CDC released nothing
-    for its place and year) and `filled` (a value where CDC withheld the estimate). `with_limits`
-    and `with_sample_size` are of the estimates.
+    Each row is one of `estimates`, `suppressed` (no value, for CDC withholds it), `not_released`
+    (CDC released nothing for its place and year), `filled` (a value where CDC withheld the
+    estimate) and `no_estimate` (no value, and why is not known). `with_limits` and
+    `with_sample_size` are of the estimates.
     """
     rows = dataset.estimates
     limits = pl.col("low").is_not_null() & pl.col("high").is_not_null()
@@ -78,6 +79,7 @@ def about_dataset(
         "suppressed": absent.suppressed,
         "not_released": absent.not_released,
         "filled": absent.filled,
+        "no_estimate": absent.no_estimate,
         "with_limits": count(rows, IS_ESTIMATE & limits),
         "with_sample_size": count(rows, IS_ESTIMATE & pl.col("sample_size").is_not_null()),
         "source": source_of(dataset.files, notes),

@@ -50,10 +50,10 @@ def rows_of(job: Job, catalogue: Catalogue) -> tuple[pl.DataFrame, Table]:
     rows = answers.used(job.request)
     about = {
         "job_id": job.id,
-        "asked": sentence(job.request, answers),
+        "asked": sentence(job, catalogue),
         "rows": rows.height,
         "dataset": answers.version,
     }
     return rows.select(column.name for column in _COLUMNS), Table(
-        in_unit(_COLUMNS, unit(job.request, answers)), (), about
+        in_unit(_COLUMNS, unit(job, catalogue)), (), about
     )

@@ -142,7 +142,7 @@ def dataset(
         (
             "without",
             f"{data['suppressed']:,} suppressed, {data['not_released']:,} not released, "
-            f"{data['filled']:,} filled with a constant",
+            f"{data['filled']:,} filled with a constant, {data['no_estimate']:,} not known why",
         ),
         ("SHA-256", data["sha256"]),
         ("read", data["loaded_at"]),

@@ -38,13 +38,15 @@ _OF_THE_NATION = tuple(
 class Counts(NamedTuple):
     """How many rows have no estimate.
 
-    `suppressed` have no value, though CDC may have released others of their place and period;
-    `filled` have a constant in its place, likewise; of `not_released` nothing was released.
+    `suppressed` have no value, for CDC withholds it; of `not_released` nothing was released;
+    `filled` have a constant in place of an estimate; `no_estimate` have no value, and why is not
+    known.
     """
 
     suppressed: int
     not_released: int
     filled: int
+    no_estimate: int
 
 
 def releases(estimates: pl.DataFrame) -> pl.DataFrame:
@@ -131,12 +133,13 @@ def _status(has: pl.Expr) -> pl.Expr:
 
 
 def counted() -> list[pl.Expr]:
-    """Return the counts of rows with `status`: `rows_suppressed`, `_not_released`, `_filled`."""
-    nothing = pl.col("status") == NOT_RELEASED
+    """Return the counts of rows with `status`, in columns as `Counts`, with `rows_` before each."""
+    status, empty = pl.col("status"), pl.col("value").is_null()
     counts = {
-        "rows_suppressed": pl.col("value").is_null() & ~nothing,
-        "rows_not_released": nothing,
-        "rows_filled": pl.col("filled") & ~nothing,
+        "rows_suppressed": empty & (status == WITHHELD),
+        "rows_not_released": status == NOT_RELEASED,
+        "rows_filled": pl.col("filled") & (status != NOT_RELEASED),
+        "rows_no_estimate": empty & (status == NO_ESTIMATE),
     }
     return [which.sum().cast(pl.Int64).alias(name) for name, which in counts.items()]
 

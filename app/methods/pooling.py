@@ -11,7 +11,7 @@ from types import MappingProxyType
 import polars as pl
 
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD
-from app.methods.selection import FILLED, NO_VALUE, SUPPRESSED, UNRELEASED, is_nation
+from app.methods.selection import FILLED, LACKING, NO_VALUE, SUPPRESSED, UNRELEASED, is_nation
 from app.methods.uncertainty import Z, from_scale, limits, reliability, slope_of_scale, to_scale
 
 _VALUE, _ERROR, _SIZE = pl.col("value"), pl.col("error"), pl.col("sample_size")
@@ -158,15 +158,16 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
         pl.col("unit").first(),
     ]
     reason, filled = pl.col("left_out"), FILLED
-    lacking = [SUPPRESSED, UNRELEASED, NO_VALUE, filled]
+    lacks = reason.is_in(LACKING)
     counts = [
-        reason.is_in([SUPPRESSED, NO_VALUE]).sum().alias("rows_suppressed"),
+        (reason == SUPPRESSED).sum().alias("rows_suppressed"),
         (reason == UNRELEASED).sum().alias("rows_not_released"),
         # Method mean uses them: there they have no reason to be left out.
         (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled"),
-        reason.is_in(lacking).not_().sum().alias("rows_excluded"),
+        ((reason == NO_VALUE) | ~lacks).sum().alias("rows_excluded"),
+        lacks.any().alias("lacks"),
         *(
-            (reason.is_in(lacking) & (pl.col("status") == status)).any().alias(status)
+            (lacks & (pl.col("status") == status)).any().alias(status)
             for status in (WITHHELD, NOT_RELEASED)
         ),
     ]
@@ -178,8 +179,7 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     joined = counted.join(summed, on=keys, how="left").with_columns(
         pl.col("rows_used").fill_null(0)
     )
-    rows_of = ("rows_used", "rows_suppressed", "rows_not_released", "rows_filled")
-    joined = joined.filter(pl.sum_horizontal(rows_of) > 0).with_columns(
+    joined = joined.filter((pl.col("rows_used") > 0) | pl.col("lacks")).with_columns(
         # A group may have several reasons: what CDC withholds is there, and it says so.
         pl.when(pl.col("rows_used") > 0)
         .then(pl.lit(ESTIMATE))

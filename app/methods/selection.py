@@ -19,6 +19,8 @@ SUPPRESSED = "suppressed: CDC withholds the estimate"
 UNRELEASED = "not released: CDC has no estimate of the place and year, in any stratum"
 NO_VALUE = "no value, and why cannot be told"
 FILLED = "filled: a constant stands where CDC withholds the estimate"
+# Those of rows that the method would use if they had an estimate.
+LACKING = (SUPPRESSED, UNRELEASED, NO_VALUE, FILLED)
 PARTS = "of a part of the people: only rows of Total are used"
 NO_STRATUM = "no stratum is told"
 NATION_AGAIN = "National: it counts the people of all states again"

@@ -46,7 +46,8 @@ def about(
 ) -> dict[str, Any]:
     """Return what every table tells.
 
-    `matched` are the rows that were asked for, `used` those of them that the answer is made of;
+    `matched` are the rows that were asked for, whether they have an estimate or lack it, `used`
+    those of them that the answer is made of;
     `tells_nation`: where National is among these, the answer has its estimates.
     """
     counts = absence.counts(matched, dataset.releases)
@@ -62,6 +63,7 @@ def about(
         "rows_suppressed": counts.suppressed,
         **({"rows_not_released": counts.not_released} if dataset.has_gaps else {}),
         "rows_filled": counts.filled,
+        **({"rows_no_estimate": counts.no_estimate} if counts.no_estimate else {}),
         **({"national_lacks": lacks} if lacks else {}),
         "warnings": [*warnings, *_of_the_nation(lacks, used)],
     }

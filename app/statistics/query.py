@@ -1,6 +1,7 @@
 """The general question: estimates of one or more questions, filtered, grouped, and pooled."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from msgspec import Meta
@@ -244,9 +245,11 @@ class Query(Statistic[QueryParameters]):
     ) -> dict[str, Any]:
         import polars as pl
 
+        from app.methods.selection import LACKING
         from app.statistics.about import about, question_fields
 
         used = rows.filter(pl.col("left_out").is_null())
+        lacking = rows.filter(pl.col("left_out").is_in(LACKING))
         left_out = rows["left_out"].drop_nulls().value_counts().sort("left_out")
         periods = used.select(pl.struct("year_start", "year_end").unique().sort()).to_series()
         questions = [dataset.question(text).question for text in self.questions(parameters)]
@@ -259,7 +262,7 @@ class Query(Statistic[QueryParameters]):
                 years=_periods_text(periods.to_list()) or "",
                 stratum=None,
                 used=used,
-                matched=rows.drop("status"),
+                matched=pl.concat([used, lacking]).drop("status"),
                 warnings=warnings,
                 tells_nation=_tells_nation(parameters),
             ),
@@ -501,9 +504,10 @@ def _warnings(
         yield "The groups cover different years (column years): compare them with care."
     single = going_in.filter(pl.col("year_start") == pl.col("year_end"))["year_start"].unique()
     years = single.sort().to_list()
-    asked = going_in["question_id"].unique().cast(pl.String).sort().to_list()
-    for question_id in asked:
-        yield from breaks.warnings(dataset.layout, question_id, years)
+    texts = going_in["question"].unique().cast(pl.String)
+    asked = sorted((dataset.question(text).question for text in texts), key=attrgetter("id"))
+    for cdc_id in dict.fromkeys(question.cdc_id for question in asked):
+        yield from breaks.warnings(dataset.layout, cdc_id, years)
     yield from breaks.unknown(dataset.layout, asked, years)
     share = (table["unit"].drop_nulls() == PERCENT).all()
     if method == "inverse_variance" and (table["interval"] == COMPUTED).any():

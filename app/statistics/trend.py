@@ -36,7 +36,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("direction", "text", '"rising", "falling", "stable" (no clear change) or "unknown"'),
     columns.RELIABILITY,
     columns.ROWS_USED,
-    Column("rows_suppressed", "integer", "how many rows have no value"),
+    Column("rows_suppressed", "integer", "how many rows have no value because CDC withholds it"),
     Column("rows_filled", "integer", "how many rows have a value though CDC withholds it"),
     Column("sample_size", "integer", "how many people were asked in all years"),
 )
@@ -118,8 +118,8 @@ class Trend(Statistic[TrendParameters]):
         found = trends(yearly, known, _states(parameters) or None)
         gaps = _gaps(dataset, parameters, matched, found, there)
         warnings = [
-            *breaks.warnings(dataset.layout, question.id, there),
-            *breaks.unknown(dataset.layout, [question.id], there),
+            *breaks.warnings(dataset.layout, question.cdc_id, there),
+            *breaks.unknown(dataset.layout, [question], there),
             *_told(gaps, there),
             *_unfitted(found),
             *about.weaknesses(yearly),

@@ -11,7 +11,7 @@ parameters.
 import logging
 import secrets
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -254,6 +254,11 @@ class ThreadService(JobService):
         if found.jobs:
             self._log.info(
                 "recovered %d jobs, %d of them unfinished", self._registry.count, len(unfinished)
+            )
+        names = Counter(job.request.dataset for job in unfinished)
+        for name in sorted(names.keys() - {"", *self.catalogue.answers}):
+            self._log.error(
+                'dataset "%s" is not served: %d unfinished jobs that ask it fail', name, names[name]
             )
 
     def drain(self) -> None:

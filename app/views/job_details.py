@@ -36,7 +36,7 @@ def outline(job: Job, catalogue: Catalogue) -> dict[str, Any]:
         "status": status,
         "statistic": job.request.statistic,
         "dataset_name": catalogue.name_of(job),
-        "asked": sentence(job.request, catalogue.of_job(job)),
+        "asked": sentence(job, catalogue),
         "parameters": body_of(job, catalogue),
         "accepted_at": _time(job.accepted_at),
         "started_at": _time(started_at),
@@ -52,15 +52,14 @@ def outline(job: Job, catalogue: Catalogue) -> dict[str, Any]:
 def details(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
     """Return all that is known of a job."""
     catalogue = service.catalogue
-    answers = catalogue.of_job(job)
     known = outline(job, catalogue)
     end = job.end if isinstance(job.end, Done) and known["status"] == "done" else None
     body = json_bytes.encode(known["parameters"]).decode()
     current = end is not None and catalogue.of_version(end.dataset) is not None
     return {
         **known,
-        "unit": unit(job.request, answers).plain,
-        "method": method(job.request, answers),
+        "unit": unit(job, catalogue).plain,
+        "method": method(job, catalogue),
         "source": source_line(job, catalogue),
         "dataset": end.dataset if end is not None else None,
         "curl": f"curl {base_url}/api/{known['statistic']} -d {shlex.quote(body)}",

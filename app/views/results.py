@@ -123,9 +123,9 @@ class ResultViews:
         `chart` is the kind of chart, None for the one that suits. Raises BadRequest for what
         cannot be drawn so, DrawingError and ShuttingDown.
         """
-        answers = self._service.catalogue.of_job(job)
-        statistic = answers.statistics.find(job.request.statistic)
-        of = unit(job.request, answers)
+        catalogue = self._service.catalogue
+        statistic = catalogue.statistics.find(job.request.statistic)
+        of = unit(job, catalogue)
         table = statistic.table(json_bytes.decode(result), of)
         if wanted in _TABLES:
             return download(wanted, _TABLES[wanted].write(table), f"{job.id}.{wanted}", tag)
@@ -133,12 +133,15 @@ class ResultViews:
         from app.charts.chart_data import Axes
         from app.charts.specs import chart_of
 
-        above = title(job, self._service.catalogue)
-        below = sentence(job.request, answers)
+        # An answer may tell itself what was asked, and of what; its dataset may be gone by now.
+        told = {"asked": sentence(job, catalogue), "source": source_line(job, catalogue)}
+        told |= {name: table.about[name] for name in told if table.about.get(name)}
+        below = told["asked"]
         if table.about.get("years"):
             below += f" Years: {table.about['years']}."
-        below += f" Source: {source_line(job, self._service.catalogue)}."
-        axes = Axes(of, answers.dataset.layout.beginning)
+        below += f" Source: {told['source']}."
+        above = title(job, catalogue)
+        axes = Axes(of, catalogue.layout_of(job).beginning)
         spec = chart_of(statistic, table, above, below, axes, chart)
         draw = {"svg": self._drawer.svg, "png": self._drawer.png}.get(wanted, json_bytes.encode)
         # A browser shows it; whoever saves it gets this name.

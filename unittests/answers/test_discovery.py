@@ -44,8 +44,8 @@ def test_the_bundled_dataset() -> None:
     about = about_dataset(dataset(), 1_700_000_000.9, ())
     assert list(about) == [
         "rows", "sha256", "file", "files", "years", "single_years", "questions", "states", "strata",
-        "estimates", "suppressed", "not_released", "filled", "with_limits", "with_sample_size",
-        "source", "loaded_at", "layout", "warnings",
+        "estimates", "suppressed", "not_released", "filled", "no_estimate", "with_limits",
+        "with_sample_size", "source", "loaded_at", "layout", "warnings",
     ]  # fmt: skip
     assert about["file"] == DATASET.name
     assert about["sha256"] == hashlib.sha256(DATASET.read_bytes()).hexdigest()
@@ -58,10 +58,10 @@ def test_the_bundled_dataset() -> None:
         "title": "Behavioral Risk Factor Surveillance System: adults in the United States",
         "survey": "BRFSS", "people": "adults", "breaks": [2011, 2017, 2023], "notes": [],
     }  # fmt: skip
-    counts = {name: about[name] for name in list(about)[6:15]} | {"rows": about["rows"]}
+    counts = {name: about[name] for name in list(about)[6:16]} | {"rows": about["rows"]}
     assert counts == {
         "rows": 18650, "questions": 9, "states": 55, "strata": 28, "estimates": 16851,
-        "suppressed": 0, "not_released": 0, "filled": 1799, "with_limits": 15734,
+        "suppressed": 0, "not_released": 0, "filled": 1799, "no_estimate": 0, "with_limits": 15734,
         "with_sample_size": 15734,
     }  # fmt: skip
 
@@ -97,7 +97,7 @@ def test_a_release_is_one_only_with_a_note_of_its_own_bytes(tmp_path: Path) -> N
     assert about_dataset(dataset(), 0, (note("0" * 64),))["source"]["kind"] == "subset"
 
 
-def test_every_row_is_an_estimate_suppressed_or_filled(tmp_path: Path) -> None:
+def test_every_row_is_an_estimate_or_lacks_one_for_a_reason(tmp_path: Path) -> None:
     rows = [
         *each(High=""),
         row(year=2017, Sample_Size=""),
@@ -106,9 +106,9 @@ def test_every_row_is_an_estimate_suppressed_or_filled(tmp_path: Path) -> None:
         row(year=2020, **NONE),
     ]
     about = about_dataset(load(tmp_path, rows), 0, ())
-    names = ("estimates", "suppressed", "filled", "with_limits", "with_sample_size")
+    names = ("estimates", "no_estimate", "filled", "with_limits", "with_sample_size")
     assert {name: about[name] for name in names} == {
-        "estimates": 5, "suppressed": 2, "filled": 1, "with_limits": 1, "with_sample_size": 4,
+        "estimates": 5, "no_estimate": 2, "filled": 1, "with_limits": 1, "with_sample_size": 4,
     }  # fmt: skip
     assert about["single_years"] is True
 

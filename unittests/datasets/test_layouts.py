@@ -17,9 +17,10 @@ from app.charts.specs import chart_of
 from app.data_ingestor import DataIngestor
 from app.datasets.layouts import LAYOUTS
 from app.errors import BadRequest, DatasetError
+from app.job import Job
 from app.prepare import __main__ as prepare
 from app.statistics.registry import STATISTICS
-from unittests.helpers.data import answers_of
+from unittests.helpers.data import answers_of, catalogue_of
 from unittests.helpers.files import PROJECT
 
 SHARED = PROJECT.parent / "shared" / "data"
@@ -157,17 +158,18 @@ def refusal(folder: Path, header: Iterable[str], rows: Iterable[Cells]) -> str:
 
 def asked(data: DataIngestor, statistic: str, **body: Any) -> dict[str, Any]:
     """Return the answer to a body, and the sentence and the chart's axis beside it."""
-    answers = answers_of(data)
-    request = answers.request(STATISTICS[statistic], body)
-    answer: dict[str, Any] = json.loads(answers.answer(request).body)
-    return {**answer, "asked": sentence(request, answers), "unit": unit(request, answers)}
+    catalogue = catalogue_of(data)
+    job = Job(1, catalogue.course.request(STATISTICS[statistic], body), 0.0)
+    answer: dict[str, Any] = json.loads(catalogue.course.answer(job.request).body)
+    return {**answer, "asked": sentence(job, catalogue), "unit": unit(job, catalogue)}
 
 
 def axis(data: DataIngestor, statistic: str, kind: str | None = None, **body: Any) -> str:
     """Return the description of an answer's chart, as text."""
     answers = answers_of(data)
     request = answers.request(STATISTICS[statistic], body)
-    of = unit(request, answers)
+    parameters = STATISTICS[statistic].parse(body, data)
+    of = data.unit(STATISTICS[statistic].questions(parameters))
     table = STATISTICS[statistic].table(json.loads(answers.answer(request).body), of)
     axes = Axes(of, data.layout.beginning)
     return json.dumps(chart_of(STATISTICS[statistic], table, "title", "subtitle", axes, kind))
@@ -251,6 +253,20 @@ def test_words_are_those_of_the_layout(name: str, people: str, tmp_path: Path) -
     assert f"estimates for all {people} of a place" in query["about"]["method"]
     if name != "brfss":
         assert "adults" not in json.dumps([trend, ranking, query, about_dataset(data, 0, ())])
+
+
+def test_a_break_is_told_of_values_of_a_type_too(tmp_path: Path) -> None:
+    kinds: Cells = {"Data_Value_Type": "Crude Prevalence", "DataValueTypeID": "CRDPREV"}
+    rows = [
+        survey_row(QuestionID="Q018", YearStart=year, YearEnd=year, **kinds)
+        for year in (2013, 2015, 2017, 2019)
+    ]
+    data = loaded(tmp_path, SURVEY, rows)
+    for statistic, more in (("trend", {}), ("query", {"group_by": ["year"]})):
+        told = asked(data, statistic, question="Q018-CRDPREV", **more)["about"]
+        (redesign,) = [one for one in told["warnings"] if "not comparable" in one]
+        assert "redesigned" in redesign
+        assert not any("not known here" in one for one in told["warnings"])
 
 
 def test_of_another_survey_nothing_is_guessed(tmp_path: Path) -> None:

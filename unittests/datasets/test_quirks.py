@@ -90,7 +90,7 @@ CASES: dict[str, tuple[list[Row], Mapping[str, int | None]]] = {
     ),
     "withheld or not, nobody knows": (
         [*first(**WITHHELD, **NONE), row(year=2016, **MALE)],
-        {"suppressed": 1, "missing-states": None, "overlapping-strata": 2},
+        {"no-value": 1, "missing-states": None, "overlapping-strata": 2},
     ),
     "withheld stratum": (
         [*each(), row(**WITHHELD, **NONE, **MALE)],

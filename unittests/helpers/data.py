@@ -1,11 +1,14 @@
 """Datasets that are read once in a process: they are immutable."""
 
 from functools import cache
+from logging import getLogger
 
 import polars as pl
 
 from app.answers.answers import Answers, Caches
+from app.answers.catalogue import Catalogue
 from app.data_ingestor import DataIngestor
+from app.sources import NAMELESS, Sources
 from app.statistics.registry import STATISTICS
 from unittests.helpers.files import DATASET, RELEASE, scratch
 
@@ -21,6 +24,12 @@ def dataset() -> DataIngestor:
 def answers_of(data: DataIngestor, most_bytes: int = 0) -> Answers:
     """Return the answers of a dataset, of which so many bytes are kept."""
     return Answers("data", data, STATISTICS, Caches(most_bytes), 0.0)
+
+
+def catalogue_of(data: DataIngestor) -> Catalogue:
+    """Return the catalogue of a server that serves this dataset for everything."""
+    sources = Sources.alone(data.path)
+    return Catalogue(sources, {NAMELESS: data}, STATISTICS, 0, getLogger("catalogue_of"))
 
 
 @cache

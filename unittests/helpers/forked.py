@@ -6,6 +6,7 @@ output and exit code of its own; only its modules are there already. What tests 
 uses `subprocess`.
 """
 
+import contextlib
 import multiprocessing
 import os
 import runpy
@@ -77,7 +78,9 @@ class Forked:
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            # It may be gone, while the process that forked it has not told so yet.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it with SIGKILL, unless it has ended."""

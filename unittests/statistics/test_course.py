@@ -67,7 +67,7 @@ def made(means: dict[str, float], *, lower_is_better: bool) -> QuestionTable:
         state: MappingProxyType({"('Sex', 'Male')": mean}) for state, mean in sorted(means.items())
     }
     return QuestionTable(
-        question=Question("Q036", "Is it?", lower_is_better),
+        question=Question("Q036", "Q036", "Is it?", lower_is_better),
         global_mean=20.0,
         state_means=MappingProxyType(dict(ascending)),
         stratum_means=MappingProxyType(strata),

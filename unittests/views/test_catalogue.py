@@ -385,9 +385,24 @@ def test_a_job_of_a_dataset_that_is_gone_is_not_said_to_be_of_another(tmp_path: 
     gone = "a dataset that is not served any more"
     with running_app(tmp_path, threads=0, data=Sources((course,), course.name)) as app:
         client = app.test_client()
-        assert told(client, f"/api/jobs/{job_id}")["source"] == gone
+        described = told(client, f"/api/jobs/{job_id}")
+        assert (described["source"], described["dataset_name"]) == (gone, "release")
+        assert "all adults" not in described["method"]
         drawn = client.get(f"/api/get_results/{job_id}?format=vega").get_json(force=True)
         assert f"Source: {gone}." in " ".join(drawn["title"]["subtitle"])
+
+
+def test_a_reload_does_not_change_who_was_asked(tmp_path: Path) -> None:
+    course, release = two_files(tmp_path)
+    with running_app(tmp_path, threads=0, data=Sources((course, release))) as app:
+        client = app.test_client()
+        adults = release.path.read_text(encoding="utf-8")
+        students = adults.replace("Q0", "H0").replace("adults", "students")
+        release.path.write_text(students, encoding="utf-8")
+        answer = client.post("/api/dataset/reload")
+        assert answer.status_code == 409
+        assert "serve it under a name of its own" in answer.get_json()["reason"]
+        assert asked(client, "global_mean", question="Q036", dataset="release")
 
 
 def line(*content: Any) -> bytes:
@@ -419,6 +434,8 @@ def test_a_job_that_waited_for_a_dataset_that_is_gone_fails_and_says_so(tmp_path
         }
         assert told(client, "/api/jobs/1")["dataset_name"] == "gone"
         assert client.get("/api/get_results/2?wait=20").get_json()["data"] == {"global_mean": 40.0}
+    told_in_log = 'dataset "gone" is not served: 1 unfinished jobs that ask it fail'
+    assert told_in_log in (tmp_path / "webserver.log").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("version", [2, 3])

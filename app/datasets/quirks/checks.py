@@ -17,6 +17,7 @@ from app.datasets.quirks.figures import (
     missing_sample_sizes,
     outside_percent,
     suppressed_rows,
+    unexplained_rows,
     unreadable_figures,
 )
 from app.datasets.quirks.names import (
@@ -73,12 +74,20 @@ _QUIRKS = (
         "those with such a value",
         _by_rows(filled_values),
     ),
-    Quirk("suppressed", "rows have no value", "those without", _by_rows(suppressed_rows)),
+    Quirk(
+        "suppressed", "CDC withholds the estimate of rows", "those rows", _by_rows(suppressed_rows)
+    ),
     Quirk(
         "not-released",
         "CDC released nothing for a place and year",
         "those of such places and years",
         _by_rows(not_released),
+    ),
+    Quirk(
+        "no-value",
+        "rows have no value, and why cannot be told",
+        "those without",
+        _by_rows(unexplained_rows),
     ),
     Quirk(
         "nation-among-states",

@@ -36,7 +36,7 @@ def _constants(values: list[float]) -> str:
 
 
 def suppressed_rows(estimates: pl.DataFrame) -> Found | None:
-    """Tell of rows without a value, but for those for which nothing was released."""
+    """Tell of rows whose value is withheld."""
     rows = counts(estimates, releases(estimates)).suppressed
     if not rows:
         return None
@@ -45,6 +45,19 @@ def suppressed_rows(estimates: pl.DataFrame) -> Found | None:
         f"{part_of(rows, estimates.height, 'row')} suppressed, without a value: CDC "
         "withholds estimates of small samples, so small strata and small states are missing from "
         "means and rankings. Do not fill them in; say which are missing.",
+    )
+
+
+def unexplained_rows(estimates: pl.DataFrame) -> Found | None:
+    """Tell of rows without a value where nobody can tell why."""
+    rows = counts(estimates, releases(estimates)).no_estimate
+    if not rows:
+        return None
+    return Found(
+        rows,
+        f"{part_of(rows, estimates.height, 'row')} without a value, and whether it is withheld or "
+        "was never released cannot be told: the file has no estimate of their place and period, "
+        "and too few other rows to tell by. Do not fill them in; say which are missing.",
     )
 
 
