@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.datasets.places import NATION, PLACES
+from app.datasets.places import NATION, is_of_the_nation
 from app.datasets.quirks.parts import IS_ESTIMATE, period_text
 from app.datasets.strata import TOTAL
 
@@ -29,10 +29,6 @@ NO_ESTIMATE = "no estimate"
 
 UNIT = ("question", "state", "year_start", "year_end")
 _ASKED = ("question", "year_start", "year_end")
-# Which people National is of: whether it counts those of territories, CDC does not say.
-_OF_THE_NATION = tuple(
-    place.name for place in PLACES.values() if place.kind in ("state", "district")
-)
 
 
 class Counts(NamedTuple):
@@ -152,9 +148,9 @@ def counts(rows: pl.DataFrame, known: pl.DataFrame) -> Counts:
 def nation_lacks(rows: pl.DataFrame, known: pl.DataFrame) -> Mapping[str, Sequence[str]]:
     """Return the states that estimates of the whole nation are made without, by period.
 
-    They are those of which nothing was released. `rows` have the estimates, `known` is of
-    `releases`. Periods are text, ascending, such as `2023`; those that lack none are not
-    there.
+    They are those of which nothing was released; it never counts territories. `rows` have the
+    estimates, `known` is of `releases`. Periods are text, ascending, such as `2023`; those that
+    lack none are not there.
     """
     told = rows.filter(pl.col("state") == NATION.name).select(_ASKED).unique()
     if told.is_empty():
@@ -163,6 +159,6 @@ def nation_lacks(rows: pl.DataFrame, known: pl.DataFrame) -> Mapping[str, Sequen
     pairs = lacking.select("year_start", "year_end", pl.col("state").cast(pl.String)).unique()
     lacks: dict[str, list[str]] = {}
     for first, last, state in pairs.sort("year_start", "year_end", "state").iter_rows():
-        if state in _OF_THE_NATION:
+        if is_of_the_nation(state):
             lacks.setdefault(period_text(first, last), []).append(state)
     return lacks

@@ -57,14 +57,22 @@ def _table() -> Mapping[str, Place]:
 
 
 PLACES = _table()
-
-
 _NAMED = MappingProxyType({place.name: place for place in PLACES.values()})
 
 
 def named(name: str) -> Place | None:
     """Return the place of a name as CDC writes it; None for an unknown."""
     return _NAMED.get(name)
+
+
+def is_of_the_nation(name: str) -> bool:
+    """Tell whether `National` counts the people of a place.
+
+    In CDC's release of the BRFSS it is the fifty states and the District of Columbia, and no
+    territory: its sample size is the sum of theirs in every question and year.
+    """
+    known = _NAMED.get(name)
+    return known is not None and known.kind in ("state", "district")
 
 
 def short(name: str) -> str:

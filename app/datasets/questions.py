@@ -1,22 +1,24 @@
 """What is known of CDC's questions beyond a file's rows: short names, and which way is better.
 
 A table for each survey. A question is known by CDC's id, whatever its text in a file; those of the
-YRBSS by their texts.
+YRBSS by their texts. And which questions share their people: `shared_people`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
 Direction = Literal["lower is better", "higher is better"]
 
+_DEBATABLE = "Debatable: "
+
 
 @dataclass(frozen=True, slots=True)
 class KnownQuestion:
     """A question: a name short enough for a menu, whether a low share is good, and why.
 
-    `reason` is one sentence, for people.
+    `reason` is one sentence, for people; it begins with `Debatable: ` where one may well doubt it.
     """
 
     short_name: str
@@ -27,6 +29,16 @@ class KnownQuestion:
     def direction(self) -> Direction:
         """Return which way is better, in words."""
         return "lower is better" if self.lower_is_better else "higher is better"
+
+    @property
+    def caution(self) -> str:
+        """Return what to say wherever one share is called better than another, empty for nothing.
+
+        It is a sentence without the question's name: `which way is better is debatable: ...`.
+        """
+        if not self.reason.startswith(_DEBATABLE):
+            return ""
+        return f"which way is better is debatable: {self.reason.removeprefix(_DEBATABLE)}"
 
 
 Questions = Mapping[str, KnownQuestion]
@@ -172,3 +184,34 @@ CDI: Questions = MappingProxyType(
         ),
     }
 )
+
+_APART = (
+    "nobody is counted in both, so that where one counts more people, fewer are left to the other"
+)
+_INACTIVE = "nobody is counted in both: whoever is inactive in leisure time has no aerobic minutes"
+# Pairs of questions that are tied by whom they count, whatever people do, and how.
+_TIED: Mapping[frozenset[str], str] = MappingProxyType(
+    {
+        frozenset(("Q036", "Q037")): _APART,
+        frozenset(("Q040", "Q041")): _APART,
+        frozenset(
+            (f"{_STUDENTS}who have obesity", f"{_STUDENTS}who have an overweight classification")
+        ): _APART,
+        **{
+            frozenset((part, whole)): f"everybody whom {part} counts is counted in {whole}, too"
+            for part, whole in (("Q044", "Q043"), ("Q045", "Q043"), ("Q044", "Q046"))
+        },
+        frozenset(("Q044", "Q045")): "both count a part of the people of Q043",
+        **{frozenset((active, "Q047")): _INACTIVE for active in ("Q043", "Q044", "Q045")},
+    }
+)
+
+
+def shared_people(first: Collection[str], second: Collection[str]) -> str:
+    """Return how two questions are tied by whom they count, as a clause; empty if they are not.
+
+    Each is given by the names that it may be known by: CDC's id and its text. Such questions go
+    together, or against each other, whatever people do.
+    """
+    ties = (_TIED.get(frozenset((one, other)), "") for one in first for other in second)
+    return next(filter(None, ties), "")

@@ -1,7 +1,8 @@
 """Coefficients of correlation, with their limits and p-values."""
 
 from collections.abc import Callable
-from math import atanh, sqrt, tanh
+from itertools import permutations
+from math import atanh, factorial, prod, sqrt, tanh
 from typing import NamedTuple
 
 import numpy as np
@@ -14,13 +15,15 @@ from app.methods.uncertainty import Z
 Numbers = NDArray[np.float64]
 
 FEWEST_PAIRS = 4  # limits divide by the number of pairs less 3
+MOST_EXACT = 8  # pairs of which all orders are tried, 40,320
+_ROUNDING = 1e-12
 
 
 class Coefficient(NamedTuple):
     """A coefficient from -1 to 1, its 95 % limits and its two-sided p-value of no correlation.
 
     All are None for too few pairs, or where one side is constant; the limits are None where the
-    coefficient is exactly 1 or -1.
+    coefficient is exactly 1 or -1. The p-value is exact there, and of few ranks.
     """
 
     value: float | None = None
@@ -35,8 +38,16 @@ def pearson(x: Numbers, y: Numbers) -> Coefficient:
 
 
 def spearman(x: Numbers, y: Numbers) -> Coefficient:
-    """Return Spearman's rho of pairs of numbers, with the limits of Bonett and Wright (2000)."""
-    return _coefficient(_ranks(x), _ranks(y), lambda r: 1 + r * r / 2)
+    """Return Spearman's rho of pairs of numbers, with the limits of Bonett and Wright (2000).
+
+    The p-value of at most MOST_EXACT pairs is exact: of the t distribution it would be much too
+    small.
+    """
+    x, y = _ranks(x), _ranks(y)
+    found = _coefficient(x, y, lambda r: 1 + r * r / 2)
+    if found.value is None or len(x) > MOST_EXACT:
+        return found
+    return found._replace(p_value=_exact(x, y))
 
 
 def is_constant(numbers: Numbers) -> bool:
@@ -51,12 +62,30 @@ def _coefficient(x: Numbers, y: Numbers, variance: Callable[[float], float]) -> 
     from_x, from_y = x - x.mean(), y - y.mean()
     spread = sqrt(float((from_x**2).sum())) * sqrt(float((from_y**2).sum()))
     r = max(-1.0, min(1.0, float((from_x * from_y).sum()) / spread))
-    if 1 - abs(r) < 1e-12:
-        return Coefficient(r, p_value=0.0)
+    if 1 - abs(r) < _ROUNDING:
+        return Coefficient(r, p_value=_exact_of_a_line(x, y))
     freedom = len(x) - 2
     p_value = 2 * float(stdtr(freedom, -abs(r) * sqrt(freedom / (1 - r * r))))
     reach = Z * sqrt(variance(r) / (len(x) - 3))
     return Coefficient(r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), p_value)
+
+
+def _exact(x: Numbers, y: Numbers) -> float:
+    """Return how many of all orders of y go together with x as closely as this one, as a share."""
+    from_x, from_y = x - x.mean(), y - y.mean()
+    products = np.array(list(permutations(from_y))) @ from_x
+    reached = abs(float((from_x * from_y).sum()))
+    return float((np.abs(products) >= reached * (1 - _ROUNDING)).mean())
+
+
+def _exact_of_a_line(x: Numbers, y: Numbers) -> float:
+    """Return the same of pairs that lie on a line, which is 2 / n! where no two are equal."""
+    from_y = np.sort(y - y.mean())
+    counts = np.unique(from_y, return_counts=True)[1]
+    orders = prod(map(factorial, counts.tolist()))  # those that differ by equal numbers alone
+    # A line that falls is there, too, if the numbers lie evenly about their mean.
+    mirrored = bool(np.allclose(from_y, -from_y[::-1]))
+    return (2 if mirrored else 1) * orders / factorial(len(x))
 
 
 def _ranks(numbers: Numbers) -> Numbers:

@@ -23,6 +23,12 @@ def question_fields(question: Question) -> dict[str, str]:
     return {"id": question.id, "text": question.text}
 
 
+def caution(question: Question) -> list[str]:
+    """Return the warning that an answer deserves which says what is better on a question."""
+    text = question.known.caution if question.known else ""
+    return [f"Of {question.id}, {text}"] if text else []
+
+
 def rows_of(frame: pl.DataFrame, columns: Sequence[Column]) -> list[list[Any]]:
     """Return the rows of a frame under these columns, its numbers rounded."""
     return [

@@ -23,3 +23,5 @@ STATUS = Column(
 RELIABILITY = Column(
     "reliability", "text", '"reliable", "unreliable: why", or "unknown: what is missing to tell"'
 )
+# What a p-value is where six decimals are all zeros: it is never 0.
+SMALL_P = "0.0 stands for less than 0.0000005"

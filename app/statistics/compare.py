@@ -16,7 +16,7 @@ from app.statistics.names import stratum as stratum_or_total
 from app.statistics.parameters import Parameters, State, Stratum, TwoStates, TwoStrata, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import among, in_year, listed, quoted
+from app.statistics.wording import among, beside_the_nation, in_year, quoted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,7 +37,7 @@ COLUMNS = (
     Column("difference", "number", "first minus second, in {points}"),
     Column("low", "number", "lower 95 % confidence limit of difference, in {points}"),
     Column("high", "number", "upper 95 % confidence limit of difference, in {points}"),
-    Column("p_value", "number", "two-sided, of no difference"),
+    Column("p_value", "number", f"two-sided, of no difference; {columns.SMALL_P}"),
     Column("p_adjusted", "number", "p_value, adjusted for the number of questions (Holm)"),
     Column("better", "text", 'the better one\'s name, "no clear difference" or "unknown"'),
     columns.RELIABILITY,
@@ -123,7 +123,7 @@ class Compare(Statistic[CompareParameters]):
         from app.methods.contrasts import differences, side_by_side
         from app.methods.estimates import estimates
         from app.methods.multiplicity import holm
-        from app.statistics import about
+        from app.statistics import about, lacking
 
         side, names = _sides(parameters)
         periods, matched, warnings = _find(dataset, parameters)
@@ -142,7 +142,9 @@ class Compare(Statistic[CompareParameters]):
         )
         frame = differences(frame).sort("question_id", "question")
         p_adjusted = holm(frame["p_value"].to_list())
-        told = _told(dataset, parameters, periods, matched)
+        told = lacking.statuses_of_sides(
+            dataset, side, names, parameters.state or None, periods, matched
+        )
         frame = frame.with_columns(
             pl.Series("p_adjusted", p_adjusted, dtype=pl.Float64),
             pl.col("difference_low").alias("low"),
@@ -151,7 +153,7 @@ class Compare(Statistic[CompareParameters]):
             pl.Series("reliability", _reliability(frame), dtype=pl.String),
             pl.col("question")
             .cast(pl.String)
-            .replace_strict(_missing(told), default=_NO_YEAR, return_dtype=pl.String)
+            .replace_strict(lacking.missing_sides(told), default=_NO_YEAR, return_dtype=pl.String)
             .alias("missing"),
         )
         shown = (*COLUMNS, *([MISSING] if dataset.has_gaps else []))
@@ -165,7 +167,12 @@ class Compare(Statistic[CompareParameters]):
             stratum=parameters.stratum or None,
             used=about.only_used(matched),
             matched=matched,
-            warnings=warnings + _lacking(frame, names, told) + about.weaknesses(found),
+            warnings=[
+                *warnings,
+                *_cautions(frame, dataset),
+                *lacking.warnings_of(frame, names, told),
+                *about.weaknesses(found),
+            ],
         )
         return Table(in_unit(shown, dataset.unit()), about.rows_of(frame, shown), described)
 
@@ -252,10 +259,7 @@ def _find(dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
     matched = rows.join(chosen, on=years, how="semi").sort("record")
     warnings = whole_period(found)
     if side == "state" and NATION.name in names:
-        warnings.append(
-            f"A state is a part of {NATION.name}: the two are not independent, and the limits of "
-            "their difference are somewhat too wide."
-        )
+        warnings += beside_the_nation(names, dataset.layout)
     return _Found(chosen, matched, warnings)
 
 
@@ -264,48 +268,6 @@ def _questions(dataset: "DataIngestor") -> "pl.DataFrame":
     wanted = ("question", "question_id", "topic")
     rows = dataset.estimates.select(wanted).unique().sort(wanted)
     return rows.unique("question", keep="first", maintain_order=True)
-
-
-def _told(
-    dataset: "DataIngestor",
-    parameters: CompareParameters,
-    periods: "pl.DataFrame",
-    matched: "pl.DataFrame",
-) -> "pl.DataFrame":
-    """Return `question`, `name` and `status` of the two, for the questions that have a period."""
-    import polars as pl
-
-    from app.datasets.absence import statuses
-
-    side, names = _sides(parameters)
-    kinds = dataset.estimates.schema
-    sides = [
-        periods.with_columns(
-            pl.lit(name if side == "state" else parameters.state, kinds["state"]).alias("state"),
-            *([pl.lit(name, kinds["stratum"]).alias("stratum")] if side == "stratum" else []),
-        )
-        for name in names
-    ]
-    told = statuses(pl.concat(sides), matched, dataset.releases)
-    return told.select(pl.col("question", side).cast(pl.String), "status").rename({side: "name"})
-
-
-def _missing(told: "pl.DataFrame") -> dict[str, str | None]:
-    """Return what each question lacks an estimate of, and why; None where it has both."""
-    from app.datasets.absence import ESTIMATE
-
-    missing: dict[str, list[tuple[str, str]]] = {}
-    for question, name, status in told.iter_rows():
-        lacking = missing.setdefault(question, [])
-        if status != ESTIMATE:
-            lacking.append((name, status))
-    return {question: _in_words(lacking) for question, lacking in missing.items()}
-
-
-def _in_words(lacking: list[tuple[str, str]]) -> str | None:
-    if len(lacking) == 2 and lacking[0][1] == lacking[1][1]:
-        return f"both: {lacking[0][1]}"
-    return "; ".join(f"{name}: {status}" for name, status in lacking) or None
 
 
 def _better(
@@ -332,34 +294,19 @@ def _better(
     return better
 
 
+def _cautions(frame: "pl.DataFrame", dataset: "DataIngestor") -> list[str]:
+    """Return what to say of the questions of which it is debatable which way is better."""
+    import polars as pl
+
+    from app.statistics.about import caution
+
+    compared = frame.filter(pl.col("p_adjusted").is_not_null())["question"].cast(pl.String)
+    return [text for one in compared for text in caution(dataset.question(one).question)]
+
+
 def _reliability(frame: "pl.DataFrame") -> list[str | None]:
     """Return the reliability of each difference."""
     from app.statistics.about import combined
 
     marks = frame.select("first_reliability", "second_reliability").iter_rows()
     return [combined(first, second) for first, second in marks]
-
-
-def _lacking(frame: "pl.DataFrame", names: list[str], told: "pl.DataFrame") -> list[str]:
-    """Return the warnings that some questions have no difference, and why as far as it is known."""
-    import polars as pl
-
-    from app.datasets.absence import NOT_RELEASED, WITHHELD
-
-    missing = frame.filter(pl.col("difference").is_null()).with_columns(
-        pl.col("question", "question_id").cast(pl.String)
-    )
-    if missing.is_empty():
-        return []
-    ids = missing["question_id"].to_list()
-    warnings = [f"No estimate of both {names[0]} and {names[1]} to compare in: {listed(ids)}."]
-    known = missing.select("question", "question_id").join(told, on="question")
-    for name in names:
-        for status, words in (
-            (NOT_RELEASED, "CDC released nothing, in no stratum, for"),
-            (WITHHELD, "Withheld, for too small a sample of the stratum, for"),
-        ):
-            of = known.filter(pl.col("name") == name, pl.col("status") == status)["question_id"]
-            if of.len():
-                warnings.append(f"{words} {name}: {listed(of.to_list())}.")
-    return warnings

@@ -7,6 +7,7 @@ from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.methods.rounding import rounded
+from app.statistics import columns
 from app.statistics.names import pair, stratum
 from app.statistics.parameters import Parameters, Stratum, TwoQuestions, Year
 from app.statistics.statistic import Chart, Statistic
@@ -16,7 +17,7 @@ from app.statistics.wording import among, in_year, quantity
 if TYPE_CHECKING:
     import polars as pl
 
-    from app.data_ingestor import DataIngestor
+    from app.data_ingestor import DataIngestor, Question
     from app.methods.correlation import Numbers
     from app.methods.estimates import Period
 
@@ -25,20 +26,24 @@ COLUMNS = (
     Column("value", "number", "the coefficient, from -1 to 1"),
     Column("low", "number", "its lower 95 % confidence limit"),
     Column("high", "number", "its upper 95 % confidence limit"),
-    Column("p_value", "number", "two-sided, of no correlation"),
+    Column("p_value", "number", f"two-sided, of no correlation; {columns.SMALL_P}"),
     Column("states", "integer", "how many states have both"),
 )
 
 METHOD = (
     "Pearson's r with limits by Fisher's z; Spearman's rho with the limits of Bonett and Wright "
-    "(2000); p-values from the t distribution with n-2 degrees of freedom. Every state counts the "
-    "same."
+    "(2000); p-values from the t distribution with n-2 degrees of freedom, that of rho for up to 8 "
+    "states, and of a coefficient of exactly 1 or -1, from all orders of the states. Every state "
+    "counts the same."
 )
 _CAUTIONS = (
     "This is a correlation of states, not of people: what goes together over states need not go "
     "together in a person (the ecological fallacy).",
-    "Estimates come with sampling error, which pulls a correlation towards 0; it is not corrected "
-    "for.",
+    "The states are all that there are, and no sample of others: take the limits and the p-value "
+    "as a yardstick of how strong the association is, not as a test.",
+    "The same people gave both answers, so the sampling errors of a state's two estimates are "
+    "correlated themselves: they may make the coefficient stronger or weaker, or turn its sign; it "
+    "is not corrected for.",
 )
 
 
@@ -99,7 +104,9 @@ class Correlation(Statistic[CorrelationParameters]):
             ["pearson", *map(rounded, pearson(x, y)), len(x)],
             ["spearman", *map(rounded, spearman(x, y)), len(x)],
         ]
-        warnings = [*_CAUTIONS, *found.warnings, *_reasons(x, y, parameters.questions)]
+        first, second = (dataset.question(text).question for text in parameters.questions)
+        warnings = [*_tie(first, second), *_CAUTIONS, *found.warnings]
+        warnings += _reasons(x, y, parameters.questions)
         if any(row[1] is not None and row[2] is None for row in rows):
             warnings.append("A coefficient of exactly 1 or -1 has no limits.")
         left = set(found.everywhere["state"].cast(pl.String))
@@ -110,7 +117,6 @@ class Correlation(Statistic[CorrelationParameters]):
             f"{found.period.text} of both questions",
             f"{found.period.text} of one question or both",
         )
-        first, second = (dataset.question(text).question for text in parameters.questions)
         described = about.about(
             dataset,
             self.name,
@@ -171,6 +177,22 @@ def _find(dataset: "DataIngestor", parameters: CorrelationParameters) -> _Found:
     points = x.join(y, on="state").sort("state")
     used = only_used(matched.join(points, on="state", how="semi"))
     return _Found(period, rows, matched, used, points, whole_period(found))
+
+
+def _tie(first: "Question", second: "Question") -> list[str]:
+    """Return the warning that two questions deserve which are tied by what they count."""
+    from app.datasets.questions import shared_people
+
+    if first.cdc_id == second.cdc_id:
+        tie = "they are one question, told in two ways"
+    else:
+        tie = shared_people((first.cdc_id, first.text), (second.cdc_id, second.text))
+    if not tie:
+        return []
+    return [
+        f"{first.id} and {second.id} are tied by what they count: {tie}. Their correlation is a "
+        "result of that, and says little or nothing of what people do."
+    ]
 
 
 def _reasons(x: "Numbers", y: "Numbers", questions: list[str]) -> list[str]:

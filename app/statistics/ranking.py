@@ -1,6 +1,10 @@
 """Ranks the states on a question, and says how sure each rank is."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+from msgspec import Meta
 
 from app.datasets.layouts import Layout
 from app.datasets.places import NATION
@@ -9,7 +13,7 @@ from app.errors import BadRequest
 from app.methods.rounding import rounded
 from app.statistics import columns
 from app.statistics.names import stratum
-from app.statistics.parameters import Parameters, Question, Stratum, Year
+from app.statistics.parameters import Parameters, Question, State, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import among, in_year, quantity
@@ -30,25 +34,55 @@ COLUMNS = (
     Column("from_national", "number", "value minus that of the United States, in {points}"),
     Column("rank_low", "integer", "best rank it may truly have (95 %, all states at once)"),
     Column("rank_high", "integer", "worst rank it may truly have (95 %, all states at once)"),
-    Column("may_be_first", "boolean", "whether it cannot be told apart from the first"),
+    Column(
+        "may_be_first", "boolean", "whether no other state is clearly better, so that rank_low is 1"
+    ),
+    Column(
+        "worse_than_first",
+        "boolean",
+        "whether the state ranked first is clearly better; if not, the two cannot be told apart",
+    ),
     columns.ROWS_USED,
     columns.SAMPLE_SIZE,
     columns.RELIABILITY,
 )
 
-METHOD = (
-    "States are ordered by their estimates. The limits of the ranks are the joint confidence "
-    "region of Klein, Wright and Wieczorek (2020), from simultaneous intervals on the logit scale "
-    "at the individual level 0.95^(1/K) for K states: all hold together with 95 % confidence."
+Method = Literal["joint_region", "differences"]  # as `methods.ranks` has them
+
+_ORDER = "States are ordered by their estimates. "
+METHODS: Mapping[Method, str] = MappingProxyType(
+    {
+        "joint_region": f"{_ORDER}The limits of the ranks are the joint confidence region of "
+        "Klein, Wright and Wieczorek (2020), from simultaneous intervals on the logit scale at the "
+        "individual level 0.95^(1/K) for K states: all hold together with 95 % confidence. One "
+        "state is clearly better than another where its interval lies wholly on the better side.",
+        "differences": f"{_ORDER}The limits of the ranks are from simultaneous tests of all "
+        "differences on the logit scale (Mogstad, Romano, Shaikh and Wilhelm 2024): all hold "
+        "together with 95 % confidence. One state is clearly better than another where their "
+        "difference is more standard errors than the 95 % quantile of the greatest of all pairs "
+        "where no two states differ, which is found by simulation.",
+    }
+)
+_OF_ONE = (
+    "The limits of the rank of {state} in about.one_state are from simultaneous tests of its "
+    "differences from all others, with 95 % confidence for this rank alone (Mogstad, Romano, "
+    "Shaikh and Wilhelm 2024); they hold for a state that is named before the ranks are seen."
 )
 
 
 class RankingParameters(Parameters, frozen=True):
-    """By which question to rank, in which year, and among whom."""
+    """By which question to rank, in which year, and among whom; how sure, and of which state."""
 
     question: Question
     year: Year | None = None
     stratum: Stratum | None = None
+    method: Annotated[
+        Method, Meta(description="how the limits of ranks are found; joint_region by default")
+    ] = "joint_region"
+    state: Annotated[
+        State | None,
+        Meta(description="a state whose own rank is limited more narrowly, apart from the others"),
+    ] = None
 
 
 class _Found(NamedTuple):
@@ -77,7 +111,11 @@ class Ranking(Statistic[RankingParameters]):
             question=question.text,
             year=parameters.year,
             stratum=stratum(parameters.stratum, dataset),
+            method=parameters.method,
+            state=dataset.state(parameters.state) if parameters.state else None,
         )
+        if resolved.state == NATION.name:
+            raise BadRequest(f'"state" must be one of those that are ranked; {NATION.name} is not')
         _find(dataset, resolved)
         return resolved
 
@@ -88,7 +126,7 @@ class Ranking(Statistic[RankingParameters]):
         from app.datasets.absence import statuses
         from app.methods.estimates import estimates, kind
         from app.methods.ranks import with_rank_limits
-        from app.statistics import about
+        from app.statistics import about, lacking
 
         period, everywhere, matched, warnings = _find(dataset, parameters)
         question = dataset.question(parameters.question).question
@@ -101,20 +139,20 @@ class Ranking(Statistic[RankingParameters]):
             kind().alias("kind"),
             pl.col("value").rank("min", descending=not lower).cast(pl.Int64).alias("rank"),
             pl.col("rows").alias("rows_used"),
-            # No limits: the nation contains the state, so their errors are not independent.
+            # No limits: the nation contains most of them, and their errors are not independent.
             (pl.col("value") - national_value).alias("from_national"),
         )
-        states = with_rank_limits(states, lower=lower)
+        states = with_rank_limits(states, parameters.method, lower=lower)
         known = set(everywhere["state"].unique().cast(pl.String)) - {NATION.name}
         left = known - set(states["state"].cast(pl.String))
         cells = about.cells_of(dataset, [parameters.question], left, period)
         absent = statuses(cells, matched, dataset.releases)
-        warnings += _unsure(states)
+        warnings += [*about.caution(question), *_unsure(states)]
         warnings += about.absent(absent, period.text)
         described = about.about(
             dataset,
             self.name,
-            METHOD,
+            self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=period.text,
             stratum=parameters.stratum,
@@ -123,7 +161,7 @@ class Ranking(Statistic[RankingParameters]):
             warnings=warnings + about.weaknesses(found),
         )
         described["better"] = "lower" if lower else "higher"
-        described["without_estimate"] = _without_estimate(
+        described["without_estimate"] = lacking.without_estimate(
             absent, matched, tell_more=dataset.has_gaps
         )
         described["national"] = next(
@@ -133,6 +171,8 @@ class Ranking(Statistic[RankingParameters]):
             ),
             None,
         )
+        if parameters.state is not None:
+            described["one_state"] = _one_state(states, parameters.state, lower=lower)
         return Table(
             in_unit(COLUMNS, dataset.unit([parameters.question])),
             about.rows_of(states, COLUMNS),
@@ -148,14 +188,18 @@ class Ranking(Statistic[RankingParameters]):
     def sentence(self, parameters: RankingParameters, layout: Layout) -> str:
         """Return what is asked."""
         when = in_year(parameters.year, "in the latest year")
+        sure = f", and that of {parameters.state} alone" if parameters.state else ""
         return (
             f"How do the states rank by {quantity(parameters.question)} {when}, "
-            f"{among(parameters.stratum, layout)}, and how sure are the ranks?"
+            f"{among(parameters.stratum, layout)}, and how sure are the ranks{sure}?"
         )
 
-    def method(self, _parameters: RankingParameters, _layout: Layout) -> str:
+    def method(self, parameters: RankingParameters, _layout: Layout) -> str:
         """Return how the answer is computed."""
-        return METHOD
+        texts = [METHODS[parameters.method]]
+        if parameters.state is not None:
+            texts.append(_OF_ONE.format(state=parameters.state))
+        return " ".join(texts)
 
 
 def _find(dataset: "DataIngestor", parameters: RankingParameters) -> _Found:
@@ -182,6 +226,18 @@ def _find(dataset: "DataIngestor", parameters: RankingParameters) -> _Found:
     return _Found(period, rows, rows.filter(within(period)), warnings)
 
 
+def _one_state(states: "pl.DataFrame", state: str, *, lower: bool) -> dict[str, Any] | None:
+    """Return the rank of one state with its own limits, None where it has no estimate."""
+    from app.methods.ranks import marginal
+
+    own = states.filter(states["state"] == state)
+    if own.is_empty():
+        return None
+    found = marginal(states, state, lower=lower)
+    rank = own["rank"].item()
+    return {"state": state, "rank": rank, "rank_low": found.low, "rank_high": found.high}
+
+
 def _unsure(states: "pl.DataFrame") -> list[str]:
     """Return the warning that ranks without limits deserve."""
     unsure = states["rank_low"].null_count()
@@ -193,33 +249,3 @@ def _unsure(states: "pl.DataFrame") -> list[str]:
         f"{unsure} of {states.height} states have no standard error, and so no limits of their "
         "ranks; they are taken to be able to have any rank where those of others are limited."
     ]
-
-
-def _without_estimate(
-    absent: "pl.DataFrame", matched: "pl.DataFrame", *, tell_more: bool
-) -> dict[str, list[str]]:
-    """Return the states that are not ranked, by what stands in the place of an estimate.
-
-    `absent` has the status of each. Withheld are `suppressed` ones, and `filled` ones, which have a
-    constant. `no estimate`: there is a row, and why it has none is not known.
-    """
-    import polars as pl
-
-    from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
-
-    def states(rows: pl.DataFrame) -> set[str]:
-        return set(rows["state"].cast(pl.String))
-
-    filled, there = states(matched.filter(pl.col("filled"))), states(matched)
-    of = {
-        status: states(absent.filter(pl.col("status") == status))
-        for status in (WITHHELD, NOT_RELEASED, NO_ESTIMATE)
-    }
-    told = {
-        "suppressed": of[WITHHELD] - filled,
-        "filled": of[WITHHELD] & filled,
-        "no row": of[NO_ESTIMATE] - there,
-    }
-    if tell_more:
-        told |= {NOT_RELEASED: of[NOT_RELEASED], NO_ESTIMATE: of[NO_ESTIMATE] & there}
-    return {name: sorted(some) for name, some in told.items()}

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from app.datasets.layouts import Layout
+from app.datasets.layouts import BRFSS, Layout
+from app.datasets.places import NATION, is_of_the_nation
 from app.datasets.strata import TOTAL
 
 _MOST_NAMED = 60
@@ -37,3 +38,28 @@ def among(stratum: str | None, layout: Layout) -> str:
 def in_year(year: int | None, default: str) -> str:
     """Return `in 2019`, or the words for what is taken where no year is asked for."""
     return default if year is None else f"in {year}"
+
+
+def beside_the_nation(states: Iterable[str], layout: Layout) -> list[str]:
+    """Return the warnings that differences between these states and the nation deserve.
+
+    The nation of the BRFSS is made of the states and the District, so a territory is apart from it;
+    whether that is so in other surveys is not known.
+    """
+    others = [state for state in states if state != NATION.name]
+    parts = [state for state in others if is_of_the_nation(state)]
+    unknown = [] if layout.name == BRFSS.name else [state for state in others if state not in parts]
+    too_wide = f"the limits of the difference from {NATION.name}"
+    warnings = []
+    if parts:
+        whom = f"{parts[0]} is a part" if len(parts) == 1 else "The states are parts"
+        warnings.append(
+            f"{whom} of {NATION.name}: their errors are not independent, and {too_wide} are "
+            "somewhat too wide."
+        )
+    if unknown:
+        warnings.append(
+            f"Whether {NATION.name} counts the people of {listed(unknown)} is not known; if it "
+            f"does, {too_wide} are somewhat too wide."
+        )
+    return warnings

@@ -1,0 +1,100 @@
+"""What has no estimate, and why: places left out of an answer, sides of a comparison.
+
+It imports polars: statistics import it inside of functions.
+"""
+
+import polars as pl
+
+from app.data_ingestor import DataIngestor
+from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD, statuses
+from app.statistics.wording import listed
+
+
+def without_estimate(
+    absent: pl.DataFrame, matched: pl.DataFrame, *, tell_more: bool
+) -> dict[str, list[str]]:
+    """Return states without an estimate, by what stands in its place.
+
+    `absent` has the status of each, `matched` the rows that were asked for. Withheld are
+    `suppressed` ones, and `filled` ones, which have a constant. To `tell_more` is to name also
+    those that were `not released`, and those with `no estimate`: there is a row, and why it has
+    none is not known.
+    """
+
+    def states(rows: pl.DataFrame) -> set[str]:
+        return set(rows["state"].cast(pl.String))
+
+    filled, there = states(matched.filter(pl.col("filled"))), states(matched)
+    of = {
+        status: states(absent.filter(pl.col("status") == status))
+        for status in (WITHHELD, NOT_RELEASED, NO_ESTIMATE)
+    }
+    told = {
+        "suppressed": of[WITHHELD] - filled,
+        "filled": of[WITHHELD] & filled,
+        "no row": of[NO_ESTIMATE] - there,
+    }
+    if tell_more:
+        told |= {NOT_RELEASED: of[NOT_RELEASED], NO_ESTIMATE: of[NO_ESTIMATE] & there}
+    return {name: sorted(some) for name, some in told.items()}
+
+
+def statuses_of_sides(
+    dataset: DataIngestor,
+    side: str,
+    names: list[str],
+    state: str | None,
+    periods: pl.DataFrame,
+    matched: pl.DataFrame,
+) -> pl.DataFrame:
+    """Return `question`, `name` and `status` of the two, for the questions that have a period.
+
+    `side` is the column that has the two `names`; strata are of one `state`.
+    """
+    kinds = dataset.estimates.schema
+    sides = [
+        periods.with_columns(
+            pl.lit(name if side == "state" else state, kinds["state"]).alias("state"),
+            *([pl.lit(name, kinds["stratum"]).alias("stratum")] if side == "stratum" else []),
+        )
+        for name in names
+    ]
+    told = statuses(pl.concat(sides), matched, dataset.releases)
+    return told.select(pl.col("question", side).cast(pl.String), "status").rename({side: "name"})
+
+
+def missing_sides(told: pl.DataFrame) -> dict[str, str | None]:
+    """Return what each question lacks an estimate of, and why; None where it has both."""
+    missing: dict[str, list[tuple[str, str]]] = {}
+    for question, name, status in told.iter_rows():
+        lacking = missing.setdefault(question, [])
+        if status != ESTIMATE:
+            lacking.append((name, status))
+    return {question: _in_words(lacking) for question, lacking in missing.items()}
+
+
+def _in_words(lacking: list[tuple[str, str]]) -> str | None:
+    if len(lacking) == 2 and lacking[0][1] == lacking[1][1]:
+        return f"both: {lacking[0][1]}"
+    return "; ".join(f"{name}: {status}" for name, status in lacking) or None
+
+
+def warnings_of(frame: pl.DataFrame, names: list[str], told: pl.DataFrame) -> list[str]:
+    """Return the warnings that some questions have no difference, and why as far as it is known."""
+    missing = frame.filter(pl.col("difference").is_null()).with_columns(
+        pl.col("question", "question_id").cast(pl.String)
+    )
+    if missing.is_empty():
+        return []
+    ids = missing["question_id"].to_list()
+    warnings = [f"No estimate of both {names[0]} and {names[1]} to compare in: {listed(ids)}."]
+    known = missing.select("question", "question_id").join(told, on="question")
+    for name in names:
+        for status, words in (
+            (NOT_RELEASED, "CDC released nothing, in no stratum, for"),
+            (WITHHELD, "Withheld, for too small a sample of the stratum, for"),
+        ):
+            of = known.filter(pl.col("name") == name, pl.col("status") == status)["question_id"]
+            if of.len():
+                warnings.append(f"{words} {name}: {listed(of.to_list())}.")
+    return warnings
