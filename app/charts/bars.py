@@ -73,8 +73,7 @@ def bars(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     for layer in layers:
         layer["encoding"]["y"] = lanes.encoding()
     if data.diverging:
-        zero = {"type": "rule", "color": INK, "strokeWidth": 1, "aria": False}
-        layers.append({"data": values([{}]), "mark": zero, "encoding": {"x": {"datum": 0}}})
+        layers += zero_line()
     else:
         layers += national_line(data)
     body = {
@@ -84,6 +83,12 @@ def bars(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
         "layer": layers,
     }
     return chart(title, [subtitle, *data.notes()], body, width=_WIDTH + 130)
+
+
+def zero_line() -> list[dict[str, Any]]:
+    """Return the layer of a line at zero."""
+    zero = {"type": "rule", "color": INK, "strokeWidth": 1, "aria": False}
+    return [{"data": values([{}]), "mark": zero, "encoding": {"x": {"datum": 0}}}]
 
 
 def national_line(data: ChartData) -> list[dict[str, Any]]:

@@ -15,9 +15,11 @@ from app.statistics.table import Table
 from app.statistics.wording import listed
 
 NATIONAL = NATION.name
+# Why a state has no row though it may have an estimate.
+LEFT_OUT, SUBJECT = "left out", "held against the others"
 
 _GROUPS = ("question", "topic", "state", "year", "category", "stratum")
-_MORE = ("gap", "reference")
+_MORE = ("gap", "reference", "verdict")
 _MOST_ROWS = 5_000  # what a chart takes a second for, about; nobody can read more
 
 Row = dict[str, Any]
@@ -69,13 +71,17 @@ class ChartData:
             *self.gaps(),
         ]
 
+    def told_without(self, *reasons: str) -> list[str]:
+        """Return which states have no row for these reasons, in words."""
+        return [
+            f"{why.capitalize()}: {listed(self.without[why])}."
+            for why in reasons
+            if self.without.get(why)
+        ]
+
     def gaps(self) -> list[str]:
         """Return what a reader must be told of what is not there."""
-        notes = [
-            f"{why.capitalize()}: {listed(states)}."
-            for why, states in self.without.items()
-            if states
-        ]
+        notes = self.told_without(*self.without)
         if self.national is not None or any(row.get("state") == NATIONAL for row in self.rows):
             notes += lacking(self.lacks)
         return notes
@@ -160,7 +166,10 @@ def _without(about: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
     """Return the states that have no row, by why they have none, as far as it is known."""
     told: Mapping[str, Sequence[str]] = about.get("without_estimate", {})
     withheld = sorted([*told.get("suppressed", ()), *told.get("filled", ())])
-    return {NOT_RELEASED: told.get(NOT_RELEASED, ()), WITHHELD: withheld}
+    without = {NOT_RELEASED: told.get(NOT_RELEASED, ()), WITHHELD: withheld}
+    if "left_out" in about:  # of one state that is held against others
+        without |= {LEFT_OUT: about["left_out"], SUBJECT: [about["subject"]["state"]]}
+    return without
 
 
 def _years_without(about: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.charts.bars import national_line
+from app.charts.bars import national_line, zero_line
 from app.charts.chart_data import NATIONAL, ChartData, Row
 from app.charts.lanes import Lanes
-from app.charts.style import BLUE, INK, ORANGE, PAPER, SERIES, SOFT, chart, number, values
+from app.charts.style import BLUE, INK, ORANGE, PALE, PAPER, SERIES, SOFT, chart, number, values
 from app.datasets.absence import NO_ESTIMATE
 from app.datasets.places import short
+from app.statistics.wording import NOT_CLEAR, UNKNOWN
 
 _WIDTH = 520
+_VERDICTS = {"higher": BLUE, "lower": ORANGE, NOT_CLEAR: PALE, UNKNOWN: PALE}
 _SIDE_BY_SIDE = 6  # states that can be told apart within a lane
 
 
@@ -32,12 +34,13 @@ def _single(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     rows = []
     for row in lanes.rows:
         special = row.get("state") == NATIONAL or _is_reference(row)
-        extra = {"colour": INK if special else BLUE, "label": _gap(row), "end": _end(row)}
+        colour = INK if special else _VERDICTS.get(row.get("verdict", ""), BLUE)
+        extra = {"colour": colour, "label": _gap(row), "end": _end(row)}
         rows.append(row | extra | {"shape": "diamond" if _is_reference(row) else "circle"})
     y, across = lanes.encoding(), _across(data)
     look = {"color": {"field": "colour", "scale": None}}
     layers = [
-        *national_line(data),
+        *(zero_line() if data.diverging else national_line(data)),
         _limits({"y": y, **look}, across),
         _points(
             {
@@ -72,9 +75,8 @@ def _single(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
             }
         )
     body = {"data": values(rows), "height": {"step": lanes.step}, "layer": layers}
-    return _whole(
-        body, [subtitle, *data.notes(), _told_gaps(rows, data.axes.unit.difference)], title
-    )
+    notes = [*data.notes(), _told_gaps(rows, data.axes.unit.difference), _told_verdicts(rows)]
+    return _whole(body, [subtitle, *notes], title)
 
 
 def _side_by_side(data: ChartData, states: list[str], title: str, subtitle: str) -> dict[str, Any]:
@@ -195,6 +197,16 @@ def _told_gaps(rows: Sequence[Row], difference: str) -> str:
     compared = sorted({str(row["reference"]) for row in rows if row["label"]})
     extra = ", ".join(compared) if len(compared) <= 3 else "the stratum compared with"
     return f"Numbers: {difference} above or below {extra}." if compared else ""
+
+
+def _told_verdicts(rows: Sequence[Row]) -> str:
+    """Return what the colours of the dots say, if they are those of verdicts."""
+    if not any("verdict" in row for row in rows):
+        return ""
+    return (
+        "Blue: clearly above the one named at the left. Orange: clearly below it. Grey: no clear "
+        "difference."
+    )
 
 
 def _end(row: Row) -> float | None:

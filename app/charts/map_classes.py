@@ -13,6 +13,7 @@ from typing import Any
 from app.charts.geography import Point, Ring, box, hatching
 from app.charts.style import DIVERGING, INK, PAPER, SEQUENCE, SOFT, number
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
+from app.statistics.wording import NOT_CLEAR
 
 HATCH = 6.0  # between the lines of a hatching
 UNRELIABLE = "unreliable"
@@ -23,6 +24,7 @@ _ENTRIES = MappingProxyType(
         NOT_RELEASED: ("not released", 138),
         NO_ESTIMATE: ("no estimate in this answer", 238),
         UNRELIABLE: ("unreliable estimate", 200),
+        NOT_CLEAR: (NOT_CLEAR, 200),
     }
 )
 _SMALL_STEPS = (0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5)
@@ -74,7 +76,12 @@ class Legend:
 
 
 def hatched(rings: Sequence[Ring], kind: str) -> list[list[Point]]:
-    """Return the lines of an area: of a kind without an estimate, or of UNRELIABLE ones."""
+    """Return the lines of an area: of a kind without an estimate, or of UNRELIABLE ones.
+
+    One without a clear difference has none: it is pale.
+    """
+    if kind == NOT_CLEAR:
+        return []
     rising = hatching(rings, HATCH)
     if kind == WITHHELD:
         return hatching(rings, HATCH, falling=True)

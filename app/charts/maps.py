@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.charts.chart_data import NATIONAL, ChartData, Row, lacking, told_national
+from app.charts.chart_data import (
+    LEFT_OUT,
+    NATIONAL,
+    SUBJECT,
+    ChartData,
+    Row,
+    lacking,
+    told_national,
+)
 from app.charts.geography import (
     NUDGES,
     SMALLEST_LABELLED,
@@ -17,6 +25,7 @@ from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, c
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import short
 from app.errors import BadRequest
+from app.statistics.wording import NOT_CLEAR
 
 _SCALE = 0.82  # pixels for one of the atlas
 _LEFT, _TOP, _RIGHT, _BOTTOM = -66, -48, 1040, 612  # what is shown of the atlas' plane
@@ -91,6 +100,7 @@ def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     notes = lacking(data.lacks) if data.national is not None else []
     if not data.diverging:
         notes.insert(0, told_national(data.national))
+    notes += data.told_without(SUBJECT, LEFT_OUT)
     return chart(title, [subtitle, *notes], body, width=(_RIGHT - _LEFT) * _SCALE)
 
 
@@ -106,26 +116,33 @@ def _by_state(data: ChartData) -> dict[str, Row]:
 
 
 def _kind(row: Row | None, absent: str) -> str:
-    """Return how a state is hatched, empty for not at all; `absent`: why, where there is no row."""
+    """Return how a state is hatched, empty for not at all; `absent`: why, where there is no row.
+
+    One without a clear difference has neither hatching nor a colour.
+    """
     if row is None:
         return absent
     if row["value"] is None:
         return str(row.get("absent", NO_ESTIMATE))
+    if row.get("verdict") == NOT_CLEAR:
+        return NOT_CLEAR
     return UNRELIABLE if row["hollow"] else ""
 
 
 def _entries(kinds: set[str]) -> list[str]:
     """Return which kinds of hatching the legend has."""
     there = [kind for kind in _ABSENT if kind in kinds] or [NO_ESTIMATE]
-    return [*there, *([UNRELIABLE] if UNRELIABLE in kinds else [])]
+    return [*there, *(kind for kind in (UNRELIABLE, NOT_CLEAR) if kind in kinds)]
 
 
 def _told(state: str, row: Row | None, kind: str, *, sign: bool) -> Row:
     value = row["value"] if row else None
     hollow = kind == UNRELIABLE
     label = kind if value is None else number(value, 2 if abs(value) < 3 else 1, sign=sign)
-    told = f"{state}: {label}" + (" (unreliable)" if hollow else "")
-    return {"state": state, "value": value, "hollow": hollow, "told": told}
+    notes = {UNRELIABLE: " (unreliable)", NOT_CLEAR: f", {NOT_CLEAR}"}
+    told = f"{state}: {label}{notes.get(kind, '')}"
+    drawn = None if kind == NOT_CLEAR else value
+    return {"state": state, "value": drawn, "hollow": hollow, "told": told}
 
 
 def _fill(classes: Classes) -> dict[str, Any]:

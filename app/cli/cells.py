@@ -31,13 +31,14 @@ _SPARE = (
     "category",
     "from_national",
     "may_be_first",
+    "worse_than_first",
     "years",
     "record",
     "missing",
     "reliability",
 )
 # These go only where a terminal is so narrow that numbers would.
-_LAST = ("year", "question_id", "better", "rank")
+_LAST = ("year", "question_id", "better", "verdict", "rank")
 # Intervals go later than these, except those of numbers that go, or that matter less.
 _LESS_SURE = ("ratio", "first", "second")
 _SAID_ONCE = frozenset(

@@ -305,6 +305,8 @@ class StatisticMethods(ABC):
         *,
         year: int | None = None,
         stratum: str | None = None,
+        method: str | None = None,
+        state: str | None = None,
         dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
@@ -313,6 +315,8 @@ class StatisticMethods(ABC):
         `question`: its full text, or CDC's id such as Q036.
         `year`: the latest that has enough estimates by default.
         `stratum`: whom to count, such as Female; everyone by default.
+        `method`: how the limits of ranks are found; joint_region by default.
+        `state`: a state whose own rank is limited more narrowly, apart from the others.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(
@@ -323,6 +327,8 @@ class StatisticMethods(ABC):
                 question=question,
                 year=year,
                 stratum=stratum,
+                method=method,
+                state=state,
                 dataset=dataset,
             ),
         )
@@ -391,6 +397,41 @@ class StatisticMethods(ABC):
                 state=state,
                 stratum=stratum,
                 year=year,
+                dataset=dataset,
+            ),
+        )
+
+    def against(
+        self,
+        question: str,
+        *,
+        state: str | None = None,
+        stratum: str | None = None,
+        year: int | None = None,
+        others: str | None = None,
+        dataset: str | None = None,
+        timeout: float | None = None,
+    ) -> Table:
+        """A state or a stratum against each of the others: clearly higher, lower, or neither.
+
+        `question`: its full text, or CDC's id such as Q036.
+        `state`: the state to hold against others; National by default.
+        `stratum`: whom to count, such as Female; everyone by default.
+        `year`: the latest that has enough estimates by default.
+        `others`: states: all other states and the District, as by default; places: territories,
+        too; strata: those of the same category in the same state.
+        `dataset`: which dataset to ask, by its name.
+        """
+        return cast(
+            "Table",
+            self.ask(
+                "against",
+                timeout=timeout,
+                question=question,
+                state=state,
+                stratum=stratum,
+                year=year,
+                others=others,
                 dataset=dataset,
             ),
         )

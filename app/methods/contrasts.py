@@ -30,6 +30,21 @@ def differences(frame: pl.DataFrame) -> pl.DataFrame:
     return found.drop("_score").with_columns(p_value)
 
 
+def from_one(one: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Return each of the others, as `estimates` has them, with what `differences` adds.
+
+    It is the one, a single row, minus the other.
+    """
+    return differences(
+        others.with_columns(
+            pl.lit(one["value"].item(), pl.Float64).alias("first"),
+            pl.lit(one["error"].item(), pl.Float64).alias("first_error"),
+            pl.col("value").alias("second"),
+            pl.col("error").alias("second_error"),
+        )
+    )
+
+
 def ratios(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame with `ratio`, `ratio_low` and `ratio_high`: the first over the second.
 

@@ -16,7 +16,14 @@ from app.statistics.names import stratum as stratum_or_total
 from app.statistics.parameters import Parameters, State, Stratum, TwoStates, TwoStrata, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import among, beside_the_nation, in_year, quoted
+from app.statistics.wording import (
+    NOT_CLEAR,
+    UNKNOWN,
+    among,
+    beside_the_nation,
+    in_year,
+    quoted,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,8 +63,6 @@ MISSING = Column(
     'for the place and year) or "no estimate"; null where both have one',
 )
 _NO_YEAR = "no year that both have"
-_NOT_CLEAR = "no clear difference"
-_UNKNOWN = "unknown"
 
 
 class CompareParameters(Parameters, frozen=True):
@@ -284,11 +289,11 @@ def _better(
     for (question, difference), p_value in zip(cells, p_adjusted, strict=True):
         lower = dataset.question(question).question.lower_is_better
         if p_value is None:
-            better.append(_UNKNOWN)
+            better.append(UNKNOWN)
         elif p_value >= 1 - CONFIDENCE:
-            better.append(_NOT_CLEAR)
+            better.append(NOT_CLEAR)
         elif lower is None:
-            better.append(_UNKNOWN)
+            better.append(UNKNOWN)
         else:
             better.append(names[0] if (difference < 0) == lower else names[1])
     return better

@@ -1,0 +1,404 @@
+"""One state, or one stratum of a state, against each of the others, on one question in one year."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+from msgspec import Meta
+
+from app.datasets.layouts import Layout
+from app.datasets.places import NATION
+from app.datasets.strata import TOTAL
+from app.errors import BadRequest
+from app.methods.rounding import rounded
+from app.statistics import columns
+from app.statistics.names import nation
+from app.statistics.names import stratum as stratum_or_total
+from app.statistics.parameters import Parameters, Question, State, Stratum, Year
+from app.statistics.statistic import Chart, Statistic
+from app.statistics.table import Column, Table, in_unit
+from app.statistics.wording import (
+    NOT_CLEAR,
+    UNKNOWN,
+    among,
+    beside_the_nation,
+    in_year,
+    listed,
+    quantity,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.data_ingestor import DataIngestor
+    from app.methods.estimates import Period
+
+Others = Literal["states", "places", "strata"]
+HIGHER, LOWER = "higher", "lower"
+
+_OTHER_STATE = (
+    Column("state", "text", "the other location's name"),
+    Column("kind", "text", '"state", "district" or "territory"'),
+)
+_OTHER_STRATUM = (Column("stratum", "text", "the other stratum"),)
+_FIGURES = (
+    Column("value", "number", "the estimate of the other, {in_share}"),
+    Column("value_low", "number", "lower 95 % confidence limit of value, {value}, as CDC has it"),
+    Column("value_high", "number", "upper 95 % confidence limit of value, {value}, as CDC has it"),
+    Column("difference", "number", "the one of about.subject minus the other, in {points}"),
+    Column("low", "number", "lower 95 % confidence limit of difference, in {points}"),
+    Column("high", "number", "upper 95 % confidence limit of difference, in {points}"),
+    Column("p_value", "number", f"two-sided, of no difference; {columns.SMALL_P}"),
+    Column("p_adjusted", "number", "p_value, adjusted for the number of others (Holm)"),
+    Column(
+        "verdict",
+        "text",
+        'whether the one of about.subject is clearly "higher" or "lower" than the other, '
+        '"no clear difference", or "unknown"',
+    ),
+    columns.SAMPLE_SIZE,
+    columns.RELIABILITY,
+)
+
+_WHO = {
+    "states": "states and the District of Columbia",
+    "places": "states, the District of Columbia and territories",
+    "strata": "strata of the same category",
+}
+METHOD = (
+    "Differences of two independent estimates, with normal 95 % limits, variances added; p-values "
+    "adjusted for the number of others after Holm (1979). One is higher or lower where the "
+    "adjusted p-value is below 0.05; the limits of a single difference are not adjusted."
+)
+
+
+class AgainstParameters(Parameters, frozen=True):
+    """Which state or stratum to hold against which others, on which question and in which year."""
+
+    question: Question
+    state: Annotated[
+        State | None, Meta(description="the state to hold against others; National by default")
+    ] = None
+    stratum: Stratum | None = None
+    year: Year | None = None
+    others: Annotated[
+        Others,
+        Meta(
+            description="states: all other states and the District, as by default; places: "
+            "territories, too; strata: those of the same category in the same state"
+        ),
+    ] = "states"
+
+
+class _Found(NamedTuple):
+    period: "Period"
+    everywhere: "pl.DataFrame"  # rows of the others, of any period
+    matched: "pl.DataFrame"  # of the period: of the one, the others, and the nation
+    warnings: list[str]
+
+
+class Against(Statistic[AgainstParameters]):
+    """The difference of one from each of the others, and from the nation in `about.national`."""
+
+    name = "against"
+    title = "One against the others"
+    summary = "A state or a stratum against each of the others: clearly higher, lower, or neither"
+    parameters = AgainstParameters
+    example = {"question": "Q036", "state": "Ohio"}
+    chart = Chart("dot", "difference", "{difference}", diverging=True, ordered=True)
+
+    def resolve(self, parameters: AgainstParameters, dataset: "DataIngestor") -> AgainstParameters:
+        """Return parameters by full names; raise BadRequest for what has no answer."""
+        from app.methods.estimates import NOT_REPORTED
+
+        stratum = stratum_or_total(parameters.stratum, dataset)
+        if parameters.others == "strata" and stratum in (TOTAL, NOT_REPORTED):
+            raise BadRequest(f'"stratum" must be one of several of a category, not "{stratum}"')
+        resolved = AgainstParameters(
+            question=dataset.question(parameters.question).question.text,
+            state=dataset.state(parameters.state) if parameters.state else nation(dataset),
+            stratum=stratum,
+            year=parameters.year,
+            others=parameters.others,
+        )
+        _find(dataset, resolved)
+        return resolved
+
+    def compute(self, dataset: "DataIngestor", parameters: AgainstParameters) -> Table:
+        """Return a row for each of the others: states by their estimates, strata in their order."""
+        import polars as pl
+
+        from app.methods.estimates import estimates
+        from app.statistics import about
+
+        period, everywhere, matched, warnings = _find(dataset, parameters)
+        by, one = _subject(parameters)
+        question = dataset.question(parameters.question).question
+        found = estimates(matched, by)
+        subject = found.filter(pl.col(by) == one)
+        others = found.filter(pl.col(by).is_in([one, NATION.name]).not_())
+        frame = _in_order(_compared(subject, others), by, dataset)
+        more: dict[str, Any] = {
+            "subject": _subject_fields(parameters, subject),
+            "verdicts": {
+                verdict: frame.filter(pl.col("verdict") == verdict).height
+                for verdict in (HIGHER, LOWER, NOT_CLEAR, UNKNOWN)
+            },
+        }
+        if by == "state":
+            left, absent = _absent(dataset, parameters, everywhere, matched, period)
+            warnings += absent
+            more |= left
+            of_nation = found.filter(pl.col("state") == NATION.name, pl.lit(one != NATION.name))
+            more["national"] = _nation_fields(_compared(subject, of_nation))
+            if one == NATION.name or more["national"] is not None:
+                whom = frame["state"].to_list() if one == NATION.name else [one]
+                warnings += beside_the_nation(whom, dataset.layout)
+        else:
+            names = (rows["stratum"].cast(pl.String).unique() for rows in (everywhere, others))
+            if absent := sorted(set.difference(*map(set, names))):
+                warnings.append(f"Without an estimate in {period.text}: {listed(absent)}.")
+        described = about.about(
+            dataset,
+            self.name,
+            METHOD,
+            {"question": about.question_fields(question)},
+            years=period.text,
+            stratum=parameters.stratum,
+            used=about.only_used(matched),
+            matched=matched,
+            warnings=warnings + about.weaknesses(found),
+        )
+        described |= more
+        described["answer"] = _answer(parameters, period.text, more["verdicts"])
+        shown = (*(_OTHER_STATE if by == "state" else _OTHER_STRATUM), *_FIGURES)
+        unit = dataset.unit([parameters.question])
+        return Table(in_unit(shown, unit), about.rows_of(frame, shown), described)
+
+    def used(self, dataset: "DataIngestor", parameters: AgainstParameters) -> "pl.DataFrame":
+        """Return the rows that the answer is made of."""
+        from app.statistics.about import only_used
+
+        return only_used(_find(dataset, parameters).matched)
+
+    def sentence(self, parameters: AgainstParameters, layout: Layout) -> str:
+        """Return what is asked."""
+        what = quantity(parameters.question)
+        if parameters.others == "strata":
+            when = in_year(parameters.year, "in the latest year")
+            return (
+                f'How does "{parameters.stratum}" differ from each of the other strata in {what} '
+                f"{when}, in {parameters.state}?"
+            )
+        when = in_year(parameters.year, "in the latest year that has both")
+        others = "states and territories" if parameters.others == "places" else "states"
+        return (
+            f"How does {parameters.state} differ from each of the other {others} in {what} {when}, "
+            f"{among(parameters.stratum, layout)}?"
+        )
+
+    def method(self, _parameters: AgainstParameters, _layout: Layout) -> str:
+        """Return how the answer is computed."""
+        return METHOD
+
+
+def _subject(parameters: AgainstParameters) -> tuple[str, str]:
+    """Return the column by which the one and the others differ, and what the one has there."""
+    if parameters.others == "strata":
+        return "stratum", str(parameters.stratum)
+    return "state", str(parameters.state)
+
+
+def _find(dataset: "DataIngestor", parameters: AgainstParameters) -> _Found:
+    """Return the rows to answer from; raise BadRequest where there are none."""
+    import polars as pl
+
+    from app.methods.estimates import NOT_REPORTED, matching, periods, within
+    from app.statistics.about import nothing_released, whole_period
+    from app.statistics.periods import period as period_of
+
+    by, one = _subject(parameters)
+    category, stratum = dataset.stratum(parameters.stratum or TOTAL)
+    question, state = parameters.question, str(parameters.state)
+    if by == "stratum":
+        rows = matching(dataset, question=question, category=category, state=state)
+        rows = rows.filter(pl.col("stratum") != NOT_REPORTED)
+        others = rows.filter(pl.col("stratum") != one)
+    else:
+        rows = matching(dataset, question=question, category=category, stratum=stratum)
+        others = rows.filter(_among_others(parameters))
+    # The same years of both; of the others, those that at least half of them have.
+    own = periods(rows.filter(pl.col(by) == one), by, "question", 1)
+    years = ["year_start", "year_end"]
+    every = periods(others, by, "question", 1)
+    found = every.join(own, on=years, how="semi")
+    wanted = parameters.year
+    short = dataset.question(question).question.id
+    period = period_of(
+        found,
+        wanted,
+        f"{short} for {one} and others to compare it with",
+        lambda: nothing_released(dataset, [question], [state], wanted, wanted),
+    )
+    warnings = whole_period(every)
+    later = every.filter(pl.col("year_end") > period.last)["year_end"].unique().sort().to_list()
+    if later and wanted is None:
+        warnings.append(
+            f"{listed(list(map(str, later)))} left out: {one}, or more than half of the others, "
+            "have no estimate there."
+        )
+    whom = others if by == "stratum" else rows.filter(_among_others(parameters) | _is_nation())
+    matched = pl.concat([rows.filter(pl.col(by) == one), whom]).unique("record")
+    return _Found(period, others, matched.filter(within(period)).sort("record"), warnings)
+
+
+def _is_nation() -> "pl.Expr":
+    import polars as pl
+
+    return pl.col("state") == NATION.name
+
+
+def _among_others(parameters: AgainstParameters) -> "pl.Expr":
+    """Tell whether a row is of one of the other places; the nation is none of them."""
+    import polars as pl
+
+    from app.methods.estimates import kind
+
+    others = (pl.col("state") != parameters.state) & ~_is_nation()
+    return others if parameters.others == "places" else others & (kind() != "territory")
+
+
+def _compared(subject: "pl.DataFrame", others: "pl.DataFrame") -> "pl.DataFrame":
+    """Return the others with the differences of the one from each of them, and the verdicts."""
+    import polars as pl
+
+    from app.methods.contrasts import from_one
+    from app.methods.multiplicity import holm
+    from app.statistics.about import combined
+
+    frame = from_one(subject, others).with_columns(
+        pl.col("low").alias("value_low"),
+        pl.col("high").alias("value_high"),
+        pl.col("difference_low").alias("low"),
+        pl.col("difference_high").alias("high"),
+    )
+    adjusted = holm(frame["p_value"].to_list())
+    own = subject["reliability"].item()
+    return frame.with_columns(
+        pl.Series("p_adjusted", adjusted, dtype=pl.Float64),
+        pl.Series("verdict", _verdicts(frame, adjusted), dtype=pl.String),
+        pl.Series(
+            "reliability", [combined(own, mark) for mark in frame["reliability"]], dtype=pl.String
+        ),
+    )
+
+
+def _verdicts(frame: "pl.DataFrame", adjusted: Sequence[float | None]) -> list[str]:
+    from app.statistics.about import CONFIDENCE
+
+    verdicts = []
+    for difference, p_value in zip(frame["difference"], adjusted, strict=True):
+        if p_value is None:
+            verdicts.append(UNKNOWN)
+        elif p_value >= 1 - CONFIDENCE:
+            verdicts.append(NOT_CLEAR)
+        else:
+            verdicts.append(HIGHER if difference > 0 else LOWER)
+    return verdicts
+
+
+def _in_order(frame: "pl.DataFrame", by: str, dataset: "DataIngestor") -> "pl.DataFrame":
+    """Return the others as they are shown: states by their estimates, strata as in their category.
+
+    States have their `kind`.
+    """
+    import polars as pl
+
+    from app.datasets.strata import stratum_key
+    from app.methods.estimates import kind
+
+    if by == "state":
+        return frame.sort("value", "state").with_columns(kind().alias("kind"))
+    names = frame["stratum"].cast(pl.String).to_list()
+    keys = {name: stratum_key(dataset.stratum(name)[0], name) for name in names}
+    return frame[sorted(range(len(names)), key=lambda place: keys[names[place]])]
+
+
+def _absent(
+    dataset: "DataIngestor",
+    parameters: AgainstParameters,
+    everywhere: "pl.DataFrame",
+    matched: "pl.DataFrame",
+    period: "Period",
+) -> tuple[dict[str, Any], list[str]]:
+    """Return `without_estimate` and `left_out` for `about`, and the warnings that they deserve."""
+    import polars as pl
+
+    from app.datasets.absence import statuses
+    from app.methods.estimates import kind, matching, within
+    from app.statistics import about, lacking
+
+    there = set(about.only_used(matched)["state"].cast(pl.String))
+    left = set(everywhere["state"].cast(pl.String)) - there
+    cells = about.cells_of(dataset, [parameters.question], left, period)
+    absent = statuses(cells, matched, dataset.releases)
+    warnings = about.absent(absent, period.text)
+    left_out: list[str] = []
+    if parameters.others == "states":
+        rows = matching(dataset, question=parameters.question, stratum=parameters.stratum)
+        rows = about.only_used(rows.filter(within(period), kind() == "territory"))
+        left_out = sorted(set(rows["state"].cast(pl.String)) - {parameters.state})
+    if left_out:
+        warnings.append(
+            f"Territories are left out, {listed(left_out)}; "
+            'with "others": "places" they are among the others.'
+        )
+    told = lacking.without_estimate(absent, matched, tell_more=dataset.has_gaps)
+    return {"without_estimate": told, "left_out": left_out}, warnings
+
+
+def _subject_fields(parameters: AgainstParameters, subject: "pl.DataFrame") -> dict[str, Any]:
+    """Return the one that is held against the others, and its estimate."""
+    row = subject.row(0, named=True)
+    return {
+        "state": parameters.state,
+        "stratum": parameters.stratum,
+        **{name: rounded(row[name]) for name in ("value", "low", "high")},
+        "sample_size": row["sample_size"],
+        "reliability": row["reliability"],
+    }
+
+
+def _nation_fields(of_nation: "pl.DataFrame") -> dict[str, Any] | None:
+    """Return the nation's estimate and the difference from it, None where there is none."""
+    if of_nation.is_empty():
+        return None
+    row = of_nation.row(0, named=True)
+    columns_of = {
+        "value": "value",
+        "low": "value_low",
+        "high": "value_high",
+        "difference": "difference",
+        "difference_low": "low",
+        "difference_high": "high",
+        "p_value": "p_value",
+    }
+    figures = {name: rounded(row[column]) for name, column in columns_of.items()}
+    return {**figures, "verdict": row["verdict"]}
+
+
+def _answer(parameters: AgainstParameters, years: str, verdicts: dict[str, int]) -> str:
+    """Return the verdicts in a sentence."""
+    one = str(parameters.state)
+    if parameters.others == "strata":
+        one = f'"{parameters.stratum}" in {one}'
+    parts = [
+        f"clearly above {verdicts[HIGHER]}",
+        f"clearly below {verdicts[LOWER]}",
+        f"not clearly different from {verdicts[NOT_CLEAR]}",
+    ]
+    if verdicts[UNKNOWN]:
+        parts.append(f"for want of standard errors not to be told from {verdicts[UNKNOWN]}")
+    return (
+        f"In {years}, {one} is {listed(parts)} of the {sum(verdicts.values())} others "
+        f"({_WHO[parameters.others]}) in {quantity(parameters.question)}."
+    )
