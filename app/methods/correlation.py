@@ -1,7 +1,6 @@
 """Coefficients of correlation, with their limits and p-values."""
 
 from collections.abc import Callable
-from itertools import permutations
 from math import atanh, factorial, prod, sqrt, tanh
 from typing import NamedTuple
 
@@ -73,9 +72,18 @@ def _coefficient(x: Numbers, y: Numbers, variance: Callable[[float], float]) -> 
 def _exact(x: Numbers, y: Numbers) -> float:
     """Return how many of all orders of y go together with x as closely as this one, as a share."""
     from_x, from_y = x - x.mean(), y - y.mean()
-    products = np.array(list(permutations(from_y))) @ from_x
+    products = from_y[_orders(len(y))] @ from_x
     reached = abs(float((from_x * from_y).sum()))
     return float((np.abs(products) >= reached * (1 - _ROUNDING)).mean())
+
+
+def _orders(count: int) -> NDArray[np.int64]:
+    """Return all orders of so many places, one in each row."""
+    orders = np.zeros((1, 0), dtype=np.int64)
+    for number in range(count):
+        longer = [np.insert(orders, place, number, axis=1) for place in range(number + 1)]
+        orders = np.concatenate(longer)
+    return orders
 
 
 def _exact_of_a_line(x: Numbers, y: Numbers) -> float:

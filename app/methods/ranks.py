@@ -32,8 +32,8 @@ Method = Literal["joint_region", "differences"]
 _DRAWS, _FEWEST_DRAWS, _MOST_TERMS = 40_000, 1_000, 60_000_000
 _BLOCK = 2_000  # draws at a time: what they need stays in the processor's cache
 _SEED = 0  # fixed, so that the same question always has the same answer
-_GRID = np.linspace(-8.0, 8.0, 321)  # normal deviates to integrate over
-_CLOSE_ENOUGH = 1e-6  # of a critical value that is found by halving
+_GRID = np.linspace(-6.0, 6.0, 241)  # normal deviates to integrate over
+_CLOSE_ENOUGH = 1e-5  # of a critical value that is found by halving
 
 
 class Marginal(NamedTuple):
@@ -118,7 +118,7 @@ def on_scale(states: pl.DataFrame) -> tuple[Numbers, Numbers]:
     return values, errors
 
 
-def beaten(values: Numbers, errors: Numbers, critical: float) -> Flags:
+def beaten(values: Numbers, errors: Numbers, critical: float | Numbers) -> Flags:
     """Return, in a row for each, which others have a value that is clearly lower (K by K)."""
     with np.errstate(invalid="ignore", divide="ignore"):
         scores = (values[:, None] - values[None, :]) / np.hypot(errors[:, None], errors[None, :])

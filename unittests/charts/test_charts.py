@@ -26,7 +26,7 @@ from app.charts.drawing import png, svg
 from app.charts.geography import Atlas, box, hatching
 from app.charts.map_classes import Classes
 from app.charts.specs import chart_of
-from app.charts.style import BLUE, MISSING, PAPER, SEQUENCE
+from app.charts.style import BLUE, MISSING, ORANGE, PALE, PAPER, SEQUENCE
 from app.datasets.layouts import BRFSS
 from app.datasets.units import Measure, unit_of
 from app.errors import BadRequest, DrawingError, ShuttingDown
@@ -37,6 +37,7 @@ from unittests.helpers.chart_tables import (
     QUESTION,
     RELIABLE,
     UNRELIABLE,
+    against,
     compare,
     correlation,
     disparity,
@@ -135,6 +136,13 @@ CASES: dict[str, Case] = {
         None,
         {"Ohio", "Colorado", "+13.0 (better: Colorado)", "\u22121.5"},
     ),
+    "against": (
+        "against",
+        against,
+        None,
+        {"Colorado", "Mississippi"},
+    ),
+    "against on a map": ("against", against, "map", {"OH", "no clear difference"}),
     "correlation": ("correlation", correlation, None, {"OH", "MS", INACTIVITY, QUESTION}),
     "query by state": ("query", by_state, None, {"OH", "unreliable estimate"}),
     "query by stratum": ("query", lambda: by_stratum("Ohio", "Texas"), None, {"Female", "Texas"}),
@@ -267,6 +275,18 @@ def test_names_at_the_ends_of_lines_do_not_overlap() -> None:
 def test_many_states_get_a_panel_each_beside_the_nation() -> None:
     assert set(SOME_STATES) - texts("trends") == {"National"}
     assert "Grey: National" in " ".join(texts("trends"))
+
+
+def test_verdicts_have_colours_and_are_told() -> None:
+    dots = chart("against")
+    colours = {row["state"]: row["colour"] for row in dots["data"]["values"]}
+    assert colours == {"Colorado": BLUE, "Texas": PALE, "Mississippi": ORANGE}
+    notes = " ".join(dots["title"]["subtitle"])
+    assert "Left out: Guam. Held against the others: Ohio." in notes
+    assert "Blue: clearly above the one named at the left." in notes
+    states = json_bytes.encode(chart("against on a map")).decode()
+    for told in ("Texas: +1.10, no clear difference", "Ohio: held against the others"):
+        assert told in states
 
 
 def test_the_coefficients_are_told() -> None:

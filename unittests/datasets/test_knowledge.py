@@ -41,7 +41,8 @@ def test_short_names_are_short_and_each_for_one_question() -> None:
     for known in BRFSS.values():
         assert known.reason.count(". ") == 0
         assert known.reason.endswith(".")
-    assert "debatable" in BRFSS["Q037"].reason.lower()
+    assert {name for name, known in BRFSS.items() if known.caution} == {"Q037"}
+    assert BRFSS["Q037"].caution.startswith("which way is better is debatable: overweight here")
 
 
 def test_fips_codes_are_the_location_ids_but_for_the_nation() -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from polars.testing import assert_frame_equal
 
 from app.answers.discovery import about_dataset
-from app.datasets.places import named
+from app.datasets.places import NATION, is_of_the_nation, named
 from app.datasets.provenance import RELEASE_SHA256
 from app.datasets.source_note import read_note
 from unittests.helpers.data import OBESITY, release
@@ -84,6 +84,17 @@ def test_what_is_in_it() -> None:
     assert about["single_years"]
     symbols = pl.read_parquet(RELEASE).filter(pl.col("Data_Value").is_null())
     assert Counter(symbols["Data_Value_Footnote_Symbol"]) == {"~": 8_769, "-": 3_986}
+
+
+def test_the_nation_is_the_states_and_the_district() -> None:
+    rows = release().estimates.filter(pl.col("category") == "Total", pl.col("value").is_not_null())
+    asked = ["question_id", "year_start"]
+    whom = pl.col("state").cast(pl.String)
+    parts = whom.map_elements(is_of_the_nation, pl.Boolean)
+    of_nation = rows.filter(whom == NATION.name).select(*asked, "sample_size").sort(asked)
+    sums = rows.filter(parts).group_by(asked).agg(pl.col("sample_size").sum()).sort(asked)
+    assert_frame_equal(of_nation, sums)
+    assert (of_nation.height, of_nation.filter(pl.col("year_start") <= 2021).height) == (69, 59)
 
 
 def test_it_is_small_and_says_where_it_is_from() -> None:

@@ -89,6 +89,17 @@ def compare() -> Table:
     return table(f"{names} difference low high p_value p_adjusted better reliability", rows, about)
 
 
+def against() -> Table:
+    """Return Ohio against three other states: above one, below one, and neither."""
+    rows: Rows = [
+        ["Colorado", 25.1, 13.0, 11.1, 14.9, "higher", RELIABLE],
+        ["Texas", 37.0, 1.1, -1.0, 3.2, "no clear difference", RELIABLE],
+        ["Mississippi", 44.0, -5.9, -8.1, -3.7, "lower", RELIABLE],
+    ]
+    about = {"subject": {"state": "Ohio"}, "left_out": ["Guam"], "without_estimate": {}}
+    return table("state value difference low high verdict reliability", rows, about)
+
+
 def correlation() -> Table:
     """Return the correlation of two questions over five states."""
     points = {

@@ -107,6 +107,22 @@ def test_the_nation_and_a_state_are_not_independent() -> None:
     assert any("not independent" in warning for warning in warnings)
 
 
+def test_a_territory_and_the_nation_are_independent() -> None:
+    rows = [row("Guam", 10.0), row("National", 10.0)]
+    warnings = ask(COMPARE, made(rows), states=["GU", "US"]).about["warnings"]
+    assert not any("not independent" in warning for warning in warnings)
+
+
+def test_what_is_debatable_is_said_where_one_is_called_better() -> None:
+    table = ask(COMPARE, release(), states=["AL", "CA"], year=2021)
+    cells = named(table, "question_id")
+    assert (cells["Q037"]["better"], cells["Q036"]["better"]) == ("Alabama", "California")
+    said = [one for one in table.about["warnings"] if "which way is better is debatable" in one]
+    assert len(said) == 1
+    assert said[0].startswith("Of Q037, ")
+    assert "read it beside Q036" in said[0]
+
+
 def test_rows_of_many_years_have_differences_without_limits() -> None:
     period = {"year": 2011, "until": 2022}
     data = made(

@@ -1,13 +1,16 @@
 """Correlations over states, and what has none."""
 
+from itertools import permutations
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.methods.correlation import pearson, spearman
 from app.statistics.correlation import Correlation
-from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.data import cdc_cut, dataset, release
 from unittests.helpers.rows import Row, made, row
 from unittests.helpers.statistics import answer, ask, named, refuses, sentence
 
@@ -46,7 +49,8 @@ def test_rows_of_many_years_have_coefficients_and_warnings() -> None:
     table = ask(CORRELATION, data, questions=QUESTIONS)
     assert table.about["years"] == "2011-2022"
     assert any("ecological fallacy" in warning for warning in table.about["warnings"])
-    assert any("pulls a correlation towards 0" in warning for warning in table.about["warnings"])
+    assert any("The same people gave both" in warning for warning in table.about["warnings"])
+    assert any("all that there are" in warning for warning in table.about["warnings"])
 
 
 def test_bonett_and_wright_on_an_example_of_bonetts() -> None:
@@ -71,8 +75,32 @@ def test_too_few_states_and_constant_ones_have_no_coefficient() -> None:
     assert flat.rows[0][1:] == [None, None, None, None, 5]
     assert any("nothing goes together" in warning for warning in flat.about["warnings"])
     line = ask(CORRELATION, made(pairs_of([(n, 9.0 - n) for n in range(5)])), questions=QUESTIONS)
-    assert line.rows[1] == ["spearman", -1.0, None, None, 0.0, 5]
+    assert line.rows == [[name, -1.0, None, None, 0.016667, 5] for name in ("pearson", "spearman")]
     assert any("exactly 1 or -1" in warning for warning in line.about["warnings"])
+
+
+def test_four_states_on_a_line_have_an_exact_p_value() -> None:
+    table = ask(
+        CORRELATION, made(pairs_of([(n, 2.0 * n) for n in range(1, 5)])), questions=QUESTIONS
+    )
+    assert table.column("p_value") == [0.083333, 0.083333]  # 2 / 4!
+
+
+def test_the_p_value_of_few_states_is_that_of_all_orders() -> None:
+    from scipy.stats import spearmanr
+
+    x, y = np.array([3.0, 1, 4, 1, 5]), np.array([2.0, 7, 1, 8, 2])
+    every = [abs(float(spearmanr(x, one).statistic)) for one in permutations(y)]
+    reached = abs(float(spearmanr(x, y).statistic))
+    wanted = np.mean([one > reached - 1e-9 for one in every])
+    assert spearman(x, y).p_value == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("numbers", [(1, 1, 1, 1, 2), (1, 1, 2, 2, 3, 3), (1, 1, 2, 5)])
+def test_equal_states_on_a_line_have_more_orders(numbers: tuple[int, ...]) -> None:
+    x = np.array(numbers, dtype=float)
+    lines = [abs(np.corrcoef(x, one)[0, 1]) > 1 - 1e-9 for one in permutations(x)]
+    assert pearson(x, 3 * x).p_value == pytest.approx(np.mean(lines))
 
 
 def test_only_states_with_both_count() -> None:
@@ -125,3 +153,30 @@ def test_the_sentence() -> None:
         "together with the percent of adults who report consuming vegetables less than one time "
         "daily over the states in the latest year that has both, among all adults?"
     )
+
+
+@pytest.mark.parametrize(
+    ("questions", "words"),
+    [
+        (["Q043", "Q045"], "everybody whom Q045 counts is counted in Q043, too"),
+        (["Q046", "Q044"], "everybody whom Q044 counts is counted in Q046, too"),
+        (["Q044", "Q045"], "both count a part of the people of Q043"),
+        (["Q036", "Q037"], "nobody is counted in both"),
+        (["Q047", "Q043"], "nobody is counted in both"),
+        (["Q043", "Q046"], ""),
+        (["Q036", "Q047"], ""),
+    ],
+)
+def test_questions_tied_by_what_they_count_are_warned_of(questions: list[str], words: str) -> None:
+    table = ask(CORRELATION, release(), questions=questions, year=2019)
+    tied = [warning for warning in table.about["warnings"] if "tied by what they count" in warning]
+    assert bool(tied) == bool(words)
+    assert all(words in warning for warning in tied)
+
+
+def test_shares_of_the_same_people_go_against_each_other_where_no_states_differ() -> None:
+    # Obesity and overweight of the same people in states that are all alike: sampling error alone.
+    p, q = 0.33, 0.35
+    people = np.random.default_rng(1).multinomial(5000, [p, q, 1 - p - q], size=4000)
+    r = pearson(people[:, 0].astype(float), people[:, 1].astype(float)).value
+    assert r == pytest.approx(-np.sqrt(p * q / ((1 - p) * (1 - q))), abs=0.03)

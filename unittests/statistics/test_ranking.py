@@ -4,12 +4,15 @@ from math import exp
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.methods.estimates import estimates, matching
+from app.methods.ranks import marginal, with_rank_limits
 from app.statistics.ranking import Ranking
-from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.data import OBESITY, cdc_cut, dataset, release
 from unittests.helpers.rows import TEXTS, Row, made, row
 from unittests.helpers.statistics import NORMAL, Z, answer, ask, logit, named, refuses, sentence
 
@@ -36,6 +39,13 @@ def counted(ends: Ends) -> list[tuple[int, int]]:
         worse = sum(other[0] > mine[1] for other in ends)
         limits.append((1 + better, len(ends) - worse))
     return limits
+
+
+def ranked_obesity_of_2021() -> pl.DataFrame:
+    """Return the estimates of the states with their ranks."""
+    rows = matching(release(), question=OBESITY, category="Total", stratum="Total")
+    rows = rows.filter(pl.col("year_start") == 2021, pl.col("state") != "National")
+    return estimates(rows, "state").with_columns(rank=pl.col("value").rank("min"))
 
 
 def rank_limits(table: Any) -> dict[str, tuple[int, int]]:
@@ -209,11 +219,74 @@ def test_ranks_turn_round_with_the_direction(values: list[float]) -> None:
     assert [c["value"] for c in highest.values()] == [c["value"] for c in lowest.values()][::-1]
 
 
+def widths(table: Any) -> list[int]:
+    """Return how many ranks each state may have."""
+    return [high - low + 1 for low, high in rank_limits(table).values()]
+
+
+def test_limits_by_differences_are_narrower_and_those_of_one_state_more_so() -> None:
+    body = {"question": "Q036", "year": 2021}
+    joint = ask(RANKING, release(), **body)
+    assert sum(widths(joint)) / 53 == pytest.approx(35.4, abs=0.05)
+    apart = ask(RANKING, release(), **body, method="differences")
+    assert sum(widths(apart)) / 53 == pytest.approx(32.0, abs=0.05)
+    for state, (low, high) in rank_limits(apart).items():
+        assert rank_limits(joint)[state][0] <= low <= high <= rank_limits(joint)[state][1]
+
+
+def test_the_limits_of_each_state_alone_have_a_mean_width_of_27() -> None:
+    states = with_rank_limits(ranked_obesity_of_2021(), "joint_region", lower=True)
+    found = [marginal(states, state, lower=True) for state in states["state"]]
+    sizes = [(one.high or 0) - (one.low or 0) + 1 for one in found]
+    assert sum(sizes) / 53 == pytest.approx(27.0, abs=0.05)
+
+
+def test_the_rank_of_one_named_state() -> None:
+    table = ask(RANKING, release(), question="Q036", year=2021, state="OH")
+    own, all_at_once = table.about["one_state"], named(table, "state")["Ohio"]
+    assert (own["state"], own["rank"]) == ("Ohio", all_at_once["rank"])
+    assert all_at_once["rank_low"] <= own["rank_low"] <= own["rank"]
+    assert own["rank"] <= own["rank_high"] <= all_at_once["rank_high"]
+    assert "rank of Ohio in about.one_state" in table.about["method"]
+    without = ask(RANKING, release(), question="Q036", year=2023, state="KY")
+    assert without.about["one_state"] is None
+    assert "one_state" not in ask(RANKING, release(), question="Q036").about
+
+
+def test_what_may_be_first_and_what_is_told_apart_from_the_first() -> None:
+    table = ask(RANKING, release(), question="Q036", year=2021)
+    states = named(table, "state")
+    first = {state for state, cells in states.items() if cells["may_be_first"]}
+    near = {state for state, cells in states.items() if not cells["worse_than_first"]}
+    assert next(iter(states)) == "District of Columbia"
+    # Seven overlap the District's interval, and yet another state is clearly better than they.
+    assert (len(first), len(near - first), first - near) == (9, 7, set())
+    assert first == {state for state, cells in states.items() if cells["rank_low"] == 1}
+
+
+def test_what_is_debatable_is_said_of_a_ranking() -> None:
+    said = [
+        [one for one in ask(RANKING, release(), question=name).about["warnings"] if "debat" in one]
+        for name in ("Q036", "Q037")
+    ]
+    assert [len(warnings) for warnings in said] == [0, 1]
+
+
+def test_what_a_job_of_an_earlier_version_recorded_is_read() -> None:
+    before = {"question": TEXTS["Q036"], "year": 2020, "stratum": "Total"}
+    parsed = RANKING.parse(before, made([row("Ohio", 30.0)]))
+    assert (parsed.method, parsed.state) == ("joint_region", None)
+
+
 def test_what_cannot_be_asked() -> None:
     data = made([row("Ohio", 30.0), row("Ohio", 30.0, question="Q999"), Row(value=None, year=2021)])
     refuses(RANKING, data, {}, '"question" is missing')
     refuses(RANKING, data, {"question": "Q036", "sate": 1}, "sate", '"stratum"', '"year"')
     refuses(RANKING, data, {"question": "Q999"}, "whether low or high is better")
+    refuses(RANKING, data, {"question": "Q036", "method": "x"}, "joint_region", "differences")
+    refuses(RANKING, data, {"question": "Q036", "state": "UT"}, "unknown state")
+    nation = made([row("Ohio", 30.0), row("National", 30.0)])
+    refuses(RANKING, nation, {"question": "Q036", "state": "US"}, "National is not")
     refuses(RANKING, data, {"question": 36}, "must be text in quotes")
     refuses(RANKING, data, {"question": "Q036", "year": True}, "such as 2019")
     refuses(RANKING, data, {"question": "Q036", "year": 10**30}, "1900")

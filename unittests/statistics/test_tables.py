@@ -45,7 +45,7 @@ CASES = {
         {"question": "Q036"},
     ),
     "ranking": Case(
-        bodies(("question", "year", "stratum", "x"), {"question": "Q036"}),
+        bodies(("question", "year", "stratum", "method", "state", "x"), {"question": "Q036"}),
         pairs("Q036", [30.0, 30.0, 31.5, 12.0, 99.0, 55.5, 31.0]),
         {"question": "Q036"},
     ),
@@ -65,6 +65,14 @@ CASES = {
         | bodies(("strata", "state", "year"), {"strata": ["Male", "Female"]}),
         [*pairs("Q036", [30.0, 20.0]), *pairs("Q043", [30.0, 31.0]), *pairs("Q018", [9.0, 7.0])],
         {"states": list(STATES[:2])},
+    ),
+    "against": Case(
+        bodies(
+            ("question", "state", "stratum", "year", "others", "x"),
+            {"question": "Q036", "state": "OH"},
+        ),
+        pairs("Q036", [30.0, 30.0, 31.5, 12.0, 29.0, 55.5, 31.0]),
+        {"question": "Q036", "state": "Iowa"},
     ),
     "correlation": Case(
         bodies(("questions", "year", "stratum", "x"), {"questions": ["Q036", "Q047"]}),
