@@ -10,7 +10,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import against, beside, cluster, generate, growth, journal, prepared, ranks
+from benchmarks import (
+    against,
+    beside,
+    cluster,
+    generate,
+    growth,
+    journal,
+    prepared,
+    rank_coverage,
+)
 
 BENCHMARKS = {
     "beside": beside,
@@ -20,7 +29,7 @@ BENCHMARKS = {
     "journal": journal,
     "prepared": prepared,
     "generate": generate,
-    "ranks": ranks,
+    "rank_coverage": rank_coverage,
 }
 
 

@@ -23,6 +23,7 @@ from app.statistics.wording import (
     beside_the_nation,
     in_year,
     listed,
+    nature_of,
     quantity,
 )
 
@@ -160,7 +161,7 @@ class Against(Statistic[AgainstParameters]):
         described = about.about(
             dataset,
             self.name,
-            METHOD,
+            self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=period.text,
             stratum=parameters.stratum,
@@ -196,9 +197,9 @@ class Against(Statistic[AgainstParameters]):
             f"{among(parameters.stratum, layout)}?"
         )
 
-    def method(self, _parameters: AgainstParameters, _layout: Layout) -> str:
+    def method(self, _parameters: AgainstParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return METHOD
+        return " ".join(filter(None, (METHOD, nature_of(layout))))
 
 
 def _subject(parameters: AgainstParameters) -> tuple[str, str]:

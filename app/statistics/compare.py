@@ -22,6 +22,7 @@ from app.statistics.wording import (
     among,
     beside_the_nation,
     in_year,
+    nature_of,
     quoted,
 )
 
@@ -166,7 +167,7 @@ class Compare(Statistic[CompareParameters]):
         described = about.about(
             dataset,
             self.name,
-            METHOD,
+            self.method(parameters, dataset.layout),
             {"first": names[0], "second": names[1]},
             years=span(*ends),
             stratum=parameters.stratum or None,
@@ -197,9 +198,9 @@ class Compare(Statistic[CompareParameters]):
         when = in_year(parameters.year, "in the latest year that both have")
         return f"How does {first} differ from {second} on each question {when}, {whom}?"
 
-    def method(self, _parameters: CompareParameters, _layout: Layout) -> str:
+    def method(self, _parameters: CompareParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return METHOD
+        return " ".join(filter(None, (METHOD, nature_of(layout))))
 
     def questions(self, _parameters: CompareParameters) -> Sequence[str]:
         """Return none: it is about all of them."""

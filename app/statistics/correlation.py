@@ -12,7 +12,7 @@ from app.statistics.names import pair, stratum
 from app.statistics.parameters import Parameters, Stratum, TwoQuestions, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table
-from app.statistics.wording import among, in_year, quantity
+from app.statistics.wording import among, in_year, nature_of, quantity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -120,7 +120,7 @@ class Correlation(Statistic[CorrelationParameters]):
         described = about.about(
             dataset,
             self.name,
-            METHOD,
+            self.method(parameters, dataset.layout),
             {"x": about.question_fields(first), "y": about.question_fields(second)},
             years=found.period.text,
             stratum=parameters.stratum,
@@ -145,9 +145,9 @@ class Correlation(Statistic[CorrelationParameters]):
         whom = among(parameters.stratum, layout)
         return f"How does {x} go together with {y} over the states {when}, {whom}?"
 
-    def method(self, _parameters: CorrelationParameters, _layout: Layout) -> str:
+    def method(self, _parameters: CorrelationParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return METHOD
+        return " ".join(filter(None, (METHOD, nature_of(layout))))
 
     def questions(self, parameters: CorrelationParameters) -> Sequence[str]:
         """Return the texts of both."""

@@ -16,7 +16,7 @@ from app.statistics.names import stratum
 from app.statistics.parameters import Parameters, Question, State, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import among, in_year, quantity
+from app.statistics.wording import among, in_year, nature_of, quantity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -194,12 +194,12 @@ class Ranking(Statistic[RankingParameters]):
             f"{among(parameters.stratum, layout)}, and how sure are the ranks{sure}?"
         )
 
-    def method(self, parameters: RankingParameters, _layout: Layout) -> str:
+    def method(self, parameters: RankingParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
         texts = [METHODS[parameters.method]]
         if parameters.state is not None:
             texts.append(_OF_ONE.format(state=parameters.state))
-        return " ".join(texts)
+        return " ".join(filter(None, (*texts, nature_of(layout))))
 
 
 def _find(dataset: "DataIngestor", parameters: RankingParameters) -> _Found:

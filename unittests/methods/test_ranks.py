@@ -14,7 +14,7 @@ from app.methods.ranks import (
     joint_limits,
     on_scale,
 )
-from benchmarks.ranks import coverage, methods
+from benchmarks.rank_coverage import coverage, methods
 from unittests.helpers.rows import Row, made, row
 from unittests.helpers.statistics import Z, logit
 
