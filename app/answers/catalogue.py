@@ -150,7 +150,7 @@ class Catalogue:
                 if source.name not in names:
                     continue
                 before = self.answers[source.name].dataset
-                dataset = DataIngestor(source.again(before.path))
+                dataset = _read_again(source, before)
                 if dataset.digest == before.digest:
                     continue
                 _check_box(source, dataset)
@@ -175,6 +175,13 @@ class Catalogue:
             self._reloading.release()
 
 
+def _read_again(source: Source, before: DataIngestor) -> DataIngestor:
+    try:
+        return DataIngestor(source.again(before.path))
+    except DatasetError as error:
+        raise source.named(error) from None
+
+
 def _check_people(source: Source, before: DataIngestor, after: DataIngestor) -> None:
     """Raise DatasetError where other people were asked than before.
 
@@ -195,6 +202,6 @@ def _check_box(source: Source, dataset: DataIngestor) -> None:
     """
     if source in BOX.datasets and dataset.path == source.path and name_of(dataset.files) is None:
         raise DatasetError(
-            f"dataset {source.path}: it was cut or changed, and is not the file that comes with"
+            f"dataset {source.name}={source.path}: it was cut or changed, and is not the file that comes with"
             " this program; restore it, or serve it as it is with --data PATH"
         )

@@ -474,7 +474,7 @@ def test_a_start_without_one_of_them_is_none(tmp_path: Path, broken: bytes | Non
     settings = Settings(data=sources, results=tmp_path / "results", log=tmp_path / "log")
     with pytest.raises(DatasetError) as caught:
         create_app(settings)
-    assert "release.csv" in str(caught.value)
+    assert str(caught.value).startswith(f"dataset release={path}: ")
     assert "\n" not in str(caught.value)
 
 
