@@ -202,6 +202,6 @@ def _check_box(source: Source, dataset: DataIngestor) -> None:
     """
     if source in BOX.datasets and dataset.path == source.path and name_of(dataset.files) is None:
         raise DatasetError(
-            f"dataset {source.name}={source.path}: it was cut or changed, and is not the file that comes with"
-            " this program; restore it, or serve it as it is with --data PATH"
+            f"dataset {source.name}={source.path}: it was cut or changed, and is not the file that"
+            " comes with this program; restore it, or serve it as it is with --data PATH"
         )

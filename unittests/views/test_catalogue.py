@@ -191,7 +191,40 @@ def test_jobs_are_found_by_their_dataset(client: FlaskClient) -> None:
     assert {first, second} <= found("dataset=course,release")
     assert second in found("text=release")
     assert first not in found("text=release")
-    assert client.get("/api/activity?dataset=none").status_code == 400
+    assert first in found("dataset=COURSE")
+    assert second not in found("dataset=COURSE")
+    for path in ("activity", "jobs"):
+        answer = client.get(f"/api/{path}?dataset=relaese")
+        reason = 'unknown dataset "relaese"; nearest: "release"'
+        assert (answer.status_code, answer.get_json()["reason"]) == (400, reason)
+
+
+def test_jobs_are_listed_by_their_dataset(client: FlaskClient) -> None:
+    jobs = [
+        submit(client, "worst5", question="Q036", dataset=name)
+        for name in ("course", "release", "course")
+    ]
+
+    def listed(query: str) -> list[str]:
+        return [job_id for one in told(client, f"/api/jobs?{query}") for job_id in one]
+
+    assert listed("dataset=course")[-2:] == [jobs[0], jobs[2]]
+    assert listed(f"after={jobs[0]}&dataset=%20Course&limit=1") == [jobs[2]]
+    assert listed("dataset=release")[-1] == jobs[1]
+    assert listed("dataset=release&status=error") == []
+
+
+@pytest.mark.parametrize(
+    "path", ["dataset", "questions", "states", "categories", "jobs", "best5", "batch", "reload"]
+)
+def test_an_address_names_one_dataset(path: str, client: FlaskClient) -> None:
+    route = {"reload": "dataset/reload"}.get(path, path)
+    bodies = {"best5": {"question": "Q036"}, "batch": [{"statistic": "best5", "question": "Q036"}]}
+    method = "POST" if path in (*bodies, "reload") else "GET"
+    query = "?dataset=course&dataset=release"
+    answer = client.open(f"/api/{route}{query}", method=method, json=bodies.get(path))
+    assert answer.status_code == 400
+    assert '"dataset" comes more than once in the address' in answer.get_json()["reason"]
 
 
 def test_metrics_have_the_rows_of_each(client: FlaskClient) -> None:
@@ -387,6 +420,12 @@ def test_a_job_of_a_dataset_that_is_gone_is_not_said_to_be_of_another(tmp_path: 
         client = app.test_client()
         described = told(client, f"/api/jobs/{job_id}")
         assert (described["source"], described["dataset_name"]) == (gone, "release")
+        # It is found by that name, which is known as long as the job is there.
+        assert told(client, "/api/jobs?dataset=release") == [{job_id: "done"}]
+        page = told(client, "/api/activity?dataset=Release")["page"]
+        assert [one["job_id"] for one in page] == [job_id]
+        answer = client.get("/api/activity?dataset=relaese")
+        assert answer.get_json()["reason"] == 'unknown dataset "relaese"; known: course'
         assert "all adults" not in described["method"]
         drawn = client.get(f"/api/get_results/{job_id}?format=vega").get_json(force=True)
         assert f"Source: {gone}." in " ".join(drawn["title"]["subtitle"])
