@@ -27,7 +27,13 @@ from app.sources import COURSE, RELEASE, Source, Sources
 from app.statistics.course import CourseStatistic
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.asking import submit, told
-from unittests.helpers.catalogue import COURSE_ROWS, MEANS, RELEASE_ROWS, two_files
+from unittests.helpers.catalogue import (
+    COURSE_ROWS,
+    MEANS,
+    RELEASE_ROWS,
+    three_files,
+    two_files,
+)
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import DATASET
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
@@ -36,10 +42,10 @@ from unittests.helpers.waiting import eventually
 
 
 @pytest.fixture(scope="module", name="client")
-def client_of_two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """Give a client of a server of two datasets."""
-    folder = tmp_path_factory.mktemp("two")
-    with running_app(folder, threads=0, data=two_files(folder)) as app:
+def client_of_three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """Give a client of a server of three datasets, one of them of another layout."""
+    folder = tmp_path_factory.mktemp("three")
+    with running_app(folder, threads=0, data=three_files(folder)) as app:
         yield app.test_client()
 
 
@@ -81,8 +87,8 @@ def test_what_a_question_means_depends_on_the_dataset(client: FlaskClient) -> No
 
 REFUSED: list[tuple[Any, str]] = [
     ("relaese", 'unknown dataset "relaese"; nearest: "release"'),
-    ("xyz", 'unknown dataset "xyz"; known: course, release'),
-    ("x" * 5000, f'unknown dataset "{"x" * 100}..."; known: course, release'),
+    ("xyz", 'unknown dataset "xyz"; known: course, release, days'),
+    ("x" * 5000, f'unknown dataset "{"x" * 100}..."; known: course, release, days'),
     ("", '"dataset" is empty'),
     (" ", '"dataset" is empty'),
     (5, '"dataset" must be text in quotes'),
@@ -125,7 +131,7 @@ def test_each_item_of_a_batch_names_its_own(client: FlaskClient) -> None:
 
 
 def test_the_datasets_are_listed(client: FlaskClient) -> None:
-    course, release = told(client, "/api/datasets")
+    course, release, days = told(client, "/api/datasets")
     assert (course["name"], course["rows"], course["questions"]) == ("course", 2, 1)
     assert (release["name"], release["rows"], release["questions"]) == ("release", 4, 2)
     assert (course["years"], release["years"]) == (
@@ -134,6 +140,7 @@ def test_the_datasets_are_listed(client: FlaskClient) -> None:
     )
     assert (course["file"], course["source"]["kind"]) == ("course.csv", "unknown")
     assert (course["default"], release["default"]) == (False, True)
+    assert (days["default"], days["default_for"]) == (False, [])
     assert set(course["default_for"]) == COURSE_STATISTICS.keys()
     assert set(release["default_for"]) == TABLE_STATISTICS.keys()
     for one in (course, release):
@@ -227,10 +234,37 @@ def test_an_address_names_one_dataset(path: str, client: FlaskClient) -> None:
     assert '"dataset" comes more than once in the address' in answer.get_json()["reason"]
 
 
+def test_another_layout_is_answered_in_its_own_words(client: FlaskClient) -> None:
+    body = {"question": "MTH1_0-CrdMean", "dataset": "days"}
+    job_id = submit(client, "query", **body, group_by=["state"])
+    table = told(client, f"/api/get_results/{job_id}")
+    assert [cells[:4] for cells in table["rows"]] == [
+        ["National", 3.4, 3.06, 3.74],
+        ["Ohio", 4.0, 3.6, 4.4],
+        ["Texas", 3.0, 2.7, 3.3],
+    ]
+    meaning = table["about"]["columns"]["value"]["meaning"]
+    assert meaning == "the answer, in the unit of the crude mean"
+    assert table["about"]["source"].startswith("Chronic Disease Indicators")
+    job = told(client, f"/api/jobs/{job_id}")
+    assert (job["dataset_name"], job["unit"]) == ("days", "the unit of the crude mean")
+    lines = client.get(f"/api/get_results/{job_id}?format=csv").text.splitlines()
+    assert [line.split(",")[:2] for line in lines[2:]] == [["Ohio", "4.0"], ["Texas", "3.0"]]
+    rows = told(client, f"/api/jobs/{job_id}/rows")["rows"]
+    assert len(rows) == 3
+    ranked = asked(client, "ranking", **body)
+    assert [cells[1] for cells in ranked["rows"]] == ["Texas", "Ohio"]
+    best = asked(client, "best5", question="MTH1_0-AgeAdjMean", dataset="days")
+    assert best == {"Texas": 3.5, "National": 3.9, "Ohio": 4.5}
+    refused = client.post("/api/ranking", json={**body, "question": "MTH1_0"})
+    assert refused.status_code == 400
+    assert '"MTH1_0" has values of several types' in refused.get_json()["reason"]
+
+
 def test_metrics_have_the_rows_of_each(client: FlaskClient) -> None:
     text = client.get("/metrics").text
     rows = dict(re.findall(r'^stats_dataset_rows\{dataset="(\w+)".*\} (\S+)$', text, re.MULTILINE))
-    assert rows == {"course": "2.0", "release": "4.0"}
+    assert rows == {"course": "2.0", "release": "4.0", "days": "6.0"}
 
 
 def test_a_reload_reads_one_or_all(client: FlaskClient) -> None:
@@ -238,6 +272,7 @@ def test_a_reload_reads_one_or_all(client: FlaskClient) -> None:
     assert [(one["name"], one["changed"], one["rows"]) for one in reloaded["datasets"]] == [
         ("course", False, 2),
         ("release", False, 4),
+        ("days", False, 6),
     ]
     assert (reloaded["changed"], reloaded["rows"]) == (False, 4)
     reloaded = client.post("/api/dataset/reload?dataset=course").get_json()["data"]
