@@ -19,23 +19,14 @@ _BETWEEN = re.compile(r"\n|;(?=\s*(?:[A-Za-z0-9_-]+=|;|$))", re.ASCII | re.MULTI
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A dataset: its name, and what to read; `newer` is read instead once it is there."""
+    """A dataset: its name, and what to read; `newer` is read instead where it is there and newer.
+
+    `app/datasets/newest.py` says whether it is.
+    """
 
     name: str
     path: Path
     newer: Path | None = None
-
-    @property
-    def current(self) -> Path:
-        """What to read now."""
-        return self.newer if self.newer is not None and self.newer.exists() else self.path
-
-    def again(self, path: Path) -> Path:
-        """Return what to read in place of what was read from `path`.
-
-        A newer file that is gone is no reason to go back to an older one while the server runs.
-        """
-        return path if path == self.newer else self.current
 
     def named(self, error: DatasetError) -> DatasetError:
         """Return an error of this dataset that says which one it is, unless it has no name."""

@@ -1,9 +1,12 @@
 """What `--data` makes of names and paths."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
+from app.datasets.newest import again, current
+from app.datasets.source_note import SourceNote, write_note
 from app.errors import DatasetError, SettingsError
 from app.settings import Settings
 from app.sources import BOX, Source, Sources
@@ -116,6 +119,26 @@ def test_a_download_takes_the_place_of_the_release_in_the_box(tmp_path: Path) ->
     assert release.newer == PROJECT / "dataset" / "cdc.csv"  # where `make data` puts it
     download = tmp_path / "cdc.csv"
     source = type(release)("release", release.path, download)
-    assert source.current == release.path
+    assert current(source) == release.path
     download.write_text("a download")
-    assert source.current == download
+    assert current(source) == download
+
+
+@pytest.mark.parametrize(
+    ("updated", "serves_it"),
+    [("2025-10-01T12:00:00Z", True), ("2025-09-01T12:00:00Z", True), ("2025-08-31", False)],
+)
+def test_a_download_that_is_older_than_the_box_is_passed_over(
+    tmp_path: Path, updated: str, serves_it: bool
+) -> None:
+    release = next(source for source in BOX if source.name == "release")
+    download = tmp_path / "cdc.csv"
+    download.write_text("a download")
+    digest = hashlib.sha256(download.read_bytes()).hexdigest()
+    write_note(download, SourceNote("hn4x-zwk7", "", "export", updated, updated, 1, digest))
+    source = Source("release", release.path, download)
+    assert current(source) == (download if serves_it else release.path)
+    assert again(source, release.path) == current(source)
+    assert again(source, download) == download
+    download.write_text("replaced by hand, of which the note says nothing")
+    assert current(source) == download

@@ -11,6 +11,7 @@ from app.answers.answers import Answers, Caches
 from app.data_ingestor import DataIngestor
 from app.datasets.layouts import OTHER, Layout
 from app.datasets.names import NameIndex
+from app.datasets.newest import again
 from app.datasets.provenance import name_of
 from app.errors import BadRequest, Busy, DatasetError, UnknownName
 from app.job import Done, Job, JobRequest
@@ -42,6 +43,12 @@ class Catalogue:
         """
         for source in sources:
             _check_box(source, datasets[source.name])
+            passed_over = source.newer if datasets[source.name].path == source.path else None
+            if passed_over is not None and passed_over.exists():
+                log.warning(
+                    "dataset %s: %s is older than %s, which is served; --data %s=%s serves it",
+                    source.name, passed_over, source.path, source.name, passed_over,
+                )  # fmt: skip
         self.statistics = statistics
         self._sources = sources
         self._caches = Caches(most_bytes)
@@ -177,7 +184,7 @@ class Catalogue:
 
 def _read_again(source: Source, before: DataIngestor) -> DataIngestor:
     try:
-        return DataIngestor(source.again(before.path))
+        return DataIngestor(again(source, before.path))
     except DatasetError as error:
         raise source.named(error) from None
 

@@ -23,6 +23,7 @@ from app.cluster.celery_app import TASK, celery_app
 from app.cluster.keys import BATCHES, QUEUE, runner_name
 from app.cluster.redis_client import RedisClient
 from app.cluster.worker_settings import WorkerSettings
+from app.datasets.newest import current
 from app.errors import DatasetError, StartError
 from app.logs import OneLineFormatter
 from app.sources import Sources
@@ -191,7 +192,7 @@ def _run_celery(celery: Celery, processes: int, versions: Sequence[str]) -> int:
 
 def _describe_datasets(sources: Sources) -> list[_Described]:
     """Return what each dataset is; raise StartError for what is none."""
-    named = [(source.name, str(source.current)) for source in sources]
+    named = [(source.name, str(current(source))) for source in sources]
     done = subprocess.run(
         [sys.executable, "-c", _DESCRIBE_DATASETS, *(path for _, path in named)],
         stdout=subprocess.PIPE,

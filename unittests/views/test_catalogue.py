@@ -3,6 +3,7 @@
 The tests up to `HERE_ONLY` hold of both executors: unittests/redis/test_catalogue.py has them, too.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from flask.testing import FlaskClient
 
 from app import create_app, json_bytes
 from app.answers.catalogue import Catalogue
+from app.datasets.source_note import SourceNote, write_note
 from app.errors import DatasetError
 from app.job_service import LOST
 from app.settings import Settings
@@ -379,6 +381,21 @@ def test_a_reload_finds_what_a_download_has_put_in_place(tmp_path: Path) -> None
         assert told(client, "/api/dataset")["file"] == "cdc.csv"
     with running_app(tmp_path, threads=0, data=sources) as app:
         assert told(app.test_client(), "/api/dataset")["file"] == "release.csv"
+
+
+def test_an_older_download_is_named_in_the_log(tmp_path: Path) -> None:
+    course, release = two_files(tmp_path)
+    download = write([row("Utah", 20.0)], tmp_path / "cdc.csv")
+    for path, updated in ((release.path, "2025-09"), (download, "2025-08-01T12:00:00Z")):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        write_note(path, SourceNote("hn4x-zwk7", "", "export", updated, updated, 1, digest))
+    sources = Sources((course, replace(release, newer=download)))
+    with running_app(tmp_path, threads=0, data=sources) as app:
+        assert told(app.test_client(), "/api/dataset")["file"] == "release.csv"
+        for handler in app.log.handlers:
+            handler.flush()
+    log = (tmp_path / "webserver.log").read_text(encoding="utf-8")
+    assert f"{download} is older than {release.path}, which is served" in log
 
 
 def test_jobs_of_all_datasets_come_through_a_restart(tmp_path: Path) -> None:
