@@ -145,7 +145,7 @@ class Quiet:
         return "", ""
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     st.lists(st.integers(0, len(NEW) - 1), min_size=1, max_size=3),
     st.sampled_from(["length", "chunked", "close"]),
