@@ -9,10 +9,10 @@ from app.charts.lanes import Lanes
 from app.charts.style import BLUE, INK, ORANGE, PALE, PAPER, SERIES, SOFT, chart, number, values
 from app.datasets.absence import NO_ESTIMATE
 from app.datasets.places import short
-from app.statistics.wording import NOT_CLEAR, UNKNOWN
+from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN
 
 _WIDTH = 520
-_VERDICTS = {"higher": BLUE, "lower": ORANGE, NOT_CLEAR: PALE, UNKNOWN: PALE}
+_VERDICTS = {HIGHER: BLUE, LOWER: ORANGE, NOT_CLEAR: PALE, UNKNOWN: PALE}
 _SIDE_BY_SIDE = 6  # states that can be told apart within a lane
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from app.charts.geography import Point, Ring, box, hatching
 from app.charts.style import DIVERGING, INK, PAPER, SEQUENCE, SOFT, number
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
-from app.statistics.wording import NOT_CLEAR
+from app.methods.verdicts import NOT_CLEAR
 
 HATCH = 6.0  # between the lines of a hatching
 UNRELIABLE = "unreliable"

@@ -25,7 +25,7 @@ from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, c
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import short
 from app.errors import BadRequest
-from app.statistics.wording import NOT_CLEAR
+from app.methods.verdicts import NOT_CLEAR
 
 _SCALE = 0.82  # pixels for one of the atlas
 _LEFT, _TOP, _RIGHT, _BOTTOM = -66, -48, 1040, 612  # what is shown of the atlas' plane

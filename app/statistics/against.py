@@ -1,7 +1,6 @@
 """One state, or one stratum of a state, against each of the others, on one question in one year."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -10,6 +9,7 @@ from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.rounding import rounded
+from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN, verdict
 from app.statistics import columns
 from app.statistics.names import nation
 from app.statistics.names import stratum as stratum_or_total
@@ -17,8 +17,6 @@ from app.statistics.parameters import Parameters, Question, State, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import (
-    NOT_CLEAR,
-    UNKNOWN,
     among,
     beside_the_nation,
     in_year,
@@ -31,10 +29,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
-    from app.methods.estimates import Period
 
 Others = Literal["states", "places", "strata"]
-HIGHER, LOWER = "higher", "lower"
 
 _OTHER_STATE = (
     Column("state", "text", "the other location's name"),
@@ -90,13 +86,6 @@ class AgainstParameters(Parameters, frozen=True):
     ] = "states"
 
 
-class _Found(NamedTuple):
-    period: "Period"
-    everywhere: "pl.DataFrame"  # rows of the others, of any period
-    matched: "pl.DataFrame"  # of the period: of the one, the others, and the nation
-    warnings: list[str]
-
-
 class Against(Statistic[AgainstParameters]):
     """The difference of one from each of the others, and from the nation in `about.national`."""
 
@@ -110,6 +99,7 @@ class Against(Statistic[AgainstParameters]):
     def resolve(self, parameters: AgainstParameters, dataset: "DataIngestor") -> AgainstParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
         from app.methods.estimates import NOT_REPORTED
+        from app.statistics.others import find
 
         stratum = stratum_or_total(parameters.stratum, dataset)
         if parameters.others == "strata" and stratum in (TOTAL, NOT_REPORTED):
@@ -121,7 +111,7 @@ class Against(Statistic[AgainstParameters]):
             year=parameters.year,
             others=parameters.others,
         )
-        _find(dataset, resolved)
+        find(dataset, resolved)
         return resolved
 
     def compute(self, dataset: "DataIngestor", parameters: AgainstParameters) -> Table:
@@ -130,9 +120,10 @@ class Against(Statistic[AgainstParameters]):
 
         from app.methods.estimates import estimates
         from app.statistics import about
+        from app.statistics.others import absent_others, find, subject_of
 
-        period, everywhere, matched, warnings = _find(dataset, parameters)
-        by, one = _subject(parameters)
+        period, everywhere, matched, warnings = find(dataset, parameters)
+        by, one = subject_of(parameters)
         question = dataset.question(parameters.question).question
         found = estimates(matched, by)
         subject = found.filter(pl.col(by) == one)
@@ -146,7 +137,7 @@ class Against(Statistic[AgainstParameters]):
             },
         }
         if by == "state":
-            left, absent = _absent(dataset, parameters, everywhere, matched, period)
+            left, absent = absent_others(dataset, parameters, everywhere, matched, period)
             warnings += absent
             more |= left
             of_nation = found.filter(pl.col("state") == NATION.name, pl.lit(one != NATION.name))
@@ -178,8 +169,9 @@ class Against(Statistic[AgainstParameters]):
     def used(self, dataset: "DataIngestor", parameters: AgainstParameters) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
         from app.statistics.about import only_used
+        from app.statistics.others import find
 
-        return only_used(_find(dataset, parameters).matched)
+        return only_used(find(dataset, parameters).matched)
 
     def sentence(self, parameters: AgainstParameters, layout: Layout) -> str:
         """Return what is asked."""
@@ -202,72 +194,6 @@ class Against(Statistic[AgainstParameters]):
         return " ".join(filter(None, (METHOD, nature_of(layout))))
 
 
-def _subject(parameters: AgainstParameters) -> tuple[str, str]:
-    """Return the column by which the one and the others differ, and what the one has there."""
-    if parameters.others == "strata":
-        return "stratum", str(parameters.stratum)
-    return "state", str(parameters.state)
-
-
-def _find(dataset: "DataIngestor", parameters: AgainstParameters) -> _Found:
-    """Return the rows to answer from; raise BadRequest where there are none."""
-    import polars as pl
-
-    from app.methods.estimates import NOT_REPORTED, matching, periods, within
-    from app.statistics.about import nothing_released, whole_period
-    from app.statistics.periods import period as period_of
-
-    by, one = _subject(parameters)
-    category, stratum = dataset.stratum(parameters.stratum or TOTAL)
-    question, state = parameters.question, str(parameters.state)
-    if by == "stratum":
-        rows = matching(dataset, question=question, category=category, state=state)
-        rows = rows.filter(pl.col("stratum") != NOT_REPORTED)
-        others = rows.filter(pl.col("stratum") != one)
-    else:
-        rows = matching(dataset, question=question, category=category, stratum=stratum)
-        others = rows.filter(_among_others(parameters))
-    # The same years of both; of the others, those that at least half of them have.
-    own = periods(rows.filter(pl.col(by) == one), by, "question", 1)
-    years = ["year_start", "year_end"]
-    every = periods(others, by, "question", 1)
-    found = every.join(own, on=years, how="semi")
-    wanted = parameters.year
-    short = dataset.question(question).question.id
-    period = period_of(
-        found,
-        wanted,
-        f"{short} for {one} and others to compare it with",
-        lambda: nothing_released(dataset, [question], [state], wanted, wanted),
-    )
-    warnings = whole_period(every)
-    later = every.filter(pl.col("year_end") > period.last)["year_end"].unique().sort().to_list()
-    if later and wanted is None:
-        warnings.append(
-            f"{listed(list(map(str, later)))} left out: {one}, or more than half of the others, "
-            "have no estimate there."
-        )
-    whom = others if by == "stratum" else rows.filter(_among_others(parameters) | _is_nation())
-    matched = pl.concat([rows.filter(pl.col(by) == one), whom]).unique("record")
-    return _Found(period, others, matched.filter(within(period)).sort("record"), warnings)
-
-
-def _is_nation() -> "pl.Expr":
-    import polars as pl
-
-    return pl.col("state") == NATION.name
-
-
-def _among_others(parameters: AgainstParameters) -> "pl.Expr":
-    """Tell whether a row is of one of the other places; the nation is none of them."""
-    import polars as pl
-
-    from app.methods.estimates import kind
-
-    others = (pl.col("state") != parameters.state) & ~_is_nation()
-    return others if parameters.others == "places" else others & (kind() != "territory")
-
-
 def _compared(subject: "pl.DataFrame", others: "pl.DataFrame") -> "pl.DataFrame":
     """Return the others with the differences of the one from each of them, and the verdicts."""
     import polars as pl
@@ -286,25 +212,11 @@ def _compared(subject: "pl.DataFrame", others: "pl.DataFrame") -> "pl.DataFrame"
     own = subject["reliability"].item()
     return frame.with_columns(
         pl.Series("p_adjusted", adjusted, dtype=pl.Float64),
-        pl.Series("verdict", _verdicts(frame, adjusted), dtype=pl.String),
+        pl.Series("verdict", map(verdict, frame["difference"], adjusted), dtype=pl.String),
         pl.Series(
             "reliability", [combined(own, mark) for mark in frame["reliability"]], dtype=pl.String
         ),
     )
-
-
-def _verdicts(frame: "pl.DataFrame", adjusted: Sequence[float | None]) -> list[str]:
-    from app.statistics.about import CONFIDENCE
-
-    verdicts = []
-    for difference, p_value in zip(frame["difference"], adjusted, strict=True):
-        if p_value is None:
-            verdicts.append(UNKNOWN)
-        elif p_value >= 1 - CONFIDENCE:
-            verdicts.append(NOT_CLEAR)
-        else:
-            verdicts.append(HIGHER if difference > 0 else LOWER)
-    return verdicts
 
 
 def _in_order(frame: "pl.DataFrame", by: str, dataset: "DataIngestor") -> "pl.DataFrame":
@@ -322,39 +234,6 @@ def _in_order(frame: "pl.DataFrame", by: str, dataset: "DataIngestor") -> "pl.Da
     names = frame["stratum"].cast(pl.String).to_list()
     keys = {name: stratum_key(dataset.stratum(name)[0], name) for name in names}
     return frame[sorted(range(len(names)), key=lambda place: keys[names[place]])]
-
-
-def _absent(
-    dataset: "DataIngestor",
-    parameters: AgainstParameters,
-    everywhere: "pl.DataFrame",
-    matched: "pl.DataFrame",
-    period: "Period",
-) -> tuple[dict[str, Any], list[str]]:
-    """Return `without_estimate` and `left_out` for `about`, and the warnings that they deserve."""
-    import polars as pl
-
-    from app.datasets.absence import statuses
-    from app.methods.estimates import kind, matching, within
-    from app.statistics import about, lacking
-
-    there = set(about.only_used(matched)["state"].cast(pl.String))
-    left = set(everywhere["state"].cast(pl.String)) - there
-    cells = about.cells_of(dataset, [parameters.question], left, period)
-    absent = statuses(cells, matched, dataset.releases)
-    warnings = about.absent(absent, period.text)
-    left_out: list[str] = []
-    if parameters.others == "states":
-        rows = matching(dataset, question=parameters.question, stratum=parameters.stratum)
-        rows = about.only_used(rows.filter(within(period), kind() == "territory"))
-        left_out = sorted(set(rows["state"].cast(pl.String)) - {parameters.state})
-    if left_out:
-        warnings.append(
-            f"Territories are left out, {listed(left_out)}; "
-            'with "others": "places" they are among the others.'
-        )
-    told = lacking.without_estimate(absent, matched, tell_more=dataset.has_gaps)
-    return {"without_estimate": told, "left_out": left_out}, warnings
 
 
 def _subject_fields(parameters: AgainstParameters, subject: "pl.DataFrame") -> dict[str, Any]:

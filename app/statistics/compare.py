@@ -9,21 +9,19 @@ from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.methods.verdicts import HIGHER, LOWER, UNKNOWN, verdict
 from app.methods.years import span
 from app.statistics import columns
-from app.statistics.names import nation, pair
+from app.statistics.names import nation, pair, two_strata
 from app.statistics.names import stratum as stratum_or_total
 from app.statistics.parameters import Parameters, State, Stratum, TwoStates, TwoStrata, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import (
-    NOT_CLEAR,
-    UNKNOWN,
     among,
     beside_the_nation,
     in_year,
     nature_of,
-    quoted,
 )
 
 if TYPE_CHECKING:
@@ -115,7 +113,7 @@ class Compare(Statistic[CompareParameters]):
                 raise BadRequest('"stratum" does not go with "strata"')
             state = parameters.state
             resolved = CompareParameters(
-                strata=_strata(names, dataset),
+                strata=two_strata(names, dataset),
                 state=dataset.state(state) if state else nation(dataset),
                 year=parameters.year,
             )
@@ -217,22 +215,6 @@ def _sides(parameters: CompareParameters) -> tuple[str, list[str]]:
     raise BadRequest('either "states" or "strata" must be there: a list of two names')
 
 
-def _strata(names: list[str], dataset: "DataIngestor") -> list[str]:
-    """Return the full names of two strata that do not overlap; raise BadRequest for others."""
-    from app.methods.estimates import NOT_REPORTED
-
-    strata = pair("strata", names, lambda name: dataset.stratum(name)[1])
-    if NOT_REPORTED in strata:
-        raise BadRequest(f'"{NOT_REPORTED}" is no group of people to compare with another')
-    categories = [dataset.stratum(name)[0] for name in strata]
-    if categories[0] != categories[1]:
-        raise BadRequest(
-            f'"strata" must be of one category; they are of {quoted(categories)}, which divide '
-            "the same people"
-        )
-    return strata
-
-
 def _find(dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
     """Return the rows to answer from; raise BadRequest where there are none."""
     import polars as pl
@@ -283,20 +265,17 @@ def _better(
     dataset: "DataIngestor",
 ) -> list[str]:
     """Return which of the two is better on each question, as far as it is clear and known."""
-    from app.statistics.about import CONFIDENCE
-
     better = []
     cells = frame.select("question", "difference").iter_rows()
     for (question, difference), p_value in zip(cells, p_adjusted, strict=True):
+        told = verdict(difference, p_value)
         lower = dataset.question(question).question.lower_is_better
-        if p_value is None:
-            better.append(UNKNOWN)
-        elif p_value >= 1 - CONFIDENCE:
-            better.append(NOT_CLEAR)
+        if told not in (HIGHER, LOWER):
+            better.append(told)
         elif lower is None:
             better.append(UNKNOWN)
         else:
-            better.append(names[0] if (difference < 0) == lower else names[1])
+            better.append(names[0] if (told == LOWER) == lower else names[1])
     return better
 
 

@@ -7,15 +7,35 @@ import polars as pl
 
 from app.data_ingestor import DataIngestor
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD, statuses
+from app.datasets.places import NATION
+from app.methods.estimates import Period
+from app.statistics.about import absent, cells_of, only_used
 from app.statistics.wording import listed
 
 
-def without_estimate(
-    absent: pl.DataFrame, matched: pl.DataFrame, *, tell_more: bool
+def places(
+    dataset: DataIngestor,
+    question: str,
+    everywhere: pl.DataFrame,
+    matched: pl.DataFrame,
+    period: Period,
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the places without an estimate in a period as `without_estimate`, and warnings of it.
+
+    `everywhere` are the rows of any period, `matched` those of this one. The nation is no place.
+    """
+    there = set(only_used(matched)["state"].cast(pl.String))
+    left = set(everywhere["state"].cast(pl.String)) - there - {NATION.name}
+    told = statuses(cells_of(dataset, [question], left, period), matched, dataset.releases)
+    return _without_estimate(told, matched, tell_more=dataset.has_gaps), absent(told, period.text)
+
+
+def _without_estimate(
+    told: pl.DataFrame, matched: pl.DataFrame, *, tell_more: bool
 ) -> dict[str, list[str]]:
     """Return states without an estimate, by what stands in its place.
 
-    `absent` has the status of each, `matched` the rows that were asked for. Withheld are
+    `told` has the status of each, `matched` the rows that were asked for. Withheld are
     `suppressed` ones, and `filled` ones, which have a constant. To `tell_more` is to name also
     those that were `not released`, and those with `no estimate`: there is a row, and why it has
     none is not known.
@@ -26,17 +46,17 @@ def without_estimate(
 
     filled, there = states(matched.filter(pl.col("filled"))), states(matched)
     of = {
-        status: states(absent.filter(pl.col("status") == status))
+        status: states(told.filter(pl.col("status") == status))
         for status in (WITHHELD, NOT_RELEASED, NO_ESTIMATE)
     }
-    told = {
+    named = {
         "suppressed": of[WITHHELD] - filled,
         "filled": of[WITHHELD] & filled,
         "no row": of[NO_ESTIMATE] - there,
     }
     if tell_more:
-        told |= {NOT_RELEASED: of[NOT_RELEASED], NO_ESTIMATE: of[NO_ESTIMATE] & there}
-    return {name: sorted(some) for name, some in told.items()}
+        named |= {NOT_RELEASED: of[NOT_RELEASED], NO_ESTIMATE: of[NO_ESTIMATE] & there}
+    return {name: sorted(some) for name, some in named.items()}
 
 
 def statuses_of_sides(

@@ -37,6 +37,22 @@ def nation(dataset: "DataIngestor") -> str:
     return NATION.name
 
 
+def two_strata(names: list[str], dataset: "DataIngestor") -> list[str]:
+    """Return the full names of two strata that do not overlap; raise BadRequest for others."""
+    from app.methods.estimates import NOT_REPORTED
+
+    strata = pair("strata", names, lambda name: dataset.stratum(name)[1])
+    if NOT_REPORTED in strata:
+        raise BadRequest(f'"{NOT_REPORTED}" is no group of people to compare with another')
+    categories = [dataset.stratum(name)[0] for name in strata]
+    if categories[0] != categories[1]:
+        raise BadRequest(
+            f'"strata" must be of one category; they are of {quoted(categories)}, which divide '
+            "the same people"
+        )
+    return strata
+
+
 def stratum(name: str | None, dataset: "DataIngestor") -> str:
     """Return the full name of a stratum, which is `Total` where it is left out."""
     wanted = TOTAL if name is None else name

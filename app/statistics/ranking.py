@@ -123,7 +123,6 @@ class Ranking(Statistic[RankingParameters]):
         """Return a row for each state with an estimate, best first."""
         import polars as pl
 
-        from app.datasets.absence import statuses
         from app.methods.estimates import estimates, kind
         from app.methods.ranks import with_rank_limits
         from app.statistics import about, lacking
@@ -143,12 +142,9 @@ class Ranking(Statistic[RankingParameters]):
             (pl.col("value") - national_value).alias("from_national"),
         )
         states = with_rank_limits(states, parameters.method, lower=lower)
-        known = set(everywhere["state"].unique().cast(pl.String)) - {NATION.name}
-        left = known - set(states["state"].cast(pl.String))
-        cells = about.cells_of(dataset, [parameters.question], left, period)
-        absent = statuses(cells, matched, dataset.releases)
+        told, absent = lacking.places(dataset, parameters.question, everywhere, matched, period)
         warnings += [*about.caution(question), *_unsure(states)]
-        warnings += about.absent(absent, period.text)
+        warnings += absent
         described = about.about(
             dataset,
             self.name,
@@ -161,9 +157,7 @@ class Ranking(Statistic[RankingParameters]):
             warnings=warnings + about.weaknesses(found),
         )
         described["better"] = "lower" if lower else "higher"
-        described["without_estimate"] = lacking.without_estimate(
-            absent, matched, tell_more=dataset.has_gaps
-        )
+        described["without_estimate"] = told
         described["national"] = next(
             (
                 {name: rounded(row[name]) for name in ("value", "low", "high")}

@@ -6,9 +6,6 @@ from app.datasets.layouts import BRFSS, Layout
 from app.datasets.places import NATION, is_of_the_nation
 from app.datasets.strata import TOTAL
 
-# Verdicts on a difference that is not clear, and on one that nobody can tell.
-NOT_CLEAR, UNKNOWN = "no clear difference", "unknown"
-
 _MOST_NAMED = 60
 
 

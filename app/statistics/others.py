@@ -1,0 +1,103 @@
+"""Which rows the one and the others of `against` are, and who has no estimate.
+
+It imports polars: `against` imports it inside of functions.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from app.data_ingestor import DataIngestor
+from app.datasets.places import NATION
+from app.datasets.strata import TOTAL
+from app.methods.estimates import NOT_REPORTED, Period, kind, matching, periods, within
+from app.statistics import lacking
+from app.statistics.about import nothing_released, only_used, whole_period
+from app.statistics.periods import period as period_of
+from app.statistics.wording import listed
+
+if TYPE_CHECKING:
+    from app.statistics.against import AgainstParameters
+
+_IS_NATION = pl.col("state") == NATION.name
+
+
+class Found(NamedTuple):
+    """The period to answer for, and the rows."""
+
+    period: Period
+    everywhere: pl.DataFrame  # rows of the others, of any period
+    matched: pl.DataFrame  # of the period: of the one, the others, and the nation
+    warnings: list[str]
+
+
+def subject_of(parameters: "AgainstParameters") -> tuple[str, str]:
+    """Return the column by which the one and the others differ, and what the one has there."""
+    if parameters.others == "strata":
+        return "stratum", str(parameters.stratum)
+    return "state", str(parameters.state)
+
+
+def find(dataset: DataIngestor, parameters: "AgainstParameters") -> Found:
+    """Return the rows to answer from; raise BadRequest where there are none."""
+    by, one = subject_of(parameters)
+    category, stratum = dataset.stratum(parameters.stratum or TOTAL)
+    question, state = parameters.question, str(parameters.state)
+    if by == "stratum":
+        rows = matching(dataset, question=question, category=category, state=state)
+        rows = rows.filter(pl.col("stratum") != NOT_REPORTED)
+        others = rows.filter(pl.col("stratum") != one)
+    else:
+        rows = matching(dataset, question=question, category=category, stratum=stratum)
+        others = rows.filter(_among_others(parameters))
+    # The same years of both; of the others, those that at least half of them have.
+    own = periods(rows.filter(pl.col(by) == one), by, "question", 1)
+    years = ["year_start", "year_end"]
+    every = periods(others, by, "question", 1)
+    found = every.join(own, on=years, how="semi")
+    wanted = parameters.year
+    short = dataset.question(question).question.id
+    period = period_of(
+        found,
+        wanted,
+        f"{short} for {one} and others to compare it with",
+        lambda: nothing_released(dataset, [question], [state], wanted, wanted),
+    )
+    warnings = whole_period(every)
+    later = every.filter(pl.col("year_end") > period.last)["year_end"].unique().sort().to_list()
+    if later and wanted is None:
+        warnings.append(
+            f"{listed(list(map(str, later)))} left out: {one}, or more than half of the others, "
+            "have no estimate there."
+        )
+    whom = others if by == "stratum" else rows.filter(_among_others(parameters) | _IS_NATION)
+    matched = pl.concat([rows.filter(pl.col(by) == one), whom]).unique("record")
+    return Found(period, others, matched.filter(within(period)).sort("record"), warnings)
+
+
+def _among_others(parameters: "AgainstParameters") -> pl.Expr:
+    """Tell whether a row is of one of the other places; the nation is none of them."""
+    others = (pl.col("state") != parameters.state) & ~_IS_NATION
+    return others if parameters.others == "places" else others & (kind() != "territory")
+
+
+def absent_others(
+    dataset: DataIngestor,
+    parameters: "AgainstParameters",
+    everywhere: pl.DataFrame,
+    matched: pl.DataFrame,
+    period: Period,
+) -> tuple[dict[str, Any], list[str]]:
+    """Return `without_estimate` and `left_out` for `about`, and the warnings that they deserve."""
+    told, warnings = lacking.places(dataset, parameters.question, everywhere, matched, period)
+    left_out: list[str] = []
+    if parameters.others == "states":
+        rows = matching(dataset, question=parameters.question, stratum=parameters.stratum)
+        rows = only_used(rows.filter(within(period), kind() == "territory"))
+        left_out = sorted(set(rows["state"].cast(pl.String)) - {parameters.state})
+    if left_out:
+        warnings.append(
+            f"Territories are left out, {listed(left_out)}; "
+            'with "others": "places" they are among the others.'
+        )
+    return {"without_estimate": told, "left_out": left_out}, warnings
