@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.errors import BadRequest
+from app.statistics.change import Change
 from app.statistics.compare import Compare
 from app.statistics.correlation import Correlation
 from app.statistics.course import COURSE
@@ -57,4 +58,6 @@ class Registry(Mapping[str, Statistic[Any]]):
         return Registry(*self.values(), *more)
 
 
-STATISTICS = Registry(*COURSE, Query(), Trend(), Ranking(), Disparity(), Compare(), Correlation())
+STATISTICS = Registry(
+    *COURSE, Query(), Trend(), Change(), Ranking(), Disparity(), Compare(), Correlation()
+)
