@@ -12,70 +12,81 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.methods.regression import Lines, Numbers, fit, judged, residuals
+from app.methods.regression import Lines, Numbers, Residuals, fit, judged, residuals
 from app.methods.yearly import grid
 
 FEWEST_YEARS = 7  # with fewer, a joinpoint is not looked for, and no APC is told
 _FEWEST_BESIDE = 2  # years before a joinpoint, and after it
 
 
-class Joined(NamedTuple):
-    """Of many rows of points: where the best joinpoint is, and the line on either side of it."""
+class Bent(NamedTuple):
+    """Of many rows of points: two lines that meet at one of the points, and what they explain."""
 
-    place: NDArray[np.int64]  # of the joinpoint, among the points
-    chosen: NDArray[np.bool_]  # whether the weighted BIC prefers it to a single line
     before: Lines
     after: Lines
+    share: Numbers  # of what a single line leaves, which these do not: the partial R^2
 
 
-def join(x: Numbers, y: Numbers, error: Numbers) -> Joined:
-    """Fit two lines that meet at a point to each row of `y`; which point leaves the least.
+def bent(x: Numbers, y: Numbers, error: Numbers, place: NDArray[np.int64]) -> Bent:
+    """Fit two lines that meet at a given place among the points to each row of `y`.
 
-    Arguments as those of `regression.fit`. Nothing is chosen in rows of fewer than seven points.
+    Other arguments are as those of `regression.fit`. Limits and p-values are as if the place had
+    been known beforehand.
     """
     line = residuals(x, y, error)
-    count = line.there.sum(axis=1)
+    fitted, size, bend = _bend(line, x, error, x[place][:, None])
     with np.errstate(all="ignore"):
-        alone = (line.weight * line.left**2).sum(axis=1)  # what a single line leaves
-        gains, sizes, bends = (np.full(y.shape, np.nan) for _ in range(3))
-        left_of = np.cumsum(line.there, axis=1)  # points up to each
-        for place in range(len(x)):
-            hinge = np.where(line.there, np.maximum(x - x[place], 0.0), 0.0)
-            fitted = residuals(x, np.where(line.there, hinge, np.nan), error)
-            size = (line.weight * fitted.left**2).sum(axis=1)
-            bend = (line.weight * fitted.left * line.left).sum(axis=1) / size
-            allowed = (
-                line.there[:, place]
-                & (left_of[:, place] > _FEWEST_BESIDE)
-                & (count - left_of[:, place] >= _FEWEST_BESIDE)
-                & (count >= FEWEST_YEARS)
-            )
-            gains[:, place] = np.where(allowed, bend**2 * size, -np.inf)
-            sizes[:, place], bends[:, place] = size, bend
-        place = gains.argmax(axis=1)
-        rows = np.arange(len(y))
-        gain, size, bend = (found[rows, place] for found in (gains, sizes, bends))
-        hinge = np.where(line.there, np.maximum(x - x[place][:, None], 0.0), np.nan)
-        fitted = residuals(x, hinge, error)
-        share = gain / alone  # the partial R^2 of the second line
-        chosen = np.log1p(-share) + (2 + share) * np.log(count) / count < 0
-        chosen &= np.isfinite(gain)
-        chi2 = line.largest * (line.weight * (line.left - bend[:, None] * fitted.left) ** 2).sum(
-            axis=1
-        )
+        alone = (line.weight * line.left**2).sum(axis=1)
+        left = line.left - bend[:, None] * fitted.left
+        chi2 = line.largest * (line.weight * left**2).sum(axis=1)
         # The slope of the single line and the bend are uncorrelated, so their variances add.
-        sides = [
+        before, after = (
             judged(
                 line.slope + part * bend,
                 np.sqrt((1 / line.spread + part**2 / size) / line.largest),
                 chi2,
-                count - 4.0,
+                line.there.sum(axis=1) - 4.0,
             )
             for part in (-fitted.slope, 1 - fitted.slope)
-        ]
-    found = np.isfinite(gain)
-    before, after = (Lines(*(np.where(found, of, np.nan) for of in side)) for side in sides)
-    return Joined(place, chosen, before, after)
+        )
+        return Bent(before, after, bend**2 * size / alone)
+
+
+def best(x: Numbers, y: Numbers, error: Numbers) -> NDArray[np.int64]:
+    """Return the point of each row where two lines that meet there leave the least; -1 for none.
+
+    Arguments as those of `regression.fit`. At least two points are before it and after it, and a
+    row has at least seven.
+    """
+    line = residuals(x, y, error)
+    up_to = np.cumsum(line.there, axis=1)
+    after = up_to[:, -1:] - up_to
+    allowed = line.there & (up_to > _FEWEST_BESIDE) & (after >= _FEWEST_BESIDE)
+    allowed &= up_to[:, -1:] >= FEWEST_YEARS
+    gains = np.full(y.shape, -np.inf)
+    for place in allowed.any(axis=0).nonzero()[0]:
+        _, size, bend = _bend(line, x, error, x[place])
+        gains[:, place] = np.where(allowed[:, place], bend**2 * size, -np.inf)
+    return np.where(allowed.any(axis=1), gains.argmax(axis=1), -1)
+
+
+def prefers_bend(share: Numbers, points: Numbers) -> NDArray[np.bool_]:
+    """Tell whether the weighted BIC prefers a joinpoint that explains this share to none.
+
+    WBIC(k) = ln(SSE(k) / n) + ((2 + R^2) k + 2) ln(n) / n, where R^2 is the partial one.
+    """
+    with np.errstate(all="ignore"):
+        return np.log1p(-share) + (2 + share) * np.log(points) / points < 0
+
+
+def _bend(
+    line: Residuals, x: Numbers, error: Numbers, joint: Numbers
+) -> tuple[Residuals, Numbers, Numbers]:
+    """Return the hinge at a joint less its own line, its sum of squares, and the best bend."""
+    hinge = residuals(x, np.where(line.there, np.maximum(x - joint, 0.0), np.nan), error)
+    with np.errstate(all="ignore"):
+        size = (line.weight * hinge.left**2).sum(axis=1)
+        return hinge, size, (line.weight * hinge.left * line.left).sum(axis=1) / size
 
 
 def annual_changes(yearly: pl.DataFrame) -> pl.DataFrame:
@@ -97,11 +108,13 @@ def annual_changes(yearly: pl.DataFrame) -> pl.DataFrame:
     enough = (there.sum(axis=1) >= FEWEST_YEARS) & ~(value <= 0).any(axis=1)
     if not enough.any():
         return pl.DataFrame(schema=schema)
-    one, two = fit(years, logarithm, relative), join(years, logarithm, relative)
+    one, joint = fit(years, logarithm, relative), best(years, logarithm, relative)
+    two = bent(years, logarithm, relative, joint)
+    chosen = prefers_bend(two.share, there.sum(axis=1).astype(np.float64))
     rows = []
     for place in enough.nonzero()[0]:
         own = years[there[place]].astype(int).tolist()
-        year = int(years[two.place[place]]) if two.chosen[place] else None
+        year = int(years[joint[place]]) if chosen[place] else None
         parts = [(own[0], own[-1], one)]
         if year is not None:
             parts = [(own[0], year, two.before), (year, own[-1], two.after)]

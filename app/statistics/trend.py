@@ -286,8 +286,8 @@ def _led(found: "pl.DataFrame") -> list[str]:
     if not few:
         return []
     return [
-        f"Of {few} of {found.height} places there are fewer than {FEWEST_TO_LEAD} years: there, "
-        "direction is told by the change from the first year to the last, not by the line."
+        f"{few} of {found.height} places have an estimate in fewer than {FEWEST_TO_LEAD} years: "
+        "there, direction is told by the change from the first year to the last, not by the line."
     ]
 
 
