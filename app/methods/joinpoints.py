@@ -59,12 +59,12 @@ def best(x: Numbers, y: Numbers, error: Numbers) -> NDArray[np.int64]:
     row has at least seven.
     """
     line = residuals(x, y, error)
-    up_to = np.cumsum(line.there, axis=1)
+    up_to: NDArray[np.int64] = np.cumsum(line.there, axis=1)
     after = up_to[:, -1:] - up_to
-    allowed = line.there & (up_to > _FEWEST_BESIDE) & (after >= _FEWEST_BESIDE)
+    allowed: NDArray[np.bool_] = line.there & (up_to > _FEWEST_BESIDE) & (after >= _FEWEST_BESIDE)
     allowed &= up_to[:, -1:] >= FEWEST_YEARS
     gains = np.full(y.shape, -np.inf)
-    for place in allowed.any(axis=0).nonzero()[0]:
+    for place in np.flatnonzero(allowed.any(axis=0)):
         _, size, bend = _bend(line, x, error, x[place])
         gains[:, place] = np.where(allowed[:, place], bend**2 * size, -np.inf)
     return np.where(allowed.any(axis=1), gains.argmax(axis=1), -1)

@@ -19,18 +19,16 @@ def trends(
     yearly: pl.DataFrame,
     matched: pl.DataFrame,
     segments: pl.DataFrame,
-    states: list[str] | None,
+    states: list[str],
     *,
     comparable: bool,
 ) -> pl.DataFrame:
-    """Return a row for each of these states, or for each that has rows; the nation last.
+    """Return a row for each of these states, the nation last.
 
     `yearly` are the estimates of each state and year, `matched` the rows that were asked for, with
     `status` as `absence.with_status` has it, `segments` those of `joinpoints.annual_changes`. Of
     years that are not `comparable`, no direction is told.
     """
-    if states is None:
-        states = matched["state"].unique().cast(pl.String).to_list()
     by_state = (
         yearly.sort("state", "year")
         .group_by("state")

@@ -90,6 +90,7 @@ class _Found(NamedTuple):
     first: int
     last: int
     there: list[int]  # all years with an estimate
+    places: list[str]
     matched: "pl.DataFrame"  # rows of the two years, used or not
     comparable: bool
 
@@ -130,12 +131,11 @@ class Change(Statistic[ChangeParameters]):
         from app.statistics import about
         from app.statistics.yearly import gaps, lacking
 
-        first, last, there, matched, comparable = _find(dataset, parameters)
+        first, last, there, states, matched, comparable = _find(dataset, parameters)
         question = dataset.question(parameters.question).question
         found = estimates(matched, "state", "year_start")
-        asked = states_of(parameters.state) or matched["state"].unique().cast(pl.String).to_list()
         frame = (
-            pl.DataFrame({"state": sorted(asked)}, schema={"state": matched["state"].dtype})
+            pl.DataFrame({"state": sorted(states)}, schema={"state": matched["state"].dtype})
             .join(side_by_side(found, "state", "year_start", (first, last)), on="state", how="left")
             .rename(lambda name: name.replace("second", "last"))
             .with_columns(kind().alias("kind"))
@@ -218,7 +218,7 @@ def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:
 
     from app.methods import breaks
     from app.statistics.about import only_used
-    from app.statistics.yearly import in_other_years, of_single_years
+    from app.statistics.yearly import in_other_years, of_single_years, places
 
     states = states_of(parameters.state)
     rows = of_single_years(dataset, parameters.question, parameters.stratum, states)
@@ -245,7 +245,7 @@ def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:
             f'{_in_groups(groups)}; "across_breaks" compares them all the same'
         )
     matched = rows.filter(pl.col("year_start").is_in([first, last]))
-    return _Found(first, last, there, matched, comparable)
+    return _Found(first, last, there, places(rows, states), matched, comparable)
 
 
 def _in_groups(groups: list[list[int]]) -> str:

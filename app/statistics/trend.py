@@ -150,8 +150,8 @@ class Trend(Statistic[TrendParameters]):
         there, compared = (of["year"].unique().sort().to_list() for of in (yearly, fitted))
         segments = annual_changes(fitted if comparable else fitted.clear())
         known = with_status(matched, dataset.releases)
-        states = states_of(parameters.state)
-        found = trends(fitted, known, segments, states or None, comparable=comparable)
+        places = shared.places(asked, states_of(parameters.state))
+        found = trends(fitted, known, segments, places, comparable=comparable)
         gaps = shared.gaps(dataset, parameters.question, asked, found["state"], there)
         warnings = [
             *breaks.warnings(dataset.layout, question.cdc_id, there),
@@ -160,6 +160,7 @@ class Trend(Statistic[TrendParameters]):
             *_nowhere(gaps, there),
             *shared.lacking(gaps),
             *_led(found),
+            *_joined(found),
             *_unfitted(found),
             *about.weaknesses(fitted),
         ]
@@ -288,6 +289,18 @@ def _led(found: "pl.DataFrame") -> list[str]:
     return [
         f"{few} of {found.height} places have an estimate in fewer than {FEWEST_TO_LEAD} years: "
         "there, direction is told by the change from the first year to the last, not by the line."
+    ]
+
+
+def _joined(found: "pl.DataFrame") -> list[str]:
+    """Return the warning that joinpoints are chosen by the same data."""
+    joined = found["joinpoint"].count()
+    if not joined:
+        return []
+    return [
+        f"The joinpoints of {joined} of {found.height} places are chosen by the same estimates: "
+        "limits of annual percentage changes are as if they had been known, and hold the truth "
+        "less often than 95 times in 100."
     ]
 
 

@@ -88,6 +88,11 @@ def gaps(
     )
 
 
+def places(rows: pl.DataFrame, states: Sequence[str]) -> list[str]:
+    """Return the states that an answer has rows of: those asked for, or all that there are."""
+    return list(states) or rows["state"].unique().cast(pl.String).to_list()
+
+
 def lacking(found: pl.DataFrame) -> list[str]:
     """Return the warnings about `gaps`: the years that states lack, by why they do."""
     texts = {

@@ -31,7 +31,7 @@ export function behind(row, model) {
     [t("tell.rank"), row.rank ? `${t("tell.rank_of", { rank: row.rank, states })}${ranks}` : null],
     [t(`tell.from_${model.statistic}`), from === null ? null : differenceText(from, model)],
     [t("tell.change"), row.change ? changeText(row.change, model) : null],
-    [t("tell.direction"), row.direction ? t(`direction.${row.direction}`) : null],
+    [t("tell.direction"), row.direction ? t(`direction.${row.direction.replaceAll(" ", "_")}`) : null],
     [t("tell.sample"), row.sample === null ? null : count("tell.people", row.sample)],
     [t("tell.made_of"), madeOf(row)],
     [t("tell.reliability"), reliabilityText(row.reliability)],
