@@ -180,7 +180,7 @@ def test_a_joinpoint_is_where_the_weighted_squares_are_least() -> None:
     errors = np.array([error_of(*point[2:5]) for point in points])
     weights = np.diag((values / errors) ** 2)
 
-    def solved(design: Numbers) -> tuple[float, Numbers, Numbers]:
+    def solved(design: Numbers) -> tuple[float, Any, Any]:
         """Return what a model leaves, its coefficients, and their covariances."""
         covariances = np.linalg.inv(design.T @ weights @ design)
         coefficients = covariances @ design.T @ weights @ np.log(values)
