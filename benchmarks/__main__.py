@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import against, beside, cluster, generate, growth, journal, prepared
+from benchmarks import against, beside, cluster, generate, growth, journal, prepared, trend_coverage
 
 BENCHMARKS = {
     "beside": beside,
@@ -20,6 +20,7 @@ BENCHMARKS = {
     "journal": journal,
     "prepared": prepared,
     "generate": generate,
+    "trend_coverage": trend_coverage,
 }
 
 
