@@ -19,6 +19,7 @@ from benchmarks import (
     journal,
     prepared,
     rank_coverage,
+    trend_coverage,
 )
 
 BENCHMARKS = {
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "prepared": prepared,
     "generate": generate,
     "rank_coverage": rank_coverage,
+    "trend_coverage": trend_coverage,
 }
 
 

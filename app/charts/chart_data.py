@@ -40,8 +40,9 @@ class ChartData:
     an unreliable estimate; without a value `absent`, why it has none, as far as the table tells
     this. `axis` says what the values are, with the unit; `national` is the value of the whole
     country with `low` and `high`, if known. `ordered`: the order of the rows is part of the answer.
-    `axes` has the unit in words. `without` are states that have no row, by why they have none;
-    `lacks` are those that estimates of the nation are made without, by years.
+    `comparable` are the years in groups within which estimates are comparable, where the table
+    tells it. `axes` has the unit in words. `without` are states that have no row, by why they have
+    none; `lacks` are those that estimates of the nation are made without, by years.
     """
 
     rows: Sequence[Row]
@@ -53,6 +54,7 @@ class ChartData:
     axes: Axes
     without: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lacks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    comparable: Sequence[Sequence[int]] = ()
 
     def varying(self) -> tuple[str, ...]:
         """Return the groups by which the rows differ."""
@@ -78,6 +80,20 @@ class ChartData:
             for why in reasons
             if self.without.get(why)
         ]
+
+    def segment(self, year: object) -> int:
+        """Return the place of the group of comparable years that a year is in."""
+        return next(
+            (place for place, years in enumerate(self.comparable) if str(year) in map(str, years)),
+            0,
+        )
+
+    def breaks(self) -> list[str]:
+        """Return what a reader must be told of years that are not comparable."""
+        if len(self.comparable) < 2:
+            return []
+        groups = " | ".join(spans(years) for years in self.comparable)
+        return [f"Lines end where years are not comparable: {groups}."]
 
     def gaps(self) -> list[str]:
         """Return what a reader must be told of what is not there."""
@@ -125,6 +141,7 @@ def read_series(plan: Chart, table: Table, axes: Axes) -> ChartData:
         axes=axes,
         without=_years_without(table.about),
         lacks=table.about.get("national_lacks", {}),
+        comparable=table.about.get("comparable", ()),
     )
 
 

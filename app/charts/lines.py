@@ -13,6 +13,8 @@ _NAMES_APART = 15  # pixels
 _BANDS = 3  # as many bands of limits can be told apart
 _PANEL_WIDTH, _PANEL_HEIGHT, _PANELS_ACROSS = 108, 76, 7
 _MOST_PANELS = 60
+# Lines go on within comparable years alone.
+_SEGMENT = {"field": "segment", "type": "nominal"}
 
 
 def lines(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
@@ -25,7 +27,12 @@ def lines(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     years = [str(row["year"]) for row in data.rows]
     numbers = all(len(year) == 4 and year.isdecimal() for year in years)
     rows = [
-        {**row, "series": _name(row, by), "when": int(year) if numbers else year}
+        {
+            **row,
+            "series": _name(row, by),
+            "when": int(year) if numbers else year,
+            "segment": data.segment(year),
+        }
         for row, year in zip(data.rows, years, strict=True)
     ]
     rows.sort(key=lambda row: row["when"])
@@ -67,14 +74,14 @@ def _together(
                 "transform": [{"filter": limited}],
                 "mark": {"type": "area", "opacity": 0.16, "aria": False},
                 "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
-                | {"fill": colour},
+                | {"fill": colour, "detail": _SEGMENT},
             }
         )
     hollow = {"condition": {"test": "datum.hollow", "value": PAPER}, **colour}
     layers += [
         {
             "mark": {"type": "line", "strokeWidth": 2.2, "strokeJoin": "round"},
-            "encoding": {"x": x, "y": y, "stroke": colour},
+            "encoding": {"x": x, "y": y, "stroke": colour, "detail": _SEGMENT},
         },
         {
             "transform": [{"filter": "isValid(datum.value)"}],
@@ -94,7 +101,8 @@ def _together(
     ]
     body = {"data": values(rows), "width": _WIDTH, "height": _HEIGHT, "layer": layers}
     shown = any(row["low"] is not None for row in rows) and len(names) <= _BANDS
-    notes = [subtitle, "Bands: 95 % confidence limits." if shown else "", *data.notes()[1:]]
+    bands = "Bands: 95 % confidence limits." if shown else ""
+    notes = [subtitle, bands, *data.breaks(), *data.notes()[1:]]
     return chart(title, notes, body, width=_WIDTH + 120)
 
 
@@ -111,14 +119,15 @@ def _panels(
     states = [name for name in names if name != NATIONAL]
     alone = _alone(rows)
     own = [
-        {key: row[key] for key in ("series", "year", "when", "value", "hollow")}
+        {key: row[key] for key in ("series", "year", "when", "segment", "value", "hollow")}
         | {"alone": (row["series"], row["when"]) in alone}
         for row in rows
         if row["series"] != NATIONAL
     ]
     # Every panel has a copy of the national line.
     behind = [
-        {"series": state, "when": row["when"], "country": row["value"]}
+        {name: row[name] for name in ("when", "segment")}
+        | {"series": state, "country": row["value"], "alone": (NATIONAL, row["when"]) in alone}
         for state in states
         for row in national
     ]
@@ -127,15 +136,20 @@ def _panels(
         {
             "mark": {**plain, "color": PALE, "strokeWidth": 1.5, "aria": False},
             "transform": [{"filter": "isValid(datum.country)"}],
-            "encoding": {"x": x, "y": {**y, "field": "country"}},
+            "encoding": {"x": x, "y": {**y, "field": "country"}, "detail": _SEGMENT},
         },
         {
             "mark": {**plain, "color": BLUE, "strokeWidth": 2},
             "transform": [{"filter": "!isValid(datum.country)"}],
-            "encoding": {"x": x, "y": y},
+            "encoding": {"x": x, "y": y, "detail": _SEGMENT},
         },
         {
             # An estimate between two gaps makes no line: it is a point.
+            "transform": [{"filter": "datum.alone && isValid(datum.country)"}],
+            "mark": {"type": "point", "size": 18, "stroke": PALE, "fill": PALE, "opacity": 1},
+            "encoding": {"x": x, "y": {**y, "field": "country"}},
+        },
+        {
             "transform": [{"filter": "(datum.hollow || datum.alone) && isValid(datum.value)"}],
             "mark": {"type": "point", "size": 18, "stroke": BLUE, "opacity": 1},
             "encoding": {
@@ -162,6 +176,7 @@ def _panels(
         subtitle,
         f"{data.axis.capitalize()}, {first} to {last}, on the same scale in every panel.",
         "Blue: the state. Grey: National." if national else "",
+        *data.breaks(),
         "Hollow points: unreliable estimates." if data.notes()[1] else "",
         *data.gaps(),
     ]
@@ -169,12 +184,12 @@ def _panels(
 
 
 def _alone(rows: Sequence[Row]) -> set[tuple[str, Any]]:
-    """Return the series and time of each estimate that has none right before or after it."""
-    lines: dict[str, list[Row]] = {}
+    """Return the series and time of each estimate that no line leads to or from."""
+    lines: dict[tuple[str, int], list[Row]] = {}
     for row in rows:
-        lines.setdefault(row["series"], []).append(row)
+        lines.setdefault((row["series"], row["segment"]), []).append(row)
     alone = set()
-    for name, line in lines.items():
+    for (name, _), line in lines.items():
         around = [None, *(row["value"] for row in line), None]
         for before, row, after in zip(around, line, around[2:], strict=False):
             if row["value"] is not None and before is None and after is None:

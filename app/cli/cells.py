@@ -25,6 +25,13 @@ _SPARE = (
     "sample_size",
     "rows_used",
     "reference",
+    "scatter_p",
+    "basis",
+    "apc",
+    "joinpoint",
+    "direction_by",
+    "change_p_value",
+    "z",
     "p_value",
     "p_adjusted",
     "ratio",
@@ -40,13 +47,14 @@ _SPARE = (
 # These go only where a terminal is so narrow that numbers would.
 _LAST = ("year", "question_id", "better", "verdict", "rank")
 # Intervals go later than these, except those of numbers that go, or that matter less.
-_LESS_SURE = ("ratio", "first", "second")
+_LESS_SURE = ("ratio", "first", "second", "last", "apc")
 _SAID_ONCE = frozenset(
     {*_SPARE, "state", "question", "question_id", "year", "year_start", "year_end", "filled"}
 )
 _LOW, _HIGH = "low", "high"
 _STATUS = "status"
-_NO_THOUSANDS = ("year", "year_start", "year_end", "record", "rank")
+_P_VALUE = re.compile(r"^p_|_p(_value)?$")
+_NO_THOUSANDS = ("year", "year_start", "year_end", "record", "rank", "joinpoint")
 _BROKEN_FROM = 9  # a heading of several words is broken into lines from this length on
 _DECIMALS = 2
 
@@ -102,7 +110,7 @@ def cell(name: str, value: Any, decimals: int = _DECIMALS) -> str:
         return f"{value:,}"
     if isinstance(value, str):  # which may have signs that a terminal takes for commands
         return "".join(sign if sign.isprintable() else " " for sign in value)
-    if name.startswith("p_"):
+    if _P_VALUE.search(name):
         return "<0.001" if value < 0.001 else f"{value:.3f}"
     return f"{value:,.{decimals}f}"
 

@@ -6,6 +6,8 @@
 | a name, or several | an option, which is repeated for several |
 | a pair of names | the option of one such name, given twice |
 | years from one to another | 2015..2019, 2015.. or ..2019 |
+| such years, or a list of them | the same, or 2012,2014 |
+| yes or no | an option without a value |
 | words to choose from, several of them | an option, repeated or separated by commas |
 | conditions | NAME=VALUE, repeated |
 """
@@ -79,6 +81,9 @@ class Option:
             declared = typer.Argument(
                 metavar="QUESTION", help=text, autocompletion=complete, show_default=False
             )
+        elif kind == [bool]:
+            values = bool | None
+            declared = typer.Option(f"--{self.name.replace('_', '-')}", help=text, metavar="")
         elif int in kind:
             values = int | None
             declared = option("YEAR" if self.name == "year" else "N", text)
@@ -93,7 +98,7 @@ class Option:
 
     def _metavar(self, field: structs.FieldInfo) -> str:
         if YearRange in _kinds(field):
-            return "FROM..TO"
+            return "FROM..TO|YEARS" if list in _kinds(field) else "FROM..TO"
         if any(map(_is_model, _kinds(field))):
             return "NAME=VALUE"
         return (
@@ -193,7 +198,7 @@ def _is_model(kind: Any) -> bool:
 def _value(field: structs.FieldInfo, values: Sequence[Any]) -> Any:
     kinds = _kinds(field)
     if YearRange in kinds:
-        return years_of(values[0])
+        return listed_years_of(values) if list in kinds else years_of(values[0])
     if any(map(_is_model, kinds)):
         return conditions_of(values)
     if choices(field.type) and list in kinds:
@@ -208,6 +213,17 @@ def years_of(text: str) -> dict[str, int]:
         raise Refused(f'"{text}" is no range of years, such as 2015..2019')
     ends = zip(("from", "to"), match.groups(), strict=True)
     return {name: int(year) for name, year in ends if year}
+
+
+def listed_years_of(texts: Sequence[str]) -> dict[str, int] | list[int]:
+    """Return a range as `years_of` does, or the single years that `2012,2014` are."""
+    if len(texts) == 1 and ".." in texts[0]:
+        return years_of(texts[0])
+    years = [year.strip() for text in texts for year in text.split(",")]
+    for year in years:
+        if not _YEAR.fullmatch(year):
+            raise Refused(f'"{year}" is no year, such as 2019, nor a range, such as 2015..2019')
+    return [int(year) for year in years]
 
 
 def conditions_of(conditions: Sequence[str]) -> dict[str, Any]:

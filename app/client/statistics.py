@@ -274,16 +274,18 @@ class StatisticMethods(ABC):
         *,
         state: str | Sequence[str] | None = None,
         stratum: str | None = None,
-        years: Mapping[str, Any] | None = None,
+        years: Mapping[str, Any] | Sequence[int] | None = None,
+        across_breaks: bool | None = None,
         dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
-        """Change over the years: slopes with intervals, rising, stable or falling.
+        """Change over comparable years: from first to last, by a line, and in percent a year.
 
         `question`: its full text, or CDC's id such as Q036.
         `state`: a state or several; all by default.
         `stratum`: whom to count, such as Female; everyone by default.
-        `years`: the years from one to another; all by default.
+        `years`: the years from one to another, or a list of single years; all by default.
+        `across_breaks`: whether to use years that are not comparable together, too.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(
@@ -295,6 +297,41 @@ class StatisticMethods(ABC):
                 state=state,
                 stratum=stratum,
                 years=years,
+                across_breaks=across_breaks,
+                dataset=dataset,
+            ),
+        )
+
+    def change(
+        self,
+        question: str,
+        *,
+        state: str | Sequence[str] | None = None,
+        stratum: str | None = None,
+        years: Mapping[str, Any] | None = None,
+        across_breaks: bool | None = None,
+        dataset: str | None = None,
+        timeout: float | None = None,
+    ) -> Table:
+        """Change between two comparable years, with its interval and a test for each state.
+
+        `question`: its full text, or CDC's id such as Q036.
+        `state`: a state or several; all by default.
+        `stratum`: whom to count, such as Female; everyone by default.
+        `years`: the two years; by default the first and the last of the latest that are comparable.
+        `across_breaks`: whether to use years that are not comparable together, too.
+        `dataset`: which dataset to ask, by its name.
+        """
+        return cast(
+            "Table",
+            self.ask(
+                "change",
+                timeout=timeout,
+                question=question,
+                state=state,
+                stratum=stratum,
+                years=years,
+                across_breaks=across_breaks,
                 dataset=dataset,
             ),
         )

@@ -1,10 +1,14 @@
-"""What to say of years between which estimates are not comparable."""
+"""What to say of years between which estimates are not comparable, and which years are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from app.data_ingestor import Question
+from app.datasets.breaks import Break
 from app.datasets.layouts import Layout
 from app.datasets.quirks.parts import some
+
+# An estimate of one year has nothing to be compared with.
+_FEWEST_YEARS = 2
 
 
 def warnings(layout: Layout, cdc_id: str, years: Sequence[int]) -> list[str]:
@@ -17,14 +21,41 @@ def warnings(layout: Layout, cdc_id: str, years: Sequence[int]) -> list[str]:
     found = [
         f"Years before {one.year} and from {one.year} on are "
         f"{'not' if one.documented else 'perhaps not'} comparable: {one.what}."
-        for one in layout.breaks
-        if (one.questions is None or cdc_id in one.questions) and years[0] < one.year <= years[-1]
+        for one in _breaks(layout, cdc_id)
+        if years[0] < one.year <= years[-1]
     ]
     for one in layout.alternations:
         odd_and_even = {year % 2 for year in years if year < one.before}
         if cdc_id in one.questions and len(odd_and_even) > 1:
-            found.append(one.what)
+            even = [year for year in years if year % 2 == 0 or year >= one.before]
+            found.append(f"{one.what} Without odd years, ask for {even}.")
     return found
+
+
+def segments(layout: Layout, cdc_id: str, years: Iterable[int]) -> list[list[int]]:
+    """Return years in groups within which estimates of a question are comparable.
+
+    The group that ends last is the last one. Where no break is known, all years are comparable.
+    """
+    groups: dict[tuple[int, bool], list[int]] = {}
+    for year in sorted(set(years)):
+        before = sum(one.year <= year for one in _breaks(layout, cdc_id))
+        odd = any(
+            cdc_id in one.questions and year < one.before and year % 2 == 1
+            for one in layout.alternations
+        )
+        groups.setdefault((before, odd), []).append(year)
+    return sorted(groups.values(), key=lambda group: group[-1])
+
+
+def latest(groups: Sequence[list[int]], there: Collection[int]) -> list[int]:
+    """Return the last of some `segments` that has a change to tell, by the years with an estimate.
+
+    That is one with two such years; where none has, the last that has one. There must be one.
+    """
+    counts = [len(set(group).intersection(there)) for group in groups]
+    place = max(range(len(groups)), key=lambda place: (min(counts[place], _FEWEST_YEARS), place))
+    return groups[place]
 
 
 def unknown(layout: Layout, questions: Sequence[Question], years: Sequence[int]) -> list[str]:
@@ -40,3 +71,7 @@ def unknown(layout: Layout, questions: Sequence[Question], years: Sequence[int])
         f"years is not known here of {some(asked)}: a change may be of the survey, not of the "
         "people."
     ]
+
+
+def _breaks(layout: Layout, cdc_id: str) -> list[Break]:
+    return [one for one in layout.breaks if one.questions is None or cdc_id in one.questions]

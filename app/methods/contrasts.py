@@ -101,7 +101,9 @@ def gaps(found: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     ).sort("state", "stratum")
 
 
-def side_by_side(found: pl.DataFrame, by: str, side: str, names: Sequence[str]) -> pl.DataFrame:
+def side_by_side(
+    found: pl.DataFrame, by: str, side: str, names: Sequence[str] | Sequence[int]
+) -> pl.DataFrame:
     """Return the estimates of two sides in one row for each `by`, for `differences`.
 
     `side` is the column that has the two `names`. Columns `first` and `second`, which are the

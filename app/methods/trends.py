@@ -1,21 +1,34 @@
 """From the yearly estimates of states to a row about the trend of each."""
 
-import numpy as np
 import polars as pl
 
 from app.datasets import absence
 from app.methods import regression
+from app.methods.changes import UNKNOWN, changes, direction
 from app.methods.estimates import NATION, kind
+from app.methods.yearly import grid
+
+# With fewer years a line hardly tells scatter from sampling error, and the change between the first
+# year and the last is what is clear.
+FEWEST_TO_LEAD = 7
+CHANGE, SLOPE = "change", "slope"
+NORMAL, WIDENED = "sampling error", "scatter"
 
 
-def trends(yearly: pl.DataFrame, matched: pl.DataFrame, states: list[str] | None) -> pl.DataFrame:
-    """Return a row for each of these states, or for each that has rows; the nation last.
+def trends(
+    yearly: pl.DataFrame,
+    matched: pl.DataFrame,
+    segments: pl.DataFrame,
+    states: list[str],
+    *,
+    comparable: bool,
+) -> pl.DataFrame:
+    """Return a row for each of these states, the nation last.
 
     `yearly` are the estimates of each state and year, `matched` the rows that were asked for, with
-    `status` as `absence.with_status` has it.
+    `status` as `absence.with_status` has it, `segments` those of `joinpoints.annual_changes`. Of
+    years that are not `comparable`, no direction is told.
     """
-    if states is None:
-        states = matched["state"].unique().cast(pl.String).to_list()
     by_state = (
         yearly.sort("state", "year")
         .group_by("state")
@@ -25,6 +38,8 @@ def trends(yearly: pl.DataFrame, matched: pl.DataFrame, states: list[str] | None
             pl.col("error").count().alias("fitted"),
             pl.col("value").first().alias("first"),
             pl.col("value").last().alias("last"),
+            pl.col("error").first().alias("first_error"),
+            pl.col("error").last().alias("last_error"),
             pl.col("rows").sum().alias("rows_used"),
             _reliability(),
             pl.when(pl.col("sample_size").null_count() == 0).then(pl.col("sample_size").sum()),
@@ -32,24 +47,34 @@ def trends(yearly: pl.DataFrame, matched: pl.DataFrame, states: list[str] | None
     )
     counts = matched.group_by("state").agg(absence.counted())
     counted = ("points", "fitted", "rows_used", *counts.columns[1:])
-    clear = pl.col("low").is_not_null() & pl.col("high").is_not_null()
-    return (
+    by_change = (pl.col("fitted") < FEWEST_TO_LEAD) & pl.col("change_p_value").is_not_null()
+    led = pl.when(by_change).then
+    known = led(pl.col("change_p_value")).otherwise(pl.col("p_value"))
+    number = led(pl.col("change")).otherwise(pl.col("slope"))
+    found = (
         pl.DataFrame({"state": sorted(states)}, schema={"state": matched["state"].dtype})
         .join(by_state, on="state", how="left")
         .join(counts, on="state", how="left")
         .join(_fitted(yearly), on="state", how="left")
+        .join(segments.unique("state", keep="last", maintain_order=True), on="state", how="left")
+    )
+    # A single estimate has changed from nothing.
+    several = pl.when(pl.col("points") > 1).then(pl.col("first_error"))
+    return (
+        changes(found.with_columns(several.alias("first_error")))
         .with_columns(
             pl.col(counted).fill_null(0),
             kind().alias("kind"),
-            pl.when(~clear)
-            .then(pl.lit("unknown"))
-            .when(pl.col("low") > 0)
-            .then(pl.lit("rising"))
-            .when(pl.col("high") < 0)
-            .then(pl.lit("falling"))
-            .otherwise(pl.lit("stable"))
-            .alias("direction"),
-            # No limits: the nation contains the state, so their errors are not independent.
+            pl.when(pl.col("points") > 1).then(pl.col("change")).alias("change"),
+            pl.when(known.is_null())
+            .then(None)
+            .when(by_change)
+            .then(pl.lit(CHANGE))
+            .otherwise(pl.lit(SLOPE))
+            .alias("direction_by"),
+            (direction(number, known) if comparable else pl.lit(UNKNOWN)).alias("direction"),
+            # No limits: the nation contains the states and the District, so their errors are not
+            # independent.
             (pl.col("slope") - pl.col("slope").filter(pl.col("state") == NATION).first()).alias(
                 "from_national"
             ),
@@ -87,19 +112,12 @@ def _reliability() -> pl.Expr:
 
 def _fitted(yearly: pl.DataFrame) -> pl.DataFrame:
     """Return the slope of each state with its limits and p-value; null where it has none."""
-    states = yearly["state"].unique(maintain_order=True)
-    years = yearly["year"].unique().sort()
-    cells = (
-        states.to_physical().search_sorted(yearly["state"].to_physical()).to_numpy(),
-        years.search_sorted(yearly["year"]).to_numpy(),
-    )
-    value = np.full((states.len(), years.len()), np.nan)
-    error = value.copy()
-    value[cells], error[cells] = yearly["value"].to_numpy(), yearly["error"].to_numpy()
-    fitted = regression.fit(years.to_numpy().astype(np.float64), value, error)
-    names = ("slope", "low", "high", "p_value")
+    states, years, value, error = grid(yearly)
+    names = ("slope", "low", "high", "p_value", "scatter_p")
     columns = (
         pl.Series(name, column, nan_to_null=True)
-        for name, column in zip(names, fitted, strict=True)
+        for name, column in zip(names, regression.fit(years, value, error), strict=True)
     )
-    return pl.DataFrame([states, *columns])
+    wide = pl.col("scatter_p") < regression.SCATTER_LEVEL
+    basis = pl.when(wide).then(pl.lit(WIDENED)).when(~wide).then(pl.lit(NORMAL))
+    return pl.DataFrame([states, *columns]).with_columns(basis.alias("basis"))

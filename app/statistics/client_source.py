@@ -4,7 +4,7 @@
 """
 
 import textwrap
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 from msgspec import structs
 
@@ -37,7 +37,7 @@ class StatisticMethods(ABC):
     ) -> Data | Table:
         """Submit a job and return its answer, waiting for it."""
 '''
-_TYPES = {str: "str", int: "int", list: "Sequence[str]"}
+_TYPES = {str: "str", int: "int", bool: "bool"}
 
 
 def source(statistics: Registry) -> str:
@@ -84,11 +84,14 @@ def _about(field: structs.FieldInfo) -> list[str]:
 
 
 def _type(field: structs.FieldInfo) -> str:
-    kinds = [get_origin(kind) or kind for kind in alternatives(field.type)]
-    names = [
-        _TYPES.get(kind, "Mapping[str, Any]" if isinstance(kind, type) else "str") for kind in kinds
-    ]
-    return " | ".join(dict.fromkeys(names))
+    return " | ".join(dict.fromkeys(map(_name, alternatives(field.type))))
+
+
+def _name(kind: Any) -> str:
+    if get_origin(kind) is list:
+        names = dict.fromkeys(map(_name, alternatives(get_args(kind)[0])))
+        return f"Sequence[{' | '.join(names)}]"
+    return _TYPES.get(kind, "Mapping[str, Any]" if isinstance(kind, type) else "str")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,11 @@ def several(names: str | Sequence[str], find: Find) -> list[str]:
     return sorted({find(name) for name in ([names] if isinstance(names, str) else names)})
 
 
+def states_of(state: str | list[str] | None) -> list[str]:
+    """Return the states that are asked for; none where all are."""
+    return [state] if isinstance(state, str) else state or []
+
+
 def pair(key: str, names: Sequence[str], find: Find) -> list[str]:
     """Return the full names of two different things, in their order."""
     first, second = map(find, names)

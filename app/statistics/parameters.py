@@ -124,6 +124,22 @@ Years = Annotated[
 ]
 
 
+YearsOrList = Annotated[
+    YearRange | Annotated[list[AnyYear], Meta(min_length=1, max_length=MOST_NAMES)],
+    Meta(
+        description="the years from one to another, or a list of single years; all by default",
+        extra={"expected": 'like {"from": 2011, "to": 2023}, or a list of years: [2012, 2014]'},
+    ),
+]
+AcrossBreaks = Annotated[
+    bool,
+    Meta(
+        description="whether to use years that are not comparable together, too",
+        extra={"expected": "true or false"},
+    ),
+]
+
+
 def read(model: type[P], body: object, ignored: Collection[str] = ()) -> P:
     """Return the parameters that a body has; raise BadRequest, which says what is wrong.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.errors import BadRequest
 from app.statistics.against import Against
+from app.statistics.change import Change
 from app.statistics.compare import Compare
 from app.statistics.correlation import Correlation
 from app.statistics.course import COURSE
@@ -59,5 +60,13 @@ class Registry(Mapping[str, Statistic[Any]]):
 
 
 STATISTICS = Registry(
-    *COURSE, Query(), Trend(), Ranking(), Disparity(), Compare(), Against(), Correlation()
+    *COURSE,
+    Query(),
+    Trend(),
+    Change(),
+    Ranking(),
+    Disparity(),
+    Compare(),
+    Against(),
+    Correlation(),
 )

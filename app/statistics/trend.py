@@ -1,20 +1,26 @@
-"""How states changed over the years: a weighted line through the yearly estimates of each."""
+"""How states changed over comparable years: from first to last, and along a weighted line."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from msgspec import Meta, structs
+from msgspec import Meta
 
 from app.datasets.layouts import Layout
-from app.datasets.strata import TOTAL
-from app.errors import BadRequest
 from app.methods.rounding import rounded
 from app.methods.years import span, spans
 from app.statistics import columns
-from app.statistics.names import RELEASE, several, stratum
-from app.statistics.parameters import Parameters, Question, States, Stratum, YearRange, Years
+from app.statistics.names import several, states_of, stratum
+from app.statistics.parameters import (
+    AcrossBreaks,
+    Parameters,
+    Question,
+    States,
+    Stratum,
+    YearRange,
+    YearsOrList,
+)
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import among, listed, quantity
+from app.statistics.wording import BELOW, among, listed, quantity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,16 +30,41 @@ if TYPE_CHECKING:
 COLUMNS: tuple[Column, ...] = (
     columns.STATE,
     Column("kind", "text", '"state", "district", "territory" or "nation"'),
-    Column("years", "text", "the first and the last year with an estimate"),
-    Column("points", "integer", "how many years have an estimate"),
+    Column("years", "text", "the first and the last year with an estimate, of those compared"),
+    Column("points", "integer", "how many of the years compared have an estimate"),
     Column("first", "number", "the estimate of the first year, {value}"),
     Column("last", "number", "the estimate of the last year, {value}"),
-    Column("slope", "number", "change, in {points} a year"),
+    Column("change", "number", "last minus first, in {points}"),
+    Column("change_low", "number", "lower 95 % confidence limit of change, in {points}"),
+    Column("change_high", "number", "upper 95 % confidence limit of change, in {points}"),
+    Column("change_p_value", "number", f"two-sided, of no change from first to last; {BELOW}"),
+    Column("slope", "number", "change along a straight line, in {points} a year"),
     Column("low", "number", "lower 95 % confidence limit of slope, in {points} a year"),
     Column("high", "number", "upper 95 % confidence limit of slope, in {points} a year"),
-    Column("p_value", "number", "two-sided, of no change"),
+    Column("p_value", "number", f"two-sided, of a slope of 0; {BELOW}"),
+    Column(
+        "basis",
+        "text",
+        'what the limits of slope rest on: "sampling error" (normal), or "scatter" (years lie '
+        "farther from the line than sampling error explains: wider, t distribution)",
+    ),
+    Column("scatter_p", "number", "chi2 test that sampling error explains the distances"),
     Column("from_national", "number", "slope minus that of the United States, in {points} a year"),
-    Column("direction", "text", '"rising", "falling", "stable" (no clear change) or "unknown"'),
+    Column("direction", "text", '"rising", "falling", "no clear change" or "unknown"'),
+    Column(
+        "direction_by",
+        "text",
+        'what direction is told by: "change" with fewer than seven years, else "slope"',
+    ),
+    Column("apc", "number", "annual percentage change up to the last year, in % a year"),
+    Column("apc_low", "number", "lower 95 % confidence limit of apc, in % a year"),
+    Column("apc_high", "number", "upper 95 % confidence limit of apc, in % a year"),
+    Column(
+        "joinpoint",
+        "integer",
+        "the year from which on apc holds, where the years show a bend; about.segments has the "
+        "annual percentage change before it",
+    ),
     columns.RELIABILITY,
     columns.ROWS_USED,
     Column("rows_suppressed", "integer", "how many rows have no value because CDC withholds it"),
@@ -42,64 +73,64 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 METHOD = (
-    "Weighted least squares of the yearly estimates on the year, weights 1/se^2; t distribution "
-    "with n-2 degrees of freedom; standard error times the Birge ratio where that is over 1. Each "
-    "row stands for itself: nothing is corrected for the number of states."
+    "Change: the last estimate minus the first, two independent samples, normal 95 % limits. "
+    "Slope: weighted least squares of the yearly estimates on the year, weights 1/se^2, normal "
+    "limits from these errors; where a chi2 test (level 0.05) finds that years scatter more than "
+    "that, errors times the Birge ratio and the t distribution with n-2 degrees of freedom. Annual "
+    "percentage change, from seven years on: the same of the logarithms, with one joinpoint where "
+    "the weighted BIC prefers it. Estimates are not adjusted for age, and nothing is corrected for "
+    "the number of states."
 )
 
 _YEARLY = ("state", "year", "value", "low", "high", "sample_size", "reliability")
 
 
 class TrendParameters(Parameters, frozen=True):
-    """Of which question to show the change, in which states, among whom, and over which years."""
+    """Of which question to show the change, in which states, among whom, and over which years.
+
+    Of these years, the latest that are comparable are used, or all where breaks are to be crossed.
+    """
 
     question: Question
     state: Annotated[States, Meta(description="a state or several; all by default")] | None = None
     stratum: Stratum | None = None
-    years: Years = YearRange()
+    years: YearsOrList = YearRange()
+    across_breaks: AcrossBreaks = False
+
+
+class _Found(NamedTuple):
+    asked: "pl.DataFrame"  # rows of the years that are asked for, used or not
+    matched: "pl.DataFrame"  # those of the years that are compared
+    comparable: bool  # whether these may be
 
 
 class Trend(Statistic[TrendParameters]):
-    """The slope of each state, ascending, the nation last; `about.yearly` has the estimates."""
+    """The change of each state, ascending, the nation last; `about.yearly` has the estimates."""
 
     name = "trend"
     title = "Trend over the years"
-    summary = "Change over the years: slopes with intervals, rising, stable or falling"
+    summary = "Change over comparable years: from first to last, by a line, and in percent a year"
     parameters = TrendParameters
     example = {"question": "Q036", "state": ["National", "Ohio"]}
     chart = Chart("line", "slope", "{difference} a year", diverging=True, series="yearly")
 
     def resolve(self, parameters: TrendParameters, dataset: "DataIngestor") -> TrendParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
-        from app.statistics.about import nothing_released, only_used
-        from app.statistics.periods import check_usable
-
-        parameters.years.check("years")
+        years = parameters.years
+        if isinstance(years, YearRange):
+            years.check("years")
+        else:
+            years = sorted(set(years))
         question = dataset.question(parameters.question).question
         states = parameters.state
         resolved = TrendParameters(
             question=question.text,
             state=None if states is None else several(states, dataset.state),
             stratum=stratum(parameters.stratum, dataset),
-            years=parameters.years,
+            years=years,
+            across_breaks=parameters.across_breaks,
         )
-        what = f'{question.id} in the stratum "{resolved.stratum}"'
-        if resolved.state:
-            what += f" for {listed(_states(resolved))}"
-        of_any_year = _matched(dataset, structs.replace(resolved, years=YearRange()))
-        if not of_any_year.height and _rows(dataset, resolved).height:
-            raise BadRequest(f"this dataset has no single years of {what}; {RELEASE}")
-        check_usable(of_any_year, what)
-        if not only_used(_matched(dataset, resolved)).height:
-            there = spans(only_used(of_any_year)["year_start"])
-            why = nothing_released(
-                dataset,
-                [question.text],
-                _states(resolved),
-                resolved.years.first,
-                resolved.years.last,
-            )
-            raise BadRequest(f"this dataset has {what} in other years only: {there}{why}")
+        _find(dataset, resolved)
         return resolved
 
     def compute(self, dataset: "DataIngestor", parameters: TrendParameters) -> Table:
@@ -107,34 +138,52 @@ class Trend(Statistic[TrendParameters]):
         from app.datasets.absence import with_status
         from app.methods import breaks
         from app.methods.estimates import estimates
+        from app.methods.joinpoints import annual_changes
         from app.methods.trends import trends
         from app.statistics import about
+        from app.statistics import yearly as shared
 
         question = dataset.question(parameters.question).question
-        matched = _matched(dataset, parameters)
-        yearly = estimates(matched, "state", "year_start").rename({"year_start": "year"})
-        there = yearly["year"].unique().sort().to_list()
+        asked, matched, comparable = _find(dataset, parameters)
+        yearly = estimates(asked, "state", "year_start").rename({"year_start": "year"})
+        fitted = yearly.join(matched.select(year="year_start"), on="year", how="semi")
+        there, compared = (of["year"].unique().sort().to_list() for of in (yearly, fitted))
+        segments = annual_changes(fitted if comparable else fitted.clear())
         known = with_status(matched, dataset.releases)
-        found = trends(yearly, known, _states(parameters) or None)
-        gaps = _gaps(dataset, parameters, matched, found, there)
+        places = shared.places(asked, states_of(parameters.state))
+        found = trends(fitted, known, segments, places, comparable=comparable)
+        gaps = shared.gaps(dataset, parameters.question, asked, found["state"], there)
         warnings = [
             *breaks.warnings(dataset.layout, question.cdc_id, there),
-            *breaks.unknown(dataset.layout, [question], there),
-            *_told(gaps, there),
+            *_left_out(there, compared, comparable=comparable),
+            *breaks.unknown(dataset.layout, [question], compared),
+            *_nowhere(gaps, there),
+            *shared.lacking(gaps),
+            *_led(found),
+            *_joined(found),
             *_unfitted(found),
-            *about.weaknesses(yearly),
+            *about.weaknesses(fitted),
         ]
         described = about.about(
             dataset,
             self.name,
             METHOD,
             {"question": about.question_fields(question)},
-            years=span(there[0], there[-1]),
+            years=span(compared[0], compared[-1]),
             stratum=parameters.stratum,
             used=about.only_used(matched),
             matched=matched,
             warnings=warnings,
         )
+        described["compared"] = compared
+        described["comparable"] = breaks.segments(
+            dataset.layout, question.cdc_id, {*there, *gaps["year"]}
+        )
+        names = ("state", "from", "to", "apc", "apc_low", "apc_high", "apc_p_value")
+        described["segments"] = {
+            "columns": list(names),
+            "rows": about.rows_of(segments, [Column(name, "number", "") for name in names]),
+        }
         points = yearly.select(_YEARLY).iter_rows()
         described["yearly"] = {
             "columns": list(_YEARLY),
@@ -154,13 +203,17 @@ class Trend(Statistic[TrendParameters]):
         """Return the rows that the answer is made of."""
         from app.statistics.about import only_used
 
-        return only_used(_matched(dataset, parameters))
+        return only_used(_find(dataset, parameters).matched)
 
     def sentence(self, parameters: TrendParameters, layout: Layout) -> str:
         """Return what is asked."""
-        where = listed(_states(parameters)) or "each state"
-        first, last = parameters.years.first, parameters.years.last
-        when = (f" from {first}" if first else "") + (f" to {last}" if last else "")
+        where = listed(states_of(parameters.state)) or "each state"
+        years = parameters.years
+        if isinstance(years, YearRange):
+            first, last = years.first, years.last
+            when = (f" from {first}" if first else "") + (f" to {last}" if last else "")
+        else:
+            when = f" in {spans(years)}"
         change = f"How did {quantity(parameters.question)} change in {where}"
         return f"{change}{when or ' over the years'}, {among(parameters.stratum, layout)}?"
 
@@ -169,91 +222,86 @@ class Trend(Statistic[TrendParameters]):
         return METHOD
 
 
-def _states(parameters: TrendParameters) -> list[str]:
-    """Return the states that are asked for; none where all are."""
-    state = parameters.state or []
-    return [state] if isinstance(state, str) else state
-
-
-def _rows(dataset: "DataIngestor", parameters: TrendParameters) -> "pl.DataFrame":
-    """Return the rows of any years that are asked for, used or not."""
-    from app.methods.estimates import matching
-
-    category, name = dataset.stratum(parameters.stratum or TOTAL)
-    names = {"question": parameters.question, "category": category, "stratum": name}
-    return matching(dataset, **names, state=_states(parameters) or None)
-
-
-def _matched(dataset: "DataIngestor", parameters: TrendParameters) -> "pl.DataFrame":
-    """Return the rows of single years that are asked for, used or not."""
+def _find(dataset: "DataIngestor", parameters: TrendParameters) -> _Found:
+    """Return the rows to answer from; raise BadRequest where there are none."""
     import polars as pl
 
-    from app.methods.estimates import single_year
+    from app.methods import breaks
+    from app.statistics.about import only_used
+    from app.statistics.yearly import in_other_years, of_single_years
 
-    first, last = parameters.years.first, parameters.years.last
-    return _rows(dataset, parameters).filter(
-        single_year(),
-        pl.lit(True) if first is None else pl.col("year_start") >= first,
-        pl.lit(True) if last is None else pl.col("year_end") <= last,
-    )
-
-
-def _gaps(
-    dataset: "DataIngestor",
-    parameters: TrendParameters,
-    matched: "pl.DataFrame",
-    found: "pl.DataFrame",
-    there: list[int],
-) -> "pl.DataFrame":
-    """Return `state`, `year` and `status` of what has no estimate, states as `found` has them.
-
-    Years are those of `there`, which have an estimate of some of these states, and others of which
-    it is known why they have none.
-    """
-    import polars as pl
-
-    from app.datasets.absence import ESTIMATE, NO_ESTIMATE, statuses
-    from app.methods.estimates import Period
-    from app.statistics.about import cells_of
-
-    question, states = [parameters.question], found["state"].cast(pl.String)
-    years = sorted({*there, *matched["year_start"]})
-    cells = pl.concat(cells_of(dataset, question, states, Period(year, year)) for year in years)
-    order = pl.DataFrame({"state": found["state"]}).with_row_index("place")
-    return (
-        statuses(cells, matched, dataset.releases)
-        .filter(
-            pl.col("status") != ESTIMATE,
-            pl.col("year_start").is_in(there) | (pl.col("status") != NO_ESTIMATE),
-        )
-        .join(order, on="state")
-        .sort("place", "year_start")
-        .select(pl.col("state").cast(pl.String), pl.col("year_start").alias("year"), "status")
-    )
+    states = states_of(parameters.state)
+    rows = of_single_years(dataset, parameters.question, parameters.stratum, states)
+    years, year = parameters.years, pl.col("year_start")
+    if isinstance(years, YearRange):
+        ends = years.first, years.last
+        wanted = [
+            pl.lit(True) if years.first is None else year >= years.first,
+            pl.lit(True) if years.last is None else year <= years.last,
+        ]
+    else:
+        ends = years[0], years[-1]
+        wanted = [year.is_in(years)]
+    asked = rows.filter(*wanted)
+    there = only_used(asked)["year_start"].unique().to_list()
+    if not there:
+        raise in_other_years(dataset, rows, states, *ends)
+    cdc_id = dataset.question(parameters.question).question.cdc_id
+    groups = breaks.segments(dataset.layout, cdc_id, asked["year_start"])
+    if parameters.across_breaks:
+        known = breaks.segments(dataset.layout, cdc_id, there)
+        return _Found(asked, asked, comparable=len(known) < 2)
+    matched = asked.filter(year.is_in(breaks.latest(groups, there)))
+    return _Found(asked, matched, comparable=True)
 
 
-def _told(gaps: "pl.DataFrame", there: list[int]) -> list[str]:
-    """Return the warnings about years without an estimate: of all states, of some."""
-    from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
-
-    warnings = []
+def _nowhere(gaps: "pl.DataFrame", there: list[int]) -> list[str]:
+    """Return the warning about years in which no state has an estimate."""
     nowhere = set(range(there[0], there[-1] + 1)) - set(there) - set(gaps["year"])
-    if nowhere:
-        warnings.append(f"No estimate at all in {spans(nowhere)}: not asked, or not published.")
-    texts = {
-        NOT_RELEASED: "Years for which CDC released nothing, in no stratum: ",
-        WITHHELD: "Years withheld, for too small a sample of the stratum: ",
-        NO_ESTIMATE: "Years without a usable estimate: ",
-    }
-    for status, text in texts.items():
-        by_state: dict[str, list[int]] = {}
-        for state, year, why in gaps.iter_rows():
-            if why == status:
-                by_state.setdefault(state, []).append(year)
-        if by_state:
-            lacking = [f"{state} ({spans(years)})" for state, years in by_state.items()]
-            warnings.append(f"{text}{listed(lacking)}.")
-    return warnings
+    if not nowhere:
+        return []
+    return [f"No estimate at all in {spans(nowhere)}: not asked, or not published."]
+
+
+def _left_out(there: list[int], compared: list[int], *, comparable: bool) -> list[str]:
+    """Return the warning that years are left out, or that some are not comparable."""
+    if not comparable:
+        return [
+            "Years that are not comparable are used together, as asked: a change may be of the "
+            "survey, not of the people, and no direction is told."
+        ]
+    others = set(there) - set(compared)
+    if not others:
+        return []
+    return [
+        f"The answer is of {spans(compared)}. Left out as not comparable with these: "
+        f'{spans(others)}. Ask for them by "years", or for all together by "across_breaks".'
+    ]
+
+
+def _led(found: "pl.DataFrame") -> list[str]:
+    """Return the warning that directions are told by the change, where years are few."""
+    from app.methods.trends import CHANGE, FEWEST_TO_LEAD
+
+    few = (found["direction_by"] == CHANGE).sum()
+    if not few:
+        return []
+    return [
+        f"{few} of {found.height} places have an estimate in fewer than {FEWEST_TO_LEAD} years: "
+        "there, direction is told by the change from the first year to the last, not by the line."
+    ]
+
+
+def _joined(found: "pl.DataFrame") -> list[str]:
+    """Return the warning that joinpoints are chosen by the same data."""
+    joined = found["joinpoint"].count()
+    if not joined:
+        return []
+    return [
+        f"The joinpoints of {joined} of {found.height} places are chosen by the same estimates: "
+        "limits of annual percentage changes are as if they had been known, and hold the truth "
+        "less often than 95 times in 100."
+    ]
 
 
 def _unfitted(found: "pl.DataFrame") -> list[str]:
@@ -262,6 +310,6 @@ def _unfitted(found: "pl.DataFrame") -> list[str]:
     if not few:
         return []
     return [
-        f"Fewer than three years with an estimate and its standard error, so no trend: "
+        f"Fewer than three years with an estimate and its standard error, so no slope: "
         f"{listed(few)}."
     ]

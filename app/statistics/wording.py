@@ -7,6 +7,8 @@ from app.datasets.places import NATION, is_of_the_nation
 from app.datasets.strata import TOTAL
 
 _MOST_NAMED = 60
+# What the meaning of a p-value's column says of its rounding.
+BELOW = "0 stands for less than 0.0000005"
 
 
 def listed(names: Sequence[str]) -> str:

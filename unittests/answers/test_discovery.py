@@ -56,7 +56,7 @@ def test_the_bundled_dataset() -> None:
     assert about["layout"] == {
         "name": "brfss",
         "title": "Behavioral Risk Factor Surveillance System: adults in the United States",
-        "survey": "BRFSS", "people": "adults", "breaks": [2011, 2017, 2023], "notes": [],
+        "survey": "BRFSS", "people": "adults", "breaks": [2011, 2017, 2019, 2023], "notes": [],
     }  # fmt: skip
     counts = {name: about[name] for name in list(about)[6:16]} | {"rows": about["rows"]}
     assert counts == {

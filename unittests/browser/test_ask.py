@@ -122,3 +122,16 @@ def test_a_job_that_is_cancelled_meanwhile_is_told_as_such(
         expect(page.locator("#message")).to_contain_text("job_id_2")
         stage.server.http.delete(f"{stage.server.url}/api/jobs/job_id_2").raise_for_status()
         expect(page.locator("#message")).to_have_text("This job was cancelled before it ran.")
+
+
+def test_years_are_written_as_a_range_or_as_a_list(opens: Opens, server: Server) -> None:
+    page = opens(f"{server.url}/ask").page
+    for text, years in (("2012, 2014,2016", [2012, 2014, 2016]), ("2013..", {"from": 2013})):
+        page.get_by_label("Statistic", exact=True).select_option("trend")
+        page.get_by_label("Years", exact=True).fill(text)
+        page.get_by_role("button", name="Ask").click()
+        expect(page.locator("#answer")).to_be_visible()
+        sent = page.evaluate("JSON.parse(new URLSearchParams(location.search).get('parameters'))")
+        assert sent["years"] == years
+    page.reload()
+    expect(page.get_by_label("Years", exact=True)).to_have_value("2013..")

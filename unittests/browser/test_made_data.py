@@ -128,6 +128,7 @@ def test_a_trend_shows_slopes_and_the_years_of_a_state(explore: Explore, server:
     explore.drawn()
     pressed(explore.mark(view, "Ohio") for view in ABOUT_STATES)
     expect(page.locator("#strata-title")).to_have_text("The state over the years")
+    expect(page.locator("#chosen")).to_contain_text("First to last year+1.5 points (")
     for year in YEARS:
         label = f"Ohio, {year}: {35 + 0.5 * (year - YEARS[0]):.1f} %"
         point = page.locator(f'#strata .chart [aria-label^="{label}"]')

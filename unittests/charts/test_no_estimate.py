@@ -97,6 +97,20 @@ def test_a_panel_shows_an_estimate_between_two_gaps_as_a_point() -> None:
     assert alone == [("Virgin Islands", 2016, 32.5)]
 
 
+def test_lines_end_where_years_are_not_comparable() -> None:
+    described = chart("trend", question="Q043", state=["OH", "US"])
+    assert "Lines end where years are not comparable: 2011, 2013, 2015, 2017, 2019 | 2023." in (
+        notes(described)
+    )
+    lines = ElementTree.fromstring(svg(described)).iter(f"{SVG}path")
+    ends = [line.attrib["d"] for line in lines if line.get("stroke-width") == "2.2"]
+    assert sorted(line.count("L") for line in ends) == [0, 0, 4, 4]
+    panels = chart("trend", question="Q043")
+    alone = [row for row in panels["data"]["values"] if row.get("alone") and "value" in row]
+    assert {row["when"] for row in alone} == {2023}
+    assert "not comparable" not in notes(chart("trend", question="Q036", state="OH"))
+
+
 def test_bars_and_dots_say_why_there_is_none() -> None:
     where = {"year": 2021, "state": ["FL", "GA", "US"]}
     bars = chart("query", "bar", question="Q036", group_by=["state"], where=where)

@@ -108,8 +108,12 @@ def test_years_of_cdcs_rows(release_server: Api) -> None:
     table = answered(release_server, *query.split(), "--method", "sample_weighted")
     assert [row[0] for row in table["rows"]] == ["2015", "2017"]
     shown = run(release_server.url, *trend.split(), "--table").stdout
-    assert re.search(r"^state +% +% +a year +a year ", shown, re.MULTILINE)
-    assert re.search(r"Ohio +30\.8 +37\.1 +0\.\d\d +0\.\d\d to 1\.\d\d", shown)
+    assert re.search(r"^state +% +% +points +points +a year +a year ", shown, re.MULTILINE)
+    limits = r"\d\.\d\d to \d\.\d\d"
+    assert re.search(rf"Ohio +30\.8 +37\.1 +6\.3 +{limits} +0\.\d\d +{limits} +rising", shown)
+    listed = "ask trend Q047 --state OH --years 2012,2013 --years 2014 --across-breaks"
+    asked = answered(release_server, *listed.split())["about"]["parameters"]
+    assert (asked["years"], asked["across_breaks"]) == ([2012, 2013, 2014], True)
     command = "ask ranking Q036 --stratum Female --table"
     ranking = run(release_server.url, *command.split()).stdout
     # At 80 columns what is only good to know gives way to bars; what says how sure, does not.
@@ -236,7 +240,9 @@ def test_narrow_terminals_keep_the_numbers(release_server: Api) -> None:
         ("ask ranking Q036 --year twenty", "Invalid value for '--year'"),
         ("ask ranking Q036 --year 2023", "in 2023; there are some in 2011-2022"),
         ("ask ranking Q036 --year 0", '"year" must be'),
-        ("ask trend Q036 --years 2013", '"2013" is no range of years, such as 2015..2019.'),
+        ("ask change Q036 --years 2013", '"2013" is no range of years, such as 2015..2019.'),
+        ("ask trend Q036 --years 2013,soon", '"soon" is no year, such as 2019, nor a range'),
+        ("ask trend Q036 --years 2013..2015 --years 2019", '"2013..2015" is no year'),
         ("query --where Ohio", '"Ohio" is no NAME=VALUE'),
         ("query --where year=soon", '"soon" is no year'),
         ("query --where year=2011..2015 --where year=2019", "one range, or single years"),

@@ -102,7 +102,7 @@ def test_the_nine(name: str, stats: StatsClient) -> None:
 
 
 @pytest.mark.parametrize("name", TABLE_STATISTICS)
-def test_the_six(name: str, release_app: Flask) -> None:
+def test_those_with_a_table(name: str, release_app: Flask) -> None:
     stats = client_of(release_app)[0]
     table = getattr(stats, name)(**TABLE_STATISTICS[name].example)
     assert isinstance(table, Table)

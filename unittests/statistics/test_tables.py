@@ -39,9 +39,18 @@ CASES = {
         {"question": "Q036", "method": "sample_weighted", "group_by": ["state"]},
     ),
     "trend": Case(
-        bodies(("question", "state", "stratum", "years", "x"), {"question": "Q036"}),
+        bodies(
+            ("question", "state", "stratum", "years", "across_breaks", "x"), {"question": "Q036"}
+        ),
         [row("Ohio", 30.0 + year % 3, year=year) for year in range(2011, 2017)]
         + [row("Utah", 20.0 + year % 4, year=year) for year in range(2011, 2017)],
+        {"question": "Q036"},
+    ),
+    "change": Case(
+        bodies(
+            ("question", "state", "stratum", "years", "across_breaks", "x"), {"question": "Q036"}
+        ),
+        [row(state, 30.0 + year % 3, year=year) for state in STATES[:2] for year in (2011, 2015)],
         {"question": "Q036"},
     ),
     "ranking": Case(

@@ -379,6 +379,7 @@ def with_single_years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flas
 WHOLE: dict[str, dict[str, Any]] = {
     "query": {"question": "Q036", "group_by": ["state"], "where": {"year": 2022}},
     "trend": {"question": "Q036", "state": ["Ohio", "National"]},
+    "change": {"question": "Q036"},
     "ranking": {"question": "Q036"},
     "disparity": {"question": "Q036", "category": "Sex"},
     "compare": {"states": ["Ohio", "Texas"]},

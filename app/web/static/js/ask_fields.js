@@ -74,13 +74,16 @@ function fieldOf(schema, given, lists, required, at) {
 function written(kinds, given, required, at, about) {
   const isNumber = kinds.length === 1 && ["integer", "number"].includes(kinds[0].type);
   const isText = kinds.some((kind) => kind.type === "string");
-  const value = given === undefined || given === null || isText ? given : JSON.stringify(given);
+  const isYears = kinds.some((kind) => kind.properties?.from && kind.properties?.to);
+  const isWritten = given !== undefined && given !== null && !isText;
+  const value = isWritten ? (isYears && yearsText(given)) || JSON.stringify(given) : given;
   const input = element("input", {
     id: at.path,
     type: isNumber ? "number" : "text",
     step: isNumber && kinds[0].type === "number" ? "any" : null,
     min: kinds[0].minimum,
     max: kinds[0].maximum,
+    placeholder: isYears ? "2011..2019" : null,
     autocomplete: "off",
     required,
     value,
@@ -88,9 +91,26 @@ function written(kinds, given, required, at, about) {
   const read = () => {
     const text = input.value.trim();
     if (!text) return undefined;
-    return isText ? text : parsed(text);
+    return isText ? text : ((isYears ? yearsOf(text) : null) ?? parsed(text));
   };
   return { node: labelled(at, about, input), read };
+}
+
+/** Return `2011..2019`, or `2012, 2014`, as the years that it is; null for what is neither. */
+function yearsOf(text) {
+  const range = /^(\d{4})?\.\.(\d{4})?$/.exec(text);
+  if (range && text !== "..") {
+    const ends = [["from", range[1]], ["to", range[2]]].filter(([, year]) => year);
+    return Object.fromEntries(ends.map(([end, year]) => [end, Number(year)]));
+  }
+  const isList = /^\d{4}(\s*,\s*\d{4})+$/.test(text);
+  return isList ? text.split(",").map(Number) : null;
+}
+
+/** Return what `yearsOf` reads as these years. */
+function yearsText(years) {
+  if (Array.isArray(years)) return years.length > 1 ? years.join(", ") : null;
+  return years.from || years.to ? `${years.from ?? ""}..${years.to ?? ""}` : null;
 }
 
 function parsed(text) {

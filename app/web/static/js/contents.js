@@ -59,13 +59,17 @@ export class Contents {
       .sort((a, b) => (a.state === NATION) - (b.state === NATION) || a.year - b.year);
     const gaps = rows.filter(({ state, status }) => state !== NATION && status !== "value");
     const told = gaps.map(({ year, status }) => `${year}: ${t(`status.${status}`)}.`);
-    const note = [t(noteKey("strata", model)), ...told, withoutText(model)].filter(Boolean);
+    const breaks =
+      model.comparable.length > 1
+        ? t("views.strata.note_breaks", { years: model.comparable.join(" | ") })
+        : null;
+    const note = [t(noteKey("strata", model)), breaks, ...told, withoutText(model)].filter(Boolean);
     return {
       ...this.#words("strata", chosen, model, note.join(" ")),
       job: model.jobs.strata,
       ...tables.yearly(rows),
       chosen: () => false,
-      spec: (look) => yearlyOf(rows, chosen.state, this.#look(look, model)),
+      spec: (look) => yearlyOf(rows, chosen.state, model.segmentOf, this.#look(look, model)),
     };
   }
 

@@ -5,10 +5,12 @@
 //
 // A model has `rows`, one for each state, best first and those without a value last:
 //   {state, status: "value" | "withheld" | "unreleased" | "missing", value, low, high, rank, rankLow,
-//    rankHigh, from, sample, used, filled, isFilled, reliability, direction}
+//    rankHigh, from, sample, used, filled, isFilled, reliability, direction, change}
 // `isFilled`: the file has a constant in the place of a withheld estimate.
 // Where it is not known whether low or high is better, there are no ranks, and the lowest is first.
 // `national` is {value, low, high} or null, `lacks` the states that it is made without, by years;
+// `change` is {value, low, high, years} from the first year to the last. `segmentOf` of a trend tells
+// the group of comparable years that a year is in, `comparable` are these groups, as texts.
 // `from` is what the difference is taken from, and `jobs` tells for each view which answer it shows.
 
 import { NATION, TOTAL } from "./names.js";
@@ -176,8 +178,13 @@ async function loadTrend(answers, asked, signal) {
     state: row.state,
     status: row.slope === null ? "missing" : "value",
     direction: row.direction,
+    change:
+      row.change === null
+        ? null
+        : { value: row.change, low: row.change_low, high: row.change_high, years: row.years },
     from: row.from_national,
   }));
+  const groups = about.comparable;
   return {
     statistic: "trend",
     unit: "points",
@@ -195,8 +202,20 @@ async function loadTrend(answers, asked, signal) {
         status: STATUSES[status] ?? "missing",
       })),
     ],
+    segmentOf: (year) => groups.findIndex((years) => years.includes(year)),
+    comparable: groups.map(spansOf),
     jobs: { map: job, ranking: job, difference: job, strata: job },
   };
+}
+
+/** Return years as `2011-2013, 2015`. */
+function spansOf(years) {
+  const runs = [];
+  for (const year of years) {
+    if (runs.length && runs.at(-1)[1] === year - 1) runs.at(-1)[1] = year;
+    else runs.push([year, year]);
+  }
+  return runs.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(", ");
 }
 
 function reading(row) {

@@ -8,9 +8,8 @@ export function valueText(value, unit, sign = unit === "points") {
 }
 
 /** Return "35.1 to 37.7", or null where there is no interval. */
-export function rangeText(row, unit) {
+export function rangeText(row, unit, decimals = unit === "points" ? 2 : 1) {
   if (row.low === null || row.high === null || row.low === undefined) return null;
-  const decimals = unit === "points" ? 2 : 1;
   const [low, high] = [row.low, row.high].map((end) => number(end, decimals, unit === "points"));
   return t("tell.range", { low, high });
 }
@@ -31,7 +30,8 @@ export function behind(row, model) {
     [t("tell.interval"), rangeText(row, model.unit)],
     [t("tell.rank"), row.rank ? `${t("tell.rank_of", { rank: row.rank, states })}${ranks}` : null],
     [t(`tell.from_${model.statistic}`), from === null ? null : differenceText(from, model)],
-    [t("tell.direction"), row.direction ? t(`direction.${row.direction}`) : null],
+    [t("tell.change"), row.change ? changeText(row.change, model) : null],
+    [t("tell.direction"), row.direction ? t(`direction.${row.direction.replaceAll(" ", "_")}`) : null],
     [t("tell.sample"), row.sample === null ? null : count("tell.people", row.sample)],
     [t("tell.made_of"), madeOf(row)],
     [t("tell.reliability"), reliabilityText(row.reliability)],
@@ -41,6 +41,13 @@ export function behind(row, model) {
 /** Return a difference with its sign. */
 export function differenceText(from, model) {
   return t("units.difference", { value: number(from, model.unit === "points" ? 2 : 1, true) });
+}
+
+/** Return a change from one year to another, with its interval. */
+function changeText({ value, low, high, years }, model) {
+  const change = t("units.difference", { value: number(value, 1, true) });
+  const range = rangeText({ low, high }, model.unit, 1);
+  return [range ? `${change} (${range})` : change, years].join(", ");
 }
 
 /** Return the states that the nation's numbers are made without, or null where there are none. */

@@ -4,10 +4,14 @@ import { NATION } from "../names.js";
 import { t } from "../texts.js";
 import { chart, values } from "./common.js";
 
-/** Return the years of a state; `rows` are {state, year, value, low, high} of it and the nation. */
-export function yearlyOf(rows, state, look) {
+/**
+ * Return the years of a state; `rows` are {state, year, value, low, high} of it and the nation. Lines
+ * go on within a segment alone: `segmentOf` tells that of a year.
+ */
+export function yearlyOf(rows, state, segmentOf, look) {
   const shown = withGaps(rows).map((row) => ({
     ...row,
+    segment: segmentOf(row.year),
     label: row.state === NATION ? t("names.nation") : row.state,
     told: row.value === null ? "" : toldOf(row, look),
   }));
@@ -39,6 +43,7 @@ export function yearlyOf(rows, state, look) {
     scale: { zero: false },
     axis: { title: t("charts.axis_percent"), tickCount: 5, labelExpr: "datum.label" },
   };
+  const detail = { field: "segment", type: "nominal" };
   return chart(
     {
       width: look.width,
@@ -49,9 +54,9 @@ export function yearlyOf(rows, state, look) {
       layer: [
         {
           mark: { type: "area", opacity: 0.14, line: false, aria: false },
-          encoding: { y: { ...y, field: "low" }, y2: { field: "high" } },
+          encoding: { y: { ...y, field: "low" }, y2: { field: "high" }, detail },
         },
-        { mark: { type: "line", strokeWidth: 2, aria: false }, encoding: { y } },
+        { mark: { type: "line", strokeWidth: 2, aria: false }, encoding: { y, detail } },
         {
           mark: { type: "circle", size: 60, opacity: 1 },
           encoding: { y, description: { field: "told" } },

@@ -1,0 +1,280 @@
+"""How much states changed between two comparable years, and how sure that is."""
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from msgspec import Meta
+
+from app.datasets.layouts import Layout
+from app.errors import BadRequest
+from app.methods.years import spans
+from app.statistics import columns
+from app.statistics.names import several, states_of, stratum
+from app.statistics.parameters import (
+    AcrossBreaks,
+    Parameters,
+    Question,
+    States,
+    Stratum,
+    YearRange,
+)
+from app.statistics.statistic import Chart, Statistic
+from app.statistics.table import Column, Table, in_unit
+from app.statistics.wording import BELOW, among, listed, quantity
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.data_ingestor import DataIngestor
+
+COLUMNS = (
+    columns.STATE,
+    Column("kind", "text", '"state", "district", "territory" or "nation"'),
+    Column("first", "number", "the estimate of the first year, {value}"),
+    Column("first_low", "number", "its lower 95 % confidence limit, as CDC has it"),
+    Column("first_high", "number", "its upper 95 % confidence limit, as CDC has it"),
+    Column("last", "number", "the estimate of the last year, {value}"),
+    Column("last_low", "number", "its lower 95 % confidence limit, as CDC has it"),
+    Column("last_high", "number", "its upper 95 % confidence limit, as CDC has it"),
+    Column("change", "number", "last minus first, in {points}"),
+    Column("standard_error", "number", "standard error of change, in {points}"),
+    Column("low", "number", "lower 95 % confidence limit of change, in {points}"),
+    Column("high", "number", "upper 95 % confidence limit of change, in {points}"),
+    Column("z", "number", "change over its standard error"),
+    Column("p_value", "number", f"two-sided, of no change; {BELOW}"),
+    Column("p_adjusted", "number", f"p_value, adjusted for the number of rows (Holm); {BELOW}"),
+    Column(
+        "direction",
+        "text",
+        '"rising" or "falling" where p_adjusted is below 0.05, "no clear change" or "unknown"',
+    ),
+    columns.ROWS_USED,
+    columns.RELIABILITY,
+)
+# Only where the dataset has rows without an estimate.
+MISSING = Column(
+    "missing",
+    "text",
+    'which year has no estimate, and why: "withheld", "not released" (CDC released nothing for the '
+    'place and year) or "no estimate" (why is not known); null where both have one',
+)
+
+METHOD = (
+    "The later estimate minus the earlier one: two independent samples, variances added, normal "
+    "95 % limits. P-values are adjusted after Holm (1979) for the number of rows that have one, "
+    "and directions are told by these; the limits of a single change are not adjusted. Estimates "
+    "are not adjusted for age: a population that grows older changes, too."
+)
+
+
+class ChangeParameters(Parameters, frozen=True):
+    """Of which question to show the change, in which states, among whom, and between which years.
+
+    A year that is left out is the first or the last one comparable with the other.
+    """
+
+    question: Question
+    state: Annotated[States, Meta(description="a state or several; all by default")] | None = None
+    stratum: Stratum | None = None
+    years: Annotated[
+        YearRange,
+        Meta(
+            description="the two years; by default the first and the last of the latest that are "
+            "comparable",
+            extra={"expected": 'like {"from": 2011, "to": 2019}'},
+        ),
+    ] = YearRange()
+    across_breaks: AcrossBreaks = False
+
+
+class _Found(NamedTuple):
+    first: int
+    last: int
+    there: list[int]  # all years with an estimate
+    places: list[str]
+    matched: "pl.DataFrame"  # rows of the two years, used or not
+    comparable: bool
+
+
+class Change(Statistic[ChangeParameters]):
+    """The change of each state between two years, ascending by name, the nation last."""
+
+    name = "change"
+    title = "Change between two years"
+    summary = "Change between two comparable years, with its interval and a test for each state"
+    parameters = ChangeParameters
+    example = {"question": "Q043", "state": ["Kentucky", "National"]}
+    chart = Chart("", "change", "{difference}", diverging=True)
+
+    def resolve(self, parameters: ChangeParameters, dataset: "DataIngestor") -> ChangeParameters:
+        """Return parameters by full names; raise BadRequest for what has no answer."""
+        parameters.years.check("years")
+        states = parameters.state
+        resolved = ChangeParameters(
+            question=dataset.question(parameters.question).question.text,
+            state=None if states is None else several(states, dataset.state),
+            stratum=stratum(parameters.stratum, dataset),
+            years=parameters.years,
+            across_breaks=parameters.across_breaks,
+        )
+        _find(dataset, resolved)
+        return resolved
+
+    def compute(self, dataset: "DataIngestor", parameters: ChangeParameters) -> Table:
+        """Return a row for each state, ascending, the nation last."""
+        import polars as pl
+
+        from app.methods import breaks
+        from app.methods.changes import UNKNOWN, changes, direction
+        from app.methods.contrasts import side_by_side
+        from app.methods.estimates import estimates, kind
+        from app.methods.multiplicity import holm
+        from app.statistics import about
+        from app.statistics.yearly import gaps, lacking
+
+        first, last, there, states, matched, comparable = _find(dataset, parameters)
+        question = dataset.question(parameters.question).question
+        found = estimates(matched, "state", "year_start")
+        frame = (
+            pl.DataFrame({"state": sorted(states)}, schema={"state": matched["state"].dtype})
+            .join(side_by_side(found, "state", "year_start", (first, last)), on="state", how="left")
+            .rename(lambda name: name.replace("second", "last"))
+            .with_columns(kind().alias("kind"))
+            .sort(pl.col("kind") == "nation", "state")
+        )
+        frame = changes(frame)
+        p_adjusted = holm(frame["change_p_value"].to_list())
+        told = direction(pl.col("change"), pl.col("p_adjusted"))
+        absent = gaps(dataset, parameters.question, matched, frame["state"], (first, last))
+        marks = frame.select("first_reliability", "last_reliability").iter_rows()
+        rows_used = found.group_by("state").agg(pl.col("rows").sum().alias("rows_used"))
+        frame = (
+            frame.with_columns(
+                pl.Series("p_adjusted", p_adjusted, dtype=pl.Float64),
+                pl.Series("reliability", [about.combined(*pair) for pair in marks], pl.String),
+                pl.Series("missing", _missing(absent, frame["state"]), pl.String),
+            )
+            .join(rows_used, on="state", how="left", maintain_order="left")
+            .with_columns(
+                pl.col("rows_used").fill_null(0),
+                (told if comparable else pl.lit(UNKNOWN)).alias("direction"),
+            )
+            .rename(
+                {
+                    "change_error": "standard_error",
+                    "change_low": "low",
+                    "change_high": "high",
+                    "change_z": "z",
+                    "change_p_value": "p_value",
+                }
+            )
+        )
+        warnings = [
+            *breaks.warnings(dataset.layout, question.cdc_id, [first, last]),
+            *_of_years(first, last, there, parameters, comparable=comparable),
+            *breaks.unknown(dataset.layout, [question], [first, last]),
+            *lacking(absent),
+            *about.weaknesses(found),
+        ]
+        described = about.about(
+            dataset,
+            self.name,
+            METHOD,
+            {"question": about.question_fields(question)},
+            years=spans([first, last]),
+            stratum=parameters.stratum,
+            used=about.only_used(matched),
+            matched=matched,
+            warnings=warnings,
+        )
+        described["compared"] = [first, last]
+        shown = (*COLUMNS, *([MISSING] if dataset.has_gaps else []))
+        unit = dataset.unit([parameters.question])
+        return Table(in_unit(shown, unit), about.rows_of(frame, shown), described)
+
+    def used(self, dataset: "DataIngestor", parameters: ChangeParameters) -> "pl.DataFrame":
+        """Return the rows that the answer is made of."""
+        from app.statistics.about import only_used
+
+        return only_used(_find(dataset, parameters).matched)
+
+    def sentence(self, parameters: ChangeParameters, layout: Layout) -> str:
+        """Return what is asked."""
+        where = listed(states_of(parameters.state)) or "each state"
+        first = parameters.years.first or "the first comparable year"
+        last = parameters.years.last or "the last"
+        return (
+            f"How much did {quantity(parameters.question)} change in {where} from {first} to "
+            f"{last}, {among(parameters.stratum, layout)}, and how sure is that?"
+        )
+
+    def method(self, _parameters: ChangeParameters, _layout: Layout) -> str:
+        """Return how the answer is computed."""
+        return METHOD
+
+
+def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:
+    """Return the rows of the two years; raise BadRequest where they have no answer."""
+    import polars as pl
+
+    from app.methods import breaks
+    from app.statistics.about import only_used
+    from app.statistics.yearly import in_other_years, of_single_years, places
+
+    states = states_of(parameters.state)
+    rows = of_single_years(dataset, parameters.question, parameters.stratum, states)
+    there = only_used(rows)["year_start"].unique().sort().to_list()
+    asked = [year for year in (parameters.years.first, parameters.years.last) if year]
+    for year in asked:
+        if year not in there:
+            raise in_other_years(dataset, rows, states, year, year)
+    question = dataset.question(parameters.question).question
+    groups = breaks.segments(dataset.layout, question.cdc_id, there)
+    around = [group for group in groups if asked and asked[0] in group]
+    chosen = there if parameters.across_breaks else (around or [breaks.latest(groups, there)])[0]
+    first = parameters.years.first or chosen[0]
+    last = parameters.years.last or chosen[-1]
+    if first >= last:
+        raise BadRequest(
+            f"there is no other year to compare {question.id} in {last} with: comparable are "
+            f"{_in_groups(groups)}"
+        )
+    comparable = any({first, last} <= set(group) for group in groups)
+    if not comparable and not parameters.across_breaks:
+        raise BadRequest(
+            f"{question.id} in {first} and in {last} are not comparable; comparable are "
+            f'{_in_groups(groups)}; "across_breaks" compares them all the same'
+        )
+    matched = rows.filter(pl.col("year_start").is_in([first, last]))
+    return _Found(first, last, there, places(rows, states), matched, comparable)
+
+
+def _in_groups(groups: list[list[int]]) -> str:
+    return " or ".join(spans(group) for group in groups)
+
+
+def _of_years(
+    first: int, last: int, there: list[int], parameters: ChangeParameters, *, comparable: bool
+) -> list[str]:
+    """Return the warning that the two years are not comparable, or why they are not the ends."""
+    if not comparable:
+        return [
+            f"{first} and {last} are not comparable and are compared as asked: the change may be "
+            "of the survey, not of the people, and no direction is told."
+        ]
+    years = parameters.years
+    beyond = [
+        year
+        for year in there
+        if (year < first and years.first is None) or (year > last and years.last is None)
+    ]
+    if not beyond:
+        return []
+    return [f"Left out as not comparable with {first} and {last}: {spans(beyond)}."]
+
+
+def _missing(absent: "pl.DataFrame", states: "pl.Series") -> list[str | None]:
+    """Return of each state which year has no estimate, and why; None where both have one."""
+    by_state: dict[str, list[str]] = {}
+    for state, year, status in absent.iter_rows():
+        by_state.setdefault(state, []).append(f"{year}: {status}")
+    return ["; ".join(by_state[state]) if state in by_state else None for state in states]

@@ -1,0 +1,112 @@
+"""What statistics over several years share: which rows they are of, and what these lack.
+
+It imports polars: statistics import it inside of functions.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from app.data_ingestor import DataIngestor
+from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD, statuses
+from app.datasets.strata import TOTAL
+from app.errors import BadRequest
+from app.methods.estimates import Period, matching, single_year
+from app.methods.years import spans
+from app.statistics.about import cells_of, nothing_released, only_used
+from app.statistics.names import RELEASE
+from app.statistics.periods import check_usable
+from app.statistics.wording import listed
+
+
+def of_single_years(
+    dataset: DataIngestor, question: str, stratum: str | None, states: Sequence[str]
+) -> pl.DataFrame:
+    """Return the rows of single years of a question and a stratum, used or not, in these states.
+
+    In all states where none is named. Raises BadRequest where no row has an estimate.
+    """
+    category, name = dataset.stratum(stratum or TOTAL)
+    names = {"question": question, "category": category, "stratum": name}
+    rows = matching(dataset, **names, state=states or None)
+    single = rows.filter(single_year())
+    what = f'{dataset.question(question).question.id} in the stratum "{name}"'
+    if states:
+        what += f" for {listed(states)}"
+    if rows.height and not single.height:
+        raise BadRequest(f"this dataset has no single years of {what}; {RELEASE}")
+    check_usable(single, what)
+    return single
+
+
+def in_other_years(
+    dataset: DataIngestor,
+    rows: pl.DataFrame,
+    states: Sequence[str],
+    first: int | None,
+    last: int | None,
+) -> BadRequest:
+    """Return the refusal of years in which none of `of_single_years` has an estimate."""
+    question = rows["question"].cast(pl.String)[0]
+    what = f'{dataset.question(question).question.id} in the stratum "{rows["stratum"][0]}"'
+    if states:
+        what += f" for {listed(states)}"
+    there = spans(only_used(rows)["year_start"])
+    why = nothing_released(dataset, [question], states, first, last)
+    return BadRequest(f"this dataset has {what} in other years only: {there}{why}")
+
+
+def gaps(
+    dataset: DataIngestor,
+    question: str,
+    matched: pl.DataFrame,
+    places: pl.Series,
+    there: Iterable[int],
+) -> pl.DataFrame:
+    """Return `state`, `year` and `status` of what has no estimate, in the order of `places`.
+
+    Years are those of `there`, and others of `matched` of which it is known why they have none.
+    """
+    there = list(there)
+    states = places.cast(pl.String)
+    years = pl.DataFrame({"year_start": sorted({*there, *matched["year_start"]})}).with_columns(
+        pl.col("year_start").cast(matched.schema["year_start"]).alias("year_start"),
+        pl.col("year_start").cast(matched.schema["year_end"]).alias("year_end"),
+    )
+    cells = cells_of(dataset, [question], states, Period(0, 0)).drop(years.columns)
+    cells = cells.join(years, how="cross")
+    order = pl.DataFrame({"state": places}).with_row_index("place")
+    return (
+        statuses(cells, matched, dataset.releases)
+        .filter(
+            pl.col("status") != ESTIMATE,
+            pl.col("year_start").is_in(there) | (pl.col("status") != NO_ESTIMATE),
+        )
+        .join(order, on="state")
+        .sort("place", "year_start")
+        .select(pl.col("state").cast(pl.String), pl.col("year_start").alias("year"), "status")
+    )
+
+
+def places(rows: pl.DataFrame, states: Sequence[str]) -> list[str]:
+    """Return the states that an answer has rows of: those asked for, or all that there are."""
+    return list(states) or rows["state"].unique().cast(pl.String).to_list()
+
+
+def lacking(found: pl.DataFrame) -> list[str]:
+    """Return the warnings about `gaps`: the years that states lack, by why they do."""
+    texts = {
+        NOT_RELEASED: "Years for which CDC released nothing, in no stratum: ",
+        WITHHELD: "Years withheld, for too small a sample of the stratum: ",
+        NO_ESTIMATE: "Years without an estimate, and why is not known: ",
+    }
+    warnings = []
+    for status, text in texts.items():
+        by_state: dict[str, list[int]] = {}
+        for state, year, why in found.iter_rows():
+            if why == status:
+                by_state.setdefault(state, []).append(year)
+        if by_state:
+            named = [f"{state} ({spans(years)})" for state, years in by_state.items()]
+            warnings.append(f"{text}{listed(named)}.")
+    return warnings
