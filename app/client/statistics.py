@@ -344,7 +344,8 @@ class StatisticMethods(ABC):
         `category`: what tells people apart, such as Income.
         `state`: a state or several of them; National by default.
         `year`: the latest that has enough estimates by default.
-        `reference`: the stratum to compare with; the best by default.
+        `reference`: what to compare with: a stratum, Total (the default, where there are rows of
+        it), or best for the stratum that does best.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
@@ -28,6 +29,7 @@ COLUMNS = (
     columns.LOW,
     columns.HIGH,
     Column("reference", "text", "the stratum that it is measured against"),
+    Column("reference_value", "number", "the estimate of the reference, {value}"),
     Column("gap", "number", "value minus the reference's, in {points}"),
     Column("gap_low", "number", "lower 95 % confidence limit of gap, in {points}"),
     Column("gap_high", "number", "upper 95 % confidence limit of gap, in {points}"),
@@ -37,17 +39,25 @@ COLUMNS = (
     Column("p_value", "number", "two-sided, of no gap"),
     columns.SAMPLE_SIZE,
     columns.RELIABILITY,
+    columns.STATUS,
 )
 
 METHOD = (
-    "Each stratum minus, and over, the reference stratum of its state; strata of one category are "
-    "independent samples. Gaps have normal 95 % limits, variances added; ratios have them on the "
-    "log scale. Nothing is corrected for the number of strata."
+    "Each stratum minus, and over, the reference of its state. Estimates are taken as independent, "
+    "as strata of one category are: gaps have normal 95 % limits, variances added; ratios have "
+    "them on the log scale. Nothing is corrected for the number of strata. Gaps from the stratum "
+    "that does best have no limits and no p-values."
+)
+BEST = "best"
+_PART_OF_TOTAL = (
+    f"A stratum is a part of {TOTAL}: the two are not independent, and the limits of their gap are "
+    "somewhat too wide."
 )
 _CHOSEN = (
     "Each state's reference is the stratum with its most favourable estimate (of those that are "
     "not unreliable), chosen from the same data: that favours extreme values, so gaps are somewhat "
-    'overstated and p-values too small. Name a "reference" to avoid it.'
+    "overstated, and they have neither limits nor p-values. Name a stratum as the reference to "
+    "have them."
 )
 
 
@@ -61,7 +71,11 @@ class DisparityParameters(Parameters, frozen=True):
     ] = None
     year: Year | None = None
     reference: Annotated[
-        Stratum | None, Meta(description="the stratum to compare with; the best by default")
+        Stratum | None,
+        Meta(
+            description="what to compare with: a stratum, Total (the default, where there are rows"
+            f" of it), or {BEST} for the stratum that does best"
+        ),
     ] = None
 
 
@@ -98,7 +112,9 @@ class Disparity(Statistic[DisparityParameters]):
             year=parameters.year,
             reference=_reference(parameters.reference, dataset, category),
         )
-        if resolved.reference is None and question.lower_is_better is None:
+        if resolved.reference is None:
+            resolved = replace(resolved, reference=_default(dataset, resolved))
+        if resolved.reference == BEST and question.lower_is_better is None:
             raise BadRequest(
                 f'whether low or high is better is not known of {question.id}: name a "reference"'
             )
@@ -106,27 +122,35 @@ class Disparity(Statistic[DisparityParameters]):
         return resolved
 
     def compute(self, dataset: "DataIngestor", parameters: DisparityParameters) -> Table:
-        """Return a row for each stratum of each state, both in ascending order."""
+        """Return a row for each stratum of each state with some, both in ascending order."""
         import polars as pl
 
         from app.datasets.absence import statuses
-        from app.methods.contrasts import gaps, references
+        from app.methods.contrasts import best, gaps
         from app.methods.estimates import estimates
         from app.statistics import about
 
         period, matched, warnings = _find(dataset, parameters)
         question = dataset.question(parameters.question).question
-        found = estimates(matched, "state", "stratum")
-        chosen = references(found, parameters.reference, lower=bool(question.lower_is_better))
-        compared = gaps(found, chosen).with_columns(pl.lit(parameters.category).alias("category"))
-        if parameters.reference is None:
-            warnings.append(_CHOSEN)
-        there = found["state"].cast(pl.String).to_list()
-        left = set(_states(parameters)) - set(there)
+        reference = parameters.reference
+        everything = estimates(matched, "state", "stratum")
+        found = everything.filter(pl.col("stratum") != TOTAL)
+        if reference == BEST:
+            references = best(found, lower=bool(question.lower_is_better))
+        else:
+            references = everything.filter(pl.col("stratum") == reference)
+        there = found["state"].unique()
+        left = set(_states(parameters)) - set(there.cast(pl.String))
         cells = about.cells_of(dataset, [parameters.question], left, period)
         warnings += about.absent(statuses(cells, matched, dataset.releases), period.text)
-        warnings += _withheld(dataset, matched.filter(pl.col("state").cast(pl.String).is_in(there)))
-        warnings += _doubts(compared)
+        told = _told(dataset, parameters, period, matched, there)
+        compared = told.join(
+            gaps(found, references, uncertain=reference != BEST),
+            on=["state", "stratum"],
+            how="left",
+            maintain_order="left",
+        ).with_columns(pl.lit(parameters.category).alias("category"))
+        warnings += [*_without(told), *_doubts(compared, references, reference)]
         described = about.about(
             dataset,
             self.name,
@@ -136,7 +160,7 @@ class Disparity(Statistic[DisparityParameters]):
             stratum=None,
             used=about.only_used(matched),
             matched=matched,
-            warnings=warnings + about.weaknesses(found),
+            warnings=warnings + about.weaknesses(everything),
         )
         described["category"] = parameters.category
         return Table(
@@ -154,7 +178,7 @@ class Disparity(Statistic[DisparityParameters]):
     def sentence(self, parameters: DisparityParameters, _layout: Layout) -> str:
         """Return what is asked."""
         reference = parameters.reference
-        against = "the one that does best" if reference is None else f'"{reference}"'
+        against = "the one that does best" if reference == BEST else f'"{reference}"'
         return (
             f"How far is each stratum of {parameters.category} from {against} by "
             f"{quantity(parameters.question)} in {listed(_states(parameters))} "
@@ -172,17 +196,30 @@ def _states(parameters: DisparityParameters) -> list[str]:
 
 
 def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str | None:
-    """Return the full name of the stratum to compare with; raise BadRequest for another's."""
+    """Return the full name of what to compare with; raise BadRequest for another's stratum."""
     from app.methods.estimates import NOT_REPORTED
 
-    if name is None:
-        return None
-    stratum = dataset.stratum(name)[1]
+    if name is None or name.strip().casefold() == BEST:
+        return name and BEST
+    found = TOTAL if name.strip().casefold() == TOTAL.casefold() else dataset.stratum(name)[1]
     strata = [one for of, one in dataset.names("category", "stratum") if of == category]
     known = [one for one in strata if one != NOT_REPORTED]
-    if stratum not in known:
-        raise BadRequest(f'"reference" must be a stratum of {category}: {quoted(known)}')
-    return stratum
+    if found not in (TOTAL, *known):
+        raise BadRequest(
+            f'"reference" must be {TOTAL}, {BEST}, or a stratum of {category}: {quoted(known)}'
+        )
+    return found
+
+
+def _default(dataset: "DataIngestor", parameters: DisparityParameters) -> str:
+    """Return what to compare with where nothing is named: Total, if a state has an estimate."""
+    import polars as pl
+
+    from app.methods.estimates import usable
+
+    rows = _find(dataset, replace(parameters, reference=TOTAL)).matched
+    known = rows.select((usable() & (pl.col("stratum") == TOTAL)).any()).item()
+    return TOTAL if known else BEST
 
 
 def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> _Found:
@@ -210,26 +247,66 @@ def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> _Found:
     warnings = whole_period(found)
     if rows.filter(within(period)).height > matched.height:
         warnings.append(f'"{NOT_REPORTED}" is left out: it is no group of people.')
+    if parameters.reference == TOTAL:
+        everyone = matching(
+            dataset, question=parameters.question, category=TOTAL, stratum=TOTAL, state=states
+        )
+        matched = pl.concat([matched, everyone.filter(within(period))]).sort("record")
     return _Found(period, matched, warnings)
 
 
-def _withheld(dataset: "DataIngestor", rows: "pl.DataFrame") -> list[str]:
-    """Return the warning that CDC withholds some strata of states that have others."""
+def _told(
+    dataset: "DataIngestor",
+    parameters: DisparityParameters,
+    period: "Period",
+    matched: "pl.DataFrame",
+    states: "pl.Series",
+) -> "pl.DataFrame":
+    """Return `state`, `stratum` and `status` of all strata that there may be in some states.
+
+    These are the strata that any state has a row of, in this period.
+    """
     import polars as pl
 
-    from app.datasets.absence import UNIT, WITHHELD, statuses
+    from app.datasets.absence import statuses
+    from app.methods.estimates import NOT_REPORTED, matching, within
+    from app.statistics.about import cells_of
 
-    cells = rows.select(*UNIT, "stratum").unique()
-    told = statuses(cells, rows, dataset.releases).filter(pl.col("status") == WITHHELD)
-    by_state: dict[str, list[str]] = {}
-    for state, stratum in told.sort("state", "stratum").select("state", "stratum").iter_rows():
-        by_state.setdefault(state, []).append(stratum)
-    named = [f"{state} ({', '.join(names)})" for state, names in by_state.items()]
-    return [f"Withheld, for too small a sample of the stratum: {listed(named)}."] if named else []
+    everywhere = matching(dataset, question=parameters.question, category=parameters.category)
+    strata = everywhere.filter(within(period), pl.col("stratum") != NOT_REPORTED)["stratum"]
+    names = states.cast(pl.String).to_list()
+    cells = cells_of(dataset, [parameters.question], names, period)
+    cells = cells.join(strata.unique().to_frame(), how="cross")
+    told = statuses(cells, matched, dataset.releases)
+    return told.select("state", "stratum", "status").sort("state", "stratum")
 
 
-def _doubts(compared: "pl.DataFrame") -> list[str]:
-    """Return the warnings that states without a good reference deserve."""
+def _without(told: "pl.DataFrame") -> list[str]:
+    """Return the warnings that some strata have no estimate, though their state has others."""
+    import polars as pl
+
+    from app.datasets.absence import NO_ESTIMATE, WITHHELD
+
+    texts = {
+        WITHHELD: "Withheld, for too small a sample of the stratum: ",
+        NO_ESTIMATE: "No estimate, and why is not known: ",
+    }
+    warnings = []
+    for status, text in texts.items():
+        by_state: dict[str, list[str]] = {}
+        cells = told.filter(pl.col("status") == status).select("state", "stratum")
+        for state, stratum in cells.iter_rows():
+            by_state.setdefault(state, []).append(stratum)
+        named = [f"{state} ({', '.join(names)})" for state, names in by_state.items()]
+        if named:
+            warnings.append(f"{text}{listed(named)}.")
+    return warnings
+
+
+def _doubts(
+    compared: "pl.DataFrame", references: "pl.DataFrame", reference: str | None
+) -> list[str]:
+    """Return the warnings that the references deserve."""
     import polars as pl
 
     from app.methods.estimates import unreliable
@@ -238,13 +315,28 @@ def _doubts(compared: "pl.DataFrame") -> list[str]:
         return rows["state"].unique().cast(pl.String).sort().to_list()
 
     warnings = []
-    without = states(compared.filter(pl.col("reference").is_null()))
+    have = compared.filter(pl.col("value").is_not_null())
+    if reference == TOTAL:
+        warnings.append(_PART_OF_TOTAL)
+    if reference == BEST:
+        warnings.append(_CHOSEN)
+        counted = compared.group_by("state").agg(
+            pl.col("value").count().alias("have"), pl.len().alias("all")
+        )
+        few = counted.filter(pl.col("have") < pl.col("all")).sort("state")
+        named = [f"{state} ({some} of {every})" for state, some, every in few.iter_rows()]
+        if named:
+            warnings.append(
+                f"The reference is the best of those strata alone that have estimates: "
+                f"{listed(named)}."
+            )
+    without = states(have.filter(pl.col("reference").is_null()))
     if without:
         warnings.append(f"No estimate of the reference, so no gaps, in: {listed(without)}.")
-    weak = states(compared.filter(pl.col("stratum") == pl.col("reference"), unreliable()))
+    weak = states(references.filter(unreliable()))
     if weak:
         warnings.append(f"The reference's own estimate is unreliable in: {listed(weak)}.")
-    alone = states(compared.filter(pl.len().over("state") == 1))
+    alone = states(have.filter(pl.len().over("state") == 1))
     if alone:
         warnings.append(f"Only one stratum, so nothing to compare, in: {listed(alone)}.")
     return warnings
