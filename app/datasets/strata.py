@@ -58,6 +58,9 @@ ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+# Those whose strata go from less to more of something, in the order above.
+ORDERED = frozenset({"Age (years)", "Age (months)", "Grade", "Education", "Income"})
+
 Key = tuple[int, str]
 
 

@@ -1,6 +1,6 @@
 """How far the strata of one category lie from a reference: in points, and as a ratio."""
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 from msgspec.structs import replace
@@ -9,17 +9,17 @@ from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.statistics import columns
-from app.statistics.names import nation, several
+from app.statistics.names import category_of_strata, nation, several, stratum_or_total
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import in_year, listed, quantity, quoted
+from app.statistics.wording import in_year, listed, quantity
 
 if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
-    from app.methods.estimates import Period
+    from app.statistics.strata import StrataRows
 
 COLUMNS = (
     columns.STATE,
@@ -79,12 +79,6 @@ class DisparityParameters(Parameters, frozen=True):
     ] = None
 
 
-class _Found(NamedTuple):
-    period: "Period"
-    matched: "pl.DataFrame"
-    warnings: list[str]
-
-
 class Disparity(Statistic[DisparityParameters]):
     """The strata of a category in each state, with the gap and the ratio to a reference."""
 
@@ -100,10 +94,7 @@ class Disparity(Statistic[DisparityParameters]):
     ) -> DisparityParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
         question = dataset.question(parameters.question).question
-        category = dataset.category(parameters.category)
-        if category == TOTAL:
-            whom = dataset.layout.everyone or "everyone"
-            raise BadRequest(f'"{category}" is {whom}, who cannot be compared among themselves')
+        category = category_of_strata(parameters.category, dataset)
         state = parameters.state
         resolved = DisparityParameters(
             question=question.text,
@@ -125,41 +116,38 @@ class Disparity(Statistic[DisparityParameters]):
         """Return a row for each stratum of each state with some, both in ascending order."""
         import polars as pl
 
-        from app.datasets.absence import statuses
         from app.methods.contrasts import best, gaps
         from app.methods.estimates import estimates
         from app.statistics import about
+        from app.statistics.strata import without_estimate
 
-        period, matched, warnings = _find(dataset, parameters)
+        rows = _find(dataset, parameters)
         question = dataset.question(parameters.question).question
         reference = parameters.reference
-        everything = estimates(matched, "state", "stratum")
+        everything = estimates(rows.matched, "state", "stratum")
         found = everything.filter(pl.col("stratum") != TOTAL)
         if reference == BEST:
             references = best(found, lower=bool(question.lower_is_better))
         else:
             references = everything.filter(pl.col("stratum") == reference)
-        there = found["state"].unique()
-        left = set(_states(parameters)) - set(there.cast(pl.String))
-        cells = about.cells_of(dataset, [parameters.question], left, period)
-        warnings += about.absent(statuses(cells, matched, dataset.releases), period.text)
-        told = _told(dataset, parameters, period, matched, there)
+        told = rows.told
         compared = told.join(
             gaps(found, references, uncertain=reference != BEST),
             on=["state", "stratum"],
             how="left",
             maintain_order="left",
         ).with_columns(pl.lit(parameters.category).alias("category"))
-        warnings += [*_without(told), *_doubts(compared, references, reference)]
+        warnings = [*rows.warnings, *without_estimate(told)]
+        warnings += _doubts(compared, references, reference)
         described = about.about(
             dataset,
             self.name,
             METHOD,
             {"question": about.question_fields(question)},
-            years=period.text,
+            years=rows.period.text,
             stratum=None,
-            used=about.only_used(matched),
-            matched=matched,
+            used=about.only_used(rows.matched),
+            matched=rows.matched,
             warnings=warnings + about.weaknesses(everything),
         )
         described["category"] = parameters.category
@@ -181,7 +169,7 @@ class Disparity(Statistic[DisparityParameters]):
         against = "the one that does best" if reference == BEST else f'"{reference}"'
         return (
             f"How far is each stratum of {parameters.category} from {against} by "
-            f"{quantity(parameters.question)} in {listed(_states(parameters))} "
+            f"{quantity(parameters.question)} in {listed(list(parameters.state or ()))} "
             f"{in_year(parameters.year, 'in the latest year')}?"
         )
 
@@ -190,25 +178,11 @@ class Disparity(Statistic[DisparityParameters]):
         return METHOD
 
 
-def _states(parameters: DisparityParameters) -> list[str]:
-    """Return the states of resolved parameters, which always have a list of them."""
-    return list(parameters.state or ())
-
-
 def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str | None:
     """Return the full name of what to compare with; raise BadRequest for another's stratum."""
-    from app.methods.estimates import NOT_REPORTED
-
     if name is None or name.strip().casefold() == BEST:
         return name and BEST
-    found = TOTAL if name.strip().casefold() == TOTAL.casefold() else dataset.stratum(name)[1]
-    strata = [one for of, one in dataset.names("category", "stratum") if of == category]
-    known = [one for one in strata if one != NOT_REPORTED]
-    if found not in (TOTAL, *known):
-        raise BadRequest(
-            f'"reference" must be {TOTAL}, {BEST}, or a stratum of {category}: {quoted(known)}'
-        )
-    return found
+    return stratum_or_total("reference", name, dataset, category)
 
 
 def _default(dataset: "DataIngestor", parameters: DisparityParameters) -> str:
@@ -222,85 +196,18 @@ def _default(dataset: "DataIngestor", parameters: DisparityParameters) -> str:
     return TOTAL if known else BEST
 
 
-def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> _Found:
+def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> "StrataRows":
     """Return the rows to answer from; raise BadRequest where there are none."""
-    import polars as pl
+    from app.statistics.strata import strata_rows
 
-    from app.methods.estimates import NOT_REPORTED, matching, periods, within
-    from app.statistics.about import nothing_released, whole_period
-    from app.statistics.periods import period as period_of
-
-    category, states = parameters.category, _states(parameters)
-    rows = matching(dataset, question=parameters.question, category=category, state=states)
-    people = rows.filter(pl.col("stratum") != NOT_REPORTED)
-    found = periods(people, "state", "stratum", 2)
-    question = dataset.question(parameters.question).question
-    what = f"{question.id} for two strata of {category} in {listed(states)}"
-    year = parameters.year
-    period = period_of(
-        found,
-        year,
-        what,
-        lambda: nothing_released(dataset, [parameters.question], states, year, year),
+    return strata_rows(
+        dataset,
+        parameters.question,
+        parameters.category,
+        parameters.state,
+        parameters.year,
+        with_total=parameters.reference == TOTAL,
     )
-    matched = people.filter(within(period))
-    warnings = whole_period(found)
-    if rows.filter(within(period)).height > matched.height:
-        warnings.append(f'"{NOT_REPORTED}" is left out: it is no group of people.')
-    if parameters.reference == TOTAL:
-        everyone = matching(
-            dataset, question=parameters.question, category=TOTAL, stratum=TOTAL, state=states
-        )
-        matched = pl.concat([matched, everyone.filter(within(period))]).sort("record")
-    return _Found(period, matched, warnings)
-
-
-def _told(
-    dataset: "DataIngestor",
-    parameters: DisparityParameters,
-    period: "Period",
-    matched: "pl.DataFrame",
-    states: "pl.Series",
-) -> "pl.DataFrame":
-    """Return `state`, `stratum` and `status` of all strata that there may be in some states.
-
-    These are the strata that any state has a row of, in this period.
-    """
-    import polars as pl
-
-    from app.datasets.absence import statuses
-    from app.methods.estimates import NOT_REPORTED, matching, within
-    from app.statistics.about import cells_of
-
-    everywhere = matching(dataset, question=parameters.question, category=parameters.category)
-    strata = everywhere.filter(within(period), pl.col("stratum") != NOT_REPORTED)["stratum"]
-    names = states.cast(pl.String).to_list()
-    cells = cells_of(dataset, [parameters.question], names, period)
-    cells = cells.join(strata.unique().to_frame(), how="cross")
-    told = statuses(cells, matched, dataset.releases)
-    return told.select("state", "stratum", "status").sort("state", "stratum")
-
-
-def _without(told: "pl.DataFrame") -> list[str]:
-    """Return the warnings that some strata have no estimate, though their state has others."""
-    import polars as pl
-
-    from app.datasets.absence import NO_ESTIMATE, WITHHELD
-
-    texts = {
-        WITHHELD: "Withheld, for too small a sample of the stratum: ",
-        NO_ESTIMATE: "No estimate, and why is not known: ",
-    }
-    warnings = []
-    for status, text in texts.items():
-        by_state: dict[str, list[str]] = {}
-        cells = told.filter(pl.col("status") == status).select("state", "stratum")
-        for state, stratum in cells.iter_rows():
-            by_state.setdefault(state, []).append(stratum)
-        named = [f"{state} ({', '.join(names)})" for state, names in by_state.items()]
-        if named:
-            warnings.append(f"{text}{listed(named)}.")
-    return warnings
 
 
 def _doubts(

@@ -171,7 +171,7 @@ def test_what_was_not_reported_is_no_group_of_people() -> None:
     assert any(NOT_REPORTED in warning for warning in table.about["warnings"])
     assert table.about["dataset_rows_used"] == 2
     body = {"question": "Q036", "category": "income", "reference": NOT_REPORTED}
-    refuses(DISPARITY, data, body, "or a stratum of Income")
+    refuses(DISPARITY, data, body, "must be Total or a stratum of Income")
 
 
 def test_nothing_to_divide_by() -> None:
