@@ -10,7 +10,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import against, beside, cluster, generate, growth, journal, prepared
+from benchmarks import (
+    against,
+    beside,
+    cluster,
+    generate,
+    growth,
+    inequality_coverage,
+    journal,
+    prepared,
+)
 
 BENCHMARKS = {
     "beside": beside,
@@ -20,6 +29,7 @@ BENCHMARKS = {
     "journal": journal,
     "prepared": prepared,
     "generate": generate,
+    "inequality_coverage": inequality_coverage,
 }
 
 

@@ -362,6 +362,44 @@ class StatisticMethods(ABC):
             ),
         )
 
+    def inequality(
+        self,
+        question: str,
+        category: str,
+        *,
+        state: str | Sequence[str] | None = None,
+        year: int | None = None,
+        reference: str | None = None,
+        shares: Mapping[str, Any] | None = None,
+        dataset: str | None = None,
+        timeout: float | None = None,
+    ) -> Table:
+        """How unequal the strata of a category are, in one number: several measures.
+
+        `question`: its full text, or CDC's id such as Q036.
+        `category`: what tells people apart, such as Income.
+        `state`: a state or several of them; National by default.
+        `year`: the latest that has enough estimates by default.
+        `reference`: what the mean difference is from: a stratum, or Total (the default).
+        `shares`: how many people are in each stratum, or their share of all, by its name; each
+        counts the same by default.
+        `dataset`: which dataset to ask, by its name.
+        """
+        return cast(
+            "Table",
+            self.ask(
+                "inequality",
+                timeout=timeout,
+                question=question,
+                category=category,
+                state=state,
+                year=year,
+                reference=reference,
+                shares=shares,
+                dataset=dataset,
+            ),
+        )
+
     def compare(
         self,
         *,

@@ -10,6 +10,7 @@ from app.statistics.compare import Compare
 from app.statistics.correlation import Correlation
 from app.statistics.course import COURSE
 from app.statistics.disparity import Disparity
+from app.statistics.inequality import Inequality
 from app.statistics.query import Query
 from app.statistics.ranking import Ranking
 from app.statistics.statistic import Statistic
@@ -57,4 +58,13 @@ class Registry(Mapping[str, Statistic[Any]]):
         return Registry(*self.values(), *more)
 
 
-STATISTICS = Registry(*COURSE, Query(), Trend(), Ranking(), Disparity(), Compare(), Correlation())
+STATISTICS = Registry(
+    *COURSE,
+    Query(),
+    Trend(),
+    Ranking(),
+    Disparity(),
+    Inequality(),
+    Compare(),
+    Correlation(),
+)

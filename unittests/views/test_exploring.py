@@ -381,6 +381,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "trend": {"question": "Q036", "state": ["Ohio", "National"]},
     "ranking": {"question": "Q036"},
     "disparity": {"question": "Q036", "category": "Sex"},
+    "inequality": {"question": "Q036", "category": "Sex"},
     "compare": {"states": ["Ohio", "Texas"]},
     "correlation": {"questions": ["Q036", "Q043"]},
 }
