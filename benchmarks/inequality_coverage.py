@@ -11,6 +11,7 @@ python -m benchmarks inequality_coverage --runs 2000 --seed 1
 import argparse
 from collections import defaultdict
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
@@ -92,10 +93,11 @@ _ORDER = (
 
 def _place(count: int, reach: float) -> _Place:
     """Return strata of which the first is the largest: sizes as the squares of 1 to `count`."""
-    sizes = np.arange(count, 0, -1) ** 2.0
-    sizes /= sizes.sum()
-    values = 100 * expit(logit(_MIDDLE) + reach * np.linspace(-1, 1, count))
-    return _Place(values, _ERROR / np.sqrt(sizes * count), sizes)
+    squares = np.arange(count, 0, -1, dtype=np.float64) ** 2
+    sizes: Array = squares / squares.sum()
+    values: Array = 100 * expit(logit(_MIDDLE) + reach * np.linspace(-1, 1, count))
+    errors: Array = _ERROR / np.sqrt(sizes * count)
+    return _Place(values, errors, sizes)
 
 
 def _lines(place: _Place, apart: str, options: argparse.Namespace) -> list[list[str]]:
@@ -108,7 +110,11 @@ def _lines(place: _Place, apart: str, options: argparse.Namespace) -> list[list[
     lines = []
     for measure, some in found.items():
         held = [one.low <= true[measure] + 1e-9 and true[measure] <= one.high for one in some]
-        means = [np.mean([one.plain for one in some]), np.mean([one.value for one in some])]
-        figures = [number(float(value)) for value in (true[measure], *means, 100 * np.mean(held))]
-        lines.append([measure, str(len(place.values)), apart, *figures])
+        figures = (
+            true[measure],
+            fmean(one.plain for one in some),
+            fmean(one.value for one in some),
+            100 * fmean(held),
+        )
+        lines.append([measure, str(len(place.values)), apart, *map(number, figures)])
     return lines
