@@ -239,6 +239,7 @@ class StatisticMethods(ABC):
         method: str | None = None,
         sort: str | None = None,
         limit: int | None = None,
+        adjust: str | None = None,
         dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
@@ -251,6 +252,8 @@ class StatisticMethods(ABC):
         `method`: how several rows become one number; overall by default.
         `sort`: a column, with "-" before it for falling order.
         `limit`: so many rows at most.
+        `adjust`: age2000 for estimates standardised by age, to the population of 2000; crude ones
+        by default.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(
@@ -264,6 +267,7 @@ class StatisticMethods(ABC):
                 method=method,
                 sort=sort,
                 limit=limit,
+                adjust=adjust,
                 dataset=dataset,
             ),
         )
@@ -305,6 +309,7 @@ class StatisticMethods(ABC):
         *,
         year: int | None = None,
         stratum: str | None = None,
+        adjust: str | None = None,
         dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
@@ -313,6 +318,8 @@ class StatisticMethods(ABC):
         `question`: its full text, or CDC's id such as Q036.
         `year`: the latest that has enough estimates by default.
         `stratum`: whom to count, such as Female; everyone by default.
+        `adjust`: age2000 for estimates standardised by age, to the population of 2000; crude ones
+        by default.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(
@@ -323,6 +330,7 @@ class StatisticMethods(ABC):
                 question=question,
                 year=year,
                 stratum=stratum,
+                adjust=adjust,
                 dataset=dataset,
             ),
         )
@@ -408,6 +416,7 @@ class StatisticMethods(ABC):
         state: str | None = None,
         stratum: str | None = None,
         year: int | None = None,
+        adjust: str | None = None,
         dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
@@ -418,6 +427,8 @@ class StatisticMethods(ABC):
         `state`: where the strata are; National by default.
         `stratum`: whom to count, such as Female; everyone by default.
         `year`: the latest that has enough estimates by default.
+        `adjust`: age2000 for estimates standardised by age, to the population of 2000; crude ones
+        by default.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(
@@ -430,6 +441,7 @@ class StatisticMethods(ABC):
                 state=state,
                 stratum=stratum,
                 year=year,
+                adjust=adjust,
                 dataset=dataset,
             ),
         )

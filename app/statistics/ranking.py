@@ -7,7 +7,8 @@ from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.rounding import rounded
-from app.statistics import columns
+from app.statistics import adjusting, columns
+from app.statistics.adjusting import Adjust
 from app.statistics.names import stratum
 from app.statistics.parameters import Parameters, Question, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
@@ -43,12 +44,20 @@ METHOD = (
 )
 
 
+_MOVED = (
+    adjusting.CRUDE,
+    Column("crude_rank", "integer", "the rank by crude estimates, among the same states"),
+    Column("rank_change", "integer", "crude_rank minus rank: above 0 is for the better"),
+)
+
+
 class RankingParameters(Parameters, frozen=True):
     """By which question to rank, in which year, and among whom."""
 
     question: Question
     year: Year | None = None
     stratum: Stratum | None = None
+    adjust: Adjust | None = None
 
 
 class _Found(NamedTuple):
@@ -77,7 +86,10 @@ class Ranking(Statistic[RankingParameters]):
             question=question.text,
             year=parameters.year,
             stratum=stratum(parameters.stratum, dataset),
+            adjust=parameters.adjust,
         )
+        if resolved.adjust:
+            adjusting.check(dataset, resolved.stratum)
         _find(dataset, resolved)
         return resolved
 
@@ -86,14 +98,16 @@ class Ranking(Statistic[RankingParameters]):
         import polars as pl
 
         from app.datasets.absence import statuses
-        from app.methods.estimates import estimates, kind
+        from app.methods.estimates import estimates, kind, matching, within
         from app.methods.ranks import with_rank_limits
+        from app.methods.standardised import lacking, moved, standardised
         from app.statistics import about
 
         period, everywhere, matched, warnings = _find(dataset, parameters)
         question = dataset.question(parameters.question).question
         lower = bool(question.lower_is_better)
-        found = estimates(matched, "state")
+        adjusted = parameters.adjust is not None
+        found = (standardised if adjusted else estimates)(matched, "state")
         national = found.filter(pl.col("state") == NATION.name)
         national_value = national["value"][0] if national.height else None
         states = found.filter(pl.col("state") != NATION.name)
@@ -109,18 +123,26 @@ class Ranking(Statistic[RankingParameters]):
         left = known - set(states["state"].cast(pl.String))
         cells = about.cells_of(dataset, [parameters.question], left, period)
         absent = statuses(cells, matched, dataset.releases)
+        shown: tuple[Column, ...] = COLUMNS
+        if adjusted:
+            everyone = {"category": TOTAL, "stratum": TOTAL}
+            crude = matching(dataset, question=parameters.question, **everyone)
+            crude = estimates(crude.filter(within(period)), "state")
+            states = moved(states, crude, lower=lower)
+            shown = (*adjusting.computed(COLUMNS), *_MOVED)
+            warnings += adjusting.incomplete(lacking(matched), with_years=False)
         warnings += _unsure(states)
         warnings += about.absent(absent, period.text)
         described = about.about(
             dataset,
             self.name,
-            METHOD,
+            self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=period.text,
             stratum=parameters.stratum,
-            used=about.only_used(matched),
+            used=self.used(dataset, parameters),
             matched=matched,
-            warnings=warnings + about.weaknesses(found),
+            warnings=warnings + ([] if adjusted else about.weaknesses(found)),
         )
         described["better"] = "lower" if lower else "higher"
         described["without_estimate"] = _without_estimate(
@@ -134,28 +156,31 @@ class Ranking(Statistic[RankingParameters]):
             None,
         )
         return Table(
-            in_unit(COLUMNS, dataset.unit([parameters.question])),
-            about.rows_of(states, COLUMNS),
+            in_unit(shown, dataset.unit([parameters.question])),
+            about.rows_of(states, shown),
             described,
         )
 
     def used(self, dataset: "DataIngestor", parameters: RankingParameters) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
+        from app.methods.standardised import complete
         from app.statistics.about import only_used
 
-        return only_used(_find(dataset, parameters).matched)
+        matched = _find(dataset, parameters).matched
+        return only_used(complete(matched) if parameters.adjust else matched)
 
     def sentence(self, parameters: RankingParameters, layout: Layout) -> str:
         """Return what is asked."""
         when = in_year(parameters.year, "in the latest year")
+        how = ", standardised by age" if parameters.adjust else ""
         return (
             f"How do the states rank by {quantity(parameters.question)} {when}, "
-            f"{among(parameters.stratum, layout)}, and how sure are the ranks?"
+            f"{among(parameters.stratum, layout)}{how}, and how sure are the ranks?"
         )
 
-    def method(self, _parameters: RankingParameters, _layout: Layout) -> str:
+    def method(self, parameters: RankingParameters, _layout: Layout) -> str:
         """Return how the answer is computed."""
-        return METHOD
+        return f"{METHOD} {adjusting.METHOD}" if parameters.adjust else METHOD
 
 
 def _find(dataset: "DataIngestor", parameters: RankingParameters) -> _Found:
@@ -163,14 +188,20 @@ def _find(dataset: "DataIngestor", parameters: RankingParameters) -> _Found:
     import polars as pl
 
     from app.methods.estimates import matching, periods, within
+    from app.methods.standardised import AGE, complete
     from app.statistics.about import whole_period
     from app.statistics.periods import period as period_of
 
     category, name = dataset.stratum(parameters.stratum or TOTAL)
-    rows = matching(dataset, question=parameters.question, category=category, stratum=name)
-    found = periods(rows.filter(pl.col("state") != NATION.name), "state", "stratum", 1)
     question = dataset.question(parameters.question).question
     what = f'{question.id} for states in the stratum "{name}"'
+    if parameters.adjust:
+        rows = matching(dataset, question=parameters.question, category=AGE)
+        ranked, what = complete(rows), f"{question.id} for states in each stratum of age"
+    else:
+        rows = matching(dataset, question=parameters.question, category=category, stratum=name)
+        ranked = rows
+    found = periods(ranked.filter(pl.col("state") != NATION.name), "state", "stratum", 1)
     period = period_of(found, parameters.year, what)
     warnings = whole_period(found)
     later = found.filter(pl.col("year_end") > period.last)["year_end"].unique().sort().to_list()
