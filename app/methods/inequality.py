@@ -127,7 +127,7 @@ def measured(strata: Strata) -> Iterator[Measured]:
     if not strata.are_ordered or len(strata.values) < FEWEST_ORDERED:
         names = list(_UNSIGNED)
     known = bool(np.isfinite(strata.errors).all())
-    values, totals = _draws(strata) if known else (np.empty((0, 0)), np.empty(0))
+    values, totals = _draws(strata) if known else (np.zeros((0, 0)), np.zeros(0))
     differ = known and p_of_no_difference(strata) < 1 - CONFIDENCE
     for name in names:
         measure = _MEASURES[name]

@@ -111,7 +111,7 @@ class Compare(Statistic[CompareParameters]):
                 states=pair("states", names, dataset.state),
                 stratum=stratum_or_total(parameters.stratum or None, dataset),
                 year=parameters.year,
-                adjust=parameters.adjust or None,
+                adjust=parameters.adjust or UNSET,
             )
             if resolved.adjust:
                 adjusting.check(dataset, resolved.stratum or None)

@@ -168,7 +168,7 @@ def test_what_cannot_be_asked() -> None:
 
 def test_what_is_asked_has_the_keys_of_states_or_of_strata() -> None:
     states = recorded(COMPARE, release(), states=["OH", "tx"], state=None)
-    assert list(states) == ["states", "stratum", "year", "adjust"]
+    assert list(states) == ["states", "stratum", "year"]
     assert states == {"states": ["Ohio", "Texas"], "stratum": "Total", "year": None}
     strata = recorded(COMPARE, cdc_cut(), strata=["male", "Female"], year=2019)
     assert list(strata) == ["strata", "state", "year"]
