@@ -50,8 +50,8 @@ METHOD = (
 )
 BEST = "best"
 _PART_OF_TOTAL = (
-    f"A stratum is a part of {TOTAL}: the two are not independent, and the limits of their gap are "
-    "somewhat too wide."
+    f"A stratum is a part of {TOTAL}: the two are not independent, so limits of gaps are somewhat "
+    "too wide and p-values too large."
 )
 _CHOSEN = (
     "Each state's reference is the stratum with its most favourable estimate (of those that are "
