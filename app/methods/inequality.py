@@ -92,7 +92,8 @@ def _variance(values: Array, _total: Array, strata: Strata) -> Array:
 
 def _slope(values: Array, _total: Array, strata: Strata) -> Array:
     away = midranks(strata.weights) - 0.5  # the mean of all midranks
-    slope: Array = values @ (strata.weights * away) / (strata.weights @ away**2)
+    spread = strata.weights @ away**2  # 0 where all people are in one stratum, but for rounding
+    slope: Array = values @ (strata.weights * away) / (spread or np.nan)
     return slope
 
 

@@ -1,12 +1,13 @@
 """How unequal the strata of one category are in each place, in one number: several measures."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
 from app.datasets.layouts import Layout
-from app.datasets.strata import ORDERED, TOTAL
+from app.datasets.strata import TOTAL, are_ordered
 from app.datasets.units import PERCENT
 from app.errors import BadRequest
 from app.methods.rounding import rounded
@@ -46,7 +47,7 @@ COLUMNS = (
     Column("strata", "integer", "how many strata it is made of"),
     Column("without", "text", "the strata that it is made without: they have no estimate"),
 )
-_P_VALUE = [column.name for column in COLUMNS].index("p_value")
+_MEASURE, _P_VALUE = ([one.name for one in COLUMNS].index(name) for name in ("measure", "p_value"))
 _ESTIMATES = ["state", "stratum", "reference", "value", "low", "high", "weight", "reliability"]
 
 METHOD = (
@@ -66,11 +67,11 @@ _DIRECTION = (
 )
 
 Shares = Annotated[
-    dict[str, Annotated[float, Meta(ge=0)]],
+    dict[str, Annotated[float, Meta(gt=0)]],
     Meta(
         description="how many people are in each stratum, or their share of all, by its name; each"
         " counts the same by default",
-        extra={"expected": 'an object of numbers from 0 on, such as {"Male": 49, "Female": 51}'},
+        extra={"expected": 'an object of numbers above 0, such as {"Male": 49, "Female": 51}'},
     ),
 ]
 
@@ -144,7 +145,7 @@ class Inequality(Statistic[InequalityParameters]):
         for (state,), found in everything.group_by("state", maintain_order=True):
             strata = found.filter(pl.col("stratum") != TOTAL)
             weights = _weights(parameters.shares, strata["stratum"].to_list())
-            if strata.height < 2 or weights is None:
+            if strata.height < 2:
                 continue
             left_out = ", ".join(without.get(str(state), ())) or None
             cells += _measured(parameters, found, weights, unit, left_out)
@@ -192,7 +193,7 @@ class Inequality(Statistic[InequalityParameters]):
 def _shares(
     given: Mapping[str, float] | None, dataset: "DataIngestor", category: str
 ) -> dict[str, float] | None:
-    """Return shares by full names; raise BadRequest for those of other strata, or of nobody."""
+    """Return shares by full names; raise BadRequest for those of other strata, or of none."""
     if given is None:
         return None
     known = strata_of(category, dataset)
@@ -204,8 +205,8 @@ def _shares(
         if stratum in shares:
             raise BadRequest(f'"shares" has "{stratum}" twice')
         shares[stratum] = share
-    if not 0 < sum(shares.values()) < float("inf"):
-        raise BadRequest('"shares" must be more than 0 together, and a finite number')
+    if not shares or not isfinite(sum(shares.values())):
+        raise BadRequest('"shares" must have some strata, and a finite number of people')
     return shares
 
 
@@ -233,11 +234,11 @@ def _find(dataset: "DataIngestor", parameters: InequalityParameters) -> "StrataR
     )
 
 
-def _weights(shares: Mapping[str, float] | None, strata: Sequence[str]) -> list[float] | None:
-    """Return the weights of strata, which add up to 1; None where nobody is in them."""
+def _weights(shares: Mapping[str, float] | None, strata: Sequence[str]) -> list[float]:
+    """Return the weights of strata, which add up to 1."""
     counts = [1.0 if shares is None else shares[name] for name in strata]
     together = sum(counts)
-    return [count / together for count in counts] if together > 0 else None
+    return [count / together for count in counts]
 
 
 def _measured(
@@ -268,7 +269,7 @@ def _measured(
         total=value,
         total_error=nan if error is None else error,
         reference=names.index(reference) if reference in names else None,
-        are_ordered=parameters.category in ORDERED,
+        are_ordered=are_ordered(parameters.category, names),
         are_percentages=own["unit"][0] == PERCENT,
     )
     p_value = rounded(inequality.p_of_no_difference(strata))
@@ -308,13 +309,13 @@ def _warnings(
     """Yield the warnings that measures deserve; `cells` are their rows."""
     import polars as pl
 
-    from app.methods.inequality import FEWEST_ORDERED
+    from app.methods.inequality import FEWEST_ORDERED, SLOPE
 
     if parameters.shares is None:
         yield _UNWEIGHTED
     elif len(parameters.state or ()) > 1:
         yield _SEVERAL_PLACES
-    if parameters.category in ORDERED:
+    if any(row[_MEASURE] == SLOPE for row in cells):
         yield _DIRECTION
     have = pl.col("status") == "estimate"
     counted = told.group_by(pl.col("state").cast(pl.String)).agg(
@@ -343,7 +344,7 @@ def _warnings(
     unknown = dict.fromkeys(row[0] for row in cells if row[_P_VALUE] is None)
     text = "A stratum has no standard error, so how much of a measure is noise cannot be told, in"
     yield from lacking(iter(unknown), text)
-    if parameters.category in ORDERED:
+    if are_ordered(parameters.category, told["stratum"].cast(pl.String)):
         strata = everything.filter(pl.col("stratum") != TOTAL).group_by("state").len()
         short = strata.filter(pl.col("len") < FEWEST_ORDERED)["state"].sort()
         text = f"Fewer than {FEWEST_ORDERED} strata, so no slope and no concentration, in"

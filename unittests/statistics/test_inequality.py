@@ -188,6 +188,30 @@ def test_a_line_that_falls_to_nothing_has_no_ratio_too_large() -> None:
     assert cells["slope index"]["low"] > 0
 
 
+def test_strata_that_are_not_known_have_no_order() -> None:
+    rows = [
+        row("National", value, category="Income", stratum=stratum)
+        for stratum, value in (
+            ("Less than $15,000", 30.0),
+            ("$15,000 - $24,999", 25.0),
+            ("$100,000 - $199,999", 20.0),
+        )
+    ]
+    table = ask(INEQUALITY, made(rows), question="Q036", category="Income")
+    assert len(table.rows) == 3
+    assert not any("slope" in text.casefold() for text in table.about["warnings"])
+
+
+def test_shares_of_almost_nobody() -> None:
+    data = made([*aged({"18 - 24": 20.0, "25 - 34": 25.0, "35 - 44": 30.0}), row("National", 22.0)])
+    shares = {"18 - 24": 1e300, "25 - 34": 1e-300, "35 - 44": 1e-300}
+    cells = named(
+        ask(INEQUALITY, data, question="Q036", category="Age (years)", shares=shares), "measure"
+    )
+    assert cells["slope index"]["value"] is None
+    assert cells["index of disparity"]["unadjusted"] == pytest.approx(100 * 2 / 22, abs=1e-6)
+
+
 def test_what_cannot_be_asked() -> None:
     data = made([*aged({"18 - 24": 20.0, "25 - 34": 25.0}, "Ohio"), row("Ohio", 22.0)])
     good = {"question": "Q036", "category": "Age (years)", "state": "Ohio"}
@@ -198,8 +222,9 @@ def test_what_cannot_be_asked() -> None:
         ({"reference": "Male"}, "unknown stratum"),
         ({"shares": {"18 - 24": 1}}, '"shares" has none of "25 - 34"'),
         ({"shares": {"18 - 24": 1, "25 - 34": -1}}, '"shares" must be an object of numbers'),
-        ({"shares": {"18 - 24": 0, "25 - 34": 0}}, "more than 0 together"),
-        ({"shares": {"18 - 24": 1e308, "25 - 34": 1e308}}, "a finite number"),
+        ({"shares": {"18 - 24": 0, "25 - 34": 1}}, "an object of numbers above 0"),
+        ({"shares": {}}, '"shares" must have some strata'),
+        ({"shares": {"18 - 24": 1e308, "25 - 34": 1e308}}, "a finite number of people"),
         ({"shares": {"Total": 1}}, '"shares" must be of strata of Age (years)'),
         ({"shares": {"18 - 24": 1, "18 - 24 ": 1}}, 'has "18 - 24" twice'),
         ({"shares": [1, 2]}, '"shares" must be an object of numbers'),
