@@ -16,6 +16,7 @@ from benchmarks import (
     cluster,
     generate,
     growth,
+    inequality_coverage,
     journal,
     prepared,
     rank_coverage,
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "journal": journal,
     "prepared": prepared,
     "generate": generate,
+    "inequality_coverage": inequality_coverage,
     "rank_coverage": rank_coverage,
     "trend_coverage": trend_coverage,
 }

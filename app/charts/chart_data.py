@@ -109,7 +109,11 @@ def read(plan: Chart, table: Table, axes: Axes) -> ChartData:
     Raises BadRequest where there is nothing to draw, or too much.
     """
     names = [column.name for column in table.columns]
-    rows = read_rows(names, table.rows, plan.value)
+    drawn = table.rows
+    if plan.measure:
+        place = names.index("measure")
+        drawn = [row for row in drawn if row[place] == plan.measure]
+    rows = read_rows(names, drawn, plan.value)
     return ChartData(
         rows=rows,
         groups=tuple(group for group in _GROUPS if group in names),
@@ -124,7 +128,7 @@ def read(plan: Chart, table: Table, axes: Axes) -> ChartData:
 
 
 def read_series(plan: Chart, table: Table, axes: Axes) -> ChartData:
-    """Return the points of a line that an answer was computed from; raise as `read` does."""
+    """Return the estimates that an answer was computed from; raise as `read` does."""
     series = table.about[plan.series]
     rows = read_rows(series["columns"], series["rows"], "value")
     # Lines break where there is no estimate.
@@ -133,7 +137,7 @@ def read_series(plan: Chart, table: Table, axes: Axes) -> ChartData:
     rows += [{"state": state, "year": year, **nothing} for state, year, _ in gaps]
     return ChartData(
         rows,
-        ("state", "year"),
+        tuple(group for group in _GROUPS if group in series["columns"]),
         axes.unit.share,
         diverging=False,
         national=None,

@@ -41,9 +41,8 @@ def chart_of(
         if plan.kind == "dumbbell":
             return dumbbells(table, title, subtitle, axes)
         return scatter(table, title, subtitle)
-    if plan.series and kind in (None, "line"):
-        return lines(read_series(plan, table, axes), title, subtitle)
-    data = read(plan, table, axes)
+    is_series = plan.series and kind in (None, plan.kind)
+    data = read_series(plan, table, axes) if is_series else read(plan, table, axes)
     match kind or plan.kind or _kind_for(data):
         case "line":
             return lines(data, title, subtitle)

@@ -10,6 +10,7 @@
 | yes or no | an option without a value |
 | words to choose from, several of them | an option, repeated or separated by commas |
 | conditions | NAME=VALUE, repeated |
+| numbers by name | NAME=NUMBER, repeated |
 """
 
 import inspect
@@ -101,6 +102,8 @@ class Option:
             return "FROM..TO|YEARS" if list in _kinds(field) else "FROM..TO"
         if any(map(_is_model, _kinds(field))):
             return "NAME=VALUE"
+        if dict in _kinds(field):
+            return "NAME=NUMBER"
         return (
             extra(field.type, "names") or ("NAME" if list in _kinds(field) else self.name)
         ).upper()
@@ -138,8 +141,9 @@ class Option:
         return self.other.encode_name, _value(self.other, values)
 
     def _takes_many(self, field: structs.FieldInfo) -> bool:
-        return list in _kinds(field) or any(
-            _is_model(kind) and kind is not YearRange for kind in _kinds(field)
+        return any(
+            kind in (list, dict) or (_is_model(kind) and kind is not YearRange)
+            for kind in _kinds(field)
         )
 
 
@@ -201,6 +205,8 @@ def _value(field: structs.FieldInfo, values: Sequence[Any]) -> Any:
         return listed_years_of(values) if list in kinds else years_of(values[0])
     if any(map(_is_model, kinds)):
         return conditions_of(values)
+    if dict in kinds:
+        return numbers_of(values)
     if choices(field.type) and list in kinds:
         return [word.strip() for text in values for word in text.split(",")]
     return values[0] if len(values) == 1 and kinds != [list] else list(values)
@@ -224,6 +230,20 @@ def listed_years_of(texts: Sequence[str]) -> dict[str, int] | list[int]:
         if not _YEAR.fullmatch(year):
             raise Refused(f'"{year}" is no year, such as 2019, nor a range, such as 2015..2019')
     return [int(year) for year in years]
+
+
+def numbers_of(texts: Sequence[str]) -> dict[str, float]:
+    """Return the numbers by name that some `NAME=NUMBER` are."""
+    numbers = {}
+    for text in texts:
+        name, _, number = text.rpartition("=")
+        try:
+            numbers[name] = float(number)
+        except ValueError:
+            name = ""
+        if not name:
+            raise Refused(f'"{text}" is no NAME=NUMBER, such as Male=49.1')
+    return numbers
 
 
 def conditions_of(conditions: Sequence[str]) -> dict[str, Any]:

@@ -239,6 +239,7 @@ class StatisticMethods(ABC):
         method: str | None = None,
         sort: str | None = None,
         limit: int | None = None,
+        adjust: str | None = None,
         dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
@@ -251,6 +252,8 @@ class StatisticMethods(ABC):
         `method`: how several rows become one number; overall by default.
         `sort`: a column, with "-" before it for falling order.
         `limit`: so many rows at most.
+        `adjust`: age2000 for estimates standardised by age, to the population of 2000; crude ones
+        by default.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(
@@ -264,6 +267,7 @@ class StatisticMethods(ABC):
                 method=method,
                 sort=sort,
                 limit=limit,
+                adjust=adjust,
                 dataset=dataset,
             ),
         )
@@ -344,6 +348,7 @@ class StatisticMethods(ABC):
         stratum: str | None = None,
         method: str | None = None,
         state: str | None = None,
+        adjust: str | None = None,
         dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
@@ -354,6 +359,8 @@ class StatisticMethods(ABC):
         `stratum`: whom to count, such as Female; everyone by default.
         `method`: how the limits of ranks are found; joint_region by default.
         `state`: a state whose own rank is limited more narrowly, apart from the others.
+        `adjust`: age2000 for estimates standardised by age, to the population of 2000; crude ones
+        by default.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(
@@ -366,6 +373,7 @@ class StatisticMethods(ABC):
                 stratum=stratum,
                 method=method,
                 state=state,
+                adjust=adjust,
                 dataset=dataset,
             ),
         )
@@ -387,7 +395,8 @@ class StatisticMethods(ABC):
         `category`: what tells people apart, such as Income.
         `state`: a state or several of them; National by default.
         `year`: the latest that has enough estimates by default.
-        `reference`: the stratum to compare with; the best by default.
+        `reference`: what to compare with: a stratum, Total (the default, where there are rows of
+        it), or best for the stratum that does best.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(
@@ -404,6 +413,44 @@ class StatisticMethods(ABC):
             ),
         )
 
+    def inequality(
+        self,
+        question: str,
+        category: str,
+        *,
+        state: str | Sequence[str] | None = None,
+        year: int | None = None,
+        reference: str | None = None,
+        shares: Mapping[str, Any] | None = None,
+        dataset: str | None = None,
+        timeout: float | None = None,
+    ) -> Table:
+        """How unequal the strata of a category are, in one number: several measures.
+
+        `question`: its full text, or CDC's id such as Q036.
+        `category`: what tells people apart, such as Income.
+        `state`: a state or several of them; National by default.
+        `year`: the latest that has enough estimates by default.
+        `reference`: what the mean difference is from: a stratum, or Total (the default).
+        `shares`: how many people are in each stratum, or their share of all, by its name; each
+        counts the same by default.
+        `dataset`: which dataset to ask, by its name.
+        """
+        return cast(
+            "Table",
+            self.ask(
+                "inequality",
+                timeout=timeout,
+                question=question,
+                category=category,
+                state=state,
+                year=year,
+                reference=reference,
+                shares=shares,
+                dataset=dataset,
+            ),
+        )
+
     def compare(
         self,
         *,
@@ -412,6 +459,7 @@ class StatisticMethods(ABC):
         state: str | None = None,
         stratum: str | None = None,
         year: int | None = None,
+        adjust: str | None = None,
         dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
@@ -422,6 +470,8 @@ class StatisticMethods(ABC):
         `state`: where the strata are; National by default.
         `stratum`: whom to count, such as Female; everyone by default.
         `year`: the latest that has enough estimates by default.
+        `adjust`: age2000 for estimates standardised by age, to the population of 2000; crude ones
+        by default.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(
@@ -434,6 +484,7 @@ class StatisticMethods(ABC):
                 state=state,
                 stratum=stratum,
                 year=year,
+                adjust=adjust,
                 dataset=dataset,
             ),
         )

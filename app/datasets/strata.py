@@ -58,6 +58,9 @@ ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+# Those whose strata go from less to more of something, in the order above.
+_ORDERED = frozenset({"Age (years)", "Age (months)", "Grade", "Education", "Income"})
+
 Key = tuple[int, str]
 
 
@@ -79,6 +82,14 @@ def stratum_key(category: str, stratum: str) -> tuple[Key, Key]:
 def _key(name: str, known: Iterable[str]) -> Key:
     order = tuple(known)
     return (order.index(name) if name in order else len(order)), name
+
+
+def are_ordered(category: str, strata: Iterable[str]) -> bool:
+    """Tell whether the strata of a category go from less to more, in their natural order.
+
+    Not if one of them is unknown: what it is less than cannot be told.
+    """
+    return category in _ORDERED and set(strata) <= set(ORDER[category])
 
 
 def overlap(category: str, other: str) -> bool:

@@ -62,41 +62,44 @@ def ratios(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def references(found: pl.DataFrame, stratum: str | None, *, lower: bool) -> pl.DataFrame:
-    """Return each state's stratum to measure the others against, out of `estimates.estimates`.
+def best(found: pl.DataFrame, *, lower: bool) -> pl.DataFrame:
+    """Return the estimate of each state that does best, out of `estimates.estimates`.
 
-    That is the stratum named, where the state has it; else the one with the best estimate of those
-    that are not unreliable, the lowest if `lower`. Columns `state`, `reference`, and `second` and
-    `second_error` for `differences`.
+    The lowest if `lower`, else the highest, of those that are not unreliable while there are any.
     """
-    if stratum is not None:
-        chosen = found.filter(pl.col("stratum") == stratum)
-    else:
-        order = pl.col("value") if lower else -pl.col("value")
-        chosen = found.sort("state", unreliable(), order, "stratum").unique("state", keep="first")
-    return chosen.select(
+    order = pl.col("value") if lower else -pl.col("value")
+    return found.sort("state", unreliable(), order, "stratum").unique("state", keep="first")
+
+
+def gaps(found: pl.DataFrame, references: pl.DataFrame, *, uncertain: bool) -> pl.DataFrame:
+    """Return each stratum with its gap to the reference of its state, and its ratio to that.
+
+    `found` and `references` are of `estimates.estimates`, the latter with one row for a state.
+    Columns `reference`, `reference_value`, and those of `differences` (as `gap`) and `ratios`.
+    Limits and p-values are there only if `uncertain`, and not for a reference itself, whose own gap
+    is 0 and whose ratio is 1. Null where a state has none.
+    """
+    chosen = references.select(
         "state",
         pl.col("stratum").alias("reference"),
         pl.col("value").alias("second"),
         pl.col("error").alias("second_error"),
     )
-
-
-def gaps(found: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
-    """Return each stratum with its gap to the `references` of its state, and its ratio to them.
-
-    A reference's own gap is 0 and its ratio 1, both without limits. Null where a state has none.
-    """
     joined = found.join(chosen, on="state", how="left").with_columns(
         pl.col("value").alias("first"), pl.col("error").alias("first_error")
     )
     compared = ratios(differences(joined)).rename(
-        {"difference": "gap", "difference_low": "gap_low", "difference_high": "gap_high"}
+        {
+            "second": "reference_value",
+            "difference": "gap",
+            "difference_low": "gap_low",
+            "difference_high": "gap_high",
+        }
     )
     other = (pl.col("stratum") != pl.col("reference")).fill_null(value=True)
-    uncertain = ("gap_low", "gap_high", "ratio_low", "ratio_high", "p_value")
+    limits = ("gap_low", "gap_high", "ratio_low", "ratio_high", "p_value")
     return compared.with_columns(
-        *(pl.when(other).then(pl.col(name)) for name in uncertain),
+        *(pl.when(other & pl.lit(uncertain)).then(pl.col(name)) for name in limits),
         pl.when(other).then(pl.col("ratio")).otherwise(1.0).alias("ratio"),
     ).sort("state", "stratum")
 

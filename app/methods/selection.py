@@ -50,12 +50,15 @@ def select(
     years: Years | None,
     groups: Collection[str],
     method: str,
+    *,
+    whom: pl.Expr | None = None,
 ) -> pl.DataFrame:
     """Return the rows that have one of these names in each of these columns, and are of some years.
 
     They have three columns more than the dataset: `error`, `status` as `absence.with_status` has
     it, and `left_out`, the reason why a row does not go into the answer by one of
-    `pooling.METHODS`, grouped by these columns.
+    `pooling.METHODS`, grouped by these columns. `whom` tells of a row whether it is of those whom
+    methods of everyone use, by default `is_total`.
     """
     matching = [pl.col(column).is_in(list(some)) for column, some in names.items()]
     reasons: list[tuple[str, pl.Expr]] = []
@@ -65,7 +68,7 @@ def select(
         reasons.append((YEARS_BEYOND, ~alone))
     if method == "national":
         matching.append(is_nation())
-    reasons += _reasons({*names, *groups}, method)
+    reasons += _reasons({*names, *groups}, method, is_total() if whom is None else whom)
     rows = with_errors(dataset.estimates.filter(pl.lit(value=True), *matching))
     return with_status(rows, dataset.releases).with_columns(
         left_out=pl.coalesce(
@@ -90,7 +93,7 @@ def of_years(years: Years) -> tuple[pl.Expr, pl.Expr]:
     return touching, (start == end) & start.is_in(years)
 
 
-def _reasons(columns: Collection[str], method: str) -> list[tuple[str, pl.Expr]]:
+def _reasons(columns: Collection[str], method: str, whom: pl.Expr) -> list[tuple[str, pl.Expr]]:
     """Return why rows are left out, and which; of several reasons, the first is given.
 
     `columns` are those that rows are chosen or grouped by.
@@ -98,7 +101,7 @@ def _reasons(columns: Collection[str], method: str) -> list[tuple[str, pl.Expr]]
     reasons: list[tuple[str, pl.Expr]] = []
     parts = "category" in columns or "stratum" in columns
     if method == "overall" or (method == "national" and not parts):
-        reasons.append((PARTS, ~is_total()))
+        reasons.append((PARTS, ~whom))
     elif method != "mean":
         reasons.append((NO_STRATUM, (pl.col("category") == "") | (pl.col("stratum") == "")))
     if method not in ("mean", "national") and "state" not in columns:

@@ -11,7 +11,8 @@ from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.verdicts import HIGHER, LOWER, UNKNOWN, verdict
 from app.methods.years import span
-from app.statistics import columns
+from app.statistics import adjusting, columns
+from app.statistics.adjusting import Adjust
 from app.statistics.names import nation, pair, two_strata
 from app.statistics.names import stratum as stratum_or_total
 from app.statistics.parameters import Parameters, State, Stratum, TwoStates, TwoStrata, Year
@@ -61,13 +62,19 @@ MISSING = Column(
     'which of the two has no estimate, and why: "withheld", "not released" (CDC released nothing '
     'for the place and year) or "no estimate"; null where both have one',
 )
+_CRUDE = (
+    Column("first_crude", "number", "the first without standardisation, {value}"),
+    Column("second_crude", "number", "the second without standardisation, {value}"),
+    Column("crude_difference", "number", "first_crude minus second_crude, in {points}"),
+)
 _NO_YEAR = "no year that both have"
 
 
 class CompareParameters(Parameters, frozen=True):
     """Which two to compare, and in which year.
 
-    Two states have a stratum, and two strata have a state; the other keys are left out.
+    Two states have a stratum and may be standardised, and two strata have a state; the other keys
+    are left out.
     """
 
     states: TwoStates | UnsetType | None = UNSET
@@ -79,6 +86,7 @@ class CompareParameters(Parameters, frozen=True):
     ] = UNSET
     stratum: Stratum | UnsetType | None = UNSET
     year: Year | None = None
+    adjust: Adjust | UnsetType | None = UNSET
 
 
 class _Found(NamedTuple):
@@ -107,8 +115,13 @@ class Compare(Statistic[CompareParameters]):
                 states=pair("states", names, dataset.state),
                 stratum=stratum_or_total(parameters.stratum or None, dataset),
                 year=parameters.year,
+                adjust=parameters.adjust or UNSET,
             )
+            if resolved.adjust:
+                adjusting.check(dataset, resolved.stratum or None)
         else:
+            if parameters.adjust:
+                raise BadRequest('"adjust" goes with "states" alone')
             if parameters.stratum:
                 raise BadRequest('"stratum" does not go with "strata"')
             state = parameters.state
@@ -127,11 +140,13 @@ class Compare(Statistic[CompareParameters]):
         from app.methods.contrasts import differences, side_by_side
         from app.methods.estimates import estimates
         from app.methods.multiplicity import holm
+        from app.methods.standardised import lacking as lacking_ages
+        from app.methods.standardised import standardised
         from app.statistics import about, lacking
 
         side, names = _sides(parameters)
         periods, matched, warnings = _find(dataset, parameters)
-        found = estimates(matched, "question", side)
+        found = (standardised if parameters.adjust else estimates)(matched, "question", side)
         year = pl.format("{}", pl.col("year_start"))
         years = pl.format("{}-{}", pl.col("year_start"), pl.col("year_end"))
         single = pl.col("year_start") == pl.col("year_end")
@@ -161,6 +176,11 @@ class Compare(Statistic[CompareParameters]):
             .alias("missing"),
         )
         shown = (*COLUMNS, *([MISSING] if dataset.has_gaps else []))
+        weak = about.weaknesses(found)
+        if parameters.adjust:
+            frame = frame.join(_crude(dataset, names, periods), on="question", how="left")
+            shown = (*adjusting.computed(shown), *_CRUDE)
+            weak = adjusting.incomplete(lacking_ages(matched), with_years=True)
         ends = periods.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
         described = about.about(
             dataset,
@@ -169,22 +189,24 @@ class Compare(Statistic[CompareParameters]):
             {"first": names[0], "second": names[1]},
             years=span(*ends),
             stratum=parameters.stratum or None,
-            used=about.only_used(matched),
+            used=self.used(dataset, parameters),
             matched=matched,
             warnings=[
                 *warnings,
                 *_cautions(frame, dataset),
                 *lacking.warnings_of(frame, names, told),
-                *about.weaknesses(found),
+                *weak,
             ],
         )
         return Table(in_unit(shown, dataset.unit()), about.rows_of(frame, shown), described)
 
     def used(self, dataset: "DataIngestor", parameters: CompareParameters) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
+        from app.methods.standardised import complete
         from app.statistics.about import only_used
 
-        return only_used(_find(dataset, parameters).matched)
+        matched = _find(dataset, parameters).matched
+        return only_used(complete(matched) if parameters.adjust else matched)
 
     def sentence(self, parameters: CompareParameters, layout: Layout) -> str:
         """Return what is asked."""
@@ -194,11 +216,13 @@ class Compare(Statistic[CompareParameters]):
         else:
             first, second, whom = f'"{first}"', f'"{second}"', f"in {parameters.state}"
         when = in_year(parameters.year, "in the latest year that both have")
-        return f"How does {first} differ from {second} on each question {when}, {whom}?"
+        how = ", standardised by age" if parameters.adjust else ""
+        return f"How does {first} differ from {second} on each question {when}, {whom}{how}?"
 
-    def method(self, _parameters: CompareParameters, layout: Layout) -> str:
+    def method(self, parameters: CompareParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return " ".join(filter(None, (METHOD, nature_of(layout))))
+        nature = adjusting.METHOD if parameters.adjust else nature_of(layout)
+        return " ".join(filter(None, (METHOD, nature)))
 
     def questions(self, _parameters: CompareParameters) -> Sequence[str]:
         """Return none: it is about all of them."""
@@ -220,6 +244,7 @@ def _find(dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
     import polars as pl
 
     from app.methods.estimates import matching, periods
+    from app.methods.standardised import AGE, complete
     from app.statistics.about import nothing_released, whole_period
     from app.statistics.periods import period
 
@@ -227,8 +252,12 @@ def _find(dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
     where = names if side == "state" else [str(parameters.state)]
     strata = names if side == "stratum" else parameters.stratum or None
     category, _ = dataset.stratum(names[0] if side == "stratum" else parameters.stratum or TOTAL)
-    rows = matching(dataset, state=where, category=category, stratum=strata)
-    found = periods(rows, "question", side, 2)
+    if parameters.adjust:
+        rows = matching(dataset, state=where, category=AGE)
+        found = periods(complete(rows), "question", side, 2)
+    else:
+        rows = matching(dataset, state=where, category=category, stratum=strata)
+        found = periods(rows, "question", side, 2)
     wanted = parameters.year
     period(
         found,
@@ -256,6 +285,25 @@ def _questions(dataset: "DataIngestor") -> "pl.DataFrame":
     wanted = ("question", "question_id", "topic")
     rows = dataset.estimates.select(wanted).unique().sort(wanted)
     return rows.unique("question", keep="first", maintain_order=True)
+
+
+def _crude(dataset: "DataIngestor", names: list[str], years: "pl.DataFrame") -> "pl.DataFrame":
+    """Return the crude estimates of everyone in two states, question by question, as `_CRUDE`."""
+    import polars as pl
+
+    from app.methods.contrasts import side_by_side
+    from app.methods.estimates import estimates, matching
+
+    rows = matching(dataset, state=names, category=TOTAL, stratum=TOTAL)
+    rows = rows.join(years, on=years.columns, how="semi")
+    found = side_by_side(estimates(rows, "question", "state"), "question", "state", names)
+    first, second = pl.col("first"), pl.col("second")
+    return found.select(
+        "question",
+        first.alias("first_crude"),
+        second.alias("second_crude"),
+        (first - second).alias("crude_difference"),
+    )
 
 
 def _better(

@@ -1,24 +1,25 @@
 """How far the strata of one category lie from a reference: in points, and as a ratio."""
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.statistics import columns
-from app.statistics.names import nation, several
+from app.statistics.names import category_of_strata, nation, several, stratum_or_total
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import in_year, listed, quantity, quoted
+from app.statistics.wording import in_year, listed, quantity
 
 if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
-    from app.methods.estimates import Period
+    from app.statistics.strata import StrataRows
 
 COLUMNS = (
     columns.STATE,
@@ -28,6 +29,7 @@ COLUMNS = (
     columns.LOW,
     columns.HIGH,
     Column("reference", "text", "the stratum that it is measured against"),
+    Column("reference_value", "number", "the estimate of the reference, {value}"),
     Column("gap", "number", "value minus the reference's, in {points}"),
     Column("gap_low", "number", "lower 95 % confidence limit of gap, in {points}"),
     Column("gap_high", "number", "upper 95 % confidence limit of gap, in {points}"),
@@ -37,17 +39,25 @@ COLUMNS = (
     Column("p_value", "number", "two-sided, of no gap"),
     columns.SAMPLE_SIZE,
     columns.RELIABILITY,
+    columns.STATUS,
 )
 
 METHOD = (
-    "Each stratum minus, and over, the reference stratum of its state; strata of one category are "
-    "independent samples. Gaps have normal 95 % limits, variances added; ratios have them on the "
-    "log scale. Nothing is corrected for the number of strata."
+    "Each stratum minus, and over, the reference of its state. Estimates are taken as independent, "
+    "as strata of one category are: gaps have normal 95 % limits, variances added; ratios have "
+    "them on the log scale. Nothing is corrected for the number of strata. Gaps from the stratum "
+    "that does best have no limits and no p-values."
+)
+BEST = "best"
+_PART_OF_TOTAL = (
+    f"A stratum is a part of {TOTAL}: the two are not independent, so limits of gaps are somewhat "
+    "too wide and p-values too large."
 )
 _CHOSEN = (
     "Each state's reference is the stratum with its most favourable estimate (of those that are "
     "not unreliable), chosen from the same data: that favours extreme values, so gaps are somewhat "
-    'overstated and p-values too small. Name a "reference" to avoid it.'
+    "overstated, and they have neither limits nor p-values. Name a stratum as the reference to "
+    "have them."
 )
 
 
@@ -61,14 +71,12 @@ class DisparityParameters(Parameters, frozen=True):
     ] = None
     year: Year | None = None
     reference: Annotated[
-        Stratum | None, Meta(description="the stratum to compare with; the best by default")
+        Stratum | None,
+        Meta(
+            description="what to compare with: a stratum, Total (the default, where there are rows"
+            f" of it), or {BEST} for the stratum that does best"
+        ),
     ] = None
-
-
-class _Found(NamedTuple):
-    period: "Period"
-    matched: "pl.DataFrame"
-    warnings: list[str]
 
 
 class Disparity(Statistic[DisparityParameters]):
@@ -86,10 +94,7 @@ class Disparity(Statistic[DisparityParameters]):
     ) -> DisparityParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
         question = dataset.question(parameters.question).question
-        category = dataset.category(parameters.category)
-        if category == TOTAL:
-            whom = dataset.layout.everyone or "everyone"
-            raise BadRequest(f'"{category}" is {whom}, who cannot be compared among themselves')
+        category = category_of_strata(parameters.category, dataset)
         state = parameters.state
         resolved = DisparityParameters(
             question=question.text,
@@ -98,7 +103,9 @@ class Disparity(Statistic[DisparityParameters]):
             year=parameters.year,
             reference=_reference(parameters.reference, dataset, category),
         )
-        if resolved.reference is None and question.lower_is_better is None:
+        if resolved.reference is None:
+            resolved = replace(resolved, reference=_default(dataset, resolved))
+        if resolved.reference == BEST and question.lower_is_better is None:
             raise BadRequest(
                 f'whether low or high is better is not known of {question.id}: name a "reference"'
             )
@@ -106,37 +113,42 @@ class Disparity(Statistic[DisparityParameters]):
         return resolved
 
     def compute(self, dataset: "DataIngestor", parameters: DisparityParameters) -> Table:
-        """Return a row for each stratum of each state, both in ascending order."""
+        """Return a row for each stratum of each state with some, both in ascending order."""
         import polars as pl
 
-        from app.datasets.absence import statuses
-        from app.methods.contrasts import gaps, references
+        from app.methods.contrasts import best, gaps
         from app.methods.estimates import estimates
         from app.statistics import about
+        from app.statistics.strata import without_estimate
 
-        period, matched, warnings = _find(dataset, parameters)
+        rows = _find(dataset, parameters)
         question = dataset.question(parameters.question).question
-        found = estimates(matched, "state", "stratum")
-        chosen = references(found, parameters.reference, lower=bool(question.lower_is_better))
-        compared = gaps(found, chosen).with_columns(pl.lit(parameters.category).alias("category"))
-        if parameters.reference is None:
-            warnings.append(_CHOSEN)
-        there = found["state"].cast(pl.String).to_list()
-        left = set(_states(parameters)) - set(there)
-        cells = about.cells_of(dataset, [parameters.question], left, period)
-        warnings += about.absent(statuses(cells, matched, dataset.releases), period.text)
-        warnings += _withheld(dataset, matched.filter(pl.col("state").cast(pl.String).is_in(there)))
-        warnings += _doubts(compared)
+        reference = parameters.reference
+        everything = estimates(rows.matched, "state", "stratum")
+        found = everything.filter(pl.col("stratum") != TOTAL)
+        if reference == BEST:
+            references = best(found, lower=bool(question.lower_is_better))
+        else:
+            references = everything.filter(pl.col("stratum") == reference)
+        told = rows.told
+        compared = told.join(
+            gaps(found, references, uncertain=reference != BEST),
+            on=["state", "stratum"],
+            how="left",
+            maintain_order="left",
+        ).with_columns(pl.lit(parameters.category).alias("category"))
+        warnings = [*rows.warnings, *without_estimate(told)]
+        warnings += _doubts(compared, references, reference)
         described = about.about(
             dataset,
             self.name,
             METHOD,
             {"question": about.question_fields(question)},
-            years=period.text,
+            years=rows.period.text,
             stratum=None,
-            used=about.only_used(matched),
-            matched=matched,
-            warnings=warnings + about.weaknesses(found),
+            used=about.only_used(rows.matched),
+            matched=rows.matched,
+            warnings=warnings + about.weaknesses(everything),
         )
         described["category"] = parameters.category
         return Table(
@@ -154,10 +166,10 @@ class Disparity(Statistic[DisparityParameters]):
     def sentence(self, parameters: DisparityParameters, _layout: Layout) -> str:
         """Return what is asked."""
         reference = parameters.reference
-        against = "the one that does best" if reference is None else f'"{reference}"'
+        against = "the one that does best" if reference == BEST else f'"{reference}"'
         return (
             f"How far is each stratum of {parameters.category} from {against} by "
-            f"{quantity(parameters.question)} in {listed(_states(parameters))} "
+            f"{quantity(parameters.question)} in {listed(list(parameters.state or ()))} "
             f"{in_year(parameters.year, 'in the latest year')}?"
         )
 
@@ -166,70 +178,42 @@ class Disparity(Statistic[DisparityParameters]):
         return METHOD
 
 
-def _states(parameters: DisparityParameters) -> list[str]:
-    """Return the states of resolved parameters, which always have a list of them."""
-    return list(parameters.state or ())
-
-
 def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str | None:
-    """Return the full name of the stratum to compare with; raise BadRequest for another's."""
-    from app.methods.estimates import NOT_REPORTED
-
-    if name is None:
-        return None
-    stratum = dataset.stratum(name)[1]
-    strata = [one for of, one in dataset.names("category", "stratum") if of == category]
-    known = [one for one in strata if one != NOT_REPORTED]
-    if stratum not in known:
-        raise BadRequest(f'"reference" must be a stratum of {category}: {quoted(known)}')
-    return stratum
+    """Return the full name of what to compare with; raise BadRequest for another's stratum."""
+    if name is None or name.strip().casefold() == BEST:
+        return name and BEST
+    return stratum_or_total("reference", name, dataset, category)
 
 
-def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> _Found:
+def _default(dataset: "DataIngestor", parameters: DisparityParameters) -> str:
+    """Return what to compare with where nothing is named: Total, if a state has an estimate."""
+    import polars as pl
+
+    from app.methods.estimates import usable
+
+    rows = _find(dataset, replace(parameters, reference=TOTAL)).matched
+    known = rows.select((usable() & (pl.col("stratum") == TOTAL)).any()).item()
+    return TOTAL if known else BEST
+
+
+def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> "StrataRows":
     """Return the rows to answer from; raise BadRequest where there are none."""
-    import polars as pl
+    from app.statistics.strata import strata_rows
 
-    from app.methods.estimates import NOT_REPORTED, matching, periods, within
-    from app.statistics.about import nothing_released, whole_period
-    from app.statistics.periods import period as period_of
-
-    category, states = parameters.category, _states(parameters)
-    rows = matching(dataset, question=parameters.question, category=category, state=states)
-    people = rows.filter(pl.col("stratum") != NOT_REPORTED)
-    found = periods(people, "state", "stratum", 2)
-    question = dataset.question(parameters.question).question
-    what = f"{question.id} for two strata of {category} in {listed(states)}"
-    year = parameters.year
-    period = period_of(
-        found,
-        year,
-        what,
-        lambda: nothing_released(dataset, [parameters.question], states, year, year),
+    return strata_rows(
+        dataset,
+        parameters.question,
+        parameters.category,
+        parameters.state,
+        parameters.year,
+        with_total=parameters.reference == TOTAL,
     )
-    matched = people.filter(within(period))
-    warnings = whole_period(found)
-    if rows.filter(within(period)).height > matched.height:
-        warnings.append(f'"{NOT_REPORTED}" is left out: it is no group of people.')
-    return _Found(period, matched, warnings)
 
 
-def _withheld(dataset: "DataIngestor", rows: "pl.DataFrame") -> list[str]:
-    """Return the warning that CDC withholds some strata of states that have others."""
-    import polars as pl
-
-    from app.datasets.absence import UNIT, WITHHELD, statuses
-
-    cells = rows.select(*UNIT, "stratum").unique()
-    told = statuses(cells, rows, dataset.releases).filter(pl.col("status") == WITHHELD)
-    by_state: dict[str, list[str]] = {}
-    for state, stratum in told.sort("state", "stratum").select("state", "stratum").iter_rows():
-        by_state.setdefault(state, []).append(stratum)
-    named = [f"{state} ({', '.join(names)})" for state, names in by_state.items()]
-    return [f"Withheld, for too small a sample of the stratum: {listed(named)}."] if named else []
-
-
-def _doubts(compared: "pl.DataFrame") -> list[str]:
-    """Return the warnings that states without a good reference deserve."""
+def _doubts(
+    compared: "pl.DataFrame", references: "pl.DataFrame", reference: str | None
+) -> list[str]:
+    """Return the warnings that the references deserve."""
     import polars as pl
 
     from app.methods.estimates import unreliable
@@ -238,13 +222,28 @@ def _doubts(compared: "pl.DataFrame") -> list[str]:
         return rows["state"].unique().cast(pl.String).sort().to_list()
 
     warnings = []
-    without = states(compared.filter(pl.col("reference").is_null()))
+    have = compared.filter(pl.col("value").is_not_null())
+    if reference == TOTAL:
+        warnings.append(_PART_OF_TOTAL)
+    if reference == BEST:
+        warnings.append(_CHOSEN)
+        counted = compared.group_by("state").agg(
+            pl.col("value").count().alias("have"), pl.len().alias("all")
+        )
+        few = counted.filter(pl.col("have") < pl.col("all")).sort("state")
+        named = [f"{state} ({some} of {every})" for state, some, every in few.iter_rows()]
+        if named:
+            warnings.append(
+                f"The reference is the best of those strata alone that have estimates: "
+                f"{listed(named)}."
+            )
+    without = states(have.filter(pl.col("reference").is_null()))
     if without:
         warnings.append(f"No estimate of the reference, so no gaps, in: {listed(without)}.")
-    weak = states(compared.filter(pl.col("stratum") == pl.col("reference"), unreliable()))
+    weak = states(references.filter(unreliable()))
     if weak:
         warnings.append(f"The reference's own estimate is unreliable in: {listed(weak)}.")
-    alone = states(compared.filter(pl.len().over("state") == 1))
+    alone = states(have.filter(pl.len().over("state") == 1))
     if alone:
         warnings.append(f"Only one stratum, so nothing to compare, in: {listed(alone)}.")
     return warnings

@@ -72,3 +72,34 @@ def stratum(name: str | None, dataset: "DataIngestor") -> str:
         f'(stratum "{TOTAL}"); name one of '
         f'{quoted(known)} as "stratum"; {RELEASE}'
     )
+
+
+def category_of_strata(name: str, dataset: "DataIngestor") -> str:
+    """Return the full name of a category that has strata to tell apart: any but `Total`."""
+    category = dataset.category(name)
+    if category == TOTAL:
+        whom = dataset.layout.everyone or "everyone"
+        raise BadRequest(f'"{category}" is {whom}, who cannot be compared among themselves')
+    return category
+
+
+def strata_of(category: str, dataset: "DataIngestor") -> list[str]:
+    """Return the strata of a category that are groups of people, ascending by name."""
+    from app.methods.estimates import NOT_REPORTED
+
+    pairs = dataset.names("category", "stratum")
+    return [name for of, name in pairs if of == category and name != NOT_REPORTED]
+
+
+def stratum_or_total(key: str, name: str, dataset: "DataIngestor", category: str) -> str:
+    """Return the full name of `Total` or a stratum of a category; raise BadRequest for another's.
+
+    `key` is that of the body.
+    """
+    if name.strip().casefold() == TOTAL.casefold():
+        return TOTAL
+    found = dataset.stratum(name)[1]
+    known = strata_of(category, dataset)
+    if found not in known:
+        raise BadRequest(f'"{key}" must be {TOTAL} or a stratum of {category}: {quoted(known)}')
+    return found

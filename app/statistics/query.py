@@ -11,7 +11,9 @@ from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.rounding import rounded
 from app.methods.years import span, spans
+from app.statistics import adjusting
 from app.statistics import columns as common
+from app.statistics.adjusting import Adjust
 from app.statistics.names import RELEASE, several
 from app.statistics.parameters import (
     FIRST_YEAR,
@@ -28,7 +30,7 @@ from app.statistics.parameters import (
 )
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import listed, quantity
+from app.statistics.wording import listed, quantity, quoted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -141,6 +143,7 @@ class QueryParameters(Parameters, frozen=True):
     ] = "overall"
     sort: Sort | None = None
     limit: Limit | None = None
+    adjust: Adjust | None = None
 
 
 class Query(Statistic[QueryParameters]):
@@ -167,6 +170,7 @@ class Query(Statistic[QueryParameters]):
             method=parameters.method,
             sort=parameters.sort,
             limit=parameters.limit,
+            adjust=parameters.adjust,
         )
         _check_sort(resolved)
         _check_answerable(resolved, dataset)
@@ -174,11 +178,13 @@ class Query(Statistic[QueryParameters]):
 
     def compute(self, dataset: "DataIngestor", parameters: QueryParameters) -> Table:
         """Return a row for each group, with what went into it."""
+        from app.methods import standardised
         from app.methods.pooling import pool
 
         rows = self._selected(dataset, parameters)
         groups = _keys(parameters.group_by)
-        table = _sorted(pool(rows, parameters.method, groups), parameters.sort, groups)
+        pooled = standardised.pooled if parameters.adjust else pool
+        table = _sorted(pooled(rows, parameters.method, groups), parameters.sort, groups)
         found = table.height
         table = table.head(parameters.limit or MOST_ROWS)
         warnings = list(_warnings(dataset, parameters, rows, table))
@@ -189,6 +195,8 @@ class Query(Statistic[QueryParameters]):
             columns += [common.ROWS_NOT_RELEASED, common.STATUS]
         if parameters.method == "inverse_variance":
             columns.append(_HETEROGENEITY)
+        if parameters.adjust:
+            columns.append(adjusting.CRUDE)
         cells = list(_cells(table, columns))
         unit = dataset.unit(self.questions(parameters))
         return Table(
@@ -212,13 +220,16 @@ class Query(Statistic[QueryParameters]):
             f"for {_years_text(value) if name == 'year' else f'{name} {listed(value)}'}"
             for name, value in parameters.where.given().items()
         ]
-        return f"{' '.join(parts)} (method: {parameters.method})?"
+        how = ", standardised by age" if parameters.adjust else ""
+        return f"{' '.join(parts)} (method: {parameters.method}{how})?"
 
     def method(self, parameters: QueryParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
         from app.methods.pooling import METHODS
 
         everyone = layout.everyone or "everyone"
+        if parameters.adjust:
+            return f"{adjusting.METHOD} Of several, the plain mean."
         return METHODS[parameters.method].meaning.format(everyone=everyone)
 
     def questions(self, parameters: QueryParameters) -> Sequence[str]:
@@ -228,13 +239,17 @@ class Query(Statistic[QueryParameters]):
 
     def _selected(self, dataset: "DataIngestor", parameters: QueryParameters) -> "pl.DataFrame":
         """Return the rows that are asked for, each with why it does not go into the answer."""
+        from app.methods import standardised
         from app.methods.selection import select
 
         names = parameters.where.given()
         years = _years(names.pop("year", None))
         if parameters.question is not None:
             names["question"] = self.questions(parameters)
-        return select(dataset, names, years, parameters.group_by, parameters.method)
+        asked = (dataset, names, years, parameters.group_by, parameters.method)
+        if parameters.adjust:
+            return standardised.leaving_out(select(*asked, whom=standardised.of_ages()))
+        return select(*asked)
 
     def _about(
         self,
@@ -321,6 +336,8 @@ def _check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> N
 
     method, groups, rows = parameters.method, parameters.group_by, dataset.estimates
     where = parameters.where.given()
+    if parameters.adjust:
+        _check_adjustable(parameters, dataset)
     columns = {*where, *groups}
     measures = set() if "question" in groups else _measures(parameters, dataset)
     if len(measures) > 1:
@@ -355,6 +372,19 @@ def _check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> N
             f"the rows of this dataset cover several years together ({first}-{last}), and single"
             f" years cannot be told apart: {RELEASE}"
         )
+
+
+def _check_adjustable(parameters: QueryParameters, dataset: "DataIngestor") -> None:
+    """Raise BadRequest for what cannot be standardised by age."""
+    if parameters.method not in ("overall", "national"):
+        raise BadRequest('"adjust" goes with the methods "overall" and "national" alone')
+    where = parameters.where.given()
+    parts = [
+        part for part in ("category", "stratum") if part in where or part in parameters.group_by
+    ]
+    if parts:
+        raise BadRequest(f'"adjust" is for everyone in a place: leave out {quoted(sorted(parts))}')
+    adjusting.check(dataset, None)
 
 
 def _measures(parameters: QueryParameters, dataset: "DataIngestor") -> "set[Measure]":
@@ -471,7 +501,7 @@ def _warnings(
     import polars as pl
 
     from app.datasets.units import PERCENT
-    from app.methods import breaks
+    from app.methods import breaks, standardised
     from app.methods.pooling import COMPUTED, OVERLAP
 
     method, groups = parameters.method, parameters.group_by
@@ -479,6 +509,9 @@ def _warnings(
     if not going_in.height:
         yield "No row of this dataset that fits the question can be used."
     yield from _unreleased(rows)
+    if parameters.adjust:
+        partly = rows.filter(pl.col("left_out") == standardised.INCOMPLETE)
+        yield from adjusting.incomplete(standardised.lacking(partly), with_years=True)
     if not dataset.estimates["low"].is_not_null().any():
         yield f"This dataset has no confidence limits, so there are no intervals: {RELEASE}."
     overlapping = table.filter(pl.col("interval") == OVERLAP).height

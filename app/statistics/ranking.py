@@ -11,7 +11,8 @@ from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.rounding import rounded
-from app.statistics import columns
+from app.statistics import adjusting, columns
+from app.statistics.adjusting import Adjust
 from app.statistics.names import stratum
 from app.statistics.parameters import Parameters, Question, State, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
@@ -70,6 +71,13 @@ _OF_ONE = (
 )
 
 
+_MOVED = (
+    adjusting.CRUDE,
+    Column("crude_rank", "integer", "the rank by crude estimates, among the same states"),
+    Column("rank_change", "integer", "crude_rank minus rank: above 0 is for the better"),
+)
+
+
 class RankingParameters(Parameters, frozen=True):
     """By which question to rank, in which year, and among whom; how sure, and of which state."""
 
@@ -83,6 +91,7 @@ class RankingParameters(Parameters, frozen=True):
         State | None,
         Meta(description="a state whose own rank is limited more narrowly, apart from the others"),
     ] = None
+    adjust: Adjust | None = None
 
 
 class _Found(NamedTuple):
@@ -113,9 +122,12 @@ class Ranking(Statistic[RankingParameters]):
             stratum=stratum(parameters.stratum, dataset),
             method=parameters.method,
             state=dataset.state(parameters.state) if parameters.state else None,
+            adjust=parameters.adjust,
         )
         if resolved.state == NATION.name:
             raise BadRequest(f'"state" must be one of those that are ranked; {NATION.name} is not')
+        if resolved.adjust:
+            adjusting.check(dataset, resolved.stratum)
         _find(dataset, resolved)
         return resolved
 
@@ -123,14 +135,17 @@ class Ranking(Statistic[RankingParameters]):
         """Return a row for each state with an estimate, best first."""
         import polars as pl
 
-        from app.methods.estimates import estimates, kind
+        from app.methods.estimates import estimates, kind, matching, within
         from app.methods.ranks import with_rank_limits
+        from app.methods.standardised import lacking as lacking_ages
+        from app.methods.standardised import moved, standardised
         from app.statistics import about, lacking
 
         period, everywhere, matched, warnings = _find(dataset, parameters)
         question = dataset.question(parameters.question).question
         lower = bool(question.lower_is_better)
-        found = estimates(matched, "state")
+        adjusted = parameters.adjust is not None
+        found = (standardised if adjusted else estimates)(matched, "state")
         national = found.filter(pl.col("state") == NATION.name)
         national_value = national["value"][0] if national.height else None
         states = found.filter(pl.col("state") != NATION.name)
@@ -142,6 +157,14 @@ class Ranking(Statistic[RankingParameters]):
             (pl.col("value") - national_value).alias("from_national"),
         )
         states = with_rank_limits(states, parameters.method, lower=lower)
+        shown: tuple[Column, ...] = COLUMNS
+        if adjusted:
+            everyone = {"category": TOTAL, "stratum": TOTAL}
+            crude = matching(dataset, question=parameters.question, **everyone)
+            crude = estimates(crude.filter(within(period)), "state")
+            states = moved(states, crude, lower=lower)
+            shown = (*adjusting.computed(COLUMNS), *_MOVED)
+            warnings += adjusting.incomplete(lacking_ages(matched), with_years=False)
         told, absent = lacking.places(dataset, parameters.question, everywhere, matched, period)
         warnings += [*about.caution(question), *_unsure(states)]
         warnings += absent
@@ -152,9 +175,9 @@ class Ranking(Statistic[RankingParameters]):
             {"question": about.question_fields(question)},
             years=period.text,
             stratum=parameters.stratum,
-            used=about.only_used(matched),
+            used=self.used(dataset, parameters),
             matched=matched,
-            warnings=warnings + about.weaknesses(found),
+            warnings=warnings + ([] if adjusted else about.weaknesses(found)),
         )
         described["better"] = "lower" if lower else "higher"
         described["without_estimate"] = told
@@ -168,24 +191,27 @@ class Ranking(Statistic[RankingParameters]):
         if parameters.state is not None:
             described["one_state"] = _one_state(states, parameters.state, lower=lower)
         return Table(
-            in_unit(COLUMNS, dataset.unit([parameters.question])),
-            about.rows_of(states, COLUMNS),
+            in_unit(shown, dataset.unit([parameters.question])),
+            about.rows_of(states, shown),
             described,
         )
 
     def used(self, dataset: "DataIngestor", parameters: RankingParameters) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
+        from app.methods.standardised import complete
         from app.statistics.about import only_used
 
-        return only_used(_find(dataset, parameters).matched)
+        matched = _find(dataset, parameters).matched
+        return only_used(complete(matched) if parameters.adjust else matched)
 
     def sentence(self, parameters: RankingParameters, layout: Layout) -> str:
         """Return what is asked."""
         when = in_year(parameters.year, "in the latest year")
+        how = ", standardised by age" if parameters.adjust else ""
         sure = f", and that of {parameters.state} alone" if parameters.state else ""
         return (
             f"How do the states rank by {quantity(parameters.question)} {when}, "
-            f"{among(parameters.stratum, layout)}, and how sure are the ranks{sure}?"
+            f"{among(parameters.stratum, layout)}{how}, and how sure are the ranks{sure}?"
         )
 
     def method(self, parameters: RankingParameters, layout: Layout) -> str:
@@ -193,7 +219,8 @@ class Ranking(Statistic[RankingParameters]):
         texts = [METHODS[parameters.method]]
         if parameters.state is not None:
             texts.append(_OF_ONE.format(state=parameters.state))
-        return " ".join(filter(None, (*texts, nature_of(layout))))
+        texts.append(adjusting.METHOD if parameters.adjust else nature_of(layout))
+        return " ".join(filter(None, texts))
 
 
 def _find(dataset: "DataIngestor", parameters: RankingParameters) -> _Found:
@@ -201,14 +228,20 @@ def _find(dataset: "DataIngestor", parameters: RankingParameters) -> _Found:
     import polars as pl
 
     from app.methods.estimates import matching, periods, within
+    from app.methods.standardised import AGE, complete
     from app.statistics.about import whole_period
     from app.statistics.periods import period as period_of
 
     category, name = dataset.stratum(parameters.stratum or TOTAL)
-    rows = matching(dataset, question=parameters.question, category=category, stratum=name)
-    found = periods(rows.filter(pl.col("state") != NATION.name), "state", "stratum", 1)
     question = dataset.question(parameters.question).question
     what = f'{question.id} for states in the stratum "{name}"'
+    if parameters.adjust:
+        rows = matching(dataset, question=parameters.question, category=AGE)
+        ranked, what = complete(rows), f"{question.id} for states in each stratum of age"
+    else:
+        rows = matching(dataset, question=parameters.question, category=category, stratum=name)
+        ranked = rows
+    found = periods(ranked.filter(pl.col("state") != NATION.name), "state", "stratum", 1)
     period = period_of(found, parameters.year, what)
     warnings = whole_period(found)
     later = found.filter(pl.col("year_end") > period.last)["year_end"].unique().sort().to_list()

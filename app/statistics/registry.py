@@ -12,6 +12,7 @@ from app.statistics.compare import Compare
 from app.statistics.correlation import Correlation
 from app.statistics.course import COURSE
 from app.statistics.disparity import Disparity
+from app.statistics.inequality import Inequality
 from app.statistics.query import Query
 from app.statistics.ranking import Ranking
 from app.statistics.statistic import Statistic
@@ -66,6 +67,7 @@ STATISTICS = Registry(
     Change(),
     Ranking(),
     Disparity(),
+    Inequality(),
     Compare(),
     Against(),
     Correlation(),

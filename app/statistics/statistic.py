@@ -32,7 +32,8 @@ class Chart:
     possible; empty where it depends on what the rows differ by. `value` is the column that is
     drawn, and `axis` says what its numbers are, with fields of a `Unit` in braces. Numbers that are
     `diverging` are below and above zero. `ordered`: the order of the rows is part of the answer.
-    `series` is the table in `about` that a line is drawn from, where it is not the answer itself.
+    `series` is the table in `about` that a chart of this kind is drawn from, where it is not the
+    answer itself. Other kinds draw the answer: of several measures, each in a row, this `measure`.
     """
 
     kind: str = "bar"
@@ -41,6 +42,7 @@ class Chart:
     diverging: bool = False
     ordered: bool = False
     series: str = ""
+    measure: str = ""
 
 
 class Statistic(ABC, Generic[P]):

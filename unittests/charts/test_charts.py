@@ -41,6 +41,7 @@ from unittests.helpers.chart_tables import (
     compare,
     correlation,
     disparity,
+    inequality,
     query,
     ranking,
     table,
@@ -130,6 +131,8 @@ CASES: dict[str, Case] = {
     "trends": ("trend", lambda: trend(*SOME_STATES), None, {"Alabama", "Idaho", "2011", "2022"}),
     "slopes": ("trend", lambda: trend(*STATES), "bar", {"+0.30", "percentage points a year"}),
     "disparity": ("disparity", disparity, None, {"Income", "+8.0", "+13.0"}),
+    "unequal strata": ("inequality", inequality, None, {"Male", "Female", "Ohio", "Texas"}),
+    "index": ("inequality", inequality, "bar", {"Texas", "15.5", "index of disparity, in percent"}),
     "compare": (
         "compare",
         compare,
@@ -184,7 +187,7 @@ def test_every_kind_is_drawn_with_its_words(name: str) -> None:
     found = texts(name)
     assert {"The title of the chart", "a subtitle"} <= found
     assert CASES[name][3] <= found
-    unit = "percent of adults|percentage points|Percent of adults"
+    unit = "percent of adults|percentage points|Percent of adults|disparity, in percent"
     assert any(re.search(unit, text) for text in found)
 
 

@@ -60,6 +60,12 @@ def test_a_pipe_gets_the_servers_answer(server: Api, statistic: str) -> None:
                 "reference": "$75,000 or greater",
             },
         ),
+        (
+            "ask inequality Q036 --category sex --shares Male=49 --shares female=51.5",
+            "inequality",
+            {"question": "Q036", "category": "Sex", "shares": {"Male": 49, "Female": 51.5}},
+        ),
+        ("ask ranking Q036 --adjust age2000", "ranking", {"question": "Q036", "adjust": "age2000"}),
         ("ask compare --state OH --state TX", "compare", {"states": ["OH", "TX"]}),
         (
             "ask compare --stratum Male --stratum Female --state CA",
@@ -237,6 +243,8 @@ def test_narrow_terminals_keep_the_numbers(release_server: Api) -> None:
         ("ask state_mean Q036 --state OH --state TX", "state_mean takes one --state, not 2."),
         ("ask disparity Q036", "disparity needs --category"),
         ("ask disparity Q036 --category Incme", 'unknown category "Incme". Did you mean "Income"?'),
+        ("ask inequality Q036 --category Sex --shares Male", '"Male" is no NAME=NUMBER'),
+        ("ask inequality Q036 --category Sex --shares Male=half", '"Male=half" is no NAME=NUMBER'),
         ("ask ranking Q036 --year twenty", "Invalid value for '--year'"),
         ("ask ranking Q036 --year 2023", "in 2023; there are some in 2011-2022"),
         ("ask ranking Q036 --year 0", '"year" must be'),

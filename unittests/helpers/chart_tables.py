@@ -76,6 +76,24 @@ def disparity() -> Table:
     return table(f"{names} ratio ratio_low ratio_high p_value reliability", rows)
 
 
+def inequality() -> Table:
+    """Return two measures of two states, and the strata that they are of."""
+    rows: Rows = [
+        [state, "Sex", measure, value, value - 2, value + 2]
+        for state, step in (("Ohio", 0.0), ("Texas", 3.0))
+        for measure, value in (("index of disparity", 12.5 + step), ("slope index", -40.0))
+    ]
+    strata = {
+        "columns": ["state", "stratum", "reference", "value", "low", "high", "weight"],
+        "rows": [
+            [state, stratum, "Total", value, value - 1, value + 1, 0.5]
+            for state in ("Ohio", "Texas")
+            for stratum, value in (("Male", 30.0), ("Female", 34.0))
+        ],
+    }
+    return table("state category measure value low high", rows, {"strata": strata})
+
+
 def compare() -> Table:
     """Return the comparison of two states in two questions."""
     rows: Rows = [

@@ -1,6 +1,6 @@
 """Gaps and ratios between strata: against hand computation, and bad input."""
 
-from math import exp, log, sqrt
+from math import exp, hypot, log, sqrt
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.methods.estimates import NOT_REPORTED
 from app.statistics.disparity import Disparity
-from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.data import cdc_cut, dataset, release
 from unittests.helpers.rows import Row, made, row
 from unittests.helpers.statistics import (
     Z,
@@ -37,17 +37,13 @@ def aged(values: dict[str, float | None], state: str = "National", **more: Any) 
 
 @pytest.mark.parametrize("question", ["Q036", "Q043", "Q047"])
 def test_gaps_and_ratios_of_real_rows(question: str) -> None:
-    data = cdc_cut()
-    table = ask(DISPARITY, data, question=question, category="gender", year=2019)
-    both = named(table, "stratum")
-    best = min if question in {"Q036", "Q047"} else max
-    reference = best(both, key=lambda stratum: both[stratum]["value"])
-    (other,) = set(both) - {reference}
-    mine, its = both[other], both[reference]
+    body = {"question": question, "category": "gender", "year": 2019, "reference": "male"}
+    both = named(ask(DISPARITY, cdc_cut(), **body), "stratum")
+    mine, its = both["Female"], both["Male"]
     errors = [error_of(*(cells[name] for name in ESTIMATE)) for cells in (mine, its)]
     joint = sqrt(errors[0] ** 2 + errors[1] ** 2)
     gap = mine["value"] - its["value"]
-    assert mine["reference"] == reference
+    assert (mine["reference"], mine["reference_value"]) == ("Male", its["value"])
     assert mine["gap"] == pytest.approx(gap, abs=1e-6)
     assert (mine["gap_low"], mine["gap_high"]) == pytest.approx(
         (gap - Z * joint, gap + Z * joint), abs=2e-6
@@ -68,6 +64,58 @@ def test_published_figures_come_out_as_they_are() -> None:
     male = named(table, "stratum")["Male"]
     figures = [male[name] for name in ("value", "low", "high", "sample_size", "reliability")]
     assert figures == [28.0, 24.9, 31.3, 1620, "reliable"]
+
+
+def test_a_stratum_is_measured_against_everyone_in_its_place() -> None:
+    body = {"question": "Q047", "category": "Education", "state": ["OH", "US"], "year": 2021}
+    table = ask(DISPARITY, release(), **body)
+    everyone = release().estimates.filter(
+        question_id="Q047", year_start=2021, stratum="Total", state="Ohio"
+    )
+    figures = everyone.select("value", "low", "high").row(0)
+    least = named(table, "state", "stratum")["Ohio", "Less than high school"]
+    assert (least["reference"], least["reference_value"]) == ("Total", figures[0])
+    joint = hypot(error_of(*figures), error_of(*(least[name] for name in ESTIMATE)))
+    gap = least["value"] - figures[0]
+    wanted = (gap, gap - Z * joint, gap + Z * joint, two_sided(gap / joint))
+    told = [least[name] for name in ("gap", "gap_low", "gap_high", "p_value")]
+    assert told == pytest.approx(wanted, abs=2e-6)
+    assert any("is a part of Total" in warning for warning in table.about["warnings"])
+    assert answer(DISPARITY, release(), **body, reference="total").rows == table.rows
+    assert "Total" not in table.column("stratum")
+
+
+def test_a_reference_that_is_chosen_from_the_data_has_no_test() -> None:
+    body = {"question": "Q036", "category": "Race/Ethnicity", "state": ["VT", "OH"], "year": 2021}
+    table = ask(DISPARITY, release(), **body, reference="Best")
+    rows = named(table, "state", "stratum")
+    assert rows["Vermont", "Hispanic"]["gap"] is not None
+    for name in ("gap_low", "gap_high", "ratio_low", "ratio_high", "p_value"):
+        assert set(table.column(name)) == {None}
+    warnings = " ".join(table.about["warnings"])
+    assert "they have neither limits nor p-values" in warnings
+    assert "strata alone that have estimates: Ohio (7 of 8) and Vermont (5 of 8)." in warnings
+    against = answer(DISPARITY, release(), **body, reference=rows["Ohio", "Asian"]["reference"])
+    assert named(against, "state", "stratum")["Ohio", "Hispanic"]["p_value"] is not None
+
+
+def test_strata_without_an_estimate_are_named_state_by_state() -> None:
+    body = {"question": "Q036", "category": "Race/Ethnicity", "state": ["VT", "OH"], "year": 2021}
+    rows = named(ask(DISPARITY, release(), **body), "state", "stratum")
+    assert len(rows) == 16
+    assert [key for key, row in rows.items() if row["status"] == "withheld"] == [
+        ("Ohio", "Hawaiian/Pacific Islander"),
+        ("Vermont", "Non-Hispanic Black"),
+        ("Vermont", "Asian"),
+        ("Vermont", "Hawaiian/Pacific Islander"),
+    ]
+    assert rows["Vermont", "Asian"]["value"] is None
+    made_up = [*aged({"18 - 24": 20.0, "25 - 34": 25.0}, "Ohio"), *aged({"18 - 24": 2.0}, "Iowa")]
+    body = {"question": "Q036", "category": "Age (years)", "state": ["Ohio", "Iowa"]}
+    table = ask(DISPARITY, made(made_up), **body)
+    assert named(table, "state", "stratum")["Iowa", "25 - 34"]["status"] == "no estimate"
+    told = "No estimate, and why is not known: Iowa (25 - 34)."
+    assert told in table.about["warnings"]
 
 
 def test_the_reference_is_the_best_that_is_not_unreliable() -> None:
@@ -123,13 +171,14 @@ def test_what_was_not_reported_is_no_group_of_people() -> None:
     assert any(NOT_REPORTED in warning for warning in table.about["warnings"])
     assert table.about["dataset_rows_used"] == 2
     body = {"question": "Q036", "category": "income", "reference": NOT_REPORTED}
-    refuses(DISPARITY, data, body, "must be a stratum of Income")
+    refuses(DISPARITY, data, body, "must be Total or a stratum of Income")
 
 
 def test_nothing_to_divide_by() -> None:
     rows = aged({"18 - 24": 0.0, "25 - 34": 25.0})
     rows[0] = rows[0]._replace(low=0.0, high=1.0)
-    table = ask(DISPARITY, made(rows), question="Q036", category="Age (years)")
+    body = {"question": "Q036", "category": "Age (years)", "reference": "18 - 24"}
+    table = ask(DISPARITY, made(rows), **body)
     older = named(table, "stratum")["25 - 34"]
     assert (older["gap"], older["ratio"], older["ratio_low"]) == (25.0, None, None)
     assert older["gap_low"] is not None
@@ -170,7 +219,7 @@ def test_what_cannot_be_asked() -> None:
     refuses(DISPARITY, data, {**good, "category": None}, '"category" is missing')
     refuses(DISPARITY, data, {**good, "category": "Total"}, "all adults")
     refuses(DISPARITY, data, {**good, "category": "Age"}, "unknown category")
-    refuses(DISPARITY, data, {**good, "reference": "Total"}, "must be a stratum of Age (years)")
+    refuses(DISPARITY, data, {**good, "reference": "Male"}, "unknown stratum")
     refuses(DISPARITY, data, {**good, "state": []}, "an array of one or more names")
     refuses(DISPARITY, data, {**good, "state": ["Ohio", 3]}, "an array of one or more names")
     refuses(DISPARITY, data, {**good, "year": 2019}, "there are some in 2020")

@@ -193,7 +193,7 @@ def test_a_disparity_tells_withheld_strata_and_states_that_were_not_released() -
         "Vermont (Non-Hispanic Black, Asian, Hawaiian/Pacific Islander)."
     ]
     assert warned(table.about, NATION) == ["Florida in 2021."]
-    assert (table.about["rows_suppressed"], table.about["rows_not_released"]) == (3, 8)
+    assert (table.about["rows_suppressed"], table.about["rows_not_released"]) == (3, 9)
 
 
 def test_a_correlation_tells_states_that_were_not_released() -> None:

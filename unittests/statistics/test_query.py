@@ -449,6 +449,7 @@ def test_parameters_are_recorded_in_one_form() -> None:
             "method": "median",
             "sort": None,
             "limit": None,
+            "adjust": None,
         },
         separators=(",", ":"),
     )

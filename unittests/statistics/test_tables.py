@@ -69,6 +69,17 @@ CASES = {
         ],
         {"question": "Q036", "category": "Age (years)"},
     ),
+    "inequality": Case(
+        bodies(
+            ("question", "category", "state", "year", "reference", "shares", "x"),
+            {"question": "Q036", "category": "Education"},
+        ),
+        [
+            row("National", 20.0 + 5 * number, category="Age (years)", stratum=stratum)
+            for number, stratum in enumerate(AGES)
+        ],
+        {"question": "Q036", "category": "Age (years)"},
+    ),
     "compare": Case(
         bodies(("states", "strata", "state", "year", "stratum", "x"), {"states": ["OH", "TX"]})
         | bodies(("strata", "state", "year"), {"strata": ["Male", "Female"]}),

@@ -382,6 +382,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "change": {"question": "Q036"},
     "ranking": {"question": "Q036"},
     "disparity": {"question": "Q036", "category": "Sex"},
+    "inequality": {"question": "Q036", "category": "Sex"},
     "compare": {"states": ["Ohio", "Texas"]},
     "against": {"question": "Q036", "state": "Ohio"},
     "correlation": {"questions": ["Q036", "Q043"]},

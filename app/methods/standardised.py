@@ -1,0 +1,183 @@
+"""Estimates that are standardised by age: as if each place had the ages of one population.
+
+Directly standardised to the population of the United States in 2000, over six strata of age:
+
+    P = sum(w p)        se = sqrt(sum(w^2 se^2))
+
+docs/statistics.md has the source of the weights. A place without an estimate of one of the strata
+has no such P: the others say nothing of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+import polars as pl
+
+from app.datasets.absence import UNIT
+from app.methods.estimates import Period, estimates, usable
+from app.methods.pooling import COMPUTED, OF_ONE, pool
+from app.methods.rounding import DECIMALS
+from app.methods.selection import LACKING, is_total
+from app.methods.uncertainty import limits, reliability
+
+AGE = "Age (years)"
+# In thousands, of 2000: Klein and Schoenborn 2001.
+_PEOPLE = MappingProxyType(
+    {
+        "18 - 24": 26_258,
+        "25 - 34": 37_233,
+        "35 - 44": 44_659,
+        "45 - 54": 37_030,
+        "55 - 64": 23_961,
+        "65 or older": 34_710,
+    }
+)
+WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {stratum: people / sum(_PEOPLE.values()) for stratum, people in _PEOPLE.items()}
+)
+# Of rows, in what `pooling.pool` returns: of those of each age.
+_COUNTS = (
+    "rows_used",
+    "rows_suppressed",
+    "rows_not_released",
+    "rows_filled",
+    "rows_excluded",
+)
+INCOMPLETE = "not of all ages: an age stratum has no estimate"
+
+
+def of_ages() -> pl.Expr:
+    """Tell of a row whether it is of one of the six strata of age."""
+    return (pl.col("category") == AGE) & pl.col("stratum").cast(pl.String).is_in(list(WEIGHTS))
+
+
+def complete(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of the strata of age, where each of the six has an estimate.
+
+    That is told for each question, place and period.
+    """
+    ages = rows.filter(of_ages(), usable())
+    return ages.filter(pl.col("stratum").n_unique().over(UNIT) == len(WEIGHTS))
+
+
+class Lacking(NamedTuple):
+    """A place and a period that has estimates of some strata of age, and those that it lacks."""
+
+    state: str
+    period: Period
+    strata: list[str]
+
+
+def lacking(rows: pl.DataFrame) -> list[Lacking]:
+    """Return the places and periods of these rows which have estimates of some ages and not of all.
+
+    Of several questions, the strata that any of them lacks.
+    """
+    found = (
+        rows.filter(of_ages(), usable())
+        .group_by(UNIT)
+        .agg(pl.col("stratum").cast(pl.String).unique().alias("have"))
+        .filter(pl.col("have").list.len() < len(WEIGHTS))
+        .sort("state", "year_start", "year_end", "question")
+    )
+    lacks: dict[tuple[str, Period], set[str]] = {}
+    for state, *years, have in found.select(*UNIT[1:], "have").iter_rows():
+        lacks.setdefault((state, Period(*years)), set()).update(set(WEIGHTS) - set(have))
+    return [
+        Lacking(*place, [stratum for stratum in WEIGHTS if stratum in strata])
+        for place, strata in lacks.items()
+    ]
+
+
+def standardised(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Return one standardised estimate for each combination of `keys`, shaped as by `estimates`.
+
+    Only where each of the six strata of age has an estimate; each combination is of one question,
+    one place and one period. `rows` counts all that it is made of. Without a standard error of one
+    stratum there is none of the whole, and no limits.
+    """
+    by_age = estimates(rows.filter(of_ages()), *keys, "stratum")
+    weight = pl.col("stratum").cast(pl.String).replace_strict(WEIGHTS, return_dtype=pl.Float64)
+    by_age = by_age.with_columns(weight.alias("weight"))
+    parts = pl.col("weight") * pl.col("error")
+    all_known = pl.col("error").is_not_null().all()
+    sizes = pl.col("sample_size")
+    found = (
+        by_age.group_by(*keys)
+        .agg(
+            (pl.col("weight") * pl.col("value")).sum().round(DECIMALS).alias("value"),
+            pl.when(all_known).then((parts**2).sum().sqrt()).alias("error"),
+            pl.when(sizes.is_not_null().all()).then(sizes.sum()).alias("sample_size"),
+            pl.col("rows").sum(),
+            pl.col("unit").first(),
+            pl.len().alias("strata"),
+        )
+        .filter(pl.col("strata") == len(WEIGHTS))
+        .drop("strata")
+        .sort(keys)
+    )
+    low, high = limits(pl.col("value"), pl.col("error"))
+    found = found.with_columns(low.alias("low"), high.alias("high"))
+    figures = (pl.col(name) for name in ("value", "error", "low", "high", "sample_size"))
+    return found.with_columns(reliability(*figures).alias("reliability"))
+
+
+def leaving_out(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of `selection.select`, those of incomplete ages left out as `INCOMPLETE`."""
+    used = pl.col("left_out").is_null()
+    ages = pl.when(used).then(pl.col("stratum")).n_unique().over(UNIT)
+    # Null, for what is left out, counts as one of the different ones.
+    ages -= (~used).any().over(UNIT).cast(pl.Int64)
+    incomplete = used & (ages < len(WEIGHTS))
+    return rows.with_columns(
+        pl.when(incomplete).then(pl.lit(INCOMPLETE)).otherwise(pl.col("left_out")).alias("left_out")
+    )
+
+
+def pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame:
+    """Return what `pooling.pool` does, of standardised estimates; and `crude`.
+
+    `rows` are of `leaving_out`. `crude` is the value of a group by the estimates of everyone in
+    the same places and periods.
+    """
+    figures = ("value", "low", "high", "error", "sample_size")
+    ages, left_out = rows.filter(of_ages()), pl.col("left_out")
+    used = ages.filter(left_out.is_null())
+    # A row for each place and period; of those without all ages one that says why, if any does.
+    cells = ages.sort(
+        left_out.is_in(LACKING).fill_null(value=False), "record", descending=[True, False]
+    )
+    cells = cells.unique(UNIT, keep="first", maintain_order=True).drop(figures)
+    cells = cells.join(standardised(used, *UNIT).select(*UNIT, *figures), on=UNIT, how="left")
+    totals = rows.filter(is_total(), usable()).join(used, on=UNIT, how="semi")
+    totals = totals.with_columns(left_out=pl.lit(None, pl.String))
+    keys = ["all", *groups]
+    crude = pool(totals, method, groups).select(*keys, pl.col("value").alias("crude"))
+    table = pool(cells.select(rows.columns), method, groups).drop(_COUNTS)
+    counted = pool(rows, method, groups).select(*keys, *_COUNTS)
+    table = table.join(crude, on=keys, how="left", nulls_equal=True)
+    table = table.join(counted, on=keys, how="left", nulls_equal=True)
+    computed = pl.when(pl.col("interval") == OF_ONE).then(pl.lit(COMPUTED))
+    return table.with_columns(
+        computed.otherwise(pl.col("interval")).alias("interval"),
+        pl.when(pl.col("rows_used") > 0).then(pl.lit(list(WEIGHTS))).alias("strata"),
+    )
+
+
+def moved(states: pl.DataFrame, crude: pl.DataFrame, *, lower: bool) -> pl.DataFrame:
+    """Return ranked states with `crude`, `crude_rank` and `rank_change`.
+
+    `crude` has their crude estimates, of which some may be missing. Ranks of these are among the
+    same states; a change above 0 is for the better.
+    """
+    joined = states.join(
+        crude.select("state", pl.col("value").alias("crude")),
+        on="state",
+        how="left",
+        maintain_order="left",
+    )
+    rank = pl.col("crude").rank("min", descending=not lower).cast(pl.Int64)
+    return joined.with_columns(rank.alias("crude_rank")).with_columns(
+        (pl.col("crude_rank") - pl.col("rank")).alias("rank_change")
+    )

@@ -1,0 +1,351 @@
+"""How unequal the strata of one category are in each place, in one number: several measures."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Annotated, Any
+
+from msgspec import Meta
+
+from app.datasets.layouts import Layout
+from app.datasets.strata import TOTAL, are_ordered
+from app.datasets.units import PERCENT
+from app.errors import BadRequest
+from app.methods.rounding import rounded
+from app.statistics import columns
+from app.statistics.names import (
+    category_of_strata,
+    nation,
+    several,
+    strata_of,
+    stratum_or_total,
+)
+from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
+from app.statistics.statistic import Chart, Statistic
+from app.statistics.table import Column, Table, in_unit
+from app.statistics.wording import in_year, listed, quantity, quoted
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.data_ingestor import DataIngestor
+    from app.datasets.units import Unit
+    from app.statistics.strata import StrataRows
+
+COLUMNS = (
+    columns.STATE,
+    Column("category", "text", "the stratification category"),
+    Column("measure", "text", "which measure of inequality"),
+    Column("value", "number", "the measure, less its bias; in `unit`"),
+    Column("low", "number", "lower 95 % confidence limit of value"),
+    Column("high", "number", "upper 95 % confidence limit of value"),
+    Column("unadjusted", "number", "the measure of the estimates as they are"),
+    Column("bias", "number", "what sampling error adds to it; null where nothing is taken off"),
+    Column("unit", "text", "the unit of value, its limits, unadjusted and bias"),
+    Column("p_value", "number", "of no difference between any of the strata (chi-squared)"),
+    Column("weights", "text", '"equal" for each stratum, or the "shares" of the question'),
+    Column("reference", "text", "what strata are measured against; null where that is their mean"),
+    Column("strata", "integer", "how many strata it is made of"),
+    Column("without", "text", "the strata that it is made without: they have no estimate"),
+)
+_MEASURE, _P_VALUE = ([one.name for one in COLUMNS].index(name) for name in ("measure", "p_value"))
+_ESTIMATES = ["state", "stratum", "reference", "value", "low", "high", "weight", "reliability"]
+
+METHOD = (
+    "Measures of how far apart the strata of a category are. Limits (95 %) are of 2,000 draws of "
+    "the estimates from their errors, on the logit scale, always by the same seed. Sampling error "
+    "makes the first three measures too large, and draws add it again: it is taken off the value "
+    "and its limits, whose lower one is 0 where a chi-squared test finds no differences (0.05)."
+)
+_UNWEIGHTED = (
+    "Each stratum counts the same, however many people are in it: the measures are of groups, not "
+    'of people. Name "shares" where the sizes of the groups are known.'
+)
+_SEVERAL_PLACES = "The same shares are taken for each state."
+_DIRECTION = (
+    "Slope and concentration index are above 0, and the relative index above 1, where estimates "
+    "rise from the first stratum to the last."
+)
+
+Shares = Annotated[
+    dict[str, Annotated[float, Meta(gt=0)]],
+    Meta(
+        description="how many people are in each stratum, or their share of all, by its name; each"
+        " counts the same by default",
+        extra={"expected": 'an object of numbers above 0, such as {"Male": 49, "Female": 51}'},
+    ),
+]
+
+
+class InequalityParameters(Parameters, frozen=True):
+    """Of which strata to tell the inequality, by which question, where, and in which year."""
+
+    question: Question
+    category: Category
+    state: Annotated[
+        States | None, Meta(description="a state or several of them; National by default")
+    ] = None
+    year: Year | None = None
+    reference: Annotated[
+        Stratum | None,
+        Meta(description="what the mean difference is from: a stratum, or Total (the default)"),
+    ] = None
+    shares: Shares | None = None
+
+
+class Inequality(Statistic[InequalityParameters]):
+    """Measures of inequality between the strata of a category; these are in `about.strata`."""
+
+    name = "inequality"
+    title = "Inequality between strata"
+    summary = "How unequal the strata of a category are, in one number: several measures"
+    parameters = InequalityParameters
+    example = {"question": "Q047", "category": "Education"}
+    chart = Chart(
+        "dot", axis="index of disparity, in percent", series="strata", measure="index of disparity"
+    )
+
+    def resolve(
+        self, parameters: InequalityParameters, dataset: "DataIngestor"
+    ) -> InequalityParameters:
+        """Return parameters by full names; raise BadRequest for what has no answer."""
+        category = category_of_strata(parameters.category, dataset)
+        state = parameters.state
+        resolved = InequalityParameters(
+            question=dataset.question(parameters.question).question.text,
+            category=category,
+            state=[nation(dataset)] if state is None else several(state, dataset.state),
+            year=parameters.year,
+            reference=stratum_or_total(
+                "reference", parameters.reference or TOTAL, dataset, category
+            ),
+            shares=_shares(parameters.shares, dataset, category),
+        )
+        rows = _find(dataset, resolved)
+        if resolved.shares is not None:
+            _check_shares(resolved.shares, rows)
+        return resolved
+
+    def compute(self, dataset: "DataIngestor", parameters: InequalityParameters) -> Table:
+        """Return a row for each measure of each state, states ascending."""
+        import polars as pl
+
+        from app.methods.estimates import estimates
+        from app.statistics import about
+        from app.statistics.strata import by_state, without_estimate
+
+        rows = _find(dataset, parameters)
+        question = dataset.question(parameters.question).question
+        unit = dataset.unit([parameters.question])
+        everything = estimates(rows.matched, "state", "stratum").with_columns(
+            pl.col("state", "stratum").cast(pl.String)
+        )
+        without = by_state(rows.told.filter(pl.col("status") != "estimate"))
+        cells: list[list[Any]] = []
+        shown: list[list[Any]] = []
+        for (state,), found in everything.group_by("state", maintain_order=True):
+            strata = found.filter(pl.col("stratum") != TOTAL)
+            weights = _weights(parameters.shares, strata["stratum"].to_list())
+            if strata.height < 2:
+                continue
+            left_out = ", ".join(without.get(str(state), ())) or None
+            cells += _measured(parameters, found, weights, unit, left_out)
+            marked = strata.with_columns(
+                weight=pl.Series(map(rounded, weights), dtype=pl.Float64),
+                reference=pl.lit(parameters.reference),
+            )
+            shown += [list(row) for row in marked.select(_ESTIMATES).iter_rows()]
+        warnings = [*rows.warnings, *without_estimate(rows.told)]
+        warnings += _warnings(parameters, cells, rows.told, everything)
+        described = about.about(
+            dataset,
+            self.name,
+            METHOD,
+            {"question": about.question_fields(question)},
+            years=rows.period.text,
+            stratum=None,
+            used=about.only_used(rows.matched),
+            matched=rows.matched,
+            warnings=warnings + about.weaknesses(everything),
+        )
+        described["category"] = parameters.category
+        described["strata"] = {"columns": _ESTIMATES, "rows": shown}
+        return Table(in_unit(COLUMNS, unit), cells, described)
+
+    def used(self, dataset: "DataIngestor", parameters: InequalityParameters) -> "pl.DataFrame":
+        """Return the rows that the answer is made of."""
+        from app.statistics.about import only_used
+
+        return only_used(_find(dataset, parameters).matched)
+
+    def sentence(self, parameters: InequalityParameters, _layout: Layout) -> str:
+        """Return what is asked."""
+        return (
+            f"How unequal are the strata of {parameters.category} by "
+            f"{quantity(parameters.question)} in {listed(list(parameters.state or ()))} "
+            f"{in_year(parameters.year, 'in the latest year')}?"
+        )
+
+    def method(self, _parameters: InequalityParameters, _layout: Layout) -> str:
+        """Return how the answer is computed."""
+        return METHOD
+
+
+def _shares(
+    given: Mapping[str, float] | None, dataset: "DataIngestor", category: str
+) -> dict[str, float] | None:
+    """Return shares by full names; raise BadRequest for those of other strata, or of none."""
+    if given is None:
+        return None
+    known = strata_of(category, dataset)
+    shares: dict[str, float] = {}
+    for name, share in given.items():
+        stratum = dataset.stratum(name)[1]
+        if stratum not in known:
+            raise BadRequest(f'"shares" must be of strata of {category}: {quoted(known)}')
+        if stratum in shares:
+            raise BadRequest(f'"shares" has "{stratum}" twice')
+        shares[stratum] = share
+    if not shares or not isfinite(sum(shares.values())):
+        raise BadRequest('"shares" must have some strata, and a finite number of people')
+    return shares
+
+
+def _check_shares(shares: Mapping[str, float], rows: "StrataRows") -> None:
+    """Raise BadRequest for strata that have an estimate, but no share."""
+    import polars as pl
+
+    have = rows.told.filter(pl.col("status") == "estimate")["stratum"].unique().sort()
+    lacking = [name for name in have.cast(pl.String) if name not in shares]
+    if lacking:
+        raise BadRequest(f'"shares" has none of {quoted(lacking)}')
+
+
+def _find(dataset: "DataIngestor", parameters: InequalityParameters) -> "StrataRows":
+    """Return the rows to answer from; raise BadRequest where there are none."""
+    from app.statistics.strata import strata_rows
+
+    return strata_rows(
+        dataset,
+        parameters.question,
+        parameters.category,
+        parameters.state,
+        parameters.year,
+        with_total=True,
+    )
+
+
+def _weights(shares: Mapping[str, float] | None, strata: Sequence[str]) -> list[float]:
+    """Return the weights of strata, which add up to 1."""
+    counts = [1.0 if shares is None else shares[name] for name in strata]
+    together = sum(counts)
+    return [count / together for count in counts]
+
+
+def _measured(
+    parameters: InequalityParameters,
+    found: "pl.DataFrame",
+    weights: Sequence[float],
+    unit: "Unit",
+    without: str | None,
+) -> Iterator[list[Any]]:
+    """Yield the cells of each measure of one state; `found` has its estimates."""
+    import numpy as np
+    import polars as pl
+
+    from app.methods import inequality
+
+    own = found.filter(pl.col("stratum") != TOTAL)
+    total = found.filter(pl.col("stratum") == TOTAL)
+    names = own["stratum"].to_list()
+    reference = parameters.reference
+    if reference not in (TOTAL, *names):
+        reference = None  # it has no estimate here
+    nan = float("nan")
+    value, error = total.select("value", "error").row(0) if total.height else (nan, nan)
+    strata = inequality.Strata(
+        values=own["value"].to_numpy(),
+        errors=own["error"].fill_null(nan).to_numpy(),
+        weights=np.array(weights),
+        total=value,
+        total_error=nan if error is None else error,
+        reference=names.index(reference) if reference in names else None,
+        are_ordered=are_ordered(parameters.category, names),
+        are_percentages=own["unit"][0] == PERCENT,
+    )
+    p_value = rounded(inequality.p_of_no_difference(strata))
+    units = {
+        inequality.DISPARITY: ("percent", TOTAL),
+        inequality.DIFFERENCE: (unit.difference, reference),
+        inequality.VARIANCE: (f"{unit.difference}, squared", None),
+        inequality.SLOPE: (unit.difference, None),
+        inequality.RELATIVE: ("ratio", None),
+        inequality.CONCENTRATION: ("from -1 to 1", None),
+    }
+    for one in inequality.measured(strata):
+        if one.measure == inequality.DIFFERENCE and reference is None:
+            continue
+        numbers = (one.value, one.low, one.high, one.plain, one.bias)
+        called, against = units[one.measure]
+        yield [
+            found["state"][0],
+            parameters.category,
+            one.measure,
+            *map(rounded, numbers),
+            called,
+            p_value,
+            "equal" if parameters.shares is None else "shares",
+            against,
+            own.height,
+            without,
+        ]
+
+
+def _warnings(
+    parameters: InequalityParameters,
+    cells: Sequence[Sequence[Any]],
+    told: "pl.DataFrame",
+    everything: "pl.DataFrame",
+) -> Iterator[str]:
+    """Yield the warnings that measures deserve; `cells` are their rows."""
+    import polars as pl
+
+    from app.methods.inequality import FEWEST_ORDERED, SLOPE
+
+    if parameters.shares is None:
+        yield _UNWEIGHTED
+    elif len(parameters.state or ()) > 1:
+        yield _SEVERAL_PLACES
+    if any(row[_MEASURE] == SLOPE for row in cells):
+        yield _DIRECTION
+    have = pl.col("status") == "estimate"
+    counted = told.group_by(pl.col("state").cast(pl.String)).agg(
+        have.sum().alias("have"), pl.len().alias("all")
+    )
+    few = [row for row in counted.sort("state").iter_rows() if row[1] < row[2]]
+    if few:
+        named = listed([f"{state} ({some} of {every})" for state, some, every in few])
+        yield f"Made of some strata alone, so compare them with care: {named}."
+    shown = dict.fromkeys(row[0] for row in cells)
+
+    def lacking(states: Iterator[str], text: str) -> Iterator[str]:
+        names = list(states)
+        if names:
+            yield f"{text}: {listed(names)}."
+
+    alone = (state for state, some, _ in counted.sort("state").iter_rows() if some < 2)
+    yield from lacking(alone, "Only one stratum, so nothing to measure, in")
+    there = dict(everything.group_by("state").agg("stratum").iter_rows())
+    text = f"No estimate of {TOTAL}, so nothing is measured against it, in"
+    yield from lacking((state for state in shown if TOTAL not in there[state]), text)
+    if parameters.reference != TOTAL:
+        text = "No estimate of the reference, so no mean difference, in"
+        without = (state for state in shown if parameters.reference not in there[state])
+        yield from lacking(without, text)
+    unknown = dict.fromkeys(row[0] for row in cells if row[_P_VALUE] is None)
+    text = "A stratum has no standard error, so how much of a measure is noise cannot be told, in"
+    yield from lacking(iter(unknown), text)
+    if are_ordered(parameters.category, told["stratum"].cast(pl.String)):
+        strata = everything.filter(pl.col("stratum") != TOTAL).group_by("state").len()
+        short = strata.filter(pl.col("len") < FEWEST_ORDERED)["state"].sort()
+        text = f"Fewer than {FEWEST_ORDERED} strata, so no slope and no concentration, in"
+        yield from lacking((state for state in short if state in shown), text)

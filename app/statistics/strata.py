@@ -1,0 +1,100 @@
+"""The rows of the strata of one category in some places, and why some have no estimate.
+
+It imports polars: statistics import it inside of functions.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from app.data_ingestor import DataIngestor
+from app.datasets.absence import NO_ESTIMATE, WITHHELD, statuses
+from app.datasets.strata import TOTAL
+from app.methods.estimates import NOT_REPORTED, Period, matching, periods, usable, within
+from app.statistics.about import absent, cells_of, nothing_released, whole_period
+from app.statistics.periods import period as period_of
+from app.statistics.wording import listed
+
+
+class StrataRows(NamedTuple):
+    """Rows of one period: the strata of some states, and everyone there if asked for.
+
+    `told` has `state`, `stratum` and `status` of all strata that there may be (any state has a row
+    of them in the period), in the states that have an estimate of one of them.
+    """
+
+    period: Period
+    matched: pl.DataFrame
+    told: pl.DataFrame
+    warnings: list[str]
+
+
+def strata_rows(
+    dataset: DataIngestor,
+    question: str,
+    category: str,
+    states: str | Sequence[str] | None,
+    year: int | None,
+    *,
+    with_total: bool,
+) -> StrataRows:
+    """Return the rows to answer from; raise BadRequest where no state has two strata."""
+    places = [states] if isinstance(states, str) else list(states or ())
+    everywhere = matching(dataset, question=question, category=category)
+    rows = everywhere.filter(pl.col("state").cast(pl.String).is_in(places))
+    people = rows.filter(pl.col("stratum") != NOT_REPORTED)
+    found = periods(people, "state", "stratum", 2)
+    name = dataset.question(question).question.id
+    period = period_of(
+        found,
+        year,
+        f"{name} for two strata of {category} in {listed(places)}",
+        lambda: nothing_released(dataset, [question], places, year, year),
+    )
+    matched = people.filter(within(period))
+    warnings = whole_period(found)
+    if rows.filter(within(period)).height > matched.height:
+        warnings.append(f'"{NOT_REPORTED}" is left out: it is no group of people.')
+    there = matched.filter(usable())["state"].unique().cast(pl.String).to_list()
+    left = cells_of(dataset, [question], set(places) - set(there), period)
+    warnings += absent(statuses(left, matched, dataset.releases), period.text)
+    strata = everywhere.filter(within(period), pl.col("stratum") != NOT_REPORTED)["stratum"]
+    cells = cells_of(dataset, [question], there, period)
+    cells = cells.join(strata.unique().to_frame(), how="cross")
+    told = statuses(cells, matched, dataset.releases)
+    if with_total:
+        total = {"category": TOTAL, "stratum": TOTAL}
+        everyone = matching(dataset, question=question, state=places, **total)
+        matched = pl.concat([matched, everyone.filter(within(period))]).sort("record")
+    return StrataRows(
+        period,
+        matched,
+        told.select("state", "stratum", "status").sort("state", "stratum"),
+        warnings,
+    )
+
+
+def without_estimate(told: pl.DataFrame) -> list[str]:
+    """Return the warnings that some strata have no estimate, though their state has others."""
+    texts = {
+        WITHHELD: "Withheld, for too small a sample of the stratum: ",
+        NO_ESTIMATE: "No estimate, and why is not known: ",
+    }
+    warnings = []
+    for status, text in texts.items():
+        named = [
+            f"{state} ({', '.join(names)})"
+            for state, names in by_state(told.filter(pl.col("status") == status)).items()
+        ]
+        if named:
+            warnings.append(f"{text}{listed(named)}.")
+    return warnings
+
+
+def by_state(told: pl.DataFrame) -> dict[str, list[str]]:
+    """Return the strata of each state, in their order."""
+    found: dict[str, list[str]] = {}
+    for state, stratum in told.select("state", "stratum").cast(pl.String).iter_rows():
+        found.setdefault(state, []).append(stratum)
+    return found
