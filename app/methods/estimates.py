@@ -1,7 +1,7 @@
 """Picks, from the rows of the dataset, one estimate for each cell that a statistic looks at.
 
 A cell is a question, a state, a stratum and a period. Suppressed rows, which have no value, and
-filled ones, which have one that CDC withholds, are counted but never used.
+filled ones, which have one that CDC withholds, are counted but never used; nor are invalid ones.
 """
 
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def matching(dataset: DataIngestor, **names: str | Sequence[str] | None) -> pl.D
 
 def usable() -> pl.Expr:
     """Tell whether a row's value may be used."""
-    return pl.col("value").is_not_null() & ~pl.col("filled")
+    return pl.col("value").is_not_null() & ~pl.col("filled") & ~pl.col("invalid")
 
 
 def unreliable() -> pl.Expr:

@@ -11,7 +11,15 @@ from types import MappingProxyType
 import polars as pl
 
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD
-from app.methods.selection import FILLED, LACKING, NO_VALUE, SUPPRESSED, UNRELEASED, is_nation
+from app.methods.selection import (
+    FILLED,
+    INVALID,
+    LACKING,
+    NO_VALUE,
+    SUPPRESSED,
+    UNRELEASED,
+    is_nation,
+)
 from app.methods.uncertainty import Z, from_scale, limits, reliability, slope_of_scale, to_scale
 
 _VALUE, _ERROR, _SIZE = pl.col("value"), pl.col("error"), pl.col("sample_size")
@@ -164,7 +172,7 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
         (reason == UNRELEASED).sum().alias("rows_not_released"),
         # Method mean uses them: there they have no reason to be left out.
         (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled"),
-        ((reason == NO_VALUE) | ~lacks).sum().alias("rows_excluded"),
+        (reason.is_in([NO_VALUE, INVALID]) | ~lacks).sum().alias("rows_excluded"),
         lacks.any().alias("lacks"),
         *(
             (lacks & (pl.col("status") == status)).any().alias(status)

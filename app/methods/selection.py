@@ -19,8 +19,9 @@ SUPPRESSED = "suppressed: CDC withholds the estimate"
 UNRELEASED = "not released: CDC has no estimate of the place and year, in any stratum"
 NO_VALUE = "no value, and why cannot be told"
 FILLED = "filled: a constant stands where CDC withholds the estimate"
+INVALID = "impossible: figures that cannot be right, or an exact copy of another row"
 # Those of rows that the method would use if they had an estimate.
-LACKING = (SUPPRESSED, UNRELEASED, NO_VALUE, FILLED)
+LACKING = (SUPPRESSED, UNRELEASED, NO_VALUE, FILLED, INVALID)
 PARTS = "of a part of the people: only rows of Total are used"
 NO_STRATUM = "no stratum is told"
 NATION_AGAIN = "National: it counts the people of all states again"
@@ -110,6 +111,7 @@ def _reasons(columns: Collection[str], method: str) -> list[tuple[str, pl.Expr]]
     reasons.append((UNRELEASED, unreleased))
     reasons.append((SUPPRESSED, empty & (status == WITHHELD)))
     reasons.append((NO_VALUE, empty))
+    reasons.append((INVALID, pl.col("invalid")))
     if method != "mean":
         reasons.append((FILLED, pl.col("filled")))
     if method == "sample_weighted":
