@@ -15,14 +15,14 @@ from app.charts.style import DIVERGING, INK, PAPER, SEQUENCE, SOFT, number
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 
 HATCH = 6.0  # between the lines of a hatching
-UNRELIABLE = "unreliable"
+IMPRECISE = "imprecise"
 # What the legend has for each kind of hatching: words, and how wide the entry is.
 _ENTRIES = MappingProxyType(
     {
         WITHHELD: ("withheld", 116),
         NOT_RELEASED: ("not released", 138),
         NO_ESTIMATE: ("no estimate in this answer", 238),
-        UNRELIABLE: ("unreliable estimate", 200),
+        IMPRECISE: ("too imprecise to show", 208),
     }
 )
 _SMALL_STEPS = (0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5)
@@ -99,7 +99,7 @@ def legend_of(classes: Classes, title: str, kinds: Sequence[str]) -> Legend:
     for kind in kinds:
         words, wide = _ENTRIES[kind]
         entry = box(at, _TOP, 30, _HIGH)
-        value = (edges[-2] + edges[-1]) / 2 if kind == UNRELIABLE else None
+        value = (edges[-2] + edges[-1]) / 2 if kind == IMPRECISE else None
         boxes.append(feature([entry], {"value": value}))
         texts.append(text(at + 38, _TOP + _HIGH / 2, words, INK, "left"))
         lines[kind] = hatched([entry], kind)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from app.methods.estimates import unreliable
+from app.methods.presentation import to_withhold
 from app.methods.uncertainty import Z
 
 
@@ -51,14 +51,14 @@ def references(found: pl.DataFrame, stratum: str | None, *, lower: bool) -> pl.D
     """Return each state's stratum to measure the others against, out of `estimates.estimates`.
 
     That is the stratum named, where the state has it; else the one with the best estimate of those
-    that are not unreliable, the lowest if `lower`. Columns `state`, `reference`, and `second` and
-    `second_error` for `differences`.
+    that are not marked `withhold`, the lowest if `lower`. Columns `state`, `reference`, and
+    `second` and `second_error` for `differences`.
     """
     if stratum is not None:
         chosen = found.filter(pl.col("stratum") == stratum)
     else:
         order = pl.col("value") if lower else -pl.col("value")
-        chosen = found.sort("state", unreliable(), order, "stratum").unique("state", keep="first")
+        chosen = found.sort("state", to_withhold(), order, "stratum").unique("state", keep="first")
     return chosen.select(
         "state",
         pl.col("stratum").alias("reference"),
@@ -90,14 +90,14 @@ def side_by_side(found: pl.DataFrame, by: str, side: str, names: Sequence[str]) 
     """Return the estimates of two sides in one row for each `by`, for `differences`.
 
     `side` is the column that has the two `names`. Columns `first` and `second`, which are the
-    values, and `first_low`, `first_high`, `first_error`, `first_reliability`, and so on. Null for a
-    side without an estimate.
+    values, and `first_low`, `first_high`, `first_error`, `first_presentation`, and so on. Null for
+    a side without an estimate.
     """
     sides = []
     for place, name in zip(("first", "second"), names, strict=True):
         figures = [
             pl.col(figure).alias(f"{place}_{figure}")
-            for figure in ("low", "high", "error", "reliability")
+            for figure in ("low", "high", "error", "presentation")
         ]
         one = found.filter(pl.col(side) == name)
         sides.append(one.select(by, pl.col("value").alias(place), *figures))

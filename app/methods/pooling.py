@@ -20,7 +20,7 @@ from app.methods.selection import (
     UNRELEASED,
     is_nation,
 )
-from app.methods.uncertainty import Z, from_scale, limits, reliability, slope_of_scale, to_scale
+from app.methods.uncertainty import Z, from_scale, limits, slope_of_scale, to_scale
 
 _VALUE, _ERROR, _SIZE = pl.col("value"), pl.col("error"), pl.col("sample_size")
 
@@ -151,7 +151,6 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     | `strata` | the strata of the rows used, ascending |
     | `unit` | the unit of the value |
     | `questions_mixed` | whether the rows used are of several questions |
-    | `reliability` | as `uncertainty.reliability` has it |
     """
     sums, results = _expressions(METHODS[method])
     if method == "inverse_variance":
@@ -200,8 +199,7 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     )
     for column in results:  # each may look at the ones before
         joined = joined.with_columns(column)
-    figures = (pl.col(name) for name in ("value", "standard_error", "low", "high", "sample_size"))
-    return joined.with_columns(reliability=reliability(*figures))
+    return joined
 
 
 def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:

@@ -11,6 +11,7 @@ from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import NATION
 from app.datasets.validity import why_invalid
 from app.methods.estimates import Period, usable
+from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.rounding import rounded
 from app.methods.years import spans
 from app.statistics.table import Column
@@ -193,8 +194,8 @@ def absent(told: pl.DataFrame, years: str, years_if_known: str = "") -> list[str
 
 
 def combined(first: str | None, second: str | None) -> str | None:
-    """Return the reliability of what two estimates say together: that of the weaker one."""
-    for mark in ("unreliable", "unknown"):
+    """Return how two estimates may be presented together: as the less precise of them."""
+    for mark in (WITHHOLD, CAUTION):
         weak = [
             f"{name} {text.removeprefix(mark + ': ')}"
             for name, text in (("first:", first), ("second:", second))
@@ -202,4 +203,4 @@ def combined(first: str | None, second: str | None) -> str | None:
         ]
         if weak:
             return f"{mark}: {'; '.join(weak)}"
-    return None if None in (first, second) else "reliable"
+    return None if None in (first, second) else SHOW

@@ -20,6 +20,8 @@ STATUS = Column(
     '"estimate"; without one "withheld" (the stratum\'s sample is too small), "not released" (CDC '
     'released nothing for the place and year), or "no estimate" (why is not known)',
 )
-RELIABILITY = Column(
-    "reliability", "text", '"reliable", "unreliable: why", or "unknown: what is missing to tell"'
+PRESENTATION = Column(
+    "presentation",
+    "text",
+    'by NCHS\'s standard for proportions: "show", "caution: why", or "withhold: why"',
 )

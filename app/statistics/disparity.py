@@ -36,7 +36,7 @@ COLUMNS = (
     Column("ratio_high", "number", "upper 95 % confidence limit of ratio"),
     Column("p_value", "number", "two-sided, of no gap"),
     columns.SAMPLE_SIZE,
-    columns.RELIABILITY,
+    columns.PRESENTATION,
 )
 
 METHOD = (
@@ -45,8 +45,8 @@ METHOD = (
     "log scale. Nothing is corrected for the number of strata."
 )
 _CHOSEN = (
-    "Each state's reference is the stratum with its most favourable estimate (of those that are "
-    "not unreliable), chosen from the same data: that favours extreme values, so gaps are somewhat "
+    "Each state's reference is the stratum with its most favourable estimate (of those not marked "
+    "withhold), chosen from the same data: that favours extreme values, so gaps are somewhat "
     'overstated and p-values too small. Name a "reference" to avoid it.'
 )
 
@@ -232,7 +232,7 @@ def _doubts(compared: "pl.DataFrame") -> list[str]:
     """Return the warnings that states without a good reference deserve."""
     import polars as pl
 
-    from app.methods.estimates import unreliable
+    from app.methods.presentation import to_withhold
 
     def states(rows: pl.DataFrame) -> list[str]:
         return rows["state"].unique().cast(pl.String).sort().to_list()
@@ -241,9 +241,9 @@ def _doubts(compared: "pl.DataFrame") -> list[str]:
     without = states(compared.filter(pl.col("reference").is_null()))
     if without:
         warnings.append(f"No estimate of the reference, so no gaps, in: {listed(without)}.")
-    weak = states(compared.filter(pl.col("stratum") == pl.col("reference"), unreliable()))
+    weak = states(compared.filter(pl.col("stratum") == pl.col("reference"), to_withhold()))
     if weak:
-        warnings.append(f"The reference's own estimate is unreliable in: {listed(weak)}.")
+        warnings.append(f"The reference's own estimate is too imprecise in: {listed(weak)}.")
     alone = states(compared.filter(pl.len().over("state") == 1))
     if alone:
         warnings.append(f"Only one stratum, so nothing to compare, in: {listed(alone)}.")

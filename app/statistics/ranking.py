@@ -33,7 +33,7 @@ COLUMNS = (
     Column("may_be_first", "boolean", "whether it cannot be told apart from the first"),
     columns.ROWS_USED,
     columns.SAMPLE_SIZE,
-    columns.RELIABILITY,
+    columns.PRESENTATION,
 )
 
 METHOD = (

@@ -34,7 +34,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("p_value", "number", "two-sided, of no change"),
     Column("from_national", "number", "slope minus that of the United States, in {points} a year"),
     Column("direction", "text", '"rising", "falling", "stable" (no clear change) or "unknown"'),
-    columns.RELIABILITY,
+    columns.PRESENTATION,
     columns.ROWS_USED,
     Column("rows_suppressed", "integer", "how many rows have no value because CDC withholds it"),
     Column("rows_filled", "integer", "how many rows have a value though CDC withholds it"),
@@ -47,7 +47,7 @@ METHOD = (
     "row stands for itself: nothing is corrected for the number of states."
 )
 
-_YEARLY = ("state", "year", "value", "low", "high", "sample_size", "reliability")
+_YEARLY = ("state", "year", "value", "low", "high", "sample_size", "presentation")
 
 
 class TrendParameters(Parameters, frozen=True):
