@@ -57,7 +57,10 @@ def with_presentation(
                 "exact interval of {} points, {} or more", width.round(1), pl.lit(WIDEST_POINTS)
             )
         ),
-        pl.when(coarse(relative)).then(
+        pl.when(coarse(relative) & (value <= 0))
+        .then(pl.format("exact interval of {} points about a value of 0", width.round(1)))
+        .when(coarse(relative))
+        .then(
             pl.format(
                 "exact interval of {} % of the value, over {} %",
                 relative.round(0).cast(pl.Int64, strict=False),

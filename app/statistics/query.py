@@ -69,7 +69,10 @@ _FIGURES = (
     common.PRESENTATION,
 )
 _HETEROGENEITY = Column(
-    "i_squared", "number", "share of the differences between the rows that is not chance, in %"
+    "i_squared",
+    "number",
+    "share of the differences between the rows that chance does not explain, in %; it grows with"
+    " their precision",
 )
 _GROUP_COLUMNS = {
     "question": Column("question", "text", "the question's full text"),
@@ -212,6 +215,8 @@ class Query(Statistic[QueryParameters]):
             f"for {_years_text(value) if name == 'year' else f'{name} {listed(value)}'}"
             for name, value in parameters.where.given().items()
         ]
+        if parameters.where.year is None and "year" not in parameters.group_by:
+            parts.append("in the latest year")
         return f"{' '.join(parts)} (method: {parameters.method})?"
 
     def method(self, parameters: QueryParameters, layout: Layout) -> str:
@@ -379,7 +384,7 @@ def _has_total(parameters: QueryParameters, dataset: "DataIngestor") -> bool:
     from app.methods.everyone import is_total
 
     where = parameters.where.given()
-    names = {name: where[name] for name in ("topic", "state") if name in where}
+    names = {name: some for name, some in where.items() if name in ("topic", "state")}
     if parameters.question is not None:
         texts = parameters.question
         names["question"] = [texts] if isinstance(texts, str) else texts

@@ -228,6 +228,7 @@ def test_rows_of_a_mean_say_how_many_constants_are_in_them() -> None:
         ((5.0, 2.0, 12.0, 49), "withhold: exact interval of"),
         ((50.0, 36.5, 63.5, 49), "caution: sample of 49, below the 50 of CDC"),
         ((0.0, 0.0, 4.0, 90), "caution: a value of 0 or 100 %"),
+        ((0.0, 0.0, 6.0, 60), "withhold: exact interval of 6.0 points about a value of 0"),
         ((100.0, 100.0, 100.0, 90), "caution: a value of 0 or 100 %"),
         ((100.0, 96.0, 100.0, 29), "withhold: sample of 29"),
         ((30.0, None, None, 900), "caution: no interval"),
