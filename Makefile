@@ -96,7 +96,7 @@ data: $(VENV)/.installed
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.installed-dev
 	@$(PY) -m pytest $(if $(findstring unittests/,$(ARGS)),, \
-		-n 3 --dist loadfile --ignore=unittests/browser --ignore=unittests/redis) $(ARGS)
+		-n 3 --dist loadfile --no-loadscope-reorder --ignore=unittests/browser --ignore=unittests/redis) $(ARGS)
 
 # Apart, because it needs a Redis of the system; it is skipped where there is none.
 test-cluster: $(VENV)/.installed-dev

@@ -170,8 +170,9 @@ class SettingsTable:
         values: dict[str, Any] = {}
         for row in fields(cls):
             text, origin = given[row.name], option_of(row)
-            if isinstance(text, list):
-                text = "\n".join(text)
+            typed = text if isinstance(text, list) else []
+            if typed:
+                text = "\n".join(typed)
             if text is None:
                 origin = row.metadata["env"]
                 text = environ.get(origin, "")
@@ -181,8 +182,11 @@ class SettingsTable:
             try:
                 values[row.name] = row.metadata["parse"](text)
             except ValueError as error:
-                shown = "" if row.metadata["secret"] else f"={text!r}"
-                raise SettingsError(f"{origin}{shown}: expected {error}") from None
+                if row.metadata["repeated"]:
+                    text = ";".join(text.splitlines())
+                shown = " ".join(f"{origin}={one!r}" for one in typed or [text])
+                shown = origin if row.metadata["secret"] else shown
+                raise SettingsError(f"{shown}: expected {error}") from None
         return cls(**values)
 
     @classmethod

@@ -5,35 +5,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.errors import DatasetError
 from app.settings_table import PROJECT, a_path
 
 # The datasets in the box, and what one is called that was given no name.
 COURSE, RELEASE, NAMELESS = "course", "release", "data"
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-# Several in one text: each in a line of its own, or behind a semicolon that a name follows.
-_BETWEEN = re.compile(r"\n|;(?=[A-Za-z0-9_-]+=)", re.ASCII)
+# Several in one text: each in a line of its own, or with a semicolon before the next name. One that
+# nothing follows ends the text; any other is part of a path.
+_BETWEEN = re.compile(r"\n|;(?=\s*(?:[A-Za-z0-9_-]+=|;|$))", re.ASCII | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A dataset: its name, and what to read; `newer` is read instead once it is there."""
+    """A dataset: its name, and what to read; `newer` is read instead where it is there and newer.
+
+    `app/datasets/newest.py` says whether it is.
+    """
 
     name: str
     path: Path
     newer: Path | None = None
 
-    @property
-    def current(self) -> Path:
-        """What to read now."""
-        return self.newer if self.newer is not None and self.newer.exists() else self.path
-
-    def again(self, path: Path) -> Path:
-        """Return what to read in place of what was read from `path`.
-
-        A newer file that is gone is no reason to go back to an older one while the server runs.
-        """
-        return path if path == self.newer else self.current
+    def named(self, error: DatasetError) -> DatasetError:
+        """Return an error of this dataset that says which one it is, unless it has no name."""
+        if self.name == NAMELESS:
+            return error
+        about = str(error).removeprefix("dataset ")
+        between = "=" if about.startswith(f"{self.path}:") else ": "
+        return DatasetError(f"dataset {self.name}{between}{about}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,14 @@ def sources(text: str) -> Sources:
     for part in filter(None, map(str.strip, _BETWEEN.split(text))):
         name, path = _split(part)
         if not name:
+            if for_all:
+                raise ValueError("one PATH without a name at most, and the others as NAME=PATH")
             name, served, for_all = NAMELESS, (), NAMELESS
         folded = name.casefold()
         if folded in given:
-            raise ValueError(f'each name once, and "{name}" comes twice')
+            nameless = for_all and folded == NAMELESS
+            why = "is that of a PATH without one" if nameless else "comes twice"
+            raise ValueError(f'each name once, and "{name}" {why}')
         given[folded] = Source(name, a_path(path))
     if not given:
         raise ValueError("a value that is not empty")

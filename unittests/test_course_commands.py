@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from unittests.helpers import forked
 from unittests.helpers.files import DATASET, PROJECT
 from unittests.helpers.server import free_port
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -59,9 +60,9 @@ def answered(url: str) -> Any:
     return result["data"]
 
 
-@pytest.mark.parametrize("command", [["run"], ["--app", "api_server", "run"]])
-def test_flask_run_serves_and_says_so_in_the_log(command: list[str], tmp_path: Path) -> None:
-    with flask(*command, folder=tmp_path, TP_NUM_OF_THREADS="3") as url:
+def test_flask_run_serves_and_says_so_in_the_log(tmp_path: Path) -> None:
+    # Without --app, as in the test of the reloader, it finds the application, too.
+    with flask("--app", "api_server", "run", folder=tmp_path, TP_NUM_OF_THREADS="3") as url:
         assert answered(url) == {"Ohio": 33.7}
         log = tmp_path / "webserver.log"
         eventually(lambda: "exit GET /api/get_results" in log.read_text(encoding="utf-8"))
@@ -92,29 +93,16 @@ def test_the_reloader_takes_up_a_change_of_the_source_and_the_jobs(tmp_path: Pat
 
 @pytest.mark.parametrize("more", [[], ["--debug"]])
 def test_flask_run_tells_a_wrong_setting_in_one_line(more: list[str], tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "flask", "run", "--port", str(free_port()), *more],
-        cwd=PROJECT,
-        env=environ(tmp_path, TP_NUM_OF_THREADS="many"),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    command = ["-m", "flask", "run", "--port", str(free_port()), *more]
+    ended = forked.run(*command, environ=environ(tmp_path, TP_NUM_OF_THREADS="many"))
     assert ended.returncode == 1
     assert ended.stderr.startswith("Error: ")
     assert ended.stderr.count("\n") == 1
 
 
 def test_flask_run_tells_a_missing_dataset_in_one_line(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "flask", "run", "--port", "0"],
-        cwd=PROJECT,
-        env=environ(tmp_path, STATS_DATA="/nowhere.csv"),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
+    ended = forked.run(
+        *("-m", "flask", "run", "--port", "0"), environ=environ(tmp_path, STATS_DATA="/nowhere.csv")
     )
     assert ended.returncode == 1
     assert ended.stderr == "Error: dataset /nowhere.csv: No such file or directory\n"

@@ -194,7 +194,7 @@ SOME_ROWS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(SOME_ROWS, st.randoms(use_true_random=False))
 def test_means_are_exact_and_do_not_depend_on_the_order(
     rows: list[tuple[str, ...]], random: Any

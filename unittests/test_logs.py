@@ -75,7 +75,7 @@ def test_an_event_is_one_line(text: str, tmp_path: Path) -> None:
     assert found[0].endswith(" end")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(st.characters(categories=None)), max_size=20))
 def test_any_texts_are_one_line_each(texts: list[str]) -> None:
     with scratch() as folder:

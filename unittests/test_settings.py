@@ -1,8 +1,6 @@
 """Settings: where a value comes from, what each refuses, and where all of them are listed."""
 
-import os
 import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,8 @@ from app.errors import SettingsError
 from app.settings import Settings
 from app.settings_table import SettingsTable
 from app.sources import BOX, Sources
+from unittests.helpers import forked
 from unittests.helpers.files import DATASET, PROJECT
-from unittests.helpers.waiting import PATIENCE
 
 ROWS = {row.name: row for row in fields(Settings)}
 WORKER_ROWS = {row.name: row for row in fields(WorkerSettings)}
@@ -103,15 +101,7 @@ def variable(name: str) -> str:
 
 
 def api_server(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "api_server.py", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=PROJECT,
-        env=os.environ | environ,
-        check=False,
-        timeout=PATIENCE,
-    )
+    return forked.run("api_server.py", *arguments, environ=environ)
 
 
 def test_these_tests_know_all_settings() -> None:

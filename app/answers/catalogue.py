@@ -11,6 +11,7 @@ from app.answers.answers import Answers, Caches
 from app.data_ingestor import DataIngestor
 from app.datasets.layouts import OTHER, Layout
 from app.datasets.names import NameIndex
+from app.datasets.newest import again
 from app.datasets.provenance import name_of
 from app.errors import BadRequest, Busy, DatasetError, UnknownName
 from app.job import Done, Job, JobRequest
@@ -42,6 +43,12 @@ class Catalogue:
         """
         for source in sources:
             _check_box(source, datasets[source.name])
+            passed_over = source.newer if datasets[source.name].path == source.path else None
+            if passed_over is not None and passed_over.exists():
+                log.warning(
+                    "dataset %s: %s is older than %s, which is served; --data %s=%s serves it",
+                    source.name, passed_over, source.path, source.name, passed_over,
+                )  # fmt: skip
         self.statistics = statistics
         self._sources = sources
         self._caches = Caches(most_bytes)
@@ -150,7 +157,7 @@ class Catalogue:
                 if source.name not in names:
                     continue
                 before = self.answers[source.name].dataset
-                dataset = DataIngestor(source.again(before.path))
+                dataset = _read_again(source, before)
                 if dataset.digest == before.digest:
                     continue
                 _check_box(source, dataset)
@@ -175,6 +182,13 @@ class Catalogue:
             self._reloading.release()
 
 
+def _read_again(source: Source, before: DataIngestor) -> DataIngestor:
+    try:
+        return DataIngestor(again(source, before.path))
+    except DatasetError as error:
+        raise source.named(error) from None
+
+
 def _check_people(source: Source, before: DataIngestor, after: DataIngestor) -> None:
     """Raise DatasetError where other people were asked than before.
 
@@ -195,6 +209,6 @@ def _check_box(source: Source, dataset: DataIngestor) -> None:
     """
     if source in BOX.datasets and dataset.path == source.path and name_of(dataset.files) is None:
         raise DatasetError(
-            f"dataset {source.path}: it was cut or changed, and is not the file that comes with"
-            " this program; restore it, or serve it as it is with --data PATH"
+            f"dataset {source.name}={source.path}: it was cut or changed, and is not the file that"
+            " comes with this program; restore it, or serve it as it is with --data PATH"
         )

@@ -3,15 +3,16 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli import completion
 from app.cli.answer_table import as_json, table_of
 from app.cli.cells import cell
 from app.cli.exit_codes import FAILED, Refused, number, span
-from app.cli.options import Call, command
+from app.cli.options import Call, command, option
 from app.cli.output import say
 from app.cli.question_names import Questions
 from app.cli.tables import Column, Grid
@@ -34,6 +35,12 @@ class Line:
     number: int
     item: Mapping[str, Any]
 
+    def of_dataset(self, name: str) -> "Line":
+        """Return the line with a dataset's name, where it has none."""
+        if self.item.get("dataset") is not None:
+            return self
+        return replace(self, item={**self.item, "dataset": name})
+
 
 @command(with_csv=False)
 def batch(
@@ -42,6 +49,10 @@ def batch(
         typer.FileBinaryRead,
         typer.Argument(metavar="FILE", help="A JSON object a line; - for standard input."),
     ],
+    dataset: Annotated[
+        str | None,
+        option("NAME", "Which dataset lines ask that name none.", completion.datasets),
+    ] = None,
 ) -> None:
     """Submit many jobs, a JSON object a line, and print their answers in the same order.
 
@@ -53,6 +64,8 @@ def batch(
     lines = list(_lines(file))
     if not lines:
         raise Refused("there are no jobs in the file")
+    if dataset is not None:
+        lines = [line.of_dataset(dataset) for line in lines]
     with call.client() as stats:
         lines = _resolved(stats, lines)
         jobs = _submitted(stats, lines)

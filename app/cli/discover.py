@@ -6,7 +6,7 @@ import typer
 
 from app.cli import completion
 from app.cli.answer_table import AnswerTable, show_table
-from app.cli.exit_codes import UNREACHED
+from app.cli.exit_codes import UNREACHED, Refused
 from app.cli.options import Call, command, option
 from app.cli.tables import facts_table
 
@@ -17,6 +17,8 @@ _TEXT = {"kind": "text", "meaning": ""}
 _COUNT = {"kind": "integer", "meaning": ""}
 
 _MOST_PERIODS = 2  # that a table has room for
+
+Dataset = Annotated[str | None, option("NAME", "Which dataset, by its name.", completion.datasets)]
 
 
 def _print(
@@ -36,9 +38,6 @@ def _print(
         title,
         AnswerTable(shown, [[row[name] for name in shown] for row in rows], meanings),
     )
-
-
-_Dataset = Annotated[str | None, option("NAME", "Which dataset, by its name.", completion.datasets)]
 
 
 @command()
@@ -67,7 +66,7 @@ def datasets(call: Call) -> None:
 
 
 @command()
-def questions(call: Call, dataset: _Dataset = None) -> None:
+def questions(call: Call, dataset: Dataset = None) -> None:
     """List the questions: what to call them, and which way is better."""
     with call.client() as stats:
         data = stats.questions(dataset=dataset)
@@ -88,7 +87,7 @@ def _years(one: dict[str, Any]) -> str:
 
 
 @command()
-def states(call: Call, dataset: _Dataset = None) -> None:
+def states(call: Call, dataset: Dataset = None) -> None:
     """List the states, the district, the territories and the nation."""
     with call.client() as stats:
         data = stats.states(dataset=dataset)
@@ -97,7 +96,7 @@ def states(call: Call, dataset: _Dataset = None) -> None:
 
 
 @command()
-def categories(call: Call, dataset: _Dataset = None) -> None:
+def categories(call: Call, dataset: Dataset = None) -> None:
     """List the categories that people are told apart by, and their strata."""
     with call.client() as stats:
         data = stats.categories(dataset=dataset)
@@ -122,8 +121,15 @@ def dataset(
             show_default=False,
         ),
     ] = None,
+    dataset: Dataset = None,
 ) -> None:
-    """Tell what a dataset holds, where it is from, and what to beware of."""
+    """Tell what a dataset holds, where it is from, and what to beware of.
+
+    Its name may be given with --dataset, too, as to other commands.
+    """
+    if name is not None and dataset is not None:
+        raise Refused("the dataset is named twice: NAME and --dataset are the same")
+    name = dataset if name is None else name
     with call.client() as stats:
         data = stats.dataset(dataset=name)
     if call.out.form == "json":
@@ -171,7 +177,7 @@ def health(call: Call) -> None:
 
 
 @command(with_csv=False)
-def reload(call: Call, dataset: _Dataset = None) -> None:
+def reload(call: Call, dataset: Dataset = None) -> None:
     """Have the server read its datasets again, or one, as after `data`."""
     with call.client() as stats:
         data = stats.reload_dataset(dataset=dataset)

@@ -26,7 +26,10 @@ CODES: Mapping[int, str] = MappingProxyType(
     }
 )
 
-_UNKNOWN_NAME = re.compile(r'unknown [a-z ]+ "(?P<name>.*)"', re.DOTALL)
+# What the code of a conflict says that its kind does not.
+_BY_CODE: Mapping[str, int] = MappingProxyType({"unusable-dataset": WRONG, "busy": UNREACHED})
+
+_UNKNOWN_NAME = re.compile(r'(?:unknown [a-z ]+|^question) "(?P<name>.*)"', re.DOTALL)
 _NEAREST = "; nearest: "
 
 
@@ -77,6 +80,9 @@ def end_of(error: Exception, given: Sequence[str], program: str) -> tuple[int, l
 
 def _code(error: Exception, client: object) -> int:
     """Return the code of an error of the client, whose module of errors is `client`."""
+    by_code = _BY_CODE.get(getattr(error, "code", ""))
+    if by_code is not None:
+        return by_code
     kinds = (
         (("JobFailed",), FAILED),
         (("BadQuestion",), WRONG),
@@ -108,7 +114,7 @@ def _with_suggestion(
 
 def _corrected(given: Sequence[str], wrong: str, right: str) -> list[str] | None:
     """Return the arguments with the one that was wrong put right; None where that is not sure."""
-    places = [place for place, text in enumerate(given) if text.rpartition("=")[2] == wrong]
+    places = [place for place, text in enumerate(given) if f"={text}".endswith(f"={wrong}")]
     if len(places) != 1 or any(text.startswith("--token") for text in given):
         return None
     corrected = list(given)

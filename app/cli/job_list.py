@@ -34,6 +34,9 @@ def jobs(
             completion.one_of("running", "done", "error"),
         ),
     ] = None,
+    dataset: Annotated[
+        str | None, option("NAME", "Those that ask this dataset.", completion.datasets)
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="Jobs at most.")] = 20,
     after: Annotated[str | None, option("JOB", "Those after this one, oldest first.")] = None,
     watch: Annotated[bool, typer.Option("--watch", metavar="", help="Go on until Ctrl-C.")] = False,
@@ -44,8 +47,9 @@ def jobs(
     """List the latest jobs and what they asked, newest first."""
     if watch and (call.out.form != "table" or not call.out.console().is_terminal):
         raise Refused("--watch is for people: it needs a terminal, and no --json or --csv")
+    wanted = {"status": status, "dataset": dataset}
     with call.client() as stats:
-        found = _explained(stats, status, after, limit)
+        found = _explained(stats, wanted, after, limit)
         if call.out.form == "json":
             call.out.json(found)
         elif call.out.form == "csv":
@@ -55,7 +59,7 @@ def jobs(
             if not watch:
                 call.out.show(_listed(call, found, names))
                 return
-            _watched(call, names, every, found, lambda: _explained(stats, status, after, limit))
+            _watched(call, names, every, found, lambda: _explained(stats, wanted, after, limit))
 
 
 def _watched(
@@ -84,15 +88,15 @@ def _watched(
 
 
 def _explained(
-    stats: "StatsClient", status: str | None, after: str | None, limit: int
+    stats: "StatsClient", wanted: Mapping[str, str | None], after: str | None, limit: int
 ) -> Sequence[Told]:
     """Return what the server tells of each job that is to be shown."""
     from app.client.errors import UnknownJob
 
     if after is None:
-        ids = reversed(newest(stats, status, limit))
+        ids = reversed(newest(stats, wanted, limit))
     else:
-        ids = iter(stats.jobs(status=status, after=after, limit=limit))
+        ids = iter(stats.jobs(**wanted, after=after, limit=limit))
     found = []
     for job_id in ids:
         try:
@@ -102,14 +106,15 @@ def _explained(
     return found
 
 
-def newest(stats: "StatsClient", status: str | None, limit: int) -> list[str]:
+def newest(stats: "StatsClient", wanted: Mapping[str, str | None], limit: int) -> list[str]:
     """Return the ids of the latest jobs, ascending, in some forty short answers at most.
 
+    `wanted` is the status and the dataset that they have, None for any.
     The server lists from the oldest on, and there may be a million.
     """
 
     def after(last: int) -> list[str]:
-        return list(stats.jobs(status=status, after=last, limit=limit + 1))
+        return list(stats.jobs(**wanted, after=last, limit=limit + 1))
 
     page, low, high = after(0), 0, 0
     while len(page) > limit:

@@ -59,6 +59,12 @@ class Questions:
         if meant:
             ids = ", ".join(one["id"] for one in meant)
             raise Refused(f'"{name}" is the short name of several questions: {ids}')
+        typed = [one for one in listed if _is_type_of(wanted, one)]
+        if len(typed) == 1:
+            return str(typed[0]["text"])
+        if typed:
+            choice = [(one["id"], one["id"]) for one in typed]
+            raise Refused(f'question "{name}" has values of several types', choice)
         nearest = [
             (one["id"], f"{one['short_name']} ({one['id']})") for one in _nearest(wanted, listed)
         ]
@@ -82,6 +88,14 @@ class Questions:
             elif isinstance(value, list) and all(isinstance(name, str) for name in value):
                 found[key] = list(map(find, value))
         return found
+
+
+def _is_type_of(wanted: str, one: Mapping[str, Any]) -> bool:
+    """Tell whether a question is one of several types of the question that a name means."""
+    ways = ((one["id"], "-"), (one["text"], " ("), (one["short_name"], " ("))
+    return bool(one["value_type"]) and any(
+        _folded(name).startswith(wanted + behind) for name, behind in ways
+    )
 
 
 def _nearest(wanted: str, listed: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:

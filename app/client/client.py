@@ -4,6 +4,7 @@ import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -105,13 +106,15 @@ class StatsClient(StatisticMethods):
         )
         return Job.of(self._connection.value(request, "job_id", timeout), self._connection)
 
-    def batch(self, items: Iterable[Mapping[str, Any]]) -> list[Job]:
+    def batch(self, items: Iterable[Mapping[str, Any]], *, dataset: str | None = None) -> list[Job]:
         """Submit many jobs, `{"statistic": "best5", "question": "Q036"}`; return them in order.
 
+        Those that name no dataset ask `dataset`, or the client's where it is None.
         Up to 10,000 go in one request, accepted as a whole or not at all. Of more, those of earlier
         requests stay accepted when a later one fails: `accepted` of the error has their ids.
         """
-        return submit_all(self._connection, map(self._with_dataset, items))
+        complete = partial(self._with_dataset, dataset=dataset)
+        return submit_all(self._connection, map(complete, items))
 
     def results(
         self, jobs: Iterable[Job | str], *, timeout: float | None = None
@@ -132,15 +135,16 @@ class StatsClient(StatisticMethods):
         self,
         *,
         status: str | None = None,
+        dataset: str | None = None,
         after: Job | str | int | None = None,
         limit: int | None = None,
     ) -> dict[str, str]:
         """Return the statuses of jobs, by id and in order: `running`, `done` or `error`.
 
-        All, or those with a status, after an id, and so many at most.
+        All, or those with a status, of a dataset, after an id, and so many at most.
         """
         last = after.id if isinstance(after, Job) else after
-        given = {"status": status, "after": last, "limit": limit}
+        given = {"status": status, "dataset": dataset, "after": last, "limit": limit}
         params = {name: str(value) for name, value in given.items() if value is not None}
         content = self._connection.value(Asked("GET", "/api/jobs", params=params))
         return {job_id: status for row in content for job_id, status in row.items()}
@@ -258,11 +262,14 @@ class StatsClient(StatisticMethods):
                 raise TimedOut("jobs are left to finish; they go on")
             pace.sleep(_POLL)
 
-    def _with_dataset(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a body that names the client's dataset, if it has one, where it names none."""
-        if self._dataset is None or body.get("dataset") is not None:
+    def _with_dataset(
+        self, body: Mapping[str, Any], dataset: str | None = None
+    ) -> Mapping[str, Any]:
+        """Return a body with this dataset, or the client's if there is one, where it has none."""
+        name = self._dataset if dataset is None else dataset
+        if name is None or body.get("dataset") is not None:
             return body
-        return {**body, "dataset": self._dataset}
+        return {**body, "dataset": name}
 
     def _about(self, what: str, dataset: str | None) -> Asked:
         name = self._dataset if dataset is None else dataset

@@ -23,7 +23,8 @@ from app.cluster.celery_app import TASK, celery_app
 from app.cluster.keys import BATCHES, QUEUE, runner_name
 from app.cluster.redis_client import RedisClient
 from app.cluster.worker_settings import WorkerSettings
-from app.errors import StartError
+from app.datasets.newest import current
+from app.errors import DatasetError, StartError
 from app.logs import OneLineFormatter
 from app.sources import Sources
 from app.statistics.registry import STATISTICS, Registry
@@ -42,12 +43,15 @@ _DESCRIBE_DATASETS = """
 import json, sys
 from pathlib import Path
 from app.data_ingestor import DataIngestor
-from app.errors import StartError
+from app.errors import DatasetError
+found = []
 try:
-    datasets = [DataIngestor(Path(path)) for path in sys.argv[1:]]
-    print(json.dumps([[dataset.version, dataset.rows] for dataset in datasets]))
-except StartError as error:
-    print(json.dumps({"error": str(error)}))
+    for path in sys.argv[1:]:
+        dataset = DataIngestor(Path(path))
+        found.append([dataset.version, dataset.rows])
+    print(json.dumps(found))
+except DatasetError as error:
+    print(json.dumps({"error": str(error), "place": len(found)}))
 """
 
 
@@ -188,7 +192,7 @@ def _run_celery(celery: Celery, processes: int, versions: Sequence[str]) -> int:
 
 def _describe_datasets(sources: Sources) -> list[_Described]:
     """Return what each dataset is; raise StartError for what is none."""
-    named = [(source.name, str(source.current)) for source in sources]
+    named = [(source.name, str(current(source))) for source in sources]
     done = subprocess.run(
         [sys.executable, "-c", _DESCRIBE_DATASETS, *(path for _, path in named)],
         stdout=subprocess.PIPE,
@@ -199,7 +203,7 @@ def _describe_datasets(sources: Sources) -> list[_Described]:
     except ValueError:
         raise StartError(f"datasets {sources}: they could not be loaded") from None
     if isinstance(found, dict):
-        raise StartError(found["error"])
+        raise sources.datasets[found["place"]].named(DatasetError(found["error"]))
     return [_Described(*one, *facts) for one, facts in zip(named, found, strict=True)]
 
 

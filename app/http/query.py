@@ -21,7 +21,7 @@ _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 
 
 class Query:
-    """The parameters of one request. Of a parameter that comes twice, the last counts."""
+    """The parameters of one request. Of one that comes twice, the last counts, or it is refused."""
 
     __slots__ = ("_pairs", "_values")
 
@@ -34,9 +34,15 @@ class Query:
         """Return a parameter as it is, None without it."""
         return self._values.get(name)
 
+    def single(self, name: str) -> str | None:
+        """Return a parameter as it is, None without it; one that comes twice is refused."""
+        if len(self._pairs) > len(self._values) and sum(key == name for key, _ in self._pairs) > 1:
+            raise BadRequest(f'"{name}" comes more than once in the address; name one')
+        return self._values.get(name)
+
     def complete(self, body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         """Return a body with a parameter of the query in it, where the body does not have it."""
-        value = self._values.get(name)
+        value = self.single(name)
         return body if value is None or name in body else {**body, name: value}
 
     def one_of(self, name: str, known: Sequence[str]) -> str | None:
@@ -46,13 +52,17 @@ class Query:
             raise BadRequest(f'"{name}" must be one of {", ".join(known)}')
         return value
 
-    def several_of(self, name: str, known: Sequence[str]) -> frozenset[str]:
-        """Return the values, each one of `known`, of a parameter that may be repeated.
+    def several(self, name: str) -> frozenset[str]:
+        """Return the values of a parameter that may be repeated.
 
         They may also come in one parameter, with commas between them.
         """
         given = [value for key, values in self._pairs if key == name for value in values.split(",")]
-        wanted = frozenset(value for value in given if value)
+        return frozenset(value for value in given if value)
+
+    def several_of(self, name: str, known: Sequence[str]) -> frozenset[str]:
+        """Return the values, each one of `known`, of a parameter that may be repeated."""
+        wanted = self.several(name)
         if not wanted <= set(known):
             raise BadRequest(f'"{name}" must be among {", ".join(known)}')
         return wanted

@@ -131,7 +131,7 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
         operation["responses"]["200"] = NDJSON
     if rule.endpoint in _MAY_CONFLICT:
         operation["responses"]["409"] = _refusal(409)
-    if rule.endpoint in ("api.health", "api.activity", "api.cancel", *_FORMATS_OF):
+    if rule.endpoint in ("api.health", "api.activity", "api.list_jobs", "api.cancel", *_FORMATS_OF):
         operation["responses"]["503"] = _refusal(503)
     if rule.endpoint == "api.cancel":
         operation["responses"]["507"] = _refusal(507)
@@ -174,7 +174,10 @@ def _batch_body(endpoint: str, catalogue: Catalogue) -> Schema:
         "type": "object",
         "description": "the statistic, beside what it is asked, and the dataset",
         "required": ["statistic"],
-        "properties": {"statistic": {"enum": list(catalogue.statistics)}},
+        "properties": {
+            "statistic": {"enum": list(catalogue.statistics)},
+            "dataset": {"type": ["string", "null"], "description": "the name of the one to ask"},
+        },
     }
     some = islice(catalogue.statistics.values(), 2)
     example = [

@@ -106,6 +106,10 @@ QUERIES: dict[str, list[Schema]] = {
             "schema": {"enum": ["running", "done", "error"]},
         },
         {
+            **_DATASET,
+            "description": "list jobs of this dataset alone, which need not be served any more",
+        },
+        {
             "name": "after",
             "in": "query",
             "description": "list jobs after this one: `job_id_7`, or just `7`",

@@ -6,7 +6,7 @@ A request may wait until that changes (`?since=`, `?wait=`); it takes no thread 
 import hashlib
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,29 +21,29 @@ from app.http.query import Query
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobCounts, JobRequest
 from app.job_service import JobService
+from app.statistics.parameters import DATASET
 from app.version import VERSION
+from app.views.dataset_names import (
+    FEW_SEARCHED,
+    JOBS_A_SLICE,
+    MOMENT,
+    MOST_SEARCHED,
+    DatasetNames,
+    Turn,
+    of_datasets,
+)
 from app.views.job_details import STATUSES, outline, status_text
 from app.views.job_ids import AFTER_ALL, find_number
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-MOST_SEARCHED = 100_000
-
 _ANY = frozenset(STATUSES)
 _JOBS_A_PAGE, _MOST_JOBS_A_PAGE = 50, 200
 _MOST_TEXT = 200
 _UNFINISHED = frozenset({"queued", "running"})
-# Who looks at more jobs than this for a page, goes on when it is their turn.
-FEW_SEARCHED = 5000
 SEARCHING, WAITING = 1, 16
 _MOST_BYTES = 8 * 2**20  # of answers that are kept
-# Between so many jobs, others have the interpreter for a moment.
-JOBS_A_SLICE = 1000
-_MOMENT = 0.0001
-
-
-_Turn = Callable[[], AbstractContextManager[object]]
 
 
 class _Now(NamedTuple):
@@ -85,8 +85,7 @@ def _activity_page(query: Query, catalogue: Catalogue) -> ActivityPage:
         raise BadRequest('"before" must be a job id, such as job_id_7')
     statuses = query.several_of("status", STATUSES)
     statistics = query.several_of("statistic", tuple(catalogue.statistics))
-    datasets = query.several_of("dataset", tuple(catalogue.answers))
-    return ActivityPage(statuses, statistics, datasets, text, number, limit)
+    return ActivityPage(statuses, statistics, query.several(DATASET), text, number, limit)
 
 
 class ActivityViews:
@@ -95,6 +94,7 @@ class ActivityViews:
     def __init__(self, service: JobService) -> None:
         self._service = service
         self._limiter = Limiter(SEARCHING, WAITING)
+        self._names = DatasetNames(service, self._limiter)
         # Answers by what was asked, and the state that they have.
         self._answers = BoundedCache[bytes](_MOST_BYTES)
         # One thread makes the answers of all who wait, so it need not wait for a turn.
@@ -107,7 +107,8 @@ class ActivityViews:
         query = Query(environ)
         page = _activity_page(query, self._service.catalogue)
         known, seconds = query.text("since"), query.wait_seconds()
-        if not seconds or known is None:
+        # A name that no job was seen to have may be misspelt, which is not to be waited for.
+        if not seconds or known is None or not self._names.are_known(page.datasets):
             return self._respond(page)
         wait = self._service.wait_for_change()
         if wait is None:
@@ -124,7 +125,12 @@ class ActivityViews:
         body = self._answers.get((asked, self._state()))
         if body is not None:
             return Reply(body, headers=headers)
-        return OnThread(lambda: Reply(self._make(asked, self._limiter.turn), headers=headers))
+
+        def reply() -> Reply:
+            self._names.check(asked.datasets)
+            return Reply(self._make(asked, self._limiter.turn), headers=headers)
+
+        return OnThread(reply)
 
     def _now(self) -> _Now:
         jobs = self._service
@@ -136,7 +142,7 @@ class ActivityViews:
         content = f"{self._service.identity} {now or self._now()}".encode()
         return hashlib.blake2b(content, digest_size=9).hexdigest()
 
-    def _make(self, asked: ActivityPage, turn: _Turn) -> bytes:
+    def _make(self, asked: ActivityPage, turn: Turn) -> bytes:
         """Return the answer, with a page that is at least as new as the state in it.
 
         Who looks at many jobs for it goes on once `turn` lets it.
@@ -163,7 +169,7 @@ class ActivityViews:
         self._answers.put((asked, state), body, len(body))
         return body
 
-    def _page(self, asked: ActivityPage, turn: _Turn) -> dict[str, Any]:
+    def _page(self, asked: ActivityPage, turn: Turn) -> dict[str, Any]:
         """Return the jobs asked for, which one the next page goes on from, how many were seen."""
         fitting, statuses = _fitting(asked, self._service.catalogue), asked.statuses or _ANY
         # Jobs that are not finished are few, and found without the others.
@@ -186,7 +192,7 @@ class ActivityViews:
                 if searched - len(some) < FEW_SEARCHED <= searched:
                     stack.enter_context(turn())
                 size = JOBS_A_SLICE
-                time.sleep(_MOMENT)
+                time.sleep(MOMENT)
         return {"page": rows, "before": None, "searched": searched}
 
 
@@ -206,6 +212,7 @@ class _Found(dict[JobRequest, bool]):
 def _fitting(asked: ActivityPage, catalogue: Catalogue) -> Callable[[list[Job]], list[Job]]:
     """Return what returns those of some jobs that are asked for."""
     found = _Found(asked.text, catalogue)
+    of_dataset = of_datasets(asked.datasets, catalogue.name_of)
 
     def fitting(jobs: list[Job]) -> list[Job]:
         if asked.statuses:
@@ -213,7 +220,7 @@ def _fitting(asked: ActivityPage, catalogue: Catalogue) -> Callable[[list[Job]],
         if asked.statistics:
             jobs = [job for job in jobs if job.request.statistic in asked.statistics]
         if asked.datasets:
-            jobs = [job for job in jobs if catalogue.name_of(job) in asked.datasets]
+            jobs = list(filter(of_dataset, jobs))
         if asked.text:
             jobs = [job for job in jobs if found[job.request]]
         return jobs

@@ -17,6 +17,7 @@ from app.data_ingestor import DataIngestor
 from app.http.query import Query
 from app.http.responses import OnThread, Reply, Response
 from app.job_service import JobService
+from app.statistics.parameters import DATASET
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -83,7 +84,7 @@ class DatasetViews:
 
     def reload(self, environ: "WSGIEnvironment") -> Response:
         """Read all datasets again, or one; jobs that run finish on what they began with."""
-        name = Query(environ).text("dataset")
+        name = Query(environ).single(DATASET)
 
         def reply() -> Reply:
             changed = self._service.reload(name)
@@ -111,7 +112,7 @@ class DatasetViews:
 
     def _asked(self, environ: "WSGIEnvironment") -> Answers:
         """Return the dataset that `?dataset=` names."""
-        name = Query(environ).text("dataset")
+        name = Query(environ).single(DATASET)
         return self._catalogue.release if name is None else self._catalogue.find(name)
 
 

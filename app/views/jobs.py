@@ -23,6 +23,7 @@ from app.job_service import JobService
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
+from app.views.dataset_names import DatasetNames, of_datasets
 from app.views.job_details import details
 from app.views.job_ids import find_number, job_number
 from app.views.results import TABLE_FORMATS, download
@@ -51,10 +52,14 @@ _ROW_WRITERS: Mapping[str, Callable[[pl.DataFrame, Table], bytes]] = MappingProx
 
 
 class JobPage(NamedTuple):
-    """Which jobs to list: those after an id, with a status or any, at most so many or all."""
+    """Which jobs to list: those after an id, at most so many or all.
+
+    Those with a status or any, and of a dataset or any.
+    """
 
     after: int
     status: str | None
+    dataset: str | None
     limit: int | None
 
 
@@ -65,6 +70,7 @@ class JobViews:
         """`limiter` is of the requests that make large answers."""
         self._service = service
         self._limiter = limiter
+        self._names = DatasetNames(service, limiter)
 
     def submit(self, statistic: Statistic[Any]) -> View:
         """Return the view that accepts jobs of one statistic."""
@@ -87,8 +93,22 @@ class JobViews:
     def list_jobs(self, environ: "WSGIEnvironment") -> Response:
         """List jobs with their statuses, in order of id."""
         page = _job_page(Query(environ))
+        if page.dataset is None or self._names.are_known([page.dataset]):
+            return self._listed(page)
+        name = page.dataset
+
+        def reply() -> Response:
+            self._names.check([name])
+            return self._listed(page)
+
+        return OnThread(reply)
+
+    def _listed(self, page: JobPage) -> Response:
         jobs = self._service.list(page.after, unfinished=page.status == "running")
-        parts = _list_parts(jobs, page)
+        fits: Callable[[Job], bool] | None = None
+        if page.dataset is not None:
+            fits = of_datasets([page.dataset], self._service.catalogue.name_of)
+        parts = _list_parts(jobs, page, fits)
         first = next(parts)
         if first.endswith(b"]}"):
             return Reply(first)
@@ -136,7 +156,7 @@ def _submitted(environ: "WSGIEnvironment", job: Job) -> Reply:
 
 
 def _job_page(query: Query) -> JobPage:
-    """Return which jobs `?status=`, `?after=` and `?limit=` ask for."""
+    """Return which jobs `?status=`, `?dataset=`, `?after=` and `?limit=` ask for."""
     status, after = query.text("status"), query.text("after")
     if status is not None and status not in _STATUSES:
         raise BadRequest('"status" must be running, done or error')
@@ -144,11 +164,16 @@ def _job_page(query: Query) -> JobPage:
     number = 0 if after in (None, "0", "job_id_0") else find_number(after)
     if number is None:
         raise BadRequest('"after" must be a job id, such as job_id_7')
-    return JobPage(number, status, limit)
+    return JobPage(number, status, query.single(DATASET), limit)
 
 
-def _list_parts(jobs: Iterator[Job], page: JobPage) -> Generator[bytes]:
-    """Yield the answer of /api/jobs in parts; some may be empty, and a short answer is one."""
+def _list_parts(
+    jobs: Iterator[Job], page: JobPage, fits: Callable[[Job], bool] | None
+) -> Generator[bytes]:
+    """Yield the answer of /api/jobs in parts; some may be empty, and a short answer is one.
+
+    With `fits`, only of jobs for which it is true.
+    """
     wanted = page.status and json_bytes.encode(page.status)
     listed, start, more = 0, b'{"status":"done","data":[', True
     while more:
@@ -156,7 +181,8 @@ def _list_parts(jobs: Iterator[Job], page: JobPage) -> Generator[bytes]:
         rows = [
             b'{"job_id_%d":%b}' % (job.number, status)
             for job in some
-            if (status := _FINAL.get(job.status, _RUNNING)) == wanted or wanted is None
+            if ((status := _FINAL.get(job.status, _RUNNING)) == wanted or wanted is None)
+            and (fits is None or fits(job))
         ]
         if page.limit is not None:
             del rows[page.limit - listed :]

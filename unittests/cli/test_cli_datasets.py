@@ -3,13 +3,19 @@
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from app.cli.exit_codes import WRONG
+from app.client import StatsClient
+from unittests.datasets.test_layouts import DAYS, INDICATORS, indicator, written
 from unittests.helpers.app import served_app
 from unittests.helpers.catalogue import MEANS, two_files
 from unittests.helpers.command_line import answered, refused, run
 from unittests.helpers.server import Api
+
+STATES = ("Ohio", "Texas")
 
 
 @pytest.fixture(scope="module", name="server")
@@ -51,6 +57,59 @@ def test_lines_of_a_batch_name_theirs(server: Api) -> None:
         '{"global_mean":40.0}}',
         '{"global_mean":31.0}}',
     ]
+
+
+def test_lines_that_name_none_ask_the_dataset_of_the_batch(server: Api) -> None:
+    lines = (
+        '{"statistic": "global_mean", "question": "obesity", "dataset": "course"}\n'
+        '{"statistic": "global_mean", "question": "obesity", "dataset": null}\n'
+        '{"statistic": "state_mean", "question": "percent of adults who are active", "state": "OH"}'
+    )
+    ended = run(server.url, "batch", "-", "--dataset", "release", given=lines)
+    assert ended.exit_code == 0, ended.stderr
+    assert [line.partition('"data":')[2] for line in ended.stdout.splitlines()] == [
+        '{"global_mean":31.0}}',
+        '{"global_mean":40.0}}',
+        '{"Ohio":70.0}}',
+    ]
+
+
+def test_jobs_of_one_dataset_are_listed(server: Api) -> None:
+    first, second = (server.post("worst5", question="Q036", dataset=name) for name in MEANS)
+    for name, (job_id, other) in zip(MEANS, ((first, second), (second, first)), strict=True):
+        listed = [one["job_id"] for one in answered(server, "jobs", "--dataset", name.upper())]
+        assert job_id in listed
+        assert other not in listed
+    with StatsClient(server.url, dataset="course") as stats:
+        assert second in stats.jobs()  # the client's dataset is not for lists of jobs
+        assert second not in stats.jobs(dataset="course")
+        (job,) = stats.batch([{"statistic": "best5", "question": "Q036"}], dataset="release")
+        assert job.explain()["dataset_name"] == "release"
+
+
+def test_the_name_of_a_dataset_may_be_an_option(server: Api) -> None:
+    assert answered(server, "dataset", "--dataset", "course")["rows"] == 2
+    assert "named twice" in refused(server, "dataset", "course", "--dataset", "release")
+
+
+def test_a_file_that_is_gone_is_one_that_cannot_be_used(tmp_path: Path) -> None:
+    sources = two_files(tmp_path)
+    with served_app(tmp_path, data=sources) as server:
+        path = sources.datasets[0].path
+        path.unlink()
+        said = refused(server, "reload", code=WRONG)
+        assert said.startswith(f"dataset course={path}: No such file")
+
+
+def test_a_question_of_several_types_lists_what_to_ask(tmp_path: Path) -> None:
+    rows = [indicator(kind, state) for kind in ("CrdMean", "AgeAdjMean") for state in STATES]
+    path = written(tmp_path / "cdi.csv", INDICATORS, rows)
+    with served_app(tmp_path, data=path) as server:
+        hint = 'has values of several types. Did you mean "MTH1_0-AgeAdjMean" or "MTH1_0-CrdMean"?'
+        for name in ("mth1_0", DAYS):
+            first, second = refused(server, "ask", "trend", name).splitlines()
+            assert first == f'question "{name}" {hint}'
+            assert second.endswith("ask trend MTH1_0-AgeAdjMean")
 
 
 def test_a_dataset_that_there_is_none_of_is_refused_with_the_nearest(server: Api) -> None:

@@ -34,9 +34,9 @@ def test_jobs_are_listed_newest_first(server: Api) -> None:
     with StatsClient(server.url) as stats:
         every = list(stats.jobs())
         for limit in (1, 2, len(every) - 1, len(every), len(every) + 1):
-            assert newest(stats, None, limit) == every[-limit:]
-            assert newest(stats, "done", limit) == every[-limit:]
-        assert newest(stats, "error", 5) == []
+            assert newest(stats, {}, limit) == every[-limit:]
+            assert newest(stats, {"status": "done"}, limit) == every[-limit:]
+        assert newest(stats, {"status": "error"}, 5) == []
     assert (
         "There are no such jobs." in run(server.url, "jobs", "--status", "error", "--table").stdout
     )

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from collections import Counter
 from decimal import Decimal
 from functools import cache
@@ -12,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from unittests.helpers import forked
 from unittests.helpers.files import DATASET, PROJECT, RELEASE
-from unittests.helpers.waiting import PATIENCE
 
 FOOTNOTE = "Data not available because sample size is insufficient."
 # The columns of the layout; the upper limit's trailing space is CDC's.
@@ -93,15 +91,7 @@ def fill_value(row: Row) -> Decimal:
 
 def test_the_script_rebuilds_the_file_byte_for_byte(tmp_path: Path) -> None:
     copy = tmp_path / "copy.csv"
-    script = PROJECT / "dataset" / "build.py"
-    done = subprocess.run(
-        [sys.executable, script, copy],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=False,
-        timeout=PATIENCE,
-    )
+    done = forked.run(str(PROJECT / "dataset" / "build.py"), str(copy), folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "18650 rows" in done.stdout
     assert copy.read_bytes() == DATASET.read_bytes()

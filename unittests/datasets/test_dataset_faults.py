@@ -1,7 +1,5 @@
 """A CSV that cannot be used: one clear line for each fault, and nothing passed over in silence."""
 
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,8 +7,7 @@ import pytest
 
 from app.data_ingestor import DataIngestor
 from app.errors import DatasetError
-from unittests.helpers.files import PROJECT
-from unittests.helpers.waiting import PATIENCE
+from unittests.helpers import forked
 
 HEADER = (
     "YearStart,YearEnd,LocationAbbr,LocationDesc,Question,QuestionID,Data_Value,"
@@ -89,16 +86,9 @@ def test_a_file_that_is_not_there_and_a_folder(tmp_path: Path) -> None:
 def test_the_start_ends_with_the_line_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_text(HEADER + OHIO.replace("30", "many"), encoding="utf-8")
-    command = [sys.executable, "api_server.py", "--port", "0", "--data", str(path)]
+    command = ["api_server.py", "--port", "0", "--data", str(path)]
     command += ["--results", str(tmp_path / "results"), "--log", str(tmp_path / "log")]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        cwd=PROJECT,
-        check=False,
-        timeout=PATIENCE,
-    )
+    done = forked.run(*command)
     (line,) = (done.stdout + done.stderr).splitlines()
     assert done.returncode != 0
     assert f"{path}: line 2, column Data_Value: expected a number" in line

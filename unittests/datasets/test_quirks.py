@@ -169,7 +169,16 @@ CASES: dict[str, tuple[list[Row], Mapping[str, int | None]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_quirks_are_told_where_they_are(case: str, tmp_path: Path) -> None:
     rows, expected = CASES[case]
-    assert codes(load(tmp_path, rows)) == expected
+    data = load(tmp_path, rows)
+    assert codes(data) == expected
+    for warning in warnings(data):
+        assert list(warning) == ["code", "rows", "message"]
+        what, told, then = warning["message"].partition(": ")
+        assert what
+        assert told
+        assert then.count(". ") >= 1  # what it is, what it does, what to do
+        assert warning["message"].endswith(".")
+        assert "1 rows" not in warning["message"]
 
 
 def test_every_quirk_has_a_case() -> None:
@@ -248,18 +257,6 @@ def test_a_cut_of_the_real_release() -> None:
         "Q036, Q037, Q047 in 2011-2023; Q043, Q044, Q045, Q046 in "
         "2011, 2013, 2015, 2017, 2019, 2023" in message(data, "different-years")
     )
-
-
-def test_messages_say_what_it_is_what_it_does_and_what_to_do(tmp_path: Path) -> None:
-    for rows, _ in CASES.values():
-        for warning in warnings(load(tmp_path, rows)):
-            assert list(warning) == ["code", "rows", "message"]
-            what, told, then = warning["message"].partition(": ")
-            assert what
-            assert told
-            assert then.count(". ") >= 1
-            assert warning["message"].endswith(".")
-            assert "1 rows" not in warning["message"]
 
 
 def test_messages_stay_short_however_much_there_is_to_tell(tmp_path: Path) -> None:

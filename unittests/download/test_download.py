@@ -29,6 +29,7 @@ from app.progress import Meter, plain_console
 from unittests.helpers.clock import Clock
 from unittests.helpers.download import NEW, NEWER, NEWER_ROWS, OLD, ROWS, Place
 from unittests.helpers.files import CDC_CUT, PROJECT, scratch, small_files
+from unittests.helpers.forked import Forked
 from unittests.helpers.socrata import UPDATED, Fault, Socrata, made_up, serving
 from unittests.helpers.waiting import eventually
 
@@ -144,7 +145,7 @@ class Quiet:
         return "", ""
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     st.lists(st.integers(0, len(NEW) - 1), min_size=1, max_size=3),
     st.sampled_from(["length", "chunked", "close"]),
@@ -348,25 +349,23 @@ def test_a_folder_that_is_not_there(place: Place) -> None:
 # As users run it: a process of its own
 
 
-def start(place: Place, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "app.download", "--to", str(place.target)]
-    command += ["--from", place.socrata.url, *arguments]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
-    return subprocess.Popen(command, cwd=PROJECT, **pipes)
+def command_for(place: Place, *arguments: str) -> list[str]:
+    to, url = str(place.target), place.socrata.url
+    return ["-m", "app.download", "--to", to, "--from", url, *arguments]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_run_that_is_ended_is_gone_on_with(place: Place, number: int) -> None:
     # Two pages come, the third hangs.
     place.socrata.faults["page"].extend([Fault(), Fault(), Fault(meanwhile=place.socrata.wait)])
-    process = start(place, "--paged", "--page-rows", "100")
+    process = Forked(command_for(place, "--paged", "--page-rows", "100"), {**os.environ})
     eventually(lambda: len(place.socrata.asks("page")) == 3)
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
-    assert "Traceback" not in out + err
+    code, told = process.end(20)
+    assert "Traceback" not in told
     if number == signal.SIGINT:
-        assert process.returncode == 130
-        assert "make data: stopped; what came is kept" in err
+        assert code == 130
+        assert "make data: stopped; what came is kept" in told
     assert place.target.read_bytes() == OLD
     place.socrata.released.set()
     asked = len(place.socrata.asks("page"))
@@ -377,15 +376,14 @@ def test_a_run_that_is_ended_is_gone_on_with(place: Place, number: int) -> None:
 
 def test_two_processes_do_not_mix(place: Place) -> None:
     place.socrata.faults["export"].append(Fault(meanwhile=place.socrata.wait))
-    first = start(place)
+    first = Forked(command_for(place), {**os.environ})
     eventually(lambda: place.socrata.asks("export"))
-    second = start(place)
-    _, err = second.communicate(timeout=20)
-    assert second.returncode == 1
-    assert "is under way already, in another process" in err
+    code, told = Forked(command_for(place), {**os.environ}).end(20)
+    assert code == 1
+    assert "is under way already, in another process" in told
     place.socrata.released.set()
-    first.communicate(timeout=20)
-    assert first.returncode == 0
+    code, _ = first.end(20)
+    assert code == 0
     place.has(NEW, "export")
 
 
@@ -396,7 +394,13 @@ def test_on_a_terminal_there_is_a_bar(place: Place, way: str) -> None:
         master, terminal = pty.openpty()
         stack.callback(os.close, master)
         environ = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-        process = start(place, *rows, stdout=terminal, stderr=terminal, env=environ)
+        process = subprocess.Popen(
+            [sys.executable, *command_for(place, *rows)],
+            cwd=PROJECT,
+            stdout=terminal,
+            stderr=terminal,
+            env=environ,
+        )
         os.close(terminal)
         shown = b""
         with suppress(OSError):  # how a terminal ends

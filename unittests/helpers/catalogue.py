@@ -1,9 +1,12 @@
-"""Two small datasets under the names of those in the box: what is asked by default is seen."""
+"""Small datasets under the names of those in the box: what is asked by default is seen."""
 
 from pathlib import Path
 
 from app.sources import COURSE, RELEASE, Source, Sources
+from unittests.datasets.test_layouts import INDICATORS, indicator, written
 from unittests.helpers.rows import row, write
+
+DAYS_NAME = "days"  # of the one of another layout
 
 COURSE_ROWS = (row("Ohio", 30.0, year=2020), row("Texas", 32.0, year=2020))
 RELEASE_ROWS = (
@@ -22,6 +25,17 @@ def two_files(folder: Path) -> Sources:
     return Sources(
         tuple(Source(name, write(rows, folder / f"{name}.csv")) for name, rows in files.items())
     )
+
+
+def three_files(folder: Path) -> Sources:
+    """Write these, and one of another layout, with means of two types; return what serves them."""
+    rows = [
+        indicator(kind, state, value)
+        for kind, more in (("CrdMean", 0.0), ("AgeAdjMean", 0.5))
+        for state, value in (("Ohio", 4.0 + more), ("Texas", 3.0 + more), ("National", 3.4 + more))
+    ]
+    path = written(folder / f"{DAYS_NAME}.csv", INDICATORS, rows)
+    return Sources((*two_files(folder).datasets, Source(DAYS_NAME, path)))
 
 
 def as_arguments(sources: Sources) -> list[str]:

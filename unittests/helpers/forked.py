@@ -13,16 +13,19 @@ import runpy
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from unittests.helpers.files import PROJECT
+from unittests.helpers.waiting import PATIENCE
 
 # What app.create_app and app.server.main import for a server, and the command line.
 _PRELOADED = [
     "app.cli.program",
     "app.data_ingestor",
+    "app.download.__main__",
     "app.http.bridge",
     "app.routes",
     "app.server",
@@ -35,15 +38,27 @@ class Forked:
     """A process that was forked: as much of subprocess.Popen as tests need."""
 
     def __init__(
-        self, program: Sequence[str], environ: Mapping[str, str], folder: Path = PROJECT
+        self,
+        program: Sequence[str],
+        environ: Mapping[str, str],
+        folder: Path = PROJECT,
+        *,
+        errors: Path | None = None,
+        terminal: Path | None = None,
     ) -> None:
-        """Start `python *program` in a folder; errors go to its output."""
+        """Start `python *program` in a folder.
+
+        What it says of errors goes to its output, unless there is a file for it. With a `terminal`,
+        it is the first process on that one, and reads from and writes to it.
+        """
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOADED)
         reader, writer = context.Pipe(duplex=False)
         # A daemon, so that one which a failed test left behind ends with the tests.
         self._process = context.Process(
-            target=_become, args=(program, environ, folder, writer), daemon=True
+            target=_become,
+            args=(program, environ, folder, writer, errors, terminal),
+            daemon=True,
         )
         self._process.start()
         writer.close()
@@ -87,13 +102,43 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
+def run(
+    *program: str, environ: Mapping[str, str] | None = None, folder: Path = PROJECT
+) -> "subprocess.CompletedProcess[str]":
+    """Run `python *program` to its end; variables are added to those of this process."""
+    with tempfile.NamedTemporaryFile() as errors:
+        path = Path(errors.name)
+        process = Forked(program, {**os.environ, **(environ or {})}, folder, errors=path)
+        code, output = process.end(PATIENCE)
+        return subprocess.CompletedProcess(program, code, output, path.read_text(encoding="utf-8"))
+
+
 def _become(
-    program: Sequence[str], environ: Mapping[str, str], folder: Path, output: Connection
+    program: Sequence[str],
+    environ: Mapping[str, str],
+    folder: Path,
+    output: Connection,
+    errors: Path | None,
+    terminal: Path | None,
 ) -> None:
     """Run what `python *program` runs."""
     for descriptor in (1, 2):
         os.dup2(output.fileno(), descriptor)
     output.close()
+    if errors is not None:
+        os.dup2(os.open(errors, os.O_WRONLY), 2)
+    if terminal is not None:
+        # In a session of its own, whose first process opens a terminal: that is where a Ctrl-C
+        # that is typed into it goes.
+        os.setsid()
+        opened = os.open(terminal, os.O_RDWR)
+        for descriptor in range(3):
+            os.dup2(opened, descriptor)
+    # Those of before know of no terminal.
+    sys.stdin, sys.stdout, sys.stderr = (
+        open(number, mode, buffering=1, encoding="utf-8", closefd=False)  # noqa: SIM115
+        for number, mode in enumerate("rww")
+    )
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,6 +85,11 @@ def write(rows: Iterable[Row], path: Path) -> Path:
 
 
 def made(rows: Iterable[Row]) -> DataIngestor:
-    """Return a dataset of these rows, in their order."""
+    """Return a dataset of these rows, in their order; the same one for the same rows."""
+    return _made(tuple(rows))
+
+
+@lru_cache(maxsize=100)
+def _made(rows: tuple[Row, ...]) -> DataIngestor:
     with scratch() as folder:
         return DataIngestor(write(rows, folder / "rows.csv"))

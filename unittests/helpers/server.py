@@ -58,7 +58,7 @@ class Api:
         """Return the answer of get_results once it is not `running` any more."""
 
         def finished() -> Any:
-            answer = self.get(f"api/get_results/{job_id}")
+            answer = self.get(f"api/get_results/{job_id}?wait=20")
             return None if answer == {"status": "running"} else answer
 
         return eventually(finished)

@@ -5,14 +5,13 @@ import pty
 import re
 import select
 import struct
-import subprocess
-import sys
 import termios
 import time
 from fcntl import ioctl
+from pathlib import Path
 
 from unittests.helpers.command_line import environ_of
-from unittests.helpers.files import PROJECT
+from unittests.helpers.forked import Forked
 from unittests.helpers.waiting import PATIENCE
 
 COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -25,15 +24,10 @@ class Terminal:
         self._mine, theirs = pty.openpty()
         ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         known = environ_of(url, **environ)
-        # In a session of its own, whose first process opens a terminal: that is where a Ctrl-C that
-        # is typed into it goes.
-        command = [sys.executable, "-m", "app", *arguments]
-        opening = 'exec <"$0" >"$0" 2>&1; exec "$@"'
-        self.process = subprocess.Popen(
-            ["sh", "-c", opening, os.ttyname(theirs), *command],
-            env={name: text for name, text in known.items() if name not in ("COLUMNS", "LINES")},
-            cwd=PROJECT,
-            start_new_session=True,
+        self.process = Forked(
+            ["-m", "app", *arguments],
+            {name: text for name, text in known.items() if name not in ("COLUMNS", "LINES")},
+            terminal=Path(os.ttyname(theirs)),
         )
         self._theirs = theirs
         self.text = ""
@@ -59,7 +53,7 @@ class Terminal:
             pass
         os.close(self._theirs)
         os.close(self._mine)
-        return self.process.returncode
+        return self.process.wait()
 
     @property
     def plain(self) -> str:

@@ -238,7 +238,7 @@ def arbitrary() -> st.SearchStrategy[bytes]:
     return st.binary() | documents | spoilt | values.map(lambda value: body(state=value))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(sent=arbitrary(), name=st.sampled_from(list(COURSE_STATISTICS)))
 def test_no_body_makes_the_server_fail(sent: bytes, name: str, app: Flask) -> None:
     client = app.test_client()

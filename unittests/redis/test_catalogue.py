@@ -1,6 +1,6 @@
 """Several datasets over Redis: what is asked of them over threads, of a web process and workers.
 
-One worker has both datasets; another one, which starts first, has the course's only.
+One worker has all datasets; another one, which starts first, has the course's only.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from app.cluster import keys
-from unittests.helpers.catalogue import as_arguments, two_files
+from unittests.helpers.catalogue import as_arguments, three_files, two_files
 from unittests.helpers.cluster import Cluster, running_cluster
 from unittests.helpers.files import scratch
 from unittests.helpers.redis_server import needs_redis
@@ -22,8 +22,11 @@ from unittests.views.test_catalogue import (  # noqa: F401
     test_a_dataset_that_is_null_is_as_good_as_missing,
     test_a_job_says_which_dataset_it_asked,
     test_a_reload_reads_one_or_all,
+    test_an_address_names_one_dataset,
+    test_another_layout_is_answered_in_its_own_words,
     test_each_item_of_a_batch_names_its_own,
     test_jobs_are_found_by_their_dataset,
+    test_jobs_are_listed_by_their_dataset,
     test_metrics_have_the_rows_of_each,
     test_programs_are_told_the_nearest_dataset,
     test_the_datasets_are_listed,
@@ -46,9 +49,9 @@ class Waited(NamedTuple):
 
 @pytest.fixture(scope="module", name="there")
 def cluster() -> Iterator[Cluster]:
-    """Give a web process of two datasets, and a worker that has one of them."""
+    """Give a web process of three datasets, and a worker that has one of them."""
     with scratch() as folder, running_cluster(folder) as there:
-        sources = two_files(folder)
+        sources = three_files(folder)
         # Under a name of its own: the content counts.
         poor = there.worker("--data", str(sources.datasets[0].path))
         there.web(*as_arguments(sources))
@@ -58,12 +61,12 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module", name="waited", autouse=True)
 def job_of_a_dataset_that_no_worker_has(there: Cluster) -> Waited:
-    """Ask such a job, then start a worker of both datasets."""
+    """Ask such a job, then start a worker of all datasets."""
     web = there.webs[0]
     job_id = web.post("global_mean", question="Q036", dataset="release")
     meanwhile = web.outcome(web.post("global_mean", question="Q036"))["data"]
     waited = Waited(job_id, web.get(f"api/jobs/{job_id}")["data"]["status"], meanwhile)
-    worker = there.worker(*as_arguments(two_files(there.folder)))
+    worker = there.worker(*as_arguments(three_files(there.folder)))
     eventually(lambda: len(there.redis.client.zrange(keys.RUNNERS, 0, -1)) == 2)
     assert worker.process.poll() is None
     return waited

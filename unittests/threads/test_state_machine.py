@@ -145,4 +145,4 @@ class ServiceMachine(RuleBasedStateMachine):
 
 
 TestService = ServiceMachine.TestCase
-TestService.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+TestService.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)

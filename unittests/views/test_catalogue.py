@@ -3,6 +3,7 @@
 The tests up to `HERE_ONLY` hold of both executors: unittests/redis/test_catalogue.py has them, too.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from flask.testing import FlaskClient
 
 from app import create_app, json_bytes
 from app.answers.catalogue import Catalogue
+from app.datasets.source_note import SourceNote, write_note
 from app.errors import DatasetError
 from app.job_service import LOST
 from app.settings import Settings
@@ -27,7 +29,13 @@ from app.sources import COURSE, RELEASE, Source, Sources
 from app.statistics.course import CourseStatistic
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.asking import submit, told
-from unittests.helpers.catalogue import COURSE_ROWS, MEANS, RELEASE_ROWS, two_files
+from unittests.helpers.catalogue import (
+    COURSE_ROWS,
+    MEANS,
+    RELEASE_ROWS,
+    three_files,
+    two_files,
+)
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import DATASET
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
@@ -36,10 +44,10 @@ from unittests.helpers.waiting import eventually
 
 
 @pytest.fixture(scope="module", name="client")
-def client_of_two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """Give a client of a server of two datasets."""
-    folder = tmp_path_factory.mktemp("two")
-    with running_app(folder, threads=0, data=two_files(folder)) as app:
+def client_of_three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """Give a client of a server of three datasets, one of them of another layout."""
+    folder = tmp_path_factory.mktemp("three")
+    with running_app(folder, threads=0, data=three_files(folder)) as app:
         yield app.test_client()
 
 
@@ -81,8 +89,8 @@ def test_what_a_question_means_depends_on_the_dataset(client: FlaskClient) -> No
 
 REFUSED: list[tuple[Any, str]] = [
     ("relaese", 'unknown dataset "relaese"; nearest: "release"'),
-    ("xyz", 'unknown dataset "xyz"; known: course, release'),
-    ("x" * 5000, f'unknown dataset "{"x" * 100}..."; known: course, release'),
+    ("xyz", 'unknown dataset "xyz"; known: course, release, days'),
+    ("x" * 5000, f'unknown dataset "{"x" * 100}..."; known: course, release, days'),
     ("", '"dataset" is empty'),
     (" ", '"dataset" is empty'),
     (5, '"dataset" must be text in quotes'),
@@ -125,7 +133,7 @@ def test_each_item_of_a_batch_names_its_own(client: FlaskClient) -> None:
 
 
 def test_the_datasets_are_listed(client: FlaskClient) -> None:
-    course, release = told(client, "/api/datasets")
+    course, release, days = told(client, "/api/datasets")
     assert (course["name"], course["rows"], course["questions"]) == ("course", 2, 1)
     assert (release["name"], release["rows"], release["questions"]) == ("release", 4, 2)
     assert (course["years"], release["years"]) == (
@@ -134,6 +142,7 @@ def test_the_datasets_are_listed(client: FlaskClient) -> None:
     )
     assert (course["file"], course["source"]["kind"]) == ("course.csv", "unknown")
     assert (course["default"], release["default"]) == (False, True)
+    assert (days["default"], days["default_for"]) == (False, [])
     assert set(course["default_for"]) == COURSE_STATISTICS.keys()
     assert set(release["default_for"]) == TABLE_STATISTICS.keys()
     for one in (course, release):
@@ -191,13 +200,73 @@ def test_jobs_are_found_by_their_dataset(client: FlaskClient) -> None:
     assert {first, second} <= found("dataset=course,release")
     assert second in found("text=release")
     assert first not in found("text=release")
-    assert client.get("/api/activity?dataset=none").status_code == 400
+    assert first in found("dataset=COURSE")
+    assert second not in found("dataset=COURSE")
+    for path in ("activity", "jobs"):
+        answer = client.get(f"/api/{path}?dataset=relaese")
+        reason = 'unknown dataset "relaese"; nearest: "release"'
+        assert (answer.status_code, answer.get_json()["reason"]) == (400, reason)
+
+
+def test_jobs_are_listed_by_their_dataset(client: FlaskClient) -> None:
+    jobs = [
+        submit(client, "worst5", question="Q036", dataset=name)
+        for name in ("course", "release", "course")
+    ]
+
+    def listed(query: str) -> list[str]:
+        return [job_id for one in told(client, f"/api/jobs?{query}") for job_id in one]
+
+    assert listed("dataset=course")[-2:] == [jobs[0], jobs[2]]
+    assert listed(f"after={jobs[0]}&dataset=%20Course&limit=1") == [jobs[2]]
+    assert listed("dataset=release")[-1] == jobs[1]
+    assert listed("dataset=release&status=error") == []
+
+
+@pytest.mark.parametrize(
+    "path", ["dataset", "questions", "states", "categories", "jobs", "best5", "batch", "reload"]
+)
+def test_an_address_names_one_dataset(path: str, client: FlaskClient) -> None:
+    route = {"reload": "dataset/reload"}.get(path, path)
+    bodies = {"best5": {"question": "Q036"}, "batch": [{"statistic": "best5", "question": "Q036"}]}
+    method = "POST" if path in (*bodies, "reload") else "GET"
+    query = "?dataset=course&dataset=release"
+    answer = client.open(f"/api/{route}{query}", method=method, json=bodies.get(path))
+    assert answer.status_code == 400
+    assert '"dataset" comes more than once in the address' in answer.get_json()["reason"]
+
+
+def test_another_layout_is_answered_in_its_own_words(client: FlaskClient) -> None:
+    body = {"question": "MTH1_0-CrdMean", "dataset": "days"}
+    job_id = submit(client, "query", **body, group_by=["state"])
+    table = told(client, f"/api/get_results/{job_id}")
+    assert [cells[:4] for cells in table["rows"]] == [
+        ["National", 3.4, 3.06, 3.74],
+        ["Ohio", 4.0, 3.6, 4.4],
+        ["Texas", 3.0, 2.7, 3.3],
+    ]
+    meaning = table["about"]["columns"]["value"]["meaning"]
+    assert meaning == "the answer, in the unit of the crude mean"
+    assert table["about"]["source"].startswith("Chronic Disease Indicators")
+    job = told(client, f"/api/jobs/{job_id}")
+    assert (job["dataset_name"], job["unit"]) == ("days", "the unit of the crude mean")
+    lines = client.get(f"/api/get_results/{job_id}?format=csv").text.splitlines()
+    assert [line.split(",")[:2] for line in lines[2:]] == [["Ohio", "4.0"], ["Texas", "3.0"]]
+    rows = told(client, f"/api/jobs/{job_id}/rows")["rows"]
+    assert len(rows) == 3
+    ranked = asked(client, "ranking", **body)
+    assert [cells[1] for cells in ranked["rows"]] == ["Texas", "Ohio"]
+    best = asked(client, "best5", question="MTH1_0-AgeAdjMean", dataset="days")
+    assert best == {"Texas": 3.5, "National": 3.9, "Ohio": 4.5}
+    refused = client.post("/api/ranking", json={**body, "question": "MTH1_0"})
+    assert refused.status_code == 400
+    assert '"MTH1_0" has values of several types' in refused.get_json()["reason"]
 
 
 def test_metrics_have_the_rows_of_each(client: FlaskClient) -> None:
     text = client.get("/metrics").text
     rows = dict(re.findall(r'^stats_dataset_rows\{dataset="(\w+)".*\} (\S+)$', text, re.MULTILINE))
-    assert rows == {"course": "2.0", "release": "4.0"}
+    assert rows == {"course": "2.0", "release": "4.0", "days": "6.0"}
 
 
 def test_a_reload_reads_one_or_all(client: FlaskClient) -> None:
@@ -205,6 +274,7 @@ def test_a_reload_reads_one_or_all(client: FlaskClient) -> None:
     assert [(one["name"], one["changed"], one["rows"]) for one in reloaded["datasets"]] == [
         ("course", False, 2),
         ("release", False, 4),
+        ("days", False, 6),
     ]
     assert (reloaded["changed"], reloaded["rows"]) == (False, 4)
     reloaded = client.post("/api/dataset/reload?dataset=course").get_json()["data"]
@@ -313,6 +383,21 @@ def test_a_reload_finds_what_a_download_has_put_in_place(tmp_path: Path) -> None
         assert told(app.test_client(), "/api/dataset")["file"] == "release.csv"
 
 
+def test_an_older_download_is_named_in_the_log(tmp_path: Path) -> None:
+    course, release = two_files(tmp_path)
+    download = write([row("Utah", 20.0)], tmp_path / "cdc.csv")
+    for path, updated in ((release.path, "2025-09"), (download, "2025-08-01T12:00:00Z")):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        write_note(path, SourceNote("hn4x-zwk7", "", "export", updated, updated, 1, digest))
+    sources = Sources((course, replace(release, newer=download)))
+    with running_app(tmp_path, threads=0, data=sources) as app:
+        assert told(app.test_client(), "/api/dataset")["file"] == "release.csv"
+        for handler in app.log.handlers:
+            handler.flush()
+    log = (tmp_path / "webserver.log").read_text(encoding="utf-8")
+    assert f"{download} is older than {release.path}, which is served" in log
+
+
 def test_jobs_of_all_datasets_come_through_a_restart(tmp_path: Path) -> None:
     sources = two_files(tmp_path)
     with running_app(tmp_path, threads=0, data=sources) as app:
@@ -387,6 +472,12 @@ def test_a_job_of_a_dataset_that_is_gone_is_not_said_to_be_of_another(tmp_path: 
         client = app.test_client()
         described = told(client, f"/api/jobs/{job_id}")
         assert (described["source"], described["dataset_name"]) == (gone, "release")
+        # It is found by that name, which is known as long as the job is there.
+        assert told(client, "/api/jobs?dataset=release") == [{job_id: "done"}]
+        page = told(client, "/api/activity?dataset=Release")["page"]
+        assert [one["job_id"] for one in page] == [job_id]
+        answer = client.get("/api/activity?dataset=relaese")
+        assert answer.get_json()["reason"] == 'unknown dataset "relaese"; known: course'
         assert "all adults" not in described["method"]
         drawn = client.get(f"/api/get_results/{job_id}?format=vega").get_json(force=True)
         assert f"Source: {gone}." in " ".join(drawn["title"]["subtitle"])
@@ -474,7 +565,7 @@ def test_a_start_without_one_of_them_is_none(tmp_path: Path, broken: bytes | Non
     settings = Settings(data=sources, results=tmp_path / "results", log=tmp_path / "log")
     with pytest.raises(DatasetError) as caught:
         create_app(settings)
-    assert "release.csv" in str(caught.value)
+    assert str(caught.value).startswith(f"dataset release={path}: ")
     assert "\n" not in str(caught.value)
 
 
