@@ -74,7 +74,7 @@ class Legend:
 
 
 def hatched(rings: Sequence[Ring], kind: str) -> list[list[Point]]:
-    """Return the lines of an area: of a kind without an estimate, or of UNRELIABLE ones."""
+    """Return the lines of an area: of a kind without an estimate, or of IMPRECISE ones."""
     rising = hatching(rings, HATCH)
     if kind == WITHHELD:
         return hatching(rings, HATCH, falling=True)

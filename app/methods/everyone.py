@@ -16,8 +16,8 @@ from app.datasets.absence import UNIT
 from app.datasets.strata import TOTAL
 from app.methods.estimates import NOT_REPORTED
 
-# The methods that weigh rows, as if strata were parts of a population in that proportion.
-WEIGHING = ("sample_weighted", "inverse_variance")
+# The methods that would take strata for parts of a population, in proportions that are not theirs.
+_METHODS = ("sample_weighted", "inverse_variance", "national")
 _ANY = ""
 
 
@@ -36,7 +36,8 @@ def pooled(
     dataset: DataIngestor, names: Mapping[str, Sequence[str]], groups: Collection[str], method: str
 ) -> Pooled:
     """Return which strata a question would pool by a method, with these names and groups."""
-    if method not in WEIGHING or "stratum" in groups:
+    told = {"category", "stratum"}.intersection((*names, *groups))
+    if method not in _METHODS or "stratum" in groups or (method == "national" and not told):
         return Pooled((), ())
     whole: dict[str, set[str]] = defaultdict(set)
     asked: dict[str, set[str]] = defaultdict(set)

@@ -28,6 +28,7 @@ OF_ONE = "published"
 COMPUTED = "computed"
 NO_LIMITS = "none: rows have no confidence limits that can be used"
 OVERLAP = "none: rows count the same people"
+UNEVEN = "none: strata count the same, whatever their share of the people"
 NEVER = "none: limits of estimates do not give one for their median"
 
 
@@ -220,12 +221,13 @@ def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
         pl.col("high").first().alias("high_of_one"),
         _ERROR.is_not_null().all().alias("have_errors"),
         independent().alias("independent"),
+        _several_strata().alias("uneven"),
     ]
     one = pl.col("rows_used") == 1
     pooled, wrong = pl.col("pooled"), pl.col("pooled_error")
     value = from_scale(pooled) if method.logits else pooled
     # A single estimate stays as CDC published it: limits and all.
-    computed = ~one & pl.col("independent") & pl.col("have_errors")
+    computed = ~one & pl.col("independent") & ~pl.col("uneven") & pl.col("have_errors")
     if method.error is None:
         computed &= pl.lit(value=False)
     published = one & pl.col("have_errors")
@@ -249,6 +251,8 @@ def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
         .then(pl.lit(NO_LIMITS))
         .when(~pl.col("independent"))
         .then(pl.lit(OVERLAP))
+        .when(pl.col("uneven") & pl.lit(method.error is not None))
+        .then(pl.lit(UNEVEN))
         .otherwise(pl.lit(NEVER))
     )
     results = [
@@ -259,6 +263,12 @@ def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
         interval.alias("interval"),
     ]
     return sums, results
+
+
+def _several_strata() -> pl.Expr:
+    """Tell of the rows of a group whether some are of several strata of one place and period."""
+    place = ("question", "state", "year_start", "year_end")
+    return pl.struct(place).n_unique() < pl.struct(*place, "category", "stratum").n_unique()
 
 
 def independent() -> pl.Expr:

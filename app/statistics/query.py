@@ -360,13 +360,13 @@ def _check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> N
     strata = pooled(dataset, where, groups, method)
     if strata.parts:
         raise BadRequest(
-            f"{listed(strata.parts)} would be put together by how many of each were asked, and"
-            ' samples are no shares of the population: add "stratum" to "group_by", or name one'
+            f"{listed(strata.parts)} would be put together, and how large a share of the"
+            ' population each of them is cannot be told: add "stratum" to "group_by", or name one'
         )
     if strata.everyone and not _has_total(parameters, dataset):
         raise BadRequest(
-            "strata would be put together by how many of each were asked, and samples are no shares"
-            " of the population; the row of Total would be the answer, but this dataset has none:"
+            "strata would be put together, and how large a share of the population each of them is"
+            " cannot be told; the row of Total would be the answer, but this dataset has none:"
             f' add "stratum" to "group_by", name one as "where.stratum", or get them: {RELEASE}'
         )
     if "year" in columns and not _covers_years(rows, parameters.where.year):

@@ -29,16 +29,19 @@ def one(**body: Any) -> tuple[dict[str, Any], list[str]]:
 
 
 @pytest.mark.parametrize("category", ["Age (years)", "Education", None])
-@pytest.mark.parametrize("method", ["sample_weighted", "inverse_variance"])
+@pytest.mark.parametrize("method", ["sample_weighted", "inverse_variance", "national"])
 def test_strata_of_a_category_are_answered_by_the_row_of_total(
     method: str, category: str | None
 ) -> None:
     # Pooled by sample size, ages made 25.25 (24.91-25.59) of it.
-    where = {"state": "US", "year": 2020} | ({"category": category} if category else {})
+    where = {"year": 2020} | ({"category": category} if category else {})
+    if method != "national":
+        where |= {"state": "US"}
     cells, warnings = one(question="Q047", method=method, where=where)
     figures = [cells[name] for name in ("value", "low", "high", "interval", "strata")]
     assert figures == [23.5, 23.2, 23.8, "published", "Total"]
-    assert any("samples are no shares of the population" in text for text in warnings)
+    is_told = any("samples are no shares of the population" in text for text in warnings)
+    assert is_told or (method, category) == ("national", None)
 
 
 def test_grouped_by_category_the_row_of_total_stands_for_each() -> None:
@@ -75,10 +78,19 @@ def test_intervals_of_pooled_strata_miss_the_row_of_total(category: str, share: 
 
 def test_strata_that_are_not_everyone_are_never_put_together() -> None:
     both = {"method": "sample_weighted", "where": {"stratum": list(AGES)}}
-    refuses(QUERY, release(), both, "18 - 24 and 25 - 34", "no shares of the population")
+    refuses(QUERY, release(), both, "18 - 24 and 25 - 34", "share of the population")
     refuses(QUERY, release(), both | {"group_by": ["category"]}, 'add "stratum" to "group_by"')
     told = ask(QUERY, release(), **both, question="Q036", group_by=["stratum"])
     assert {cells["interval"] for cells in dicts(told)} == {"computed"}  # over states
+
+
+def test_a_mean_of_strata_has_no_interval() -> None:
+    where = {"state": "US", "year": 2020, "category": "Sex"}
+    cells, _ = one(question="Q047", method="mean", where=where)
+    assert (cells["low"], cells["interval"]) == (
+        None,
+        "none: strata count the same, whatever their share of the people",
+    )
 
 
 def ages(state: str, **more: Any) -> list[Row]:
