@@ -24,11 +24,10 @@ from app.datasets.questions import KnownQuestion
 from app.datasets.quirks.parts import IS_ESTIMATE
 from app.datasets.reading import whole
 from app.datasets.source_note import SourceNote
+from app.datasets.strata import GENDER, SEX
 from app.datasets.survey_rows import Reading, distinct
 from app.datasets.units import Measure, Unit, unit_of
 from app.errors import BadRequest, UnknownName
-
-_SEX = ("Gender", "Sex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ class DataIngestor:
         ):
             for was, name in self.reading.replaced[column].items():
                 index.add(was, name)
-        for one, other in (_SEX, _SEX[::-1]):
+        for one, other in ((GENDER, SEX), (SEX, GENDER)):
             if one in self._categories.names:
                 self._categories.add(other, one)
 
@@ -232,7 +231,7 @@ class DataIngestor:
     @cached_property
     def has_gaps(self) -> bool:
         """Whether some rows have no estimate: then answers tell of each why it has none."""
-        return bool(self.estimates.select((~IS_ESTIMATE).any()).item())
+        return bool(self.estimates.select((~IS_ESTIMATE | pl.col("invalid")).any()).item())
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -246,7 +245,7 @@ def _question_tables(cells: pl.DataFrame, layout: Layout) -> Mapping[str, Questi
     of_question = ("question", "question_id", "cdc_question", "cdc_id", "value_type", "unit")
     for text, *about in sorted(distinct(cells, *of_question)):
         questions.setdefault(text, _question(layout, text, *about))
-    keys = ("question", "state", "category", "stratum")
+    keys = ("question", "state", "course_category", "stratum")
     # Sorted, so that nothing below depends on the order in which threads finished.
     sums = (pl.col("estimates"), pl.col("total").to_physical())
     for question, *cell in cells.select(*keys, *sums).sort(keys).iter_rows():

@@ -128,5 +128,5 @@ def _drawn(row: Row, data: ChartData, decimals: int) -> Row:
         **row,
         "colour": colour,
         "label": label,
-        "told": f"{name}: {label}" + (" (unreliable)" if row["hollow"] else ""),
+        "told": f"{name}: {label}" + (" (too imprecise to show)" if row["hollow"] else ""),
     }

@@ -24,6 +24,8 @@ _MOST_ROWS = 5_000  # what a chart takes a second for, about; nobody can read mo
 
 Row = dict[str, Any]
 
+IMPRECISE = "too imprecise to show (NCHS)"
+
 
 class Axes(NamedTuple):
     """The unit of the values that are drawn, and what most questions begin with, a pattern."""
@@ -37,9 +39,9 @@ class ChartData:
     """The rows of a table as charts need them.
 
     A row has the cells of `groups`, and `value`, `low`, `high` (numbers or None), `hollow`: true of
-    an unreliable estimate; without a value `absent`, why it has none, as far as the table tells
-    this. `axis` says what the values are, with the unit; `national` is the value of the whole
-    country with `low` and `high`, if known. `ordered`: the order of the rows is part of the answer.
+    an estimate too imprecise to show; without a value `absent`, why it has none, as far as the
+    table tells this. `axis` says what the values are, with the unit; `national` is the value of
+    the whole country with `low` and `high`, if known. `ordered`: the order of the rows is part of the answer.
     `comparable` are the years in groups within which estimates are comparable, where the table
     tells it. `axes` has the unit in words. `without` are states that have no row, by why they have
     none; `lacks` are those that estimates of the nation are made without, by years.
@@ -69,7 +71,7 @@ class ChartData:
         whiskers = any(row["low"] is not None for row in self.rows)
         return [
             "Thin lines: 95 % confidence limits." if whiskers else "",
-            "Hollow: unreliable estimate." if any(row["hollow"] for row in self.rows) else "",
+            f"Hollow: {IMPRECISE}." if any(row["hollow"] for row in self.rows) else "",
             *self.gaps(),
         ]
 
@@ -158,7 +160,7 @@ def read_rows(names: Sequence[str], rows: Iterable[Sequence[Any]], value: str) -
         kept |= {"value": cells[value], "low": cells.get("low"), "high": cells.get("high")}
         if cells.get("status") not in (None, ESTIMATE):
             kept["absent"] = cells["status"]
-        shown.append(kept | {"hollow": unreliable(cells)})
+        shown.append(kept | {"hollow": imprecise(cells)})
     if not any(row["value"] is not None for row in shown):
         raise BadRequest("there is nothing to draw: the answer has no estimate")
     if len(shown) > _MOST_ROWS:
@@ -166,9 +168,9 @@ def read_rows(names: Sequence[str], rows: Iterable[Sequence[Any]], value: str) -
     return shown
 
 
-def unreliable(cells: Mapping[str, Any]) -> bool:
-    """Tell whether an estimate is said to be unreliable."""
-    return str(cells.get("reliability") or "").startswith("unreliable")
+def imprecise(cells: Mapping[str, Any]) -> bool:
+    """Tell whether an estimate is marked as one to withhold, by NCHS's standard."""
+    return str(cells.get("presentation") or "").startswith("withhold")
 
 
 def told_national(national: Mapping[str, float | None] | None, decimals: int = 1) -> str:

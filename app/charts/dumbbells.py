@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.charts.chart_data import Axes, ChartData, Row, lacking, unreliable
+from app.charts.chart_data import IMPRECISE, Axes, ChartData, Row, imprecise, lacking
 from app.charts.lanes import Lanes
 from app.charts.style import BLUE, ORANGE, PALE, PAPER, SOFT, chart, number, values
 from app.errors import BadRequest
@@ -29,7 +29,7 @@ def dumbbells(table: Table, title: str, subtitle: str, axes: Axes) -> dict[str, 
             "value": row["difference"],
             "label": _difference(row, sides),
             **{f"{side}{end}": row.get(f"{side}{end}") for side in sides for end in _ENDS},
-            "hollow": unreliable(row),
+            "hollow": imprecise(row),
         }
         for row in cells
     ]
@@ -80,7 +80,7 @@ def dumbbells(table: Table, title: str, subtitle: str, axes: Axes) -> dict[str, 
         subtitle,
         f"Numbers: {sides['first']} minus {sides['second']}, {axes.unit.difference}.",
         "Thin lines: 95 % confidence limits." if limits else "",
-        "Hollow: unreliable." if any(row["hollow"] for row in rows) else "",
+        f"Hollow: {IMPRECISE}." if any(row["hollow"] for row in rows) else "",
         *lacking(table.about.get("national_lacks", {})),
     ]
     return chart(title, notes, body, width=_WIDTH + 320)

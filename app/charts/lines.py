@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.charts.chart_data import NATIONAL, ChartData, Row
+from app.charts.chart_data import IMPRECISE, NATIONAL, ChartData, Row
 from app.charts.lanes import stratum_order
 from app.charts.style import BLUE, GRID, INK, PALE, PAPER, SERIES, chart, values
 from app.errors import BadRequest
@@ -177,7 +177,7 @@ def _panels(
         f"{data.axis.capitalize()}, {first} to {last}, on the same scale in every panel.",
         "Blue: the state. Grey: National." if national else "",
         *data.breaks(),
-        "Hollow points: unreliable estimates." if data.notes()[1] else "",
+        f"Hollow points: {IMPRECISE}." if data.notes()[1] else "",
         *data.gaps(),
     ]
     return chart(title, notes, body, width=_PANELS_ACROSS * (_PANEL_WIDTH + 24))

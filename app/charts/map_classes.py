@@ -16,14 +16,14 @@ from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.methods.verdicts import NOT_CLEAR
 
 HATCH = 6.0  # between the lines of a hatching
-UNRELIABLE = "unreliable"
+IMPRECISE = "imprecise"
 # What the legend has for each kind of hatching: words, and how wide the entry is.
 _ENTRIES = MappingProxyType(
     {
         WITHHELD: ("withheld", 116),
         NOT_RELEASED: ("not released", 138),
         NO_ESTIMATE: ("no estimate in this answer", 238),
-        UNRELIABLE: ("unreliable estimate", 200),
+        IMPRECISE: ("too imprecise to show", 208),
         NOT_CLEAR: (NOT_CLEAR, 200),
     }
 )
@@ -76,7 +76,7 @@ class Legend:
 
 
 def hatched(rings: Sequence[Ring], kind: str) -> list[list[Point]]:
-    """Return the lines of an area: of a kind without an estimate, or of UNRELIABLE ones.
+    """Return the lines of an area: of a kind without an estimate, or of IMPRECISE ones.
 
     One without a clear difference has none: it is pale.
     """
@@ -106,7 +106,7 @@ def legend_of(classes: Classes, title: str, kinds: Sequence[str]) -> Legend:
     for kind in kinds:
         words, wide = _ENTRIES[kind]
         entry = box(at, _TOP, 30, _HIGH)
-        value = (edges[-2] + edges[-1]) / 2 if kind == UNRELIABLE else None
+        value = (edges[-2] + edges[-1]) / 2 if kind == IMPRECISE else None
         boxes.append(feature([entry], {"value": value}))
         texts.append(text(at + 38, _TOP + _HIGH / 2, words, INK, "left"))
         lines[kind] = hatched([entry], kind)

@@ -20,7 +20,7 @@ from app.charts.geography import (
     box,
     middle,
 )
-from app.charts.map_classes import UNRELIABLE, Classes, feature, hatched, legend_of, text
+from app.charts.map_classes import IMPRECISE, Classes, feature, hatched, legend_of, text
 from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, chart, number, values
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import short
@@ -41,7 +41,7 @@ _BOXES = (
 def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     """Return a map of the data; raise BadRequest unless it has one value for each state.
 
-    A state with no estimate is hatched in grey, by why it has none; one with an unreliable estimate
+    A state with no estimate is hatched in grey, by why it has none; one with an imprecise estimate
     in white.
     """
     rows = _by_state(data)
@@ -57,13 +57,13 @@ def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     known = {name: _told(name, rows.get(name), kinds[name], sign=data.diverging) for name in names}
     legend = legend_of(classes, data.axis, _entries(set(kinds.values())))
     missing = [line for kind in _ABSENT for line in legend.hatching.get(kind, ())]
-    doubtful = list(legend.hatching.get(UNRELIABLE, ()))
+    doubtful = list(legend.hatching.get(IMPRECISE, ()))
     for shapes in (atlas.outlines, places):
         for name, rings in shapes.items():
             if kinds[name] in _ABSENT:
                 missing += hatched(rings, kinds[name])
-            elif kinds[name] == UNRELIABLE:
-                doubtful += hatched(rings, UNRELIABLE)
+            elif kinds[name] == IMPRECISE:
+                doubtful += hatched(rings, IMPRECISE)
     boxes = [feature(rings, known[name]) for name, rings in places.items()]
     beside = [
         text(960, 336 + 44 * place, name, INK, "left") for place, (_, name) in enumerate(_BOXES)
@@ -84,7 +84,7 @@ def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
             "encoding": {"fill": _fill(classes)},
         },
         _lines(missing, "missing", "#9aa3ad"),
-        _lines(doubtful, "unreliable", PAPER),
+        _lines(doubtful, "imprecise", PAPER),
         *_texts([*_letters(atlas, known, classes), *beside, *legend.texts]),
     ]
     body = {
@@ -126,20 +126,20 @@ def _kind(row: Row | None, absent: str) -> str:
         return str(row.get("absent", NO_ESTIMATE))
     if row.get("verdict") == NOT_CLEAR:
         return NOT_CLEAR
-    return UNRELIABLE if row["hollow"] else ""
+    return IMPRECISE if row["hollow"] else ""
 
 
 def _entries(kinds: set[str]) -> list[str]:
     """Return which kinds of hatching the legend has."""
     there = [kind for kind in _ABSENT if kind in kinds] or [NO_ESTIMATE]
-    return [*there, *(kind for kind in (UNRELIABLE, NOT_CLEAR) if kind in kinds)]
+    return [*there, *(kind for kind in (IMPRECISE, NOT_CLEAR) if kind in kinds)]
 
 
 def _told(state: str, row: Row | None, kind: str, *, sign: bool) -> Row:
     value = row["value"] if row else None
-    hollow = kind == UNRELIABLE
+    hollow = kind == IMPRECISE
     label = kind if value is None else number(value, 2 if abs(value) < 3 else 1, sign=sign)
-    notes = {UNRELIABLE: " (unreliable)", NOT_CLEAR: f", {NOT_CLEAR}"}
+    notes = {IMPRECISE: " (too imprecise to show)", NOT_CLEAR: f", {NOT_CLEAR}"}
     told = f"{state}: {label}{notes.get(kind, '')}"
     drawn = None if kind == NOT_CLEAR else value
     return {"state": state, "value": drawn, "hollow": hollow, "told": told}

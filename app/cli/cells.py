@@ -42,7 +42,7 @@ _SPARE = (
     "years",
     "record",
     "missing",
-    "reliability",
+    "presentation",
 )
 # These go only where a terminal is so narrow that numbers would.
 _LAST = ("year", "question_id", "better", "verdict", "rank")
@@ -140,7 +140,7 @@ def _column(name: str, values: Sequence[Any], meanings: Meanings, decimals: int)
     number = about.get("kind") in ("number", "integer")
     if number and about["kind"] == "number":  # JSON does not tell 25 from 25.0
         values = [None if value is None else float(value) for value in values]
-    if name == "reliability" and len(values) > 1:  # why is in the data
+    if name == "presentation" and len(values) > 1:  # why is in the data
         values = [None if value is None else value.partition(":")[0] for value in values]
     heading = _heading(name.replace("_", " "), unit_of(about.get("meaning", "")) if number else "")
     return Column(heading, [cell(name, value, decimals) for value in values], number, _spare(name))

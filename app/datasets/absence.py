@@ -73,20 +73,14 @@ def _in_every_category(
     return (
         rows.join(units, on=UNIT, how="semi")
         .group_by(UNIT)
-        .agg(_one_name(pl.col("category")).unique().alias("names"))
+        .agg(pl.col("category").cast(pl.String).unique().alias("names"))
         .filter(pl.all_horizontal(pl.col("names").list.contains(name) for name in wanted))
         .select(UNIT)
     )
 
 
 def _categories(column: pl.Series) -> list[str]:
-    names = pl.DataFrame({"category": column.unique()}).select(_one_name(pl.col("category")))
-    return [name for name in names["category"].unique().sort() if name]
-
-
-def _one_name(category: pl.Expr) -> pl.Expr:
-    """Return categories as text; CDC has called one of them both `Gender` and `Sex`."""
-    return category.cast(pl.String).replace("Gender", "Sex")
+    return [name for name in column.unique().cast(pl.String).sort() if name]
 
 
 def statuses(cells: pl.DataFrame, rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -97,10 +91,15 @@ def statuses(cells: pl.DataFrame, rows: pl.DataFrame, known: pl.DataFrame) -> pl
     `releases` returns.
     """
     keys = cells.columns
-    found = rows.group_by(keys).agg(IS_ESTIMATE.any().alias("has"))
+    found = rows.group_by(keys).agg(
+        (IS_ESTIMATE & ~pl.col("invalid")).any().alias("has"),
+        (IS_ESTIMATE & pl.col("invalid")).any().alias("left_out"),
+    )
     joined = cells.join(found, on=keys, how="left", maintain_order="left")
     joined = joined.join(known, on=UNIT, how="left", maintain_order="left")
-    return joined.select(*keys, _status(pl.col("has")))
+    # One that is left out as impossible is not withheld.
+    known_why = ~pl.col("left_out").fill_null(value=False)
+    return joined.select(*keys, _status(pl.col("has"), known_why))
 
 
 def with_status(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -113,7 +112,7 @@ def with_status(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.col("status").fill_null(ESTIMATE))
 
 
-def _status(has: pl.Expr) -> pl.Expr:
+def _status(has: pl.Expr, known_why: pl.Expr | None = None) -> pl.Expr:
     """Return the status of a cell; `has`: whether it has an estimate, null without a row."""
     released = pl.col("released")
     return (
@@ -121,7 +120,7 @@ def _status(has: pl.Expr) -> pl.Expr:
         .then(pl.lit(ESTIMATE))
         .when(~released)
         .then(pl.lit(NOT_RELEASED))
-        .when(released & has.is_not_null())
+        .when(released & has.is_not_null() & (True if known_why is None else known_why))
         .then(pl.lit(WITHHELD))
         .otherwise(pl.lit(NO_ESTIMATE))
         .alias("status")

@@ -28,13 +28,13 @@ from app.datasets.survey_rows import Reading
 from app.errors import DatasetError
 from app.json_bytes import PRETTY, DecodeError, decode, encode
 
-FORMAT = 2
+FORMAT = 3
 _TRIES = 3
 _PAGE = 4096  # each column begins on a page of its own
 
 # Which of the figures a row has, and what else is yes or no: a bit each, in column `flags`.
 FLAGGED = ("value", "low", "high", "sample_size")
-FLAGS = (*FLAGGED, "unreadable", "filled")
+FLAGS = (*FLAGGED, "unreadable", "filled", "invalid")
 BIT = MappingProxyType({name: 1 << place for place, name in enumerate(FLAGS)})
 _TYPES = MappingProxyType(
     {
@@ -226,4 +226,5 @@ def _columns(cells: pl.DataFrame) -> Sequence[pl.Expr]:
         *(pl.when(flag(name)).then(pl.col(name)).alias(name) for name in FLAGGED),
         flag("unreadable").alias("unreadable"),
         flag("filled").alias("filled"),
+        flag("invalid").alias("invalid"),
     ]

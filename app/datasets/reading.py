@@ -12,8 +12,11 @@ from app.datasets import csv_scan, parquet_scan
 from app.datasets.files import DataFile, names_of, sha256
 from app.datasets.layouts import OTHER, Columns, Layout, Words, layouts_of
 from app.datasets.measures import check_units
+from app.datasets.places import NATION
+from app.datasets.strata import GENDER, SEX
 from app.datasets.survey_rows import Reading, add_up, distinct, estimates, put_together
 from app.datasets.unknown_columns import Part, check_columns, check_parts, part_of
+from app.datasets.validity import copies, with_copies
 from app.errors import DatasetError
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -104,7 +107,19 @@ def _replaced(layout: Layout, cells: Sequence[pl.DataFrame]) -> Mapping[str, Map
             replaced[column] |= {
                 name: _ages(date) for name in sorted(names) if (date := _DATE.fullmatch(name))
             }
+        elif column == "category" and {GENDER, SEX} <= names:
+            replaced[column][GENDER] = SEX
+        elif column == "state":
+            replaced[column] |= dict.fromkeys(sorted(_names_of_nation(cells)), NATION.name)
     return MappingProxyType({column: MappingProxyType(of) for column, of in replaced.items()})
+
+
+def _names_of_nation(cells: Sequence[pl.DataFrame]) -> set[str]:
+    """Return other names than ours that places have which are the nation by their abbreviation."""
+    pairs = {pair for part in cells for pair in distinct(part, "state", "abbreviation")}
+    called = {state for state, abbreviation in pairs if abbreviation == NATION.abbreviation}
+    elsewhere = {state for state, abbreviation in pairs if abbreviation != NATION.abbreviation}
+    return {name for name in called - elsewhere if name not in ("", NATION.name)}
 
 
 def _ages(date: re.Match[str]) -> str:
@@ -123,13 +138,17 @@ def rows(files: Sequence[Path], found: Survey) -> Iterator[pl.LazyFrame]:
 
 
 def whole(files: Sequence[Path]) -> tuple[Survey, pl.DataFrame]:
-    """Return what `survey` does, and all rows; raise DatasetError for a file with a fault."""
+    """Return what `survey` does, and all rows; raise DatasetError for a file with a fault.
+
+    Rows that repeat an earlier one are `invalid`, too.
+    """
     found = survey(files)
     try:
         parts = [part.collect(engine="streaming") for part in rows(files, found)]
     except pl.exceptions.PolarsError as error:  # it was readable a moment ago
         raise DatasetError(f"dataset {files[0]}: {str(error).splitlines()[0]}") from None
-    return found, pl.concat(parts)
+    together = pl.concat(parts)
+    return found, with_copies(together, copies(together.lazy()))
 
 
 def _reader(path: Path) -> ModuleType:

@@ -13,6 +13,10 @@ TOTAL = "Total"
 # CDC has called one category both `Gender` and `Sex`. Race/Ethnicity has no order of its own: here
 # those that gather people of several groups come last.
 _SEX = ("Male", "Female")
+
+# Two names of one category: CDC's releases have had both.
+GENDER, SEX = "Gender", "Sex"
+
 ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         TOTAL: (TOTAL,),

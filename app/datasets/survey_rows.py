@@ -12,7 +12,8 @@ import polars as pl
 
 from app.datasets.layouts import NEEDED, Columns, Layout
 from app.datasets.measures import named_measures
-from app.datasets.strata import stratum_key
+from app.datasets.strata import GENDER, SEX, stratum_key
+from app.datasets.validity import impossible
 
 FIRST_YEAR, LAST_YEAR = 2011, 2022
 
@@ -24,6 +25,9 @@ DECIMAL = pl.Decimal(38, 9)
 
 # CDC's mark on an estimate that it withholds, because the sample is too small.
 _WITHHELD = "~"
+
+# What the nine statistics do not take for the same.
+_ONE_NAME = (GENDER, SEX)
 
 # The names that a row has in the end, and those that it has in its file.
 NAMES = (
@@ -110,7 +114,8 @@ def put_together(cells: Iterable[pl.DataFrame], reading: Reading) -> pl.DataFram
     """Return what `add_up` says of several files as of one, by the names that rows have in the end.
 
     Names are of type Enum: categories and strata in natural order, all others ascending.
-    `cdc_question` and `cdc_id` are a question's text and id in the file.
+    `cdc_question` and `cdc_id` are a question's text and id in the file; `course_category` is the
+    category as the course's nine call it: they keep `Gender` and `Sex` apart.
     """
     sums = (pl.col("estimates", "total", "rows").sum(), pl.col("last_record").max())
     faulty = pl.col("faulty").any()
@@ -118,19 +123,29 @@ def put_together(cells: Iterable[pl.DataFrame], reading: Reading) -> pl.DataFram
         pl.col(_AS_WRITTEN).cast(pl.String),
         cdc_question=pl.col("question").cast(pl.String),
         cdc_id=pl.col("question_id").cast(pl.String),
+        course_category=_category_of_course(reading),
     )
     named = written.with_columns(_named(reading))
     of_file = pl.col("cdc_question", "cdc_id").min()
-    whole = named.group_by(NAMES).agg(*sums, faulty, of_file)
+    whole = named.group_by(*NAMES, "course_category").agg(*sums, faulty, of_file)
     kinds = {name: pl.Enum(names) for name, names in _in_order(whole)}
     # Sorted, so that nothing depends on the order in which threads finished.
-    return whole.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items()).sort(*kinds)
+    return whole.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items()).sort(
+        *kinds, "course_category"
+    )
 
 
 def _named(reading: Reading) -> Iterator[pl.Expr]:
     """Yield the names that a row has in the end, from those that it has in its file."""
     yield from _replaced(reading)
     yield from named_measures(reading.layout)
+
+
+def _category_of_course(reading: Reading) -> pl.Expr:
+    names = {
+        was: name for was, name in reading.replaced["category"].items() if (was, name) != _ONE_NAME
+    }
+    return pl.col("category").cast(pl.String).replace(names)
 
 
 def _replaced(reading: Reading) -> Iterator[pl.Expr]:
@@ -157,6 +172,7 @@ def estimates(table: pl.LazyFrame, cells: pl.DataFrame, reading: Reading) -> pl.
     | `sample_size` | how many people were asked, null where the file does not say |
     | `unreadable` | whether a limit or the sample size is neither a number nor empty |
     | `filled` | whether it has a value though CDC's footnote says that the estimate is withheld |
+    | `invalid` | whether its figures cannot be right: see `validity.impossible` |
     """
     text = _Texts(table, reading.layout.columns)
     rows = table.filter(text("question") != "")
@@ -168,7 +184,8 @@ def estimates(table: pl.LazyFrame, cells: pl.DataFrame, reading: Reading) -> pl.
     else:
         rows = rows.with_columns(_named(reading))
     names = [pl.col(name).cast(cells.schema[name]) for name in NAMES]
-    return rows.with_columns(names).drop("value_type_id", "source")
+    named = rows.with_columns(names).drop("value_type_id", "source")
+    return named.with_columns(invalid=impossible())
 
 
 def faulty_rows(table: pl.LazyFrame, columns: Columns) -> pl.LazyFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from app.methods.estimates import unreliable
+from app.methods.presentation import to_withhold
 from app.methods.uncertainty import Z
 
 
@@ -65,10 +65,10 @@ def ratios(frame: pl.DataFrame) -> pl.DataFrame:
 def best(found: pl.DataFrame, *, lower: bool) -> pl.DataFrame:
     """Return the estimate of each state that does best, out of `estimates.estimates`.
 
-    The lowest if `lower`, else the highest, of those that are not unreliable while there are any.
+    The lowest if `lower`, else the highest, of those not marked `withhold` while there are any.
     """
     order = pl.col("value") if lower else -pl.col("value")
-    return found.sort("state", unreliable(), order, "stratum").unique("state", keep="first")
+    return found.sort("state", to_withhold(), order, "stratum").unique("state", keep="first")
 
 
 def gaps(found: pl.DataFrame, references: pl.DataFrame, *, uncertain: bool) -> pl.DataFrame:
@@ -110,14 +110,14 @@ def side_by_side(
     """Return the estimates of two sides in one row for each `by`, for `differences`.
 
     `side` is the column that has the two `names`. Columns `first` and `second`, which are the
-    values, and `first_low`, `first_high`, `first_error`, `first_reliability`, and so on. Null for a
-    side without an estimate.
+    values, and `first_low`, `first_high`, `first_error`, `first_presentation`, and so on. Null for
+    a side without an estimate.
     """
     sides = []
     for place, name in zip(("first", "second"), names, strict=True):
         figures = [
             pl.col(figure).alias(f"{place}_{figure}")
-            for figure in ("low", "high", "error", "reliability")
+            for figure in ("low", "high", "error", "presentation")
         ]
         one = found.filter(pl.col(side) == name)
         sides.append(one.select(by, pl.col("value").alias(place), *figures))

@@ -1,7 +1,7 @@
 """Picks, from the rows of the dataset, one estimate for each cell that a statistic looks at.
 
 A cell is a question, a state, a stratum and a period. Suppressed rows, which have no value, and
-filled ones, which have one that CDC withholds, are counted but never used.
+filled ones, which have one that CDC withholds, are counted but never used; nor are invalid ones.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,9 @@ import polars as pl
 
 from app.data_ingestor import DataIngestor
 from app.datasets import places
+from app.methods.presentation import with_presentation
 from app.methods.rounding import DECIMALS
-from app.methods.uncertainty import reliability, standard_error
+from app.methods.uncertainty import standard_error
 from app.methods.years import span
 
 NATION = places.NATION.name  # the whole country: no state, though it stands among them
@@ -52,12 +53,7 @@ def matching(dataset: DataIngestor, **names: str | Sequence[str] | None) -> pl.D
 
 def usable() -> pl.Expr:
     """Tell whether a row's value may be used."""
-    return pl.col("value").is_not_null() & ~pl.col("filled")
-
-
-def unreliable() -> pl.Expr:
-    """Tell whether an estimate, as `estimates` has it, is marked as unreliable."""
-    return pl.col("reliability").str.starts_with("unreliable")
+    return pl.col("value").is_not_null() & ~pl.col("filled") & ~pl.col("invalid")
 
 
 def single_year() -> pl.Expr:
@@ -85,7 +81,7 @@ def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
     | `sample_size` | how many people were asked |
     | `rows` | how many rows it is made of |
     | `unit` | the unit of the value, which all rows of a question have |
-    | `reliability` | as `uncertainty.reliability` has it |
+    | `presentation` | as `presentation.with_presentation` has it |
 
     Several rows of one cell may be copies of the same people: their mean has no limits, no error
     and no sample size.
@@ -108,9 +104,7 @@ def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
         .sort(keys)
     )
     figures = (pl.col("value"), pl.col("low"), pl.col("high"))
-    picked = picked.with_columns(standard_error(*figures).alias("error"))
-    mark = reliability(figures[0], pl.col("error"), *figures[1:], pl.col("sample_size"))
-    return picked.with_columns(mark.alias("reliability"))
+    return with_presentation(picked.with_columns(standard_error(*figures).alias("error")))
 
 
 def periods(rows: pl.DataFrame, by: str, of: str, at_least: int) -> pl.DataFrame:
@@ -142,3 +136,22 @@ def latest(found: pl.DataFrame) -> Period:
     order = ("year_end", "year_start")
     best = half.sort(order) if half.height else counted.sort("have", *order)
     return Period(*best.select(_PERIOD).row(-1))
+
+
+def latest_of_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the latest period of each question that at least half of its places have rows of.
+
+    Columns `question`, `year_start` and `year_end`. Where half of them have none, the period that
+    most have. Of single years alone, where a question has any.
+    """
+    states = pl.col("state").n_unique()
+    half = 2 * pl.col("have") >= pl.col("places")
+    return (
+        rows.with_columns(places=states.over("question"))
+        .filter(single_year() | ~single_year().any().over("question"))
+        .group_by("question", "year_start", "year_end")
+        .agg(states.alias("have"), pl.col("places").first())
+        .sort(half, pl.when(half).then(0).otherwise("have"), "year_end", "year_start")
+        .unique("question", keep="last", maintain_order=True)
+        .select("question", "year_start", "year_end")
+    )

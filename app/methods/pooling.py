@@ -11,8 +11,16 @@ from types import MappingProxyType
 import polars as pl
 
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD
-from app.methods.selection import FILLED, LACKING, NO_VALUE, SUPPRESSED, UNRELEASED, is_nation
-from app.methods.uncertainty import Z, from_scale, limits, reliability, slope_of_scale, to_scale
+from app.methods.selection import (
+    FILLED,
+    INVALID,
+    LACKING,
+    NO_VALUE,
+    SUPPRESSED,
+    UNRELEASED,
+    is_nation,
+)
+from app.methods.uncertainty import Z, from_scale, limits, slope_of_scale, to_scale
 
 _VALUE, _ERROR, _SIZE = pl.col("value"), pl.col("error"), pl.col("sample_size")
 
@@ -20,6 +28,7 @@ OF_ONE = "published"
 COMPUTED = "computed"
 NO_LIMITS = "none: rows have no confidence limits that can be used"
 OVERLAP = "none: rows count the same people"
+UNEVEN = "none: strata count the same, whatever their share of the people"
 NEVER = "none: limits of estimates do not give one for their median"
 
 
@@ -143,7 +152,6 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     | `strata` | the strata of the rows used, ascending |
     | `unit` | the unit of the value |
     | `questions_mixed` | whether the rows used are of several questions |
-    | `reliability` | as `uncertainty.reliability` has it |
     """
     sums, results = _expressions(METHODS[method])
     if method == "inverse_variance":
@@ -164,7 +172,7 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
         (reason == UNRELEASED).sum().alias("rows_not_released"),
         # Method mean uses them: there they have no reason to be left out.
         (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled"),
-        ((reason == NO_VALUE) | ~lacks).sum().alias("rows_excluded"),
+        (reason.is_in([NO_VALUE, INVALID]) | ~lacks).sum().alias("rows_excluded"),
         lacks.any().alias("lacks"),
         *(
             (lacks & (pl.col("status") == status)).any().alias(status)
@@ -192,8 +200,7 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     )
     for column in results:  # each may look at the ones before
         joined = joined.with_columns(column)
-    figures = (pl.col(name) for name in ("value", "standard_error", "low", "high", "sample_size"))
-    return joined.with_columns(reliability=reliability(*figures))
+    return joined
 
 
 def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
@@ -214,12 +221,13 @@ def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
         pl.col("high").first().alias("high_of_one"),
         _ERROR.is_not_null().all().alias("have_errors"),
         independent().alias("independent"),
+        _several_strata().alias("uneven"),
     ]
     one = pl.col("rows_used") == 1
     pooled, wrong = pl.col("pooled"), pl.col("pooled_error")
     value = from_scale(pooled) if method.logits else pooled
     # A single estimate stays as CDC published it: limits and all.
-    computed = ~one & pl.col("independent") & pl.col("have_errors")
+    computed = ~one & pl.col("independent") & ~pl.col("uneven") & pl.col("have_errors")
     if method.error is None:
         computed &= pl.lit(value=False)
     published = one & pl.col("have_errors")
@@ -243,6 +251,8 @@ def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
         .then(pl.lit(NO_LIMITS))
         .when(~pl.col("independent"))
         .then(pl.lit(OVERLAP))
+        .when(pl.col("uneven") & pl.lit(method.error is not None))
+        .then(pl.lit(UNEVEN))
         .otherwise(pl.lit(NEVER))
     )
     results = [
@@ -253,6 +263,12 @@ def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
         interval.alias("interval"),
     ]
     return sums, results
+
+
+def _several_strata() -> pl.Expr:
+    """Tell of the rows of a group whether some are of several strata of one place and period."""
+    place = ("question", "state", "year_start", "year_end")
+    return pl.struct(place).n_unique() < pl.struct(*place, "category", "stratum").n_unique()
 
 
 def independent() -> pl.Expr:

@@ -9,6 +9,8 @@ from app.datasets.absence import NOT_RELEASED, WITHHELD, with_status
 from app.datasets.measures import is_percent
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
+from app.methods.estimates import latest_of_each
+from app.methods.everyone import in_place_of_strata, is_total, pooled
 from app.methods.uncertainty import inside, standard_error
 
 # All years of a range, which a row may cover together; or single years.
@@ -19,19 +21,16 @@ SUPPRESSED = "suppressed: CDC withholds the estimate"
 UNRELEASED = "not released: CDC has no estimate of the place and year, in any stratum"
 NO_VALUE = "no value, and why cannot be told"
 FILLED = "filled: a constant stands where CDC withholds the estimate"
+INVALID = "impossible: figures that cannot be right, or an exact copy of another row"
 # Those of rows that the method would use if they had an estimate.
-LACKING = (SUPPRESSED, UNRELEASED, NO_VALUE, FILLED)
+LACKING = (SUPPRESSED, UNRELEASED, NO_VALUE, FILLED, INVALID)
 PARTS = "of a part of the people: only rows of Total are used"
 NO_STRATUM = "no stratum is told"
+NO_TOTAL = "of strata, which are not pooled, and there is no row of Total"
 NATION_AGAIN = "National: it counts the people of all states again"
 YEARS_BEYOND = "covers years beyond those asked for"
 NO_SAMPLE_SIZE = "no sample size"
 NO_ERROR = "no confidence limits to weigh it by"
-
-
-def is_total() -> pl.Expr:
-    """Tell of a row whether it is of everyone in its place."""
-    return (pl.col("category") == TOTAL) & (pl.col("stratum") == TOTAL)
 
 
 def is_nation() -> pl.Expr:
@@ -55,12 +54,23 @@ def select(
 ) -> pl.DataFrame:
     """Return the rows that have one of these names in each of these columns, and are of some years.
 
-    They have three columns more than the dataset: `error`, `status` as `absence.with_status` has
-    it, and `left_out`, the reason why a row does not go into the answer by one of
-    `pooling.METHODS`, grouped by these columns. `whom` tells of a row whether it is of those whom
-    methods of everyone use, by default `is_total`.
+    Without years, of the latest that each question has, by `latest_of_each`; of all years where
+    they are grouped by. Where strata would be pooled, rows of Total stand in their place: see
+    `everyone`. They have three columns more than the dataset: `error`, `status` as
+    `absence.with_status` has it, and `left_out`, the reason why a row does not go into the answer
+    by one of `pooling.METHODS`, grouped by these columns. `whom` tells of a row whether it is
+    of those whom methods of everyone use, by default `is_total`.
     """
-    matching = [pl.col(column).is_in(list(some)) for column, some in names.items()]
+    strata_asked = [
+        pl.col(column).is_in(list(some))
+        for column, some in names.items()
+        if column in ("category", "stratum")
+    ]
+    matching = [
+        pl.col(column).is_in(list(some))
+        for column, some in names.items()
+        if column not in ("category", "stratum")
+    ]
     reasons: list[tuple[str, pl.Expr]] = []
     if years is not None:
         touching, alone = of_years(years)
@@ -68,19 +78,40 @@ def select(
         reasons.append((YEARS_BEYOND, ~alone))
     if method == "national":
         matching.append(is_nation())
+    rows = dataset.estimates.filter(pl.lit(value=True), *matching)
+    strata = pooled(dataset, names, groups, method)
+    asked = pl.all_horizontal(pl.lit(value=True), *strata_asked)
+    if strata.everyone:
+        rows = in_place_of_strata(rows, asked, strata.everyone)
+        reasons.append((NO_TOTAL, _strata_alone(strata.everyone)))
+    else:
+        rows = rows.filter(asked)
     reasons += _reasons({*names, *groups}, method, is_total() if whom is None else whom)
-    rows = with_errors(dataset.estimates.filter(pl.lit(value=True), *matching))
-    return with_status(rows, dataset.releases).with_columns(
+    told = with_status(with_errors(rows), dataset.releases).with_columns(
         left_out=pl.coalesce(
             *(pl.when(holds).then(pl.lit(reason)) for reason, holds in reasons),
             pl.lit(None, pl.String),
         )
     )
+    if years is not None or "year" in groups:
+        return told
+    latest = latest_of_each(told.filter(pl.col("left_out").is_null()))
+    # Of a question without an estimate, the latest year says why.
+    nothing = told.join(latest, on="question", how="anti")
+    latest = pl.concat([latest, latest_of_each(nothing)])
+    return told.join(latest, on=latest.columns, how="semi", maintain_order="left")
 
 
-def used(rows: pl.DataFrame) -> pl.DataFrame:
+def _strata_alone(everyone: Sequence[str]) -> pl.Expr:
+    """Tell of rows of `in_place_of_strata` which are of strata that would be pooled."""
+    grouped = pl.col("category").cast(pl.String).is_in([name for name in everyone if name])
+    return (pl.col("stratum") != TOTAL) & (grouped if any(everyone) else True)
+
+
+def used(dataset: DataIngestor, rows: pl.DataFrame) -> pl.DataFrame:
     """Return those of some selected rows that go into the answer, as the dataset has them."""
-    return rows.filter(pl.col("left_out").is_null()).drop("error", "status", "left_out")
+    kept = rows.filter(pl.col("left_out").is_null()).select("record")
+    return dataset.estimates.join(kept, on="record", how="semi", maintain_order="left")
 
 
 def of_years(years: Years) -> tuple[pl.Expr, pl.Expr]:
@@ -113,6 +144,7 @@ def _reasons(columns: Collection[str], method: str, whom: pl.Expr) -> list[tuple
     reasons.append((UNRELEASED, unreleased))
     reasons.append((SUPPRESSED, empty & (status == WITHHELD)))
     reasons.append((NO_VALUE, empty))
+    reasons.append((INVALID, pl.col("invalid")))
     if method != "mean":
         reasons.append((FILLED, pl.col("filled")))
     if method == "sample_weighted":

@@ -16,10 +16,12 @@ import polars as pl
 
 from app.datasets.absence import UNIT
 from app.methods.estimates import Period, estimates, usable
+from app.methods.everyone import is_total
 from app.methods.pooling import COMPUTED, OF_ONE, pool
+from app.methods.presentation import with_presentation
 from app.methods.rounding import DECIMALS
-from app.methods.selection import LACKING, is_total
-from app.methods.uncertainty import limits, reliability
+from app.methods.selection import LACKING
+from app.methods.uncertainty import limits
 
 AGE = "Age (years)"
 # In thousands, of 2000: Klein and Schoenborn 2001.
@@ -118,9 +120,7 @@ def standardised(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
         .sort(keys)
     )
     low, high = limits(pl.col("value"), pl.col("error"))
-    found = found.with_columns(low.alias("low"), high.alias("high"))
-    figures = (pl.col(name) for name in ("value", "error", "low", "high", "sample_size"))
-    return found.with_columns(reliability(*figures).alias("reliability"))
+    return with_presentation(found.with_columns(low.alias("low"), high.alias("high")))
 
 
 def leaving_out(rows: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from app.datasets import absence
 from app.methods import regression
 from app.methods.changes import UNKNOWN, changes, direction
 from app.methods.estimates import NATION, kind
+from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.yearly import grid
 
 # With fewer years a line hardly tells scatter from sampling error, and the change between the first
@@ -41,7 +42,7 @@ def trends(
             pl.col("error").first().alias("first_error"),
             pl.col("error").last().alias("last_error"),
             pl.col("rows").sum().alias("rows_used"),
-            _reliability(),
+            _presentation(),
             pl.when(pl.col("sample_size").null_count() == 0).then(pl.col("sample_size").sum()),
         )
     )
@@ -94,9 +95,9 @@ def _span() -> pl.Expr:
     )
 
 
-def _reliability() -> pl.Expr:
+def _presentation() -> pl.Expr:
     """Return the mark of a group of yearly estimates: the worst that one of them has."""
-    mark = pl.col("reliability")
+    mark = pl.col("presentation")
 
     def some(name: str) -> tuple[pl.Expr, pl.Expr]:
         marked = mark.str.starts_with(name)
@@ -104,10 +105,10 @@ def _reliability() -> pl.Expr:
         text = pl.format("{}: {} of {} years ({})", pl.lit(name), marked.sum(), pl.len(), years)
         return marked.any(), text
 
-    (unreliable, how), (unknown, why) = some("unreliable"), some("unknown")
-    return (
-        pl.when(unreliable).then(how).when(unknown).then(why).otherwise(pl.lit("reliable"))
-    ).alias("reliability")
+    (withhold, how), (caution, why) = some(WITHHOLD), some(CAUTION)
+    return (pl.when(withhold).then(how).when(caution).then(why).otherwise(pl.lit(SHOW))).alias(
+        "presentation"
+    )
 
 
 def _fitted(yearly: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Standard errors recovered from confidence limits, intervals, and marks of reliability.
+"""Standard errors recovered from confidence limits, and intervals.
 
 CDC publishes an estimate with its 95 % confidence limits, but not with its standard error. The
 limits of a proportion are made on the logit scale, where they lie evenly around the estimate and
@@ -18,10 +18,6 @@ from app.datasets.measures import is_percent
 
 CONFIDENCE = 0.95
 Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)  # 1.96: limits hold the middle 95 %
-
-FEWEST_PEOPLE = 50
-LARGEST_RELATIVE_ERROR = 0.30
-WIDEST_POINTS = 20
 
 
 def logit(percent: pl.Expr) -> pl.Expr:
@@ -90,43 +86,3 @@ def limits(value: pl.Expr, error: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     )
     known = value.is_not_null() & error.is_not_null()
     return pl.when(known).then(low), pl.when(known).then(high)
-
-
-def reliability(
-    value: pl.Expr, error: pl.Expr, low: pl.Expr, high: pl.Expr, sample_size: pl.Expr
-) -> pl.Expr:
-    """Return "reliable", "unreliable: why", or "unknown: what is missing to tell", as text.
-
-    Unreliable are, by CDC's rules, estimates of fewer than 50 people, with a relative standard
-    error of 30 % or more, or percentages with an interval wider than 20 points. Null where there is
-    no value.
-    """
-    relative = pl.when(value > 0).then(error / value)
-    width = (high - low).round(6)  # 32.2 - 12.2 is a little more than 20
-    flaws = _listed(
-        pl.when(sample_size < FEWEST_PEOPLE).then(
-            pl.format("sample of {}, below {}", sample_size, FEWEST_PEOPLE)
-        ),
-        pl.when(relative >= LARGEST_RELATIVE_ERROR).then(
-            pl.format("relative standard error of {} %, 30 % or more", (100 * relative).round(1))
-        ),
-        pl.when(is_percent() & (width > WIDEST_POINTS)).then(
-            pl.format("interval of {} points, wider than {}", width.round(1), WIDEST_POINTS)
-        ),
-    )
-    gaps = _listed(
-        pl.when(sample_size.is_null()).then(pl.lit("no sample size")),
-        pl.when(error.is_null() | low.is_null()).then(pl.lit("no interval")),
-    )
-    mark = (
-        pl.when(flaws != "")
-        .then(pl.format("unreliable: {}", flaws))
-        .when(gaps != "")
-        .then(pl.format("unknown: {}", gaps))
-        .otherwise(pl.lit("reliable"))
-    )
-    return pl.when(value.is_not_null()).then(mark)
-
-
-def _listed(*texts: pl.Expr) -> pl.Expr:
-    return pl.concat_str(*texts, separator="; ", ignore_nulls=True)

@@ -24,6 +24,7 @@ from app.datasets.prepared import (
     row_columns,
 )
 from app.datasets.reading import Survey, rows, survey
+from app.datasets.validity import copies, with_copies
 from app.durable_files import exclusive, flush_folder, move_into_place, storage_errors, write_whole
 from app.errors import DatasetError
 from app.progress import Meter, amount
@@ -132,13 +133,14 @@ def _write_rows(
         file.truncate(row_columns(cells, whole)[1])
         done = 0
         try:
+            repeated = copies(pl.concat(rows(files, found)))
             for part in rows(files, found):
                 for batch in part.collect_batches(
                     chunk_size=_ROWS_AT_ONCE, maintain_order=True, engine="streaming"
                 ):
                     if done + batch.height > whole:
                         raise DatasetError(f"dataset {files[0]}: it changes while it is read")
-                    _write_batch(file, batch, cells, done, whole)
+                    _write_batch(file, with_copies(batch, repeated), cells, done, whole)
                     done += batch.height
                     meter.at(done)
         except pl.exceptions.PolarsError as error:  # it was readable a moment ago

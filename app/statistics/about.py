@@ -9,7 +9,9 @@ from app.data_ingestor import DataIngestor, Question
 from app.datasets import absence
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import NATION
+from app.datasets.validity import why_invalid
 from app.methods.estimates import Period, usable
+from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.rounding import rounded
 from app.methods.years import spans
 from app.statistics.table import Column
@@ -57,6 +59,7 @@ def about(
     `tells_nation`: where National is among these, the answer has its estimates.
     """
     counts = absence.counts(matched, dataset.releases)
+    invalid = matched.filter("invalid")
     lacks = absence.nation_lacks(used, dataset.releases) if tells_nation else {}
     return {
         "statistic": statistic,
@@ -70,9 +73,20 @@ def about(
         **({"rows_not_released": counts.not_released} if dataset.has_gaps else {}),
         "rows_filled": counts.filled,
         **({"rows_no_estimate": counts.no_estimate} if counts.no_estimate else {}),
+        **({"rows_impossible": invalid.height} if invalid.height else {}),
         **({"national_lacks": lacks} if lacks else {}),
-        "warnings": [*warnings, *_of_the_nation(lacks, used)],
+        "warnings": [*warnings, *_of_invalid(invalid), *_of_the_nation(lacks, used)],
     }
+
+
+def _of_invalid(invalid: pl.DataFrame) -> list[str]:
+    """Return the warning that rows are left out because their figures cannot be right."""
+    if invalid.is_empty():
+        return []
+    whys = invalid.select(why_invalid().alias("why")).group_by("why").len().sort("why").rows()
+    rows = "1 row is" if invalid.height == 1 else f"{invalid.height} rows are"
+    named = ", ".join(f"{why} ({count})" for why, count in whys)
+    return [f"{rows} left out, for they cannot be right: {named}."]
 
 
 def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> list[str]:
@@ -186,8 +200,8 @@ def absent(told: pl.DataFrame, years: str, years_if_known: str = "") -> list[str
 
 
 def combined(first: str | None, second: str | None) -> str | None:
-    """Return the reliability of what two estimates say together: that of the weaker one."""
-    for mark in ("unreliable", "unknown"):
+    """Return how two estimates may be presented together: as the less precise of them."""
+    for mark in (WITHHOLD, CAUTION):
         weak = [
             f"{name} {text.removeprefix(mark + ': ')}"
             for name, text in (("first:", first), ("second:", second))
@@ -195,4 +209,4 @@ def combined(first: str | None, second: str | None) -> str | None:
         ]
         if weak:
             return f"{mark}: {'; '.join(weak)}"
-    return None if None in (first, second) else "reliable"
+    return None if None in (first, second) else SHOW

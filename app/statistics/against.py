@@ -53,7 +53,7 @@ _FIGURES = (
         '"no clear difference", or "unknown"',
     ),
     columns.SAMPLE_SIZE,
-    columns.RELIABILITY,
+    columns.PRESENTATION,
 )
 
 _WHO = {
@@ -209,12 +209,12 @@ def _compared(subject: "pl.DataFrame", others: "pl.DataFrame") -> "pl.DataFrame"
         pl.col("difference_high").alias("high"),
     )
     adjusted = holm(frame["p_value"].to_list())
-    own = subject["reliability"].item()
+    own = subject["presentation"].item()
     return frame.with_columns(
         pl.Series("p_adjusted", adjusted, dtype=pl.Float64),
         pl.Series("verdict", map(verdict, frame["difference"], adjusted), dtype=pl.String),
         pl.Series(
-            "reliability", [combined(own, mark) for mark in frame["reliability"]], dtype=pl.String
+            "presentation", [combined(own, mark) for mark in frame["presentation"]], dtype=pl.String
         ),
     )
 
@@ -244,7 +244,7 @@ def _subject_fields(parameters: AgainstParameters, subject: "pl.DataFrame") -> d
         "stratum": parameters.stratum,
         **{name: rounded(row[name]) for name in ("value", "low", "high")},
         "sample_size": row["sample_size"],
-        "reliability": row["reliability"],
+        "presentation": row["presentation"],
     }
 
 

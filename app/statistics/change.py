@@ -48,7 +48,7 @@ COLUMNS = (
         '"rising" or "falling" where p_adjusted is below 0.05, "no clear change" or "unknown"',
     ),
     columns.ROWS_USED,
-    columns.RELIABILITY,
+    columns.PRESENTATION,
 )
 # Only where the dataset has rows without an estimate.
 MISSING = Column(
@@ -145,12 +145,12 @@ class Change(Statistic[ChangeParameters]):
         p_adjusted = holm(frame["change_p_value"].to_list())
         told = direction(pl.col("change"), pl.col("p_adjusted"))
         absent = gaps(dataset, parameters.question, matched, frame["state"], (first, last))
-        marks = frame.select("first_reliability", "last_reliability").iter_rows()
+        marks = frame.select("first_presentation", "last_presentation").iter_rows()
         rows_used = found.group_by("state").agg(pl.col("rows").sum().alias("rows_used"))
         frame = (
             frame.with_columns(
                 pl.Series("p_adjusted", p_adjusted, dtype=pl.Float64),
-                pl.Series("reliability", [about.combined(*pair) for pair in marks], pl.String),
+                pl.Series("presentation", [about.combined(*pair) for pair in marks], pl.String),
                 pl.Series("missing", _missing(absent, frame["state"]), pl.String),
             )
             .join(rows_used, on="state", how="left", maintain_order="left")

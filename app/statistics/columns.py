@@ -20,8 +20,10 @@ STATUS = Column(
     '"estimate"; without one "withheld" (the stratum\'s sample is too small), "not released" (CDC '
     'released nothing for the place and year), or "no estimate" (why is not known)',
 )
-RELIABILITY = Column(
-    "reliability", "text", '"reliable", "unreliable: why", or "unknown: what is missing to tell"'
+PRESENTATION = Column(
+    "presentation",
+    "text",
+    'by NCHS\'s standard for proportions: "show", "caution: why", or "withhold: why"',
 )
 # What a p-value is where six decimals are all zeros: it is never 0.
 SMALL_P = "0.0 stands for less than 0.0000005"

@@ -47,7 +47,7 @@ COLUMNS = (
     Column("p_value", "number", f"two-sided, of no difference; {columns.SMALL_P}"),
     Column("p_adjusted", "number", "p_value, adjusted for the number of questions (Holm)"),
     Column("better", "text", 'the better one\'s name, "no clear difference" or "unknown"'),
-    columns.RELIABILITY,
+    columns.PRESENTATION,
 )
 
 METHOD = (
@@ -169,7 +169,7 @@ class Compare(Statistic[CompareParameters]):
             pl.col("difference_low").alias("low"),
             pl.col("difference_high").alias("high"),
             pl.Series("better", _better(frame, p_adjusted, names, dataset), dtype=pl.String),
-            pl.Series("reliability", _reliability(frame), dtype=pl.String),
+            pl.Series("presentation", _presentation(frame), dtype=pl.String),
             pl.col("question")
             .cast(pl.String)
             .replace_strict(lacking.missing_sides(told), default=_NO_YEAR, return_dtype=pl.String)
@@ -337,9 +337,9 @@ def _cautions(frame: "pl.DataFrame", dataset: "DataIngestor") -> list[str]:
     return [text for one in compared for text in caution(dataset.question(one).question)]
 
 
-def _reliability(frame: "pl.DataFrame") -> list[str | None]:
-    """Return the reliability of each difference."""
+def _presentation(frame: "pl.DataFrame") -> list[str | None]:
+    """Return how each difference may be presented."""
     from app.statistics.about import combined
 
-    marks = frame.select("first_reliability", "second_reliability").iter_rows()
+    marks = frame.select("first_presentation", "second_presentation").iter_rows()
     return [combined(first, second) for first, second in marks]

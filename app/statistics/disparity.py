@@ -38,7 +38,7 @@ COLUMNS = (
     Column("ratio_high", "number", "upper 95 % confidence limit of ratio"),
     Column("p_value", "number", "two-sided, of no gap"),
     columns.SAMPLE_SIZE,
-    columns.RELIABILITY,
+    columns.PRESENTATION,
     columns.STATUS,
 )
 
@@ -54,8 +54,8 @@ _PART_OF_TOTAL = (
     "too wide and p-values too large."
 )
 _CHOSEN = (
-    "Each state's reference is the stratum with its most favourable estimate (of those that are "
-    "not unreliable), chosen from the same data: that favours extreme values, so gaps are somewhat "
+    "Each state's reference is the stratum with its most favourable estimate (of those not marked "
+    "withhold), chosen from the same data: that favours extreme values, so gaps are somewhat "
     "overstated, and they have neither limits nor p-values. Name a stratum as the reference to "
     "have them."
 )
@@ -216,7 +216,7 @@ def _doubts(
     """Return the warnings that the references deserve."""
     import polars as pl
 
-    from app.methods.estimates import unreliable
+    from app.methods.presentation import to_withhold
 
     def states(rows: pl.DataFrame) -> list[str]:
         return rows["state"].unique().cast(pl.String).sort().to_list()
@@ -240,9 +240,9 @@ def _doubts(
     without = states(have.filter(pl.col("reference").is_null()))
     if without:
         warnings.append(f"No estimate of the reference, so no gaps, in: {listed(without)}.")
-    weak = states(references.filter(unreliable()))
+    weak = states(references.filter(to_withhold()))
     if weak:
-        warnings.append(f"The reference's own estimate is unreliable in: {listed(weak)}.")
+        warnings.append(f"The reference's own estimate is too imprecise in: {listed(weak)}.")
     alone = states(have.filter(pl.len().over("state") == 1))
     if alone:
         warnings.append(f"Only one stratum, so nothing to compare, in: {listed(alone)}.")

@@ -48,7 +48,7 @@ COLUMNS = (
     Column("without", "text", "the strata that it is made without: they have no estimate"),
 )
 _MEASURE, _P_VALUE = ([one.name for one in COLUMNS].index(name) for name in ("measure", "p_value"))
-_ESTIMATES = ["state", "stratum", "reference", "value", "low", "high", "weight", "reliability"]
+_ESTIMATES = ["state", "stratum", "reference", "value", "low", "high", "weight", "presentation"]
 
 METHOD = (
     "Measures of how far apart the strata of a category are. Limits (95 %) are of 2,000 draws of "

@@ -68,10 +68,13 @@ _FIGURES = (
     Column("sample_size", "integer", "people asked, in all rows used; null where not known"),
     Column("years", "text", "years of the rows used"),
     Column("strata", "text", "strata of the rows used"),
-    Column("reliability", "text", "reliable, or why not"),
+    common.PRESENTATION,
 )
 _HETEROGENEITY = Column(
-    "i_squared", "number", "share of the differences between the rows that is not chance, in %"
+    "i_squared",
+    "number",
+    "share of the differences between the rows that chance does not explain, in %; it grows with"
+    " their precision",
 )
 _GROUP_COLUMNS = {
     "question": Column("question", "text", "the question's full text"),
@@ -186,7 +189,7 @@ class Query(Statistic[QueryParameters]):
         pooled = standardised.pooled if parameters.adjust else pool
         table = _sorted(pooled(rows, parameters.method, groups), parameters.sort, groups)
         found = table.height
-        table = table.head(parameters.limit or MOST_ROWS)
+        table = _presented(table.head(parameters.limit or MOST_ROWS))
         warnings = list(_warnings(dataset, parameters, rows, table))
         if found > table.height:
             warnings.append(f"Only the first {table.height} of {found} rows are here.")
@@ -207,7 +210,7 @@ class Query(Statistic[QueryParameters]):
         """Return the rows that go into the answer."""
         from app.methods.selection import used
 
-        return used(self._selected(dataset, parameters))
+        return used(dataset, self._selected(dataset, parameters))
 
     def sentence(self, parameters: QueryParameters, _layout: Layout) -> str:
         """Return what is asked."""
@@ -220,6 +223,8 @@ class Query(Statistic[QueryParameters]):
             f"for {_years_text(value) if name == 'year' else f'{name} {listed(value)}'}"
             for name, value in parameters.where.given().items()
         ]
+        if parameters.where.year is None and "year" not in parameters.group_by:
+            parts.append("in the latest year")
         how = ", standardised by age" if parameters.adjust else ""
         return f"{' '.join(parts)} (method: {parameters.method}{how})?"
 
@@ -263,6 +268,8 @@ class Query(Statistic[QueryParameters]):
         from app.methods.selection import LACKING
         from app.statistics.about import about, question_fields
 
+        # A row of Total may stand for several categories.
+        rows = rows.unique("record", keep="first", maintain_order=True)
         used = rows.filter(pl.col("left_out").is_null())
         lacking = rows.filter(pl.col("left_out").is_in(LACKING))
         left_out = rows["left_out"].drop_nulls().value_counts().sort("left_out")
@@ -332,7 +339,8 @@ def _check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> N
     """Raise BadRequest for what makes no sense, or what this dataset has nothing to answer with."""
     import polars as pl
 
-    from app.methods.selection import is_nation, is_total
+    from app.methods.everyone import is_total, pooled
+    from app.methods.selection import is_nation
 
     method, groups, rows = parameters.method, parameters.group_by, dataset.estimates
     where = parameters.where.given()
@@ -351,12 +359,12 @@ def _check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> N
     ):
         raise BadRequest(
             'method "overall" uses the rows of Total alone, which have no strata; to compare strata'
-            ' use "sample_weighted" or "inverse_variance"'
+            ' use "sample_weighted", with "stratum" in "group_by"'
         )
     if method == "overall" and not rows.select(is_total().any()).item():
         raise BadRequest(
             'this dataset has no rows of Total, which method "overall" needs: ask'
-            f' "sample_weighted" within one category, or get them: {RELEASE}'
+            f' "sample_weighted" for a stratum, or get them: {RELEASE}'
         )
     if method == "national" and "state" in columns:
         raise BadRequest('method "national" is about the United States: leave "state" out')
@@ -366,6 +374,18 @@ def _check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> N
         raise BadRequest(f"this dataset has no sample sizes: {RELEASE}")
     if method == "inverse_variance" and not rows["low"].is_not_null().any():
         raise BadRequest(f"this dataset has no confidence limits: {RELEASE}")
+    strata = pooled(dataset, where, groups, method)
+    if strata.parts:
+        raise BadRequest(
+            f"{listed(strata.parts)} would be put together, and how large a share of the"
+            ' population each of them is cannot be told: add "stratum" to "group_by", or name one'
+        )
+    if strata.everyone and not _has_total(parameters, dataset):
+        raise BadRequest(
+            "strata would be put together, and how large a share of the population each of them is"
+            " cannot be told; the row of Total would be the answer, but this dataset has none:"
+            f' add "stratum" to "group_by", name one as "where.stratum", or get them: {RELEASE}'
+        )
     if "year" in columns and not _covers_years(rows, parameters.where.year):
         first, last = rows.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
         raise BadRequest(
@@ -385,6 +405,21 @@ def _check_adjustable(parameters: QueryParameters, dataset: "DataIngestor") -> N
     if parts:
         raise BadRequest(f'"adjust" is for everyone in a place: leave out {quoted(sorted(parts))}')
     adjusting.check(dataset, None)
+
+
+def _has_total(parameters: QueryParameters, dataset: "DataIngestor") -> bool:
+    """Tell whether a question and a state that are asked for have a row of Total."""
+    import polars as pl
+
+    from app.methods.everyone import is_total
+
+    where = parameters.where.given()
+    names = {name: some for name, some in where.items() if name in ("topic", "state")}
+    if parameters.question is not None:
+        texts = parameters.question
+        names["question"] = [texts] if isinstance(texts, str) else texts
+    asked = [pl.col(column).is_in(list(some)) for column, some in names.items()]
+    return bool(dataset.estimates.filter(is_total(), *asked).height)
 
 
 def _measures(parameters: QueryParameters, dataset: "DataIngestor") -> "set[Measure]":
@@ -476,6 +511,26 @@ def _strata_text(names: Sequence[str] | None) -> str | None:
     return ", ".join(names) if len(names) <= _NAMES_SHOWN else f"{len(names)} strata"
 
 
+def _latest(dataset: "DataIngestor", rows: "pl.DataFrame") -> str:
+    """Return the warning that the latest year was taken, of each question, for none was asked."""
+    ids: dict[tuple[int, int], list[str]] = {}
+    keys = ["question", "year_start", "year_end"]
+    for text, *years in rows.select(keys).unique().sort(keys).iter_rows():
+        first, last = years
+        ids.setdefault((first, last), []).append(dataset.question(text).question.id)
+    found = sorted(ids)
+    if all(first != last for first, last in found):
+        return "What was asked has no single years: an estimate covers the whole period."
+    if len(found) == 1:
+        named = span(*found[0])
+    else:
+        named = listed([f"{span(*one)} ({', '.join(sorted(ids[one]))})" for one in found])
+    return (
+        f'No year was asked for, so values are of the latest: {named}. "where.year" asks for others'
+        ' and "group_by": ["year"] for all.'
+    )
+
+
 def _unreleased(rows: "pl.DataFrame") -> Iterator[str]:
     """Yield the warning that rows are left out because CDC released nothing there."""
     import polars as pl
@@ -492,6 +547,16 @@ def _unreleased(rows: "pl.DataFrame") -> Iterator[str]:
         yield f"CDC released nothing, in no stratum, for: {listed(named)}."
 
 
+def _presented(table: "pl.DataFrame") -> "pl.DataFrame":
+    """Return a table of `pool` with `presentation`; what is pooled is never `show`."""
+    import polars as pl
+
+    from app.methods.presentation import with_presentation
+
+    pooled = pl.when(pl.col("rows_used") > 1).then(pl.format("pooled from {} rows", "rows_used"))
+    return with_presentation(table, "standard_error", pooled)
+
+
 def _warnings(
     dataset: "DataIngestor",
     parameters: QueryParameters,
@@ -502,6 +567,7 @@ def _warnings(
 
     from app.datasets.units import PERCENT
     from app.methods import breaks, standardised
+    from app.methods.everyone import pooled
     from app.methods.pooling import COMPUTED, OVERLAP
 
     method, groups = parameters.method, parameters.group_by
@@ -522,6 +588,12 @@ def _warnings(
         )
     if table["questions_mixed"].fill_null(value=False).any():
         yield "Values of different questions are averaged: such a number means little."
+    names = {name: some for name, some in parameters.where.given().items() if name != "year"}
+    if pooled(dataset, names, groups, method).everyone:
+        yield (
+            "Strata are not put together, for samples are no shares of the population: values are"
+            " of CDC's own rows of Total, which are of everyone."
+        )
     filled = int(going_in["filled"].sum())
     if filled:
         yield f"{filled} of the rows used hold a constant where CDC withholds the estimate."
@@ -532,7 +604,15 @@ def _warnings(
             ' the United States; method "national" has that.'
         )
     if several and method in ("sample_weighted", "inverse_variance"):
-        yield "States are weighted by how many people were asked there, not by how many live there."
+        yield (
+            "States are weighted by how many people were asked there, or by how exactly, not by how"
+            " many live there: this is no prevalence of the United States, and no interval for it;"
+            ' method "national" has that.'
+        )
+    if parameters.where.year is None and "year" not in groups and going_in.height:
+        yield _latest(dataset, going_in)
+    elif "year" not in groups and (table["spans"].list.len() > 1).any():
+        yield "Values are averages over several years (column years), and of none of them."
     if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:
         yield "The groups cover different years (column years): compare them with care."
     single = going_in.filter(pl.col("year_start") == pl.col("year_end"))["year_start"].unique()

@@ -45,7 +45,7 @@ COLUMNS = (
     ),
     columns.ROWS_USED,
     columns.SAMPLE_SIZE,
-    columns.RELIABILITY,
+    columns.PRESENTATION,
 )
 
 Method = Literal["joint_region", "differences"]  # as `methods.ranks` has them

@@ -65,7 +65,7 @@ COLUMNS: tuple[Column, ...] = (
         "the year from which on apc holds, where the years show a bend; about.segments has the "
         "annual percentage change before it",
     ),
-    columns.RELIABILITY,
+    columns.PRESENTATION,
     columns.ROWS_USED,
     Column("rows_suppressed", "integer", "how many rows have no value because CDC withholds it"),
     Column("rows_filled", "integer", "how many rows have a value though CDC withholds it"),
@@ -82,7 +82,7 @@ METHOD = (
     "the number of states."
 )
 
-_YEARLY = ("state", "year", "value", "low", "high", "sample_size", "reliability")
+_YEARLY = ("state", "year", "value", "low", "high", "sample_size", "presentation")
 
 
 class TrendParameters(Parameters, frozen=True):

@@ -35,8 +35,8 @@ from app.statistics.table import Column, Table
 from unittests.helpers.chart_tables import (
     INACTIVITY,
     QUESTION,
-    RELIABLE,
-    UNRELIABLE,
+    SHOW,
+    WITHHOLD,
     against,
     compare,
     correlation,
@@ -69,13 +69,13 @@ def course(statistic: str) -> Table:
 
 
 def by_state() -> Table:
-    """Return a query by state: one has no estimate, one an unreliable one."""
+    """Return a query by state: one has no estimate, one an imprecise one."""
     rows: list[list[Any]] = [
-        ["National", 33.0, RELIABLE],
-        ["Colorado", 24.0, RELIABLE],
-        ["Ohio", 38.0, RELIABLE],
-        ["Kansas", 36.0, UNRELIABLE],
-        ["Texas", None, RELIABLE],
+        ["National", 33.0, SHOW],
+        ["Colorado", 24.0, SHOW],
+        ["Ohio", 38.0, SHOW],
+        ["Kansas", 36.0, WITHHOLD],
+        ["Texas", None, SHOW],
     ]
     return query("state", rows)
 
@@ -83,7 +83,7 @@ def by_state() -> Table:
 def by_stratum(*states: str) -> Table:
     """Return a query by state and sex."""
     rows: list[list[Any]] = [
-        [state, "Sex", sex, 30.0 + place + shift, UNRELIABLE if shift else RELIABLE]
+        [state, "Sex", sex, 30.0 + place + shift, WITHHOLD if shift else SHOW]
         for place, state in enumerate(states)
         for sex, shift in (("Male", 0), ("Female", 2))
     ]
@@ -93,7 +93,7 @@ def by_stratum(*states: str) -> Table:
 def by_year(*states: str) -> Table:
     """Return a query by state and year."""
     rows: list[list[Any]] = [
-        [state, year, 30.0 + place, RELIABLE]
+        [state, year, 30.0 + place, SHOW]
         for place, state in enumerate(states)
         for year in ("2011", "2012", "2013")
     ]
@@ -102,7 +102,7 @@ def by_year(*states: str) -> Table:
 
 def by_question() -> Table:
     """Return a query by question."""
-    return query("question", [[QUESTION, 33.0, RELIABLE], [INACTIVITY, None, RELIABLE]])
+    return query("question", [[QUESTION, 33.0, SHOW], [INACTIVITY, None, SHOW]])
 
 
 Case = tuple[str, Callable[[], Table], str | None, set[str]]
@@ -147,7 +147,7 @@ CASES: dict[str, Case] = {
     ),
     "against on a map": ("against", against, "map", {"OH", "no clear difference"}),
     "correlation": ("correlation", correlation, None, {"OH", "MS", INACTIVITY, QUESTION}),
-    "query by state": ("query", by_state, None, {"OH", "unreliable estimate"}),
+    "query by state": ("query", by_state, None, {"OH", "too imprecise to show"}),
     "query by stratum": ("query", lambda: by_stratum("Ohio", "Texas"), None, {"Female", "Texas"}),
     "query by year": ("query", lambda: by_year("Ohio", "Texas"), None, {"2012", "Texas"}),
     "query by question": ("query", by_question, None, {"Have obesity", "none"}),
@@ -227,17 +227,17 @@ def test_the_nation_is_no_state_of_the_map() -> None:
     assert "National: 33.0." in texts("query by state")
 
 
-def test_unreliable_estimates_look_different() -> None:
+def test_imprecise_estimates_look_different() -> None:
     bars = marks("ranking")
-    assert bars["Guam: 26.3 (unreliable)"]["fill"] == PAPER
+    assert bars["Guam: 26.3 (too imprecise to show)"]["fill"] == PAPER
     assert bars["Colorado: 25.1"]["fill"] != PAPER
-    assert "Hollow: unreliable estimate." in " ".join(texts("ranking"))
+    assert "Hollow: too imprecise to show (NCHS)." in " ".join(texts("ranking"))
     fills = [label for label, mark in marks("trend").items() if mark.get("fill") == PAPER]
     assert [label for label in fills if "Guam" in label and "2022" in label] == fills
     assert len(fills) == 1
-    assert len(hatches(chart("query by state"), "unreliable")) > 10
-    assert "Kansas: 36.0 (unreliable)" in marks("query by state")
-    assert not hatches(chart("map"), "unreliable")
+    assert len(hatches(chart("query by state"), "imprecise")) > 10
+    assert "Kansas: 36.0 (too imprecise to show)" in marks("query by state")
+    assert not hatches(chart("map"), "imprecise")
 
 
 def test_limits_are_drawn_where_they_are_known() -> None:
@@ -305,13 +305,13 @@ def test_the_coefficients_are_told() -> None:
         ("query", lambda: by_stratum("Ohio"), "map", "by stratum"),
         ("query", by_question, "map", "is not by state"),
         ("ranking", ranking, "line", "lines need more than one year"),
-        ("query", lambda: query("state", [["National", 3.0, RELIABLE]]), "map", "needs states"),
+        ("query", lambda: query("state", [["National", 3.0, SHOW]]), "map", "needs states"),
         ("query", lambda: query("state", []), None, "has no rows"),
-        ("query", lambda: query("state", [["Ohio", None, RELIABLE]]), None, "has no estimate"),
+        ("query", lambda: query("state", [["Ohio", None, SHOW]]), None, "has no estimate"),
         ("query", lambda: by_year(*(str(n) for n in range(90))), None, "90 lines cannot be read"),
         (
             "query",
-            lambda: query("question", [[str(n), 1.0, RELIABLE] for n in range(90)]),
+            lambda: query("question", [[str(n), 1.0, SHOW] for n in range(90)]),
             "bar",
             "a chart of 90 rows cannot be read",
         ),
@@ -360,7 +360,7 @@ def test_what_the_library_cannot_draw_is_an_error_of_this_program() -> None:
 
 
 def test_texts_are_drawn_as_they_are() -> None:
-    answer = query("state", [["<b>&\"'{{x}}", 3.0, RELIABLE], ["Ohio", 4.0, RELIABLE]])
+    answer = query("state", [["<b>&\"'{{x}}", 3.0, SHOW], ["Ohio", 4.0, SHOW]])
     found = ElementTree.fromstring(
         svg(chart_of(STATISTICS["query"], answer, "<i>a</i> & b", "c", AXES, "bar"))
     )

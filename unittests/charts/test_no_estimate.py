@@ -48,7 +48,7 @@ MONTANA = [(230.0, 80.0), (390.0, 180.0)]
 
 def legend(root: ElementTree.Element) -> list[str]:
     """Return those words of a drawing that its legend may have."""
-    words = ("withheld", "not released", "no estimate in this answer", "unreliable estimate")
+    words = ("withheld", "not released", "no estimate in this answer", "too imprecise to show")
     found = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
     return [text for text in found if text in words]
 
@@ -59,7 +59,7 @@ def test_a_map_hatches_each_kind_in_its_own_way_and_says_which() -> None:
     marks = {one.attrib["aria-label"]: one for one in root.iter() if "aria-label" in one.attrib}
     for label in ("Florida: not released", "Montana: withheld"):
         assert marks[label].get("fill") == MISSING
-    assert legend(root) == ["withheld", "not released", "unreliable estimate"]
+    assert legend(root) == ["withheld", "not released", "too imprecise to show"]
     assert "National: 11.8. National is without Florida in 2021." in notes(described)
     florida, montana = hatches(described, FLORIDA), hatches(described, MONTANA)
     assert min(florida.values()) > 5

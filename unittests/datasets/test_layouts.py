@@ -366,17 +366,18 @@ def test_rates_are_on_their_own_scale(tmp_path: Path) -> None:
     ]  # fmt: skip
     data = loaded(tmp_path, INDICATORS, rows)
     # Of two years, each with the standard error 10: the mean has 10 / sqrt(2) = 7.0711.
-    answer = asked(data, "query", question="CVD1_1", group_by=["state"])
+    years = {"year": [2018, 2019]}
+    answer = asked(data, "query", question="CVD1_1", group_by=["state"], where=years)
     cells = dict(zip(answer["columns"], answer["rows"][1], strict=True))
     assert cells["value"] == 300
     assert cells["standard_error"] == pytest.approx(7.0711, abs=2e-4)
     assert cells["low"] == pytest.approx(300 - 1.959964 * 7.0711, abs=1e-3)
     assert cells["high"] == pytest.approx(300 + 1.959964 * 7.0711, abs=1e-3)
-    assert cells["reliability"] == "unknown: no sample size"  # wide, but no percentage
+    assert cells["presentation"].startswith("caution: no percentage")
     assert answer["unit"].share == "cases per 100,000 (age-adjusted rate)"
     assert data.unit(["?"]).value == "in cases per 100,000"
     pooled = asked(data, "query", question="CVD1_1", method="inverse_variance",
-                   where={"state": "OH"})  # fmt: skip
+                   where={"state": "OH", **years})  # fmt: skip
     assert pooled["rows"][0][:3] == pytest.approx([300, 286.1408, 313.8592], abs=1e-3)
     with pytest.raises(BadRequest, match="not known"):
         asked(data, "ranking", question="CVD1_1")

@@ -102,7 +102,17 @@ CASES: dict[str, tuple[list[Row], Mapping[str, int | None]]] = {
     ),
     "the nation alone": ([row("National"), row("National", 2016)], {}),
     "twelve years": ([row(**LONG), row("Texas", **LONG)], {"several-years": 2}),
-    "rows again": ([*each(), row(), row()], {"repeated-cells": 3}),
+    "rows again": ([*each(), row(), row()], {"repeated-cells": 3, "copied-rows": 2}),
+    "cells again": ([*each(), row(Data_Value="31")], {"repeated-cells": 2}),
+    "rows again without limits": (
+        [*each(), *([row(**NO_FIGURES)] * 2)],
+        {"repeated-cells": 3, "missing-limits": 2, "missing-sample-sizes": 2},
+    ),
+    "asked of nobody": (first(Sample_Size="-5"), {"sample-size-below-1": 1}),
+    "limits the wrong way round": (
+        first(Low_Confidence_Limit="32.5", High="28"),
+        {"reversed-limits": 1},
+    ),
     "no lower limit": (first(Low_Confidence_Limit=""), {"missing-limits": 1}),
     "no upper limit": (first(High=""), {"missing-limits": 1}),
     "no sample sizes": (each(Sample_Size=""), {"missing-sample-sizes": 4}),

@@ -6,7 +6,7 @@ from app.statistics.table import Column, Kind, Table
 
 QUESTION = "Percent of adults aged 18 years and older who have obesity"
 INACTIVITY = "Percent of adults who engage in no leisure-time physical activity"
-RELIABLE, UNRELIABLE = "reliable", "unreliable: fewer than 50 were asked"
+SHOW, WITHHOLD = "show", "withhold: sample of 29, below 30"
 
 Rows = list[list[Any]]
 
@@ -23,39 +23,39 @@ def table(names: str, rows: Rows, about: dict[str, Any] | None = None) -> Table:
 
 
 def query(groups: str, rows: Rows) -> Table:
-    """Return an answer to a query: each row has its groups, value and reliability."""
+    """Return an answer to a query: each row has its groups, value and presentation."""
     told = []
-    for *group, value, reliability in rows:
+    for *group, value, presentation in rows:
         limits = [None, None] if value is None else [value - 1.5, value + 1.5]
-        told.append([*group, value, *limits, None, 3, 0, 0, 0, 900, "2022", 2.0, reliability])
+        told.append([*group, value, *limits, None, 3, 0, 0, 0, 900, "2022", 2.0, presentation])
     names = "value low high standard_error rows_used rows_suppressed rows_filled rows_excluded"
-    return table(f"{groups} {names} sample_size years strata reliability", told)
+    return table(f"{groups} {names} sample_size years strata presentation", told)
 
 
 def ranking() -> Table:
-    """Return a ranking in which one estimate is unreliable, and one has no limits."""
+    """Return a ranking in which one estimate is imprecise, and one has no limits."""
     rows: Rows = [
-        [1, "Colorado", "state", 25.1, 24.0, 26.2, 1, 2, True, 1, 900, RELIABLE],
-        [2, "Guam", "territory", 26.3, 20.0, 33.1, 1, 3, True, 1, 40, UNRELIABLE],
-        [3, "Ohio", "state", 38.1, None, None, 3, 3, False, 1, 900, RELIABLE],
+        [1, "Colorado", "state", 25.1, 24.0, 26.2, 1, 2, True, 1, 900, SHOW],
+        [2, "Guam", "territory", 26.3, 20.0, 33.1, 1, 3, True, 1, 40, WITHHOLD],
+        [3, "Ohio", "state", 38.1, None, None, 3, 3, False, 1, 900, SHOW],
     ]
     national = {"value": 33.6, "low": 33.2, "high": 34.0}
     names = "rank state kind value low high rank_low rank_high may_be_first rows_used sample_size"
     about = {"question": {"id": "Q036", "text": QUESTION}, "year": "2022", "national": national}
-    return table(f"{names} reliability", rows, about)
+    return table(f"{names} presentation", rows, about)
 
 
 def trend(*states: str) -> Table:
-    """Return trends over three years; the last year of Guam is unreliable."""
+    """Return trends over three years; the last year of Guam is imprecise."""
     rows: Rows = []
     yearly: Rows = []
     for place, state in enumerate(states):
         rows.append([state, "2011, 2015, 2022", 30.0, 33.0, 0.3, 0.1, 0.5, 0.01, "rising"])
         for year, step in (("2011", 0), ("2015", 1), ("2022", 3)):
             value = 30.0 + 0.01 * place + step
-            doubt = UNRELIABLE if (state, year) == ("Guam", "2022") else RELIABLE
+            doubt = WITHHOLD if (state, year) == ("Guam", "2022") else SHOW
             yearly.append([state, year, value, value - 1, value + 1, 500, doubt])
-    columns = ["state", "year", "value", "low", "high", "sample_size", "reliability"]
+    columns = ["state", "year", "value", "low", "high", "sample_size", "presentation"]
     about = {"yearly": {"columns": columns, "rows": yearly}}
     return table("state years first last slope low high p_value direction", rows, about)
 
@@ -71,9 +71,9 @@ def disparity() -> Table:
     ]
     references = {"Income": "$75,000 or greater", "Age (years)": "18 - 24"}
     for row in rows:
-        row[6:] = [references[row[1]], row[6], None, None, None, None, None, 0.01, RELIABLE]
+        row[6:] = [references[row[1]], row[6], None, None, None, None, None, 0.01, SHOW]
     names = "state category stratum value low high reference gap gap_low gap_high"
-    return table(f"{names} ratio ratio_low ratio_high p_value reliability", rows)
+    return table(f"{names} ratio ratio_low ratio_high p_value presentation", rows)
 
 
 def inequality() -> Table:
@@ -101,21 +101,21 @@ def compare() -> Table:
         ["Q047", INACTIVITY, "2022", 25.0, 23.5, 26.5, 26.5, 25.0, 28.0],
     ]
     ends: Rows = [[13.0, 11.1, 14.9, 0.001, 0.002, "Colorado"], [-1.5, -3.6, 0.6, 0.2, 0.2, None]]
-    rows = [[*row, *end, RELIABLE] for row, end in zip(rows, ends, strict=True)]
+    rows = [[*row, *end, SHOW] for row, end in zip(rows, ends, strict=True)]
     names = "question_id question year first first_low first_high second second_low second_high"
     about = {"first": "Ohio", "second": "Colorado"}
-    return table(f"{names} difference low high p_value p_adjusted better reliability", rows, about)
+    return table(f"{names} difference low high p_value p_adjusted better presentation", rows, about)
 
 
 def against() -> Table:
     """Return Ohio against three other states: above one, below one, and neither."""
     rows: Rows = [
-        ["Colorado", 25.1, 13.0, 11.1, 14.9, "higher", RELIABLE],
-        ["Texas", 37.0, 1.1, -1.0, 3.2, "no clear difference", RELIABLE],
-        ["Mississippi", 44.0, -5.9, -8.1, -3.7, "lower", RELIABLE],
+        ["Colorado", 25.1, 13.0, 11.1, 14.9, "higher", SHOW],
+        ["Texas", 37.0, 1.1, -1.0, 3.2, "no clear difference", SHOW],
+        ["Mississippi", 44.0, -5.9, -8.1, -3.7, "lower", SHOW],
     ]
     about = {"subject": {"state": "Ohio"}, "left_out": ["Guam"], "without_estimate": {}}
-    return table("state value difference low high verdict reliability", rows, about)
+    return table("state value difference low high verdict presentation", rows, about)
 
 
 def correlation() -> Table:

@@ -97,8 +97,8 @@ def test_a_question_of_unknown_direction_has_no_better_one() -> None:
     cells = named(table, "question_id")
     assert (cells["Q999"]["better"], cells["Q999"]["p_adjusted"]) == ("unknown", 0.0)
     assert (cells["Q036"]["better"], cells["Q036"]["difference"]) == ("unknown", -80.0)
-    assert cells["Q036"]["reliability"] == "unreliable: second: sample of 3, below 50"
-    assert cells["Q999"]["reliability"] == "reliable"
+    assert cells["Q036"]["presentation"].startswith("withhold: second: sample of 3, below 30")
+    assert cells["Q999"]["presentation"] == "show"
 
 
 def test_the_nation_and_a_state_are_not_independent() -> None:

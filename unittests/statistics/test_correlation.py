@@ -71,10 +71,12 @@ def test_too_few_states_and_constant_ones_have_no_coefficient() -> None:
     three = ask(CORRELATION, made(pairs_of([(1, 2), (2, 3), (3, 5)])), questions=QUESTIONS)
     assert [cells[1:] for cells in three.rows] == [[None, None, None, None, 3]] * 2
     assert any("Only 3 states" in warning for warning in three.about["warnings"])
-    flat = ask(CORRELATION, made(pairs_of([(n, 5.0) for n in range(5)])), questions=QUESTIONS)
+    flat = ask(CORRELATION, made(pairs_of([(n + 1, 5.0) for n in range(5)])), questions=QUESTIONS)
     assert flat.rows[0][1:] == [None, None, None, None, 5]
     assert any("nothing goes together" in warning for warning in flat.about["warnings"])
-    line = ask(CORRELATION, made(pairs_of([(n, 9.0 - n) for n in range(5)])), questions=QUESTIONS)
+    line = ask(
+        CORRELATION, made(pairs_of([(n + 1, 9.0 - n) for n in range(5)])), questions=QUESTIONS
+    )
     assert line.rows == [[name, -1.0, None, None, 0.016667, 5] for name in ("pearson", "spearman")]
     assert any("exactly 1 or -1" in warning for warning in line.about["warnings"])
 

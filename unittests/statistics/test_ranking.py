@@ -146,7 +146,7 @@ def test_a_state_without_limits_leaves_the_others_theirs() -> None:
         "Iowa": (2, 3),
         "Utah": (3, 4),
     }
-    assert named(table, "state")["Texas"]["reliability"] == "unknown: no interval"
+    assert named(table, "state")["Texas"]["presentation"] == "caution: no interval"
     assert any("1 of 4 states" in warning for warning in table.about["warnings"])
 
 

@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from app.datasets.quirks.figures import (
+    copied_rows,
     filled_values,
     limits_not_enclosing,
     missing_limits,
     missing_sample_sizes,
     outside_percent,
+    reversed_limits,
+    samples_of_nobody,
     suppressed_rows,
     unexplained_rows,
     unreadable_figures,
@@ -135,6 +138,24 @@ _QUIRKS = (
         _by_rows(outside_percent),
     ),
     Quirk(
+        "sample-size-below-1",
+        "a value has a sample size below 1",
+        "those with one",
+        _by_rows(samples_of_nobody),
+    ),
+    Quirk(
+        "reversed-limits",
+        "the lower confidence limit is above the upper one",
+        "those with such limits",
+        _by_rows(reversed_limits),
+    ),
+    Quirk(
+        "copied-rows",
+        "rows repeat all names and figures of an earlier one",
+        "those that do",
+        _by_rows(copied_rows),
+    ),
+    Quirk(
         "no-total",
         "a state has strata for a question and period, but no Total row",
         "those of such states, questions and periods",
@@ -172,9 +193,9 @@ _QUIRKS = (
     ),
     Quirk(
         "gender-and-sex",
-        "one category goes by both names",
+        "one category goes by both names in the files, and is read as Sex",
         "those of both",
-        _by_rows(gender_and_sex),
+        gender_and_sex,
     ),
     Quirk(
         "texts-of-an-id",

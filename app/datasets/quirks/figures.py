@@ -2,11 +2,15 @@
 
 import polars as pl
 
+from app.datasets import validity
 from app.datasets.absence import counts, releases
-from app.datasets.measures import is_percent
 from app.datasets.quirks.parts import IS_ESTIMATE, Found, count, counted, part_of, some
 
 _MOST_CONSTANTS = 3
+_LEFT_OUT = (
+    "The statistics with a table leave such rows out, the nine of the course count their values. "
+    "Mend the file."
+)
 
 
 def filled_values(estimates: pl.DataFrame) -> Found | None:
@@ -106,7 +110,7 @@ def unreadable_figures(estimates: pl.DataFrame) -> Found | None:
 def limits_not_enclosing(estimates: pl.DataFrame) -> Found | None:
     """Tell of confidence limits that have the value on their wrong side."""
     wrong = (pl.col("low") > pl.col("value")) | (pl.col("high") < pl.col("value"))
-    rows = count(estimates, wrong)
+    rows = count(estimates, wrong & ~validity.reversed_limits())
     if not rows:
         return None
     return Found(
@@ -118,18 +122,48 @@ def limits_not_enclosing(estimates: pl.DataFrame) -> Found | None:
 
 def outside_percent(estimates: pl.DataFrame) -> Found | None:
     """Tell of values and limits that are no percentage."""
-    rows = count(
-        estimates,
-        is_percent()
-        & pl.any_horizontal(
-            (pl.col(name) < 0) | (pl.col(name) > 100) for name in ("value", "low", "high")
-        ),
-    )
+    rows = count(estimates, validity.outside_percent())
     if not rows:
         return None
     return Found(
         rows,
         f"{counted(rows, 'row')} with a value or a confidence limit below 0 or above 100 %: no "
-        "share of people can be that, and it distorts every mean that counts it. Mend it in the "
-        "file, or leave the row out.",
+        f"share of people can be that, and it distorts every mean that counts it. {_LEFT_OUT}",
+    )
+
+
+def samples_of_nobody(estimates: pl.DataFrame) -> Found | None:
+    """Tell of values of a sample of fewer than one."""
+    rows = count(estimates, validity.of_nobody())
+    if not rows:
+        return None
+    return Found(
+        rows,
+        f"{counted(rows, 'row')} with a value and a sample size below 1: nobody was asked, or the "
+        f"figure is wrong, and sums of sample sizes are wrong with it. {_LEFT_OUT}",
+    )
+
+
+def reversed_limits(estimates: pl.DataFrame) -> Found | None:
+    """Tell of lower limits above their upper limits."""
+    rows = count(estimates, validity.reversed_limits())
+    if not rows:
+        return None
+    return Found(
+        rows,
+        f"{counted(rows, 'row')} with a lower confidence limit above the upper one: at least one "
+        f"of them is wrong, and no standard error can be read from them. {_LEFT_OUT}",
+    )
+
+
+def copied_rows(estimates: pl.DataFrame) -> Found | None:
+    """Tell of rows that repeat another one."""
+    rows = count(estimates, pl.col("invalid") & (validity.why_invalid() == validity.COPY))
+    if not rows:
+        return None
+    return Found(
+        rows,
+        f"{counted(rows, 'row')} with all names and figures of an earlier row: a mean counts such "
+        "people twice. The statistics with a table use the first of them alone, the nine of the "
+        "course count each. Remove the copies from the file.",
     )

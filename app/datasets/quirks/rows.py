@@ -15,7 +15,7 @@ from app.datasets.quirks.parts import (
     period_text,
     some,
 )
-from app.datasets.strata import TOTAL
+from app.datasets.strata import GENDER, SEX, TOTAL
 from app.datasets.survey_rows import FIRST_YEAR, LAST_YEAR
 
 
@@ -168,14 +168,14 @@ def no_stratum(estimates: pl.DataFrame) -> Found | None:
     )
 
 
-def gender_and_sex(estimates: pl.DataFrame) -> Found | None:
+def gender_and_sex(estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of both names of one category."""
-    gender, sex = (count(estimates, pl.col("category") == name) for name in ("Gender", "Sex"))
-    if not gender or not sex:
+    if known.reading.replaced["category"].get(GENDER) != SEX:
         return None
+    rows = count(estimates, pl.col("category") == SEX)
     return Found(
-        gender + sex,
-        f"One category goes by two names, Gender ({counted(gender, 'row')}) and Sex "
-        f"({counted(sex, 'row')}): what is asked by one name misses the rows of the other. Put "
-        "both together.",
+        rows,
+        f"One category goes by two names in the files, Gender and Sex ({counted(rows, 'row')}): it "
+        "is read as Sex, whichever name it is asked by; the nine of the course keep both names. "
+        "See that no people are in it twice.",
     )

@@ -5,7 +5,7 @@
 //
 // A model has `rows`, one for each state, best first and those without a value last:
 //   {state, status: "value" | "withheld" | "unreleased" | "missing", value, low, high, rank, rankLow,
-//    rankHigh, from, sample, used, filled, isFilled, reliability, direction, change}
+//    rankHigh, from, sample, used, filled, isFilled, presentation, direction, change}
 // `isFilled`: the file has a constant in the place of a withheld estimate.
 // Where it is not known whether low or high is better, there are no ranks, and the lowest is first.
 // `national` is {value, low, high} or null, `lacks` the states that it is made without, by years;
@@ -225,7 +225,7 @@ function reading(row) {
     high: row.high ?? null,
     sample: row.sample_size ?? null,
     used: row.rows_used,
-    reliability: row.reliability,
+    presentation: row.presentation,
   };
 }
 

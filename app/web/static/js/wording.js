@@ -34,7 +34,7 @@ export function behind(row, model) {
     [t("tell.direction"), row.direction ? t(`direction.${row.direction.replaceAll(" ", "_")}`) : null],
     [t("tell.sample"), row.sample === null ? null : count("tell.people", row.sample)],
     [t("tell.made_of"), madeOf(row)],
-    [t("tell.reliability"), reliabilityText(row.reliability)],
+    [t("tell.presentation"), presentationText(row.presentation)],
   ];
 }
 
@@ -72,9 +72,18 @@ function madeOf(row) {
   return row.filled ? `${rows}, ${count("tell.filled", row.filled)}` : rows;
 }
 
-function reliabilityText(mark) {
+function presentationText(mark) {
   if (!mark) return null;
-  const [kind, reasons = ""] = mark.split(": ", 2);
-  const told = reasons.split("; ").map((reason) => called("reasons", reason));
-  return reasons ? `${t(`reliability.${kind}`)} (${told.join("; ")})` : t(`reliability.${kind}`);
+  const [kind, ...rest] = mark.split(": ");
+  const told = rest.join(": ").split("; ").filter(Boolean).map(reasonText);
+  return told.length ? `${t(`presentation.${kind}`)} (${told.join("; ")})` : t(`presentation.${kind}`);
+}
+
+/** Return a reason in the page's language; its numbers are {0}, {1} and so on in the texts. */
+function reasonText(reason) {
+  const figures = [];
+  const text = reason.replace(/\d+(\.\d+)?/g, (figure) => `{${figures.push(figure) - 1}}`);
+  return called("reasons", text).replace(/\{(\d+)\}/g, (_, place) =>
+    number(Number(figures[place]), figures[place].includes(".") ? 1 : 0),
+  );
 }
