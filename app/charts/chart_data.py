@@ -41,7 +41,8 @@ class ChartData:
     A row has the cells of `groups`, and `value`, `low`, `high` (numbers or None), `hollow`: true of
     an estimate too imprecise to show; without a value `absent`, why it has none, as far as the
     table tells this. `axis` says what the values are, with the unit; `national` is the value of
-    the whole country with `low` and `high`, if known. `ordered`: the order of the rows is part of the answer.
+    the whole country with `low` and `high`, if known. `ordered`: the order of the rows is part of
+    the answer.
     `comparable` are the years in groups within which estimates are comparable, where the table
     tells it. `axes` has the unit in words. `without` are states that have no row, by why they have
     none; `lacks` are those that estimates of the nation are made without, by years.

@@ -111,7 +111,7 @@ def test_without_a_standard_error_nothing_is_told_apart() -> None:
     cells = named(table, "state")
     verdicts = {state: cells[state]["verdict"] for state in cells}
     assert verdicts == {"Utah": "no clear difference", "Iowa": "unknown"}
-    assert cells["Iowa"]["reliability"] == "unknown: second: no interval"
+    assert cells["Iowa"]["presentation"] == "caution: second: no interval"
     assert "not to be told from 1" in table.about["answer"]
 
 
