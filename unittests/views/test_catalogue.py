@@ -27,6 +27,7 @@ from app.job_service import LOST
 from app.settings import Settings
 from app.sources import COURSE, RELEASE, Source, Sources
 from app.statistics.course import CourseStatistic
+from app.statistics.registry import STATISTICS
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.asking import submit, told
 from unittests.helpers.catalogue import (
@@ -292,7 +293,7 @@ def test_what_has_no_name_is_served_for_everything(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=0, data=alone) as app:
         client = app.test_client()
         (one,) = told(client, "/api/datasets")
-        assert (one["name"], len(one["default_for"])) == ("data", 15)
+        assert (one["name"], len(one["default_for"])) == ("data", len(STATISTICS))
         assert states_of(asked(client, "ranking", question="Q036")) == ["Ohio", "Texas"]
         job_id = submit(client, "ranking", question="Q036", dataset="data")
         assert "dataset" not in told(client, f"/api/jobs/{job_id}")["parameters"]
