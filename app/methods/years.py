@@ -1,6 +1,6 @@
 """Years as text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def spans(years: Iterable[int]) -> str:
@@ -17,3 +17,14 @@ def spans(years: Iterable[int]) -> str:
 def span(first: int, last: int) -> str:
     """Return two years as `2011-2013`, or `2011` where they are the same."""
     return f"{first}" if first == last else f"{first}-{last}"
+
+
+def periods_text(periods: Sequence[Mapping[str, int]] | None) -> str | None:
+    """Return ascending periods as text; single years that follow one another as one."""
+    single = [one["year_start"] for one in periods or () if one["year_start"] == one["year_end"]]
+    longer = [
+        span(one["year_start"], one["year_end"])
+        for one in periods or ()
+        if one["year_start"] != one["year_end"]
+    ]
+    return ", ".join([*([spans(single)] if single else []), *longer]) or None

@@ -12,7 +12,8 @@ from app.methods.presentation import clopper_pearson, effective_size, with_prese
 from app.methods.selection import with_errors
 from app.methods.uncertainty import limits
 from app.statistics.parameters import read
-from app.statistics.query import Query, QueryParameters
+from app.statistics.query import Query
+from app.statistics.query_parameters import QueryParameters
 from unittests.helpers.data import release
 from unittests.helpers.rows import Row, made, row
 from unittests.helpers.statistics import ask, dicts, recorded, refuses

@@ -16,7 +16,8 @@ from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.methods.pooling import METHODS
 from app.statistics.parameters import choices
-from app.statistics.query import GROUPS, Query, QueryParameters, Where
+from app.statistics.query import Query
+from app.statistics.query_parameters import GROUPS, QueryParameters, Where
 from unittests.helpers.data import OBESITY, cdc_cut, dataset
 from unittests.helpers.rows import Row, made
 from unittests.helpers.statistics import (

@@ -1,0 +1,131 @@
+"""What to know of the answer to a query."""
+
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from app.methods.years import periods_text, span
+from app.statistics import adjusting
+from app.statistics.names import RELEASE
+from app.statistics.query_parameters import QueryParameters
+from app.statistics.wording import listed
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.data_ingestor import DataIngestor
+
+
+def _latest(dataset: "DataIngestor", rows: "pl.DataFrame") -> str:
+    """Return the warning that the latest year was taken, of each question, for none was asked."""
+    ids: dict[tuple[int, int], list[str]] = {}
+    keys = ["question", "year_start", "year_end"]
+    for text, *years in rows.select(keys).unique().sort(keys).iter_rows():
+        first, last = years
+        ids.setdefault((first, last), []).append(dataset.question(text).question.id)
+    found = sorted(ids)
+    if all(first != last for first, last in found):
+        return "What was asked has no single years: an estimate covers the whole period."
+    if len(found) == 1:
+        named = span(*found[0])
+    else:
+        named = listed([f"{span(*one)} ({', '.join(sorted(ids[one]))})" for one in found])
+    return (
+        f'No year was asked for, so values are of the latest: {named}. "where.year" asks for others'
+        ' and "group_by": ["year"] for all.'
+    )
+
+
+def _unreleased(rows: "pl.DataFrame") -> Iterator[str]:
+    """Yield the warning that rows are left out because CDC released nothing there."""
+    import polars as pl
+
+    from app.methods.selection import UNRELEASED
+
+    left_out = rows.filter(pl.col("left_out") == UNRELEASED)
+    pairs = left_out.select(pl.col("state").cast(pl.String), "year_start", "year_end").unique()
+    years: dict[str, list[dict[str, int]]] = {}
+    for row in pairs.sort("state", "year_start", "year_end").iter_rows(named=True):
+        years.setdefault(row["state"], []).append(row)
+    if years:
+        named = [f"{state} ({periods_text(periods)})" for state, periods in years.items()]
+        yield f"CDC released nothing, in no stratum, for: {listed(named)}."
+
+
+def warnings_of(
+    dataset: "DataIngestor",
+    parameters: QueryParameters,
+    rows: "pl.DataFrame",
+    table: "pl.DataFrame",
+) -> Iterator[str]:
+    """Yield what to know of a query's answer.
+
+    `rows` are those that were asked for, each with why it does not go into the answer, `table` is
+    what was made of the others.
+    """
+    import polars as pl
+
+    from app.datasets.units import PERCENT
+    from app.methods import breaks, standardised
+    from app.methods.everyone import pooled
+    from app.methods.pooling import COMPUTED, OVERLAP
+
+    method, groups = parameters.method, parameters.group_by
+    going_in = rows.filter(pl.col("left_out").is_null())
+    if not going_in.height:
+        yield "No row of this dataset that fits the question can be used."
+    yield from _unreleased(rows)
+    if parameters.adjust:
+        partly = rows.filter(pl.col("left_out") == standardised.INCOMPLETE)
+        yield from adjusting.incomplete(standardised.lacking(partly), with_years=True)
+    if not dataset.estimates["low"].is_not_null().any():
+        yield f"This dataset has no confidence limits, so there are no intervals: {RELEASE}."
+    overlapping = table.filter(pl.col("interval") == OVERLAP).height
+    if overlapping:
+        yield (
+            f"{overlapping} of {table.height} values are made of rows that count the same people"
+            " more than once: no interval can be given."
+        )
+    if table["questions_mixed"].fill_null(value=False).any():
+        yield "Values of different questions are averaged: such a number means little."
+    names = {name: some for name, some in parameters.where.given().items() if name != "year"}
+    if pooled(dataset, names, groups, method).everyone:
+        yield (
+            "Strata are not put together, for samples are no shares of the population: values are"
+            " of CDC's own rows of Total, which are of everyone."
+        )
+    filled = int(going_in["filled"].sum())
+    if filled:
+        yield f"{filled} of the rows used hold a constant where CDC withholds the estimate."
+    several = going_in["state"].n_unique() > 1 and "state" not in groups
+    if several and method in ("overall", "mean"):
+        yield (
+            "Each state counts the same, however many people live there: this is no prevalence of"
+            ' the United States; method "national" has that.'
+        )
+    if several and method in ("sample_weighted", "inverse_variance"):
+        yield (
+            "States are weighted by how many people were asked there, or by how exactly, not by how"
+            " many live there: this is no prevalence of the United States, and no interval for it;"
+            ' method "national" has that.'
+        )
+    if parameters.where.year is None and "year" not in groups and going_in.height:
+        yield _latest(dataset, going_in)
+    elif "year" not in groups and (table["spans"].list.len() > 1).any():
+        yield "Values are averages over several years (column years), and of none of them."
+    if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:
+        yield "The groups cover different years (column years): compare them with care."
+    single = going_in.filter(pl.col("year_start") == pl.col("year_end"))["year_start"].unique()
+    years = single.sort().to_list()
+    texts = going_in["question"].unique().cast(pl.String)
+    asked = sorted((dataset.question(text).question for text in texts), key=attrgetter("id"))
+    for cdc_id in dict.fromkeys(question.cdc_id for question in asked):
+        yield from breaks.warnings(dataset.layout, cdc_id, years)
+    yield from breaks.unknown(dataset.layout, asked, years)
+    share = (table["unit"].drop_nulls() == PERCENT).all()
+    if method == "inverse_variance" and (table["interval"] == COMPUTED).any():
+        measured = "percentage" if share else "number"
+        yield (
+            f"Pooling takes it that all rows measure the same {measured};"
+            " where i_squared is high they do not, and the interval is too narrow."
+        )
