@@ -314,6 +314,7 @@ class StatisticMethods(ABC):
         stratum: str | None = None,
         years: Mapping[str, Any] | None = None,
         across_breaks: bool | None = None,
+        adjust: str | None = None,
         dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:
@@ -324,6 +325,8 @@ class StatisticMethods(ABC):
         `stratum`: whom to count, such as Female; everyone by default.
         `years`: the two years; by default the first and the last of the latest that are comparable.
         `across_breaks`: whether to use years that are not comparable together, too.
+        `adjust`: age2000 for estimates standardised by age, to the population of 2000; crude ones
+        by default.
         `dataset`: which dataset to ask, by its name.
         """
         return cast(
@@ -336,6 +339,7 @@ class StatisticMethods(ABC):
                 stratum=stratum,
                 years=years,
                 across_breaks=across_breaks,
+                adjust=adjust,
                 dataset=dataset,
             ),
         )

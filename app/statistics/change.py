@@ -1,13 +1,16 @@
 """How much states changed between two comparable years, and how sure that is."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from app.datasets.layouts import Layout
 from app.errors import BadRequest
 from app.methods.years import spans
-from app.statistics import columns
+from app.statistics import adjusting, columns
+from app.statistics.adjusting import Adjust
 from app.statistics.names import several, states_of, stratum
 from app.statistics.parameters import (
     AcrossBreaks,
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
+    from app.methods.standardised import Lacking
 
 COLUMNS = (
     columns.STATE,
@@ -58,12 +62,18 @@ MISSING = Column(
     'place and year) or "no estimate" (why is not known); null where both have one',
 )
 
+_CRUDE = (
+    Column("first_crude", "number", "first without standardisation, {value}"),
+    Column("last_crude", "number", "last without standardisation, {value}"),
+    Column("crude_change", "number", "last_crude minus first_crude, in {points}"),
+)
+
 METHOD = (
     "The later estimate minus the earlier one: two independent samples, variances added, normal "
     "95 % limits. P-values are adjusted after Holm (1979) for the number of rows that have one, "
-    "and directions are told by these; the limits of a single change are not adjusted. Estimates "
-    "are not adjusted for age: a population that grows older changes, too."
+    "and directions are told by these; the limits of a single change are not adjusted."
 )
+_NOT_BY_AGE = "Estimates are not adjusted for age: a population that grows older changes, too."
 
 
 class ChangeParameters(Parameters, frozen=True):
@@ -84,6 +94,7 @@ class ChangeParameters(Parameters, frozen=True):
         ),
     ] = YearRange()
     across_breaks: AcrossBreaks = False
+    adjust: Adjust | None = None
 
 
 class _Found(NamedTuple):
@@ -115,7 +126,10 @@ class Change(Statistic[ChangeParameters]):
             stratum=stratum(parameters.stratum, dataset),
             years=parameters.years,
             across_breaks=parameters.across_breaks,
+            adjust=parameters.adjust,
         )
+        if resolved.adjust:
+            adjusting.check(dataset, resolved.stratum)
         _find(dataset, resolved)
         return resolved
 
@@ -128,12 +142,16 @@ class Change(Statistic[ChangeParameters]):
         from app.methods.contrasts import side_by_side
         from app.methods.estimates import estimates, kind
         from app.methods.multiplicity import holm
+        from app.methods.standardised import lacking as lacking_ages
+        from app.methods.standardised import standardised
         from app.statistics import about
         from app.statistics.yearly import gaps, lacking
 
         first, last, there, states, matched, comparable = _find(dataset, parameters)
         question = dataset.question(parameters.question).question
-        found = estimates(matched, "state", "year_start")
+        adjusted = parameters.adjust is not None
+        found = (standardised if adjusted else estimates)(matched, "state", "year_start")
+        incomplete = lacking_ages(matched) if adjusted else []
         frame = (
             pl.DataFrame({"state": sorted(states)}, schema={"state": matched["state"].dtype})
             .join(side_by_side(found, "state", "year_start", (first, last)), on="state", how="left")
@@ -151,7 +169,7 @@ class Change(Statistic[ChangeParameters]):
             frame.with_columns(
                 pl.Series("p_adjusted", p_adjusted, dtype=pl.Float64),
                 pl.Series("presentation", [about.combined(*pair) for pair in marks], pl.String),
-                pl.Series("missing", _missing(absent, frame["state"]), pl.String),
+                pl.Series("missing", _missing(absent, incomplete, frame["state"]), pl.String),
             )
             .join(rows_used, on="state", how="left", maintain_order="left")
             .with_columns(
@@ -173,43 +191,55 @@ class Change(Statistic[ChangeParameters]):
             *_of_years(first, last, there, parameters, comparable=comparable),
             *breaks.unknown(dataset.layout, [question], [first, last]),
             *lacking(absent),
-            *about.weaknesses(found),
+            *adjusting.incomplete(incomplete, with_years=True),
+            *([] if adjusted else about.weaknesses(found)),
         ]
         described = about.about(
             dataset,
             self.name,
-            METHOD,
+            self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=spans([first, last]),
             stratum=parameters.stratum,
-            used=about.only_used(matched),
+            used=self.used(dataset, parameters),
             matched=matched,
             warnings=warnings,
         )
         described["compared"] = [first, last]
         shown = (*COLUMNS, *([MISSING] if dataset.has_gaps else []))
+        if adjusted:
+            frame = frame.join(
+                _crude(dataset, parameters, (first, last)),
+                on="state",
+                how="left",
+                maintain_order="left",
+            )
+            shown = (*adjusting.computed(shown), *_CRUDE)
         unit = dataset.unit([parameters.question])
         return Table(in_unit(shown, unit), about.rows_of(frame, shown), described)
 
     def used(self, dataset: "DataIngestor", parameters: ChangeParameters) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
+        from app.methods.standardised import complete
         from app.statistics.about import only_used
 
-        return only_used(_find(dataset, parameters).matched)
+        matched = _find(dataset, parameters).matched
+        return only_used(complete(matched) if parameters.adjust else matched)
 
     def sentence(self, parameters: ChangeParameters, layout: Layout) -> str:
         """Return what is asked."""
         where = listed(states_of(parameters.state)) or "each state"
         first = parameters.years.first or "the first comparable year"
         last = parameters.years.last or "the last"
+        how = ", standardised by age" if parameters.adjust else ""
         return (
             f"How much did {quantity(parameters.question)} change in {where} from {first} to "
-            f"{last}, {among(parameters.stratum, layout)}, and how sure is that?"
+            f"{last}, {among(parameters.stratum, layout)}{how}, and how sure is that?"
         )
 
-    def method(self, _parameters: ChangeParameters, _layout: Layout) -> str:
+    def method(self, parameters: ChangeParameters, _layout: Layout) -> str:
         """Return how the answer is computed."""
-        return METHOD
+        return f"{METHOD} {adjusting.METHOD if parameters.adjust else _NOT_BY_AGE}"
 
 
 def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:
@@ -217,6 +247,8 @@ def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:
     import polars as pl
 
     from app.methods import breaks
+    from app.methods.estimates import matching, single_year
+    from app.methods.standardised import AGE
     from app.statistics.about import only_used
     from app.statistics.yearly import in_other_years, of_single_years, places
 
@@ -244,7 +276,13 @@ def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:
             f"{question.id} in {first} and in {last} are not comparable; comparable are "
             f'{_in_groups(groups)}; "across_breaks" compares them all the same'
         )
-    matched = rows.filter(pl.col("year_start").is_in([first, last]))
+    if parameters.adjust:
+        asked_rows = matching(
+            dataset, question=parameters.question, category=AGE, state=states or None
+        ).filter(single_year())
+    else:
+        asked_rows = rows
+    matched = asked_rows.filter(pl.col("year_start").is_in([first, last]))
     return _Found(first, last, there, places(rows, states), matched, comparable)
 
 
@@ -272,9 +310,34 @@ def _of_years(
     return [f"Left out as not comparable with {first} and {last}: {spans(beyond)}."]
 
 
-def _missing(absent: "pl.DataFrame", states: "pl.Series") -> list[str | None]:
+def _crude(
+    dataset: "DataIngestor", parameters: ChangeParameters, years: tuple[int, int]
+) -> "pl.DataFrame":
+    """Return the crude estimates of everyone in the states in two years, as `_CRUDE`."""
+    import polars as pl
+
+    from app.methods.contrasts import side_by_side
+    from app.methods.estimates import estimates
+
+    rows = _find(dataset, replace(parameters, adjust=None)).matched
+    found = side_by_side(estimates(rows, "state", "year_start"), "state", "year_start", years)
+    first, last = pl.col("first"), pl.col("second")
+    return found.select(
+        "state",
+        first.alias("first_crude"),
+        last.alias("last_crude"),
+        (last - first).alias("crude_change"),
+    )
+
+
+def _missing(
+    absent: "pl.DataFrame", incomplete: "Sequence[Lacking]", states: "pl.Series"
+) -> list[str | None]:
     """Return of each state which year has no estimate, and why; None where both have one."""
     by_state: dict[str, list[str]] = {}
     for state, year, status in absent.iter_rows():
         by_state.setdefault(state, []).append(f"{year}: {status}")
+    for one in incomplete:
+        why = f"{one.period.text}: ages without an estimate"
+        by_state.setdefault(one.state, []).append(why)
     return ["; ".join(by_state[state]) if state in by_state else None for state in states]

@@ -7,6 +7,7 @@ import pytest
 
 from app.data_ingestor import DataIngestor
 from app.methods.standardised import WEIGHTS
+from app.statistics.change import Change
 from app.statistics.compare import Compare
 from app.statistics.query import Query
 from app.statistics.ranking import Ranking
@@ -94,6 +95,35 @@ def test_a_difference_of_standardised_estimates() -> None:
     crude = named(ask(Compare(), release(), states=["VI", "OH"], year=2021), "question_id")
     assert cells["first_crude"] == crude["Q047"]["first"]
     assert cells["crude_difference"] == crude["Q047"]["difference"]
+
+
+def test_a_change_of_standardised_estimates() -> None:
+    body = {"question": "Q047", "state": ["VI", "OH"], "years": {"from": 2012, "to": 2021}}
+    table = ask(Change(), release(), **body, **ADJUST)
+    cells = named(table, "state")["Ohio"]
+    where = {"state": "OH", "year": [2012, 2021]}
+    query = ask(
+        Query(),
+        release(),
+        question="Q047",
+        where=where,
+        group_by=["year"],
+        method="overall",
+        **ADJUST,
+    )
+    first, last = (named(query, "year")[year] for year in ("2012", "2021"))
+    assert cells["change"] == pytest.approx(last["value"] - first["value"], abs=2e-6)
+    error = hypot(first["standard_error"], last["standard_error"])
+    assert cells["standard_error"] == pytest.approx(error, rel=1e-4)
+    crude = named(ask(Change(), release(), **body), "state")
+    for state, of_state in named(table, "state").items():
+        assert of_state["crude_change"] == crude[state]["change"]
+        assert of_state["missing"] is None or of_state["change"] is None
+    assert table.about["dataset_rows_used"] % 6 == 0
+    years = {"years": {"from": 2020, "to": 2020}}
+    refuses(Change(), places(), {"question": "Q036", **ADJUST, **years}, "no other year")
+    part = {"question": "Q036", "stratum": "Male", **ADJUST}
+    refuses(Change(), release(), part, "for everyone in a place")
 
 
 def test_a_query_has_standardised_beside_crude_estimates() -> None:
