@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from statsmodels.stats.proportion import proportion_confint
 
 from app.methods.estimates import latest_of_each
 from app.methods.presentation import clopper_pearson, effective_size, with_presentation
@@ -165,6 +164,8 @@ def test_parameters_that_were_recorded_without_a_year_can_be_read() -> None:
 
 
 def test_clopper_and_pearson_are_those_of_statsmodels() -> None:
+    from statsmodels.stats.proportion import proportion_confint
+
     rng = np.random.default_rng(1)
     size = rng.integers(1, 3000, 200).astype(float)
     having = np.concatenate([[0.0, size[1]], rng.binomial(size[2:].astype(int), 0.3)])
