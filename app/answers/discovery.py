@@ -96,7 +96,7 @@ def about_layout(layout: Layout) -> dict[str, Any]:
         "title": layout.title,
         "survey": layout.survey or None,
         "people": layout.people or None,
-        "breaks": [one.year for one in layout.breaks] or None,
+        "breaks": sorted({one.year for one in layout.breaks}) or None,
         "notes": list(layout.notes),
     }
 

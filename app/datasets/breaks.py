@@ -12,12 +12,14 @@ _GUIDELINES = frozenset({"Q043", "Q044", "Q045", "Q046"})
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """From `year` on, estimates of `questions` (None: of all) differ in kind from those before."""
+    """From `year` on, estimates of `questions` (None: of all) may differ in kind from before."""
 
     year: int
     questions: frozenset[str] | None
     what: str
     documented: bool = True
+    # Whether years on both sides are kept apart; where not, it is only told.
+    parts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,14 @@ BRFSS_BREAKS = (
         "(Q044) and 4.9 points (Q046) on average, which a change of how they were made would "
         "explain; no document on it was found",
         documented=False,
+    ),
+    Break(
+        2019,
+        _PRODUCE,
+        "in 2019 these estimates lie above those of 2017 in some nine of ten places and sexes at "
+        "once, which a change of how they were made would explain; no document on it was found",
+        documented=False,
+        parts=False,
     ),
     Break(
         2023,

@@ -39,7 +39,7 @@ def segments(layout: Layout, cdc_id: str, years: Iterable[int]) -> list[list[int
     """
     groups: dict[tuple[int, bool], list[int]] = {}
     for year in sorted(set(years)):
-        before = sum(one.year <= year for one in _breaks(layout, cdc_id))
+        before = sum(one.year <= year for one in _breaks(layout, cdc_id) if one.parts)
         odd = any(
             cdc_id in one.questions and year < one.before and year % 2 == 1
             for one in layout.alternations

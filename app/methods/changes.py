@@ -32,12 +32,12 @@ def changes(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def direction(number: pl.Expr, p_value: pl.Expr) -> pl.Expr:
+def direction(number: pl.Expr, p_value: pl.Expr, level: float = 1 - CONFIDENCE) -> pl.Expr:
     """Return the direction of a change or of a slope: a text, by the p-value of none."""
     return (
         pl.when(number.is_null() | p_value.is_null())
         .then(pl.lit(UNKNOWN))
-        .when(p_value >= 1 - CONFIDENCE)
+        .when(p_value >= level)
         .then(pl.lit(NOT_CLEAR))
         .when(number > 0)
         .then(pl.lit(RISING))

@@ -4,14 +4,16 @@ import polars as pl
 
 from app.datasets import absence
 from app.methods import regression
-from app.methods.changes import UNKNOWN, changes, direction
+from app.methods.changes import FALLING, NOT_CLEAR, RISING, UNKNOWN, changes, direction
 from app.methods.estimates import NATION, kind
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
+from app.methods.uncertainty import CONFIDENCE
 from app.methods.yearly import grid
 
 # With fewer years a line hardly tells scatter from sampling error, and the change between the first
 # year and the last is what is clear.
 FEWEST_TO_LEAD = 7
+_HALF = (1 - CONFIDENCE) / 2
 CHANGE, SLOPE = "change", "slope"
 NORMAL, WIDENED = "sampling error", "scatter"
 
@@ -48,10 +50,18 @@ def trends(
     )
     counts = matched.group_by("state").agg(absence.counted())
     counted = ("points", "fitted", "rows_used", *counts.columns[1:])
-    by_change = (pl.col("fitted") < FEWEST_TO_LEAD) & pl.col("change_p_value").is_not_null()
-    led = pl.when(by_change).then
-    known = led(pl.col("change_p_value")).otherwise(pl.col("p_value"))
-    number = led(pl.col("change")).otherwise(pl.col("slope"))
+    few = (pl.col("fitted") < FEWEST_TO_LEAD) & pl.col("change_p_value").is_not_null()
+    # Of two tests each is at half the level, so that both together are wrong 5 times in 100.
+    by_change = direction(pl.col("change"), pl.col("change_p_value"), _HALF)
+    by_slope = direction(pl.col("slope"), pl.col("p_value"), _HALF)
+    led_by_change = few | ((by_slope == NOT_CLEAR) & by_change.is_in([RISING, FALLING]))
+    told = (
+        pl.when(few)
+        .then(direction(pl.col("change"), pl.col("change_p_value")))
+        .when(led_by_change)
+        .then(by_change)
+        .otherwise(by_slope)
+    )
     found = (
         pl.DataFrame({"state": sorted(states)}, schema={"state": matched["state"].dtype})
         .join(by_state, on="state", how="left")
@@ -67,13 +77,13 @@ def trends(
             pl.col(counted).fill_null(0),
             kind().alias("kind"),
             pl.when(pl.col("points") > 1).then(pl.col("change")).alias("change"),
-            pl.when(known.is_null())
+            pl.when((told == UNKNOWN) | (not comparable))
             .then(None)
-            .when(by_change)
+            .when(led_by_change)
             .then(pl.lit(CHANGE))
             .otherwise(pl.lit(SLOPE))
             .alias("direction_by"),
-            (direction(number, known) if comparable else pl.lit(UNKNOWN)).alias("direction"),
+            (told if comparable else pl.lit(UNKNOWN)).alias("direction"),
             # No limits: the nation contains the states and the District, so their errors are not
             # independent.
             (pl.col("slope") - pl.col("slope").filter(pl.col("state") == NATION).first()).alias(

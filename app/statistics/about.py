@@ -86,7 +86,7 @@ def _of_invalid(invalid: pl.DataFrame) -> list[str]:
     whys = invalid.select(why_invalid().alias("why")).group_by("why").len().sort("why").rows()
     rows = "1 row is" if invalid.height == 1 else f"{invalid.height} rows are"
     named = ", ".join(f"{why} ({count})" for why, count in whys)
-    return [f"{rows} left out, for they cannot be right: {named}."]
+    return [f"{rows} left out as impossible: {named}."]
 
 
 def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> list[str]:

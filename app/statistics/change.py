@@ -22,7 +22,7 @@ from app.statistics.parameters import (
 )
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import BELOW, among, listed, quantity
+from app.statistics.wording import BELOW, among, listed, nature_of, quantity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,7 +73,6 @@ METHOD = (
     "95 % limits. P-values are adjusted after Holm (1979) for the number of rows that have one, "
     "and directions are told by these; the limits of a single change are not adjusted."
 )
-_NOT_BY_AGE = "Estimates are not adjusted for age: a population that grows older changes, too."
 
 
 class ChangeParameters(Parameters, frozen=True):
@@ -237,9 +236,11 @@ class Change(Statistic[ChangeParameters]):
             f"{last}, {among(parameters.stratum, layout)}{how}, and how sure is that?"
         )
 
-    def method(self, parameters: ChangeParameters, _layout: Layout) -> str:
+    def method(self, parameters: ChangeParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return f"{METHOD} {adjusting.METHOD if parameters.adjust else _NOT_BY_AGE}"
+        adjusted = parameters.adjust is not None
+        how = adjusting.METHOD if adjusted else ""
+        return " ".join(filter(None, (METHOD, how, nature_of(layout, adjusted=adjusted))))
 
 
 def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:

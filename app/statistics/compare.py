@@ -221,8 +221,9 @@ class Compare(Statistic[CompareParameters]):
 
     def method(self, parameters: CompareParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        nature = adjusting.METHOD if parameters.adjust else nature_of(layout)
-        return " ".join(filter(None, (METHOD, nature)))
+        adjusted = parameters.adjust is not None
+        how = adjusting.METHOD if adjusted else ""
+        return " ".join(filter(None, (METHOD, how, nature_of(layout, adjusted=adjusted))))
 
     def questions(self, _parameters: CompareParameters) -> Sequence[str]:
         """Return none: it is about all of them."""

@@ -13,7 +13,7 @@ from app.statistics.names import category_of_strata, nation, several, stratum_or
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import in_year, listed, quantity
+from app.statistics.wording import in_year, listed, nature_of, quantity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,8 +50,9 @@ METHOD = (
 )
 BEST = "best"
 _PART_OF_TOTAL = (
-    f"A stratum is a part of {TOTAL}: the two are not independent, so limits of gaps are somewhat "
-    "too wide and p-values too large."
+    f"A stratum is a part of {TOTAL}, so limits of gaps are too wide and p-values too large: about "
+    "1 / (1 - w) times too wide for a stratum that is a share w of the people, so twice for men or "
+    "women. Name a stratum as the reference to compare two of them."
 )
 _CHOSEN = (
     "Each state's reference is the stratum with its most favourable estimate (of those not marked "
@@ -139,10 +140,12 @@ class Disparity(Statistic[DisparityParameters]):
         ).with_columns(pl.lit(parameters.category).alias("category"))
         warnings = [*rows.warnings, *without_estimate(told)]
         warnings += _doubts(compared, references, reference)
+        if reference == BEST:
+            warnings += about.caution(question)
         described = about.about(
             dataset,
             self.name,
-            METHOD,
+            self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=rows.period.text,
             stratum=None,
@@ -173,9 +176,9 @@ class Disparity(Statistic[DisparityParameters]):
             f"{in_year(parameters.year, 'in the latest year')}?"
         )
 
-    def method(self, _parameters: DisparityParameters, _layout: Layout) -> str:
+    def method(self, _parameters: DisparityParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return METHOD
+        return " ".join(filter(None, (METHOD, nature_of(layout))))
 
 
 def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str | None:

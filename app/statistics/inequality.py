@@ -22,7 +22,7 @@ from app.statistics.names import (
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import in_year, listed, quantity, quoted
+from app.statistics.wording import in_year, listed, nature_of, quantity, quoted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -159,7 +159,7 @@ class Inequality(Statistic[InequalityParameters]):
         described = about.about(
             dataset,
             self.name,
-            METHOD,
+            self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=rows.period.text,
             stratum=None,
@@ -185,9 +185,9 @@ class Inequality(Statistic[InequalityParameters]):
             f"{in_year(parameters.year, 'in the latest year')}?"
         )
 
-    def method(self, _parameters: InequalityParameters, _layout: Layout) -> str:
+    def method(self, _parameters: InequalityParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return METHOD
+        return " ".join(filter(None, (METHOD, nature_of(layout))))
 
 
 def _shares(

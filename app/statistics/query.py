@@ -22,7 +22,7 @@ from app.statistics.query_parameters import (
 from app.statistics.query_warnings import warnings_of
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import listed, quantity
+from app.statistics.wording import listed, nature_of, quantity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -106,7 +106,8 @@ class Query(Statistic[QueryParameters]):
         pooled = standardised.pooled if parameters.adjust else pool
         table = _sorted(pooled(rows, parameters.method, groups), parameters.sort, groups)
         found = table.height
-        table = _presented(table.head(parameters.limit or MOST_ROWS))
+        each = len(standardised.WEIGHTS) if parameters.adjust else 1
+        table = _presented(table.head(parameters.limit or MOST_ROWS), each)
         warnings = list(warnings_of(dataset, parameters, rows, table))
         if found > table.height:
             warnings.append(f"Only the first {table.height} of {found} rows are here.")
@@ -151,8 +152,10 @@ class Query(Statistic[QueryParameters]):
 
         everyone = layout.everyone or "everyone"
         if parameters.adjust:
-            return f"{adjusting.METHOD} Of several, the plain mean."
-        return METHODS[parameters.method].meaning.format(everyone=everyone)
+            how = f"{adjusting.METHOD} Of several, the plain mean."
+            return " ".join(filter(None, (how, nature_of(layout, adjusted=True))))
+        meaning = METHODS[parameters.method].meaning.format(everyone=everyone)
+        return ". ".join(filter(None, (meaning, nature_of(layout))))
 
     def questions(self, parameters: QueryParameters) -> Sequence[str]:
         """Return the texts of the questions that are asked for; none where it is about all."""
@@ -252,11 +255,14 @@ def _strata_text(names: Sequence[str] | None) -> str | None:
     return ", ".join(names) if len(names) <= _NAMES_SHOWN else f"{len(names)} strata"
 
 
-def _presented(table: "pl.DataFrame") -> "pl.DataFrame":
-    """Return a table of `pool` with `presentation`; what is pooled is never `show`."""
+def _presented(table: "pl.DataFrame", each: int) -> "pl.DataFrame":
+    """Return a table of `pool` with `presentation`; what is pooled is never `show`.
+
+    `each` is how many rows one estimate is made of.
+    """
     import polars as pl
 
     from app.methods.presentation import with_presentation
 
-    pooled = pl.when(pl.col("rows_used") > 1).then(pl.format("pooled from {} rows", "rows_used"))
+    pooled = pl.when(pl.col("rows_used") > each).then(pl.format("pooled from {} rows", "rows_used"))
     return with_presentation(table, "standard_error", pooled)

@@ -1,7 +1,6 @@
 """What to know of the answer to a query."""
 
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from app.methods.years import periods_text, span
@@ -36,6 +35,27 @@ def _latest(dataset: "DataIngestor", rows: "pl.DataFrame") -> str:
     )
 
 
+def _of_breaks(dataset: "DataIngestor", rows: "pl.DataFrame") -> Iterator[str]:
+    """Yield the warnings that years of a question are not comparable, or that nobody knows."""
+    import polars as pl
+
+    from app.methods import breaks
+
+    single = rows.filter(pl.col("year_start") == pl.col("year_end"))
+    by_question = single.group_by("question").agg(pl.col("year_start").unique().sort())
+    asked = [(dataset.question(text).question, years) for text, years in by_question.iter_rows()]
+    asked.sort(key=lambda one: one[0].id)
+    named: dict[str, list[str]] = {}
+    for question, years in asked:
+        for text in breaks.warnings(dataset.layout, question.cdc_id, years):
+            named.setdefault(text, []).append(question.id)
+    for text, ids in named.items():
+        yield f"{listed(ids)}: {text}" if len(asked) > 1 else text
+    several = [(question, years) for question, years in asked if len(years) > 1]
+    spanned = sorted({year for _, years in several for year in years})
+    yield from breaks.unknown(dataset.layout, [question for question, _ in several], spanned)
+
+
 def _unreleased(rows: "pl.DataFrame") -> Iterator[str]:
     """Yield the warning that rows are left out because CDC released nothing there."""
     import polars as pl
@@ -66,7 +86,7 @@ def warnings_of(
     import polars as pl
 
     from app.datasets.units import PERCENT
-    from app.methods import breaks, standardised
+    from app.methods import standardised
     from app.methods.everyone import pooled
     from app.methods.pooling import COMPUTED, OVERLAP
 
@@ -115,13 +135,7 @@ def warnings_of(
         yield "Values are averages over several years (column years), and of none of them."
     if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:
         yield "The groups cover different years (column years): compare them with care."
-    single = going_in.filter(pl.col("year_start") == pl.col("year_end"))["year_start"].unique()
-    years = single.sort().to_list()
-    texts = going_in["question"].unique().cast(pl.String)
-    asked = sorted((dataset.question(text).question for text in texts), key=attrgetter("id"))
-    for cdc_id in dict.fromkeys(question.cdc_id for question in asked):
-        yield from breaks.warnings(dataset.layout, cdc_id, years)
-    yield from breaks.unknown(dataset.layout, asked, years)
+    yield from _of_breaks(dataset, going_in)
     share = (table["unit"].drop_nulls() == PERCENT).all()
     if method == "inverse_variance" and (table["interval"] == COMPUTED).any():
         measured = "percentage" if share else "number"

@@ -41,7 +41,8 @@ COLUMNS = (
     Column(
         "worse_than_first",
         "boolean",
-        "whether the state ranked first is clearly better; if not, the two cannot be told apart",
+        "whether the state ranked first is clearly better; if not, this method does not tell them "
+        "apart",
     ),
     columns.ROWS_USED,
     columns.SAMPLE_SIZE,
@@ -219,7 +220,9 @@ class Ranking(Statistic[RankingParameters]):
         texts = [METHODS[parameters.method]]
         if parameters.state is not None:
             texts.append(_OF_ONE.format(state=parameters.state))
-        texts.append(adjusting.METHOD if parameters.adjust else nature_of(layout))
+        adjusted = parameters.adjust is not None
+        texts += [adjusting.METHOD] if adjusted else []
+        texts.append(nature_of(layout, adjusted=adjusted))
         return " ".join(filter(None, texts))
 
 

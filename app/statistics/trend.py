@@ -20,7 +20,7 @@ from app.statistics.parameters import (
 )
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import BELOW, among, listed, quantity
+from app.statistics.wording import BELOW, among, listed, nature_of, quantity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,7 +54,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "direction_by",
         "text",
-        'what direction is told by: "change" with fewer than seven years, else "slope"',
+        'what direction is told by: "change" with fewer than seven years, or where it is clear and '
+        'the line is not; else "slope"',
     ),
     Column("apc", "number", "annual percentage change up to the last year, in % a year"),
     Column("apc_low", "number", "lower 95 % confidence limit of apc, in % a year"),
@@ -78,8 +79,7 @@ METHOD = (
     "limits from these errors; where a chi2 test (level 0.05) finds that years scatter more than "
     "that, errors times the Birge ratio and the t distribution with n-2 degrees of freedom. Annual "
     "percentage change, from seven years on: the same of the logarithms, with one joinpoint where "
-    "the weighted BIC prefers it. Estimates are not adjusted for age, and nothing is corrected for "
-    "the number of states."
+    "the weighted BIC prefers it. Nothing is corrected for the number of states."
 )
 
 _YEARLY = ("state", "year", "value", "low", "high", "sample_size", "presentation")
@@ -162,12 +162,13 @@ class Trend(Statistic[TrendParameters]):
             *_led(found),
             *_joined(found),
             *_unfitted(found),
+            *_unlike(found),
             *about.weaknesses(fitted),
         ]
         described = about.about(
             dataset,
             self.name,
-            METHOD,
+            self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=span(compared[0], compared[-1]),
             stratum=parameters.stratum,
@@ -217,9 +218,9 @@ class Trend(Statistic[TrendParameters]):
         change = f"How did {quantity(parameters.question)} change in {where}"
         return f"{change}{when or ' over the years'}, {among(parameters.stratum, layout)}?"
 
-    def method(self, _parameters: TrendParameters, _layout: Layout) -> str:
+    def method(self, _parameters: TrendParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return METHOD
+        return " ".join(filter(None, (METHOD, nature_of(layout))))
 
 
 def _find(dataset: "DataIngestor", parameters: TrendParameters) -> _Found:
@@ -280,16 +281,27 @@ def _left_out(there: list[int], compared: list[int], *, comparable: bool) -> lis
 
 
 def _led(found: "pl.DataFrame") -> list[str]:
-    """Return the warning that directions are told by the change, where years are few."""
+    """Return the warnings that directions are told by the change, where they are."""
+    import polars as pl
+
     from app.methods.trends import CHANGE, FEWEST_TO_LEAD
 
-    few = (found["direction_by"] == CHANGE).sum()
-    if not few:
-        return []
-    return [
-        f"{few} of {found.height} places have an estimate in fewer than {FEWEST_TO_LEAD} years: "
-        "there, direction is told by the change from the first year to the last, not by the line."
-    ]
+    told = found.filter(pl.col("direction_by") == CHANGE)
+    few = told.filter(pl.col("points") < FEWEST_TO_LEAD).height
+    bent = told.height - few
+    warnings = []
+    if few:
+        warnings.append(
+            f"{few} of {found.height} places have an estimate in fewer than {FEWEST_TO_LEAD} "
+            "years: there, direction is told by the change from the first year to the last, not by "
+            "the line."
+        )
+    if bent:
+        warnings.append(
+            f"In {bent} of {found.height} places the years do not follow a straight line, but the "
+            "last differs clearly from the first: there, direction is told by this change."
+        )
+    return warnings
 
 
 def _joined(found: "pl.DataFrame") -> list[str]:
@@ -302,6 +314,26 @@ def _joined(found: "pl.DataFrame") -> list[str]:
         "limits of annual percentage changes are as if they had been known, and hold the truth "
         "less often than 95 times in 100."
     ]
+
+
+def _unlike(found: "pl.DataFrame") -> list[str]:
+    """Return the warning that slopes are compared with the nation's over other years."""
+    import polars as pl
+
+    nation = found.filter(pl.col("kind") == "nation")["years"].to_list()
+    others = (
+        found.filter(
+            pl.col("slope").is_not_null(), pl.col("kind") != "nation", pl.col("years").ne(*nation)
+        )
+        if nation and nation[0]
+        else found.clear()
+    )
+    if not others.height:
+        return []
+    named = listed(
+        [f"{state} ({years})" for state, years in others.select("state", "years").rows()]
+    )
+    return [f"Other first or last years than those of the nation, {nation[0]}: {named}."]
 
 
 def _unfitted(found: "pl.DataFrame") -> list[str]:

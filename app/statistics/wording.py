@@ -42,14 +42,17 @@ def in_year(year: int | None, default: str) -> str:
     return default if year is None else f"in {year}"
 
 
-def nature_of(layout: Layout) -> str:
-    """Return what the estimates of a survey are, in a sentence; empty where that is not known."""
+def nature_of(layout: Layout, *, adjusted: bool = False) -> str:
+    """Return what the estimates of a survey are, in a sentence; empty where that is not known.
+
+    `adjusted`: whether they are standardised by age.
+    """
     if layout.name != BRFSS.name:
         return ""
-    return (
-        "CDC's percentages are of what people told on the telephone, and crude: places may differ "
-        "because their people are older."
-    )
+    told = "CDC's percentages are of what people told on the telephone"
+    if adjusted:
+        return f"{told}."
+    return f"{told}, and crude: places and years may differ because their people are older."
 
 
 def beside_the_nation(states: Iterable[str], layout: Layout) -> list[str]:

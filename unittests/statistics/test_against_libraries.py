@@ -17,7 +17,7 @@ from app.methods.multiplicity import holm
 from app.statistics.registry import STATISTICS
 from unittests.helpers.data import cdc_cut, release
 from unittests.helpers.rows import Row, made, row
-from unittests.helpers.statistics import Z, answer, dicts, error_of, logit, named
+from unittests.helpers.statistics import Z, answer, dicts, error_of, logit, named, two_sided
 
 Point = tuple[int, float, float]
 QUESTIONS = ["Q036", "Q043"]
@@ -71,13 +71,15 @@ def test_trends_of_real_states(question: str) -> None:
         changed = [cells[name] for name in ("change", "change_low", "change_high")]
         change = last - first
         assert changed == pytest.approx([change, change - reach, change + reach], abs=2e-6)
-        low, high = change - reach, change + reach
+        tests = [(change, two_sided(change * Z / reach), "change")]
         if len(points) >= 3:
             wanted = line_of(points)
             assert slope_of(cells) == pytest.approx(wanted, abs=2e-6), state
-            low, high = wanted[1:3] if len(points) >= 7 else (low, high)
-        direction = "rising" if low > 0 else "falling" if high < 0 else "no clear change"
-        assert cells["direction"] == direction, state
+            tests = [(wanted[0], wanted[3], "slope"), *tests] if len(points) >= 7 else tests
+        clear = [(number, by) for number, p_value, by in tests if p_value < 0.05 / len(tests)]
+        number, by = clear[0] if clear else (0, tests[0][2])
+        direction = "rising" if number > 0 else "falling" if number < 0 else "no clear change"
+        assert (cells["direction"], cells["direction_by"]) == (direction, by), state
 
 
 def test_scatter_beyond_the_errors_widens_the_limits_of_a_trend() -> None:
