@@ -11,17 +11,18 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import ndtr, stdtrit
 
 from app.methods.joinpoints import bent, best, prefers_bend
 from app.methods.regression import SCATTER_LEVEL, Lines, fit, residuals
-from app.methods.uncertainty import Z
+from app.methods.trends import FEWEST_TO_LEAD
+from app.methods.uncertainty import CONFIDENCE, Z
 from benchmarks.tables import table
 
 Numbers = NDArray[np.float64]
 
 _ERRORS = (0.7, 1.1)  # points, as most states have
-_POINTS = (3, 5, 13)
+_POINTS = (3, 5, 7, 13)
 _SCATTER = (0.0, 0.5, 1.0)  # points
 _LEVEL = 30.0  # percent in the first year
 _SLOPE = 0.5  # points a year
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace, _folder: Path) -> None:
         [str(points), f"{scatter:g}", *map(_share, slopes(points, scatter, options.runs, chance))]
         for points, scatter in kinds
     ]
-    names = ["slope", "scatter found", "slope in 1.3", "change"]
+    names = ["slope", "scatter found", "slope in 1.3", "change", "false directions"]
     table(["points", "scatter", *names], rows)
     print()
     rows = [
@@ -60,7 +61,8 @@ def slopes(points: int, scatter: float, runs: int, chance: np.random.Generator) 
     """Return how often limits of the slope hold, scatter is found, and others hold.
 
     These are the limits of the slope in version 1.3, which always were t with a Birge ratio of 1 or
-    more, and those of the change between the first and the last year.
+    more, and those of the change between the first and the last year. The last is how often a
+    direction is told where there is no slope.
     """
     x = np.arange(points, dtype=float)
     error = chance.uniform(*_ERRORS, (runs, points))
@@ -73,11 +75,20 @@ def slopes(points: int, scatter: float, runs: int, chance: np.random.Generator) 
     reach = stdtrit(points - 2, 0.975) * birge / np.sqrt(line.largest * line.spread)
     off = (y[:, -1] - y[:, 0]) - (true[:, -1] - true[:, 0])
     change = np.abs(off) <= Z * np.hypot(error[:, 0], error[:, -1])
+    flat = fit(x, y - _SLOPE * x, error)
+    moved = (y[:, -1] - y[:, 0] - _SLOPE * x[-1]) / np.hypot(error[:, 0], error[:, -1])
+    by_change = 2 * ndtr(-np.abs(moved))
+    level = 1 - CONFIDENCE
+    if points < FEWEST_TO_LEAD:
+        told = by_change < level
+    else:
+        told = (flat.p_value < level / 2) | (by_change < level / 2)
     held = [
         _held(found, _SLOPE),
         found.scatter_p < SCATTER_LEVEL,
         np.abs(line.slope - _SLOPE) <= reach,
         change,
+        told,
     ]
     return [float(of.mean()) for of in held]
 
