@@ -16,6 +16,9 @@ from app.datasets.questions import KnownQuestion, Questions
 from app.datasets.strata import TOTAL
 from app.errors import DatasetError
 
+# What readers call the number of a row.
+RECORD = "record"
+
 # What every file has to have, by the names that are used here.
 NEEDED = (
     "year_start",
@@ -69,6 +72,18 @@ class Columns:
             ours.get(fold, name) if folded.count(fold) == 1 else name
             for name, fold in zip(stripped, folded, strict=True)
         ]
+
+    def labels(self, header: Sequence[str]) -> list[str]:
+        """Return `spelled` with a number behind each name that came before, or is `RECORD`."""
+        taken, labels = {RECORD}, []
+        for name in self.spelled(header):
+            label, number = name, 1
+            while label in taken:
+                number += 1
+                label = f"{name} ({number})"
+            taken.add(label)
+            labels.append(label)
+        return labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,13 +319,14 @@ def check_header(header: Sequence[str], where: str) -> Columns:
     `where` is where the header is, in the words of the error.
     """
     columns = _columns_of(header)
-    spelled = columns.spelled(header)
-    for name in columns.needed:
-        if spelled.count(name) != 1:
-            number = "none" if name not in spelled else "more than one"
+    spelled, folded = columns.spelled(header), [name.strip().casefold() for name in header]
+    for name in (*columns.needed, *columns.names.values()):
+        number = spelled.count(name) or folded.count(name.casefold())
+        if number > 1 or (number == 0 and name in columns.needed):
             raise DatasetError(
-                f"{where}: expected one column named {name}, found {number}; layouts that are "
-                f"known: {', '.join(LAYOUTS)} (docs/layouts.md)"
+                f"{where}: expected one column named {name}, found "
+                f"{'more than one' if number else 'none'}; layouts that are known: "
+                f"{', '.join(LAYOUTS)} (docs/layouts.md)"
             )
     return columns
 

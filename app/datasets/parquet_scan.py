@@ -61,12 +61,12 @@ def scan(path: Path, first_record: int, columns: Columns) -> pl.LazyFrame:
         row_index_offset=first_record,
     )
     schema = pl.read_parquet_schema(path)
-    spelled = zip(schema.items(), columns.spelled(list(schema)), strict=True)
+    labelled = zip(schema.items(), columns.labels(list(schema)), strict=True)
     return table.select(
         "record",
         *(
             _column(name, kind, theirs, columns).alias(theirs)
-            for (name, kind), theirs in spelled
+            for (name, kind), theirs in labelled
             if _is_readable(kind) or _is_comparable(kind)
         ),
     )
@@ -96,10 +96,14 @@ def _text(name: str, kind: pl.DataType) -> pl.Expr:
     return text.fill_null("")
 
 
-def unreadable(path: Path, error: Exception, _columns: Columns | None = None) -> DatasetError:
+def unreadable(path: Path, error: Exception) -> DatasetError:
     """Return why polars could not read a file."""
     reason = one_line(str(error).splitlines()[0][:100])
     return DatasetError(f"dataset {path}: not readable as Parquet: {reason}")
+
+
+def check_form(_path: Path) -> None:
+    """Do nothing: what is no Parquet file has been refused where its columns were read."""
 
 
 def check_rows(path: Path, faulty: bool, rows: int, columns: Columns) -> None:

@@ -43,6 +43,7 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
         report(path)
         reader = _reader(path)
         columns: Columns = reader.columns_in(path)
+        reader.check_form(path)
         table = reader.scan(path, 1, columns)
         try:
             found = add_up(table, columns)
@@ -52,7 +53,7 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
             if len(files) > 1:
                 parts.append(part_of(path, table, columns))
         except pl.exceptions.PolarsError as error:
-            raise reader.unreadable(path, error, columns) from None
+            raise reader.unreadable(path, error) from None
         layouts |= _layout_of(path, columns, found)
         first, last = last + 1, last + int(found.select(pl.max("last_record")).item())
         data_files.append(DataFile(name, sha256(path), count, first, last))

@@ -21,6 +21,7 @@ _NEVER_EMPTY = ("question", "question_id", "state", "abbreviation")
 # Values are decimals until they are added up: sums are exact, and depend neither on the order of
 # the rows nor on how many threads added them.
 DECIMAL = pl.Decimal(38, 9)
+LARGEST = 10**20  # below it, exact sums have room for any number of rows
 
 # CDC's mark on an estimate that it withholds, because the sample is too small.
 _WITHHELD = "~"
@@ -91,7 +92,7 @@ def _added_up(table: pl.LazyFrame, columns: Columns) -> pl.DataFrame:
     faulty = _faulty_figures(*map(pl.col, ("value", "exact", "year_start", "year_end")))
     return (
         table.select("record", *names, *_years(text), text("value").alias("value"))
-        .with_columns(pl.col("value").cast(DECIMAL, strict=False).alias("exact"))
+        .with_columns(_exact(pl.col("value")).alias("exact"))
         .group_by(_AS_WRITTEN)
         .agg(
             counted.count().alias("estimates"),
@@ -235,8 +236,16 @@ def _written(text: _Texts) -> Iterator[pl.Expr]:
 
 
 def _years(text: _Texts) -> tuple[pl.Expr, pl.Expr]:
-    start, end = (text(name).cast(pl.Int16, strict=False) for name in ("year_start", "year_end"))
-    return start.alias("year_start"), end.alias("year_end")
+    start, end = (_year(text, name).alias(name) for name in ("year_start", "year_end"))
+    return start, end
+
+
+def _year(text: _Texts, name: str) -> pl.Expr:
+    """Return a year of four digits; null for anything else, as `value_faults` refuses it."""
+    written = text(name)
+    year = written.cast(pl.Int16, strict=False)
+    four = pl.lit(True) if text.is_number(name) else written.str.len_bytes() == 4
+    return pl.when(four & year.is_between(1000, 9999)).then(year)
 
 
 def _figures(text: _Texts) -> Iterator[pl.Expr]:
@@ -268,9 +277,15 @@ def _finite(figure: pl.Expr) -> pl.Expr:
     return pl.when(number.is_finite()).then(number)
 
 
+def _exact(value: pl.Expr) -> pl.Expr:
+    """Return a value as a decimal; null for what is no number, or too large for exact sums."""
+    exact = value.cast(DECIMAL, strict=False)
+    return pl.when(exact.abs() < LARGEST).then(exact)
+
+
 def _faulty(text: _Texts) -> pl.Expr:
     value = text("value")
-    exact = value.cast(DECIMAL, strict=False)
+    exact = _exact(value)
     figures = _faulty_figures(value, exact, *_years(text))
     return figures | _nameless(text(name) for name in _NEVER_EMPTY)
 

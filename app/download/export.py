@@ -5,11 +5,11 @@ import re
 
 import requests
 
-from app.download.check import count_records
+from app.datasets.csv_scan import count_records
 from app.download.part_file import PartFile
 from app.download.release import EXPORT_PATH, Release
 from app.download.retrying_http import Again, RetryingHttp, end_is_marked, is_web_page
-from app.errors import DownloadError, WrongDownload
+from app.errors import DatasetError, DownloadError
 from app.progress import Meter
 
 _KEEP_BYTES = 4 * 2**20
@@ -104,7 +104,7 @@ class _Export:
             ended = file.read() == b"\n"
         try:
             rows = count_records(self._part.path)
-        except WrongDownload:
+        except DatasetError:
             rows = 0
         if not ended or rows < self._release.rows:
             raise Again(f"the connection was closed after {rows:,} whole rows")
