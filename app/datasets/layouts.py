@@ -19,7 +19,7 @@ from app.errors import DatasetError
 # What readers call the number of a row.
 RECORD = "record"
 
-# What every file has to have, by the names that are used here.
+# What every file has to have, by the names that are used here; it may lack both years.
 NEEDED = (
     "year_start",
     "year_end",
@@ -54,6 +54,15 @@ class Columns:
     def needed(self) -> tuple[str, ...]:
         """The names of the columns that a file must have."""
         return tuple(self.names[name] for name in NEEDED)
+
+    @property
+    def years(self) -> tuple[str, str]:
+        """The names of the first and the last year of a row: a file may lack both."""
+        return self.names["year_start"], self.names["year_end"]
+
+    def undated(self, header: Sequence[str]) -> bool:
+        """Tell whether a file of this header, as it is read, does not say of which years it is."""
+        return not any(name in header for name in self.years)
 
     @property
     def known(self) -> frozenset[str]:
@@ -320,9 +329,15 @@ def check_header(header: Sequence[str], where: str) -> Columns:
     """
     columns = _columns_of(header)
     spelled, folded = columns.spelled(header), [name.strip().casefold() for name in header]
-    for name in (*columns.needed, *columns.names.values()):
-        number = spelled.count(name) or folded.count(name.casefold())
-        if number > 1 or (number == 0 and name in columns.needed):
+    numbers = {
+        name: spelled.count(name) or folded.count(name.casefold())
+        for name in (*columns.needed, *columns.names.values())
+    }
+    needed = columns.needed
+    if columns.undated(spelled) and any(numbers[name] for name in needed):
+        needed = tuple(name for name in needed if name not in columns.years)
+    for name, number in numbers.items():
+        if number > 1 or (number == 0 and name in needed):
             raise DatasetError(
                 f"{where}: expected one column named {name}, found "
                 f"{'more than one' if number else 'none'}; layouts that are known: "

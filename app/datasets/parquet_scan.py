@@ -6,7 +6,8 @@ import polars as pl
 
 from app.datasets.csv_fault import value_faults
 from app.datasets.layouts import Columns, check_header
-from app.datasets.survey_rows import DECIMAL, FLOATS, INTEGERS, faulty_rows
+from app.datasets.survey_rows import FLOATS, INTEGERS, faulty_rows
+from app.datasets.values import DECIMAL
 from app.errors import DatasetError
 from app.logs import one_line
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from app.datasets import values
 from app.datasets.layouts import NEEDED, Columns, Layout
 from app.datasets.measures import named_measures
 from app.datasets.strata import stratum_key
@@ -17,11 +18,6 @@ from app.datasets.strata import stratum_key
 FIRST_YEAR, LAST_YEAR = 2011, 2022
 
 _NEVER_EMPTY = ("question", "question_id", "state", "abbreviation")
-
-# Values are decimals until they are added up: sums are exact, and depend neither on the order of
-# the rows nor on how many threads added them.
-DECIMAL = pl.Decimal(38, 9)
-LARGEST = 10**20  # below it, exact sums have room for any number of rows
 
 # CDC's mark on an estimate that it withholds, because the sample is too small.
 _WITHHELD = "~"
@@ -50,11 +46,13 @@ class Reading(NamedTuple):
     """How the names in a file are read: its layout, and what a name in it stands for.
 
     `replaced` has the latter by column; `dates` are those strata among them that a spreadsheet had
-    taken for dates.
+    taken for dates. `undated` tells whether files do not say of which years their rows are: these
+    are of all years that the nine statistics count, then.
     """
 
     layout: Layout
     replaced: Mapping[str, Mapping[str, str]]
+    undated: bool = False
 
     @property
     def dates(self) -> Mapping[str, str]:
@@ -92,7 +90,7 @@ def _added_up(table: pl.LazyFrame, columns: Columns) -> pl.DataFrame:
     faulty = _faulty_figures(*map(pl.col, ("value", "exact", "year_start", "year_end")))
     return (
         table.select("record", *names, *_years(text), text("value").alias("value"))
-        .with_columns(_exact(pl.col("value")).alias("exact"))
+        .with_columns(values.exact(pl.col("value")).alias("exact"))
         .group_by(_AS_WRITTEN)
         .agg(
             counted.count().alias("estimates"),
@@ -204,6 +202,7 @@ class _Texts:
     def __init__(self, table: pl.LazyFrame, columns: Columns) -> None:
         self._kinds = table.collect_schema()
         self._columns = columns
+        self.undated = columns.undated(self._kinds.names())
 
     def __call__(self, name: str) -> pl.Expr:
         """Return the texts of a column; or its numbers, where a file has it as numbers."""
@@ -241,11 +240,10 @@ def _years(text: _Texts) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _year(text: _Texts, name: str) -> pl.Expr:
-    """Return a year of four digits; null for anything else, as `value_faults` refuses it."""
-    written = text(name)
-    year = written.cast(pl.Int16, strict=False)
-    four = pl.lit(True) if text.is_number(name) else written.str.len_bytes() == 4
-    return pl.when(four & year.is_between(1000, 9999)).then(year)
+    """Return the years of rows: where a file has none, all that the nine statistics count."""
+    if text.undated:
+        return pl.lit(FIRST_YEAR if name == "year_start" else LAST_YEAR, pl.Int16)
+    return values.year(text(name), is_number=text.is_number(name))
 
 
 def _figures(text: _Texts) -> Iterator[pl.Expr]:
@@ -277,15 +275,9 @@ def _finite(figure: pl.Expr) -> pl.Expr:
     return pl.when(number.is_finite()).then(number)
 
 
-def _exact(value: pl.Expr) -> pl.Expr:
-    """Return a value as a decimal; null for what is no number, or too large for exact sums."""
-    exact = value.cast(DECIMAL, strict=False)
-    return pl.when(exact.abs() < LARGEST).then(exact)
-
-
 def _faulty(text: _Texts) -> pl.Expr:
     value = text("value")
-    exact = _exact(value)
+    exact = values.exact(value)
     figures = _faulty_figures(value, exact, *_years(text))
     return figures | _nameless(text(name) for name in _NEVER_EMPTY)
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from app.answers.discovery import warnings
 from app.data_ingestor import DataIngestor
 from app.datasets import csv_grammar
 from app.errors import DatasetError
+from app.prepare import __main__ as prepare
 from unittests.helpers.csv_files import disagreement, hostile_csv
 
 HEADER = (
@@ -134,3 +136,28 @@ def test_the_reason_leads_to_what_a_file_is(kind: str, tmp_path: Path) -> None:
 
 def test_a_header_in_small_letters_is_read(tmp_path: Path) -> None:
     assert DataIngestor(file_of(tmp_path / "a.csv", HEADER.lower(), row())).rows == 1
+
+
+def without_years(line: str) -> str:
+    return ",".join(line.split(",")[2:])
+
+
+def test_a_file_without_years_counts_all_rows_and_says_so(tmp_path: Path) -> None:
+    rows = [row(), row("Texas", value="20"), row("Texas", value="40")]
+    path = file_of(tmp_path / "a.csv", *map(without_years, (HEADER, *rows)))
+    data = DataIngestor(path)
+    assert data.question("Q036").state_means == {"Ohio": 30.0, "Texas": 30.0}
+    (warning,) = [one for one in warnings(data) if one["code"] == "no-years"]
+    assert warning["rows"] == 3
+    assert "several-years" not in {one["code"] for one in warnings(data)}
+    assert prepare.main(["--data", str(path), "--to", str(tmp_path / "prepared")]) == 0
+    assert warnings(DataIngestor(tmp_path / "prepared")) == warnings(data)
+
+
+def test_years_may_be_lacking_together_and_in_all_files(tmp_path: Path) -> None:
+    one = file_of(tmp_path / "a.csv", *(line.split(",", 1)[1] for line in (HEADER, row())))
+    assert "expected one column named YearStart, found none" in refused(one)
+    file_of(one, HEADER, row())
+    other = file_of(tmp_path / "b.csv", *map(without_years, (HEADER, row("Texas"))))
+    with pytest.raises(DatasetError, match=f"{other}: it does not say of which years"):
+        DataIngestor(tmp_path)
