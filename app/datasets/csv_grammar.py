@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from app.logs import one_line
 
-BLOCK_BYTES = 2**20
+BLOCK_BYTES = 2**17
 BOM = b"\xef\xbb\xbf"
 
 _QUOTED = rb'"([^"]*+(?:""[^"]*+)*+)"'
@@ -53,39 +53,54 @@ def header_of(start: bytes) -> list[str]:
 
 def count_records(path: Path, header: Sequence[str]) -> int:
     """Return how many records follow the header, which names the columns; raise CsvFault."""
-    count = 0
+    count, line = 0, 1
     with path.open("rb") as file:
-        for line, block in _blocks(file):
+        for block, pieces in _blocks(file):
             _check_text(block, line)
-            count += _count_plain(block, len(header)) or sum(1 for _ in _walk(block, line, header))
+            plain = _count_plain(block, pieces, len(header))
+            count += plain or sum(1 for _ in _walk(block, line, header))
+            # Of plain records, each ends a line, and values in quotes may have more of them.
+            line += plain + b"".join(pieces[1::2]).count(b"\n") if plain else block.count(b"\n")
     return count - 1
 
 
 def records(path: Path, header: Sequence[str]) -> Iterator[Record]:
     """Yield the records after the header; raise CsvFault."""
+    line = 1
     with path.open("rb") as file:
-        for line, block in _blocks(file):
+        for block, _ in _blocks(file):
             _check_text(block, line)
             found = _walk(block, line, header)
             if line == 1:
                 next(found, None)
             yield from found
+            line += block.count(b"\n")
 
 
-def _blocks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield pieces of whole records, with the line in which each begins."""
-    line = 1
-    block = file.read(BLOCK_BYTES).removeprefix(BOM) + file.readline()
-    while block:
+class _Block(NamedTuple):
+    """Some whole records, and the same split at quotes: by turns outside and inside of them."""
+
+    text: bytes
+    pieces: list[bytes]
+
+
+def _blocks(file: BinaryIO) -> Iterator[_Block]:
+    text = (file.read(BLOCK_BYTES) + file.readline()).removeprefix(BOM)
+    while text:
+        pieces = _split(text)
         # An odd number of quotes: its end is in a value, or there is a fault.
-        while block.count(b'"') % 2 and _quotes_fit(block.split(b'"')):
-            more = file.read(len(block)) + file.readline()
+        while len(pieces) % 2 == 0 and _quotes_fit(pieces):
+            more = file.read(len(text)) + file.readline()
             if not more:
                 break
-            block += more
-        yield line, block
-        line += block.count(b"\n")
-        block = file.read(BLOCK_BYTES) + file.readline()
+            text += more
+            pieces = _split(text)
+        yield _Block(text, pieces)
+        text = file.read(BLOCK_BYTES) + file.readline()
+
+
+def _split(text: bytes) -> list[bytes]:
+    return text.split(b'"') if b'"' in text else [text]
 
 
 def _check_text(block: bytes, line: int) -> None:
@@ -101,18 +116,17 @@ def _check_text(block: bytes, line: int) -> None:
         raise CsvFault(f"line {line}, byte {place}: expected UTF-8 text") from None
 
 
-def _count_plain(block: bytes, width: int) -> int:
+def _count_plain(block: bytes, pieces: Sequence[bytes], width: int) -> int:
     """Return how many records a block has, if they are of so many values, on lines of their own.
 
     0 where that is not so, or not easily seen, as in a block with empty lines.
     """
-    pieces = block.split(b'"')  # by turns outside and inside of quotes
     if len(pieces) % 2 == 0 or not _quotes_fit(pieces):
         return 0
     if len(pieces) > 1 and pieces[-1][:1] not in _AFTER_QUOTES:
         return 0
     outside = b"".join(pieces[::2])
-    if outside.count(b"\r") != outside.count(b"\r\n"):
+    if b"\r" in outside and outside.count(b"\r") != outside.count(b"\r\n"):
         return 0
     lines = outside.translate(None, _ALL_BUT_SEPARATORS).split(b"\n")
     if block.endswith(b"\n"):

@@ -235,21 +235,20 @@ def _written(text: _Texts) -> Iterator[pl.Expr]:
 
 
 def _years(text: _Texts) -> tuple[pl.Expr, pl.Expr]:
-    start, end = (_year(text, name).alias(name) for name in ("year_start", "year_end"))
-    return start, end
-
-
-def _year(text: _Texts, name: str) -> pl.Expr:
     """Return the years of rows: where a file has none, all that the nine statistics count."""
-    if text.undated:
-        return pl.lit(FIRST_YEAR if name == "year_start" else LAST_YEAR, pl.Int16)
-    return values.year(text(name), is_number=text.is_number(name))
+    start, end = (
+        pl.lit(missing, pl.Int16)
+        if text.undated
+        else values.year(text(name), is_number=text.is_number(name))
+        for name, missing in (("year_start", FIRST_YEAR), ("year_end", LAST_YEAR))
+    )
+    return start.alias("year_start"), end.alias("year_end")
 
 
 def _figures(text: _Texts) -> Iterator[pl.Expr]:
     value = text("value")
     yield value.cast(pl.Float64, strict=False).alias("value")
-    numbers = {name: _finite(_figure(text, name)) for name in _FIGURES}
+    numbers = {name: values.finite(_figure(text, name)) for name in _FIGURES}
     for name, number in numbers.items():
         kind = pl.Int64 if name == "sample_size" else pl.Float64
         yield number.cast(kind, strict=False).alias(name)
@@ -266,13 +265,7 @@ def _figure(text: _Texts, name: str) -> pl.Expr:
     if name != "sample_size" or text.is_number(name):
         return figure
     # CDC has written sample sizes both as 1702 and as 1,702.
-    thousands = figure.str.contains(r"^\d{1,3}(,\d{3})+$")
-    return pl.when(thousands).then(figure.str.replace_all(",", "", literal=True)).otherwise(figure)
-
-
-def _finite(figure: pl.Expr) -> pl.Expr:
-    number = figure.cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite()).then(number)
+    return values.without_thousands(figure)
 
 
 def _faulty(text: _Texts) -> pl.Expr:

@@ -35,3 +35,15 @@ def exact(column: pl.Expr) -> pl.Expr:
     """Return the numbers in a column of texts as decimals; null for what `is_number` is not."""
     found = column.cast(DECIMAL, strict=False)
     return pl.when(found.abs() < _LARGEST).then(found)
+
+
+def without_thousands(column: pl.Expr) -> pl.Expr:
+    """Return a column of texts in which `1,234,567` is `1234567`; other texts as they are."""
+    thousands = column.str.contains(r"^\d{1,3}(,\d{3})+$")
+    return pl.when(thousands).then(column.str.replace_all(",", "", literal=True)).otherwise(column)
+
+
+def finite(column: pl.Expr) -> pl.Expr:
+    """Return a column as floats; null for what is none, is infinite, or is no number."""
+    found = column.cast(pl.Float64, strict=False)
+    return pl.when(found.is_finite()).then(found)

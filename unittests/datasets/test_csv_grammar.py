@@ -33,7 +33,7 @@ def refused(path: Path) -> str:
     return str(caught.value).removeprefix(f"dataset {path}: ")
 
 
-@pytest.mark.parametrize("block", [1, 30, 2**20])
+@pytest.mark.parametrize("block", [1, 30, 2**17])
 def test_all_readers_see_the_same_values(
     block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +62,12 @@ def test_a_value_outside_of_the_grammar_is_refused_with_its_line(note: str, tmp_
     assert refused(path).startswith(f"line 2, column Note: {QUOTES[note]}")
     path = file_of(tmp_path / "b.csv", HEADER, row("Iowa", note='"two\nlines"'), row(note=note))
     assert refused(path).startswith(f"line 4, column Note: {QUOTES[note]}")
+
+
+def test_lines_are_counted_behind_values_of_several_lines(tmp_path: Path) -> None:
+    many = [row("Iowa", note='"two\nlines"')] * 3000
+    path = file_of(tmp_path / "a.csv", HEADER, *many, row(note='5" or so'))
+    assert refused(path).startswith("line 6002, column Note: ")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
