@@ -8,7 +8,7 @@ from app.datasets import csv_grammar
 from app.datasets.csv_fault import find_fault
 from app.datasets.csv_grammar import CsvFault
 from app.datasets.csv_header import read_header
-from app.datasets.layouts import Columns, check_header
+from app.datasets.layouts import RECORD, Columns, check_header
 from app.errors import DatasetError
 
 
@@ -52,7 +52,7 @@ def scan(path: Path, first_record: int, columns: Columns) -> pl.LazyFrame:
         glob=False,
         infer_schema=False,
         empty_string_is_null=False,
-        row_index_name="record",
+        row_index_name=RECORD,
         row_index_offset=first_record,
         with_column_names=lambda _: labels,
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from app.datasets.csv_fault import value_faults
-from app.datasets.layouts import Columns, check_header
+from app.datasets.layouts import RECORD, Columns, check_header
 from app.datasets.survey_rows import FLOATS, INTEGERS, faulty_rows
 from app.datasets.values import DECIMAL
 from app.errors import DatasetError
@@ -54,17 +54,20 @@ def scan(path: Path, first_record: int, columns: Columns) -> pl.LazyFrame:
 
     What is read as a number is left as one where that is exact: texts cost many times as much.
     """
+    schema = pl.read_parquet_schema(path)
+    index = RECORD
+    while index in schema:
+        index += "_"
     table = pl.scan_parquet(
         path,
         glob=False,
         hive_partitioning=False,
-        row_index_name="record",
+        row_index_name=index,
         row_index_offset=first_record,
     )
-    schema = pl.read_parquet_schema(path)
     labelled = zip(schema.items(), columns.labels(list(schema)), strict=True)
     return table.select(
-        "record",
+        pl.col(index).alias(RECORD),
         *(
             _column(name, kind, theirs, columns).alias(theirs)
             for (name, kind), theirs in labelled

@@ -69,6 +69,7 @@ class _Watch:
         self._lock = threading.Lock()  # guards both of the above
 
     def add(self, sock: socket.socket) -> None:
+        """Watch one more; it ends at once where time is up."""
         with self._lock:
             self._sockets.add(sock)
             if self._over:
@@ -76,6 +77,7 @@ class _Watch:
 
     @contextlib.contextmanager
     def ended_after(self, seconds: float) -> Iterator[None]:
+        """End all connections after so many seconds of a with block."""
         ended = threading.Event()
 
         def end() -> None:

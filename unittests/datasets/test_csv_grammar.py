@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from app.answers.discovery import warnings
@@ -90,8 +91,9 @@ def test_a_number_and_a_year_are_judged_alike_whatever_other_rows_have(tmp_path:
 
 def test_a_column_called_record_is_one_as_any_other(tmp_path: Path) -> None:
     path = file_of(tmp_path / "a.csv", f"{HEADER},record", f"{row()},7", f"{row('Texas')},8")
-    data = DataIngestor(path)
-    assert data.estimates["record"].to_list() == [1, 2]
+    pl.read_csv(path).write_parquet(tmp_path / "a.parquet")
+    for one in (path, tmp_path / "a.parquet"):
+        assert DataIngestor(one).estimates["record"].to_list() == [1, 2]
 
 
 def test_columns_that_are_there_twice(tmp_path: Path) -> None:
