@@ -16,7 +16,10 @@ from app.datasets.questions import KnownQuestion, Questions
 from app.datasets.strata import TOTAL
 from app.errors import DatasetError
 
-# What every file has to have, by the names that are used here.
+# What readers call the number of a row.
+RECORD = "record"
+
+# What every file has to have, by the names that are used here; it may lack both years.
 NEEDED = (
     "year_start",
     "year_end",
@@ -53,6 +56,15 @@ class Columns:
         return tuple(self.names[name] for name in NEEDED)
 
     @property
+    def years(self) -> tuple[str, str]:
+        """The names of the first and the last year of a row: a file may lack both."""
+        return self.names["year_start"], self.names["year_end"]
+
+    def undated(self, header: Sequence[str]) -> bool:
+        """Tell whether a file of this header, as it is read, does not say of which years it is."""
+        return not any(name in header for name in self.years)
+
+    @property
     def known(self) -> frozenset[str]:
         """The names of all columns whose meaning is known."""
         return frozenset((*self.names.values(), *self.further, *self.others, *self.checked))
@@ -69,6 +81,18 @@ class Columns:
             ours.get(fold, name) if folded.count(fold) == 1 else name
             for name, fold in zip(stripped, folded, strict=True)
         ]
+
+    def labels(self, header: Sequence[str]) -> list[str]:
+        """Return `spelled` with a number behind each name that came before, or is `RECORD`."""
+        taken, labels = {RECORD}, []
+        for name in self.spelled(header):
+            label, number = name, 1
+            while label in taken:
+                number += 1
+                label = f"{name} ({number})"
+            taken.add(label)
+            labels.append(label)
+        return labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,13 +328,20 @@ def check_header(header: Sequence[str], where: str) -> Columns:
     `where` is where the header is, in the words of the error.
     """
     columns = _columns_of(header)
-    spelled = columns.spelled(header)
-    for name in columns.needed:
-        if spelled.count(name) != 1:
-            number = "none" if name not in spelled else "more than one"
+    spelled, folded = columns.spelled(header), [name.strip().casefold() for name in header]
+    numbers = {
+        name: spelled.count(name) or folded.count(name.casefold())
+        for name in (*columns.needed, *columns.names.values())
+    }
+    needed = columns.needed
+    if columns.undated(spelled) and any(numbers[name] for name in needed):
+        needed = tuple(name for name in needed if name not in columns.years)
+    for name, number in numbers.items():
+        if number > 1 or (number == 0 and name in needed):
             raise DatasetError(
-                f"{where}: expected one column named {name}, found {number}; layouts that are "
-                f"known: {', '.join(LAYOUTS)} (docs/layouts.md)"
+                f"{where}: expected one column named {name}, found "
+                f"{'more than one' if number else 'none'}; layouts that are known: "
+                f"{', '.join(LAYOUTS)} (docs/layouts.md)"
             )
     return columns
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import polars as pl
 
 from app.datasets.csv_fault import value_faults
-from app.datasets.layouts import Columns, check_header
-from app.datasets.survey_rows import DECIMAL, FLOATS, INTEGERS, faulty_rows
+from app.datasets.layouts import RECORD, Columns, check_header
+from app.datasets.survey_rows import FLOATS, INTEGERS, faulty_rows
+from app.datasets.values import DECIMAL
 from app.errors import DatasetError
 from app.logs import one_line
 
@@ -53,20 +54,23 @@ def scan(path: Path, first_record: int, columns: Columns) -> pl.LazyFrame:
 
     What is read as a number is left as one where that is exact: texts cost many times as much.
     """
+    schema = pl.read_parquet_schema(path)
+    index = RECORD
+    while index in schema:
+        index += "_"
     table = pl.scan_parquet(
         path,
         glob=False,
         hive_partitioning=False,
-        row_index_name="record",
+        row_index_name=index,
         row_index_offset=first_record,
     )
-    schema = pl.read_parquet_schema(path)
-    spelled = zip(schema.items(), columns.spelled(list(schema)), strict=True)
+    labelled = zip(schema.items(), columns.labels(list(schema)), strict=True)
     return table.select(
-        "record",
+        pl.col(index).alias(RECORD),
         *(
             _column(name, kind, theirs, columns).alias(theirs)
-            for (name, kind), theirs in spelled
+            for (name, kind), theirs in labelled
             if _is_readable(kind) or _is_comparable(kind)
         ),
     )
@@ -96,10 +100,14 @@ def _text(name: str, kind: pl.DataType) -> pl.Expr:
     return text.fill_null("")
 
 
-def unreadable(path: Path, error: Exception, _columns: Columns | None = None) -> DatasetError:
+def unreadable(path: Path, error: Exception) -> DatasetError:
     """Return why polars could not read a file."""
     reason = one_line(str(error).splitlines()[0][:100])
     return DatasetError(f"dataset {path}: not readable as Parquet: {reason}")
+
+
+def check_form(_path: Path) -> None:
+    """Do nothing: what is no Parquet file has been refused where its columns were read."""
 
 
 def check_rows(path: Path, faulty: bool, rows: int, columns: Columns) -> None:

@@ -71,7 +71,7 @@ class Part:
 class Manifest:
     """What `prepared.json` says.
 
-    `file` is what the source is called; `layout` and `replaced` are those of `Reading`.
+    `file` is what the source is called; `layout`, `replaced` and `undated` are those of `Reading`.
     """
 
     file: str
@@ -81,6 +81,7 @@ class Manifest:
     replaced: Mapping[str, Mapping[str, str]]
     cells: Part
     rows: Part
+    undated: bool = False
 
 
 class Loaded(NamedTuple):
@@ -106,7 +107,7 @@ def load(folder: Path) -> Loaded:
             continue
         except OSError as error:
             raise DatasetError(f"dataset {folder}: {error.strerror or error}") from None
-        reading = Reading(LAYOUTS[manifest.layout], manifest.replaced)
+        reading = Reading(LAYOUTS[manifest.layout], manifest.replaced, manifest.undated)
         found = Survey(cells, manifest.files, reading)
         return Loaded(found, rows, manifest.file, manifest.notes)
     raise damaged(folder, "its files are not there")
@@ -158,6 +159,7 @@ def read_manifest(folder: Path) -> Manifest:
             {column: dict(names) for column, names in fields["replaced"].items()},
             Part(**fields["cells"]),
             Part(**fields["rows"]),
+            fields.get("undated", False),
         )
     except OSError as error:
         raise DatasetError(f"dataset {folder}: {error.strerror or error}") from None

@@ -40,12 +40,14 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
     cells: list[pl.DataFrame] = []
     data_files: list[DataFile] = []
     layouts: dict[Path, Layout] = {}
+    undated: dict[Path, bool] = {}
     parts: list[Part] = []
     last = 0
     for path, name in zip(files, names_of(files), strict=True):
         report(path)
         reader = _reader(path)
         columns: Columns = reader.columns_in(path)
+        reader.check_form(path)
         table = reader.scan(path, 1, columns)
         try:
             found = add_up(table, columns)
@@ -55,12 +57,14 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
             if len(files) > 1:
                 parts.append(part_of(path, table, columns))
         except pl.exceptions.PolarsError as error:
-            raise reader.unreadable(path, error, columns) from None
+            raise reader.unreadable(path, error) from None
         layouts |= _layout_of(path, columns, found)
+        undated[path] = columns.undated(table.collect_schema().names())
         first, last = last + 1, last + int(found.select(pl.max("last_record")).item())
         data_files.append(DataFile(name, sha256(path), count, first, last))
         cells.append(found)
-    reading = Reading(_only(layouts), _replaced(_only(layouts), cells))
+    layout = _only(layouts)
+    reading = Reading(layout, _replaced(layout, cells), _all_alike(undated))
     check_parts(parts, reading.layout.columns)
     together = put_together(cells, reading)
     check_units(str(files[0] if len(files) == 1 else files[0].parent), together)
@@ -93,6 +97,17 @@ def _only(layouts: Mapping[Path, Layout]) -> Layout:
                 "name of its own"
             )
     return layout
+
+
+def _all_alike(undated: Mapping[Path, bool]) -> bool:
+    """Return whether files have no years; raise DatasetError where some do and some do not."""
+    without = [path for path, lacking in undated.items() if lacking]
+    if without and len(without) < len(undated):
+        raise DatasetError(
+            f"dataset {without[0]}: it does not say of which years its rows are, as others here "
+            "do: serve it under a name of its own"
+        )
+    return bool(without)
 
 
 def _replaced(layout: Layout, cells: Sequence[pl.DataFrame]) -> Mapping[str, Mapping[str, str]]:

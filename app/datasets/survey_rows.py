@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from app.datasets import values
 from app.datasets.layouts import NEEDED, Columns, Layout
 from app.datasets.measures import named_measures
 from app.datasets.strata import GENDER, SEX, stratum_key
@@ -18,10 +19,6 @@ from app.datasets.validity import impossible
 FIRST_YEAR, LAST_YEAR = 2011, 2022
 
 _NEVER_EMPTY = ("question", "question_id", "state", "abbreviation")
-
-# Values are decimals until they are added up: sums are exact, and depend neither on the order of
-# the rows nor on how many threads added them.
-DECIMAL = pl.Decimal(38, 9)
 
 # CDC's mark on an estimate that it withholds, because the sample is too small.
 _WITHHELD = "~"
@@ -53,11 +50,13 @@ class Reading(NamedTuple):
     """How the names in a file are read: its layout, and what a name in it stands for.
 
     `replaced` has the latter by column; `dates` are those strata among them that a spreadsheet had
-    taken for dates.
+    taken for dates. `undated` tells whether files do not say of which years their rows are: these
+    are of all years that the nine statistics count, then.
     """
 
     layout: Layout
     replaced: Mapping[str, Mapping[str, str]]
+    undated: bool = False
 
     @property
     def dates(self) -> Mapping[str, str]:
@@ -95,7 +94,7 @@ def _added_up(table: pl.LazyFrame, columns: Columns) -> pl.DataFrame:
     faulty = _faulty_figures(*map(pl.col, ("value", "exact", "year_start", "year_end")))
     return (
         table.select("record", *names, *_years(text), text("value").alias("value"))
-        .with_columns(pl.col("value").cast(DECIMAL, strict=False).alias("exact"))
+        .with_columns(values.exact(pl.col("value")).alias("exact"))
         .group_by(_AS_WRITTEN)
         .agg(
             counted.count().alias("estimates"),
@@ -220,6 +219,7 @@ class _Texts:
     def __init__(self, table: pl.LazyFrame, columns: Columns) -> None:
         self._kinds = table.collect_schema()
         self._columns = columns
+        self.undated = columns.undated(self._kinds.names())
 
     def __call__(self, name: str) -> pl.Expr:
         """Return the texts of a column; or its numbers, where a file has it as numbers."""
@@ -252,14 +252,20 @@ def _written(text: _Texts) -> Iterator[pl.Expr]:
 
 
 def _years(text: _Texts) -> tuple[pl.Expr, pl.Expr]:
-    start, end = (text(name).cast(pl.Int16, strict=False) for name in ("year_start", "year_end"))
+    """Return the years of rows: where a file has none, all that the nine statistics count."""
+    start, end = (
+        pl.lit(missing, pl.Int16)
+        if text.undated
+        else values.year(text(name), is_number=text.is_number(name))
+        for name, missing in (("year_start", FIRST_YEAR), ("year_end", LAST_YEAR))
+    )
     return start.alias("year_start"), end.alias("year_end")
 
 
 def _figures(text: _Texts) -> Iterator[pl.Expr]:
     value = text("value")
     yield value.cast(pl.Float64, strict=False).alias("value")
-    numbers = {name: _finite(_figure(text, name)) for name in _FIGURES}
+    numbers = {name: values.finite(_figure(text, name)) for name in _FIGURES}
     for name, number in numbers.items():
         kind = pl.Int64 if name == "sample_size" else pl.Float64
         yield number.cast(kind, strict=False).alias(name)
@@ -276,18 +282,12 @@ def _figure(text: _Texts, name: str) -> pl.Expr:
     if name != "sample_size" or text.is_number(name):
         return figure
     # CDC has written sample sizes both as 1702 and as 1,702.
-    thousands = figure.str.contains(r"^\d{1,3}(,\d{3})+$")
-    return pl.when(thousands).then(figure.str.replace_all(",", "", literal=True)).otherwise(figure)
-
-
-def _finite(figure: pl.Expr) -> pl.Expr:
-    number = figure.cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite()).then(number)
+    return values.without_thousands(figure)
 
 
 def _faulty(text: _Texts) -> pl.Expr:
     value = text("value")
-    exact = value.cast(DECIMAL, strict=False)
+    exact = values.exact(value)
     figures = _faulty_figures(value, exact, *_years(text))
     return figures | _nameless(text(name) for name in _NEVER_EMPTY)
 

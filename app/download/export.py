@@ -5,11 +5,11 @@ import re
 
 import requests
 
-from app.download.check import count_records
+from app.datasets.csv_scan import count_records
 from app.download.part_file import PartFile
-from app.download.release import EXPORT_PATH, Release
+from app.download.release import EXPORT_PATH, Release, check_size
 from app.download.retrying_http import Again, RetryingHttp, end_is_marked, is_web_page
-from app.errors import DownloadError, WrongDownload
+from app.errors import DatasetError, DownloadError
 from app.progress import Meter
 
 _KEEP_BYTES = 4 * 2**20
@@ -47,12 +47,10 @@ class _Export:
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the next attempt, which asks only for what is not here yet."""
-        # Of a packed body, byte N of the file is nowhere in particular.
-        headers = {"Accept-Encoding": "identity"}
         validator = self._part.state.get("validator")
         if self._part.size and validator:
-            headers |= {"Range": f"bytes={self._part.size}-", "If-Range": validator}
-        return headers
+            return {"Range": f"bytes={self._part.size}-", "If-Range": validator}
+        return {}
 
     def read(self, response: requests.Response) -> None:
         """Add an answer's body to the part file; raise Again where that was not all."""
@@ -74,6 +72,7 @@ class _Export:
         self._meter.begin(self._part.size, self._part.size + size if size else None)
         for chunk in itertools.chain([first], chunks):
             self._part.append(chunk)
+            check_size(self._part.size, self._release)
             self._meter.at(self._part.size)
             if self._part.size - self._part.kept >= _KEEP_BYTES:
                 self._part.keep()
@@ -104,7 +103,7 @@ class _Export:
             ended = file.read() == b"\n"
         try:
             rows = count_records(self._part.path)
-        except WrongDownload:
+        except DatasetError:
             rows = 0
         if not ended or rows < self._release.rows:
             raise Again(f"the connection was closed after {rows:,} whole rows")
@@ -118,8 +117,6 @@ def _size(response: requests.Response) -> int | None:
 
 def _validator(response: requests.Response) -> str | None:
     """Return what tells one version of the file from another, to the byte, as If-Range needs it."""
-    if response.headers.get("Content-Encoding", "identity") != "identity":
-        return None
     etag = response.headers.get("ETag")
     # A weak ETag vouches for the meaning of the content, not for its bytes.
     if etag and not etag.startswith("W/"):

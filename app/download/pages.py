@@ -11,12 +11,10 @@ from typing import NamedTuple
 import requests
 
 from app.download.part_file import PartFile
-from app.download.release import ROWS_PATH, Release
+from app.download.release import ROWS_PATH, Release, check_size, most_bytes
 from app.download.retrying_http import Again, RetryingHttp, end_is_marked, is_web_page
 from app.errors import DownloadError, WrongDownload
 from app.progress import Meter
-
-_MOST_PAGE_BYTES = 256 * 2**20
 
 
 class _Page(NamedTuple):
@@ -47,6 +45,7 @@ def fetch_pages(
         version = version or page.version
         rows += len(page.rows)
         part.append(_render(page.rows))
+        check_size(part.size, release)
         part.state = {"rows": rows, "version": version}
         part.keep()
         meter.at(rows)
@@ -60,7 +59,7 @@ def fetch_pages(
 
 def _page(http: RetryingHttp, release: Release, offset: int, page_rows: int) -> _Page:
     def read(response: requests.Response) -> _Page:
-        content = http.body(response, _MOST_PAGE_BYTES)
+        content = http.body(response, most_bytes(page_rows))
         if is_web_page(response, content):
             raise DownloadError(f"rows: expected a CSV, found a web page ({response.url})")
         if content and not (end_is_marked(response) or content.endswith(b"\n")):

@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from app.download.retrying_http import RetryingHttp, is_web_page
-from app.errors import DownloadError
+from app.errors import DownloadError, WrongDownload
 from app.json_bytes import DecodeError, decode
 
 DATASET = "hn4x-zwk7"
@@ -15,6 +15,9 @@ EXPORT_PATH = f"/api/views/{DATASET}/rows.csv"
 ROWS_PATH = f"/resource/{DATASET}"
 _ABOUT_PATH = f"/api/views/{DATASET}.json"
 _MOST_BYTES = 16 * 2**20
+# CDC's rows have some 400 bytes each.
+_MOST_ROW_BYTES = 4096
+_MOST_RELEASE_BYTES = 4 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,19 @@ class Release:
     def header(self) -> list[str]:
         """The first record of the export."""
         return [name for _, name in self.columns]
+
+
+def most_bytes(rows: int) -> int:
+    """Return how many bytes so many rows, and the header, may have at most."""
+    return min(2**20 + rows * _MOST_ROW_BYTES, _MOST_RELEASE_BYTES)
+
+
+def check_size(size: int, release: Release) -> None:
+    """Raise WrongDownload where more bytes came than the release can have."""
+    if size > most_bytes(release.rows):
+        raise WrongDownload(
+            f"{size:,} bytes came so far, too many for the {release.rows:,} rows that CDC counts"
+        )
 
 
 def ask_release(http: RetryingHttp) -> Release:

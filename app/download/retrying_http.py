@@ -4,24 +4,26 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import requests
 
+from app.download.bounded_session import BoundedSession
 from app.errors import DownloadError
+from app.json_bytes import DecodeError, decode
 from app.logs import one_line
 from app.retries import Pace, retry_after, root_cause
-from app.version import VERSION
 
 T = TypeVar("T")
 
-_TOKEN = "X-App-Token"
 # Of a piece that a cut left unfinished nothing is seen: small ones lose little.
 _CHUNK_BYTES = 8192
 # An attempt that brought this much was no failure: a large file may take many connections.
 _FORWARD_BYTES = 2**20
 # Not ready yet (Socrata computes an answer), took too long, too early, too many requests.
 _PASSING = frozenset({202, 408, 425, 429})
+# What is read of a refusal, for the reason that it gives.
+_REFUSAL_BYTES = 2**16
+_REFUSAL_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +53,6 @@ class Again(Exception):
         self.after = after
 
 
-class _Session(requests.Session):
-    """Follows redirects, but tells no other host the token, and never goes from https to http."""
-
-    def rebuild_auth(
-        self, prepared_request: requests.PreparedRequest, response: requests.Response
-    ) -> None:
-        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]
-        here, there = response.url, prepared_request.url or ""
-        if urlsplit(here).scheme == "https" and urlsplit(there).scheme != "https":
-            raise DownloadError(f"{here} redirects to {there}, which is not https")
-        if self.should_strip_auth(here, there):  # type: ignore[no-untyped-call]
-            prepared_request.headers.pop(_TOKEN, None)
-
-
 class RetryingHttp:
     """GETs below one base URL; `tell` is given a line for people whenever something is retried."""
 
@@ -76,10 +64,7 @@ class RetryingHttp:
         self.tell = tell
         self._token = token
         self._deadline = 0.0
-        self._session = _Session()
-        self._session.headers["User-Agent"] = f"le-stats-sportif/{VERSION}"
-        if token:
-            self._session.headers[_TOKEN] = token
+        self._session = BoundedSession(token)
 
     def close(self) -> None:
         """Close all connections."""
@@ -102,6 +87,19 @@ class RetryingHttp:
         are here, after each attempt. `read` may raise Again. Raises DownloadError when trying again
         would not help, or has not helped for long enough.
         """
+        with self._session.ended_after(self.policy.total):
+            return self._get(what, path, read, params, headers, accept, brought)
+
+    def _get(
+        self,
+        what: str,
+        path: str,
+        read: Callable[[requests.Response], T],
+        params: Mapping[str, str] | None,
+        headers: Callable[[], Mapping[str, str]],
+        accept: frozenset[int],
+        brought: Callable[[], int],
+    ) -> T:
         self._deadline = self.policy.clock() + self.policy.total
         failures, level = 0, brought()
         while True:
@@ -134,9 +132,12 @@ class RetryingHttp:
         """Yield the body in pieces; raise DownloadError when time is up."""
         for chunk in response.iter_content(_CHUNK_BYTES):
             yield chunk
-            # A server that sends a byte now and then would never be timed out otherwise.
-            if self.policy.clock() > self._deadline:
-                raise DownloadError(f"{response.url}: {self._too_long()}")
+            self._check_time(response)
+        self._check_time(response)  # its end may have been ours
+
+    def _check_time(self, response: requests.Response) -> None:
+        if self.policy.clock() > self._deadline:
+            raise DownloadError(f"{response.url}: {self._too_long()}")
 
     def body(self, response: requests.Response, most_bytes: int) -> bytes:
         """Return the whole body; raise DownloadError when it is larger than `most_bytes`."""
@@ -172,13 +173,27 @@ class RetryingHttp:
             # Socrata serves queries from replicas; one that lags would pass off old rows as new.
             if response.headers.get("X-SODA2-Data-Out-Of-Date", "").lower() == "true":
                 raise Again("the server's copy of the data lags behind", retry_after(response))
+            packed = _packing(response)
+            if packed:
+                raise DownloadError(
+                    f"{what}: expected an answer as it is, found one packed with {packed} "
+                    f"({response.url})"
+                )
             return read(response)
 
     def _said(self, response: requests.Response) -> str:
         """Return the reason that Socrata gives in the body of a refusal, if it does."""
+        if _packing(response):
+            return ""
+        content = bytearray()
         try:
-            message = str(response.json()["message"])
-        except (requests.RequestException, ValueError, KeyError, TypeError):
+            with self._session.ended_after(_REFUSAL_SECONDS):
+                for chunk in response.iter_content(_CHUNK_BYTES):
+                    content += chunk
+                    if len(content) > _REFUSAL_BYTES:
+                        return ""
+            message = str(decode(bytes(content))["message"])
+        except (requests.RequestException, DecodeError, KeyError, TypeError):
             return ""
         if self._token:
             message = message.replace(self._token, "...")
@@ -186,6 +201,12 @@ class RetryingHttp:
 
     def _too_long(self) -> str:
         return f"gave up after {self.policy.total / 60:.0f} minutes"
+
+
+def _packing(response: requests.Response) -> str:
+    """Return by what the body is packed; nothing where it is not."""
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    return "" if encoding in ("", "identity") else one_line(encoding[:40])
 
 
 def is_web_page(response: requests.Response, start: bytes) -> bool:

@@ -116,6 +116,7 @@ def _prepared(source: Path, files: Sequence[Path], folder: Path, console: Consol
         {column: dict(names) for column, names in reading.replaced.items()},
         Part(names[1].name, names[1].stat().st_size, sha256(names[1])),
         Part(names[0].name, size, digest),
+        reading.undated,
     )
 
 

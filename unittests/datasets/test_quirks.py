@@ -41,6 +41,10 @@ def row(place: str = "Ohio", year: int | str = 2015, **changes: str) -> Row:
     return told | {"High_Confidence_Limit ": told["High"]}
 
 
+def undated(place: str) -> Row:
+    return {name: text for name, text in row(place).items() if name[:4] != "Year"}
+
+
 def each(**changes: str) -> list[Row]:
     """Return a row of each of two states in each of two years."""
     return [row(place, year, **changes) for place in ("Ohio", "Texas") for year in (2015, 2016)]
@@ -53,8 +57,9 @@ def first(**changes: str) -> list[Row]:
 
 def load(folder: Path, rows: list[Row]) -> DataIngestor:
     path = folder / "data.csv"
+    columns = [name for name in CDC_COLUMNS if "YearStart" in rows[0] or name[:4] != "Year"]
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, CDC_COLUMNS, extrasaction="ignore")
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
     return DataIngestor(path)
@@ -101,6 +106,7 @@ CASES: dict[str, tuple[list[Row], Mapping[str, int | None]]] = {
         {"nation-among-states": 2},
     ),
     "the nation alone": ([row("National"), row("National", 2016)], {}),
+    "no years": ([undated("Ohio"), undated("Texas")], {"no-years": 2}),
     "twelve years": ([row(**LONG), row("Texas", **LONG)], {"several-years": 2}),
     "rows again": ([*each(), row(), row()], {"repeated-cells": 3, "copied-rows": 2}),
     "cells again": ([*each(), row(Data_Value="31")], {"repeated-cells": 2}),

@@ -36,6 +36,7 @@ from app.datasets.quirks.rows import (
     nation_among_states,
     no_stratum,
     no_total,
+    no_years,
     outside_period,
     overlapping_strata,
     repeated_cells,
@@ -98,9 +99,8 @@ _QUIRKS = (
         "those of the nation",
         _by_rows(nation_among_states),
     ),
-    Quirk(
-        "several-years", "rows cover more than one year", "those that do", _by_rows(several_years)
-    ),
+    Quirk("no-years", "the file does not say of which years its rows are", "all of them", no_years),
+    Quirk("several-years", "rows cover more than one year", "those that do", several_years),
     Quirk(
         "repeated-cells",
         "a question, period, state and stratum has more than one row",

@@ -60,8 +60,23 @@ def nation_among_states(estimates: pl.DataFrame) -> Found | None:
     )
 
 
-def several_years(estimates: pl.DataFrame) -> Found | None:
+def no_years(estimates: pl.DataFrame, known: Known) -> Found | None:
+    """Tell of files that do not say of which years their rows are."""
+    if not known.reading.undated:
+        return None
+    period = period_text(FIRST_YEAR, LAST_YEAR)
+    return Found(
+        estimates.height,
+        f"The file has no years: all {counted(estimates.height, 'row')} are taken to be of "
+        f"{period} as a whole, which the nine statistics count. Of which years a mean is, is not "
+        "known, and no trend can be read. Serve a file with YearStart and YearEnd.",
+    )
+
+
+def several_years(estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of rows that cover more than one year."""
+    if known.reading.undated:
+        return None
     periods = (
         estimates.filter(pl.col("year_start") < pl.col("year_end"))
         .group_by("year_start", "year_end")
