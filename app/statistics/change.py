@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
 
 COLUMNS = (
     columns.STATE,
@@ -210,6 +212,12 @@ class Change(Statistic[ChangeParameters]):
     def method(self, _parameters: ChangeParameters, _layout: Layout) -> str:
         """Return how the answer is computed."""
         return METHOD
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.over_time import change
+
+        return change(answer, words)
 
 
 def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:

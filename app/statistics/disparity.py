@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
     from app.statistics.strata import StrataRows
 
 COLUMNS = (
@@ -176,6 +178,12 @@ class Disparity(Statistic[DisparityParameters]):
     def method(self, _parameters: DisparityParameters, _layout: Layout) -> str:
         """Return how the answer is computed."""
         return METHOD
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.strata import disparity
+
+        return disparity(answer, words)
 
 
 def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str | None:

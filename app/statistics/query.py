@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
     from app.datasets.units import Measure
     from app.methods.selection import Years
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
 
 Group = Literal["question", "topic", "state", "year", "category", "stratum"]
 Method = Literal[
@@ -236,6 +238,12 @@ class Query(Statistic[QueryParameters]):
         if parameters.adjust:
             return f"{adjusting.METHOD} Of several, the plain mean."
         return METHODS[parameters.method].meaning.format(everyone=everyone)
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.levels import query
+
+        return query(answer, words)
 
     def questions(self, parameters: QueryParameters) -> Sequence[str]:
         """Return the texts of the questions that are asked for; none where it is about all."""
