@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.datasets.units import Unit
-from app.statistics.in_words.english import ENGLISH
-from app.statistics.in_words.romanian import ROMANIAN
+from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.in_words.words import Words, joined
 from app.statistics.table import Table
 
 if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
-
-LANGUAGES = (ENGLISH, ROMANIAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +54,13 @@ def sentences(
     `unit` is that of its values. English is `answer`, another language has its code behind that:
     `answer_ro`.
     """
-    told = {}
-    for language in LANGUAGES:
+    told: dict[str, str] = {}
+    for code, language in LANGUAGES.items():
         words = Words(language, dataset, unit)
         text = in_words(answer, words)
         if not text:
             return {}
-        key = "answer" if language is ENGLISH else f"answer_{language.code}"
+        key = f"answer_{code}" if told else "answer"
         told[key] = joined(text, _nation_lacks(answer.about, words, text))
     return told
 

@@ -53,7 +53,8 @@ _PHRASES = {
     "value_of": "{when}{share} was {figure}.",
     "no_value": "{when}there is no estimate of {share}: {reason}.",
     "many": "{when}of the {rows} estimates of {share} in this answer, the highest is {high_figure},"
-    " of {high_label}, and the lowest {low_figure}, of {low_label}; whether they differ is not tested here.",
+    " of {high_label}, and the lowest {low_figure}, of {low_label}; whether they differ is not "
+    "tested here.",
     "all_equal": "{when}all {rows} estimates of {share} in this answer are {figure}.",
     "several_questions": "The answer has {rows} rows, of several questions: they are not compared.",
     "no_rows": "Nothing in the dataset fits the question.",
@@ -61,23 +62,26 @@ _PHRASES = {
     # trend, change
     "trend_rising": "{when}{share} was rising{line}: it went from {first} to {last}{steps}.",
     "trend_falling": "{when}{share} was falling{line}: it went from {first} to {last}{steps}.",
-    "trend_no clear change": "{when}{share} showed no clear change{line}: it went from {first} to {last}"
-    "{steps}.",
-    "trend_unknown": "{when}{share}{line} went from {first} to {last}{steps}; no direction is told.",
+    "trend_no clear change": "{when}{share} showed no clear change{line}: it went from {first} "
+    "to {last}{steps}.",
+    "trend_unknown": "{when}{share}{line} went from {first} to {last}{steps}; no direction is "
+    "told.",
     "change_rising": "{when}{share} clearly rose from {first} to {last}{steps}.",
     "change_falling": "{when}{share} clearly fell from {first} to {last}{steps}.",
     "change_no clear change": "{when}{share} did not clearly change: it was {first} and {last}"
     "{steps}.",
     "change_unknown": "{when}{share} went from {first} to {last}{steps}; no direction is told.",
     "change_of": ", a change of {change}",
-    "line_of": " along a straight line, by {slope}",
+    "line_of": " along a straight line, {slope}",
     "cannot_change": "{when}whether {share} changed cannot be told{why}.",
     "why": ": {reason}",
     "few_years": ": there is one year with an estimate, or none",
-    "year_status": "{year} {status}",
+    "year_status": "in {year} {status}",
     "not_comparable": "These years are not comparable: the survey changed between them.",
     "left_out": "Left out, as not comparable: {years}.",
-    "directions": "{when}{share} rose in {rising} of {places} places, fell in {falling} and did not"
+    "trends": "{when}{share} was rising in {rising} of {places} places, falling in {falling} and "
+    "without a clear change in {unclear} ({tested}){untold}.",
+    "changes": "{when}{share} rose in {rising} of {places} places, fell in {falling} and did not"
     " clearly change in {unclear} ({tested}){untold}.",
     "untold": "; in {unknown} it cannot be told",
     "each": "each tested by itself",
@@ -100,8 +104,8 @@ _PHRASES = {
     "in the group {low}, {low_figure}{low_gap}, of the groups of {category}.",
     "reference": "Gaps are from {reference}, {figure}.",
     "gap": ", a gap of {gap}",
-    "widest": "{when}the widest gap in {share} between the groups of {category} is that of {stratum} from "
-    "{reference} in {place}: {figure} and {reference_figure}{gap}.",
+    "widest": "{when}the widest gap in {share} between the groups of {category} is that "
+    "of {stratum} from {reference} in {place}: {figure} and {reference_figure}{gap}.",
     "no_gap": "{when}there is no gap to be told in {share}.",
     "unequal": "{when}the groups of {category} clearly differ in {share}{measures}.",
     "equal": "{when}the groups of {category} do not clearly differ in {share}{measures}.",

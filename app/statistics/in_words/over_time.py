@@ -1,6 +1,6 @@
 """Trends and changes in words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.datasets.places import NATION
@@ -25,7 +25,7 @@ def trend(answer: Answer, words: Words) -> str:
     if len(answer.rows) <= _FEW:
         return joined(*(_trend_of(row, answer, words) for row in answer.rows), *notes)
     ends = compared[0], compared[-1]
-    return joined(*_counted(answer, words, ends, "each", _trend_of), *notes)
+    return joined(*_counted(answer, words, ends, "trends", _trend_of), *notes)
 
 
 def _trend_of(row: Row, answer: Answer, words: Words) -> str:
@@ -59,7 +59,7 @@ def change(answer: Answer, words: Words) -> str:
     notes = [] if comparable else [words.say("not_comparable")]
     if len(answer.rows) <= _FEW:
         return joined(*(_change_of(row, answer, words) for row in answer.rows), *notes)
-    return joined(*_counted(answer, words, (first, last), "together", _change_of), *notes)
+    return joined(*_counted(answer, words, (first, last), "changes", _change_of), *notes)
 
 
 def _change_of(row: Row, answer: Answer, words: Words) -> str:
@@ -87,7 +87,11 @@ def _change(row: Row, words: Words, name: str, prefix: str) -> str:
 
 
 def _counted(
-    answer: Answer, words: Words, ends: tuple[int, int], tested: str, tell: Any
+    answer: Answer,
+    words: Words,
+    ends: tuple[int, int],
+    phrase: str,
+    tell: Callable[[Row, Answer, Words], str],
 ) -> list[str]:
     """Return how many places rose, fell, and did neither; and the nation, which is none of them."""
     places = [row for row in answer.rows if row["state"] != NATION.name]
@@ -96,14 +100,14 @@ def _counted(
         for direction in ("rising", "falling", "no clear change", "unknown")
     )
     counted = words.say(
-        "directions",
+        phrase,
         when=words.when(ends=ends, stratum=answer.stratum),
         share=words.share(answer.question),
         rising=rising,
         falling=falling,
         unclear=unclear,
         places=len(places),
-        tested=words.say(tested),
+        tested=words.say("each" if phrase == "trends" else "together"),
         untold=words.say("untold", unknown=unknown) if unknown else "",
     )
     nation = [tell(row, answer, words) for row in answer.rows if row["state"] == NATION.name]

@@ -28,7 +28,7 @@ _PHRASES = {
     "by_age": "standardizat după vârstă",
     "in_place": "în {place}",
     "share": "ponderea adulților care {did}",
-    "quantity": "valoarea pentru „{text}”",
+    "quantity": "valoarea întrebării „{text}”",
     "range": "{low}-{high}",
     "range_signed": "de la {low} la {high}",
     "points": "{number} puncte procentuale",
@@ -55,8 +55,8 @@ _PHRASES = {
     "value_of": "{when}{share} era de {figure}.",
     "no_value": "{when}nu există nicio estimare pentru {share}: {reason}.",
     "many": "{when}dintre estimările din acest răspuns ({rows}) pentru {share}, cea mai mare este "
-    "{high_figure}, pentru {high_label}, iar cea mai mică {low_figure}, pentru {low_label}; aici nu "
-    "se testează dacă diferă.",
+    "{high_figure}, pentru {high_label}, iar cea mai mică {low_figure}, pentru {low_label}; aici "
+    "nu se testează dacă diferă.",
     "all_equal": "{when}toate estimările din acest răspuns ({rows}) pentru {share} sunt {figure}.",
     "several_questions": "Răspunsul are rânduri ({rows}) ale mai multor întrebări, care nu se "
     "compară.",
@@ -65,10 +65,10 @@ _PHRASES = {
     # trend, change
     "trend_rising": "{when}{share} era în creștere{line}: de la {first} la {last}{steps}.",
     "trend_falling": "{when}{share} era în scădere{line}: de la {first} la {last}{steps}.",
-    "trend_no clear change": "{when}{share} nu arăta o schimbare clară{line}: de la {first} la {last}"
-    "{steps}.",
-    "trend_unknown": "{when}{share}{line} a trecut de la {first} la {last}{steps}; nu se spune nicio "
-    "direcție.",
+    "trend_no clear change": "{when}{share} nu arăta o schimbare clară{line}: de la {first} "
+    "la {last}{steps}.",
+    "trend_unknown": "{when}{share}{line} a trecut de la {first} la {last}{steps}; nu se spune "
+    "nicio direcție.",
     "change_rising": "{when}{share} a crescut clar de la {first} la {last}{steps}.",
     "change_falling": "{when}{share} a scăzut clar de la {first} la {last}{steps}.",
     "change_no clear change": "{when}{share} nu s-a schimbat clar: a fost {first} și {last}"
@@ -76,21 +76,23 @@ _PHRASES = {
     "change_unknown": "{when}{share} a trecut de la {first} la {last}{steps}; nu se spune nicio "
     "direcție.",
     "change_of": ", o schimbare de {change}",
-    "line_of": " de-a lungul unei drepte, cu {slope}",
+    "line_of": " de-a lungul unei drepte, {slope}",
     "cannot_change": "{when}nu se poate spune dacă {share} s-a schimbat{why}.",
     "why": ": {reason}",
     "few_years": ": cel mult un an are o estimare",
-    "year_status": "{year} {status}",
+    "year_status": "în {year} {status}",
     "not_comparable": "Acești ani nu se pot compara: sondajul s-a schimbat între ei.",
     "left_out": "Lăsați deoparte, căci nu se pot compara: {years}.",
-    "directions": "{when}dintre locurile din răspuns ({places}), {share} a crescut în {rising}, a "
+    "trends": "{when}dintre locurile din răspuns ({places}), {share} era în creștere în {rising}, "
+    "în scădere în {falling} și fără o schimbare clară în {unclear} ({tested}){untold}.",
+    "changes": "{when}dintre locurile din răspuns ({places}), {share} a crescut în {rising}, a "
     "scăzut în {falling} și nu s-a schimbat clar în {unclear} ({tested}){untold}.",
     "untold": "; în {unknown} nu se poate spune",
     "each": "fiecare testat separat",
     "together": "toate testate împreună",
     # ranking
-    "ranking": "{when}dintre locurile din clasament ({places}) după {share} ({better}), primul este {first}, "
-    "cu {first_figure}, iar ultimul {last}, cu {last_figure}.",
+    "ranking": "{when}dintre locurile din clasament ({places}) după {share} ({better}), primul "
+    "este {first}, cu {first_figure}, iar ultimul {last}, cu {last_figure}.",
     "lower": "mai puțin este mai bine",
     "higher": "mai mult este mai bine",
     "one_may": "Numai {named} poate fi de fapt pe primul loc.",

@@ -95,8 +95,17 @@ def inequality(answer: Answer, words: Words) -> str:
         category=words.category(some["category"]),
         measures="".join(_measures(measures, words)),
     )
-    lacking = words.say("without", named=some["without"]) if some["without"] else ""
-    return joined(text, lacking)
+    lacking = ""
+    if some["without"]:
+        named = [words.group(stratum) for stratum in some["without"].split(", ")]
+        lacking = words.say("without", named=words.listed(named))
+    return joined(text, lacking, _marked(answer, words))
+
+
+def _marked(answer: Answer, words: Words) -> str:
+    """Return how many of the strata's estimates are marked."""
+    strata = answer.about["strata"]
+    return words.marked([dict(zip(strata["columns"], row, strict=True)) for row in strata["rows"]])
 
 
 def _measures(measures: Mapping[str, Row], words: Words) -> list[str]:
@@ -136,7 +145,7 @@ def _unequal_places(by_place: Mapping[str, Mapping[str, Row]], answer: Answer, w
             low=words.place(low["state"]),
             low_figure=_index(low, words),
         )
-    return words.say(
+    text = words.say(
         "unequal_in",
         when=words.when(answer.about["years"]),
         share=words.share(answer.question),
@@ -145,3 +154,4 @@ def _unequal_places(by_place: Mapping[str, Mapping[str, Row]], answer: Answer, w
         places=len(by_place),
         widest=widest,
     )
+    return joined(text, _marked(answer, words))

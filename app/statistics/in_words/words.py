@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from app.datasets.layouts import BRFSS
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.datasets.units import PERCENT, Unit
+from app.datasets.units import NUMBER, PERCENT, Unit
 from app.methods.presentation import CAUTION, WITHHOLD
 from app.statistics.in_words.language import Language
 from app.statistics.wording import quantity
@@ -28,7 +28,8 @@ class Words:
     def __init__(self, language: Language, dataset: "DataIngestor", unit: Unit) -> None:
         self.language = language
         self._dataset = dataset
-        self._unit = unit
+        # A unit that a file does not tell, and a plain number, have no name.
+        self._unit = "" if unit.plain == NUMBER or not unit.is_known else f" {unit.plain}"
         self._are_percentages = unit.plain == PERCENT
 
     def say(self, phrase: str, /, **fields: object) -> str:
@@ -42,14 +43,13 @@ class Words:
 
     def amount(self, value: float) -> str:
         """Return an estimate in its unit."""
-        unit = "%" if self._are_percentages else self._unit.plain
-        return f"{self.number(value)} {unit}"
+        return f"{self.number(value)}{' %' if self._are_percentages else self._unit}"
 
     def points(self, value: float, decimals: int | None = None) -> str:
         """Return a difference in its unit."""
         if self._are_percentages:
             return self.say("points", number=self.number(value, decimals))
-        return f"{self.number(value, decimals)} {self._unit.plain}"
+        return f"{self.number(value, decimals)}{self._unit}"
 
     def range(self, low: float, high: float, decimals: int | None = None) -> str:
         """Return the limits of an interval."""
