@@ -34,6 +34,11 @@ def test_one_estimate() -> None:
     )
     islands = told("query", question="Q047", where={"state": "VI", "year": 2021})
     assert islands.startswith("In 2021, 21.9 % (17.4-27.2) of adults in the Virgin Islands did no")
+    aged = told("query", question="Q036", where={"state": "VI", "year": 2023}, adjust="age2000")
+    assert aged.startswith(
+        "In 2023, in the Virgin Islands, standardised by age, the share of adults who had obesity "
+        "was 31.6 % (27.5-36.1; to be read"
+    )
     women = {**OHIO, "method": "sample_weighted"}
     women["where"] = {**OHIO["where"], "stratum": "Female"}
     assert told("query", "ro", **women).startswith("În 2023, în grupul „Femei”, 37,0 % (35,3-38,8)")

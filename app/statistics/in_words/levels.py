@@ -44,7 +44,8 @@ def _single(answer: Answer, text: str, words: Words) -> str:
     # An adjusted estimate is made of the rows of all ages, and is one for all that.
     single = row["rows_used"] == 1 or (adjusted and place is not None)
     figure = words.estimate(row, "", *([] if single else [_pooled(row, words)]))
-    if did is None or place is None or not single:
+    # A standardised share is of no people that there are.
+    if did is None or place is None or adjusted or not single:
         when = words.when(years, place=place, stratum=stratum, adjusted=adjusted)
         sentence = words.say("value_of", when=when, share=words.share(text), figure=figure)
         return joined(sentence, _of_several_places(answer, words))
