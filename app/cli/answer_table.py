@@ -1,6 +1,7 @@
 """An answer: to pipes as the server has it, to people a table.
 
-With what was asked above it, bars beside the numbers, and what is to be known of them below.
+With the answer in a sentence and what was asked above it, bars beside the numbers, and what is to
+be known of them below.
 """
 
 from collections.abc import Mapping, Sequence
@@ -91,7 +92,7 @@ def show_answer(
     )
     notes = _behind(explained, table.about)
     title = shortened(explained["asked"], short_names)
-    show_table(call.out, title, table, notes, short_names)
+    show_table(call.out, title, table, notes, short_names, table.about.get("answer", ""))
 
 
 def show_table(
@@ -100,8 +101,9 @@ def show_table(
     table: AnswerTable,
     notes: Sequence[str] = (),
     short_names: Mapping[str, str] = MappingProxyType({}),
+    sentence: str = "",
 ) -> None:
-    """Print a title, a table that fits, and notes below it."""
+    """Print a sentence first if there is one, a title, a table that fits, and notes below it."""
     from rich.text import Text
 
     console = out.console()
@@ -114,7 +116,10 @@ def show_table(
     if len(rows) == 1 and len(columns) > _FEW:
         grid = Grid(_downwards(columns))
     fitted, gone = grid.fitted(console)
-    out.show(Text(title, style="bold"))
+    if sentence:
+        out.show(Text(sentence, style="bold"), "", Text(title))
+    else:
+        out.show(Text(title, style="bold"))
     out.show("", fitted) if rows else out.show("", "There are no rows.")
     lines = [*([f"In all rows: {'; '.join(common)}."] if common else []), *notes]
     if gone:

@@ -7,6 +7,8 @@ from app.datasets.layouts import Layout
 
 PERCENT, NUMBER = "percent", "number"
 
+_UNKNOWN = "the unit of "
+
 
 class Measure(NamedTuple):
     """The type of a question's values, empty for no particular one, and their unit.
@@ -38,6 +40,11 @@ class Unit(NamedTuple):
     points: str
     difference: str
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the unit has a name."""
+        return not self.plain.startswith(_UNKNOWN)
+
     def fill(self, text: str) -> str:
         """Return a text with its fields in braces replaced by these."""
         return text.format(**self._asdict())
@@ -54,7 +61,7 @@ def unit_of(layout: Layout, measures: Iterable[Measure]) -> Unit:
     """Return the unit of values of these measures, in words."""
     found = set(measures)
     if len(found) != 1:
-        return _unit("the unit of each question", "the unit of its question")
+        return _unit("the unit of each question", f"{_UNKNOWN}its question")
     value_type, unit = found.pop()
     if unit == PERCENT:
         share = f"{PERCENT} of {layout.people}" if layout.people and not value_type else PERCENT
@@ -65,7 +72,7 @@ def unit_of(layout: Layout, measures: Iterable[Measure]) -> Unit:
     if NUMBER in (value_type, unit) and value_type in ("", NUMBER):
         return _unit(NUMBER, NUMBER)._replace(in_share="as a number", value="as a number")
     known = value_type or unit or "value"
-    return _unit(known, f"the unit of the {known}")._replace(in_share=f"as {known}")
+    return _unit(known, f"{_UNKNOWN}the {known}")._replace(in_share=f"as {known}")
 
 
 def _unit(share: str, plain: str) -> Unit:

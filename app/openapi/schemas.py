@@ -192,7 +192,9 @@ SCHEMAS: dict[str, Schema] = {
             "about": {
                 "type": "object",
                 "description": "what is to be known of the rows; `columns` has the kind and the"
-                " meaning of each column",
+                " meaning of each column; `answer` is the answer in plain English, `answer_ro` in"
+                " Romanian, where there are words for it",
+                "properties": {"answer": {"type": "string"}, "answer_ro": {"type": "string"}},
             },
         },
     },

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
 
 Others = Literal["states", "places", "strata"]
 
@@ -56,11 +58,6 @@ _FIGURES = (
     columns.PRESENTATION,
 )
 
-_WHO = {
-    "states": "states and the District of Columbia",
-    "places": "states, the District of Columbia and territories",
-    "strata": "strata of the same category",
-}
 METHOD = (
     "Differences of two independent estimates, with normal 95 % limits, variances added; p-values "
     "adjusted for the number of others after Holm (1979). One is higher or lower where the "
@@ -161,7 +158,6 @@ class Against(Statistic[AgainstParameters]):
             warnings=warnings + about.weaknesses(found),
         )
         described |= more
-        described["answer"] = _answer(parameters, period.text, more["verdicts"])
         shown = (*(_OTHER_STATE if by == "state" else _OTHER_STRATUM), *_FIGURES)
         unit = dataset.unit([parameters.question])
         return Table(in_unit(shown, unit), about.rows_of(frame, shown), described)
@@ -192,6 +188,12 @@ class Against(Statistic[AgainstParameters]):
     def method(self, _parameters: AgainstParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
         return " ".join(filter(None, (METHOD, nature_of(layout))))
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.differences import against
+
+        return against(answer, words)
 
 
 def _compared(subject: "pl.DataFrame", others: "pl.DataFrame") -> "pl.DataFrame":
@@ -264,21 +266,3 @@ def _nation_fields(of_nation: "pl.DataFrame") -> dict[str, Any] | None:
     }
     figures = {name: rounded(row[column]) for name, column in columns_of.items()}
     return {**figures, "verdict": row["verdict"]}
-
-
-def _answer(parameters: AgainstParameters, years: str, verdicts: dict[str, int]) -> str:
-    """Return the verdicts in a sentence."""
-    one = str(parameters.state)
-    if parameters.others == "strata":
-        one = f'"{parameters.stratum}" in {one}'
-    parts = [
-        f"clearly above {verdicts[HIGHER]}",
-        f"clearly below {verdicts[LOWER]}",
-        f"not clearly different from {verdicts[NOT_CLEAR]}",
-    ]
-    if verdicts[UNKNOWN]:
-        parts.append(f"for want of standard errors not to be told from {verdicts[UNKNOWN]}")
-    return (
-        f"In {years}, {one} is {listed(parts)} of the {sum(verdicts.values())} others "
-        f"({_WHO[parameters.others]}) in {quantity(parameters.question)}."
-    )

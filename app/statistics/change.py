@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from app.data_ingestor import DataIngestor
     from app.methods.standardised import Lacking
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
 
 COLUMNS = (
     columns.STATE,
@@ -241,6 +243,12 @@ class Change(Statistic[ChangeParameters]):
         adjusted = parameters.adjust is not None
         how = adjusting.METHOD if adjusted else ""
         return " ".join(filter(None, (METHOD, how, nature_of(layout, adjusted=adjusted))))
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.over_time import change
+
+        return change(answer, words)
 
 
 def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
 
 COLUMNS = (
     Column("question_id", "text", "CDC's id of the question"),
@@ -224,6 +226,12 @@ class Compare(Statistic[CompareParameters]):
         adjusted = parameters.adjust is not None
         how = adjusting.METHOD if adjusted else ""
         return " ".join(filter(None, (METHOD, how, nature_of(layout, adjusted=adjusted))))
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.differences import compare
+
+        return compare(answer, words)
 
     def questions(self, _parameters: CompareParameters) -> Sequence[str]:
         """Return none: it is about all of them."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor, Question
     from app.methods.correlation import Numbers
     from app.methods.estimates import Period
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
 
 COLUMNS = (
     Column("coefficient", "text", '"pearson" or "spearman"'),
@@ -148,6 +150,12 @@ class Correlation(Statistic[CorrelationParameters]):
     def method(self, _parameters: CorrelationParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
         return " ".join(filter(None, (METHOD, nature_of(layout))))
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.differences import correlation
+
+        return correlation(answer, words)
 
     def questions(self, parameters: CorrelationParameters) -> Sequence[str]:
         """Return the texts of both."""

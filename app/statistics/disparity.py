@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
     from app.statistics.strata import StrataRows
 
 COLUMNS = (
@@ -179,6 +181,12 @@ class Disparity(Statistic[DisparityParameters]):
     def method(self, _parameters: DisparityParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
         return " ".join(filter(None, (METHOD, nature_of(layout))))
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.strata import disparity
+
+        return disparity(answer, words)
 
 
 def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str | None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from app.data_ingestor import DataIngestor
     from app.datasets.units import Unit
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
     from app.statistics.strata import StrataRows
 
 COLUMNS = (
@@ -188,6 +190,12 @@ class Inequality(Statistic[InequalityParameters]):
     def method(self, _parameters: InequalityParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
         return " ".join(filter(None, (METHOD, nature_of(layout))))
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.strata import inequality
+
+        return inequality(answer, words)
 
 
 def _shares(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
 
 _NAMES_SHOWN = 6
 
@@ -156,6 +158,12 @@ class Query(Statistic[QueryParameters]):
             return " ".join(filter(None, (how, nature_of(layout, adjusted=True))))
         meaning = METHODS[parameters.method].meaning.format(everyone=everyone)
         return ". ".join(filter(None, (meaning, nature_of(layout))))
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.levels import query
+
+        return query(answer, words)
 
     def questions(self, parameters: QueryParameters) -> Sequence[str]:
         """Return the texts of the questions that are asked for; none where it is about all."""

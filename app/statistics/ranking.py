@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from app.data_ingestor import DataIngestor
     from app.methods.estimates import Period
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
 
 COLUMNS = (
     Column("rank", "integer", "1 is best; states with equal estimates have the same"),
@@ -224,6 +226,12 @@ class Ranking(Statistic[RankingParameters]):
         texts += [adjusting.METHOD] if adjusted else []
         texts.append(nature_of(layout, adjusted=adjusted))
         return " ".join(filter(None, texts))
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.levels import ranking
+
+        return ranking(answer, words)
 
 
 def _find(dataset: "DataIngestor", parameters: RankingParameters) -> _Found:

@@ -49,7 +49,7 @@ class Registry(Mapping[str, Statistic[Any]]):
         """
         if self._loaded:
             return
-        for package in ("app.methods", "app.statistics"):
+        for package in ("app.methods", "app.statistics", "app.statistics.in_words"):
             path = importlib.import_module(package).__path__
             for module in pkgutil.iter_modules(path, f"{package}."):
                 importlib.import_module(module.name)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,13 @@ class Statistic(ABC, Generic[P]):
     def method(self, parameters: P, layout: Layout) -> str:
         """Return how the answer is computed, in a sentence or two."""
 
+    def in_words(self, _answer: "Answer", _words: "Words") -> str:
+        """Return the leading fact of an answer in a sentence or more; empty for none.
+
+        It says no more than the table does, and only numbers that are in there, or counts of rows.
+        """
+        return ""
+
     def questions(self, parameters: P) -> Sequence[str]:
         """Return the texts of the questions that are asked for; none where it is about all."""
         text: str = getattr(parameters, "question")  # noqa: B009  # of most models, not of all
@@ -104,11 +113,17 @@ class Statistic(ABC, Generic[P]):
         Only what the same question on the same dataset always has: the same bytes come of it
         whenever it is asked.
         """
-        content = self.compute(dataset, parameters).as_json()
+        from app.statistics.in_words.answer import Answer, sentences
+
+        table, asked = self.compute(dataset, parameters), as_json(parameters)
+        content = table.as_json()
+        told = Answer.of(table, asked)
+        unit = dataset.unit(self.questions(parameters))
         content["about"] = {
             "statistic": self.name,
             "asked": self.sentence(parameters, dataset.layout),
-            "parameters": as_json(parameters),
+            **sentences(dataset, unit, told, self.in_words),
+            "parameters": asked,
             "dataset": dataset.version,
             "source": dataset.source,
             **content["about"],

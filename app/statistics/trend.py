@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
+    from app.statistics.in_words.answer import Answer
+    from app.statistics.in_words.words import Words
 
 COLUMNS: tuple[Column, ...] = (
     columns.STATE,
@@ -221,6 +223,12 @@ class Trend(Statistic[TrendParameters]):
     def method(self, _parameters: TrendParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
         return " ".join(filter(None, (METHOD, nature_of(layout))))
+
+    def in_words(self, answer: "Answer", words: "Words") -> str:
+        """Return the answer in words."""
+        from app.statistics.in_words.over_time import trend
+
+        return trend(answer, words)
 
 
 def _find(dataset: "DataIngestor", parameters: TrendParameters) -> _Found:

@@ -8,22 +8,24 @@ from typing import Any
 
 from werkzeug.datastructures import LanguageAccept
 
+from app.statistics.in_words.languages import LANGUAGES as SPOKEN
+
 # The first is spoken where none of them is asked for.
-LANGUAGES = ("en", "ro")
+LANGUAGES = tuple(SPOKEN)
 
 _FOLDER = Path(__file__).parent / "texts"
 
 
 class Languages:
-    """The texts of the page in each language."""
+    """The texts of the page in each language.
+
+    What is in datasets is called as answers in a sentence call it.
+    """
 
     @cached_property
     def texts(self) -> Mapping[str, Mapping[str, Any]]:
-        """The texts of each language, as in its file."""
-        return {
-            language: json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
-            for language in LANGUAGES
-        }
+        """The texts of each language: those of its file, and its names of what is in datasets."""
+        return {language: _texts(language) for language in LANGUAGES}
 
     def choose(self, chosen: str | None, accepted: LanguageAccept) -> str:
         """Return the language to speak: the one that was chosen, else the browser's."""
@@ -35,3 +37,12 @@ class Languages:
             if quality and language in LANGUAGES:
                 return language
         return LANGUAGES[0]
+
+
+def _texts(code: str) -> Mapping[str, Any]:
+    texts: dict[str, Any] = json.loads((_FOLDER / f"{code}.json").read_text(encoding="utf-8"))
+    spoken, names = SPOKEN[code], texts["names"]
+    names |= {"nation": spoken.nation, **spoken.names}
+    for layout, own in spoken.layouts.items():
+        names["layouts"][layout]["names"] = own
+    return texts

@@ -74,6 +74,8 @@ def test_every_statistic_answers_its_example(opens: Opens, server: Server) -> No
         expect(answer.locator("h2")).to_have_text(statistic["title"])
         expect(answer.get_by_role("img")).to_be_visible()
         assert len(cells(answer)) > 1
+        if statistic["name"] == "query":
+            expect(answer.locator("#sentence")).to_contain_text("the highest is")
         curl = answer.get_by_label("curl").inner_text()
         assert f"/api/{statistic['name']} " in curl
 

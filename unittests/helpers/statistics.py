@@ -73,6 +73,15 @@ def sentence(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> str:
     return statistic.sentence(statistic.parse(body, data), data.layout)
 
 
+def in_words(
+    statistic: Statistic[Any], data: DataIngestor, language: str = "en", **body: Any
+) -> str:
+    """Return the answer to a body in a sentence, in a language."""
+    about = statistic.answer(data, statistic.parse(body, data))["about"]
+    text: str = about["answer" if language == "en" else f"answer_{language}"]
+    return text
+
+
 def dicts(table: Table) -> list[dict[str, Any]]:
     """Return the rows of a table, each as a dict by column."""
     names = [column.name for column in table.columns]

@@ -6,7 +6,7 @@ import { noteTrouble } from "./connection.js";
 import { element, table } from "./dom.js";
 import { start } from "./frame.js";
 import { details } from "./job_details.js";
-import { number, t } from "./texts.js";
+import { language, number, t } from "./texts.js";
 
 const MOST_ROWS = 500; // that are shown; files have all
 
@@ -87,6 +87,7 @@ class Ask {
       ]);
       signal.throwIfAborted();
       document.getElementById("answer-title").textContent = this.statistics.get(name).title;
+      document.getElementById("sentence").textContent = sentenceOf(data.about ?? {});
       const warnings = (data.about?.warnings ?? []).map((text) => element("li", {}, text));
       document.getElementById("warnings").replaceChildren(...warnings);
       document.getElementById("picture").replaceChildren(picture);
@@ -107,6 +108,11 @@ class Ask {
     this.message.textContent = text;
     this.message.classList.toggle("error", bad);
   }
+}
+
+/** Return the answer in a sentence, in the page's language; empty where it has none. */
+function sentenceOf(about) {
+  return about[`answer_${language}`] ?? about.answer ?? "";
 }
 
 /** Return the rows of an answer: every statistic's is a table in this format. */

@@ -1,0 +1,125 @@
+"""Comparisons, one against the others, and correlations in words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.datasets.places import NATION
+from app.datasets.questions import shared_people
+from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN, verdict
+from app.statistics.in_words.answer import Answer
+from app.statistics.in_words.levels import absent_places
+from app.statistics.in_words.words import Words, joined
+
+Row = Mapping[str, Any]
+
+# So many questions at most are named.
+_FEW = 4
+
+
+def compare(answer: Answer, words: Words) -> str:
+    """Return on how many questions, and which, one of the two is clearly better."""
+    about, parameters = answer.about, answer.parameters
+    first, second = about["first"], about["second"]
+    of_strata = parameters.get("strata") is not None
+    by = {name: [row for row in answer.rows if row["better"] == name] for name in (first, second)}
+    unclear = sum(row["better"] == NOT_CLEAR for row in answer.rows)
+    unknown = sum(row["better"] == UNKNOWN for row in answer.rows)
+    one, other = (
+        words.say("group", group=words.group(name)) if of_strata else words.place(name)
+        for name in (first, second)
+    )
+    when = words.when(
+        about["years"],
+        place=parameters.get("state") if of_strata else None,
+        stratum=answer.stratum,
+        adjusted=answer.is_adjusted,
+    )
+    text = words.say(
+        "compared",
+        when=when,
+        first=one,
+        second=other,
+        questions=len(answer.rows),
+        better=len(by[first]),
+        better_named=_named(by[first], words),
+        worse=len(by[second]),
+        worse_named=_named(by[second], words),
+        unclear=unclear,
+        untold_questions=words.say("untold_questions", unknown=unknown) if unknown else "",
+    )
+    debatable = [
+        words.short_name(row["question"])
+        for row in (*by[first], *by[second])
+        if (known := words.question(row["question"]).known) is not None and known.caution
+    ]
+    doubt = words.say("debatable", named="; ".join(debatable)) if debatable else ""
+    return joined(text, doubt, words.marked(answer.rows))
+
+
+def _named(rows: Sequence[Row], words: Words) -> str:
+    if not 0 < len(rows) <= _FEW:
+        return ""
+    return words.say("named", named="; ".join(words.short_name(row["question"]) for row in rows))
+
+
+def against(answer: Answer, words: Words) -> str:
+    """Return the one's estimate beside the nation's, and how many it is clearly above and below."""
+    about, text, others = answer.about, answer.question, answer.parameters["others"]
+    subject, verdicts, nation = about["subject"], about["verdicts"], about.get("national")
+    did, place = words.did(text), subject["state"]
+    stratum, years = answer.stratum, about["years"]
+    figure = words.estimate(subject)
+    if did is None:
+        when = words.when(years, place=place, stratum=stratum)
+        own = words.say("own_of", share=words.share(text), figure=figure)
+    else:
+        when = words.when(years, stratum=stratum)
+        own = words.say("own", figure=figure, place=words.place(place), did=did)
+    beside = ""
+    if nation is not None:
+        called = words.place(NATION.name)
+        beside = words.say(
+            f"nation_{nation['verdict']}", nation=called, value=words.amount(nation["value"])
+        )
+    unknown = verdicts[UNKNOWN]
+    whom = "other_strata" if others == "strata" else others
+    told = words.say(
+        "against",
+        when=when,
+        own=own,
+        nation=beside,
+        higher=verdicts[HIGHER],
+        lower=verdicts[LOWER],
+        unclear=verdicts[NOT_CLEAR],
+        others=words.say(whom, others=sum(verdicts.values())),
+        untold_others=words.say("untold_others", unknown=unknown) if unknown else "",
+    )
+    return joined(told, absent_places(about, words), words.marked(answer.rows))
+
+
+def correlation(answer: Answer, words: Words) -> str:
+    """Return whether two questions go together over the places, by Pearson's coefficient."""
+    row = next(row for row in answer.rows if row["coefficient"] == "pearson")
+    first, second = answer.parameters["questions"]
+    told = verdict(row["value"], row["p_value"])
+    phrase = {HIGHER: "more_more", LOWER: "more_less", NOT_CLEAR: "neither"}.get(told, "no_r")
+    text = words.say(
+        phrase,
+        when=words.when(answer.about["years"], stratum=answer.stratum),
+        places=row["states"],
+        x=words.share(first),
+        y=words.share(second),
+        r="" if row["value"] is None else _r(row, words),
+    )
+    one, other = words.question(first), words.question(second)
+    same = one.cdc_id == other.cdc_id
+    if same or shared_people((one.cdc_id, one.text), (other.cdc_id, other.text)):
+        return joined(text, words.say("tied"))
+    return text
+
+
+def _r(row: Row, words: Words) -> str:
+    value = words.number(row["value"], 2)
+    if row["low"] is None or row["high"] is None:
+        return words.say("pearson", value=value)
+    return words.say("pearson_range", value=value, range=words.range(row["low"], row["high"], 2))

@@ -1,0 +1,178 @@
+"""English: what statistics say in it."""
+
+from types import MappingProxyType
+
+from app.statistics.in_words.language import Language
+
+_DID = {
+    "Q018": "ate fruit less than once a day",
+    "Q019": "ate vegetables less than once a day",
+    "Q036": "had obesity",
+    "Q037": "were overweight without having obesity",
+    "Q043": "did at least 150 minutes of moderate aerobic activity a week (or the equivalent)",
+    "Q044": "did at least 150 minutes of moderate aerobic activity a week (or the equivalent) and "
+    "muscle strengthening on 2 or more days",
+    "Q045": "did at least 300 minutes of moderate aerobic activity a week (or the equivalent)",
+    "Q046": "did muscle strengthening on 2 or more days a week",
+    "Q047": "did no physical activity in their leisure time",
+}
+
+_PHRASES = {
+    "and": " and ",
+    "quoted": '"{name}"',
+    "in_years": "in {years}",
+    "from_to": "from {first} to {last}",
+    "in_group": "in the group {group}",
+    "by_age": "standardised by age",
+    "in_place": "in {place}",
+    "share": "the share of adults who {did}",
+    "quantity": "{quantity}",
+    "range": "{low}-{high}",
+    "range_signed": "{low} to {high}",
+    "points": "{number} percentage points",
+    "a_year": "{amount} a year",
+    "no_interval": "no interval",
+    "caution": "to be read with caution",
+    "withhold": "too imprecise to be shown",
+    "not_clear": "not clear",
+    "pooled": "made of {rows} rows",
+    "withheld": "withheld, for too small a sample",
+    "not released": "CDC released nothing",
+    "no estimate": "why is not known",
+    "nation_lacks": "The figures of {nation} are made without {states}.",
+    "states_in": "{states} in {years}",
+    "without": "Without an estimate: {named}.",
+    "rows_without": "Rows without an estimate: {rows}.",
+    "with_reason": "{name} ({reason})",
+    "rows_marked": "Rows marked as to be read with caution, or as too imprecise: {rows}.",
+    "several_places": "It is of several places together, and no prevalence of the United States.",
+    "group": "the group {group}",
+    "debatable": "Which way is better is debatable: {named}.",
+    # query
+    "value": "{when}{figure} of adults in {place} {did}.",
+    "value_of": "{when}{share} was {figure}.",
+    "no_value": "{when}there is no estimate of {share}: {reason}.",
+    "many": "{when}of the {rows} estimates of {share} in this answer, the highest is {high_figure},"
+    " of {high_label}, and the lowest {low_figure}, of {low_label}; whether they differ is not "
+    "tested here.",
+    "all_equal": "{when}all {rows} estimates of {share} in this answer are {figure}.",
+    "several_questions": "The answer has {rows} rows, of several questions: they are not compared.",
+    "no_rows": "Nothing in the dataset fits the question.",
+    "and_more": "{named} and others",
+    # trend, change
+    "trend_rising": "{when}{share} was rising{line}: it went from {first} to {last}{steps}.",
+    "trend_falling": "{when}{share} was falling{line}: it went from {first} to {last}{steps}.",
+    "trend_no clear change": "{when}{share} showed no clear change{line}: it went from {first} "
+    "to {last}{steps}.",
+    "trend_unknown": "{when}{share}{line} went from {first} to {last}{steps}; no direction is "
+    "told.",
+    "change_rising": "{when}{share} clearly rose from {first} to {last}{steps}.",
+    "change_falling": "{when}{share} clearly fell from {first} to {last}{steps}.",
+    "change_no clear change": "{when}{share} did not clearly change: it was {first} and {last}"
+    "{steps}.",
+    "change_unknown": "{when}{share} went from {first} to {last}{steps}; no direction is told.",
+    "change_of": ", a change of {change}",
+    "line_of": " along a straight line, {slope}",
+    "cannot_change": "{when}whether {share} changed cannot be told{why}.",
+    "why": ": {reason}",
+    "few_years": ": there is one year with an estimate, or none",
+    "year_status": "in {year} {status}",
+    "not_comparable": "These years are not comparable: the survey changed between them.",
+    "left_out": "Left out, as not comparable: {years}.",
+    "trends": "{when}{share} was rising in {rising} of {places} places, falling in {falling} and "
+    "without a clear change in {unclear} ({tested}){untold}.",
+    "changes": "{when}{share} rose in {rising} of {places} places, fell in {falling} and did not"
+    " clearly change in {unclear} ({tested}){untold}.",
+    "untold": "; in {unknown} it cannot be told",
+    "each": "each tested by itself",
+    "together": "all tested together",
+    # ranking
+    "ranking": "{when}of {places} places ranked by {share} ({better}), the first is {first}, with "
+    "{first_figure}, and the last {last}, with {last_figure}.",
+    "lower": "lower is better",
+    "higher": "higher is better",
+    "one_may": "Only {named} may truly be first.",
+    "several_may": "{count} of them may truly be first, for no other place is clearly better than "
+    "any of these.",
+    "unsure": "How sure the ranks are cannot be told.",
+    "nation_is": "In {nation} it was {figure}.",
+    "own_rank": "The rank of {place} is {rank}, and may truly be from {low} to {high}.",
+    "own_rank_alone": "The rank of {place} is {rank}.",
+    "own_rank_missing": "There is no rank of {place}, which has no estimate.",
+    # disparity, inequality
+    "strata": "{when}{share} was highest in the group {high}, {high_figure}{high_gap}, and lowest "
+    "in the group {low}, {low_figure}{low_gap}, of the groups of {category}.",
+    "reference": "Gaps are from {reference}, {figure}.",
+    "gap": ", a gap of {gap}",
+    "widest": "{when}the widest gap in {share} between the groups of {category} is that "
+    "of {stratum} from {reference} in {place}: {figure} and {reference_figure}{gap}.",
+    "no_gap": "{when}there is no gap to be told in {share}.",
+    "unequal": "{when}the groups of {category} clearly differ in {share}{measures}.",
+    "equal": "{when}the groups of {category} do not clearly differ in {share}{measures}.",
+    "unequal_unknown": "{when}whether the groups of {category} clearly differ in {share} cannot be "
+    "told{measures}.",
+    "disparity": "; their index of disparity is {figure}",
+    "slope": "; their slope index is {figure}",
+    "unequal_in": "{when}the groups of {category} clearly differ in {share} in {clear} of {places} "
+    "places (each tested by itself){widest}.",
+    "widest_index": "; the index of disparity is widest in {high}, {high_figure}, and narrowest in "
+    "{low}, {low_figure}",
+    "nothing_unequal": "{when}how unequal {share} is cannot be told: no place has two groups.",
+    # compare, against
+    "compared": "{when}{first} was clearly better than {second} on {better} of {questions} "
+    "questions{better_named}, clearly worse on {worse}{worse_named}, and without a clear "
+    "difference on {unclear}{untold_questions}.",
+    "untold_questions": "; on {unknown} it cannot be told",
+    "named": " ({named})",
+    "against": "{when}{own}{nation}; of {others} it was clearly above {higher}, clearly below "
+    "{lower} and not clearly different from {unclear}{untold_others}.",
+    "own": "{figure} of adults in {place} {did}",
+    "own_of": "{share} was {figure}",
+    "nation_higher": ", clearly above {nation} ({value})",
+    "nation_lower": ", clearly below {nation} ({value})",
+    "nation_no clear difference": ", not clearly different from {nation} ({value})",
+    "nation_unknown": ", beside {value} in {nation}",
+    "untold_others": " (for want of standard errors it cannot be told of {unknown})",
+    "states": "the other states and the District of Columbia ({others})",
+    "places": "the other states, the District of Columbia and territories ({others})",
+    "other_strata": "the other groups of its category ({others})",
+    # correlation
+    "more_more": "{when}over {places} places, {y} tended to be higher where {x} was higher ({r}).",
+    "more_less": "{when}over {places} places, {y} tended to be lower where {x} was higher ({r}).",
+    "neither": "{when}over {places} places, {x} and {y} did not clearly go together ({r}).",
+    "no_r": "{when}whether {x} and {y} go together over {places} places cannot be told.",
+    "pearson": "Pearson's r = {value}",
+    "pearson_range": "Pearson's r = {value}, {range}",
+    "tied": "The two are tied by what they count: this says little or nothing of what people do.",
+}
+
+ENGLISH = Language(
+    code="en",
+    decimal=".",
+    names=MappingProxyType(
+        {
+            "questions": {},
+            "topics": {},
+            "categories": {"Gender": "Sex"},
+            "strata": {"Male": "Men", "Female": "Women", "Total": "Everyone"},
+        }
+    ),
+    layouts=MappingProxyType(
+        {
+            "brfss": {"strata": {"Total": "All adults"}},
+            "wic": {"strata": {"Male": "Boys", "Female": "Girls", "Total": "All children in WIC"}},
+            "yrbss": {"strata": {"Male": "Boys", "Female": "Girls", "Total": "All students"}},
+        }
+    ),
+    nation="United States",
+    did=MappingProxyType(_DID),
+    phrases=MappingProxyType(_PHRASES),
+    articles=MappingProxyType(
+        {
+            "United States": "the ",
+            "District of Columbia": "the ",
+            "Virgin Islands": "the ",
+            "Northern Mariana Islands": "the ",
+        }
+    ),
+)

@@ -1,0 +1,217 @@
+"""Queries and rankings in words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.datasets.absence import ESTIMATE, NO_ESTIMATE, WITHHELD
+from app.datasets.places import NATION
+from app.statistics.in_words.answer import Answer
+from app.statistics.in_words.words import Words, joined
+
+Row = Mapping[str, Any]
+
+# What `about.without_estimate` tells, as the status of an estimate.
+_STATUSES = {"suppressed": WITHHELD, "filled": WITHHELD, "no row": NO_ESTIMATE}
+
+
+def query(answer: Answer, words: Words) -> str:
+    """Return a single value, or the highest and the lowest; nothing of mixed questions."""
+    asked = answer.parameters["question"]
+    texts = [asked] if isinstance(asked, str) else asked or []
+    if not answer.rows:
+        return words.say("no_rows")
+    if len(texts) != 1:
+        apart = "question" in answer.parameters["group_by"]
+        return words.say("several_questions", rows=len(answer.rows)) if apart else ""
+    if len(answer.rows) == 1:
+        return _single(answer, texts[0], words)
+    return _several(answer, texts[0], words)
+
+
+def _single(answer: Answer, text: str, words: Words) -> str:
+    (row,) = answer.rows
+    where = answer.parameters["where"]
+    place = _only(row, where, "state")
+    if answer.parameters["method"] == "national":
+        place = NATION.name
+    stratum, adjusted = _only(row, where, "stratum"), answer.is_adjusted
+    years = row["years"] or _year(row, where)
+    if row["value"] is None:
+        when = words.when(years, place=place, stratum=stratum, adjusted=adjusted)
+        reason = words.say(_status(row))
+        return words.say("no_value", when=when, share=words.share(text), reason=reason)
+    did = words.did(text)
+    # An adjusted estimate is made of the rows of all ages, and is one for all that.
+    single = row["rows_used"] == 1 or (adjusted and place is not None)
+    figure = words.estimate(row, "", *([] if single else [_pooled(row, words)]))
+    # A standardised share is of no people that there are.
+    if did is None or place is None or adjusted or not single:
+        when = words.when(years, place=place, stratum=stratum, adjusted=adjusted)
+        sentence = words.say("value_of", when=when, share=words.share(text), figure=figure)
+        return joined(sentence, _of_several_places(answer, words))
+    when = words.when(years, stratum=stratum, adjusted=adjusted)
+    return words.say("value", when=when, figure=figure, place=words.place(place), did=did)
+
+
+def _pooled(row: Row, words: Words) -> str:
+    return words.say("pooled", rows=row["rows_used"])
+
+
+def _only(row: Row, where: Row, column: str) -> str | None:
+    """Return the one name that a row is about, None where it is about several or all."""
+    names = where.get(column)
+    if column in row:
+        names = [row[column]]
+    return names[0] if isinstance(names, list) and len(names) == 1 else None
+
+
+def _year(row: Row, where: Row) -> str | None:
+    if "year" in row:
+        return str(row["year"])
+    years = where.get("year")
+    return str(years[0]) if isinstance(years, list) and len(years) == 1 else None
+
+
+def _status(row: Row) -> str:
+    """Return why a row has no estimate, as far as it tells."""
+    status = row.get("status")
+    if status is None or status == ESTIMATE:
+        return WITHHELD if row["rows_suppressed"] or row["rows_filled"] else NO_ESTIMATE
+    return str(status)
+
+
+def _several(answer: Answer, text: str, words: Words) -> str:
+    where, share = answer.parameters["where"], words.share(text)
+    told = [row for row in answer.rows if row["value"] is not None]
+    if not told:
+        reason = words.say("rows_without", rows=len(answer.rows)).removesuffix(".")
+        return words.say(
+            "no_value", when=words.when(_same_years(answer)), share=share, reason=reason
+        )
+    by = [name for name in answer.parameters["group_by"] if name not in ("question", "topic")]
+    fixed = {
+        name: None if name in by else _only(told[0], where, name) for name in ("state", "stratum")
+    }
+    years = None if "year" in by else _same_years(answer)
+    when = words.when(
+        years, place=fixed["state"], stratum=fixed["stratum"], adjusted=answer.is_adjusted
+    )
+    values = sorted(row["value"] for row in told)
+    if values[0] == values[-1]:
+        equal = words.amount(values[0])
+        sentence = words.say("all_equal", when=when, rows=len(told), share=share, figure=equal)
+    else:
+        ends = {}
+        for name, value in (("high", values[-1]), ("low", values[0])):
+            rows = [row for row in told if row["value"] == value]
+            labels = [_label(row, by, words, tell_years=years is None) for row in rows]
+            pooled = rows[0]["rows_used"] > 1 and not answer.is_adjusted
+            notes = [_pooled(rows[0], words)] if pooled else []
+            ends[f"{name}_label"] = words.listed(labels)
+            ends[f"{name}_figure"] = (
+                words.estimate(rows[0], "", *notes) if len(rows) == 1 else words.amount(value)
+            )
+        sentence = words.say("many", when=when, rows=len(told), share=share, **ends)
+    return joined(
+        sentence,
+        _of_several_places(answer, words),
+        words.missing(len(answer.rows) - len(told)),
+        words.marked(told),
+    )
+
+
+def _of_several_places(answer: Answer, words: Words) -> str:
+    """Return that values are of several places together; empty where they are of one each."""
+    parameters = answer.parameters
+    where = parameters["where"].get("state")
+    if parameters["method"] == "national" or "state" in parameters["group_by"]:
+        return ""
+    return "" if where is not None and len(where) == 1 else words.say("several_places")
+
+
+def _same_years(answer: Answer) -> str | None:
+    """Return the years of all rows that have some, None where they differ."""
+    years = {row["years"] for row in answer.rows if row["years"]}
+    return years.pop() if len(years) == 1 else None
+
+
+def _label(row: Row, by: Sequence[str], words: Words, *, tell_years: bool) -> str:
+    """Return what a row is of, by the columns that rows differ by."""
+    parts = []
+    for name in by:
+        if name == "state":
+            parts.append(words.place(row[name]))
+        elif name == "stratum":
+            parts.append(words.group(row[name]))
+        elif name == "category":
+            # A stratum tells its category, but for those of the same name.
+            parts += [words.called("categories", row[name])] if "stratum" not in by else []
+        else:
+            parts.append(str(row[name]))
+    if tell_years and "year" not in by and row["years"]:
+        parts.append(row["years"])
+    return ", ".join(parts)
+
+
+def ranking(answer: Answer, words: Words) -> str:
+    """Return who is first and last, how many may be first, and the nation."""
+    about, rows = answer.about, answer.rows
+    ends = {}
+    for name, rank in (("first", 1), ("last", rows[-1]["rank"])):
+        those = [row for row in rows if row["rank"] == rank]
+        ends[name] = words.places([row["state"] for row in those])
+        ends[f"{name}_figure"] = (
+            words.estimate(those[0]) if len(those) == 1 else words.amount(those[0]["value"])
+        )
+    text = answer.question
+    when = words.when(about["years"], stratum=answer.stratum, adjusted=answer.is_adjusted)
+    parts = [
+        words.say(
+            "ranking",
+            when=when,
+            places=len(rows),
+            share=words.share(text),
+            better=words.say(about["better"]),
+            **ends,
+        )
+    ]
+    parts.append(_may_be_first(rows, words))
+    if (nation := about["national"]) is not None:
+        place, figure = words.place(NATION.name), words.estimate(nation)
+        parts.append(words.say("nation_is", nation=place, figure=figure))
+    state = answer.parameters.get("state")
+    if state is not None:
+        parts.append(_own_rank(state, about["one_state"], words))
+    known = words.question(text).known
+    if known is not None and known.caution:
+        parts.append(words.say("debatable", named=words.short_name(text)))
+    return joined(*parts, absent_places(about, words), words.marked(rows))
+
+
+def _may_be_first(rows: Sequence[Row], words: Words) -> str:
+    may = [row["state"] for row in rows if row["may_be_first"]]
+    if not may or all(row["rank_low"] is None for row in rows):
+        return words.say("unsure")
+    if len(may) == 1:
+        return words.say("one_may", named=words.place(may[0]))
+    return words.say("several_may", count=len(may))
+
+
+def _own_rank(state: str, own: Row | None, words: Words) -> str:
+    place = words.place(state)
+    if own is None:
+        return words.say("own_rank_missing", place=place)
+    rank, low, high = (own[name] for name in ("rank", "rank_low", "rank_high"))
+    if low is None or high is None:
+        return words.say("own_rank_alone", place=place, rank=rank)
+    return words.say("own_rank", place=place, rank=rank, low=low, high=high)
+
+
+def absent_places(about: Row, words: Words) -> str:
+    """Return which places have no estimate, and why."""
+    told = [
+        (words.place(state), _STATUSES.get(status, status))
+        for status, states in about.get("without_estimate", {}).items()
+        for state in states
+    ]
+    return words.without(told)

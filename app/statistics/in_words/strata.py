@@ -1,0 +1,157 @@
+"""Disparity and inequality between the strata of a category in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.methods.inequality import DISPARITY, SLOPE
+from app.methods.verdicts import NOT_CLEAR, UNKNOWN, verdict
+from app.statistics.in_words.answer import Answer
+from app.statistics.in_words.words import Words, joined
+
+Row = Mapping[str, Any]
+
+
+def disparity(answer: Answer, words: Words) -> str:
+    """Return the highest and the lowest stratum of one place, the widest gap of several places."""
+    told = [row for row in answer.rows if row["value"] is not None]
+    missing = [row for row in answer.rows if row["value"] is None]
+    places = {row["state"] for row in answer.rows}
+    if len(places) > 1:
+        text = _widest(told, answer, words)
+        return joined(text, words.missing(len(missing)), words.marked(told))
+    ordered = sorted(told, key=lambda row: row["value"])
+    low, high = ordered[0], ordered[-1]
+    parts = [
+        words.say(
+            "strata",
+            when=words.when(answer.about["years"], place=high["state"]),
+            share=words.share(answer.question),
+            category=words.category(high["category"]),
+            high=words.group(high["stratum"]),
+            high_figure=words.estimate(high),
+            high_gap=_gap(high, words),
+            low=words.group(low["stratum"]),
+            low_figure=words.estimate(low),
+            low_gap=_gap(low, words),
+        )
+    ]
+    if high["reference_value"] is not None:
+        figure = words.amount(high["reference_value"])
+        reference = words.group(high["reference"])
+        parts.append(words.say("reference", reference=reference, figure=figure))
+    named = [(words.group(row["stratum"]), row["status"]) for row in missing]
+    return joined(*parts, words.without(named))
+
+
+def _gap(row: Row, words: Words) -> str:
+    """Return a gap; nothing for the reference's own."""
+    if row["gap"] is None or row["stratum"] == row["reference"]:
+        return ""
+    unclear = verdict(row["gap"], row["p_value"]) == NOT_CLEAR
+    notes = [words.say("not_clear")] if unclear else []
+    limits = row["gap_low"], row["gap_high"]
+    gap = words.figure(words.points(row["gap"]), *limits, None, *notes)
+    return words.say("gap", gap=gap)
+
+
+def _widest(told: list[dict[str, Any]], answer: Answer, words: Words) -> str:
+    gaps = [row for row in told if row["gap"] is not None and row["stratum"] != row["reference"]]
+    when, share = words.when(answer.about["years"]), words.share(answer.question)
+    if not gaps:
+        return words.say("no_gap", when=when, share=share)
+    row = max(gaps, key=lambda one: abs(one["gap"]))
+    return words.say(
+        "widest",
+        when=when,
+        share=share,
+        category=words.category(row["category"]),
+        stratum=words.group(row["stratum"]),
+        reference=words.group(row["reference"]),
+        place=words.place(row["state"]),
+        figure=words.estimate(row),
+        reference_figure=words.amount(row["reference_value"]),
+        gap=_gap(row, words),
+    )
+
+
+def inequality(answer: Answer, words: Words) -> str:
+    """Return whether strata clearly differ, and by how much; of several places, in how many."""
+    by_place: dict[str, dict[str, Row]] = {}
+    for row in answer.rows:
+        by_place.setdefault(row["state"], {})[row["measure"]] = row
+    share, years = words.share(answer.question), answer.about["years"]
+    if not by_place:
+        return words.say("nothing_unequal", when=words.when(years), share=share)
+    if len(by_place) > 1:
+        return _unequal_places(by_place, answer, words)
+    ((place, measures),) = by_place.items()
+    some = next(iter(measures.values()))
+    told = verdict(1, some["p_value"])
+    phrase = {UNKNOWN: "unequal_unknown", NOT_CLEAR: "equal"}.get(told, "unequal")
+    text = words.say(
+        phrase,
+        when=words.when(years, place=place),
+        share=share,
+        category=words.category(some["category"]),
+        measures="".join(_measures(measures, words)),
+    )
+    lacking = ""
+    if some["without"]:
+        named = [words.group(stratum) for stratum in some["without"].split(", ")]
+        lacking = words.say("without", named=words.listed(named))
+    return joined(text, lacking, _marked(answer, words))
+
+
+def _marked(answer: Answer, words: Words) -> str:
+    """Return how many of the strata's estimates are marked."""
+    strata = answer.about["strata"]
+    return words.marked([dict(zip(strata["columns"], row, strict=True)) for row in strata["rows"]])
+
+
+def _measures(measures: Mapping[str, Row], words: Words) -> list[str]:
+    told = []
+    if DISPARITY in measures:
+        told.append(words.say("disparity", figure=_index(measures[DISPARITY], words)))
+    if SLOPE in measures and (slope := measures[SLOPE])["value"] is not None:
+        figure = words.figure(words.points(slope["value"]), slope["low"], slope["high"])
+        told.append(words.say("slope", figure=figure))
+    return told
+
+
+def _index(row: Row, words: Words) -> str:
+    """Return an index of disparity, which is in percent whatever the estimates are in."""
+    value = f"{words.number(row['value'], 1)} %"
+    return words.figure(value, row["low"], row["high"], decimals=1)
+
+
+def _unequal_places(by_place: Mapping[str, Mapping[str, Row]], answer: Answer, words: Words) -> str:
+    some = [next(iter(measures.values())) for measures in by_place.values()]
+    clear = sum(verdict(1, row["p_value"]) not in (NOT_CLEAR, UNKNOWN) for row in some)
+    indexes = sorted(
+        (
+            measures[DISPARITY]
+            for measures in by_place.values()
+            if DISPARITY in measures and measures[DISPARITY]["value"] is not None
+        ),
+        key=lambda row: row["value"],
+    )
+    widest = ""
+    if len(indexes) > 1:
+        low, high = indexes[0], indexes[-1]
+        widest = words.say(
+            "widest_index",
+            high=words.place(high["state"]),
+            high_figure=_index(high, words),
+            low=words.place(low["state"]),
+            low_figure=_index(low, words),
+        )
+    text = words.say(
+        "unequal_in",
+        when=words.when(answer.about["years"]),
+        share=words.share(answer.question),
+        category=words.category(some[0]["category"]),
+        clear=clear,
+        places=len(by_place),
+        widest=widest,
+    )
+    return joined(text, _marked(answer, words))

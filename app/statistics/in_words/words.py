@@ -1,0 +1,174 @@
+"""One language's words for one answer: places, groups, questions, numbers, and when."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.datasets.layouts import BRFSS
+from app.datasets.places import NATION
+from app.datasets.strata import TOTAL
+from app.datasets.units import NUMBER, PERCENT, Unit
+from app.methods.presentation import CAUTION, WITHHOLD
+from app.statistics.in_words.language import Language
+from app.statistics.wording import quantity
+
+if TYPE_CHECKING:
+    from app.data_ingestor import DataIngestor, Question
+
+_MOST_NAMED = 6
+
+
+def joined(*sentences: str) -> str:
+    """Return sentences one behind another, each with a capital; those that are empty left out."""
+    return " ".join(f"{text[0].upper()}{text[1:]}" for text in sentences if text)
+
+
+class Words:
+    """A language, for answers of a dataset whose values are in one unit."""
+
+    def __init__(self, language: Language, dataset: "DataIngestor", unit: Unit) -> None:
+        self.language = language
+        self._dataset = dataset
+        # A unit that a file does not tell, and a plain number, have no name.
+        self._unit = "" if unit.plain == NUMBER or not unit.is_known else f" {unit.plain}"
+        self._are_percentages = unit.plain == PERCENT
+
+    def say(self, phrase: str, /, **fields: object) -> str:
+        """Return a phrase, filled in."""
+        return self.language.phrases[phrase].format(**fields)
+
+    def number(self, value: float, decimals: int | None = None) -> str:
+        """Return a number; percentages have one decimal, as CDC publishes them."""
+        places = (1 if self._are_percentages else 2) if decimals is None else decimals
+        return f"{round(value, places) + 0.0:.{places}f}".replace(".", self.language.decimal)
+
+    def amount(self, value: float) -> str:
+        """Return an estimate in its unit."""
+        return f"{self.number(value)}{' %' if self._are_percentages else self._unit}"
+
+    def points(self, value: float, decimals: int | None = None) -> str:
+        """Return a difference in its unit."""
+        if self._are_percentages:
+            return self.say("points", number=self.number(value, decimals))
+        return f"{self.number(value, decimals)}{self._unit}"
+
+    def range(self, low: float, high: float, decimals: int | None = None) -> str:
+        """Return the limits of an interval."""
+        phrase = "range_signed" if low < 0 else "range"
+        ends = (self.number(end, decimals) for end in (low, high))
+        return self.say(phrase, **dict(zip(("low", "high"), ends, strict=True)))
+
+    def figure(
+        self,
+        text: str,
+        low: float | None,
+        high: float | None,
+        mark: str | None = None,
+        *notes: str,
+        decimals: int | None = None,
+    ) -> str:
+        """Return a number with its interval, how it may be presented, and notes, in brackets."""
+        told = self.say("no_interval")
+        if low is not None and high is not None:
+            told = self.range(low, high, decimals)
+        marks = [self.say(one) for one in (CAUTION, WITHHOLD) if (mark or "").startswith(one)]
+        return f"{text} ({'; '.join([told, *marks, *notes])})"
+
+    def estimate(self, row: Mapping[str, Any], prefix: str = "", *notes: str) -> str:
+        """Return the estimate of a row, `prefix` being what its limits' names begin with."""
+        value, mark = row[prefix.rstrip("_") or "value"], row.get("presentation")
+        limits = row[f"{prefix}low"], row[f"{prefix}high"]
+        return self.figure(self.amount(value), *limits, None if prefix else mark, *notes)
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Return names as `Guam, Iowa and Ohio`; of many, the first."""
+        if len(names) > _MOST_NAMED:
+            return self.say("and_more", named=", ".join(names[:_MOST_NAMED]))
+        if len(names) < 2:
+            return "".join(names)
+        return f"{', '.join(names[:-1])}{self.say('and')}{names[-1]}"
+
+    def called(self, kind: str, name: str) -> str:
+        """Return what the language calls something of the dataset; else its own name."""
+        own = self.language.layouts.get(self._dataset.layout.name, {}).get(kind, {})
+        return own.get(name) or self.language.names[kind].get(name, name)
+
+    def group(self, stratum: str) -> str:
+        """Return a stratum, in quotes."""
+        return self.say("quoted", name=self.called("strata", stratum))
+
+    def category(self, name: str) -> str:
+        """Return a category, in quotes."""
+        return self.say("quoted", name=self.called("categories", name))
+
+    def place(self, name: str) -> str:
+        """Return a place, to stand within a sentence."""
+        called = self.language.nation if name == NATION.name else name
+        return self.language.articles.get(called, "") + called
+
+    def places(self, names: Sequence[str]) -> str:
+        """Return places, listed."""
+        return self.listed([self.place(name) for name in names])
+
+    def question(self, text: str) -> "Question":
+        """Return the question of this text."""
+        return self._dataset.question(text).question
+
+    def did(self, text: str) -> str | None:
+        """Return what those did whom a question counts, None where there are no words for it."""
+        if self._dataset.layout.name != BRFSS.name or not self._are_percentages:
+            return None
+        return self.language.did.get(self.question(text).id)
+
+    def share(self, text: str) -> str:
+        """Return what a question measures, as a noun."""
+        did = self.did(text)
+        if did is not None:
+            return self.say("share", did=did)
+        return self.say("quantity", text=text, quantity=quantity(text))
+
+    def short_name(self, text: str) -> str:
+        """Return a question's short name."""
+        question = self.question(text)
+        if self._dataset.layout.name == BRFSS.name:
+            return self.language.names["questions"].get(question.id, question.short_name)
+        return question.short_name
+
+    def when(
+        self,
+        years: str | None = None,
+        *,
+        ends: tuple[object, object] | None = None,
+        stratum: str | None = None,
+        place: str | None = None,
+        adjusted: bool = False,
+    ) -> str:
+        """Return what a sentence begins with: years, or the first and last; among whom, where."""
+        parts = [
+            self.say("from_to", first=ends[0], last=ends[1]) if ends else "",
+            self.say("in_years", years=years) if years else "",
+            self.say("in_place", place=self.place(place)) if place else "",
+            self.say("in_group", group=self.group(stratum)) if stratum and stratum != TOTAL else "",
+            self.say("by_age") if adjusted else "",
+        ]
+        return "".join(f"{part}, " for part in parts if part)
+
+    def marked(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """Return how many rows are marked, empty for none."""
+        marks = (row.get("presentation") or "" for row in rows)
+        count = sum(mark.startswith((CAUTION, WITHHOLD)) for mark in marks)
+        return self.say("rows_marked", rows=count) if count else ""
+
+    def missing(self, rows: int) -> str:
+        """Return how many rows have no estimate, empty for none."""
+        return self.say("rows_without", rows=rows) if rows else ""
+
+    def without(self, told: Sequence[tuple[str, str]]) -> str:
+        """Return that some have no estimate, each with the status that stands in its place."""
+        named: dict[str, list[str]] = {}
+        for name, status in told:
+            named.setdefault(status, []).append(name)
+        parts = [
+            self.say("with_reason", name=self.listed(names), reason=self.say(status))
+            for status, names in named.items()
+        ]
+        return self.say("without", named="; ".join(parts)) if parts else ""
