@@ -25,7 +25,7 @@ class BoundedSession(requests.Session):
 
     def __init__(self, token: str) -> None:
         super().__init__()
-        self._watch = _Watch()
+        self._watch = OpenConnections()
         for scheme in ("http://", "https://"):
             self.mount(scheme, _WatchedAdapter(self._watch))
         # Also, of a packed body, byte N of the file is nowhere in particular.
@@ -60,7 +60,7 @@ class BoundedSession(requests.Session):
             prepared_request.headers.pop(_TOKEN, None)
 
 
-class _Watch:
+class OpenConnections:
     """The connections that are open, and whether their time is up."""
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ def _end(sock: socket.socket) -> None:
 
 
 class _WatchedAdapter(HTTPAdapter):
-    def __init__(self, watch: _Watch) -> None:
+    def __init__(self, watch: OpenConnections) -> None:
         self._watch = watch
         super().__init__()
 

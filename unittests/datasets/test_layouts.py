@@ -264,8 +264,9 @@ def test_a_break_is_told_of_values_of_a_type_too(tmp_path: Path) -> None:
     data = loaded(tmp_path, SURVEY, rows)
     for statistic, more in (("trend", {}), ("query", {"group_by": ["year"]})):
         told = asked(data, statistic, question="Q018-CRDPREV", **more)["about"]
-        (redesign,) = [one for one in told["warnings"] if "Years before" in one]
+        redesign, rise = [one for one in told["warnings"] if "Years before" in one]
         assert "redesigned" in redesign
+        assert "in 2019 these estimates lie above" in rise
         assert not any("not known here" in one for one in told["warnings"])
 
 

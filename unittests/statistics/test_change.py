@@ -238,7 +238,8 @@ def test_limits_hold_as_often_as_they_say() -> None:
     chance = np.random.default_rng(1)
     runs = 4000
     for points in (3, 5, 13):
-        slope, scatter, _, change = slopes(points, 0.0, runs, chance)
+        slope, scatter, _, change, false = slopes(points, 0.0, runs, chance)
+        assert false < 0.06
         assert slope == pytest.approx(0.953, abs=0.012)
         assert scatter == pytest.approx(0.05, abs=0.012)
         assert change == pytest.approx(0.95, abs=0.012)

@@ -37,7 +37,7 @@ def test_one_estimate() -> None:
     aged = told("query", question="Q036", where={"state": "VI", "year": 2023}, adjust="age2000")
     assert aged.startswith(
         "In 2023, in the Virgin Islands, standardised by age, the share of adults who had obesity "
-        "was 31.6 % (27.5-36.1; to be read"
+        "was 31.6 % (27.5-36.1)."
     )
     women = {**OHIO, "method": "sample_weighted"}
     women["where"] = {**OHIO["where"], "stratum": "Female"}

@@ -110,7 +110,7 @@ def _marked(answer: Answer, words: Words) -> str:
 
 def _measures(measures: Mapping[str, Row], words: Words) -> list[str]:
     told = []
-    if DISPARITY in measures:
+    if DISPARITY in measures and measures[DISPARITY]["value"] is not None:
         told.append(words.say("disparity", figure=_index(measures[DISPARITY], words)))
     if SLOPE in measures and (slope := measures[SLOPE])["value"] is not None:
         figure = words.figure(words.points(slope["value"]), slope["low"], slope["high"])
