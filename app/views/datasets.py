@@ -1,7 +1,11 @@
 """The datasets: which there are, what one holds, what to ask of it, and reading it again."""
 
+import gzip
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from app import json_bytes
 from app.answers.answers import Answers
@@ -21,6 +25,9 @@ from app.statistics.parameters import DATASET
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
+
+
+_VARY = (("Vary", "Accept-Encoding"),)
 
 
 class DatasetViews:
@@ -57,9 +64,9 @@ class DatasetViews:
         def describe(dataset: DataIngestor) -> dict[str, Any]:
             return {"name": answers.name, **about_dataset(dataset, answers.loaded_at, notes)}
 
-        return _made_once(answers, f"dataset {notes}", describe)
+        return _made_once(environ, answers, f"dataset {notes}", describe)
 
-    def statistics(self, _environ: "WSGIEnvironment") -> Response:
+    def statistics(self, environ: "WSGIEnvironment") -> Response:
         """List the statistics: what each is called, what it is asked, and an example."""
 
         def describe(_dataset: DataIngestor) -> list[dict[str, Any]]:
@@ -68,19 +75,19 @@ class DatasetViews:
                 for statistic in self._catalogue.statistics.values()
             ]
 
-        return _made_once(self._catalogue.release, "statistics", describe)
+        return _made_once(environ, self._catalogue.release, "statistics", describe)
 
     def questions(self, environ: "WSGIEnvironment") -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""
-        return _made_once(self._asked(environ), "questions", questions)
+        return _made_once(environ, self._asked(environ), "questions", questions)
 
     def states(self, environ: "WSGIEnvironment") -> Response:
         """List the states, the district, the territories and the nation."""
-        return _made_once(self._asked(environ), "states", states)
+        return _made_once(environ, self._asked(environ), "states", states)
 
     def categories(self, environ: "WSGIEnvironment") -> Response:
         """List the stratification categories and their strata, and which of them overlap."""
-        return _made_once(self._asked(environ), "categories", categories)
+        return _made_once(environ, self._asked(environ), "categories", categories)
 
     def reload(self, environ: "WSGIEnvironment") -> Response:
         """Read all datasets again, or one; jobs that run finish on what they began with."""
@@ -120,10 +127,28 @@ def _done(data: Any) -> Reply:
     return Reply(json_bytes.encode({"status": "done", "data": data}))
 
 
-def _made_once(answers: Answers, what: str, describe: Callable[[DataIngestor], Any]) -> Response:
-    """Return a description of a dataset, which is made once for each."""
+def _made_once(
+    environ: "WSGIEnvironment",
+    answers: Answers,
+    what: str,
+    describe: Callable[[DataIngestor], Any],
+) -> Response:
+    """Return a description of a dataset, which is made once for each; packed for who takes gzip."""
 
     def make() -> bytes:
         return json_bytes.encode({"status": "done", "data": describe(answers.dataset)})
 
-    return OnThread(lambda: Reply(answers.describe(what, make)))
+    def reply() -> Reply:
+        if not _takes_gzip(environ):
+            return Reply(answers.describe(what, make), headers=_VARY)
+        packed = answers.describe(
+            f"{what}, packed", lambda: gzip.compress(answers.describe(what, make), mtime=0)
+        )
+        return Reply(packed, headers=[("Content-Encoding", "gzip"), *_VARY])
+
+    return OnThread(reply)
+
+
+def _takes_gzip(environ: "WSGIEnvironment") -> bool:
+    accepted = parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"), Accept)
+    return accepted.quality("gzip") > 0

@@ -1,5 +1,6 @@
 """How clients read: unchanged results are not sent again, and lists of jobs come in pages."""
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,16 @@ def test_a_list_in_parts_over_a_real_socket(tmp_path: Path) -> None:
         assert [next(iter(row)) for row in server.get("api/jobs")["data"]] == [
             f"job_id_{number}" for number in range(1, 20_002)
         ]
+
+
+@pytest.mark.parametrize("path", ["statistics", "questions", "states", "categories", "dataset"])
+def test_what_there_is_to_ask_is_packed_for_who_takes_it(path: str, app: Flask) -> None:
+    client = app.test_client()
+    plain = client.get(f"/api/{path}")
+    packed = client.get(f"/api/{path}", headers={"Accept-Encoding": "br, gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert "Content-Encoding" not in plain.headers
+    refused = client.get(f"/api/{path}", headers={"Accept-Encoding": "gzip;q=0"})
+    assert refused.data == plain.data
+    assert {answer.headers["Vary"] for answer in (plain, packed)} == {"Accept-Encoding"}
