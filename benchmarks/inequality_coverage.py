@@ -27,11 +27,12 @@ _ERROR = 1.0  # points, of a stratum of average size
 
 
 class _Place(NamedTuple):
-    """The truth of one place: the percentages of its strata, their errors and their sizes."""
+    """The truth of one place: the percentages of its strata, their errors, sizes and weights."""
 
     values: Array
     errors: Array
     sizes: Array
+    weights: Array
 
     def seen(self, random: np.random.Generator) -> Strata:
         """Return the strata as one survey has them."""
@@ -54,7 +55,7 @@ class _Place(NamedTuple):
         return Strata(
             values=values,
             errors=errors,
-            weights=np.full(len(values), 1 / len(values)),
+            weights=self.weights,
             total=total,
             total_error=total_error,
             reference=None,
@@ -77,6 +78,8 @@ def run(options: argparse.Namespace, _folder: Path) -> None:
         for apart, reach in _APART.items():
             progress(f"{count} strata, {apart} differences")
             lines += _lines(_place(count, reach), apart, options)
+    progress("one stratum apart from the others")
+    lines += _lines(_ONE_APART, "one apart", options)
     heads = ("measure", "strata", "differences", "true", "unadjusted", "mean", "coverage, %")
     table(heads, sorted(lines, key=lambda line: _ORDER.index(line[0])))
 
@@ -97,7 +100,16 @@ def _place(count: int, reach: float) -> _Place:
     sizes: Array = squares / squares.sum()
     values: Array = 100 * expit(logit(_MIDDLE) + reach * np.linspace(-1, 1, count))
     errors: Array = _ERROR / np.sqrt(sizes * count)
-    return _Place(values, errors, sizes)
+    return _Place(values, errors, sizes, np.full(count, 1 / count))
+
+
+# One stratum of six, whose estimate is exact, among others that are the same, some of them inexact.
+_ONE_APART = _Place(
+    np.array([28.6, 28.6, 28.6, 34.0, 28.6, 28.6]),
+    np.array([0.84, 5.9, 5.8, 1.0, 6.0, 3.0]),
+    np.array([0.6, 0.01, 0.02, 0.3, 0.02, 0.05]),
+    np.full(6, 1 / 6),
+)
 
 
 def _lines(place: _Place, apart: str, options: argparse.Namespace) -> list[list[str]]:

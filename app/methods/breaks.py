@@ -28,7 +28,8 @@ def warnings(layout: Layout, cdc_id: str, years: Sequence[int]) -> list[str]:
         odd_and_even = {year % 2 for year in years if year < one.before}
         if cdc_id in one.questions and len(odd_and_even) > 1:
             even = [year for year in years if year % 2 == 0 or year >= one.before]
-            found.append(f"{one.what} Without odd years, ask for {even}.")
+            offer = f" Without odd years, ask for {even}." if len(even) >= _FEWEST_YEARS else ""
+            found.append(one.what + offer)
     return found
 
 
