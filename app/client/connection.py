@@ -8,6 +8,7 @@ answer to it was lost, AnswerLost says that nobody knows.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -111,6 +112,8 @@ class Connection:
         self.retries = retries
         self.pace = pace
         self._auth = _Token(token) if token else None
+        # No proxy of the environment is in front of this machine itself.
+        self._proxies = {"http": "", "https": ""} if _is_loopback(parts.hostname or "") else {}
         self._given = session
         self._session: Requests | None = requests.Session() if session is None else session
 
@@ -216,6 +219,7 @@ class Connection:
             data=asked.body,
             headers=headers,
             auth=self._auth,
+            proxies=self._proxies,
             timeout=(self.pace.connect, wait + silence),
             allow_redirects=False,  # a POST would become a GET, and another host get the token
             stream=True,
@@ -231,9 +235,19 @@ def _is_address(base: str) -> bool:
         return False
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def _lost(asked: Asked, error: requests.RequestException) -> Exception:
     """Return what to raise for a request that no answer came to, or a part of one."""
     said = root_cause(error)
+    if isinstance(error, requests.exceptions.ProxyError):
+        proxies = "the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names"
+        return Passing(Unreachable(f"no connection by {proxies}: {said}"))
     if never_sent(error):
         unreachable = Unreachable(f"no connection: {said}")
         return unreachable if "CERTIFICATE" in str(error) else Passing(unreachable)

@@ -377,3 +377,19 @@ def test_errors_can_be_pickled(kind: type[StatsError]) -> None:
     assert again.nearest == ("Ohio", 'Utah "x"')
     assert repr(again) == f"{kind.__name__}({error.reason!r}, status=400)"
     assert kind.__name__ in (errors.__doc__ or "")
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_this_machine_and_named_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with misbehaving(COUNT) as server, StatsClient(server.url) as stats:
+        assert stats.num_jobs() == 3
+    with (
+        StatsClient("http://stats.invalid", retries=0) as stats,
+        pytest.raises(Unreachable, match="the proxy that HTTP_PROXY"),
+    ):
+        stats.num_jobs()
