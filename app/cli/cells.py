@@ -33,6 +33,7 @@ _SPARE = (
     "change_p_value",
     "z",
     "p_value",
+    "heterogeneity_p",
     "p_adjusted",
     "ratio",
     "category",

@@ -223,7 +223,7 @@ class Compare(Statistic[CompareParameters]):
 
     def method(self, parameters: CompareParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        adjusted = parameters.adjust is not None
+        adjusted = bool(parameters.adjust)  # not there unless it is asked for
         how = adjusting.METHOD if adjusted else ""
         return " ".join(filter(None, (METHOD, how, nature_of(layout, adjusted=adjusted))))
 

@@ -53,8 +53,8 @@ METHOD = (
 BEST = "best"
 _PART_OF_TOTAL = (
     f"A stratum is a part of {TOTAL}, so limits of gaps are too wide and p-values too large: about "
-    "1 / (1 - w) times too wide for a stratum that is a share w of the people, so twice for men or "
-    "women. Name a stratum as the reference to compare two of them."
+    "sqrt((1 + w) / (1 - w)) times too wide for a stratum that is a share w of the people, so 1.7 "
+    "times for men or women. Name a stratum as the reference to compare two of them."
 )
 _CHOSEN = (
     "Each state's reference is the stratum with its most favourable estimate (of those not marked "

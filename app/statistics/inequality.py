@@ -43,13 +43,19 @@ COLUMNS = (
     Column("unadjusted", "number", "the measure of the estimates as they are"),
     Column("bias", "number", "what sampling error adds to it; null where nothing is taken off"),
     Column("unit", "text", "the unit of value, its limits, unadjusted and bias"),
-    Column("p_value", "number", "of no difference between any of the strata (chi-squared)"),
+    Column(
+        "heterogeneity_p",
+        "number",
+        "of no difference between any of the strata (Cochran's Q): the same for all measures",
+    ),
     Column("weights", "text", '"equal" for each stratum, or the "shares" of the question'),
     Column("reference", "text", "what strata are measured against; null where that is their mean"),
     Column("strata", "integer", "how many strata it is made of"),
     Column("without", "text", "the strata that it is made without: they have no estimate"),
 )
-_MEASURE, _P_VALUE = ([one.name for one in COLUMNS].index(name) for name in ("measure", "p_value"))
+_MEASURE, _P_VALUE = (
+    [one.name for one in COLUMNS].index(name) for name in ("measure", "heterogeneity_p")
+)
 _ESTIMATES = ["state", "stratum", "reference", "value", "low", "high", "weight", "presentation"]
 
 METHOD = (

@@ -1,5 +1,6 @@
 """How states changed over comparable years: from first to last, and along a weighted line."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from msgspec import Meta
@@ -57,7 +58,7 @@ COLUMNS: tuple[Column, ...] = (
         "direction_by",
         "text",
         'what direction is told by: "change" with fewer than seven years, or where it is clear and '
-        'the line is not; else "slope"',
+        'the line is not; else "slope"; null where no direction is told',
     ),
     Column("apc", "number", "annual percentage change up to the last year, in % a year"),
     Column("apc_low", "number", "lower 95 % confidence limit of apc, in % a year"),
@@ -164,7 +165,7 @@ class Trend(Statistic[TrendParameters]):
             *_led(found),
             *_joined(found),
             *_unfitted(found),
-            *_unlike(found),
+            *_unlike(found, compared),
             *about.weaknesses(fitted),
         ]
         described = about.about(
@@ -300,14 +301,14 @@ def _led(found: "pl.DataFrame") -> list[str]:
     warnings = []
     if few:
         warnings.append(
-            f"{few} of {found.height} places have an estimate in fewer than {FEWEST_TO_LEAD} "
-            "years: there, direction is told by the change from the first year to the last, not by "
-            "the line."
+            f"In {few} of {found.height} places direction is told by the change from the first "
+            f"year to the last, not by the line: fewer than {FEWEST_TO_LEAD} years have an "
+            "estimate."
         )
     if bent:
         warnings.append(
-            f"In {bent} of {found.height} places the years do not follow a straight line, but the "
-            "last differs clearly from the first: there, direction is told by this change."
+            f"In {bent} of {found.height} places a straight line shows no clear slope, but the "
+            "last year differs clearly from the first: there, direction is told by this change."
         )
     return warnings
 
@@ -324,24 +325,17 @@ def _joined(found: "pl.DataFrame") -> list[str]:
     ]
 
 
-def _unlike(found: "pl.DataFrame") -> list[str]:
-    """Return the warning that slopes are compared with the nation's over other years."""
+def _unlike(found: "pl.DataFrame", compared: Sequence[int]) -> list[str]:
+    """Return the warning that some states begin or end in other years than the answer."""
     import polars as pl
 
-    nation = found.filter(pl.col("kind") == "nation")["years"].to_list()
-    others = (
-        found.filter(
-            pl.col("slope").is_not_null(), pl.col("kind") != "nation", pl.col("years").ne(*nation)
-        )
-        if nation and nation[0]
-        else found.clear()
-    )
+    ends = span(compared[0], compared[-1])
+    others = found.filter(pl.col("change").is_not_null(), pl.col("years") != ends)
     if not others.height:
         return []
-    named = listed(
-        [f"{state} ({years})" for state, years in others.select("state", "years").rows()]
-    )
-    return [f"Other first or last years than those of the nation, {nation[0]}: {named}."]
+    pairs = others.select("state", "years").iter_rows()
+    named = listed([f"{state} ({years})" for state, years in pairs])
+    return [f"Other first or last years than {ends}, so other changes and slopes: {named}."]
 
 
 def _unfitted(found: "pl.DataFrame") -> list[str]:

@@ -49,10 +49,13 @@ def nature_of(layout: Layout, *, adjusted: bool = False) -> str:
     """
     if layout.name != BRFSS.name:
         return ""
-    told = "CDC's percentages are of what people told on the telephone"
+    told = "CDC's percentages are self-reported, by telephone"
     if adjusted:
         return f"{told}."
-    return f"{told}, and crude: places and years may differ because their people are older."
+    return (
+        f"{told}, and crude (not adjusted for age): places and years may differ because their "
+        "people are of different ages."
+    )
 
 
 def beside_the_nation(states: Iterable[str], layout: Layout) -> list[str]:

@@ -13,7 +13,15 @@ from app.statistics.query import Query
 from app.statistics.ranking import Ranking
 from unittests.helpers.data import cdc_cut, release
 from unittests.helpers.rows import Row, made, row
-from unittests.helpers.statistics import ask, error_of, logit, named, refuses, two_sided
+from unittests.helpers.statistics import (
+    ask,
+    error_of,
+    in_words,
+    logit,
+    named,
+    refuses,
+    two_sided,
+)
 
 ADJUST = {"adjust": "age2000"}
 FIGURES = ("value", "low", "high")
@@ -92,7 +100,11 @@ def test_a_difference_of_standardised_estimates() -> None:
     assert cells["difference"] == pytest.approx(first - second, abs=1e-4)
     score = (first - second) / hypot(error, other)
     assert cells["p_value"] == pytest.approx(two_sided(score), rel=2e-3)
-    crude = named(ask(Compare(), release(), states=["VI", "OH"], year=2021), "question_id")
+    plain = ask(Compare(), release(), states=["VI", "OH"], year=2021)
+    assert "standardised" in table.about["method"]
+    assert "standardised" not in plain.about["method"]
+    assert "crude (" in plain.about["method"]
+    crude = named(plain, "question_id")
     assert cells["first_crude"] == crude["Q047"]["first"]
     assert cells["crude_difference"] == crude["Q047"]["difference"]
 
@@ -116,6 +128,9 @@ def test_a_change_of_standardised_estimates() -> None:
     error = hypot(first["standard_error"], last["standard_error"])
     assert cells["standard_error"] == pytest.approx(error, rel=1e-4)
     crude = named(ask(Change(), release(), **body), "state")
+    ohio: Any = {**body, "state": "OH", **ADJUST}
+    told = in_words(Change(), release(), **ohio)
+    assert "in Ohio, standardised by age, the share" in told
     for state, of_state in named(table, "state").items():
         assert of_state["crude_change"] == crude[state]["change"]
         assert of_state["missing"] is None or of_state["change"] is None

@@ -118,7 +118,9 @@ def test_the_test_of_no_difference_is_cochrans() -> None:
     scaled, steps = np.log(values / (100 - values)), values * (100 - values) / 100
     weights = (steps / errors) ** 2
     spread = weights @ (scaled - weights @ scaled / weights.sum()) ** 2
-    (p_value,) = set(answer(INEQUALITY, release(), **EDUCATION, state="VT").column("p_value"))
+    (p_value,) = set(
+        answer(INEQUALITY, release(), **EDUCATION, state="VT").column("heterogeneity_p")
+    )
     assert p_value == pytest.approx(gammaincc(1.5, spread / 2), abs=1e-6)
     even = np.full(2, 0.5)
     strata = Strata(np.array([0.0, 3.0]), np.ones(2), even, 2.0, 1.0, None, False, True)

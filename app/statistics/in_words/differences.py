@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.datasets.places import NATION
+from app.datasets.places import NATION, is_of_the_nation
 from app.datasets.questions import shared_people
 from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN, verdict
 from app.statistics.in_words.answer import Answer
@@ -83,14 +83,17 @@ def against(answer: Answer, words: Words) -> str:
         )
     unknown = verdicts[UNKNOWN]
     whom = "other_strata" if others == "strata" else others
+    if whom == "states" and not is_of_the_nation(place):
+        whom = "all_states"
     told = words.say(
         "against",
         when=when,
         own=own,
         nation=beside,
-        higher=verdicts[HIGHER],
-        lower=verdicts[LOWER],
-        unclear=verdicts[NOT_CLEAR],
+        **{
+            name: verdicts[of] or words.say("none")
+            for name, of in (("higher", HIGHER), ("lower", LOWER), ("unclear", NOT_CLEAR))
+        },
         others=words.say(whom, others=sum(verdicts.values())),
         untold_others=words.say("untold_others", unknown=unknown) if unknown else "",
     )

@@ -36,6 +36,12 @@ _PHRASES = {
     "withhold": "too imprecise to be shown",
     "not_clear": "not clear",
     "pooled": "made of {rows} rows",
+    "mean_of": "the mean of {estimates} estimates of {share}",
+    "median_of": "the median of {estimates} estimates of {share}",
+    "estimates": "estimates",
+    "means": "means of estimates",
+    "medians": "medians of estimates",
+    "none": "none",
     "withheld": "withheld, for too small a sample",
     "not released": "CDC released nothing",
     "no estimate": "why is not known",
@@ -52,16 +58,16 @@ _PHRASES = {
     "value": "{when}{figure} of adults in {place} {did}.",
     "value_of": "{when}{share} was {figure}.",
     "no_value": "{when}there is no estimate of {share}: {reason}.",
-    "many": "{when}of the {rows} estimates of {share} in this answer, the highest is {high_figure},"
+    "many": "{when}of the {rows} {kind} of {share} in this answer, the highest is {high_figure},"
     " of {high_label}, and the lowest {low_figure}, of {low_label}; whether they differ is not "
     "tested here.",
-    "all_equal": "{when}all {rows} estimates of {share} in this answer are {figure}.",
+    "all_equal": "{when}all {rows} {kind} of {share} in this answer are {figure}.",
     "several_questions": "The answer has {rows} rows, of several questions: they are not compared.",
     "no_rows": "Nothing in the dataset fits the question.",
     "and_more": "{named} and others",
     # trend, change
-    "trend_rising": "{when}{share} was rising{line}: it went from {first} to {last}{steps}.",
-    "trend_falling": "{when}{share} was falling{line}: it went from {first} to {last}{steps}.",
+    "trend_rising": "{when}{share} rose{line}: it went from {first} to {last}{steps}.",
+    "trend_falling": "{when}{share} fell{line}: it went from {first} to {last}{steps}.",
     "trend_no clear change": "{when}{share} showed no clear change{line}: it went from {first} "
     "to {last}{steps}.",
     "trend_unknown": "{when}{share}{line} went from {first} to {last}{steps}; no direction is "
@@ -77,8 +83,8 @@ _PHRASES = {
     "why": ": {reason}",
     "few_years": ": there is one year with an estimate, or none",
     "year_status": "in {year} {status}",
-    "not_comparable": "These years are not comparable: the survey changed between them.",
-    "left_out": "Left out, as not comparable: {years}.",
+    "not_comparable": "These years are perhaps not comparable: see the warnings.",
+    "left_out": "Left out, as perhaps not comparable: {years}.",
     "trends": "{when}{share} was rising in {rising} of {places} places, falling in {falling} and "
     "without a clear change in {unclear} ({tested}){untold}.",
     "changes": "{when}{share} rose in {rising} of {places} places, fell in {falling} and did not"
@@ -134,6 +140,7 @@ _PHRASES = {
     "nation_unknown": ", beside {value} in {nation}",
     "untold_others": " (for want of standard errors it cannot be told of {unknown})",
     "states": "the other states and the District of Columbia ({others})",
+    "all_states": "the states and the District of Columbia ({others})",
     "places": "the other states, the District of Columbia and territories ({others})",
     "other_strata": "the other groups of its category ({others})",
     # correlation

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, WITHHELD
 from app.datasets.places import NATION
+from app.methods.standardised import WEIGHTS
 from app.statistics.in_words.answer import Answer
 from app.statistics.in_words.words import Words, joined
 
@@ -43,14 +44,22 @@ def _single(answer: Answer, text: str, words: Words) -> str:
     did = words.did(text)
     # An adjusted estimate is made of the rows of all ages, and is one for all that.
     single = row["rows_used"] == 1 or (adjusted and place is not None)
-    figure = words.estimate(row, "", *([] if single else [_pooled(row, words)]))
+    figure = words.estimate(row)
     # A standardised share is of no people that there are.
     if did is None or place is None or adjusted or not single:
         when = words.when(years, place=place, stratum=stratum, adjusted=adjusted)
-        sentence = words.say("value_of", when=when, share=words.share(text), figure=figure)
+        share = words.share(text) if single else _mean_of(answer, row, text, words)
+        sentence = words.say("value_of", when=when, share=share, figure=figure)
         return joined(sentence, _of_several_places(answer, words))
     when = words.when(years, stratum=stratum, adjusted=adjusted)
     return words.say("value", when=when, figure=figure, place=words.place(place), did=did)
+
+
+def _mean_of(answer: Answer, row: Row, text: str, words: Words) -> str:
+    """Return the mean, or the median, of how many estimates a value is: no share of adults."""
+    each = len(WEIGHTS) if answer.is_adjusted else 1
+    phrase = "median_of" if answer.parameters["method"] == "median" else "mean_of"
+    return words.say(phrase, estimates=row["rows_used"] // each, share=words.share(text))
 
 
 def _pooled(row: Row, words: Words) -> str:
@@ -96,10 +105,15 @@ def _several(answer: Answer, text: str, words: Words) -> str:
     when = words.when(
         years, place=fixed["state"], stratum=fixed["stratum"], adjusted=answer.is_adjusted
     )
+    each = len(WEIGHTS) if answer.is_adjusted else 1
+    averages = "medians" if answer.parameters["method"] == "median" else "means"
+    kind = words.say(averages if any(row["rows_used"] > each for row in told) else "estimates")
     values = sorted(row["value"] for row in told)
     if values[0] == values[-1]:
         equal = words.amount(values[0])
-        sentence = words.say("all_equal", when=when, rows=len(told), share=share, figure=equal)
+        sentence = words.say(
+            "all_equal", when=when, rows=len(told), kind=kind, share=share, figure=equal
+        )
     else:
         ends = {}
         for name, value in (("high", values[-1]), ("low", values[0])):
@@ -111,7 +125,7 @@ def _several(answer: Answer, text: str, words: Words) -> str:
             ends[f"{name}_figure"] = (
                 words.estimate(rows[0], "", *notes) if len(rows) == 1 else words.amount(value)
             )
-        sentence = words.say("many", when=when, rows=len(told), share=share, **ends)
+        sentence = words.say("many", when=when, rows=len(told), kind=kind, share=share, **ends)
     return joined(
         sentence,
         _of_several_places(answer, words),

@@ -64,7 +64,9 @@ def change(answer: Answer, words: Words) -> str:
 
 def _change_of(row: Row, answer: Answer, words: Words) -> str:
     ends = tuple(answer.about["compared"])
-    when = words.when(ends=ends, stratum=answer.stratum, place=row["state"])
+    when = words.when(
+        ends=ends, stratum=answer.stratum, place=row["state"], adjusted=answer.is_adjusted
+    )
     share = words.share(answer.question)
     if row["change"] is None:
         missing = (one.partition(": ") for one in (row.get("missing") or "").split("; ") if one)
@@ -101,7 +103,7 @@ def _counted(
     )
     counted = words.say(
         phrase,
-        when=words.when(ends=ends, stratum=answer.stratum),
+        when=words.when(ends=ends, stratum=answer.stratum, adjusted=answer.is_adjusted),
         share=words.share(answer.question),
         rising=rising,
         falling=falling,

@@ -37,8 +37,14 @@ _PHRASES = {
     "caution": "de citit cu prudență",
     "withhold": "prea puțin precis pentru a fi prezentat",
     "not_clear": "neclar",
+    "mean_of": "media a {estimates} estimări pentru {share}",
+    "median_of": "mediana a {estimates} estimări pentru {share}",
+    "estimates": "estimările",
+    "means": "mediile estimărilor",
+    "medians": "medianele estimărilor",
+    "none": "niciunul",
     "pooled": "din mai multe rânduri: {rows}",
-    "withheld": "reținută, pentru că au fost întrebați prea puțini oameni",
+    "withheld": "nepublicată, pentru că au fost întrebați prea puțini oameni",
     "not released": "CDC nu a publicat nimic",
     "no estimate": "nu se știe de ce",
     "nation_lacks": "Cifrele pentru {nation} sunt calculate fără {states}.",
@@ -54,17 +60,17 @@ _PHRASES = {
     "value": "{when}{figure} dintre adulții din {place} {did}.",
     "value_of": "{when}{share} era de {figure}.",
     "no_value": "{when}nu există nicio estimare pentru {share}: {reason}.",
-    "many": "{when}dintre estimările din acest răspuns ({rows}) pentru {share}, cea mai mare este "
+    "many": "{when}dintre {kind} din acest răspuns ({rows}) pentru {share}, cea mai mare este "
     "{high_figure}, pentru {high_label}, iar cea mai mică {low_figure}, pentru {low_label}; aici "
     "nu se testează dacă diferă.",
-    "all_equal": "{when}toate estimările din acest răspuns ({rows}) pentru {share} sunt {figure}.",
+    "all_equal": "{when}toate {kind} din acest răspuns ({rows}) pentru {share} sunt {figure}.",
     "several_questions": "Răspunsul are rânduri ({rows}) ale mai multor întrebări, care nu se "
     "compară.",
     "no_rows": "Nimic din setul de date nu se potrivește întrebării.",
     "and_more": "{named} și altele",
     # trend, change
-    "trend_rising": "{when}{share} era în creștere{line}: de la {first} la {last}{steps}.",
-    "trend_falling": "{when}{share} era în scădere{line}: de la {first} la {last}{steps}.",
+    "trend_rising": "{when}{share} a crescut{line}: de la {first} la {last}{steps}.",
+    "trend_falling": "{when}{share} a scăzut{line}: de la {first} la {last}{steps}.",
     "trend_no clear change": "{when}{share} nu arăta o schimbare clară{line}: de la {first} "
     "la {last}{steps}.",
     "trend_unknown": "{when}{share}{line} a trecut de la {first} la {last}{steps}; nu se spune "
@@ -81,8 +87,8 @@ _PHRASES = {
     "why": ": {reason}",
     "few_years": ": cel mult un an are o estimare",
     "year_status": "în {year} {status}",
-    "not_comparable": "Acești ani nu se pot compara: sondajul s-a schimbat între ei.",
-    "left_out": "Lăsați deoparte, căci nu se pot compara: {years}.",
+    "not_comparable": "Acești ani poate nu se pot compara: a se vedea avertismentele.",
+    "left_out": "Ani lăsați deoparte, căci poate nu se pot compara: {years}.",
     "trends": "{when}dintre locurile din răspuns ({places}), {share} era în creștere în {rising}, "
     "în scădere în {falling} și fără o schimbare clară în {unclear} ({tested}){untold}.",
     "changes": "{when}dintre locurile din răspuns ({places}), {share} a crescut în {rising}, a "
@@ -139,6 +145,7 @@ _PHRASES = {
     "nation_unknown": ", pe lângă {value} în {nation}",
     "untold_others": " (fără erori standard nu se poate spune despre {unknown})",
     "states": "celelalte state și District of Columbia ({others})",
+    "all_states": "state și District of Columbia ({others})",
     "places": "celelalte state și teritorii și District of Columbia ({others})",
     "other_strata": "celelalte grupuri ale categoriei ({others})",
     # correlation

@@ -86,7 +86,7 @@ def inequality(answer: Answer, words: Words) -> str:
         return _unequal_places(by_place, answer, words)
     ((place, measures),) = by_place.items()
     some = next(iter(measures.values()))
-    told = verdict(1, some["p_value"])
+    told = verdict(1, some["heterogeneity_p"])
     phrase = {UNKNOWN: "unequal_unknown", NOT_CLEAR: "equal"}.get(told, "unequal")
     text = words.say(
         phrase,
@@ -126,7 +126,7 @@ def _index(row: Row, words: Words) -> str:
 
 def _unequal_places(by_place: Mapping[str, Mapping[str, Row]], answer: Answer, words: Words) -> str:
     some = [next(iter(measures.values())) for measures in by_place.values()]
-    clear = sum(verdict(1, row["p_value"]) not in (NOT_CLEAR, UNKNOWN) for row in some)
+    clear = sum(verdict(1, row["heterogeneity_p"]) not in (NOT_CLEAR, UNKNOWN) for row in some)
     indexes = sorted(
         (
             measures[DISPARITY]
