@@ -74,8 +74,8 @@ _PHRASES = {
     "told.",
     "change_rising": "{when}{share} clearly rose from {first} to {last}{steps}.",
     "change_falling": "{when}{share} clearly fell from {first} to {last}{steps}.",
-    "change_no clear change": "{when}{share} did not clearly change: it was {first} and {last}"
-    "{steps}.",
+    "change_no clear change": "{when}{share} did not clearly change: it was {first} in "
+    "{first_year} and {last} in {last_year}{steps}.",
     "change_unknown": "{when}{share} went from {first} to {last}{steps}; no direction is told.",
     "change_of": ", a change of {change}",
     "line_of": " along a straight line, {slope}",

@@ -79,7 +79,10 @@ def _change_of(row: Row, answer: Answer, words: Words) -> str:
         return words.say("cannot_change", when=when, share=share, why=why)
     steps = words.say("change_of", change=_change(row, words, "change", ""))
     figures = {name: words.estimate(row, f"{name}_") for name in ("first", "last")}
-    return words.say(f"change_{row['direction']}", when=when, share=share, steps=steps, **figures)
+    years = {"first_year": ends[0], "last_year": ends[1]}
+    return words.say(
+        f"change_{row['direction']}", when=when, share=share, steps=steps, **figures, **years
+    )
 
 
 def _change(row: Row, words: Words, name: str, prefix: str) -> str:

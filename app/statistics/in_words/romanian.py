@@ -77,8 +77,8 @@ _PHRASES = {
     "nicio direcție.",
     "change_rising": "{when}{share} a crescut clar de la {first} la {last}{steps}.",
     "change_falling": "{when}{share} a scăzut clar de la {first} la {last}{steps}.",
-    "change_no clear change": "{when}{share} nu s-a schimbat clar: a fost {first} și {last}"
-    "{steps}.",
+    "change_no clear change": "{when}{share} nu s-a schimbat clar: a fost de {first} în "
+    "{first_year} și de {last} în {last_year}{steps}.",
     "change_unknown": "{when}{share} a trecut de la {first} la {last}{steps}; nu se spune nicio "
     "direcție.",
     "change_of": ", o schimbare de {change}",
