@@ -181,7 +181,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         # Few jobs are kept, so that what grows is a leak.
         server = Server(Path(folder), "--keep-jobs", "1000")
-        # After each lot. Requests take what memory they need and give it back, so peaks are compared.
+        # After each lot. Requests take what memory they need and give it back: peaks are compared.
         sizes = []
         for _ in range(options.runs // 100):
             for request, status, body in exchange(
