@@ -6,9 +6,9 @@ needs a lock.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -56,21 +56,45 @@ class Question:
         return self.known.short_name + of_type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class QuestionTable:
     """The means of one question over 2011-2022, in its unit.
 
-    `state_means` is ascending by mean, ties by name. `stratum_means` has the states in ascending
-    order by name; its inner keys are the repr of (category, stratum), ascending. `category_means`
-    has the same means flat, by the repr of (state, category, stratum): made once, for making some
-    1,500 keys takes longer than all the rest of an answer.
+    `state_means` is ascending by mean, ties by name. `by_stratum` makes the `stratum_means`, once
+    they are asked for: a start is quicker for it.
     """
 
     question: Question
     global_mean: float
     state_means: Mapping[str, float]
-    stratum_means: Mapping[str, Mapping[str, float]]
-    category_means: MappingProxyType[str, float]
+    by_stratum: Callable[[], Mapping[str, Mapping[str, float]]] = field(repr=False)
+
+    @cached_property
+    def stratum_means(self) -> Mapping[str, Mapping[str, float]]:
+        """The means of each state, which are in ascending order by name, and of its strata.
+
+        The inner keys are the repr of (category, stratum), ascending.
+        """
+        return self.by_stratum()
+
+    @cached_property
+    def category_means(self) -> MappingProxyType[str, float]:
+        """The same means flat, by the repr of (state, category, stratum).
+
+        Made once, for making some 1,500 keys takes longer than all the rest of an answer.
+        """
+        return flat(self.stratum_means)
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether all means of another table are the same."""
+        return isinstance(other, QuestionTable) and (
+            (self.question, self.global_mean, self.state_means, self.stratum_means)
+            == (other.question, other.global_mean, other.state_means, other.stratum_means)
+        )
+
+    def __hash__(self) -> int:
+        """Return the hash of the question."""
+        return hash(self.question.text)
 
 
 class _Cell(NamedTuple):
@@ -288,20 +312,27 @@ def _table(question: Question, cells: list[_Cell]) -> QuestionTable:
             of_state[key] = (before[0] + estimates, before[1] + total)
     means = {state: _mean(of_state.values()) for state, of_state in sums.items()}
     ascending = sorted(means, key=lambda state: (means[state], state))
-    keys = _Reprs()
-    by_stratum = {
-        state: MappingProxyType(
-            {keys[key]: _mean((sums[state][key],)) for key in sorted(sums[state]) if all(key)}
-        )
-        for state in sorted(sums)
-    }
     everything = [one for of_state in sums.values() for one in of_state.values()]
     return QuestionTable(
         question=question,
         global_mean=_mean(everything) if everything else float("nan"),
         state_means=MappingProxyType({state: means[state] for state in ascending}),
-        stratum_means=MappingProxyType(by_stratum),
-        category_means=flat(by_stratum),
+        by_stratum=partial(_by_stratum, sums),
+    )
+
+
+def _by_stratum(
+    sums: Mapping[str, Mapping[tuple[str, str], _Sum]],
+) -> Mapping[str, Mapping[str, float]]:
+    """Return the means of each state by the repr of (category, stratum)."""
+    keys = _Reprs()
+    return MappingProxyType(
+        {
+            state: MappingProxyType(
+                {keys[key]: _mean((sums[state][key],)) for key in sorted(sums[state]) if all(key)}
+            )
+            for state in sorted(sums)
+        }
     )
 
 

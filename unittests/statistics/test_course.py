@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.data_ingestor import DataIngestor, Question, QuestionTable, flat
+from app.data_ingestor import DataIngestor, Question, QuestionTable
 from app.statistics.course import best5, mean_by_category, states_mean, worst5
 from unittests.helpers.data import dataset
 from unittests.helpers.figures import figures
@@ -70,8 +70,7 @@ def made(means: dict[str, float], *, lower_is_better: bool) -> QuestionTable:
         question=Question("Q036", "Q036", "Is it?", lower_is_better),
         global_mean=20.0,
         state_means=MappingProxyType(dict(ascending)),
-        stratum_means=MappingProxyType(strata),
-        category_means=flat(strata),
+        by_stratum=lambda: strata,
     )
 
 
