@@ -21,8 +21,8 @@ from app.statistics.wording import (
     beside_the_nation,
     in_year,
     listed,
-    nature_of,
     quantity,
+    with_nature,
 )
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class Against(Statistic[AgainstParameters]):
 
     def method(self, _parameters: AgainstParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return " ".join(filter(None, (METHOD, nature_of(layout))))
+        return with_nature(layout, METHOD)
 
     def in_words(self, answer: "Answer", words: "Words") -> str:
         """Return the answer in words."""

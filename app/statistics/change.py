@@ -22,7 +22,7 @@ from app.statistics.parameters import (
 )
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import BELOW, among, listed, nature_of, quantity
+from app.statistics.wording import BELOW, among, listed, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -242,7 +242,7 @@ class Change(Statistic[ChangeParameters]):
         """Return how the answer is computed."""
         adjusted = parameters.adjust is not None
         how = adjusting.METHOD if adjusted else ""
-        return " ".join(filter(None, (METHOD, how, nature_of(layout, adjusted=adjusted))))
+        return with_nature(layout, METHOD, how, adjusted=adjusted)
 
     def in_words(self, answer: "Answer", words: "Words") -> str:
         """Return the answer in words."""

@@ -22,7 +22,7 @@ from app.statistics.wording import (
     among,
     beside_the_nation,
     in_year,
-    nature_of,
+    with_nature,
 )
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ class Compare(Statistic[CompareParameters]):
         """Return how the answer is computed."""
         adjusted = bool(parameters.adjust)  # not there unless it is asked for
         how = adjusting.METHOD if adjusted else ""
-        return " ".join(filter(None, (METHOD, how, nature_of(layout, adjusted=adjusted))))
+        return with_nature(layout, METHOD, how, adjusted=adjusted)
 
     def in_words(self, answer: "Answer", words: "Words") -> str:
         """Return the answer in words."""

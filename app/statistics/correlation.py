@@ -12,7 +12,7 @@ from app.statistics.names import pair, stratum
 from app.statistics.parameters import Parameters, Stratum, TwoQuestions, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table
-from app.statistics.wording import among, in_year, nature_of, quantity
+from app.statistics.wording import among, in_year, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -149,7 +149,7 @@ class Correlation(Statistic[CorrelationParameters]):
 
     def method(self, _parameters: CorrelationParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return " ".join(filter(None, (METHOD, nature_of(layout))))
+        return with_nature(layout, METHOD)
 
     def in_words(self, answer: "Answer", words: "Words") -> str:
         """Return the answer in words."""

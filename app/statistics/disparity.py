@@ -13,7 +13,7 @@ from app.statistics.names import category_of_strata, nation, several, stratum_or
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import in_year, listed, nature_of, quantity
+from app.statistics.wording import in_year, listed, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -180,7 +180,7 @@ class Disparity(Statistic[DisparityParameters]):
 
     def method(self, _parameters: DisparityParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return " ".join(filter(None, (METHOD, nature_of(layout))))
+        return with_nature(layout, METHOD)
 
     def in_words(self, answer: "Answer", words: "Words") -> str:
         """Return the answer in words."""

@@ -22,7 +22,7 @@ from app.statistics.names import (
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import in_year, listed, nature_of, quantity, quoted
+from app.statistics.wording import in_year, listed, quantity, quoted, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -195,7 +195,7 @@ class Inequality(Statistic[InequalityParameters]):
 
     def method(self, _parameters: InequalityParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return " ".join(filter(None, (METHOD, nature_of(layout))))
+        return with_nature(layout, METHOD)
 
     def in_words(self, answer: "Answer", words: "Words") -> str:
         """Return the answer in words."""

@@ -22,7 +22,7 @@ from app.statistics.query_parameters import (
 from app.statistics.query_warnings import warnings_of
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import listed, nature_of, quantity
+from app.statistics.wording import listed, nature_of, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -155,7 +155,7 @@ class Query(Statistic[QueryParameters]):
         everyone = layout.everyone or "everyone"
         if parameters.adjust:
             how = f"{adjusting.METHOD} Of several, the plain mean."
-            return " ".join(filter(None, (how, nature_of(layout, adjusted=True))))
+            return with_nature(layout, how, adjusted=True)
         meaning = METHODS[parameters.method].meaning.format(everyone=everyone)
         return ". ".join(filter(None, (meaning, nature_of(layout))))
 

@@ -17,7 +17,7 @@ from app.statistics.names import stratum
 from app.statistics.parameters import Parameters, Question, State, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import among, in_year, nature_of, quantity
+from app.statistics.wording import among, in_year, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -224,8 +224,7 @@ class Ranking(Statistic[RankingParameters]):
             texts.append(_OF_ONE.format(state=parameters.state))
         adjusted = parameters.adjust is not None
         texts += [adjusting.METHOD] if adjusted else []
-        texts.append(nature_of(layout, adjusted=adjusted))
-        return " ".join(filter(None, texts))
+        return with_nature(layout, *texts, adjusted=adjusted)
 
     def in_words(self, answer: "Answer", words: "Words") -> str:
         """Return the answer in words."""

@@ -21,7 +21,7 @@ from app.statistics.parameters import (
 )
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import BELOW, among, listed, nature_of, quantity
+from app.statistics.wording import BELOW, among, listed, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -223,7 +223,7 @@ class Trend(Statistic[TrendParameters]):
 
     def method(self, _parameters: TrendParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
-        return " ".join(filter(None, (METHOD, nature_of(layout))))
+        return with_nature(layout, METHOD)
 
     def in_words(self, answer: "Answer", words: "Words") -> str:
         """Return the answer in words."""

@@ -58,6 +58,11 @@ def nature_of(layout: Layout, *, adjusted: bool = False) -> str:
     )
 
 
+def with_nature(layout: Layout, *texts: str, adjusted: bool = False) -> str:
+    """Return how an answer is computed, and what the estimates are; empty texts are left out."""
+    return " ".join(filter(None, (*texts, nature_of(layout, adjusted=adjusted))))
+
+
 def beside_the_nation(states: Iterable[str], layout: Layout) -> list[str]:
     """Return the warnings that differences between these states and the nation deserve.
 
