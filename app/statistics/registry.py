@@ -1,8 +1,8 @@
 """All statistics, by name. A new one is a module of its own, and a line here."""
 
 import importlib
-import pkgutil
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from app.errors import BadRequest
@@ -45,14 +45,18 @@ class Registry(Mapping[str, Statistic[Any]]):
         """Import what the statistics stand on; the first call does it.
 
         Modules are imported when first needed: some of them take as long as all the rest of a
-        start. A server does it once it runs, while there are descriptors to open files with.
+        start. A server does it once it runs, while there are descriptors to open files with. Raises
+        OSError or ImportError where there are none: then the next call tries again.
         """
         if self._loaded:
             return
-        for package in ("app.methods", "app.statistics", "app.statistics.in_words"):
-            path = importlib.import_module(package).__path__
-            for module in pkgutil.iter_modules(path, f"{package}."):
-                importlib.import_module(module.name)
+        app = Path(__file__).parent.parent
+        for package in ("methods", "statistics", "statistics/in_words"):
+            # pkgutil would take a folder that cannot be opened for an empty one.
+            for path in (app / package).iterdir():
+                if path.suffix == ".py" and path.stem != "__init__":
+                    module = path.relative_to(app.parent).with_suffix("")
+                    importlib.import_module(".".join(module.parts))
         self._loaded = True
 
     def plus(self, *more: Statistic[Any]) -> "Registry":

@@ -1,0 +1,45 @@
+"""What statistics stand on is imported before a job is accepted, or the job is refused."""
+
+import subprocess
+import sys
+
+from unittests.helpers.files import PROJECT
+from unittests.helpers.waiting import PATIENCE
+
+# Run in a process of its own, which has imported none of it before.
+NO_DESCRIPTORS = """
+import resource
+from contextlib import contextmanager
+import app.statistics.in_words  # as a call that failed further on leaves it
+from app.errors import Overloaded
+from unittests.helpers.data import answers_of, dataset
+from unittests.helpers.registry import TABLE_STATISTICS
+
+@contextmanager
+def no_descriptors():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+answers, correlation = answers_of(dataset()), TABLE_STATISTICS["correlation"]
+with no_descriptors():
+    try:
+        answers.request(correlation, correlation.example)
+    except Overloaded as error:
+        print(error)
+request = answers.request(correlation, correlation.example)
+with no_descriptors():
+    print("about" in answers.answer(request).body.decode())
+"""
+
+
+def test_a_job_is_refused_until_all_that_it_needs_could_be_imported() -> None:
+    program = [sys.executable, "-c", NO_DESCRIPTORS]
+    run = subprocess.run(program, cwd=PROJECT, check=True, timeout=PATIENCE, stdout=subprocess.PIPE)
+    assert run.stdout.decode().splitlines() == [
+        "correlation could not be loaded; try again in a moment",
+        "True",
+    ]
