@@ -127,6 +127,7 @@ def read(plan: Chart, table: Table, axes: Axes) -> ChartData:
         axes=axes,
         without=_without(table.about),
         lacks=table.about.get("national_lacks", {}),
+        comparable=table.about.get("comparable", ()),
     )
 
 

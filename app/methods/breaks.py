@@ -25,28 +25,34 @@ def warnings(layout: Layout, cdc_id: str, years: Sequence[int]) -> list[str]:
         if years[0] < one.year <= years[-1]
     ]
     for one in layout.alternations:
-        odd_and_even = {year % 2 for year in years if year < one.before}
-        if cdc_id in one.questions and len(odd_and_even) > 1:
-            even = [year for year in years if year % 2 == 0 or year >= one.before]
+        even = [year for year in years if year % 2 == 0 or year >= one.before]
+        if cdc_id in one.questions and 0 < len(even) < len(years):
             offer = f" Without odd years, ask for {even}." if len(even) >= _FEWEST_YEARS else ""
             found.append(one.what + offer)
     return found
 
 
-def segments(layout: Layout, cdc_id: str, years: Iterable[int]) -> list[list[int]]:
-    """Return years in groups within which estimates of a question are comparable.
+def segments(layout: Layout, cdc_ids: Iterable[str], years: Iterable[int]) -> list[list[int]]:
+    """Return years in groups within which estimates of each of some questions are comparable.
 
     The group that ends last is the last one. Where no break is known, all years are comparable.
     """
-    groups: dict[tuple[int, bool], list[int]] = {}
+    ids = sorted(cdc_ids)
+    groups: dict[tuple[tuple[int, bool], ...], list[int]] = {}
     for year in sorted(set(years)):
-        before = sum(one.year <= year for one in _breaks(layout, cdc_id) if one.parts)
-        odd = any(
-            cdc_id in one.questions and year < one.before and year % 2 == 1
-            for one in layout.alternations
-        )
-        groups.setdefault((before, odd), []).append(year)
+        key = tuple(_segment(layout, cdc_id, year) for cdc_id in ids)
+        groups.setdefault(key, []).append(year)
     return sorted(groups.values(), key=lambda group: group[-1])
+
+
+def _segment(layout: Layout, cdc_id: str, year: int) -> tuple[int, bool]:
+    """Return what years that are comparable have in common."""
+    before = sum(one.year <= year for one in _breaks(layout, cdc_id) if one.parts)
+    odd = any(
+        cdc_id in one.questions and year < one.before and year % 2 == 1
+        for one in layout.alternations
+    )
+    return before, odd
 
 
 def latest(groups: Sequence[list[int]], there: Collection[int]) -> list[int]:

@@ -6,8 +6,10 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
+from app.methods.multiplicity import holm
 from app.methods.presentation import to_withhold
 from app.methods.uncertainty import Z
+from app.methods.verdicts import verdict
 
 
 def differences(frame: pl.DataFrame) -> pl.DataFrame:
@@ -33,15 +35,21 @@ def differences(frame: pl.DataFrame) -> pl.DataFrame:
 def from_one(one: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     """Return each of the others, as `estimates` has them, with what `differences` adds.
 
-    It is the one, a single row, minus the other.
+    It is the one, a single row, minus the other. There are `p_adjusted`, after Holm for the number
+    of others, and the `verdict` of it, too.
     """
-    return differences(
+    frame = differences(
         others.with_columns(
             pl.lit(one["value"].item(), pl.Float64).alias("first"),
             pl.lit(one["error"].item(), pl.Float64).alias("first_error"),
             pl.col("value").alias("second"),
             pl.col("error").alias("second_error"),
         )
+    )
+    adjusted = holm(frame["p_value"].to_list())
+    return frame.with_columns(
+        pl.Series("p_adjusted", adjusted, dtype=pl.Float64),
+        pl.Series("verdict", map(verdict, frame["difference"], adjusted), dtype=pl.String),
     )
 
 

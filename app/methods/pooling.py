@@ -105,14 +105,16 @@ def _table() -> Mapping[str, Method]:
         ),
         Method(
             "sample_weighted",
-            "mean of the estimates, each weighted by its sample size",
+            "mean of the estimates, each weighted by its sample size; rows of Total stand in the"
+            " place of strata that are not told apart",
             _weighted,
             _error_of_weighted,
         ),
         Method(
             "inverse_variance",
             "fixed-effect pooling: the mean of the logits of the estimates, each weighted by one"
-            " over its variance",
+            " over its variance; rows of Total stand in the place of strata that are not told"
+            " apart",
             _pooled,
             _error_of_pooled,
             logits=True,

@@ -10,7 +10,7 @@ from app.datasets import absence
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import NATION
 from app.datasets.validity import why_invalid
-from app.methods.estimates import Period, usable
+from app.methods.estimates import Period, single_year, usable
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.rounding import rounded
 from app.methods.years import spans
@@ -132,6 +132,33 @@ def whole_period(found: pl.DataFrame) -> list[str]:
     if found.filter(pl.col("year_start") == pl.col("year_end")).height:
         return []
     return ["The dataset has no single years: an estimate covers the whole period."]
+
+
+def later_years(
+    dataset: DataIngestor, taken: Mapping[str, int], states: Sequence[str]
+) -> list[str]:
+    """Return the warning that questions have estimates of later years, which are left out.
+
+    `taken` has the last year that an answer is of, where no year was asked for, by the question;
+    `states` are those asked for, if any. Periods of several years are passed over.
+    """
+    later = pl.any_horizontal(
+        (pl.col("question") == text) & (pl.col("year_end") > last) for text, last in taken.items()
+    )
+    found = dataset.estimates.filter(later, usable(), single_year())
+    if found.is_empty():
+        return []
+    ids: dict[str, list[str]] = {}
+    by_question = found.group_by("question").agg(pl.col("year_end").unique()).sort("question")
+    for text, later_ones in by_question.iter_rows():
+        ids.setdefault(spans(later_ones), []).append(dataset.question(text).question.id)
+    named = [
+        text if len(taken) == 1 else f"{text} ({listed(sorted(of))})"
+        for text, of in sorted(ids.items())
+    ]
+    years = sorted(found["year_end"].unique())
+    why = nothing_released(dataset, list(taken), states, years[0], years[-1])
+    return [f"{listed(named)} left out: most of what was asked has no estimate there{why}."]
 
 
 def nothing_released(

@@ -9,7 +9,7 @@ from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.rounding import rounded
-from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN, verdict
+from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN
 from app.statistics import columns
 from app.statistics.names import nation
 from app.statistics.names import stratum as stratum_or_total
@@ -20,7 +20,6 @@ from app.statistics.wording import (
     among,
     beside_the_nation,
     in_year,
-    listed,
     quantity,
     with_nature,
 )
@@ -117,7 +116,7 @@ class Against(Statistic[AgainstParameters]):
 
         from app.methods.estimates import estimates
         from app.statistics import about
-        from app.statistics.others import absent_others, find, subject_of
+        from app.statistics.others import absent_others, absent_strata, find, subject_of
 
         period, everywhere, matched, warnings = find(dataset, parameters)
         by, one = subject_of(parameters)
@@ -143,9 +142,8 @@ class Against(Statistic[AgainstParameters]):
                 whom = frame["state"].to_list() if one == NATION.name else [one]
                 warnings += beside_the_nation(whom, dataset.layout)
         else:
-            names = (rows["stratum"].cast(pl.String).unique() for rows in (everywhere, others))
-            if absent := sorted(set.difference(*map(set, names))):
-                warnings.append(f"Without an estimate in {period.text}: {listed(absent)}.")
+            more["without_estimate"], absent = absent_strata(dataset, parameters, matched, period)
+            warnings += absent
         described = about.about(
             dataset,
             self.name,
@@ -201,7 +199,6 @@ def _compared(subject: "pl.DataFrame", others: "pl.DataFrame") -> "pl.DataFrame"
     import polars as pl
 
     from app.methods.contrasts import from_one
-    from app.methods.multiplicity import holm
     from app.statistics.about import combined
 
     frame = from_one(subject, others).with_columns(
@@ -210,11 +207,8 @@ def _compared(subject: "pl.DataFrame", others: "pl.DataFrame") -> "pl.DataFrame"
         pl.col("difference_low").alias("low"),
         pl.col("difference_high").alias("high"),
     )
-    adjusted = holm(frame["p_value"].to_list())
     own = subject["presentation"].item()
     return frame.with_columns(
-        pl.Series("p_adjusted", adjusted, dtype=pl.Float64),
-        pl.Series("verdict", map(verdict, frame["difference"], adjusted), dtype=pl.String),
         pl.Series(
             "presentation", [combined(own, mark) for mark in frame["presentation"]], dtype=pl.String
         ),

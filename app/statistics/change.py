@@ -269,7 +269,7 @@ def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:
         if year not in there:
             raise in_other_years(dataset, rows, states, year, year)
     question = dataset.question(parameters.question).question
-    groups = breaks.segments(dataset.layout, question.cdc_id, there)
+    groups = breaks.segments(dataset.layout, [question.cdc_id], there)
     around = [group for group in groups if asked and asked[0] in group]
     chosen = there if parameters.across_breaks else (around or [breaks.latest(groups, there)])[0]
     first = parameters.years.first or chosen[0]

@@ -27,26 +27,26 @@ def places(
     there = set(only_used(matched)["state"].cast(pl.String))
     left = set(everywhere["state"].cast(pl.String)) - there - {NATION.name}
     told = statuses(cells_of(dataset, [question], left, period), matched, dataset.releases)
-    return _without_estimate(told, matched, tell_more=dataset.has_gaps), absent(told, period.text)
+    return without_estimate(told, matched, "state", dataset), absent(told, period.text)
 
 
-def _without_estimate(
-    told: pl.DataFrame, matched: pl.DataFrame, *, tell_more: bool
+def without_estimate(
+    told: pl.DataFrame, matched: pl.DataFrame, by: str, dataset: DataIngestor
 ) -> dict[str, list[str]]:
-    """Return states without an estimate, by what stands in its place.
+    """Return states, or strata, without an estimate, by what stands in its place.
 
-    `told` has the status of each, `matched` the rows that were asked for. Withheld are
-    `suppressed` ones, and `filled` ones, which have a constant. To `tell_more` is to name also
-    those that were `not released`, and those with `no estimate`: there is a row, and why it has
-    none is not known.
+    `told` has the status of each `by`, `matched` the rows that were asked for. Withheld are
+    `suppressed` ones, and `filled` ones, which have a constant. Where the dataset tells what was
+    released, those that were `not released` are named too, and those with `no estimate`: there is
+    a row, and why it has none is not known.
     """
 
-    def states(rows: pl.DataFrame) -> set[str]:
-        return set(rows["state"].cast(pl.String))
+    def names(rows: pl.DataFrame) -> set[str]:
+        return set(rows[by].cast(pl.String))
 
-    filled, there = states(matched.filter(pl.col("filled"))), states(matched)
+    filled, there = names(matched.filter(pl.col("filled"))), names(matched)
     of = {
-        status: states(told.filter(pl.col("status") == status))
+        status: names(told.filter(pl.col("status") == status))
         for status in (WITHHELD, NOT_RELEASED, NO_ESTIMATE)
     }
     named = {
@@ -54,7 +54,7 @@ def _without_estimate(
         "filled": of[WITHHELD] & filled,
         "no row": of[NO_ESTIMATE] - there,
     }
-    if tell_more:
+    if dataset.has_gaps:
         named |= {NOT_RELEASED: of[NOT_RELEASED], NO_ESTIMATE: of[NO_ESTIMATE] & there}
     return {name: sorted(some) for name, some in named.items()}
 

@@ -12,8 +12,9 @@ from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.methods.estimates import NOT_REPORTED, Period, kind, matching, periods, within
 from app.statistics import lacking
-from app.statistics.about import nothing_released, only_used, whole_period
+from app.statistics.about import later_years, nothing_released, only_used, whole_period
 from app.statistics.periods import period as period_of
+from app.statistics.strata import strata_told, without_estimate
 from app.statistics.wording import listed
 
 if TYPE_CHECKING:
@@ -64,12 +65,8 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> Found:
         lambda: nothing_released(dataset, [question], [state], wanted, wanted),
     )
     warnings = whole_period(every)
-    later = every.filter(pl.col("year_end") > period.last)["year_end"].unique().sort().to_list()
-    if later and wanted is None:
-        warnings.append(
-            f"{listed(list(map(str, later)))} left out: {one}, or more than half of the others, "
-            "have no estimate there."
-        )
+    if wanted is None:
+        warnings += later_years(dataset, {question: period.last}, [state])
     whom = others if by == "stratum" else rows.filter(_among_others(parameters) | _IS_NATION)
     matched = pl.concat([rows.filter(pl.col(by) == one), whom]).unique("record")
     return Found(period, others, matched.filter(within(period)).sort("record"), warnings)
@@ -79,6 +76,17 @@ def _among_others(parameters: "AgainstParameters") -> pl.Expr:
     """Tell whether a row is of one of the other places; the nation is none of them."""
     others = (pl.col("state") != parameters.state) & ~_IS_NATION
     return others if parameters.others == "places" else others & (kind() != "territory")
+
+
+def absent_strata(
+    dataset: DataIngestor, parameters: "AgainstParameters", matched: pl.DataFrame, period: Period
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the strata without an estimate as `without_estimate`, and the warnings of it."""
+    question, (category, _) = parameters.question, dataset.stratum(str(parameters.stratum))
+    everywhere = matching(dataset, question=question, category=category)
+    told = strata_told(dataset, question, [str(parameters.state)], everywhere, matched, period)
+    warnings = without_estimate(told)
+    return lacking.without_estimate(told, matched, "stratum", dataset), warnings
 
 
 def absent_others(

@@ -193,6 +193,8 @@ class Query(Statistic[QueryParameters]):
     ) -> dict[str, Any]:
         import polars as pl
 
+        from app.methods import breaks
+        from app.methods.estimates import single_year
         from app.methods.selection import LACKING
         from app.statistics.about import about, question_fields
 
@@ -203,6 +205,11 @@ class Query(Statistic[QueryParameters]):
         left_out = rows["left_out"].drop_nulls().value_counts().sort("left_out")
         periods = used.select(pl.struct("year_start", "year_end").unique().sort()).to_series()
         questions = [dataset.question(text).question for text in self.questions(parameters)]
+        more: dict[str, Any] = {}
+        if "year" in parameters.group_by:
+            told = used.filter(single_year())
+            ids = {dataset.question(text).question.cdc_id for text in told["question"].unique()}
+            more["comparable"] = breaks.segments(dataset.layout, ids, told["year_start"])
         return {
             **about(
                 dataset,
@@ -218,6 +225,7 @@ class Query(Statistic[QueryParameters]):
             ),
             "rows_matched": rows.height,
             "excluded": dict(left_out.rows()),
+            **more,
         }
 
 

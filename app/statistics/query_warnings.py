@@ -89,6 +89,7 @@ def warnings_of(
     from app.methods import standardised
     from app.methods.everyone import pooled
     from app.methods.pooling import COMPUTED, OVERLAP
+    from app.statistics.about import later_years
 
     method, groups = parameters.method, parameters.group_by
     going_in = rows.filter(pl.col("left_out").is_null())
@@ -131,6 +132,8 @@ def warnings_of(
         )
     if parameters.where.year is None and "year" not in groups and going_in.height:
         yield _latest(dataset, going_in)
+        taken = going_in.group_by("question").agg(pl.col("year_end").max())
+        yield from later_years(dataset, dict(taken.iter_rows()), parameters.where.state or ())
     elif "year" not in groups and (table["spans"].list.len() > 1).any():
         yield "Values are averages over several years (column years), and of none of them."
     if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:

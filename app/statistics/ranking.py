@@ -81,6 +81,14 @@ _MOVED = (
 )
 
 
+_VERDICT = Column(
+    "verdict",
+    "text",
+    'whether the state of about.one_state is clearly "higher" or "lower" than this one, "no clear '
+    'difference", or "unknown", as against has it with places as the others; null of itself',
+)
+
+
 class RankingParameters(Parameters, frozen=True):
     """By which question to rank, in which year, and among whom; how sure, and of which state."""
 
@@ -193,6 +201,8 @@ class Ranking(Statistic[RankingParameters]):
         )
         if parameters.state is not None:
             described["one_state"] = _one_state(states, parameters.state, lower=lower)
+            states = _with_verdict(states, parameters.state)
+            shown += (_VERDICT,)
         return Table(
             in_unit(shown, dataset.unit([parameters.question])),
             about.rows_of(states, shown),
@@ -273,6 +283,21 @@ def _one_state(states: "pl.DataFrame", state: str, *, lower: bool) -> dict[str, 
     found = marginal(states, state, lower=lower)
     rank = own["rank"].item()
     return {"state": state, "rank": rank, "rank_low": found.low, "rank_high": found.high}
+
+
+def _with_verdict(states: "pl.DataFrame", state: str) -> "pl.DataFrame":
+    """Return the states with `verdict`: how the one compares with each."""
+    import polars as pl
+
+    from app.methods.contrasts import from_one
+    from app.methods.verdicts import UNKNOWN
+
+    own = pl.col("state") == state
+    one = states.filter(own)
+    if one.is_empty():
+        return states.with_columns(verdict=pl.lit(UNKNOWN))
+    told = from_one(one, states.filter(~own)).select("state", "verdict")
+    return states.join(told, on="state", how="left", maintain_order="left")
 
 
 def _unsure(states: "pl.DataFrame") -> list[str]:

@@ -12,7 +12,7 @@ from app.data_ingestor import DataIngestor
 from app.datasets.absence import NO_ESTIMATE, WITHHELD, statuses
 from app.datasets.strata import TOTAL
 from app.methods.estimates import NOT_REPORTED, Period, matching, periods, usable, within
-from app.statistics.about import absent, cells_of, nothing_released, whole_period
+from app.statistics.about import absent, cells_of, later_years, nothing_released, whole_period
 from app.statistics.periods import period as period_of
 from app.statistics.wording import listed
 
@@ -54,25 +54,39 @@ def strata_rows(
     )
     matched = people.filter(within(period))
     warnings = whole_period(found)
+    if year is None:
+        warnings += later_years(dataset, {question: period.last}, places)
     if rows.filter(within(period)).height > matched.height:
         warnings.append(f'"{NOT_REPORTED}" is left out: it is no group of people.')
     there = matched.filter(usable())["state"].unique().cast(pl.String).to_list()
     left = cells_of(dataset, [question], set(places) - set(there), period)
     warnings += absent(statuses(left, matched, dataset.releases), period.text)
-    strata = everywhere.filter(within(period), pl.col("stratum") != NOT_REPORTED)["stratum"]
-    cells = cells_of(dataset, [question], there, period)
-    cells = cells.join(strata.unique().to_frame(), how="cross")
-    told = statuses(cells, matched, dataset.releases)
+    told = strata_told(dataset, question, there, everywhere, matched, period)
     if with_total:
         total = {"category": TOTAL, "stratum": TOTAL}
         everyone = matching(dataset, question=question, state=places, **total)
         matched = pl.concat([matched, everyone.filter(within(period))]).sort("record")
-    return StrataRows(
-        period,
-        matched,
-        told.select("state", "stratum", "status").sort("state", "stratum"),
-        warnings,
-    )
+    return StrataRows(period, matched, told, warnings)
+
+
+def strata_told(
+    dataset: DataIngestor,
+    question: str,
+    states: Sequence[str],
+    everywhere: pl.DataFrame,
+    matched: pl.DataFrame,
+    period: Period,
+) -> pl.DataFrame:
+    """Return `state`, `stratum` and `status` of all strata that there may be in some states.
+
+    `everywhere` are the rows of the category in any place, `matched` those of the period and these
+    states.
+    """
+    strata = everywhere.filter(within(period), pl.col("stratum") != NOT_REPORTED)["stratum"]
+    cells = cells_of(dataset, [question], states, period)
+    cells = cells.join(strata.unique().to_frame(), how="cross")
+    told = statuses(cells, matched, dataset.releases)
+    return told.select("state", "stratum", "status").sort("state", "stratum")
 
 
 def without_estimate(told: pl.DataFrame) -> list[str]:

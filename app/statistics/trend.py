@@ -181,7 +181,7 @@ class Trend(Statistic[TrendParameters]):
         )
         described["compared"] = compared
         described["comparable"] = breaks.segments(
-            dataset.layout, question.cdc_id, {*there, *gaps["year"]}
+            dataset.layout, [question.cdc_id], {*there, *gaps["year"]}
         )
         names = ("state", "from", "to", "apc", "apc_low", "apc_high", "apc_p_value")
         described["segments"] = {
@@ -257,9 +257,9 @@ def _find(dataset: "DataIngestor", parameters: TrendParameters) -> _Found:
     if not there:
         raise in_other_years(dataset, rows, states, *ends)
     cdc_id = dataset.question(parameters.question).question.cdc_id
-    groups = breaks.segments(dataset.layout, cdc_id, asked["year_start"])
+    groups = breaks.segments(dataset.layout, [cdc_id], asked["year_start"])
     if parameters.across_breaks:
-        known = breaks.segments(dataset.layout, cdc_id, there)
+        known = breaks.segments(dataset.layout, [cdc_id], there)
         return _Found(asked, asked, comparable=len(known) < 2)
     matched = asked.filter(year.is_in(breaks.latest(groups, there)))
     return _Found(asked, matched, comparable=True)

@@ -109,6 +109,14 @@ def test_lines_end_where_years_are_not_comparable() -> None:
     alone = [row for row in panels["data"]["values"] if row.get("alone") and "value" in row]
     assert {row["when"] for row in alone} == {2023}
     assert "not comparable" not in notes(chart("trend", question="Q036", state="OH"))
+    by_year: dict[str, Any] = {"where": {"state": "OH"}, "group_by": ["year", "question"]}
+    described = chart("query", question="Q046", **by_year)
+    assert "comparable: 2011, 2013, 2015, 2017 | 2019 | 2023." in notes(described)
+    lines = ElementTree.fromstring(svg(described)).iter(f"{SVG}path")
+    ends = [line.attrib["d"] for line in lines if line.get("stroke-width") == "2.2"]
+    assert sorted(line.count("L") for line in ends) == [0, 0, 3]
+    described = chart("query", question=["Q043", "Q046"], **by_year)
+    assert "comparable: 2011, 2013, 2015, 2017 | 2019 | 2023." in notes(described)
 
 
 def test_bars_and_dots_say_why_there_is_none() -> None:

@@ -121,7 +121,10 @@ def test_strata_without_an_estimate_are_named() -> None:
     body = {"question": "Q036", "state": "OH", "stratum": "18 - 24", "year": 2020}
     table = ask(AGAINST, made(rows), **body, others="strata")
     assert table.column("stratum") == ["25 - 34"]
-    assert "Without an estimate in 2020: 35 - 44." in table.about["warnings"]
+    assert table.about["warnings"][0] == (
+        "Withheld, for too small a sample of the stratum: Ohio (35 - 44)."
+    )
+    assert table.about["without_estimate"]["suppressed"] == ["35 - 44"]
 
 
 def test_what_cannot_be_asked() -> None:

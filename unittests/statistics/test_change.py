@@ -152,6 +152,11 @@ def test_odd_years_can_be_left_out_by_the_list_that_the_warning_has() -> None:
     refuses(TREND, data, {"question": "Q043", "years": [2012]}, "in other years only: 2011, 2013")
     old = {"question": "Q047", "state": None, "stratum": None, "years": {"from": None, "to": None}}
     assert TREND.parse(old, data).across_breaks is False
+    body: dict[str, Any] = {"question": "Q047", "state": "OH", "across_breaks": True}
+    crossing = ask(CHANGE, data, **body, years={"from": 2011, "to": 2023})
+    assert crossing.about["warnings"][0].startswith("In the odd years up to 2019")
+    alike = ask(CHANGE, data, **body, years={"from": 2011, "to": 2019})
+    assert not any("odd years" in one for one in alike.about["warnings"])
 
 
 def test_what_is_said_of_2019_is_what_the_figures_show() -> None:
@@ -164,7 +169,7 @@ def test_what_is_said_of_2019_is_what_the_figures_show() -> None:
         assert float(change.to_numpy().mean()) == pytest.approx(points, abs=0.05)
         assert (change > 0).mean() == pytest.approx(share, abs=0.01)
         layout = release().layout
-        assert breaks.segments(layout, question, [2015, 2017, 2019, 2023]) == [
+        assert breaks.segments(layout, [question], [2015, 2017, 2019, 2023]) == [
             *([2015, 2017], [2019]),
             [2023],
         ]

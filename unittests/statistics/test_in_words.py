@@ -44,6 +44,36 @@ def test_one_estimate() -> None:
     assert told("query", "ro", **women).startswith("În 2023, în grupul „Femei”, 37,0 % (35,3-38,8)")
 
 
+def test_what_a_count_is_of_is_told() -> None:
+    guam: dict[str, Any] = {
+        "question": "Q036",
+        "state": "Guam",
+        "category": "Race/Ethnicity",
+        "year": 2023,
+    }
+    assert told("inequality", **guam).startswith('In 2023, in Guam, 5 of the 8 groups of "Race')
+    hispanic: dict[str, Any] = {
+        "question": "Q036",
+        "state": "Guam",
+        "stratum": "Hispanic",
+        "year": 2023,
+    }
+    assert told("against", "ro", **hispanic, others="strata").endswith(
+        "Fără estimare: „Amerindieni, nativi din Alaska”, „De rasă neagră, nehispanici” și "
+        "„Altele” (nepublicată, pentru că au fost întrebați prea puțini oameni)."
+    )
+    own_years = "(each from its first to its last year, and tested by itself)"
+    assert own_years in told("trend", question="Q036")
+    four = ["OH", "TX", "IA", "UT"]
+    assert "(each tested by itself)" in told("trend", question="Q036", state=four)
+
+
+def test_places_have_their_romanian_names() -> None:
+    named = told("ranking", "ro", question="Q036", year=2023)
+    assert "primul este Districtul Columbia, cu" in named
+    assert "iar ultimul Virginia de Vest, cu" in named
+
+
 def test_the_nation_is_told_with_those_whom_it_lacks() -> None:
     body: dict[str, Any] = {"question": "Q036", "method": "national", "where": {"year": 2023}}
     assert (

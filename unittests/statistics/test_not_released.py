@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from app.answers.formats import as_csv
+from app.statistics.against import Against
 from app.statistics.compare import Compare
 from app.statistics.correlation import Correlation
 from app.statistics.disparity import Disparity
+from app.statistics.inequality import Inequality
 from app.statistics.query import Query
 from app.statistics.ranking import Ranking
+from app.statistics.statistic import Statistic
 from app.statistics.trend import Trend
 from unittests.helpers.data import cdc_cut, release
 from unittests.helpers.rows import Row, made
@@ -53,6 +56,25 @@ def test_a_ranking_tells_which_states_were_not_released(
     assert warned(table.about, NATION) == named
     told = f"Not released in {year}, in no stratum (not surveyed, or too few people):"
     assert warned(table.about, told) == ([f"{' and '.join(states)}."] if states else [])
+
+
+@pytest.mark.parametrize(
+    ("statistic", "body"),
+    [
+        (Query(), {"question": "Q036", "where": {"state": "KY"}}),
+        (Disparity(), {"question": "Q036", "category": "Sex", "state": "KY"}),
+        (Inequality(), {"question": "Q036", "category": "Sex", "state": "KY"}),
+        (Against(), {"question": "Q036", "stratum": "Male", "state": "KY", "others": "strata"}),
+        (Compare(), {"states": ["KY", "OH"]}),
+    ],
+)
+def test_a_later_year_that_the_place_lacks_is_told(
+    statistic: Statistic[Any], body: dict[str, Any]
+) -> None:
+    lost = [one for one in ask(statistic, release(), **body).about["warnings"] if "2023" in one]
+    assert len(lost) == 1
+    assert " left out: " in lost[0]
+    assert lost[0].endswith("CDC released nothing for Kentucky in 2023.")
 
 
 def test_a_ranking_of_a_stratum_tells_withheld_states_apart() -> None:

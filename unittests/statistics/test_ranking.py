@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.methods.estimates import estimates, matching
 from app.methods.ranks import marginal, with_rank_limits
+from app.statistics.against import Against
 from app.statistics.ranking import Ranking
 from unittests.helpers.data import OBESITY, cdc_cut, dataset, release
 from unittests.helpers.rows import TEXTS, Row, made, row
@@ -250,7 +251,20 @@ def test_the_rank_of_one_named_state() -> None:
     assert "rank of Ohio in about.one_state" in table.about["method"]
     without = ask(RANKING, release(), question="Q036", year=2023, state="KY")
     assert without.about["one_state"] is None
-    assert "one_state" not in ask(RANKING, release(), question="Q036").about
+    assert set(without.column("verdict")) == {"unknown"}
+    plain = ask(RANKING, release(), question="Q036")
+    assert "one_state" not in plain.about
+    assert "verdict" not in [column.name for column in plain.columns]
+
+
+def test_a_ranking_of_one_named_state_has_the_verdicts_of_against() -> None:
+    body: dict[str, Any] = {"question": "Q036", "year": 2023, "state": "OH"}
+    found = named(ask(RANKING, release(), **body), "state")
+    against = named(ask(Against(), release(), **body, others="places"), "state")
+    assert {state: cells["verdict"] for state, cells in found.items()} == {
+        "Ohio": None,
+        **{state: cells["verdict"] for state, cells in against.items()},
+    }
 
 
 def test_what_may_be_first_and_what_is_told_apart_from_the_first() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.datasets.places import NATION
 from app.datasets.units import Unit
 from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.in_words.words import Words, joined
@@ -68,7 +69,8 @@ def sentences(
 def _nation_lacks(about: Mapping[str, Any], words: Words, text: str) -> str:
     """Return that the nation's figures are made without some states, if a text tells of them."""
     lacks = about.get("national_lacks")
-    if not lacks or words.language.nation not in text:
+    nation = words.place(NATION.name)
+    if not lacks or nation.casefold() not in text.casefold():
         return ""
     parts = [
         words.places(states)
@@ -76,5 +78,4 @@ def _nation_lacks(about: Mapping[str, Any], words: Words, text: str) -> str:
         else words.say("states_in", states=words.places(states), years=years)
         for years, states in lacks.items()
     ]
-    nation = words.place("National")
     return words.say("nation_lacks", nation=nation, states="; ".join(parts))

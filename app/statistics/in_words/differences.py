@@ -7,7 +7,7 @@ from app.datasets.places import NATION, is_of_the_nation
 from app.datasets.questions import shared_people
 from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN, verdict
 from app.statistics.in_words.answer import Answer
-from app.statistics.in_words.levels import absent_places
+from app.statistics.in_words.levels import absent
 from app.statistics.in_words.words import Words, joined
 
 Row = Mapping[str, Any]
@@ -97,7 +97,8 @@ def against(answer: Answer, words: Words) -> str:
         others=words.say(whom, others=sum(verdicts.values())),
         untold_others=words.say("untold_others", unknown=unknown) if unknown else "",
     )
-    return joined(told, absent_places(about, words), words.marked(answer.rows))
+    missing = absent(about, words.group if others == "strata" else words.place, words)
+    return joined(told, missing, words.marked(answer.rows))
 
 
 def correlation(answer: Answer, words: Words) -> str:

@@ -91,6 +91,7 @@ _PHRASES = {
     " clearly change in {unclear} ({tested}){untold}.",
     "untold": "; in {unknown} it cannot be told",
     "each": "each tested by itself",
+    "each_own": "each from its first to its last year, and tested by itself",
     "together": "all tested together",
     # ranking
     "ranking": "{when}of {places} places ranked by {share} ({better}), the first is {first}, with "
@@ -113,10 +114,11 @@ _PHRASES = {
     "widest": "{when}the widest gap in {share} between the groups of {category} is that "
     "of {stratum} from {reference} in {place}: {figure} and {reference_figure}{gap}.",
     "no_gap": "{when}there is no gap to be told in {share}.",
-    "unequal": "{when}the groups of {category} clearly differ in {share}{measures}.",
-    "equal": "{when}the groups of {category} do not clearly differ in {share}{measures}.",
-    "unequal_unknown": "{when}whether the groups of {category} clearly differ in {share} cannot be "
-    "told{measures}.",
+    "groups": "the groups of {category}",
+    "some_groups": "{some} of the {every} groups of {category}",
+    "unequal": "{when}{groups} clearly differ in {share}{measures}.",
+    "equal": "{when}{groups} do not clearly differ in {share}{measures}.",
+    "unequal_unknown": "{when}whether {groups} clearly differ in {share} cannot be told{measures}.",
     "disparity": "; their index of disparity is {figure}",
     "slope": "; their slope index is {figure}",
     "unequal_in": "{when}the groups of {category} clearly differ in {share} in {clear} of {places} "
@@ -171,15 +173,15 @@ ENGLISH = Language(
             "yrbss": {"strata": {"Male": "Boys", "Female": "Girls", "Total": "All students"}},
         }
     ),
-    nation="United States",
     did=MappingProxyType(_DID),
     phrases=MappingProxyType(_PHRASES),
-    articles=MappingProxyType(
+    nation="United States",
+    places=MappingProxyType(
         {
-            "United States": "the ",
-            "District of Columbia": "the ",
-            "Virgin Islands": "the ",
-            "Northern Mariana Islands": "the ",
+            "National": "the United States",
+            "District of Columbia": "the District of Columbia",
+            "Virgin Islands": "the Virgin Islands",
+            "Northern Mariana Islands": "the Northern Mariana Islands",
         }
     ),
 )

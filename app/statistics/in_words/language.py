@@ -8,9 +8,10 @@ from dataclasses import dataclass
 class Language:
     """A language, by its code.
 
-    `names` has what it calls the nation, questions, topics, categories and strata, as the page has
-    them too; those of one layout alone are in `layouts`. `did` says of CDC's questions of the BRFSS
-    what the adults did whom they count. `articles` go before the names of places that need one.
+    `names` has what it calls questions, topics, categories and strata, and `nation` the nation, as
+    the page has them too; those of one layout alone are in `layouts`. `did` says of CDC's questions
+    of the BRFSS what the adults did whom they count. `places` has those that are called otherwise
+    within a sentence than CDC calls them.
     """
 
     code: str
@@ -18,6 +19,6 @@ class Language:
     names: Mapping[str, Mapping[str, str]]
     layouts: Mapping[str, Mapping[str, Mapping[str, str]]]
     nation: str
+    places: Mapping[str, str]
     did: Mapping[str, str]
     phrases: Mapping[str, str]
-    articles: Mapping[str, str]

@@ -1,6 +1,6 @@
 """Queries and rankings in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, WITHHELD
@@ -199,7 +199,7 @@ def ranking(answer: Answer, words: Words) -> str:
     known = words.question(text).known
     if known is not None and known.caution:
         parts.append(words.say("debatable", named=words.short_name(text)))
-    return joined(*parts, absent_places(about, words), words.marked(rows))
+    return joined(*parts, absent(about, words.place, words), words.marked(rows))
 
 
 def _may_be_first(rows: Sequence[Row], words: Words) -> str:
@@ -221,11 +221,11 @@ def _own_rank(state: str, own: Row | None, words: Words) -> str:
     return words.say("own_rank", place=place, rank=rank, low=low, high=high)
 
 
-def absent_places(about: Row, words: Words) -> str:
-    """Return which places have no estimate, and why."""
+def absent(about: Row, called: Callable[[str], str], words: Words) -> str:
+    """Return which places or strata, as they are called, have no estimate, and why."""
     told = [
-        (words.place(state), _STATUSES.get(status, status))
-        for status, states in about.get("without_estimate", {}).items()
-        for state in states
+        (called(name), _STATUSES.get(status, status))
+        for status, names in about.get("without_estimate", {}).items()
+        for name in names
     ]
     return words.without(told)

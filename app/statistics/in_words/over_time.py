@@ -104,6 +104,9 @@ def _counted(
         sum(row["direction"] == direction for row in places)
         for direction in ("rising", "falling", "no clear change", "unknown")
     )
+    tested = "together" if phrase == "changes" else "each"
+    if tested == "each" and len({row["years"] for row in places if row["change"] is not None}) > 1:
+        tested = "each_own"
     counted = words.say(
         phrase,
         when=words.when(ends=ends, stratum=answer.stratum, adjusted=answer.is_adjusted),
@@ -112,7 +115,7 @@ def _counted(
         falling=falling,
         unclear=unclear,
         places=len(places),
-        tested=words.say("each" if phrase == "trends" else "together"),
+        tested=words.say(tested),
         untold=words.say("untold", unknown=unknown) if unknown else "",
     )
     nation = [tell(row, answer, words) for row in answer.rows if row["state"] == NATION.name]

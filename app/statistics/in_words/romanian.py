@@ -95,6 +95,7 @@ _PHRASES = {
     "scăzut în {falling} și nu s-a schimbat clar în {unclear} ({tested}){untold}.",
     "untold": "; în {unknown} nu se poate spune",
     "each": "fiecare testat separat",
+    "each_own": "fiecare din primul până în ultimul său an și testat separat",
     "together": "toate testate împreună",
     # ranking
     "ranking": "{when}dintre locurile din clasament ({places}) după {share} ({better}), primul "
@@ -117,10 +118,11 @@ _PHRASES = {
     "widest": "{when}cea mai mare diferență între grupurile din {category}, în {share}, este a "
     "grupului {stratum} față de {reference} în {place}: {figure} și {reference_figure}{gap}.",
     "no_gap": "{when}nu se poate spune nicio diferență în {share}.",
-    "unequal": "{when}grupurile din {category} diferă clar în {share}{measures}.",
-    "equal": "{when}grupurile din {category} nu diferă clar în {share}{measures}.",
-    "unequal_unknown": "{when}nu se poate spune dacă grupurile din {category} diferă clar în "
-    "{share}{measures}.",
+    "groups": "grupurile din {category}",
+    "some_groups": "{some} din cele {every} grupuri din {category}",
+    "unequal": "{when}{groups} diferă clar în {share}{measures}.",
+    "equal": "{when}{groups} nu diferă clar în {share}{measures}.",
+    "unequal_unknown": "{when}nu se poate spune dacă {groups} diferă clar în {share}{measures}.",
     "disparity": "; indicele lor de disparitate este {figure}",
     "slope": "; indicele pantei este {figure}",
     "unequal_in": "{when}dintre locurile din răspuns ({places}), grupurile din {category} diferă "
@@ -144,9 +146,9 @@ _PHRASES = {
     "nation_no clear difference": ", fără diferență clară față de {nation} ({value})",
     "nation_unknown": ", pe lângă {value} în {nation}",
     "untold_others": " (fără erori standard nu se poate spune despre {unknown})",
-    "states": "celelalte state și District of Columbia ({others})",
-    "all_states": "state și District of Columbia ({others})",
-    "places": "celelalte state și teritorii și District of Columbia ({others})",
+    "states": "celelalte state și Districtul Columbia ({others})",
+    "all_states": "state și Districtul Columbia ({others})",
+    "places": "celelalte state și teritorii și Districtul Columbia ({others})",
     "other_strata": "celelalte grupuri ale categoriei ({others})",
     # correlation
     "more_more": "{when}între locurile din răspuns ({places}), {y} tindea să fie mai mare acolo "
@@ -216,6 +218,19 @@ _NAMES = {
     },
 }
 
+_PLACES = {
+    "National": "Statele Unite",
+    "American Samoa": "Samoa Americană",
+    "District of Columbia": "Districtul Columbia",
+    "North Carolina": "Carolina de Nord",
+    "North Dakota": "Dakota de Nord",
+    "Northern Mariana Islands": "Insulele Mariane de Nord",
+    "South Carolina": "Carolina de Sud",
+    "South Dakota": "Dakota de Sud",
+    "Virgin Islands": "Insulele Virgine",
+    "West Virginia": "Virginia de Vest",
+}
+
 _LAYOUTS = {
     "brfss": {
         "strata": {
@@ -243,8 +258,8 @@ ROMANIAN = Language(
     decimal=",",
     names=MappingProxyType(_NAMES),
     layouts=MappingProxyType(_LAYOUTS),
-    nation="Statele Unite",
     did=MappingProxyType(_DID),
     phrases=MappingProxyType(_PHRASES),
-    articles=MappingProxyType({}),
+    nation="Statele Unite",
+    places=MappingProxyType(_PLACES),
 )

@@ -92,7 +92,7 @@ def inequality(answer: Answer, words: Words) -> str:
         phrase,
         when=words.when(years, place=place),
         share=share,
-        category=words.category(some["category"]),
+        groups=_groups(some, words),
         measures="".join(_measures(measures, words)),
     )
     lacking = ""
@@ -100,6 +100,15 @@ def inequality(answer: Answer, words: Words) -> str:
         named = [words.group(stratum) for stratum in some["without"].split(", ")]
         lacking = words.say("without", named=words.listed(named))
     return joined(text, lacking, _marked(answer, words))
+
+
+def _groups(row: Row, words: Words) -> str:
+    """Return the groups that are told apart, and how many there are where some have no estimate."""
+    category, some = words.category(row["category"]), row["strata"]
+    if not row["without"]:
+        return words.say("groups", category=category)
+    every = some + len(row["without"].split(", "))
+    return words.say("some_groups", category=category, some=some, every=every)
 
 
 def _marked(answer: Answer, words: Words) -> str:

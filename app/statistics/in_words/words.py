@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.datasets.layouts import BRFSS
-from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.datasets.units import NUMBER, PERCENT, Unit
 from app.methods.presentation import CAUTION, WITHHOLD
@@ -102,8 +101,7 @@ class Words:
 
     def place(self, name: str) -> str:
         """Return a place, to stand within a sentence."""
-        called = self.language.nation if name == NATION.name else name
-        return self.language.articles.get(called, "") + called
+        return self.language.places.get(name, name)
 
     def places(self, names: Sequence[str]) -> str:
         """Return places, listed."""
