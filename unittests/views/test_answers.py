@@ -179,6 +179,17 @@ def test_what_a_client_has_is_not_sent_again(client: FlaskClient) -> None:
         assert head.headers["Content-Length"] == str(len(first.data))
 
 
+@pytest.mark.parametrize("what", ["dataset", "statistics", "questions", "states", "categories"])
+def test_what_is_told_of_a_dataset_is_not_sent_again(client: FlaskClient, what: str) -> None:
+    for headers in ({}, {"Accept-Encoding": "gzip"}):
+        first = client.get(f"/api/{what}", headers=headers)
+        assert first.headers["Cache-Control"] == "public, no-cache"
+        known = {**headers, "If-None-Match": first.headers["ETag"]}
+        again = client.get(f"/api/{what}", headers=known)
+        assert (again.status_code, again.data) == (304, b"")
+        assert client.get(f"/api/{what}", headers={"If-None-Match": '"x"'}).status_code == 200
+
+
 def test_the_one_address_of_an_answer(client: FlaskClient) -> None:
     links = client.get(OHIO).headers["Link"]
     canonical = links.partition(">")[0].removeprefix("<")
