@@ -133,6 +133,7 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
     bridge = WsgiBridge(
         app,
         most_bytes,
+        app.extensions["guard"].refusal,
         settings.body_seconds,
         log,
         threaded_posts=threaded,

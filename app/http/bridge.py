@@ -134,6 +134,7 @@ class WsgiBridge:
         self,
         app: WSGIApplication,
         most_bytes: Callable[[str], int],
+        refusal: Callable[[dict[str, Any]], str | None],
         body_seconds: float,
         log: logging.Logger,
         *,
@@ -142,11 +143,15 @@ class WsgiBridge:
     ) -> None:
         """`most_bytes` returns how long the body of a request to a path may be.
 
+        `refusal` returns why the app will refuse a request, whatever its body is; such a body is
+        not read.
+
         Where POSTs may wait for a disk, they are served on threads (`threaded_posts`). An app that
         may wait for the network is called by `call`, which lets the loop go on meanwhile.
         """
         self._app = app
         self._most_bytes = most_bytes
+        self._refusal = refusal
         self._body_seconds = body_seconds
         self._log = log
         self._threaded_posts = threaded_posts
@@ -208,19 +213,22 @@ class WsgiBridge:
             if headers.get("transfer-encoding") is not None:
                 reason = "send the body with a Content-Length, not in chunks"
                 raise Refused(Problem.of_status(HTTPStatus.LENGTH_REQUIRED, reason))
-            return self._request(scope, b"")
+            return _request(self._environ_of(scope), b"")
+        environ = self._environ_of(scope)
         length, most = int(declared), self._most_bytes(scope.path)
+        if length and self._refusal(environ) is not None:
+            return _request(environ, b"", whole=False)
         if length > most:
-            return self._request(scope, b" " * (most + 1), whole=False)
+            return _request(environ, b" " * (most + 1), whole=False)
         if length <= MOST_BYTES:
-            return self._request(scope, await self._read(transport))
+            return _request(environ, await self._read(transport))
         try:
             await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
         except TimeoutError:
             reason = "too many large bodies are being read; try again in a moment"
             raise Refused(Problem.of(Overloaded(reason))) from None
         try:
-            return self._request(scope, await self._read(transport))
+            return _request(environ, await self._read(transport))
         finally:
             self._large_bodies.release()
 
@@ -302,8 +310,8 @@ class WsgiBridge:
             reason = "the body took too long to arrive"
             raise Refused(Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, reason)) from None
 
-    def _request(self, scope: Scope, body: bytes, *, whole: bool = True) -> "_Request":
-        """Return a request as WSGI has it."""
+    def _environ_of(self, scope: Scope) -> dict[str, Any]:
+        """Return a request as WSGI has it, but for its body."""
         host, _, port = scope.server.rpartition(":")
         environ = self._environ.copy()
         for name, value in scope.headers.items():
@@ -313,7 +321,6 @@ class WsgiBridge:
             environ[key] = f"{environ[key]},{value}" if key in environ else value
         environ.pop("HTTP_CONTENT_LENGTH", None)
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
-        environ["CONTENT_LENGTH"] = str(len(body))
         environ["REQUEST_METHOD"] = scope.method
         environ["PATH_INFO"] = _as_bytes(scope.path)
         environ["QUERY_STRING"] = _as_bytes(scope.query_string)
@@ -322,8 +329,14 @@ class WsgiBridge:
         environ["SERVER_PROTOCOL"] = "HTTP/" + scope.http_version
         environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0]
         environ["wsgi.url_scheme"] = scope.scheme
-        environ["wsgi.input"] = io.BytesIO(body)
-        return _Request(environ, len(body), whole)
+        return environ
+
+
+def _request(environ: dict[str, Any], body: bytes, *, whole: bool = True) -> _Request:
+    """Return a request with its body."""
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return _Request(environ, len(body), whole)
 
 
 @lru_cache(256)  # of few names, again and again

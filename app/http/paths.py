@@ -10,15 +10,18 @@ def path_text(environ: WSGIEnvironment) -> str:
     return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
 
 
+def with_single_slashes(path: str) -> str:
+    """Return `/api/jobs` for `//api//jobs`."""
+    while "//" in path:
+        path = path.replace("//", "/")
+    return path
+
+
 def single_slashes(app: WSGIApplication) -> WSGIApplication:
     """Serve `//api//jobs`, as some clients write it, like `/api/jobs`."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        if "//" in path:
-            while "//" in path:
-                path = path.replace("//", "/")
-            environ["PATH_INFO"] = path
+        environ["PATH_INFO"] = with_single_slashes(environ["PATH_INFO"])
         return app(environ, start_response)
 
     return serve

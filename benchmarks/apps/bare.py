@@ -36,7 +36,9 @@ def bare_app() -> Flask:
 
 async def serve(port: int) -> None:
     """Serve it until the process ends."""
-    bridge = WsgiBridge(bare_app(), lambda _path: 65536, 10.0, logging.Logger("bare"))
+    bridge = WsgiBridge(
+        bare_app(), lambda _path: 65536, lambda _environ: None, 10.0, logging.Logger("bare")
+    )
     await Server(
         bridge,
         port=port,

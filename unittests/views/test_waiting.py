@@ -129,9 +129,10 @@ def test_what_is_no_number_of_seconds_is_refused(seconds: str, client: FlaskClie
     assert answer.get_json()["reason"] == '"wait" must be a number of seconds, such as 30'
 
 
-def test_a_wait_over_the_limit_is_cut_to_it(client: FlaskClient) -> None:
+@pytest.mark.parametrize("seconds", ["86400", "99999999999", "9" * 400, "0.12345678901"])
+def test_a_wait_over_the_limit_is_cut_to_it(seconds: str, client: FlaskClient) -> None:
     job_id = client.post("/api/best5", json={"question": OBESITY}).get_json()["job_id"]
-    answer = client.get(f"/api/get_results/{job_id}?wait=86400")
+    answer = client.get(f"/api/get_results/{job_id}?wait={seconds}")
     assert answer.get_json()["status"] == "done"
 
 
