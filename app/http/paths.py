@@ -25,3 +25,11 @@ def single_slashes(app: WSGIApplication) -> WSGIApplication:
         return app(environ, start_response)
 
     return serve
+
+
+def way_to_root(path: str) -> str:
+    """Return how a page at `path` begins the address of anything of this server: `.` or `../..`.
+
+    Relative, so that it is right below the path of a proxy, too.
+    """
+    return "/".join([".."] * (path.count("/") - 1)) or "."
