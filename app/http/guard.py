@@ -24,6 +24,9 @@ _FORWARDED = (
     "HTTP_X_FORWARDED_HOST",
     "HTTP_X_REAL_IP",
 )
+# In the environ of a request that came with all that this server asks for, the token above all.
+TRUSTED = "stats_sportif.trusted"
+
 # The health is for monitoring. The pages are open because the token is entered there; they hold
 # nothing of the dataset or the jobs.
 _OPEN = frozenset({"/api/health", "/", "/index", "/ask", "/jobs"})
@@ -66,6 +69,8 @@ class Guard:
 
         refusal = self.refusal(environ)
         if refusal is None:
+            if not self._token or self._token_fault(environ) is None:
+                environ[TRUSTED] = True
             return app(environ, start)  # type: ignore[arg-type]
         environ[REFUSAL], environ[CAUSE] = refusal, "Guard"
         if self._token:
@@ -76,10 +81,13 @@ class Guard:
         return problem.reply(environ.get("HTTP_ACCEPT"))(environ, start)  # type: ignore[arg-type]
 
     def _refuse_by_token(self, environ: WSGIEnvironment) -> str | None:
-        """Return why a request does not have the token, or None when it does."""
+        """Return why a request needs the token and does not have it, or None."""
         path = with_single_slashes(environ["PATH_INFO"])
-        if path in _OPEN or path.startswith(_OPEN_FOLDERS):
-            return None
+        is_open = path in _OPEN or path.startswith(_OPEN_FOLDERS)
+        return None if is_open else self._token_fault(environ)
+
+    def _token_fault(self, environ: WSGIEnvironment) -> str | None:
+        """Return what is wrong with a request's token, or None."""
         kind, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         if kind.casefold() != "bearer" or not given:
             return "this server asks for a token: Authorization: Bearer <token>"

@@ -54,6 +54,15 @@ def entered(server: Server, job_id: str, count: int) -> bool:
     return server.log_text().count(f"enter GET /api/get_results/{job_id} wait=") >= count
 
 
+def test_who_sends_a_byte_too_many_and_leaves_keeps_no_place(gated: Server) -> None:
+    job_id = gated.post("state_mean", question="Q036", state="OH")
+    [connection] = connections(gated, 1, job_id)
+    connection.sendall(b"G")
+    eventually(lambda: entered(gated, job_id, 1))
+    connection.close()
+    eventually(lambda: f"GET /api/get_results/{job_id}: the client left" in gated.log_text())
+
+
 def test_it_answers_the_moment_the_job_ends(gated: Server) -> None:
     job_id = gated.post("state_mean", question="Q036", state="OH")
     with ThreadPoolExecutor() as threads:
