@@ -42,7 +42,6 @@ from app.views.formats import (
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-_FOLDER = "/api/answers/"
 # What the endpoints of statistics begin with.
 ANSWER = "answer_"
 
@@ -89,7 +88,8 @@ class _Asked:
     def links(self) -> Header:
         """The header that tells the one address of the answer, and where it is described.
 
-        Questions are named by their ids there. An address too long for a header is left out.
+        Questions are named by their ids there. Both are relative to the address of the request,
+        which may be below a path of a proxy. One too long for a header is left out.
         """
         body: dict[str, Any] = json_bytes.decode(self.request.parameters)
         ids = {text: table.question.id for text, table in self.answers.dataset.tables.items()}
@@ -100,8 +100,8 @@ class _Asked:
                 body[key] = [ids[text] for text in body[key]]
         body |= {DATASET: self.answers.name, "chart": self.chart}
         ending = "" if self.wanted == "json" else f".{self.wanted}"
-        address = f"{_FOLDER}{self.statistic.name}{ending}?{query_of(body)}"
-        told = ['</openapi/>; rel="describedby"']
+        address = f"{self.statistic.name}{ending}?{query_of(body)}"
+        told = ['<../../openapi/>; rel="describedby"']
         if len(address) <= _LONGEST_LINK:
             told.insert(0, f'<{address}>; rel="canonical"')
         return "Link", ", ".join(told)
