@@ -115,10 +115,10 @@ def test_the_highest_of_a_query_is_precise() -> None:
     assert "prea puțin precise pentru a fi prezentate: 2." in told("query", "ro", **body)
     body["where"] = {"state": "Maine", "year": 2023, "stratum": ["Asian", "Hispanic"]}
     assert (
-        "one estimate alone in this answer tells the share of adults who had obesity: 32.2 %"
+        "one value alone in this answer tells the share of adults who had obesity: 32.2 %"
         in told("query", **body)
     )
-    assert "o singură estimare din acest răspuns arată" in told("query", "ro", **body)
+    assert "o singură valoare din acest răspuns arată" in told("query", "ro", **body)
 
 
 def test_indexes_are_compared_where_they_are_made_of_the_same_groups() -> None:

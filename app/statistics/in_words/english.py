@@ -68,7 +68,7 @@ _PHRASES = {
     " of {high_label}, and the lowest {low_figure}, of {low_label}; whether they differ is not "
     "tested here.",
     "all_equal": "{when}all {rows} {kind} of {share} in this answer are {figure}.",
-    "only_one": "{when}one estimate alone in this answer tells {share}: {figure}, of {label}.",
+    "only_one": "{when}one value alone in this answer tells {share}: {figure}, of {label}.",
     "several_questions": "The answer has {rows} rows, of several questions: they are not compared.",
     "no_rows": "Nothing in the dataset fits the question.",
     "and_more": "{named} and others",

@@ -124,15 +124,16 @@ def _several(answer: Answer, text: str, words: Words) -> str:
         lacking = [(_label(row, by, words, tell_years=False), _status(row)) for row in answer.rows]
         return words.say("no_values", when=when, share=share, named=words.with_reasons(lacking))
     averages = "medians" if answer.parameters["method"] == "median" else "means"
-    pooled = any(row["rows_used"] > rows_of_one(answer) for row in told)
-    kind = words.say(averages if pooled else "estimates")
     # What is too imprecise to be shown is no headline, unless there is nothing else.
     precise = [row for row in told if not is_imprecise(row)] or told
+    pooled = any(row["rows_used"] > rows_of_one(answer) for row in precise)
+    kind = words.say(averages if pooled else "estimates")
     values = sorted(row["value"] for row in precise)
     if len(precise) == 1:
-        label = _label(precise[0], by, words, tell_years=years is None)
-        figure = words.estimate(precise[0])
-        sentence = words.say("only_one", when=when, share=share, figure=figure, label=label)
+        (row,) = precise
+        label, figure = _label(row, by, words, tell_years=years is None), words.estimate(row)
+        what = mean_of(answer, row, text, words) if pooled else share
+        sentence = words.say("only_one", when=when, share=what, figure=figure, label=label)
     elif values[0] == values[-1]:
         equal = words.amount(values[0])
         sentence = words.say(
@@ -143,8 +144,8 @@ def _several(answer: Answer, text: str, words: Words) -> str:
         for name, value in (("high", values[-1]), ("low", values[0])):
             rows = [row for row in precise if row["value"] == value]
             labels = [_label(row, by, words, tell_years=years is None) for row in rows]
-            pooled = rows[0]["rows_used"] > 1 and not answer.is_adjusted
-            notes = [_pooled(rows[0], words)] if pooled else []
+            several = rows[0]["rows_used"] > 1
+            notes = [_pooled(rows[0], words)] if several and not answer.is_adjusted else []
             ends[f"{name}_label"] = words.listed(labels)
             ends[f"{name}_figure"] = (
                 words.estimate(rows[0], "", *notes) if len(rows) == 1 else words.amount(value)

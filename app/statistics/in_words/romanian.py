@@ -72,7 +72,7 @@ _PHRASES = {
     "{high_figure}, pentru {high_label}, iar cea mai mică {low_figure}, pentru {low_label}; aici "
     "nu se testează dacă diferă.",
     "all_equal": "{when}toate {kind} din acest răspuns ({rows}) pentru {share} sunt {figure}.",
-    "only_one": "{when}o singură estimare din acest răspuns arată {share}: {figure}, pentru "
+    "only_one": "{when}o singură valoare din acest răspuns arată {share}: {figure}, pentru "
     "{label}.",
     "several_questions": "Răspunsul are rânduri ({rows}) ale mai multor întrebări, care nu se "
     "compară.",
