@@ -127,9 +127,9 @@ _PHRASES = {
     "clar mai bun decât vreunul dintre acestea.",
     "unsure": "Cât de sigure sunt locurile din clasament nu se poate spune.",
     "nation_is": "În {nation} era de {figure}.",
-    "own_rank": "Locul pentru {place} este {rank} (locuri plauzibile, calculate numai pentru "
-    "{place}: {low}-{high}).",
-    "own_rank_alone": "Locul pentru {place} este {rank}.",
+    "own_rank": "Locul în clasament pentru {place} este {rank} (locuri plauzibile, calculate "
+    "numai pentru {place}: {low}-{high}).",
+    "own_rank_alone": "Locul în clasament pentru {place} este {rank}.",
     "own_rank_missing": "Pentru {place} nu există un loc în clasament, căci nu există nicio "
     "estimare.",
     # disparity, inequality
