@@ -139,19 +139,6 @@ def test_a_change_is_told_by_its_test() -> None:
     assert "rose in 28 of 54 places, fell in 1 and did not clearly change in 23" in everywhere
 
 
-@pytest.mark.parametrize("statistic", ["trend", "change"])
-def test_across_a_break_no_direction_is_told(statistic: str) -> None:
-    body: dict[str, Any] = {"question": "Q043", "state": "Ohio", "across_breaks": True}
-    body["years"] = {"from": 2011, "to": 2023}
-    english = told(statistic, **body)
-    assert "no direction is told. These years are perhaps not comparable" in english
-    assert not re.search("rising|falling|rose|fell|clear", english)
-    assert not re.search("creștere|scădere|crescut|scăzut|clar", told(statistic, "ro", **body))
-    within = told("trend", question="Q043", state="Ohio")
-    assert "From 2011 to 2019" in within
-    assert within.endswith("Left out, as perhaps not comparable: 2023.")
-
-
 def test_one_against_the_others() -> None:
     english = told("against", question="Q036", state="Ohio", year=2023)
     assert english.startswith(

@@ -1,5 +1,6 @@
 """Answers in a sentence: what they say of lines, breaks, extremes and groups that is not sure."""
 
+import re
 from typing import Any
 
 import pytest
@@ -38,6 +39,19 @@ def test_a_line_that_the_years_leave_is_an_average() -> None:
         "bend in 2021, since when it fell: it went" in told("trend", **illinois)
     )
     assert "cu o schimbare de ritm în 2021, de când a scăzut" in told("trend", "ro", **illinois)
+
+
+@pytest.mark.parametrize("statistic", ["trend", "change"])
+def test_across_a_break_no_direction_is_told(statistic: str) -> None:
+    body: dict[str, Any] = {"question": "Q043", "state": "Ohio", "across_breaks": True}
+    body["years"] = {"from": 2011, "to": 2023}
+    english = told(statistic, **body)
+    assert "no direction is told. These years are perhaps not comparable" in english
+    assert not re.search("rising|falling|rose|fell|clear", english)
+    assert not re.search("creștere|scădere|crescut|scăzut|clar", told(statistic, "ro", **body))
+    within = told("trend", question="Q043", state="Ohio")
+    assert "From 2011 to 2019" in within
+    assert within.endswith("Left out, as perhaps not comparable: 2023.")
 
 
 @pytest.mark.parametrize("statistic", ["trend", "change"])
