@@ -102,5 +102,15 @@ def unknown(layout: Layout, questions: Sequence[Question], years: Sequence[int])
     ]
 
 
+def only_told(layout: Layout, cdc_id: str, periods: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the years of breaks within periods, of first and last, that do not part years."""
+    ends = list(periods)
+    return [
+        one.year
+        for one in _breaks(layout, cdc_id)
+        if not one.parts and any(first < one.year <= last for first, last in ends)
+    ]
+
+
 def _breaks(layout: Layout, cdc_id: str) -> list[Break]:
     return [one for one in layout.breaks if one.questions is None or cdc_id in one.questions]
