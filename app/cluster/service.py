@@ -108,6 +108,9 @@ class ClusterService(JobService):
         except ShuttingDown:
             self._draining = True
             raise
+        except StoreUnavailable as error:
+            self._note_refusal(error)  # chores may be late
+            raise
         by_version: dict[str, list[Job]] = defaultdict(list)
         for job, version in zip(jobs, versions, strict=True):
             by_version[version].append(job)
@@ -283,9 +286,13 @@ class ClusterService(JobService):
             self._jobs.accept([], [], self._most_unfinished, 0)
             self._refusal = ""
         except StoreUnavailable as error:
-            self._refusal = "" if self._redis.down_because else str(error)
+            self._note_refusal(error)
         except (QueueFull, ShuttingDown):
             self._refusal = ""
+
+    def _note_refusal(self, error: StoreUnavailable) -> None:
+        # Where Redis is down, its client knows when it is back.
+        self._refusal = "" if self._redis.down_because else str(error)
 
     def drain(self) -> None:
         """Let the whole service accept no jobs from now on."""

@@ -164,3 +164,7 @@ def test_health_is_bad_for_whatever_reason_no_job_is_accepted(redis: Redis, tmp_
             assert statuses() == {503}, begin
             redis.ask(*end)
         assert statuses() == {200}
+        # Who is refused is the first to know.
+        redis.ask("CONFIG", "SET", "maxmemory", 1)
+        assert client.post("/api/best5", json={"question": OBESITY}).status_code == 503
+        assert client.get("/api/health").status_code == 503
