@@ -17,7 +17,7 @@ MOST_SECONDS = 30.0
 _MOST_NUMBER = 999_999_999
 
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 class Query:

@@ -57,6 +57,8 @@ def describe(app: Flask) -> Schema:
             " collect the answer from /api/get_results/{job_id}.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
+        # From where the description is, which may be below the path of a proxy.
+        servers=[{"url": ".."}],
         # None is needed by a server without a token.
         security=[{"token": []}, {}],
         tags=[{"name": name} for name in ("Answers", "Questions", "Jobs", "Data", "Server")],

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from app import json_bytes
 from app.answers.answers import Answer, Answers
@@ -12,6 +13,7 @@ from app.answers.formats import as_csv
 from app.answers.in_context import in_context
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
+from app.concurrency.cache import BoundedCache
 from app.concurrency.limiter import Limiter
 from app.data_ingestor import DataIngestor
 from app.datasets.strata import TOTAL
@@ -19,7 +21,7 @@ from app.errors import BadRequest, Overloaded, UnknownStatistic
 from app.http.conditional import Validators, file, not_modified
 from app.http.plain_flask import View
 from app.http.query import MOST_SECONDS, Query
-from app.http.responses import AfterWait, OnThread, Reply, Response
+from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import JobRequest
 from app.job_service import JobService
 from app.statistics.address import body_of, query_of
@@ -40,7 +42,6 @@ from app.views.formats import (
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-FOLDER = "/api/answers/"
 # What the endpoints of statistics begin with.
 ANSWER = "answer_"
 
@@ -50,12 +51,14 @@ _FRESHNESS = "max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
 # Of the query of an address: a longer one is no question.
 _MOST_BYTES = 8192
 _LONGEST_LINK = 2000
+_MOST_READ_BYTES, _EACH_BYTES = 4 * 2**20, 4000  # of addresses that were read
 _LONGEST_NAME = 80
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _OF_THE_ADDRESS = (DATASET, "format", "chart")
 
 
-class _Asked(NamedTuple):
+@dataclass(frozen=True)
+class _Asked:
     """What an address asks: of which dataset, what, and in which format."""
 
     statistic: Statistic[Any]
@@ -66,19 +69,42 @@ class _Asked(NamedTuple):
 
     def known(self, what: str) -> bytes | None:
         """Return what `once` has made, if it is still there."""
-        return self.answers.described(self._key(what))
+        return self.answers.described(f"{what} {self._key}")
 
     def once(self, what: str, make: Callable[[], bytes]) -> bytes:
         """Return what `make` returns, made once for this question while there is room for it."""
-        return self.answers.describe(self._key(what), make)
+        return self.answers.describe(f"{what} {self._key}", make)
 
-    def _key(self, what: str) -> str:
-        return f"{what} {self.request.statistic}{self.form} {self.request.parameters}"
+    @cached_property
+    def _key(self) -> str:
+        return f"{self.request.statistic}{self.form} {self.request.parameters}"
 
-    @property
+    @cached_property
     def form(self) -> str:
         """Tells the bytes from those of another format, or of another version of the program."""
         return "" if self.wanted == "json" else f"-{self.wanted}-{self.chart or ''}-{VERSION}"
+
+    @cached_property
+    def links(self) -> Header:
+        """The header that tells the one address of the answer, and where it is described.
+
+        Questions are named by their ids there. Both are relative to the address of the request,
+        which may be below a path of a proxy. One too long for a header is left out.
+        """
+        body: dict[str, Any] = json_bytes.decode(self.request.parameters)
+        ids = {text: table.question.id for text, table in self.answers.dataset.tables.items()}
+        for key in ("question", "questions"):
+            if isinstance(body.get(key), str):
+                body[key] = ids[body[key]]
+            elif isinstance(body.get(key), list):
+                body[key] = [ids[text] for text in body[key]]
+        body |= {DATASET: self.answers.name, "chart": self.chart}
+        ending = "" if self.wanted == "json" else f".{self.wanted}"
+        address = f"{self.statistic.name}{ending}?{query_of(body)}"
+        told = ['<../../openapi/>; rel="describedby"']
+        if len(address) <= _LONGEST_LINK:
+            told.insert(0, f'<{address}>; rel="canonical"')
+        return "Link", ", ".join(told)
 
 
 class AnswerViews:
@@ -90,6 +116,8 @@ class AnswerViews:
         self._catalogue = service.catalogue
         self._drawer = drawer
         self._limiter = limiter
+        # Most addresses were asked before; to read one anew takes longer than to answer it.
+        self._read = BoundedCache[_Asked](_MOST_READ_BYTES)
 
     def of(self, statistic: Statistic[Any]) -> View:
         """Return the view that answers one statistic."""
@@ -107,22 +135,28 @@ class AnswerViews:
     def _answer(
         self, statistic: Statistic[Any], ending: str | None, environ: "WSGIEnvironment"
     ) -> Response:
-        if len(environ["QUERY_STRING"]) > _MOST_BYTES:
+        text = environ["QUERY_STRING"]
+        key = (statistic.name, ending, text)
+        asked = self._read.get(key)
+        # One that was read before a reload is of the dataset that was served then.
+        if asked is not None and self._catalogue.answers.get(asked.answers.name) is asked.answers:
+            return self._response(environ, asked)
+        if len(text) > _MOST_BYTES:
             raise BadRequest(f"the address asks with more than {_MOST_BYTES} bytes; post a job")
         query = Query(environ)
         wanted = _format(query.single("format"), ending)
         chart = query.one_of("chart", KINDS)
         if chart is not None and wanted not in CHARTS:
             raise BadRequest(f'"chart" goes with {", ".join(CHARTS)}; the answer is in {wanted}')
-
         named = query.single(DATASET)
         answers, _ = self._catalogue.chosen(statistic, {} if named is None else {DATASET: named})
         pairs = [pair for pair in query.pairs if pair[0] not in _OF_THE_ADDRESS]
         body = body_of(pairs, statistic.parameters, partial(_is_name, answers.dataset))
 
         def response() -> Response:
-            request = answers.request(statistic, body)
-            return self._response(environ, _Asked(statistic, answers, request, wanted, chart))
+            asked = _Asked(statistic, answers, answers.request(statistic, body), wanted, chart)
+            self._read.put(key, asked, len(text) + len(asked.request.parameters) + _EACH_BYTES)
+            return self._response(environ, asked)
 
         return response() if answers.is_quick(statistic, body) else OnThread(response)
 
@@ -148,7 +182,7 @@ class AnswerViews:
     def _reply(self, environ: "WSGIEnvironment", asked: _Asked, answer: Answer) -> Reply:
         validators = _validators(asked, answer)
         headers = validators.headers(environ, _FRESHNESS)
-        headers.append(("Link", asked.once("links", lambda: _links(asked).encode()).decode()))
+        headers.append(asked.links)
         if validators.are_known(environ):
             return not_modified(headers)
         if asked.wanted == "json":
@@ -211,29 +245,6 @@ def _is_name(dataset: DataIngestor, kind: str, text: str) -> bool:
 def _validators(asked: _Asked, answer: Answer) -> Validators:
     tag = f"{answer.digest.crc:08x}-{answer.digest.size:x}{asked.form}"
     return Validators(tag, asked.answers.modified_at)
-
-
-def _links(asked: _Asked) -> str:
-    """Return the header that tells the one address of an answer, and where it is described.
-
-    Questions are named by their ids there. An address that is too long for a header is left out.
-    """
-    body: dict[str, Any] = json_bytes.decode(asked.request.parameters)
-    dataset = asked.answers.dataset
-    ids = {text: table.question.id for text, table in dataset.tables.items()}
-    for key in ("question", "questions"):
-        if isinstance(body.get(key), str):
-            body[key] = ids[body[key]]
-        elif isinstance(body.get(key), list):
-            body[key] = [ids[text] for text in body[key]]
-    body[DATASET] = asked.answers.name
-    ending = "" if asked.wanted == "json" else f".{asked.wanted}"
-    chart = {} if asked.chart is None else {"chart": asked.chart}
-    address = f"{FOLDER}{asked.statistic.name}{ending}?{query_of({**body, **chart})}"
-    links = ['</openapi/>; rel="describedby"']
-    if len(address) <= _LONGEST_LINK:
-        links.insert(0, f'<{address}>; rel="canonical"')
-    return ", ".join(links)
 
 
 def _file_name(asked: _Asked, answer: Answer) -> str:

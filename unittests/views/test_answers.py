@@ -195,8 +195,8 @@ def test_the_one_address_of_an_answer(client: FlaskClient) -> None:
     canonical = links.partition(">")[0].removeprefix("<")
     assert 'rel="canonical"' in links
     assert 'rel="describedby"' in links
-    assert client.get(canonical).data == client.get(OHIO).data
-    assert client.get(canonical).headers["Link"] == links
+    assert client.get(f"{FOLDER}/{canonical}").data == client.get(OHIO).data
+    assert client.get(f"{FOLDER}/{canonical}").headers["Link"] == links
     ranked = client.get(f"{FOLDER}/ranking.csv?question=obesity&year=2023").headers["Link"]
     assert ranked == client.get(f"{FOLDER}/ranking.csv?year=2023&question=Q036").headers["Link"]
     states = "&".join(f"where.state={state}" for state in ["Ohio", "Texas"] * 300)
