@@ -13,6 +13,7 @@ StatsError
  ├─ UnknownStatistic    no statistic has this name
  ├─ UnknownJob          no job has this id
  │   └─ ExpiredJob          the job was finished and is not kept any more
+ │       └─ LostJob             Redis has lost the job, or it expired
  ├─ TooLateError        a job that is not queued any more cannot be cancelled
  ├─ NoAnswer            there is no answer to explain or to draw: it is not there yet, or never
  │   ├─ JobFailed           the job ended with an error
@@ -112,6 +113,15 @@ class ExpiredJob(UnknownJob):
     def __init__(self) -> None:
         StatsError.__init__(
             self, "expired: the job was finished and is not kept any more; ask again"
+        )
+
+
+class LostJob(ExpiredJob):
+    """Redis has lost the job, unless it expired: that is not known any more."""
+
+    def __init__(self) -> None:
+        StatsError.__init__(
+            self, "gone: Redis has lost this job, or it was finished long ago; ask again"
         )
 
 

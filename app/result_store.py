@@ -11,9 +11,11 @@ import contextlib
 import itertools
 import os
 import re
+import shutil
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +56,8 @@ class ResultStore:
         share a folder have a name of their `own` each, for what they alone write.
         """
         self.folder = folder
-        self._answers = folder / ".answers" / own
+        self._all_answers = folder / ".answers"
+        self._answers = self._all_answers / own
         self._look_seconds = look_seconds
         self._most_bytes = most_bytes
         self._prefix = os.path.join(folder, "")
@@ -80,7 +83,11 @@ class ResultStore:
         file = self._known.get(body)
         try:
             if file is None or not (self._is_unchanged(file) and _link(file, target)):
-                self._write_new(job_id, body, target)
+                try:
+                    self._write_new(job_id, body, target)
+                except FileNotFoundError:
+                    self._answers.mkdir(parents=True, exist_ok=True)
+                    self._write_new(job_id, body, target)
         except OSError as error:
             raise StorageError.from_os("the result could not be written", error) from error
 
@@ -100,11 +107,7 @@ class ResultStore:
         # A name of its own: two may write the same result at a time.
         path = os.path.join(self._answers, f"{job_id}-{next(self._drafts)}")
         try:
-            try:
-                modified = _write_file(path, body)
-            except FileNotFoundError:
-                self._answers.mkdir(parents=True, exist_ok=True)
-                modified = _write_file(path, body)
+            modified = _write_file(path, body)
             file = _AnswerFile(path, modified)
             if _link(file, target):
                 self._remember(body, file)
@@ -142,6 +145,16 @@ class ResultStore:
         """Remove a result, if it is there and can be removed."""
         with contextlib.suppress(OSError):
             os.unlink(f"{self._prefix}{job_id}.json")
+
+    def remove_left(self, processes: Container[str]) -> None:
+        """Remove what processes wrote under names of their `own` that are not among these.
+
+        Results stay. One that lives after all writes its answers again.
+        """
+        with contextlib.suppress(OSError), os.scandir(self._all_answers) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False) and entry.name not in processes:
+                    shutil.rmtree(entry.path, ignore_errors=True)
 
     def read(self, job_id: str, digest: Digest) -> bytes | None:
         """Return a stored result, or None when it is missing, cut short, altered or unreadable."""

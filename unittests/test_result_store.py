@@ -15,6 +15,19 @@ from unittests.helpers.files import small_files
 BODY = b'{"Ohio":33.7}'
 
 
+def test_what_other_processes_left_is_removed_and_one_that_lives_goes_on(tmp_path: Path) -> None:
+    dead, alive = (ResultStore(tmp_path, look_seconds=0, own=own) for own in ("dead", "alive"))
+    dead.write("job_id_1", BODY)
+    alive.write("job_id_2", BODY)
+    alive.remove_left({"alive"})
+    assert [path.name for path in (tmp_path / ".answers").iterdir()] == ["alive"]
+    alive.remove_left(set())  # it looked dead for a while
+    alive.write("job_id_3", b"another")
+    alive.write("job_id_4", BODY)
+    stored = [(tmp_path / f"job_id_{number}.json").read_bytes() for number in (1, 2, 3, 4)]
+    assert stored == [BODY, BODY, b"another", BODY]
+
+
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     store = ResultStore(tmp_path / "results")
     store.write("job_id_1", BODY)
