@@ -60,7 +60,7 @@ def cluster_service(
         watches,
         subscriber,
         BoundedCache[bytes](most_bytes),
-        None if settings.files is None else ResultStore(settings.files, own=web),
+        None if settings.files is None else ResultStore(settings.files),
         settings.queue,
         limits,
         Metrics(),
