@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from app.durable_files import Draft, flush_folder
@@ -40,7 +41,8 @@ class JournalFile:
         self._flushing = False
         self._replacing = False
         self._hidden = False  # whether a draft needs a name: see `Draft`
-        self._use(open_locked(path))
+        descriptor = open_locked(path)
+        self._use(descriptor, os.fstat(descriptor).st_size)
         try:
             if not self._size:
                 self._write(head)
@@ -51,13 +53,13 @@ class JournalFile:
             self.close()
             raise
 
-    def _use(self, descriptor: int) -> None:
-        """Take an open file, which `path` leads to."""
+    def _use(self, descriptor: int, size: int) -> None:
+        """Take an open file, which `path` leads to, and its size as far as this process knows."""
         status = os.fstat(descriptor)
         self._descriptor = descriptor
         self._identity = (status.st_dev, status.st_ino)
         self._look_again = time.monotonic() + self._look_seconds
-        self._size = status.st_size  # of its whole lines, in bytes
+        self._size = size  # of its whole lines, in bytes
         self._torn = False  # whether the file may be longer than that
         self._flushed = 0  # how much of it is known to be on the device
 
@@ -196,27 +198,33 @@ class JournalFile:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             draft = Draft(self._path.parent, 0o644, hidden=self._hidden)
             fcntl.flock(draft.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _write_all(draft.descriptor, self._head)
-            for part in content():
+            # Counted, not asked for: somebody may truncate the new file at once.
+            size = 0
+            for part in chain((self._head,), content()):
                 _write_all(draft.descriptor, part)
+                size += len(part)
             os.fdatasync(draft.descriptor)
             with self._lock:
                 self._lock.wait_for(lambda: not self._flushing)  # that thread uses the old file
-                self._change_over(draft, since)
+                self._change_over(draft, size, since)
+                draft = None
             return True
         except OSError:
             self._hidden = True  # the file system may have no files without a name
             raise
         finally:
-            if draft is not None and draft.descriptor != self._descriptor:
+            if draft is not None:
                 os.close(draft.descriptor)
                 draft.discard()
             with self._lock:
                 self._replacing = False
                 self._lock.notify_all()
 
-    def _change_over(self, draft: Draft, since: int) -> None:
-        """Put a new file in place, with what was appended to the old one since it had a size."""
+    def _change_over(self, draft: Draft, size: int, since: int) -> None:
+        """Put a new file in place, with what was appended to the old one since it had a size.
+
+        `size` is how much the new one has so far.
+        """
         # The old one is open here even where its name is gone.
         appended = os.pread(self._descriptor, self._size - since, since)
         if len(appended) != self._size - since:
@@ -228,7 +236,7 @@ class JournalFile:
         if self._power:
             self._flush_folders()
         os.close(self._descriptor)
-        self._use(draft.descriptor)
+        self._use(draft.descriptor, size + len(appended))
         if self._power:
             self._flushed = self._size
 

@@ -278,6 +278,25 @@ def test_a_journal_that_is_truncated_while_it_is_rewritten_is_not_lost(tmp_path:
     assert read(tmp_path) == RECORDS[:2]
 
 
+def test_a_journal_that_is_truncated_as_soon_as_it_is_rewritten_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path, look_seconds=0)
+    journal.history = lambda: RECORDS[:2]
+
+    def rename_and_truncate(source: str, target: Path) -> None:
+        rename(source, target)
+        os.truncate(target, 9)
+
+    rename = os.rename
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", rename_and_truncate)
+        journal.rewrite()
+    journal.append(Died(1))
+    journal.close()
+    assert read(tmp_path) == [*RECORDS[:2], Died(1)]
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_who_has_lost_the_folder_to_another_server_refuses_and_leaves_its_files(
     tmp_path: Path, moment: str
