@@ -13,7 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from unittests.helpers.files import PROJECT
+from unittests.helpers.program import Program
 
 
 def start_and_stop(folder: str, number: int, stop: signal.Signals) -> None:
@@ -21,9 +24,7 @@ def start_and_stop(folder: str, number: int, stop: signal.Signals) -> None:
     command = [sys.executable, str(PROJECT / "api_server.py"), "--port", "0"]
     command += ["--results", f"{folder}/results", "--log", f"{folder}/webserver.log"]
     # A session of its own, so that whatever it leaves behind can be told by it.
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as server:
+    with Program(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as server:
         assert server.stdout
         port = int(server.stdout.readline().split(",")[0].rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), 10) as connection:

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ import requests
 from unittests.helpers import forked
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.program import Program
 from unittests.helpers.server import GATED, Server, free_port, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -44,7 +47,10 @@ def test_it_serves_though_nothing_can_be_printed_and_a_closed_terminal_stops_it(
     files = ["--results", str(tmp_path / "results"), "--log", str(log)]
     command = [sys.executable, "api_server.py", "--port", str(port), *files]
     line = f'exec "$@" {redirection}'
-    with subprocess.Popen(["sh", "-c", line, "sh", *command], cwd=PROJECT) as process:
+    # Where the tests run under nohup, it would be ignored.
+    heeded = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+    shell = ["sh", "-c", line, "sh", *command]
+    with Program(shell, cwd=PROJECT, preexec_fn=heeded) as process:
         eventually(lambda: log.exists() and "INFO serving on" in log.read_text(encoding="utf-8"))
         answer = requests.get(f"http://127.0.0.1:{port}/api/health", timeout=PATIENCE)
         assert answer.json() == {"status": "ok"}
@@ -283,22 +289,22 @@ def test_it_listens_on_what_it_is_told(tmp_path: Path, host: str) -> None:
 
 def test_servers_that_start_at_once_do_not_share_a_port(tmp_path: Path) -> None:
     command = [sys.executable, str(PROJECT / "api_server.py"), "--port", str(free_port())]
-    started = [
-        subprocess.Popen(
-            [*command, "--results", str(tmp_path / str(n)), "--log", str(tmp_path / f"{n}.log")],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for n in range(2)
-    ]
-    lines = []
-    for process in started:
-        assert process.stdout
-        lines.append(process.stdout.readline())
+    with ExitStack() as stack:
+        lines = []
+        started = [
+            stack.enter_context(
+                Program(
+                    [*command, "--results", f"{tmp_path}/{n}", "--log", f"{tmp_path}/{n}.log"],
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for n in range(2)
+        ]
+        for process in started:
+            assert process.stdout
+            lines.append(process.stdout.readline())
     assert sorted("cannot listen" in line for line in lines) == [False, True]
-    for process in started:
-        process.terminate()
-        process.communicate(timeout=PATIENCE)
 
 
 def test_a_slow_job_at_the_limit_and_the_end_of_the_server_do_not_meet(tmp_path: Path) -> None:

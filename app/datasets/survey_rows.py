@@ -199,7 +199,8 @@ def _not_blank(table: pl.LazyFrame, columns: Columns) -> pl.LazyFrame:
 
 def distinct(cells: pl.DataFrame, *columns: str) -> list[tuple[str, ...]]:
     """Return the combinations of names that rows have in some columns, in no order."""
-    return cells.select(columns).unique().cast(pl.String).rows()
+    # As one plan: each step by itself would cost more than a small file takes altogether.
+    return cells.lazy().select(columns).unique().cast(pl.String).collect().rows()
 
 
 def _in_order(cells: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:

@@ -30,6 +30,11 @@ class Query:
         self._pairs = parse_qsl(text, keep_blank_values=True) if text else []
         self._values = dict(self._pairs)
 
+    @property
+    def pairs(self) -> Sequence[tuple[str, str]]:
+        """All parameters, in their order."""
+        return self._pairs
+
     def text(self, name: str) -> str | None:
         """Return a parameter as it is, None without it."""
         return self._values.get(name)

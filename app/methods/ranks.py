@@ -49,7 +49,7 @@ def with_rank_limits(states: pl.DataFrame, method: Method, *, lower: bool) -> pl
     `may_be_first`: no other is clearly better, so rank_low is 1. `worse_than_first`: each of those
     that are ranked first is clearly better.
 
-    A state without a standard error may truly have any value. It is never clearly better or worse
+    A state without a standard error may have any value. It is never clearly better or worse
     than another, so the others' limits stay true with it among them; its own would mean nothing.
     """
     better = clearly_better(states, method, lower=lower)

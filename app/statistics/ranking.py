@@ -35,8 +35,8 @@ COLUMNS = (
     columns.LOW,
     columns.HIGH,
     Column("from_national", "number", "value minus that of the United States, in {points}"),
-    Column("rank_low", "integer", "best rank it may truly have (95 %, all states at once)"),
-    Column("rank_high", "integer", "worst rank it may truly have (95 %, all states at once)"),
+    Column("rank_low", "integer", "best plausible rank (95 %, all states at once)"),
+    Column("rank_high", "integer", "worst plausible rank (95 %, all states at once)"),
     Column(
         "may_be_first", "boolean", "whether no other state is clearly better, so that rank_low is 1"
     ),
@@ -309,5 +309,5 @@ def _unsure(states: "pl.DataFrame") -> list[str]:
         return []
     return [
         f"{unsure} of {states.height} states have no standard error, and so no limits of their "
-        "ranks; they are taken to be able to have any rank where those of others are limited."
+        "ranks; any rank is taken as plausible for them where those of others are limited."
     ]

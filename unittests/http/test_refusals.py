@@ -95,7 +95,7 @@ BODIES: dict[str, tuple[bytes, str]] = {
     "UTF-32": (body().decode().encode("utf-32-le"), "not valid JSON"),
     "NUL": (holding(b'"\x00"'), "not valid JSON"),
     "newline in a string": (holding(b'"a\nb"'), "not valid JSON"),
-    "unknown question": (body(question="obesity"), f'nearest: "{OBESITY}"'),
+    "unknown question": (body(question="obesety"), f'nearest: "{OBESITY}"'),
     "unknown id": (body(question="Q999"), 'unknown question "Q999"'),
     "unknown state": (body(state="Ohoi"), 'unknown state "Ohoi"; nearest: "Ohio"'),
     "unknown abbreviation": (body(state="ZZ"), 'unknown state "ZZ"'),

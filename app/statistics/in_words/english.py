@@ -98,12 +98,12 @@ _PHRASES = {
     "{first_figure}, and the last {last}, with {last_figure}.",
     "lower": "lower is better",
     "higher": "higher is better",
-    "one_may": "Only {named} may truly be first.",
-    "several_may": "{count} of them may truly be first, for no other place is clearly better than "
-    "any of these.",
+    "one_may": "First place is plausible for {named} alone.",
+    "several_may": "First place is plausible for {count} of them: no other place is clearly better "
+    "than any of these.",
     "unsure": "How sure the ranks are cannot be told.",
     "nation_is": "In {nation} it was {figure}.",
-    "own_rank": "The rank of {place} is {rank}, and may truly be from {low} to {high}.",
+    "own_rank": "The rank of {place} is {rank} (plausible ranks {low}-{high}).",
     "own_rank_alone": "The rank of {place} is {rank}.",
     "own_rank_missing": "There is no rank of {place}, which has no estimate.",
     # disparity, inequality

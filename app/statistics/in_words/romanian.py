@@ -102,12 +102,12 @@ _PHRASES = {
     "este {first}, cu {first_figure}, iar ultimul {last}, cu {last_figure}.",
     "lower": "mai puțin este mai bine",
     "higher": "mai mult este mai bine",
-    "one_may": "Numai {named} poate fi de fapt pe primul loc.",
-    "several_may": "Pot fi de fapt pe primul loc {count} dintre ele, căci niciun alt loc nu este "
+    "one_may": "Primul loc este plauzibil numai pentru {named}.",
+    "several_may": "Primul loc este plauzibil pentru {count} dintre ele: niciun alt loc nu este "
     "clar mai bun decât vreunul dintre acestea.",
     "unsure": "Cât de sigure sunt locurile din clasament nu se poate spune.",
     "nation_is": "În {nation} era de {figure}.",
-    "own_rank": "{place} este pe locul {rank} și poate fi de fapt între {low} și {high}.",
+    "own_rank": "{place} este pe locul {rank} (locuri plauzibile: {low}-{high}).",
     "own_rank_alone": "{place} este pe locul {rank}.",
     "own_rank_missing": "{place} nu este în clasament, căci nu are nicio estimare.",
     # disparity, inequality
