@@ -22,6 +22,7 @@ StatsError
  ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
  ├─ DrawingError        a chart could not be drawn
+ │   └─ DrawingTimeout      within its time limit
  ├─ Overloaded          as much of that is being done as may at a time
  ├─ StoreUnavailable    Redis, which keeps the jobs, does not answer or refuses
  ├─ StorageError        what was asked could not be stored; nothing was accepted
@@ -169,6 +170,10 @@ class StoreUnavailable(StatsError):
 
 class DrawingError(StatsError):
     """A chart could not be drawn."""
+
+
+class DrawingTimeout(DrawingError):
+    """A chart could not be drawn in the time that there is for one."""
 
 
 class StorageError(StatsError):

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Threads of a web process that compute answers which no job is made for.
 _READERS = 2
+# No file takes so long to write: one that is not whole by then is of a process that died.
+_OLD_SECONDS = 3600.0
 
 
 def cluster_service(
@@ -47,7 +49,9 @@ def cluster_service(
         if b"maxmemory_policy:noeviction" not in redis.execute("INFO", "memory"):
             log.warning("Redis may drop what it has accepted: set `maxmemory-policy noeviction`")
     web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    files = None if settings.files is None else ResultStore(settings.files, own=web)
+    files = None if settings.files is None else ResultStore(settings.files)
+    if files is not None:
+        files.sweep(_OLD_SECONDS)
     jobs, watches = SharedJobs(redis, files.highest() if files else 0), Watches()
     subscriber = Subscriber(redis, jobs, watches, log)
     limits = Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters)

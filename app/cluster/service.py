@@ -268,7 +268,6 @@ class ClusterService(JobService):
             if self._files is not None:
                 for number in removed:
                     self._files.remove(f"job_id_{number}")
-                self._files.remove_left(self._janitor.processes())
             self._subscriber.check_watched()
         # Also where the chores failed: while Redis takes no changes, they cannot be done either.
         self._check_accepting()

@@ -24,6 +24,7 @@ from app.errors import (
     DatasetError,
     DiskFull,
     DrawingError,
+    DrawingTimeout,
     ExpiredJob,
     JobCancelled,
     JobFailed,
@@ -70,6 +71,7 @@ ANSWERS: Mapping[type[StatsError], tuple[HTTPStatus, str]] = MappingProxyType(
         StoreUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable"),
         StorageError: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-failed"),
         DiskFull: (HTTPStatus.INSUFFICIENT_STORAGE, "disk-full"),
+        DrawingTimeout: (HTTPStatus.SERVICE_UNAVAILABLE, "drawing-too-slow"),
         DrawingError: (HTTPStatus.INTERNAL_SERVER_ERROR, "drawing-failed"),
     }
 )
