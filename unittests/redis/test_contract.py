@@ -246,17 +246,6 @@ def test_workers_leave_the_jobs_of_another_dataset_alone(there: Cluster, strange
     assert {one.get(f"api/jobs/{job_id}")["data"]["status"] for job_id in ids} == {"cancelled"}
 
 
-def test_what_dead_workers_left_beside_the_results_goes(there: Cluster) -> None:
-    [job_id] = {there.webs[0].post("best5", **BEST5)}
-    assert there.webs[0].outcome(job_id)["status"] == "done"
-    left = there.files / ".answers" / "host:1:dead"
-    left.mkdir()
-    (left / "job_id_1-1").write_text("[]", encoding="utf-8")
-    [alive] = there.workers[0].ready(there.redis.client, 1)
-    eventually(lambda: [f":{alive}:" in path.name for path in left.parent.iterdir()] == [True])
-    assert (there.files / f"{job_id}.json").exists()
-
-
 def test_several_share_a_port_and_one_of_them_stops(there: Cluster) -> None:
     first = there.webs[0]
     second = there.web("--port", str(first.port), *SERVED)
