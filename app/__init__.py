@@ -68,6 +68,7 @@ def create_app(
     service, log = _service(settings, loading, statistics)
     drawer = Drawer()
     app = PlainFlask(__name__, log)
+    guard = Guard(settings.token, (settings.host, *settings.hosts))
     pages = Pages()
 
     def run_chores() -> None:
@@ -85,11 +86,12 @@ def create_app(
         single_slashes,
         read_body,
         partial(RequestLog, log=log, metrics=service.metrics),
-        partial(Guard, token=settings.token, hosts=(settings.host, *settings.hosts)),
+        guard.protect,
     )
     for wrap in reversed(middleware):
         app.wsgi_app = wrap(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
+    app.extensions["guard"] = guard
     routes.register(app, service, drawer, pages, log)
     return app
 

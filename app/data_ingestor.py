@@ -155,6 +155,8 @@ class DataIngestor:
         for text, table in self.tables.items():
             self._questions.add(text, text)
             self._questions.add(table.question.id, text)
+        for short, text in _short_names(self.tables).items():
+            self._questions.add(short, text)
         self._typed = _typed(cells)
         self._states = NameIndex("state")
         for state, abbreviation in self.names("state", "abbreviation"):
@@ -277,6 +279,14 @@ def _question_tables(cells: pl.DataFrame, layout: Layout) -> Mapping[str, Questi
     return MappingProxyType(
         {text: _table(questions[text], rows) for text, rows in by_question.items()}
     )
+
+
+def _short_names(tables: Mapping[str, QuestionTable]) -> Mapping[str, str]:
+    """Return the texts of questions by the short names that one of them alone has."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for text, table in tables.items():
+        named[folded(table.question.short_name)].append(text)
+    return {short: texts[0] for short, texts in named.items() if len(texts) == 1}
 
 
 def _question(

@@ -10,6 +10,7 @@ StatsError
  │   ├─ UnknownName         a question or state that the dataset does not hold
  │   ├─ BodyTooLarge        the body is over the limit
  │   └─ UnsupportedBody     the body is not JSON by its own declaration
+ ├─ UnknownStatistic    no statistic has this name
  ├─ UnknownJob          no job has this id
  │   └─ ExpiredJob          the job was finished and is not kept any more
  ├─ TooLateError        a job that is not queued any more cannot be cancelled
@@ -92,6 +93,10 @@ class BodyTooLarge(BadRequest):
 
 class UnsupportedBody(BadRequest):
     """The request's body is declared to be something other than plain JSON."""
+
+
+class UnknownStatistic(StatsError):
+    """No statistic has this name."""
 
 
 class UnknownJob(StatsError):

@@ -8,9 +8,12 @@ import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
+from app.answers.answers import Answer
 from app.answers.catalogue import Catalogue
+from app.answers.shared_answers import SharedAnswers
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, TooLateError
 from app.job import Job, JobCounts, JobRequest, Outcome
@@ -64,12 +67,21 @@ class JobService(ABC):
     # Whether its methods may wait for the network: then the loop must not call them directly.
     waits_for_network = False
 
-    def __init__(self, catalogue: Catalogue, metrics: Metrics, waiters: int, identity: str) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        metrics: Metrics,
+        waiters: int,
+        identity: str,
+        shared: SharedAnswers,
+    ) -> None:
         """At most `waiters` requests may wait at a time.
 
-        `identity` tells jobs of this service from those of another that had the same numbers.
+        `identity` tells jobs of this service from those of another that had the same numbers;
+        `shared` are the answers that no job is made for.
         """
         self.catalogue = catalogue
+        self.shared = shared
         self.metrics = metrics
         self._waiters = threading.Semaphore(waiters)
         self.identity = identity
@@ -137,6 +149,19 @@ class JobService(ABC):
         None when as many requests wait as may.
         """
         return self._seated(self._watch_all)
+
+    def wait_for_answer(self, future: Future[Answer]) -> Wait | None:
+        """Return a wait for an answer of `shared`, to be closed after use.
+
+        None when as many requests wait as may.
+        """
+
+        def begin() -> Wait:
+            wait = Wait(1)
+            future.add_done_callback(lambda _: wait.job_ended())
+            return wait
+
+        return self._seated(begin)
 
     def _seated(self, begin: Callable[[], Wait]) -> Wait | None:
         if not self._waiters.acquire(blocking=False):

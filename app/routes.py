@@ -11,6 +11,7 @@ from app.concurrency.limiter import Limiter
 from app.job_service import JobService
 from app.openapi import page as openapi_page
 from app.views.activity import ActivityViews
+from app.views.answers import ANSWER, AnswerViews
 from app.views.batches import BatchViews
 from app.views.datasets import DatasetViews
 from app.views.jobs import JobViews
@@ -27,6 +28,7 @@ def register(
     # while it is written, and takes the interpreter from all others.
     limiter = Limiter(2, 16)
     jobs, results = JobViews(service, limiter), ResultViews(service, drawer, limiter)
+    answers = AnswerViews(service, drawer, limiter)
     batches, activity = BatchViews(service, log), ActivityViews(service)
     datasets, server = DatasetViews(service), ServerViews(service)
 
@@ -34,7 +36,9 @@ def register(
     api = Blueprint("api", __name__)
     for name, statistic in service.catalogue.statistics.items():
         _add(api, f"/api/{name}", jobs.submit(statistic), "POST", name=name)
+        _add(api, f"/api/answers/{name}", answers.of(statistic), name=f"{ANSWER}{name}")
     _add(api, "/api/get_results/<job_id>", results.get_results)
+    _add(api, "/api/answers/<name>", answers.answer)
     _add(api, "/api/batch", batches.batch, "POST")
     _add(api, "/api/batch/results", batches.batch_results, "POST")
     _add(api, "/api/jobs", jobs.list_jobs)

@@ -124,17 +124,22 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
 
     from app.http.body import most_bytes
     from app.http.bridge import WsgiBridge
+    from app.http.connections import Connections
 
     service: JobService = app.extensions["job_service"]
     log = app.extensions["log"]
     stopping = _signals_stop()
     # Submits that wait for the device wait on threads, so that those at one time share a flush.
     threaded = settings.journal == "power" and settings.executor == "threads"
+    most = _most_connections()
+    connections = Connections(port, most)
     bridge = WsgiBridge(
         app,
         most_bytes,
+        app.extensions["guard"].refusal,
         settings.body_seconds,
         log,
+        connections,
         threaded_posts=threaded,
         call=_caller(service),
     )
@@ -150,13 +155,14 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
             max_buffer_size=_MOST_HEADER_BYTES,
         ),
         backlog=1024,
-        backpressure=_most_connections(),
+        backpressure=most,
         websockets=False,
         log_enabled=False,
         # Otherwise it resets the logging of the whole process, and closes this server's log.
         log_dictconfig={"incremental": True, "handlers": {}, "loggers": {}},
     )
     serving = asyncio.create_task(server.serve())
+    watching = asyncio.create_task(connections.watch())
     await _until_listening(serving, address, port)
     url = app.log_start(settings.host, port)
     look = f"see {url}/openapi, and `tail -f {settings.log}`"
@@ -177,6 +183,7 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
         deadline = min(bridge.sent_by, now + _LAST_STREAMS_SECONDS)
     while time.monotonic() < deadline and not (serving.done() or bridge.quiet(_QUIET_SECONDS)):
         await asyncio.sleep(0.01)
+    watching.cancel()
     await asyncio.to_thread(app.extensions["drawer"].close)
     log.info("stopped")
 

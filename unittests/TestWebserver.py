@@ -9,6 +9,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any, ClassVar
+from urllib.parse import urljoin
 
 import requests
 
@@ -265,8 +266,9 @@ class TestWebserver(unittest.TestCase):
         page = requests.get(f"{self.server.url}/openapi/", timeout=PATIENCE)
         self.assertEqual(page.status_code, 200)
         for path in re.findall(r'(?:src|href)="([^"]+)"', page.text):
-            self.assertTrue(path.startswith("/openapi/"), path)  # works without the internet
-            file = requests.get(self.server.url + path, timeout=PATIENCE)
+            address = urljoin(page.url, path)  # works without the internet
+            self.assertTrue(address.startswith(f"{self.server.url}/openapi/"), path)
+            file = requests.get(address, timeout=PATIENCE)
             self.assertEqual(file.status_code, 200, path)
 
     def test_many_clients_get_running_or_the_right_answer(self) -> None:

@@ -172,8 +172,11 @@ def test_states_are_found(name: str, state: str) -> None:
 
 def test_unknown_names_come_with_the_nearest() -> None:
     with pytest.raises(UnknownName, match="who have obesity") as question:
-        dataset().question("obesity")
+        dataset().question("obesety")
     assert question.value.nearest[0] == OBESITY
+    with pytest.raises(UnknownName, match="who have obesity"):
+        dataset().question("adults with obesity")
+    assert dataset().question("  OBESITY ").question.text == OBESITY
     with pytest.raises(UnknownName, match="Ohio") as state:
         dataset().state("Ohoi")
     assert state.value.nearest[0] == "Ohio"

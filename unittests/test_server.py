@@ -235,6 +235,17 @@ def test_a_body_that_takes_too_long_is_refused(tmp_path: Path) -> None:
         assert server.get("api/jobs")["data"] == []
 
 
+@pytest.mark.parametrize("path", ["/api/batch", "//api/batch", "/openapi/batch", "/api/health"])
+def test_a_body_of_somebody_without_the_token_is_not_waited_for(guarded: Server, path: str) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n["
+    with half_sent(guarded, head.encode()) as connection:
+        answer = connection.makefile("rb").read()
+    # Where no token is needed, no body is taken, and none of this size is read.
+    status = b" 401 " if "/api/batch" in path else b" 405 "
+    assert status in answer.splitlines()[0]
+    assert b"connection: close" in answer
+
+
 def test_an_idle_connection_and_headers_that_do_not_end_are_closed(tmp_path: Path) -> None:
     with running_server(tmp_path, "--idle-seconds", "0.1") as server:
         for text in (
@@ -247,6 +258,14 @@ def test_an_idle_connection_and_headers_that_do_not_end_are_closed(tmp_path: Pat
         head = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 40_000
         with half_sent(server, head) as connection:
             assert b" 431 " in connection.recv(4096).splitlines()[0]
+
+
+@pytest.fixture(scope="module", name="guarded")
+def server_with_a_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server that waits for a body as long as a test may take."""
+    arguments = ("--body-seconds", "600", "--token", "secret")
+    with running_server(tmp_path_factory.mktemp("guarded"), *arguments) as server:
+        yield server
 
 
 @pytest.fixture(scope="module", name="server")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from app import json_bytes
 from app.concurrency.cache import BoundedCache
 from app.data_ingestor import DataIngestor
+from app.datasets.files import modified_at
 from app.errors import Overloaded
 from app.job import Digest, JobRequest, digest_of
 from app.statistics.registry import Registry
@@ -47,7 +48,7 @@ class Answers:
 
     Each answer is computed once while there is room for it. `name` is what the dataset is asked by.
     `version` tells its content from any other: the start of its SHA-256. `loaded_at` is when it was
-    read, in seconds since 1970.
+    read, `modified_at` when its newest file was changed, in seconds since 1970.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Answers:
         self.statistics = statistics
         self.version = dataset.version
         self.loaded_at = loaded_at
+        self.modified_at = modified_at(dataset.path) or loaded_at
         self._caches = caches
 
     def request(self, statistic: Statistic[Any], body: Mapping[str, Any]) -> JobRequest:
@@ -131,14 +133,21 @@ class Answers:
         with _loaded(statistic, self.statistics):
             return statistic, statistic.parse(json_bytes.decode(request.parameters), self.dataset)
 
+    def described(self, what: str) -> bytes | None:
+        """Return what `describe` has made, None where it has not or had no room for it."""
+        return self._caches.descriptions.get(self._description(what))
+
     def describe(self, what: str, make: Callable[[], bytes]) -> bytes:
         """Return what `make` returns, made once while there is room for it."""
-        key = self.name, self.version, self.loaded_at, what
+        key = self._description(what)
         body = self._caches.descriptions.get(key)
         if body is None:
             body = make()
             self._caches.descriptions.put(key, body, len(body))
         return body
+
+    def _description(self, what: str) -> tuple[str, str, float, str]:
+        return self.name, self.version, self.loaded_at, what
 
 
 @contextmanager

@@ -59,13 +59,15 @@ def title(job: Job, catalogue: Catalogue) -> str:
     found = _read(job.request, catalogue.statistics)
     if found is None:
         return job.request.statistic
-    statistic, parameters = found
-    texts = statistic.questions(parameters)
-    what = statistic.title
+    return title_of(*found, catalogue.of_job(job))
+
+
+def title_of(statistic: Statistic[Any], parameters: Any, answers: Answers | None) -> str:
+    """Return what is asked in a few words; of a dataset that is not served, by its own texts."""
+    texts, what = statistic.questions(parameters), statistic.title
     if not 0 < len(texts) <= _MOST_NAMED:
         return what
-    answers = catalogue.of_job(job)
-    names = " and ".join(_short_name(text, answers) if answers else text for text in texts)
+    names = " and ".join(short_name(text, answers) if answers else text for text in texts)
     return f"{names}: {what[0].lower()}{what[1:]}"
 
 
@@ -83,8 +85,11 @@ def source_line(job: Job, catalogue: Catalogue) -> str:
     answers: Answers | None = catalogue.of_job(job)
     if isinstance(job.end, Done):
         answers = catalogue.of_version(job.end.dataset)
-    if answers is None:
-        return "a dataset that is not served any more"
+    return "a dataset that is not served any more" if answers is None else source(answers)
+
+
+def source(answers: Answers) -> str:
+    """Return where the figures of a dataset are from, in a line."""
     dataset = answers.dataset
     name: str | None = source_of(dataset.files, dataset.notes())["name"]
     return name or f"{dataset.file} ({dataset.source}); where the file is from is not known"
@@ -99,7 +104,7 @@ def words(request: JobRequest, catalogue: Catalogue) -> str:
     for name in named:
         if name in answers.dataset.tables:
             question = answers.dataset.tables[name].question
-            found += [question.id, _short_name(name, answers)]
+            found += [question.id, short_name(name, answers)]
     return "\n".join(found)
 
 
@@ -119,7 +124,8 @@ def _read(request: JobRequest, statistics: Registry) -> tuple[Statistic[Any], An
     return statistic, parameters
 
 
-def _short_name(text: str, answers: Answers) -> str:
+def short_name(text: str, answers: Answers) -> str:
+    """Return the short name of a question; its text, where there is none."""
     tables = answers.dataset.tables
     return tables[text].question.short_name if text in tables else text
 

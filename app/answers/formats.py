@@ -32,16 +32,16 @@ _FORMULA = frozenset("=+-@\N{MINUS SIGN}")
 _CONTROL = ("\t", "\r", "\n")
 
 
-def as_csv(table: Table) -> bytes:
-    """Return a table as CSV: RFC 4180, in UTF-8 with the mark by which spreadsheets know it.
+def as_csv(table: Table, *, mark: bool = True) -> bytes:
+    """Return a table as CSV: RFC 4180, in UTF-8, with the mark by which spreadsheets know that.
 
     None is an empty field, an empty text is `""`. Text that a spreadsheet would take for a formula
     gets an apostrophe in front.
     """
-    return csv_of(frame_of(table))
+    return csv_of(frame_of(table), mark=mark)
 
 
-def csv_of(frame: pl.DataFrame) -> bytes:
+def csv_of(frame: pl.DataFrame, *, mark: bool = True) -> bytes:
     """Return a frame as `as_csv` does a table."""
     frame = frame.rename({name: _defused(name) for name in frame.columns})
     texts = [name for name, kind in frame.schema.items() if kind in (pl.String, pl.Enum)]
@@ -55,7 +55,7 @@ def csv_of(frame: pl.DataFrame) -> bytes:
     # A line with nothing on it would be no row: the only field of a row is always quoted.
     frame.write_csv(
         buffer,
-        include_bom=True,
+        include_bom=mark,
         line_terminator="\r\n",
         quote_style="always" if frame.width == 1 else "necessary",
     )

@@ -101,7 +101,7 @@ def _printed(call: Call, stats: "StatsClient", jobs: "Sequence[Job]") -> tuple[S
 
 def _lines(file: typer.FileBinaryRead) -> Iterator[Line]:
     """Yield the lines that are not empty; raise Refused for one that is no JSON object."""
-    for place, raw in enumerate(file, start=1):
+    for place, raw in enumerate(_in_utf8(file.read()).split(b"\n"), start=1):
         if not raw.strip():
             continue
         try:
@@ -112,6 +112,17 @@ def _lines(file: typer.FileBinaryRead) -> Iterator[Line]:
         if not isinstance(item, dict):
             raise Refused(f'line {place} is no object such as {{"statistic": "best5", ...}}')
         yield Line(place, item)
+
+
+def _in_utf8(content: bytes) -> bytes:
+    """Return a text in UTF-8 that may be in UTF-16, as PowerShell's `>` writes it."""
+    encoding = json.detect_encoding(content)
+    if encoding.startswith("utf-8"):
+        return content
+    try:
+        return content.decode(encoding).encode()
+    except UnicodeError as error:
+        raise Refused(f"the file is neither in UTF-8 nor in {encoding.upper()}: {error}") from None
 
 
 def _no_number(text: str) -> None:

@@ -29,6 +29,7 @@ ACCEPT = "application/problem+json, application/json, */*;q=0.5"
 _BY_CODE: Mapping[str, type[StatsError]] = MappingProxyType(
     {
         "no-such-route": UnexpectedAnswer,
+        "unknown-statistic": BadQuestion,
         "too-late": TooLate,
         "job-failed": JobFailed,
         "job-cancelled": JobCancelled,

@@ -22,6 +22,7 @@ from app.errors import StoreUnavailable
 from app.job_service import Limits
 from app.metrics import Metrics
 from app.result_store import ResultStore
+from app.task_runner import ThreadPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
     from app.settings import Settings
     from app.statistics.registry import Registry
+
+# Threads of a web process that compute answers which no job is made for.
+_READERS = 2
 
 
 def cluster_service(
@@ -61,6 +65,7 @@ def cluster_service(
         subscriber,
         BoundedCache[bytes](most_bytes),
         None if settings.files is None else ResultStore(settings.files, own=web),
+        ThreadPool(_READERS, log),
         settings.queue,
         limits,
         Metrics(),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from app.answers.catalogue import Catalogue
+from app.answers.shared_answers import SharedAnswers
 from app.cluster.janitor import Janitor
 from app.cluster.publisher import Publisher
 from app.cluster.redis_client import RedisClient
@@ -19,6 +20,7 @@ from app.job import Job, JobCounts, JobRequest, JobStatus, Outcome
 from app.job_service import LOST, JobService, Limits, too_late_to_cancel
 from app.metrics import Metrics
 from app.result_store import ResultStore
+from app.task_runner import ThreadPool
 
 _NO_RELOAD = (
     "a dataset has changed, and is not reloaded in a cluster: start workers with the new one,"
@@ -45,6 +47,7 @@ class ClusterService(JobService):
         subscriber: Subscriber,
         bodies: BoundedCache[bytes],
         files: ResultStore | None,
+        readers: ThreadPool,
         most_unfinished: int,
         limits: Limits,
         metrics: Metrics,
@@ -52,10 +55,14 @@ class ClusterService(JobService):
     ) -> None:
         """Take the parts; `bodies` has the answers that were read last, by their SHA-256.
 
+        `readers` are the threads that compute answers which no job is made for.
+
         Where workers write results to `files`, too, those of removed jobs are deleted.
         """
         # The same in all web processes: a client may ask any of them about a job.
-        super().__init__(catalogue, metrics, limits.waiters, redis.address)
+        shared = SharedAnswers(readers.submit)
+        super().__init__(catalogue, metrics, limits.waiters, redis.address, shared)
+        self._readers = readers
         self._redis = redis
         self._jobs = jobs
         self._publisher = publisher
@@ -280,10 +287,12 @@ class ClusterService(JobService):
         Returns True: no job depends on this process.
         """
         self._closing = True
+        self._readers.close()
         self._publisher.stop(seconds)
         self._subscriber.stop()
         self._watches.release()
         with suppress(StoreUnavailable):
             self._janitor.leave()
         self._redis.stop_retrying()
+        self._readers.join(seconds)
         return True

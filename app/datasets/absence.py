@@ -8,7 +8,8 @@ it is told from the other rows of the question, the place and the period:
   too few interviews. To tell, the file must have rows of every stratification category there (one
   alone will do only if it is `Total`, which is of everyone), and estimates of other places: else
   the question was not asked. Nor may the place have an estimate of years that overlap with these.
-- Otherwise there is *no estimate*, and why is not known.
+- Otherwise there is *no estimate*, and why is not known. So it is, too, where no place has an
+  estimate of a stratum though many have others: it was not tabulated.
 
 A row that is filled (a constant, marked by CDC as withheld) has no estimate either.
 """
@@ -29,6 +30,8 @@ NO_ESTIMATE = "no estimate"
 
 UNIT = ("question", "state", "year_start", "year_end")
 _ASKED = ("question", "year_start", "year_end")
+# Too small a sample in each of so many places is no likely reason for a stratum without estimates.
+_MANY_PLACES = 10
 
 
 class Counts(NamedTuple):
@@ -49,7 +52,8 @@ def releases(estimates: pl.DataFrame) -> pl.DataFrame:
     """Return what CDC released, for each question, place and period that rows are of.
 
     `estimates` are all rows of a dataset. Columns `question`, `state`, `year_start`, `year_end`,
-    and `released`: true, false, or null where it cannot be told.
+    and `released`: true, false, or null where it cannot be told; `untabulated` are the strata of
+    which no place has an estimate of the question and period.
     """
     units = estimates.group_by(UNIT).agg(IS_ESTIMATE.any().alias("some"))
     empty = units.filter(pl.col("some").any().over(_ASKED), ~pl.col("some")).select(UNIT)
@@ -59,8 +63,26 @@ def releases(estimates: pl.DataFrame) -> pl.DataFrame:
         pl.col("start") <= pl.col("year_end"), pl.col("end") >= pl.col("year_start")
     )
     nothing = nothing.join(overlapping, on=UNIT, how="anti").with_columns(nothing=True)
-    return units.join(nothing, on=UNIT, how="left").select(
-        *UNIT, pl.when("some").then(True).when("nothing").then(False).alias("released")
+    return (
+        units.join(nothing, on=UNIT, how="left")
+        .join(_untabulated(estimates, units), on=_ASKED, how="left")
+        .select(
+            *UNIT,
+            pl.when("some").then(True).when("nothing").then(False).alias("released"),
+            pl.col("untabulated").fill_null([]),
+        )
+    )
+
+
+def _untabulated(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Return the strata that no place has an estimate of, for questions and periods of many."""
+    places = units.filter("some").group_by(_ASKED).len().filter(pl.col("len") >= _MANY_PLACES)
+    strata = rows.group_by(*_ASKED, "stratum").agg(IS_ESTIMATE.any().alias("has"))
+    return (
+        strata.filter(~pl.col("has"))
+        .join(places, on=_ASKED, how="semi")
+        .group_by(_ASKED)
+        .agg(pl.col("stratum").cast(pl.String).alias("untabulated"))
     )
 
 
@@ -94,11 +116,13 @@ def statuses(cells: pl.DataFrame, rows: pl.DataFrame, known: pl.DataFrame) -> pl
     found = rows.group_by(keys).agg(
         (IS_ESTIMATE & ~pl.col("invalid")).any().alias("has"),
         (IS_ESTIMATE & pl.col("invalid")).any().alias("left_out"),
+        pl.col("stratum").cast(pl.String).unique().alias("strata"),
     )
     joined = cells.join(found, on=keys, how="left", maintain_order="left")
     joined = joined.join(known, on=UNIT, how="left", maintain_order="left")
-    # One that is left out as impossible is not withheld.
-    known_why = ~pl.col("left_out").fill_null(value=False)
+    # One that is left out as impossible is not withheld, nor one that nobody has.
+    others = pl.col("strata").list.set_difference("untabulated").list.len() > 0
+    known_why = ~pl.col("left_out").fill_null(value=False) & others.fill_null(value=True)
     return joined.select(*keys, _status(pl.col("has"), known_why))
 
 
@@ -107,20 +131,25 @@ def with_status(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     absent = rows.filter(~IS_ESTIMATE)
     if absent.is_empty():
         return rows.with_columns(status=pl.lit(ESTIMATE))
-    told = absent.join(known, on=UNIT, how="left").select("record", _status(pl.lit(value=False)))
+    told = absent.join(known, on=UNIT, how="left").with_columns(pl.col("stratum").cast(pl.String))
+    tabulated = ~pl.col("stratum").is_in("untabulated")
+    told = told.select("record", _status(pl.lit(value=False), tabulated))
     joined = rows.join(told, on="record", how="left", maintain_order="left")
     return joined.with_columns(pl.col("status").fill_null(ESTIMATE))
 
 
-def _status(has: pl.Expr, known_why: pl.Expr | None = None) -> pl.Expr:
-    """Return the status of a cell; `has`: whether it has an estimate, null without a row."""
+def _status(has: pl.Expr, known_why: pl.Expr) -> pl.Expr:
+    """Return the status of a cell; `has`: whether it has an estimate, null without a row.
+
+    `known_why`: whether it is withheld, if anything was released of its place.
+    """
     released = pl.col("released")
     return (
         pl.when(has)
         .then(pl.lit(ESTIMATE))
         .when(~released)
         .then(pl.lit(NOT_RELEASED))
-        .when(released & has.is_not_null() & (True if known_why is None else known_why))
+        .when(released & has.is_not_null() & known_why)
         .then(pl.lit(WITHHELD))
         .otherwise(pl.lit(NO_ESTIMATE))
         .alias("status")

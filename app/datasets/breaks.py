@@ -34,6 +34,18 @@ class Alternation:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recoding:
+    """From the year `since` on, strata of a category hold other people than they did before.
+
+    `what` is what to say wherever such a year is in an answer.
+    """
+
+    category: str
+    since: int
+    what: str
+
+
 BRFSS_BREAKS = (
     Break(
         2011,
@@ -77,4 +89,11 @@ BRFSS_ALTERNATION = Alternation(
     "In the odd years up to 2019, when BRFSS asked more about physical activity, nearly "
     "every state's estimate is some points above those of the even years beside it: the "
     "questionnaire shows in it, not only people.",
+)
+BRFSS_RECODING = Recoding(
+    "Income",
+    2021,
+    'From 2021 on, "$75,000 or greater" seems to hold those with $75,000 to less than $100,000 '
+    'alone, and "Data not reported" everybody with more: the highest incomes are missing from the '
+    "groups of income, which are perhaps not comparable with those of earlier years.",
 )

@@ -116,6 +116,19 @@ def steadily(path: Path, read: Callable[[tuple[Path, ...]], T]) -> T:
     raise DatasetError(f"dataset {path}: it changes while it is read")
 
 
+def modified_at(path: Path) -> float:
+    """Return when the newest of the files that a path means was changed, in seconds since 1970.
+
+    That is 0 where they are gone.
+    """
+    try:
+        if (path / PREPARED).exists():
+            return (path / PREPARED).stat().st_mtime
+        return max(one.stat().st_mtime for one in files_of(path))
+    except (DatasetError, OSError):
+        return 0.0
+
+
 def _state(path: Path) -> tuple[int, int, int]:
     """Return what differs once a file was replaced or written to.
 

@@ -11,7 +11,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from app.datasets import questions
-from app.datasets.breaks import BRFSS_ALTERNATION, BRFSS_BREAKS, Alternation, Break
+from app.datasets.breaks import (
+    BRFSS_ALTERNATION,
+    BRFSS_BREAKS,
+    BRFSS_RECODING,
+    Alternation,
+    Break,
+    Recoding,
+)
 from app.datasets.questions import KnownQuestion, Questions
 from app.datasets.strata import TOTAL
 from app.errors import DatasetError
@@ -123,6 +130,7 @@ class Layout:
     questions: Questions = field(default_factory=dict)
     breaks: tuple[Break, ...] = ()
     alternations: tuple[Alternation, ...] = ()
+    recodings: tuple[Recoding, ...] = ()
     beginning: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -255,6 +263,7 @@ BRFSS = Layout(
     questions=questions.BRFSS,
     breaks=BRFSS_BREAKS,
     alternations=(BRFSS_ALTERNATION,),
+    recodings=(BRFSS_RECODING,),
     beginning="Percent of adults (aged 18 years and older )?who ",
 )
 WIC = Layout(

@@ -1,6 +1,7 @@
 """Finds what people mean by a name: any letter case, stray spaces, and the nearest known ones."""
 
 from difflib import SequenceMatcher
+from unicodedata import normalize
 
 from app.errors import UnknownName
 
@@ -59,5 +60,5 @@ def _letters(one: str, other: str) -> float:
 
 
 def folded(name: str) -> str:
-    """Return a name without stray spaces and letter case."""
-    return " ".join(name.split()).casefold()
+    """Return a name without stray spaces and letter case, its accents composed (NFC)."""
+    return " ".join(normalize("NFC", name).split()).casefold()

@@ -7,6 +7,7 @@ take the last.
 
 import json
 from collections.abc import Iterable
+from types import MappingProxyType
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -14,6 +15,7 @@ from werkzeug.http import parse_options_header
 
 from app import json_bytes
 from app.errors import BadRequest, BodyTooLarge, UnsupportedBody
+from app.http.paths import with_single_slashes
 
 BODY = "stats_sportif.body"  # where a request's environ has its body, as bytes
 
@@ -22,6 +24,10 @@ MOST_BYTES = 64 * 1024
 MOST_BATCH_BYTES = 8 * 1024 * 1024
 # Of the ids of a batch: 10,000 of the longest.
 MOST_IDS_BYTES = 512 * 1024
+
+_MOST_BYTES = MappingProxyType(
+    {"/api/batch": MOST_BATCH_BYTES, "/api/batch/results": MOST_IDS_BYTES}
+)
 
 # What `curl -d` sends on its own is understood, and so is a client that says nothing.
 _TAKEN = frozenset(
@@ -32,9 +38,9 @@ _ENCODINGS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
 def most_bytes(path: str) -> int:
     """Return how long the body of a request to `path` (which may have doubled slashes) may be."""
-    if "/batch" not in path:
+    if not path.rstrip("/").endswith(("/batch", "results")):  # as nearly none does
         return MOST_BYTES
-    return MOST_IDS_BYTES if "results" in path else MOST_BATCH_BYTES
+    return _MOST_BYTES.get(with_single_slashes(path).rstrip("/"), MOST_BYTES)
 
 
 def read_body(app: WSGIApplication) -> WSGIApplication:
@@ -96,6 +102,10 @@ def _parse(body: bytes, most: int, example: str) -> Any:
         raise BodyTooLarge(f"the body is larger than {most // 1024} KiB")
     if not body.strip():
         raise BadRequest(f"the body is empty; expected JSON such as {example}")
+    encoding = json.detect_encoding(body)
+    if not encoding.startswith("utf-8"):  # as some shells and editors of Windows write files
+        known = encoding[: len("utf-16")].upper()
+        raise BadRequest(f"the body is not valid JSON: it is in {known}; send it in UTF-8")
     try:
         content = json_bytes.decode(body)
     except json_bytes.DecodeError as error:

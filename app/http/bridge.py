@@ -29,7 +29,9 @@ from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
 from app.errors import Overloaded
 from app.http.body import MOST_BYTES
+from app.http.connections import Connections
 from app.http.error_handlers import Problem
+from app.http.guard import TRUSTED
 from app.http.responses import Part, PartsBody, Pause, Work
 
 # Of the requests that run on threads, so many at a time.
@@ -134,21 +136,28 @@ class WsgiBridge:
         self,
         app: WSGIApplication,
         most_bytes: Callable[[str], int],
+        refusal: Callable[[dict[str, Any]], str | None],
         body_seconds: float,
         log: logging.Logger,
+        connections: Connections,
         *,
         threaded_posts: bool = False,
         call: Callable[..., Awaitable[Any]] | None = None,
     ) -> None:
         """`most_bytes` returns how long the body of a request to a path may be.
 
+        `refusal` returns why the app will refuse a request, whatever its body is; such a body is
+        not read.
+
         Where POSTs may wait for a disk, they are served on threads (`threaded_posts`). An app that
         may wait for the network is called by `call`, which lets the loop go on meanwhile.
         """
         self._app = app
         self._most_bytes = most_bytes
+        self._refusal = refusal
         self._body_seconds = body_seconds
         self._log = log
+        self._connections = connections
         self._threaded_posts = threaded_posts
         self._call = call
         self._threads = ThreadPoolExecutor(_THREADS, "Request")  # started one by one, when needed
@@ -193,11 +202,13 @@ class WsgiBridge:
     async def _serve(self, scope: Scope, transport: Transport) -> None:
         request = await self._read_request(scope, transport)
         response = await self._call_app(request)
+        if TRUSTED in request.environ:
+            self._connections.note_known(scope.client)
         # The rest of a body that was not read whole would pass for the next request.
         last = not request.whole
         # Its body may have megabytes, and the response may wait for half a minute.
         del request
-        await self._send(response, transport, last=last)
+        await self._send(response, scope.client, transport, last=last)
 
     async def _read_request(self, scope: Scope, transport: Transport) -> "_Request":
         """Read the body of a request, with limits; of one that is too large, make what shows it."""
@@ -208,19 +219,22 @@ class WsgiBridge:
             if headers.get("transfer-encoding") is not None:
                 reason = "send the body with a Content-Length, not in chunks"
                 raise Refused(Problem.of_status(HTTPStatus.LENGTH_REQUIRED, reason))
-            return self._request(scope, b"")
+            return _request(self._environ_of(scope), b"")
+        environ = self._environ_of(scope)
         length, most = int(declared), self._most_bytes(scope.path)
+        if length and self._refusal(environ) is not None:
+            return _request(environ, b"", whole=False)
         if length > most:
-            return self._request(scope, b" " * (most + 1), whole=False)
+            return _request(environ, b" " * (most + 1), whole=False)
         if length <= MOST_BYTES:
-            return self._request(scope, await self._read(transport))
+            return _request(environ, await self._read(transport))
         try:
             await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
         except TimeoutError:
             reason = "too many large bodies are being read; try again in a moment"
             raise Refused(Problem.of(Overloaded(reason))) from None
         try:
-            return self._request(scope, await self._read(transport))
+            return _request(environ, await self._read(transport))
         finally:
             self._large_bodies.release()
 
@@ -237,7 +251,9 @@ class WsgiBridge:
             response.body = self._app(environ, response.start)
         return response
 
-    async def _send(self, response: "_Response", transport: Transport, *, last: bool) -> None:
+    async def _send(
+        self, response: "_Response", client: str, transport: Transport, *, last: bool
+    ) -> None:
         """Send a response; the `last` one that the client gets on its connection says so."""
         body = response.body
         if isinstance(body, list):  # as nearly all are
@@ -245,14 +261,20 @@ class WsgiBridge:
             transport.response_bytes(response.status, headers, b"".join(body))
             return
         try:
-            await self._send_parts(response, transport, self._ready(body, transport), last)
+            parts = self._ready(body, client, transport)
+            await self._send_parts(response, client, transport, parts, last)
         finally:
             close = getattr(body, "close", None)
             if close is not None:
                 close()
 
     async def _send_parts(
-        self, response: "_Response", transport: Transport, parts: AsyncIterator[bytes], last: bool
+        self,
+        response: "_Response",
+        client: str,
+        transport: Transport,
+        parts: AsyncIterator[bytes],
+        last: bool,
     ) -> None:
         first = await anext(parts, b"")  # the app starts the response no later than with this
         headers = self._headers(response, last)
@@ -263,11 +285,19 @@ class WsgiBridge:
         stream = transport.response_stream(response.status, headers)
         size = len(first)
         if first:
+            await self._connections.room(client, len(first))
             await stream.send_bytes(first)
         async for part in parts:
             size += len(part)
-            # An empty one lets others have their turn, and is not sent: it would be the end.
-            await (stream.send_bytes(part) if part else asyncio.sleep(0))
+            if part:
+                await self._connections.room(client, len(part))
+                await stream.send_bytes(part)
+                self._count_sent(size)
+            else:  # it lets others have their turn, and is not sent: it would be the end
+                await asyncio.sleep(0)
+        self._count_sent(size)
+
+    def _count_sent(self, size: int) -> None:
         # Granian takes all at once, and does not say when it has sent it.
         self.sent_by = max(self.sent_by, time.monotonic() + size / _SLOW_READER)
 
@@ -276,12 +306,15 @@ class WsgiBridge:
             return [*response.headers, ("connection", "close")]
         return response.headers
 
-    async def _ready(self, body: Iterable[bytes], transport: Transport) -> AsyncIterator[bytes]:
+    async def _ready(
+        self, body: Iterable[bytes], client: str, transport: Transport
+    ) -> AsyncIterator[bytes]:
         """Yield the parts of a body, each when it is ready."""
         rest = iter(body.parts if isinstance(body, PartsBody) else body)
         while (part := await self._next(rest)) is not None:
             if isinstance(part, Pause):
-                await _until_over(part, transport)
+                with self._connections.leaving(client) as left:
+                    await _until_over(part, transport, left)
             elif isinstance(part, Work):
                 await asyncio.get_running_loop().run_in_executor(self._threads, part.run)
             else:
@@ -302,8 +335,8 @@ class WsgiBridge:
             reason = "the body took too long to arrive"
             raise Refused(Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, reason)) from None
 
-    def _request(self, scope: Scope, body: bytes, *, whole: bool = True) -> "_Request":
-        """Return a request as WSGI has it."""
+    def _environ_of(self, scope: Scope) -> dict[str, Any]:
+        """Return a request as WSGI has it, but for its body."""
         host, _, port = scope.server.rpartition(":")
         environ = self._environ.copy()
         for name, value in scope.headers.items():
@@ -313,7 +346,6 @@ class WsgiBridge:
             environ[key] = f"{environ[key]},{value}" if key in environ else value
         environ.pop("HTTP_CONTENT_LENGTH", None)
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
-        environ["CONTENT_LENGTH"] = str(len(body))
         environ["REQUEST_METHOD"] = scope.method
         environ["PATH_INFO"] = _as_bytes(scope.path)
         environ["QUERY_STRING"] = _as_bytes(scope.query_string)
@@ -322,8 +354,14 @@ class WsgiBridge:
         environ["SERVER_PROTOCOL"] = "HTTP/" + scope.http_version
         environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0]
         environ["wsgi.url_scheme"] = scope.scheme
-        environ["wsgi.input"] = io.BytesIO(body)
-        return _Request(environ, len(body), whole)
+        return environ
+
+
+def _request(environ: dict[str, Any], body: bytes, *, whole: bool = True) -> _Request:
+    """Return a request with its body."""
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return _Request(environ, len(body), whole)
 
 
 @lru_cache(256)  # of few names, again and again
@@ -345,8 +383,12 @@ def _refuse(scope: Scope, transport: Transport, problem: Problem) -> None:
     transport.response_bytes(reply.status, headers, reply.body)
 
 
-async def _until_over(pause: Pause, transport: Transport) -> None:
-    """Wait until a pause is over; raise ProtocolClosed when the client leaves before."""
+async def _until_over(pause: Pause, transport: Transport, left: "asyncio.Future[None]") -> None:
+    """Wait until a pause is over; raise ProtocolClosed when the client leaves before.
+
+    `left` is done then, too: the transport does not see it where the client sent more than its
+    request.
+    """
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
 
@@ -365,8 +407,9 @@ async def _until_over(pause: Pause, transport: Transport) -> None:
         # Most waits are short, and watching for the client to leave costs more than they do.
         gone = asyncio.ensure_future(transport.client_disconnect())
         await asyncio.wait(
-            {over, gone}, timeout=deadline - loop.time(), return_when=asyncio.FIRST_COMPLETED
+            {over, gone, left}, timeout=deadline - loop.time(), return_when=asyncio.FIRST_COMPLETED
         )
-        if gone.done() and not over.done():
-            raise ProtocolClosed
+        has_left = gone.done() or left.done()
         gone.cancel()
+        if has_left and not over.done():
+            raise ProtocolClosed

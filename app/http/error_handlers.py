@@ -37,6 +37,7 @@ from app.errors import (
     TooLateError,
     UnknownJob,
     UnknownName,
+    UnknownStatistic,
     UnsupportedBody,
 )
 from app.http.request_log import CAUSE, REFUSAL
@@ -54,6 +55,7 @@ ANSWERS: Mapping[type[StatsError], tuple[HTTPStatus, str]] = MappingProxyType(
         UnknownName: (HTTPStatus.BAD_REQUEST, "unknown-name"),
         BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
         UnsupportedBody: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-body"),
+        UnknownStatistic: (HTTPStatus.NOT_FOUND, "unknown-statistic"),
         UnknownJob: (HTTPStatus.NOT_FOUND, "unknown-job"),
         ExpiredJob: (HTTPStatus.NOT_FOUND, "expired-job"),
         TooLateError: (HTTPStatus.CONFLICT, "too-late"),

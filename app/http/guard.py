@@ -6,11 +6,14 @@ say of where a request comes from. With a token, it alone decides.
 """
 
 import hmac
+import re
 from collections.abc import Iterable
+from functools import partial
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from app.http.error_handlers import Problem
+from app.http.paths import with_single_slashes
 from app.http.request_log import CAUSE, REFUSAL
 from app.settings import LOOPBACK
 
@@ -21,6 +24,9 @@ _FORWARDED = (
     "HTTP_X_FORWARDED_HOST",
     "HTTP_X_REAL_IP",
 )
+# In the environ of a request that came with all that this server asks for, the token above all.
+TRUSTED = "stats_sportif.trusted"
+
 # The health is for monitoring. The pages are open because the token is entered there; they hold
 # nothing of the dataset or the jobs.
 _OPEN = frozenset({"/api/health", "/", "/index", "/ask", "/jobs"})
@@ -37,26 +43,35 @@ _POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none
 
 
 class Guard:
-    """Lets a request through to `app`, or answers 401 or 403; adds the security headers."""
+    """Lets requests through to an app, or answers 401 or 403; adds the security headers."""
 
-    def __init__(self, app: WSGIApplication, token: str, hosts: Iterable[str]) -> None:
+    def __init__(self, token: str, hosts: Iterable[str]) -> None:
         """`hosts` are names that the server is called by, beside those of loopback."""
-        self._app = app
         self._token = token.encode()
         self._hosts = LOOPBACK | {host.casefold() for host in hosts}
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Serve or refuse one request."""
+    def protect(self, app: WSGIApplication) -> WSGIApplication:
+        """Return what serves a request by `app`, or refuses it."""
+        return partial(self._serve, app)
 
+    def refusal(self, environ: WSGIEnvironment) -> str | None:
+        """Return why a request is refused, None where it is not. Its body need not be there yet."""
+        return self._refuse_by_token(environ) if self._token else self._refuse_by_origin(environ)
+
+    def _serve(
+        self, app: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
             headers.extend(_HEADERS)
             if not any(name == "Content-Security-Policy" for name, _ in headers):
                 headers.append(_POLICY)
             return start_response(status, headers, *error)  # type: ignore[arg-type]
 
-        refusal = self._refuse_by_token(environ) if self._token else self._refuse_by_origin(environ)
+        refusal = self.refusal(environ)
         if refusal is None:
-            return self._app(environ, start)  # type: ignore[arg-type]
+            if not self._token or self._token_fault(environ) is None:
+                environ[TRUSTED] = True
+            return app(environ, start)  # type: ignore[arg-type]
         environ[REFUSAL], environ[CAUSE] = refusal, "Guard"
         if self._token:
             wanted = ("WWW-Authenticate", "Bearer")
@@ -66,10 +81,13 @@ class Guard:
         return problem.reply(environ.get("HTTP_ACCEPT"))(environ, start)  # type: ignore[arg-type]
 
     def _refuse_by_token(self, environ: WSGIEnvironment) -> str | None:
-        """Return why a request does not have the token, or None when it does."""
-        path = environ["PATH_INFO"]
-        if path in _OPEN or path.startswith(_OPEN_FOLDERS):
-            return None
+        """Return why a request needs the token and does not have it, or None."""
+        path = with_single_slashes(environ["PATH_INFO"])
+        is_open = path in _OPEN or path.startswith(_OPEN_FOLDERS)
+        return None if is_open else self._token_fault(environ)
+
+    def _token_fault(self, environ: WSGIEnvironment) -> str | None:
+        """Return what is wrong with a request's token, or None."""
         kind, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         if kind.casefold() != "bearer" or not given:
             return "this server asks for a token: Authorization: Bearer <token>"
@@ -80,24 +98,32 @@ class Guard:
 
     def _refuse_by_origin(self, environ: WSGIEnvironment) -> str | None:
         """Return why a request seems to come from a web page or a proxy, or None."""
-        host = _name(environ.get("HTTP_HOST", "localhost"))
+        called = environ.get("HTTP_HOST", "localhost")
+        host = _name(called)
         if host not in self._hosts:
             return f'this server is not called "{host[:100]}"; --hosts adds a name'
-        path = environ["PATH_INFO"]
+        path = with_single_slashes(environ["PATH_INFO"])
         reads = environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
         if reads and not path.startswith("/api/graceful_shutdown"):
             return None
         if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
             return "a page of another site cannot change anything here"
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and _name(origin.partition("://")[2]) not in self._hosts:
-            return "a page of another site cannot change anything here"
+        # Older browsers do not send the former. A page of this server has its name and its port.
+        for header in ("HTTP_ORIGIN", "HTTP_REFERER"):
+            page = environ.get(header)
+            if page is not None and _authority(page) != called.casefold():
+                return "a page of another site cannot change anything here"
         purpose = environ.get("HTTP_SEC_PURPOSE") or environ.get("HTTP_PURPOSE") or ""
         if "prefetch" in purpose:
             return "a prefetch cannot change anything here"
         if any(header in environ for header in _FORWARDED):
             return "behind a proxy, this server needs a token: --token"
         return None
+
+
+def _authority(address: str) -> str:
+    """Return the `host:port` of an address, the empty text where it has none."""
+    return re.split("[/?#]", address.partition("://")[2], maxsplit=1)[0].casefold()
 
 
 def _name(authority: str) -> str:

@@ -17,7 +17,7 @@ MOST_SECONDS = 30.0
 _MOST_NUMBER = 999_999_999
 
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 class Query:
@@ -29,6 +29,11 @@ class Query:
         text = environ["QUERY_STRING"]
         self._pairs = parse_qsl(text, keep_blank_values=True) if text else []
         self._values = dict(self._pairs)
+
+    @property
+    def pairs(self) -> Sequence[tuple[str, str]]:
+        """All parameters, in their order."""
+        return self._pairs
 
     def text(self, name: str) -> str | None:
         """Return a parameter as it is, None without it."""

@@ -11,10 +11,13 @@ from app.datasets.quirks.parts import some
 _FEWEST_YEARS = 2
 
 
-def warnings(layout: Layout, cdc_id: str, years: Sequence[int]) -> list[str]:
+def warnings(
+    layout: Layout, cdc_id: str, years: Sequence[int], categories: Collection[str] = ()
+) -> list[str]:
     """Return a warning for each break between the first and the last of some years, ascending.
 
-    `cdc_id` is a question's id in the file, whatever its values are.
+    `cdc_id` is a question's id in the file, whatever its values are; `categories` are those of the
+    strata that estimates are of.
     """
     if not years:
         return []
@@ -29,18 +32,37 @@ def warnings(layout: Layout, cdc_id: str, years: Sequence[int]) -> list[str]:
         if cdc_id in one.questions and 0 < len(even) < len(years):
             offer = f" Without odd years, ask for {even}." if len(even) >= _FEWEST_YEARS else ""
             found.append(one.what + offer)
-    return found
+    return found + recoded(layout, categories, years)
 
 
-def segments(layout: Layout, cdc_ids: Iterable[str], years: Iterable[int]) -> list[list[int]]:
+def recoded(layout: Layout, categories: Collection[str], years: Sequence[int]) -> list[str]:
+    """Return the warnings that strata of these categories do not hold whom their names say."""
+    return [
+        one.what
+        for one in layout.recodings
+        if one.category in categories and any(year >= one.since for year in years)
+    ]
+
+
+def segments(
+    layout: Layout,
+    cdc_ids: Iterable[str],
+    years: Iterable[int],
+    categories: Collection[str] = (),
+) -> list[list[int]]:
     """Return years in groups within which estimates of each of some questions are comparable.
+
+    Those of strata of some `categories`, that is.
 
     The group that ends last is the last one. Where no break is known, all years are comparable.
     """
     ids = sorted(cdc_ids)
     groups: dict[tuple[tuple[int, bool], ...], list[int]] = {}
+    # Where others are there, too, these are comparable, and a warning must do.
+    since = [one.since for one in layout.recodings if set(categories) == {one.category}]
     for year in sorted(set(years)):
         key = tuple(_segment(layout, cdc_id, year) for cdc_id in ids)
+        key += tuple((0, year >= first) for first in since)
         groups.setdefault(key, []).append(year)
     return sorted(groups.values(), key=lambda group: group[-1])
 
@@ -77,6 +99,16 @@ def unknown(layout: Layout, questions: Sequence[Question], years: Sequence[int])
         f"Whether {layout.survey or 'the survey'} changed how it asks or weights between these "
         f"years is not known here of {some(asked)}: a change may be of the survey, not of the "
         "people."
+    ]
+
+
+def only_told(layout: Layout, cdc_id: str, periods: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the years of breaks within periods, of first and last, that do not part years."""
+    ends = list(periods)
+    return [
+        one.year
+        for one in _breaks(layout, cdc_id)
+        if not one.parts and any(first < one.year <= last for first, last in ends)
     ]
 
 

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 description of the HTTP API, made from the app's own routes and tables."""
 
 import re
+from collections.abc import Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.http.error_handlers import PROBLEM
 from app.job_service import JobService
-from app.openapi.queries import ASKED, JOB_ID, QUERIES
+from app.openapi.queries import ASKED, JOB_ID, QUERIES, STATISTIC, address_of
 from app.openapi.schemas import (
     ANSWERS,
     BODY_REFUSALS,
@@ -31,10 +32,15 @@ from app.statistics.parameters import body_model
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
 from app.version import VERSION
+from app.views.answers import ANSWER
 from app.views.batches import MOST_JOBS
-from app.views.results import FORMATS, MEDIA_TYPES, TABLE_FORMATS
+from app.views.formats import FORMATS, MEDIA_TYPES, TABLE_FORMATS
 
-_FORMATS_OF = {"api.get_results": FORMATS[1:], "api.rows": TABLE_FORMATS[1:]}  # beside JSON
+_FORMATS_OF = {  # beside JSON
+    "api.answer": FORMATS[1:],
+    "api.get_results": FORMATS[1:],
+    "api.rows": TABLE_FORMATS[1:],
+}
 _MAY_CONFLICT = ("api.cancel", "api.rows", "api.reload", "api.get_results")
 
 
@@ -51,9 +57,11 @@ def describe(app: Flask) -> Schema:
             " collect the answer from /api/get_results/{job_id}.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
+        # From where the description is, which may be below the path of a proxy.
+        servers=[{"url": ".."}],
         # None is needed by a server without a token.
         security=[{"token": []}, {}],
-        tags=[{"name": name} for name in ("Questions", "Jobs", "Data", "Server")],
+        tags=[{"name": name} for name in ("Answers", "Questions", "Jobs", "Data", "Server")],
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for name, schema in {**SCHEMAS, **_models(statistics)}.items():
@@ -71,7 +79,8 @@ def describe(app: Flask) -> Schema:
 def described_rules(app: Flask) -> list[Rule]:
     """Return the routes that the description has: all but the files of the page itself."""
     service: JobService = app.extensions["job_service"]
-    endpoints = {*ANSWERS, *(f"api.{name}" for name in service.catalogue.statistics)}
+    names = list(service.catalogue.statistics)
+    endpoints = {*ANSWERS, *(f"api.{start}{name}" for start in ("", ANSWER) for name in names)}
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint in endpoints]
 
 
@@ -87,6 +96,9 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
     statistic = catalogue.statistics.get(rule.endpoint.removeprefix("api."))
     if statistic is not None:
         return _submit_operation(statistic, catalogue)
+    statistic = catalogue.statistics.get(rule.endpoint.removeprefix(f"api.{ANSWER}"))
+    if statistic is not None:
+        return _answer_operation(statistic)
     # `python -OO` leaves no docstrings.
     described = app.view_functions[rule.endpoint].__doc__ or rule.endpoint.partition(".")[2]
     summary = described.strip().splitlines()[0]
@@ -108,16 +120,15 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
     if "job_id" in rule.arguments:
         operation["parameters"].append(JOB_ID)
         operation["responses"]["404"] = _refusal(404)
+    if rule.endpoint == "api.answer":
+        operation["parameters"].append(STATISTIC)
+        operation["responses"] |= _of_an_address()
     if rule.endpoint in QUERIES:
         operation["parameters"] += QUERIES[rule.endpoint]
         operation["responses"]["400"] = _refusal(400)
-    for wanted in _FORMATS_OF.get(rule.endpoint, ()):
-        media_type = MEDIA_TYPES[wanted].partition(";")[0]
-        # A chart's description is JSON; what is no text at all has no schema.
-        schema = {"vega": {"type": "object"}, "parquet": {}, "png": {}}.get(
-            wanted, {"type": "string"}
-        )
-        operation["responses"]["200"]["content"][media_type] = {"schema": schema}
+    operation["responses"]["200"].setdefault("content", {}).update(
+        _files(_FORMATS_OF.get(rule.endpoint, ()))
+    )
     if rule.endpoint == "api.get_results":
         operation["responses"]["202"] = _json(
             {"$ref": "#/components/schemas/Running"}, "There is nothing to put into the format yet"
@@ -139,6 +150,8 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
 
 
 def _tag(endpoint: str) -> str:
+    if endpoint == "api.answer":
+        return "Answers"
     if endpoint in OF_THE_DATA:
         return "Data"
     return "Jobs" if endpoint in OF_JOBS else "Server"
@@ -161,6 +174,44 @@ def _submit_operation(statistic: Statistic[Any], catalogue: Catalogue) -> Schema
             "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),
             **{str(status): _refusal(status) for status in (*GUARDED, *SUBMIT_REFUSALS)},
         },
+    }
+
+
+def _answer_operation(statistic: Statistic[Any]) -> Schema:
+    done = _json({"$ref": "#/components/schemas/Answer"}, "The answer")
+    done["content"] |= _files(FORMATS[1:])
+    return {
+        "tags": ["Answers"],
+        "operationId": f"{ANSWER}{statistic.name}",
+        "summary": statistic.summary,
+        "parameters": address_of(statistic),
+        "responses": {
+            "200": done,
+            "400": _refusal(400),
+            **{str(status): _refusal(status) for status in GUARDED},
+            **_of_an_address(),
+        },
+    }
+
+
+def _of_an_address() -> Schema:
+    """Return what is answered by an address beside the answer."""
+    return {
+        "206": {"description": "The part of the file that Range asks for"},
+        "304": {"description": "The answer is what If-None-Match or If-Modified-Since has"},
+        "404": _refusal(404),
+        "416": {"description": "Range begins beyond the end of the file"},
+        "503": _refusal(503),
+    }
+
+
+def _files(formats: Sequence[str]) -> Schema:
+    """Return what is answered in formats other than JSON, by their media types."""
+    # A chart's description is JSON; what is no text at all has no schema.
+    schemas: dict[str, Schema] = {"vega": {"type": "object"}, "parquet": {}, "png": {}}
+    return {
+        MEDIA_TYPES[one].partition(";")[0]: {"schema": schemas.get(one, {"type": "string"})}
+        for one in formats
     }
 
 

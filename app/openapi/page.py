@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Blueprint, Response, current_app, send_from_directory
+from flask import Blueprint, Response, current_app, request, send_from_directory
 
 from app import json_bytes
+from app.http.paths import way_to_root
 from app.openapi.description import describe
 
 _PAGE = """<!doctype html>
@@ -13,17 +14,17 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Le Stats Sportif</title>
-<link rel="icon" href="/openapi/favicon-32x32.png">
-<link rel="stylesheet" href="/openapi/swagger-ui.css">
+<link rel="icon" href="{root}/openapi/favicon-32x32.png">
+<link rel="stylesheet" href="{root}/openapi/swagger-ui.css">
 <main id="page"></main>
-<script src="/openapi/swagger-ui-bundle.js"></script>
-<script src="/openapi/start.js"></script>
+<script src="{root}/openapi/swagger-ui-bundle.js"></script>
+<script src="{root}/openapi/start.js"></script>
 </html>
 """
 # In a file of its own: the page's policy runs no script that stands in it. No validator either, it
 # would call a public server.
-_START = """SwaggerUIBundle({url: "/openapi/openapi.json", dom_id: "#page", deepLinking: true,
-  validatorUrl: null, tryItOutEnabled: true});
+_START = """SwaggerUIBundle({url: new URL("openapi.json", document.currentScript.src).href,
+  dom_id: "#page", deepLinking: true, validatorUrl: null, tryItOutEnabled: true});
 """
 # Swagger UI sets styles on elements, and draws its icons from data: addresses.
 _PAGE_POLICY = (
@@ -43,7 +44,8 @@ def blueprint() -> Blueprint:
 
     @routes.get("/openapi/")
     def page() -> Response:
-        return Response(_PAGE, headers={"Content-Security-Policy": _PAGE_POLICY})
+        html = _PAGE.format(root=way_to_root(request.path))
+        return Response(html, headers={"Content-Security-Policy": _PAGE_POLICY})
 
     @routes.get("/openapi/start.js")
     def start() -> Response:

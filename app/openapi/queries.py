@@ -1,11 +1,15 @@
 """What the OpenAPI description says of queries: what an address may ask, as tables."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args, get_origin
+
+from msgspec import Struct, structs
 
 from app.charts.kinds import KINDS
+from app.statistics.parameters import alternatives, choices, description
+from app.statistics.statistic import Statistic
+from app.views.formats import FORMATS, TABLE_FORMATS
 from app.views.job_details import STATUSES
-from app.views.results import FORMATS, TABLE_FORMATS
 
 Schema = dict[str, Any]
 
@@ -56,8 +60,60 @@ _DATASET: Schema = {
     "description": "the name of a dataset; by default the one with `default` in /api/datasets",
     "schema": {"type": "string"},
 }
+ASKED_BY_ADDRESS: Schema = {
+    **_DATASET,
+    "description": "the dataset to ask; by default as /api/datasets has it",
+}
 ASKED: Schema = {**_DATASET, "description": "the dataset to ask, where the body names none"}
+_OF_ANSWERS: list[Schema] = [_format(FORMATS), _CHART]
+STATISTIC: Schema = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "description": "a statistic and, behind a dot, the format to answer in",
+    "schema": {"type": "string"},
+    "example": "ranking.csv",
+}
+
+
+def address_of(statistic: Statistic[Any]) -> list[Schema]:
+    """Return the parameters of a statistic's address: what it is asked, and in what it answers."""
+    return [*_parameters(statistic.parameters, ""), ASKED_BY_ADDRESS, *_OF_ANSWERS]
+
+
+def _parameters(model: type[Struct], prefix: str) -> Iterator[Schema]:
+    for field in structs.fields(model):
+        name, kinds = f"{prefix}{field.encode_name}", alternatives(field.type)
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, Struct):
+                yield from _parameters(kind, f"{name}.")
+        schema = _schema(field.type)
+        if schema is not None:
+            yield {
+                "name": name,
+                "in": "query",
+                "required": field.required and not prefix,
+                "description": description(field.type),
+                "schema": schema,
+            }
+
+
+def _schema(kind: Any) -> Schema | None:
+    """Return the schema of a parameter; None for an object, whose parts are parameters."""
+    kinds = alternatives(kind)
+    lists = [one for one in kinds if get_origin(one) is list]
+    if lists:
+        return {"type": "array", "items": _schema(get_args(lists[0])[0])}
+    if choices(kind):
+        return {"enum": list(choices(kind))}
+    for plain, name in ((bool, "boolean"), (int, "integer"), (str, "string")):
+        if plain in kinds:
+            return {"type": name}
+    return None
+
+
 QUERIES: dict[str, list[Schema]] = {
+    "api.answer": [ASKED_BY_ADDRESS, *_OF_ANSWERS],
     "api.batch": [ASKED],
     "api.get_results": [_WAIT, _format(FORMATS), _CHART],
     "api.rows": [_format(TABLE_FORMATS)],

@@ -122,22 +122,16 @@ SCHEMAS: dict[str, Schema] = {
         "properties": {"status": {"const": "running"}},
         "additionalProperties": False,
     },
-    "Done": {
+    "Answer": {
         "type": "object",
-        "required": ["status", "data"],
-        "properties": {
-            "status": {"const": "done"},
-            "data": {
-                "type": "object",
-                "description": "of the course's nine, by state or stratum, in the question's unit"
-                " (state_mean_by_category nests the strata under the state); of others, a table",
-                "anyOf": [
-                    {"additionalProperties": {"anyOf": [_MEAN, _MEANS]}},
-                    {"$ref": "#/components/schemas/Table"},
-                ],
-            },
-        },
+        "description": "of the course's nine, by state or stratum, in the question's unit"
+        " (state_mean_by_category nests the strata under the state); of others, a table",
+        "anyOf": [
+            {"additionalProperties": {"anyOf": [_MEAN, _MEANS]}},
+            {"$ref": "#/components/schemas/Table"},
+        ],
     },
+    "Done": _done_with(_named("Answer")),
     "SubmittedTogether": {
         "type": "object",
         "required": ["job_ids"],
@@ -294,6 +288,7 @@ ANSWERS: dict[str, Schema] = {
     "api.get_results": {
         "anyOf": [{"$ref": f"#/components/schemas/{n}"} for n in ("Running", "Done", "Error")]
     },
+    "api.answer": _named("Answer"),
     "api.batch": {"$ref": "#/components/schemas/SubmittedTogether"},
     "api.batch_results": {},
     "api.list_jobs": {"$ref": "#/components/schemas/Jobs"},

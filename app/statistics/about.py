@@ -10,7 +10,8 @@ from app.datasets import absence
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import NATION
 from app.datasets.validity import why_invalid
-from app.methods.estimates import Period, single_year, usable
+from app.methods.breaks import recoded
+from app.methods.estimates import NOT_REPORTED, Period, single_year, usable
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.rounding import rounded
 from app.methods.years import spans
@@ -132,6 +133,23 @@ def whole_period(found: pl.DataFrame) -> list[str]:
     if found.filter(pl.col("year_start") == pl.col("year_end")).height:
         return []
     return ["The dataset has no single years: an estimate covers the whole period."]
+
+
+def no_group(strata: Iterable[str | None]) -> list[str]:
+    """Return the warning that one of these is no group of people."""
+    if NOT_REPORTED not in strata:
+        return []
+    return [
+        f'"{NOT_REPORTED}" is no group of people: what they have in common is that an answer is '
+        "missing."
+    ]
+
+
+def of_strata(
+    dataset: DataIngestor, category: str, strata: Iterable[str | None], last: int
+) -> list[str]:
+    """Return the warnings that strata of a category deserve in a year, whatever the question is."""
+    return [*recoded(dataset.layout, [category], [last]), *no_group(strata)]
 
 
 def later_years(

@@ -11,7 +11,7 @@ from app.errors import BadRequest
 from app.methods.years import spans
 from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
-from app.statistics.names import several, states_of, stratum
+from app.statistics.names import category_of, several, states_of, stratum
 from app.statistics.parameters import (
     AcrossBreaks,
     Parameters,
@@ -150,6 +150,7 @@ class Change(Statistic[ChangeParameters]):
 
         first, last, there, states, matched, comparable = _find(dataset, parameters)
         question = dataset.question(parameters.question).question
+        categories = [category_of(parameters.stratum, dataset)]
         adjusted = parameters.adjust is not None
         found = (standardised if adjusted else estimates)(matched, "state", "year_start")
         incomplete = lacking_ages(matched) if adjusted else []
@@ -188,7 +189,8 @@ class Change(Statistic[ChangeParameters]):
             )
         )
         warnings = [
-            *breaks.warnings(dataset.layout, question.cdc_id, [first, last]),
+            *breaks.warnings(dataset.layout, question.cdc_id, [first, last], categories),
+            *about.no_group([parameters.stratum]),
             *_of_years(first, last, there, parameters, comparable=comparable),
             *breaks.unknown(dataset.layout, [question], [first, last]),
             *lacking(absent),
@@ -269,7 +271,8 @@ def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:
         if year not in there:
             raise in_other_years(dataset, rows, states, year, year)
     question = dataset.question(parameters.question).question
-    groups = breaks.segments(dataset.layout, [question.cdc_id], there)
+    categories = [category_of(parameters.stratum, dataset)]
+    groups = breaks.segments(dataset.layout, [question.cdc_id], there, categories)
     around = [group for group in groups if asked and asked[0] in group]
     chosen = there if parameters.across_breaks else (around or [breaks.latest(groups, there)])[0]
     first = parameters.years.first or chosen[0]

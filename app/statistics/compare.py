@@ -254,7 +254,7 @@ def _find(dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
 
     from app.methods.estimates import matching, periods
     from app.methods.standardised import AGE, complete
-    from app.statistics.about import later_years, nothing_released, whole_period
+    from app.statistics.about import later_years, nothing_released, of_strata, whole_period
     from app.statistics.periods import period
 
     side, names = _sides(parameters)
@@ -284,6 +284,8 @@ def _find(dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
     years = ["question", "year_start", "year_end"]
     matched = rows.join(chosen, on=years, how="semi").sort("record")
     warnings = whole_period(found)
+    last = max(chosen["year_end"].to_list())
+    warnings += of_strata(dataset, category, [parameters.stratum or None], last)
     if wanted is None:
         taken = dict(chosen.select("question", "year_end").iter_rows())
         warnings += later_years(dataset, taken, where)

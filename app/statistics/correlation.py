@@ -167,7 +167,7 @@ def _find(dataset: "DataIngestor", parameters: CorrelationParameters) -> _Found:
     import polars as pl
 
     from app.methods.estimates import estimates, matching, periods, within
-    from app.statistics.about import only_used, whole_period
+    from app.statistics.about import of_strata, only_used, whole_period
     from app.statistics.periods import period as period_of
 
     category, name = dataset.stratum(parameters.stratum or TOTAL)
@@ -184,7 +184,9 @@ def _find(dataset: "DataIngestor", parameters: CorrelationParameters) -> _Found:
     )
     points = x.join(y, on="state").sort("state")
     used = only_used(matched.join(points, on="state", how="semi"))
-    return _Found(period, rows, matched, used, points, whole_period(found))
+    warnings = whole_period(found)
+    warnings += of_strata(dataset, category, [parameters.stratum], period.last)
+    return _Found(period, rows, matched, used, points, warnings)
 
 
 def _tie(first: "Question", second: "Question") -> list[str]:

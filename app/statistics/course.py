@@ -113,6 +113,7 @@ class CourseStatistic(Statistic[CourseParameters]):
 
     is_quick = True
     dataset = "course"
+    years = "2011-2022"
 
     def __init__(
         self,

@@ -74,6 +74,11 @@ def stratum(name: str | None, dataset: "DataIngestor") -> str:
     )
 
 
+def category_of(stratum: str | None, dataset: "DataIngestor") -> str:
+    """Return the category of a stratum that `stratum` has returned."""
+    return dataset.stratum(stratum or TOTAL)[0]
+
+
 def category_of_strata(name: str, dataset: "DataIngestor") -> str:
     """Return the full name of a category that has strata to tell apart: any but `Total`."""
     category = dataset.category(name)

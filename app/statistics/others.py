@@ -12,7 +12,13 @@ from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.methods.estimates import NOT_REPORTED, Period, kind, matching, periods, within
 from app.statistics import lacking
-from app.statistics.about import later_years, nothing_released, only_used, whole_period
+from app.statistics.about import (
+    later_years,
+    nothing_released,
+    of_strata,
+    only_used,
+    whole_period,
+)
 from app.statistics.periods import period as period_of
 from app.statistics.strata import strata_told, without_estimate
 from app.statistics.wording import listed
@@ -67,6 +73,7 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> Found:
     warnings = whole_period(every)
     if wanted is None:
         warnings += later_years(dataset, {question: period.last}, [state])
+    warnings += of_strata(dataset, category, [stratum], period.last)
     whom = others if by == "stratum" else rows.filter(_among_others(parameters) | _IS_NATION)
     matched = pl.concat([rows.filter(pl.col(by) == one), whom]).unique("record")
     return Found(period, others, matched.filter(within(period)).sort("record"), warnings)

@@ -209,7 +209,9 @@ class Query(Statistic[QueryParameters]):
         if "year" in parameters.group_by:
             told = used.filter(single_year())
             ids = {dataset.question(text).question.cdc_id for text in told["question"].unique()}
-            more["comparable"] = breaks.segments(dataset.layout, ids, told["year_start"])
+            categories = set(told["category"].unique().cast(pl.String))
+            layout, years = dataset.layout, told["year_start"]
+            more["comparable"] = breaks.segments(layout, ids, years, categories)
         return {
             **about(
                 dataset,

@@ -45,9 +45,10 @@ def _of_breaks(dataset: "DataIngestor", rows: "pl.DataFrame") -> Iterator[str]:
     by_question = single.group_by("question").agg(pl.col("year_start").unique().sort())
     asked = [(dataset.question(text).question, years) for text, years in by_question.iter_rows()]
     asked.sort(key=lambda one: one[0].id)
+    categories = set(rows["category"].unique().cast(pl.String))
     named: dict[str, list[str]] = {}
     for question, years in asked:
-        for text in breaks.warnings(dataset.layout, question.cdc_id, years):
+        for text in breaks.warnings(dataset.layout, question.cdc_id, years, categories):
             named.setdefault(text, []).append(question.id)
     for text, ids in named.items():
         yield f"{listed(ids)}: {text}" if len(asked) > 1 else text
@@ -89,7 +90,7 @@ def warnings_of(
     from app.methods import standardised
     from app.methods.everyone import pooled
     from app.methods.pooling import COMPUTED, OVERLAP
-    from app.statistics.about import later_years
+    from app.statistics.about import later_years, no_group
 
     method, groups = parameters.method, parameters.group_by
     going_in = rows.filter(pl.col("left_out").is_null())
@@ -139,6 +140,7 @@ def warnings_of(
     if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:
         yield "The groups cover different years (column years): compare them with care."
     yield from _of_breaks(dataset, going_in)
+    yield from no_group(parameters.where.stratum or ())
     share = (table["unit"].drop_nulls() == PERCENT).all()
     if method == "inverse_variance" and (table["interval"] == COMPUTED).any():
         measured = "percentage" if share else "number"

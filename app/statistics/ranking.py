@@ -13,7 +13,7 @@ from app.errors import BadRequest
 from app.methods.rounding import rounded
 from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
-from app.statistics.names import stratum
+from app.statistics.names import category_of, stratum
 from app.statistics.parameters import Parameters, Question, State, Stratum, Year
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
@@ -177,6 +177,8 @@ class Ranking(Statistic[RankingParameters]):
             shown = (*adjusting.computed(COLUMNS), *_MOVED)
             warnings += adjusting.incomplete(lacking_ages(matched), with_years=False)
         told, absent = lacking.places(dataset, parameters.question, everywhere, matched, period)
+        category = category_of(parameters.stratum, dataset)
+        warnings += about.of_strata(dataset, category, [parameters.stratum], period.last)
         warnings += [*about.caution(question), *_unsure(states)]
         warnings += absent
         described = about.about(

@@ -58,6 +58,7 @@ class Statistic(ABC, Generic[P]):
     chart: Chart = Chart()
     client_type: str = "Table"  # what the client in Python returns, as an annotation
     ignored: Collection[str] = ()  # keys of a body that are passed over
+    years: str = ""  # those of every answer, where an answer does not tell them
     # Which of the datasets in the box it asks where a body names none.
     dataset: Literal["course", "release"] = "release"
     # Whether it takes microseconds to check a body and to answer it: then it is done where it is

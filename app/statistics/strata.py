@@ -12,7 +12,14 @@ from app.data_ingestor import DataIngestor
 from app.datasets.absence import NO_ESTIMATE, WITHHELD, statuses
 from app.datasets.strata import TOTAL
 from app.methods.estimates import NOT_REPORTED, Period, matching, periods, usable, within
-from app.statistics.about import absent, cells_of, later_years, nothing_released, whole_period
+from app.statistics.about import (
+    absent,
+    cells_of,
+    later_years,
+    nothing_released,
+    of_strata,
+    whole_period,
+)
 from app.statistics.periods import period as period_of
 from app.statistics.wording import listed
 
@@ -56,17 +63,42 @@ def strata_rows(
     warnings = whole_period(found)
     if year is None:
         warnings += later_years(dataset, {question: period.last}, places)
-    if rows.filter(within(period)).height > matched.height:
-        warnings.append(f'"{NOT_REPORTED}" is left out: it is no group of people.')
+    warnings += of_strata(dataset, category, (), period.last)
+    total = {"category": TOTAL, "stratum": TOTAL}
+    everyone = matching(dataset, question=question, state=places, **total)
+    everyone = everyone.filter(within(period)) if with_total else everyone.clear()
+    unknown = rows.filter(within(period), pl.col("stratum") == NOT_REPORTED)
+    if unknown.height:
+        warnings.append(_left_out(unknown, everyone))
     there = matched.filter(usable())["state"].unique().cast(pl.String).to_list()
     left = cells_of(dataset, [question], set(places) - set(there), period)
     warnings += absent(statuses(left, matched, dataset.releases), period.text)
     told = strata_told(dataset, question, there, everywhere, matched, period)
-    if with_total:
-        total = {"category": TOTAL, "stratum": TOTAL}
-        everyone = matching(dataset, question=question, state=places, **total)
-        matched = pl.concat([matched, everyone.filter(within(period))]).sort("record")
+    matched = pl.concat([matched, everyone]).sort("record")
     return StrataRows(period, matched, told, warnings)
+
+
+def _left_out(unknown: pl.DataFrame, everyone: pl.DataFrame) -> str:
+    """Return the warning that those of whom it is not known are left out.
+
+    They are a part of everyone, if there are rows of these: so strata are measured from a number
+    that is not theirs alone.
+    """
+    text = f'"{NOT_REPORTED}" is left out: it is no group of people.'
+    sizes = unknown.join(everyone, on="state", suffix="_of_all").select(
+        pl.col("state").cast(pl.String),
+        share=100 * pl.col("sample_size") / pl.col("sample_size_of_all"),
+    )
+    known = sizes.drop_nulls().sort("share").rows()
+    if not known:
+        return text
+    (_, least), (state, most) = known[0], known[-1]
+    share = f"{least:.0f}" if len(known) == 1 else f"{least:.0f} to {most:.0f} ({state})"
+    return (
+        f"{text} Of the people asked they are {share} %, and counted in "
+        f"{TOTAL}: all strata may lie above it, or below, and a part of their distance from it is "
+        "of those who are left out."
+    )
 
 
 def strata_told(

@@ -9,7 +9,7 @@ from app.datasets.layouts import Layout
 from app.methods.rounding import rounded
 from app.methods.years import span, spans
 from app.statistics import columns
-from app.statistics.names import several, states_of, stratum
+from app.statistics.names import category_of, several, states_of, stratum
 from app.statistics.parameters import (
     AcrossBreaks,
     Parameters,
@@ -148,6 +148,7 @@ class Trend(Statistic[TrendParameters]):
 
         question = dataset.question(parameters.question).question
         asked, matched, comparable = _find(dataset, parameters)
+        categories = [category_of(parameters.stratum, dataset)]
         yearly = estimates(asked, "state", "year_start").rename({"year_start": "year"})
         fitted = yearly.join(matched.select(year="year_start"), on="year", how="semi")
         there, compared = (of["year"].unique().sort().to_list() for of in (yearly, fitted))
@@ -157,7 +158,8 @@ class Trend(Statistic[TrendParameters]):
         found = trends(fitted, known, segments, places, comparable=comparable)
         gaps = shared.gaps(dataset, parameters.question, asked, found["state"], there)
         warnings = [
-            *breaks.warnings(dataset.layout, question.cdc_id, there),
+            *breaks.warnings(dataset.layout, question.cdc_id, there, categories),
+            *about.no_group([parameters.stratum]),
             *_left_out(there, compared, comparable=comparable),
             *breaks.unknown(dataset.layout, [question], compared),
             *_nowhere(gaps, there),
@@ -181,7 +183,7 @@ class Trend(Statistic[TrendParameters]):
         )
         described["compared"] = compared
         described["comparable"] = breaks.segments(
-            dataset.layout, [question.cdc_id], {*there, *gaps["year"]}
+            dataset.layout, [question.cdc_id], {*there, *gaps["year"]}, categories
         )
         names = ("state", "from", "to", "apc", "apc_low", "apc_high", "apc_p_value")
         described["segments"] = {
@@ -257,9 +259,10 @@ def _find(dataset: "DataIngestor", parameters: TrendParameters) -> _Found:
     if not there:
         raise in_other_years(dataset, rows, states, *ends)
     cdc_id = dataset.question(parameters.question).question.cdc_id
-    groups = breaks.segments(dataset.layout, [cdc_id], asked["year_start"])
+    categories = [category_of(parameters.stratum, dataset)]
+    groups = breaks.segments(dataset.layout, [cdc_id], asked["year_start"], categories)
     if parameters.across_breaks:
-        known = breaks.segments(dataset.layout, [cdc_id], there)
+        known = breaks.segments(dataset.layout, [cdc_id], there, categories)
         return _Found(asked, asked, comparable=len(known) < 2)
     matched = asked.filter(year.is_in(breaks.latest(groups, there)))
     return _Found(asked, matched, comparable=True)

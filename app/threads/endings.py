@@ -29,7 +29,7 @@ class JobEndings:
 
         `began` is when it began to run, on the monotonic clock.
         """
-        if not self._registry.claim(job, Failed(job.number, reason, time.time())):
+        if not self._registry.claim(job, Failed(job.number, reason, self._registry.now(job))):
             return False
         self.finish(job, began)
         return True
@@ -39,7 +39,7 @@ class JobEndings:
 
         Raises StorageError where that could not be recorded; then it is queued as before.
         """
-        end = Failed(job.number, CANCELLED, time.time(), cancelled=True)
+        end = Failed(job.number, CANCELLED, self._registry.now(job), cancelled=True)
         if not self._registry.claim(job, end, JobStatus.QUEUED):
             return False
         try:
@@ -70,7 +70,8 @@ class JobEndings:
             self.attempt(job.id, self._journal.write_notes)
         ran = time.monotonic() - began
         self._log.info("%s %s after %.1f ms", job.id, job.status.value, ran * 1e3)
-        waited = max(0.0, (job.started_at or time.time()) - job.accepted_at)
+        began_at = job.started_at or (job.end.at if job.end is not None else job.accepted_at)
+        waited = max(0.0, began_at - job.accepted_at)
         self._metrics.job_ended(job.request.statistic, job.status.value, waited, ran)
 
     def record(self, record: Record) -> None:

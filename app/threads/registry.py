@@ -27,6 +27,9 @@ class JobRegistry:
         self._withdrawn: list[range] = []  # of numbers, ascending
         self._last = 0
         self._unfinished: dict[int, Job] = {}
+        # When unfinished jobs were accepted, on the monotonic clock; of an earlier process's jobs
+        # it is not known.
+        self._accepted: dict[int, float] = {}
         self._watches = Watches()  # has a lock of its own
 
     def add(self, request: JobRequest) -> Job:
@@ -34,11 +37,11 @@ class JobRegistry:
 
         Raises QueueFull when as many jobs are unfinished as may be.
         """
-        now = time.time()
+        now = time.time(), time.monotonic()
         with self._lock:
             if len(self._unfinished) >= self.most_unfinished:
                 raise QueueFull(len(self._unfinished))
-            return self._add(request, now)
+            return self._add(request, *now)
 
     def add_all(self, requests: Sequence[JobRequest]) -> list[Job]:
         """Return new jobs with the next ids, which follow one another.
@@ -48,16 +51,17 @@ class JobRegistry:
         """
         if len(requests) > self.most_unfinished:
             raise BadRequest(f"at most {self.most_unfinished} jobs may wait at a time (--queue)")
-        now = time.time()
+        now = time.time(), time.monotonic()
         with self._lock:
             if len(self._unfinished) + len(requests) > self.most_unfinished:
                 raise QueueFull(len(self._unfinished))
-            return [self._add(request, now) for request in requests]
+            return [self._add(request, *now) for request in requests]
 
-    def _add(self, request: JobRequest, now: float) -> Job:
+    def _add(self, request: JobRequest, now: float, monotonic: float) -> Job:
         self._last += 1
         job = Job(self._last, request, now)
         self._jobs[job.number] = self._unfinished[job.number] = job
+        self._accepted[job.number] = monotonic
         return job
 
     def restore(self, jobs: Iterable[Job]) -> None:
@@ -106,8 +110,16 @@ class JobRegistry:
             if job.end is not None or job.status is JobStatus.RUNNING:
                 return False
             job.status = JobStatus.RUNNING
-            job.started_at = time.time()
+            job.started_at = self.now(job)
             return True
+
+    def now(self, job: Job) -> float:
+        """Return the time for a job that is not finished, in seconds since 1970.
+
+        It goes on from when the job was accepted, also where the system's clock is set meanwhile.
+        """
+        accepted = self._accepted.get(job.number)  # atomic: takes no lock
+        return time.time() if accepted is None else job.accepted_at + time.monotonic() - accepted
 
     def claim(self, job: Job, end: Done | Failed, status: JobStatus | None = None) -> bool:
         """Settle how a job ends; return False when that is settled already.
@@ -157,6 +169,7 @@ class JobRegistry:
 
     def _one_less(self, job: Job) -> None:
         del self._unfinished[job.number]
+        self._accepted.pop(job.number, None)
         if not self._unfinished:
             self._idle.notify_all()
 

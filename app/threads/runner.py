@@ -100,7 +100,7 @@ class JobRunner:
         mark = self._marks.begin(job.number)
         try:
             answer = self._results.catalogue.of_request(job.request).answer(job.request)
-            done = Done(job.number, *answer.digest, answer.version, time.time())
+            done = Done(job.number, *answer.digest, answer.version, self._registry.now(job))
             if self._registry.claim(job, done):
                 try:
                     self._results.keep(job, answer.body)
@@ -122,7 +122,7 @@ class JobRunner:
         for job, run in list(self._running.items()):
             if not limit or time.monotonic() - run.began <= limit:
                 continue
-            failed = Failed(job.number, took_too_long(limit), time.time())
+            failed = Failed(job.number, took_too_long(limit), self._registry.now(job))
             if self._registry.claim(job, failed):
                 self._running.pop(job, None)
                 try:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 
+from app.answers.shared_answers import SharedAnswers
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, StorageError
 from app.job import Job, JobCounts, JobRequest, Outcome
@@ -61,7 +62,8 @@ class ThreadService(JobService):
         log: logging.Logger,
     ) -> None:
         """Take the parts. The journal is made before the others: it locks the results folder."""
-        super().__init__(results.catalogue, metrics, limits.waiters, secrets.token_hex(8))
+        shared = SharedAnswers(pool.submit)
+        super().__init__(results.catalogue, metrics, limits.waiters, secrets.token_hex(8), shared)
         self._registry = registry
         self._results = results
         self._pool = pool

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
@@ -18,6 +19,7 @@ from app.answers.discovery import (
     states,
 )
 from app.data_ingestor import DataIngestor
+from app.http.conditional import Validators, not_modified
 from app.http.query import Query
 from app.http.responses import OnThread, Reply, Response
 from app.job_service import JobService
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 
 _VARY = (("Vary", "Accept-Encoding"),)
+# It is kept, and asked each time whether it has changed: a dataset may be reloaded at any moment.
+_FRESHNESS = "no-cache"
 
 
 class DatasetViews:
@@ -139,12 +143,16 @@ def _made_once(
         return json_bytes.encode({"status": "done", "data": describe(answers.dataset)})
 
     def reply() -> Reply:
-        if not _takes_gzip(environ):
-            return Reply(answers.describe(what, make), headers=_VARY)
-        packed = answers.describe(
-            f"{what}, packed", lambda: gzip.compress(answers.describe(what, make), mtime=0)
-        )
-        return Reply(packed, headers=[("Content-Encoding", "gzip"), *_VARY])
+        body, headers = answers.describe(what, make), list(_VARY)
+        if _takes_gzip(environ):
+            whole = body
+            body = answers.describe(f"{what}, packed", lambda: gzip.compress(whole, mtime=0))
+            headers.append(("Content-Encoding", "gzip"))
+        validators = Validators(f"{crc32(body):08x}-{len(body):x}", answers.modified_at)
+        headers += validators.headers(environ, _FRESHNESS)
+        if validators.are_known(environ):
+            return not_modified(headers)
+        return Reply(body, headers=headers)
 
     return OnThread(reply)
 

@@ -24,9 +24,9 @@ from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
 from app.views.dataset_names import DatasetNames, of_datasets
+from app.views.formats import MEDIA_TYPES, TABLE_FORMATS, disposition
 from app.views.job_details import details
 from app.views.job_ids import find_number, job_number
-from app.views.results import TABLE_FORMATS, download
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -138,8 +138,9 @@ class JobViews:
                 rows, about = rows_of(job, self._service.catalogue)
                 if wanted == "json":
                     return Reply(_rows_as_json(rows, about))
-                name = f"{job.id}_rows.{wanted}"
-                return download(wanted, _ROW_WRITERS[wanted](rows, about), name)
+                content = _ROW_WRITERS[wanted](rows, about)
+                headers = [disposition(wanted, f"{job.id}_rows")]
+                return Reply(content, headers=headers, content_type=MEDIA_TYPES[wanted])
 
         return OnThread(reply)
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import json_bytes
 from app.charts.geography import ATLAS, NUDGES, SMALLEST_LABELLED
+from app.http.paths import way_to_root
 from app.version import VERSION
 from app.web.assets import Assets
 from app.web.languages import LANGUAGES, Languages
@@ -78,7 +79,8 @@ class Pages:
         asked = request.args.get("lang")
         if asked in LANGUAGES:  # kept, and gone from the address: a link is for every language
             others = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
-            answer = redirect(f"{request.path}?{urlencode(others)}" if others else request.path)
+            here = request.path.rpartition("/")[2] or "."  # relative: a proxy may have more before
+            answer = redirect(f"{here}?{urlencode(others)}" if others else here)
             answer.set_cookie(_COOKIE, asked, max_age=_YEAR, samesite="Lax")
             return answer
         language = self._languages.choose(request.cookies.get(_COOKIE), request.accept_languages)
@@ -91,11 +93,13 @@ class Pages:
 
     def _context(self, language: str) -> dict[str, Any]:
         texts = self._languages.texts
+        root = way_to_root(request.path)
         return {
+            "root": root,
             "language": language,
             "languages": {name: texts[name]["name"] for name in LANGUAGES},
             "texts": texts[language],
-            "assets": f"/assets/{self._assets.version}",
+            "assets": f"{root}/assets/{self._assets.version}",
             "map_labels": {"smallest": SMALLEST_LABELLED, "nudges": dict(NUDGES)},
             "modules": [name for name in self._assets.names if name.startswith("js/")],
             "version": VERSION,

@@ -1,13 +1,10 @@
 """The results of jobs: as JSON, as tables of other formats, and as charts."""
 
-from collections.abc import Callable
 from http import HTTPStatus
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from app import json_bytes
 from app.answers.descriptions import sentence, source_line, title, unit
-from app.answers.formats import as_csv, as_ndjson, as_parquet
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
 from app.concurrency.limiter import Limiter
@@ -16,39 +13,11 @@ from app.http.query import Query
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobStatus, Outcome
 from app.job_service import JobService
-from app.statistics.table import Table
+from app.views.formats import FORMATS, MEDIA_TYPES, TABLES, Words, disposition, drawn
 from app.views.job_ids import job_number
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
-
-
-class Format(NamedTuple):
-    """A format's media type, and what writes a table in it."""
-
-    media_type: str
-    write: Callable[[Table], bytes]
-
-
-_TABLES = MappingProxyType(
-    {
-        "csv": Format("text/csv; charset=utf-8", as_csv),
-        "ndjson": Format("application/x-ndjson", as_ndjson),
-        "parquet": Format("application/vnd.apache.parquet", as_parquet),
-    }
-)
-_CHARTS = MappingProxyType(
-    {
-        "svg": "image/svg+xml",
-        "png": "image/png",
-        "vega": "application/vnd.vegalite.v6+json",
-    }
-)
-MEDIA_TYPES = MappingProxyType(
-    {**{name: kind.media_type for name, kind in _TABLES.items()}, **_CHARTS}
-)
-TABLE_FORMATS = ("json", *_TABLES)
-FORMATS = (*TABLE_FORMATS, *_CHARTS)
 
 
 class ResultViews:
@@ -127,27 +96,17 @@ class ResultViews:
         statistic = catalogue.statistics.find(job.request.statistic)
         of = unit(job, catalogue)
         table = statistic.table(json_bytes.decode(result), of)
-        if wanted in _TABLES:
-            return download(wanted, _TABLES[wanted].write(table), f"{job.id}.{wanted}", tag)
-        # Imported when first drawn: it takes a tenth of a start.
-        from app.charts.chart_data import Axes
-        from app.charts.specs import chart_of
-
-        # An answer may tell itself what was asked, and of what; its dataset may be gone by now.
-        told = {"asked": sentence(job, catalogue), "source": source_line(job, catalogue)}
-        told |= {name: table.about[name] for name in told if table.about.get(name)}
-        below = told["asked"]
-        if table.about.get("years"):
-            below += f" Years: {table.about['years']}."
-        below += f" Source: {told['source']}."
-        above = title(job, catalogue)
-        axes = Axes(of, catalogue.layout_of(job).beginning)
-        spec = chart_of(statistic, table, above, below, axes, chart)
-        draw = {"svg": self._drawer.svg, "png": self._drawer.png}.get(wanted, json_bytes.encode)
-        # A browser shows it; whoever saves it gets this name.
-        name = f"{job.id}.{'vl.json' if wanted == 'vega' else wanted}"
-        headers = [("Content-Disposition", f'inline; filename="{name}"'), tag]
-        return Reply(draw(spec), headers=headers, content_type=_CHARTS[wanted])
+        headers = [disposition(wanted, job.id), tag]
+        if wanted in TABLES:
+            content = TABLES[wanted].write(table)
+        else:
+            # An answer may tell itself what was asked, and of what; its dataset may be gone by now.
+            told = {"asked": sentence(job, catalogue), "source": source_line(job, catalogue)}
+            told |= {name: table.about[name] for name in told if table.about.get(name)}
+            beginning = catalogue.layout_of(job).beginning
+            words = Words(title(job, catalogue), **told, unit=of, beginning=beginning)
+            content = drawn(wanted, chart, statistic, table, words, self._drawer)
+        return Reply(content, headers=headers, content_type=MEDIA_TYPES[wanted])
 
 
 def failure(outcome: Outcome) -> NoAnswer:
@@ -159,9 +118,3 @@ def _running(wanted: str, *headers: Header) -> Reply:
     # Whoever asks for a file would take a 200 for it.
     status = HTTPStatus.OK if wanted == "json" else HTTPStatus.ACCEPTED
     return Reply(b'{"status":"running"}', status, headers)
-
-
-def download(wanted: str, content: bytes, name: str, *more: Header) -> Reply:
-    """Return a table in a format of TABLE_FORMATS other than JSON, as a file of this name."""
-    headers = [("Content-Disposition", f'attachment; filename="{name}"'), *more]
-    return Reply(content, headers=headers, content_type=_TABLES[wanted].media_type)

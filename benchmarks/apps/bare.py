@@ -15,6 +15,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
 from app.http.bridge import WsgiBridge
+from app.http.connections import Connections
 
 
 def bare_app() -> Flask:
@@ -36,7 +37,14 @@ def bare_app() -> Flask:
 
 async def serve(port: int) -> None:
     """Serve it until the process ends."""
-    bridge = WsgiBridge(bare_app(), lambda _path: 65536, 10.0, logging.Logger("bare"))
+    bridge = WsgiBridge(
+        bare_app(),
+        lambda _path: 65536,
+        lambda _environ: None,
+        10.0,
+        logging.Logger("bare"),
+        Connections(port, 4096),
+    )
     await Server(
         bridge,
         port=port,

@@ -106,6 +106,13 @@ def test_a_batch_answers_in_the_order_of_its_lines(server: Api) -> None:
     assert [one["data"] for one in told] == [{state: mean} for state, mean in means.items()]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_batch_may_be_in_the_encodings_of_windows(server: Api, encoding: str) -> None:
+    line = '{"statistic": "state_mean", "question": "Q036", "state": "OH"}\r\n'
+    ended = run(server.url, "batch", "-", given=(2 * line).encode(encoding))
+    assert [json.loads(told)["data"] for told in ended.stdout.splitlines()] == 2 * [{"Ohio": 33.7}]
+
+
 def test_a_batch_on_a_table(server: Api, tmp_path: Path) -> None:
     file = tmp_path / "questions.ndjson"
     items = [
@@ -131,6 +138,7 @@ def test_a_batch_on_a_table(server: Api, tmp_path: Path) -> None:
         ("[" * 100_000, "line 1 is not JSON: "),
         ("\n[1]", 'line 2 is no object such as {"statistic"'),
         (b"\xff", "line 1 is not JSON: 'utf-8' codec"),
+        ("{}x".encode("utf-16") + b"x", "the file is neither in UTF-8 nor in UTF-16: "),
         ('\n{"statistic": "best5", "question": "obesitee"}', 'line 2: unknown question "obesitee"'),
         ('{"statistic": "best5"}', 'line 1: "question" is missing'),
         (

@@ -78,7 +78,8 @@ def test_what_is_in_it() -> None:
     counts = ("rows", "questions", "states", "strata", "estimates")
     assert [about[name] for name in counts] == [106_260, 9, 55, 28, 93_505]
     absent = [about[name] for name in ("suppressed", "not_released", "filled")]
-    assert absent == [12_755 - 111 * 28, 111 * 28, 0]
+    assert absent == [12_755 - 111 * 28 - 3 * 55, 111 * 28, 0]
+    assert about["no_estimate"] == 3 * 55  # of the race "Other" in 2022
     assert (about["with_limits"], about["with_sample_size"]) == (93_505, 93_505)
     assert about["years"] == {"from": 2011, "to": 2023}
     assert about["single_years"]

@@ -22,7 +22,14 @@ STRANGE = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
     {"Origin": "https://example.org"},
+    {"Origin": "http://localhost:9999"},
+    {"Origin": "http://localhost:9999", "Host": "localhost:5000"},
+    {"Origin": "http://127.0.0.1", "Host": "localhost"},
     {"Origin": "null"},
+    {"Referer": "http://evil.example/"},
+    {"Referer": "http://localhost:9999/page", "Host": "localhost:5000"},
+    {"Referer": "http://evil.example/?http://localhost:5000/", "Host": "localhost:5000"},
+    {"Referer": "about:blank"},
     {"Sec-Purpose": "prefetch;prerender"},
     {"Purpose": "prefetch"},
     {"X-Forwarded-For": "203.0.113.9"},
@@ -36,7 +43,14 @@ USUAL = [
     {"Host": "localhost:5000"},
     {"Host": "[::1]:5000"},
     {"Host": "LOCALHOST"},
-    {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:5000"},
+    {
+        "Sec-Fetch-Site": "same-origin",
+        "Origin": "http://localhost:5000",
+        "Host": "localhost:5000",
+    },
+    {"Origin": "http://LOCALHOST:5000", "Host": "localhost:5000"},
+    {"Referer": "http://localhost:5000/jobs?text=a", "Host": "localhost:5000"},
+    {"Referer": "http://localhost"},
     {"Sec-Fetch-Site": "none"},
 ]
 
@@ -46,7 +60,12 @@ def test_a_web_page_or_a_proxy_changes_nothing(tmp_path: Path, method: str, path
     with running_app(tmp_path, threads=0) as app:
         for headers in STRANGE:
             answer = app.test_client().open(
-                path, method=method, headers=headers, json={"question": OBESITY}
+                "/",
+                method=method,
+                headers=headers,
+                json={"question": OBESITY},
+                # Of an address that begins with two slashes the client would make a host.
+                environ_overrides={"PATH_INFO": path},
             )
             assert answer.status_code == 403, headers
             assert answer.json is not None

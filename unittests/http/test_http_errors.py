@@ -144,7 +144,7 @@ def test_an_error_of_our_own_is_told_to_the_log_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "reason"),
     [
-        ("POST", "/api/best5", {"question": "obesity"}, 400, 'unknown question "obesity"'),
+        ("POST", "/api/best5", {"question": "obesety"}, 400, 'unknown question "obesety"'),
         ("POST", "/api/trend", {"question": 5}, 400, '"question" must be'),
         ("POST", "/api/nothing", {}, 404, "there is no such route"),
         ("PUT", "/api/best5", {}, 405, "this route does not take this method"),

@@ -11,6 +11,7 @@ import pytest
 
 from app.concurrency.wait import Wait
 from app.http.bridge import WsgiBridge
+from app.http.connections import Connections
 from app.http.responses import (
     AfterWait,
     OnThread,
@@ -179,7 +180,8 @@ def test_the_bridge_frees_the_seat_of_a_client_that_left(
     def app(environ: dict[str, Any], start_response: Any) -> Any:
         return kind(service)(environ, start_response)
 
-    bridge = WsgiBridge(app, lambda _path: 0, 1.0, logging.Logger("bridge"))
+    log, connections = logging.Logger("bridge"), Connections(0, 16)
+    bridge = WsgiBridge(app, lambda _path: 0, lambda _: None, 1.0, log, connections)
     with suppress(TimeoutError):
         asyncio.run(asyncio.wait_for(bridge(Get(), Transport()), 20.0))  # type: ignore[arg-type]
     assert seat_is_free(service)

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.statistics.address import query_of
 from app.statistics.registry import STATISTICS
 from unittests.helpers.app import default_answers, running_app
 from unittests.helpers.data import OBESITY
@@ -148,7 +149,18 @@ def test_answers_of_every_get_route_are_as_described(
     paths = [path for path, methods in spec["paths"].items() if "get" in methods]
     assert paths.count("/api/get_results/{job_id}") == 1
     for path in paths:
-        if path != "/api/graceful_shutdown":
+        if path == "/api/answers/{name}":
+            for name in ("json", "csv", "ndjson", "svg", "vega"):
+                answer = client.get(f"/api/answers/ranking.{name}?question=Q036")
+                assert answer.status_code == 200, name
+                conforms(spec, path, "get", answer)
+        elif path.startswith("/api/answers/"):
+            statistic = STATISTICS[path.removeprefix("/api/answers/")]
+            asked = query_of({**statistic.example, "dataset": "data"})
+            answer = client.get(f"{path}?{asked}")
+            assert answer.status_code == 200, path
+            conforms(spec, path, "get", answer)
+        elif path != "/api/graceful_shutdown":
             for job_id in ids if "{" in path else [""]:
                 answer = client.get(path.replace("{job_id}", job_id))
                 assert answer.status_code == 200, path

@@ -43,6 +43,16 @@ from unittests.http.test_http_errors import (  # noqa: F401
     test_unknown_jobs,
 )
 from unittests.views.test_activity import test_who_waits_in_vain_is_told_the_same  # noqa: F401
+from unittests.views.test_answers import (  # noqa: F401
+    test_a_csv_says_of_each_row_what_it_is_of,
+    test_an_address_has_the_answer_that_a_job_has,
+    test_charts,
+    test_lists_and_parts_of_objects,
+    test_no_job_is_made,
+    test_programs_read_files_and_parts_of_them,
+    test_what_a_client_has_is_not_sent_again,
+    test_what_an_address_cannot_ask,
+)
 from unittests.views.test_batches import (  # noqa: F401
     test_every_statistic_of_every_question_in_one_batch,
     test_one_bad_item_refuses_all,

@@ -159,6 +159,33 @@ def test_odd_years_can_be_left_out_by_the_list_that_the_warning_has() -> None:
     assert not any("odd years" in one for one in alike.about["warnings"])
 
 
+def test_income_is_another_variable_from_2021_on() -> None:
+    """What the warning says is what the shares of the samples show, and the levels at once."""
+    rows = release().estimates.filter(question_id="Q047", state="National")
+
+    def share(stratum: str, year: int) -> float:
+        of = rows.filter(year_start=year, stratum=stratum)["sample_size"].item()
+        return 100 * float(of / rows.filter(year_start=year, stratum="Total")["sample_size"].item())
+
+    rich, unknown = "$75,000 or greater", "Data not reported"
+    assert [round(share(rich, year), 1) for year in (2020, 2021)] == [29.9, 11.0]
+    unknown_2020, unknown_2021 = (
+        rows.filter(category="Income", stratum=unknown, year_start=year)["sample_size"].item()
+        for year in (2020, 2021)
+    )
+    assert unknown_2021 > 1.9 * unknown_2020
+    data, body = release(), {"question": "Q047", "stratum": rich, "state": "US"}
+    table = ask(TREND, data, **body)
+    assert table.about["compared"] == [2021, 2022, 2023]
+    assert table.column("direction") == ["no clear change"]
+    assert "2011-2020" in " ".join(table.about["warnings"])
+    before = ask(TREND, data, **body, years={"to": 2020})
+    assert before.about["compared"][-1] == 2020
+    refuses(CHANGE, data, {**body, "years": {"from": 2020, "to": 2021}}, "are not comparable")
+    assert not any("2021 on" in one for one in before.about["warnings"])
+    assert ask(TREND, data, question="Q036", stratum="Male").about["compared"][0] == 2011
+
+
 def test_what_is_said_of_2019_is_what_the_figures_show() -> None:
     rows = release().estimates.filter(category="Sex", filled=False)
     for question, points, share in (("Q044", 2.4, 0.85), ("Q046", 4.85, 0.92)):

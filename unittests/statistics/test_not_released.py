@@ -6,6 +6,7 @@ import pytest
 
 from app.answers.formats import as_csv
 from app.statistics.against import Against
+from app.statistics.change import Change
 from app.statistics.compare import Compare
 from app.statistics.correlation import Correlation
 from app.statistics.disparity import Disparity
@@ -75,6 +76,50 @@ def test_a_later_year_that_the_place_lacks_is_told(
     assert len(lost) == 1
     assert " left out: " in lost[0]
     assert lost[0].endswith("CDC released nothing for Kentucky in 2023.")
+
+
+@pytest.mark.parametrize(
+    ("statistic", "body"),
+    [
+        (Disparity(), {"question": "Q036", "category": "Income"}),
+        (Inequality(), {"question": "Q036", "category": "Income"}),
+        (Ranking(), {"question": "Q036", "stratum": "$75,000 or greater"}),
+        (Against(), {"question": "Q036", "stratum": "$75,000 or greater", "state": "OH"}),
+        (Compare(), {"strata": ["$75,000 or greater", "$15,000 - $24,999"], "state": "OH"}),
+        (Correlation(), {"questions": ["Q036", "Q047"], "stratum": "$75,000 or greater"}),
+        (Query(), {"question": "Q036", "method": "sample_weighted", "group_by": ["stratum"]}),
+    ],
+)
+def test_who_the_highest_income_is_from_2021_on_is_told(
+    statistic: Statistic[Any], body: dict[str, Any]
+) -> None:
+    told = ask(statistic, release(), **body).about["warnings"]
+    assert len([one for one in told if 'on, "$75,000 or greater" seems to hold' in one]) == 1
+
+
+def test_those_whose_income_is_not_known_are_told_beside_everyone() -> None:
+    (told,) = warned(
+        ask(Disparity(), release(), question="Q036", category="Income", year=2023).about,
+        '"Data not reported" is left out: it is no group of people.',
+    )
+    assert told.startswith("Of the people asked they are 42 %, and counted in Total: all strata")
+    by_sex = ask(Disparity(), release(), question="Q036", category="Sex", year=2023)
+    assert not any("left out" in one for one in by_sex.about["warnings"])
+    for statistic, body in (
+        (Ranking(), {}),
+        (Trend(), {"state": "OH"}),
+        (Change(), {"state": "OH"}),
+        (Against(), {"state": "OH"}),
+    ):
+        asked = {"question": "Q036", "stratum": "Data not reported", **body}
+        warnings = ask(statistic, release(), **asked).about["warnings"]
+        assert any('"Data not reported" is no group of people' in one for one in warnings)
+
+
+def test_a_group_that_no_place_has_is_not_withheld() -> None:
+    body = {"question": "Q036", "category": "Race/Ethnicity", "year": 2022}
+    other = named(ask(Disparity(), release(), **body), "stratum")["Other"]
+    assert (other["value"], other["status"]) == (None, "no estimate")
 
 
 def test_a_ranking_of_a_stratum_tells_withheld_states_apart() -> None:

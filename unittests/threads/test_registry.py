@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -213,3 +214,19 @@ def test_ids_that_were_lost_by_the_million_take_no_memory() -> None:
             registry.get(number)
         assert str(caught.value) == "Invalid job_id"
     assert registry.get(10_001) is kept
+
+
+@pytest.mark.parametrize("seconds", [-86400.0, 86400.0])
+def test_the_times_of_a_job_go_on_where_the_clock_is_set(
+    seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = JobRegistry(2)
+    job, earlier = registry.add(QUESTION), Job(7, QUESTION, 0.0)
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + seconds)
+    assert registry.start(job)
+    assert job.started_at is not None
+    assert 0 <= job.started_at - job.accepted_at < PATIENCE
+    assert 0 <= registry.now(job) - job.started_at < PATIENCE
+    # When another process accepted a job, only that clock can tell.
+    assert abs(registry.now(earlier) - right() - seconds) < PATIENCE

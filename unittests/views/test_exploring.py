@@ -26,7 +26,7 @@ from app.sources import BOX
 from app.statistics.course import CourseStatistic
 from app.statistics.ranking import Ranking
 from app.statistics.registry import STATISTICS
-from app.views.results import FORMATS
+from app.views.formats import FORMATS
 from unittests.helpers.app import default_answers, running_app, service_of
 from unittests.helpers.asking import submit, told
 from unittests.helpers.data import OBESITY, answers_of, dataset, release

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from flask.testing import FlaskClient
@@ -36,7 +37,7 @@ def page(client: FlaskClient, path: str = "/", **headers: str) -> TestResponse:
 
 def addresses(html: str) -> set[str]:
     """Return what a page loads from the server: scripts, styles, icon, preloaded files."""
-    return set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', html))
+    return set(re.findall(r'(?:src|href)="\.(/assets/[^"]+)"', html))
 
 
 @pytest.mark.parametrize("path", ["/", "/index"])
@@ -49,6 +50,20 @@ def test_a_browser_gets_the_page_and_curl_what_the_server_is(
         assert answer.get_json()["description"] == "/openapi/openapi.json"
         assert "Accept" in answer.headers["Vary"]
     assert client.head(path, headers=BROWSER).data == b""
+
+
+@pytest.mark.parametrize("path", ["/", "/index", "/ask", "/jobs/", "/openapi", "/openapi/"])
+def test_below_the_path_of_a_proxy_a_page_finds_all_that_it_needs(
+    client: FlaskClient, path: str
+) -> None:
+    below = "http://host/some/path"
+    named = re.findall(r'(?:src|href|data-root)="([^"#?]+)["#?]', page(client, path).text)
+    assert len(named) > 3
+    for address in {urljoin(below + path, name) for name in named}:
+        assert address.startswith(f"{below}/")
+        assert client.get(address.removeprefix(below), headers=BROWSER).status_code == 200
+    moved = client.get(f"{path}?lang=en", headers=BROWSER).headers.get("Location")
+    assert moved is None or urljoin(below + path, moved) == below + path
 
 
 @pytest.mark.parametrize("path", ["/", "/ask", "/jobs"])
@@ -137,7 +152,7 @@ def test_a_switch_of_language_keeps_what_was_chosen_and_leaves_the_address(
 ) -> None:
     answer = client.get("/?q=Q036&lang=ro&state=OH", headers=BROWSER)
     assert answer.status_code == 302
-    assert answer.headers["Location"] == "/?q=Q036&state=OH"
+    assert answer.headers["Location"] == ".?q=Q036&state=OH"
     assert answer.headers["Set-Cookie"].startswith("language=ro;")
     assert language(page(client, "/?lang=xx")) == "en"
     away = client.get("//elsewhere.example/?lang=ro", headers=BROWSER)

@@ -54,6 +54,15 @@ def entered(server: Server, job_id: str, count: int) -> bool:
     return server.log_text().count(f"enter GET /api/get_results/{job_id} wait=") >= count
 
 
+def test_who_sends_a_byte_too_many_and_leaves_keeps_no_place(gated: Server) -> None:
+    job_id = gated.post("state_mean", question="Q036", state="OH")
+    [connection] = connections(gated, 1, job_id)
+    connection.sendall(b"G")
+    eventually(lambda: entered(gated, job_id, 1))
+    connection.close()
+    eventually(lambda: f"GET /api/get_results/{job_id}: the client left" in gated.log_text())
+
+
 def test_it_answers_the_moment_the_job_ends(gated: Server) -> None:
     job_id = gated.post("state_mean", question="Q036", state="OH")
     with ThreadPoolExecutor() as threads:
@@ -129,9 +138,10 @@ def test_what_is_no_number_of_seconds_is_refused(seconds: str, client: FlaskClie
     assert answer.get_json()["reason"] == '"wait" must be a number of seconds, such as 30'
 
 
-def test_a_wait_over_the_limit_is_cut_to_it(client: FlaskClient) -> None:
+@pytest.mark.parametrize("seconds", ["86400", "99999999999", "9" * 400, "0.12345678901"])
+def test_a_wait_over_the_limit_is_cut_to_it(seconds: str, client: FlaskClient) -> None:
     job_id = client.post("/api/best5", json={"question": OBESITY}).get_json()["job_id"]
-    answer = client.get(f"/api/get_results/{job_id}?wait=86400")
+    answer = client.get(f"/api/get_results/{job_id}?wait={seconds}")
     assert answer.get_json()["status"] == "done"
 
 

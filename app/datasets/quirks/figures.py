@@ -61,7 +61,8 @@ def unexplained_rows(estimates: pl.DataFrame) -> Found | None:
         rows,
         f"{part_of(rows, estimates.height, 'row')} without a value, and whether it is withheld or "
         "was never released cannot be told: the file has no estimate of their place and period, "
-        "and too few other rows to tell by. Do not fill them in; say which are missing.",
+        "and too few other rows to tell by; or no place has one of their stratum and period. Do "
+        "not fill them in; say which are missing.",
     )
 
 

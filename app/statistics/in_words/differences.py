@@ -28,8 +28,10 @@ def compare(answer: Answer, words: Words) -> str:
         words.say("group", group=words.group(name)) if of_strata else words.place(name)
         for name in (first, second)
     )
-    when = words.when(
-        about["years"],
+    years = sorted({row["year"] for row in answer.rows if row["year"] is not None})
+    latest = words.say("latest_of_each", years=words.listed(years, "or")) if len(years) > 1 else ""
+    when = latest + words.when(
+        None if latest else about["years"],
         place=parameters.get("state") if of_strata else None,
         stratum=answer.stratum,
         adjusted=answer.is_adjusted,
@@ -85,18 +87,21 @@ def against(answer: Answer, words: Words) -> str:
     whom = "other_strata" if others == "strata" else others
     if whom == "states" and not is_of_the_nation(place):
         whom = "all_states"
-    told = words.say(
-        "against",
-        when=when,
-        own=own,
-        nation=beside,
-        **{
-            name: verdicts[of] or words.say("none")
-            for name, of in (("higher", HIGHER), ("lower", LOWER), ("unclear", NOT_CLEAR))
-        },
-        others=words.say(whom, others=sum(verdicts.values())),
-        untold_others=words.say("untold_others", unknown=unknown) if unknown else "",
-    )
+    fields = {
+        "when": when,
+        "own": own,
+        "nation": beside,
+        "others": words.say(whom, others=sum(verdicts.values())),
+    }
+    counts = [
+        words.say(phrase, count=verdicts[of])
+        for phrase, of in (("above", HIGHER), ("below", LOWER), ("unclear", NOT_CLEAR))
+        if verdicts[of]
+    ]
+    if counts:
+        fields["verdicts"] = words.listed(counts)
+        fields["untold_others"] = words.say("untold_others", unknown=unknown) if unknown else ""
+    told = words.say("against" if counts else "against_unknown", **fields)
     missing = absent(about, words.group if others == "strata" else words.place, words)
     return joined(told, missing, words.marked(answer.rows))
 

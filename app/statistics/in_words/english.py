@@ -19,12 +19,14 @@ _DID = {
 
 _PHRASES = {
     "and": " and ",
+    "or": " or ",
     "quoted": '"{name}"',
     "in_years": "in {years}",
     "from_to": "from {first} to {last}",
     "in_group": "in the group {group}",
     "by_age": "standardised by age",
     "in_place": "in {place}",
+    "latest_of_each": "in the latest year of each question ({years}), ",
     "share": "the share of adults who {did}",
     "quantity": "{quantity}",
     "range": "{low}-{high}",
@@ -41,7 +43,6 @@ _PHRASES = {
     "estimates": "estimates",
     "means": "means of estimates",
     "medians": "medians of estimates",
-    "none": "none",
     "withheld": "withheld, for too small a sample",
     "not released": "CDC released nothing",
     "no estimate": "why is not known",
@@ -52,38 +53,54 @@ _PHRASES = {
     "with_reason": "{name} ({reason})",
     "rows_marked": "Rows marked as to be read with caution, or as too imprecise: {rows}.",
     "several_places": "It is of several places together, and no prevalence of the United States.",
+    "overlap": "It puts together groups that overlap: the same people count in several of them.",
+    "uneven": "It puts groups together, each of which counts the same, however many people are in "
+    "it.",
+    "imprecise": "Left out here, as too imprecise to be shown: {named}.",
     "group": "the group {group}",
     "debatable": "Which way is better is debatable: {named}.",
     # query
     "value": "{when}{figure} of adults in {place} {did}.",
     "value_of": "{when}{share} was {figure}.",
     "no_value": "{when}there is no estimate of {share}: {reason}.",
+    "no_values": "{when}there is no estimate of {share} for {named}.",
     "many": "{when}of the {rows} {kind} of {share} in this answer, the highest is {high_figure},"
     " of {high_label}, and the lowest {low_figure}, of {low_label}; whether they differ is not "
     "tested here.",
     "all_equal": "{when}all {rows} {kind} of {share} in this answer are {figure}.",
+    "only_one": "{when}one value alone in this answer tells {share}: {figure}, of {label}.",
     "several_questions": "The answer has {rows} rows, of several questions: they are not compared.",
     "no_rows": "Nothing in the dataset fits the question.",
     "and_more": "{named} and others",
     # trend, change
-    "trend_rising": "{when}{share} rose{line}: it went from {first} to {last}{steps}.",
-    "trend_falling": "{when}{share} fell{line}: it went from {first} to {last}{steps}.",
-    "trend_no clear change": "{when}{share} showed no clear change{line}: it went from {first} "
-    "to {last}{steps}.",
-    "trend_unknown": "{when}{share}{line} went from {first} to {last}{steps}; no direction is "
-    "told.",
+    "trend_rising": "{when}{share} rose{line}{bend}: it went from {first} to {last}{steps}{shape}.",
+    "trend_falling": "{when}{share} fell{line}{bend}: it went from {first} to "
+    "{last}{steps}{shape}.",
+    "trend_no clear change": "{when}{share} showed no clear change{line}{bend}: it went from "
+    "{first} to {last}{steps}{shape}.",
+    "trend_unknown": "{when}{share} went from {first} to {last}{steps}; no direction is told.",
     "change_rising": "{when}{share} clearly rose from {first} to {last}{steps}.",
     "change_falling": "{when}{share} clearly fell from {first} to {last}{steps}.",
     "change_no clear change": "{when}{share} did not clearly change: it was {first} in "
     "{first_year} and {last} in {last_year}{steps}.",
     "change_unknown": "{when}{share} went from {first} to {last}{steps}; no direction is told.",
     "change_of": ", a change of {change}",
-    "line_of": " along a straight line, {slope}",
+    "line_rising": ", on average by {slope}",
+    "line_falling": ", on average by {slope}",
+    "line_no clear change": ", on average {slope}",
+    "bend": ", with a bend in {year}{since}",
+    "since_rising": ", since when it rose",
+    "since_falling": ", since when it fell",
+    "since_no clear change": ", since when there is no clear change",
+    "not_straight": "; the years do not follow a straight line",
     "cannot_change": "{when}whether {share} changed cannot be told{why}.",
     "why": ": {reason}",
-    "few_years": ": there is one year with an estimate, or none",
+    "no_years": ": no year has an estimate",
+    "one_year": ": {year} alone has an estimate, {figure}",
     "year_status": "in {year} {status}",
     "not_comparable": "These years are perhaps not comparable: see the warnings.",
+    "doubtful": "Years before {year} and from {year} on are perhaps not comparable: a change may "
+    "be of the survey, not of the people.",
     "left_out": "Left out, as perhaps not comparable: {years}.",
     "trends": "{when}{share} was rising in {rising} of {places} places, falling in {falling} and "
     "without a clear change in {unclear} ({tested}){untold}.",
@@ -103,7 +120,7 @@ _PHRASES = {
     "than any of these.",
     "unsure": "How sure the ranks are cannot be told.",
     "nation_is": "In {nation} it was {figure}.",
-    "own_rank": "The rank of {place} is {rank} (plausible ranks {low}-{high}).",
+    "own_rank": "The rank of {place} is {rank} (plausible ranks for {place} alone: {low}-{high}).",
     "own_rank_alone": "The rank of {place} is {rank}.",
     "own_rank_missing": "There is no rank of {place}, which has no estimate.",
     # disparity, inequality
@@ -114,17 +131,28 @@ _PHRASES = {
     "widest": "{when}the widest gap in {share} between the groups of {category} is that "
     "of {stratum} from {reference} in {place}: {figure} and {reference_figure}{gap}.",
     "no_gap": "{when}there is no gap to be told in {share}.",
+    "no_precise_gap": "{when}no gap in {share} between the groups of {category} is precise enough "
+    "to be shown.",
+    "of_gaps": "Being the widest of {gaps} gaps, it is probably overstated.",
+    "imprecise_gaps": "Gaps left out here, as too imprecise to be shown: {gaps}.",
+    "imprecise_rows": "Rows left out here, as too imprecise to be shown: {rows}.",
     "groups": "the groups of {category}",
-    "some_groups": "{some} of the {every} groups of {category}",
+    "groups_with": "the groups of {category} that have an estimate",
+    "some_groups": "the {some} groups of {category} (of {every}) that have an estimate",
     "unequal": "{when}{groups} clearly differ in {share}{measures}.",
     "equal": "{when}{groups} do not clearly differ in {share}{measures}.",
     "unequal_unknown": "{when}whether {groups} clearly differ in {share} cannot be told{measures}.",
     "disparity": "; their index of disparity is {figure}",
     "slope": "; their slope index is {figure}",
-    "unequal_in": "{when}the groups of {category} clearly differ in {share} in {clear} of {places} "
-    "places (each tested by itself){widest}.",
-    "widest_index": "; the index of disparity is widest in {high}, {high_figure}, and narrowest in "
-    "{low}, {low_figure}",
+    "unequal_in": "{when}{groups} clearly differ in {share} in {clear} of {places} places (each "
+    "tested by itself){widest}.",
+    "widest_index": "; the index of disparity is widest in {high}, {high_figure}, and narrowest "
+    "in {low}, {low_figure}",
+    "widest_whole": "; of the {whole} places with an estimate of each group, the index of "
+    "disparity is widest in {high}, {high_figure}, and narrowest in {low}, {low_figure}",
+    "no_widest": "; which index of disparity is widest is not told, for they are made of "
+    "different groups",
+    "of_indexes": "Being the ends of {places} indexes, these are probably too far apart.",
     "nothing_unequal": "{when}how unequal {share} is cannot be told: no place has two groups.",
     # compare, against
     "compared": "{when}{first} was clearly better than {second} on {better} of {questions} "
@@ -132,8 +160,12 @@ _PHRASES = {
     "difference on {unclear}{untold_questions}.",
     "untold_questions": "; on {unknown} it cannot be told",
     "named": " ({named})",
-    "against": "{when}{own}{nation}; of {others} it was clearly above {higher}, clearly below "
-    "{lower} and not clearly different from {unclear}{untold_others}.",
+    "against": "{when}{own}{nation}; of {others} it was {verdicts}{untold_others}.",
+    "against_unknown": "{when}{own}{nation}; how it differs from {others} cannot be told, for "
+    "want of standard errors.",
+    "above": "clearly above {count}",
+    "below": "clearly below {count}",
+    "unclear": "not clearly different from {count}",
     "own": "{figure} of adults in {place} {did}",
     "own_of": "{share} was {figure}",
     "nation_higher": ", clearly above {nation} ({value})",

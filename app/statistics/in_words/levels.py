@@ -5,9 +5,10 @@ from typing import Any
 
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, WITHHELD
 from app.datasets.places import NATION
-from app.methods.standardised import WEIGHTS
+from app.methods.years import span, spans
 from app.statistics.in_words.answer import Answer
-from app.statistics.in_words.words import Words, joined
+from app.statistics.in_words.put_together import mean_of, put_together, rows_of_one
+from app.statistics.in_words.words import Words, is_imprecise, joined
 
 Row = Mapping[str, Any]
 
@@ -39,8 +40,12 @@ def _single(answer: Answer, text: str, words: Words) -> str:
     years = row["years"] or _year(row, where)
     if row["value"] is None:
         when = words.when(years, place=place, stratum=stratum, adjusted=adjusted)
-        reason = words.say(_status(row))
-        return words.say("no_value", when=when, share=words.share(text), reason=reason)
+        share, status = words.share(text), _status(row)
+        several = _several_named(where, words)
+        if several:
+            named = words.with_reasons([(several, status)])
+            return words.say("no_values", when=when, share=share, named=named)
+        return words.say("no_value", when=when, share=share, reason=words.say(status))
     did = words.did(text)
     # An adjusted estimate is made of the rows of all ages, and is one for all that.
     single = row["rows_used"] == 1 or (adjusted and place is not None)
@@ -48,18 +53,11 @@ def _single(answer: Answer, text: str, words: Words) -> str:
     # A standardised share is of no people that there are.
     if did is None or place is None or adjusted or not single:
         when = words.when(years, place=place, stratum=stratum, adjusted=adjusted)
-        share = words.share(text) if single else _mean_of(answer, row, text, words)
+        share = words.share(text) if single else mean_of(answer, row, text, words)
         sentence = words.say("value_of", when=when, share=share, figure=figure)
-        return joined(sentence, _of_several_places(answer, words))
+        return joined(sentence, put_together(answer, words))
     when = words.when(years, stratum=stratum, adjusted=adjusted)
     return words.say("value", when=when, figure=figure, place=words.place(place), did=did)
-
-
-def _mean_of(answer: Answer, row: Row, text: str, words: Words) -> str:
-    """Return the mean, or the median, of how many estimates a value is: no share of adults."""
-    each = len(WEIGHTS) if answer.is_adjusted else 1
-    phrase = "median_of" if answer.parameters["method"] == "median" else "mean_of"
-    return words.say(phrase, estimates=row["rows_used"] // each, share=words.share(text))
 
 
 def _pooled(row: Row, words: Words) -> str:
@@ -74,11 +72,28 @@ def _only(row: Row, where: Row, column: str) -> str | None:
     return names[0] if isinstance(names, list) and len(names) == 1 else None
 
 
+def _several_named(where: Row, words: Words) -> str:
+    """Return the places and groups of a question that names several, for one row of them all."""
+    parts = []
+    for column, called in (("state", words.place), ("stratum", words.group)):
+        names = where.get(column) or ()
+        parts += [words.listed([called(name) for name in names])] if len(names) > 1 else []
+    return ", ".join(parts)
+
+
 def _year(row: Row, where: Row) -> str | None:
     if "year" in row:
         return str(row["year"])
+    return _asked_years(where)
+
+
+def _asked_years(where: Row) -> str | None:
+    """Return the years that were asked for, None for a range with an open end, or for none."""
     years = where.get("year")
-    return str(years[0]) if isinstance(years, list) and len(years) == 1 else None
+    if isinstance(years, list):
+        return spans(years)
+    first, last = ((years or {}).get(end) for end in ("from", "to"))
+    return None if first is None or last is None else span(first, last)
 
 
 def _status(row: Row) -> str:
@@ -92,55 +107,58 @@ def _status(row: Row) -> str:
 def _several(answer: Answer, text: str, words: Words) -> str:
     where, share = answer.parameters["where"], words.share(text)
     told = [row for row in answer.rows if row["value"] is not None]
-    if not told:
-        reason = words.say("rows_without", rows=len(answer.rows)).removesuffix(".")
-        return words.say(
-            "no_value", when=words.when(_same_years(answer)), share=share, reason=reason
-        )
     by = [name for name in answer.parameters["group_by"] if name not in ("question", "topic")]
     fixed = {
-        name: None if name in by else _only(told[0], where, name) for name in ("state", "stratum")
+        name: None if name in by else _only(answer.rows[0], where, name)
+        for name in ("state", "stratum")
     }
     years = None if "year" in by else _same_years(answer)
+    asked_years = None if told or "year" in by else _asked_years(where)
     when = words.when(
-        years, place=fixed["state"], stratum=fixed["stratum"], adjusted=answer.is_adjusted
+        years or asked_years,
+        place=fixed["state"],
+        stratum=fixed["stratum"],
+        adjusted=answer.is_adjusted,
     )
-    each = len(WEIGHTS) if answer.is_adjusted else 1
+    if not told:
+        lacking = [(_label(row, by, words, tell_years=False), _status(row)) for row in answer.rows]
+        return words.say("no_values", when=when, share=share, named=words.with_reasons(lacking))
     averages = "medians" if answer.parameters["method"] == "median" else "means"
-    kind = words.say(averages if any(row["rows_used"] > each for row in told) else "estimates")
-    values = sorted(row["value"] for row in told)
-    if values[0] == values[-1]:
+    # What is too imprecise to be shown is no headline, unless there is nothing else.
+    precise = [row for row in told if not is_imprecise(row)] or told
+    pooled = any(row["rows_used"] > rows_of_one(answer) for row in precise)
+    kind = words.say(averages if pooled else "estimates")
+    values = sorted(row["value"] for row in precise)
+    if len(precise) == 1:
+        (row,) = precise
+        label, figure = _label(row, by, words, tell_years=years is None), words.estimate(row)
+        what = mean_of(answer, row, text, words) if pooled else share
+        sentence = words.say("only_one", when=when, share=what, figure=figure, label=label)
+    elif values[0] == values[-1]:
         equal = words.amount(values[0])
         sentence = words.say(
-            "all_equal", when=when, rows=len(told), kind=kind, share=share, figure=equal
+            "all_equal", when=when, rows=len(precise), kind=kind, share=share, figure=equal
         )
     else:
         ends = {}
         for name, value in (("high", values[-1]), ("low", values[0])):
-            rows = [row for row in told if row["value"] == value]
+            rows = [row for row in precise if row["value"] == value]
             labels = [_label(row, by, words, tell_years=years is None) for row in rows]
-            pooled = rows[0]["rows_used"] > 1 and not answer.is_adjusted
-            notes = [_pooled(rows[0], words)] if pooled else []
+            several = rows[0]["rows_used"] > 1
+            notes = [_pooled(rows[0], words)] if several and not answer.is_adjusted else []
             ends[f"{name}_label"] = words.listed(labels)
             ends[f"{name}_figure"] = (
                 words.estimate(rows[0], "", *notes) if len(rows) == 1 else words.amount(value)
             )
-        sentence = words.say("many", when=when, rows=len(told), kind=kind, share=share, **ends)
+        sentence = words.say("many", when=when, rows=len(precise), kind=kind, share=share, **ends)
+    left_out = len(told) - len(precise)
     return joined(
         sentence,
-        _of_several_places(answer, words),
+        words.say("imprecise_rows", rows=left_out) if left_out else "",
+        put_together(answer, words),
         words.missing(len(answer.rows) - len(told)),
         words.marked(told),
     )
-
-
-def _of_several_places(answer: Answer, words: Words) -> str:
-    """Return that values are of several places together; empty where they are of one each."""
-    parameters = answer.parameters
-    where = parameters["where"].get("state")
-    if parameters["method"] == "national" or "state" in parameters["group_by"]:
-        return ""
-    return "" if where is not None and len(where) == 1 else words.say("several_places")
 
 
 def _same_years(answer: Answer) -> str | None:

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.datasets.places import NATION
+from app.methods.changes import FALLING, NOT_CLEAR, RISING, UNKNOWN
+from app.methods.trends import SLOPE, WIDENED
+from app.methods.verdicts import HIGHER, LOWER, verdict
 from app.methods.years import spans
 from app.statistics.in_words.answer import Answer
 from app.statistics.in_words.words import Words, joined
@@ -22,6 +25,8 @@ def trend(answer: Answer, words: Words) -> str:
     others = {row[1] for row in answer.about["yearly"]["rows"]} - set(compared)
     if others:
         notes.append(words.say("left_out", years=spans(others)))
+    told = (row["years"] for row in answer.rows if row["direction"] != UNKNOWN)
+    notes += words.doubts(answer.question, [tuple(map(int, years.split("-"))) for years in told])
     if len(answer.rows) <= _FEW:
         return joined(*(_trend_of(row, answer, words) for row in answer.rows), *notes)
     ends = compared[0], compared[-1]
@@ -31,21 +36,59 @@ def trend(answer: Answer, words: Words) -> str:
 def _trend_of(row: Row, answer: Answer, words: Words) -> str:
     share, place = words.share(answer.question), row["state"]
     if row["change"] is None:
-        years = answer.about["years"]
-        when = words.when(years, stratum=answer.stratum, place=place)
-        return words.say("cannot_change", when=when, share=share, why=words.say("few_years"))
+        when = words.when(answer.about["years"], stratum=answer.stratum, place=place)
+        return words.say(
+            "cannot_change", when=when, share=share, why=_few_years(row, answer, words)
+        )
     first, _, last = row["years"].partition("-")
     when = words.when(ends=(first, last), stratum=answer.stratum, place=place)
     steps = words.say("change_of", change=_change(row, words, "change", "change_"))
-    line = ""
-    # Of fewer years the change tells the direction, and limits of a line may contradict it.
-    if row["slope"] is not None and row["direction_by"] == "slope":
-        slope = words.say("a_year", amount=words.points(row["slope"], 2))
-        figure = words.figure(slope, row["low"], row["high"], decimals=2)
-        line = words.say("line_of", slope=figure)
     ends = {name: words.amount(row[name]) for name in ("first", "last")}
+    direction = row["direction"]
+    told = {"when": when, "share": share, "steps": steps, **ends}
+    if direction != UNKNOWN:
+        told["line"], told["bend"] = _line(row, words), _bend(row, answer, words)
+        told["shape"] = words.say("not_straight") if row["basis"] == WIDENED else ""
+    return words.say(f"trend_{direction}", **told)
+
+
+def _few_years(row: Row, answer: Answer, words: Words) -> str:
+    """Return which year alone has an estimate, or that none has."""
+    if not row["points"]:
+        return words.say("no_years")
+    yearly = answer.about["yearly"]
+    points = (dict(zip(yearly["columns"], cells, strict=True)) for cells in yearly["rows"])
+    (one,) = (
+        point
+        for point in points
+        if point["state"] == row["state"] and str(point["year"]) == row["years"]
+    )
+    return words.say("one_year", year=one["year"], figure=words.estimate(one))
+
+
+def _line(row: Row, words: Words) -> str:
+    """Return the slope; nothing where the change tells the direction, which it may contradict."""
+    if row["direction_by"] != SLOPE:
+        return ""
+    falls = row["direction"] == FALLING
+    low, high = (-row["high"], -row["low"]) if falls else (row["low"], row["high"])
+    slope = words.points(-row["slope"] if falls else row["slope"], 2)
+    figure = words.figure(words.say("a_year", amount=slope), low, high, decimals=2)
+    return words.say(f"line_{row['direction']}", slope=figure)
+
+
+def _bend(row: Row, answer: Answer, words: Words) -> str:
+    """Return the joinpoint, and what came of it where that is not the direction of all years."""
+    if row["joinpoint"] is None:
+        return ""
+    segments = answer.about["segments"]
+    parts = (dict(zip(segments["columns"], cells, strict=True)) for cells in segments["rows"])
+    *_, last = (part for part in parts if part["state"] == row["state"])
+    told = verdict(last["apc"], last["apc_p_value"])
+    since = {HIGHER: RISING, LOWER: FALLING}.get(told, NOT_CLEAR)
+    other = told != UNKNOWN and (since == NOT_CLEAR or since != row["direction"])
     return words.say(
-        f"trend_{row['direction']}", when=when, share=share, line=line, steps=steps, **ends
+        "bend", year=row["joinpoint"], since=words.say(f"since_{since}") if other else ""
     )
 
 
@@ -54,9 +97,11 @@ def change(answer: Answer, words: Words) -> str:
     first, last = answer.about["compared"]
     # Where a change has a p-value, only years that are not comparable leave its direction open.
     comparable = all(
-        row["direction"] != "unknown" for row in answer.rows if row["p_value"] is not None
+        row["direction"] != UNKNOWN for row in answer.rows if row["p_value"] is not None
     )
     notes = [] if comparable else [words.say("not_comparable")]
+    if any(row["direction"] != UNKNOWN for row in answer.rows):
+        notes += words.doubts(answer.question, [(first, last)])
     if len(answer.rows) <= _FEW:
         return joined(*(_change_of(row, answer, words) for row in answer.rows), *notes)
     return joined(*_counted(answer, words, (first, last), "changes", _change_of), *notes)
@@ -102,7 +147,7 @@ def _counted(
     places = [row for row in answer.rows if row["state"] != NATION.name]
     rising, falling, unclear, unknown = (
         sum(row["direction"] == direction for row in places)
-        for direction in ("rising", "falling", "no clear change", "unknown")
+        for direction in (RISING, FALLING, NOT_CLEAR, UNKNOWN)
     )
     tested = "together" if phrase == "changes" else "each"
     if tested == "each" and len({row["years"] for row in places if row["change"] is not None}) > 1:

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from app.statistics.in_words.language import Language
+from app.statistics.in_words.romanian_names import LAYOUTS, NAMES, PLACES
 
 _DID = {
     "Q018": "mâncau fructe mai rar decât o dată pe zi",
@@ -21,12 +22,14 @@ _DID = {
 
 _PHRASES = {
     "and": " și ",
+    "or": " sau ",
     "quoted": "„{name}”",
     "in_years": "în {years}",
     "from_to": "din {first} până în {last}",
     "in_group": "în grupul {group}",
     "by_age": "standardizat după vârstă",
     "in_place": "în {place}",
+    "latest_of_each": "în ultimul an al fiecărei întrebări ({years}), ",
     "share": "ponderea adulților care {did}",
     "quantity": "valoarea întrebării „{text}”",
     "range": "{low}-{high}",
@@ -37,12 +40,11 @@ _PHRASES = {
     "caution": "de citit cu prudență",
     "withhold": "prea puțin precis pentru a fi prezentat",
     "not_clear": "neclar",
-    "mean_of": "media a {estimates} estimări pentru {share}",
-    "median_of": "mediana a {estimates} estimări pentru {share}",
+    "mean_of": "media mai multor estimări ({estimates}) pentru {share}",
+    "median_of": "mediana mai multor estimări ({estimates}) pentru {share}",
     "estimates": "estimările",
     "means": "mediile estimărilor",
     "medians": "medianele estimărilor",
-    "none": "niciunul",
     "pooled": "din mai multe rânduri: {rows}",
     "withheld": "nepublicată, pentru că au fost întrebați prea puțini oameni",
     "not released": "CDC nu a publicat nimic",
@@ -54,27 +56,35 @@ _PHRASES = {
     "with_reason": "{name} ({reason})",
     "rows_marked": "Rânduri de citit cu prudență sau prea puțin precise: {rows}.",
     "several_places": "Este a mai multor locuri împreună, nu o prevalență a Statelor Unite.",
+    "overlap": "Pune la un loc grupuri care se suprapun: aceiași oameni sunt numărați în mai "
+    "multe dintre ele.",
+    "uneven": "Pune la un loc mai multe grupuri, iar fiecare contează la fel, oricâți oameni ar "
+    "cuprinde.",
+    "imprecise": "Lăsate deoparte aici, ca prea puțin precise pentru a fi prezentate: {named}.",
     "group": "grupul {group}",
     "debatable": "Ce înseamnă mai bine este discutabil: {named}.",
     # query
     "value": "{when}{figure} dintre adulții din {place} {did}.",
     "value_of": "{when}{share} era de {figure}.",
     "no_value": "{when}nu există nicio estimare pentru {share}: {reason}.",
+    "no_values": "{when}{share} nu are nicio estimare pentru {named}.",
     "many": "{when}dintre {kind} din acest răspuns ({rows}) pentru {share}, cea mai mare este "
     "{high_figure}, pentru {high_label}, iar cea mai mică {low_figure}, pentru {low_label}; aici "
     "nu se testează dacă diferă.",
     "all_equal": "{when}toate {kind} din acest răspuns ({rows}) pentru {share} sunt {figure}.",
+    "only_one": "{when}o singură valoare din acest răspuns arată {share}: {figure}, pentru "
+    "{label}.",
     "several_questions": "Răspunsul are rânduri ({rows}) ale mai multor întrebări, care nu se "
     "compară.",
     "no_rows": "Nimic din setul de date nu se potrivește întrebării.",
     "and_more": "{named} și altele",
     # trend, change
-    "trend_rising": "{when}{share} a crescut{line}: de la {first} la {last}{steps}.",
-    "trend_falling": "{when}{share} a scăzut{line}: de la {first} la {last}{steps}.",
-    "trend_no clear change": "{when}{share} nu arăta o schimbare clară{line}: de la {first} "
-    "la {last}{steps}.",
-    "trend_unknown": "{when}{share}{line} a trecut de la {first} la {last}{steps}; nu se spune "
-    "nicio direcție.",
+    "trend_rising": "{when}{share} a crescut{line}{bend}: de la {first} la {last}{steps}{shape}.",
+    "trend_falling": "{when}{share} a scăzut{line}{bend}: de la {first} la {last}{steps}{shape}.",
+    "trend_no clear change": "{when}{share} nu arăta o schimbare clară{line}{bend}: de la {first} "
+    "la {last}{steps}{shape}.",
+    "trend_unknown": "{when}{share} a trecut de la {first} la {last}{steps}; nu se spune nicio "
+    "direcție.",
     "change_rising": "{when}{share} a crescut clar de la {first} la {last}{steps}.",
     "change_falling": "{when}{share} a scăzut clar de la {first} la {last}{steps}.",
     "change_no clear change": "{when}{share} nu s-a schimbat clar: a fost de {first} în "
@@ -82,12 +92,22 @@ _PHRASES = {
     "change_unknown": "{when}{share} a trecut de la {first} la {last}{steps}; nu se spune nicio "
     "direcție.",
     "change_of": ", o schimbare de {change}",
-    "line_of": " de-a lungul unei drepte, {slope}",
+    "line_rising": ", în medie cu {slope}",
+    "line_falling": ", în medie cu {slope}",
+    "line_no clear change": ", în medie {slope}",
+    "bend": ", cu o schimbare de ritm în {year}{since}",
+    "since_rising": ", de când a crescut",
+    "since_falling": ", de când a scăzut",
+    "since_no clear change": ", de când nu mai este nicio schimbare clară",
+    "not_straight": "; valorile din acești ani nu urmează o linie dreaptă",
     "cannot_change": "{when}nu se poate spune dacă {share} s-a schimbat{why}.",
     "why": ": {reason}",
-    "few_years": ": cel mult un an are o estimare",
+    "no_years": ": niciun an nu are o estimare",
+    "one_year": ": numai {year} are o estimare, {figure}",
     "year_status": "în {year} {status}",
     "not_comparable": "Acești ani poate nu se pot compara: a se vedea avertismentele.",
+    "doubtful": "Anii dinainte de {year} și cei începând cu {year} poate nu se pot compara: o "
+    "schimbare poate ține de sondaj, nu de oameni.",
     "left_out": "Ani lăsați deoparte, căci poate nu se pot compara: {years}.",
     "trends": "{when}dintre locurile din răspuns ({places}), {share} era în creștere în {rising}, "
     "în scădere în {falling} și fără o schimbare clară în {unclear} ({tested}){untold}.",
@@ -107,9 +127,11 @@ _PHRASES = {
     "clar mai bun decât vreunul dintre acestea.",
     "unsure": "Cât de sigure sunt locurile din clasament nu se poate spune.",
     "nation_is": "În {nation} era de {figure}.",
-    "own_rank": "{place} este pe locul {rank} (locuri plauzibile: {low}-{high}).",
-    "own_rank_alone": "{place} este pe locul {rank}.",
-    "own_rank_missing": "{place} nu este în clasament, căci nu are nicio estimare.",
+    "own_rank": "Locul în clasament pentru {place} este {rank} (locuri plauzibile, calculate "
+    "numai pentru {place}: {low}-{high}).",
+    "own_rank_alone": "Locul în clasament pentru {place} este {rank}.",
+    "own_rank_missing": "Pentru {place} nu există un loc în clasament, căci nu există nicio "
+    "estimare.",
     # disparity, inequality
     "strata": "{when}{share} era cea mai mare în grupul {high}, {high_figure}{high_gap}, și cea "
     "mai mică în grupul {low}, {low_figure}{low_gap}, dintre grupurile din {category}.",
@@ -118,27 +140,46 @@ _PHRASES = {
     "widest": "{when}cea mai mare diferență între grupurile din {category}, în {share}, este a "
     "grupului {stratum} față de {reference} în {place}: {figure} și {reference_figure}{gap}.",
     "no_gap": "{when}nu se poate spune nicio diferență în {share}.",
+    "no_precise_gap": "{when}nicio diferență între grupurile din {category}, în {share}, nu este "
+    "destul de precisă pentru a fi prezentată.",
+    "of_gaps": "Fiind cea mai mare dintre mai multe diferențe ({gaps}), este probabil "
+    "supraestimată.",
+    "imprecise_gaps": "Diferențe lăsate deoparte aici, ca prea puțin precise pentru a fi "
+    "prezentate: {gaps}.",
+    "imprecise_rows": "Rânduri lăsate deoparte aici, ca prea puțin precise pentru a fi "
+    "prezentate: {rows}.",
     "groups": "grupurile din {category}",
-    "some_groups": "{some} din cele {every} grupuri din {category}",
+    "groups_with": "grupurile din {category} care au o estimare",
+    "some_groups": "cele {some} grupuri din {category} care au o estimare (din {every})",
     "unequal": "{when}{groups} diferă clar în {share}{measures}.",
     "equal": "{when}{groups} nu diferă clar în {share}{measures}.",
     "unequal_unknown": "{when}nu se poate spune dacă {groups} diferă clar în {share}{measures}.",
     "disparity": "; indicele lor de disparitate este {figure}",
     "slope": "; indicele pantei este {figure}",
-    "unequal_in": "{when}dintre locurile din răspuns ({places}), grupurile din {category} diferă "
-    "clar în {share} în {clear} (fiecare testat separat){widest}.",
+    "unequal_in": "{when}dintre locurile din răspuns ({places}), {groups} diferă clar în {share} "
+    "în {clear} (fiecare testat separat){widest}.",
     "widest_index": "; indicele de disparitate este cel mai mare în {high}, {high_figure}, și cel "
     "mai mic în {low}, {low_figure}",
+    "widest_whole": "; dintre locurile cu o estimare pentru fiecare grup ({whole}), indicele de "
+    "disparitate este cel mai mare în {high}, {high_figure}, și cel mai mic în {low}, {low_figure}",
+    "no_widest": "; nu se spune unde este cel mai mare indicele de disparitate, căci indicii sunt "
+    "calculați din grupuri diferite",
+    "of_indexes": "Fiind extremele mai multor indici ({places}), sunt probabil prea depărtate "
+    "între ele.",
     "nothing_unequal": "{when}nu se poate spune cât de inegală este {share}: niciun loc nu are "
     "două grupuri.",
     # compare, against
-    "compared": "{when}dintre întrebări ({questions}), la {better} era clar mai bine "
-    "{first}{better_named}, la {worse} era clar mai bine {second}{worse_named}, iar la {unclear} "
-    "nu este nicio diferență clară{untold_questions}.",
+    "compared": "{when}dintre întrebări ({questions}), în {first} era clar mai bine la "
+    "{better}{better_named}, iar în {second} la {worse}{worse_named}; la {unclear} nu era nicio "
+    "diferență clară{untold_questions}.",
     "untold_questions": "; la {unknown} nu se poate spune",
     "named": " ({named})",
-    "against": "{when}{own}{nation}; față de {others}, era clar peste {higher}, clar sub {lower} "
-    "și fără diferență clară față de {unclear}{untold_others}.",
+    "against": "{when}{own}{nation}; dintre {others}, era {verdicts}{untold_others}.",
+    "against_unknown": "{when}{own}{nation}; nu se poate spune cum diferă de {others}, căci "
+    "lipsesc erorile standard.",
+    "above": "clar peste {count}",
+    "below": "clar sub {count}",
+    "unclear": "fără diferență clară față de {count}",
     "own": "{figure} dintre adulții din {place} {did}",
     "own_of": "{share} era de {figure}",
     "nation_higher": ", clar peste {nation} ({value})",
@@ -165,101 +206,13 @@ _PHRASES = {
     "oamenii.",
 }
 
-_NAMES = {
-    "questions": {
-        "Q018": "Fructe mai rar decât o dată pe zi",
-        "Q019": "Legume mai rar decât o dată pe zi",
-        "Q036": "Obezitate",
-        "Q037": "Supraponderalitate",
-        "Q043": "150 min de activitate aerobică pe săptămână",
-        "Q044": "150 min de activitate aerobică pe săptămână și 2 zile de exerciții de forță",
-        "Q045": "300 min de activitate aerobică pe săptămână",
-        "Q046": "Exerciții de forță 2 zile pe săptămână",
-        "Q047": "Nicio activitate fizică în timpul liber",
-    },
-    "topics": {
-        "Fruits and Vegetables - Behavior": "Fructe și legume",
-        "Obesity / Weight Status": "Obezitate și greutate",
-        "Physical Activity - Behavior": "Activitate fizică",
-    },
-    "categories": {
-        "Gender": "Sex",
-        "Sex": "Sex",
-        "Age (years)": "Vârsta (ani)",
-        "Education": "Educația",
-        "Income": "Venitul",
-        "Race/Ethnicity": "Rasa și etnia",
-        "Total": "Toți",
-    },
-    "strata": {
-        "Total": "Toți",
-        "Male": "Bărbați",
-        "Female": "Femei",
-        "65 or older": "65 de ani și peste",
-        "Less than high school": "Liceu neterminat",
-        "High school graduate": "Liceu terminat",
-        "Some college or technical school": "Studii superioare neterminate sau școală tehnică",
-        "College graduate": "Facultate terminată",
-        "Less than $15,000": "Sub 15.000 $",
-        "$15,000 - $24,999": "15.000 – 24.999 $",  # noqa: RUF001
-        "$25,000 - $34,999": "25.000 – 34.999 $",  # noqa: RUF001
-        "$35,000 - $49,999": "35.000 – 49.999 $",  # noqa: RUF001
-        "$50,000 - $74,999": "50.000 – 74.999 $",  # noqa: RUF001
-        "$75,000 or greater": "75.000 $ sau mai mult",
-        "Data not reported": "Fără răspuns",
-        "Non-Hispanic White": "Albi, nehispanici",
-        "Non-Hispanic Black": "De rasă neagră, nehispanici",
-        "Hispanic": "Hispanici",
-        "American Indian/Alaska Native": "Amerindieni, nativi din Alaska",
-        "Asian": "Asiatici",
-        "Hawaiian/Pacific Islander": "Hawaiieni, insulari din Pacific",
-        "2 or more races": "Două sau mai multe rase",
-        "Other": "Altele",
-    },
-}
-
-_PLACES = {
-    "National": "Statele Unite",
-    "American Samoa": "Samoa Americană",
-    "District of Columbia": "Districtul Columbia",
-    "North Carolina": "Carolina de Nord",
-    "North Dakota": "Dakota de Nord",
-    "Northern Mariana Islands": "Insulele Mariane de Nord",
-    "South Carolina": "Carolina de Sud",
-    "South Dakota": "Dakota de Sud",
-    "Virgin Islands": "Insulele Virgine",
-    "West Virginia": "Virginia de Vest",
-}
-
-_LAYOUTS = {
-    "brfss": {
-        "strata": {
-            "Total": "Toți adulții",
-        },
-    },
-    "wic": {
-        "strata": {
-            "Male": "Băieți",
-            "Female": "Fete",
-            "Total": "Toți copiii din WIC",
-        },
-    },
-    "yrbss": {
-        "strata": {
-            "Male": "Băieți",
-            "Female": "Fete",
-            "Total": "Toți elevii",
-        },
-    },
-}
-
 ROMANIAN = Language(
     code="ro",
     decimal=",",
-    names=MappingProxyType(_NAMES),
-    layouts=MappingProxyType(_LAYOUTS),
+    names=NAMES,
+    layouts=LAYOUTS,
     did=MappingProxyType(_DID),
     phrases=MappingProxyType(_PHRASES),
     nation="Statele Unite",
-    places=MappingProxyType(_PLACES),
+    places=PLACES,
 )

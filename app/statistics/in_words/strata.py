@@ -6,9 +6,12 @@ from typing import Any
 from app.methods.inequality import DISPARITY, SLOPE
 from app.methods.verdicts import NOT_CLEAR, UNKNOWN, verdict
 from app.statistics.in_words.answer import Answer
-from app.statistics.in_words.words import Words, joined
+from app.statistics.in_words.words import Words, is_imprecise, joined
 
 Row = Mapping[str, Any]
+
+# Of fewer there is no extreme.
+_FEWEST = 2
 
 
 def disparity(answer: Answer, words: Words) -> str:
@@ -19,7 +22,11 @@ def disparity(answer: Answer, words: Words) -> str:
     if len(places) > 1:
         text = _widest(told, answer, words)
         return joined(text, words.missing(len(missing)), words.marked(told))
-    ordered = sorted(told, key=lambda row: row["value"])
+    precise = [row for row in told if not is_imprecise(row)]
+    left_out = [words.group(row["stratum"]) for row in told if is_imprecise(row)]
+    if len(precise) < _FEWEST:
+        precise, left_out = told, []
+    ordered = sorted(precise, key=lambda row: row["value"])
     low, high = ordered[0], ordered[-1]
     parts = [
         words.say(
@@ -40,7 +47,8 @@ def disparity(answer: Answer, words: Words) -> str:
         reference = words.group(high["reference"])
         parts.append(words.say("reference", reference=reference, figure=figure))
     named = [(words.group(row["stratum"]), row["status"]) for row in missing]
-    return joined(*parts, words.without(named))
+    imprecise = words.say("imprecise", named=words.listed(left_out)) if left_out else ""
+    return joined(*parts, imprecise, words.without(named))
 
 
 def _gap(row: Row, words: Words) -> str:
@@ -59,12 +67,23 @@ def _widest(told: list[dict[str, Any]], answer: Answer, words: Words) -> str:
     when, share = words.when(answer.about["years"]), words.share(answer.question)
     if not gaps:
         return words.say("no_gap", when=when, share=share)
-    row = max(gaps, key=lambda one: abs(one["gap"]))
-    return words.say(
+    category = words.category(gaps[0]["category"])
+    weak = {(row["state"], row["stratum"]) for row in told if is_imprecise(row)}
+    precise = [
+        row
+        for row in gaps
+        if weak.isdisjoint((row["state"], row[end]) for end in ("stratum", "reference"))
+    ]
+    weak_gaps = len(gaps) - len(precise)
+    left_out = words.say("imprecise_gaps", gaps=weak_gaps) if weak_gaps else ""
+    if not precise:
+        return words.say("no_precise_gap", when=when, share=share, category=category)
+    row = max(precise, key=lambda one: abs(one["gap"]))
+    text = words.say(
         "widest",
         when=when,
         share=share,
-        category=words.category(row["category"]),
+        category=category,
         stratum=words.group(row["stratum"]),
         reference=words.group(row["reference"]),
         place=words.place(row["state"]),
@@ -72,6 +91,8 @@ def _widest(told: list[dict[str, Any]], answer: Answer, words: Words) -> str:
         reference_figure=words.amount(row["reference_value"]),
         gap=_gap(row, words),
     )
+    chosen = words.say("of_gaps", gaps=len(precise)) if len(precise) >= _FEWEST else ""
+    return joined(text, chosen, left_out)
 
 
 def inequality(answer: Answer, words: Words) -> str:
@@ -136,31 +157,47 @@ def _index(row: Row, words: Words) -> str:
 def _unequal_places(by_place: Mapping[str, Mapping[str, Row]], answer: Answer, words: Words) -> str:
     some = [next(iter(measures.values())) for measures in by_place.values()]
     clear = sum(verdict(1, row["heterogeneity_p"]) not in (NOT_CLEAR, UNKNOWN) for row in some)
-    indexes = sorted(
-        (
-            measures[DISPARITY]
-            for measures in by_place.values()
-            if DISPARITY in measures and measures[DISPARITY]["value"] is not None
-        ),
-        key=lambda row: row["value"],
-    )
-    widest = ""
-    if len(indexes) > 1:
-        low, high = indexes[0], indexes[-1]
-        widest = words.say(
-            "widest_index",
-            high=words.place(high["state"]),
-            high_figure=_index(high, words),
-            low=words.place(low["state"]),
-            low_figure=_index(low, words),
-        )
+    whole = all(row["without"] is None for row in some)
+    category = words.category(some[0]["category"])
+    widest, chosen = _ends(by_place, words)
     text = words.say(
         "unequal_in",
         when=words.when(answer.about["years"]),
         share=words.share(answer.question),
-        category=words.category(some[0]["category"]),
+        groups=words.say("groups" if whole else "groups_with", category=category),
         clear=clear,
         places=len(by_place),
         widest=widest,
     )
-    return joined(text, _marked(answer, words))
+    return joined(text, chosen, _marked(answer, words))
+
+
+def _ends(by_place: Mapping[str, Mapping[str, Row]], words: Words) -> tuple[str, str]:
+    """Return the widest and the narrowest index of disparity, and that they are chosen of many.
+
+    An index grows with the groups that it is made of, so these are the same in either place.
+    """
+    indexes = [
+        measures[DISPARITY]
+        for measures in by_place.values()
+        if DISPARITY in measures and measures[DISPARITY]["value"] is not None
+    ]
+    if len(indexes) < _FEWEST:
+        return "", ""
+    alike = len({row["without"] for row in indexes}) == 1
+    told = sorted(
+        (row for row in indexes if alike or row["without"] is None), key=lambda row: row["value"]
+    )
+    if len(told) < _FEWEST:
+        return words.say("no_widest"), ""
+    low, high = told[0], told[-1]
+    fields = {
+        "high": words.place(high["state"]),
+        "high_figure": _index(high, words),
+        "low": words.place(low["state"]),
+        "low_figure": _index(low, words),
+    }
+    chosen = words.say("of_indexes", places=len(told)) if len(told) > _FEWEST else ""
+    if alike:
+        return words.say("widest_index", **fields), chosen
+    return words.say("widest_whole", whole=len(told), **fields), chosen

@@ -1,11 +1,12 @@
 """One language's words for one answer: places, groups, questions, numbers, and when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.datasets.layouts import BRFSS
 from app.datasets.strata import TOTAL
 from app.datasets.units import NUMBER, PERCENT, Unit
+from app.methods.breaks import only_told
 from app.methods.presentation import CAUTION, WITHHOLD
 from app.statistics.in_words.language import Language
 from app.statistics.wording import quantity
@@ -19,6 +20,11 @@ _MOST_NAMED = 6
 def joined(*sentences: str) -> str:
     """Return sentences one behind another, each with a capital; those that are empty left out."""
     return " ".join(f"{text[0].upper()}{text[1:]}" for text in sentences if text)
+
+
+def is_imprecise(row: Mapping[str, Any]) -> bool:
+    """Tell whether an estimate is marked as too imprecise to be shown."""
+    return (row.get("presentation") or "").startswith(WITHHOLD)
 
 
 class Words:
@@ -78,13 +84,13 @@ class Words:
         limits = row[f"{prefix}low"], row[f"{prefix}high"]
         return self.figure(self.amount(value), *limits, None if prefix else mark, *notes)
 
-    def listed(self, names: Sequence[str]) -> str:
-        """Return names as `Guam, Iowa and Ohio`; of many, the first."""
+    def listed(self, names: Sequence[str], last: str = "and") -> str:
+        """Return names as `Guam, Iowa and Ohio`; of many, the first. `last` may be `or`."""
         if len(names) > _MOST_NAMED:
             return self.say("and_more", named=", ".join(names[:_MOST_NAMED]))
         if len(names) < 2:
             return "".join(names)
-        return f"{', '.join(names[:-1])}{self.say('and')}{names[-1]}"
+        return f"{', '.join(names[:-1])}{self.say(last)}{names[-1]}"
 
     def called(self, kind: str, name: str) -> str:
         """Return what the language calls something of the dataset; else its own name."""
@@ -110,6 +116,17 @@ class Words:
     def question(self, text: str) -> "Question":
         """Return the question of this text."""
         return self._dataset.question(text).question
+
+    def strata(self) -> list[tuple[str, str]]:
+        """Return the strata of the dataset, each behind its category."""
+        pairs = self._dataset.names("category", "stratum")
+        return [(category, stratum) for category, stratum in pairs if stratum]
+
+    def doubts(self, text: str, periods: Iterable[tuple[int, ...]]) -> list[str]:
+        """Return of each break that is only told that some periods, of first and last, cross it."""
+        ends = [(years[0], years[-1]) for years in periods]
+        years = only_told(self._dataset.layout, self.question(text).cdc_id, ends)
+        return [self.say("doubtful", year=year) for year in years]
 
     def did(self, text: str) -> str | None:
         """Return what those did whom a question counts, None where there are no words for it."""
@@ -162,11 +179,14 @@ class Words:
 
     def without(self, told: Sequence[tuple[str, str]]) -> str:
         """Return that some have no estimate, each with the status that stands in its place."""
+        return self.say("without", named=self.with_reasons(told)) if told else ""
+
+    def with_reasons(self, told: Sequence[tuple[str, str]]) -> str:
+        """Return names, those of each status together, with the status behind them."""
         named: dict[str, list[str]] = {}
         for name, status in told:
             named.setdefault(status, []).append(name)
-        parts = [
+        return "; ".join(
             self.say("with_reason", name=self.listed(names), reason=self.say(status))
             for status, names in named.items()
-        ]
-        return self.say("without", named="; ".join(parts)) if parts else ""
+        )

@@ -14,21 +14,26 @@ export class ApiError extends Error {
   }
 }
 
-/** Return the address of a job's answer. */
+/** Return the path of a job's answer. */
 export function answerPath(jobId, format = "") {
   return `/api/get_results/${jobId}${format && `?format=${format}`}`;
 }
 
-/** Return the address of what to ask about the dataset that the page is of. */
+/** Return the path of what to ask about the dataset that the page is of. */
 export function ofDataset(path) {
   const name = new URLSearchParams(window.location.search).get("dataset");
   return name ? `${path}?${new URLSearchParams({ dataset: name })}` : path;
 }
 
+/** Return the address of a path of the API; before both, a proxy may have a path of its own. */
+function addressOf(path) {
+  return `${document.body.dataset.root}${path}`;
+}
+
 /** Return the command that asks the same in a terminal: POSTs a body, if there is one. */
 export function curl(path, body) {
   const token = sessionStorage.getItem("token") ? '-H "Authorization: Bearer $TOKEN" ' : "";
-  const address = `${window.location.origin}${path}`;
+  const address = new URL(addressOf(path), window.location);
   if (body === undefined) return `curl ${token}"${address}"`;
   return `curl ${token}${address} -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`;
 }
@@ -41,7 +46,7 @@ export async function send(path, { method = "GET", body, signal } = {}) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
+    response = await fetch(addressOf(path), { method, headers, body: body && JSON.stringify(body), signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError("gone", t("errors.gone"));

@@ -1,0 +1,119 @@
+"""What a statistic is asked, as the query of an address: `question=obesity&where.state=OH,TX`.
+
+Parameters have the names of a body's keys. A part of an object has a dot before it, as in
+`years.from=2011`. A list comes as one parameter for each value, or as one with commas between them.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import NoneType
+from typing import Any, get_args, get_origin
+from urllib.parse import urlencode
+
+from msgspec import Struct, structs
+
+from app.errors import BadRequest
+from app.statistics.parameters import Parameters, alternatives, extra
+
+Pair = tuple[str, str]
+# Tells of a kind of names ("state", "stratum") and a text whether the text is one of these.
+IsName = Callable[[str, str], bool]
+
+_INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
+_BOOLEANS = {"true": True, "false": False}
+
+
+def body_of(pairs: Sequence[Pair], model: type[Parameters], is_name: IsName) -> dict[str, Any]:
+    """Return the body that asks what the parameters of an address do.
+
+    What it cannot have is left as it is, so that the check of the body says what is wrong. Raises
+    BadRequest for a value that comes twice where one is meant.
+    """
+    texts: dict[str, list[str]] = {}
+    for name, text in pairs:
+        texts.setdefault(name, []).append(text)
+    body: dict[str, Any] = {}
+    for name, given in texts.items():
+        _put(body, model, name, name, given, is_name)
+    return body
+
+
+def _put(
+    body: dict[str, Any],
+    model: type[Struct],
+    name: str,
+    whole: str,
+    texts: Sequence[str],
+    is_name: IsName,
+) -> None:
+    """Put the texts of a parameter into an object; `whole` is the parameter's name in full."""
+    kinds = {field.encode_name: field.type for field in structs.fields(model)}
+    key, _, part = name.partition(".")
+    if key not in kinds or not part:
+        kind = kinds.get(key) if not part else None
+        if key in body:
+            raise BadRequest(f'"{whole}" and a part of it are in the address; one is meant')
+        body[name if kind is None else key] = _value(whole, kind, texts, is_name)
+        return
+    inner = body.setdefault(key, {})
+    if not isinstance(inner, dict):
+        raise BadRequest(f'"{key}" and "{whole}" are in the address; one is meant')
+    for kind in alternatives(kinds[key]):
+        if isinstance(kind, type) and issubclass(kind, Struct):
+            _put(inner, kind, part, whole, texts, is_name)
+            return
+    # Of an object whose keys are names, such as the shares of strata.
+    text = _only(whole, texts)
+    inner[part] = float(text) if _NUMBER.fullmatch(text) else text
+
+
+def _value(name: str, kind: Any, texts: Sequence[str], is_name: IsName) -> Any:
+    """Return what the texts of one parameter stand for in a body."""
+    if kind is None:  # nothing that the statistic is asked
+        return _only(name, texts)
+    kinds = [bare for bare in alternatives(kind) if bare is not NoneType]
+    lists = [bare for bare in kinds if get_origin(bare) is list]
+    if not lists:
+        return _one(_only(name, texts), kinds)
+    of_names = extra(kind, "names")
+    parts = [
+        part.strip()
+        for text in texts
+        for part in ([text] if of_names and is_name(of_names, text) else text.split(","))
+    ]
+    values = [_one(part, alternatives(get_args(lists[0])[0])) for part in parts]
+    is_one = len(values) == 1 and any(bare in (str, int) for bare in kinds)
+    return values[0] if is_one else values
+
+
+def _one(text: str, kinds: Sequence[Any]) -> Any:
+    if bool in kinds:
+        return _BOOLEANS.get(text, text)
+    return int(text) if int in kinds and _INTEGER.fullmatch(text) else text
+
+
+def _only(name: str, texts: Sequence[str]) -> str:
+    if len(texts) > 1:
+        raise BadRequest(f'"{name}" comes more than once in the address; one is meant')
+    return texts[0]
+
+
+def query_of(body: Mapping[str, Any]) -> str:
+    """Return the query of the address that asks what a body does, without `?`."""
+    return urlencode(list(_pairs(body, "")))
+
+
+def _pairs(values: Mapping[str, Any], prefix: str) -> Iterator[Pair]:
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from _pairs(value, f"{name}.")
+        elif isinstance(value, list):
+            yield from ((name, _text(one)) for one in value)
+        elif value is not None:
+            yield name, _text(value)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

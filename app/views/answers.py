@@ -1,0 +1,270 @@
+"""Answers by address: `GET /api/answers/ranking.csv?question=obesity`. No job is made for them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from app import json_bytes
+from app.answers.answers import Answer, Answers
+from app.answers.descriptions import short_name, source, title_of
+from app.answers.formats import as_csv
+from app.answers.in_context import in_context
+from app.charts.drawer import Drawer
+from app.charts.kinds import KINDS
+from app.concurrency.cache import BoundedCache
+from app.concurrency.limiter import Limiter
+from app.data_ingestor import DataIngestor
+from app.datasets.strata import TOTAL
+from app.errors import BadRequest, Overloaded, UnknownStatistic
+from app.http.conditional import Validators, file, not_modified
+from app.http.plain_flask import View
+from app.http.query import MOST_SECONDS, Query
+from app.http.responses import AfterWait, Header, OnThread, Reply, Response
+from app.job import JobRequest
+from app.job_service import JobService
+from app.statistics.address import body_of, query_of
+from app.statistics.parameters import DATASET
+from app.statistics.statistic import Statistic
+from app.statistics.table import Table
+from app.version import VERSION
+from app.views.formats import (
+    CHARTS,
+    FORMATS,
+    MEDIA_TYPES,
+    TABLES,
+    Words,
+    disposition,
+    drawn,
+)
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+# What the endpoints of statistics begin with.
+ANSWER = "answer_"
+
+# What an answer is good for without asking again; after that it is asked whether it has changed.
+# A cache may answer with what it has while it asks, for a day; without a server, for a week.
+_FRESHNESS = "max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
+# Of the query of an address: a longer one is no question.
+_MOST_BYTES = 8192
+_LONGEST_LINK = 2000
+_MOST_READ_BYTES, _EACH_BYTES = 4 * 2**20, 4000  # of addresses that were read
+_LONGEST_NAME = 80
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+_OF_THE_ADDRESS = (DATASET, "format", "chart")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What an address asks: of which dataset, what, and in which format."""
+
+    statistic: Statistic[Any]
+    answers: Answers
+    request: JobRequest
+    wanted: str
+    chart: str | None
+
+    def known(self, what: str) -> bytes | None:
+        """Return what `once` has made, if it is still there."""
+        return self.answers.described(f"{what} {self._key}")
+
+    def once(self, what: str, make: Callable[[], bytes]) -> bytes:
+        """Return what `make` returns, made once for this question while there is room for it."""
+        return self.answers.describe(f"{what} {self._key}", make)
+
+    @cached_property
+    def _key(self) -> str:
+        return f"{self.request.statistic}{self.form} {self.request.parameters}"
+
+    @cached_property
+    def form(self) -> str:
+        """Tells the bytes from those of another format, or of another version of the program."""
+        return "" if self.wanted == "json" else f"-{self.wanted}-{self.chart or ''}-{VERSION}"
+
+    @cached_property
+    def links(self) -> Header:
+        """The header that tells the one address of the answer, and where it is described.
+
+        Questions are named by their ids there. Both are relative to the address of the request,
+        which may be below a path of a proxy. One too long for a header is left out.
+        """
+        body: dict[str, Any] = json_bytes.decode(self.request.parameters)
+        ids = {text: table.question.id for text, table in self.answers.dataset.tables.items()}
+        for key in ("question", "questions"):
+            if isinstance(body.get(key), str):
+                body[key] = ids[body[key]]
+            elif isinstance(body.get(key), list):
+                body[key] = [ids[text] for text in body[key]]
+        body |= {DATASET: self.answers.name, "chart": self.chart}
+        ending = "" if self.wanted == "json" else f".{self.wanted}"
+        address = f"{self.statistic.name}{ending}?{query_of(body)}"
+        told = ['<../../openapi/>; rel="describedby"']
+        if len(address) <= _LONGEST_LINK:
+            told.insert(0, f'<{address}>; rel="canonical"')
+        return "Link", ", ".join(told)
+
+
+class AnswerViews:
+    """The view of answers. What takes a while is done on a thread."""
+
+    def __init__(self, service: JobService, drawer: Drawer, limiter: Limiter) -> None:
+        """`limiter` is of the requests that make large answers."""
+        self._service = service
+        self._catalogue = service.catalogue
+        self._drawer = drawer
+        self._limiter = limiter
+        # Most addresses were asked before; to read one anew takes longer than to answer it.
+        self._read = BoundedCache[_Asked](_MOST_READ_BYTES)
+
+    def of(self, statistic: Statistic[Any]) -> View:
+        """Return the view that answers one statistic."""
+        return partial(self._answer, statistic, None)
+
+    def answer(self, environ: "WSGIEnvironment", name: str) -> Response:
+        """Answer a statistic in the format that the name ends with, such as `ranking.csv`."""
+        name, dot, ending = name.partition(".")
+        statistic = self._catalogue.statistics.get(name)
+        if statistic is None:
+            known = ", ".join(self._catalogue.statistics)
+            raise UnknownStatistic(f'unknown statistic "{name[:100]}"; known: {known}')
+        return self._answer(statistic, ending if dot else None, environ)
+
+    def _answer(
+        self, statistic: Statistic[Any], ending: str | None, environ: "WSGIEnvironment"
+    ) -> Response:
+        text = environ["QUERY_STRING"]
+        key = (statistic.name, ending, text)
+        asked = self._read.get(key)
+        # One that was read before a reload is of the dataset that was served then.
+        if asked is not None and self._catalogue.answers.get(asked.answers.name) is asked.answers:
+            return self._response(environ, asked)
+        if len(text) > _MOST_BYTES:
+            raise BadRequest(f"the address asks with more than {_MOST_BYTES} bytes; post a job")
+        query = Query(environ)
+        wanted = _format(query.single("format"), ending)
+        chart = query.one_of("chart", KINDS)
+        if chart is not None and wanted not in CHARTS:
+            raise BadRequest(f'"chart" goes with {", ".join(CHARTS)}; the answer is in {wanted}')
+        named = query.single(DATASET)
+        answers, _ = self._catalogue.chosen(statistic, {} if named is None else {DATASET: named})
+        pairs = [pair for pair in query.pairs if pair[0] not in _OF_THE_ADDRESS]
+        body = body_of(pairs, statistic.parameters, partial(_is_name, answers.dataset))
+
+        def response() -> Response:
+            asked = _Asked(statistic, answers, answers.request(statistic, body), wanted, chart)
+            self._read.put(key, asked, len(text) + len(asked.request.parameters) + _EACH_BYTES)
+            return self._response(environ, asked)
+
+        return response() if answers.is_quick(statistic, body) else OnThread(response)
+
+    def _response(self, environ: "WSGIEnvironment", asked: _Asked) -> Response:
+        answer = asked.answers.known(asked.request)
+        if answer is not None:
+            reply = partial(self._reply, environ, asked, answer)
+            is_made = asked.wanted == "json" or asked.known("content") is not None
+            return reply() if is_made else OnThread(reply)
+        future = self._service.shared.answer(asked.answers, asked.request)
+        wait = self._service.wait_for_answer(future)
+        if wait is None:
+            raise Overloaded("as many requests wait as may; try again in a moment")
+
+        def response() -> Response:
+            if not future.done():
+                raise Overloaded("the answer is not there yet; try again in a moment")
+            # Again on a thread: the wait may be over on one that must not be kept.
+            return OnThread(lambda: self._reply(environ, asked, future.result()))
+
+        return AfterWait(wait, MOST_SECONDS, response)
+
+    def _reply(self, environ: "WSGIEnvironment", asked: _Asked, answer: Answer) -> Reply:
+        validators = _validators(asked, answer)
+        headers = validators.headers(environ, _FRESHNESS)
+        headers.append(asked.links)
+        if validators.are_known(environ):
+            return not_modified(headers)
+        if asked.wanted == "json":
+            return Reply(answer.body, headers=headers)
+        content = asked.known("content")
+        if content is None:
+            with self._limiter.turn():
+                content = asked.once("content", lambda: self._made(asked, answer))
+        name = asked.once("name", lambda: _file_name(asked, answer).encode()).decode()
+        headers.append(disposition(asked.wanted, name))
+        return file(environ, content, MEDIA_TYPES[asked.wanted], validators, headers)
+
+    def _made(self, asked: _Asked, answer: Answer) -> bytes:
+        statistic, dataset = asked.statistic, asked.answers.dataset
+        parameters = statistic.parse(json_bytes.decode(asked.request.parameters), dataset)
+        unit = dataset.unit(statistic.questions(parameters))
+        table = statistic.table(json_bytes.decode(answer.body), unit)
+        if asked.wanted in TABLES:
+            recorded = json_bytes.decode(asked.request.parameters)
+            table = in_context(table, recorded, statistic.years)
+            # Programs such as R take a mark of UTF-8 for a part of the first column's name.
+            if asked.wanted == "csv":
+                return as_csv(table, mark=False)
+            return TABLES[asked.wanted].write(table)
+        words = Words(
+            title_of(statistic, parameters, asked.answers),
+            statistic.sentence(parameters, dataset.layout),
+            source(asked.answers),
+            unit,
+            dataset.layout.beginning,
+        )
+        return drawn(asked.wanted, asked.chart, statistic, table, words, self._drawer)
+
+
+def _format(named: str | None, ending: str | None) -> str:
+    """Return the format that an address names, at its end or as a parameter; JSON where neither."""
+    if named is not None and ending is not None and named != ending:
+        raise BadRequest(f'the address ends with ".{ending[:20]}", and "format" is {named[:20]}')
+    wanted = next((one for one in (named, ending) if one is not None), "json")
+    if wanted not in FORMATS:
+        raise BadRequest(f'"{wanted[:20]}" is no format of answers; known: {", ".join(FORMATS)}')
+    return wanted
+
+
+def _is_name(dataset: DataIngestor, kind: str, text: str) -> bool:
+    """Tell whether a text with commas in it is one name; one without is not taken apart anyway."""
+    find: Callable[[str], object] = {
+        "question": dataset.question,
+        "topic": dataset.topic,
+        "state": dataset.state,
+        "category": dataset.category,
+        "stratum": dataset.stratum,
+    }[kind]
+    try:
+        return "," in text and find(text) is not None
+    except BadRequest:
+        return False
+
+
+def _validators(asked: _Asked, answer: Answer) -> Validators:
+    tag = f"{answer.digest.crc:08x}-{answer.digest.size:x}{asked.form}"
+    return Validators(tag, asked.answers.modified_at)
+
+
+def _file_name(asked: _Asked, answer: Answer) -> str:
+    """Return what a file of the answer is called, without its ending: `obesity-2023-ranking`."""
+    statistic, answers = asked.statistic, asked.answers
+    parameters = statistic.parse(json_bytes.decode(asked.request.parameters), answers.dataset)
+    texts = statistic.questions(parameters)
+    table = in_context(
+        statistic.table(json_bytes.decode(answer.body), answers.dataset.unit(texts)),
+        json_bytes.decode(asked.request.parameters),
+        statistic.years,
+    )
+    names = [short_name(text, answers) for text in texts[:2]]
+    for column in ("state", "years", "stratum"):
+        if column in [one.name for one in table.columns]:
+            names += {str(name) for name in table.column(column)} if _is_one(table, column) else ()
+    parts = [*(name for name in names if name != TOTAL), statistic.name]
+    return "-".join(_NO_WORD.sub("-", part.lower()).strip("-") for part in parts)[:_LONGEST_NAME]
+
+
+def _is_one(table: Table, column: str) -> bool:
+    """Tell whether all rows have the same in a column."""
+    return len({str(name) for name in table.column(column)}) == 1

@@ -1,0 +1,273 @@
+"""Answers in a sentence: what they say of lines, breaks, extremes and groups that is not sure."""
+
+import re
+from typing import Any
+
+import pytest
+
+from unittests.helpers.registry import TABLE_STATISTICS
+from unittests.helpers.rows import made, row
+from unittests.helpers.statistics import in_words
+from unittests.statistics.test_in_words import told
+
+
+def test_a_line_that_the_years_leave_is_an_average() -> None:
+    texas: dict[str, Any] = {"question": "Q036", "state": "Texas"}
+    english = told("trend", **texas)
+    assert english == (
+        "From 2011 to 2023, in Texas, the share of adults who had obesity rose, on average by 0.52 "
+        "percentage points a year (0.40-0.63), with a bend in 2021, since when there is no clear "
+        "change: it went from 30.4 % to 34.4 %, a change of 4.0 percentage points (1.8-6.2)."
+    )
+    assert (
+        "a crescut, în medie cu 0,52 puncte procentuale pe an (0,40-0,63), cu o schimbare de ritm "
+        "în 2021, de când nu mai este nicio schimbare clară: de la 30,4 % la 34,4 %"
+        in told("trend", "ro", **texas)
+    )
+    ohio: dict[str, Any] = {"question": "Q036", "state": "Ohio"}
+    assert told("trend", **ohio).endswith("(5.0-8.6); the years do not follow a straight line.")
+    assert told("trend", "ro", **ohio).endswith(
+        "(5,0-8,6); valorile din acești ani nu urmează o linie dreaptă."
+    )
+    # The slope says which way a fall goes, and is clear there: so it has no minus.
+    falling = told("trend", question="Q037", state="Oklahoma")
+    assert "fell, on average by 0.28 percentage points a year (0.17-0.39), with a bend" in falling
+    # A bend after which it goes another way than over all years.
+    illinois: dict[str, Any] = {"question": "Q047", "state": "Illinois"}
+    assert (
+        "showed no clear change, on average 0.04 percentage points a year (-0.40 to 0.47), with a "
+        "bend in 2021, since when it fell: it went" in told("trend", **illinois)
+    )
+    assert "cu o schimbare de ritm în 2021, de când a scăzut" in told("trend", "ro", **illinois)
+
+
+@pytest.mark.parametrize("statistic", ["trend", "change"])
+def test_across_a_break_no_direction_is_told(statistic: str) -> None:
+    body: dict[str, Any] = {"question": "Q043", "state": "Ohio", "across_breaks": True}
+    body["years"] = {"from": 2011, "to": 2023}
+    english = told(statistic, **body)
+    assert "no direction is told. These years are perhaps not comparable" in english
+    assert not re.search("rising|falling|rose|fell|clear", english)
+    assert not re.search("creștere|scădere|crescut|scăzut|clar", told(statistic, "ro", **body))
+    within = told("trend", question="Q043", state="Ohio")
+    assert "From 2011 to 2019" in within
+    assert within.endswith("Left out, as perhaps not comparable: 2023.")
+
+
+@pytest.mark.parametrize("statistic", ["trend", "change"])
+def test_a_direction_across_a_break_that_is_only_told_may_be_of_the_survey(statistic: str) -> None:
+    english = (
+        "Years before 2019 and from 2019 on are perhaps not comparable: a change may be of the "
+        "survey, not of the people."
+    )
+    for question in ("Q018", "Q019"):
+        assert told(statistic, question=question, state="Ohio").endswith(english)
+    assert english in told(statistic, question="Q018")
+    assert told(statistic, "ro", question="Q018", state="Ohio").endswith(
+        "Anii dinainte de 2019 și cei începând cu 2019 poate nu se pot compara: o schimbare poate "
+        "ține de sondaj, nu de oameni."
+    )
+    later = told(statistic, question="Q018", state="Ohio", years={"from": 2019})
+    assert "perhaps" not in later
+    # Where no direction is told, there is none to doubt.
+    bare = made([row("Ohio", 30.0, None, question="Q018", year=year) for year in (2017, 2019)])
+    unknown = in_words(TABLE_STATISTICS[statistic], bare, question="Q018", state="Ohio")
+    assert "no direction is told." in unknown
+    assert "perhaps" not in unknown
+
+
+def test_which_year_alone_has_an_estimate() -> None:
+    body: dict[str, Any] = {"question": "Q036", "state": ["ME", "AL"], "stratum": "Asian"}
+    english = told("trend", **body)
+    assert "cannot be told: 2023 alone has an estimate, 18.4 % (7.8-37.6; too impr" in english
+    assert 'in Alabama, in the group "Asian", whether' in english
+    assert "cannot be told: no year has an estimate." in english
+    romanian = told("trend", "ro", **body)
+    assert "numai 2023 are o estimare, 18,4 % (7,8-37,6; prea puțin precis" in romanian
+    assert "niciun an nu are o estimare." in romanian
+
+
+def test_the_widest_gap_is_one_of_many_and_precise() -> None:
+    body: dict[str, Any] = {"question": "Q036", "category": "Race/Ethnicity", "year": 2023}
+    several = {**body, "state": ["UT", "VT", "WY", "OH"]}
+    english = told("disparity", **several)
+    assert '"Asian" from "All adults" in Ohio: 14.9 % (8.7-24.4) and 36.4 %' in english
+    assert (
+        "Being the widest of 18 gaps, it is probably overstated. Gaps left out here, as too "
+        "imprecise to be shown: 5." in english
+    )
+    assert (
+        "Fiind cea mai mare dintre mai multe diferențe (18), este probabil supraestimată. "
+        "Diferențe lăsate deoparte aici, ca prea puțin precise pentru a fi prezentate: 5."
+        in told("disparity", "ro", **several)
+    )
+    # A gap is no more precise than what it is measured from.
+    black = told("disparity", **{**body, "state": ["UT", "WA"]}, reference="Non-Hispanic Black")
+    assert "in Washington: " in black
+    none = {**body, "state": ["ME", "VT"], "reference": "Asian"}
+    assert "no gap in the share of adults who had obesity between" in told("disparity", **none)
+    assert "nu este destul de precisă" in told("disparity", "ro", **none)
+    utah = told("disparity", **body, state="UT")
+    assert 'highest in the group "American Indian/Alaska Native", 37.1 % (25.8-49.9)' in utah
+    assert (
+        'Left out here, as too imprecise to be shown: "Non-Hispanic Black" and "Hawaiian/Pacific '
+        'Islander".' in utah
+    )
+
+
+def test_the_highest_of_a_query_is_precise() -> None:
+    body: dict[str, Any] = {
+        "question": "Q036",
+        "method": "sample_weighted",
+        "group_by": ["stratum"],
+        "where": {"state": "Utah", "year": 2023, "category": "Race/Ethnicity"},
+    }
+    english = told("query", **body)
+    assert "of the 5 estimates" in english
+    assert "the highest is 37.1 % (25.8-49.9), of" in english
+    assert "Rows left out here, as too imprecise to be shown: 2." in english
+    assert "prea puțin precise pentru a fi prezentate: 2." in told("query", "ro", **body)
+    body["where"] = {"state": "Maine", "year": 2023, "stratum": ["Asian", "Hispanic"]}
+    assert (
+        "one value alone in this answer tells the share of adults who had obesity: 32.2 %"
+        in told("query", **body)
+    )
+    assert "o singură valoare din acest răspuns arată" in told("query", "ro", **body)
+
+
+def test_indexes_are_compared_where_they_are_made_of_the_same_groups() -> None:
+    race: dict[str, Any] = {"question": "Q036", "category": "Race/Ethnicity", "year": 2023}
+    apart = {**race, "state": ["UT", "VT", "WY", "OH"]}
+    english = told("inequality", **apart)
+    assert 'the groups of "Race/Ethnicity" that have an estimate clearly differ in' in english
+    assert "which index of disparity is widest is not told, for they are made of" in english
+    assert "căci indicii sunt calculați din grupuri diferite" in told("inequality", "ro", **apart)
+    some = {**race, "state": ["WA", "US", "UT", "OH"]}
+    assert (
+        "of the 2 places with an estimate of each group, the index of disparity is widest in "
+        "Washington, 27.4 %" in told("inequality", **some)
+    )
+    assert "dintre locurile cu o estimare pentru fiecare grup (2)" in told(
+        "inequality", "ro", **some
+    )
+    whole: dict[str, Any] = {
+        "question": "Q018",
+        "category": "Education",
+        "state": ["OH", "TX", "IA"],
+    }
+    assert told("inequality", **whole).endswith(
+        "the index of disparity is widest in Ohio, 10.3 % (6.5-14.7), and narrowest in Texas, 2.7 "
+        "% (0.0-8.1). Being the ends of 3 indexes, these are probably too far apart."
+    )
+    assert told("inequality", "ro", **whole).endswith("sunt probabil prea depărtate între ele.")
+
+
+def test_groups_that_are_told_apart_are_those_with_an_estimate() -> None:
+    vermont: dict[str, Any] = {"question": "Q036", "category": "Race/Ethnicity", "state": "VT"}
+    vermont["year"] = 2023
+    assert told("inequality", **vermont).startswith(
+        'In 2023, in Vermont, the 5 groups of "Race/Ethnicity" (of 8) that have an estimate do not '
+        "clearly differ in the share of adults who had obesity; "
+    )
+    assert told("inequality", "ro", **vermont).startswith(
+        "În 2023, în Vermont, cele 5 grupuri din „Rasa și etnia” care au o estimare (din 8) nu "
+        "diferă clar în ponderea adulților care aveau obezitate; "
+    )
+
+
+def test_a_comparison_tells_the_years_of_its_questions() -> None:
+    nation: dict[str, Any] = {"states": ["Ohio", "US"]}
+    assert told("compare", "ro", **nation).startswith(
+        "În ultimul an al fiecărei întrebări (2021 sau 2023), dintre întrebări (9), în Ohio era "
+        "clar mai bine la 0, iar în Statele Unite la 4 (Fructe mai rar decât o dată pe zi; "
+    )
+    assert told("compare", "ro", **nation).count("; la 5 nu era nicio diferență clară.") == 1
+    one = told("compare", **nation, year=2021)
+    assert one.startswith("In 2021, Ohio was clearly better than the United States on ")
+
+
+def test_against_the_others_tells_only_whom_there_are() -> None:
+    body: dict[str, Any] = {"question": "Q036", "state": "WV", "year": 2023}
+    assert "(48) it was clearly above 43 and not clearly different from 5." in told(
+        "against", **body
+    )
+    assert (
+        "dintre celelalte state și Districtul Columbia (48), era clar peste 43 și fără diferență "
+        "clară față de 5." in told("against", "ro", **body)
+    )
+    bare = made([row(state, 30.0, None) for state in ("Ohio", "Iowa", "Utah")])
+    against = TABLE_STATISTICS["against"]
+    asked: dict[str, Any] = {"question": "Q036", "state": "Ohio"}
+    assert in_words(against, bare, **asked).startswith(
+        "In 2020, 30.0 % (no interval; to be read with caution) of adults in Ohio had obesity; how "
+        "it differs from the other states and the District of Columbia (2) cannot be told, for "
+    )
+    assert "căci lipsesc erorile standard." in in_words(against, bare, "ro", **asked)
+
+
+def test_the_rank_of_one_place_has_limits_of_its_own() -> None:
+    romanian = told("ranking", "ro", question="Q036", state="VI", year=2023)
+    assert "(locuri plauzibile, calculate numai pentru Insulele Virgine: " in romanian
+
+
+@pytest.mark.parametrize(
+    ("body", "english", "romanian"),
+    [
+        (
+            {
+                "method": "sample_weighted",
+                "group_by": ["stratum"],
+                "where": {"state": "AL", "year": 2023, "stratum": ["Asian", "Other"]},
+            },
+            "In 2023, in Alabama, there is no estimate of the share of adults who had obesity for "
+            '"Asian" and "Other" (withheld, for too small a sample).',
+            "În 2023, în Alabama, ponderea adulților care aveau obezitate nu are nicio estimare "
+            "pentru „Asiatici” și „Altele” (nepublicată, pentru că au fost întrebați prea puțini "
+            "oameni).",
+        ),
+        (
+            {"group_by": ["state"], "where": {"state": ["KY", "PA"], "year": 2023}},
+            "In 2023, there is no estimate of the share of adults who had obesity for Kentucky and "
+            "Pennsylvania (CDC released nothing).",
+            "În 2023, ponderea adulților care aveau obezitate nu are nicio estimare pentru "
+            "Kentucky și Pennsylvania (CDC nu a publicat nimic).",
+        ),
+        (
+            {"method": "median", "where": {"state": ["KY", "PA"], "year": 2023}},
+            "In 2023, there is no estimate of the share of adults who had obesity for Kentucky and "
+            "Pennsylvania (CDC released nothing).",
+            "În 2023, ponderea adulților care aveau obezitate nu are nicio estimare pentru "
+            "Kentucky și Pennsylvania (CDC nu a publicat nimic).",
+        ),
+    ],
+)
+def test_of_what_there_is_no_estimate(body: dict[str, Any], english: str, romanian: str) -> None:
+    assert told("query", question="Q036", **body) == english
+    assert told("query", "ro", question="Q036", **body) == romanian
+
+
+OVERLAP = "It puts together groups that overlap: the same people count in several of them."
+UNEVEN = "It puts groups together, each of which counts the same, however many people are in it."
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        ({"method": "median", "where": {"category": ["Sex", "Income"]}}, OVERLAP),
+        ({"method": "mean", "where": {"stratum": ["Male", "Asian"]}}, OVERLAP),
+        ({"method": "median", "group_by": ["year"]}, OVERLAP),
+        ({"method": "median", "where": {"category": "Sex"}}, UNEVEN),
+        ({"method": "mean", "group_by": ["category"]}, UNEVEN),
+        ({"method": "mean", "where": {"stratum": "Male", "year": [2022, 2023]}}, ""),
+        ({"method": "sample_weighted", "where": {"category": "Sex"}}, ""),
+        ({"method": "median", "group_by": ["stratum"]}, ""),
+        ({"adjust": "age2000"}, ""),
+    ],
+)
+def test_what_puts_groups_together(body: dict[str, Any], note: str) -> None:
+    where = {"state": "Ohio", "year": 2023} | body.get("where", {})
+    english = told("query", question="Q036", **{**body, "where": where})
+    assert [one for one in (OVERLAP, UNEVEN) if one in english] == ([note] if note else [])
+    romanian = told("query", "ro", question="Q036", **{**body, "where": where})
+    assert ("grupuri care se suprapun" in romanian) == (note == OVERLAP)
+    assert ("iar fiecare contează la fel" in romanian) == (note == UNEVEN)

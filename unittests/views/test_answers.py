@@ -1,0 +1,285 @@
+"""Answers by address: no job, any format, kept by caches. unittests/redis runs these tests, too."""
+
+import csv
+import io
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.answers.answers import Answers
+from app.statistics.address import query_of
+from app.statistics.registry import STATISTICS
+from unittests.helpers.app import running_app
+from unittests.helpers.data import OBESITY
+from unittests.helpers.files import RELEASE
+from unittests.helpers.waiting import eventually
+
+FOLDER = "/api/answers"
+OHIO = f"{FOLDER}/query?question=obesity&where.state=OH&where.year=2023"
+RANKING = "question=Q036&year=2023"
+
+
+@pytest.fixture(name="app", scope="module")
+def app_of_the_release(release_app: Flask) -> Flask:
+    """Give an app of CDC's release, which answers all statistics."""
+    return release_app
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV by its header."""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def reason(client: FlaskClient, path: str, status: int = 400) -> str:
+    """Return why an address is refused, which it must be."""
+    answer = client.get(f"{FOLDER}/{path}")
+    assert answer.status_code == status, answer.text[:200]
+    told: str = answer.get_json()["reason"]
+    return told
+
+
+@pytest.mark.parametrize("name", list(STATISTICS))
+def test_an_address_has_the_answer_that_a_job_has(client: FlaskClient, name: str) -> None:
+    body = dict(STATISTICS[name].example)
+    answer = client.get(f"{FOLDER}/{name}?{query_of(body)}")
+    assert answer.status_code == 200, answer.text
+    job_id = client.post(f"/api/{name}", json=body).get_json()["job_id"]
+    of_job = client.get(f"/api/get_results/{job_id}?wait=20").get_json()
+    assert answer.get_json() == of_job["data"]
+
+
+def test_no_job_is_made(client: FlaskClient) -> None:
+    before = client.get("/api/jobs").get_json()
+    assert client.get(OHIO).status_code == 200
+    assert client.get("/api/jobs").get_json() == before
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("query?question=obesity&where.state=OH,Texas", {"where": {"state": ["OH", "TX"]}}),
+        (
+            "query?question=Obesity&where.state=OH&where.state=TX",
+            {"where": {"state": ["OH", "TX"]}},
+        ),
+        (
+            "query?question=Q036&where.stratum=$15,000 - $24,999&where.year=2022,2023"
+            "&method=sample_weighted&group_by=year,state&limit=3",
+            {
+                "where": {"stratum": "$15,000 - $24,999", "year": [2022, 2023]},
+                "method": "sample_weighted",
+                "group_by": ["year", "state"],
+                "limit": 3,
+            },
+        ),
+        (
+            "query?question=Q036&where.year.from=2020&where.state=OH",
+            {"where": {"year": {"from": 2020}, "state": "OH"}},
+        ),
+    ],
+)
+def test_lists_and_parts_of_objects(
+    client: FlaskClient, address: str, body: dict[str, Any]
+) -> None:
+    answer = client.get(f"{FOLDER}/{address}").get_json()
+    job_id = client.post("/api/query", json={"question": "Q036", **body}).get_json()["job_id"]
+    assert answer == client.get(f"/api/get_results/{job_id}?wait=20").get_json()["data"]
+
+
+def test_shares_flags_and_lists_of_years(client: FlaskClient) -> None:
+    unequal = "inequality?question=Q036&category=Sex&shares.Male=49&shares.Female=51"
+    about = client.get(f"{FOLDER}/{unequal}").get_json()["about"]
+    assert about["parameters"]["shares"] == {"Male": 49.0, "Female": 51.0}
+    even = client.get(f"{FOLDER}/trend?question=Q047&state=OH&years=2012,2014,2016").get_json()
+    assert even["about"]["compared"] == [2012, 2014, 2016]
+    across = "change?question=Q043&state=OH&years.from=2011&years.to=2023&across_breaks=true"
+    assert client.get(f"{FOLDER}/{across}").get_json()["about"]["compared"] == [2011, 2023]
+
+
+def test_a_csv_says_of_each_row_what_it_is_of(client: FlaskClient) -> None:
+    answer = client.get(f"{FOLDER}/ranking.csv?{RANKING}&stratum=Male")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == (
+        'attachment; filename="obesity-2023-male-ranking.csv"'
+    )
+    rows = rows_of(answer.text)
+    assert len(rows) == 52
+    assert {(row["question"], row["years"], row["stratum"]) for row in rows} == {
+        (OBESITY, "2023", "Male")
+    }
+    (row,) = rows_of(client.get(OHIO.replace("query?", "query.csv?")).text)
+    shown = {name: row[name] for name in ("question", "state", "years", "value", "low", "high")}
+    assert list(shown.values()) == [OBESITY, "Ohio", "2023", "36.4", "35.2", "37.7"]
+    nine = rows_of(client.get(f"{FOLDER}/best5.csv?question=Q036").text)
+    assert {row["years"] for row in nine} == {"2011-2022"}
+
+
+def test_programs_read_files_and_parts_of_them(client: FlaskClient) -> None:
+    path = f"{FOLDER}/ranking.parquet?{RANKING}"
+    whole = client.get(path)
+    frame = pl.read_parquet(io.BytesIO(whole.data))
+    assert (frame.height, frame["question"][0]) == (52, OBESITY)
+    assert pl.read_csv(client.get(f"{FOLDER}/ranking.csv?{RANKING}").data).height == 52
+    lines = client.get(f"{FOLDER}/ranking?{RANKING}&format=ndjson").text.splitlines()
+    assert json.loads(lines[0])["state"] == "District of Columbia"
+    size = len(whole.data)
+    parts = {
+        "bytes=0-3": (whole.data[:4], f"bytes 0-3/{size}"),
+        "bytes=-8": (whole.data[-8:], f"bytes {size - 8}-{size - 1}/{size}"),
+        f"bytes=4-{10 * size}": (whole.data[4:], f"bytes 4-{size - 1}/{size}"),
+        f"bytes=-{10 * size}": (whole.data, f"bytes 0-{size - 1}/{size}"),
+    }
+    for asked, (content, told) in parts.items():
+        part = client.get(path, headers={"Range": asked})
+        assert (part.status_code, part.data, part.headers["Content-Range"]) == (206, content, told)
+    for several in ("bytes=0-1,4-5", "lines=0-3", "bytes=nine"):
+        assert client.get(path, headers={"Range": several}).status_code == 200
+    beyond = client.get(path, headers={"Range": f"bytes={size}-"})
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{size}")
+    for known, status in ((whole.headers["ETag"], 206), ('"another"', 200)):
+        part = client.get(path, headers={"Range": "bytes=0-3", "If-Range": known})
+        assert part.status_code == status
+
+
+@pytest.mark.parametrize(("kind", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("vega", b"{")])
+def test_charts(client: FlaskClient, kind: str, start: bytes) -> None:
+    answer = client.get(f"{FOLDER}/ranking.{kind}?{RANKING}")
+    assert (answer.status_code, answer.data[: len(start)]) == (200, start)
+    assert answer.headers["Content-Disposition"].startswith('inline; filename="obesity-2023-rank')
+    other = client.get(f"{FOLDER}/ranking.{kind}?{RANKING}&chart=bar")
+    assert other.headers["ETag"] != answer.headers["ETag"]
+
+
+def test_what_a_client_has_is_not_sent_again(client: FlaskClient) -> None:
+    for path in (OHIO, OHIO.replace("query?", "query.csv?")):
+        first = client.get(path)
+        assert first.headers["Cache-Control"].startswith("public, max-age=")
+        changed = first.headers["Last-Modified"]
+        assert parsedate_to_datetime(changed).timestamp() == int(RELEASE.stat().st_mtime)
+        for name, value in (
+            ("If-None-Match", first.headers["ETag"]),
+            ("If-None-Match", f'W/{first.headers["ETag"]}, "x"'),
+            ("If-Modified-Since", changed),
+        ):
+            again = client.get(path, headers={name: value})
+            assert (again.status_code, again.data) == (304, b"")
+            assert again.headers["ETag"] == first.headers["ETag"]
+        assert client.get(path, headers={"If-None-Match": '"x"'}).data == first.data
+        head = client.head(path)
+        assert (head.status_code, head.data) == (200, b"")
+        assert head.headers["Content-Length"] == str(len(first.data))
+
+
+@pytest.mark.parametrize("what", ["dataset", "statistics", "questions", "states", "categories"])
+def test_what_is_told_of_a_dataset_is_not_sent_again(client: FlaskClient, what: str) -> None:
+    for headers in ({}, {"Accept-Encoding": "gzip"}):
+        first = client.get(f"/api/{what}", headers=headers)
+        assert first.headers["Cache-Control"] == "public, no-cache"
+        known = {**headers, "If-None-Match": first.headers["ETag"]}
+        again = client.get(f"/api/{what}", headers=known)
+        assert (again.status_code, again.data) == (304, b"")
+        assert client.get(f"/api/{what}", headers={"If-None-Match": '"x"'}).status_code == 200
+
+
+def test_the_one_address_of_an_answer(client: FlaskClient) -> None:
+    links = client.get(OHIO).headers["Link"]
+    canonical = links.partition(">")[0].removeprefix("<")
+    assert 'rel="canonical"' in links
+    assert 'rel="describedby"' in links
+    assert client.get(f"{FOLDER}/{canonical}").data == client.get(OHIO).data
+    assert client.get(f"{FOLDER}/{canonical}").headers["Link"] == links
+    ranked = client.get(f"{FOLDER}/ranking.csv?question=obesity&year=2023").headers["Link"]
+    assert ranked == client.get(f"{FOLDER}/ranking.csv?year=2023&question=Q036").headers["Link"]
+    states = "&".join(f"where.state={state}" for state in ["Ohio", "Texas"] * 300)
+    long = client.get(f"{FOLDER}/query?question=Q036&{states}&where.year=2023")
+    assert long.status_code == 400  # the address is too long for a question
+
+
+def test_what_an_address_cannot_ask(client: FlaskClient) -> None:
+    assert 'unknown key "foo"' in reason(client, "ranking?question=Q036&foo=1")
+    assert 'unknown key "where.foo"' in reason(client, "query?where.foo=1")
+    assert 'nearest: "Percent of adults aged' in reason(client, "ranking?question=obesety")
+    assert '"question" is missing' in reason(client, "ranking")
+    assert '"question" is empty' in reason(client, "ranking?question=")
+    assert "more than once" in reason(client, "ranking?question=Q036&question=Q037")
+    assert '"where" and a part of it' in reason(client, "query?where.state=OH&where=OH")
+    assert "one is meant" in reason(client, "query?where=OH&where.state=OH")
+    assert '"year" must be a year' in reason(client, "ranking?question=Q036&year=MMXX")
+    assert "is no format of answers" in reason(client, "ranking.xlsx?question=Q036")
+    assert "is no format of answers" in reason(client, "ranking?question=Q036&format=")
+    assert 'ends with ".csv"' in reason(client, "ranking.csv?question=Q036&format=svg")
+    assert '"chart" goes with' in reason(client, "ranking?question=Q036&chart=bar")
+    assert '"chart" must be one of' in reason(client, "ranking.svg?question=Q036&chart=pie")
+    assert "it cannot be of kind" in reason(client, "compare.svg?states=OH,TX&chart=map")
+    assert "unknown dataset" in reason(client, "ranking?question=Q036&dataset=nobody")
+    assert "unknown state" in reason(client, "query?question=Q036&where.state=O%00H")
+    assert "more than 8192 bytes" in reason(client, f"ranking?question={'x' * 9000}")
+    assert "unknown statistic" in reason(client, "rank?question=Q036", 404)
+    assert client.post(f"{FOLDER}/ranking?question=Q036").status_code == 405
+
+
+def test_a_problem_has_a_code(client: FlaskClient) -> None:
+    accept = {"Accept": "application/problem+json"}
+    answer = client.get(f"{FOLDER}/rank", headers=accept)
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown-statistic")
+    assert client.get(f"{FOLDER}/ranking", headers=accept).get_json()["code"] == "bad-request"
+
+
+def test_who_needs_a_token_has_the_answer_for_himself(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, token="secret") as app:
+        client = app.test_client()
+        path = f"{FOLDER}/state_mean?question=Q036&state=OH"
+        assert client.get(path).status_code == 401
+        answer = client.get(path, headers={"Authorization": "Bearer secret"})
+        assert answer.headers["Cache-Control"].startswith("private, ")
+
+
+def test_what_many_ask_at_once_is_computed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed, asked, go = [], threading.Semaphore(0), threading.Event()
+    compute: Callable[..., Any] = Answers.answer
+
+    def slowly(answers: Answers, request: Any) -> Any:
+        computed.append(request)
+        go.wait(20)
+        return compute(answers, request)
+
+    with running_app(tmp_path, threads=2) as app, ThreadPoolExecutor(8) as clients:
+        monkeypatch.setattr(Answers, "answer", slowly)
+        shared = app.extensions["job_service"].shared
+        ask = shared.answer
+
+        def counted(*arguments: Any) -> Any:
+            future = ask(*arguments)
+            asked.release()
+            return future
+
+        monkeypatch.setattr(shared, "answer", counted)
+        path = f"{FOLDER}/state_mean?question=Q036&state=OH"
+        answers = [clients.submit(app.test_client().get, path) for _ in range(8)]
+        for _ in answers:
+            assert asked.acquire(timeout=20)
+        go.set()
+        assert {answer.result().text for answer in answers} == {'{"Ohio":33.7}'}
+        assert len(computed) == 1
+
+
+def test_a_drain_refuses_what_would_have_to_be_computed(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=1) as app:
+        client = app.test_client()
+        known = f"{FOLDER}/state_mean?question=Q036&state=OH"
+        assert client.get(known).status_code == 200
+        client.get("/api/graceful_shutdown")
+        assert client.get(known).status_code == 200
+        eventually(lambda: client.get("/api/graceful_shutdown").get_json()["status"] == "done")
+        assert client.get(known.replace("OH", "TX")).status_code == 503
