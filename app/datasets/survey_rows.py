@@ -118,18 +118,24 @@ def put_together(cells: Iterable[pl.DataFrame], reading: Reading) -> pl.DataFram
     """
     sums = (pl.col("estimates", "total", "rows").sum(), pl.col("last_record").max())
     faulty = pl.col("faulty").any()
-    written = pl.concat(cells).lazy().with_columns(
-        pl.col(_AS_WRITTEN).cast(pl.String),
-        cdc_question=pl.col("question").cast(pl.String),
-        cdc_id=pl.col("question_id").cast(pl.String),
-        course_category=_category_of_course(reading),
+    written = (
+        pl.concat(cells)
+        .lazy()
+        .with_columns(
+            pl.col(_AS_WRITTEN).cast(pl.String),
+            cdc_question=pl.col("question").cast(pl.String),
+            cdc_id=pl.col("question_id").cast(pl.String),
+            course_category=_category_of_course(reading),
+        )
     )
     named = written.with_columns(_named(reading))
     of_file = pl.col("cdc_question", "cdc_id").min()
     whole = named.group_by(*NAMES, "course_category").agg(*sums, faulty, of_file).collect()
     kinds = {name: pl.Enum(names) for name, names in _in_order(whole)}
     # Sorted, so that nothing depends on the order in which threads finished.
-    return whole.cast(kinds).sort(*kinds, "course_category")
+    return whole.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items()).sort(
+        *kinds, "course_category"
+    )
 
 
 def _named(reading: Reading) -> Iterator[pl.Expr]:
