@@ -3,6 +3,7 @@
 They import what they need themselves, so that a run of one module starts at once.
 """
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the modules for several workers; within each of them, tests stay in order."""
     places = {Path(__file__).parent / name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector look at what tests make alone.
+
+    By now there are half a million objects of modules and of tests that were collected: to walk
+    through them time and again takes a thirtieth of the whole run.
+    """
+    gc.freeze()
 
 
 # No test fails because the machine has other things to do.

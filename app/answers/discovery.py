@@ -105,7 +105,8 @@ def warnings(dataset: DataIngestor) -> list[dict[str, Any]]:
     """Return a warning for each quirk of a dataset, see `datasets/quirks/checks.py`."""
     questions = (table.question for table in dataset.tables.values())
     undirected = frozenset(one.id for one in questions if one.lower_is_better is None)
-    return checks.warnings(dataset.estimates, Known(dataset.reading, undirected))
+    known = Known(dataset.reading, undirected, dataset.releases)
+    return checks.warnings(dataset.estimates, known)
 
 
 def _all_years(rows: pl.DataFrame) -> dict[str, int]:

@@ -118,15 +118,19 @@ def put_together(cells: Iterable[pl.DataFrame], reading: Reading) -> pl.DataFram
     """
     sums = (pl.col("estimates", "total", "rows").sum(), pl.col("last_record").max())
     faulty = pl.col("faulty").any()
-    written = pl.concat(cells).with_columns(
-        pl.col(_AS_WRITTEN).cast(pl.String),
-        cdc_question=pl.col("question").cast(pl.String),
-        cdc_id=pl.col("question_id").cast(pl.String),
-        course_category=_category_of_course(reading),
+    written = (
+        pl.concat(cells)
+        .lazy()
+        .with_columns(
+            pl.col(_AS_WRITTEN).cast(pl.String),
+            cdc_question=pl.col("question").cast(pl.String),
+            cdc_id=pl.col("question_id").cast(pl.String),
+            course_category=_category_of_course(reading),
+        )
     )
     named = written.with_columns(_named(reading))
     of_file = pl.col("cdc_question", "cdc_id").min()
-    whole = named.group_by(*NAMES, "course_category").agg(*sums, faulty, of_file)
+    whole = named.group_by(*NAMES, "course_category").agg(*sums, faulty, of_file).collect()
     kinds = {name: pl.Enum(names) for name, names in _in_order(whole)}
     # Sorted, so that nothing depends on the order in which threads finished.
     return whole.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items()).sort(
@@ -182,7 +186,8 @@ def estimates(table: pl.LazyFrame, cells: pl.DataFrame, reading: Reading) -> pl.
         rows = rows.with_columns(*_replaced(reading), value_type=value_type, unit=unit)
     else:
         rows = rows.with_columns(_named(reading))
-    names = [pl.col(name).cast(cells.schema[name]) for name in NAMES]
+    kinds = cells.schema
+    names = [pl.col(name).cast(kinds[name]) for name in NAMES]
     named = rows.with_columns(names).drop("value_type_id", "source")
     return named.with_columns(invalid=impossible())
 
@@ -199,15 +204,17 @@ def _not_blank(table: pl.LazyFrame, columns: Columns) -> pl.LazyFrame:
 
 def distinct(cells: pl.DataFrame, *columns: str) -> list[tuple[str, ...]]:
     """Return the combinations of names that rows have in some columns, in no order."""
-    # As one plan: each step by itself would cost more than a small file takes altogether.
-    return cells.lazy().select(columns).unique().cast(pl.String).collect().rows()
+    # Each plan that polars makes costs more than a small file has to do, and this needs none.
+    found = cells.select(pl.struct(columns).unique()).to_series()
+    return [tuple(names.values()) for names in found.to_list()]
 
 
 def _in_order(cells: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
     """Yield each column of names with these in order: what sorts the rows by it later."""
-    for name in NAMES:
-        if name not in ("category", "stratum"):
-            yield name, sorted(text for (text,) in distinct(cells, name))
+    alone = [name for name in NAMES if name not in ("category", "stratum")]
+    # All in one go: as above.
+    for found in cells.select(pl.col(alone).unique().implode()):
+        yield found.name, sorted(found.item())
     pairs = distinct(cells, "category", "stratum")
     pairs.sort(key=lambda pair: stratum_key(*pair))
     yield "category", list(dict.fromkeys(category for category, _ in pairs))

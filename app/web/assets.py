@@ -1,4 +1,4 @@
-"""The files of the page: styles, scripts and what they stand on, compressed once."""
+"""The files of the page: styles, scripts and what they stand on, each compressed once."""
 
 import gzip
 import hashlib
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
 _TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -18,12 +17,18 @@ _TYPES: Mapping[str, str] = MappingProxyType(
 )
 
 
-class Asset(NamedTuple):
+class Asset:
     """A file as it is sent."""
 
-    content_type: str
-    plain: bytes
-    zipped: bytes
+    def __init__(self, path: Path) -> None:
+        """Read it."""
+        self.content_type = _TYPES[path.suffix]
+        self.plain = path.read_bytes()
+
+    @cached_property
+    def zipped(self) -> bytes:
+        """Its bytes, compressed once somebody asks for them: many a server has no such visitor."""
+        return gzip.compress(self.plain, mtime=0)
 
 
 class Assets:
@@ -57,9 +62,4 @@ class Assets:
 
     @cached_property
     def _assets(self) -> dict[str, Asset]:
-        return {name: _read(path) for name, path in self._paths.items()}
-
-
-def _read(path: Path) -> Asset:
-    plain = path.read_bytes()
-    return Asset(_TYPES[path.suffix], plain, gzip.compress(plain, mtime=0))
+        return {name: Asset(path) for name, path in self._paths.items()}

@@ -271,10 +271,11 @@ def test_files_that_come_while_others_are_read_are_read_too(
 
 @pytest.mark.parametrize("source", ["course", "release", "several"])
 def test_a_prepared_folder_answers_the_same_to_the_byte(source: str, tmp_path: Path) -> None:
-    path = {"course": DATASET, "release": RELEASE, "several": tmp_path / "releases"}[source]
     if source == "several":
-        releases(path)
-    plain = DataIngestor(path)
+        plain = DataIngestor(releases(tmp_path / "releases"))
+    else:
+        plain = {"course": dataset, "release": release}[source]()
+    path = plain.path
     folder = prepared(path, tmp_path / "to" / "prepared")
     before = {one.name: one.stat().st_mtime_ns for one in folder.iterdir()}
     data = DataIngestor(folder)

@@ -17,6 +17,8 @@ from unittests.helpers.data import dataset
 
 NORMAL = NormalDist()
 Z = NORMAL.inv_cdf(0.975)
+# Polars divides more rows than this among threads: only then may an order depend on these.
+_DIVIDED = 1000
 
 
 def logit(percent: float) -> float:
@@ -51,7 +53,8 @@ def ask(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> Table:
     asked = statistic.parse(body, data)
     assert statistic.parse(recorded(statistic, data, **body), data) == asked
     table = statistic.compute(data, asked)
-    assert statistic.compute(data, asked).as_json() == table.as_json()
+    if data.rows > _DIVIDED:
+        assert statistic.compute(data, asked).as_json() == table.as_json()
     assert Table.from_json(table.as_json()) == table
     used = statistic.used(data, asked)
     assert used.columns == data.estimates.columns

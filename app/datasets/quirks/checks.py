@@ -78,20 +78,18 @@ _QUIRKS = (
         "those with such a value",
         _by_rows(filled_values),
     ),
-    Quirk(
-        "suppressed", "CDC withholds the estimate of rows", "those rows", _by_rows(suppressed_rows)
-    ),
+    Quirk("suppressed", "CDC withholds the estimate of rows", "those rows", suppressed_rows),
     Quirk(
         "not-released",
         "CDC released nothing for a place and year",
         "those of such places and years",
-        _by_rows(not_released),
+        not_released,
     ),
     Quirk(
         "no-value",
         "rows have no value, and why cannot be told",
         "those without",
-        _by_rows(unexplained_rows),
+        unexplained_rows,
     ),
     Quirk(
         "nation-among-states",

@@ -3,8 +3,8 @@
 import polars as pl
 
 from app.datasets import validity
-from app.datasets.absence import counts, releases
-from app.datasets.quirks.parts import IS_ESTIMATE, Found, count, counted, part_of, some
+from app.datasets.absence import counts
+from app.datasets.quirks.parts import IS_ESTIMATE, Found, Known, count, counted, part_of, some
 
 _MOST_CONSTANTS = 3
 _LEFT_OUT = (
@@ -39,9 +39,9 @@ def _constants(values: list[float]) -> str:
     return ", ".join(f"{value:g}" for value in values)
 
 
-def suppressed_rows(estimates: pl.DataFrame) -> Found | None:
+def suppressed_rows(estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of rows whose value is withheld."""
-    rows = counts(estimates, releases(estimates)).suppressed
+    rows = counts(estimates, known.releases).suppressed
     if not rows:
         return None
     return Found(
@@ -52,9 +52,9 @@ def suppressed_rows(estimates: pl.DataFrame) -> Found | None:
     )
 
 
-def unexplained_rows(estimates: pl.DataFrame) -> Found | None:
+def unexplained_rows(estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of rows without a value where nobody can tell why."""
-    rows = counts(estimates, releases(estimates)).no_estimate
+    rows = counts(estimates, known.releases).no_estimate
     if not rows:
         return None
     return Found(

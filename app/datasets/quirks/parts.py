@@ -21,11 +21,13 @@ class Found(NamedTuple):
 class Known(NamedTuple):
     """What is known of a dataset beside its rows.
 
-    How its names were read, and the ids of questions whose direction is not known.
+    How its names were read, the ids of questions whose direction is not known, and what CDC
+    released: see `absence.releases`.
     """
 
     reading: Reading
     undirected: frozenset[str]
+    releases: pl.DataFrame
 
 
 # Returns None where there is nothing to warn of.

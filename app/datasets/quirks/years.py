@@ -7,12 +7,13 @@ from collections import defaultdict
 
 import polars as pl
 
-from app.datasets.absence import NOT_RELEASED, releases, with_status
+from app.datasets.absence import NOT_RELEASED, with_status
 from app.datasets.places import PLACES, Kind
 from app.datasets.quirks.parts import (
     IS_ESTIMATE,
     SINGLE_YEAR,
     Found,
+    Known,
     counted,
     period_text,
     some,
@@ -79,9 +80,9 @@ def missing_states(estimates: pl.DataFrame) -> Found | None:
     )
 
 
-def not_released(estimates: pl.DataFrame) -> Found | None:
+def not_released(estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of places and years for which CDC released nothing."""
-    rows = with_status(estimates.filter(~IS_ESTIMATE), releases(estimates))
+    rows = with_status(estimates.filter(~IS_ESTIMATE), known.releases)
     rows = rows.filter(pl.col("status") == NOT_RELEASED)
     if rows.is_empty():
         return None
