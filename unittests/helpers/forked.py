@@ -21,7 +21,7 @@ from pathlib import Path
 from unittests.helpers.files import PROJECT
 from unittests.helpers.waiting import PATIENCE
 
-# What app.create_app and app.server.main import for a server, and the command line.
+# What app.create_app, app.server.main and the chores import for a server, and the command line.
 _PRELOADED = [
     "app.cli.program",
     "app.data_ingestor",
@@ -31,6 +31,7 @@ _PRELOADED = [
     "app.server",
     "app.threads.build",
     "granian.server.embed",
+    "unittests.helpers.preloaded",
 ]
 
 
