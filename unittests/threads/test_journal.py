@@ -3,12 +3,10 @@
 import errno
 import fcntl
 import os
-import resource
 import shutil
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,7 +19,7 @@ from app.job import Done, Failed, Job
 from app.threads.journal import Journal
 from app.threads.records import Accepted, Batch, Died, Ended, Record, Withdrawn, decode
 from app.threads.recovery import Recovery, records_of
-from unittests.helpers.files import scratch, small_files
+from unittests.helpers.files import no_descriptors, scratch, small_files
 from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE
 
@@ -378,17 +376,6 @@ def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(tmp_path: Pa
     journal.append(Died(1))
     journal.close()
     assert read(tmp_path) == [*kept, Died(1)]
-
-
-@contextmanager
-def no_descriptors() -> Iterator[None]:
-    """Let this process open nothing, for the length of a with block."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_journal_that_cannot_be_rewritten_refuses_until_it_can(tmp_path: Path) -> None:
