@@ -30,7 +30,7 @@ def run(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
 def test_the_first_line_tells_address_rows_and_where_to_look(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         assert re.fullmatch(
-            r"Le Stats Sportif on http://127\.0\.0\.1:\d+, 3,569 rows; see \S+/openapi, .*\n",
+            r"Le Stats Sportif on http://127\.0\.0\.1:\d+, 18,650 rows; see \S+/openapi, .*\n",
             server.first_line,
         )
         # It is true at once: no retry.
@@ -347,7 +347,7 @@ def test_the_log_tells_the_story_of_a_job(tmp_path: Path) -> None:
         lines = server.log_text().splitlines()
     story = "\n".join(lines)
     for told in (
-        r"INFO serving on http://127\.0\.0\.1:\d+, 3569 rows, 3 threads",
+        r"INFO serving on http://127\.0\.0\.1:\d+, 18650 rows, 3 threads",
         r'INFO enter POST /api/state_mean {"question": "Q036", "state": "OH"}',
         r"INFO exit POST /api/state_mean 200 job_id_1 [\d.]+ ms",
         r"INFO job_id_1 done after [\d.]+ ms",

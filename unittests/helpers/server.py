@@ -1,14 +1,11 @@
 """A server that tests ask over a real socket, and the one that is a process of its own."""
 
-import csv
-import io
 import os
 import re
 import signal
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,26 +64,8 @@ class Api:
         return eventually(finished)
 
 
-@cache
-def _obesity() -> str:
-    """Return the rows of Q036 in the course's file.
-
-    To read all of them takes as long as everything else that a server does at its start.
-    """
-    with DATASET.open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        kept = io.StringIO(newline="")
-        writer = csv.DictWriter(kept, rows.fieldnames or ())
-        writer.writeheader()
-        writer.writerows(row for row in rows if row["QuestionID"] == "Q036")
-    return kept.getvalue()
-
-
 class Server(Api):
-    """A server as users run it: a child process.
-
-    Unless told otherwise, it serves what the course's file has of Q036.
-    """
+    """A server as users run it: a child process."""
 
     def __init__(
         self,
@@ -100,9 +79,7 @@ class Server(Api):
         files = ["--results", str(self.results), "--log", str(self.log)]
         command = [*program, "--port", "0", *files, *arguments]
         if "--data" not in arguments and "STATS_DATA" not in environ:
-            data = folder / "obesity.csv"
-            data.write_text(_obesity(), encoding="utf-8", newline="")
-            command += ["--data", str(data)]
+            command += ["--data", str(DATASET)]  # which is all that most tests need
         self.process = Forked(command, {**os.environ, **environ})
         self.first_line = self.process.stdout.readline()
         address = re.search(r"http://[^\s,;]+:\d+", self.first_line)
