@@ -38,10 +38,12 @@ class Alternation:
 class Recoding:
     """From the year `since` on, strata of a category hold other people than they did before.
 
-    `what` is what to say wherever such a year is in an answer.
+    `what` is what to say wherever such a year is in an answer; `stratum` is the one whose name is
+    not true since then.
     """
 
     category: str
+    stratum: str
     since: int
     what: str
 
@@ -92,6 +94,7 @@ BRFSS_ALTERNATION = Alternation(
 )
 BRFSS_RECODING = Recoding(
     "Income",
+    "$75,000 or greater",
     2021,
     'From 2021 on, "$75,000 or greater" seems to hold those with $75,000 to less than $100,000 '
     'alone, and "Data not reported" everybody with more: the highest incomes are missing from the '

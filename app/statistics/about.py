@@ -144,8 +144,8 @@ def no_group(strata: Iterable[str | None]) -> list[str]:
     if NOT_REPORTED not in strata:
         return []
     return [
-        f'"{NOT_REPORTED}" is no group of people: what they have in common is that an answer is '
-        "missing."
+        f'"{NOT_REPORTED}" is no group of people: it holds those of whom CDC does not tell in '
+        "which group they are."
     ]
 
 

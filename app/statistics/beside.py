@@ -12,6 +12,7 @@ from app.datasets.places import NATION
 from app.methods import breaks
 from app.methods.contrasts import from_one
 from app.methods.estimates import estimates, matching, single_year
+from app.methods.presentation import to_withhold
 from app.methods.rounding import rounded
 
 
@@ -35,7 +36,11 @@ def beside(
     cdc_id = dataset.question(question).question.cdc_id
     there = found.filter(here)["year_start"].to_list()
     groups = breaks.segments(dataset.layout, [cdc_id], there, [category])
-    first = next(group for group in groups if year in group)[0]
+    group = next(group for group in groups if year in group)
+    # Nor across a break that others only tell: a single sentence has no room for the doubt.
+    first = next(
+        one for one in group if not breaks.only_told(dataset.layout, cdc_id, [(one, year)])
+    )
     nation = found.filter(~here, pl.col("year_start") == year)
     earlier = found.filter(here, pl.col("year_start") == first, pl.lit(first < year))
     told = _verdict(one, earlier)
@@ -43,11 +48,15 @@ def beside(
         "nation": _verdict(one, nation),
         "first": None if told is None else {"year": first, **told},
     }
-    return beside_it, rows.filter(~here, pl.col("year_start") == year)
+    # What the nation lacked in the first year matters where that is the nation's own.
+    years = [year, first] if state == NATION.name else [year]
+    of_nation = pl.col("state") == NATION.name
+    return beside_it, rows.filter(of_nation, pl.col("year_start").is_in(years))
 
 
 def _verdict(one: pl.DataFrame, other: pl.DataFrame) -> dict[str, Any] | None:
-    if other.is_empty():
+    weak = pl.concat([one, other]).select(to_withhold().any()).item()
+    if other.is_empty() or weak:
         return None
     row = from_one(one, other).row(0, named=True)
     figures = {name: rounded(row[name]) for name in ("value", "low", "high")}

@@ -156,6 +156,7 @@ class Disparity(Statistic[DisparityParameters]):
             warnings=warnings + about.weaknesses(everything),
         )
         described["category"] = parameters.category
+        described["not_reported"] = dict(rows.not_reported)
         return Table(
             in_unit(COLUMNS, dataset.unit([parameters.question])),
             about.rows_of(compared, COLUMNS),

@@ -176,6 +176,7 @@ class Inequality(Statistic[InequalityParameters]):
             warnings=warnings + about.weaknesses(everything),
         )
         described["category"] = parameters.category
+        described["not_reported"] = dict(rows.not_reported)
         described["strata"] = {"columns": _ESTIMATES, "rows": shown}
         return Table(in_unit(COLUMNS, unit), cells, described)
 

@@ -22,7 +22,13 @@ from app.statistics.query_parameters import (
 from app.statistics.query_warnings import warnings_of
 from app.statistics.statistic import Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import listed, nature_of, quantity, with_nature
+from app.statistics.wording import (
+    beside_the_nation,
+    listed,
+    nature_of,
+    quantity,
+    with_nature,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -216,6 +222,8 @@ class Query(Statistic[QueryParameters]):
         one, nation = _the_one(parameters, used), None
         if one is not None:
             more["beside"], nation = beside(dataset, *one)
+            if more["beside"]["nation"] is not None:
+                warnings = [*warnings, *beside_the_nation([one[1]], dataset.layout)]
         return {
             **about(
                 dataset,

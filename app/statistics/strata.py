@@ -3,7 +3,7 @@
 It imports polars: statistics import it inside of functions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -28,13 +28,15 @@ class StrataRows(NamedTuple):
     """Rows of one period: the strata of some states, and everyone there if asked for.
 
     `told` has `state`, `stratum` and `status` of all strata that there may be (any state has a row
-    of them in the period), in the states that have an estimate of one of them.
+    of them in the period), in the states that have an estimate of one of them. `not_reported` has
+    how many of those asked are in none, in percent, by state, where everyone is asked for.
     """
 
     period: Period
     matched: pl.DataFrame
     told: pl.DataFrame
     warnings: list[str]
+    not_reported: Mapping[str, float]
 
 
 def strata_rows(
@@ -68,34 +70,41 @@ def strata_rows(
     everyone = matching(dataset, question=question, state=places, **total)
     everyone = everyone.filter(within(period)) if with_total else everyone.clear()
     unknown = rows.filter(within(period), pl.col("stratum") == NOT_REPORTED)
+    shares = _shares(unknown, everyone)
     if unknown.height:
-        warnings.append(_left_out(unknown, everyone))
+        warnings.append(_left_out(shares))
     there = matched.filter(usable())["state"].unique().cast(pl.String).to_list()
     left = cells_of(dataset, [question], set(places) - set(there), period)
     warnings += absent(statuses(left, matched, dataset.releases), period.text)
     told = strata_told(dataset, question, there, everywhere, matched, period)
     matched = pl.concat([matched, everyone]).sort("record")
-    return StrataRows(period, matched, told, warnings)
+    return StrataRows(period, matched, told, warnings, shares)
 
 
-def _left_out(unknown: pl.DataFrame, everyone: pl.DataFrame) -> str:
+def _shares(unknown: pl.DataFrame, everyone: pl.DataFrame) -> dict[str, float]:
+    """Return how many of those asked are in no stratum, in percent, of places where it is known."""
+    sizes = unknown.join(everyone, on="state", suffix="_of_all").select(
+        pl.col("state").cast(pl.String),
+        share=(100 * pl.col("sample_size") / pl.col("sample_size_of_all")).round(1),
+    )
+    return dict(sizes.drop_nulls().sort("state").iter_rows())
+
+
+def _left_out(shares: Mapping[str, float]) -> str:
     """Return the warning that those of whom it is not known are left out.
 
     They are a part of everyone, if there are rows of these: so strata are measured from a number
     that is not theirs alone.
     """
     text = f'"{NOT_REPORTED}" is left out: it is no group of people.'
-    sizes = unknown.join(everyone, on="state", suffix="_of_all").select(
-        pl.col("state").cast(pl.String),
-        share=100 * pl.col("sample_size") / pl.col("sample_size_of_all"),
-    )
-    known = sizes.drop_nulls().sort("share").rows()
-    if not known:
+    if not shares:
         return text
-    (_, least), (state, most) = known[0], known[-1]
-    share = f"{least:.0f}" if len(known) == 1 else f"{least:.0f} to {most:.0f} ({state})"
+    state, most = max(shares.items(), key=lambda one: one[1])
+    share = f"{most:.0f} %"
+    if len(shares) > 1:
+        share = f"{min(shares.values()):.0f} % to {share} (most in {state})"
     return (
-        f"{text} Of the people asked they are {share} %, and counted in "
+        f"{text} Of the people asked they are {share}, and counted in "
         f"{TOTAL}: all strata may lie above it, or below, and a part of their distance from it is "
         "of those who are left out."
     )

@@ -37,7 +37,7 @@ def test_one_estimate() -> None:
     )
     active: dict[str, Any] = {"question": "Q047", "where": {"state": "CO", "year": 2022}}
     assert told("query", **active).endswith(
-        ", clearly below the United States (23.7 %), with no clear change from 17.0 % in 2012."
+        ", clearly below the United States (23.7 %), not clearly different from 17.0 % in 2012."
     )
     # The year before is not comparable, and the nation is not told beside itself.
     after_a_break: dict[str, Any] = {"question": "Q043", "where": {"state": "US", "year": 2023}}

@@ -1,5 +1,6 @@
 """An answer as it is put into words, and the sentences of it in every language."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -62,8 +63,19 @@ def sentences(
         if not text:
             return {}
         key = f"answer_{code}" if told else "answer"
-        told[key] = joined(text, _nation_lacks(answer.about, words, text))
+        told[key] = joined(
+            text, _nation_lacks(answer.about, words, text), _recoded(answer.about, words, text)
+        )
     return told
+
+
+def _recoded(about: Mapping[str, Any], words: Words, text: str) -> str:
+    """Return that a group which a text names holds others than its name says, since some year."""
+    last = max(map(int, re.findall(r"\b[0-9]{4}\b", about.get("years") or "")), default=0)
+    for one in words.recodings:
+        if last >= one.since and words.group(one.stratum) in text:
+            return words.say("recoded", since=one.since, group=words.group(one.stratum))
+    return ""
 
 
 def _nation_lacks(about: Mapping[str, Any], words: Words, text: str) -> str:

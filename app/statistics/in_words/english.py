@@ -88,13 +88,15 @@ _PHRASES = {
     "line_rising": ", on average by {slope}",
     "line_falling": ", on average by {slope}",
     "line_no clear change": ", on average {slope}",
-    "bend": ", with a bend in {year}{since}",
-    "since_rising": ", since when it rose",
-    "since_falling": ", since when it fell",
-    "since_no clear change": ", since when there is no clear change",
+    "bend": ", perhaps with a bend in {year} (chosen from the same data)",
     "not_straight": "; the years do not follow a straight line",
     "cannot_change": "{when}whether {share} changed cannot be told{why}.",
     "why": ": {reason}",
+    "too_imprecise": ": estimates are too imprecise for it",
+    "not_reported": "Of those asked, {share} % are in none of these groups, and counted in "
+    "{everyone} alone.",
+    "recoded": "From {since} on, the group {group} seems to hold less than the highest incomes: "
+    "$75,000 to less than $100,000.",
     "no_years": ": no year has an estimate",
     "one_year": ": {year} alone has an estimate, {figure}",
     "year_status": "in {year} {status}",
@@ -115,6 +117,8 @@ _PHRASES = {
     "{first_figure}, and the last {last}, with {last_figure}.",
     "lower": "lower is better",
     "higher": "higher is better",
+    "weak_ends": "{when}of {places} places ranked by {share} ({better}), the first or the last is "
+    "too imprecise to be named.",
     "one_may": "First place is plausible for {named} alone.",
     "several_may": "First place is plausible for {count} of them: no other place is clearly better "
     "than any of these.",
@@ -173,7 +177,7 @@ _PHRASES = {
     "nation_no clear difference": ", not clearly different from {nation} ({value})",
     "since_higher": ", up from {value} in {year}",
     "since_lower": ", down from {value} in {year}",
-    "since_no clear difference": ", with no clear change from {value} in {year}",
+    "since_no clear difference": ", not clearly different from {value} in {year}",
     "nation_unknown": ", beside {value} in {nation}",
     "untold_others": " (for want of standard errors it cannot be told of {unknown})",
     "states": "the other states and the District of Columbia ({others})",

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, WITHHELD
 from app.datasets.places import NATION
+from app.methods.estimates import NOT_REPORTED
 from app.methods.verdicts import UNKNOWN
 from app.methods.years import span, spans
 from app.statistics.in_words.answer import Answer
@@ -141,7 +142,8 @@ def _several(answer: Answer, text: str, words: Words) -> str:
         return words.say("no_values", when=when, share=share, named=words.with_reasons(lacking))
     averages = "medians" if answer.parameters["method"] == "median" else "means"
     # What is too imprecise to be shown is no headline, unless there is nothing else.
-    precise = [row for row in told if not is_imprecise(row)] or told
+    groups = [row for row in told if row.get("stratum") != NOT_REPORTED]
+    precise = [row for row in groups if not is_imprecise(row)] or told
     pooled = any(row["rows_used"] > rows_of_one(answer) for row in precise)
     kind = words.say(averages if pooled else "estimates")
     values = sorted(row["value"] for row in precise)
@@ -167,9 +169,11 @@ def _several(answer: Answer, text: str, words: Words) -> str:
                 words.estimate(rows[0], "", *notes) if len(rows) == 1 else words.amount(value)
             )
         sentence = words.say("many", when=when, rows=len(precise), kind=kind, share=share, **ends)
-    left_out = len(told) - len(precise)
+    left_out = sum(is_imprecise(row) for row in told) if len(precise) < len(told) else 0
+    apart = "year" in by and len(answer.about.get("comparable", ())) > 1
     return joined(
         sentence,
+        words.say("not_comparable") if apart else "",
         words.say("imprecise_rows", rows=left_out) if left_out else "",
         put_together(answer, words),
         words.missing(len(answer.rows) - len(told)),
@@ -213,9 +217,10 @@ def ranking(answer: Answer, words: Words) -> str:
         )
     text = answer.question
     when = words.when(about["years"], stratum=answer.stratum, adjusted=answer.is_adjusted)
+    weak = any(is_imprecise(row) for row in rows if row["rank"] in (1, rows[-1]["rank"]))
     parts = [
         words.say(
-            "ranking",
+            "weak_ends" if weak else "ranking",
             when=when,
             places=len(rows),
             share=words.share(text),

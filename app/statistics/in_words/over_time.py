@@ -6,10 +6,9 @@ from typing import Any
 from app.datasets.places import NATION
 from app.methods.changes import FALLING, NOT_CLEAR, RISING, UNKNOWN
 from app.methods.trends import SLOPE, WIDENED
-from app.methods.verdicts import HIGHER, LOWER, verdict
 from app.methods.years import spans
 from app.statistics.in_words.answer import Answer
-from app.statistics.in_words.words import Words, joined
+from app.statistics.in_words.words import Words, is_imprecise, joined
 
 Row = Mapping[str, Any]
 
@@ -42,12 +41,15 @@ def _trend_of(row: Row, answer: Answer, words: Words) -> str:
         )
     first, _, last = row["years"].partition("-")
     when = words.when(ends=(first, last), stratum=answer.stratum, place=place)
+    if is_imprecise(row):
+        why = words.say("too_imprecise")
+        return words.say("cannot_change", when=when, share=share, why=why)
     steps = words.say("change_of", change=_change(row, words, "change", "change_"))
     ends = {name: words.amount(row[name]) for name in ("first", "last")}
     direction = row["direction"]
     told = {"when": when, "share": share, "steps": steps, **ends}
     if direction != UNKNOWN:
-        told["line"], told["bend"] = _line(row, words), _bend(row, answer, words)
+        told["line"], told["bend"] = _line(row, words), _bend(row, words)
         told["shape"] = words.say("not_straight") if row["basis"] == WIDENED else ""
     return words.say(f"trend_{direction}", **told)
 
@@ -77,19 +79,11 @@ def _line(row: Row, words: Words) -> str:
     return words.say(f"line_{row['direction']}", slope=figure)
 
 
-def _bend(row: Row, answer: Answer, words: Words) -> str:
-    """Return the joinpoint, and what came of it where that is not the direction of all years."""
-    if row["joinpoint"] is None:
+def _bend(row: Row, words: Words) -> str:
+    """Return the joinpoint, where years do not follow a line: else it is found too often."""
+    if row["joinpoint"] is None or row["basis"] != WIDENED:
         return ""
-    segments = answer.about["segments"]
-    parts = (dict(zip(segments["columns"], cells, strict=True)) for cells in segments["rows"])
-    *_, last = (part for part in parts if part["state"] == row["state"])
-    told = verdict(last["apc"], last["apc_p_value"])
-    since = {HIGHER: RISING, LOWER: FALLING}.get(told, NOT_CLEAR)
-    other = told != UNKNOWN and (since == NOT_CLEAR or since != row["direction"])
-    return words.say(
-        "bend", year=row["joinpoint"], since=words.say(f"since_{since}") if other else ""
-    )
+    return words.say("bend", year=row["joinpoint"])
 
 
 def change(answer: Answer, words: Words) -> str:
@@ -121,6 +115,9 @@ def _change_of(row: Row, answer: Answer, words: Words) -> str:
         ]
         reason = "; ".join(reasons) or words.say("no estimate")
         why = words.say("why", reason=reason)
+        return words.say("cannot_change", when=when, share=share, why=why)
+    if is_imprecise(row):
+        why = words.say("too_imprecise")
         return words.say("cannot_change", when=when, share=share, why=why)
     steps = words.say("change_of", change=_change(row, words, "change", ""))
     figures = {name: words.estimate(row, f"{name}_") for name in ("first", "last")}

@@ -95,13 +95,15 @@ _PHRASES = {
     "line_rising": ", în medie cu {slope}",
     "line_falling": ", în medie cu {slope}",
     "line_no clear change": ", în medie {slope}",
-    "bend": ", cu o schimbare de ritm în {year}{since}",
-    "since_rising": ", de când a crescut",
-    "since_falling": ", de când a scăzut",
-    "since_no clear change": ", de când nu mai este nicio schimbare clară",
+    "bend": ", poate cu o schimbare de ritm în {year} (aleasă din aceleași date)",
     "not_straight": "; valorile din acești ani nu urmează o linie dreaptă",
     "cannot_change": "{when}nu se poate spune dacă {share} s-a schimbat{why}.",
     "why": ": {reason}",
+    "too_imprecise": ": estimările sunt prea puțin precise",
+    "not_reported": "Dintre cei întrebați, {share} % nu sunt în niciunul dintre aceste grupuri și "
+    "sunt numărați numai în {everyone}.",
+    "recoded": "Din {since}, grupul {group} pare să nu cuprindă veniturile cele mai mari, ci pe "
+    "cele de la 75.000 $ până sub 100.000 $.",
     "no_years": ": niciun an nu are o estimare",
     "one_year": ": numai {year} are o estimare, {figure}",
     "year_status": "în {year} {status}",
@@ -122,6 +124,8 @@ _PHRASES = {
     "este {first}, cu {first_figure}, iar ultimul {last}, cu {last_figure}.",
     "lower": "mai puțin este mai bine",
     "higher": "mai mult este mai bine",
+    "weak_ends": "{when}dintre locurile din clasament ({places}) după {share} ({better}), primul "
+    "sau ultimul este prea puțin precis pentru a fi numit.",
     "one_may": "Primul loc este plauzibil numai pentru {named}.",
     "several_may": "Primul loc este plauzibil pentru {count} dintre ele: niciun alt loc nu este "
     "clar mai bun decât vreunul dintre acestea.",
@@ -187,7 +191,7 @@ _PHRASES = {
     "nation_no clear difference": ", fără diferență clară față de {nation} ({value})",
     "since_higher": ", în creștere față de {value} în {year}",
     "since_lower": ", în scădere față de {value} în {year}",
-    "since_no clear difference": ", fără o schimbare clară față de {value} în {year}",
+    "since_no clear difference": ", fără diferență clară față de {value} în {year}",
     "nation_unknown": ", pe lângă {value} în {nation}",
     "untold_others": " (fără erori standard nu se poate spune despre {unknown})",
     "states": "celelalte state și Districtul Columbia ({others})",

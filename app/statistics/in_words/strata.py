@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.datasets.strata import TOTAL
 from app.methods.inequality import DISPARITY, SLOPE
 from app.methods.verdicts import NOT_CLEAR, UNKNOWN, verdict
 from app.statistics.in_words.answer import Answer
@@ -10,6 +11,8 @@ from app.statistics.in_words.words import Words, is_imprecise, joined
 
 Row = Mapping[str, Any]
 
+# Of those asked, in percent: from here on it is told how many are in none of the groups.
+_SIZEABLE = 5.0
 # Of fewer there is no extreme.
 _FEWEST = 2
 
@@ -48,7 +51,20 @@ def disparity(answer: Answer, words: Words) -> str:
         parts.append(words.say("reference", reference=reference, figure=figure))
     named = [(words.group(row["stratum"]), row["status"]) for row in missing]
     imprecise = words.say("imprecise", named=words.listed(left_out)) if left_out else ""
-    return joined(*parts, imprecise, words.without(named))
+    apart = _not_reported(answer, high["state"], words)
+    return joined(*parts, apart, imprecise, words.without(named))
+
+
+def _share_apart(answer: Answer, place: str) -> float:
+    """Return how many of those asked are in none of the strata, in percent."""
+    return float(answer.about["not_reported"].get(place, 0.0))
+
+
+def _not_reported(answer: Answer, place: str, words: Words) -> str:
+    share = _share_apart(answer, place)
+    if share < _SIZEABLE:
+        return ""
+    return words.say("not_reported", share=words.number(share, 0), everyone=words.group(TOTAL))
 
 
 def _gap(row: Row, words: Words) -> str:
@@ -114,12 +130,12 @@ def inequality(answer: Answer, words: Words) -> str:
         when=words.when(years, place=place),
         share=share,
         groups=_groups(some, words),
-        measures="".join(_measures(measures, words)),
+        measures="".join(_measures(measures, words, _share_apart(answer, place))),
     )
-    lacking = ""
+    lacking = _not_reported(answer, place, words)
     if some["without"]:
         named = [words.group(stratum) for stratum in some["without"].split(", ")]
-        lacking = words.say("without", named=words.listed(named))
+        lacking = joined(lacking, words.say("without", named=words.listed(named)))
     return joined(text, lacking, _marked(answer, words))
 
 
@@ -138,9 +154,11 @@ def _marked(answer: Answer, words: Words) -> str:
     return words.marked([dict(zip(strata["columns"], row, strict=True)) for row in strata["rows"]])
 
 
-def _measures(measures: Mapping[str, Row], words: Words) -> list[str]:
+def _measures(measures: Mapping[str, Row], words: Words, apart: float) -> list[str]:
+    """Return the measures; not the index where many are `apart`, from whom a part of it is."""
     told = []
-    if DISPARITY in measures and measures[DISPARITY]["value"] is not None:
+    index = measures.get(DISPARITY)
+    if index is not None and index["value"] is not None and apart < _SIZEABLE:
         told.append(words.say("disparity", figure=_index(measures[DISPARITY], words)))
     if SLOPE in measures and (slope := measures[SLOPE])["value"] is not None:
         figure = words.figure(words.points(slope["value"]), slope["low"], slope["high"])
@@ -159,7 +177,8 @@ def _unequal_places(by_place: Mapping[str, Mapping[str, Row]], answer: Answer, w
     clear = sum(verdict(1, row["heterogeneity_p"]) not in (NOT_CLEAR, UNKNOWN) for row in some)
     whole = all(row["without"] is None for row in some)
     category = words.category(some[0]["category"])
-    widest, chosen = _ends(by_place, words)
+    apart = any(_share_apart(answer, place) >= _SIZEABLE for place in by_place)
+    widest, chosen = ("", "") if apart else _ends(by_place, words)
     text = words.say(
         "unequal_in",
         when=words.when(answer.about["years"]),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from app.datasets.breaks import Recoding
 from app.datasets.layouts import BRFSS
 from app.datasets.strata import TOTAL
 from app.datasets.units import NUMBER, PERCENT, Unit
@@ -127,6 +128,11 @@ class Words:
         ends = [(years[0], years[-1]) for years in periods]
         years = only_told(self._dataset.layout, self.question(text).cdc_id, ends)
         return [self.say("doubtful", year=year) for year in years]
+
+    @property
+    def recodings(self) -> tuple[Recoding, ...]:
+        """The strata that hold other people since some year."""
+        return self._dataset.layout.recodings
 
     def did(self, text: str) -> str | None:
         """Return what those did whom a question counts, None where there are no words for it."""
