@@ -69,8 +69,8 @@ run: $(VENV)/.installed
 worker: $(VENV)/.installed-celery
 	@exec $(PY) -m app.cluster.worker $(ARGS)
 
-# What Redis keeps, and the logs, stay here from run to run.
-CLUSTER := $(CURDIR)/results/.cluster
+# What Redis keeps, and the logs, stay here from run to run; before 2.0 they were in results/.
+CLUSTER := $(CURDIR)/.cluster
 PORT := 5000
 REDIS_PORT := 6391
 WEBS := 2
@@ -81,6 +81,7 @@ cluster: export STATS_REDIS := redis://127.0.0.1:$(REDIS_PORT)/0
 cluster: $(VENV)/.installed-celery
 	@command -v redis-server >/dev/null \
 		|| { echo "redis-server is missing; on Debian: apt-get install redis-server"; exit 1; }
+	@if [ -d results/.cluster ] && [ ! -e .cluster ]; then mv results/.cluster .cluster; fi
 	@mkdir -p "$(CLUSTER)"
 	@PATH="$$(cd $(VENV)/bin && pwd):$$PATH" PYTHONUNBUFFERED=1 FOLDER="$(CLUSTER)" \
 		WEB_PORT=$(PORT) REDIS_PORT=$(REDIS_PORT) APPENDFSYNC=$(APPENDFSYNC) \

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,55 @@ def flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+class Draft:
+    """A new file of a folder, open for writing, which gets its name once it is whole.
+
+    Until then it has none, so nobody sees it, and nothing is left of it when the process dies. Not
+    all file systems can do that, and some have no links: `hidden` gives it a name that `is_draft`
+    knows, which a death may leave behind.
+    """
+
+    def __init__(self, folder: str | Path, mode: int, *, hidden: bool) -> None:
+        """Create the file; raise OSError when that fails."""
+        self._folder = folder
+        self._hidden = self._new_name() if hidden else ""
+        flags = os.O_RDWR | os.O_APPEND
+        flags |= os.O_CREAT | os.O_EXCL if hidden else os.O_TMPFILE
+        self.descriptor = os.open(self._hidden or folder, flags, mode)
+
+    def _new_name(self) -> str:
+        # No other process, not even one of another machine, has a draft of this name.
+        return os.path.join(self._folder, f".{secrets.token_hex(8)}.new")
+
+    def rename(self, path: str | Path) -> None:
+        """Give it a name, in one step, in place of the file that has it; raise OSError if not."""
+        if not self._hidden:
+            try:
+                self._link(path)
+                return
+            except FileExistsError:
+                hidden = self._new_name()
+                self._link(hidden)
+                self._hidden = hidden
+        os.rename(self._hidden, path)
+        self._hidden = ""
+
+    def _link(self, path: str | Path) -> None:
+        # The kernel follows the link in /proc only where a descriptor is given beside it.
+        os.link(f"/proc/self/fd/{self.descriptor}", path, src_dir_fd=self.descriptor)
+
+    def discard(self) -> None:
+        """Remove the hidden name that it may still have. The descriptor stays open."""
+        if self._hidden:
+            with contextlib.suppress(OSError):
+                os.unlink(self._hidden)
+
+
+def is_draft(name: str) -> bool:
+    """Tell whether a file of this name is a draft, which its process may have left behind."""
+    return name.startswith(".") and name.endswith(".new")
 
 
 @contextlib.contextmanager

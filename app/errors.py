@@ -13,6 +13,7 @@ StatsError
  ├─ UnknownStatistic    no statistic has this name
  ├─ UnknownJob          no job has this id
  │   └─ ExpiredJob          the job was finished and is not kept any more
+ │       └─ LostJob             Redis has lost the job, or it expired
  ├─ TooLateError        a job that is not queued any more cannot be cancelled
  ├─ NoAnswer            there is no answer to explain or to draw: it is not there yet, or never
  │   ├─ JobFailed           the job ended with an error
@@ -21,6 +22,7 @@ StatsError
  ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
  ├─ DrawingError        a chart could not be drawn
+ │   └─ DrawingTimeout      within its time limit
  ├─ Overloaded          as much of that is being done as may at a time
  ├─ StoreUnavailable    Redis, which keeps the jobs, does not answer or refuses
  ├─ StorageError        what was asked could not be stored; nothing was accepted
@@ -115,6 +117,15 @@ class ExpiredJob(UnknownJob):
         )
 
 
+class LostJob(ExpiredJob):
+    """Redis has lost the job, unless it expired: that is not known any more."""
+
+    def __init__(self) -> None:
+        StatsError.__init__(
+            self, "gone: Redis has lost this job, or it was finished long ago; ask again"
+        )
+
+
 class TooLateError(StatsError):
     """A job that is not queued any more cannot be cancelled."""
 
@@ -159,6 +170,10 @@ class StoreUnavailable(StatsError):
 
 class DrawingError(StatsError):
     """A chart could not be drawn."""
+
+
+class DrawingTimeout(DrawingError):
+    """A chart could not be drawn in the time that there is for one."""
 
 
 class StorageError(StatsError):

@@ -1,22 +1,24 @@
 """The results on disk: one file for each finished job, there as a whole or not at all.
 
 To create a file is the costliest step of a small job, and most jobs ask what was asked before. So
-each answer is written once, under `.answers/`, and every job with that answer gets a hard link to
-it: one step, which cannot be half done, and a million jobs take the room of their distinct answers.
-The files are read-only, so that nobody changes an answer through one of its names by mistake. Where
-the file system cannot link, a file is written and moved into place.
+each answer is written once, and every further job with that answer gets a hard link to the file of
+the first: one step, which cannot be half done, and a million jobs take the room of their distinct
+answers. The files are read-only, so that nobody changes an answer through one of its names by
+mistake. Where the file system cannot link, each job gets a file of its own.
 """
 
 import contextlib
-import itertools
 import os
 import re
+import secrets
+import shutil
 import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.durable_files import Draft, is_draft
 from app.errors import ResultsFolderError, StorageError
 from app.job import Digest, digest_of
 
@@ -28,7 +30,7 @@ _NAME = re.compile(r"job_id_([1-9][0-9]{0,17})\.json", re.ASCII)
 
 @dataclass(slots=True)
 class _AnswerFile:
-    """The file of an answer, which results are linked to, and the time when it was written."""
+    """A result's file, which others of the same answer are linked to, and when it was written."""
 
     path: str
     modified: int
@@ -44,17 +46,14 @@ class ResultStore:
         *,
         look_seconds: float = 0.1,
         most_bytes: int = 32 * 2**20,
-        own: str = "",
     ) -> None:
         """Create the folder where it is missing; raise ResultsFolderError when that fails.
 
         At most so many seconds pass until it is noticed that somebody changed an answer's file: to
         ask for each link would double its cost, and a result is compared with its digest when it is
-        read. `most_bytes` of answers are kept in memory, to find their files by. Processes that
-        share a folder have a name of their `own` each, for what they alone write.
+        read. `most_bytes` of answers are kept in memory, to find their files by.
         """
         self.folder = folder
-        self._answers = folder / ".answers" / own
         self._look_seconds = look_seconds
         self._most_bytes = most_bytes
         self._prefix = os.path.join(folder, "")
@@ -62,14 +61,12 @@ class ResultStore:
         self._lock = threading.Lock()
         self._known: OrderedDict[bytes, _AnswerFile] = OrderedDict()
         self._bytes = 0  # of their keys
-        self._drafts = itertools.count(1)
         try:
-            self._answers.mkdir(parents=True, exist_ok=True)
-            for left in self._answers.iterdir():
-                if not left.is_dir():
-                    left.unlink(missing_ok=True)  # an earlier process's; its results stay
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ResultsFolderError(f"results folder {folder}: {error.strerror}") from None
+        # Of versions before 2.0: further names of results, which stay.
+        shutil.rmtree(folder / ".answers", ignore_errors=True)
 
     def write(self, job_id: str, body: bytes) -> None:
         """Store a result; raise StorageError when the disk does not take it.
@@ -80,7 +77,7 @@ class ResultStore:
         file = self._known.get(body)
         try:
             if file is None or not (self._is_unchanged(file) and _link(file, target)):
-                self._write_new(job_id, body, target)
+                self._remember(body, _AnswerFile(target, self._write_new(body, target)))
         except OSError as error:
             raise StorageError.from_os("the result could not be written", error) from error
 
@@ -96,38 +93,48 @@ class ResultStore:
             file.look_again = now + self._look_seconds
         return True
 
-    def _write_new(self, job_id: str, body: bytes, target: str) -> None:
-        # A name of its own: two may write the same result at a time.
-        path = os.path.join(self._answers, f"{job_id}-{next(self._drafts)}")
+    def _write_new(self, body: bytes, target: str) -> int:
+        """Write a new file and return the time of its last change."""
         try:
-            try:
-                modified = _write_file(path, body)
-            except FileNotFoundError:
-                self._answers.mkdir(parents=True, exist_ok=True)
-                modified = _write_file(path, body)
-            file = _AnswerFile(path, modified)
-            if _link(file, target):
-                self._remember(body, file)
-            else:
-                os.rename(path, target)
+            return self._write_file(body, target, hidden=False)
         except OSError:
-            with contextlib.suppress(OSError):
-                os.unlink(path)
-            raise
+            # Somebody removed the folder, or the file system has no files without a name.
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return self._write_file(body, target, hidden=True)
+
+    def _write_file(self, body: bytes, target: str, *, hidden: bool) -> int:
+        draft = Draft(self.folder, _READ_ONLY, hidden=hidden)
+        try:
+            # With os alone: each layer above it would show in the time that a job takes.
+            rest = memoryview(body)
+            while rest:
+                rest = rest[os.write(draft.descriptor, rest) :]
+            draft.rename(target)
+            return os.fstat(draft.descriptor).st_mtime_ns
+        finally:
+            draft.discard()
+            os.close(draft.descriptor)
 
     def _remember(self, body: bytes, file: _AnswerFile) -> None:
         with self._lock:
-            before = self._known.pop(body, None)
-            unneeded = [] if before is None or before.path == file.path else [before]
-            self._bytes += len(body) if before is None else 0
+            self._bytes += len(body) if self._known.pop(body, None) is None else 0
             self._known[body] = file
             while len(self._known) > _MOST_ANSWERS or self._bytes > self._most_bytes:
-                oldest, its = self._known.popitem(last=False)
+                oldest, _ = self._known.popitem(last=False)
                 self._bytes -= len(oldest)
-                unneeded.append(its)
-        for each in unneeded:
-            with contextlib.suppress(OSError):
-                os.unlink(each.path)
+
+    def sweep(self, older_than: float = 0.0) -> None:
+        """Remove what a process that died may have left half done.
+
+        Where others may be writing, that is what nobody has changed for so many seconds.
+        """
+        before = time.time() - older_than
+        with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
+            for entry in entries:
+                if is_draft(entry.name):
+                    with contextlib.suppress(OSError):
+                        if not older_than or entry.stat().st_mtime < before:
+                            os.unlink(entry)
 
     def highest(self) -> int:
         """Return the highest number of a job whose result lies here, 0 when there is none."""
@@ -170,7 +177,7 @@ def _link(file: _AnswerFile, target: str) -> bool:
             os.link(file.path, target)
         except FileExistsError:
             # An old copy, damaged or of an earlier run of the same job, is replaced in one step.
-            draft = f"{file.path}-{threading.get_ident()}"
+            draft = f"{os.path.dirname(target)}/.{secrets.token_hex(8)}.new"
             os.link(file.path, draft)
             os.rename(draft, target)
             with contextlib.suppress(FileNotFoundError):
@@ -178,17 +185,3 @@ def _link(file: _AnswerFile, target: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _write_file(path: str, body: bytes) -> int:
-    """Write a new file and return the time of its last change."""
-    # With os alone: each layer above it would show in the time that a job takes.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    descriptor = os.open(path, flags, _READ_ONLY)
-    try:
-        rest = memoryview(body)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-        return os.fstat(descriptor).st_mtime_ns
-    finally:
-        os.close(descriptor)

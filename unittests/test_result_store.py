@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ from app.result_store import ResultStore
 from unittests.helpers.files import small_files
 
 BODY = b'{"Ohio":33.7}'
+
+
+def test_what_another_process_left_half_done_is_removed_once_it_is_old(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path)
+    store.write("job_id_1", BODY)
+    for name, age in ((".0a.new", 7200), (".0b.new", 0)):
+        (tmp_path / name).write_bytes(BODY[:3])
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    store.sweep(3600)
+    assert sorted(os.listdir(tmp_path)) == [".0b.new", "job_id_1.json"]
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -66,9 +77,21 @@ def test_a_full_disk_is_told_and_leaves_no_litter(tmp_path: Path) -> None:
 
 def test_what_a_killed_process_left_is_swept_and_its_results_stay(tmp_path: Path) -> None:
     ResultStore(tmp_path).write("job_id_1", BODY)
-    (tmp_path / ".answers" / "job_id_2").write_bytes(BODY[:3])
+    (tmp_path / ".0f0f.new").write_bytes(BODY[:3])
     store = ResultStore(tmp_path)
-    assert os.listdir(tmp_path / ".answers") == []
+    store.sweep()
+    assert os.listdir(tmp_path) == ["job_id_1.json"]
+    assert store.read("job_id_1", digest_of(BODY)) == BODY
+
+
+def test_the_folder_of_answers_of_earlier_versions_is_removed_and_results_stay(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".answers" / "web-1").mkdir(parents=True)
+    (tmp_path / ".answers" / "job_id_1-1").write_bytes(BODY)
+    os.link(tmp_path / ".answers" / "job_id_1-1", tmp_path / "job_id_1.json")
+    store = ResultStore(tmp_path)
+    assert os.listdir(tmp_path) == ["job_id_1.json"]
     assert store.read("job_id_1", digest_of(BODY)) == BODY
 
 
@@ -91,7 +114,7 @@ def test_a_changed_answer_is_not_given_to_further_jobs(tmp_path: Path, change: s
             first.write_bytes(BODY.replace(b"3", b"4"))
             os.utime(first, ns=(1, 1))
         case "removed":
-            shutil.rmtree(tmp_path / ".answers")
+            first.unlink()
         case "folder":
             shutil.rmtree(tmp_path)
     store.write("job_id_2", BODY)
@@ -101,7 +124,7 @@ def test_a_changed_answer_is_not_given_to_further_jobs(tmp_path: Path, change: s
 def test_where_files_cannot_be_linked_they_are_moved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_paths: str) -> None:
+    def refuse(*_paths: str, **_descriptors: int) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
@@ -109,7 +132,7 @@ def test_where_files_cannot_be_linked_they_are_moved(
     for number in range(3):
         store.write(f"job_id_{number}", BODY)
         assert store.read(f"job_id_{number}", digest_of(BODY)) == BODY
-    assert os.listdir(tmp_path / ".answers") == []
+    assert sorted(os.listdir(tmp_path)) == [f"job_id_{number}.json" for number in range(3)]
 
 
 def test_a_file_in_place_of_the_folder_is_told_in_one_line(tmp_path: Path) -> None:
@@ -124,6 +147,8 @@ def test_large_answers_are_not_all_kept_in_memory(tmp_path: Path) -> None:
     bodies = [str(number).encode() * 1000 for number in range(5)]
     for number, body in enumerate(bodies, 1):
         store.write(f"job_id_{number}", body)
-    assert len(list((tmp_path / ".answers").iterdir())) == 2
     for number, body in enumerate(bodies, 1):
+        store.write(f"job_id_{number + 5}", body)
         assert store.read(f"job_id_{number}", digest_of(body)) == body
+    # Of the last two alone the file was known, and after each that was written anew another one.
+    assert len({path.stat().st_ino for path in tmp_path.iterdir()}) == 10

@@ -7,7 +7,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -45,13 +45,21 @@ def skip(why: str) -> None:
 
 
 @contextlib.contextmanager
-def load(ports: Sequence[int], ledger: StrictLedger, chance: random.Random) -> Iterator[None]:
-    """Have clients submit and ask, and come back whenever cut off, for a with block."""
+def load(
+    ports: Sequence[int],
+    ledger: StrictLedger,
+    chance: random.Random,
+    unread: Collection[int] = (503,),
+) -> Iterator[None]:
+    """Have clients submit and ask, and come back whenever cut off, for a with block.
+
+    A job may be answered with a status that is `unread`.
+    """
     stop = threading.Event()
 
     def run(port: int, own: random.Random) -> None:
         while not stop.wait(0.02):
-            client(port, ledger, own, stop, {503}, {503})
+            client(port, ledger, own, stop, {503}, unread)
 
     threads = [
         threading.Thread(

@@ -80,13 +80,12 @@ def remounted_read_only(path: Path) -> bool:
 @contextlib.contextmanager
 def read_only(server: Server, _folder: Path) -> Iterator[None]:
     """The results cannot be written: their folder is immutable, which binds root too."""
-    for path in (server.results, server.results / ".answers"):
-        subprocess.run(["mount", "--bind", path, path], check=True)
-        # Busy for as long as the server writes a file there, as it does most of the time.
-        eventually(partial(remounted_read_only, path))
+    path = server.results
+    subprocess.run(["mount", "--bind", path, path], check=True)
+    # Busy for as long as the server writes a file there, as it does most of the time.
+    eventually(partial(remounted_read_only, path))
     yield
-    for path in (server.results / ".answers", server.results):
-        subprocess.run(["umount", "--lazy", path], check=True)
+    subprocess.run(["umount", "--lazy", path], check=True)
 
 
 @contextlib.contextmanager
@@ -135,7 +134,7 @@ def removed(server: Server, _folder: Path) -> AbstractContextManager[None]:
 def io_errors(server: Server, _folder: Path) -> Iterator[None]:
     """Every third write of a journal record or a result fails with EIO (injected by strace)."""
     command = ["strace", "-f", "-qq", "-e", "trace=write,linkat,link", "-o", "/dev/null"]
-    command += ["-P", str(server.results / ".journal" / "journal.log")]
+    command += ["-P", str(server.results / ".journal")]
     command += ["-e", "inject=write:error=EIO:when=1+3", "-p", str(server.process.pid)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as tracer:
         yield

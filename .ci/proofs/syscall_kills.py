@@ -27,6 +27,7 @@ CALLS = (
     "write",
     "openat",
     "link",
+    "linkat",
     "unlink",
     "rename",
     "mkdir",

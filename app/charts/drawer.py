@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from app import json_bytes
 from app.charts.drawing_process import DRAWN, HEAD, PNG, SVG
-from app.errors import DrawingError, ShuttingDown
+from app.errors import DrawingError, DrawingTimeout, ShuttingDown
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _PROGRAM = (sys.executable, "-m", "app.charts.drawing_process")
@@ -93,7 +93,7 @@ class Drawer:
     def _asked(self, request: bytes) -> tuple[bytes, bytes] | None:
         """Return what the process answers, or None when it ended before.
 
-        Raises DrawingError for a drawing too long in the making, whose process is ended here.
+        Raises DrawingTimeout for a drawing too long in the making, whose process is ended here.
         """
         if self._retired:
             raise ShuttingDown
@@ -115,8 +115,9 @@ class Drawer:
         except OSError as error:
             self._end()
             if late.is_set():
-                raise DrawingError(
-                    f"the chart was not drawn within {self._seconds:g} seconds"
+                raise DrawingTimeout(
+                    f"the chart was not drawn within {self._seconds:g} seconds: the server is busy,"
+                    " or there is too much to draw; ask again, or less"
                 ) from error
             return None
         finally:

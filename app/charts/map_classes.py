@@ -53,7 +53,8 @@ class Classes:
         last = max(last, first + 1)
         if around_zero:
             first, last = min(first, -1), max(last, 1)
-        edges = [round(place * step, 2) for place in range(first, last + 1)]
+        # Floats: there are larger values than JSON's readers take for whole numbers.
+        edges = [round(float(place * step), 2) for place in range(first, last + 1)]
         return cls(edges, _colours(len(edges) - 1, two_sided=around_zero))
 
     def scale(self) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def scatter(table: Table, title: str, subtitle: str) -> dict[str, Any]:
 
 def _domain(points: Sequence[Row], name: str) -> tuple[float, float]:
     found = [point[name] for point in points]
-    room = 0.07 * (max(found) - min(found)) or 1.0
+    # Where all are the same, room that shows beside large ones, too.
+    room = 0.07 * (max(found) - min(found)) or max(1.0, 0.07 * abs(found[0]))
     return min(found) - room, max(found) + room
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app.cli.output import plain
 from app.cli.tables import SURE, Column
 
 Meanings = Mapping[str, Mapping[str, str]]
@@ -109,8 +110,8 @@ def cell(name: str, value: Any, decimals: int = _DECIMALS) -> str:
         return str(value)
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, str):  # which may have signs that a terminal takes for commands
-        return "".join(sign if sign.isprintable() else " " for sign in value)
+    if isinstance(value, str):  # in a line, of which the width is known
+        return plain(value).replace("\n", " ")
     if _P_VALUE.search(name):
         return "<0.001" if value < 0.001 else f"{value:.3f}"
     return f"{value:,.{decimals}f}"

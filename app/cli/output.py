@@ -4,14 +4,14 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.cli.exit_codes import Refused
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
 
 Form = Literal["table", "json", "csv"]
 
@@ -51,6 +51,8 @@ class Output:
         indent = 2 if sys.stdout.isatty() and not one_of_many else None
         separators = None if indent else (",", ":")
         text = json.dumps(data, ensure_ascii=False, indent=indent, separators=separators)
+        if sys.stdout.isatty():  # signs that have to be escaped in strings, and are nowhere else
+            text = "".join(sign if _is_plain(sign) else json.dumps(sign)[1:-1] for sign in text)
         # A lone half of a surrogate pair has no UTF-8, but is JSON when it is escaped.
         self.raw(text.encode("utf-8", "backslashreplace") + b"\n")
 
@@ -66,8 +68,10 @@ class Output:
         self.raw(b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace"))
 
     def raw(self, content: bytes) -> None:
-        """Print bytes as they are."""
+        """Print bytes as they are; to a terminal, text without commands for it."""
         sys.stdout.flush()
+        if sys.stdout.isatty():
+            content = plain(content.decode("utf-8", "replace")).encode("utf-8", "replace")
         left = memoryview(content)
         while left:  # where Python is told not to buffer (-u), a write may write a part alone
             left = left[sys.stdout.buffer.write(left) :]
@@ -77,9 +81,20 @@ class Output:
 def console(*, aside: bool = False) -> "Console":
     """Return what prints on standard output, or, aside, on standard error."""
     from rich.console import Console
+    from rich.segment import Segment
 
     class PlainConsole(Console):
-        """Tells of a pipe that was closed, where rich would exit by itself."""
+        """Lets through no commands that text has for the terminal.
+
+        Tells of a pipe that was closed, where rich would exit by itself.
+        """
+
+        def render(
+            self, renderable: "RenderableType", options: "ConsoleOptions | None" = None
+        ) -> "Iterator[Segment]":
+            for segment in super().render(renderable, options):
+                text, style, control = segment
+                yield segment if control else Segment(plain(text), style)
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
@@ -87,9 +102,25 @@ def console(*, aside: bool = False) -> "Console":
     return PlainConsole(stderr=aside, highlight=False, markup=False, emoji=False)
 
 
+def plain(text: str) -> str:
+    """Return text without what a terminal would obey: escape sequences, writing backwards.
+
+    Datasets and servers may have such text. Lines stay; other space becomes a space.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        sign if _is_plain(sign) else " " if sign.isspace() and sign != "\r" else "" for sign in text
+    )
+
+
+def _is_plain(sign: str) -> bool:
+    return sign.isprintable() or sign == "\n"
+
+
 def say(line: str) -> None:
     """Tell people something beside the output, in a line that is neither endless nor coloured."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in line[: _LONGEST + 1])
+    shown = plain(line[: _LONGEST + 1]).replace("\n", " ")
     if len(line) > _LONGEST:
         shown = f"{shown[:_LONGEST]}..."
     print(shown, file=sys.stderr, flush=True)

@@ -176,7 +176,7 @@ def _outcome(job: Job, fields: Data) -> Outcome:
         return Outcome(job, answer_of(fields.get("data")), None)
     reason, code = str(fields.get("reason")), str(fields.get("code", ""))
     error: StatsError
-    if code in ("unknown-job", "expired-job"):
+    if code in ("unknown-job", "expired-job", "lost-job"):
         error = UnknownJob(f"{job.id}: {reason}")
     else:
         error = failure(job.id, reason, cancelled=code == "job-cancelled")

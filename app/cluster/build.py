@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Threads of a web process that compute answers which no job is made for.
 _READERS = 2
+# No file takes so long to write: one that is not whole by then is of a process that died.
+_OLD_SECONDS = 3600.0
 
 
 def cluster_service(
@@ -46,12 +48,15 @@ def cluster_service(
     with suppress(StoreUnavailable):
         if b"maxmemory_policy:noeviction" not in redis.execute("INFO", "memory"):
             log.warning("Redis may drop what it has accepted: set `maxmemory-policy noeviction`")
-    jobs, watches = SharedJobs(redis), Watches()
+    web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    files = None if settings.files is None else ResultStore(settings.files)
+    if files is not None:
+        files.sweep(_OLD_SECONDS)
+    jobs, watches = SharedJobs(redis, files.highest() if files else 0), Watches()
     subscriber = Subscriber(redis, jobs, watches, log)
     limits = Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters)
     celery = celery_app(settings.redis, settings.redis_seconds)
     publisher = Publisher(celery, statistics, settings.job_seconds, log)
-    web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     most_bytes = settings.cache * 2**20
     catalogue = Catalogue(settings.data, datasets, statistics, most_bytes, log)
     janitor = Janitor(web, redis, jobs, publisher, limits, catalogue.course.version, log)
@@ -64,14 +69,14 @@ def cluster_service(
         watches,
         subscriber,
         BoundedCache[bytes](most_bytes),
-        None if settings.files is None else ResultStore(settings.files, own=web),
+        files,
         ThreadPool(_READERS, log),
         settings.queue,
         limits,
         Metrics(),
         log,
     )
-    service.run_chores()
+    service.start()
     publisher.start()
     subscriber.start()
     return service, log

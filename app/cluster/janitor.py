@@ -20,9 +20,6 @@ from app.job_service import LETHAL, MOST_DEATHS, Limits
 # Seconds without a heartbeat after which a process is not alive. They send one each second.
 SILENCE = 3.0
 
-# Milliseconds for which a process is the janitor, unless it is elected again.
-_TERM = 3000
-
 MOST_EXPIRED = 1000  # in one round: Redis does nothing else meanwhile
 MOST_ROUNDS = 10  # in one call: there is more to do
 
@@ -67,6 +64,7 @@ class Janitor:
         self._silent: dict[str, float] = {}
         self._unserved: dict[str, float] = {}
         self._draining = False  # whether this process belongs to a drain
+        self._lost: int | None = None  # the highest number that may be lost, once it is known
 
     def run_chores(self) -> tuple[bool, list[int]]:
         """Do what is due; return whether the service drains, and which old jobs were removed.
@@ -74,10 +72,10 @@ class Janitor:
         Raises StoreUnavailable.
         """
         try:
-            self._redis.run_script("heartbeat", keys.WEBS, self._web)
+            self._send_heartbeat()
             drain = self._redis.run_script("resume", SILENCE, self._web, int(self._draining))
             self._draining = drain == _OF_THIS_PROCESS
-            if not self._redis.run_script("elect", self._web, _TERM):
+            if not self._redis.run_script("elect", self._web, SILENCE):
                 self._clear()
                 return bool(drain), []
             self._rescue()
@@ -85,6 +83,12 @@ class Janitor:
         except StoreUnavailable:
             self._clear()
             raise
+
+    def _send_heartbeat(self) -> None:
+        known = self._jobs.send_heartbeat(self._web)
+        if self._lost is not None and known.lost > self._lost:
+            self._log.error("Redis has lost jobs: ids go on after job_id_%d", known.last)
+        self._lost = known.lost
 
     def _clear(self) -> None:
         self._silent.clear()
@@ -99,9 +103,10 @@ class Janitor:
         """Tell Redis that this process ends; raise StoreUnavailable."""
         self._redis.execute("ZREM", keys.WEBS, self._web)
 
-    def runners(self) -> int:
-        """Return how many processes that run jobs are alive; raise StoreUnavailable."""
-        return len(self._redis.run_script("runners", SILENCE)[1])
+    def processes(self) -> list[str]:
+        """Return the processes that run jobs and are alive; raise StoreUnavailable."""
+        alive = self._redis.run_script("runners", SILENCE)[1]
+        return [keys.process_of(runner.decode()) for runner in alive]
 
     def _rescue(self) -> None:
         """Send the jobs of dead runners again, and those whose message is lost."""

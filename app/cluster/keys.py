@@ -3,6 +3,8 @@
 | key | type | value |
 | --- | --- | --- |
 | `stats:last` | string | the highest job number ever given |
+| `stats:lost` | string | the highest number of a job that Redis may have lost |
+| `stats:run` | hash | the process of Redis that gives numbers, and since when |
 | `stats:job:N` | hash | a job: what it asks, of which dataset, its status, how it ended |
 | `stats:jobs` | sorted set | the numbers of all jobs that are kept, by number |
 | `stats:waiting` | sorted set | queued jobs, by when to check whether they have to be sent again |
@@ -15,7 +17,7 @@
 | `stats:runners` | sorted set | processes that run jobs, by their last heartbeat |
 | `stats:webs` | sorted set | web processes, by their last heartbeat |
 | `stats:draining` | set | the web processes that were alive when a drain began |
-| `stats:janitor` | string | the web process that is the janitor, for a few seconds |
+| `stats:janitor` | string | the web process that is the janitor, while it is alive |
 
 Times are seconds since 1970 by the clock of Redis. The name of a process that runs jobs begins with
 the versions of its datasets. Beside these, Celery keeps its queues
@@ -29,6 +31,8 @@ from app.job import Digest
 
 KEYS = {
     "LAST": "stats:last",
+    "LOST": "stats:lost",
+    "RUN": "stats:run",
     "JOB": "stats:job:",
     "JOBS": "stats:jobs",
     "WAITING": "stats:waiting",
@@ -47,6 +51,8 @@ KEYS = {
 }
 
 LAST = KEYS["LAST"]
+LOST = KEYS["LOST"]
+RUN = KEYS["RUN"]
 JOB = KEYS["JOB"]
 JOBS = KEYS["JOBS"]
 WAITING = KEYS["WAITING"]
@@ -81,6 +87,11 @@ def runner_name(versions: Iterable[str], process: str) -> str:
 def served_by(runner: str) -> Sequence[str]:
     """Return the versions of the datasets that are in the name of a runner."""
     return runner.partition(" ")[0].split(",")
+
+
+def process_of(runner: str) -> str:
+    """Return the process in the name of a runner."""
+    return runner.partition(" ")[2]
 
 
 def channel(database: int) -> str:

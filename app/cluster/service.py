@@ -1,6 +1,7 @@
 """The second executor: jobs in Redis, run by Celery's workers. A web process keeps nothing."""
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from app.answers.shared_answers import SharedAnswers
 from app.cluster.janitor import Janitor
 from app.cluster.publisher import Publisher
 from app.cluster.redis_client import RedisClient
-from app.cluster.shared_jobs import SharedEnd, SharedJobs, missing
+from app.cluster.shared_jobs import JUST_STARTED, Given, SharedEnd, SharedJobs
 from app.cluster.subscriber import Subscriber
 from app.concurrency.cache import BoundedCache
 from app.concurrency.wait import Wait
@@ -26,6 +27,9 @@ _NO_RELOAD = (
     "a dataset has changed, and is not reloaded in a cluster: start workers with the new one,"
     " then web processes (docs/scaling.md)"
 )
+
+# Seconds between looks, at the start, whether Redis accepts jobs by now.
+_LOOK_SECONDS = 0.2
 
 # Outcomes that are read at a time.
 _PAGE_SIZE = 200
@@ -57,7 +61,7 @@ class ClusterService(JobService):
 
         `readers` are the threads that compute answers which no job is made for.
 
-        Where workers write results to `files`, too, those of removed jobs are deleted.
+        Where workers write results to `files`, too, those of removed jobs and dead workers go.
         """
         # The same in all web processes: a client may ask any of them about a job.
         shared = SharedAnswers(readers.submit)
@@ -104,6 +108,9 @@ class ClusterService(JobService):
         except ShuttingDown:
             self._draining = True
             raise
+        except StoreUnavailable as error:
+            self._note_refusal(error)  # chores may be late
+            raise
         by_version: dict[str, list[Job]] = defaultdict(list)
         for job, version in zip(jobs, versions, strict=True):
             by_version[version].append(job)
@@ -138,7 +145,7 @@ class ClusterService(JobService):
             page = numbers[start : start + _PAGE_SIZE]
             try:
                 ends = self._jobs.ends(page)
-                last = self._jobs.last() if None in ends else 0
+                given = self._jobs.given() if None in ends else Given(0, 0)
                 bodies = self._read_bodies(ends)
             except StoreUnavailable as error:
                 yield from [error] * len(page)
@@ -146,7 +153,7 @@ class ClusterService(JobService):
             for number, end in zip(page, ends, strict=True):
                 try:
                     if end is None:
-                        raise missing(number, last)
+                        raise given.missing(number)
                     yield self._outcome(number, end, bodies)
                 except Exception as error:  # pylint: disable=broad-exception-caught
                     yield error
@@ -224,7 +231,7 @@ class ClusterService(JobService):
     @property
     def workers(self) -> int:
         """How many processes that run jobs are alive."""
-        return self._janitor.runners()
+        return len(self._janitor.processes())
 
     @property
     def runs_on(self) -> str:
@@ -262,17 +269,29 @@ class ClusterService(JobService):
                 for number in removed:
                     self._files.remove(f"job_id_{number}")
             self._subscriber.check_watched()
-            self._check_accepting()
+        # Also where the chores failed: while Redis takes no changes, they cannot be done either.
+        self._check_accepting()
+
+    def start(self) -> None:
+        """Do the first chores, and wait where Redis has just started until it accepts jobs."""
+        self.run_chores()
+        while self._refusal == JUST_STARTED:
+            time.sleep(_LOOK_SECONDS)
+            self.run_chores()
 
     def _check_accepting(self) -> None:
-        """Find out whether Redis refuses jobs, as its memory or disk is full, before clients do."""
+        """Find out whether Redis refuses jobs, for whatever reason, before clients do."""
         try:
             self._jobs.accept([], [], self._most_unfinished, 0)
             self._refusal = ""
         except StoreUnavailable as error:
-            self._refusal = str(error)
+            self._note_refusal(error)
         except (QueueFull, ShuttingDown):
             self._refusal = ""
+
+    def _note_refusal(self, error: StoreUnavailable) -> None:
+        # Where Redis is down, its client knows when it is back.
+        self._refusal = "" if self._redis.down_because else str(error)
 
     def drain(self) -> None:
         """Let the whole service accept no jobs from now on."""

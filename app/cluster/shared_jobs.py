@@ -1,12 +1,20 @@
 """The jobs in Redis, as web processes use them: any process, any job."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.cluster import keys
 from app.cluster.redis_client import RedisClient
-from app.errors import ExpiredJob, QueueFull, ShuttingDown, UnknownJob
+from app.errors import (
+    ExpiredJob,
+    LostJob,
+    QueueFull,
+    ShuttingDown,
+    StoreUnavailable,
+    UnknownJob,
+)
 from app.job import (
     CANCELLED,
     Digest,
@@ -37,6 +45,9 @@ _FIELDS = (
     "deaths",
 )
 
+# Why no jobs are accepted where Redis has just started.
+JUST_STARTED = "Redis has just started: jobs are accepted in 3 seconds"
+
 _END_FIELDS = ("status", "dataset", "answer", "digest", "reason", "cancelled")
 
 
@@ -61,15 +72,43 @@ class SharedEnd(NamedTuple):
     cancelled: bool
 
 
+class Given(NamedTuple):
+    """The highest number ever given, and the one up to which jobs may be lost."""
+
+    last: int
+    lost: int
+
+    def missing(self, number: int) -> UnknownJob:
+        """Return the error for a job that does not exist."""
+        if 0 < number <= self.lost:
+            return LostJob()
+        return ExpiredJob() if 0 < number <= self.last else UnknownJob()
+
+
 class SharedJobs:
     """All jobs of the service. Any thread may use it.
 
     Each method is a round trip or two to Redis, and may raise StoreUnavailable.
     """
 
-    def __init__(self, redis: RedisClient) -> None:
+    def __init__(self, redis: RedisClient, highest: int = 0) -> None:
+        """`highest` is a number that was given, as far as is known without Redis."""
         self._redis = redis
         self.channel = keys.channel(redis.database)
+        # Guards the number below; not held while calling out.
+        self._lock = threading.Lock()
+        self._highest = highest  # that this process knows of
+
+    def send_heartbeat(self, web: str) -> Given:
+        """Tell Redis that a web process is alive, and what was given as far as it knows."""
+        answer = self._redis.run_script("heartbeat", keys.WEBS, web, self._highest)
+        given = Given(*map(int, answer))
+        self._note(given.last)
+        return given
+
+    def _note(self, number: int) -> None:
+        with self._lock:
+            self._highest = max(self._highest, number)
 
     def accept(
         self,
@@ -80,17 +119,20 @@ class SharedJobs:
     ) -> list[Job]:
         """Accept jobs together, each of a version of a dataset, all or none; return them.
 
-        Raises ShuttingDown and QueueFull.
+        With none, it finds out whether one would be accepted. Raises ShuttingDown and QueueFull.
         """
-        arguments: list[str | bytes | int] = [most_unfinished, keep_seconds]
+        arguments: list[str | bytes | int] = [self._highest, most_unfinished, keep_seconds]
         for request, version in zip(requests, versions, strict=True):
             arguments += (request.statistic, json_bytes.encode(request[1:]), version)
         answer, *values = self._redis.run_script("accept", *arguments)
         if answer == b"draining":
             raise ShuttingDown
+        if answer == b"held":
+            raise StoreUnavailable(JUST_STARTED)
         if answer == b"full":
             raise QueueFull(int(values[0]))
         first, at = int(values[0]), float(values[1])
+        self._note(first + len(requests) - 1)
         return [
             Job(first + place, request, at, JobStatus.QUEUED)
             for place, request in enumerate(requests)
@@ -108,14 +150,14 @@ class SharedJobs:
         """
         found = self.find([number])[0]
         if found is None:
-            raise missing(number, self.last())
+            raise self.given().missing(number)
         return found
 
     def end(self, number: int) -> SharedEnd:
         """Return the status and the end of a job; raises as `get` does."""
         found = self.ends([number])[0]
         if found is None:
-            raise missing(number, self.last())
+            raise self.given().missing(number)
         return found
 
     def find(self, numbers: Sequence[int]) -> list[SharedJob | None]:
@@ -172,9 +214,13 @@ class SharedJobs:
         """Return how many jobs there are."""
         return JobCounts(*map(int, self._redis.run_script("counts")))
 
-    def last(self) -> int:
-        """Return the highest number ever given, 0 when none was."""
-        return int(self._redis.execute("GET", keys.LAST) or 0)
+    def given(self) -> Given:
+        """Return which numbers were given, also where Redis has just lost that."""
+        given = Given(
+            *(int(value or 0) for value in self._redis.execute("MGET", keys.LAST, keys.LOST))
+        )
+        highest = self._highest
+        return given if given.last >= highest else Given(highest, highest)
 
     def answers(self, shas: Sequence[str]) -> list[bytes | None]:
         """Return answers by their SHA-256, None for each that does not exist."""
@@ -195,11 +241,6 @@ class SharedJobs:
 
     def _numbers(self, *command: str | int) -> list[int]:
         return [int(number) for number in self._redis.execute(*command)]
-
-
-def missing(number: int, last: int) -> UnknownJob:
-    """Return the error for a job that does not exist; `last` is the highest number ever given."""
-    return ExpiredJob() if 0 < number <= last else UnknownJob()
 
 
 def _pages(numbers: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -107,7 +107,7 @@ class ChildProcess:
         redis = RedisClient(settings.redis, settings.redis_seconds, self._log)
         process = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         jobs = WorkerJobs(redis, runner_name(answers, process))
-        files = None if settings.files is None else ResultStore(settings.files, own=process)
+        files = None if settings.files is None else ResultStore(settings.files)
         self._runner = Runner(answers, jobs, files, self._log)
         self._runner.begin()
 

@@ -44,11 +44,14 @@ class WorkerJobs:
         # Guards the set of answers below; not held while calling out.
         self._lock = threading.Lock()
         self._known_answers: set[str] = set()  # by their SHA-256
+        self._highest = 0  # number of a job that was started here; only its runner's thread sets it
         self._stopping = threading.Event()
 
     def start(self, numbers: Sequence[int]) -> list[int]:
         """Start queued jobs; return those that this runner has to run."""
-        return [int(number) for number in self._run_script("start", self.runner, *numbers)]
+        started = [int(number) for number in self._run_script("start", self.runner, *numbers)]
+        self._highest = max([self._highest, *started])
+        return started
 
     def finish(self, ends: Sequence[JobEnd]) -> None:
         """End jobs; one that has ended already is left as it is."""
@@ -84,7 +87,7 @@ class WorkerJobs:
 
     def send_heartbeat(self) -> None:
         """Tell Redis that this process is alive; raise StoreUnavailable."""
-        self._redis.run_script("heartbeat", keys.RUNNERS, self.runner)
+        self._redis.run_script("heartbeat", keys.RUNNERS, self.runner, self._highest)
 
     def leave(self) -> None:
         """Tell Redis that this process ends; raise StoreUnavailable."""

@@ -24,9 +24,11 @@ from app.errors import (
     DatasetError,
     DiskFull,
     DrawingError,
+    DrawingTimeout,
     ExpiredJob,
     JobCancelled,
     JobFailed,
+    LostJob,
     NoAnswer,
     Overloaded,
     QueueFull,
@@ -58,6 +60,7 @@ ANSWERS: Mapping[type[StatsError], tuple[HTTPStatus, str]] = MappingProxyType(
         UnknownStatistic: (HTTPStatus.NOT_FOUND, "unknown-statistic"),
         UnknownJob: (HTTPStatus.NOT_FOUND, "unknown-job"),
         ExpiredJob: (HTTPStatus.NOT_FOUND, "expired-job"),
+        LostJob: (HTTPStatus.NOT_FOUND, "lost-job"),
         TooLateError: (HTTPStatus.CONFLICT, "too-late"),
         NoAnswer: (HTTPStatus.CONFLICT, "no-answer"),
         JobFailed: (HTTPStatus.CONFLICT, "job-failed"),
@@ -70,6 +73,7 @@ ANSWERS: Mapping[type[StatsError], tuple[HTTPStatus, str]] = MappingProxyType(
         StoreUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable"),
         StorageError: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-failed"),
         DiskFull: (HTTPStatus.INSUFFICIENT_STORAGE, "disk-full"),
+        DrawingTimeout: (HTTPStatus.SERVICE_UNAVAILABLE, "drawing-too-slow"),
         DrawingError: (HTTPStatus.INTERNAL_SERVER_ERROR, "drawing-failed"),
     }
 )

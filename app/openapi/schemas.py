@@ -352,7 +352,8 @@ REFUSALS = {
     415: "The body is declared to be something other than JSON",
     500: "The server failed unexpectedly, and webserver.log tells more; or a chart was not drawn",
     503: "The server is shutting down, has too many jobs waiting, could not record the job or its"
-    " cancellation, or has too many files, charts or long searches to make",
+    " cancellation, or has too many files, charts or long searches to make; or a chart takes too"
+    " long to draw",
     507: "The disk is full",
 }
 GUARDED = (401, 403)

@@ -52,16 +52,20 @@ def about(
     matched: pl.DataFrame,
     warnings: Sequence[str],
     tells_nation: bool = True,
+    beside: pl.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Return what every table tells.
 
     `matched` are the rows that were asked for, whether they have an estimate or lack it, `used`
     those of them that the answer is made of;
-    `tells_nation`: where National is among these, the answer has its estimates.
+    `tells_nation`: where National is among these, the answer has its estimates. `beside` are rows
+    that the answer is only told beside.
     """
     counts = absence.counts(matched, dataset.releases)
     invalid = matched.filter("invalid")
-    lacks = absence.nation_lacks(used, dataset.releases) if tells_nation else {}
+    keys = ["question", "state", "year_start", "year_end"]
+    told = [rows.select(keys) for rows in (used, beside) if rows is not None]
+    lacks = absence.nation_lacks(pl.concat(told), dataset.releases) if tells_nation else {}
     return {
         "statistic": statistic,
         **subject,

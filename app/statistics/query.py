@@ -197,6 +197,7 @@ class Query(Statistic[QueryParameters]):
         from app.methods.estimates import single_year
         from app.methods.selection import LACKING
         from app.statistics.about import about, question_fields
+        from app.statistics.beside import beside
 
         # A row of Total may stand for several categories.
         rows = rows.unique("record", keep="first", maintain_order=True)
@@ -212,6 +213,9 @@ class Query(Statistic[QueryParameters]):
             categories = set(told["category"].unique().cast(pl.String))
             layout, years = dataset.layout, told["year_start"]
             more["comparable"] = breaks.segments(layout, ids, years, categories)
+        one, nation = _the_one(parameters, used), None
+        if one is not None:
+            more["beside"], nation = beside(dataset, *one)
         return {
             **about(
                 dataset,
@@ -224,11 +228,22 @@ class Query(Statistic[QueryParameters]):
                 matched=pl.concat([used, lacking]).drop("status"),
                 warnings=warnings,
                 tells_nation=_tells_nation(parameters),
+                beside=nation,
             ),
             "rows_matched": rows.height,
             "excluded": dict(left_out.rows()),
             **more,
         }
+
+
+def _the_one(parameters: QueryParameters, used: "pl.DataFrame") -> tuple[str, str, str, int] | None:
+    """Return question, place, stratum and year of the one published estimate that an answer is."""
+    if used.height != 1 or parameters.adjust or parameters.method == "mean":
+        return None
+    row = used.row(0, named=True)
+    if row["year_start"] != row["year_end"]:
+        return None
+    return row["question"], row["state"], row["stratum"], row["year_start"]
 
 
 def _tells_nation(parameters: QueryParameters) -> bool:

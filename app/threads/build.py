@@ -45,7 +45,7 @@ def thread_service(
         ),
         ThreadPool(settings.threads, log),
         journal,
-        CrashMarks(journal.folder, settings.threads + 8),
+        CrashMarks(settings.results, settings.threads + 8),
         Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters),
         metrics,
         log,

@@ -1,9 +1,9 @@
 """Which jobs were running when the process died: a few numbers in a file.
 
-`<results>/.journal/running` has a slot of eight bytes for each job that can run at once: the job's
+`<results>/.running` has a slot of eight bytes for each job that can run at once: the job's
 number while it runs, else 0. The kernel keeps what was written when the process is killed, and the
 next start reads which jobs it was running. The file is not mapped: a store to a page of a file that
-somebody has truncated would kill the server.
+somebody has truncated would kill the server. It is removed when the server ends in order.
 """
 
 import os
@@ -22,12 +22,16 @@ class CrashMarks:
     """The slots of this process. To take one, or give it back, is atomic."""
 
     def __init__(self, folder: Path, slots: int) -> None:
-        """Read what an earlier process left, then clear it; `left` are the jobs that it ran."""
-        path = folder / "running"
+        """Read what an earlier process left, then clear it.
+
+        `left` are the jobs that it ran, `died` tells whether it left the file at all.
+        """
+        self._path = path = folder / ".running"
         size = slots * _SLOT.size
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            before = path.read_bytes() if path.exists() else b""
+            self.died = path.exists()
+            before = path.read_bytes() if self.died else b""
             whole = len(before) // _SLOT.size * _SLOT.size
             self.left = [number for (number,) in _SLOT.iter_unpack(before[:whole]) if number > 0]
             path.write_bytes(bytes(size))  # so that the disk has the room for it
@@ -37,7 +41,6 @@ class CrashMarks:
         # Guards the descriptor: a job that outlasts the server's end must not write to another
         # file. Held for one write.
         self._lock = threading.Lock()
-        self._size = size
         self._free = deque(range(0, size, _SLOT.size))
 
     def begin(self, number: int) -> int:
@@ -62,10 +65,11 @@ class CrashMarks:
                 os.pwrite(self._descriptor, _SLOT.pack(number), slot)
 
     def close(self) -> None:
-        """Clear all marks, for the process did not die with these jobs, and close the file."""
+        """Remove the file, for the process did not die with these jobs."""
         with self._lock:
             if self._descriptor >= 0:
                 with suppress(OSError):
-                    os.pwrite(self._descriptor, bytes(self._size), 0)
+                    if os.path.samestat(os.fstat(self._descriptor), os.stat(self._path)):
+                        os.unlink(self._path)  # else it is another server's
                 os.close(self._descriptor)
                 self._descriptor = -1

@@ -1,6 +1,6 @@
 """The durable record of what was accepted, so that a 200 survives the death of the process.
 
-`<results>/.journal/journal.log` is a log of lines that only grows: `threads/records.py` has what
+`<results>/.journal` is a log of lines that only grows: `threads/records.py` has what
 they hold, `threads/journal_file.py` how they are written. A line is written by one system call
 before its client gets an answer, so it outlives `kill -9`; a torn last line was never acknowledged,
 and is cut at the next start. At level `power` the answer also waits until the line is on the
@@ -10,6 +10,7 @@ From time to time the file is rewritten, shorter: what is known of each job that
 """
 
 import contextlib
+import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from app.errors import ResultsFolderError, StorageError
 from app.job import Done
-from app.threads.journal_file import JournalFile
+from app.threads.journal_file import JournalFile, open_locked
 from app.threads.records import Record, decode, encode, ended, first_line, is_whole, most_ids
 
 # So many records are written at a time while the file is rewritten.
@@ -49,8 +50,7 @@ class Journal:
         At most so many seconds pass until it is noticed that somebody removed or changed the file.
         A file of less than `least_rewritten` bytes is never `bloated`.
         """
-        self.folder = results / ".journal"
-        self.path = self.folder / "journal.log"
+        self.path = results / ".journal"
         self._power = power
         self._least_rewritten = least_rewritten
         # What is written with the next line. A deque's ends change atomically.
@@ -60,7 +60,8 @@ class Journal:
         self.incomplete = False  # whether it found less than was written
         self.outdated = False  # whether it found a format that is only read
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            results.mkdir(parents=True, exist_ok=True)
+            _take_over_folder(self.path)
             self._file = JournalFile(
                 self.path, first_line(), power=power, look_seconds=look_seconds
             )
@@ -93,7 +94,7 @@ class Journal:
                 self.damaged += 1  # not torn by a death: that takes the last line's end
                 self.most_lost_ids += most_ids(len(line))
         if self.damaged:
-            shutil.copyfile(self.path, self.path.with_suffix(".damaged"))
+            shutil.copyfile(self.path, self.path.with_name(".journal.damaged"))
         self.incomplete = bool(self.damaged) or good < end
         if good < end:
             self._file.cut(good)
@@ -198,3 +199,24 @@ class Journal:
     def close(self) -> None:
         """Put everything on the device and close the file, for another process to open."""
         self._file.close()
+
+
+def _take_over_folder(path: Path) -> None:
+    """Make files of the folder that versions before 2.0 have in the journal's place.
+
+    A death at any moment loses nothing: the next start goes on. Raises OSError where a server still
+    uses the folder.
+    """
+    log = path.with_name(".journal.log")  # its file, where an earlier start came no further
+    if not path.is_dir() and (path.exists() or not log.exists()):
+        return
+    inside = path / "journal.log"
+    lock = open_locked(inside if inside.exists() else log)
+    try:
+        if path.is_dir():
+            for entry in path.iterdir():
+                entry.rename(path.with_name(f".{entry.name}"))
+            path.rmdir()
+        log.rename(path)
+    finally:
+        os.close(lock)

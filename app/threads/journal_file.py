@@ -8,13 +8,13 @@ import contextlib
 import errno
 import fcntl
 import os
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
-from app.durable_files import flush_folder
+from app.durable_files import Draft, flush_folder
 
 # In place of a file's device and inode: it was closed, or the device failed to take what was
 # written to it.
@@ -40,10 +40,10 @@ class JournalFile:
         self._lock = threading.Condition(threading.Lock())
         self._flushing = False
         self._replacing = False
-        self._use(_open_locked(path))
+        self._hidden = False  # whether a draft needs a name: see `Draft`
+        descriptor = open_locked(path)
+        self._use(descriptor, os.fstat(descriptor).st_size)
         try:
-            for draft in path.parent.glob(f"{path.stem}.*.new"):  # of a process that died
-                draft.unlink()
             if not self._size:
                 self._write(head)
             if power:
@@ -53,13 +53,13 @@ class JournalFile:
             self.close()
             raise
 
-    def _use(self, descriptor: int) -> None:
-        """Take an open file, which `path` leads to."""
+    def _use(self, descriptor: int, size: int) -> None:
+        """Take an open file, which `path` leads to, and its size as far as this process knows."""
         status = os.fstat(descriptor)
         self._descriptor = descriptor
         self._identity = (status.st_dev, status.st_ino)
         self._look_again = time.monotonic() + self._look_seconds
-        self._size = status.st_size  # of its whole lines, in bytes
+        self._size = size  # of its whole lines, in bytes
         self._torn = False  # whether the file may be longer than that
         self._flushed = 0  # how much of it is known to be on the device
 
@@ -193,63 +193,69 @@ class JournalFile:
             if self._descriptor < 0:
                 raise OSError(errno.EBADF, "the journal is closed")
             self._replacing, since = True, self._size
-        # No other process, not even one of another machine, has a draft of this name.
-        draft = self._path.with_suffix(f".{secrets.token_hex(4)}.new")
-        descriptor = -1
+        draft: Draft | None = None
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = _open_locked(draft)
-            _write_all(descriptor, self._head)
-            for part in content():
-                _write_all(descriptor, part)
-            os.fdatasync(descriptor)
+            draft = Draft(self._path.parent, 0o644, hidden=self._hidden)
+            fcntl.flock(draft.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Counted, not asked for: somebody may truncate the new file at once.
+            size = 0
+            for part in chain((self._head,), content()):
+                _write_all(draft.descriptor, part)
+                size += len(part)
+            os.fdatasync(draft.descriptor)
             with self._lock:
                 self._lock.wait_for(lambda: not self._flushing)  # that thread uses the old file
-                self._change_over(draft, descriptor, since)
-                descriptor = -1
+                self._change_over(draft, size, since)
+                draft = None
             return True
+        except OSError:
+            self._hidden = True  # the file system may have no files without a name
+            raise
         finally:
-            if descriptor >= 0:
-                os.close(descriptor)
-                with contextlib.suppress(OSError):
-                    draft.unlink()
+            if draft is not None:
+                os.close(draft.descriptor)
+                draft.discard()
             with self._lock:
                 self._replacing = False
                 self._lock.notify_all()
 
-    def _change_over(self, draft: Path, descriptor: int, since: int) -> None:
-        """Put a new file in place, with what was appended to the old one since it had a size."""
+    def _change_over(self, draft: Draft, size: int, since: int) -> None:
+        """Put a new file in place, with what was appended to the old one since it had a size.
+
+        `size` is how much the new one has so far.
+        """
         # The old one is open here even where its name is gone.
         appended = os.pread(self._descriptor, self._size - since, since)
         if len(appended) != self._size - since:
             raise OSError(errno.EIO, "the journal was truncated while it was rewritten")
-        _write_all(descriptor, appended)
+        _write_all(draft.descriptor, appended)
         if self._power:
-            os.fdatasync(descriptor)
+            os.fdatasync(draft.descriptor)
         self._rename(draft)
         if self._power:
             self._flush_folders()
         os.close(self._descriptor)
-        self._use(descriptor)
+        self._use(draft.descriptor, size + len(appended))
         if self._power:
             self._flushed = self._size
 
-    def _rename(self, draft: Path) -> None:
+    def _rename(self, draft: Draft) -> None:
         """Give a draft the file's name; raise OSError where a file of another server has it."""
         in_the_way = -1
         if _identity(self._path) != _identity(self._descriptor):
             # Held until the draft, which is locked, is in its place: so no server can begin with
             # the file in between.
-            in_the_way = _open_locked(self._path)
+            in_the_way = open_locked(self._path)
         try:
-            os.rename(draft, self._path)
+            draft.rename(self._path)
         finally:
             if in_the_way >= 0:
                 os.close(in_the_way)
 
     def _flush_folders(self) -> None:
         """Put the names of the file and of the folders that were made for it on the device."""
-        for folder in self._path.parents[:3]:
+        for folder in self._path.parents[:2]:
             flush_folder(folder)
 
     def close(self) -> None:
@@ -265,7 +271,7 @@ class JournalFile:
                 self._make_unusable()
 
 
-def _open_locked(path: Path) -> int:
+def open_locked(path: Path) -> int:
     """Open or create a file to append to, which no other process has; raise OSError if one has."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)

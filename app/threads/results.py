@@ -33,6 +33,10 @@ class Results:
         """Remove a result from disk."""
         self._store.remove(job.id)
 
+    def sweep(self) -> None:
+        """Remove what a process that died may have left half done on disk."""
+        self._store.sweep()
+
     def highest(self) -> int:
         """Return the highest number of a job whose result is on disk, 0 when there is none."""
         return self._store.highest()

@@ -234,9 +234,11 @@ class ThreadService(JobService):
         if self._journal.damaged:
             self._log.error(
                 "the journal has %d damaged lines; their jobs are unknown, and the file as it was"
-                " is kept as journal.damaged",
+                " is kept as .journal.damaged",
                 self._journal.damaged,
             )
+        if self._marks.died:
+            self._results.sweep()
         for number in self._marks.left:
             if number in found.jobs and found.jobs[number].end is None:
                 found.jobs[number].deaths += 1

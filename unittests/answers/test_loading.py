@@ -8,21 +8,11 @@ from unittests.helpers.waiting import PATIENCE
 
 # Run in a process of its own, which has imported none of it before.
 NO_DESCRIPTORS = """
-import resource
-from contextlib import contextmanager
 import app.statistics.in_words  # as a call that failed further on leaves it
 from app.errors import Overloaded
 from unittests.helpers.data import answers_of, dataset
+from unittests.helpers.files import no_descriptors
 from unittests.helpers.registry import TABLE_STATISTICS
-
-@contextmanager
-def no_descriptors():
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 answers, correlation = answers_of(dataset()), TABLE_STATISTICS["correlation"]
 with no_descriptors():

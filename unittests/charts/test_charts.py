@@ -29,7 +29,8 @@ from app.charts.specs import chart_of
 from app.charts.style import BLUE, MISSING, ORANGE, PALE, PAPER, SEQUENCE
 from app.datasets.layouts import BRFSS
 from app.datasets.units import Measure, unit_of
-from app.errors import BadRequest, DrawingError, ShuttingDown
+from app.errors import BadRequest, DrawingError, DrawingTimeout, ShuttingDown
+from app.http.error_handlers import Problem
 from app.statistics.registry import STATISTICS
 from app.statistics.table import Column, Table
 from unittests.helpers.chart_tables import (
@@ -433,8 +434,9 @@ def test_a_process_that_died_is_replaced_and_an_idle_one_ends(drawer: Drawer) ->
 
 def test_a_drawing_that_takes_too_long_is_given_up() -> None:
     hasty = Drawer(seconds=0.01)  # less than it takes to start the process
-    with pytest.raises(DrawingError, match=r"not drawn within 0\.01 seconds"):
+    with pytest.raises(DrawingTimeout, match=r"not drawn within 0\.01 seconds") as caught:
         hasty.svg(chart("ranking"))
+    assert Problem.of(caught.value).status == 503  # no failure of the server
     assert hasty.process_id is None
     hasty.close()
 
@@ -472,6 +474,16 @@ def test_hatching_stays_within_the_outline() -> None:
         assert 20 <= y2 <= y1 <= 60
         middle = ((x1 + x2) / 2, (y1 + y2) / 2)
         assert not (20 < middle[0] < 30 and 30 < middle[1] < 40)
+
+
+def test_charts_of_huge_values_are_described() -> None:
+    same = correlation()
+    for point in same.about["points"]["rows"]:
+        point[1:] = [1e17, 1e17]
+    far = COURSE_STATISTICS["states_mean"].table({"Ohio": -1e20, "Texas": 1e20}, AXES.unit)
+    for name, answer, kind in (("correlation", same, None), ("states_mean", far, "map")):
+        described = chart_of(STATISTICS[name], answer, "", "", AXES, kind)
+        assert json_bytes.encode(described)  # the library draws it
 
 
 @pytest.mark.parametrize(

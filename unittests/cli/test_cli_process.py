@@ -40,6 +40,27 @@ def test_a_terminal_gets_a_table(server: Api) -> None:
     assert re.search(r"Colorado +23\.07  █+", COLOUR.sub("", shown))
 
 
+EVIL = "\x1b]52;c;ZXZpbA==\x07\x1b[31mred \x9d52;c;eA==\x9c \u202ebackwards\rover"
+
+
+def test_text_of_a_dataset_gives_a_terminal_no_commands(tmp_path: Path) -> None:
+    path = tmp_path / "evil.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        names = "YearStart YearEnd LocationAbbr LocationDesc Question QuestionID Data_Value"
+        rows.writerow([*names.split(), "StratificationCategory1", "Stratification1"])
+        for state in ("Ohio", "Texas"):
+            rows.writerow((2020, 2020, state[:2], state, EVIL, "Q1", 30, "Total", EVIL))
+    with running_server(tmp_path, "--data", str(path)) as server:
+        server.outcome(server.post("mean_by_category", question="Q1"))
+        for command in ("job 1", "result 1 --csv", "job 1 --json"):
+            code, shown = on_terminal(server.url, *command.split())
+            assert code == 0
+            assert "red" in shown
+            shown = COLOUR.sub("", shown).replace("\r\n", "\n")
+            assert all(sign.isprintable() or sign == "\n" for sign in shown)
+
+
 def test_json_on_a_terminal_is_plain(server: Api) -> None:
     code, shown = on_terminal(server.url, "ask", "best5", "obesity", "--json")
     assert code == 0

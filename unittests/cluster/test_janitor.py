@@ -46,7 +46,8 @@ class Service:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.redis = FakeRedis(self.clock.now)
+        self.put_back = 0.0  # seconds that the clock of Redis was put back by
+        self.redis = FakeRedis(lambda: self.clock.now() - self.put_back)
         self.jobs = SharedJobs(self.redis)
         self.publisher = NotedPublisher()
 
@@ -117,6 +118,28 @@ def test_a_pause_of_redis_is_no_death_of_a_worker(service: Service) -> None:
     assert service.redis.in_status("running") == numbers
     service.go_on(8, janitor)
     assert service.redis.in_status("queued") == numbers
+
+
+def test_a_clock_that_is_put_back_makes_no_dead_process_alive(service: Service) -> None:
+    before, after, alive = service.janitor("web1"), service.janitor("web2"), service.runner("r2")
+    [running, waiting] = service.accept(2)
+    service.runner("r1").start([running])
+    service.go_on(1, before, alive=[alive])
+    service.put_back = 600
+    service.go_on(8, after, alive=[alive])
+    assert after.processes() == ["r2"]
+    assert service.redis.in_status("queued") == [running, waiting]
+    assert {running, waiting} <= set(service.publisher.numbers)
+
+
+def test_a_drain_ends_though_the_clock_was_put_back(service: Service) -> None:
+    old, new = service.janitor("web1"), service.janitor("web2")
+    service.go_on(1, old)
+    old.drain()
+    service.put_back = 600
+    service.go_on(1, new)
+    assert new.run_chores()[0] is False
+    service.accept()
 
 
 def test_a_job_whose_workers_die_again_and_again_fails(service: Service) -> None:
@@ -307,11 +330,11 @@ def test_a_drain_survives_a_redis_that_has_lost_it(service: Service) -> None:
         service.accept()
 
 
-def test_it_knows_how_many_processes_run_jobs(service: Service) -> None:
+def test_it_knows_which_processes_run_jobs(service: Service) -> None:
     janitor = service.janitor()
     first, _second = service.runner("r1"), service.runner("r2")
-    assert janitor.runners() == 2
+    assert janitor.processes() == ["r1", "r2"]
     service.go_on(4, janitor, alive=[first])
-    assert janitor.runners() == 1
+    assert janitor.processes() == ["r1"]
     first.leave()
-    assert janitor.runners() == 0
+    assert janitor.processes() == []

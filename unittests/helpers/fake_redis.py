@@ -17,6 +17,7 @@ from app.errors import StoreUnavailable
 from app.job import JobRequest
 
 _GRACE = 3.0
+_GAP = 1_000_000
 _UNFINISHED = ("queued", "running")
 
 
@@ -39,22 +40,27 @@ class Heartbeats:
 
     at: dict[str, float] = field(default_factory=dict)
 
-    def alive(self, since: float) -> list[str]:
-        """Return those that sent one since then, the one that was silent longest first."""
+    def alive(self, since: float, now: float) -> list[str]:
+        """Return those that sent one since then, the one that was silent longest first.
+
+        One of a time that is still to come says nothing.
+        """
         known = sorted(self.at.items(), key=lambda item: (item[1], item[0]))
-        return [process for process, at in known if at >= since]
+        return [process for process, at in known if since <= at <= now]
 
 
 class FakeRedis(RedisClient):
     """The jobs and processes of a service, and the scripts that were run.
 
-    It can be `down`, lose its `answers`, and have messages in its queues (`queued_messages`).
+    It can be `down`, lose its `answers` or its `last` number, and have messages in its queues
+    (`queued_messages`). It has been up for long.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__("redis://127.0.0.1:1/0", 1.0, logging.Logger("silent"))
         self.down = False
         self.jobs: dict[int, FakeJob] = {}
+        self.last = self.lost = 0
         self.answers: dict[str, bytes] = {}
         self.queued_messages: dict[str, int] = {}  # by dataset
         self.draining: set[str] = set()
@@ -62,7 +68,7 @@ class FakeRedis(RedisClient):
         self._clock = clock
         self._processes = {keys.RUNNERS: Heartbeats(), keys.WEBS: Heartbeats()}
         self._finished: list[int] = []
-        self._janitor, self._term_ends = "", 0.0
+        self._janitor = ""
         scripts = Scripts()
         folder = files("app.cluster") / "lua"
         names = (entry.name.removesuffix(".lua") for entry in folder.iterdir())
@@ -94,15 +100,27 @@ class FakeRedis(RedisClient):
                 return [None if value is None else str(value).encode() for value in found]
             case "ZREM":
                 return int(self._processes[arguments[0]].at.pop(arguments[1], None) is not None)
-            case "GET":
-                return str(max(self.jobs, default=0)).encode()
+            case "ZADD":
+                self._processes[arguments[0]].at[arguments[2]] = float(arguments[1])
+                return 1
+            case "MGET":
+                return [str(self.last).encode(), str(self.lost).encode()]
         raise NotImplementedError(name)
 
-    def run_accept(self, most: int, keep: int, *asked: Any) -> list[Any]:
+    def _alive(self, key: str, silence: float) -> list[str]:
+        now = self._clock()
+        return self._processes[key].alive(now - silence, now)
+
+    def _go_on_after(self, highest: int) -> None:
+        if self.last < highest:
+            self.last = self.lost = highest + _GAP
+
+    def run_accept(self, highest: int, most: int, keep: int, *asked: Any) -> list[Any]:
         """Do what accept.lua does."""
         if self.draining:
             return [b"draining"]
-        last = max(self.jobs, default=0)
+        self._go_on_after(highest)
+        last = self.last
         waiting = sum(job.status in _UNFINISHED for job in self.jobs.values())
         if waiting + len(asked) // 3 > most:
             return [b"full", waiting]
@@ -114,7 +132,8 @@ class FakeRedis(RedisClient):
                 "keep": keep,
                 "accepted": f"{at:.6f}",
             }  # fmt: skip
-            self.jobs[last + 1 + place] = FakeJob(fields, at + _GRACE)
+            self.last += 1
+            self.jobs[self.last] = FakeJob(fields, at + _GRACE)
         return [b"accepted", last + 1, f"{at:.6f}".encode()]
 
     def run_start(self, runner: str, *numbers: int) -> list[bytes]:
@@ -151,26 +170,28 @@ class FakeRedis(RedisClient):
             if job.status == "running" and job.fields["runner"] == runner:
                 self._queue_again(job, due=0.0)
 
-    def run_heartbeat(self, key: str, process: str) -> None:
+    def run_heartbeat(self, key: str, process: str, highest: int) -> list[bytes]:
         """Do what heartbeat.lua does."""
         self._processes[key].at[process] = self._clock()
+        self._go_on_after(highest)
+        return [str(self.last).encode(), str(self.lost).encode()]
 
     def run_runners(self, silence: float) -> list[list[bytes]]:
         """Do what runners.lua does."""
         running = [self.jobs[number].fields["runner"] for number in self.in_status("running")]
-        alive = self._processes[keys.RUNNERS].alive(self._clock() - silence)
+        alive = self._alive(keys.RUNNERS, silence)
         return [[name.encode() for name in names] for names in (dict.fromkeys(running), alive)]
 
-    def run_elect(self, web: str, milliseconds: int) -> int:
+    def run_elect(self, web: str, silence: float) -> int:
         """Do what elect.lua does."""
-        if self._clock() < self._term_ends and self._janitor != web:
+        if self._janitor != web and self._janitor in self._alive(keys.WEBS, silence):
             return 0
-        self._janitor, self._term_ends = web, self._clock() + milliseconds / 1000
+        self._janitor = web
         return 1
 
     def run_drain(self, silence: float, web: str) -> None:
         """Do what drain.lua does."""
-        self.draining |= {web, *self._processes[keys.WEBS].alive(self._clock() - silence)}
+        self.draining |= {web, *self._alive(keys.WEBS, silence)}
 
     def run_resume(self, silence: float, web: str, draining: int) -> int:
         """Do what resume.lua does."""
@@ -178,7 +199,7 @@ class FakeRedis(RedisClient):
             self.draining.add(web)
         if web in self.draining:
             return 2
-        if self.draining & set(self._processes[keys.WEBS].alive(self._clock() - silence)):
+        if self.draining & set(self._alive(keys.WEBS, silence)):
             return 1
         self.draining.clear()
         return 0
@@ -204,7 +225,7 @@ class FakeRedis(RedisClient):
         for number in self.in_status("queued"):
             job = self.jobs[number]
             dataset = job.fields["dataset"]
-            if job.due > at:
+            if at < job.due <= at + _GRACE:
                 continue
             if dataset in processes["abandoned"] and not self._names_dataset(job):
                 dataset = job.fields["dataset"] = processes["course"]

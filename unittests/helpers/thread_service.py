@@ -45,7 +45,7 @@ def thread_service(
         Results(catalogue, store or ResultStore(folder), Metrics(), log),
         pool or ThreadPool(threads, log),
         journal,
-        CrashMarks(journal.folder, 8),
+        CrashMarks(journal.path.parent, 8),
         Limits(job_seconds=0, keep_jobs=keep_jobs, keep_days=0, waiters=10),
         Metrics(),
         log,

@@ -48,11 +48,11 @@ def test_a_full_queue_refuses_and_writes_nothing(tmp_path: Path, gate: threading
         client = app.test_client()
         for _ in range(3):
             assert client.post("/api/best5", json=BODY).status_code == 200
-        journal = (tmp_path / "results" / ".journal" / "journal.log").read_bytes()
+        journal = (tmp_path / "results" / ".journal").read_bytes()
         refused = client.post("/api/best5", json=BODY)
         assert refused.status_code == 503
         assert refused.headers["Retry-After"] == "1"
-        assert (tmp_path / "results" / ".journal" / "journal.log").read_bytes() == journal
+        assert (tmp_path / "results" / ".journal").read_bytes() == journal
         gate.set()
         eventually(lambda: get(app, "/api/num_jobs")["num_jobs"] == 0)
         assert client.post("/api/best5", json=BODY).json == {"job_id": "job_id_4"}

@@ -67,7 +67,8 @@ def answers(redis: RedisClient) -> list[Any]:
     note("start", "v1 r2", 3, 4, 99)
     note("start", "v1 r1", 3)
     for name in ("v1 r1", "v1 r2"):
-        note("heartbeat", keys.RUNNERS, name)
+        note("heartbeat", keys.RUNNERS, name, 3)
+    redis.execute("ZADD", keys.RUNNERS, time.time() + 2 * SILENCE, "v1 of another clock")
     note("runners", SILENCE)
     note("finish", CHANNEL, 1, "sha", b"", 1, "done", "sha", "1-2")
     note("finish", CHANNEL, 1, "sha", b"7", 1, "done", "sha", "1-2", 2, "error", "wrong", "")
@@ -85,10 +86,10 @@ def answers(redis: RedisClient) -> list[Any]:
     note("runners", SILENCE)
     found += [redis.execute("HMGET", f"{keys.JOB}{number}", *FIELDS) for number in range(1, 10)]
 
-    for web in ("web1", "web2", "web1"):
-        note("elect", web, 3_600_000)
     for web in ("web1", "web2"):
-        note("heartbeat", keys.WEBS, web)
+        note("heartbeat", keys.WEBS, web, 0)
+    for web in ("web1", "web2", "web1"):
+        note("elect", web, SILENCE)
     note("drain", SILENCE, "web1")
     with pytest.raises(ShuttingDown):
         jobs.accept(asked, v1, 10, 0)
@@ -96,6 +97,9 @@ def answers(redis: RedisClient) -> list[Any]:
         note("resume", SILENCE, web, draining)
     found += [redis.execute("ZREM", keys.WEBS, web) for web in ("web1", "web2", "web2")]
     note("resume", SILENCE, "web3", 0)
+    note("elect", "web2", SILENCE)
+    redis.execute("ZADD", keys.WEBS, time.time() + 2 * SILENCE, "web2")
+    note("elect", "web3", SILENCE)
 
     note("expire", 0, 0, 10)
     note("expire", 3, 0, 10)
@@ -103,6 +107,14 @@ def answers(redis: RedisClient) -> list[Any]:
     note("expire", 1, 0, 1)
     found.append([job is None for job in jobs.find(range(1, 9))])
     return found
+
+
+def answers_after_a_loss(redis: RedisClient) -> list[Any]:
+    """Have heartbeats tell of numbers that are lost, and accept a job."""
+    jobs = SharedJobs(redis)
+    found = [redis.run_script("heartbeat", keys.WEBS, "web", highest) for highest in (20, 30)]
+    [job] = jobs.accept([NAMELESS], ["v1"], 10, 0)
+    return [*found, job.number, jobs.given()]
 
 
 def answers_on_nameless_jobs(redis: RedisClient) -> list[Any]:
@@ -118,14 +130,26 @@ def answers_on_nameless_jobs(redis: RedisClient) -> list[Any]:
     return found + [redis.execute("HMGET", f"{keys.JOB}{number}", *FIELDS) for number in numbers]
 
 
+def up_for_long(redis: RedisClient) -> None:
+    """Have Redis accept jobs, as if it had not just started."""
+    redis.run_script("heartbeat", keys.WEBS, "web", 0)
+    redis.execute("HSET", keys.RUN, "since", 0)
+    redis.execute("ZREM", keys.WEBS, "web")
+
+
 def test_the_fake_answers_as_redis_does(tmp_path: Path) -> None:
     redis = Redis(tmp_path)
     try:
         client = RedisClient(redis.url, PATIENCE, logging.Logger("silent"))
+        up_for_long(client)
         real = answers(client)
         client.execute("FLUSHALL")
+        up_for_long(client)
         real_on_nameless = answers_on_nameless_jobs(client)
+        client.execute("FLUSHALL")
+        real_after_a_loss = answers_after_a_loss(client)
     finally:
         redis.kill()
     assert answers(FakeRedis(time.time)) == real
     assert answers_on_nameless_jobs(FakeRedis(time.time)) == real_on_nameless
+    assert answers_after_a_loss(FakeRedis(time.time)) == real_after_a_loss

@@ -27,11 +27,21 @@ def told(statistic: str, language: str = "en", **body: Any) -> str:
 
 
 def test_one_estimate() -> None:
-    assert told("query", **OHIO) == "In 2023, 36.4 % (35.2-37.7) of adults in Ohio had obesity."
-    assert (
-        told("query", "ro", **OHIO)
-        == "În 2023, 36,4 % (35,2-37,7) dintre adulții din Ohio aveau obezitate."
+    assert told("query", **OHIO) == (
+        "In 2023, 36.4 % (35.2-37.7) of adults in Ohio had obesity, clearly above the United "
+        f"States (32.8 %), up from 29.6 % in 2011. {LACKS}"
     )
+    assert told("query", "ro", **OHIO).startswith(
+        "În 2023, 36,4 % (35,2-37,7) dintre adulții din Ohio aveau obezitate, clar peste Statele "
+        "Unite (32,8 %), în creștere față de 29,6 % în 2011."
+    )
+    active: dict[str, Any] = {"question": "Q047", "where": {"state": "CO", "year": 2022}}
+    assert told("query", **active).endswith(
+        ", clearly below the United States (23.7 %), with no clear change from 17.0 % in 2012."
+    )
+    # The year before is not comparable, and the nation is not told beside itself.
+    after_a_break: dict[str, Any] = {"question": "Q043", "where": {"state": "US", "year": 2023}}
+    assert told("query", **after_a_break).partition(". The figures")[0].endswith("equivalent)")
     islands = told("query", question="Q047", where={"state": "VI", "year": 2021})
     assert islands.startswith("In 2021, 21.9 % (17.4-27.2) of adults in the Virgin Islands did no")
     aged = told("query", question="Q036", where={"state": "VI", "year": 2023}, adjust="age2000")
@@ -78,9 +88,9 @@ def test_places_have_their_romanian_names() -> None:
 
 def test_the_nation_is_told_with_those_whom_it_lacks() -> None:
     body: dict[str, Any] = {"question": "Q036", "method": "national", "where": {"year": 2023}}
-    assert (
-        told("query", **body)
-        == f"In 2023, 32.8 % (32.4-33.1) of adults in the United States had obesity. {LACKS}"
+    assert told("query", **body) == (
+        "In 2023, 32.8 % (32.4-33.1) of adults in the United States had obesity, up from 27.4 % in "
+        f"2011. {LACKS}"
     )
     assert told("query", "ro", **body).endswith("fără Kentucky și Pennsylvania.")
 

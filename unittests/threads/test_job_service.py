@@ -125,7 +125,7 @@ def test_a_job_is_in_the_journal_when_its_id_is_returned(start: Any, tmp_path: P
     pool = ThreadPool(1, SILENT)
     service = start(pool=pool)
     gate = park(pool)
-    path = tmp_path / "results" / ".journal" / "journal.log"
+    path = tmp_path / "results" / ".journal"
     for lines in (2, 3):
         submit(service, "state_mean", question="Q036", state="OH")
         assert path.read_bytes().count(b"\n") == lines
@@ -171,7 +171,7 @@ def test_a_submit_that_loses_the_race_with_the_drain_leaves_nothing(
 
 def test_a_submit_that_cannot_be_recorded_makes_no_job(start: Any, tmp_path: Path) -> None:
     service = start()
-    size = (tmp_path / "results" / ".journal" / "journal.log").stat().st_size
+    size = (tmp_path / "results" / ".journal").stat().st_size
     with small_files(size + 10), pytest.raises(StorageError):
         submit(service, "best5", question=OBESITY)
     assert service.unfinished == 0
@@ -269,6 +269,55 @@ def test_a_lost_result_is_computed_again(start: Any, tmp_path: Path, damage: str
     assert path.read_bytes() == OHIO
 
 
+def remove_each_entry(folder: Path) -> None:
+    """Empty a folder as many a script does, which knows no folders in it."""
+    for name in os.listdir(folder):
+        os.remove(folder / name)
+
+
+def test_results_emptied_entry_by_entry_lose_nothing_while_the_server_runs(
+    start: Any, tmp_path: Path
+) -> None:
+    results = tmp_path / "results"
+    service = start()
+    for _ in range(2):
+        submit(service, "state_mean", question="Q036", state="OH")
+    finished(service, 2)
+    gate = park(service.pool)
+    submit(service, "best5", question=OBESITY)
+    remove_each_entry(results)
+    gate.set()
+    finished(service, 3)
+    service.run_chores()
+    remove_each_entry(results)
+    service.close(PATIENCE)
+    assert os.listdir(results) == [".journal"]  # which has all
+    second = start()
+    assert second.outcome(1).result == OHIO
+    assert second.outcome(3).status is JobStatus.DONE
+    assert submit(second, "best5", question=OBESITY).number == 4
+
+
+def test_results_emptied_entry_by_entry_while_no_server_runs_begin_anew(
+    start: Any, tmp_path: Path
+) -> None:
+    first = start()
+    submit(first, "state_mean", question="Q036", state="OH")
+    finished(first, 1)
+    first.close(PATIENCE)
+    remove_each_entry(tmp_path / "results")
+    assert submit(start(), "state_mean", question="Q036", state="OH").number == 1
+
+
+def test_a_draft_that_a_death_left_is_swept_at_the_next_start(start: Any, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / ".running").touch()  # the process before died
+    (results / ".0f0f0f0f.new").touch()
+    start()
+    assert sorted(os.listdir(results)) == [".journal", ".running"]
+
+
 def test_a_known_answer_needs_no_file(start: Any, tmp_path: Path) -> None:
     service = start()
     submit(service, "state_mean", question="Q036", state="OH")
@@ -312,14 +361,14 @@ def test_what_ran_when_the_process_died_is_known_at_the_next_start(tmp_path: Pat
     first.end(-1)
     assert sorted(CrashMarks(tmp_path, 1).left) == [5, 7]
     assert CrashMarks(tmp_path, 1).left == []
-    (tmp_path / "running").write_bytes(b"cut")
+    (tmp_path / ".running").write_bytes(b"cut")
     assert CrashMarks(tmp_path, 1).left == []
 
 
 def test_a_file_of_marks_that_is_truncated_costs_marks_alone(tmp_path: Path) -> None:
     marks = CrashMarks(tmp_path, 3)
     marks.begin(5)
-    os.truncate(tmp_path / "running", 0)
+    os.truncate(tmp_path / ".running", 0)
     slot = marks.begin(6)
     assert CrashMarks(tmp_path, 3).left == [6]
     marks.close()
@@ -389,7 +438,7 @@ def test_a_cancellation_is_on_record_when_it_is_acknowledged(start: Any, tmp_pat
     pool.submit(gate.wait)
     job = submit(service, "state_mean", question="Q036", state="OH")
     service.cancel(job.number)
-    lines = (tmp_path / "results" / ".journal" / "journal.log").read_bytes().splitlines(True)
+    lines = (tmp_path / "results" / ".journal").read_bytes().splitlines(True)
     assert decode(lines[-1]) == job.end
     gate.set()
 

@@ -1,12 +1,12 @@
 """The journal: what was appended is read back, whatever happened to the process or the file."""
 
+import errno
+import fcntl
 import os
-import resource
 import shutil
 import threading
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from app.job import Done, Failed, Job
 from app.threads.journal import Journal
 from app.threads.records import Accepted, Batch, Died, Ended, Record, Withdrawn, decode
 from app.threads.recovery import Recovery, records_of
-from unittests.helpers.files import scratch, small_files
+from unittests.helpers.files import no_descriptors, scratch, small_files
 from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE
 
@@ -71,8 +71,8 @@ def test_a_journal_cut_anywhere_gives_its_whole_lines_and_goes_on(tmp_path: Path
     for cut in range(len(whole)):
         results = tmp_path / "cut"
         shutil.rmtree(results, ignore_errors=True)
-        path = results / ".journal" / "journal.log"
-        path.parent.mkdir(parents=True)
+        path = results / ".journal"
+        results.mkdir()
         path.write_bytes(whole[:cut])
         kept = max(0, whole[:cut].count(b"\n") - 1)
         journal = Journal(results)
@@ -120,8 +120,7 @@ def test_another_format_is_refused_and_left_alone(tmp_path: Path, version: int) 
 
 
 def test_a_journal_of_version_1_3_is_read(tmp_path: Path) -> None:
-    path = tmp_path / ".journal" / "journal.log"
-    path.parent.mkdir()
+    path = tmp_path / ".journal"
     path.write_bytes(
         b'54ceda03 ["journal",2]\n'
         b'e6ded520 ["last",2]\n'
@@ -148,7 +147,62 @@ def test_a_journal_of_version_1_3_is_read(tmp_path: Path) -> None:
     assert found.jobs[3].deaths == 1
 
 
-@pytest.mark.parametrize("removed", ["results", ".journal", "journal.log"])
+def earlier_folder(results: Path) -> Path:
+    """Make the folder that versions before 2.0 had in the journal's place; return it."""
+    folder = write(results).rename(results / "journal.log").parent / ".journal"
+    folder.mkdir()
+    (results / "journal.log").rename(folder / "journal.log")
+    for name in ("running", "journal.damaged", "journal.log.1", "journal.0f0f0f0f.new"):
+        (folder / name).write_text(name)
+    return folder
+
+
+@pytest.mark.parametrize("died_after", range(8))
+def test_the_folder_of_earlier_versions_is_taken_over_though_the_start_dies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, died_after: int
+) -> None:
+    earlier_folder(tmp_path)
+    left = died_after
+
+    def dying(step: Callable[..., None]) -> Callable[..., None]:
+        def die_or_do(*arguments: object) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise OSError(errno.EIO, "died")
+            step(*arguments)
+
+        return die_or_do
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", dying(Path.rename))
+        patch.setattr(Path, "rmdir", dying(Path.rmdir))
+        if died_after < 7:
+            with pytest.raises(ResultsFolderError):
+                Journal(tmp_path)
+        else:
+            Journal(tmp_path).close()
+    assert read(tmp_path) == RECORDS
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        ".journal": (tmp_path / ".journal").read_text(),
+        ".running": "running",
+        ".journal.damaged": "journal.damaged",
+        ".journal.log.1": "journal.log.1",
+        ".journal.0f0f0f0f.new": "journal.0f0f0f0f.new",
+    }
+
+
+def test_the_folder_of_an_earlier_version_that_runs_is_left_alone(tmp_path: Path) -> None:
+    folder = earlier_folder(tmp_path)
+    before = sorted(os.listdir(folder))
+    with (folder / "journal.log").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(ResultsFolderError, match="another server uses this results folder"):
+            Journal(tmp_path)
+    assert sorted(os.listdir(folder)) == before
+
+
+@pytest.mark.parametrize("removed", ["results", ".journal"])
 def test_a_removed_journal_is_rewritten(tmp_path: Path, removed: str) -> None:
     results = tmp_path / "results"
     known = RECORDS[:2]
@@ -156,9 +210,7 @@ def test_a_removed_journal_is_rewritten(tmp_path: Path, removed: str) -> None:
     journal.history = lambda: known
     for record in known:
         journal.append(record)
-    for path in (results, journal.folder, journal.path):
-        if path.name == removed:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.rmtree(results) if removed == "results" else journal.path.unlink()
     journal.append(Died(1))
     journal.close()
     assert read(results) == [*known, Died(1)]
@@ -203,7 +255,7 @@ def test_a_journal_that_somebody_changed_is_written_anew(
     journal.close()
     assert restored == [how]
     assert read(tmp_path) == [*known, Died(1)]
-    assert not list(journal.folder.glob("*.new"))
+    assert not list(tmp_path.glob("*.new"))
 
 
 def test_a_journal_that_is_truncated_while_it_is_rewritten_is_not_lost(tmp_path: Path) -> None:
@@ -222,6 +274,25 @@ def test_a_journal_that_is_truncated_while_it_is_rewritten_is_not_lost(tmp_path:
     journal.ensure()
     journal.close()
     assert read(tmp_path) == RECORDS[:2]
+
+
+def test_a_journal_that_is_truncated_as_soon_as_it_is_rewritten_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path, look_seconds=0)
+    journal.history = lambda: RECORDS[:2]
+
+    def rename_and_truncate(source: str, target: Path) -> None:
+        rename(source, target)
+        os.truncate(target, 9)
+
+    rename = os.rename
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", rename_and_truncate)
+        journal.rewrite()
+    journal.append(Died(1))
+    journal.close()
+    assert read(tmp_path) == [*RECORDS[:2], Died(1)]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -249,7 +320,7 @@ def test_who_has_lost_the_folder_to_another_server_refuses_and_leaves_its_files(
     second.append(Died(2))
     second.close()
     assert read(results) == [RECORDS[1], Died(2)]
-    assert [path.name for path in second.folder.iterdir()] == ["journal.log"]
+    assert os.listdir(results) == [".journal"]
 
 
 def test_the_ids_of_a_damaged_last_line_are_not_given_again(tmp_path: Path) -> None:
@@ -280,12 +351,11 @@ def test_a_last_line_of_whose_end_a_bit_has_changed_is_read(tmp_path: Path) -> N
 def test_a_rewrite_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.history = lambda: RECORDS * 100
-    (journal.folder / "journal.0f0f0f0f.new").touch()  # of a process that died
     with small_files(2000), pytest.raises(DiskFull):
         journal.rewrite()
     journal.close()
     Journal(tmp_path).close()
-    assert [path.name for path in journal.folder.iterdir()] == ["journal.log"]
+    assert os.listdir(tmp_path) == [".journal"]
 
 
 def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(tmp_path: Path) -> None:
@@ -306,17 +376,6 @@ def test_a_full_disk_refuses_a_record_whole_and_the_journal_goes_on(tmp_path: Pa
     journal.append(Died(1))
     journal.close()
     assert read(tmp_path) == [*kept, Died(1)]
-
-
-@contextmanager
-def no_descriptors() -> Iterator[None]:
-    """Let this process open nothing, for the length of a with block."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_journal_that_cannot_be_rewritten_refuses_until_it_can(tmp_path: Path) -> None:

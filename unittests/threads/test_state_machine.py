@@ -79,12 +79,11 @@ class ServiceMachine(RuleBasedStateMachine):
         """The process dies: what a new one finds is the journal as it is at this moment."""
         self.lives += 1
         results = self.root / str(self.lives)
-        folder = results / ".journal"
-        folder.mkdir(parents=True)
-        for name in ("journal.log", "running"):
-            path = self.results / ".journal" / name
+        results.mkdir()
+        for name in (".journal", ".running"):
+            path = self.results / name
             if path.exists():
-                (folder / name).write_bytes(path.read_bytes())
+                (results / name).write_bytes(path.read_bytes())
         self.crashed.append(self.service)
         self.start(results)
 

@@ -163,7 +163,7 @@ def test_a_batch_that_the_disk_does_not_take_leaves_nothing(tmp_path: Path) -> N
         client = app.test_client()
         submit(client, [ITEM])
         eventually(lambda: client.get("/api/num_jobs").get_json()["num_jobs"] == 0)
-        size = (tmp_path / "results" / ".journal" / "journal.log").stat().st_size
+        size = (tmp_path / "results" / ".journal").stat().st_size
         with small_files(size + 100):
             answer = client.post("/api/batch", json=[ITEM] * 1000)
         assert answer.status_code == 507

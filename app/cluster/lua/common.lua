@@ -16,6 +16,38 @@ local function text(seconds)
     return string.format('%.6f', seconds)
 end
 
+-- Tell whether some time is within the last so many seconds. One that is still to come was written by
+-- a clock that was put back since, and says nothing.
+local function is_recent(time, seconds)
+    local age = now() - tonumber(time or 0)
+    return age >= 0 and age <= tonumber(seconds)
+end
+
+-- Return those of RUNNERS or WEBS that have sent a heartbeat within so many seconds.
+local function alive(key, seconds)
+    return redis.call('ZRANGEBYSCORE', key, text(now() - seconds), text(now()))
+end
+
+-- Seconds without new jobs after Redis has started. Within them, each web process that is alive tells
+-- which numbers it knows: Redis may have lost its last jobs, and other web processes know them.
+local HOLD = 3
+
+-- Numbers that are left out where Redis has lost jobs: more than others can have given since the
+-- process that noticed it last heard from Redis, a second ago.
+local GAP = 1000000
+
+-- Have numbers go on after the highest one that a web process knows. Redis has lost jobs where its own
+-- is lower, as after FLUSHALL, or where it started from an old copy.
+local function go_on_after(highest)
+    local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+    if tonumber(redis.call('GET', LAST) or 0) < highest then
+        redis.call('MSET', LAST, highest + GAP, LOST, highest + GAP)
+        redis.call('HSET', RUN, 'id', run, 'since', 0)
+    elseif redis.call('HGET', RUN, 'id') ~= run then
+        redis.call('HSET', RUN, 'id', run, 'since', text(now()))
+    end
+end
+
 local ended = {}
 local times = {}
 

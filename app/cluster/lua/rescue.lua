@@ -55,6 +55,12 @@ end
 local served, abandoned = set_of(known.served), set_of(known.abandoned)
 local lengths, unserved = {}, {}
 local due = redis.call('ZRANGEBYSCORE', WAITING, '-inf', text(at), 'WITHSCORES', 'LIMIT', 0, 1000)
+-- So are those that are due later than any can be by this clock: it was put back since.
+local late = redis.call('ZRANGEBYSCORE', WAITING, '(' .. text(at + GRACE), '+inf', 'WITHSCORES',
+    'LIMIT', 0, 1000)
+for _, value in ipairs(late) do
+    due[#due + 1] = value
+end
 for place = 1, #due, 2 do
     local number, given_back = due[place], tonumber(due[place + 1]) == GIVEN_BACK
     local job = redis.call('HMGET', JOB .. number, 'dataset', 'accepted', 'sends', 'asked')

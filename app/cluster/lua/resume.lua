@@ -12,10 +12,8 @@ end
 if redis.call('SISMEMBER', DRAINING, ARGV[2]) == 1 then
     return 2
 end
-local since = now() - ARGV[1]
 for _, web in ipairs(redis.call('SMEMBERS', DRAINING)) do
-    local heartbeat = redis.call('ZSCORE', WEBS, web)
-    if heartbeat and tonumber(heartbeat) > since then
+    if is_recent(redis.call('ZSCORE', WEBS, web), ARGV[1]) then
         return 1
     end
 end

@@ -12,4 +12,4 @@ for _, number in ipairs(redis.call('ZRANGE', RUNNING, 0, -1)) do
         used[#used + 1] = runner
     end
 end
-return {used, redis.call('ZRANGEBYSCORE', RUNNERS, text(now() - ARGV[1]), '+inf')}
+return {used, alive(RUNNERS, ARGV[1])}

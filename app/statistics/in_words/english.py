@@ -60,7 +60,7 @@ _PHRASES = {
     "group": "the group {group}",
     "debatable": "Which way is better is debatable: {named}.",
     # query
-    "value": "{when}{figure} of adults in {place} {did}.",
+    "value": "{when}{figure} of adults in {place} {did}{beside}.",
     "value_of": "{when}{share} was {figure}.",
     "no_value": "{when}there is no estimate of {share}: {reason}.",
     "no_values": "{when}there is no estimate of {share} for {named}.",
@@ -171,6 +171,9 @@ _PHRASES = {
     "nation_higher": ", clearly above {nation} ({value})",
     "nation_lower": ", clearly below {nation} ({value})",
     "nation_no clear difference": ", not clearly different from {nation} ({value})",
+    "since_higher": ", up from {value} in {year}",
+    "since_lower": ", down from {value} in {year}",
+    "since_no clear difference": ", with no clear change from {value} in {year}",
     "nation_unknown": ", beside {value} in {nation}",
     "untold_others": " (for want of standard errors it cannot be told of {unknown})",
     "states": "the other states and the District of Columbia ({others})",

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, WITHHELD
 from app.datasets.places import NATION
+from app.methods.verdicts import UNKNOWN
 from app.methods.years import span, spans
 from app.statistics.in_words.answer import Answer
 from app.statistics.in_words.put_together import mean_of, put_together, rows_of_one
@@ -57,7 +58,22 @@ def _single(answer: Answer, text: str, words: Words) -> str:
         sentence = words.say("value_of", when=when, share=share, figure=figure)
         return joined(sentence, put_together(answer, words))
     when = words.when(years, stratum=stratum, adjusted=adjusted)
-    return words.say("value", when=when, figure=figure, place=words.place(place), did=did)
+    beside = _beside(answer.about.get("beside"), words)
+    called = words.place(place)
+    return words.say("value", when=when, figure=figure, place=called, did=did, beside=beside)
+
+
+def _beside(told: Row | None, words: Words) -> str:
+    """Return how an estimate stands beside the nation's, and that of the first comparable year."""
+    parts = []
+    nation, first = (told or {}).get("nation"), (told or {}).get("first")
+    if nation is not None:
+        called, value = words.place(NATION.name), words.amount(nation["value"])
+        parts.append(words.say(f"nation_{nation['verdict']}", nation=called, value=value))
+    if first is not None and first["verdict"] != UNKNOWN:
+        value = words.amount(first["value"])
+        parts.append(words.say(f"since_{first['verdict']}", value=value, year=first["year"]))
+    return "".join(parts)
 
 
 def _pooled(row: Row, words: Words) -> str:

@@ -64,7 +64,7 @@ _PHRASES = {
     "group": "grupul {group}",
     "debatable": "Ce înseamnă mai bine este discutabil: {named}.",
     # query
-    "value": "{when}{figure} dintre adulții din {place} {did}.",
+    "value": "{when}{figure} dintre adulții din {place} {did}{beside}.",
     "value_of": "{when}{share} era de {figure}.",
     "no_value": "{when}nu există nicio estimare pentru {share}: {reason}.",
     "no_values": "{when}{share} nu are nicio estimare pentru {named}.",
@@ -185,6 +185,9 @@ _PHRASES = {
     "nation_higher": ", clar peste {nation} ({value})",
     "nation_lower": ", clar sub {nation} ({value})",
     "nation_no clear difference": ", fără diferență clară față de {nation} ({value})",
+    "since_higher": ", în creștere față de {value} în {year}",
+    "since_lower": ", în scădere față de {value} în {year}",
+    "since_no clear difference": ", fără o schimbare clară față de {value} în {year}",
     "nation_unknown": ", pe lângă {value} în {nation}",
     "untold_others": " (fără erori standard nu se poate spune despre {unknown})",
     "states": "celelalte state și Districtul Columbia ({others})",
