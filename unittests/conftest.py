@@ -21,19 +21,25 @@ if TYPE_CHECKING:
 # The modules that take longest go first, so that no worker is left with one of them at the end.
 _LONGEST = (
     "docs/test_docs.py",
-    "download/test_download.py",
+    "views/test_exploring.py",
     "charts/test_charts.py",
     "test_server.py",
-    "test_course_commands.py",
-    "cli/test_cli_process.py",
-    "cli/test_cli_docs.py",
     "datasets/test_ingest.py",
-    "views/test_exploring.py",
+    "download/test_download.py",
     "statistics/test_query.py",
+    "cli/test_cli_process.py",
+    "test_course_commands.py",
     "cli/test_cli.py",
-    "statistics/test_against_libraries.py",
+    "cli/test_cli_docs.py",
     "openapi/test_openapi.py",
     "views/test_catalogue.py",
+    "statistics/test_against_libraries.py",
+    "statistics/test_ranking.py",
+    "statistics/test_not_released.py",
+    "download/test_download_refusals.py",
+    "datasets/test_layouts.py",
+    "datasets/test_quirks.py",
+    "views/test_activity.py",
 )
 
 

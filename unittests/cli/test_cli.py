@@ -7,30 +7,15 @@ import shlex
 from typing import Any
 
 import pytest
-from msgspec import structs
 
 from app.cli.bars import bars
 from app.cli.exit_codes import CLOSED, CODES
-from app.cli.program import COMMANDS, build
+from app.cli.program import COMMANDS
 from app.client import StatsClient
-from app.statistics.registry import STATISTICS
 from unittests.helpers.command_line import NOWHERE, answered, refused, run
 from unittests.helpers.data import OBESITY
 from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.server import Api
-
-
-def test_there_is_a_command_for_each_statistic_with_its_parameters(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    for name, statistic in STATISTICS.items():
-        with pytest.raises(SystemExit):
-            build()(["ask", name, "--help"])
-        page = capsys.readouterr().out
-        for field in structs.fields(statistic.parameters):
-            option = {"states": "state", "strata": "stratum"}.get(field.name, field.name)
-            is_argument = field.required and option in ("question", "questions")
-            assert ("QUESTION" if is_argument else f"--{option.replace('_', '-')}") in page, name
 
 
 @pytest.mark.parametrize("statistic", COURSE_STATISTICS)

@@ -10,6 +10,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from app.cli import passthrough
 from app.cli.exit_codes import CODES, PROGRAM
@@ -66,11 +67,16 @@ def test_each_command_has_help_with_its_examples(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STATISTICS)
-def test_each_statistic_has_help_with_its_example(name: str) -> None:
+def test_each_statistic_has_help_with_its_example_and_parameters(name: str) -> None:
     ended = run(NOWHERE, "ask", name, "--help", COLUMNS="120")
     assert (ended.exit_code, ended.stderr) == (0, "")
     lines = [line.strip() for line in ended.stdout.splitlines()]
     assert f"{PROGRAM} ask {example_of(STATISTICS[name])}" in lines
+    for field in structs.fields(STATISTICS[name].parameters):
+        option = {"states": "state", "strata": "stratum"}.get(field.name, field.name)
+        is_argument = field.required and option in ("question", "questions")
+        told = "QUESTION" if is_argument else f"--{option.replace('_', '-')}"
+        assert told in ended.stdout, told
 
 
 def test_every_example_works(

@@ -170,6 +170,8 @@ class Socrata:
 def _handler(socrata: Socrata) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # A body would otherwise wait until the client has told, 40 ms later, that headers came.
+        disable_nagle_algorithm = True
 
         def log_message(self, *_: object) -> None:
             pass

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from flask import Flask
@@ -24,6 +25,26 @@ PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?|/jobs|/ask|/assets/.*")
 def app_of_the_release(release_app: Flask) -> Flask:
     """Give an app of CDC's release, which answers all statistics."""
     return release_app
+
+
+@pytest.fixture(scope="module", autouse=True)
+def crawled_once() -> Iterator[None]:
+    """Have validators look for the parts of a schema once: two thirds of the time are this.
+
+    Registries never change, but each of them is searched again at every reference.
+    """
+    from referencing import Registry
+
+    found: dict[int, tuple[Any, Any]] = {}
+    crawl = Registry.crawl
+
+    def once(registry: Any) -> Any:
+        if id(registry) not in found:
+            found[id(registry)] = (registry, crawl(registry))  # kept, so that the id stays its own
+        return found[id(registry)][1]
+
+    with mock.patch.object(Registry, "crawl", once):
+        yield
 
 
 @pytest.fixture(name="spec")
