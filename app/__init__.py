@@ -79,7 +79,6 @@ def create_app(
 
     often = 1.0 if service.waits_for_network else min(1.0, settings.job_seconds / 4 or 1.0)
     periodic = Periodic(run_chores, often, log)
-    periodic.start()
 
     # A request passes these from top to bottom; then PlainFlask finds the view that answers it.
     middleware: tuple[Callable[[WSGIApplication], WSGIApplication], ...] = (
@@ -93,6 +92,7 @@ def create_app(
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
     app.extensions["guard"] = guard
     routes.register(app, service, drawer, pages, log)
+    periodic.start()  # not before the folder of the pages' templates is known
     return app
 
 
