@@ -50,6 +50,11 @@ class Digest(NamedTuple):
     size: int
     crc: int
 
+    @property
+    def tag(self) -> str:
+        """The same as text, such as an ETag is made of."""
+        return f"{self.crc:08x}-{self.size:x}"
+
 
 def digest_of(body: bytes) -> Digest:
     """Return what a stored copy of `body` must measure up to."""

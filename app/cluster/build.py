@@ -48,7 +48,6 @@ def cluster_service(
     with suppress(StoreUnavailable):
         if b"maxmemory_policy:noeviction" not in redis.execute("INFO", "memory"):
             log.warning("Redis may drop what it has accepted: set `maxmemory-policy noeviction`")
-    web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     files = None if settings.files is None else ResultStore(settings.files)
     if files is not None:
         files.sweep(_OLD_SECONDS)
@@ -57,6 +56,7 @@ def cluster_service(
     limits = Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters)
     celery = celery_app(settings.redis, settings.redis_seconds)
     publisher = Publisher(celery, statistics, settings.job_seconds, log)
+    web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     most_bytes = settings.cache * 2**20
     catalogue = Catalogue(settings.data, datasets, statistics, most_bytes, log)
     janitor = Janitor(web, redis, jobs, publisher, limits, catalogue.course.version, log)

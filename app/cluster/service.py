@@ -61,7 +61,7 @@ class ClusterService(JobService):
 
         `readers` are the threads that compute answers which no job is made for.
 
-        Where workers write results to `files`, too, those of removed jobs and dead workers go.
+        Where workers write results to `files`, too, those of removed jobs are deleted.
         """
         # The same in all web processes: a client may ask any of them about a job.
         shared = SharedAnswers(readers.submit)

@@ -63,9 +63,10 @@ def about(
     """
     counts = absence.counts(matched, dataset.releases)
     invalid = matched.filter("invalid")
-    keys = ["question", "state", "year_start", "year_end"]
-    told = [rows.select(keys) for rows in (used, beside) if rows is not None]
-    lacks = absence.nation_lacks(pl.concat(told), dataset.releases) if tells_nation else {}
+    told = used
+    if beside is not None:
+        told = pl.concat([rows.select(absence.UNIT) for rows in (used, beside)])
+    lacks = absence.nation_lacks(told, dataset.releases) if tells_nation else {}
     return {
         "statistic": statistic,
         **subject,

@@ -66,9 +66,11 @@ def strata_rows(
     if year is None:
         warnings += later_years(dataset, {question: period.last}, places)
     warnings += of_strata(dataset, category, (), period.last)
-    total = {"category": TOTAL, "stratum": TOTAL}
-    everyone = matching(dataset, question=question, state=places, **total)
-    everyone = everyone.filter(within(period)) if with_total else everyone.clear()
+    everyone = people.clear()
+    if with_total:
+        total = {"category": TOTAL, "stratum": TOTAL}
+        everyone = matching(dataset, question=question, state=places, **total)
+        everyone = everyone.filter(within(period))
     unknown = rows.filter(within(period), pl.col("stratum") == NOT_REPORTED)
     shares = _shares(unknown, everyone)
     if unknown.height:

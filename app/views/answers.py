@@ -17,6 +17,7 @@ from app.concurrency.cache import BoundedCache
 from app.concurrency.limiter import Limiter
 from app.data_ingestor import DataIngestor
 from app.datasets.strata import TOTAL
+from app.datasets.units import Unit
 from app.errors import BadRequest, Overloaded, UnknownStatistic
 from app.http.conditional import Validators, file, not_modified
 from app.http.plain_flask import View
@@ -180,7 +181,8 @@ class AnswerViews:
         return AfterWait(wait, MOST_SECONDS, response)
 
     def _reply(self, environ: "WSGIEnvironment", asked: _Asked, answer: Answer) -> Reply:
-        validators = _validators(asked, answer)
+        tag = f"{answer.digest.tag}{asked.form}"
+        validators = Validators(tag, asked.answers.modified_at)
         headers = validators.headers(environ, _FRESHNESS)
         headers.append(asked.links)
         if validators.are_known(environ):
@@ -196,23 +198,20 @@ class AnswerViews:
         return file(environ, content, MEDIA_TYPES[asked.wanted], validators, headers)
 
     def _made(self, asked: _Asked, answer: Answer) -> bytes:
-        statistic, dataset = asked.statistic, asked.answers.dataset
-        parameters = statistic.parse(json_bytes.decode(asked.request.parameters), dataset)
-        unit = dataset.unit(statistic.questions(parameters))
-        table = statistic.table(json_bytes.decode(answer.body), unit)
+        parameters, unit, table = _read(asked, answer)
         if asked.wanted in TABLES:
-            recorded = json_bytes.decode(asked.request.parameters)
-            table = in_context(table, recorded, statistic.years)
+            table = _complete(asked, table)
             # Programs such as R take a mark of UTF-8 for a part of the first column's name.
             if asked.wanted == "csv":
                 return as_csv(table, mark=False)
             return TABLES[asked.wanted].write(table)
+        statistic, layout = asked.statistic, asked.answers.dataset.layout
         words = Words(
             title_of(statistic, parameters, asked.answers),
-            statistic.sentence(parameters, dataset.layout),
+            statistic.sentence(parameters, layout),
             source(asked.answers),
             unit,
-            dataset.layout.beginning,
+            layout.beginning,
         )
         return drawn(asked.wanted, asked.chart, statistic, table, words, self._drawer)
 
@@ -242,29 +241,30 @@ def _is_name(dataset: DataIngestor, kind: str, text: str) -> bool:
         return False
 
 
-def _validators(asked: _Asked, answer: Answer) -> Validators:
-    tag = f"{answer.digest.crc:08x}-{answer.digest.size:x}{asked.form}"
-    return Validators(tag, asked.answers.modified_at)
+def _read(asked: _Asked, answer: Answer) -> tuple[Any, Unit, Table]:
+    """Return what an answer is of, by the statistic's model, the unit of its values, its table."""
+    statistic, dataset = asked.statistic, asked.answers.dataset
+    parameters = statistic.parse(json_bytes.decode(asked.request.parameters), dataset)
+    unit = dataset.unit(statistic.questions(parameters))
+    return parameters, unit, statistic.table(json_bytes.decode(answer.body), unit)
+
+
+def _complete(asked: _Asked, table: Table) -> Table:
+    """Return a table whose rows say by themselves what they are of."""
+    recorded = json_bytes.decode(asked.request.parameters)
+    return in_context(table, recorded, asked.statistic.years)
 
 
 def _file_name(asked: _Asked, answer: Answer) -> str:
     """Return what a file of the answer is called, without its ending: `obesity-2023-ranking`."""
-    statistic, answers = asked.statistic, asked.answers
-    parameters = statistic.parse(json_bytes.decode(asked.request.parameters), answers.dataset)
-    texts = statistic.questions(parameters)
-    table = in_context(
-        statistic.table(json_bytes.decode(answer.body), answers.dataset.unit(texts)),
-        json_bytes.decode(asked.request.parameters),
-        statistic.years,
-    )
-    names = [short_name(text, answers) for text in texts[:2]]
+    parameters, _, table = _read(asked, answer)
+    table = _complete(asked, table)
+    texts = asked.statistic.questions(parameters)
+    names = [short_name(text, asked.answers) for text in texts[:2]]
+    there = {one.name for one in table.columns}
     for column in ("state", "years", "stratum"):
-        if column in [one.name for one in table.columns]:
-            names += {str(name) for name in table.column(column)} if _is_one(table, column) else ()
-    parts = [*(name for name in names if name != TOTAL), statistic.name]
+        found = {str(name) for name in table.column(column)} if column in there else set()
+        if len(found) == 1:  # all rows have the same
+            names += found
+    parts = [*(name for name in names if name != TOTAL), asked.statistic.name]
     return "-".join(_NO_WORD.sub("-", part.lower()).strip("-") for part in parts)[:_LONGEST_NAME]
-
-
-def _is_one(table: Table, column: str) -> bool:
-    """Tell whether all rows have the same in a column."""
-    return len({str(name) for name in table.column(column)}) == 1

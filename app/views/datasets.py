@@ -3,7 +3,6 @@
 import gzip
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
@@ -22,6 +21,7 @@ from app.data_ingestor import DataIngestor
 from app.http.conditional import Validators, not_modified
 from app.http.query import Query
 from app.http.responses import OnThread, Reply, Response
+from app.job import digest_of
 from app.job_service import JobService
 from app.statistics.parameters import DATASET
 
@@ -148,7 +148,7 @@ def _made_once(
             whole = body
             body = answers.describe(f"{what}, packed", lambda: gzip.compress(whole, mtime=0))
             headers.append(("Content-Encoding", "gzip"))
-        validators = Validators(f"{crc32(body):08x}-{len(body):x}", answers.modified_at)
+        validators = Validators(digest_of(body).tag, answers.modified_at)
         headers += validators.headers(environ, _FRESHNESS)
         if validators.are_known(environ):
             return not_modified(headers)

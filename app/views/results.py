@@ -65,7 +65,7 @@ class ResultViews:
             return _running(wanted)
         chart = query.one_of("chart", KINDS)
         form = "" if wanted == "json" else f"-{wanted}-{chart or ''}"
-        tag = ("ETag", f'"{outcome.digest.crc:08x}-{outcome.digest.size:x}{form}"')
+        tag = ("ETag", f'"{outcome.digest.tag}{form}"')
         known = environ.get("HTTP_IF_NONE_MATCH", "")
         if tag[1] in known or known == "*":
             return Reply(b"", HTTPStatus.NOT_MODIFIED, [tag])
