@@ -13,30 +13,37 @@ from app import json_bytes
 from app.errors import ResultsFolderError
 from app.job import Done, Failed, JobRequest
 
-FORMAT = ["journal", 4]
-# The same, but for how a job's request is recorded: see `JobRequest.recorded`.
-_READ_TOO = (["journal", 2], ["journal", 3])
+FORMAT = ["journal", 5]
+# The same without the keys of submits, and, in the first two, with jobs' requests recorded in other
+# ways: see `JobRequest.recorded`.
+_READ_TOO = (["journal", 2], ["journal", 3], ["journal", 4])
 
 
 class Accepted(NamedTuple):
-    """A job was accepted; `at` is in seconds since 1970, as every time here."""
+    """A job was accepted; `at` is in seconds since 1970, as every time here.
+
+    `key` is what it was submitted with, empty for none.
+    """
 
     number: int
     statistic: str
     parameters: str
     dataset: str
     at: float
+    key: str = ""
 
 
 class Batch(NamedTuple):
     """Jobs with consecutive numbers were accepted together: a line, whole or not at all.
 
     `number` is the last one's; `asked` has a list of statistic, parameters and dataset for each.
+    `key` is what all of them were submitted with, empty for none.
     """
 
     number: int
     at: float
     asked: list[list[Any]]
+    key: str = ""
 
 
 class Died(NamedTuple):
@@ -67,6 +74,18 @@ class Kept(NamedTuple):
     jobs: list[list[Any]]
 
 
+class Keys(NamedTuple):
+    """What jobs were submitted with, as a journal that was rewritten has it.
+
+    For each of `keys` the number of its first job, and how many there are.
+    """
+
+    number: int
+    keys: list[str]
+    firsts: list[int]
+    counts: list[int]
+
+
 class Ended(NamedTuple):
     """Some jobs' results were stored: a list of the fields of its Done for each.
 
@@ -83,12 +102,18 @@ class Last(NamedTuple):
     number: int
 
 
-Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Last
+Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Keys | Last
+
+# The last field of these is written only where it says something.
+_SHORTENED = (Accepted, Batch, Failed)
 
 
-def _accepted(number: int, *asked_at: Any) -> Accepted:
-    *asked, at = asked_at
-    return Accepted(number, *JobRequest.recorded(*asked), at)
+def _accepted(number: int, *fields: Any) -> Accepted:
+    *asked, at = fields
+    key = ""
+    if isinstance(at, str):  # the time comes last but where there is a key
+        key, at = at, asked.pop()
+    return Accepted(number, *JobRequest.recorded(*asked), at, key)
 
 
 _KINDS: dict[str, Callable[..., Record]] = {
@@ -100,6 +125,7 @@ _KINDS: dict[str, Callable[..., Record]] = {
     "withdrawn": Withdrawn,
     "ended": Ended,
     "kept": Kept,
+    "keys": Keys,
     "last": Last,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()} | {
@@ -129,7 +155,7 @@ def first_line() -> bytes:
 
 def encode(record: Record) -> bytes:
     """Return a record's line."""
-    fields = record[:-1] if isinstance(record, Failed) and not record.cancelled else record
+    fields = record[:-1] if not record[-1] and isinstance(record, _SHORTENED) else record
     return _line((_NAMES[type(record)], *fields))
 
 
