@@ -1,6 +1,7 @@
 """Submits with a key: one job for each, whoever repeats it, and whatever happens in between."""
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,9 +28,9 @@ def ask(service: ThreadService, key: str, statistic: str = "best5") -> int:
     return submit(service, statistic, key=key, question=OBESITY).number
 
 
-def numbers(jobs: "list[Job] | tuple[Job, ...] | object") -> list[int]:
+def numbers(jobs: Sequence[Job]) -> list[int]:
     """Return the numbers of jobs."""
-    return [job.number for job in jobs]  # type: ignore[attr-defined]
+    return [job.number for job in jobs]
 
 
 @pytest.mark.parametrize("fails", [False, True])
