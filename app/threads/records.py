@@ -20,21 +20,19 @@ _READ_TOO = (["journal", 2], ["journal", 3], ["journal", 4])
 
 
 class Accepted(NamedTuple):
-    """A job was accepted; `at` is in seconds since 1970, as every time here.
-
-    `key` is what it was submitted with, empty for none.
-    """
+    """A job was accepted; `at` is in seconds since 1970, as every time here."""
 
     number: int
     statistic: str
     parameters: str
     dataset: str
     at: float
-    key: str = ""
 
 
 class Batch(NamedTuple):
     """Jobs with consecutive numbers were accepted together: a line, whole or not at all.
+
+    So is a job that was submitted with a key.
 
     `number` is the last one's; `asked` has a list of statistic, parameters and dataset for each.
     `key` is what all of them were submitted with, empty for none.
@@ -105,15 +103,12 @@ class Last(NamedTuple):
 Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Keys | Last
 
 # The last field of these is written only where it says something.
-_SHORTENED = (Accepted, Batch, Failed)
+_SHORTENED = (Batch, Failed)
 
 
-def _accepted(number: int, *fields: Any) -> Accepted:
-    *asked, at = fields
-    key = ""
-    if isinstance(at, str):  # the time comes last but where there is a key
-        key, at = at, asked.pop()
-    return Accepted(number, *JobRequest.recorded(*asked), at, key)
+def _accepted(number: int, *asked_at: Any) -> Accepted:
+    *asked, at = asked_at
+    return Accepted(number, *JobRequest.recorded(*asked), at)
 
 
 _KINDS: dict[str, Callable[..., Record]] = {

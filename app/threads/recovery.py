@@ -101,9 +101,7 @@ class Recovery:
         jobs = self.jobs
         match record:
             case Accepted():
-                self._accept(record.number, record[1:4], record.at)
-                if record.key:
-                    self._keys[record.key] = range(record.number, record.number + 1)
+                self._accept(record.number, record[1:-1], record.at)
             case Batch():
                 first = record.number - len(record.asked) + 1
                 for number, asked in enumerate(record.asked, first):

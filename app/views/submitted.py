@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def submitted(environ: "WSGIEnvironment", job: Job) -> Reply:
     """Return the answer that has a job's id, and where to find what becomes of it."""
-    environ[JOB_ID] = job.id
+    job_id = environ[JOB_ID] = job.id
     # Relative to the request's own path: there may be more before it, of a proxy.
     here = "../" if environ["PATH_INFO"].endswith("/") else ""
     headers = [
-        ("Location", f"{here}get_results/{job.id}"),
-        ("Link", f'<{here}jobs/{job.id}>; rel="describedby"'),
+        ("Location", f"{here}get_results/{job_id}"),
+        ("Link", f'<{here}jobs/{job_id}>; rel="describedby"'),
     ]
-    return Reply(b'{"job_id":"%b"}' % job.id.encode(), headers=headers)
+    return Reply(b'{"job_id":"%b"}' % job_id.encode(), headers=headers)
 
 
 def result_within(seconds: int, service: JobService, job: Job, otherwise: Reply) -> Response:

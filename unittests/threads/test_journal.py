@@ -34,7 +34,7 @@ RECORDS: list[Record] = [
     Withdrawn(3),
     Batch(6, 1.5, [["best5", "{}"], ["state_mean", "{}"], ["best5", "{}"]]),
     Ended(6, [[5, 2, 3, "x", 2.5], [6, 4, 5, "x", 3.5]]),
-    Accepted(7, "best5", '{"question":"q"}', "release", 5.5, "a key"),
+    Batch(7, 1.5, [["best5", '{"question":"q"}', "release"]], "a key"),
     Batch(9, 1.5, [["best5", "{}"], ["best5", "{}"]], '"'),
     Keys(8, ["a key", '"'], [7, 8], [1, 2]),
 ]
