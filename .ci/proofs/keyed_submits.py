@@ -43,6 +43,7 @@ class KeyedSubmits(Submits):
             self.repeated += 1
         if known != job_ids:
             self.ledger.complain(f"a key got {known[0]} first, and then {job_ids[0]}")
+            super().answered(submit, job_ids)
 
     def unanswered(self, submit: Submit) -> None:
         """Have a submit sent again."""
