@@ -243,6 +243,12 @@ def test_who_needs_a_token_has_the_answer_for_himself(tmp_path: Path) -> None:
         assert answer.headers["Cache-Control"].startswith("private, ")
 
 
+def test_the_operator_says_how_long_an_answer_is_good(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, max_age=7) as app:
+        answer = app.test_client().get(f"{FOLDER}/state_mean?question=Q036&state=OH")
+        assert answer.headers["Cache-Control"].startswith("public, max-age=7, ")
+
+
 def test_what_many_ask_at_once_is_computed_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
