@@ -43,8 +43,8 @@ from app.views.formats import (
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-# What the endpoints of statistics begin with.
-ANSWER = "answer_"
+# What the endpoints of statistics begin with, and the group that the description has them in.
+ANSWER, TAG = "answer_", "Answers"
 
 # What no longer counts as good may be given by a cache while it asks, for a day; where no server
 # answers it, for a week.
@@ -102,7 +102,8 @@ class _Asked:
         body |= {DATASET: self.answers.name, "chart": self.chart}
         ending = "" if self.wanted == "json" else f".{self.wanted}"
         address = f"{self.statistic.name}{ending}?{query_of(body)}"
-        told = ['<../../openapi/>; rel="describedby"']
+        page = f"../../openapi/#/{TAG}/{ANSWER}{self.statistic.name}"
+        told = [f'<{page}>; rel="describedby"']
         if len(address) <= _LONGEST_LINK:
             told.insert(0, f'<{address}>; rel="canonical"')
         return "Link", ", ".join(told)
