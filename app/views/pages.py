@@ -63,6 +63,10 @@ class Pages:
         """Return the page of the jobs."""
         return self._page("jobs")
 
+    def robots(self) -> Response:
+        """Ask crawlers to leave the API alone: its addresses have no end."""
+        return Response("User-agent: *\nDisallow: /api/\n", mimetype="text/plain")
+
     def asset(self, version: str, name: str) -> Response:
         """Return a file of the page, to be cached for ever when its address names its content."""
         asset = self._assets.find(name)
