@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
 
+# How an answer by address came about: it had to be computed, was in memory, or the client had it.
+ANSWER_KINDS = ("computed", "cached", "unchanged")
+
+
 class Durations:
     """A histogram of durations, in seconds. The lock of its Metrics guards it."""
 
@@ -44,6 +48,7 @@ class Metrics:
         # that who waits for news is told once for many.
         self.answers: Counter[tuple[str, ...]] = Counter()
         self._answers: Counter[tuple[str, ...]] = Counter()  # up to now
+        self.limited = 0  # requests that were refused to clients who ask too much
         self.queued = Durations()
         self.running = Durations()
         # Jobs that ended and are not counted yet: appending is atomic and cheaper than counting.
@@ -68,6 +73,7 @@ class Metrics:
         """Count what ended or was answered since the last call; to be called from time to time."""
         with self._lock:
             self.answers = self._answers.copy()
+            self.limited = sum(n for (status, _), n in self.refused.items() if status == "429")
             for _ in range(len(self._latest)):
                 statistic, status, queued, running = self._latest.popleft()
                 self.ended[statistic, status] += 1
@@ -78,6 +84,15 @@ class Metrics:
         """Count an answer by address: `computed`, `cached`, or `unchanged` (304)."""
         with self._lock:
             self._answers[statistic, how] += 1
+
+    @property
+    def answers_by_kind(self) -> dict[str, int]:
+        """How many answers by address came about how; `limited` were refused to a client (429)."""
+        kinds = dict.fromkeys(ANSWER_KINDS, 0)
+        for (_, how), number in self.answers.items():
+            kinds[how] += number
+        kinds["limited"] = self.limited
+        return kinds
 
     def request_refused(self, status: str, cause: str) -> None:
         """Count a request that got a 4xx or 5xx."""

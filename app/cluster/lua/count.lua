@@ -1,5 +1,5 @@
--- Counts up for a client, for so many seconds from the first time on; returns the count.
--- ARGV: the client, seconds, by how much.
+-- Count up for a client; the count ends so many seconds after it began.
+-- Arguments: client, seconds, by how much. Returns the count.
 local key = COUNT .. ARGV[1]
 local count = redis.call('INCRBY', key, ARGV[3])
 if count == tonumber(ARGV[3]) then
