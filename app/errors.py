@@ -25,6 +25,7 @@ StatsError
  ├─ DrawingError        a chart could not be drawn
  │   └─ DrawingTimeout      within its time limit
  ├─ Overloaded          as much of that is being done as may at a time
+ ├─ Closed              who has no token may not do this on a public server
  ├─ RateLimited         a client of a public server asks more than one may
  ├─ StoreUnavailable    Redis, which keeps the jobs, does not answer or refuses
  ├─ StorageError        what was asked could not be stored; nothing was accepted
@@ -168,6 +169,16 @@ class ShuttingDown(StatsError):
 
 class Overloaded(StatsError):
     """As much of what was asked for is being done as may at a time."""
+
+
+class Closed(StatsError):
+    """Who has no token may not do this on a public server, and none is set."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this server is public: answers by GET are for everyone, and everything else is closed,"
+            " for no token is set (--token)"
+        )
 
 
 class RateLimited(StatsError):

@@ -230,14 +230,13 @@ class SettingsTable:
         for row in fields(cls):
             words = row.metadata
             form: dict[str, Any] = {"help": words["meaning"]}
-            if row.default is False:
-                form |= {"nargs": "?", "const": "1", "metavar": words["metavar"]}
-                form |= {} if words["env"] else {"nargs": None, "action": "store_const"}
-                form["help"] += f" ({words['env']})" if words["env"] else ""
+            if row.default is False and not words["env"]:
+                form |= {"action": "store_const", "const": "1"}
             else:
                 more = [*filter(None, [words["env"]]), f"default: {default_text(row)}"]
                 form |= {"metavar": words["metavar"]}
                 form |= {"action": "append"} if words["repeated"] else {}
+                form |= {"nargs": "?", "const": "1"} if row.default is False else {}
                 form["help"] += f" ({'; '.join(more)})"
             parser.add_argument(option_of(row), dest=row.name, **form)
         return parser

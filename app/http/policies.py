@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Protocol
 from wsgiref.types import WSGIEnvironment
 
+from app.errors import BadRequest, Closed
 from app.http.error_handlers import Problem
 from app.http.paths import with_single_slashes
 from app.settings import LOOPBACK
@@ -112,17 +113,11 @@ class Public:
             if environ.get("CONTENT_LENGTH") not in (None, "", "0"):
                 # From the bridge such a request comes a second time, without its body.
                 reason = "a GET has no body here; what is asked stands in the address"
-                return Problem.of_status(HTTPStatus.BAD_REQUEST, reason)
+                return Problem.of(BadRequest(reason))
             # Of strangers there may be many. A proxy's connections are of many clients in turn.
             environ[TRUSTED] = self._is_proxy(environ)
             return None
-        if self._token.is_set:
-            return self._token.fault(environ)
-        reason = (
-            "this server is public: answers by GET are for everyone, and everything else is closed,"
-            " for no token is set (--token)"
-        )
-        return Problem(HTTPStatus.FORBIDDEN, "closed", reason)
+        return self._token.fault(environ) if self._token.is_set else Problem.of(Closed())
 
 
 class ByOrigin:
