@@ -176,6 +176,15 @@ def test_a_chart_counts_for_several(tmp_path: Path) -> None:
         assert chart.headers["RateLimit-Policy"] == '"computations";q=5;w=3600'
 
 
+def test_a_large_answer_counts_for_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.views.answers._BYTES_OF_ONE", 10)
+    with running_app(tmp_path, threads=0, public=True, compute_rate="20/hour") as app:
+        client = app.test_client()
+        assert client.get("/api/answers/states_mean?question=Q036").status_code == 200
+        assert client.get("/api/answers/best5?question=Q036").status_code == 429
+        assert client.get("/api/answers/states_mean?question=Q036").status_code == 200
+
+
 CLIENTS = [
     # Who is nobody's proxy says nothing of who asks.
     ("203.0.113.5", "198.51.100.1", "203.0.113.5"),

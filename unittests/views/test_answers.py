@@ -331,3 +331,46 @@ def test_who_asks_what_another_waits_for_does_not_wait_for_his_turn(
         mine.result(PATIENCE)
         eventually(lambda: len(order) == 3)
         assert order.index("Ohio") < 2
+
+
+def test_jobs_and_answers_do_not_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, compute = threading.Event(), Answers.answer
+
+    def held(answers: Answers, request: Any) -> Any:
+        if "Ohio" in request.parameters:
+            assert gate.wait(PATIENCE)
+        return compute(answers, request)
+
+    monkeypatch.setattr(Answers, "answer", held)
+    with running_app(tmp_path, threads=1) as app:
+        client, body = app.test_client(), {"question": "Q036", "state": "OH"}
+        for _ in range(3):  # more than there are threads
+            job_id = client.post("/api/state_mean", json=body).get_json()["job_id"]
+        answers = f"{FOLDER}/state_mean?question=Q036&state="
+        assert client.get(f"{answers}TX").status_code == 200
+        gate.set()
+        collected = client.get(f"/api/get_results/{job_id}?wait=20").get_json()
+        assert collected == {"status": "done", "data": {"Ohio": 33.7}}
+
+
+def test_what_is_computed_too_long_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, compute = threading.Event(), Answers.answer
+
+    def held(answers: Answers, request: Any) -> Any:
+        if "Ohio" in request.parameters:
+            assert gate.wait(PATIENCE)
+        return compute(answers, request)
+
+    monkeypatch.setattr(Answers, "answer", held)
+    with running_app(tmp_path, threads=1, job_seconds=0.05) as app:
+        client, path = app.test_client(), f"{FOLDER}/state_mean?question=Q036&state="
+        refused = client.get(f"{path}OH")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert "not computed within 0.05 seconds" in refused.get_json()["reason"]
+        assert client.get(f"{path}TX").status_code == 200
+        gate.set()
+        eventually(lambda: client.get(f"{path}OH").status_code == 200)
