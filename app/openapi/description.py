@@ -115,8 +115,8 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
         }
         operation["responses"]["200"] = text
     is_page = rule.endpoint == "api.health" or rule.rule.startswith("/openapi")
-    refusals = (429,) if is_page else GUARDED
-    operation["responses"] |= {str(status): _refusal(status) for status in refusals}
+    guarded = (429,) if is_page else GUARDED
+    operation["responses"] |= {str(status): _refusal(status) for status in guarded}
     operation["parameters"] = []
     if "job_id" in rule.arguments:
         operation["parameters"].append(JOB_ID)
