@@ -10,14 +10,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from app.answers.answers import Answer
 from app.answers.catalogue import Catalogue
 from app.answers.shared_answers import SharedAnswers
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, TooLateError
 from app.job import Job, JobCounts, JobRequest, Outcome
 from app.metrics import Metrics
+
+if TYPE_CHECKING:
+    from limits.storage import Storage
 
 # A job that was running as often when its process died is not run again: it may have killed them.
 MOST_DEATHS = 3
@@ -154,7 +157,13 @@ class JobService(ABC):
         """
         return self._seated(self._watch_all)
 
-    def wait_for_answer(self, future: Future[Answer]) -> Wait | None:
+    def counts(self) -> "Storage":
+        """Return what counts the requests of each client, for the library `limits`."""
+        from app.concurrency.counts import MemoryCounts
+
+        return MemoryCounts()
+
+    def wait_for_answer(self, future: Future[Any]) -> Wait | None:
         """Return a wait for an answer of `shared`, to be closed after use.
 
         None when as many requests wait as may.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from app.cores import usable_cores
@@ -11,15 +12,18 @@ from app.settings_table import (
     a_path,
     header_text,
     names,
+    networks,
     number,
     one_of,
     path_or_none,
+    rate_text,
     redis_url,
     seconds,
     setting,
     some_seconds,
     some_text,
     whole,
+    yes_or_no,
 )
 from app.sources import BOX, Sources, sources
 
@@ -76,6 +80,25 @@ class Settings(SettingsTable):
     hosts: tuple[str, ...] = setting(
         (), names, "NAMES", "STATS_HOSTS",
         "further names that clients call this server by, separated by commas",
+    )  # fmt: skip
+    public: bool = setting(
+        False, yes_or_no, "yes", "STATS_PUBLIC",
+        "let anyone GET answers, discovery, charts and the page, from anywhere; all else needs the"
+        " token, and is closed without one (docs/how-to/publish.md)",
+    )  # fmt: skip
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(
+        (), networks, "NETWORKS", "STATS_TRUSTED_PROXIES",
+        "in public: addresses or networks of proxies, separated by commas, whose X-Forwarded-For"
+        " says who asks",
+    )  # fmt: skip
+    rate: str = setting(
+        "3000/minute", rate_text, "RATE", "STATS_RATE",
+        "in public: requests that each client without the token may send; `none` for any number",
+    )  # fmt: skip
+    compute_rate: str = setting(
+        "300/minute", rate_text, "RATE", "STATS_COMPUTE_RATE",
+        "in public: answers and files of each client that are not in memory yet; a chart counts as"
+        " five; `none` for any number",
     )  # fmt: skip
     port: int = setting(
         5000, whole(0, 65535), "PORT", "STATS_PORT", "port to listen on; 0 takes a free one"

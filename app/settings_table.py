@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -44,6 +45,13 @@ def setting(
 def flag(meaning: str) -> Any:
     """Return a field that is False unless its option is given, which takes no value."""
     return setting(False, bool, "", "", meaning)
+
+
+def yes_or_no(text: str) -> bool:
+    """Read whether something is to be."""
+    if text not in ("yes", "no", "1", "0"):
+        raise ValueError("yes or no")
+    return text in ("yes", "1")
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -119,6 +127,29 @@ def path_or_none(text: str) -> Path | None:
 def names(text: str) -> tuple[str, ...]:
     """Read names, separated by commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read addresses and networks, separated by commas."""
+    try:
+        return tuple(ip_network(name) for name in names(text))
+    except ValueError:
+        raise ValueError("addresses or networks, as 127.0.0.1,10.0.0.0/8") from None
+
+
+def rate_text(text: str) -> str:
+    """Read a rate as the library `limits` writes it; `none` is the empty text."""
+    if text == "none":
+        return ""
+    from limits import parse_many
+
+    try:
+        (item,) = parse_many(text)
+    except ValueError:
+        item = None
+    if item is None or item.amount < 1:
+        raise ValueError("a rate such as 600/minute, or none")
+    return text
 
 
 def redis_url(text: str) -> str:
@@ -199,12 +230,13 @@ class SettingsTable:
         for row in fields(cls):
             words = row.metadata
             form: dict[str, Any] = {"help": words["meaning"]}
-            if row.default is False:
+            if row.default is False and not words["env"]:
                 form |= {"action": "store_const", "const": "1"}
             else:
                 more = [*filter(None, [words["env"]]), f"default: {default_text(row)}"]
                 form |= {"metavar": words["metavar"]}
                 form |= {"action": "append"} if words["repeated"] else {}
+                form |= {"nargs": "?", "const": "1"} if row.default is False else {}
                 form["help"] += f" ({'; '.join(more)})"
             parser.add_argument(option_of(row), dest=row.name, **form)
         return parser
@@ -214,7 +246,9 @@ class SettingsTable:
         """Return the table as docs/settings.md prints it."""
         lines = ["| option | variable | default | meaning |", "| --- | --- | --- | --- |"]
         for row in fields(cls):
-            option, words = f"{option_of(row)} {row.metadata['metavar']}", row.metadata
+            words = row.metadata
+            value = f"[{words['metavar']}]" if row.default is False else words["metavar"]
+            option = f"{option_of(row)} {value}"
             cells = f"`{option}`", f"`{words['env']}`", default_text(row), words["meaning"]
             lines.append(f"| {' | '.join(cells)} |")
         return "\n".join(lines) + "\n"
@@ -234,4 +268,6 @@ def default_text(row: "Field[Any]") -> str:
         value = value.relative_to(PROJECT)
     if isinstance(value, float):
         value = f"{value:g}"
+    if value is False:
+        return "no"
     return "none" if value in ("", (), None) else str(value)

@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,13 @@ TABLES: dict[type[SettingsTable], dict[str, Any]] = {Settings: ROWS, WorkerSetti
 SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "host": (("0.0.0.0", "0.0.0.0"), ("localhost", "localhost")),
     "port": (("8080", 8080), ("0", 0)),
+    "public": (("yes", True), ("1", True)),
+    "trusted_proxies": (
+        ("127.0.0.1, ::1", (ip_network("127.0.0.1"), ip_network("::1"))),
+        ("10.0.0.0/8", (ip_network("10.0.0.0/8"),)),
+    ),
+    "rate": (("10/second", "10/second"), ("none", "")),
+    "compute_rate": (("5 per 2 hours", "5 per 2 hours"), ("none", "")),
     "data": (("/tmp/a.csv", Sources.alone(Path("/tmp/a.csv"))), ("b", Sources.alone(Path("b")))),
     "results": (("/tmp/a", Path("/tmp/a")), ("~/b", Path.home() / "b")),
     "log": (("/tmp/a.log", Path("/tmp/a.log")), ("b.log", Path("b.log"))),
@@ -50,10 +58,15 @@ SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
 }
 NO_WHOLE_NUMBER = ("", " ", "x", "-1", "1.5", "1e3", "\u0661", "0x10", "1 2", "nan", "9" * 5000)
 NO_NUMBER = ("", "x", "-1", "-0.001", "nan", "inf", "1,5", "10s")
+NO_RATE = ("", "x", "600", "0/minute", "-1/minute", "5/fortnight", "1/second;5/minute")
 REFUSED = {
     "token": (),
     "hosts": (),
     "host": ("",),
+    "public": ("", "maybe", "true"),
+    "trusted_proxies": ("nginx", "10.0.0.1/8", "10.0.0.0/99"),
+    "rate": NO_RATE,
+    "compute_rate": NO_RATE,
     "port": (*NO_WHOLE_NUMBER, "65536"),
     "data": ("", "~no-such-user-here/a.csv"),
     "results": ("", "~no-such-user-here/a"),
@@ -171,6 +184,12 @@ def test_a_bad_value_names_where_it_came_from(
 def test_secrets_are_not_shown_where_settings_are() -> None:
     settings = Settings.load(["--token", "s3cret", "--redis", "redis://:s3cret@a.example"], {})
     assert "s3cret" not in f"{settings} {settings!r}"
+
+
+def test_an_option_that_is_a_switch_needs_no_value() -> None:
+    assert Settings.load(["--public", "--port", "80"], {}).public
+    assert Settings.load([], {"STATS_PUBLIC": "yes"}).public
+    assert not Settings.load(["--public", "no"], {"STATS_PUBLIC": "yes"}).public
 
 
 def test_a_good_command_line_hides_a_bad_environment() -> None:

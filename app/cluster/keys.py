@@ -19,6 +19,7 @@
 | `stats:webs` | sorted set | web processes, by their last heartbeat |
 | `stats:draining` | set | the web processes that were alive when a drain began |
 | `stats:janitor` | string | the web process that is the janitor, while it is alive |
+| `stats:count:CLIENT` | string | what a client of a public service had computed lately |
 
 Times are seconds since 1970 by the clock of Redis. The name of a process that runs jobs begins with
 the versions of its datasets. Beside these, Celery keeps its queues
@@ -48,6 +49,7 @@ KEYS = {
     "WEBS": "stats:webs",
     "DRAINING": "stats:draining",
     "JANITOR": "stats:janitor",
+    "COUNT": "stats:count:",
     "QUEUE": "stats-",
     "BATCHES": "stats-batches-",
 }
@@ -66,6 +68,7 @@ TIMES = KEYS["TIMES"]
 RUNNERS = KEYS["RUNNERS"]
 WEBS = KEYS["WEBS"]
 DRAINING = KEYS["DRAINING"]
+COUNT = KEYS["COUNT"]
 QUEUE = KEYS["QUEUE"]
 BATCHES = KEYS["BATCHES"]
 

@@ -123,8 +123,9 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
             "content": {"text/plain": {"schema": {"type": "string"}}},
         }
         operation["responses"]["200"] = text
-    if rule.endpoint != "api.health" and not rule.rule.startswith("/openapi"):
-        operation["responses"] |= {str(status): _refusal(status) for status in GUARDED}
+    is_page = rule.endpoint == "api.health" or rule.rule.startswith("/openapi")
+    guarded = (429,) if is_page else GUARDED
+    operation["responses"] |= {str(status): _refusal(status) for status in guarded}
     operation["parameters"] = []
     if "job_id" in rule.arguments:
         operation["parameters"].append(JOB_ID)

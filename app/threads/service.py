@@ -63,7 +63,11 @@ class ThreadService(JobService):
         log: logging.Logger,
     ) -> None:
         """Take the parts. The journal is made before the others: it locks the results folder."""
-        shared = SharedAnswers(pool.submit)
+        # Threads of their own, for the system lets both go on: neither jobs nor answers that no job
+        # is made for wait for the others' queue.
+        threads = len(pool.runners)
+        self._readers = ThreadPool(SharedAnswers.threads_for(threads), log, "Reader")
+        shared = SharedAnswers(self._readers, threads)
         super().__init__(results.catalogue, metrics, limits.waiters, secrets.token_hex(8), shared)
         self._registry = registry
         self._results = results
@@ -220,6 +224,7 @@ class ThreadService(JobService):
         or changed is rewritten.
         """
         self._runner.end_overdue()
+        self.shared.end_overdue(self._limits.job_seconds)
         self._forget_old()
         self.metrics.count()
         self._endings.attempt("journal", self._journal.ensure)
@@ -286,6 +291,7 @@ class ThreadService(JobService):
         """Take no new jobs from now on; accepted ones go on. Can be repeated."""
         if self._pool.accepting:
             self._log.info("draining: %d jobs to finish", self.unfinished)
+        self._readers.close()
         self._pool.close(self._log_stop)
 
     def _log_stop(self, stragglers: Sequence[str]) -> None:
@@ -307,6 +313,7 @@ class ThreadService(JobService):
         try:
             idle = self._registry.wait_idle(seconds)
             self._pool.join(max(0.0, deadline - time.monotonic()))
+            self._readers.join(max(0.0, deadline - time.monotonic()))
             return idle
         finally:
             self._registry.release()

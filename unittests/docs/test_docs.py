@@ -19,7 +19,7 @@ from unittests.helpers.doc_runs import ADDRESS, Reader, differences, matches
 from unittests.helpers.files import PROJECT
 from unittests.helpers.waiting import PATIENCE
 
-KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml"}
+KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml", "html"}
 # What is run only where it is installed.
 PROGRAMS = ("Rscript", "soffice")
 LIBRARIES = ("pandas",)
@@ -55,6 +55,7 @@ VARYING = dict.fromkeys(("data.loaded_at", "data[0].loaded_at"), "when the serve
 # The settings of the server of a page; one of files that are not here is not asked.
 SERVED: dict[str, dict[str, Any]] = {
     "docs/how-to/deploy.md": {"token": TOKEN},
+    "docs/how-to/publish.md": {"token": TOKEN, "public": True},
 }
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 

@@ -20,6 +20,7 @@ from unittests.test_settings import ROWS, WORKER_ROWS
 OTHERS_ROUTES = ("/api/views/",)  # CDC's
 OTHERS_OPTIONS = {
     *("--help", "--debug", "--no-reload", "--now"),  # argparse's, Flask's, systemd's
+    *("--headless", "--convert-to"),  # of LibreOffice
     *(
         "--port",
         "--bind",
