@@ -12,13 +12,11 @@ from typer.core import TyperGroup
 
 from app.cli import batch, discover, job_list, jobs, passthrough, shutdown
 from app.cli.ask import ask_command, ask_group, example
-from app.cli.exit_codes import CLOSED, PROGRAM, STOPPED, WRONG, end_of
+from app.cli.exit_codes import CLOSED, PROGRAM, SHORT, STOPPED, WRONG, end_of
 from app.cli.output import say
 from app.statistics.registry import STATISTICS, Registry
 from app.version import VERSION
 
-# What a shell completes for is one word: `stats` in the project's folder is this program.
-SHORT = "stats"
 _COMPLETE = "_STATS_COMPLETE"
 _GIVEN = "app.cli.given"  # among what Typer keeps for a program: the arguments
 
