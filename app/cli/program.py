@@ -49,6 +49,23 @@ COMMANDS = (
     Entry("result", jobs.result, "Jobs", ("result 1", "result 1 --output map.svg --chart map")),
     Entry("cancel", jobs.cancel, "Jobs", ("cancel 7",)),
     Entry("serve", passthrough.serve, "The server", ("serve --port 8080",), hands_on=True),
+    Entry(
+        "worker",
+        passthrough.worker,
+        "The server",
+        ("worker --redis redis://127.0.0.1:6379/0",),
+        hands_on=True,
+    ),
+    Entry(
+        "mcp", passthrough.mcp, "Ask", ("mcp", "mcp --url https://stats.example.org"), hands_on=True
+    ),
+    Entry(
+        "prepare",
+        passthrough.prepare,
+        "The server",
+        ("prepare --data 'releases/*.parquet' --to prepared",),
+        hands_on=True,
+    ),
     Entry("data", passthrough.data, "The server", ("data --to cdc.csv",), hands_on=True),
     Entry("reload", discover.reload, "The server", ("reload", "reload --dataset course")),
     Entry("health", discover.health, "The server", ("health",)),
