@@ -11,12 +11,14 @@ from typing import Literal
 NAME = "le-stats-sportif"
 
 _PACKAGE = Path(__file__).resolve().parent
+# What Python needs on its path to find this package.
+ROOT = _PACKAGE.parent
 # The wheel puts the datasets there (pyproject.toml); a checkout has no such folder.
 _BOX = _PACKAGE / "box"
 
 IS_INSTALLED = _BOX.is_dir()
 # The folder that the datasets in the box are in, by the names that they have in a checkout.
-BUNDLED = _BOX if IS_INSTALLED else _PACKAGE.parent
+BUNDLED = _BOX if IS_INSTALLED else ROOT
 
 
 def folder(kind: Literal["data", "log", "config"]) -> Path:

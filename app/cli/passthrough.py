@@ -29,7 +29,7 @@ def worker(ctx: typer.Context) -> None:
 def mcp(ctx: typer.Context) -> None:
     """Answer an assistant, by the Model Context Protocol over stdin and stdout."""
     _need("mcp", "mcp")
-    from app.mcp.server import main
+    from app.mcp.program import main
 
     _explain(ctx)
     raise typer.Exit(main(ctx.args, ctx.command_path))

@@ -1,9 +1,7 @@
 """The server of the Model Context Protocol, over stdin and stdout, by the official SDK."""
 
 import logging
-import signal
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -22,12 +20,10 @@ from mcp_types import (
 
 from app import json_bytes
 from app.cores import usable_cores
-from app.errors import StartError, StatsError
+from app.errors import StatsError
 from app.installation import NAME
 from app.mcp.answering import Answering, input_schema
-from app.mcp.settings import McpSettings
 from app.statistics.parameters import DATASET
-from app.statistics.registry import STATISTICS, Registry
 from app.version import VERSION
 
 _INSTRUCTIONS = """\
@@ -131,16 +127,6 @@ async def _serve(answering: Answering) -> None:
         await server.run(incoming, outgoing, server.create_initialization_options())
 
 
-def main(arguments: Sequence[str], program: str, statistics: Registry = STATISTICS) -> int:
-    """Answer a client until it closes the connection; return the exit code."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    try:
-        settings = McpSettings.load(arguments, program=program)
-        answering = Answering(settings, statistics)
-        anyio.run(_serve, answering)
-    except StartError as error:
-        print(f"{program}: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    return 0
+def run(answering: Answering) -> None:
+    """Serve one client until it closes the connection."""
+    anyio.run(_serve, answering)
