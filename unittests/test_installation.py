@@ -1,4 +1,4 @@
-"""An installed program: its datasets are in the package, and what it writes is where a user's files lie.
+"""An installed program: its datasets are in the package, what it writes is with a user's files.
 
 `.ci/run` installs the wheel itself; here the package is laid out as the wheel has it.
 """
@@ -51,7 +51,7 @@ def laid_out(tmp_path: Path) -> Path:
 def test_an_installed_program_keeps_its_files_where_a_user_has_them(
     installed: Path, tmp_path: Path
 ) -> None:
-    home, here = tmp_path / "home 100%", tmp_path / "here"
+    home, here = tmp_path / "home100%", tmp_path / "here"
     config = home / ".config" / "le-stats-sportif"
     config.mkdir(parents=True)
     (config / "settings.toml").write_text("port = 8123\n")
