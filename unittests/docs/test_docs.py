@@ -19,7 +19,7 @@ from unittests.helpers.doc_runs import ADDRESS, Reader, differences, matches
 from unittests.helpers.files import PROJECT
 from unittests.helpers.waiting import PATIENCE
 
-KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml"}
+KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml", "toml"}
 # What is run only where it is installed.
 PROGRAMS = ("Rscript",)
 LIBRARIES = ("pandas",)
