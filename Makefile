@@ -59,9 +59,6 @@ $(VENV)/.installed-celery: requirements-celery.txt $(VENV)/.installed
 $(VENV)/.installed-dev: requirements-dev.txt requirements-mcp.txt $(VENV)/.installed-celery
 	$(install)
 
-$(VENV)/.installed-bench: benchmarks/requirements.txt $(VENV)/.installed-dev
-	$(install)
-
 # exec, so that signals reach the server itself.
 run: $(VENV)/.installed
 	@exec $(PY) api_server.py $(ARGS)
@@ -118,7 +115,7 @@ format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench: $(VENV)/.installed-bench
+bench: $(VENV)/.installed-dev
 	@$(PY) -m benchmarks $(ARGS)
 
 dataset: $(VENV)/.installed

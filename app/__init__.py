@@ -78,7 +78,7 @@ def create_app(
         app.wsgi_app = wrap(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
     app.extensions["guard"] = guard
-    routes.register(app, service, drawer, pages, log)
+    routes.register(app, service, drawer, pages, log, settings.max_age)
     periodic.start()  # not before the folder of the pages' templates is known
     return app
 

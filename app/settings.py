@@ -124,6 +124,10 @@ class Settings(SettingsTable):
         "days to keep a finished job; 0 for ever",
     )  # fmt: skip
     cache: int = CACHE()
+    max_age: int = setting(
+        300, whole(0, 10**8), "SECONDS", "STATS_MAX_AGE",
+        "time for which browsers and caches may take an answer by address as good without asking",
+    )  # fmt: skip
     waiters: int = setting(
         1000, whole(0, 10**6), "N", "STATS_WAITERS",
         "requests that may wait for jobs to end (?wait=); one more is answered at once",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import (
     against,
+    answers,
     beside,
     cluster,
     generate,
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "growth": growth,
     "cluster": cluster,
     "against": against,
+    "answers": answers,
     "journal": journal,
     "prepared": prepared,
     "generate": generate,

@@ -38,6 +38,7 @@ SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "keep_jobs": (("0", 0), ("10", 10)),
     "keep_days": (("7", 7.0), ("0.5", 0.5)),
     "cache": (("0", 0), ("256", 256)),
+    "max_age": (("0", 0), ("86400", 86400)),
     "waiters": (("0", 0), ("50", 50)),
     "journal": (("power", "power"), ("process", "process")),
     "token": (("secret", "secret"), ("", "")),
@@ -60,6 +61,7 @@ REFUSED = {
     "log_bytes": NO_WHOLE_NUMBER,
     "log_files": (*NO_WHOLE_NUMBER, "0"),
     "cache": NO_WHOLE_NUMBER,
+    "max_age": NO_WHOLE_NUMBER,
     "waiters": NO_WHOLE_NUMBER,
     "executor": ("", "Celery", "processes"),
     "redis": (

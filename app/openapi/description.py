@@ -32,7 +32,7 @@ from app.statistics.parameters import body_model
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
 from app.version import VERSION
-from app.views.answers import ANSWER
+from app.views.answers import ANSWER, TAG
 from app.views.batches import MOST_JOBS
 from app.views.formats import FORMATS, MEDIA_TYPES, TABLE_FORMATS
 
@@ -61,7 +61,7 @@ def describe(app: Flask) -> Schema:
         servers=[{"url": ".."}],
         # None is needed by a server without a token.
         security=[{"token": []}, {}],
-        tags=[{"name": name} for name in ("Answers", "Questions", "Jobs", "Data", "Server")],
+        tags=[{"name": name} for name in (TAG, "Questions", "Jobs", "Data", "Server")],
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for name, schema in {**SCHEMAS, **_models(statistics)}.items():
@@ -151,7 +151,7 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
 
 def _tag(endpoint: str) -> str:
     if endpoint == "api.answer":
-        return "Answers"
+        return TAG
     if endpoint in OF_THE_DATA:
         return "Data"
     return "Jobs" if endpoint in OF_JOBS else "Server"
@@ -181,7 +181,7 @@ def _answer_operation(statistic: Statistic[Any]) -> Schema:
     done = _json({"$ref": "#/components/schemas/Answer"}, "The answer")
     done["content"] |= _files(FORMATS[1:])
     return {
-        "tags": ["Answers"],
+        "tags": [TAG],
         "operationId": f"{ANSWER}{statistic.name}",
         "summary": statistic.summary,
         "parameters": address_of(statistic),

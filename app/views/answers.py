@@ -44,12 +44,12 @@ from app.views.formats import (
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-# What the endpoints of statistics begin with.
-ANSWER = "answer_"
+# What the endpoints of statistics begin with, and the group that the description has them in.
+ANSWER, TAG = "answer_", "Answers"
 
-# What an answer is good for without asking again; after that it is asked whether it has changed.
-# A cache may answer with what it has while it asks, for a day; without a server, for a week.
-_FRESHNESS = "max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
+# What no longer counts as good may be given by a cache while it asks, for a day; where no server
+# answers it, for a week.
+_STALE = "stale-while-revalidate=86400, stale-if-error=604800"
 # Of the query of an address: a longer one is no question.
 _MOST_BYTES = 8192
 _LONGEST_LINK = 2000
@@ -95,7 +95,8 @@ class _Asked:
         """
         ending = "" if self.wanted == "json" else f".{self.wanted}"
         address = address_of(self.request, self.answers, ending, self.chart)
-        told = ['<../../openapi/>; rel="describedby"']
+        page = f"../../openapi/#/{TAG}/{ANSWER}{self.statistic.name}"
+        told = [f'<{page}>; rel="describedby"']
         if len(address) <= _LONGEST_LINK:
             told.insert(0, f'<{address}>; rel="canonical"')
         return "Link", ", ".join(told)
@@ -104,12 +105,16 @@ class _Asked:
 class AnswerViews:
     """The view of answers. What takes a while is done on a thread."""
 
-    def __init__(self, service: JobService, drawer: Drawer, limiter: Limiter) -> None:
-        """`limiter` is of the requests that make large answers."""
+    def __init__(self, service: JobService, drawer: Drawer, limiter: Limiter, max_age: int) -> None:
+        """`limiter` is of the requests that make large answers.
+
+        `max_age` is for how many seconds an answer is good without asking whether it has changed.
+        """
         self._service = service
         self._catalogue = service.catalogue
         self._drawer = drawer
         self._limiter = limiter
+        self._freshness = f"max-age={max_age}, {_STALE}"
         # Most addresses were asked before; to read one anew takes longer than to answer it.
         self._read = BoundedCache[_Asked](_MOST_READ_BYTES)
 
@@ -176,7 +181,7 @@ class AnswerViews:
     def _reply(self, environ: "WSGIEnvironment", asked: _Asked, answer: Answer) -> Reply:
         tag = f"{answer.digest.tag}{asked.form}"
         validators = Validators(tag, asked.answers.modified_at)
-        headers = validators.headers(environ, _FRESHNESS)
+        headers = validators.headers(environ, self._freshness)
         headers.append(asked.links)
         if validators.are_known(environ):
             return not_modified(headers)

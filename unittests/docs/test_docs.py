@@ -21,7 +21,7 @@ from unittests.helpers.waiting import PATIENCE
 
 KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml", "toml"}
 # What is run only where it is installed.
-PROGRAMS = ("Rscript",)
+PROGRAMS = ("Rscript", "soffice")
 LIBRARIES = ("pandas",)
 TOKEN = "s3cret"
 # How commands begin that cannot be run here, and why.
@@ -37,12 +37,15 @@ NOT_RUN = {
     "make test-cluster": "needs a Redis of the system",
     "venv/bin/python .ci/proofs/": "take minutes; .ci/run runs them",
     "sudo venv/bin/python .ci/proofs/cluster_hosts.py": "as the other proofs",
-    "make bench": "takes minutes, and libraries that tests do without",
+    "make bench": "takes minutes",
     "python -m app.prepare": "reads releases that are not here; a test runs it",
     "python -m benchmarks generate": "writes a million rows",
     "make cluster": "starts a Redis; unittests/redis/test_make_cluster.py runs it",
     "make worker": "runs until it is stopped, for a Redis that is not here",
     "redis-server": "as make cluster",
+    "apt-get install nginx": "changes the machine; .ci/proofs/cached.py runs nginx by the file",
+    "cp docs/scaling/nginx.conf": "as the line above",
+    "mkdir -p /var/cache/nginx": "as the line above",
     "python api_server.py": "as make run",
     "redis-cli": "asks a Redis that is not here",
     "docker compose": "there is no Docker engine here",

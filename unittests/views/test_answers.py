@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import polars as pl
 import pytest
@@ -190,11 +192,22 @@ def test_what_is_told_of_a_dataset_is_not_sent_again(client: FlaskClient, what: 
         assert client.get(f"/api/{what}", headers={"If-None-Match": '"x"'}).status_code == 200
 
 
+def test_the_page_that_describes_a_statistic(client: FlaskClient) -> None:
+    links = client.get(OHIO).headers["Link"]
+    page = re.search(r'<([^>]+)>; rel="describedby"', links)
+    assert page
+    folder, _, place = page[1].partition("#/")
+    tag, _, operation = place.partition("/")
+    assert urljoin(OHIO, folder) == "/openapi/"
+    paths = client.get("/openapi/openapi.json").get_json()["paths"]
+    described = paths["/api/answers/query"]["get"]
+    assert (described["tags"], described["operationId"]) == ([tag], operation)
+
+
 def test_the_one_address_of_an_answer(client: FlaskClient) -> None:
     links = client.get(OHIO).headers["Link"]
     canonical = links.partition(">")[0].removeprefix("<")
     assert 'rel="canonical"' in links
-    assert 'rel="describedby"' in links
     assert client.get(f"{FOLDER}/{canonical}").data == client.get(OHIO).data
     assert client.get(f"{FOLDER}/{canonical}").headers["Link"] == links
     ranked = client.get(f"{FOLDER}/ranking.csv?question=obesity&year=2023").headers["Link"]
@@ -241,6 +254,12 @@ def test_who_needs_a_token_has_the_answer_for_himself(tmp_path: Path) -> None:
         assert client.get(path).status_code == 401
         answer = client.get(path, headers={"Authorization": "Bearer secret"})
         assert answer.headers["Cache-Control"].startswith("private, ")
+
+
+def test_the_operator_says_how_long_an_answer_is_good(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, max_age=7) as app:
+        answer = app.test_client().get(f"{FOLDER}/state_mean?question=Q036&state=OH")
+        assert answer.headers["Cache-Control"].startswith("public, max-age=7, ")
 
 
 def test_what_many_ask_at_once_is_computed_once(
