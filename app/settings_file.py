@@ -1,7 +1,6 @@
 """A settings file: TOML, with the names of options, as `keep_days = 30`."""
 
 import os
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,8 @@ def read_file(
     path = Path(named).expanduser() if named else usual_file()
     if path is None or not (named or path.exists()):
         return "", {}
+    import tomllib  # most starts have no file
+
     try:
         with path.open("rb") as file:
             values = tomllib.load(file)

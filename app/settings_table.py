@@ -7,7 +7,6 @@ one, then the defaults.
 import argparse
 import math
 import os
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
@@ -242,6 +241,8 @@ class _Formatter(argparse.HelpFormatter):
     """Breaks lines at spaces alone, so that paths can be copied."""
 
     def _split_lines(self, text: str, width: int) -> list[str]:
+        import textwrap  # as argparse does it: most starts ask for no help
+
         return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
