@@ -15,11 +15,12 @@ export UV_CACHE_DIR="$scratch/uv-cache" UV_NO_PROGRESS=1
 try_out() {
     local stats="$1/bin/stats" home="$1/home" here="$1/here" out="$1/out" url= answer
     mkdir -p "$here" "$home/.config/le-stats-sportif"
+    : >"$out"
     echo 'waiters = 17' > "$home/.config/le-stats-sportif/settings.toml"
     cd "$here"
     HOME="$home" "$stats" serve --port 0 >"$out" 2>&1 &
     server=$!
-    for _ in $(seq 150); do
+    for _ in $(seq 600); do
         url=$(grep -o 'http://127.0.0.1:[0-9]*' "$out" | head -n 1) && break
         sleep 0.2
     done
