@@ -18,6 +18,7 @@ StatsError
  ├─ NoAnswer            there is no answer to explain or to draw: it is not there yet, or never
  │   ├─ JobFailed           the job ended with an error
  │   └─ JobCancelled        the job was cancelled before it ran
+ ├─ KeyReused           the key of a submit was used for another one
  ├─ Busy                what was asked for is under way already
  ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
@@ -140,6 +141,13 @@ class JobFailed(NoAnswer):
 
 class JobCancelled(NoAnswer):
     """The job was cancelled before it ran."""
+
+
+class KeyReused(StatsError):
+    """The key of a submit was used for another one before."""
+
+    def __init__(self) -> None:
+        super().__init__("this Idempotency-Key was used to ask something else; take a new one")
 
 
 class Busy(StatsError):

@@ -95,18 +95,22 @@ class JobService(ABC):
         return self.catalogue.reload(name)
 
     @abstractmethod
-    def accept(self, request: JobRequest) -> Job:
+    def accept(self, request: JobRequest, key: str = "") -> Job:
         """Accept a job and return it; `request` is as `Answers.request` returns it.
 
         When this returns, the job is on record and will run. Raises ShuttingDown, QueueFull, and
         StorageError when the job could not be recorded; then nothing was accepted.
+
+        With a key, it returns the job that was submitted with the same key before, as long as that
+        is kept, also where new ones are refused. Raises KeyReused where that asked something else.
         """
 
     @abstractmethod
-    def submit_batch(self, requests: Sequence[JobRequest]) -> Sequence[Job]:
+    def submit_batch(self, requests: Sequence[JobRequest], key: str = "") -> Sequence[Job]:
         """Accept jobs together, all or none, and return them; their ids follow one another.
 
-        `requests` are as `Answers.request` returns them. Raises what `accept` raises.
+        `requests` are as `Answers.request` returns them. It takes a key, and raises, as `accept`
+        does.
         """
 
     @abstractmethod

@@ -6,6 +6,7 @@
 | `stats:lost` | string | the highest number of a job that Redis may have lost |
 | `stats:run` | hash | the process of Redis that gives numbers, and since when |
 | `stats:job:N` | hash | a job: what it asks, of which dataset, its status, how it ended |
+| `stats:submit:KEY` | string | of the jobs submitted with a key, the first number and how many |
 | `stats:jobs` | sorted set | the numbers of all jobs that are kept, by number |
 | `stats:waiting` | sorted set | queued jobs, by when to check whether they have to be sent again |
 | `stats:running` | sorted set | jobs that run, by when they began |
@@ -34,6 +35,7 @@ KEYS = {
     "LOST": "stats:lost",
     "RUN": "stats:run",
     "JOB": "stats:job:",
+    "SUBMIT": "stats:submit:",
     "JOBS": "stats:jobs",
     "WAITING": "stats:waiting",
     "RUNNING": "stats:running",

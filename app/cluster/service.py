@@ -89,28 +89,32 @@ class ClusterService(JobService):
         """
         return self.catalogue.reload(name, unless=_NO_RELOAD)
 
-    def accept(self, request: JobRequest) -> Job:
+    def accept(self, request: JobRequest, key: str = "") -> Job:
         """Accept a job and return it; Redis has it then."""
-        return self._accept([request])[0]
+        return self._accept([request], key)[0]
 
-    def submit_batch(self, requests: Sequence[JobRequest]) -> list[Job]:
+    def submit_batch(self, requests: Sequence[JobRequest], key: str = "") -> list[Job]:
         """Accept jobs together and return them; Redis has them then."""
         if len(requests) > self._most_unfinished:
             raise BadRequest(f"at most {self._most_unfinished} jobs may wait at a time (--queue)")
-        return self._accept(requests)
+        return self._accept(requests, key)
 
-    def _accept(self, requests: Sequence[JobRequest]) -> list[Job]:
+    def _accept(self, requests: Sequence[JobRequest], key: str) -> list[Job]:
         if self._closing:
             raise ShuttingDown
         versions = [self.catalogue.of_request(request).version for request in requests]
         try:
-            jobs = self._jobs.accept(requests, versions, self._most_unfinished, self._keep_seconds)
+            jobs, are_new = self._jobs.accept(
+                requests, versions, self._most_unfinished, self._keep_seconds, key
+            )
         except ShuttingDown:
             self._draining = True
             raise
         except StoreUnavailable as error:
             self._note_refusal(error)  # chores may be late
             raise
+        if not are_new:
+            return jobs
         by_version: dict[str, list[Job]] = defaultdict(list)
         for job, version in zip(jobs, versions, strict=True):
             by_version[version].append(job)

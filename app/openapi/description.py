@@ -15,7 +15,16 @@ from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.http.error_handlers import PROBLEM
 from app.job_service import JobService
-from app.openapi.queries import ASKED, JOB_ID, QUERIES, STATISTIC, address_of
+from app.openapi.queries import (
+    ASKED,
+    JOB_ID,
+    KEY,
+    PREFER,
+    QUERIES,
+    STATISTIC,
+    TOLD_OF_A_SUBMIT,
+    address_of,
+)
 from app.openapi.schemas import (
     ANSWERS,
     BODY_REFUSALS,
@@ -136,6 +145,8 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
         operation["responses"]["304"] = {"description": "The result is what If-None-Match names"}
     if rule.endpoint in ("api.batch", "api.batch_results"):
         operation |= _batch_body(rule.endpoint, catalogue)
+        if rule.endpoint == "api.batch":
+            operation["parameters"].append(KEY)
         refusals = SUBMIT_REFUSALS if rule.endpoint == "api.batch" else BODY_REFUSALS
         operation["responses"] |= {str(status): _refusal(status) for status in refusals}
     if rule.endpoint == "api.batch_results":
@@ -164,14 +175,15 @@ def _suffix(rule: Rule) -> str:
 
 def _submit_operation(statistic: Statistic[Any], catalogue: Catalogue) -> Schema:
     body = {"$ref": f"#/components/schemas/{statistic.parameters.__name__}"}
+    accepted = _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted")
     return {
         "tags": ["Questions"],
         "operationId": statistic.name,
         "summary": statistic.summary,
-        "parameters": [ASKED],
+        "parameters": [ASKED, KEY, PREFER],
         **_body(body, _example(statistic, catalogue.default(statistic).dataset)),
         "responses": {
-            "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),
+            "200": accepted | {"headers": TOLD_OF_A_SUBMIT},
             **{str(status): _refusal(status) for status in (*GUARDED, *SUBMIT_REFUSALS)},
         },
     }

@@ -114,7 +114,12 @@ SCHEMAS: dict[str, Schema] = {
     "Submitted": {
         "type": "object",
         "required": ["job_id"],
-        "properties": {"job_id": _ID},
+        "properties": {
+            "job_id": _ID,
+            "status": {"enum": ["done", "error"], "description": "of a job that was waited for"},
+            "data": {"description": "its result"},
+            "reason": {"type": "string", "description": "why it has none"},
+        },
     },
     "Running": {
         "type": "object",
@@ -350,6 +355,7 @@ REFUSALS = {
     411: "The body has no Content-Length",
     413: "The body is larger than 64 KiB, a batch than 8 MiB, or its ids than 512 KiB",
     415: "The body is declared to be something other than JSON",
+    422: "The Idempotency-Key was used to ask something else",
     500: "The server failed unexpectedly, and webserver.log tells more; or a chart was not drawn",
     503: "The server is shutting down, has too many jobs waiting, could not record the job or its"
     " cancellation, or has too many files, charts or long searches to make; or a chart takes too"
@@ -358,7 +364,7 @@ REFUSALS = {
 }
 GUARDED = (401, 403)
 BODY_REFUSALS = (400, 405, 408, 411, 413, 415)
-SUBMIT_REFUSALS = (*BODY_REFUSALS, 503, 507)
+SUBMIT_REFUSALS = (*BODY_REFUSALS, 422, 503, 507)
 NDJSON: Schema = {
     "description": "A line of JSON for each job, in the order asked: job_id, status, and data, or"
     " reason and code",
