@@ -37,22 +37,9 @@ def create_app(
         return _app_for_flask()
     # Imported here, so that importing a module of this package does no work; and the datasets are
     # read, on threads of polars, while this one is busy with the other imports.
-    from app.data_ingestor import DataIngestor
-    from app.datasets.newest import current
-    from app.errors import DatasetError
+    from app.data_ingestor import read_datasets
 
-    # One after the other: at the same time they would need much more memory at once, and polars
-    # uses all cores for each.
-    def load() -> "dict[str, DataIngestor]":
-        datasets = {}
-        for source in settings.data:
-            try:
-                datasets[source.name] = DataIngestor(current(source))
-            except DatasetError as error:
-                raise source.named(error) from None
-        return datasets
-
-    loading = _begun(load)
+    loading = _begun(partial(read_datasets, settings.data))
 
     from app import routes
     from app.charts.drawer import Drawer

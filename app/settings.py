@@ -1,13 +1,13 @@
 """The settings of the server."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from app.cores import usable_cores
+from app.installation import folder
 from app.settings_table import (
-    PROJECT,
     SettingsTable,
     a_path,
     header_text,
@@ -70,6 +70,11 @@ class Settings(SettingsTable):
 
     ABOUT = "Le Stats Sportif: an asynchronous statistics server."
 
+    @classmethod
+    def names_in_file(cls) -> tuple[str, ...]:
+        """Return the server's settings and those of workers, which read the same file."""
+        return (*(row.name for row in fields(Settings)), "processes")
+
     host: str = setting("127.0.0.1", some_text, "HOST", "STATS_HOST", "address to listen on")
     token: str = setting(
         "", header_text, "TOKEN", "STATS_TOKEN",
@@ -105,9 +110,10 @@ class Settings(SettingsTable):
     )
     data: Sources = DATA()
     results: Path = setting(
-        PROJECT / "results", a_path, "PATH", "STATS_RESULTS", "folder for results and the journal"
-    )
-    log: Path = setting(PROJECT / "webserver.log", a_path, "PATH", "STATS_LOG", "log file")
+        folder("data") / "results", a_path, "PATH", "STATS_RESULTS",
+        "folder for results and the journal",
+    )  # fmt: skip
+    log: Path = setting(folder("log") / "webserver.log", a_path, "PATH", "STATS_LOG", "log file")
     log_bytes: int = setting(
         20_000_000, whole(0, 2**40), "N", "STATS_LOG_BYTES", "rotate the log at this size; 0 never"
     )

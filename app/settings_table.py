@@ -1,6 +1,7 @@
 """Tables of settings: each setting once, with its variable, default, meaning and check.
 
-Values come from the command line, then the environment, then the defaults.
+Values come from the command line, then the environment, then the settings file where a program has
+one, then the defaults.
 """
 
 import argparse
@@ -14,8 +15,8 @@ from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from app.errors import SettingsError
-
-PROJECT = Path(__file__).resolve().parent.parent
+from app.installation import shown
+from app.settings_file import VARIABLE, read_file, texts_of, usual_file
 
 
 def setting(
@@ -184,13 +185,18 @@ class SettingsTable:
     ABOUT: ClassVar[str] = ""  # what `--help` says of the program
 
     @classmethod
+    def names_in_file(cls) -> tuple[str, ...]:
+        """Return the names that the settings file may have; none for a program that reads none."""
+        return ()
+
+    @classmethod
     def load(
         cls,
         arguments: Sequence[str] = (),
         environ: Mapping[str, str] | None = None,
         program: str | None = None,
     ) -> Self:
-        """Return the settings that `arguments`, then `environ`, then the defaults give.
+        """Return the settings that `arguments`, then `environ`, a file, and the defaults give.
 
         `environ` defaults to this process's; an empty variable counts as not set. Raises
         SettingsError for a value that a setting cannot have; exits as argparse does for `--help`
@@ -198,34 +204,44 @@ class SettingsTable:
         """
         environ = os.environ if environ is None else environ
         given = vars(cls._parser(program).parse_args(arguments))
+        in_file: dict[str, Any] = {}
+        if cls.names_in_file():
+            secrets = [row.name for row in fields(cls) if row.metadata["secret"]]
+            file, in_file = read_file(environ, cls.names_in_file(), secrets)
         values: dict[str, Any] = {}
         for row in fields(cls):
-            text, origin = given[row.name], option_of(row)
-            typed = text if isinstance(text, list) else []
-            if typed:
-                text = "\n".join(typed)
-            if text is None:
+            typed, origin = given[row.name], option_of(row)
+            texts = [typed] if isinstance(typed, str) else typed
+            if not texts:
                 origin = row.metadata["env"]
                 text = environ.get(origin, "")
                 # Kubernetes sets STATS_PORT to such a URL where a service is called `stats`.
-                if not text or text.startswith("tcp://"):
-                    continue
+                texts = [text] if text and not text.startswith("tcp://") else []
+            if not texts and row.name in in_file:
+                origin = f"{file}: {row.name}"
+                texts = texts_of(in_file[row.name], origin, is_flag=row.default is False)
+            if not texts:
+                continue
+            between = "\n" if row.metadata["repeated"] else ","
             try:
-                values[row.name] = row.metadata["parse"](text)
+                values[row.name] = row.metadata["parse"](between.join(texts))
             except ValueError as error:
                 if row.metadata["repeated"]:
-                    text = ";".join(text.splitlines())
-                shown = " ".join(f"{origin}={one!r}" for one in typed or [text])
+                    texts = [";".join(one.splitlines()) for one in texts]
+                shown = " ".join(f"{origin}={one!r}" for one in texts)
                 shown = origin if row.metadata["secret"] else shown
                 raise SettingsError(f"{shown}: expected {error}") from None
         return cls(**values)
 
     @classmethod
     def _parser(cls, program: str | None) -> argparse.ArgumentParser:
+        epilog = "An environment variable that an option names can be set instead"
+        if cls.names_in_file():
+            usual = usual_file()
+            default = f", {usual} by default" if usual else ""
+            epilog += f"; after these counts a settings file, which {VARIABLE} names{default}"
         parser = argparse.ArgumentParser(
-            prog=program,
-            description=cls.ABOUT,
-            epilog="An environment variable that an option names can be set instead.",
+            prog=program, description=cls.ABOUT, epilog=f"{epilog}.", formatter_class=_Formatter
         )
         for row in fields(cls):
             words = row.metadata
@@ -233,7 +249,8 @@ class SettingsTable:
             if row.default is False and not words["env"]:
                 form |= {"action": "store_const", "const": "1"}
             else:
-                more = [*filter(None, [words["env"]]), f"default: {default_text(row)}"]
+                default = default_text(row).replace("%", "%%")
+                more = [*filter(None, [words["env"]]), f"default: {default}"]
                 form |= {"metavar": words["metavar"]}
                 form |= {"action": "append"} if words["repeated"] else {}
                 form |= {"nargs": "?", "const": "1"} if row.default is False else {}
@@ -254,6 +271,18 @@ class SettingsTable:
         return "\n".join(lines) + "\n"
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Breaks lines at spaces alone, so that paths can be copied."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        import textwrap  # as argparse does it: most starts ask for no help
+
+        return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in self._split_lines(text, width - len(indent)))
+
+
 def option_of(row: "Field[Any]") -> str:
     """Return the option of a setting."""
     return row.metadata["option"] or f"--{row.name.replace('_', '-')}"
@@ -265,7 +294,7 @@ def default_text(row: "Field[Any]") -> str:
     if value is MISSING:
         return "one for each core"
     if isinstance(value, Path):
-        value = value.relative_to(PROJECT)
+        value = shown(value)
     if isinstance(value, float):
         value = f"{value:g}"
     if value is False:

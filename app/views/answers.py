@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app import json_bytes
+from app.answers.addresses import address_of
 from app.answers.answers import Answer, Answers
 from app.answers.descriptions import short_name, source, title_of
 from app.answers.formats import as_csv
@@ -26,7 +27,7 @@ from app.http.rates import STRANGER, Stranger
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import JobRequest
 from app.job_service import JobService
-from app.statistics.address import body_of, query_of
+from app.statistics.address import body_of
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
@@ -98,19 +99,11 @@ class _Asked:
     def links(self) -> Header:
         """The header that tells the one address of the answer, and where it is described.
 
-        Questions are named by their ids there. Both are relative to the address of the request,
-        which may be below a path of a proxy. One too long for a header is left out.
+        Both are relative to the address of the request, which may be below a path of a proxy. One
+        too long for a header is left out.
         """
-        body: dict[str, Any] = json_bytes.decode(self.request.parameters)
-        ids = {text: table.question.id for text, table in self.answers.dataset.tables.items()}
-        for key in ("question", "questions"):
-            if isinstance(body.get(key), str):
-                body[key] = ids[body[key]]
-            elif isinstance(body.get(key), list):
-                body[key] = [ids[text] for text in body[key]]
-        body |= {DATASET: self.answers.name, "chart": self.chart}
         ending = "" if self.wanted == "json" else f".{self.wanted}"
-        address = f"{self.statistic.name}{ending}?{query_of(body)}"
+        address = address_of(self.request, self.answers, ending, self.chart)
         page = f"../../openapi/#/{TAG}/{ANSWER}{self.statistic.name}"
         told = [f'<{page}>; rel="describedby"']
         if len(address) <= _LONGEST_LINK:

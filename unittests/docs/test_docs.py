@@ -19,7 +19,7 @@ from unittests.helpers.doc_runs import ADDRESS, Reader, differences, matches
 from unittests.helpers.files import PROJECT
 from unittests.helpers.waiting import PATIENCE
 
-KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml", "html"}
+KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml", "html", "toml"}
 # What is run only where it is installed.
 PROGRAMS = ("Rscript", "soffice")
 LIBRARIES = ("pandas",)
@@ -27,6 +27,10 @@ TOKEN = "s3cret"
 # How commands begin that cannot be run here, and why.
 NOT_RUN = {
     "git clone": "this is a clone",
+    "pipx install": ".ci/installed.sh installs it",
+    "uvx": "as pipx",
+    "pip install": "as pipx",
+    "stats": "is there where it is installed; .ci/installed.sh runs it",
     "make run": "the server that the pages ask is one already",
     "make data": "asks CDC's server; a test runs it against one of its own",
     "make test": "this is one of the tests",
