@@ -87,7 +87,8 @@ class Recovery:
         self.jobs: dict[int, Job] = {}
         self.last = 0
         self.records = 0
-        self._keys: dict[str, range] = {}  # to the numbers of the jobs that were submitted with it
+        # To the number of the first job that was submitted with it, and how many there are.
+        self._keys: dict[str, tuple[int, int]] = {}
         # Of a million jobs most ask the same, and have the same results: they share objects.
         self._asked: dict[JobRequest, JobRequest] = {}
         self._same: dict[int, int] = {}
@@ -107,7 +108,7 @@ class Recovery:
                 for number, asked in enumerate(record.asked, first):
                     self._accept(number, asked, record.at)
                 if record.key:
-                    self._keys[record.key] = range(first, record.number + 1)
+                    self._keys[record.key] = first, len(record.asked)
             case Done() | Failed():
                 self._end(record)
             case Ended():
@@ -116,8 +117,8 @@ class Recovery:
             case Kept():
                 self._keep(record)
             case Keys():
-                for key, first, count in zip(*record[1:], strict=True):
-                    self._keys[key] = range(first, first + count)
+                numbers = zip(record.firsts, record.counts, strict=True)
+                self._keys.update(zip(record.keys, numbers, strict=True))
             case Died():
                 job = jobs.get(record.number)
                 if job is not None and job.end is None:
@@ -127,12 +128,15 @@ class Recovery:
                     if number in jobs and jobs[number].end is None:
                         del jobs[number]
 
-    def keys(self) -> Iterator[tuple[str, list[Job]]]:
+    def keys(self) -> Iterator[tuple[str, Sequence[Job]]]:
         """Yield keys with the jobs that were submitted with them, where there are all of these."""
-        for key, numbers in self._keys.items():
-            jobs = [self.jobs[number] for number in numbers if number in self.jobs]
-            if len(jobs) == len(numbers):
-                yield key, jobs
+        jobs = self.jobs
+        for key, (first, count) in self._keys.items():
+            if count == 1:  # as most are, and there may be a million
+                if (job := jobs.get(first)) is not None:
+                    yield key, (job,)
+            elif all(number in jobs for number in range(first, first + count)):
+                yield key, [jobs[number] for number in range(first, first + count)]
 
     def _request(self, asked: Sequence[str]) -> JobRequest:
         request = JobRequest.recorded(*asked)
