@@ -4,7 +4,7 @@ A cell is a question, a state, a stratum and a period. Suppressed rows, which ha
 filled ones, which have one that CDC withholds, are counted but never used; nor are invalid ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -34,6 +34,10 @@ class Period(NamedTuple):
     def text(self) -> str:
         """Return `2023` or `2011-2022`."""
         return span(self.first, self.last)
+
+
+# Who has estimates in each period.
+Periods = Mapping[Period, Collection[str]]
 
 
 def matching(dataset: DataIngestor, **names: str | Sequence[str] | None) -> pl.DataFrame:
@@ -107,35 +111,33 @@ def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
     return with_presentation(picked.with_columns(standard_error(*figures).alias("error")))
 
 
-def periods(rows: pl.DataFrame, by: str, of: str, at_least: int) -> pl.DataFrame:
-    """Return the periods in which each `by` has at least so many different `of`, by usable rows.
+def periods(rows: pl.DataFrame, by: str, of: str, at_least: int) -> Periods:
+    """Return who has at least so many different `of` in each period, by usable rows.
 
-    Columns `by`, `year_start` and `year_end`. Single years only, where there are any: an estimate
-    of several years at once is not to be mistaken for one of its last.
+    Those are names of column `by`. Single years only, where there are any: an estimate of several
+    years at once is not to be mistaken for one of its last.
     """
-    found = rows.filter(usable())
-    single = found.filter(single_year())
-    return (
-        (single if single.height else found)
-        .group_by(by, *_PERIOD)
-        .agg(pl.col(of).n_unique().alias("different"))
-        .filter(pl.col("different") >= at_least)
-        .select(by, *_PERIOD)
-        .sort(by, *_PERIOD)
-    )
+    cells = rows.filter(usable()).group_by(by, *_PERIOD).agg(pl.col(of).n_unique())
+    single = any(first == last for _, first, last, _ in cells.iter_rows())
+    found: dict[Period, set[str]] = {}
+    for name, first, last, different in cells.iter_rows():
+        if different >= at_least and (first == last or not single):
+            found.setdefault(Period(first, last), set()).add(name)
+    return found
 
 
-def latest(found: pl.DataFrame) -> Period:
+def latest(found: Periods) -> Period:
     """Return the latest of `periods` that at least half of those in it have.
 
     Where none is, the one that most have. There must be at least one.
     """
-    by = found.columns[0]
-    counted = found.group_by(_PERIOD).agg(pl.len().alias("have"))
-    half = counted.filter(2 * pl.col("have") >= found[by].n_unique())
-    order = ("year_end", "year_start")
-    best = half.sort(order) if half.height else counted.sort("have", *order)
-    return Period(*best.select(_PERIOD).row(-1))
+    everybody = len(set[str]().union(*found.values()))
+
+    def order(period: Period) -> tuple[int, int, int]:
+        have = len(found[period])
+        return (everybody if 2 * have >= everybody else have), period.last, period.first
+
+    return max(found, key=order)
 
 
 def latest_of_each(rows: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import NATION
 from app.datasets.validity import why_invalid
 from app.methods.breaks import recoded
-from app.methods.estimates import NOT_REPORTED, Period, single_year, usable
+from app.methods.estimates import NOT_REPORTED, Period, Periods, single_year, usable
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.rounding import rounded
 from app.methods.years import spans
@@ -108,9 +108,9 @@ def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> li
     return [text]
 
 
-def only_used(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows that may be used, in order of `record`."""
-    return rows.filter(usable()).sort("record")
+def only_used(rows: pl.DataFrame, *which: pl.Expr) -> pl.DataFrame:
+    """Return those of some rows that may be used, in order of `record`."""
+    return rows.filter(usable(), *which).sort("record")
 
 
 def weaknesses(found: pl.DataFrame) -> list[str]:
@@ -133,9 +133,9 @@ def weaknesses(found: pl.DataFrame) -> list[str]:
     return warnings
 
 
-def whole_period(found: pl.DataFrame) -> list[str]:
-    """Return the warning that `cells.periods` without single years deserve."""
-    if found.filter(pl.col("year_start") == pl.col("year_end")).height:
+def whole_period(found: Periods) -> list[str]:
+    """Return the warning that `estimates.periods` without single years deserve."""
+    if any(first == last for first, last in found):
         return []
     return ["The dataset has no single years: an estimate covers the whole period."]
 

@@ -10,7 +10,7 @@ from app.methods.rounding import rounded
 from app.statistics import columns
 from app.statistics.names import pair, stratum
 from app.statistics.parameters import Parameters, Stratum, TwoQuestions, Year
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table
 from app.statistics.wording import among, in_year, quantity, with_nature
 
@@ -80,17 +80,41 @@ class Correlation(Statistic[CorrelationParameters]):
         self, parameters: CorrelationParameters, dataset: "DataIngestor"
     ) -> CorrelationParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
-        resolved = CorrelationParameters(
+        return CorrelationParameters(
             questions=pair(
                 "questions", parameters.questions, lambda name: dataset.question(name).question.text
             ),
             year=parameters.year,
             stratum=stratum(parameters.stratum, dataset),
         )
-        _find(dataset, resolved)
-        return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: CorrelationParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: CorrelationParameters) -> _Found:
+        """Return the rows to answer from; raise BadRequest where there are none."""
+        import polars as pl
+
+        from app.methods.estimates import estimates, matching, periods, within
+        from app.statistics.about import of_strata, only_used, whole_period
+        from app.statistics.periods import period as period_of
+
+        category, name = dataset.stratum(parameters.stratum or TOTAL)
+        rows = matching(dataset, question=parameters.questions, category=category, stratum=name)
+        rows = rows.filter(pl.col("state") != NATION.name)
+        found = periods(rows, "state", "question", 2)
+        what = f'both questions for the same states in the stratum "{name}"'
+        period = period_of(found, parameters.year, what)
+        matched = rows.filter(within(period))
+        cells = estimates(matched, "question", "state")
+        x, y = (
+            cells.filter(pl.col("question") == text).select("state", pl.col("value").alias(axis))
+            for text, axis in zip(parameters.questions, ("x", "y"), strict=True)
+        )
+        points = x.join(y, on="state").sort("state")
+        used = only_used(matched.join(points, on="state", how="semi"))
+        warnings = whole_period(found)
+        warnings += of_strata(dataset, category, [parameters.stratum], period.last)
+        return _Found(period, rows, matched, used, points, warnings)
+
+    def compute(self, asked: Asked[CorrelationParameters, _Found]) -> Table:
         """Return a row for Pearson's and one for Spearman's."""
         import numpy as np
         import polars as pl
@@ -100,7 +124,7 @@ class Correlation(Statistic[CorrelationParameters]):
         from app.methods.estimates import estimates
         from app.statistics import about
 
-        found = _find(dataset, parameters)
+        dataset, parameters, found = asked
         x, y = (found.points[name].to_numpy().astype(np.float64) for name in ("x", "y"))
         rows = [
             ["pearson", *map(rounded, pearson(x, y)), len(x)],
@@ -136,9 +160,9 @@ class Correlation(Statistic[CorrelationParameters]):
         }
         return Table(COLUMNS, rows, described)
 
-    def used(self, dataset: "DataIngestor", parameters: CorrelationParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[CorrelationParameters, _Found]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        return _find(dataset, parameters).used
+        return asked.found.used
 
     def sentence(self, parameters: CorrelationParameters, layout: Layout) -> str:
         """Return what is asked."""
@@ -160,33 +184,6 @@ class Correlation(Statistic[CorrelationParameters]):
     def questions(self, parameters: CorrelationParameters) -> Sequence[str]:
         """Return the texts of both."""
         return parameters.questions
-
-
-def _find(dataset: "DataIngestor", parameters: CorrelationParameters) -> _Found:
-    """Return the rows to answer from; raise BadRequest where there are none."""
-    import polars as pl
-
-    from app.methods.estimates import estimates, matching, periods, within
-    from app.statistics.about import of_strata, only_used, whole_period
-    from app.statistics.periods import period as period_of
-
-    category, name = dataset.stratum(parameters.stratum or TOTAL)
-    rows = matching(dataset, question=parameters.questions, category=category, stratum=name)
-    rows = rows.filter(pl.col("state") != NATION.name)
-    found = periods(rows, "state", "question", 2)
-    what = f'both questions for the same states in the stratum "{name}"'
-    period = period_of(found, parameters.year, what)
-    matched = rows.filter(within(period))
-    cells = estimates(matched, "question", "state")
-    x, y = (
-        cells.filter(pl.col("question") == text).select("state", pl.col("value").alias(axis))
-        for text, axis in zip(parameters.questions, ("x", "y"), strict=True)
-    )
-    points = x.join(y, on="state").sort("state")
-    used = only_used(matched.join(points, on="state", how="semi"))
-    warnings = whole_period(found)
-    warnings += of_strata(dataset, category, [parameters.stratum], period.last)
-    return _Found(period, rows, matched, used, points, warnings)
 
 
 def _tie(first: "Question", second: "Question") -> list[str]:

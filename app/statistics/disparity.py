@@ -11,7 +11,7 @@ from app.errors import BadRequest
 from app.statistics import columns
 from app.statistics.names import category_of_strata, nation, several, stratum_or_total
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import in_year, listed, quantity, with_nature
 
@@ -107,15 +107,32 @@ class Disparity(Statistic[DisparityParameters]):
             reference=_reference(parameters.reference, dataset, category),
         )
         if resolved.reference is None:
-            resolved = replace(resolved, reference=_default(dataset, resolved))
+            resolved = replace(resolved, reference=self._default(dataset, resolved))
         if resolved.reference == BEST and question.lower_is_better is None:
             raise BadRequest(
                 f'whether low or high is better is not known of {question.id}: name a "reference"'
             )
-        _find(dataset, resolved)
         return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: DisparityParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: DisparityParameters) -> "StrataRows":
+        """Return the rows to answer from; raise BadRequest where there are none."""
+        from app.statistics.strata import strata_rows
+
+        return strata_rows(
+            dataset,
+            parameters.question,
+            parameters.category,
+            parameters.state,
+            parameters.year,
+            with_total=parameters.reference == TOTAL,
+        )
+
+    def _default(self, dataset: "DataIngestor", parameters: DisparityParameters) -> str:
+        """Return what to compare with where nothing is named: Total, if a state has an estimate."""
+        used = self.find(dataset, replace(parameters, reference=TOTAL)).used
+        return TOTAL if TOTAL in used["stratum"].unique() else BEST
+
+    def compute(self, asked: Asked[DisparityParameters, "StrataRows"]) -> Table:
         """Return a row for each stratum of each state with some, both in ascending order."""
         import polars as pl
 
@@ -124,7 +141,7 @@ class Disparity(Statistic[DisparityParameters]):
         from app.statistics import about
         from app.statistics.strata import without_estimate
 
-        rows = _find(dataset, parameters)
+        dataset, parameters, rows = asked
         question = dataset.question(parameters.question).question
         reference = parameters.reference
         everything = estimates(rows.matched, "state", "stratum")
@@ -151,7 +168,7 @@ class Disparity(Statistic[DisparityParameters]):
             {"question": about.question_fields(question)},
             years=rows.period.text,
             stratum=None,
-            used=about.only_used(rows.matched),
+            used=rows.used,
             matched=rows.matched,
             warnings=warnings + about.weaknesses(everything),
         )
@@ -163,11 +180,9 @@ class Disparity(Statistic[DisparityParameters]):
             described,
         )
 
-    def used(self, dataset: "DataIngestor", parameters: DisparityParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[DisparityParameters, "StrataRows"]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        from app.statistics.about import only_used
-
-        return only_used(_find(dataset, parameters).matched)
+        return asked.found.used
 
     def sentence(self, parameters: DisparityParameters, _layout: Layout) -> str:
         """Return what is asked."""
@@ -195,31 +210,6 @@ def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str 
     if name is None or name.strip().casefold() == BEST:
         return name and BEST
     return stratum_or_total("reference", name, dataset, category)
-
-
-def _default(dataset: "DataIngestor", parameters: DisparityParameters) -> str:
-    """Return what to compare with where nothing is named: Total, if a state has an estimate."""
-    import polars as pl
-
-    from app.methods.estimates import usable
-
-    rows = _find(dataset, replace(parameters, reference=TOTAL)).matched
-    known = rows.select((usable() & (pl.col("stratum") == TOTAL)).any()).item()
-    return TOTAL if known else BEST
-
-
-def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> "StrataRows":
-    """Return the rows to answer from; raise BadRequest where there are none."""
-    from app.statistics.strata import strata_rows
-
-    return strata_rows(
-        dataset,
-        parameters.question,
-        parameters.category,
-        parameters.state,
-        parameters.year,
-        with_total=parameters.reference == TOTAL,
-    )
 
 
 def _doubts(

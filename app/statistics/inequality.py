@@ -20,7 +20,7 @@ from app.statistics.names import (
     stratum_or_total,
 )
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import in_year, listed, quantity, quoted, with_nature
 
@@ -118,7 +118,7 @@ class Inequality(Statistic[InequalityParameters]):
         """Return parameters by full names; raise BadRequest for what has no answer."""
         category = category_of_strata(parameters.category, dataset)
         state = parameters.state
-        resolved = InequalityParameters(
+        return InequalityParameters(
             question=dataset.question(parameters.question).question.text,
             category=category,
             state=[nation(dataset)] if state is None else several(state, dataset.state),
@@ -128,12 +128,24 @@ class Inequality(Statistic[InequalityParameters]):
             ),
             shares=_shares(parameters.shares, dataset, category),
         )
-        rows = _find(dataset, resolved)
-        if resolved.shares is not None:
-            _check_shares(resolved.shares, rows)
-        return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: InequalityParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: InequalityParameters) -> "StrataRows":
+        """Return the rows to answer from; raise BadRequest where there are none."""
+        from app.statistics.strata import strata_rows
+
+        rows = strata_rows(
+            dataset,
+            parameters.question,
+            parameters.category,
+            parameters.state,
+            parameters.year,
+            with_total=True,
+        )
+        if parameters.shares is not None:
+            _check_shares(parameters.shares, rows)
+        return rows
+
+    def compute(self, asked: Asked[InequalityParameters, "StrataRows"]) -> Table:
         """Return a row for each measure of each state, states ascending."""
         import polars as pl
 
@@ -141,7 +153,7 @@ class Inequality(Statistic[InequalityParameters]):
         from app.statistics import about
         from app.statistics.strata import by_state, without_estimate
 
-        rows = _find(dataset, parameters)
+        dataset, parameters, rows = asked
         question = dataset.question(parameters.question).question
         unit = dataset.unit([parameters.question])
         everything = estimates(rows.matched, "state", "stratum").with_columns(
@@ -171,7 +183,7 @@ class Inequality(Statistic[InequalityParameters]):
             {"question": about.question_fields(question)},
             years=rows.period.text,
             stratum=None,
-            used=about.only_used(rows.matched),
+            used=rows.used,
             matched=rows.matched,
             warnings=warnings + about.weaknesses(everything),
         )
@@ -180,11 +192,9 @@ class Inequality(Statistic[InequalityParameters]):
         described["strata"] = {"columns": _ESTIMATES, "rows": shown}
         return Table(in_unit(COLUMNS, unit), cells, described)
 
-    def used(self, dataset: "DataIngestor", parameters: InequalityParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[InequalityParameters, "StrataRows"]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        from app.statistics.about import only_used
-
-        return only_used(_find(dataset, parameters).matched)
+        return asked.found.used
 
     def sentence(self, parameters: InequalityParameters, _layout: Layout) -> str:
         """Return what is asked."""
@@ -233,20 +243,6 @@ def _check_shares(shares: Mapping[str, float], rows: "StrataRows") -> None:
     lacking = [name for name in have.cast(pl.String) if name not in shares]
     if lacking:
         raise BadRequest(f'"shares" has none of {quoted(lacking)}')
-
-
-def _find(dataset: "DataIngestor", parameters: InequalityParameters) -> "StrataRows":
-    """Return the rows to answer from; raise BadRequest where there are none."""
-    from app.statistics.strata import strata_rows
-
-    return strata_rows(
-        dataset,
-        parameters.question,
-        parameters.category,
-        parameters.state,
-        parameters.year,
-        with_total=True,
-    )
 
 
 def _weights(shares: Mapping[str, float] | None, strata: Sequence[str]) -> list[float]:

@@ -3,6 +3,7 @@
 It imports polars: `against` imports it inside of functions.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -35,7 +36,8 @@ class Found(NamedTuple):
     period: Period
     everywhere: pl.DataFrame  # rows of the others, of any period
     matched: pl.DataFrame  # of the period: of the one, the others, and the nation
-    warnings: list[str]
+    used: pl.DataFrame
+    warnings: Sequence[str]
 
 
 def subject_of(parameters: "AgainstParameters") -> tuple[str, str]:
@@ -59,9 +61,8 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> Found:
         others = rows.filter(_among_others(parameters))
     # The same years of both; of the others, those that at least half of them have.
     own = periods(rows.filter(pl.col(by) == one), by, "question", 1)
-    years = ["year_start", "year_end"]
     every = periods(others, by, "question", 1)
-    found = every.join(own, on=years, how="semi")
+    found = {period: who for period, who in every.items() if period in own}
     wanted = parameters.year
     short = dataset.question(question).question.id
     period = period_of(
@@ -76,7 +77,8 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> Found:
     warnings += of_strata(dataset, category, [stratum], period.last)
     whom = others if by == "stratum" else rows.filter(_among_others(parameters) | _IS_NATION)
     matched = pl.concat([rows.filter(pl.col(by) == one), whom]).unique("record")
-    return Found(period, others, matched.filter(within(period)).sort("record"), warnings)
+    matched = matched.filter(within(period)).sort("record")
+    return Found(period, others, matched, only_used(matched), warnings)
 
 
 def _among_others(parameters: "AgainstParameters") -> pl.Expr:

@@ -20,7 +20,7 @@ from app.statistics.query_parameters import (
     years_text,
 )
 from app.statistics.query_warnings import warnings_of
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import (
     beside_the_nation,
@@ -101,14 +101,18 @@ class Query(Statistic[QueryParameters]):
             adjust=parameters.adjust,
         )
         check_sort(resolved)
-        check_answerable(resolved, dataset)
         return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: QueryParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: QueryParameters) -> None:
+        """Raise BadRequest for what has no answer; rows, which may be many, are not selected."""
+        check_answerable(parameters, dataset)
+
+    def compute(self, asked: Asked[QueryParameters, None]) -> Table:
         """Return a row for each group, with what went into it."""
         from app.methods import standardised
         from app.methods.pooling import pool
 
+        dataset, parameters, _ = asked
         rows = self._selected(dataset, parameters)
         groups = _keys(parameters.group_by)
         pooled = standardised.pooled if parameters.adjust else pool
@@ -132,11 +136,11 @@ class Query(Statistic[QueryParameters]):
             in_unit(columns, unit), cells, self._about(dataset, parameters, rows, warnings)
         )
 
-    def used(self, dataset: "DataIngestor", parameters: QueryParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[QueryParameters, None]) -> "pl.DataFrame":
         """Return the rows that go into the answer."""
         from app.methods.selection import used
 
-        return used(dataset, self._selected(dataset, parameters))
+        return used(asked.dataset, self._selected(asked.dataset, asked.parameters))
 
     def sentence(self, parameters: QueryParameters, _layout: Layout) -> str:
         """Return what is asked."""
@@ -315,9 +319,7 @@ def _presented(table: "pl.DataFrame", each: int) -> "pl.DataFrame":
 
     `each` is how many rows one estimate is made of.
     """
-    import polars as pl
-
     from app.methods.presentation import with_presentation
 
-    pooled = pl.when(pl.col("rows_used") > each).then(pl.format("pooled from {} rows", "rows_used"))
-    return with_presentation(table, "standard_error", pooled)
+    doubts = [f"pooled from {n} rows" if n > each else None for n in table["rows_used"].to_list()]
+    return with_presentation(table, "standard_error", doubts)

@@ -18,6 +18,7 @@ from app.statistics.about import (
     later_years,
     nothing_released,
     of_strata,
+    only_used,
     whole_period,
 )
 from app.statistics.periods import period as period_of
@@ -34,8 +35,9 @@ class StrataRows(NamedTuple):
 
     period: Period
     matched: pl.DataFrame
+    used: pl.DataFrame
     told: pl.DataFrame
-    warnings: list[str]
+    warnings: Sequence[str]
     not_reported: Mapping[str, float]
 
 
@@ -80,7 +82,7 @@ def strata_rows(
     warnings += absent(statuses(left, matched, dataset.releases), period.text)
     told = strata_told(dataset, question, there, everywhere, matched, period)
     matched = pl.concat([matched, everyone]).sort("record")
-    return StrataRows(period, matched, told, warnings, shares)
+    return StrataRows(period, matched, only_used(matched), told, warnings, shares)
 
 
 def _shares(unknown: pl.DataFrame, everyone: pl.DataFrame) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """What all statistics with a table pick from the rows, and what is said of CDC's limits."""
 
-import polars as pl
 from scipy.special import expit, logit
 
 from app.methods.estimates import Period, estimates, latest, matching, periods
@@ -52,7 +51,7 @@ def test_single_years_go_before_periods_and_half_is_enough() -> None:
     assert latest(alone).text == "2015-2025"
     just_half = [row("Iowa", 30.0, year=2020), row("Ohio", 30.0, year=2021)]
     assert latest(periods(made(just_half).estimates, "state", "stratum", 1)) == Period(2021, 2021)
-    scattered = pl.DataFrame({"state": list("abc"), "year_start": [1, 2, 3], "year_end": [1, 2, 3]})
+    scattered = {Period(year, year): {name} for name, year in zip("abc", (1, 2, 3), strict=True)}
     assert latest(scattered) == Period(3, 3)
 
 

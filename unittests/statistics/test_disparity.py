@@ -214,7 +214,7 @@ def test_algebra(values: list[float]) -> None:
 def test_what_cannot_be_asked() -> None:
     data = made([*aged({"18 - 24": 20.0, "25 - 34": 25.0}, "Ohio"), row("Ohio", 3.0)])
     good = {"question": "Q036", "category": "Age (years)", "state": "Ohio"}
-    DISPARITY.parse(good, data)
+    DISPARITY.ask(good, data)
     refuses(DISPARITY, data, {**good, "state": None}, '"state" is missing', "National")
     refuses(DISPARITY, data, {**good, "category": None}, '"category" is missing')
     refuses(DISPARITY, data, {**good, "category": "Total"}, "all adults")

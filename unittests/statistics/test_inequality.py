@@ -218,7 +218,7 @@ def test_what_cannot_be_asked() -> None:
     data = made([*aged({"18 - 24": 20.0, "25 - 34": 25.0}, "Ohio"), row("Ohio", 22.0)])
     good = {"question": "Q036", "category": "Age (years)", "state": "Ohio"}
     shares = {"18 - 24": 1, "25 - 34": 3}
-    assert INEQUALITY.parse({**good, "shares": shares}, data).shares == shares
+    assert INEQUALITY.ask({**good, "shares": shares}, data).parameters.shares == shares
     for wrong, *words in (
         ({"category": "Total"}, "all adults"),
         ({"reference": "Male"}, "unknown stratum"),
