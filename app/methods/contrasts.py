@@ -1,6 +1,8 @@
 """Differences and ratios of two independent estimates: side by side, or from a reference."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,7 +11,7 @@ from scipy.special import ndtr
 from app.methods.multiplicity import holm
 from app.methods.presentation import to_withhold
 from app.methods.uncertainty import Z
-from app.methods.verdicts import verdict
+from app.methods.verdicts import UNKNOWN, verdict
 
 
 def differences(frame: pl.DataFrame) -> pl.DataFrame:
@@ -51,6 +53,15 @@ def from_one(one: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
         pl.Series("p_adjusted", adjusted, dtype=pl.Float64),
         pl.Series("verdict", map(verdict, frame["difference"], adjusted), dtype=pl.String),
     )
+
+
+def verdict_on(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Return the verdict on one estimate beside a single other, as `from_one` has it."""
+    if one["error"] is None or other["error"] is None:
+        return UNKNOWN
+    difference = one["value"] - other["value"]
+    error = sqrt(one["error"] ** 2 + other["error"] ** 2)
+    return verdict(difference, 2 * float(ndtr(-abs(difference / error))))
 
 
 def ratios(frame: pl.DataFrame) -> pl.DataFrame:

@@ -45,14 +45,15 @@ def matching(dataset: DataIngestor, **names: str | Sequence[str] | None) -> pl.D
 
     A name may be one, several (any of them), or None (whatever it is).
     """
-    wanted = [
-        pl.col(column) == name
-        if isinstance(name, str)
-        else pl.any_horizontal(pl.col(column) == one for one in name)
-        for column, name in names.items()
-        if name is not None
-    ]
+    wanted = [named(column, name) for column, name in names.items() if name is not None]
     return dataset.estimates.filter(*wanted).sort("record")
+
+
+def named(column: str, names: str | Sequence[str]) -> pl.Expr:
+    """Tell whether a row has this name, or one of these, in a column."""
+    if isinstance(names, str):
+        return pl.col(column) == names
+    return pl.any_horizontal(pl.col(column) == name for name in names)
 
 
 def usable() -> pl.Expr:

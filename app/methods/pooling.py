@@ -200,17 +200,14 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
         .otherwise(pl.lit(NO_ESTIMATE))
         .alias("status")
     )
-    for column in results:  # each may look at the ones before
-        joined = joined.with_columns(column)
-    return joined
+    return joined.with_columns(results)
 
 
 def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
     """Return what to add up over the rows of a group, and what to make of that.
 
-    The first are for a group's rows that go into the answer; the second for the sums then, one
-    after another: `value`, `standard_error`, `low`, `high` and `interval` (published, computed, or
-    why there is none).
+    The first are for a group's rows that go into the answer; the second for the sums then: `value`,
+    `standard_error`, `low`, `high` and `interval` (published, computed, or why there is none).
     """
     error = method.error() if method.error else pl.lit(None, pl.Float64)
     sums = [

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from app.datasets.measures import is_percent
+from app.datasets.units import PERCENT
 from app.methods.uncertainty import CONFIDENCE
 
 SHOW, CAUTION, WITHHOLD = "show", "caution", "withhold"
@@ -92,15 +92,11 @@ def with_presentation(
     for mark, reasons in ((CAUTION, cautions), (WITHHOLD, flaws)):
         for row, texts in reasons.items():
             marks[row] = f"{mark}: {'; '.join(texts)}"
-    told = pl.Series("presentation", marks, pl.String)
-    return frame.with_columns(
-        pl.when(pl.col("value").is_null())
-        .then(None)
-        .when(is_percent())
-        .then(told)
-        .otherwise(pl.lit(f"{CAUTION}: no percentage, and the standard is for these"))
-        .alias("presentation")
-    )
+    for row in np.flatnonzero((frame["unit"] != PERCENT).fill_null(value=True)).tolist():
+        marks[row] = f"{CAUTION}: no percentage, and the standard is for these"
+    for row in frame["value"].is_null().arg_true().to_list():
+        marks[row] = None
+    return frame.with_columns(pl.Series("presentation", marks, pl.String))
 
 
 def to_withhold() -> pl.Expr:
@@ -134,7 +130,7 @@ def clopper_pearson(share: Numbers, size: Numbers) -> tuple[Numbers, Numbers]:
 
 def _numbers(frame: pl.DataFrame, name: str) -> Numbers:
     """Return a column as numbers, NaN for null."""
-    return frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return frame[name].cast(pl.Float64).to_numpy()
 
 
 def _reasons(*of: tuple[Flags, Callable[[int], str]]) -> dict[int, list[str]]:

@@ -101,9 +101,9 @@ def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> li
         return []
     named = "; ".join(f"{listed(states)} in {years}" for years, states in lacks.items())
     text = f"National is made without states for which CDC released nothing: {named}."
-    of_nation = used.filter(pl.col("state") == NATION.name)
-    several = pl.struct("year_start", "year_end").n_unique().over("question") > 1
-    if of_nation.select(several.any()).item():
+    asked = ("question", "year_start", "year_end")
+    of_nation = used.filter(pl.col("state") == NATION.name).select(asked).unique()
+    if of_nation["question"].is_duplicated().any():
         text += " What changes over the years may be which states are in it."
     return [text]
 
@@ -116,15 +116,15 @@ def only_used(rows: pl.DataFrame, *which: pl.Expr) -> pl.DataFrame:
 def weaknesses(found: pl.DataFrame) -> list[str]:
     """Return the warnings that estimates, as `cells.estimates` has them, deserve."""
     warnings = []
-    several = found.filter(pl.col("rows") > 1)
-    if several.height:
-        most = several.select(pl.col("rows").max()).item()
+    rows = found["rows"].to_list()
+    several = [count for count in rows if count > 1]
+    if several:
         warnings.append(
-            f"{several.height} of {found.height} estimates are plain means of several rows (up to "
-            f"{most}) of one cell, which may be copies of the same people: they have no confidence "
-            "limits and no sample size."
+            f"{len(several)} of {found.height} estimates are plain means of several rows (up to "
+            f"{max(several)}) of one cell, which may be copies of the same people: they have no "
+            "confidence limits and no sample size."
         )
-    bare = found.filter((pl.col("rows") == 1) & pl.col("error").is_null()).height
+    bare = sum(found["error"].is_null() & (found["rows"] == 1))
     if bare:
         warnings.append(
             f"{bare} of {found.height} estimates have no confidence limits that a standard error "
@@ -239,13 +239,13 @@ def absent(told: pl.DataFrame, years: str, years_if_known: str = "") -> list[str
         WITHHELD: f"Withheld in {known}, for too small a sample of the stratum: ",
         NO_ESTIMATE: f"No usable estimate in {years}: ",
     }
-    left = told
+    left = set(told.select("state", "status").iter_rows())
     warnings = []
     for status, text in texts.items():
-        states = left.filter(pl.col("status") == status)["state"].unique().cast(pl.String).sort()
-        left = left.filter(~pl.col("state").cast(pl.String).is_in(states.to_list()))
-        if states.len():
-            warnings.append(f"{text}{listed(states.to_list())}.")
+        states = {state for state, why in left if why == status}
+        left = {(state, why) for state, why in left if state not in states}
+        if states:
+            warnings.append(f"{text}{listed(sorted(states))}.")
     return warnings
 
 

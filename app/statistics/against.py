@@ -120,10 +120,11 @@ class Against(Statistic[AgainstParameters]):
 
         from app.methods.estimates import estimates
         from app.statistics import about
-        from app.statistics.others import absent_others, absent_strata, subject_of
+        from app.statistics.others import absent_others, absent_strata, subject_of, warnings_of
 
-        dataset, parameters, (period, everywhere, matched, used, of_years) = asked
-        warnings = [*of_years]
+        dataset, parameters, rows = asked
+        period, everywhere, matched, used, _ = rows
+        warnings = warnings_of(dataset, parameters, rows)
         by, one = subject_of(parameters)
         question = dataset.question(parameters.question).question
         found = estimates(matched, by)

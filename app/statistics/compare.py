@@ -95,7 +95,7 @@ class _Found(NamedTuple):
     periods: "pl.DataFrame"  # a period for each question
     matched: "pl.DataFrame"
     used: "pl.DataFrame"
-    warnings: list[str]
+    warnings: Sequence[str]
 
 
 class Compare(Statistic[CompareParameters]):
@@ -142,20 +142,13 @@ class Compare(Statistic[CompareParameters]):
         from app.datasets.absence import UNIT
         from app.methods.estimates import Period, matching, periods
         from app.methods.standardised import AGE, complete
-        from app.statistics.about import (
-            later_years,
-            nothing_released,
-            of_strata,
-            only_used,
-            whole_period,
-        )
+        from app.statistics.about import nothing_released, only_used, whole_period
         from app.statistics.periods import period as period_of
 
         side, names = _sides(parameters)
         where = names if side == "state" else [str(parameters.state)]
         strata = names if side == "stratum" else parameters.stratum or None
-        whom = names[0] if side == "stratum" else parameters.stratum or TOTAL
-        category, _ = dataset.stratum(whom)
+        category = _category(dataset, parameters)
         if parameters.adjust:
             rows = matching(dataset, state=where, category=AGE)
             compared = complete(rows)
@@ -184,15 +177,7 @@ class Compare(Statistic[CompareParameters]):
         used = only_used(matched)
         if parameters.adjust:
             used = only_used(complete(matched))
-        warnings = whole_period(found)
-        last = max(period.last for period in taken.values())
-        warnings += of_strata(dataset, category, [parameters.stratum or None], last)
-        if wanted is None:
-            years = {text: period.last for text, period in taken.items()}
-            warnings += later_years(dataset, years, where)
-        if side == "state" and NATION.name in names:
-            warnings += beside_the_nation(names, dataset.layout)
-        return _Found(chosen, matched, used, warnings)
+        return _Found(chosen, matched, used, whole_period(found))
 
     def compute(self, asked: Asked[CompareParameters, _Found]) -> Table:
         """Return a row for each question of the dataset, in the order of CDC's ids."""
@@ -205,8 +190,18 @@ class Compare(Statistic[CompareParameters]):
         from app.methods.standardised import standardised
         from app.statistics import about, lacking
 
-        dataset, parameters, (periods, matched, used, warnings) = asked
+        dataset, parameters, (periods, matched, used, of_years) = asked
         side, names = _sides(parameters)
+        last = max(periods["year_end"])
+        warnings = [*of_years]
+        strata = [parameters.stratum or None]
+        warnings += about.of_strata(dataset, _category(dataset, parameters), strata, last)
+        if parameters.year is None:
+            taken = dict(periods.select("question", "year_end").iter_rows())
+            where = names if side == "state" else [str(parameters.state)]
+            warnings += about.later_years(dataset, taken, where)
+        if side == "state" and NATION.name in names:
+            warnings += beside_the_nation(names, dataset.layout)
         found = (standardised if parameters.adjust else estimates)(matched, "question", side)
         year = pl.format("{}", pl.col("year_start"))
         years = pl.format("{}-{}", pl.col("year_start"), pl.col("year_end"))
@@ -303,11 +298,20 @@ def _sides(parameters: CompareParameters) -> tuple[str, list[str]]:
     raise BadRequest('either "states" or "strata" must be there: a list of two names')
 
 
+def _category(dataset: "DataIngestor", parameters: CompareParameters) -> str:
+    """Return the category of whom estimates are."""
+    side, names = _sides(parameters)
+    return dataset.stratum(names[0] if side == "stratum" else parameters.stratum or TOTAL)[0]
+
+
 def _questions(dataset: "DataIngestor") -> "pl.DataFrame":
     """Return the questions of the dataset, with their ids and topics."""
+    import polars as pl
+
     wanted = ("question", "question_id", "topic")
-    rows = dataset.estimates.select(wanted).unique().sort(wanted)
-    return rows.unique("question", keep="first", maintain_order=True)
+    kinds = {name: dataset.estimates.schema[name] for name in wanted}
+    found = {names[0]: names for names in reversed(dataset.names(*wanted))}
+    return pl.DataFrame(list(found.values()), kinds, orient="row")
 
 
 def _crude(dataset: "DataIngestor", names: list[str], years: "pl.DataFrame") -> "pl.DataFrame":

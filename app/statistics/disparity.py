@@ -9,7 +9,13 @@ from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.statistics import columns
-from app.statistics.names import category_of_strata, nation, several, stratum_or_total
+from app.statistics.names import (
+    category_of_strata,
+    nation,
+    several,
+    states_of,
+    stratum_or_total,
+)
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
@@ -122,7 +128,7 @@ class Disparity(Statistic[DisparityParameters]):
             dataset,
             parameters.question,
             parameters.category,
-            parameters.state,
+            states_of(parameters.state),
             parameters.year,
             with_total=parameters.reference == TOTAL,
         )
@@ -139,9 +145,17 @@ class Disparity(Statistic[DisparityParameters]):
         from app.methods.contrasts import best, gaps
         from app.methods.estimates import estimates
         from app.statistics import about
-        from app.statistics.strata import without_estimate
+        from app.statistics.strata import told_of, without_estimate
 
         dataset, parameters, rows = asked
+        told = told_of(
+            dataset,
+            parameters.question,
+            parameters.category,
+            states_of(parameters.state),
+            parameters.year,
+            rows,
+        )
         question = dataset.question(parameters.question).question
         reference = parameters.reference
         everything = estimates(rows.matched, "state", "stratum")
@@ -150,14 +164,13 @@ class Disparity(Statistic[DisparityParameters]):
             references = best(found, lower=bool(question.lower_is_better))
         else:
             references = everything.filter(pl.col("stratum") == reference)
-        told = rows.told
-        compared = told.join(
+        compared = told.statuses.join(
             gaps(found, references, uncertain=reference != BEST),
             on=["state", "stratum"],
             how="left",
             maintain_order="left",
         ).with_columns(pl.lit(parameters.category).alias("category"))
-        warnings = [*rows.warnings, *without_estimate(told)]
+        warnings = [*told.warnings, *without_estimate(told.statuses)]
         warnings += _doubts(compared, references, reference)
         if reference == BEST:
             warnings += about.caution(question)
@@ -173,7 +186,7 @@ class Disparity(Statistic[DisparityParameters]):
             warnings=warnings + about.weaknesses(everything),
         )
         described["category"] = parameters.category
-        described["not_reported"] = dict(rows.not_reported)
+        described["not_reported"] = dict(told.not_reported)
         return Table(
             in_unit(COLUMNS, dataset.unit([parameters.question])),
             about.rows_of(compared, COLUMNS),

@@ -71,14 +71,19 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> Found:
         f"{short} for {one} and others to compare it with",
         lambda: nothing_released(dataset, [question], [state], wanted, wanted),
     )
-    warnings = whole_period(every)
-    if wanted is None:
-        warnings += later_years(dataset, {question: period.last}, [state])
-    warnings += of_strata(dataset, category, [stratum], period.last)
     whom = others if by == "stratum" else rows.filter(_among_others(parameters) | _IS_NATION)
     matched = pl.concat([rows.filter(pl.col(by) == one), whom]).unique("record")
     matched = matched.filter(within(period)).sort("record")
-    return Found(period, others, matched, only_used(matched), warnings)
+    return Found(period, others, matched, only_used(matched), whole_period(every))
+
+
+def warnings_of(dataset: DataIngestor, parameters: "AgainstParameters", found: Found) -> list[str]:
+    """Return the warnings that the period deserves, and the stratum."""
+    warnings, last = [*found.warnings], found.period.last
+    if parameters.year is None:
+        warnings += later_years(dataset, {parameters.question: last}, [str(parameters.state)])
+    category, stratum = dataset.stratum(parameters.stratum or TOTAL)
+    return warnings + of_strata(dataset, category, [stratum], last)
 
 
 def _among_others(parameters: "AgainstParameters") -> pl.Expr:

@@ -37,15 +37,15 @@ def _latest(dataset: "DataIngestor", rows: "pl.DataFrame") -> str:
 
 def _of_breaks(dataset: "DataIngestor", rows: "pl.DataFrame") -> Iterator[str]:
     """Yield the warnings that years of a question are not comparable, or that nobody knows."""
-    import polars as pl
-
     from app.methods import breaks
 
-    single = rows.filter(pl.col("year_start") == pl.col("year_end"))
-    by_question = single.group_by("question").agg(pl.col("year_start").unique().sort())
-    asked = [(dataset.question(text).question, years) for text, years in by_question.iter_rows()]
+    by_question: dict[str, set[int]] = {}
+    for text, first, last in rows.select("question", "year_start", "year_end").unique().iter_rows():
+        if first == last:
+            by_question.setdefault(text, set()).add(first)
+    asked = [(dataset.question(text).question, sorted(of)) for text, of in by_question.items()]
     asked.sort(key=lambda one: one[0].id)
-    categories = set(rows["category"].unique().cast(pl.String))
+    categories = set(rows["category"].unique())
     named: dict[str, list[str]] = {}
     for question, years in asked:
         for text in breaks.warnings(dataset.layout, question.cdc_id, years, categories):
@@ -64,13 +64,14 @@ def _unreleased(rows: "pl.DataFrame") -> Iterator[str]:
     from app.methods.selection import UNRELEASED
 
     left_out = rows.filter(pl.col("left_out") == UNRELEASED)
+    if left_out.is_empty():
+        return
     pairs = left_out.select(pl.col("state").cast(pl.String), "year_start", "year_end").unique()
     years: dict[str, list[dict[str, int]]] = {}
     for row in pairs.sort("state", "year_start", "year_end").iter_rows(named=True):
         years.setdefault(row["state"], []).append(row)
-    if years:
-        named = [f"{state} ({periods_text(periods)})" for state, periods in years.items()]
-        yield f"CDC released nothing, in no stratum, for: {listed(named)}."
+    named = [f"{state} ({periods_text(periods)})" for state, periods in years.items()]
+    yield f"CDC released nothing, in no stratum, for: {listed(named)}."
 
 
 def warnings_of(
