@@ -176,11 +176,15 @@ def counted() -> list[pl.Expr]:
 
 
 def counts(rows: pl.DataFrame, known: pl.DataFrame) -> Counts:
-    """Return how many of some rows have no estimate, and why; `known` is of `releases`."""
+    """Return how many of some rows have no estimate, and why.
+
+    `known` is of `releases`; rows may have their `status` already.
+    """
     absent = rows.filter(~IS_ESTIMATE)
     if absent.is_empty():
         return Counts(0, 0, 0, 0)
-    return Counts(*_why_absent(absent, known).select(counted()).row(0))
+    told = absent if "status" in absent.columns else _why_absent(absent, known)
+    return Counts(*told.select(counted()).row(0))
 
 
 def nation_lacks(rows: pl.DataFrame, known: pl.DataFrame) -> Mapping[str, Sequence[str]]:

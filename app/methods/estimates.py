@@ -51,9 +51,9 @@ def matching(dataset: DataIngestor, **names: str | Sequence[str] | None) -> pl.D
 
 def named(column: str, names: str | Sequence[str]) -> pl.Expr:
     """Tell whether a row has this name, or one of these, in a column."""
-    if isinstance(names, str):
-        return pl.col(column) == names
-    return pl.any_horizontal(pl.col(column) == name for name in names)
+    if isinstance(names, str) or len(names) == 1:
+        return pl.col(column) == (names if isinstance(names, str) else names[0])
+    return pl.col(column).is_in(list(names))
 
 
 def usable() -> pl.Expr:
@@ -69,6 +69,11 @@ def single_year() -> pl.Expr:
 def within(period: Period) -> pl.Expr:
     """Tell whether a row covers exactly this period."""
     return (pl.col("year_start") == period.first) & (pl.col("year_end") == period.last)
+
+
+def kind_of(state: str) -> str:
+    """Return what `kind` does, of a name."""
+    return _KINDS.get(state, "unknown")
 
 
 def kind() -> pl.Expr:

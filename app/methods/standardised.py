@@ -17,7 +17,7 @@ import polars as pl
 from app.datasets.absence import UNIT
 from app.methods.estimates import Period, estimates, usable
 from app.methods.everyone import is_total
-from app.methods.pooling import COMPUTED, OF_ONE, pool
+from app.methods.pooling import COMPUTED, OF_ONE, counted, pool, value_of
 from app.methods.presentation import with_presentation
 from app.methods.rounding import DECIMALS
 from app.methods.selection import LACKING
@@ -151,13 +151,12 @@ def pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFra
     cells = cells.unique(UNIT, keep="first", maintain_order=True).drop(figures)
     cells = cells.join(standardised(used, *UNIT).select(*UNIT, *figures), on=UNIT, how="left")
     totals = rows.filter(is_total(), usable()).join(used, on=UNIT, how="semi")
-    totals = totals.with_columns(left_out=pl.lit(None, pl.String))
     keys = ["all", *groups]
-    crude = pool(totals, method, groups).select(*keys, pl.col("value").alias("crude"))
+    crude = value_of(totals, method, groups).rename({"value": "crude"})
     table = pool(cells.select(rows.columns), method, groups).drop(_COUNTS)
-    counted = pool(rows, method, groups).select(*keys, *_COUNTS)
+    counts = counted(rows, groups).select(*keys, *_COUNTS)
     table = table.join(crude, on=keys, how="left", nulls_equal=True)
-    table = table.join(counted, on=keys, how="left", nulls_equal=True)
+    table = table.join(counts, on=keys, how="left", nulls_equal=True)
     computed = pl.when(pl.col("interval") == OF_ONE).then(pl.lit(COMPUTED))
     return table.with_columns(
         computed.otherwise(pl.col("interval")).alias("interval"),

@@ -101,9 +101,9 @@ def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> li
         return []
     named = "; ".join(f"{listed(states)} in {years}" for years, states in lacks.items())
     text = f"National is made without states for which CDC released nothing: {named}."
-    asked = ("question", "year_start", "year_end")
-    of_nation = used.filter(pl.col("state") == NATION.name).select(asked).unique()
-    if of_nation["question"].is_duplicated().any():
+    of_nation = used.filter(pl.col("state") == NATION.name)
+    periods = set(of_nation.select("question", "year_start", "year_end").iter_rows())
+    if len(periods) > len({question for question, *_ in periods}):
         text += " What changes over the years may be which states are in it."
     return [text]
 

@@ -134,7 +134,7 @@ class Against(Statistic[AgainstParameters]):
         more: dict[str, Any] = {
             "subject": _subject_fields(parameters, subject),
             "verdicts": {
-                verdict: frame.filter(pl.col("verdict") == verdict).height
+                verdict: (frame["verdict"] == verdict).sum()
                 for verdict in (HIGHER, LOWER, NOT_CLEAR, UNKNOWN)
             },
         }

@@ -237,7 +237,7 @@ class Query(Statistic[QueryParameters]):
                 years=periods_text(periods.to_list()) or "",
                 stratum=None,
                 used=used,
-                matched=pl.concat([used, lacking]).drop("status"),
+                matched=pl.concat([used, lacking]),
                 warnings=warnings,
                 tells_nation=_tells_nation(parameters),
                 beside=nation,

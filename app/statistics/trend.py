@@ -211,7 +211,7 @@ class Trend(Statistic[TrendParameters]):
             years=span(compared[0], compared[-1]),
             stratum=parameters.stratum,
             used=used,
-            matched=matched,
+            matched=known,
             warnings=warnings,
         )
         described["compared"] = compared
