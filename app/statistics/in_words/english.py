@@ -46,6 +46,7 @@ _PHRASES = {
     "withheld": "withheld, for too small a sample",
     "not released": "CDC released nothing",
     "no estimate": "why is not known",
+    "ages without an estimate": "some ages have no estimate",
     "nation_lacks": "The figures of {nation} are made without {states}.",
     "states_in": "{states} in {years}",
     "without": "Without an estimate: {named}.",

@@ -49,6 +49,7 @@ _PHRASES = {
     "withheld": "nepublicată, pentru că au fost întrebați prea puțini oameni",
     "not released": "CDC nu a publicat nimic",
     "no estimate": "nu se știe de ce",
+    "ages without an estimate": "unele vârste nu au estimare",
     "nation_lacks": "Cifrele pentru {nation} sunt calculate fără {states}.",
     "states_in": "{states} în {years}",
     "without": "Fără estimare: {named}.",
