@@ -12,7 +12,7 @@ from app.statistics.names import pair, stratum
 from app.statistics.parameters import Parameters, Stratum, TwoQuestions, Year
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table
-from app.statistics.wording import among, in_year, quantity, with_nature
+from app.statistics.wording import among, in_year, listed, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,6 +38,8 @@ METHOD = (
     "states, and of a coefficient of exactly 1 or -1, from all orders of the states. Every state "
     "counts the same."
 )
+# Of the variance between states; from here on it is told how much of it sampling error makes.
+_MUCH = 0.25
 _CAUTIONS = (
     "This is a correlation of states, not of people: what goes together over states need not go "
     "together in a person (the ecological fallacy).",
@@ -62,7 +64,7 @@ class _Found(NamedTuple):
     everywhere: "pl.DataFrame"  # rows of any period
     matched: "pl.DataFrame"
     used: "pl.DataFrame"
-    points: "pl.DataFrame"  # state, x, y
+    points: "pl.DataFrame"  # state; x and y, with the error and the presentation of each
     warnings: list[str]
 
 
@@ -105,7 +107,12 @@ class Correlation(Statistic[CorrelationParameters]):
         matched = rows.filter(within(period))
         cells = estimates(matched, "question", "state")
         x, y = (
-            cells.filter(pl.col("question") == text).select("state", pl.col("value").alias(axis))
+            cells.filter(pl.col("question") == text).select(
+                "state",
+                pl.col("value").alias(axis),
+                pl.col("error").alias(f"{axis}_error"),
+                pl.col("presentation").alias(f"{axis}_presentation"),
+            )
             for text, axis in zip(parameters.questions, ("x", "y"), strict=True)
         )
         points = x.join(y, on="state").sort("state")
@@ -133,6 +140,7 @@ class Correlation(Statistic[CorrelationParameters]):
         first, second = (dataset.question(text).question for text in parameters.questions)
         warnings = [*_tie(first, second), *_CAUTIONS, *found.warnings]
         warnings += _reasons(x, y, parameters.questions)
+        warnings += _noise(found.points, (first, second))
         if any(row[1] is not None and row[2] is None for row in rows):
             warnings.append("A coefficient of exactly 1 or -1 has no limits.")
         left = set(found.everywhere["state"].cast(pl.String))
@@ -140,6 +148,7 @@ class Correlation(Statistic[CorrelationParameters]):
         cells = about.cells_of(dataset, parameters.questions, left, found.period)
         warnings += about.absent(
             statuses(cells, found.matched, dataset.releases),
+            dataset.releases,
             f"{found.period.text} of both questions",
             f"{found.period.text} of one question or both",
         )
@@ -154,9 +163,13 @@ class Correlation(Statistic[CorrelationParameters]):
             matched=found.matched,
             warnings=warnings + about.weaknesses(estimates(found.used, "question", "state")),
         )
+        names = ("state", "x", "y", "x_presentation", "y_presentation")
         described["points"] = {
-            "columns": ["state", "x", "y"],
-            "rows": [[state, rounded(a), rounded(b)] for state, a, b in found.points.iter_rows()],
+            "columns": list(names),
+            "rows": [
+                [rounded(cell) if isinstance(cell, float) else cell for cell in cells]
+                for cells in found.points.select(names).iter_rows()
+            ],
         }
         return Table(COLUMNS, rows, described)
 
@@ -212,4 +225,25 @@ def _reasons(x: "Numbers", y: "Numbers", questions: list[str]) -> list[str]:
         f"All states have the same estimate of {quantity(text)}: nothing goes together with that."
         for text, numbers in zip(questions, (x, y), strict=True)
         if is_constant(numbers)
+    ]
+
+
+def _noise(points: "pl.DataFrame", questions: "Sequence[Question]") -> list[str]:
+    """Return the warning that sampling error is much of the differences between the states."""
+    from statistics import fmean, variance
+
+    if points.height < 2:
+        return []
+    shares = {}
+    for question, axis in zip(questions, ("x", "y"), strict=True):
+        errors, spread = points[f"{axis}_error"].drop_nulls(), variance(points[axis])
+        if errors.len() and spread:
+            shares[question.id] = fmean(error**2 for error in errors) / spread
+    if all(share <= _MUCH for share in shares.values()):
+        return []
+    named = listed([f"{100 * share:.0f} % ({name})" for name, share in shares.items()])
+    return [
+        "Sampling error is much of the differences between the states: the mean of the squared "
+        f"standard errors is {named} of the variance between them. Little can be told of how what "
+        "is measured goes together."
     ]
