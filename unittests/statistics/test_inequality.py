@@ -95,12 +95,12 @@ def test_limits_hold_the_truth_where_there_is_no_difference() -> None:
     rng = np.random.default_rng(3)
     errors, share = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.5, 0.25, 0.15, 0.1])
     held: dict[str, list[bool]] = {}
-    larger, less = [], []
+    larger, less, draws = [], [], Draws()
     for _ in range(120):
         values = 30 + errors * rng.standard_normal(4)
         total = float(share @ values)
         strata = Strata(values, errors, np.full(4, 0.25), total, 0.9, None, True, True)
-        for one in measured(strata):
+        for one in measured(strata, draws):
             true = 1.0 if one.measure == "relative index" else 0.0
             held.setdefault(one.measure, []).append(one.low <= true <= one.high)
             if one.measure == "between-group variance":
