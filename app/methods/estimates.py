@@ -146,20 +146,22 @@ def latest(found: Periods) -> Period:
     return max(found, key=order)
 
 
-def latest_of_each(rows: pl.DataFrame) -> pl.DataFrame:
+def latest_of_each(rows: pl.DataFrame) -> dict[str, Period]:
     """Return the latest period of each question that at least half of its places have rows of.
 
-    Columns `question`, `year_start` and `year_end`. Where half of them have none, the period that
-    most have. Of single years alone, where a question has any.
+    Where half of them have none, the period that most have. Of single years alone, where a question
+    has any.
     """
     states = pl.col("state").n_unique()
-    half = 2 * pl.col("have") >= pl.col("places")
-    return (
-        rows.with_columns(places=states.over("question"))
-        .filter(single_year() | ~single_year().any().over("question"))
-        .group_by("question", "year_start", "year_end")
-        .agg(states.alias("have"), pl.col("places").first())
-        .sort(half, pl.when(half).then(0).otherwise("have"), "year_end", "year_start")
-        .unique("question", keep="last", maintain_order=True)
-        .select("question", "year_start", "year_end")
-    )
+    places = dict(rows.group_by("question").agg(states).iter_rows())
+    best: dict[str, tuple[bool, int, int, int]] = {}
+    for question, first, last, have in rows.group_by("question", *_PERIOD).agg(states).iter_rows():
+        order = first == last, min(2 * have, places[question]), last, first
+        best[question] = max(order, best.get(question, order))
+    return {question: Period(first, last) for question, (*_, last, first) in best.items()}
+
+
+def as_frame(taken: Mapping[str, Period], like: pl.DataFrame) -> pl.DataFrame:
+    """Return the period of each question as a frame, in the types of another."""
+    kinds = {name: like.schema[name] for name in ("question", *_PERIOD)}
+    return pl.DataFrame([(text, *period) for text, period in taken.items()], kinds, orient="row")
