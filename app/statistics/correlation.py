@@ -62,6 +62,7 @@ class _Found(NamedTuple):
     everywhere: "pl.DataFrame"  # rows of any period
     matched: "pl.DataFrame"
     used: "pl.DataFrame"
+    cells: "pl.DataFrame"  # the estimates of both questions
     points: "pl.DataFrame"  # state, x, y
     warnings: list[str]
 
@@ -92,7 +93,7 @@ class Correlation(Statistic[CorrelationParameters]):
         """Return the rows to answer from; raise BadRequest where there are none."""
         import polars as pl
 
-        from app.methods.estimates import estimates, matching, periods, within
+        from app.methods.estimates import cells, matching, periods, within
         from app.statistics.about import of_strata, only_used, whole_period
         from app.statistics.periods import period as period_of
 
@@ -103,16 +104,17 @@ class Correlation(Statistic[CorrelationParameters]):
         what = f'both questions for the same states in the stratum "{name}"'
         period = period_of(found, parameters.year, what)
         matched = rows.filter(within(period))
-        cells = estimates(matched, "question", "state")
+        both = cells(matched, "question", "state")
         x, y = (
-            cells.filter(pl.col("question") == text).select("state", pl.col("value").alias(axis))
+            both.filter(pl.col("question") == text).select("state", pl.col("value").alias(axis))
             for text, axis in zip(parameters.questions, ("x", "y"), strict=True)
         )
         points = x.join(y, on="state").sort("state")
         used = only_used(matched.join(points, on="state", how="semi"))
         warnings = whole_period(found)
         warnings += of_strata(dataset, category, [parameters.stratum], period.last)
-        return _Found(period, rows, matched, used, points, warnings)
+        both = both.join(points, on="state", how="semi")
+        return _Found(period, rows, matched, used, both, points, warnings)
 
     def compute(self, asked: Asked[CorrelationParameters, _Found]) -> Table:
         """Return a row for Pearson's and one for Spearman's."""
@@ -121,7 +123,6 @@ class Correlation(Statistic[CorrelationParameters]):
 
         from app.datasets.absence import statuses
         from app.methods.correlation import pearson, spearman
-        from app.methods.estimates import estimates
         from app.statistics import about
 
         dataset, parameters, found = asked
@@ -152,7 +153,7 @@ class Correlation(Statistic[CorrelationParameters]):
             stratum=parameters.stratum,
             used=found.used,
             matched=found.matched,
-            warnings=warnings + about.weaknesses(estimates(found.used, "question", "state")),
+            warnings=warnings + about.weaknesses(found.cells),
         )
         described["points"] = {
             "columns": ["state", "x", "y"],
