@@ -19,6 +19,7 @@ from benchmarks import (
     inequality_coverage,
     journal,
     prepared,
+    questions,
     rank_coverage,
     trend_coverage,
 )
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "against": against,
     "journal": journal,
     "prepared": prepared,
+    "questions": questions,
     "generate": generate,
     "inequality_coverage": inequality_coverage,
     "rank_coverage": rank_coverage,

@@ -22,6 +22,7 @@ NOT_REPORTED = "Data not reported"  # no stratum of people: what they have in co
 
 _KINDS = MappingProxyType({place.name: place.kind for place in places.PLACES.values()})
 _PERIOD = ("year_start", "year_end")
+_OF_ONE = ("low", "high", "sample_size")
 
 
 class Period(NamedTuple):
@@ -82,6 +83,11 @@ def kind() -> pl.Expr:
 
 
 def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Return what `cells` does, with `presentation` as `presentation.with_presentation` has it."""
+    return with_presentation(cells(rows, *keys))
+
+
+def cells(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
     """Return one estimate for each combination of `keys`, in ascending order of these.
 
     | column | what it holds |
@@ -91,30 +97,25 @@ def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
     | `sample_size` | how many people were asked |
     | `rows` | how many rows it is made of |
     | `unit` | the unit of the value, which all rows of a question have |
-    | `presentation` | as `presentation.with_presentation` has it |
 
     Several rows of one cell may be copies of the same people: their mean has no limits, no error
     and no sample size.
     """
-
-    def of_one(column: str) -> pl.Expr:
-        return pl.when(pl.len() == 1).then(pl.col(column).first()).alias(column)
-
-    picked = (
-        rows.filter(usable())
-        .group_by(*keys)
-        .agg(
-            # Sorted and rounded: means depend neither on the order of the rows nor on the last
-            # bits of a sum, which would tell equal ones apart.
-            of_one("value").fill_null(pl.col("value").sort().mean().round(DECIMALS)),
-            *(of_one(column) for column in ("low", "high", "sample_size")),
-            pl.len().cast(pl.Int64).alias("rows"),
-            pl.col("unit").first(),
+    used = rows.filter(usable()).group_by(*keys)
+    others = (pl.len().cast(pl.Int64).alias("rows"), pl.col("unit").first())
+    picked = used.agg(pl.col("value", *_OF_ONE).first(), *others)
+    if (picked["rows"] > 1).any():
+        # Sorted and rounded: means depend neither on the order of the rows nor on the last bits of
+        # a sum, which would tell equal ones apart.
+        mean = pl.col("value").sort().mean().round(DECIMALS)
+        one = pl.len() == 1
+        picked = used.agg(
+            pl.when(one).then(pl.col("value").first()).otherwise(mean).alias("value"),
+            *(pl.when(one).then(pl.col(name).first()).alias(name) for name in _OF_ONE),
+            *others,
         )
-        .sort(keys)
-    )
-    figures = (pl.col("value"), pl.col("low"), pl.col("high"))
-    return with_presentation(picked.with_columns(standard_error(*figures).alias("error")))
+    error = standard_error(pl.col("value"), pl.col("low"), pl.col("high"))
+    return picked.sort(keys).with_columns(error.alias("error"))
 
 
 def periods(rows: pl.DataFrame, by: str, of: str, at_least: int) -> Periods:
@@ -151,20 +152,22 @@ def everyone_in(found: Periods) -> int:
     return len(set[str]().union(*found.values()))
 
 
-def latest_of_each(rows: pl.DataFrame) -> pl.DataFrame:
+def latest_of_each(rows: pl.DataFrame) -> dict[str, Period]:
     """Return the latest period of each question that at least half of its places have rows of.
 
-    Columns `question`, `year_start` and `year_end`. Where half of them have none, the period that
-    most have. Of single years alone, where a question has any.
+    Where half of them have none, the period that most have. Of single years alone, where a question
+    has any.
     """
     states = pl.col("state").n_unique()
-    half = 2 * pl.col("have") >= pl.col("places")
-    return (
-        rows.with_columns(places=states.over("question"))
-        .filter(single_year() | ~single_year().any().over("question"))
-        .group_by("question", "year_start", "year_end")
-        .agg(states.alias("have"), pl.col("places").first())
-        .sort(half, pl.when(half).then(0).otherwise("have"), "year_end", "year_start")
-        .unique("question", keep="last", maintain_order=True)
-        .select("question", "year_start", "year_end")
-    )
+    places = dict(rows.group_by("question").agg(states).iter_rows())
+    best: dict[str, tuple[bool, int, int, int]] = {}
+    for question, first, last, have in rows.group_by("question", *_PERIOD).agg(states).iter_rows():
+        order = first == last, min(2 * have, places[question]), last, first
+        best[question] = max(order, best.get(question, order))
+    return {question: Period(first, last) for question, (*_, last, first) in best.items()}
+
+
+def as_frame(taken: Mapping[str, Period], like: pl.DataFrame) -> pl.DataFrame:
+    """Return the period of each question as a frame, in the types of another."""
+    kinds = {name: like.schema[name] for name in ("question", *_PERIOD)}
+    return pl.DataFrame([(text, *period) for text, period in taken.items()], kinds, orient="row")

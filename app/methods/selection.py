@@ -9,7 +9,7 @@ from app.datasets.absence import NOT_RELEASED, WITHHELD, with_status
 from app.datasets.measures import is_percent
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.methods.estimates import latest_of_each, named
+from app.methods.estimates import as_frame, latest_of_each, named
 from app.methods.everyone import in_place_of_strata, is_total, pooled
 from app.methods.uncertainty import inside, standard_error
 
@@ -80,14 +80,14 @@ def select(
         reasons.append((YEARS_BEYOND, ~alone))
     if method == "national":
         matching.append(is_nation())
-    rows = dataset.estimates.filter(pl.lit(value=True), *matching)
     strata = pooled(dataset, names, groups, method)
     asked = pl.all_horizontal(pl.lit(value=True), *strata_asked)
     if strata.everyone:
+        rows = dataset.estimates.filter(pl.lit(value=True), *matching)
         rows = in_place_of_strata(rows, asked, strata.everyone)
         reasons.append((NO_TOTAL, _strata_alone(strata.everyone)))
     else:
-        rows = rows.filter(asked)
+        rows = dataset.estimates.filter(asked, *matching)
     reasons += _reasons({*names, *groups}, method, is_total() if whom is None else whom)
     told = with_status(rows, dataset.releases).with_columns(
         left_out=pl.coalesce(
@@ -98,10 +98,11 @@ def select(
     if years is not None or "year" in groups:
         return with_errors(told)
     latest = latest_of_each(told.filter(pl.col("left_out").is_null()))
-    # Of a question without an estimate, the latest year says why.
-    nothing = told.join(latest, on="question", how="anti")
-    latest = pl.concat([latest, latest_of_each(nothing)])
-    return with_errors(told.join(latest, on=latest.columns, how="semi", maintain_order="left"))
+    nothing = told.filter(pl.col("question").is_in(list(latest)).not_())
+    if nothing.height:  # of a question without an estimate, the latest year says why
+        latest |= latest_of_each(nothing)
+    wanted = as_frame(latest, told)
+    return with_errors(told.join(wanted, on=wanted.columns, how="semi", maintain_order="left"))
 
 
 def _strata_alone(everyone: Sequence[str]) -> pl.Expr:

@@ -145,8 +145,8 @@ class Change(Statistic[ChangeParameters]):
         from app.statistics.yearly import in_other_years, of_single_years, places
 
         states = states_of(parameters.state)
-        rows = of_single_years(dataset, parameters.question, parameters.stratum, states)
-        there = sorted(set(only_used(rows)["year_start"]))
+        rows, used = of_single_years(dataset, parameters.question, parameters.stratum, states)
+        there = sorted(used["year_start"].unique())
         asked = [year for year in (parameters.years.first, parameters.years.last) if year]
         for year in asked:
             if year not in there:
@@ -172,7 +172,7 @@ class Change(Statistic[ChangeParameters]):
             )
         of_both = pl.col("year_start").is_in([first, last])
         matched = crude = rows.filter(of_both)
-        used = only_used(matched)
+        used = used.filter(of_both)
         if parameters.adjust:
             ages = matching(
                 dataset, question=parameters.question, category=AGE, state=states or None

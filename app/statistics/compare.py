@@ -137,10 +137,8 @@ class Compare(Statistic[CompareParameters]):
 
     def find(self, dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
         """Return the rows to answer from; raise BadRequest where there are none."""
-        import polars as pl
 
-        from app.datasets.absence import UNIT
-        from app.methods.estimates import Period, matching, periods
+        from app.methods.estimates import Period, as_frame, matching, periods
         from app.methods.standardised import AGE, complete
         from app.statistics.about import nothing_released, only_used, whole_period
         from app.statistics.periods import period as period_of
@@ -168,11 +166,7 @@ class Compare(Statistic[CompareParameters]):
             taken = {text: period for period in ascending for text in found[period]}
         else:
             taken = dict.fromkeys(dataset.tables, Period(wanted, wanted))
-        chosen = pl.DataFrame(
-            [(text, *period) for text, period in taken.items()],
-            {name: rows.schema[name] for name in UNIT if name != "state"},
-            orient="row",
-        )
+        chosen = as_frame(taken, rows)
         matched = rows.join(chosen, on=chosen.columns, how="semi").sort("record")
         used = only_used(matched)
         if parameters.adjust:

@@ -64,7 +64,8 @@ class _Found(NamedTuple):
     everywhere: "pl.DataFrame"  # rows of any period
     matched: "pl.DataFrame"
     used: "pl.DataFrame"
-    points: "pl.DataFrame"  # state; x and y, with the error and the presentation of each
+    cells: "pl.DataFrame"  # the estimates of both questions
+    points: "pl.DataFrame"  # state, x, y
     warnings: list[str]
 
 
@@ -94,7 +95,7 @@ class Correlation(Statistic[CorrelationParameters]):
         """Return the rows to answer from; raise BadRequest where there are none."""
         import polars as pl
 
-        from app.methods.estimates import estimates, matching, periods, within
+        from app.methods.estimates import cells, matching, periods, within
         from app.statistics.about import of_strata, only_used, whole_period
         from app.statistics.periods import period as period_of
 
@@ -105,21 +106,17 @@ class Correlation(Statistic[CorrelationParameters]):
         what = f'both questions for the same states in the stratum "{name}"'
         period = period_of(found, parameters.year, what)
         matched = rows.filter(within(period))
-        cells = estimates(matched, "question", "state")
+        both = cells(matched, "question", "state")
         x, y = (
-            cells.filter(pl.col("question") == text).select(
-                "state",
-                pl.col("value").alias(axis),
-                pl.col("error").alias(f"{axis}_error"),
-                pl.col("presentation").alias(f"{axis}_presentation"),
-            )
+            both.filter(pl.col("question") == text).select("state", pl.col("value").alias(axis))
             for text, axis in zip(parameters.questions, ("x", "y"), strict=True)
         )
         points = x.join(y, on="state").sort("state")
         used = only_used(matched.join(points, on="state", how="semi"))
         warnings = whole_period(found)
         warnings += of_strata(dataset, category, [parameters.stratum], period.last)
-        return _Found(period, rows, matched, used, points, warnings)
+        both = both.join(points, on="state", how="semi")
+        return _Found(period, rows, matched, used, both, points, warnings)
 
     def compute(self, asked: Asked[CorrelationParameters, _Found]) -> Table:
         """Return a row for Pearson's and one for Spearman's."""
@@ -128,7 +125,7 @@ class Correlation(Statistic[CorrelationParameters]):
 
         from app.datasets.absence import statuses
         from app.methods.correlation import pearson, spearman
-        from app.methods.estimates import estimates
+        from app.methods.presentation import with_presentation
         from app.statistics import about
 
         dataset, parameters, found = asked
@@ -140,7 +137,7 @@ class Correlation(Statistic[CorrelationParameters]):
         first, second = (dataset.question(text).question for text in parameters.questions)
         warnings = [*_tie(first, second), *_CAUTIONS, *found.warnings]
         warnings += _reasons(x, y, parameters.questions)
-        warnings += _noise(found.points, (first, second))
+        warnings += _noise(found.cells, (first, second))
         if any(row[1] is not None and row[2] is None for row in rows):
             warnings.append("A coefficient of exactly 1 or -1 has no limits.")
         left = set(found.everywhere["state"].cast(pl.String))
@@ -161,14 +158,20 @@ class Correlation(Statistic[CorrelationParameters]):
             stratum=parameters.stratum,
             used=found.used,
             matched=found.matched,
-            warnings=warnings + about.weaknesses(estimates(found.used, "question", "state")),
+            warnings=warnings + about.weaknesses(found.cells),
         )
-        names = ("state", "x", "y", "x_presentation", "y_presentation")
+        told = with_presentation(found.cells).select("question", "state", "presentation")
+        marks = {(text, state): mark for text, state, mark in told.iter_rows()}
         described["points"] = {
-            "columns": list(names),
+            "columns": ["state", "x", "y", "x_presentation", "y_presentation"],
             "rows": [
-                [rounded(cell) if isinstance(cell, float) else cell for cell in cells]
-                for cells in found.points.select(names).iter_rows()
+                [
+                    state,
+                    rounded(a),
+                    rounded(b),
+                    *(marks[one.text, state] for one in (first, second)),
+                ]
+                for state, a, b in found.points.iter_rows()
             ],
         }
         return Table(COLUMNS, rows, described)
@@ -228,16 +231,19 @@ def _reasons(x: "Numbers", y: "Numbers", questions: list[str]) -> list[str]:
     ]
 
 
-def _noise(points: "pl.DataFrame", questions: "Sequence[Question]") -> list[str]:
+def _noise(cells: "pl.DataFrame", questions: "Sequence[Question]") -> list[str]:
     """Return the warning that sampling error is much of the differences between the states."""
     from statistics import fmean, variance
 
-    if points.height < 2:
-        return []
+    figures = cells.select("question", "value", "error").rows()
     shares = {}
-    for question, axis in zip(questions, ("x", "y"), strict=True):
-        errors, spread = points[f"{axis}_error"].drop_nulls(), variance(points[axis])
-        if errors.len() and spread:
+    for question in questions:
+        values = [value for text, value, _ in figures if text == question.text]
+        errors = [
+            error for text, _, error in figures if text == question.text and error is not None
+        ]
+        spread = variance(values) if len(values) > 1 else 0.0
+        if errors and spread:
             shares[question.id] = fmean(error**2 for error in errors) / spread
     if all(share <= _MUCH for share in shares.values()):
         return []

@@ -5,10 +5,8 @@ It imports polars: statistics import it inside of functions.
 
 from collections.abc import Callable
 
-import polars as pl
-
 from app.errors import BadRequest
-from app.methods.estimates import Period, Periods, latest, usable
+from app.methods.estimates import Period, Periods, latest
 from app.methods.years import spans
 from app.statistics.names import RELEASE
 
@@ -35,9 +33,3 @@ def period(found: Periods, wanted: int | None, what: str, why: Callable[[], str]
             f"{why()}"
         )
     return Period(wanted, wanted)
-
-
-def check_usable(rows: pl.DataFrame, what: str) -> None:
-    """Raise BadRequest where no row can be used."""
-    if not rows.select(usable().any()).item():
-        raise BadRequest(f"this dataset has no estimates of {what}")

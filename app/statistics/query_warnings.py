@@ -1,6 +1,6 @@
 """What to know of the answer to a query."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from app.methods.years import periods_text, span
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
 
 
-def _latest(dataset: "DataIngestor", rows: "pl.DataFrame") -> str:
+# Of which questions, and which first and last years, some rows are.
+_Periods = Collection[tuple[str, int, int]]
+
+
+def _latest(dataset: "DataIngestor", periods: _Periods) -> str:
     """Return the warning that the latest year was taken, of each question, for none was asked."""
     ids: dict[tuple[int, int], list[str]] = {}
-    keys = ["question", "year_start", "year_end"]
-    for text, *years in rows.select(keys).unique().sort(keys).iter_rows():
-        first, last = years
+    for text, first, last in periods:
         ids.setdefault((first, last), []).append(dataset.question(text).question.id)
     found = sorted(ids)
     if all(first != last for first, last in found):
@@ -35,12 +37,12 @@ def _latest(dataset: "DataIngestor", rows: "pl.DataFrame") -> str:
     )
 
 
-def _of_breaks(dataset: "DataIngestor", rows: "pl.DataFrame") -> Iterator[str]:
+def _of_breaks(dataset: "DataIngestor", rows: "pl.DataFrame", periods: _Periods) -> Iterator[str]:
     """Yield the warnings that years of a question are not comparable, or that nobody knows."""
     from app.methods import breaks
 
     by_question: dict[str, set[int]] = {}
-    for text, first, last in rows.select("question", "year_start", "year_end").unique().iter_rows():
+    for text, first, last in periods:
         if first == last:
             by_question.setdefault(text, set()).add(first)
     asked = [(dataset.question(text).question, sorted(of)) for text, of in by_question.items()]
@@ -95,7 +97,8 @@ def warnings_of(
 
     method, groups = parameters.method, parameters.group_by
     going_in = rows.filter(pl.col("left_out").is_null())
-    if not going_in.height:
+    periods = set(going_in.select("question", "year_start", "year_end").unique().iter_rows())
+    if not periods:
         yield "No row of this dataset that fits the question can be used."
     yield from _unreleased(rows)
     if parameters.adjust:
@@ -133,14 +136,16 @@ def warnings_of(
             ' method "national" has that.'
         )
     if parameters.where.year is None and "year" not in groups and going_in.height:
-        yield _latest(dataset, going_in)
-        taken = going_in.group_by("question").agg(pl.col("year_end").max())
-        yield from later_years(dataset, dict(taken.iter_rows()), parameters.where.state or ())
+        yield _latest(dataset, periods)
+        taken: dict[str, int] = {}
+        for text, _, last in periods:
+            taken[text] = max(last, taken.get(text, last))
+        yield from later_years(dataset, taken, parameters.where.state or ())
     elif "year" not in groups and (table["spans"].list.len() > 1).any():
         yield "Values are averages over several years (column years), and of none of them."
     if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:
         yield "The groups cover different years (column years): compare them with care."
-    yield from _of_breaks(dataset, going_in)
+    yield from _of_breaks(dataset, going_in, periods)
     yield from no_group(dataset, parameters.where.stratum or ())
     share = (table["unit"].drop_nulls() == PERCENT).all()
     if method == "inverse_variance" and (table["interval"] == COMPUTED).any():

@@ -140,24 +140,20 @@ class Trend(Statistic[TrendParameters]):
         import polars as pl
 
         from app.methods import breaks
-        from app.statistics.about import only_used
         from app.statistics.yearly import in_other_years, of_single_years
 
         states = states_of(parameters.state)
-        rows = of_single_years(dataset, parameters.question, parameters.stratum, states)
+        rows, used = of_single_years(dataset, parameters.question, parameters.stratum, states)
         years, year = parameters.years, pl.col("year_start")
         if isinstance(years, YearRange):
             ends = years.first, years.last
-            wanted = [
-                pl.lit(True) if years.first is None else year >= years.first,
-                pl.lit(True) if years.last is None else year <= years.last,
-            ]
+            wanted = [] if years.first is None else [year >= years.first]
+            wanted += [] if years.last is None else [year <= years.last]
         else:
             ends = years[0], years[-1]
             wanted = [year.is_in(years)]
-        asked = rows.filter(*wanted)
-        used = only_used(asked)
-        there = set(used["year_start"])
+        asked, used = (of.filter(*wanted) if wanted else of for of in (rows, used))
+        there = set(used["year_start"].unique())
         if not there:
             raise in_other_years(dataset, rows, states, *ends)
         cdc_id = dataset.question(parameters.question).question.cdc_id
@@ -165,7 +161,8 @@ class Trend(Statistic[TrendParameters]):
         if parameters.across_breaks:
             known = breaks.segments(dataset.layout, [cdc_id], there, categories)
             return _Found(asked, asked, used, comparable=len(known) < 2)
-        groups = breaks.segments(dataset.layout, [cdc_id], asked["year_start"], categories)
+        every = asked["year_start"].unique()
+        groups = breaks.segments(dataset.layout, [cdc_id], every, categories)
         compared = year.is_in(breaks.latest(groups, there))
         return _Found(asked, asked.filter(compared), used.filter(compared), comparable=True)
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import gammaincc
 
 from app.methods.estimates import NOT_REPORTED
-from app.methods.inequality import Strata, measured, p_of_no_difference
+from app.methods.inequality import Draws, Strata, measured, p_of_no_difference
 from app.statistics.inequality import Inequality
 from unittests.helpers.data import release
 from unittests.helpers.rows import Row, made, row
