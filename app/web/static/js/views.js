@@ -39,7 +39,7 @@ export class View {
   settle() {
     clearTimeout(this.soon);
     this.card.setAttribute("aria-busy", "false");
-    this.#say("");
+    this.#say(this.told);
     this.#offer(this.content?.take);
   }
 
@@ -51,12 +51,12 @@ export class View {
   /** Show nothing but a sentence. */
   empty(text) {
     this.content = null;
+    this.told = text; // in the place of a chart
     this.settle();
     this.drawings += 1;
     clear(this.parts.chart);
     this.parts.note.textContent = "";
     this.parts.table.replaceChildren();
-    this.#say(text);
   }
 
   /** Show why there is nothing, with a way to try again where that may help. */
@@ -72,6 +72,7 @@ export class View {
     this.content = content;
     await this.redraw();
     if (this.content !== content) return;
+    this.told = "";
     this.settle();
     this.entitle(content.title);
     this.parts.note.textContent = content.note;
