@@ -56,10 +56,7 @@ $(VENV)/.installed: requirements.txt | $(PY)
 $(VENV)/.installed-celery: requirements-celery.txt $(VENV)/.installed
 	$(install)
 
-$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed-celery
-	$(install)
-
-$(VENV)/.installed-bench: benchmarks/requirements.txt $(VENV)/.installed-dev
+$(VENV)/.installed-dev: requirements-dev.txt requirements-mcp.txt $(VENV)/.installed-celery
 	$(install)
 
 # exec, so that signals reach the server itself.
@@ -118,7 +115,7 @@ format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench: $(VENV)/.installed-bench
+bench: $(VENV)/.installed-dev
 	@$(PY) -m benchmarks $(ARGS)
 
 dataset: $(VENV)/.installed

@@ -21,14 +21,19 @@ from app.views.server import ServerViews
 
 
 def register(
-    app: Flask, service: JobService, drawer: Drawer, pages: Pages, log: logging.Logger
+    app: Flask,
+    service: JobService,
+    drawer: Drawer,
+    pages: Pages,
+    log: logging.Logger,
+    max_age: int,
 ) -> None:
-    """Register all routes with the app."""
+    """Register all routes with the app; answers by address are good for `max_age` seconds."""
     # Large answers that are made at a time, and that wait: each has megabytes, several times over
     # while it is written, and takes the interpreter from all others.
     limiter = Limiter(2, 16)
     jobs, results = JobViews(service, limiter), ResultViews(service, drawer, limiter)
-    answers = AnswerViews(service, drawer, limiter)
+    answers = AnswerViews(service, drawer, max_age)
     batches, activity = BatchViews(service, log), ActivityViews(service)
     datasets, server = DatasetViews(service), ServerViews(service)
 
@@ -63,6 +68,7 @@ def register(
     _add(web, "/index", pages.index)
     _add(web, "/ask", pages.ask)
     _add(web, "/jobs", pages.jobs)
+    _add(web, "/robots.txt", pages.robots)
     _add(web, "/assets/<version>/<path:name>", pages.asset)
 
     app.register_blueprint(api)

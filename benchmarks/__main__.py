@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import (
     against,
+    answers,
     beside,
     cluster,
     generate,
@@ -19,6 +20,7 @@ from benchmarks import (
     inequality_coverage,
     journal,
     prepared,
+    public,
     rank_coverage,
     trend_coverage,
 )
@@ -28,8 +30,10 @@ BENCHMARKS = {
     "growth": growth,
     "cluster": cluster,
     "against": against,
+    "answers": answers,
     "journal": journal,
     "prepared": prepared,
+    "public": public,
     "generate": generate,
     "inequality_coverage": inequality_coverage,
     "rank_coverage": rank_coverage,

@@ -87,7 +87,7 @@ def missing(*, modules: Sequence[str] = (), programs: Sequence[str] = ()) -> str
     """Return what of these is not installed, and how to get it; "" where all is there."""
     lacking = [name for name in modules if find_spec(name) is None]
     if lacking:
-        return f"{', '.join(lacking)}: pip install -r benchmarks/requirements.txt"
+        return f"{', '.join(lacking)}: pip install -r requirements-dev.txt"
     lacking = [name for name in programs if shutil.which(name) is None]
     return f"{', '.join(lacking)}: apt-get install {' '.join(lacking)}" if lacking else ""
 

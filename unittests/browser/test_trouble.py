@@ -183,3 +183,25 @@ def test_a_server_with_a_token_asks_for_it(opens: Opens, tmp_path: Path) -> None
         page.reload()
         explore.drawn()
         expect(dialog).to_be_hidden()
+
+
+def test_a_public_server_shows_explore_to_all_and_jobs_to_who_has_the_token(
+    opens: Opens, tmp_path: Path
+) -> None:
+    with box_server(tmp_path, "--public", "--token", TOKEN) as server:
+        tab = opens(f"{server.url}/?state=OH")
+        page = Explore(tab).drawn().page
+        expect(page.locator("#answer")).to_contain_text("in Ohio")
+        expect(page.locator("#strata .chart [aria-label]").first).to_be_attached()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(page.get_by_role("link", name="Jobs")).to_be_hidden()
+        tab.open("/ask?statistic=best5")
+        page.get_by_role("button", name="Ask", exact=True).click()
+        expect(page.locator("#rows tr").nth(5)).to_be_visible()
+        expect(page.get_by_role("button", name="Ask as a job")).to_be_hidden()
+        tab.expects("status of 401")
+        tab.open("/jobs")
+        page.get_by_label("Token", exact=True).fill(TOKEN)
+        page.keyboard.press("Enter")
+        expect(page.locator("#gauge-server")).to_have_text("Takes questions")
+        expect(page.get_by_role("link", name="Jobs")).to_be_visible()

@@ -19,26 +19,33 @@ from unittests.helpers.doc_runs import ADDRESS, Reader, differences, matches
 from unittests.helpers.files import PROJECT
 from unittests.helpers.waiting import PATIENCE
 
-KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml"}
+KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml", "html", "toml"}
 # What is run only where it is installed.
-PROGRAMS = ("Rscript",)
+PROGRAMS = ("Rscript", "soffice")
 LIBRARIES = ("pandas",)
 TOKEN = "s3cret"
 # How commands begin that cannot be run here, and why.
 NOT_RUN = {
     "git clone": "this is a clone",
+    "pipx install": ".ci/installed.sh installs it",
+    "uvx": "as pipx",
+    "pip install": "as pipx",
+    "stats": "is there where it is installed; .ci/installed.sh runs it",
     "make run": "the server that the pages ask is one already",
     "make data": "asks CDC's server; a test runs it against one of its own",
     "make test": "this is one of the tests",
     "make test-cluster": "needs a Redis of the system",
     "venv/bin/python .ci/proofs/": "take minutes; .ci/run runs them",
     "sudo venv/bin/python .ci/proofs/cluster_hosts.py": "as the other proofs",
-    "make bench": "takes minutes, and libraries that tests do without",
+    "make bench": "takes minutes",
     "python -m app.prepare": "reads releases that are not here; a test runs it",
     "python -m benchmarks generate": "writes a million rows",
     "make cluster": "starts a Redis; unittests/redis/test_make_cluster.py runs it",
     "make worker": "runs until it is stopped, for a Redis that is not here",
     "redis-server": "as make cluster",
+    "apt-get install nginx": "changes the machine; .ci/proofs/cached.py runs nginx by the file",
+    "cp docs/scaling/nginx.conf": "as the line above",
+    "mkdir -p /var/cache/nginx": "as the line above",
     "python api_server.py": "as make run",
     "redis-cli": "asks a Redis that is not here",
     "docker compose": "there is no Docker engine here",
@@ -52,6 +59,7 @@ VARYING = dict.fromkeys(("data.loaded_at", "data[0].loaded_at"), "when the serve
 # The settings of the server of a page; one of files that are not here is not asked.
 SERVED: dict[str, dict[str, Any]] = {
     "docs/how-to/deploy.md": {"token": TOKEN},
+    "docs/how-to/publish.md": {"token": TOKEN, "public": True},
 }
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 

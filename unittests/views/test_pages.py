@@ -6,16 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.datasets.layouts import LAYOUTS
-from app.views.pages import Pages
 from app.web.languages import LANGUAGES
 from unittests.helpers.app import running_app
 from unittests.helpers.files import PROJECT
@@ -252,20 +250,6 @@ def test_the_pages_tell_nothing_of_the_dataset_to_who_has_no_token(tmp_path: Pat
             assert "Percent of adults" not in html
             for address in addresses(html):
                 assert client.get(address).status_code == 200, address
-
-
-def test_a_public_page_shows_nothing_of_jobs_until_the_token_is_there() -> None:
-    def shown(path: str, view: str, *, is_public: bool) -> str:
-        app = Flask("app", template_folder=str(WEB / "templates"))
-        with app.test_request_context(path, headers=BROWSER):
-            return cast("str", getattr(Pages(is_public=is_public), view)().get_data(as_text=True))
-
-    for path, view in (("/", "index"), ("/ask", "ask")):
-        for is_public in (False, True):
-            html = shown(path, view, is_public=is_public)
-            about_jobs = re.findall(r"<[^>]* data-jobs[^>]*>", html)
-            assert len(about_jobs) == (1 if path == "/" else 2)
-            assert all((" hidden" in tag) == is_public for tag in about_jobs)
 
 
 def test_the_page_has_words_for_the_people_of_each_layout() -> None:

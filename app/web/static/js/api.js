@@ -3,6 +3,7 @@
 import { t } from "./texts.js";
 
 const MOST_TRIES = 5;
+const MOST_SECONDS = 5; // until the next one
 
 /** Something that kept an answer from coming; its message is a sentence for people. */
 export class ApiError extends Error {
@@ -68,7 +69,8 @@ export async function json(path, options = {}) {
     try {
       return await (await send(path, options)).json();
     } catch (error) {
-      if (error.kind !== "busy" || tries === MOST_TRIES) throw error;
+      const isBrief = error.kind === "busy" && error.retryAfter <= MOST_SECONDS;
+      if (!isBrief || tries === MOST_TRIES) throw error;
       await pause(error.retryAfter * 1000, options.signal);
     }
   }
@@ -102,8 +104,8 @@ async function refusal(response) {
   reason ??= response.statusText;
   if (status === 401) return new ApiError("token", t("errors.token"));
   if (status === 404 || status === 410) return new ApiError("expired", t("errors.expired"));
-  if (status === 503) {
-    if (code === "shutting-down") return new ApiError("stopping", t("errors.stopping"));
+  if (code === "shutting-down") return new ApiError("stopping", t("errors.stopping"));
+  if (status === 503 || status === 429) {
     const busy = new ApiError("busy", t("errors.busy"));
     busy.retryAfter = Number(response.headers.get("Retry-After")) || 1;
     return busy;
