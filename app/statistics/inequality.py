@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from app.data_ingestor import DataIngestor
     from app.datasets.units import Unit
+    from app.methods.inequality import Draws
     from app.statistics.in_words.answer import Answer
     from app.statistics.in_words.words import Words
     from app.statistics.strata import StrataRows
@@ -62,8 +63,9 @@ _Estimate = dict[str, Any]
 _ESTIMATES = ["state", "stratum", "reference", "value", "low", "high", "weight", "presentation"]
 
 METHOD = (
-    "Measures of how far apart the strata of a category are. Limits (95 %) are of 2,000 draws of "
-    "the estimates from their errors, on the logit scale, always by the same seed. Sampling error "
+    "Measures of how far apart the strata of a category are. Limits (95 %) are of 16,384 draws of "
+    "the estimates from their errors, on the logit scale, spread evenly (Richtmyer's sequence) and "
+    "always the same; they are as exact as of 50,000 random ones. Sampling error "
     "makes the first three measures too large, and draws add it again: it is taken off the value "
     "and its limits, whose lower one is 0 where a chi-squared test finds no differences (0.05)."
 )
@@ -152,6 +154,7 @@ class Inequality(Statistic[InequalityParameters]):
         """Return a row for each measure of each state, states ascending."""
         from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
         from app.methods.estimates import estimates
+        from app.methods.inequality import Draws
         from app.statistics import about
         from app.statistics.strata import by_state, told_of, without_estimate
 
@@ -172,6 +175,7 @@ class Inequality(Statistic[InequalityParameters]):
             places.setdefault(one["state"], {})[one["stratum"]] = one
         without = by_state(told.statuses, WITHHELD, NOT_RELEASED, NO_ESTIMATE)
         cells: list[list[Any]] = []
+        draws = Draws()
         shown: list[list[Any]] = []
         for state, found in places.items():
             strata = [one for stratum, one in found.items() if stratum != TOTAL]
@@ -179,7 +183,8 @@ class Inequality(Statistic[InequalityParameters]):
             if len(strata) < 2:
                 continue
             left_out = ", ".join(without.get(state, ())) or None
-            cells += _measured(parameters, strata, found.get(TOTAL), weights, unit, left_out)
+            total = found.get(TOTAL)
+            cells += _measured(parameters, strata, total, weights, unit, left_out, draws)
             for one, weight in zip(strata, map(rounded, weights), strict=True):
                 marked = {**one, "weight": weight, "reference": parameters.reference}
                 shown.append([marked[name] for name in _ESTIMATES])
@@ -266,6 +271,7 @@ def _measured(
     weights: Sequence[float],
     unit: "Unit",
     without: str | None,
+    draws: "Draws",
 ) -> Iterator[list[Any]]:
     """Yield the cells of each measure of one state, by the estimates of its strata and of all."""
     import numpy as np
@@ -297,7 +303,7 @@ def _measured(
         inequality.RELATIVE: ("ratio", None),
         inequality.CONCENTRATION: ("from -1 to 1", None),
     }
-    for one in inequality.measured(strata):
+    for one in inequality.measured(strata, draws):
         if one.measure == inequality.DIFFERENCE and reference is None:
             continue
         numbers = (one.value, one.low, one.high, one.plain, one.bias)
