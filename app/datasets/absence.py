@@ -5,7 +5,8 @@ it is told from the other rows of the question, the place and the period:
 
 - CDC *withholds* an estimate where it has others of them: the sample of this stratum is too small.
 - It *released nothing* of them where no stratum has an estimate: the place was not surveyed, or had
-  too few interviews. To tell, the file must have rows of every stratification category there (one
+  too few interviews; or, where others of its questions are released, nobody knows why. To tell, the
+  file must have rows of every stratification category there (one
   alone will do only if it is `Total`, which is of everyone), and estimates of other places: else
   the question was not asked. Nor may the place have an estimate of years that overlap with these.
 - Otherwise there is *no estimate*, and why is not known. So it is, too, where no place has an

@@ -138,13 +138,18 @@ def latest(found: Periods) -> Period:
 
     Where none is, the one that most have. There must be at least one.
     """
-    everybody = len(set[str]().union(*found.values()))
+    everybody = everyone_in(found)
 
     def order(period: Period) -> tuple[int, int, int]:
         have = len(found[period])
         return (everybody if 2 * have >= everybody else have), period.last, period.first
 
     return max(found, key=order)
+
+
+def everyone_in(found: Periods) -> int:
+    """Return how many have any of `periods`."""
+    return len(set[str]().union(*found.values()))
 
 
 def latest_of_each(rows: pl.DataFrame) -> dict[str, Period]:

@@ -152,12 +152,15 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     | `sample_size` | how many people were asked, null where that cannot be said |
     | `spans` | the periods of the rows used, each with `year_start` and `year_end`, ascending |
     | `strata` | the strata of the rows used, ascending |
+    | `states` | likewise their states, where groups are not of a state each |
     | `unit` | the unit of the value |
     | `questions_mixed` | whether the rows used are of several questions |
     """
     sums, results = _expressions(METHODS[method])
     if method == "inverse_variance":
         sums.append(heterogeneity().alias("i_squared"))
+    if "state" not in groups:
+        sums.append(pl.col("state").cast(pl.String).unique().sort().alias("states"))
     sizes = pl.col("sample_size")
     sums += [
         # A sum that counts people twice, or lacks some, would mean nothing.

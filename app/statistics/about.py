@@ -19,6 +19,9 @@ from app.statistics.table import Column
 from app.statistics.wording import listed
 
 CONFIDENCE = 0.95
+_INCOME = "Income"
+# Not released, as no other question of the place and period is.
+_NOT_SURVEYED = "not surveyed"
 
 
 def question_fields(question: Question) -> dict[str, str]:
@@ -140,21 +143,25 @@ def whole_period(found: Periods) -> list[str]:
     return ["The dataset has no single years: an estimate covers the whole period."]
 
 
-def no_group(strata: Iterable[str | None]) -> list[str]:
+def no_group(dataset: DataIngestor, strata: Iterable[str | None]) -> list[str]:
     """Return the warning that one of these is no group of people."""
     if NOT_REPORTED not in strata:
         return []
-    return [
-        f'"{NOT_REPORTED}" is no group of people: it holds those of whom CDC does not tell in '
-        "which group they are."
+    category, _ = dataset.stratum(NOT_REPORTED)
+    gave = "gave no income" if category == _INCOME else "did not tell in which group they are"
+    beyond = [
+        f", and from {one.since} on perhaps also those with more than the groups hold"
+        for one in dataset.layout.recodings
+        if one.category == category
     ]
+    return [f'"{NOT_REPORTED}" is no group of people: it holds those who {gave}{"".join(beyond)}.']
 
 
 def of_strata(
     dataset: DataIngestor, category: str, strata: Iterable[str | None], last: int
 ) -> list[str]:
     """Return the warnings that strata of a category deserve in a year, whatever the question is."""
-    return [*recoded(dataset.layout, [category], [last]), *no_group(strata)]
+    return [*recoded(dataset.layout, [category], [last]), *no_group(dataset, strata)]
 
 
 def later_years(
@@ -181,7 +188,10 @@ def later_years(
     ]
     years = sorted(found["year_end"].unique())
     why = nothing_released(dataset, list(taken), states, years[0], years[-1])
-    return [f"{listed(named)} left out: most of what was asked has no estimate there{why}."]
+    return [
+        f"{listed(named)} left out: too little of what was asked has an estimate there, less "
+        f"than in the year that is taken{why}."
+    ]
 
 
 def nothing_released(
@@ -227,26 +237,42 @@ def cells_of(
     )
 
 
-def absent(told: pl.DataFrame, years: str, years_if_known: str = "") -> list[str]:
+def absent(
+    told: pl.DataFrame, releases: pl.DataFrame, years: str, years_if_known: str = ""
+) -> list[str]:
     """Return the warnings that some states are without an estimate in these years.
 
-    `told` has the `status` of each `state`; where there are several of a state, that which is known
-    counts. `years_if_known` are the words for it then.
+    `told` has the `status` of each `state` in one period; where there are several of a state, that
+    which is known counts. `releases` are those of the dataset. `years_if_known` are the words for
+    it then.
     """
     known = years_if_known or years
     texts = {
-        NOT_RELEASED: f"Not released in {known}, in no stratum (not surveyed, or too few people): ",
-        WITHHELD: f"Withheld in {known}, for too small a sample of the stratum: ",
-        NO_ESTIMATE: f"No usable estimate in {years}: ",
+        _NOT_SURVEYED: f"Not released in {known}, in no stratum (not surveyed, or too few people):",
+        NOT_RELEASED: f"Not released in {known}, in no stratum (CDC released other questions of "
+        "these places and years; why not this one is not known):",
+        WITHHELD: f"Withheld in {known}, for too small a sample of the stratum:",
+        NO_ESTIMATE: f"No usable estimate in {years}:",
     }
     left = set(told.select("state", "status").iter_rows())
+    nowhere = {state for state, status in left if status == NOT_RELEASED}
+    nowhere -= _surveyed(told, releases) if nowhere else set()
+    left |= {(state, _NOT_SURVEYED) for state in nowhere}
     warnings = []
     for status, text in texts.items():
         states = {state for state, why in left if why == status}
         left = {(state, why) for state, why in left if state not in states}
         if states:
-            warnings.append(f"{text}{listed(sorted(states))}.")
+            warnings.append(f"{text} {listed(sorted(states))}.")
     return warnings
+
+
+def _surveyed(told: pl.DataFrame, releases: pl.DataFrame) -> set[str]:
+    """Return the states of which anything was released in the period that these are told of."""
+    there = releases.filter("released").join(
+        told.head(1), on=["year_start", "year_end"], how="semi"
+    )
+    return set(there["state"].cast(pl.String))
 
 
 def combined(first: str | None, second: str | None) -> str | None:

@@ -238,7 +238,7 @@ class Change(Statistic[ChangeParameters]):
         )
         warnings = [
             *breaks.warnings(dataset.layout, question.cdc_id, [first, last], categories),
-            *about.no_group([parameters.stratum]),
+            *about.no_group(dataset, [parameters.stratum]),
             *_of_years(first, last, there, parameters, comparable=comparable),
             *breaks.unknown(dataset.layout, [question], [first, last]),
             *lacking(absent),

@@ -12,7 +12,7 @@ from app.statistics.names import pair, stratum
 from app.statistics.parameters import Parameters, Stratum, TwoQuestions, Year
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table
-from app.statistics.wording import among, in_year, quantity, with_nature
+from app.statistics.wording import among, in_year, listed, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,6 +38,8 @@ METHOD = (
     "states, and of a coefficient of exactly 1 or -1, from all orders of the states. Every state "
     "counts the same."
 )
+# Of the variance between states; from here on it is told how much of it sampling error makes.
+_MUCH = 0.25
 _CAUTIONS = (
     "This is a correlation of states, not of people: what goes together over states need not go "
     "together in a person (the ecological fallacy).",
@@ -123,6 +125,7 @@ class Correlation(Statistic[CorrelationParameters]):
 
         from app.datasets.absence import statuses
         from app.methods.correlation import pearson, spearman
+        from app.methods.presentation import with_presentation
         from app.statistics import about
 
         dataset, parameters, found = asked
@@ -134,6 +137,7 @@ class Correlation(Statistic[CorrelationParameters]):
         first, second = (dataset.question(text).question for text in parameters.questions)
         warnings = [*_tie(first, second), *_CAUTIONS, *found.warnings]
         warnings += _reasons(x, y, parameters.questions)
+        warnings += _noise(found.cells, (first, second))
         if any(row[1] is not None and row[2] is None for row in rows):
             warnings.append("A coefficient of exactly 1 or -1 has no limits.")
         left = set(found.everywhere["state"].cast(pl.String))
@@ -141,6 +145,7 @@ class Correlation(Statistic[CorrelationParameters]):
         cells = about.cells_of(dataset, parameters.questions, left, found.period)
         warnings += about.absent(
             statuses(cells, found.matched, dataset.releases),
+            dataset.releases,
             f"{found.period.text} of both questions",
             f"{found.period.text} of one question or both",
         )
@@ -155,9 +160,19 @@ class Correlation(Statistic[CorrelationParameters]):
             matched=found.matched,
             warnings=warnings + about.weaknesses(found.cells),
         )
+        told = with_presentation(found.cells).select("question", "state", "presentation")
+        marks = {(text, state): mark for text, state, mark in told.iter_rows()}
         described["points"] = {
-            "columns": ["state", "x", "y"],
-            "rows": [[state, rounded(a), rounded(b)] for state, a, b in found.points.iter_rows()],
+            "columns": ["state", "x", "y", "x_presentation", "y_presentation"],
+            "rows": [
+                [
+                    state,
+                    rounded(a),
+                    rounded(b),
+                    *(marks[one.text, state] for one in (first, second)),
+                ]
+                for state, a, b in found.points.iter_rows()
+            ],
         }
         return Table(COLUMNS, rows, described)
 
@@ -213,4 +228,28 @@ def _reasons(x: "Numbers", y: "Numbers", questions: list[str]) -> list[str]:
         f"All states have the same estimate of {quantity(text)}: nothing goes together with that."
         for text, numbers in zip(questions, (x, y), strict=True)
         if is_constant(numbers)
+    ]
+
+
+def _noise(cells: "pl.DataFrame", questions: "Sequence[Question]") -> list[str]:
+    """Return the warning that sampling error is much of the differences between the states."""
+    from statistics import fmean, variance
+
+    figures = cells.select("question", "value", "error").rows()
+    shares = {}
+    for question in questions:
+        values = [value for text, value, _ in figures if text == question.text]
+        errors = [
+            error for text, _, error in figures if text == question.text and error is not None
+        ]
+        spread = variance(values) if len(values) > 1 else 0.0
+        if errors and spread:
+            shares[question.id] = fmean(error**2 for error in errors) / spread
+    if all(share <= _MUCH for share in shares.values()):
+        return []
+    named = listed([f"{100 * share:.0f} % ({name})" for name, share in shares.items()])
+    return [
+        "Sampling error is much of the differences between the states: the mean of the squared "
+        f"standard errors is {named} of the variance between them. Little can be told of how what "
+        "is measured goes together."
     ]

@@ -44,7 +44,14 @@ COLUMNS = (
     Column("ratio", "number", "value over the reference's"),
     Column("ratio_low", "number", "lower 95 % confidence limit of ratio"),
     Column("ratio_high", "number", "upper 95 % confidence limit of ratio"),
-    Column("p_value", "number", "two-sided, of no gap"),
+    Column("p_value", "number", f"two-sided, of no gap; {columns.SMALL_P}"),
+    Column("p_adjusted", "number", "p_value, adjusted for the number of gaps (Holm)"),
+    Column(
+        "verdict",
+        "text",
+        'whether the stratum is clearly "higher" or "lower" than its reference, "no clear '
+        'difference", or "unknown"; null of a reference itself',
+    ),
     columns.SAMPLE_SIZE,
     columns.PRESENTATION,
     columns.STATUS,
@@ -53,8 +60,10 @@ COLUMNS = (
 METHOD = (
     "Each stratum minus, and over, the reference of its state. Estimates are taken as independent, "
     "as strata of one category are: gaps have normal 95 % limits, variances added; ratios have "
-    "them on the log scale. Nothing is corrected for the number of strata. Gaps from the stratum "
-    "that does best have no limits and no p-values."
+    "them on the log scale. P-values are adjusted after Holm (1979) for the number of gaps in the "
+    "answer; a stratum is higher or lower where the adjusted one is below 0.05. The limits of a "
+    "single gap are not adjusted. Gaps from the stratum that does best have no limits and no "
+    "p-values."
 )
 BEST = "best"
 _PART_OF_TOTAL = (

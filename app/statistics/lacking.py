@@ -27,7 +27,9 @@ def places(
     there = set(matched.filter(usable())["state"].unique())
     left = set(everywhere["state"].unique()) - there - {NATION.name}
     told = statuses(cells_of(dataset, [question], left, period), matched, dataset.releases)
-    return without_estimate(told, matched, "state", dataset), absent(told, period.text)
+    return without_estimate(told, matched, "state", dataset), absent(
+        told, dataset.releases, period.text
+    )
 
 
 def without_estimate(

@@ -19,6 +19,7 @@ from app.statistics.query_parameters import (
     selected_years,
     years_text,
 )
+from app.statistics.query_places import places_of, warnings_of_places
 from app.statistics.query_warnings import warnings_of
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
@@ -121,6 +122,8 @@ class Query(Statistic[QueryParameters]):
         each = len(standardised.WEIGHTS) if parameters.adjust else 1
         table = _presented(table.head(parameters.limit or MOST_ROWS), each)
         warnings = list(warnings_of(dataset, parameters, rows, table))
+        places = places_of(parameters, rows, table)
+        warnings += warnings_of_places(places)
         if found > table.height:
             warnings.append(f"Only the first {table.height} of {found} rows are here.")
         columns = [_GROUP_COLUMNS[name] for name in parameters.group_by] + [*_FIGURES]
@@ -133,7 +136,9 @@ class Query(Statistic[QueryParameters]):
         cells = _cells(table, columns)
         unit = dataset.unit(self.questions(parameters))
         return Table(
-            in_unit(columns, unit), cells, self._about(dataset, parameters, rows, warnings)
+            in_unit(columns, unit),
+            cells,
+            self._about(dataset, parameters, rows, warnings) | places,
         )
 
     def used(self, asked: Asked[QueryParameters, None]) -> "pl.DataFrame":
@@ -217,12 +222,16 @@ class Query(Statistic[QueryParameters]):
         periods = used.select(pl.struct("year_start", "year_end").unique().sort()).to_series()
         questions = [dataset.question(text).question for text in self.questions(parameters)]
         more: dict[str, Any] = {}
-        if "year" in parameters.group_by:
+        by_year = "year" in parameters.group_by
+        if by_year or len(periods) > 1:
             told = used.filter(single_year())
             ids = {dataset.question(text).question.cdc_id for text in told["question"].unique()}
             categories = set(told["category"].unique().cast(pl.String))
-            layout, years = dataset.layout, told["year_start"]
-            more["comparable"] = breaks.segments(layout, ids, years, categories)
+            groups = breaks.segments(dataset.layout, ids, told["year_start"], categories)
+            if by_year:
+                more["comparable"] = groups
+            elif len(groups) > 1 and len(questions) == 1:
+                more["across_breaks"] = groups
         one, nation = _the_one(parameters, used), None
         if one is not None:
             more["beside"], nation = beside(dataset, *one)

@@ -146,7 +146,7 @@ def warnings_of(
     if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:
         yield "The groups cover different years (column years): compare them with care."
     yield from _of_breaks(dataset, going_in, periods)
-    yield from no_group(parameters.where.stratum or ())
+    yield from no_group(dataset, parameters.where.stratum or ())
     share = (table["unit"].drop_nulls() == PERCENT).all()
     if method == "inverse_variance" and (table["interval"] == COMPUTED).any():
         measured = "percentage" if share else "number"

@@ -146,7 +146,7 @@ class Ranking(Statistic[RankingParameters]):
         """Return the rows to answer from; raise BadRequest where there are none."""
         import polars as pl
 
-        from app.methods.estimates import matching, periods, within
+        from app.methods.estimates import everyone_in, matching, periods, within
         from app.methods.standardised import AGE, complete
         from app.statistics.about import only_used, whole_period
         from app.statistics.periods import period as period_of
@@ -164,7 +164,13 @@ class Ranking(Statistic[RankingParameters]):
         period = period_of(found, parameters.year, what)
         warnings = whole_period(found)
         later = sorted({last for _, last in found if last > period.last})
-        if later and parameters.year is None:
+        have, every = len(found[period]), everyone_in(found)
+        if 2 * have < every and parameters.year is None:
+            warnings.append(
+                f"No year has estimates of half of the {every} places that have any; {period.text} "
+                f"has the most ({have})."
+            )
+        elif later and parameters.year is None:
             warnings.append(
                 f"{', '.join(map(str, later))} left out: fewer than half of the states have an "
                 "estimate there."

@@ -99,9 +99,10 @@ def told_of(
     strata = matched.filter(~total)
     there = set(used.filter(~total)["state"].unique())
     left = cells_of(dataset, [question], set(states) - there, period)
-    warnings += absent(statuses(left, strata, dataset.releases), period.text)
-    told = strata_told(dataset, question, there, everywhere, strata, period)
-    return Told(told, warnings, shares)
+    told = statuses(left, strata, dataset.releases)
+    warnings += absent(told, dataset.releases, period.text)
+    every = strata_told(dataset, question, there, everywhere, strata, period)
+    return Told(every, warnings, shares)
 
 
 def _shares(unknown: pl.DataFrame, everyone: pl.DataFrame) -> dict[str, float]:

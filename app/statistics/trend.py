@@ -189,10 +189,10 @@ class Trend(Statistic[TrendParameters]):
         gaps = shared.gaps(dataset, parameters.question, all_years, found["state"], there)
         warnings = [
             *breaks.warnings(dataset.layout, question.cdc_id, there, categories),
-            *about.no_group([parameters.stratum]),
+            *about.no_group(dataset, [parameters.stratum]),
             *_left_out(there, compared, comparable=comparable),
             *breaks.unknown(dataset.layout, [question], compared),
-            *_nowhere(gaps, there),
+            *_nowhere(parameters.years, gaps, there),
             *shared.lacking(gaps),
             *_led(found),
             *_joined(found),
@@ -262,12 +262,13 @@ class Trend(Statistic[TrendParameters]):
         return trend(answer, words)
 
 
-def _nowhere(gaps: "pl.DataFrame", there: list[int]) -> list[str]:
-    """Return the warning about years in which no state has an estimate."""
-    nowhere = set(range(there[0], there[-1] + 1)) - set(there) - set(gaps["year"])
+def _nowhere(asked: YearRange | Sequence[int], gaps: "pl.DataFrame", there: list[int]) -> list[str]:
+    """Return the warning about years that are asked for, in which no state has an estimate."""
+    years = range(there[0], there[-1] + 1) if isinstance(asked, YearRange) else asked
+    nowhere = set(years) - set(there) - set(gaps["year"])
     if not nowhere:
         return []
-    return [f"No estimate at all in {spans(nowhere)}: not asked, or not published."]
+    return [f"This dataset has no estimate of what was asked in {spans(nowhere)}."]
 
 
 def _left_out(there: list[int], compared: list[int], *, comparable: bool) -> list[str]:

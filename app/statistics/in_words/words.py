@@ -173,11 +173,11 @@ class Words:
         ]
         return "".join(f"{part}, " for part in parts if part)
 
-    def marked(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """Return how many rows are marked, empty for none."""
+    def marked(self, rows: Sequence[Mapping[str, Any]], phrase: str = "rows_marked") -> str:
+        """Return how many rows, or what a phrase calls them, are marked; empty for none."""
         marks = (row.get("presentation") or "" for row in rows)
         count = sum(mark.startswith((CAUTION, WITHHOLD)) for mark in marks)
-        return self.say("rows_marked", rows=count) if count else ""
+        return self.say(phrase, rows=count) if count else ""
 
     def missing(self, rows: int) -> str:
         """Return how many rows have no estimate, empty for none."""
