@@ -1,0 +1,64 @@
+"""What the course leaves open, and each solution does in its own way: told, and not graded."""
+
+import signal
+from pathlib import Path
+
+from app.grade.bench import Bench, as_job_id, data_of
+from app.grade.checks.files import path_of
+
+
+def run(bench: Bench) -> None:
+    """See what error statuses there are, and what is left after a restart and a `kill -9`."""
+    if bench.can_start:
+        for number, how in ((signal.SIGTERM, "SIGTERM"), (signal.SIGKILL, "kill -9")):
+            _restart(bench, number, how)
+    with bench.server(2):
+        _statuses(bench)
+    bench.silence("Nothing here costs points.")
+
+
+def _statuses(bench: Bench) -> None:
+    route, body, _ = bench.question("state_mean")
+    with bench.client() as http:
+        for what, asked in (
+            ("an unknown question", {**body, "question": "What is the meaning of life?"}),
+            ("an unknown state", {**body, "state": "Atlantis"}),
+            ("no question", {"state": body["state"]}),
+        ):
+            submit = http.submit(route, asked)
+            if submit.job_id is None:
+                bench.note(f"{what} gets {submit.status or 'no answer'}; the contract says 400.")
+                continue
+            answer = bench.ended(http, submit.job_id, min(bench.patience, 3.0)).json
+            status = answer.get("status") if isinstance(answer, dict) else "no object"
+            bench.note(f"{what} gets a job that ends as {str(status)[:40]}; the contract says 400.")
+        if http.get("/").status not in (401, 403):
+            bench.note("No token is asked for: whoever reaches the server can submit.")
+
+
+def _restart(bench: Bench, number: signal.Signals, how: str) -> None:
+    """End a server with a signal, start it again, and see what it knows."""
+    route, body, _ = bench.question("state_mean")
+    with bench.server(2) as running, bench.client() as http:
+        submit = http.submit(route, body)
+        if submit.job_id is None or running.family is None:
+            return
+        bench.ended(http, submit.job_id)
+        running.family.signal(number)
+        running.family.ends_within(bench.patience, running.reap)
+    kept = data_of_file(bench, submit.job_id)
+    with bench.server(2), bench.client() as http:
+        result = http.get(f"/api/get_results/{submit.job_id}")
+        after = http.submit(route, body).job_id
+    known = "has its answer" if data_of(result) is not None else f"gets {result.status}"
+    old, new = as_job_id(submit.job_id), as_job_id(after or "")
+    ids = "ids go on" if old is not None and new is not None and new > old else "ids begin again"
+    bench.note(f"After {how} and a new start, {ids}, and a job of before {known}{kept}.")
+
+
+def data_of_file(bench: Bench, job_id: str) -> str:
+    """Tell whether the file of a job is there, where that is known."""
+    folder: Path | None = bench.places.results
+    if folder is None:
+        return ""
+    return "; its file is there" if path_of(folder, job_id).exists() else "; its file is gone"
