@@ -170,9 +170,9 @@ class Bench:
         lines = self._output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return f": {lines[-1][:300]}" if lines else ""
 
-    def client(self, timeout: float | None = None) -> Client:
+    def client(self) -> Client:
         """Return a client of the server, to be closed in the end."""
-        return Client(self.address, timeout or self.patience * 2)
+        return Client(self.address)
 
     # -- what is asked
 
@@ -197,9 +197,10 @@ class Bench:
             for question, state in every[:count]
         ]
 
-    def prepared(self, route: str, body: Any) -> Prepared:
-        """Return a submit that waits for its last byte."""
-        return Prepared(self.address, route, body)
+    def prepared(self, count: int) -> list[Prepared]:
+        """Return submits that wait for their last byte."""
+        asked = [self.question()[:2] for _ in range(count)]
+        return [Prepared(self.address, f"/api/{route}", body) for route, body in asked]
 
     def ended(self, client: Client, job_id: str, seconds: float = ANSWER_SECONDS) -> Exchange:
         """Return the answer of get_results that is not `running`, or the last one before "

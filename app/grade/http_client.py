@@ -13,21 +13,24 @@ from urllib.parse import urlsplit
 
 from app.grade.findings import Exchange
 
-TIMEOUT = 20.0  # seconds: a call that takes longer hangs
 _JSON = "application/json"
 
 
 class Address:
     """Where the server is, what to send along, and when the grading began."""
 
-    def __init__(self, url: str, token: str = "") -> None:
-        """Take an address such as http://127.0.0.1:5000; raise ValueError for another kind."""
+    def __init__(self, url: str, token: str = "", timeout: float = 20.0) -> None:
+        """Take an address such as http://127.0.0.1:5000; raise ValueError for another kind.
+
+        A call that takes longer than `timeout` seconds hangs.
+        """
         parts = urlsplit(url)
         if parts.scheme != "http" or not parts.hostname:
             raise ValueError(f"{url} is not an address like http://127.0.0.1:5000")
         self.url = url.rstrip("/")
         self.host, self.port = parts.hostname, parts.port or 80
         self.prefix = parts.path.rstrip("/")
+        self.timeout = timeout
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.began = time.monotonic()
 
@@ -45,9 +48,9 @@ class Address:
 class Client:
     """One connection, kept alive where the server does; for one thread at a time."""
 
-    def __init__(self, address: Address, timeout: float = TIMEOUT) -> None:
+    def __init__(self, address: Address, timeout: float | None = None) -> None:
         self._address = address
-        self._timeout = timeout
+        self._timeout = timeout or address.timeout
         self._connection: HTTPConnection | None = None
 
     def __enter__(self) -> "Client":
@@ -114,27 +117,32 @@ class Client:
 
 
 class Prepared:
-    """A submit of which all but the last byte is sent: the server waits for that one."""
+    """A request of which all but the last byte is sent: the server waits for that one."""
 
-    def __init__(self, address: Address, route: str, body: Any) -> None:
+    def __init__(self, address: Address, path: str, body: Any = None) -> None:
+        """Connect and send. With a body it is a POST, else a GET."""
         self._address = address
-        self.path, self.body = f"/api/{route}", json.dumps(body).encode()
+        self.path = path
+        self.method = "GET" if body is None else "POST"
+        self.body = None if body is None else json.dumps(body).encode()
         lines = [
-            f"POST {address.prefix}{self.path} HTTP/1.1",
+            f"{self.method} {address.prefix}{path} HTTP/1.1",
             f"Host: {address.host}:{address.port}",
-            f"Content-Type: {_JSON}",
-            f"Content-Length: {len(self.body)}",
             "Connection: close",
             *(f"{name}: {text}" for name, text in address.headers.items()),
         ]
-        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        if self.body is not None:
+            lines += [f"Content-Type: {_JSON}", f"Content-Length: {len(self.body)}"]
+        data = "\r\n".join([*lines, "", ""]).encode("latin-1") + (self.body or b"")
+        self._last = data[-1:]
         self._socket: socket.socket | None = None
         self._failed = ""
         self._sent = address.now()
         try:
-            self._socket = socket.create_connection((address.host, address.port), timeout=TIMEOUT)
+            place = (address.host, address.port)
+            self._socket = socket.create_connection(place, timeout=address.timeout)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._socket.sendall(head + self.body[:-1])
+            self._socket.sendall(data[:-1])
         except OSError as error:
             self._fail(error)
 
@@ -153,16 +161,17 @@ class Prepared:
         self._sent = self._address.now()
         if self._socket is not None:
             try:
-                self._socket.sendall(self.body[-1:])
+                self._socket.sendall(self._last)
             except OSError as error:
                 self._fail(error)
 
-    def answer(self) -> Exchange:
-        """Read the answer."""
+    def answer(self, seconds: float) -> Exchange:
+        """Read the answer, which has so many seconds to come."""
         status, text, kind = 0, self._failed, ""
         if self._socket is not None:
             try:
-                response = HTTPResponse(self._socket, method="POST")
+                self._socket.settimeout(max(seconds, 0.05))
+                response = HTTPResponse(self._socket, method=self.method)
                 response.begin()
                 text = response.read().decode("utf-8", "replace")
                 status, kind = response.status, response.headers.get("Content-Type", "")
@@ -170,16 +179,27 @@ class Prepared:
                 text = _why(error)
             self.close()
         return Exchange(
-            "POST", self.path, self.body, self._sent, self._address.now(), status, text, kind
+            self.method, self.path, self.body, self._sent, self._address.now(), status, text, kind
         )
 
 
 def at_once(address: Address, asked: Sequence[tuple[str, Any]]) -> list[Exchange]:
     """Submit some jobs at the same moment: the last bytes of all leave within microseconds."""
-    prepared = [Prepared(address, route, body) for route, body in asked]
+    prepared = [Prepared(address, f"/api/{route}", body) for route, body in asked]
+    return sent_and_answered(address, prepared)
+
+
+def sent_and_answered(address: Address, prepared: Sequence[Prepared]) -> list[Exchange]:
+    """Send the last bytes of some requests, and read their answers."""
     for one in prepared:
         one.send()
-    return [one.answer() for one in prepared]
+    return answered(address, prepared)
+
+
+def answered(address: Address, prepared: Sequence[Prepared]) -> list[Exchange]:
+    """Read the answers to requests whose last bytes were sent."""
+    until = time.monotonic() + address.timeout
+    return [one.answer(until - time.monotonic()) for one in prepared]
 
 
 def side_by_side(workers: Iterable[Callable[[], None]]) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from app.grade.bench import Bench, Running, data_of, settled, side_by_side_of, until
 from app.grade.findings import Exchange
-from app.grade.http_client import Client, Prepared
+from app.grade.http_client import Client, Prepared, answered, sent_and_answered
 
 THREADS = 4
 _FLOODS, _AHEAD = 4, 60  # clients that submit, and how many jobs they have at most beforehand
+_LOADED, _BURST = 12, 16  # jobs that are accepted before, and such that come at once
 _RACING, _LATE = 6, 6  # submits that come with the shutdown, and after its answer
 _REFUSED = {"status": "error", "reason": "shutting down"}
 _STATES = ({"status": "running"}, {"status": "done"})
@@ -49,12 +50,14 @@ class _Shutdown:
     _answered: threading.Event = field(default_factory=threading.Event)
     _call: Exchange | None = None
     _queued: int = 0
+    _deep: bool = False  # so many jobs were left that each worker had one
 
     def run(self) -> None:
         """Run it; what comes later is not looked at where the server is gone."""
         before = self._warm()
-        racing, late = self._prepare(_RACING), self._prepare(_LATE)
-        side_by_side_of(self._flood, _FLOODS, lambda: self._shut_down(racing))
+        racing, late = self.bench.prepared(_RACING), self.bench.prepared(_LATE)
+        burst = self.bench.prepared(_BURST)
+        side_by_side_of(self._flood, _FLOODS, lambda: self._shut_down(burst, racing))
         assert self._call is not None
         self._afterwards(late)
         if self._judge_call() and self._drained():
@@ -74,10 +77,6 @@ class _Shutdown:
         family = self.running.family
         return settled(family.threads) if family is not None else None
 
-    def _prepare(self, count: int) -> list[Prepared]:
-        asked = [self.bench.question()[:2] for _ in range(count)]
-        return [self.bench.prepared(route, body) for route, body in asked]
-
     # -- the load, and the call
 
     def _flood(self) -> None:
@@ -90,7 +89,10 @@ class _Shutdown:
                     route, body, _ = self.bench.question()
                 if not room and not self._called.wait(0.002):
                     continue
-                refused += not self._note(http.submit(route, body))
+                submit = http.submit(route, body)
+                refused += not self._note(submit)
+                if not submit.status:
+                    return
                 with self._lock:
                     if (
                         self.bench.has_found("accepted-afterwards")
@@ -98,28 +100,31 @@ class _Shutdown:
                     ):
                         return
 
-    def _shut_down(self, racing: list[Prepared]) -> None:
-        time.sleep(self.bench.chance.uniform(0.02, 0.12))
+    def _shut_down(self, burst: list[Prepared], racing: list[Prepared]) -> None:
+        end = time.monotonic() + 2.0
+        while len(self.accepted) < _LOADED and time.monotonic() < end:
+            time.sleep(0.002)
+        for submit in sent_and_answered(self.bench.address, burst):
+            self._note(submit)
         with self.bench.client() as http:
+            answer = http.get("/api/num_jobs").json
+            number = answer.get("num_jobs") if isinstance(answer, dict) else None
+            self._deep = isinstance(number, int) and number >= 2 * THREADS
             before, after = racing[: len(racing) // 2], racing[len(racing) // 2 :]
             for one in before:
                 one.send()
             self._called.set()
             self._call = http.get(_PATH)
             self._answered.set()
-        for one in before:
-            self._note(one.answer())
-        for one in after:
-            one.send()
-        for one in after:
-            self._note(one.answer())
+        for submit in answered(self.bench.address, before):
+            self._note(submit)
+        for submit in sent_and_answered(self.bench.address, after):
+            self._note(submit)
 
     def _afterwards(self, late: list[Prepared]) -> None:
         """Send the last bytes of submits that the server has waited for since before the call."""
-        for one in late:
-            one.send()
-        for one in late:
-            self._note(one.answer())
+        for submit in sent_and_answered(self.bench.address, late):
+            self._note(submit)
 
     def _note(self, submit: Exchange) -> bool:
         """Judge a submit; tell whether it was accepted."""
@@ -275,7 +280,7 @@ class _Shutdown:
         end = time.monotonic() + self.bench.patience
         while (now := family.threads()) > before - THREADS:
             if time.monotonic() > end:
-                if now >= before or len(self.accepted) >= _AHEAD:
+                if now >= before or self._deep:
                     self.bench.found(
                         "threads-remain",
                         f"{before} threads before, {now} when all was done; of {THREADS} workers "

@@ -3,101 +3,136 @@
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from app.grade.bench import ANSWER_SECONDS, Bench, as_job_id, side_by_side_of, until
+from app.grade.bench import ANSWER_SECONDS, Bench, as_job_id, until
 from app.grade.findings import Exchange
-from app.grade.http_client import Client, at_once
+from app.grade.http_client import Client, Prepared, sent_and_answered, side_by_side
 
-_CLIENTS, _PER_ROUND = 6, 8
+_CLIENTS, _JOBS, _LISTS = 6, 12, 6
 _INVALID = {"status": "error", "reason": "Invalid job_id"}
 
 
 def run(bench: Bench) -> None:
     """Submit and poll in rounds, until something is found or time is up."""
     bench.looked_at("results", "lists")
-    polls = jobs = 0
+    known: list[str] = []
+    polls = 0
     _unknown_ids(bench)
     for _ in until(bench.seconds, bench.has_found):
-        one = _Round(bench)
+        one = _Round(bench, known)
         one.run()
-        polls, jobs = polls + one.polls, jobs + one.jobs
-        if not bench.has_found("num-jobs"):
-            _counted(bench)
+        polls += one.polls
     if bench.can_start:
         _counts_down(bench)
     bench.silence(
-        f"{jobs:,} jobs were polled {polls:,} times, from the moment their ids came. Windows "
-        "that are "
-        "shorter than the way of a request are seldom hit."
+        f"{len(known):,} jobs were polled {polls:,} times, from the moment that their ids came. "
+        "Windows that are shorter than the way of a request are seldom hit."
     )
 
 
-class _Round:
-    """Some clients, each with jobs of its own, while one asks for the lists."""
+@dataclass(frozen=True, slots=True)
+class _Job:
+    id: str
+    submit: Exchange
+    right: Mapping[str, Any]
 
-    def __init__(self, bench: Bench) -> None:
+
+class _Round:
+    """Jobs that come at once, with requests for the list between them, and clients that poll."""
+
+    def __init__(self, bench: Bench, known: list[str]) -> None:
         self._bench = bench
-        self.polls = self.jobs = 0
-        self._lock = threading.Lock()
-        self._given: list[str] = []
-        self._left = _CLIENTS
+        self._known = known
+        self.polls = 0
+        self._lock = threading.Lock()  # guards findings and `polls`
 
     def run(self) -> None:
         """Run the round."""
-        side_by_side_of(self._client, _CLIENTS, self._lister)
-
-    def _client(self) -> None:
+        asked = [self._bench.question() for _ in range(_JOBS)]
+        submits = [Prepared(self._bench.address, f"/api/{route}", body) for route, body, _ in asked]
+        lists = [Prepared(self._bench.address, "/api/jobs") for _ in range(_LISTS)]
+        mixed = [*submits[:_LISTS]]
+        for one, other in zip(submits[_LISTS:], lists, strict=True):
+            mixed += [one, other]
+        exchanges = dict(zip(mixed, sent_and_answered(self._bench.address, mixed), strict=True))
+        for one in lists:
+            wrong = _wrong_list(exchanges[one], self._known)
+            if wrong:
+                self._bench.found("jobs-list", wrong, exchanges[one], again=_again(self._bench))
+        jobs = [
+            _Job(job_id, exchanges[one], right)
+            for one, (_, _, right) in zip(submits, asked, strict=True)
+            if (job_id := exchanges[one].job_id) is not None
+        ]
+        self._known += [job.id for job in jobs]
         with self._bench.client() as http:
-            try:
-                for _ in range(_PER_ROUND):
-                    with self._lock:
-                        if self._bench.has_found():
-                            return
-                        route, body, right = self._bench.question()
-                    submit = http.submit(route, body)
-                    if submit.job_id is not None:
-                        with self._lock:
-                            self._given.append(submit.job_id)
-                            self.jobs += 1
-                        self._poll(http, submit, submit.job_id, right)
-            finally:
-                with self._lock:
-                    self._left -= 1
+            for job in jobs[-1:]:
+                self._poll_once(http, job)
+                self._counted(http, job)
+        if jobs and not self._bench.has_found():
+            shares = [jobs[number::_CLIENTS] for number in range(_CLIENTS)]
+            side_by_side(partial(self._client, share) for share in shares if share)
 
-    def _poll(self, http: Client, submit: Exchange, job_id: str, right: Mapping[str, Any]) -> None:
+    def _client(self, jobs: list[_Job]) -> None:
+        with self._bench.client() as http:
+            for job in reversed(jobs):  # the last ones are not done yet
+                self._poll(http, job)
+
+    def _poll_once(self, http: Client, job: _Job, first: Exchange | None = None) -> Exchange | None:
+        """Ask for a job; return the answer if there is nothing wrong with it."""
+        result = http.get(f"/api/get_results/{job.id}")
+        name, seen = judged(result, job.right, first)
+        with self._lock:
+            self.polls += 1
+            if name:
+                before = [job.submit] if first is None else [job.submit, first]
+                self._bench.found(name, f"{job.id}: {seen}", *before, result)
+                return None
+        return result
+
+    def _poll(self, http: Client, job: _Job) -> None:
         first: Exchange | None = None
         after_done = 0
         end = time.monotonic() + ANSWER_SECONDS
         while after_done < 3 and time.monotonic() < end:
-            result = http.get(f"/api/get_results/{job_id}")
-            name, seen = judged(result, right, first)
-            with self._lock:
-                self.polls += 1
-                if name:
-                    before = [submit] if first is None else [submit, first]
-                    self._bench.found(name, f"{job_id}: {seen}", *before, result)
-                    return
-            answer = result.json
-            if isinstance(answer, dict) and answer.get("status") != "running":
+            result = self._poll_once(http, job, first)
+            if result is None:
+                return
+            if not _runs(result):
                 first = first or result
                 after_done += 1
 
-    def _lister(self) -> None:
-        with self._bench.client() as http:
-            while self._left:
-                with self._lock:
-                    known = list(self._given)
-                exchange = http.get("/api/jobs")
-                wrong = _wrong_list(exchange, known)
-                number = http.get("/api/num_jobs")
-                with self._lock:
-                    if wrong:
-                        self._bench.found("jobs-list", wrong, exchange)
-                    if _number(number) is None:
-                        self._bench.found("num-jobs", "this is no number of jobs", number)
-                if self._bench.has_found():
-                    return
+    def _counted(self, http: Client, job: _Job) -> None:
+        """Ask for the number of jobs, while the last one runs: it must be in it."""
+        end = time.monotonic() + ANSWER_SECONDS
+        while time.monotonic() < end:
+            number = http.get("/api/num_jobs")
+            result = http.get(f"/api/get_results/{job.id}")
+            counted = _number(number)
+            if counted is None:
+                self._bench.found("num-jobs", "this is no number of jobs", number)
+                return
+            if not _runs(result):
+                return
+            if counted == 0:
+                seen = f"num_jobs is 0, and {job.id}, accepted before, runs after it"
+                self._bench.found("num-jobs", seen, job.submit, number, result)
+                return
+
+
+def _runs(result: Exchange) -> bool:
+    answer = result.json
+    return isinstance(answer, dict) and answer.get("status") == "running"
+
+
+def _again(bench: Bench) -> str:
+    return (
+        f"while true; do curl -s {bench.address.url}/api/jobs; done"
+        "   # and in another shell, many submits"
+    )
 
 
 def judged(result: Exchange, right: Mapping[str, Any], first: Exchange | None) -> tuple[str, str]:
@@ -176,38 +211,6 @@ def _number(exchange: Exchange) -> int | None:
     number = answer.get("num_jobs")
     is_number = isinstance(number, int) and not isinstance(number, bool) and number >= 0
     return number if is_number else None
-
-
-def _counted(bench: Bench) -> None:
-    """Ask for the number of jobs while some run: those still running afterwards must be in it."""
-    asked = bench.different(_PER_ROUND)
-    submits = at_once(bench.address, [(route, body) for route, body, _ in asked])
-    with bench.client() as http:
-        for _ in range(10):
-            number = http.get("/api/num_jobs")
-            counted = _number(number)
-            still = []
-            for submit in submits:
-                if submit.job_id is not None:
-                    result = http.get(f"/api/get_results/{submit.job_id}")
-                    answer = result.json
-                    if isinstance(answer, dict) and answer.get("status") == "running":
-                        still.append((submit, result))
-            if counted is not None and counted < len(still):
-                submit, result = still[-1]
-                bench.found(
-                    "num-jobs",
-                    f"num_jobs is {counted}, and {len(still)} jobs accepted before run after it",
-                    submit,
-                    number,
-                    result,
-                )
-            submits = [submit for submit, _ in still]
-            if not submits or bench.has_found("num-jobs"):
-                break
-        for submit in submits:
-            if submit.job_id is not None:
-                bench.ended(http, submit.job_id)
 
 
 def _counts_down(bench: Bench) -> None:
