@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,29 +96,31 @@ class Bench:
         seed: int = 1,
         seconds: float = 6.0,
         patience: float = 10.0,
-        hurried: bool = True,
-        environ: Mapping[str, str] | None = None,
+        faults: Collection[str] = (),
         output: Path | None = None,
     ) -> None:
         """`seconds` is how long a check looks for a race, `patience` until something hangs.
 
-        With `hurried`, threads of a Python server change places more often: see `hurry/`.
+        With `faults`, only what finds one of these is done.
         """
         self.address, self.expected, self.places = address, expected, places
         self.chance = random.Random(seed)
         self.seconds, self.patience = seconds, patience
         self.can_start = launch is not None
-        self._launch, self._hurried, self._environ = launch, hurried, dict(environ or {})
-        self._output = output
+        self.faults = frozenset(faults)
+        self._launch, self._output = launch, output
         self.outcome = Outcome("", "")
 
     # -- the server
 
     @contextmanager
     def server(
-        self, threads: int = 4, *, hurried: bool | None = None, **environ: str
+        self, threads: int = 4, *, hurried: bool = True, **environ: str
     ) -> Iterator[Running]:
-        """Run a server for a with block; where none may be started, give the one that is there."""
+        """Run a server for a with block; where none may be started, give the one that is there.
+
+        When it is `hurried`, threads of a Python server change places more often: see `hurry/`.
+        """
         if self._launch is None:
             yield Running()
             return
@@ -128,7 +130,7 @@ class Bench:
         finally:
             running.stop()
 
-    def start(self, threads: int = 4, *, hurried: bool | None = None, **environ: str) -> Running:
+    def start(self, threads: int, *, hurried: bool, **environ: str) -> Running:
         """Start a server, and wait until it answers."""
         assert self._launch is not None
         until = time.monotonic() + self.patience
@@ -136,8 +138,8 @@ class Bench:
             if time.monotonic() > until:
                 raise CannotGradeError(f"something else answers at {self.address.url} already")
             time.sleep(0.05)
-        settings = {"TP_NUM_OF_THREADS": str(threads), "PYTHONUNBUFFERED": "1", **self._environ}
-        if self._hurried if hurried is None else hurried:
+        settings = {"TP_NUM_OF_THREADS": str(threads), "PYTHONUNBUFFERED": "1"}
+        if hurried:
             folder = str(Path(__file__).with_name("hurry"))
             before = os.environ.get("PYTHONPATH")
             settings["PYTHONPATH"] = os.pathsep.join(filter(None, (folder, before)))
@@ -197,9 +199,9 @@ class Bench:
             for question, state in every[:count]
         ]
 
-    def prepared(self, count: int) -> list[Prepared]:
-        """Return submits that wait for their last byte."""
-        asked = [self.question()[:2] for _ in range(count)]
+    def prepared(self, count: int, route: str | None = None) -> list[Prepared]:
+        """Return submits that wait for their last byte, of one route or of several."""
+        asked = [self.question(route)[:2] for _ in range(count)]
         return [Prepared(self.address, f"/api/{route}", body) for route, body in asked]
 
     def ended(self, client: Client, job_id: str, seconds: float = ANSWER_SECONDS) -> Exchange:
@@ -217,6 +219,10 @@ class Bench:
             pause = min(pause * 1.5, 0.1)
 
     # -- what is found
+
+    def wants(self, *names: str) -> bool:
+        """Tell whether one of these faults is looked for."""
+        return not self.faults or not self.faults.isdisjoint(names)
 
     def found(
         self,
@@ -241,14 +247,15 @@ class Bench:
         """Tell whether one of these, or without names anything, was found in this check."""
         return any(not names or one.fault.name in names for one in self.outcome.findings)
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether a fault was found that is looked for by its name."""
+        return bool(self.faults) and self.has_found(*self.faults)
+
     def note(self, text: str) -> None:
         """Tell something that costs no points."""
         if text not in self.outcome.notes:
             self.outcome.notes.append(text)
-
-    def looked_at(self, *sections: str) -> None:
-        """Note that sections of the contract are graded by this check."""
-        self.outcome.sections = tuple(dict.fromkeys((*self.outcome.sections, *sections)))
 
     def silence(self, text: str) -> None:
         """Tell what it is worth that nothing was found."""
@@ -314,7 +321,7 @@ def settled(what: Callable[[], int], seconds: float = 2.0, quiet: float = 0.25) 
     seen = [what()]
     since = time.monotonic()
     while time.monotonic() < end and time.monotonic() - since < quiet:
-        time.sleep(0.02)
+        time.sleep(0.05)
         value = what()
         if value != seen[-1]:
             since = time.monotonic()

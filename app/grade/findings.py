@@ -89,7 +89,7 @@ class Outcome:
     looks_for: str
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    sections: tuple[str, ...] = ()  # that it looked at
+    sections: tuple[str, ...] = ()  # of the contract, that it looked at
     silence: str = ""
     seconds: float = 0.0
     left_out: str = ""  # why

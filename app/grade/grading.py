@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.grade.bench import Bench, CannotGradeError, Running
 from app.grade.checks import Check, all_checks
-from app.grade.faults import SECTIONS
+from app.grade.faults import FAULTS, SECTIONS
 from app.grade.findings import Finding, Outcome
 from app.grade.weights import Weights
 
@@ -64,7 +64,13 @@ def grade(
     are done, of how many, and which one runs. Raises CannotGradeError.
     """
     began = time.time()
-    checks = [check for check in all_checks() if not only or check.name in only]
+    sections = {FAULTS[name].section for name in bench.faults}
+    checks = [
+        check
+        for check in all_checks()
+        if (not only or check.name in only)
+        and (not sections or not sections.isdisjoint(check.sections))
+    ]
     outcomes: list[Outcome] = []
     shared: AbstractContextManager[Running] | None = None
     running: Running | None = None
@@ -83,6 +89,7 @@ def grade(
             bench.outcome.left_out = _left_out(bench, check, drains)
             if bench.outcome.left_out:
                 continue
+            bench.outcome.sections = check.sections
             since = time.monotonic()
             own = check.starts or check.ends or check.name == "left open"
             if own or (running is not None and running.process is not None and running.reap()):

@@ -20,7 +20,12 @@ from unittests.helpers.server import free_port
 _COLUMNS = ("YearStart", "YearEnd", "LocationDesc", "Question", "QuestionID", "Data_Value",
             "StratificationCategory1", "Stratification1")  # fmt: skip
 _STATES = ("National", "Guam", "Ohio", "Texas", "Iowa", "Utah", "Maine", "Puerto Rico")
-_STRATA = (("Sex", "Male"), ("Sex", "Female"), ("Age (years)", "18 - 24"), ("", ""))
+_STRATA = (
+    ("Sex", "Male"),
+    ("Sex", "Female"),
+    ("", ""),
+    *(("Income", f"{number}0,000") for number in range(9)),
+)
 # What a forked server does that `python FILE` with PYTHONPATH and TZ does by itself.
 _PREFACE = """\
 import os, sys, time
@@ -76,6 +81,7 @@ def bench_of(
         seed=seed,
         seconds=seconds,
         patience=4.0,
+        faults=mutant.found if mutant else (),
     )
 
 

@@ -159,6 +159,7 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType(
             (_RUN, """\
             result = self.results[job_id]
             result["status"] = "done"
+            self.log.info("%s is done", job_id)
             self.write(job_id, data)
             result["data"] = data
 """),
@@ -241,8 +242,18 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType(
         ),
         "done when the queue is empty": _of(
             "drain", "done-too-soon",
-            ('answer({"status": "running" if jobs.left() else "done"})',
-             'answer({"status": "done" if jobs.queue.empty() or not jobs.left() else "running"})'),
+            (_SENTINELS, ""),
+            ("            job = self.queue.get()\n            if job is None:\n", """\
+            try:
+                job = self.queue.get(timeout=0.05)
+            except queue.Empty:
+                job = None
+            if job is None and not self.closing:
+                continue
+            if job is None:
+"""),
+            ('{"status": "running" if jobs.left() else "done"}',
+             '{"status": "done" if jobs.queue.empty() else "running"}'),
         ),
         "daemon threads cut off": _of(
             "drain", "results-gone",

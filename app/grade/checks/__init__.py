@@ -13,6 +13,7 @@ class Check:
     name: str
     looks_for: str
     run: Callable[[Bench], None]
+    sections: tuple[str, ...] = ()  # of the contract
     starts: bool = False  # it starts servers of its own
     ends: bool = False  # it ends the server that it asks
     reads: str = ""  # "results" or "log"
@@ -33,13 +34,43 @@ def all_checks() -> tuple[Check, ...]:
     )
 
     return (
-        Check("answers", "nine routes, each question and state, against the CSV", answers.run),
-        Check("identity", "ids given twice, skipped, or with another's answer", identity.run),
-        Check("impatience", "errors, lost jobs and halves for who asks often", polling.run),
-        Check("files", "torn, late or wrong files in results/", files.run, reads="results"),
-        Check("input", "what a bad body does", refusals.run),
-        Check("log", "entry and exit, UTC, rotation, torn lines", log.run, True, reads="log"),
-        Check("workers", "their number, speed-up, idle CPU, growth, bad jobs", workers.run, True),
-        Check("drain", "what a shutdown under load loses", drain.run, ends=True),
+        Check(
+            "answers",
+            "nine routes, each question and state, against the CSV",
+            answers.run,
+            ("answers",),
+        ),
+        Check(
+            "identity",
+            "ids given twice, skipped, or with another's answer",
+            identity.run,
+            ("ids",),
+        ),
+        Check(
+            "impatience",
+            "errors, lost jobs and halves for who asks often",
+            polling.run,
+            ("results", "lists"),
+        ),
+        Check(
+            "files", "torn, late or wrong files in results/", files.run, ("files",), reads="results"
+        ),
+        Check("input", "what a bad body does", refusals.run, ("refusals",)),
+        Check(
+            "log",
+            "entry and exit, UTC, rotation, torn lines",
+            log.run,
+            ("log",),
+            starts=True,
+            reads="log",
+        ),
+        Check(
+            "workers",
+            "their number, speed-up, idle CPU, growth, bad jobs",
+            workers.run,
+            ("workers",),
+            starts=True,
+        ),
+        Check("drain", "what a shutdown under load loses", drain.run, ("shutdown",), ends=True),
         Check("left open", "what the course leaves open: told, not graded", left_open.run),
     )

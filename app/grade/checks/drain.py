@@ -5,12 +5,12 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from app.grade.bench import Bench, Running, data_of, settled, side_by_side_of, until
+from app.grade.bench import Bench, Running, as_job_id, data_of, settled, side_by_side_of, until
 from app.grade.findings import Exchange
 from app.grade.http_client import Client, Prepared, answered, sent_and_answered
 
 THREADS = 4
-_FLOODS, _AHEAD = 4, 60  # clients that submit, and how many jobs they have at most beforehand
+_FLOODS, _AHEAD = 4, 40  # clients that submit, and how many jobs they have at most beforehand
 _LOADED, _BURST = 12, 16  # jobs that are accepted before, and such that come at once
 _RACING, _LATE = 6, 6  # submits that come with the shutdown, and after its answer
 _REFUSED = {"status": "error", "reason": "shutting down"}
@@ -21,7 +21,6 @@ _MOST_ROUNDS = 4
 
 def run(bench: Bench) -> None:
     """Shut servers down, until something is found or time is up; one that is not ours only once."""
-    bench.looked_at("shutdown")
     rounds = jobs = 0
     for _ in until(2 * bench.seconds, bench.has_found):
         with bench.server(THREADS) as running:
@@ -47,7 +46,6 @@ class _Shutdown:
     accepted: list[Exchange] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _called: threading.Event = field(default_factory=threading.Event)
-    _answered: threading.Event = field(default_factory=threading.Event)
     _call: Exchange | None = None
     _queued: int = 0
     _deep: bool = False  # so many jobs were left that each worker had one
@@ -115,7 +113,7 @@ class _Shutdown:
                 one.send()
             self._called.set()
             self._call = http.get(_PATH)
-            self._answered.set()
+            self._done_at_last(http)
         for submit in answered(self.bench.address, before):
             self._note(submit)
         for submit in sent_and_answered(self.bench.address, after):
@@ -183,79 +181,76 @@ class _Shutdown:
         elif call.status and call.json not in _STATES:
             self.bench.found("wrong-shutdown-body", "neither running nor done", call)
 
+    def _done_at_last(self, http: Client) -> None:
+        """Ask until all is said to be done; then none of the last jobs may run any more."""
+        began = time.monotonic()
+        while (call := http.get(_PATH)).json != {"status": "done"}:
+            waited = time.monotonic() - began
+            if call.status != 200 or waited > self.bench.patience:
+                return
+            time.sleep(max(waited / 50, 0.001))
+        with self._lock:
+            ids = [submit.job_id or "" for submit in self.accepted]
+        last = sorted(ids, key=lambda job_id: as_job_id(job_id) or 0)[-2 * THREADS :]
+        asked = [Prepared(self.bench.address, f"/api/get_results/{job_id}") for job_id in last]
+        results = sent_and_answered(self.bench.address, asked)
+        for job_id, result in zip(last, results, strict=True):
+            if _runs(result):
+                # One that never ends is lost, which is another fault.
+                ended = self.bench.ended(http, job_id, self.bench.patience)
+                if data_of(ended) is not None:
+                    seen = f"{job_id} still ran"
+                    again = _again(self.bench)
+                    self.bench.found("done-too-soon", seen, call, result, ended, again=again)
+                return
+
     def _drained(self) -> bool:
         """Wait until all accepted jobs have ended; tell whether the server still answers."""
-        unfinished = {submit.job_id or "": submit for submit in self.accepted}
-        told_done: Exchange | None = None
+        left = list(self.accepted)
         end = time.monotonic() + self.bench.patience
         with self.bench.client() as http:
-            while unfinished:
-                if told_done is None:
-                    call = http.get(_PATH)
-                    if call.json == {"status": "done"}:
-                        told_done = call
-                # The last ones first: they run while nothing waits any more.
-                for job_id in reversed(list(unfinished)):
-                    result = http.get(f"/api/get_results/{job_id}")
-                    state = self._judge_result(unfinished[job_id], result)
-                    if state == "gone":
-                        return False
-                    if state == "running":
-                        if told_done is not None and told_done.ended < result.sent:
-                            self._too_soon(http, job_id, told_done, result)
-                        break
-                    del unfinished[job_id]
+            while left:
+                result = http.get(f"/api/get_results/{left[0].job_id}")
+                if not self._judge_result(left[0], result):
+                    return False
+                if not _runs(result):
+                    left.pop(0)
                     end = time.monotonic() + self.bench.patience
-                if time.monotonic() > end:
-                    submit = next(reversed(unfinished.values()))
+                elif time.monotonic() > end:
+                    # A queue is no promise of an order: as long as others end, it may still run.
+                    others = [submit for submit in left if self._runs_still(http, submit)]
+                    if len(others) < len(left):
+                        left, end = others, time.monotonic() + self.bench.patience
+                        continue
                     self.bench.found(
                         "jobs-lost",
-                        f"{submit.job_id} was acknowledged and never ends; nothing has ended for "
-                        f"{self.bench.patience:g} s",
-                        submit,
+                        f"{left[0].job_id} was acknowledged and never ends; for "
+                        f"{self.bench.patience:g} s no job has ended",
+                        left[0],
                         *filter(None, [self._call]),
-                        http.get(f"/api/get_results/{submit.job_id}"),
+                        result,
                         again=_again(self.bench),
                     )
                     return True
+                else:
+                    time.sleep(0.02)
             return self._says_done(http)
 
-    def _judge_result(self, submit: Exchange, result: Exchange) -> str:
-        answer = result.json
-        if result.status == 0:
-            self.bench.found(
-                "results-gone",
-                f"{submit.job_id} was acknowledged, and nobody answers any more",
-                *filter(None, [self._call]),
-                result,
-                again=_again(self.bench),
-            )
-            return "gone"
-        if isinstance(answer, dict) and answer.get("status") == "running":
-            return "running"
-        if data_of(result) is None:
-            self.bench.found(
-                "jobs-lost",
-                f"{submit.job_id} was acknowledged, and has no answer",
-                submit,
-                *filter(None, [self._call]),
-                result,
-                again=_again(self.bench),
-            )
-        return "ended"
+    def _runs_still(self, http: Client, submit: Exchange) -> bool:
+        result = http.get(f"/api/get_results/{submit.job_id}")
+        return self._judge_result(submit, result) and _runs(result)
 
-    def _too_soon(self, http: Client, job_id: str, told: Exchange, result: Exchange) -> None:
-        """Tell of a job that runs although all is said to be done: it comes to its end later."""
-        ended = self.bench.ended(http, job_id, self.bench.patience)
-        if data_of(ended) is not None:
-            self.bench.found(
-                "done-too-soon",
-                f"{job_id} still ran",
-                told,
-                result,
-                ended,
-                again=_again(self.bench),
-            )
+    def _judge_result(self, submit: Exchange, result: Exchange) -> bool:
+        """Look at the answer for a job; tell whether there was any."""
+        calls = [self._call] if self._call else []
+        again = _again(self.bench)
+        if result.status == 0:
+            seen = f"{submit.job_id} was acknowledged, and nobody answers any more"
+            self.bench.found("results-gone", seen, *calls, result, again=again)
+        elif not _runs(result) and data_of(result) is None:
+            seen = f"{submit.job_id} was acknowledged, and has no answer"
+            self.bench.found("jobs-lost", seen, submit, *calls, result, again=again)
+        return result.status != 0
 
     def _says_done(self, http: Client) -> bool:
         end = time.monotonic() + self.bench.patience
@@ -269,7 +264,7 @@ class _Shutdown:
                         "never-done", f"all {len(self.accepted)} accepted jobs have ended", call
                     )
                 return True
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def _threads_end(self, before: int) -> None:
         """Wait until as many threads have ended as there were workers."""
@@ -314,6 +309,11 @@ class _Shutdown:
                 f"{self.bench.patience:g} s",
                 again=f"curl {self.bench.address.url}{_PATH}; kill PID; sleep 10; ps PID",
             )
+
+
+def _runs(result: Exchange) -> bool:
+    answer = result.json
+    return isinstance(answer, dict) and answer.get("status") == "running"
 
 
 def _again(bench: Bench) -> str:

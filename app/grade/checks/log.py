@@ -1,13 +1,12 @@
 """webserver.log: entry and exit of each route, UTC, rotation, and lines that threads tore apart."""
 
 import re
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.grade.bench import Bench, side_by_side_of
+from app.grade.bench import Bench, side_by_side_of, until
 from app.grade.expected import ROUTES
 from app.grade.http_client import Client
 
@@ -24,19 +23,21 @@ def run(bench: Bench) -> None:
     """Start a server in a time zone of its own, and read what it writes."""
     path = bench.places.log
     assert path is not None
-    bench.looked_at("log")
     began = path.stat().st_size if path.exists() else 0
     with bench.server(2, TZ=_ZONE):
         log = _Log(path)
         with bench.client() as http:
             http.get("/api/num_jobs")
-        if not log.wait(1, min(bench.patience, 3.0)):
+        first = log.wait(1, min(bench.patience, 3.0))
+        if not first:
             bench.found("no-log", f"nothing was written to {path}")
             return
-        is_timed = _entries(bench, log)
-        if is_timed:
+        _utc(bench, first)
+        if bench.wants("no-entry-exit"):
+            _entries(bench, log)
+        if bench.wants("torn-lines"):
             _torn(bench, log)
-        grown = _rotation(bench, path)
+        grown = _rotation(bench, path) if bench.wants("no-rotation") else 0
     if grown and path.exists() and path.stat().st_size > began + grown:
         with path.open("r+b") as file:  # what this check had it write would fill the disk
             file.truncate(began)
@@ -90,17 +91,15 @@ class _Log:
         return lines
 
 
-def _entries(bench: Bench, log: _Log) -> bool:
-    """Look for two lines for each request; tell whether each line begins with a time."""
+def _entries(bench: Bench, log: _Log) -> None:
+    """Look for two lines for each request."""
     patience = min(bench.patience, 3.0)
-    seen: list[str] = []
     with bench.client() as http:
         for route, ask in _routes(bench, http):
             log.settle()
             for _ in range(_REQUESTS):
                 ask()
             lines = log.wait(2 * _REQUESTS, patience)
-            seen += lines
             if len(lines) < 2 * _REQUESTS:
                 again = f"curl -s {bench.address.url}{route}; tail webserver.log"
                 bench.found(
@@ -109,14 +108,6 @@ def _entries(bench: Bench, log: _Log) -> bool:
                     again=again,
                 )
                 break
-    times = [match for line in seen if (match := _TIME.search(line))]
-    if not times:
-        bench.note(
-            "No time like 2026-01-31T12:00:00 was found in the log, so UTC was not looked at."
-        )
-        return False
-    _utc(bench, times[-1])
-    return len(times) == len(seen) and all(len(_TIME.findall(line)) == 1 for line in seen)
 
 
 def _routes(bench: Bench, http: Client) -> list[tuple[str, Callable[[], object]]]:
@@ -144,7 +135,12 @@ def _routes(bench: Bench, http: Client) -> list[tuple[str, Callable[[], object]]
     ]
 
 
-def _utc(bench: Bench, match: re.Match[str]) -> None:
+def _utc(bench: Bench, lines: list[str]) -> None:
+    """Read the time of the last line."""
+    match = next(filter(None, map(_TIME.search, reversed(lines))), None)
+    if match is None:
+        bench.note("The log has no time like 2026-01-31T12:00:00, so UTC was not looked at.")
+        return
     year, month, day, hour, minute, second = map(int, match.groups())
     try:
         written = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
@@ -162,33 +158,32 @@ def _utc(bench: Bench, match: re.Match[str]) -> None:
 
 
 def _torn(bench: Bench, log: _Log) -> None:
-    """Have many write at once: each line must still begin with its time, and have no other."""
+    """Have many write at once: each line must still have its time, and no other."""
     log.settle()
-    lock = threading.Lock()
-    end = time.monotonic() + bench.seconds
-    rounds = 0
-    while rounds == 0 or (
-        time.monotonic() < end and rounds < 4 and not bench.has_found("torn-lines")
-    ):
-        rounds += 1
+    with bench.client() as http:
+        for _ in range(_REQUESTS):
+            http.get("/api/num_jobs")
+    if not all(len(_TIME.findall(line)) == 1 for line in log.settle()):
+        bench.note("Not each line has a time, so torn lines cannot be told from others.")
+        return
 
-        def client() -> None:
-            with Client(bench.address) as http:
-                for _ in range(_LINES):
-                    http.get("/api/num_jobs")
+    def client() -> None:
+        with bench.client() as http:
+            for _ in range(_LINES):
+                http.get("/api/num_jobs")
 
+    for number in until(bench.seconds, lambda: bench.has_found("torn-lines")):
         side_by_side_of(client, _CLIENTS)
-        lines = log.settle()
-        with lock:
-            for line in lines:
-                if len(_TIME.findall(line)) != 1:
-                    bench.found(
-                        "torn-lines",
-                        f"{_CLIENTS} clients asked at once, and a line is {line[:200]!r}",
-                        again=f"for n in $(seq {_CLIENTS}); do "
-                        f"curl -s {bench.address.url}/api/num_jobs & done; wait; cat webserver.log",
-                    )
-                    break
+        torn = next((line for line in log.settle() if len(_TIME.findall(line)) != 1), None)
+        if torn is not None:
+            bench.found(
+                "torn-lines",
+                f"{_CLIENTS} clients asked at once, and a line is {torn[:200]!r}",
+                again=f"for n in $(seq {_CLIENTS}); do "
+                f"curl -s {bench.address.url}/api/num_jobs & done; wait; cat webserver.log",
+            )
+        if number == 3:
+            break
 
 
 def _rotation(bench: Bench, path: Path) -> int:

@@ -24,7 +24,6 @@ class _Bad:
 
 def run(bench: Bench) -> None:
     """Send bad bodies to each route, and bad requests to none of them."""
-    bench.looked_at("refusals")
     sent, accepted = 0, []
     with bench.client() as http:
         for route in ROUTES:
@@ -33,6 +32,8 @@ def run(bench: Bench) -> None:
                 exchange = http.call("POST", f"/api/{route}", bad.body, bad.kind)
                 sent += 1
                 _judge(bench, bad.what, exchange)
+                if bench.is_enough:
+                    return
                 if exchange.status == 0 and not _lives(
                     bench, f"{bad.what} at /api/{route}", exchange
                 ):
