@@ -37,6 +37,9 @@ def grade(
     check: Annotated[
         list[str] | None, option("NAME", "One check alone; it can be given several times.")
     ] = None,
+    fault: Annotated[
+        list[str] | None, option("NAME", "What finds one fault alone, by its name in a report.")
+    ] = None,
     drain: Annotated[
         bool,
         typer.Option("--drain", metavar="", help="Shut down a server that was not started here."),
@@ -55,6 +58,7 @@ def grade(
     from app.grade.bench import Bench, CannotGradeError, Places, launcher, temporary_output
     from app.grade.checks import all_checks
     from app.grade.expected import DataError, Expected
+    from app.grade.faults import FAULTS
     from app.grade.grading import grade as run
     from app.grade.http_client import Address
     from app.grade.report import FORMS, as_data
@@ -68,6 +72,9 @@ def grade(
     if unknown:
         names = ", ".join(f'"{one.name}"' for one in all_checks())
         raise Refused(f'there is no check "{min(unknown)}"; there are {names}')
+    unknown = set(fault or ()) - set(FAULTS)
+    if unknown:
+        raise Refused(f'there is no fault "{min(unknown)}"')
     ours = bool(start) or cwd != Path()
     places = Places(
         results or (cwd / "results" if ours else None),
@@ -83,6 +90,7 @@ def grade(
             launcher(start, cwd, output) if start else None,
             seed=seed,
             seconds=seconds,
+            faults=fault or (),
             output=output,
         )
         if not start and not bench.address.answers():

@@ -10,7 +10,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "answers": "Answers",
         "ids": "Ids",
         "results": "Results",
-        "lists": "Lists of jobs",
+        "lists": "Lists",
         "files": "Files",
         "shutdown": "Shutdown",
         "workers": "Workers",

@@ -80,7 +80,7 @@ def bench_of(
         forked(source, folder, port, data),
         seed=seed,
         seconds=seconds,
-        patience=4.0,
+        patience=2.0 if mutant else 6.0,
         faults=mutant.found if mutant else (),
     )
 

@@ -305,6 +305,7 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType(
             "workers", "no-speed-up",
             ("            self.run(*job)\n",
              "            with self.running:\n                self.run(*job)\n"),
+            ("        time.sleep(PAUSE)\n", "        time.sleep(4 * PAUSE)\n"),
             (_COUNT, _COUNT + "        self.running = threading.Lock()\n"),
         ),
         "an exception ends the worker": _of(

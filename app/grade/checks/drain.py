@@ -16,7 +16,7 @@ _RACING, _LATE = 6, 6  # submits that come with the shutdown, and after its answ
 _REFUSED = {"status": "error", "reason": "shutting down"}
 _STATES = ({"status": "running"}, {"status": "done"})
 _PATH = "/api/graceful_shutdown"
-_MOST_ROUNDS = 4
+_MOST_ROUNDS = 6
 
 
 def run(bench: Bench) -> None:
@@ -113,9 +113,10 @@ class _Shutdown:
                 one.send()
             self._called.set()
             self._call = http.get(_PATH)
-            self._done_at_last(http)
-        for submit in answered(self.bench.address, before):
-            self._note(submit)
+            for submit in answered(self.bench.address, before):
+                self._note(submit)
+            if self._call.status == 200:
+                self._done_at_last(http)
         for submit in sent_and_answered(self.bench.address, after):
             self._note(submit)
 
@@ -183,16 +184,19 @@ class _Shutdown:
 
     def _done_at_last(self, http: Client) -> None:
         """Ask until all is said to be done; then none of the last jobs may run any more."""
+        with self._lock:
+            ids = [submit.job_id or "" for submit in self.accepted]
+        last = sorted(ids, key=lambda job_id: as_job_id(job_id) or 0)[-THREADS:]
+        paths = [f"/api/get_results/{job_id}" for job_id in last]
+        asked = [Prepared(self.bench.address, path) for path in paths]
         began = time.monotonic()
         while (call := http.get(_PATH)).json != {"status": "done"}:
             waited = time.monotonic() - began
             if call.status != 200 or waited > self.bench.patience:
+                for one in asked:
+                    one.close()
                 return
             time.sleep(max(waited / 50, 0.001))
-        with self._lock:
-            ids = [submit.job_id or "" for submit in self.accepted]
-        last = sorted(ids, key=lambda job_id: as_job_id(job_id) or 0)[-2 * THREADS :]
-        asked = [Prepared(self.bench.address, f"/api/get_results/{job_id}") for job_id in last]
         results = sent_and_answered(self.bench.address, asked)
         for job_id, result in zip(last, results, strict=True):
             if _runs(result):
