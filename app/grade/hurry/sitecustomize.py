@@ -9,12 +9,16 @@ import importlib.util
 import os
 import sys
 
-sys.setswitchinterval(5e-5)  # seconds; 5e-3 by default
 
-# The one that would have been imported without this.
-_here = os.path.dirname(os.path.abspath(__file__))
-_others = [path for path in sys.path if os.path.abspath(path or ".") != _here]
-_spec = importlib.machinery.PathFinder.find_spec("sitecustomize", _others)
-if _spec is not None and _spec.loader is not None:
-    _module = importlib.util.module_from_spec(_spec)
-    _spec.loader.exec_module(_module)
+def _import_the_other() -> None:
+    """Import the module of this name that would have been imported without this one."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    others = [path for path in sys.path if os.path.abspath(path or ".") != here]
+    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", others)
+    if spec is not None and spec.loader is not None:
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+if __name__ == "sitecustomize":
+    sys.setswitchinterval(5e-5)  # seconds; 5e-3 by default
+    _import_the_other()
