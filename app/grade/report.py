@@ -50,7 +50,7 @@ def as_data(grading: Grading) -> dict[str, Any]:
 def _finding(grading: Grading, finding: Finding) -> dict[str, Any]:
     return {
         "fault": finding.fault.name,
-        "title": finding.fault.title,
+        "title": finding.fault.title[:1].upper() + finding.fault.title[1:],
         "check": finding.check,
         "contract": f"{CONTRACT}#{finding.fault.section}",
         "section": SECTIONS[finding.fault.section],
@@ -89,9 +89,9 @@ def as_markdown(grading: Grading) -> str:
         where = f" ({one['route']})" if one["route"] else ""
         lines += [
             "",
-            f"### {number}. {one['title'].capitalize()}{where}",
+            f"### {number}. {one['title']}{where}",
             f"{one['fault']}, found by the check {one['check']}; section "
-            f"{one['section']} of the contract; {one['points']:g} points.",
+            f"{one['section']} of the contract; points: {one['points']:g}.",
             "",
             f"**Seen.** {_inline(one['seen'])}",
         ]

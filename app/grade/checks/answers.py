@@ -1,80 +1,110 @@
 """Each route with each question and state, against the CSV; order told apart from value."""
 
 import itertools
+import json
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.grade.bench import ANSWER_SECONDS, Bench, data_of, differs, side_by_side_of
 from app.grade.expected import ORDERED, ROUTES
 from app.grade.findings import Exchange
+from app.grade.http_client import Client
 
 _CLIENTS, _AT_A_TIME = 4, 10
 _SAME = 1e-9  # values that are nearer may stand in either order, unless they are equal
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Something that was asked, and what came of it."""
+
+    route: str
+    body: dict[str, str]
+    right: Mapping[str, Any]
+    submit: Exchange
+    result: Exchange
+
+
 def run(bench: Bench) -> None:
-    """Ask everything that can be asked."""
+    """Ask everything that can be asked; ask again, alone, where an answer is wrong."""
     cases = list(bench.expected.cases())
     bench.chance.shuffle(cases)
-    lock = threading.Lock()
-    silent: set[str] = set()  # routes that gave no answer, and are not waited for again
-    done = 0
+    lock = threading.Lock()  # guards what follows
+    suspects: dict[str, _Case] = {}  # by route: the first one whose answer is wrong
+    asked = 0
 
     def client() -> None:
-        nonlocal done
+        nonlocal asked
         with bench.client() as http:
             while True:
                 with lock:
                     batch = [cases.pop() for _ in range(min(_AT_A_TIME, len(cases)))]
-                if not batch or bench.is_enough:
+                if not batch:
                     return
-                asked = []
-                for route, question, state in batch:
-                    if route in silent:
+                batch = [one for one in batch if one[0] not in suspects]
+                sent = [(one, _submit(http, *one)) for one in batch]
+                for (route, question, state), submit in sent:
+                    if route in suspects:
                         continue
-                    body = {"question": question} | ({"state": state} if state else {})
-                    submit = http.submit(route, body)
-                    asked.append((route, bench.expected.answer(route, question, state), submit))
-                for route, right, submit in asked:
-                    if route in silent:
-                        continue
-                    result = _result(bench, http, submit)
+                    right = bench.expected.answer(route, question, state)
+                    case = _Case(route, _body(question, state), right, submit, submit)
+                    case = replace(case, result=_result(bench, http, submit))
                     with lock:
-                        done += 1
-                        if data_of(result) is None:
-                            silent.add(route)
-                        _judge(bench, route, right, submit, result)
+                        asked += 1
+                        if _wrong(case)[0]:
+                            suspects.setdefault(route, case)
 
     side_by_side_of(client, _CLIENTS)
+    with bench.client() as http:
+        for route, case in suspects.items():
+            _confirm(bench, http, route, case)
     if not bench.faults:
         _told(bench)
-    bench.silence(f"All {done:,} answers were compared, to 1e-6: these routes are right.")
+    bench.silence(f"All {asked:,} answers were compared, to 1e-6: these routes are right.")
 
 
-def _result(bench: Bench, http: Any, submit: Exchange) -> Exchange:
+def _body(question: str, state: str | None) -> dict[str, str]:
+    return {"question": question} | ({"state": state} if state else {})
+
+
+def _submit(http: Client, route: str, question: str, state: str | None) -> Exchange:
+    return http.submit(route, _body(question, state))
+
+
+def _result(bench: Bench, http: Client, submit: Exchange) -> Exchange:
     job_id = submit.job_id
     return bench.ended(http, job_id, ANSWER_SECONDS) if job_id else submit
 
 
-def _judge(
-    bench: Bench, route: str, right: Mapping[str, Any], submit: Exchange, result: Exchange
-) -> None:
-    data = data_of(result)
-    if submit.job_id is None:
-        bench.found("no-answer", f"/api/{route} gave no job_id", submit, where=route)
-    elif data is None:
-        bench.found(
-            "no-answer",
-            f"/api/{route}: the job did not come to an answer",
-            submit,
-            result,
-            where=route,
-        )
-    elif wrong := _without_ties(route, data, right):
-        bench.found("wrong-answer", f"/api/{route}: {wrong}", submit, result, where=route)
-    elif route in ORDERED and (wrong := misplaced(route, data, right)):
-        bench.found("wrong-order", f"/api/{route}: {wrong}", submit, result, where=route)
+def _confirm(bench: Bench, http: Client, route: str, case: _Case) -> None:
+    """Ask once more, with nobody else there: a right answer now means that clients disturb it."""
+    submit = http.submit(route, case.body)
+    again = replace(case, submit=submit, result=_result(bench, http, submit))
+    name, seen = _wrong(again)
+    if name:
+        bench.found(name, seen, again.submit, again.result, where=route)
+    elif data_of(case.result) is None:
+        seen = f"{_wrong(case)[1]}; asked alone, the same had its answer"
+        bench.found("submit-failed", seen, case.submit, case.result)
+    else:
+        seen = f"{_wrong(case)[1]}; asked alone, the same was right"
+        bench.found("answer-of-another", seen, case.submit, case.result)
+
+
+def _wrong(case: _Case) -> tuple[str, str]:
+    """Return the fault that an answer shows, and what is wrong; else two nothings."""
+    route, data = case.route, data_of(case.result)
+    if case.submit.job_id is None:
+        return "no-answer", f"/api/{route} gave no job_id"
+    if data is None:
+        return "no-answer", f"/api/{route}: the job did not come to an answer"
+    if wrong := _without_ties(route, data, case.right):
+        return "wrong-answer", f"/api/{route}: {wrong}"
+    if route in ORDERED and (wrong := misplaced(route, data, case.right)):
+        return "wrong-order", f"/api/{route}: {wrong}"
+    return "", ""
 
 
 def _without_ties(route: str, data: object, right: Mapping[str, Any]) -> str:
@@ -119,13 +149,13 @@ def _told(bench: Bench) -> None:
     """Tell of what else a client may do with these routes."""
     route, body, _ = bench.question(ROUTES[0])
     with bench.client() as http:
-        plain = http.call("POST", f"/api/{route}", _json(body), None)
+        plain = http.call("POST", f"/api/{route}", json.dumps(body).encode(), None)
         if plain.job_id is None:
             bench.note(
                 f"A submit without Content-Type, as plain `curl -d` of a script may send it, got "
                 f"{plain.status}: the contract has it understood."
             )
-        doubled = http.call("POST", f"//api/{route}", _json(body))
+        doubled = http.call("POST", f"//api/{route}", json.dumps(body).encode())
         if doubled.job_id is None:
             bench.note(
                 f"//api/{route}, as the course's checker writes it, got {doubled.status}: the "
@@ -134,9 +164,3 @@ def _told(bench: Bench) -> None:
             )
         else:
             bench.ended(http, doubled.job_id)
-
-
-def _json(body: object) -> bytes:
-    import json
-
-    return json.dumps(body).encode()

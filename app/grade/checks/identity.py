@@ -1,5 +1,6 @@
 """Sixteen clients submit at the same moment: whose ids are given twice, skipped, or mixed up."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,8 +105,6 @@ def _gaps(bench: Bench, numbers: set[int], fresh: dict[str, _Job]) -> None:
 def _again(bench: Bench) -> str:
     url = f"{bench.address.url}/api/state_mean"
     (_, body, _), *_ = bench.different(1)
-    import json
-
     return (
         f"for n in $(seq {CLIENTS}); do curl -s {url} -H 'Content-Type: application/json' "
         f"-d '{json.dumps(body)}' & done; wait   # several times"

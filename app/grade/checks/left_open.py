@@ -26,13 +26,16 @@ def _statuses(bench: Bench) -> None:
     route, body, _ = bench.question("state_mean")
     with bench.client() as http:
         for what, asked in (
-            ("an unknown question", {**body, "question": "What is the meaning of life?"}),
-            ("an unknown state", {**body, "state": "Atlantis"}),
-            ("no question", {"state": body["state"]}),
+            ("An unknown question", {**body, "question": "What is the meaning of life?"}),
+            ("An unknown state", {**body, "state": "Atlantis"}),
+            ("No question", {"state": body["state"]}),
         ):
             submit = http.submit(route, asked)
             if submit.job_id is None:
-                bench.note(f"{what} gets {submit.status or 'no answer'}; the contract says 400.")
+                if submit.status != 400:
+                    bench.note(
+                        f"{what} gets {submit.status or 'no answer'}; the contract says 400."
+                    )
                 continue
             answer = bench.ended(http, submit.job_id, min(bench.patience, 3.0)).json
             status = answer.get("status") if isinstance(answer, dict) else "no object"
