@@ -56,7 +56,7 @@ $(VENV)/.installed: requirements.txt | $(PY)
 $(VENV)/.installed-celery: requirements-celery.txt $(VENV)/.installed
 	$(install)
 
-$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed-celery
+$(VENV)/.installed-dev: requirements-dev.txt requirements-mcp.txt $(VENV)/.installed-celery
 	$(install)
 
 # exec, so that signals reach the server itself.

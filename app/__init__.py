@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from wsgiref.types import WSGIApplication
 
     from app.data_ingestor import DataIngestor
+    from app.http.guard import Guard
     from app.http.plain_flask import PlainFlask
     from app.job_service import JobService
     from app.settings import Settings
@@ -36,28 +37,15 @@ def create_app(
         return _app_for_flask()
     # Imported here, so that importing a module of this package does no work; and the datasets are
     # read, on threads of polars, while this one is busy with the other imports.
-    from app.data_ingestor import DataIngestor
-    from app.datasets.newest import current
-    from app.errors import DatasetError
+    from app.data_ingestor import read_datasets
 
-    # One after the other: at the same time they would need much more memory at once, and polars
-    # uses all cores for each.
-    def load() -> "dict[str, DataIngestor]":
-        datasets = {}
-        for source in settings.data:
-            try:
-                datasets[source.name] = DataIngestor(current(source))
-            except DatasetError as error:
-                raise source.named(error) from None
-        return datasets
-
-    loading = _begun(load)
+    loading = _begun(partial(read_datasets, settings.data))
 
     from app import routes
     from app.charts.drawer import Drawer
     from app.concurrency.periodic import Periodic
     from app.http.body import read_body
-    from app.http.guard import Guard
+    from app.http.guard import with_security_headers
     from app.http.paths import single_slashes
     from app.http.plain_flask import PlainFlask
     from app.http.request_log import RequestLog
@@ -68,7 +56,7 @@ def create_app(
     service, log = _service(settings, loading, statistics)
     drawer = Drawer()
     app = PlainFlask(__name__, log)
-    guard = Guard(settings.token, (settings.host, *settings.hosts))
+    guard, share = _exposure(settings, service, log)
     pages = Pages()
 
     def run_chores() -> None:
@@ -85,12 +73,14 @@ def create_app(
         single_slashes,
         read_body,
         partial(RequestLog, log=log, metrics=service.metrics),
+        with_security_headers,
+        *share,  # in public alone
         guard.protect,
     )
     for wrap in reversed(middleware):
         app.wsgi_app = wrap(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
-    app.extensions["guard"] = guard
+    app.extensions.update(guard=guard, exposure=_exposure_text(settings))
     routes.register(app, service, drawer, pages, log, settings.max_age)
     periodic.start()  # not before the folder of the pages' templates is known
     return app
@@ -145,6 +135,44 @@ def _service(
         from app.threads.build import thread_service as build  # type: ignore[assignment]
     datasets = _ended(loading)
     return build(settings, datasets, statistics)
+
+
+def _exposure_text(settings: "Settings") -> str:
+    """Return what the start of a public server says of that, the empty text of any other."""
+    if not settings.public:
+        return ""
+    rest = "needs the token" if settings.token else "is closed, for no token is set"
+    return f"public: anyone may GET answers, charts and the page; all else {rest}"
+
+
+def _exposure(
+    settings: "Settings", service: "JobService", log: "logging.Logger"
+) -> "tuple[Guard, Sequence[Callable[[WSGIApplication], WSGIApplication]]]":
+    """Return what keeps from a server what is not for it, and what a public one does before."""
+    from app.http.guard import Guard
+    from app.http.policies import ByOrigin, ByToken, Public, Token
+
+    token = Token(settings.token)
+    if not settings.public:
+        hosts = (settings.host, *settings.hosts)
+        return Guard(ByToken(token) if token.is_set else ByOrigin(hosts)), ()
+    from app.concurrency.counts import MemoryCounts
+    from app.http.clients import Clients
+    from app.http.public import Sharing
+    from app.http.rates import Rate
+
+    clients = Clients(settings.trusted_proxies)
+    # Requests are counted in this process, which costs microseconds; what costs much, for all
+    # processes together.
+    texts = (
+        ("requests", settings.rate, MemoryCounts()),
+        ("computations", settings.compute_rate, service.counts()),
+    )
+    requests, computations = (
+        Rate(name, text, storage) if text else None for name, text, storage in texts
+    )
+    sharing = Sharing(token, clients, requests, computations, log)
+    return Guard(Public(token, clients.is_proxy)), (sharing.share,)
 
 
 def _begun(call: "Callable[[], T]") -> "Future[T]":

@@ -1,14 +1,20 @@
-"""`python -m app`: the command line, which docs/cli.md describes."""
+"""The command line, `stats` or `python -m app`, which docs/cli.md describes."""
 
 import sys
 
-if __name__ == "__main__":
-    try:
-        from app.cli.program import main
 
-        main()
+def main() -> None:
+    """Run the command line, and exit."""
+    try:
+        from app.cli.program import main as run
+
+        run()
     except KeyboardInterrupt:  # while it is imported
         sys.exit(130)
     except ModuleNotFoundError as error:
         print(f"{error}. After `make run`, venv/bin/python has it all.", file=sys.stderr)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,7 @@ from app.datasets.absence import releases
 from app.datasets.files import PREPARED, DataFile, digest_of, notes_beside, steadily, version_of
 from app.datasets.layouts import Layout
 from app.datasets.names import NameIndex, folded
+from app.datasets.newest import current
 from app.datasets.provenance import name_of
 from app.datasets.questions import KnownQuestion
 from app.datasets.quirks.parts import IS_ESTIMATE
@@ -27,7 +28,8 @@ from app.datasets.source_note import SourceNote
 from app.datasets.strata import GENDER, SEX
 from app.datasets.survey_rows import Reading, distinct
 from app.datasets.units import Measure, Unit, unit_of
-from app.errors import BadRequest, UnknownName
+from app.errors import BadRequest, DatasetError, UnknownName
+from app.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,3 +374,16 @@ def _mean(sums: Iterable[_Sum]) -> float:
         count += estimates
         total += part
     return total / (count * 10**9)
+
+
+def read_datasets(sources: Sources) -> dict[str, DataIngestor]:
+    """Return what was read of each source, by name; raise DatasetError where one cannot be used."""
+    # One after the other: at the same time they would need much more memory at once, and polars
+    # uses all cores for each.
+    datasets = {}
+    for source in sources:
+        try:
+            datasets[source.name] = DataIngestor(current(source))
+        except DatasetError as error:
+            raise source.named(error) from None
+    return datasets

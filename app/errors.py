@@ -9,6 +9,7 @@ StatsError
  ├─ BadRequest          the client's request cannot be a job
  │   ├─ UnknownName         a question or state that the dataset does not hold
  │   ├─ BodyTooLarge        the body is over the limit
+ │   ├─ TooCostly           more than who has no token may ask of a public server
  │   └─ UnsupportedBody     the body is not JSON by its own declaration
  ├─ UnknownStatistic    no statistic has this name
  ├─ UnknownJob          no job has this id
@@ -18,12 +19,15 @@ StatsError
  ├─ NoAnswer            there is no answer to explain or to draw: it is not there yet, or never
  │   ├─ JobFailed           the job ended with an error
  │   └─ JobCancelled        the job was cancelled before it ran
+ ├─ KeyReused           the key of a submit was used for another one
  ├─ Busy                what was asked for is under way already
  ├─ QueueFull           as many jobs are unfinished as may be
  ├─ ShuttingDown        the server takes no new jobs
  ├─ DrawingError        a chart could not be drawn
  │   └─ DrawingTimeout      within its time limit
  ├─ Overloaded          as much of that is being done as may at a time
+ ├─ Closed              who has no token may not do this on a public server
+ ├─ RateLimited         a client of a public server asks more than one may
  ├─ StoreUnavailable    Redis, which keeps the jobs, does not answer or refuses
  ├─ StorageError        what was asked could not be stored; nothing was accepted
  │   └─ DiskFull            for want of space
@@ -93,6 +97,10 @@ class BodyTooLarge(BadRequest):
     """The request's body is over the limit."""
 
 
+class TooCostly(BadRequest):
+    """More than who has no token may ask of a public server."""
+
+
 class UnsupportedBody(BadRequest):
     """The request's body is declared to be something other than plain JSON."""
 
@@ -142,6 +150,13 @@ class JobCancelled(NoAnswer):
     """The job was cancelled before it ran."""
 
 
+class KeyReused(StatsError):
+    """The key of a submit was used for another one before."""
+
+    def __init__(self) -> None:
+        super().__init__("this Idempotency-Key was used to ask something else; take a new one")
+
+
 class Busy(StatsError):
     """What was asked for is under way already."""
 
@@ -162,6 +177,30 @@ class ShuttingDown(StatsError):
 
 class Overloaded(StatsError):
     """As much of what was asked for is being done as may at a time."""
+
+
+class Closed(StatsError):
+    """Who has no token may not do this on a public server, and none is set."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this server is public: answers by GET are for everyone, and everything else is closed,"
+            " for no token is set (--token)"
+        )
+
+
+class RateLimited(StatsError):
+    """A client asks more than one client may.
+
+    `seconds` is when to ask again. `policy` and `quota` are what a client may do, in the words of
+    the fields RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers).
+    """
+
+    def __init__(self, reason: str, seconds: int, policy: str, quota: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.policy = policy
+        self.quota = quota
 
 
 class StoreUnavailable(StatsError):

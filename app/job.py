@@ -112,6 +112,7 @@ class Job:
     # status follows once that is on record and the result can be read.
     end: Done | Failed | None = None
     deaths: int = 0  # of processes, while they ran this job
+    key: str = ""  # what it was submitted with, empty for none: see `SubmitKeys`
 
     @property
     def id(self) -> str:

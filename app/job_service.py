@@ -10,14 +10,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from app.answers.answers import Answer
 from app.answers.catalogue import Catalogue
 from app.answers.shared_answers import SharedAnswers
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, TooLateError
 from app.job import Job, JobCounts, JobRequest, Outcome
 from app.metrics import Metrics
+
+if TYPE_CHECKING:
+    from limits.storage import Storage
 
 # A job that was running as often when its process died is not run again: it may have killed them.
 MOST_DEATHS = 3
@@ -95,18 +98,22 @@ class JobService(ABC):
         return self.catalogue.reload(name)
 
     @abstractmethod
-    def accept(self, request: JobRequest) -> Job:
+    def accept(self, request: JobRequest, key: str = "") -> Job:
         """Accept a job and return it; `request` is as `Answers.request` returns it.
 
         When this returns, the job is on record and will run. Raises ShuttingDown, QueueFull, and
         StorageError when the job could not be recorded; then nothing was accepted.
+
+        With a key, it returns the job that was submitted with the same key before, as long as that
+        is kept, also where new ones are refused. Raises KeyReused where that asked something else.
         """
 
     @abstractmethod
-    def submit_batch(self, requests: Sequence[JobRequest]) -> Sequence[Job]:
+    def submit_batch(self, requests: Sequence[JobRequest], key: str = "") -> Sequence[Job]:
         """Accept jobs together, all or none, and return them; their ids follow one another.
 
-        `requests` are as `Answers.request` returns them. Raises what `accept` raises.
+        `requests` are as `Answers.request` returns them. It takes a key, and raises, as `accept`
+        does.
         """
 
     @abstractmethod
@@ -150,7 +157,13 @@ class JobService(ABC):
         """
         return self._seated(self._watch_all)
 
-    def wait_for_answer(self, future: Future[Answer]) -> Wait | None:
+    def counts(self) -> "Storage":
+        """Return what counts the requests of each client, for the library `limits`."""
+        from app.concurrency.counts import MemoryCounts
+
+        return MemoryCounts()
+
+    def wait_for_answer(self, future: Future[Any]) -> Wait | None:
         """Return a wait for an answer of `shared`, to be closed after use.
 
         None when as many requests wait as may.

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
 
+# How an answer by address came about: it had to be computed, was in memory, or the client had it.
+ANSWER_KINDS = ("computed", "cached", "unchanged")
+
+
 class Durations:
     """A histogram of durations, in seconds. The lock of its Metrics guards it."""
 
@@ -40,6 +44,11 @@ class Metrics:
         self.ended: Counter[tuple[str, ...]] = Counter()  # by statistic and status
         self.refused: Counter[tuple[str, ...]] = Counter()  # requests, by HTTP status and cause
         self.storage_errors: Counter[tuple[str, ...]] = Counter()  # by what could not be written
+        # Answers by address, by statistic and how they came about; up to the latest `count`, so
+        # that who waits for news is told once for many.
+        self.answers: Counter[tuple[str, ...]] = Counter()
+        self._answers: Counter[tuple[str, ...]] = Counter()  # up to now
+        self.limited = 0  # requests that were refused to clients who ask too much
         self.queued = Durations()
         self.running = Durations()
         # Jobs that ended and are not counted yet: appending is atomic and cheaper than counting.
@@ -52,6 +61,7 @@ class Metrics:
         with self._lock:
             same.ended, same.refused = self.ended.copy(), self.refused.copy()
             same.storage_errors = self.storage_errors.copy()
+            same.answers = self.answers.copy()
             same.queued, same.running = deepcopy(self.queued), deepcopy(self.running)
         return same
 
@@ -60,13 +70,29 @@ class Metrics:
         self._latest.append((statistic, status, queued, running))
 
     def count(self) -> None:
-        """Count the jobs that ended since the last call; to be called from time to time."""
+        """Count what ended or was answered since the last call; to be called from time to time."""
         with self._lock:
+            self.answers = self._answers.copy()
+            self.limited = sum(n for (status, _), n in self.refused.items() if status == "429")
             for _ in range(len(self._latest)):
                 statistic, status, queued, running = self._latest.popleft()
                 self.ended[statistic, status] += 1
                 self.queued.add(queued)
                 self.running.add(running)
+
+    def answered(self, statistic: str, how: str) -> None:
+        """Count an answer by address: `computed`, `cached`, or `unchanged` (304)."""
+        with self._lock:
+            self._answers[statistic, how] += 1
+
+    @property
+    def answers_by_kind(self) -> dict[str, int]:
+        """How many answers by address came about how; `limited` were refused to a client (429)."""
+        kinds = dict.fromkeys(ANSWER_KINDS, 0)
+        for (_, how), number in self.answers.items():
+            kinds[how] += number
+        kinds["limited"] = self.limited
+        return kinds
 
     def request_refused(self, status: str, cause: str) -> None:
         """Count a request that got a 4xx or 5xx."""
@@ -121,6 +147,7 @@ def _families(
     yield served
     for name, meaning, labels, counts in (
         ("jobs_ended", "Jobs that ran and ended", ["statistic", "status"], metrics.ended),
+        ("answers", "Answers by address", ["statistic", "how"], metrics.answers),
         ("requests_refused", "Requests that were refused", ["status", "cause"], metrics.refused),
         ("storage_errors", "Writes to disk that failed", ["of"], metrics.storage_errors),
     ):

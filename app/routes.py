@@ -33,7 +33,7 @@ def register(
     # while it is written, and takes the interpreter from all others.
     limiter = Limiter(2, 16)
     jobs, results = JobViews(service, limiter), ResultViews(service, drawer, limiter)
-    answers = AnswerViews(service, drawer, limiter, max_age)
+    answers = AnswerViews(service, drawer, max_age)
     batches, activity = BatchViews(service, log), ActivityViews(service)
     datasets, server = DatasetViews(service), ServerViews(service)
 
@@ -68,6 +68,7 @@ def register(
     _add(web, "/index", pages.index)
     _add(web, "/ask", pages.ask)
     _add(web, "/jobs", pages.jobs)
+    _add(web, "/robots.txt", pages.robots)
     _add(web, "/assets/<version>/<path:name>", pages.asset)
 
     app.register_blueprint(api)

@@ -64,11 +64,11 @@ def _say(line: str) -> None:
 
 
 def _check_exposure(settings: Settings) -> None:
-    """Raise SettingsError for a server that strangers would reach and that asks for no token."""
-    if not (settings.token or is_loopback(settings.host)):
+    """Raise SettingsError for a server that strangers would reach and that is not meant for it."""
+    if not (settings.token or settings.public or is_loopback(settings.host)):
         raise SettingsError(
             f"--host={settings.host!r} can be reached from other machines: set --token (or"
-            " STATS_TOKEN), which every client must then send"
+            " STATS_TOKEN), which every client must then send, or --public, which lets anyone read"
         )
 
 
@@ -167,6 +167,8 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
     url = app.log_start(settings.host, port)
     look = f"see {url}/openapi, and `tail -f {settings.log}`"
     _say(f"Le Stats Sportif on {url}, {app.rows_text(',d')}; {look}")
+    if exposure := app.extensions["exposure"]:
+        _say(exposure)
 
     stop_asked = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, stop_asked}, return_when=asyncio.FIRST_COMPLETED)

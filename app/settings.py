@@ -1,25 +1,29 @@
 """The settings of the server."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from app.cores import usable_cores
+from app.installation import folder
 from app.settings_table import (
-    PROJECT,
     SettingsTable,
     a_path,
     header_text,
     names,
+    networks,
     number,
     one_of,
     path_or_none,
+    rate_text,
     redis_url,
     seconds,
     setting,
     some_seconds,
     some_text,
     whole,
+    yes_or_no,
 )
 from app.sources import BOX, Sources, sources
 
@@ -66,6 +70,11 @@ class Settings(SettingsTable):
 
     ABOUT = "Le Stats Sportif: an asynchronous statistics server."
 
+    @classmethod
+    def names_in_file(cls) -> tuple[str, ...]:
+        """Return the server's settings and those of workers, which read the same file."""
+        return (*(row.name for row in fields(Settings)), "processes")
+
     host: str = setting("127.0.0.1", some_text, "HOST", "STATS_HOST", "address to listen on")
     token: str = setting(
         "", header_text, "TOKEN", "STATS_TOKEN",
@@ -77,14 +86,34 @@ class Settings(SettingsTable):
         (), names, "NAMES", "STATS_HOSTS",
         "further names that clients call this server by, separated by commas",
     )  # fmt: skip
+    public: bool = setting(
+        False, yes_or_no, "yes", "STATS_PUBLIC",
+        "let anyone GET answers, discovery, charts and the page, from anywhere; all else needs the"
+        " token, and is closed without one (docs/how-to/publish.md)",
+    )  # fmt: skip
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(
+        (), networks, "NETWORKS", "STATS_TRUSTED_PROXIES",
+        "in public: addresses or networks of proxies, separated by commas, whose X-Forwarded-For"
+        " says who asks",
+    )  # fmt: skip
+    rate: str = setting(
+        "3000/minute", rate_text, "RATE", "STATS_RATE",
+        "in public: requests that each client without the token may send; `none` for any number",
+    )  # fmt: skip
+    compute_rate: str = setting(
+        "300/minute", rate_text, "RATE", "STATS_COMPUTE_RATE",
+        "in public: answers and files of each client that are not in memory yet; a chart counts as"
+        " five; `none` for any number",
+    )  # fmt: skip
     port: int = setting(
         5000, whole(0, 65535), "PORT", "STATS_PORT", "port to listen on; 0 takes a free one"
     )
     data: Sources = DATA()
     results: Path = setting(
-        PROJECT / "results", a_path, "PATH", "STATS_RESULTS", "folder for results and the journal"
-    )
-    log: Path = setting(PROJECT / "webserver.log", a_path, "PATH", "STATS_LOG", "log file")
+        folder("data") / "results", a_path, "PATH", "STATS_RESULTS",
+        "folder for results and the journal",
+    )  # fmt: skip
+    log: Path = setting(folder("log") / "webserver.log", a_path, "PATH", "STATS_LOG", "log file")
     log_bytes: int = setting(
         20_000_000, whole(0, 2**40), "N", "STATS_LOG_BYTES", "rotate the log at this size; 0 never"
     )

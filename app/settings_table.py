@@ -1,6 +1,7 @@
 """Tables of settings: each setting once, with its variable, default, meaning and check.
 
-Values come from the command line, then the environment, then the defaults.
+Values come from the command line, then the environment, then the settings file where a program has
+one, then the defaults.
 """
 
 import argparse
@@ -8,13 +9,14 @@ import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from app.errors import SettingsError
-
-PROJECT = Path(__file__).resolve().parent.parent
+from app.installation import shown
+from app.settings_file import VARIABLE, read_file, texts_of, usual_file
 
 
 def setting(
@@ -44,6 +46,13 @@ def setting(
 def flag(meaning: str) -> Any:
     """Return a field that is False unless its option is given, which takes no value."""
     return setting(False, bool, "", "", meaning)
+
+
+def yes_or_no(text: str) -> bool:
+    """Read whether something is to be."""
+    if text not in ("yes", "no", "1", "0"):
+        raise ValueError("yes or no")
+    return text in ("yes", "1")
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -121,6 +130,29 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read addresses and networks, separated by commas."""
+    try:
+        return tuple(ip_network(name) for name in names(text))
+    except ValueError:
+        raise ValueError("addresses or networks, as 127.0.0.1,10.0.0.0/8") from None
+
+
+def rate_text(text: str) -> str:
+    """Read a rate as the library `limits` writes it; `none` is the empty text."""
+    if text == "none":
+        return ""
+    from limits import parse_many
+
+    try:
+        (item,) = parse_many(text)
+    except ValueError:
+        item = None
+    if item is None or item.amount < 1:
+        raise ValueError("a rate such as 600/minute, or none")
+    return text
+
+
 def redis_url(text: str) -> str:
     """Read the URL of a Redis."""
     database = _path_of_url(text, "redis", "rediss")
@@ -153,13 +185,18 @@ class SettingsTable:
     ABOUT: ClassVar[str] = ""  # what `--help` says of the program
 
     @classmethod
+    def names_in_file(cls) -> tuple[str, ...]:
+        """Return the names that the settings file may have; none for a program that reads none."""
+        return ()
+
+    @classmethod
     def load(
         cls,
         arguments: Sequence[str] = (),
         environ: Mapping[str, str] | None = None,
         program: str | None = None,
     ) -> Self:
-        """Return the settings that `arguments`, then `environ`, then the defaults give.
+        """Return the settings that `arguments`, then `environ`, a file, and the defaults give.
 
         `environ` defaults to this process's; an empty variable counts as not set. Raises
         SettingsError for a value that a setting cannot have; exits as argparse does for `--help`
@@ -167,44 +204,56 @@ class SettingsTable:
         """
         environ = os.environ if environ is None else environ
         given = vars(cls._parser(program).parse_args(arguments))
+        in_file: dict[str, Any] = {}
+        if cls.names_in_file():
+            secrets = [row.name for row in fields(cls) if row.metadata["secret"]]
+            file, in_file = read_file(environ, cls.names_in_file(), secrets)
         values: dict[str, Any] = {}
         for row in fields(cls):
-            text, origin = given[row.name], option_of(row)
-            typed = text if isinstance(text, list) else []
-            if typed:
-                text = "\n".join(typed)
-            if text is None:
+            typed, origin = given[row.name], option_of(row)
+            texts = [typed] if isinstance(typed, str) else typed
+            if not texts:
                 origin = row.metadata["env"]
                 text = environ.get(origin, "")
                 # Kubernetes sets STATS_PORT to such a URL where a service is called `stats`.
-                if not text or text.startswith("tcp://"):
-                    continue
+                texts = [text] if text and not text.startswith("tcp://") else []
+            if not texts and row.name in in_file:
+                origin = f"{file}: {row.name}"
+                texts = texts_of(in_file[row.name], origin, is_flag=row.default is False)
+            if not texts:
+                continue
+            between = "\n" if row.metadata["repeated"] else ","
             try:
-                values[row.name] = row.metadata["parse"](text)
+                values[row.name] = row.metadata["parse"](between.join(texts))
             except ValueError as error:
                 if row.metadata["repeated"]:
-                    text = ";".join(text.splitlines())
-                shown = " ".join(f"{origin}={one!r}" for one in typed or [text])
+                    texts = [";".join(one.splitlines()) for one in texts]
+                shown = " ".join(f"{origin}={one!r}" for one in texts)
                 shown = origin if row.metadata["secret"] else shown
                 raise SettingsError(f"{shown}: expected {error}") from None
         return cls(**values)
 
     @classmethod
     def _parser(cls, program: str | None) -> argparse.ArgumentParser:
+        epilog = "An environment variable that an option names can be set instead"
+        if cls.names_in_file():
+            usual = usual_file()
+            default = f", {usual} by default" if usual else ""
+            epilog += f"; after these counts a settings file, which {VARIABLE} names{default}"
         parser = argparse.ArgumentParser(
-            prog=program,
-            description=cls.ABOUT,
-            epilog="An environment variable that an option names can be set instead.",
+            prog=program, description=cls.ABOUT, epilog=f"{epilog}.", formatter_class=_Formatter
         )
         for row in fields(cls):
             words = row.metadata
             form: dict[str, Any] = {"help": words["meaning"]}
-            if row.default is False:
+            if row.default is False and not words["env"]:
                 form |= {"action": "store_const", "const": "1"}
             else:
-                more = [*filter(None, [words["env"]]), f"default: {default_text(row)}"]
+                default = default_text(row).replace("%", "%%")
+                more = [*filter(None, [words["env"]]), f"default: {default}"]
                 form |= {"metavar": words["metavar"]}
                 form |= {"action": "append"} if words["repeated"] else {}
+                form |= {"nargs": "?", "const": "1"} if row.default is False else {}
                 form["help"] += f" ({'; '.join(more)})"
             parser.add_argument(option_of(row), dest=row.name, **form)
         return parser
@@ -214,10 +263,24 @@ class SettingsTable:
         """Return the table as docs/settings.md prints it."""
         lines = ["| option | variable | default | meaning |", "| --- | --- | --- | --- |"]
         for row in fields(cls):
-            option, words = f"{option_of(row)} {row.metadata['metavar']}", row.metadata
+            words = row.metadata
+            value = f"[{words['metavar']}]" if row.default is False else words["metavar"]
+            option = f"{option_of(row)} {value}"
             cells = f"`{option}`", f"`{words['env']}`", default_text(row), words["meaning"]
             lines.append(f"| {' | '.join(cells)} |")
         return "\n".join(lines) + "\n"
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Breaks lines at spaces alone, so that paths can be copied."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        import textwrap  # as argparse does it: most starts ask for no help
+
+        return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in self._split_lines(text, width - len(indent)))
 
 
 def option_of(row: "Field[Any]") -> str:
@@ -231,7 +294,9 @@ def default_text(row: "Field[Any]") -> str:
     if value is MISSING:
         return "one for each core"
     if isinstance(value, Path):
-        value = value.relative_to(PROJECT)
+        value = shown(value)
     if isinstance(value, float):
         value = f"{value:g}"
+    if value is False:
+        return "no"
     return "none" if value in ("", (), None) else str(value)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import DatasetError
-from app.settings_table import PROJECT, a_path
+from app.installation import BUNDLED, folder, shown
+from app.settings_table import a_path
 
 # The datasets in the box, and what one is called that was given no name.
 COURSE, RELEASE, NAMELESS = "course", "release", "data"
@@ -59,20 +60,20 @@ class Sources:
 
     def __str__(self) -> str:
         """Return them as `--data` would be given them."""
-        return " ".join(f"{one.name}={_short(one.path)}" for one in self)
+        return " ".join(f"{one.name}={shown(one.path)}" for one in self)
 
     def default(self, name: str) -> str:
         """Return what to ask where none is named, in place of `name`, which is in the box."""
         return self.for_all or name
 
 
+# Where a download of CDC's current release is put, and looked for.
+DOWNLOAD = folder("data") / "dataset" / "cdc.csv"
+
 BOX = Sources(
     (
-        Source(COURSE, PROJECT / "nutrition_activity_obesity_usa_subset.csv"),
-        # `make data` puts CDC's current release beside the one in the box.
-        Source(
-            RELEASE, PROJECT / "dataset" / "brfss_release.parquet", PROJECT / "dataset" / "cdc.csv"
-        ),
+        Source(COURSE, BUNDLED / "nutrition_activity_obesity_usa_subset.csv"),
+        Source(RELEASE, BUNDLED / "dataset" / "brfss_release.parquet", DOWNLOAD),
     )
 )
 
@@ -104,10 +105,6 @@ def sources(text: str) -> Sources:
         Source(one.name, given.pop(one.name).path) if one.name in given else one for one in served
     ]
     return Sources((*kept, *given.values()), for_all)
-
-
-def _short(path: Path) -> Path:
-    return path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path
 
 
 def _split(part: str) -> tuple[str, str]:

@@ -115,7 +115,8 @@ class RunningTask(NamedTuple):
 class ThreadPool:
     """A fixed number of TaskRunner threads; with none, `submit` runs the task itself."""
 
-    def __init__(self, threads: int, log: logging.Logger) -> None:
+    def __init__(self, threads: int, log: logging.Logger, name: str = "TaskRunner") -> None:
+        """`name` is what its threads are called, each with a number."""
         self._log = log
         self._queue: SimpleQueue[Task] = SimpleQueue()
         self._semaphore = LifoSemaphore()
@@ -126,9 +127,7 @@ class ThreadPool:
         self._alive = threads  # runners that have not taken their sentinel
         self._inside: list[str] = []  # names of threads that run a task in `submit`
         self._on_stop: OnStop | None = None
-        self.runners = [
-            self._new_runner(f"TaskRunner-{number}") for number in range(1, threads + 1)
-        ]
+        self.runners = [self._new_runner(f"{name}-{number}") for number in range(1, threads + 1)]
         for runner in self.runners:
             runner.start()
 
@@ -171,14 +170,15 @@ class ThreadPool:
         thread = threading.current_thread()
         return RunningTask(thread, thread.task_number) if isinstance(thread, TaskRunner) else None
 
-    def replace(self, task: RunningTask, first: Task | None = None) -> None:
+    def replace(self, task: RunningTask, first: Task | None = None) -> bool:
         """Abandon a runner whose task does not end, and start another one in its place.
 
         The new one runs `first` before what is queued. The old one ends should its task ever do,
-        and leaves its sentinel to the new one. Nothing happens when the task is over already.
+        and leaves its sentinel to the new one. Returns False, and does nothing, when the task is
+        over already.
         """
         if not task.runner.abandon(task.number):
-            return
+            return False
         new = self._new_runner(f"{task.runner.name}+", first)
         try:
             new.start()
@@ -187,6 +187,7 @@ class ThreadPool:
             raise
         with self._lock:
             self.runners = [new if known is task.runner else known for known in self.runners]
+        return True
 
     def close(self, on_stop: OnStop | None = None) -> None:
         """Refuse new tasks, and let each runner end behind the accepted ones. Can be repeated.

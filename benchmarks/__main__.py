@@ -20,6 +20,7 @@ from benchmarks import (
     inequality_coverage,
     journal,
     prepared,
+    public,
     rank_coverage,
     trend_coverage,
 )
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "answers": answers,
     "journal": journal,
     "prepared": prepared,
+    "public": public,
     "generate": generate,
     "inequality_coverage": inequality_coverage,
     "rank_coverage": rank_coverage,

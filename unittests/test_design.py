@@ -18,7 +18,17 @@ from unittests.helpers.files import PROJECT, scratch
 APP = PROJECT / "app"
 
 
-HEAVY = {"celery", "flask", "numpy", "pandas", "polars", "scipy", "statsmodels", "app.server"}
+HEAVY = {
+    "celery",
+    "flask",
+    "mcp",
+    "numpy",
+    "pandas",
+    "polars",
+    "scipy",
+    "statsmodels",
+    "app.server",
+}
 LIGHT = {
     "app.statistics.registry": HEAVY | {"requests", "typer"},
     "app.client": HEAVY | {"typer"},

@@ -9,6 +9,7 @@ import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -28,6 +29,8 @@ from unittests.helpers.watched_lock import (
     find_locks,
 )
 
+TOKEN = "secret"
+
 
 @pytest.fixture(name="locks")
 def watched_locks(monkeypatch: pytest.MonkeyPatch) -> Locks:
@@ -38,6 +41,8 @@ def watched_locks(monkeypatch: pytest.MonkeyPatch) -> Locks:
 def work(app: Flask, number: int, results: Path) -> None:
     """Do, as one of some clients, what takes locks."""
     service, client = service_of(app), app.test_client()
+    client.get("/api/answers/best5?question=Q036")  # as a stranger, who is counted
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {TOKEN}"
     for turn in range(20):
         if number == 0 and turn % 10 == 5:
             shutil.rmtree(results, ignore_errors=True)
@@ -57,9 +62,18 @@ def work(app: Flask, number: int, results: Path) -> None:
     client.get(f"/api/activity?wait=0.3&since={state}&text={number}")
     client.post("/api/batch", json=[{"statistic": "best5", "question": "Q036"}] * 60)
     answer = "/api/answers/worst5?question=Q036"
-    for url in (answer, f"/api/jobs/{job.number}/rows", "/metrics", "/nothing"):
+    for url in (
+        answer,
+        f"{answer}&format=csv",
+        f"/api/jobs/{job.number}/rows",
+        "/metrics",
+        "/nothing",
+    ):
         client.get(url)
     client.post("/api/dataset/reload")
+    for _ in range(2):
+        keyed = {"Idempotency-Key": f"key-{number}", "Prefer": "wait=1"}
+        client.post("/api/best5", json={"question": OBESITY}, headers=keyed)
 
 
 def names_of_locks(*, of_cluster: bool) -> set[str]:
@@ -72,7 +86,8 @@ def names_of_locks(*, of_cluster: bool) -> set[str]:
 
 def test_nothing_is_waited_for_while_a_lock_is_held(tmp_path: Path, locks: Locks) -> None:
     results = tmp_path / "results"
-    with running_app(tmp_path, threads=3, keep_jobs=20, job_seconds=5) as app:
+    limits: dict[str, Any] = {"threads": 3, "keep_jobs": 20, "job_seconds": 5}
+    with running_app(tmp_path, **limits, public=True, token=TOKEN) as app:
         with ThreadPoolExecutor(6) as clients:
             list(clients.map(lambda number: work(app, number, results), range(6)))
         service = service_of(app)

@@ -20,7 +20,7 @@ def clone(tmp_path: Path) -> Path:
     folder = tmp_path / "a clone"
     (folder / "benchmarks").mkdir(parents=True)
     shutil.copy(PROJECT / "Makefile", folder)
-    for name in ("", "-celery", "-dev"):
+    for name in ("", "-celery", "-mcp", "-dev"):
         (folder / f"requirements{name}.txt").touch()
     return folder
 

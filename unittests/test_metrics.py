@@ -26,6 +26,9 @@ def test_what_happened_is_counted_by_its_kind() -> None:
     metrics.request_refused("404", "unknown_job")
     metrics.request_refused("404", "unknown_job")
     metrics.storage_failed("journal")
+    for how in ("computed", "cached", "cached", "unchanged"):
+        metrics.answered("best5", how)
+    metrics.request_refused("429", "RateLimited")
     found = samples(metrics)
     assert found["stats_workers",] == 4
     assert found["stats_dataset_rows", "course", "0f" * 8] == 18_650
@@ -33,6 +36,9 @@ def test_what_happened_is_counted_by_its_kind() -> None:
     assert found["stats_jobs_ended_total", '"\\\n', "error"] == 1
     assert found["stats_requests_refused_total", "unknown_job", "404"] == 2
     assert found["stats_storage_errors_total", "journal"] == 1
+    assert found["stats_answers_total", "cached", "best5"] == 2
+    by_kind = {"computed": 1, "cached": 2, "unchanged": 1, "limited": 1}
+    assert metrics.answers_by_kind == by_kind
     assert found["stats_job_queued_seconds_count",] == 3
     assert found["stats_job_queued_seconds_sum",] == 100.75
     assert found["stats_job_running_seconds_sum",] == 0.004

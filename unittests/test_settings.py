@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,13 @@ TABLES: dict[type[SettingsTable], dict[str, Any]] = {Settings: ROWS, WorkerSetti
 SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "host": (("0.0.0.0", "0.0.0.0"), ("localhost", "localhost")),
     "port": (("8080", 8080), ("0", 0)),
+    "public": (("yes", True), ("1", True)),
+    "trusted_proxies": (
+        ("127.0.0.1, ::1", (ip_network("127.0.0.1"), ip_network("::1"))),
+        ("10.0.0.0/8", (ip_network("10.0.0.0/8"),)),
+    ),
+    "rate": (("10/second", "10/second"), ("none", "")),
+    "compute_rate": (("5 per 2 hours", "5 per 2 hours"), ("none", "")),
     "data": (("/tmp/a.csv", Sources.alone(Path("/tmp/a.csv"))), ("b", Sources.alone(Path("b")))),
     "results": (("/tmp/a", Path("/tmp/a")), ("~/b", Path.home() / "b")),
     "log": (("/tmp/a.log", Path("/tmp/a.log")), ("b.log", Path("b.log"))),
@@ -50,10 +58,15 @@ SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
 }
 NO_WHOLE_NUMBER = ("", " ", "x", "-1", "1.5", "1e3", "\u0661", "0x10", "1 2", "nan", "9" * 5000)
 NO_NUMBER = ("", "x", "-1", "-0.001", "nan", "inf", "1,5", "10s")
+NO_RATE = ("", "x", "600", "0/minute", "-1/minute", "5/fortnight", "1/second;5/minute")
 REFUSED = {
     "token": (),
     "hosts": (),
     "host": ("",),
+    "public": ("", "maybe", "true"),
+    "trusted_proxies": ("nginx", "10.0.0.1/8", "10.0.0.0/99"),
+    "rate": NO_RATE,
+    "compute_rate": NO_RATE,
     "port": (*NO_WHOLE_NUMBER, "65536"),
     "data": ("", "~no-such-user-here/a.csv"),
     "results": ("", "~no-such-user-here/a"),
@@ -171,6 +184,82 @@ def test_a_bad_value_names_where_it_came_from(
 def test_secrets_are_not_shown_where_settings_are() -> None:
     settings = Settings.load(["--token", "s3cret", "--redis", "redis://:s3cret@a.example"], {})
     assert "s3cret" not in f"{settings} {settings!r}"
+
+
+def test_an_option_that_is_a_switch_needs_no_value() -> None:
+    assert Settings.load(["--public", "--port", "80"], {}).public
+    assert Settings.load([], {"STATS_PUBLIC": "yes"}).public
+    assert not Settings.load(["--public", "no"], {"STATS_PUBLIC": "yes"}).public
+
+
+def in_file(path: Path, text: str, table: type[SettingsTable] = Settings, **environ: str) -> Any:
+    """Return the settings where a file says this."""
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
+    return table.load([], {"STATS_SETTINGS": str(path), **environ})
+
+
+def test_a_file_counts_after_the_environment(tmp_path: Path) -> None:
+    text = """
+        port = 8080
+        keep-days = 0.5
+        queue = "7"
+        hosts = ["a.example", "b.example"]
+        data = ["mine=a.csv", "b.csv"]
+        token = "s3cret"
+        processes = 3
+        public = true
+    """
+    settings = in_file(tmp_path / "a.toml", text, STATS_PORT="", STATS_QUEUE="9")
+    assert (settings.port, settings.keep_days, settings.queue) == (8080, 0.5, 9)
+    assert settings.hosts == ("a.example", "b.example")
+    assert str(settings.data) == "mine=a.csv data=b.csv"
+    assert settings.token == "s3cret"
+    assert settings.public
+    environ = {"STATS_SETTINGS": str(tmp_path / "a.toml")}
+    assert Settings.load(["--port", "1", "--data", "c.csv"], environ).port == 1
+    # Workers read the same file, which has settings of the server alone.
+    assert WorkerSettings.load([], environ).processes == 3
+    assert set(WORKER_ROWS) <= set(Settings.names_in_file())
+    assert in_file(tmp_path / "a.toml", "") == Settings.load([], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("prot = 8080", "unknown setting 'prot'; known: host, "),
+        ("port = 'many'", "port='many': expected a whole number"),
+        ("port = true", "port: expected a text, a number, or a list of these"),
+        ("[port]\nnumber = 1", "port: expected a text, a number, or a list of these"),
+        ("token = 'caf\u00e9'", "token: expected plain ASCII"),
+        ("port = ", "Invalid value"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_one_line(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "a.toml"
+    with pytest.raises(SettingsError) as caught:
+        in_file(path, text)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: {reason}")
+    assert len(message.splitlines()) == 1
+
+
+def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    environ = {"STATS_SETTINGS": str(path)}
+    with pytest.raises(SettingsError, match=r"a\.toml: No such file"):
+        Settings.load([], environ)
+    path.write_bytes(b"\xff")
+    with pytest.raises(SettingsError, match=r"a\.toml: .*utf-8"):
+        Settings.load([], environ)
+    path.write_text("token = 's3cret'")
+    path.chmod(0o640)
+    with pytest.raises(
+        SettingsError, match=f"others may read it, and it has token: chmod 600 {path}"
+    ):
+        Settings.load([], environ)
+    path.write_text("port = 1")
+    assert Settings.load([], environ).port == 1
 
 
 def test_a_good_command_line_hides_a_bad_environment() -> None:

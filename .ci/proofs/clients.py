@@ -5,10 +5,11 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
@@ -97,6 +98,59 @@ class Ledger:
         return True
 
 
+class Submit(NamedTuple):
+    """One request that asks for jobs, a batch or a single one; with a key, or none (empty)."""
+
+    asked: Sequence[Asked]
+    is_batch: bool
+    key: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where it is sent."""
+        return "/api/batch" if self.is_batch else f"/api/{self.asked[0].statistic}"
+
+    @property
+    def body(self) -> Any:
+        """What it asks."""
+        items = [(each.statistic, json.loads(each.body)) for each in self.asked]
+        if self.is_batch:
+            return [{"statistic": statistic} | body for statistic, body in items]
+        return items[0][1]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header of its key."""
+        return {"Idempotency-Key": f'"{self.key}"'} if self.key else {}
+
+
+class Submits:
+    """What clients submit."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def next(self, chance: random.Random) -> Submit:
+        """Return what to submit: every sixth is a batch."""
+        is_batch = chance.random() < 1 / 6
+        count = chance.randint(1, 30) if is_batch else 1
+        return Submit([self.ledger.truth.ask(chance) for _ in range(count)], is_batch)
+
+    def answered(self, submit: Submit, job_ids: Sequence[str]) -> None:
+        """Note the jobs that were acknowledged."""
+        for job_id, each in zip(job_ids, submit.asked, strict=True):
+            self.ledger.promise(job_id, each)
+
+    def unanswered(self, submit: Submit) -> None:
+        """Note that it is not known what became of a submit."""
+
+
+def job_ids_in(answer: Any) -> list[str]:
+    """Return the ids in the answer to a submit."""
+    ids: list[str] = answer["job_ids"] if "job_ids" in answer else [answer["job_id"]]
+    return ids
+
+
 class StrictLedger(Ledger):
     """One that also holds each answer against what was told of the job before."""
 
@@ -121,13 +175,18 @@ class Moment:
 
 
 def call(
-    connection: HTTPConnection, method: str, path: str, body: Any = None, sent: Moment | None = None
+    connection: HTTPConnection,
+    method: str,
+    path: str,
+    body: Any = None,
+    sent: Moment | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[int, Any]:
     """Send one request and return status and JSON."""
     sent = sent or Moment()
     data = None if body is None else json.dumps(body)
     sent.at = float("inf")
-    connection.request(method, path, data, {"Content-Type": "application/json"})
+    connection.request(method, path, data, {"Content-Type": "application/json", **headers})
     sent.at = time.monotonic()
     response = connection.getresponse()
     return response.status, json.loads(response.read())
@@ -140,6 +199,7 @@ def client(
     stop: threading.Event,
     allowed: set[int],
     unread: Collection[int] = (),
+    submits: Submits | None = None,
 ) -> None:
     """Submit and ask until stopped or cut off.
 
@@ -147,27 +207,26 @@ def client(
     """
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     sent = Moment()
+    submits = submits or Submits(ledger)
+    submit: Submit | None = None
     try:
         while not stop.is_set():
-            # Every sixth request is a batch, and half of them wait for a result.
-            count = chance.randint(1, 30) if chance.random() < 1 / 6 else 0
-            asked = [ledger.truth.ask(chance) for _ in range(count or 1)]
-            bodies = [json.loads(each.body) for each in asked]
-            items = [
-                {"statistic": each.statistic} | body
-                for each, body in zip(asked, bodies, strict=True)
-            ]
-            path, body = ("batch", items) if count else (asked[0].statistic, bodies[0])
-            status, answer = call(connection, "POST", f"/api/{path}", body, sent)
+            submit = submits.next(chance)
+            # Some wait for the result at once, and half of the others later.
+            headers = submit.headers | ({"Prefer": "wait=1"} if chance.random() < 0.2 else {})
+            status, answer = call(connection, "POST", submit.path, submit.body, sent, headers)
             if status != 200:
+                submits.unanswered(submit)
                 with ledger.lock:
                     ledger.refused[status] = ledger.refused.get(status, 0) + 1
                 if status not in allowed:
                     ledger.complain(f"{status} {answer}")
                 continue
-            job_ids = answer["job_ids"] if count else [answer["job_id"]]
-            for job_id, each in zip(job_ids, asked, strict=True):
-                ledger.promise(job_id, each)
+            job_ids = job_ids_in(answer)
+            submits.answered(submit, job_ids)
+            submit = None
+            if "status" in answer:
+                ledger.judge(answer.pop("job_id"), answer)
             job_id, wait = chance.choice(job_ids), chance.choice(("", "?wait=1"))
             status, answer = call(connection, "GET", f"/api/get_results/{job_id}{wait}", sent=sent)
             if status == 200:
@@ -175,6 +234,8 @@ def client(
             elif status not in unread:
                 ledger.complain(f"{job_id}: {status} {answer}")
     except (OSError, HTTPException, ValueError) as error:
+        if submit is not None:
+            submits.unanswered(submit)
         # The server was killed; what it promised is in the ledger. One that was told to stop must
         # still answer what it was asked before.
         if sent.at < ledger.told_to_stop < float("inf"):

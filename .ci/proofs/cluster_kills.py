@@ -1,5 +1,7 @@
 """Kill what the second executor is made of, one after another, under load; nothing may be lost.
 
+Clients submit with keys, and send again what got no answer: there must be one job for each key.
+
 python .ci/proofs/cluster_kills.py [--runs N] [--seed S]
 
 Each time a worker's process that runs jobs, a whole worker, a web process or Redis is killed with
@@ -19,6 +21,7 @@ from pathlib import Path
 
 from clients import StrictLedger, Truth, verdict
 from cluster_watch import arguments, check_end, load, needs_programs, seconds_to_an_answer
+from keyed_submits import KeyedSubmits
 
 from unittests.helpers.cluster import Cluster, Worker, running_cluster
 
@@ -74,14 +77,16 @@ def main() -> int:
     needs_programs("redis-server")
     chance = random.Random(options.seed)
     ledger = StrictLedger(Truth())
+    submits = KeyedSubmits(ledger)
     took: dict[str, list[float]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder, running_cluster(Path(folder)) as there:
         killer = Killer(there, chance)
-        with load(killer.ports, ledger, chance):
+        with load(killer.ports, ledger, chance, submits=submits):
             for _ in range(options.runs):
                 time.sleep(chance.uniform(0.02, 0.5))
                 kind, asked = killer.kill()
-                took[kind].append(seconds_to_an_answer(asked))
+                took[kind].append(seconds_to_an_answer(asked, submits=submits))
+        submits.check_once(there.webs[0])
         check_end(there, ledger)
     for kind, seconds in sorted(took.items()):
         middle, most = statistics.median(seconds), max(seconds)

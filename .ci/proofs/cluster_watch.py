@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import json
 import random
 import shutil
 import sys
@@ -11,8 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from clients import StrictLedger, call, check_all, client
+from clients import Asked, StrictLedger, Submit, Submits, call, check_all, client
 
 from unittests.helpers.cluster import Cluster
 from unittests.helpers.data import OBESITY
@@ -50,6 +52,7 @@ def load(
     ledger: StrictLedger,
     chance: random.Random,
     unread: Collection[int] = (503,),
+    submits: Submits | None = None,
 ) -> Iterator[None]:
     """Have clients submit and ask, and come back whenever cut off, for a with block.
 
@@ -59,7 +62,7 @@ def load(
 
     def run(port: int, own: random.Random) -> None:
         while not stop.wait(0.02):
-            client(port, ledger, own, stop, {503}, unread)
+            client(port, ledger, own, stop, {503}, unread, submits)
 
     threads = [
         threading.Thread(
@@ -77,13 +80,18 @@ def load(
             thread.join()
 
 
-def one_answer(port: int, seconds: float = 0.5) -> Any:
+def one_answer(
+    port: int, seconds: float = 0.5, key: str = "", submits: Submits | None = None
+) -> Any:
     """Submit a job and wait for it a moment; return its data, None where that did not succeed."""
+    submit = Submit([Asked("global_mean", json.dumps({"question": OBESITY}))], False, key)
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        status, answer = call(connection, "POST", "/api/global_mean", {"question": OBESITY})
+        status, answer = call(connection, "POST", submit.path, submit.body, headers=submit.headers)
         if status != 200:
             return None
+        if submits is not None:
+            submits.answered(submit, [answer["job_id"]])
         path = f"/api/get_results/{answer['job_id']}?wait={seconds:g}"
         status, answer = call(connection, "GET", path)
         return answer.get("data") if status == 200 else None
@@ -93,10 +101,14 @@ def one_answer(port: int, seconds: float = 0.5) -> Any:
         connection.close()
 
 
-def seconds_to_an_answer(port: int, most: float = 60.0) -> float:
-    """Ask new jobs until one is answered; return how long that took."""
+def seconds_to_an_answer(port: int, most: float = 60.0, submits: Submits | None = None) -> float:
+    """Ask until a job is answered, a new one each time; return how long that took.
+
+    With `submits`, it is the same job each time, by its key.
+    """
+    key = "" if submits is None else uuid4().hex
     began = time.monotonic()
-    eventually(lambda: one_answer(port), most)
+    eventually(lambda: one_answer(port, key=key, submits=submits), most)
     return time.monotonic() - began
 
 

@@ -1,5 +1,7 @@
 """Kill the server at random moments under load; everything acknowledged must be answered rightly.
 
+Clients submit with keys, and send again what got no answer: there must be one job for each key.
+
 python .ci/proofs/kills.py [--runs N] [--seed S] [--journal process|power] [--term]
 
 `--term` stops it with SIGTERM instead: then no request in flight may be cut off, and the exit is
@@ -16,6 +18,7 @@ import time
 from pathlib import Path
 
 from clients import Ledger, Truth, check_all, client, torn_files, verdict
+from keyed_submits import KeyedSubmits
 
 from unittests.helpers.server import Server
 from unittests.helpers.waiting import PATIENCE
@@ -33,6 +36,7 @@ def main() -> int:
     options = parser.parse_args()
     chance = random.Random(options.seed)
     ledger, checked = Ledger(Truth()), 0
+    submits = KeyedSubmits(ledger)
     slowest = 0.0
     with tempfile.TemporaryDirectory() as folder:
         for number in range(1, options.runs + 1):
@@ -47,6 +51,7 @@ def main() -> int:
                     daemon=True,
                     target=client,
                     args=(server.port, ledger, random.Random(chance.random()), stop, {503}),
+                    kwargs={"submits": submits},
                 )
                 for _ in range(CLIENTS)
             ]
@@ -71,6 +76,7 @@ def main() -> int:
             ledger.told_to_stop = float("inf")
             server.stop(signal.SIGKILL)
         server = Server(Path(folder), "--journal", options.journal)
+        submits.check_once(server)
         check_all(server, ledger, list(ledger.promised))
         server.stop()
     how = "SIGTERM" if options.term else "SIGKILL"

@@ -10,14 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import IO, Any
 
 from app import json_bytes
 from app.charts.drawing_process import DRAWN, HEAD, PNG, SVG
 from app.errors import DrawingError, DrawingTimeout, ShuttingDown
+from app.installation import ROOT
 
-_PROJECT = Path(__file__).resolve().parents[2]
 _PROGRAM = (sys.executable, "-m", "app.charts.drawing_process")
 
 
@@ -130,7 +129,7 @@ class Drawer:
             # A session of its own: a Ctrl-C is the server's to handle, which may have to draw yet.
             self._process = subprocess.Popen(
                 self._program,
-                cwd=_PROJECT,
+                cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -3,11 +3,15 @@
 import os
 import re
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-# What people call the program: the script beside this file tells its own name.
-PROGRAM = os.environ.get("STATS_PROGRAM", "python -m app")
+# What a shell completes for is one word: an installed program, or the script beside this file.
+SHORT = "stats"
+# What people call the program by; the script tells that it was called.
+_CALLED = os.environ.get("STATS_PROGRAM") or os.path.basename(sys.argv[0])
+PROGRAM = SHORT if _CALLED == SHORT else "python -m app"
 
 FAILED, WRONG, UNKNOWN, UNREACHED, LATE, NOT_ALLOWED, STOPPED = 1, 2, 3, 4, 5, 6, 130
 CLOSED = 141  # as any program that SIGPIPE ends

@@ -12,13 +12,11 @@ from typer.core import TyperGroup
 
 from app.cli import batch, discover, grade, job_list, jobs, passthrough, shutdown
 from app.cli.ask import ask_command, ask_group, example
-from app.cli.exit_codes import CLOSED, PROGRAM, STOPPED, WRONG, end_of
+from app.cli.exit_codes import CLOSED, PROGRAM, SHORT, STOPPED, WRONG, end_of
 from app.cli.output import say
 from app.statistics.registry import STATISTICS, Registry
 from app.version import VERSION
 
-# What a shell completes for is one word: `stats` in the project's folder is this program.
-SHORT = "stats"
 _COMPLETE = "_STATS_COMPLETE"
 _GIVEN = "app.cli.given"  # among what Typer keeps for a program: the arguments
 
@@ -51,6 +49,23 @@ COMMANDS = (
     Entry("result", jobs.result, "Jobs", ("result 1", "result 1 --output map.svg --chart map")),
     Entry("cancel", jobs.cancel, "Jobs", ("cancel 7",)),
     Entry("serve", passthrough.serve, "The server", ("serve --port 8080",), hands_on=True),
+    Entry(
+        "worker",
+        passthrough.worker,
+        "The server",
+        ("worker --redis redis://127.0.0.1:6379/0",),
+        hands_on=True,
+    ),
+    Entry(
+        "mcp", passthrough.mcp, "Ask", ("mcp", "mcp --url https://stats.example.org"), hands_on=True
+    ),
+    Entry(
+        "prepare",
+        passthrough.prepare,
+        "The server",
+        ("prepare --data 'releases/*.parquet' --to prepared",),
+        hands_on=True,
+    ),
     Entry("data", passthrough.data, "The server", ("data --to cdc.csv",), hands_on=True),
     Entry("reload", discover.reload, "The server", ("reload", "reload --dataset course")),
     Entry("health", discover.health, "The server", ("health",)),

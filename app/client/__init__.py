@@ -3,7 +3,6 @@
 from app.client.batch import Outcome
 from app.client.client import StatsClient
 from app.client.errors import (
-    AnswerLost,
     BadQuestion,
     ClientClosed,
     Conflict,
@@ -25,7 +24,6 @@ from app.client.table import Table
 from app.retries import Pace
 
 __all__ = [
-    "AnswerLost",
     "BadQuestion",
     "ClientClosed",
     "Conflict",

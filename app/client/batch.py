@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import requests
 
@@ -16,7 +17,6 @@ from app.client.table import Data, Table, answer_of
 
 MOST_JOBS = 10_000  # that the server takes in one request
 MOST_BYTES = 8 * 2**20  # of such a request
-_DOUBT = "the jobs may or may not have been accepted"
 _STATUSES = ("done", "error", "running", "later")
 # Of a piece that a cut left unfinished nothing is seen: small ones lose little.
 _PIECE_BYTES = 8192
@@ -49,7 +49,7 @@ def submit_all(connection: Connection, items: Iterable[Mapping[str, Any]]) -> li
     # All of them before the first is sent: an item that is no JSON leaves nothing accepted.
     for body in list(_bodies(items)):
         first = len(ids)
-        asked = Asked("POST", "/api/batch", body, doubt=_DOUBT)
+        asked = Asked("POST", "/api/batch", body, key=str(uuid4()))
         try:
             ids += connection.fetch(asked, _ids, connection.until(None))
         except StatsError as error:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any
+from uuid import uuid4
 
 import requests
 
@@ -84,10 +85,7 @@ class StatsClient(StatisticMethods):
         return job.result(max(0.0, until - self._connection.pace.clock()))
 
     def submit(self, statistic: str, /, **parameters: Any) -> Job:
-        """Submit a job and return it at once; what is None is not sent.
-
-        Raises BadQuestion, and AnswerLost when the job may or may not have been accepted.
-        """
+        """Submit a job and return it at once; what is None is not sent. Raises BadQuestion."""
         return self._submit(statistic, parameters, None)
 
     def _submit(self, statistic: str, parameters: Mapping[str, Any], timeout: float | None) -> Job:
@@ -102,7 +100,7 @@ class StatsClient(StatisticMethods):
             "POST",
             f"/api/{statistic}",
             json.dumps(self._with_dataset(body), allow_nan=False).encode(),
-            doubt="the job may or may not have been accepted",
+            key=str(uuid4()),
         )
         return Job.of(self._connection.value(request, "job_id", timeout), self._connection)
 

@@ -1,8 +1,9 @@
 """Requests to one server: sent again where that is safe, read whole, and their errors named.
 
-What only reads, or does the same when done twice, is safe. What is not (a submit) is sent again
-only where it surely was not carried out: there was no connection, or the server says so. Where the
-answer to it was lost, AnswerLost says that nobody knows.
+What only reads, or does the same when done twice, is safe. So is a submit, by its key: the server
+answers one that it has heard before with the same jobs. Servers older than version 2 know no keys.
+To them a submit is sent again only where it surely was not heard: there was no connection, or the
+server says so.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,14 +16,13 @@ from urllib.parse import urlsplit
 import requests
 
 from app.client.errors import (
-    AnswerLost,
     ClientClosed,
     ServerBusy,
-    ServerFailed,
     ShuttingDown,
     StatsError,
     TimedOut,
     UnexpectedAnswer,
+    UnknownJob,
     Unreachable,
 )
 from app.client.refusals import ACCEPT, never_sent, parsed, refusal
@@ -36,6 +36,11 @@ _GRACE = 5.0  # seconds beyond the deadline that an answer may still be on its w
 _PIECE_BYTES = 64 * 1024
 # Of proxies, without a reason in JSON: nothing is known of what became of the request.
 _OF_PROXIES = frozenset({429, 502, 503, 504})
+_KEYS_SINCE = 2  # the first version of the server that knows the keys of submits
+_DOUBT = (
+    "what was submitted may or may not have been accepted, and is not sent again: this server is"
+    f" older than version {_KEYS_SINCE}"
+)
 
 
 class Requests(Protocol):
@@ -49,27 +54,31 @@ class Requests(Protocol):
 class Asked:
     """One request. `waits` lets the server wait for jobs, as long as there is time.
 
-    `doubt` says what nobody knows once the answer is lost; empty for what may be sent again.
+    `key` is that of a submit, empty for what does the same when done twice.
     """
 
     method: str
     path: str
     body: bytes | None = None
     params: Mapping[str, str] = field(default_factory=dict)
-    doubt: str = ""
+    key: str = ""
     waits: bool = False
 
 
 class Passing(Exception):
     """Asking again may help; `error` is to be raised where that is over.
 
-    `after` is the pause that the server asks for, in seconds.
+    `after` is the pause that the server asks for, in seconds. `heard` says that the request may
+    have been carried out.
     """
 
-    def __init__(self, error: StatsError, after: float | None = None) -> None:
+    def __init__(
+        self, error: StatsError, after: float | None = None, *, heard: bool = False
+    ) -> None:
         super().__init__(str(error))
         self.error = error
         self.after = after
+        self.heard = heard
 
 
 class _Token(requests.auth.AuthBase):
@@ -114,6 +123,7 @@ class Connection:
         self._auth = _Token(token) if token else None
         # No proxy of the environment is in front of this machine itself.
         self._proxies = {"http": "", "https": ""} if _is_loopback(parts.hostname or "") else {}
+        self._takes_keys: bool | None = None  # whether the server does; None: not asked yet
         self._given = session
         self._session: Requests | None = requests.Session() if session is None else session
 
@@ -166,6 +176,22 @@ class Connection:
                 if failures > self.retries and not patient:
                     raise passing.error from passing.__cause__
                 self.rest(passing, failures, until)
+                if asked.key and passing.heard and not self._knows_keys(until):
+                    error = passing.error
+                    error.reason += f"; {_DOUBT}"
+                    error.args = (error.reason,)
+                    raise error from passing.__cause__
+
+    def _knows_keys(self, until: float) -> bool:
+        """Ask the server, once, whether it is of a version that knows the keys of submits."""
+        if self._takes_keys is None:
+            asked = Asked("GET", "/api/activity", params={"limit": "1"})
+            try:
+                version = self.fetch(asked, parsed, until)["data"]["version"]
+                self._takes_keys = int(version.partition(".")[0]) >= _KEYS_SINCE
+            except (UnexpectedAnswer, UnknownJob, AttributeError, KeyError, TypeError, ValueError):
+                self._takes_keys = False  # of a version that does not say which one it is
+        return self._takes_keys
 
     def rest(self, passing: Passing, failures: int, until: float) -> None:
         """Pause before the next try; raise the error where there is no time for one."""
@@ -191,9 +217,9 @@ class Connection:
                     raise refusal(response, self.body(response, until))
                 yield response
         except requests.RequestException as error:
-            raise _lost(asked, error) from error
+            raise _lost(error) from error
         except StatsError as error:
-            raise _judged(asked, error, after) from error.__cause__
+            raise _judged(error, after) from error.__cause__
 
     def body(self, response: requests.Response, until: float) -> bytes:
         """Return the whole body; raise requests.ReadTimeout when it takes too long."""
@@ -212,6 +238,8 @@ class Connection:
         headers = {"User-Agent": f"le-stats-sportif-client/{VERSION}", "Accept": ACCEPT}
         if asked.body is not None:
             headers["Content-Type"] = "application/json"
+        if asked.key:
+            headers["Idempotency-Key"] = f'"{asked.key}"'
         return session.request(
             asked.method,
             self.base + asked.path,
@@ -242,7 +270,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _lost(asked: Asked, error: requests.RequestException) -> Exception:
+def _lost(error: requests.RequestException) -> Exception:
     """Return what to raise for a request that no answer came to, or a part of one."""
     said = root_cause(error)
     if isinstance(error, requests.exceptions.ProxyError):
@@ -251,21 +279,15 @@ def _lost(asked: Asked, error: requests.RequestException) -> Exception:
     if never_sent(error):
         unreachable = Unreachable(f"no connection: {said}")
         return unreachable if "CERTIFICATE" in str(error) else Passing(unreachable)
-    if asked.doubt:
-        return AnswerLost(f"the answer was lost ({said}): {asked.doubt}, and it is not sent again")
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
-        return Passing(TimedOut(f"the server is silent: {said}"))
-    return Passing(Unreachable(f"the connection was cut: {said}"))
+        return Passing(TimedOut(f"the server is silent: {said}"), heard=True)
+    return Passing(Unreachable(f"the connection was cut: {said}"), heard=True)
 
 
-def _judged(asked: Asked, error: StatsError, after: float | None) -> Exception:
+def _judged(error: StatsError, after: float | None) -> Exception:
     """Return what to raise for an answer that is an error, or none of this server's."""
     if isinstance(error, ServerBusy | ShuttingDown):
         return Passing(error, after)
-    if isinstance(error, UnexpectedAnswer | ServerFailed):
-        status = error.status or 200
-        if not asked.doubt:
-            return Passing(error, after) if status in _OF_PROXIES else error
-        if not 300 <= status < 500:
-            return AnswerLost(f"{error.reason}; {asked.doubt}, and it is not sent again", status)
+    if isinstance(error, UnexpectedAnswer) and error.status in _OF_PROXIES:
+        return Passing(error, after, heard=True)
     return error

@@ -12,7 +12,6 @@ StatsError
  ├─ ShuttingDown      the server takes no new jobs; nothing was accepted (503)
  ├─ ServerFailed      the server failed unexpectedly (500)
  ├─ Unreachable       no connection, or it was cut again and again; asking later is safe
- ├─ AnswerLost        the answer to a request was lost: it may have been carried out, or not
  ├─ TimedOut          there was no answer in time; the jobs go on
  ├─ UnexpectedAnswer  what came is no answer of this server, such as a page of a proxy
  └─ ClientClosed      the client was used after its end
@@ -95,10 +94,6 @@ class ServerFailed(StatsError):
 
 class Unreachable(StatsError):
     """There is no connection, or it was cut again and again; asking later is safe."""
-
-
-class AnswerLost(StatsError):
-    """The answer to a request was lost: it may have been carried out, or not."""
 
 
 class TimedOut(StatsError):

@@ -11,7 +11,14 @@ from typing import Any
 import requests
 
 from app.client.connection import Asked, Connection
-from app.client.errors import JobCancelled, JobFailed, TimedOut, UnexpectedAnswer, UnknownJob
+from app.client.errors import (
+    JobCancelled,
+    JobFailed,
+    TimedOut,
+    TooLate,
+    UnexpectedAnswer,
+    UnknownJob,
+)
 from app.client.refusals import parsed
 from app.client.table import Data, Table, answer_of, table_of
 from app.retries import retry_after
@@ -83,9 +90,16 @@ class Job:
         return connection.fetch(asked, lambda _, body: body, connection.until(None))
 
     def cancel(self) -> None:
-        """Cancel the job; raise TooLate when it is not queued any more."""
-        doubt = f"{self.id} may or may not have been cancelled"
-        self._connection.value(Asked("DELETE", f"/api/jobs/{self.id}", doubt=doubt), "status")
+        """Cancel the job, also where it is cancelled already.
+
+        Raises TooLate when it is running, or has ended.
+        """
+        try:
+            self._connection.value(Asked("DELETE", f"/api/jobs/{self.id}"), "status")
+        except TooLate:
+            # The answer to an earlier try may have been lost.
+            if self.status() != "cancelled":
+                raise
 
     def download(
         self,

@@ -46,6 +46,7 @@ _BY_STATUS: Mapping[int, type[StatsError]] = MappingProxyType(
         409: Conflict,
         413: BadQuestion,
         415: BadQuestion,
+        422: BadQuestion,
         500: ServerFailed,
         503: ServerBusy,
         507: ServerBusy,

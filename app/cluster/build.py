@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app import logs
 from app.answers.catalogue import Catalogue
+from app.answers.shared_answers import SharedAnswers
 from app.cluster.celery_app import celery_app
 from app.cluster.janitor import Janitor
 from app.cluster.publisher import Publisher
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from app.statistics.registry import Registry
 
-# Threads of a web process that compute answers which no job is made for.
+# Threads of a web process that compute answers which no job is made for; another one draws.
 _READERS = 2
 # No file takes so long to write: one that is not whole by then is of a process that died.
 _OLD_SECONDS = 3600.0
@@ -70,7 +71,8 @@ def cluster_service(
         subscriber,
         BoundedCache[bytes](most_bytes),
         files,
-        ThreadPool(_READERS, log),
+        ThreadPool(SharedAnswers.threads_for(_READERS), log, "Reader"),
+        _READERS,
         settings.queue,
         limits,
         Metrics(),

@@ -6,6 +6,7 @@
 | `stats:lost` | string | the highest number of a job that Redis may have lost |
 | `stats:run` | hash | the process of Redis that gives numbers, and since when |
 | `stats:job:N` | hash | a job: what it asks, of which dataset, its status, how it ended |
+| `stats:submit:KEY` | string | of the jobs submitted with a key, the first number and how many |
 | `stats:jobs` | sorted set | the numbers of all jobs that are kept, by number |
 | `stats:waiting` | sorted set | queued jobs, by when to check whether they have to be sent again |
 | `stats:running` | sorted set | jobs that run, by when they began |
@@ -18,6 +19,7 @@
 | `stats:webs` | sorted set | web processes, by their last heartbeat |
 | `stats:draining` | set | the web processes that were alive when a drain began |
 | `stats:janitor` | string | the web process that is the janitor, while it is alive |
+| `stats:count:CLIENT` | string | what a client of a public service had computed lately |
 
 Times are seconds since 1970 by the clock of Redis. The name of a process that runs jobs begins with
 the versions of its datasets. Beside these, Celery keeps its queues
@@ -34,6 +36,7 @@ KEYS = {
     "LOST": "stats:lost",
     "RUN": "stats:run",
     "JOB": "stats:job:",
+    "SUBMIT": "stats:submit:",
     "JOBS": "stats:jobs",
     "WAITING": "stats:waiting",
     "RUNNING": "stats:running",
@@ -46,6 +49,7 @@ KEYS = {
     "WEBS": "stats:webs",
     "DRAINING": "stats:draining",
     "JANITOR": "stats:janitor",
+    "COUNT": "stats:count:",
     "QUEUE": "stats-",
     "BATCHES": "stats-batches-",
 }
@@ -64,6 +68,7 @@ TIMES = KEYS["TIMES"]
 RUNNERS = KEYS["RUNNERS"]
 WEBS = KEYS["WEBS"]
 DRAINING = KEYS["DRAINING"]
+COUNT = KEYS["COUNT"]
 QUEUE = KEYS["QUEUE"]
 BATCHES = KEYS["BATCHES"]
 

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from app.answers.catalogue import Catalogue
 from app.answers.shared_answers import SharedAnswers
@@ -22,6 +23,9 @@ from app.job_service import LOST, JobService, Limits, too_late_to_cancel
 from app.metrics import Metrics
 from app.result_store import ResultStore
 from app.task_runner import ThreadPool
+
+if TYPE_CHECKING:
+    from limits.storage import Storage
 
 _NO_RELOAD = (
     "a dataset has changed, and is not reloaded in a cluster: start workers with the new one,"
@@ -52,6 +56,7 @@ class ClusterService(JobService):
         bodies: BoundedCache[bytes],
         files: ResultStore | None,
         readers: ThreadPool,
+        threads: int,
         most_unfinished: int,
         limits: Limits,
         metrics: Metrics,
@@ -59,12 +64,13 @@ class ClusterService(JobService):
     ) -> None:
         """Take the parts; `bodies` has the answers that were read last, by their SHA-256.
 
-        `readers` are the threads that compute answers which no job is made for.
+        `readers` are the threads that compute answers which no job is made for, so many at a time,
+        and draw.
 
         Where workers write results to `files`, too, those of removed jobs are deleted.
         """
         # The same in all web processes: a client may ask any of them about a job.
-        shared = SharedAnswers(readers.submit)
+        shared = SharedAnswers(readers, threads)
         super().__init__(catalogue, metrics, limits.waiters, redis.address, shared)
         self._readers = readers
         self._redis = redis
@@ -77,6 +83,7 @@ class ClusterService(JobService):
         self._files = files
         self._most_unfinished = most_unfinished
         self._keep_seconds = limits.keep_seconds
+        self._job_seconds = limits.job_seconds
         self._log = log
         self._draining = False  # whether the service accepts no jobs, as far as known here
         self._closing = False  # whether this process accepts none
@@ -89,28 +96,32 @@ class ClusterService(JobService):
         """
         return self.catalogue.reload(name, unless=_NO_RELOAD)
 
-    def accept(self, request: JobRequest) -> Job:
+    def accept(self, request: JobRequest, key: str = "") -> Job:
         """Accept a job and return it; Redis has it then."""
-        return self._accept([request])[0]
+        return self._accept([request], key)[0]
 
-    def submit_batch(self, requests: Sequence[JobRequest]) -> list[Job]:
+    def submit_batch(self, requests: Sequence[JobRequest], key: str = "") -> list[Job]:
         """Accept jobs together and return them; Redis has them then."""
         if len(requests) > self._most_unfinished:
             raise BadRequest(f"at most {self._most_unfinished} jobs may wait at a time (--queue)")
-        return self._accept(requests)
+        return self._accept(requests, key)
 
-    def _accept(self, requests: Sequence[JobRequest]) -> list[Job]:
+    def _accept(self, requests: Sequence[JobRequest], key: str) -> list[Job]:
         if self._closing:
             raise ShuttingDown
         versions = [self.catalogue.of_request(request).version for request in requests]
         try:
-            jobs = self._jobs.accept(requests, versions, self._most_unfinished, self._keep_seconds)
+            jobs, are_new = self._jobs.accept(
+                requests, versions, self._most_unfinished, self._keep_seconds, key
+            )
         except ShuttingDown:
             self._draining = True
             raise
         except StoreUnavailable as error:
             self._note_refusal(error)  # chores may be late
             raise
+        if not are_new:
+            return jobs
         by_version: dict[str, list[Job]] = defaultdict(list)
         for job, version in zip(jobs, versions, strict=True):
             by_version[version].append(job)
@@ -262,7 +273,9 @@ class ClusterService(JobService):
         return metrics
 
     def run_chores(self) -> None:
-        """Do what is due from time to time, unless Redis is down."""
+        """Do what is due from time to time; of jobs, unless Redis is down."""
+        self.shared.end_overdue(self._job_seconds)
+        self.metrics.count()
         with suppress(StoreUnavailable):
             self._draining, removed = self._janitor.run_chores()
             if self._files is not None:
@@ -271,6 +284,12 @@ class ClusterService(JobService):
             self._subscriber.check_watched()
         # Also where the chores failed: while Redis takes no changes, they cannot be done either.
         self._check_accepting()
+
+    def counts(self) -> "Storage":
+        """Return what counts the requests of each client over all web processes."""
+        from app.cluster.shared_counts import SharedCounts
+
+        return SharedCounts(self._redis)
 
     def start(self) -> None:
         """Do the first chores, and wait where Redis has just started until it accepts jobs."""

@@ -9,6 +9,7 @@ from app.cluster import keys
 from app.cluster.redis_client import RedisClient
 from app.errors import (
     ExpiredJob,
+    KeyReused,
     LostJob,
     QueueFull,
     ShuttingDown,
@@ -85,6 +86,13 @@ class Given(NamedTuple):
         return ExpiredJob() if 0 < number <= self.last else UnknownJob()
 
 
+class Submitted(NamedTuple):
+    """The jobs of a submit, and whether they are new: they are not where it was a repeated one."""
+
+    jobs: list[Job]
+    are_new: bool
+
+
 class SharedJobs:
     """All jobs of the service. Any thread may use it.
 
@@ -116,12 +124,14 @@ class SharedJobs:
         versions: Sequence[str],
         most_unfinished: int,
         keep_seconds: int,
-    ) -> list[Job]:
+        key: str = "",
+    ) -> Submitted:
         """Accept jobs together, each of a version of a dataset, all or none; return them.
 
-        With none, it finds out whether one would be accepted. Raises ShuttingDown and QueueFull.
+        With a key, those that were submitted with it before. With no requests, it finds out whether
+        one would be accepted. Raises ShuttingDown, QueueFull and KeyReused.
         """
-        arguments: list[str | bytes | int] = [self._highest, most_unfinished, keep_seconds]
+        arguments: list[str | bytes | int] = [self._highest, most_unfinished, keep_seconds, key]
         for request, version in zip(requests, versions, strict=True):
             arguments += (request.statistic, json_bytes.encode(request[1:]), version)
         answer, *values = self._redis.run_script("accept", *arguments)
@@ -131,12 +141,15 @@ class SharedJobs:
             raise StoreUnavailable(JUST_STARTED)
         if answer == b"full":
             raise QueueFull(int(values[0]))
+        if answer == b"reused":
+            raise KeyReused
         first, at = int(values[0]), float(values[1])
         self._note(first + len(requests) - 1)
-        return [
+        jobs = [
             Job(first + place, request, at, JobStatus.QUEUED)
             for place, request in enumerate(requests)
         ]
+        return Submitted(jobs, are_new=answer == b"accepted")
 
     def cancel(self, number: int) -> str:
         """End a job that is queued; return the status that it had, empty where there is no job."""

@@ -25,6 +25,7 @@ from app.cluster.redis_client import RedisClient
 from app.cluster.worker_settings import WorkerSettings
 from app.datasets.newest import current
 from app.errors import DatasetError, StartError
+from app.installation import ROOT
 from app.logs import OneLineFormatter
 from app.sources import Sources
 from app.statistics.registry import STATISTICS, Registry
@@ -41,6 +42,7 @@ _RESTART_SECONDS = 1.0
 # survive the fork that makes a worker's children, so the worker itself must not start any.
 _DESCRIBE_DATASETS = """
 import json, sys
+sys.path[0] = sys.argv.pop(1)  # in place of the folder that the worker was started in
 from pathlib import Path
 from app.data_ingestor import DataIngestor
 from app.errors import DatasetError
@@ -194,7 +196,7 @@ def _describe_datasets(sources: Sources) -> list[_Described]:
     """Return what each dataset is; raise StartError for what is none."""
     named = [(source.name, str(current(source))) for source in sources]
     done = subprocess.run(
-        [sys.executable, "-c", _DESCRIBE_DATASETS, *(path for _, path in named)],
+        [sys.executable, "-c", _DESCRIBE_DATASETS, str(ROOT), *(path for _, path in named)],
         stdout=subprocess.PIPE,
         check=False,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.datasets.files import DataFile
 from app.datasets.source_note import BOXED, SourceNote
+from app.installation import command
 
 # Of the files that come with this program; tests hold them so.
 BUNDLED_SHA256 = "32577b4cd1df91329e31f849955333bf71641e4af5d5cf8a1dbda7bb8404a8ad"
@@ -21,7 +22,7 @@ _CDC = "CDC's release {dataset} of {month}, as it was downloaded."
 _BOXED = (
     "CDC's release {dataset} of {month}, Nutrition, Physical Activity, and Obesity - Behavioral "
     "Risk Factor Surveillance System, which comes with this program: its figures as CDC published "
-    "them, in the public domain. `make data` downloads a newer one."
+    f"them, in the public domain. `{command('data')}` downloads a newer one."
 )
 _ALL_CDC = "{count} files, each CDC's release {dataset} as it was downloaded at some time."
 _SOME = "Not known of {names}. {why}"
@@ -33,10 +34,11 @@ _BUNDLED = (
 _MOST_NAMED = 3
 _CHANGED = (
     "Not known: a note of a download lies beside the file, but of other bytes, so the file was "
-    "changed or replaced since. `make data ARGS=--force` downloads CDC's release anew."
+    f"changed or replaced since. `{command('data', '--force')}` downloads CDC's release anew."
 )
 _UNKNOWN = (
-    "Not known: no note of a download lies beside the file. `make data` downloads CDC's release."
+    "Not known: no note of a download lies beside the file."
+    f" `{command('data')}` downloads CDC's release."
 )
 
 

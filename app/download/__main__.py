@@ -15,6 +15,7 @@ from app.download.retrying_http import RetryingHttp, RetryPolicy
 from app.download.settings import DownloadSettings
 from app.download.steps import download
 from app.errors import SettingsError, StatsError
+from app.installation import command
 from app.progress import plain_console
 from app.sources import BOX
 
@@ -38,22 +39,22 @@ def main(
     try:
         outcome = download(settings, http, console)
     except StatsError as error:
-        print(f"make data: {error}", file=sys.stderr)
-        print(f"make data: nothing was replaced; {_KEPT}", file=sys.stderr)
+        print(f"{command('data')}: {error}", file=sys.stderr)
+        print(f"{command('data')}: nothing was replaced; {_KEPT}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\nmake data: stopped; {_KEPT}", file=sys.stderr)
+        print(f"\n{command('data')}: stopped; {_KEPT}", file=sys.stderr)
         return 128 + signal.SIGINT
     finally:
         http.close()
     note, place = outcome.note, _shown(settings.to)
-    serve = f' make run ARGS="--data {shlex.quote(place)}"'
+    serve = command("run", f"--data {shlex.quote(place)}")
     if any(settings.to == source.newer for source in BOX):
-        serve = " make run, or a reload of a server that runs (python -m app reload)"
+        serve = f"{command('run')}, or a reload of a server that runs ({command('reload')})"
     console.print(
         f"{note.rows:,} rows in {place}, CDC's release as of {note.updated[:10]}"
         f"{'' if outcome.news else ', the newest already: nothing was downloaded'}; serve them:"
-        f"{serve}"
+        f" {serve}"
     )
     return 0
 

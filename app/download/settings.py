@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.settings_table import (
-    PROJECT,
     SettingsTable,
     a_path,
     flag,
@@ -13,6 +12,7 @@ from app.settings_table import (
     setting,
     whole,
 )
+from app.sources import DOWNLOAD
 
 MOST_PAGE_ROWS = 50_000  # that Socrata gives at once
 
@@ -33,7 +33,7 @@ class DownloadSettings(SettingsTable):
         " file that is there is replaced only by a whole new one."
     )
 
-    to: Path = setting(PROJECT / "dataset" / "cdc.csv", a_path, "PATH", "", "where to put it")
+    to: Path = setting(DOWNLOAD, a_path, "PATH", "", "where to put it")
     base: str = setting(
         "https://data.cdc.gov", http_url, "URL", "", "the server to ask",
         option="--from",

@@ -22,6 +22,7 @@ from app.download.settings import DownloadSettings
 from app.durable_files import exclusive
 from app.errors import DownloadError, StorageError, WrongDownload
 from app.progress import Meter
+from app.sources import DOWNLOAD
 
 # How often to begin anew because CDC published meanwhile.
 _MOST_ROUNDS = 3
@@ -50,6 +51,8 @@ def download(settings: DownloadSettings, http: RetryingHttp, console: Console) -
     there is as it was.
     """
     target = settings.to.resolve()
+    if settings.to == DOWNLOAD:  # an installed program's is made when it is first needed
+        _make_folder(target.parent)
     if not target.parent.is_dir():
         raise DownloadError(f"there is no folder {target.parent}")
     if target.is_dir():
@@ -62,6 +65,13 @@ def download(settings: DownloadSettings, http: RetryingHttp, console: Console) -
             except _ReleaseChanged:
                 console.print("CDC has changed the data meanwhile; starting again")
     raise DownloadError("CDC is changing the data again and again; try later")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder}: {error.strerror}") from error
 
 
 class _Steps:

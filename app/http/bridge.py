@@ -31,7 +31,7 @@ from app.errors import Overloaded
 from app.http.body import MOST_BYTES
 from app.http.connections import Connections
 from app.http.error_handlers import Problem
-from app.http.guard import TRUSTED
+from app.http.policies import TRUSTED
 from app.http.responses import Part, PartsBody, Pause, Work
 
 # Of the requests that run on threads, so many at a time.
@@ -136,7 +136,7 @@ class WsgiBridge:
         self,
         app: WSGIApplication,
         most_bytes: Callable[[str], int],
-        refusal: Callable[[dict[str, Any]], str | None],
+        refusal: Callable[[dict[str, Any]], Problem | None],
         body_seconds: float,
         log: logging.Logger,
         connections: Connections,
@@ -202,8 +202,8 @@ class WsgiBridge:
     async def _serve(self, scope: Scope, transport: Transport) -> None:
         request = await self._read_request(scope, transport)
         response = await self._call_app(request)
-        if TRUSTED in request.environ:
-            self._connections.note_known(scope.client)
+        if (lasting := request.environ.get(TRUSTED)) is not None:
+            self._connections.note_known(scope.client, lasting=lasting)
         # The rest of a body that was not read whole would pass for the next request.
         last = not request.whole
         # Its body may have megabytes, and the response may wait for half a minute.
@@ -344,7 +344,7 @@ class WsgiBridge:
                 continue  # would pass for the header with a dash
             key = _header_key(name)
             environ[key] = f"{environ[key]},{value}" if key in environ else value
-        environ.pop("HTTP_CONTENT_LENGTH", None)
+        environ["CONTENT_LENGTH"] = environ.pop("HTTP_CONTENT_LENGTH", "")
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
         environ["REQUEST_METHOD"] = scope.method
         environ["PATH_INFO"] = _as_bytes(scope.path)

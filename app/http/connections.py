@@ -40,6 +40,7 @@ class Connections:
         self._port = port
         self._most = most
         self._known: set[str] = set()
+        self._answered: set[str] = set()  # strangers, since the latest look
         self._strangers: frozenset[str] = frozenset()  # at the latest look
         self._waiting: dict[str, asyncio.Future[None]] = {}
         self._unread: dict[str, int] = {}
@@ -47,9 +48,13 @@ class Connections:
         self._looked = asyncio.Condition()
         self._hurry = asyncio.Event()
 
-    def note_known(self, client: str) -> None:
-        """Note that a client, by its address and port, may ask this server."""
-        self._known.add(client)
+    def note_known(self, client: str, *, lasting: bool = True) -> None:
+        """Note that a client, by its address and port, may ask this server.
+
+        Where that is not `lasting`, its connection is spared until the next look, or for as long as
+        it waits for its answer.
+        """
+        (self._known if lasting else self._answered).add(client)
 
     @contextmanager
     def leaving(self, client: str) -> Iterator[asyncio.Future[None]]:
@@ -86,7 +91,8 @@ class Connections:
             if self._hurry.is_set():  # where looking takes long, there is time for other things
                 await asyncio.sleep(max(_HURRIED_SECONDS, 5 * took))
             self._hurry.clear()
-            if self._waiting or self._unread or self._is_crowded() or len(self._known) > self._most:
+            noted = len(self._known) + len(self._answered)
+            if self._waiting or self._unread or self._is_crowded() or noted > self._most:
                 began = time.monotonic()
                 await self.look()
                 took = time.monotonic() - began
@@ -97,7 +103,9 @@ class Connections:
         Those go that were there at the look before, and have not sent a request that is answered.
         """
         many = self._is_crowded()
-        unwelcome = self._strangers - self._known if many else frozenset()
+        welcome = self._known | self._answered | self._waiting.keys()
+        self._answered = set()
+        unwelcome = self._strangers - welcome if many else frozenset()
         states = await asyncio.to_thread(_look, self._port, unwelcome)
         self._strangers = frozenset(states) - self._known
         self._known.intersection_update(states)

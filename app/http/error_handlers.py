@@ -21,6 +21,7 @@ from app.errors import (
     BadRequest,
     BodyTooLarge,
     Busy,
+    Closed,
     DatasetError,
     DiskFull,
     DrawingError,
@@ -28,14 +29,17 @@ from app.errors import (
     ExpiredJob,
     JobCancelled,
     JobFailed,
+    KeyReused,
     LostJob,
     NoAnswer,
     Overloaded,
     QueueFull,
+    RateLimited,
     ShuttingDown,
     StatsError,
     StorageError,
     StoreUnavailable,
+    TooCostly,
     TooLateError,
     UnknownJob,
     UnknownName,
@@ -56,6 +60,7 @@ ANSWERS: Mapping[type[StatsError], tuple[HTTPStatus, str]] = MappingProxyType(
         BadRequest: (HTTPStatus.BAD_REQUEST, "bad-request"),
         UnknownName: (HTTPStatus.BAD_REQUEST, "unknown-name"),
         BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
+        TooCostly: (HTTPStatus.BAD_REQUEST, "too-costly"),
         UnsupportedBody: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-body"),
         UnknownStatistic: (HTTPStatus.NOT_FOUND, "unknown-statistic"),
         UnknownJob: (HTTPStatus.NOT_FOUND, "unknown-job"),
@@ -65,9 +70,12 @@ ANSWERS: Mapping[type[StatsError], tuple[HTTPStatus, str]] = MappingProxyType(
         NoAnswer: (HTTPStatus.CONFLICT, "no-answer"),
         JobFailed: (HTTPStatus.CONFLICT, "job-failed"),
         JobCancelled: (HTTPStatus.CONFLICT, "job-cancelled"),
+        KeyReused: (HTTPStatus.UNPROCESSABLE_ENTITY, "key-reused"),
         Busy: (HTTPStatus.CONFLICT, "busy"),
         DatasetError: (HTTPStatus.CONFLICT, "unusable-dataset"),
         Overloaded: (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded"),
+        Closed: (HTTPStatus.FORBIDDEN, "closed"),
+        RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, "rate-limited"),
         QueueFull: (HTTPStatus.SERVICE_UNAVAILABLE, "queue-full"),
         ShuttingDown: (HTTPStatus.SERVICE_UNAVAILABLE, "shutting-down"),
         StoreUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable"),
@@ -125,8 +133,7 @@ class Problem(NamedTuple):
         """Return the problem that an exception stands for."""
         if isinstance(error, StatsError):
             status, code = _answer_to(error)
-            headers = (("Retry-After", "1"),) if isinstance(error, _PASSING) else ()
-            return cls(status, code, str(error), headers, _members(error))
+            return cls(status, code, str(error), _headers(error), _members(error))
         if isinstance(error, HTTPException):
             status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
             reason = _REASONS.get(status) or (error.name or "error").lower()
@@ -162,6 +169,19 @@ def _answer_to(error: StatsError) -> tuple[HTTPStatus, str]:
             return ANSWERS[kind]
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     return status, CODES[status]
+
+
+def _headers(error: StatsError) -> tuple[Header, ...]:
+    """Return the headers that tell a client when to ask again, where that helps."""
+    if isinstance(error, RateLimited):
+        return (
+            ("Retry-After", str(error.seconds)),
+            ("RateLimit-Policy", error.policy),
+            ("RateLimit", error.quota),
+            # It is about one client, and over in a moment.
+            ("Cache-Control", "no-store"),
+        )
+    return (("Retry-After", "1"),) if isinstance(error, _PASSING) else ()
 
 
 def _members(error: StatsError) -> dict[str, Any]:

@@ -73,6 +73,8 @@ class PlainFlask(Flask):
             path, version = answers.dataset.path, answers.version
             self.log.info("dataset %s: %s, version %s", name, path, version)
         self.log.info("serving on %s, %s, %s", url, self.rows_text("d"), service.runs_on)
+        if exposure := self.extensions["exposure"]:
+            self.log.warning("%s", exposure)
         return url
 
     def rows_text(self, form: str) -> str:

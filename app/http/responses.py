@@ -37,7 +37,7 @@ class Reply:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Start the response and return its body."""
         headers = [("Content-Type", self.content_type), ("Content-Length", str(len(self.body)))]
-        if self.status == HTTPStatus.NOT_MODIFIED:
+        if self.status in (HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT):
             headers.clear()  # they would describe the body that is not sent
         headers += self.headers
         start_response(_STATUS_LINES[self.status], headers)

@@ -15,7 +15,16 @@ from app.data_ingestor import DataIngestor
 from app.errors import BadRequest
 from app.http.error_handlers import PROBLEM
 from app.job_service import JobService
-from app.openapi.queries import ASKED, JOB_ID, QUERIES, STATISTIC, address_of
+from app.openapi.queries import (
+    ASKED,
+    JOB_ID,
+    KEY,
+    PREFER,
+    QUERIES,
+    STATISTIC,
+    TOLD_OF_A_SUBMIT,
+    address_of,
+)
 from app.openapi.schemas import (
     ANSWERS,
     BODY_REFUSALS,
@@ -32,7 +41,7 @@ from app.statistics.parameters import body_model
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
 from app.version import VERSION
-from app.views.answers import ANSWER
+from app.views.answers import ANSWER, TAG
 from app.views.batches import MOST_JOBS
 from app.views.formats import FORMATS, MEDIA_TYPES, TABLE_FORMATS
 
@@ -61,7 +70,7 @@ def describe(app: Flask) -> Schema:
         servers=[{"url": ".."}],
         # None is needed by a server without a token.
         security=[{"token": []}, {}],
-        tags=[{"name": name} for name in ("Answers", "Questions", "Jobs", "Data", "Server")],
+        tags=[{"name": name} for name in (TAG, "Questions", "Jobs", "Data", "Server")],
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for name, schema in {**SCHEMAS, **_models(statistics)}.items():
@@ -114,8 +123,9 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
             "content": {"text/plain": {"schema": {"type": "string"}}},
         }
         operation["responses"]["200"] = text
-    if rule.endpoint != "api.health" and not rule.rule.startswith("/openapi"):
-        operation["responses"] |= {str(status): _refusal(status) for status in GUARDED}
+    is_page = rule.endpoint == "api.health" or rule.rule.startswith("/openapi")
+    guarded = (429,) if is_page else GUARDED
+    operation["responses"] |= {str(status): _refusal(status) for status in guarded}
     operation["parameters"] = []
     if "job_id" in rule.arguments:
         operation["parameters"].append(JOB_ID)
@@ -136,6 +146,8 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
         operation["responses"]["304"] = {"description": "The result is what If-None-Match names"}
     if rule.endpoint in ("api.batch", "api.batch_results"):
         operation |= _batch_body(rule.endpoint, catalogue)
+        if rule.endpoint == "api.batch":
+            operation["parameters"].append(KEY)
         refusals = SUBMIT_REFUSALS if rule.endpoint == "api.batch" else BODY_REFUSALS
         operation["responses"] |= {str(status): _refusal(status) for status in refusals}
     if rule.endpoint == "api.batch_results":
@@ -151,7 +163,7 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
 
 def _tag(endpoint: str) -> str:
     if endpoint == "api.answer":
-        return "Answers"
+        return TAG
     if endpoint in OF_THE_DATA:
         return "Data"
     return "Jobs" if endpoint in OF_JOBS else "Server"
@@ -164,14 +176,15 @@ def _suffix(rule: Rule) -> str:
 
 def _submit_operation(statistic: Statistic[Any], catalogue: Catalogue) -> Schema:
     body = {"$ref": f"#/components/schemas/{statistic.parameters.__name__}"}
+    accepted = _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted")
     return {
         "tags": ["Questions"],
         "operationId": statistic.name,
         "summary": statistic.summary,
-        "parameters": [ASKED],
+        "parameters": [ASKED, KEY, PREFER],
         **_body(body, _example(statistic, catalogue.default(statistic).dataset)),
         "responses": {
-            "200": _json({"$ref": "#/components/schemas/Submitted"}, "The job was accepted"),
+            "200": accepted | {"headers": TOLD_OF_A_SUBMIT},
             **{str(status): _refusal(status) for status in (*GUARDED, *SUBMIT_REFUSALS)},
         },
     }
@@ -181,7 +194,7 @@ def _answer_operation(statistic: Statistic[Any]) -> Schema:
     done = _json({"$ref": "#/components/schemas/Answer"}, "The answer")
     done["content"] |= _files(FORMATS[1:])
     return {
-        "tags": ["Answers"],
+        "tags": [TAG],
         "operationId": f"{ANSWER}{statistic.name}",
         "summary": statistic.summary,
         "parameters": address_of(statistic),

@@ -6,6 +6,7 @@ from typing import Any, get_args, get_origin
 from msgspec import Struct, structs
 
 from app.charts.kinds import KINDS
+from app.http.submit_headers import MOST_KEY
 from app.statistics.parameters import alternatives, choices, description
 from app.statistics.statistic import Statistic
 from app.views.formats import FORMATS, TABLE_FORMATS
@@ -73,6 +74,32 @@ STATISTIC: Schema = {
     "description": "a statistic and, behind a dot, the format to answer in",
     "schema": {"type": "string"},
     "example": "ranking.csv",
+}
+
+
+# What headers of a submit ask, and what headers of its answer tell.
+KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "who repeats a submit with its key, as long as its jobs are kept, gets these; in"
+    " quotes or without",
+    "schema": {"type": "string", "pattern": f"^[0-9A-Za-z_-]{{1,{MOST_KEY}}}$"},
+}
+PREFER: Schema = {
+    "name": "Prefer",
+    "in": "header",
+    "description": "`wait=10` waits so many seconds, 30 at most, and answers with the result of a"
+    " job that ends within them",
+    "schema": {"type": "string"},
+}
+TOLD_OF_A_SUBMIT: Schema = {
+    name: {"description": about, "schema": {"type": "string"}}
+    for name, about in {
+        "Location": "where its result is, relative to this address",
+        "Link": "`describedby`: where what is known of the job is",
+        "Preference-Applied": "`wait=10`, where this is the result and no id alone",
+        "Content-Location": "where this result is, too",
+    }.items()
 }
 
 

@@ -84,6 +84,11 @@ _ACTIVITY: dict[str, Schema] = {
     "workers": _counts("total", "busy"),
     "queue": _counts("waiting", "limit"),
     "jobs": _counts("kept", "queued", "running", "finished"),
+    "answers": {
+        **_counts("computed", "cached", "unchanged", "limited"),
+        "description": "by address: how many came about how, as of some second; `unchanged` is 304,"
+        " `limited` 429",
+    },
     "state": {"type": "string", "description": "another one whenever this answer may be another"},
     "page": {
         "type": "array",
@@ -114,7 +119,12 @@ SCHEMAS: dict[str, Schema] = {
     "Submitted": {
         "type": "object",
         "required": ["job_id"],
-        "properties": {"job_id": _ID},
+        "properties": {
+            "job_id": _ID,
+            "status": {"enum": ["done", "error"], "description": "of a job that was waited for"},
+            "data": {"description": "its result"},
+            "reason": {"type": "string", "description": "why it has none"},
+        },
     },
     "Running": {
         "type": "object",
@@ -341,7 +351,8 @@ REFUSALS = {
     400: "What the body or the address asks cannot be; the reason says why, and names the nearest"
     " known ones",
     401: "The server has a token, and the request does not",
-    403: "The request seems to come from a web page or through a proxy",
+    403: "The request seems to come from a web page or through a proxy; or the server is public,"
+    " has no token, and is closed to it",
     404: "There is no such job, or no such route",
     405: "The route does not take this method",
     409: "It cannot be done now: a job that has no answer (any more), or is not queued any more; a"
@@ -350,15 +361,18 @@ REFUSALS = {
     411: "The body has no Content-Length",
     413: "The body is larger than 64 KiB, a batch than 8 MiB, or its ids than 512 KiB",
     415: "The body is declared to be something other than JSON",
+    422: "The Idempotency-Key was used to ask something else",
+    429: "The server is public, and this client asks more than one may without the token;"
+    " Retry-After and RateLimit say when to ask again",
     500: "The server failed unexpectedly, and webserver.log tells more; or a chart was not drawn",
     503: "The server is shutting down, has too many jobs waiting, could not record the job or its"
     " cancellation, or has too many files, charts or long searches to make; or a chart takes too"
     " long to draw",
     507: "The disk is full",
 }
-GUARDED = (401, 403)
+GUARDED = (401, 403, 429)
 BODY_REFUSALS = (400, 405, 408, 411, 413, 415)
-SUBMIT_REFUSALS = (*BODY_REFUSALS, 503, 507)
+SUBMIT_REFUSALS = (*BODY_REFUSALS, 422, 503, 507)
 NDJSON: Schema = {
     "description": "A line of JSON for each job, in the order asked: job_id, status, and data, or"
     " reason and code",

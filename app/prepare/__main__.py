@@ -16,6 +16,7 @@ from pathlib import Path
 from app.datasets.files import digest_of, version_of
 from app.datasets.prepared import check
 from app.errors import SettingsError, StatsError
+from app.installation import command
 from app.prepare.writing import prepare
 from app.progress import plain_console
 from app.settings_table import SettingsTable, a_path, setting
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     rows, version = sum(file.rows for file in manifest.files), version_of(digest_of(manifest.files))
     console.print(
         f"{rows:,} rows, version {version}, in {place}{news}; serve them:"
-        f' make run ARGS="--data {shlex.quote(str(place))}"'
+        f" {command('run', f'--data {shlex.quote(str(place))}')}"
     )
     return 0
 

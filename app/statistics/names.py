@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest, UnknownName
+from app.installation import command
 from app.statistics.wording import quoted
 
 if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
 
 # What to do about figures that a dataset lacks.
-RELEASE = "`make data` downloads CDC's release, which has them"
+RELEASE = f"`{command('data')}` downloads CDC's release, which has them"
 
 Find = Callable[[str], str]
 

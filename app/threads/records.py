@@ -13,9 +13,10 @@ from app import json_bytes
 from app.errors import ResultsFolderError
 from app.job import Done, Failed, JobRequest
 
-FORMAT = ["journal", 4]
-# The same, but for how a job's request is recorded: see `JobRequest.recorded`.
-_READ_TOO = (["journal", 2], ["journal", 3])
+FORMAT = ["journal", 5]
+# The same without the keys of submits, and, in the first two, with jobs' requests recorded in other
+# ways: see `JobRequest.recorded`.
+_READ_TOO = (["journal", 2], ["journal", 3], ["journal", 4])
 
 
 class Accepted(NamedTuple):
@@ -31,12 +32,16 @@ class Accepted(NamedTuple):
 class Batch(NamedTuple):
     """Jobs with consecutive numbers were accepted together: a line, whole or not at all.
 
+    So is a job that was submitted with a key.
+
     `number` is the last one's; `asked` has a list of statistic, parameters and dataset for each.
+    `key` is what all of them were submitted with, empty for none.
     """
 
     number: int
     at: float
     asked: list[list[Any]]
+    key: str = ""
 
 
 class Died(NamedTuple):
@@ -67,6 +72,18 @@ class Kept(NamedTuple):
     jobs: list[list[Any]]
 
 
+class Keys(NamedTuple):
+    """What jobs were submitted with, as a journal that was rewritten has it.
+
+    For each of `keys` the number of its first job, and how many there are.
+    """
+
+    number: int
+    keys: list[str]
+    firsts: list[int]
+    counts: list[int]
+
+
 class Ended(NamedTuple):
     """Some jobs' results were stored: a list of the fields of its Done for each.
 
@@ -83,7 +100,10 @@ class Last(NamedTuple):
     number: int
 
 
-Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Last
+Record = Accepted | Batch | Died | Done | Failed | Withdrawn | Ended | Kept | Keys | Last
+
+# The last field of these is written only where it says something.
+_SHORTENED = (Batch, Failed)
 
 
 def _accepted(number: int, *asked_at: Any) -> Accepted:
@@ -100,6 +120,7 @@ _KINDS: dict[str, Callable[..., Record]] = {
     "withdrawn": Withdrawn,
     "ended": Ended,
     "kept": Kept,
+    "keys": Keys,
     "last": Last,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()} | {
@@ -129,7 +150,7 @@ def first_line() -> bytes:
 
 def encode(record: Record) -> bytes:
     """Return a record's line."""
-    fields = record[:-1] if isinstance(record, Failed) and not record.cancelled else record
+    fields = record[:-1] if not record[-1] and isinstance(record, _SHORTENED) else record
     return _line((_NAMES[type(record)], *fields))
 
 

@@ -4,10 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from app.job import Done, Failed, Job, JobRequest, JobStatus, status_of
-from app.threads.records import Accepted, Batch, Died, Ended, Kept, Last, Record, Withdrawn
+from app.threads.records import (
+    Accepted,
+    Batch,
+    Died,
+    Ended,
+    Kept,
+    Keys,
+    Last,
+    Record,
+    Withdrawn,
+)
 
-# So many finished jobs share a line of a journal that is rewritten: a line costs more to read than
-# a job in it.
+# So many finished jobs, or keys, share a line of a journal that is rewritten: a line costs more to
+# read than a job in it.
 _JOBS_A_LINE = 1000
 
 
@@ -16,9 +26,9 @@ def accepted(job: Job) -> Accepted:
     return Accepted(job.number, *job.request, job.accepted_at)
 
 
-def accepted_batch(jobs: Sequence[Job]) -> Batch:
-    """Return the record that jobs with consecutive numbers were accepted together."""
-    return Batch(jobs[-1].number, jobs[-1].accepted_at, [[*job.request] for job in jobs])
+def accepted_batch(jobs: Sequence[Job], key: str = "") -> Batch:
+    """Return the record that jobs with consecutive numbers were accepted together, with a key."""
+    return Batch(jobs[-1].number, jobs[-1].accepted_at, [[*job.request] for job in jobs], key)
 
 
 def kept(ended: Sequence[tuple[Job, Done | Failed]]) -> Kept:
@@ -38,8 +48,13 @@ def kept(ended: Sequence[tuple[Job, Done | Failed]]) -> Kept:
     return Kept(highest, [[*each] for each in asked], list(datasets), rows)
 
 
-def records_of(jobs: Iterable[Job], last: int) -> Iterator[Record]:
-    """Yield the records of a journal of `jobs`, as they are now; `last` is the highest number."""
+def records_of(
+    jobs: Iterable[Job], last: int, keys: Sequence[tuple[str, Sequence[Job]]] = ()
+) -> Iterator[Record]:
+    """Yield the records of a journal of `jobs`, as they are now; `last` is the highest number.
+
+    `keys` are those of submits, each with its jobs.
+    """
     yield Last(last)
     ended: list[tuple[Job, Done | Failed]] = []
     for job in jobs:
@@ -54,12 +69,17 @@ def records_of(jobs: Iterable[Job], last: int) -> Iterator[Record]:
             ended = []
     if ended:
         yield kept(ended)
+    for start in range(0, len(keys), _JOBS_A_LINE):
+        some = keys[start : start + _JOBS_A_LINE]
+        firsts, counts = [of[0].number for _, of in some], [len(of) for _, of in some]
+        yield Keys(max(firsts), [key for key, _ in some], firsts, counts)
 
 
 class Recovery:
     """What a journal holds: jobs by number, the highest number, and how many records there are.
 
-    It may have a record twice, after it was rewritten: the first one counts.
+    It may have a record twice, after it was rewritten: the first one counts. Of a key that was
+    used again once its jobs were forgotten, the last one does.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:
@@ -67,6 +87,8 @@ class Recovery:
         self.jobs: dict[int, Job] = {}
         self.last = 0
         self.records = 0
+        # To the number of the first job that was submitted with it, and how many there are.
+        self._keys: dict[str, tuple[int, int]] = {}
         # Of a million jobs most ask the same, and have the same results: they share objects.
         self._asked: dict[JobRequest, JobRequest] = {}
         self._same: dict[int, int] = {}
@@ -85,6 +107,8 @@ class Recovery:
                 first = record.number - len(record.asked) + 1
                 for number, asked in enumerate(record.asked, first):
                     self._accept(number, asked, record.at)
+                if record.key:
+                    self._keys[record.key] = first, len(record.asked)
             case Done() | Failed():
                 self._end(record)
             case Ended():
@@ -92,6 +116,9 @@ class Recovery:
                     self._end(Done(*fields))
             case Kept():
                 self._keep(record)
+            case Keys():
+                numbers = zip(record.firsts, record.counts, strict=True)
+                self._keys.update(zip(record.keys, numbers, strict=True))
             case Died():
                 job = jobs.get(record.number)
                 if job is not None and job.end is None:
@@ -100,6 +127,16 @@ class Recovery:
                 for number in range(record.number - record.jobs + 1, record.number + 1):
                     if number in jobs and jobs[number].end is None:
                         del jobs[number]
+
+    def keys(self) -> Iterator[tuple[str, Sequence[Job]]]:
+        """Yield keys with the jobs that were submitted with them, where there are all of these."""
+        jobs = self.jobs
+        for key, (first, count) in self._keys.items():
+            if count == 1:  # as most are, and there may be a million
+                if (job := jobs.get(first)) is not None:
+                    yield key, (job,)
+            elif all(number in jobs for number in range(first, first + count)):
+                yield key, [jobs[number] for number in range(first, first + count)]
 
     def _request(self, asked: Sequence[str]) -> JobRequest:
         request = JobRequest.recorded(*asked)

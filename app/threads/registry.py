@@ -43,8 +43,8 @@ class JobRegistry:
                 raise QueueFull(len(self._unfinished))
             return self._add(request, *now)
 
-    def add_all(self, requests: Sequence[JobRequest]) -> list[Job]:
-        """Return new jobs with the next ids, which follow one another.
+    def add_all(self, requests: Sequence[JobRequest], key: str = "") -> list[Job]:
+        """Return new jobs with the next ids, which follow one another, submitted with a key.
 
         Raises QueueFull when not all of them may be added now, BadRequest when they never can be;
         then none is.
@@ -55,11 +55,11 @@ class JobRegistry:
         with self._lock:
             if len(self._unfinished) + len(requests) > self.most_unfinished:
                 raise QueueFull(len(self._unfinished))
-            return [self._add(request, *now) for request in requests]
+            return [self._add(request, *now, key) for request in requests]
 
-    def _add(self, request: JobRequest, now: float, monotonic: float) -> Job:
+    def _add(self, request: JobRequest, now: float, monotonic: float, key: str = "") -> Job:
         self._last += 1
-        job = Job(self._last, request, now)
+        job = Job(self._last, request, now, key=key)
         self._jobs[job.number] = self._unfinished[job.number] = job
         self._accepted[job.number] = monotonic
         return job

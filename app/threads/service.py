@@ -37,6 +37,7 @@ from app.threads.recovery import Recovery, accepted, accepted_batch, records_of
 from app.threads.registry import JobRegistry
 from app.threads.results import Results
 from app.threads.runner import JobRunner
+from app.threads.submit_keys import SubmitKeys
 
 # A journal of more lines than this is rewritten at the start: then finished jobs share lines.
 _SLOW_TO_READ = 20_000
@@ -62,7 +63,11 @@ class ThreadService(JobService):
         log: logging.Logger,
     ) -> None:
         """Take the parts. The journal is made before the others: it locks the results folder."""
-        shared = SharedAnswers(pool.submit)
+        # Threads of their own, for the system lets both go on: neither jobs nor answers that no job
+        # is made for wait for the others' queue.
+        threads = len(pool.runners)
+        self._readers = ThreadPool(SharedAnswers.threads_for(threads), log, "Reader")
+        shared = SharedAnswers(self._readers, threads)
         super().__init__(results.catalogue, metrics, limits.waiters, secrets.token_hex(8), shared)
         self._registry = registry
         self._results = results
@@ -71,27 +76,40 @@ class ThreadService(JobService):
         self._marks = marks
         self._limits = limits
         self._log = log
+        self._keys = SubmitKeys()
         self._endings = JobEndings(registry, journal, metrics, log)
         self._runner = JobRunner(
             registry, results, pool, marks, self._endings, limits.job_seconds, self._after_each, log
         )
-        journal.history = lambda: records_of(registry.snapshot(), registry.last)
+        journal.history = lambda: records_of(
+            registry.snapshot(), registry.last, self._keys.snapshot()
+        )
         journal.restored = lambda: log.info(
             "the journal's file was removed or changed by somebody else; it was written anew"
         )
 
-    def accept(self, request: JobRequest) -> Job:
+    def accept(self, request: JobRequest, key: str = "") -> Job:
         """Accept a job and return it, on record and queued."""
+        if key:
+            return self.submit_batch([request], key)[0]
         self.check_ready()
         job = self._registry.add(request)
         self._accept([job], accepted(job), partial(self._runner.run_one, job))
         return job
 
-    def submit_batch(self, requests: Sequence[JobRequest]) -> list[Job]:
+    def submit_batch(self, requests: Sequence[JobRequest], key: str = "") -> Sequence[Job]:
         """Accept jobs together and return them, on record and queued."""
+        if not key:
+            return self._accept_batch(requests)
+        return self._keys.once(key, requests, lambda: self._accept_batch(requests, key))
+
+    def _accept_batch(self, requests: Sequence[JobRequest], key: str = "") -> Sequence[Job]:
         self.check_ready()
-        jobs = self._registry.add_all(requests)
-        self._accept(jobs, accepted_batch(jobs), partial(self._runner.run_each, deque(jobs)))
+        jobs = self._registry.add_all(requests, key)
+        if key:
+            self._keys.note(key, jobs)
+        record = accepted_batch(jobs, key)
+        self._accept(jobs, record, partial(self._runner.run_each, deque(jobs)))
         return jobs
 
     def _accept(self, jobs: Sequence[Job], record: Record, task: Task) -> None:
@@ -206,6 +224,7 @@ class ThreadService(JobService):
         or changed is rewritten.
         """
         self._runner.end_overdue()
+        self.shared.end_overdue(self._limits.job_seconds)
         self._forget_old()
         self.metrics.count()
         self._endings.attempt("journal", self._journal.ensure)
@@ -221,6 +240,8 @@ class ThreadService(JobService):
         while expired := self._registry.expire(keep, before):
             for job in expired:
                 self._results.remove(job)
+                if job.key:
+                    self._keys.forget(job)
         if self._journal.bloated:
             self._endings.attempt("journal", self._journal.rewrite)
 
@@ -244,6 +265,7 @@ class ThreadService(JobService):
                 found.jobs[number].deaths += 1
                 self._endings.record(Died(number))
         self._registry.restore(found.jobs[number] for number in sorted(found.jobs))
+        self._keys.restore(found.keys())
         self._forget_old()
         if found.records > _SLOW_TO_READ or self._journal.outdated:
             # For the next start; and a version that could not read what is added from now on must
@@ -269,6 +291,7 @@ class ThreadService(JobService):
         """Take no new jobs from now on; accepted ones go on. Can be repeated."""
         if self._pool.accepting:
             self._log.info("draining: %d jobs to finish", self.unfinished)
+        self._readers.close()
         self._pool.close(self._log_stop)
 
     def _log_stop(self, stragglers: Sequence[str]) -> None:
@@ -290,6 +313,7 @@ class ThreadService(JobService):
         try:
             idle = self._registry.wait_idle(seconds)
             self._pool.join(max(0.0, deadline - time.monotonic()))
+            self._readers.join(max(0.0, deadline - time.monotonic()))
             return idle
         finally:
             self._registry.release()

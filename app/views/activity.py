@@ -56,6 +56,7 @@ class _Now(NamedTuple):
     running: tuple[int, ...]
     accepting: bool
     versions: tuple[str, ...]
+    answers: tuple[tuple[str, int], ...]
 
 
 class ActivityPage(NamedTuple):
@@ -135,7 +136,8 @@ class ActivityViews:
     def _now(self) -> _Now:
         jobs = self._service
         versions = tuple(one.version for one in jobs.catalogue.answers.values())
-        return _Now(jobs.job_counts, jobs.running, jobs.accepting, versions)
+        answers = tuple(jobs.metrics.answers_by_kind.items())
+        return _Now(jobs.job_counts, jobs.running, jobs.accepting, versions, answers)
 
     def _state(self, now: _Now | None = None) -> str:
         """Return a text that is another one whenever anything has changed."""
@@ -162,6 +164,7 @@ class ActivityViews:
                 "running": running,
                 "finished": now.counts.finished,
             },
+            "answers": dict(now.answers),
             "state": state,
             **self._page(asked, turn),
         }

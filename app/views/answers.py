@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app import json_bytes
+from app.answers.addresses import address_of
 from app.answers.answers import Answer, Answers
 from app.answers.descriptions import short_name, source, title_of
 from app.answers.formats import as_csv
@@ -14,18 +16,18 @@ from app.answers.in_context import in_context
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
 from app.concurrency.cache import BoundedCache
-from app.concurrency.limiter import Limiter
 from app.data_ingestor import DataIngestor
 from app.datasets.strata import TOTAL
 from app.datasets.units import Unit
-from app.errors import BadRequest, Overloaded, UnknownStatistic
+from app.errors import BadRequest, Overloaded, TooCostly, UnknownStatistic
 from app.http.conditional import Validators, file, not_modified
 from app.http.plain_flask import View
 from app.http.query import MOST_SECONDS, Query
+from app.http.rates import STRANGER, Stranger
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import JobRequest
 from app.job_service import JobService
-from app.statistics.address import body_of, query_of
+from app.statistics.address import body_of
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
@@ -43,8 +45,10 @@ from app.views.formats import (
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-# What the endpoints of statistics begin with.
-ANSWER = "answer_"
+T = TypeVar("T")
+
+# What the endpoints of statistics begin with, and the group that the description has them in.
+ANSWER, TAG = "answer_", "Answers"
 
 # What no longer counts as good may be given by a cache while it asks, for a day; where no server
 # answers it, for a week.
@@ -54,6 +58,11 @@ _MOST_BYTES = 8192
 _LONGEST_LINK = 2000
 _MOST_READ_BYTES, _EACH_BYTES = 4 * 2**20, 4000  # of addresses that were read
 _LONGEST_NAME = 80
+# Of an answer, as JSON, that is sent to somebody without the token of a public server; and what
+# counts as one more computation: large answers take the room of others in memory.
+_MOST_PUBLIC_BYTES = 2 * 2**20
+_BYTES_OF_ONE = 100_000
+_COST_OF_CHART = 5  # in computations
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _OF_THE_ADDRESS = (DATASET, "format", "chart")
 
@@ -70,14 +79,15 @@ class _Asked:
 
     def known(self, what: str) -> bytes | None:
         """Return what `once` has made, if it is still there."""
-        return self.answers.described(f"{what} {self._key}")
+        return self.answers.described(f"{what} {self.key}")
 
     def once(self, what: str, make: Callable[[], bytes]) -> bytes:
         """Return what `make` returns, made once for this question while there is room for it."""
-        return self.answers.describe(f"{what} {self._key}", make)
+        return self.answers.describe(f"{what} {self.key}", make)
 
     @cached_property
-    def _key(self) -> str:
+    def key(self) -> str:
+        """Tells it from whatever else is asked of the same dataset."""
         return f"{self.request.statistic}{self.form} {self.request.parameters}"
 
     @cached_property
@@ -89,20 +99,13 @@ class _Asked:
     def links(self) -> Header:
         """The header that tells the one address of the answer, and where it is described.
 
-        Questions are named by their ids there. Both are relative to the address of the request,
-        which may be below a path of a proxy. One too long for a header is left out.
+        Both are relative to the address of the request, which may be below a path of a proxy. One
+        too long for a header is left out.
         """
-        body: dict[str, Any] = json_bytes.decode(self.request.parameters)
-        ids = {text: table.question.id for text, table in self.answers.dataset.tables.items()}
-        for key in ("question", "questions"):
-            if isinstance(body.get(key), str):
-                body[key] = ids[body[key]]
-            elif isinstance(body.get(key), list):
-                body[key] = [ids[text] for text in body[key]]
-        body |= {DATASET: self.answers.name, "chart": self.chart}
         ending = "" if self.wanted == "json" else f".{self.wanted}"
-        address = f"{self.statistic.name}{ending}?{query_of(body)}"
-        told = ['<../../openapi/>; rel="describedby"']
+        address = address_of(self.request, self.answers, ending, self.chart)
+        page = f"../../openapi/#/{TAG}/{ANSWER}{self.statistic.name}"
+        told = [f'<{page}>; rel="describedby"']
         if len(address) <= _LONGEST_LINK:
             told.insert(0, f'<{address}>; rel="canonical"')
         return "Link", ", ".join(told)
@@ -111,15 +114,12 @@ class _Asked:
 class AnswerViews:
     """The view of answers. What takes a while is done on a thread."""
 
-    def __init__(self, service: JobService, drawer: Drawer, limiter: Limiter, max_age: int) -> None:
-        """`limiter` is of the requests that make large answers.
-
-        `max_age` is for how many seconds an answer is good without asking whether it has changed.
-        """
+    def __init__(self, service: JobService, drawer: Drawer, max_age: int) -> None:
+        """`max_age` is for how many seconds an answer is good without asking for changes."""
         self._service = service
         self._catalogue = service.catalogue
+        self._metrics = service.metrics
         self._drawer = drawer
-        self._limiter = limiter
         self._freshness = f"max-age={max_age}, {_STALE}"
         # Most addresses were asked before; to read one anew takes longer than to answer it.
         self._read = BoundedCache[_Asked](_MOST_READ_BYTES)
@@ -168,38 +168,77 @@ class AnswerViews:
     def _response(self, environ: "WSGIEnvironment", asked: _Asked) -> Response:
         answer = asked.answers.known(asked.request)
         if answer is not None:
-            reply = partial(self._reply, environ, asked, answer)
-            is_made = asked.wanted == "json" or asked.known("content") is not None
-            return reply() if is_made else OnThread(reply)
-        future = self._service.shared.answer(asked.answers, asked.request)
-        wait = self._service.wait_for_answer(future)
-        if wait is None:
-            raise Overloaded("as many requests wait as may; try again in a moment")
+            return self._reply(environ, asked, answer, "cached")
+        stranger: Stranger | None = environ.get(STRANGER)
+        if stranger is not None:
+            stranger.compute()
+        future = self._service.shared.answer(asked.answers, asked.request, _client(stranger))
 
-        def response() -> Response:
-            if not future.done():
-                raise Overloaded("the answer is not there yet; try again in a moment")
-            # Again on a thread: the wait may be over on one that must not be kept.
-            return OnThread(lambda: self._reply(environ, asked, future.result()))
+        def response(answer: Answer) -> Response:
+            if stranger is not None:
+                stranger.count_computed(len(answer.body) // _BYTES_OF_ONE)
+            return self._reply(environ, asked, answer, "computed")
 
-        return AfterWait(wait, MOST_SECONDS, response)
+        return self._after(future, response)
 
-    def _reply(self, environ: "WSGIEnvironment", asked: _Asked, answer: Answer) -> Reply:
+    def _reply(
+        self, environ: "WSGIEnvironment", asked: _Asked, answer: Answer, how: str
+    ) -> Response:
+        """Return an answer in the format that is asked, where need be once its file is made.
+
+        `how` it came about is counted.
+        """
+        stranger: Stranger | None = environ.get(STRANGER)
+        if stranger is not None and len(answer.body) > _MOST_PUBLIC_BYTES:
+            raise TooCostly(
+                f"the answer has {len(answer.body) / 1e6:.1f} MB, and without the token"
+                f" {_MOST_PUBLIC_BYTES / 1e6:.1f} MB at most can be had at a time: name fewer"
+                ' questions, states or years, group by less, or set a "limit"'
+            )
         tag = f"{answer.digest.tag}{asked.form}"
         validators = Validators(tag, asked.answers.modified_at)
         headers = validators.headers(environ, self._freshness)
         headers.append(asked.links)
         if validators.are_known(environ):
+            self._metrics.answered(asked.statistic.name, "unchanged")
             return not_modified(headers)
         if asked.wanted == "json":
+            self._metrics.answered(asked.statistic.name, how)
             return Reply(answer.body, headers=headers)
-        content = asked.known("content")
-        if content is None:
-            with self._limiter.turn():
-                content = asked.once("content", lambda: self._made(asked, answer))
-        name = asked.once("name", lambda: _file_name(asked, answer).encode()).decode()
-        headers.append(disposition(asked.wanted, name))
-        return file(environ, content, MEDIA_TYPES[asked.wanted], validators, headers)
+
+        def of_file(made: tuple[bytes, bytes], how: str) -> Reply:
+            content, name = made
+            self._metrics.answered(asked.statistic.name, how)
+            headers.append(disposition(asked.wanted, name.decode()))
+            return file(environ, content, MEDIA_TYPES[asked.wanted], validators, headers)
+
+        content, name = asked.known("content"), asked.known("name")
+        if content is not None and name is not None:
+            return of_file((content, name), how)
+        is_drawn = asked.wanted in CHARTS
+        if stranger is not None:
+            stranger.compute(_COST_OF_CHART if is_drawn else 1)
+
+        def make() -> tuple[bytes, bytes]:
+            content = asked.once("content", lambda: self._made(asked, answer))
+            return content, asked.once("name", lambda: _file_name(asked, answer).encode())
+
+        key = "file", asked.answers.name, answer.version, asked.key
+        made = self._service.shared.file(key, make, _client(stranger), is_drawn=is_drawn)
+        return self._after(made, lambda made: of_file(made, "computed"))
+
+    def _after(self, future: Future[T], response: Callable[[T], Response]) -> Response:
+        """Return the response to what is being computed."""
+        wait = self._service.wait_for_answer(future)
+        if wait is None:
+            raise Overloaded("as many requests wait as may; try again in a moment")
+
+        def respond() -> Response:
+            if not future.done():
+                raise Overloaded("the answer is not there yet; try again in a moment")
+            return response(future.result())
+
+        return AfterWait(wait, MOST_SECONDS, respond)
 
     def _made(self, asked: _Asked, answer: Answer) -> bytes:
         parameters, unit, table = _read(asked, answer)
@@ -218,6 +257,11 @@ class AnswerViews:
             layout.beginning,
         )
         return drawn(asked.wanted, asked.chart, statistic, table, words, self._drawer)
+
+
+def _client(stranger: Stranger | None) -> str:
+    """Return who takes turns with others; nobody who has the token, or needs none, does."""
+    return "" if stranger is None else stranger.name
 
 
 def _format(named: str | None, ending: str | None) -> str:

@@ -24,6 +24,7 @@ from app.http.error_handlers import Problem
 from app.http.query import Query
 from app.http.request_log import JOB_ID
 from app.http.responses import OnThread, Part, Pause, Reply, Response, Stream
+from app.http.submit_headers import idempotency_key
 from app.job import JobRequest, JobStatus, Outcome
 from app.job_service import JobService
 from app.statistics.parameters import DATASET
@@ -66,7 +67,9 @@ class BatchViews:
 
     def batch(self, environ: "WSGIEnvironment") -> Response:
         """Accept many jobs, all or none."""
-        self._service.check_ready()
+        key = idempotency_key(environ)
+        if not key:  # a batch that is repeated gets its jobs also where none are taken
+            self._service.check_ready()
         check_declared(environ)
         items = parse_array(environ[BODY], MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
         if not 1 <= len(items) <= MOST_JOBS:
@@ -76,7 +79,7 @@ class BatchViews:
 
         def reply() -> Reply:
             requests = [_request(place, *one) for place, one in enumerate(asked)]
-            jobs = self._service.submit_batch(requests)
+            jobs = self._service.submit_batch(requests, key)
             environ[JOB_ID] = f"{jobs[0].id}..{jobs[-1].number}"
             ids = b",".join(b'"job_id_%d"' % job.number for job in jobs)
             return Reply(b'{"job_ids":[%b]}' % ids)

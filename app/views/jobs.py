@@ -16,8 +16,8 @@ from app.errors import BadRequest
 from app.http.body import BODY, check_declared, parse_object
 from app.http.plain_flask import View
 from app.http.query import Query
-from app.http.request_log import JOB_ID
 from app.http.responses import OnThread, Reply, Response, Stream
+from app.http.submit_headers import idempotency_key, preferred_wait
 from app.job import Job, JobStatus
 from app.job_service import JobService
 from app.statistics.parameters import DATASET
@@ -27,6 +27,7 @@ from app.views.dataset_names import DatasetNames, of_datasets
 from app.views.formats import MEDIA_TYPES, TABLE_FORMATS, disposition
 from app.views.job_details import details
 from app.views.job_ids import find_number, job_number
+from app.views.submitted import result_within, submitted
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -77,13 +78,19 @@ class JobViews:
         service = self._service
 
         def view(environ: "WSGIEnvironment") -> Response:
-            service.check_ready()  # whatever the body is
+            key, seconds = idempotency_key(environ), preferred_wait(environ)
+            if not key:  # a submit that is repeated gets its job also where none is taken
+                service.check_ready()  # whatever the body is
             check_declared(environ)
             body = Query(environ).complete(parse_object(environ[BODY]), DATASET)
             answers, asked = service.catalogue.chosen(statistic, body)
 
-            def reply() -> Reply:
-                return _submitted(environ, service.accept(answers.request(statistic, asked)))
+            def reply() -> Response:
+                job = service.accept(answers.request(statistic, asked), key)
+                accepted = submitted(environ, job)
+                if seconds is None:
+                    return accepted
+                return result_within(seconds, service, job, accepted)
 
             # To see whether the dataset can answer may take a look at its rows: milliseconds.
             return reply() if answers.is_quick(statistic, asked) else OnThread(reply)
@@ -149,11 +156,6 @@ class JobViews:
         number = job_number(environ, job_id)
         self._service.cancel(number)
         return Reply(b'{"status":"cancelled","job_id":"job_id_%d"}' % number)
-
-
-def _submitted(environ: "WSGIEnvironment", job: Job) -> Reply:
-    environ[JOB_ID] = job.id
-    return Reply(b'{"job_id":"%b"}' % job.id.encode())
 
 
 def _job_page(query: Query) -> JobPage:

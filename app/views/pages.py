@@ -1,11 +1,12 @@
 """The pages and their files; and what `/` answers a client that is no browser."""
 
 import gzip
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, redirect, render_template, request
+from flask import Flask, Response, current_app, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -24,6 +25,7 @@ _POLICY = (
 _WEB = Path(__file__).resolve().parents[1] / "web"
 _COOKIE = "language"
 _YEAR = 365 * 24 * 3600
+_MADE = 64  # pages that are kept
 _ABOUT = {
     "name": "Le Stats Sportif",
     "about": "Statistics on nutrition, physical activity and obesity in the United"
@@ -41,6 +43,7 @@ class Pages:
     def __init__(self) -> None:
         self._assets = Assets(_WEB / "static", {"vendor/us-states.json": ATLAS})
         self._languages = Languages()
+        self._made = lru_cache(_MADE)(self._make)  # to make one takes some milliseconds
 
     def load(self, app: Flask) -> None:
         """Read files and templates, so that the first visitor does not wait for it."""
@@ -63,6 +66,10 @@ class Pages:
         """Return the page of the jobs."""
         return self._page("jobs")
 
+    def robots(self) -> Response:
+        """Ask crawlers to leave the API alone: its addresses have no end."""
+        return Response("User-agent: *\nDisallow: /api/\n", mimetype="text/plain")
+
     def asset(self, version: str, name: str) -> Response:
         """Return a file of the page, to be cached for ever when its address names its content."""
         asset = self._assets.find(name)
@@ -84,16 +91,20 @@ class Pages:
             answer.set_cookie(_COOKIE, asked, max_age=_YEAR, samesite="Lax")
             return answer
         language = self._languages.choose(request.cookies.get(_COOKIE), request.accept_languages)
-        html = render_template(f"{page}.html", page=page, **self._context(language)).encode()
-        response = _zipped(html, gzip.compress(html))
+        made = self._make if current_app.debug else self._made
+        response = _zipped(*made(page, language, way_to_root(request.path)))
         response.headers["Content-Security-Policy"] = _POLICY
         response.headers["Cache-Control"] = "no-cache"
         response.vary.update(("Accept", "Accept-Encoding", "Accept-Language", "Cookie"))
         return response
 
-    def _context(self, language: str) -> dict[str, Any]:
+    def _make(self, page: str, language: str, root: str) -> tuple[bytes, bytes]:
+        """Return a page as it is, and zipped."""
+        html = render_template(f"{page}.html", page=page, **self._context(language, root)).encode()
+        return html, gzip.compress(html)
+
+    def _context(self, language: str, root: str) -> dict[str, Any]:
         texts = self._languages.texts
-        root = way_to_root(request.path)
         return {
             "root": root,
             "language": language,

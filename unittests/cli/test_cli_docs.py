@@ -27,6 +27,13 @@ from unittests.helpers.terminal import Terminal, on_terminal
 from unittests.helpers.waiting import eventually
 
 PAGE = next(page for page in PAGES if page.name == "docs/cli.md")
+# Commands that hand on to other programs, which are not started here.
+HANDED = {
+    "serve": "app.server",
+    "worker": "app.cluster.worker",
+    "mcp": "app.mcp.program",
+    "prepare": "app.prepare.__main__",
+}
 QUESTIONS = '{"statistic": "state_mean", "question": "obesity", "state": "OH"}\n'
 
 
@@ -84,14 +91,14 @@ def test_every_example_works(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("questions.ndjson").write_text(QUESTIONS)
-    handed = []
+    handed: list[list[str]] = []
     for example in examples():
         arguments, _, given = example.partition(" < ")
         words = shlex.split(arguments)
         text = Path(given).read_text() if given else ""
         if words[0] in ("cancel", "shutdown", "grade") or "--watch" in words:
             continue  # below; a grading takes minutes, and has tests of its own
-        if words[0] == "serve":
+        if words[0] in HANDED:
             handed.append(words)
         elif words[0] == "data":
             assert run(NOWHERE, *words, "--from", socrata.url).exit_code == 0
@@ -100,9 +107,17 @@ def test_every_example_works(
             ended = run(release_server.url, *words, given=text)
             assert ended.exit_code == 0, (example, ended.stderr)
             assert ended.stdout or Path(words[-1]).exists() or Path("map.svg").exists()
-    monkeypatch.setattr("app.server.main", lambda given, program, *_: 0 if given else 1)
-    assert {tuple(words) for words in handed} == {("serve", "--port", "8080")}
-    assert run(NOWHERE, *handed[0]).exit_code == 0
+    assert {words[0] for words in handed} == set(HANDED)
+    begun: list[tuple[str, ...]] = []
+    for name, module in HANDED.items():
+
+        def main(words: list[str], *_: str, name: str = name) -> None:
+            begun.append((name, *words))
+
+        monkeypatch.setattr(f"{module}.main", main)
+    for words in handed:
+        assert run(NOWHERE, *words).exit_code == 0
+    assert begun == [tuple(words) for words in handed]
     assert passthrough.serve.__doc__
 
 

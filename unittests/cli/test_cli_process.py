@@ -165,7 +165,8 @@ def test_what_is_handed_on(tmp_path: Path, socrata: Socrata) -> None:
     assert ended.returncode == 0, ended.stderr
     with path.open(newline="") as file:
         assert len(list(csv.reader(file))) == len(ROWS) + 1
-    for name, option in (("serve", "--drain-seconds"), ("data", "--paged")):
+    handed = {"serve": "--drain-seconds", "data": "--paged", "worker": "--processes"}
+    for name, option in {**handed, "mcp": "--url", "prepare": "--check"}.items():
         assert option in run(NOWHERE, name, "--help").stdout
         assert run(NOWHERE, name, "--nonsense").exit_code == 2
 

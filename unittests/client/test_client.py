@@ -367,8 +367,9 @@ def test_waiting_and_shutting_down(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             with pytest.raises(JobCancelled, match="cancelled before it ran") as gone:
                 ask()
             assert gone.value.job_id == queued.id
+        queued.cancel()
         with pytest.raises(TooLate) as late:
-            queued.cancel()
+            running.cancel()
         assert late.value.code == "too-late"
         waiting = stats.results([running, queued, third])
         assert stats.shut_down(wait=True) is True

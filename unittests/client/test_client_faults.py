@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from app.client import (
-    AnswerLost,
     BadQuestion,
     Conflict,
     JobFailed,
@@ -21,6 +20,7 @@ from app.client import (
     StatsClient,
     StatsError,
     TimedOut,
+    TooLate,
     UnexpectedAnswer,
     Unreachable,
     errors,
@@ -108,38 +108,111 @@ def test_no_pause_goes_beyond_the_time_there_is() -> None:
     assert clock.slept == []
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        b"",
-        b"HTTP/1.1 200 OK\r\nContent-Le",
-        ACCEPTED[:-4],
-        None,
-        answer(PAGE, "502 Bad Gateway", "text/html"),
-        answer(PAGE, kind="text/html"),
-        answer(PAGE, "503 Service Unavailable", "text/html", "Retry-After: 1"),
-        answer('{"status":"done"}'),
-        busy(status="500 Internal Server Error", body=FAILED),
-    ],
-)
-def test_a_submit_whose_answer_is_lost_is_never_sent_again(fault: bytes | None) -> None:
+LOST = [
+    b"",
+    b"HTTP/1.1 200 OK\r\nContent-Le",
+    ACCEPTED[:-4],
+    None,
+    answer(PAGE, "502 Bad Gateway", "text/html"),
+    answer(PAGE, "503 Service Unavailable", "text/html", "Retry-After: 1"),
+]
+
+
+def silence(fault: bytes | None) -> float:
+    """Return how many seconds a client takes for a fault: what is no silence may come late."""
+    return 0.3 if fault is None else PATIENCE
+
+
+def version(number: str) -> bytes:
+    """Return what a server of a version does."""
+    return answer(f'{{"status":"done","data":{{"version":"{number}"}}}}')
+
+
+def keys(asked: list[str]) -> list[str]:
+    """Return the keys of some requests, those that have none left out."""
+    heads = [one.partition("\r\n\r\n")[0].splitlines() for one in asked]
+    return [line.partition(": ")[2] for head in heads for line in head if line.startswith("Idem")]
+
+
+@pytest.mark.parametrize("fault", LOST)
+def test_a_submit_whose_answer_is_lost_is_sent_again_with_its_key(fault: bytes | None) -> None:
     clock = Clock()
     for batch in (False, True):
-        with misbehaving(fault, ACCEPTED) as server:
-            with (
-                StatsClient(server.url, pace=clock.pace(silence=0.05)) as stats,
-                pytest.raises(AnswerLost, match="may or may not have been accepted"),
-            ):
-                _ = stats.batch([{}]) if batch else stats.submit("best5", question="Q036")
-            assert len(server.asked) == 1
-    assert clock.slept == []
+        accepted = answer('{"job_ids":["job_id_7"]}') if batch else ACCEPTED
+        with (
+            misbehaving(fault, version("2.0.0"), fault, busy(), accepted, accepted) as server,
+            StatsClient(server.url, pace=clock.pace(silence=silence(fault))) as stats,
+        ):
+
+            def submit(stats: StatsClient = stats, batch: bool = batch) -> str:
+                return (stats.batch([{}])[0] if batch else stats.submit("best5", question="Q")).id
+
+            assert submit() == "job_id_7"
+            assert server.asked[1].startswith("GET /api/activity?limit=1 ")
+            del server.asked[1]
+            assert len(set(server.asked)) == 1
+            submit()
+        first, *again, other = keys(server.asked)
+        assert again == [first] * 3
+        assert other != first
 
 
-def test_a_cancellation_whose_answer_is_lost() -> None:
-    with misbehaving(b"", ACCEPTED) as server, StatsClient(server.url) as stats:
-        with pytest.raises(AnswerLost, match="job_id_7 may or may not have been cancelled"):
-            stats.job(7).cancel()
+@pytest.mark.parametrize("fault", LOST)
+@pytest.mark.parametrize(
+    "told",
+    [
+        version("1.4.0"),
+        answer('{"status":"done","data":{}}'),
+        busy(status="404 None", body='{"detail":"no such route","code":"no-such-route"}'),
+        busy(status="404 None", body='{"status":"error","reason":"no such route"}'),
+    ],
+)
+def test_an_older_server_gets_it_once(fault: bytes | None, told: bytes) -> None:
+    pace = Clock().pace(silence=silence(fault))
+    with (
+        misbehaving(fault, told, fault, ACCEPTED) as server,
+        StatsClient(server.url, pace=pace) as stats,
+    ):
+        for _ in range(2):
+            with pytest.raises(StatsError, match="may or may not have been accepted") as caught:
+                stats.submit("best5", question="Q036")
+            assert isinstance(caught.value, Unreachable | TimedOut | UnexpectedAnswer)
+        eventually(lambda: len(server.asked) == 3)
+    first, second = keys(server.asked)
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (answer(PAGE, kind="text/html"), UnexpectedAnswer),
+        (answer('{"status":"done"}'), UnexpectedAnswer),
+        (busy(status="500 Internal Server Error", body=FAILED), ServerFailed),
+    ],
+)
+def test_what_asking_again_would_not_help_is_raised(fault: bytes, error: type[StatsError]) -> None:
+    with misbehaving(fault, ACCEPTED) as server, StatsClient(server.url) as stats:
+        with pytest.raises(error):
+            stats.submit("best5", question="Q036")
         assert len(server.asked) == 1
+
+
+def test_a_cancellation_whose_answer_is_lost_is_sent_again() -> None:
+    late = busy(status="409 Conflict", body='{"detail":"it has ended","code":"too-late"}')
+    cancelled, done = (
+        answer(f'{{"status":"done","data":{{"status":"{status}"}}}}')
+        for status in ("cancelled", "done")
+    )
+    with (
+        misbehaving(b"", late, cancelled, late, done) as server,
+        StatsClient(server.url, pace=Clock().pace()) as stats,
+    ):
+        stats.job(7).cancel()
+        with pytest.raises(TooLate):
+            stats.job(7).cancel()
+    assert [asked.partition(" ")[0] for asked in server.asked] == [
+        *("DELETE", "DELETE", "GET", "DELETE", "GET")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ class Service:
 
     def accept(self, count: int = 1, dataset: str = "v1") -> list[int]:
         return [
-            job.number for job in self.jobs.accept([SMALL] * count, [dataset] * count, 10**6, 0)
+            job.number
+            for job in self.jobs.accept([SMALL] * count, [dataset] * count, 10**6, 0).jobs
         ]
 
     def runner(self, name: str = "r1", dataset: str = "v1") -> WorkerJobs:
@@ -230,7 +231,7 @@ def test_jobs_that_name_no_dataset_go_to_the_course_when_theirs_is_gone(
     recorded: JobRequest, service: Service
 ) -> None:
     janitor, runner = service.janitor(), service.runner("r1", COURSE)
-    [old] = (job.number for job in service.jobs.accept([recorded], ["v1"], 10, 0))
+    [old] = (job.number for job in service.jobs.accept([recorded], ["v1"], 10, 0).jobs)
     [named] = service.accept(dataset="v1")
     service.go_on(int(UNSERVED_SECONDS), janitor, alive=[runner])
     assert service.redis.in_status("queued") == [old, named]

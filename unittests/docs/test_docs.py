@@ -19,7 +19,7 @@ from unittests.helpers.doc_runs import ADDRESS, Reader, differences, matches
 from unittests.helpers.files import PROJECT
 from unittests.helpers.waiting import PATIENCE
 
-KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml"}
+KINDS = {"sh", "python", "json", "text", "ini", "nginx", "yaml", "html", "toml"}
 # What is run only where it is installed.
 PROGRAMS = ("Rscript", "soffice")
 LIBRARIES = ("pandas",)
@@ -27,6 +27,10 @@ TOKEN = "s3cret"
 # How commands begin that cannot be run here, and why.
 NOT_RUN = {
     "git clone": "this is a clone",
+    "pipx install": ".ci/installed.sh installs it",
+    "uvx": "as pipx",
+    "pip install": "as pipx",
+    "stats": "is there where it is installed; .ci/installed.sh runs it",
     "make run": "the server that the pages ask is one already",
     "make data": "asks CDC's server; a test runs it against one of its own",
     "python -m app grade": "takes minutes; unittests/grade grades servers",
@@ -56,6 +60,7 @@ VARYING = dict.fromkeys(("data.loaded_at", "data[0].loaded_at"), "when the serve
 # The settings of the server of a page; one of files that are not here is not asked.
 SERVED: dict[str, dict[str, Any]] = {
     "docs/how-to/deploy.md": {"token": TOKEN},
+    "docs/how-to/publish.md": {"token": TOKEN, "public": True},
 }
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
+from app.settings import Settings
 from unittests.helpers.doc_pages import PAGES, Page
 from unittests.helpers.doc_reference import MARK, PAGE, as_markdown
 from unittests.helpers.files import PROJECT
@@ -20,6 +21,7 @@ from unittests.test_settings import ROWS, WORKER_ROWS
 OTHERS_ROUTES = ("/api/views/",)  # CDC's
 OTHERS_OPTIONS = {
     *("--help", "--debug", "--no-reload", "--now"),  # argparse's, Flask's, systemd's
+    *("--headless", "--convert-to"),  # of LibreOffice
     *(
         "--port",
         "--bind",
@@ -124,6 +126,13 @@ def test_the_units_of_services_are_right(tmp_path: Path) -> None:
     )
     told = [line for line in done.stderr.splitlines() if "le-stats" in line]
     assert (done.returncode, told) == (0, [])
+
+
+def test_the_settings_files_are_right(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    for text in (block.text for page in PAGES for block in page.blocks if block.kind == "toml"):
+        path.write_text(text, encoding="utf-8")
+        assert Settings.load([], {"STATS_SETTINGS": str(path)}) != Settings.load([], {})
 
 
 def test_the_reference_is_what_the_server_says(app: Flask) -> None:

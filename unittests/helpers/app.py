@@ -129,11 +129,11 @@ def embedded(app: Flask) -> ThreadService:
     return service
 
 
-def submit(service: JobService, statistic: str, **body: Any) -> Job:
-    """Submit a job of a statistic and return it."""
+def submit(service: JobService, statistic: str, /, *, key: str = "", **body: Any) -> Job:
+    """Submit a job of a statistic, with a key, and return it."""
     one = service.catalogue.statistics.find(statistic)
     answers, asked = service.catalogue.chosen(one, body)
-    return service.accept(answers.request(one, asked))
+    return service.accept(answers.request(one, asked), key)
 
 
 def fail_jobs_on(

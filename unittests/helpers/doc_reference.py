@@ -18,7 +18,9 @@ from unittests.helpers.files import PROJECT, scratch
 PAGE = PROJECT / "docs" / "reference.md"
 MARK = "<!-- What follows is written by `python -m unittests.helpers.doc_reference`. -->\n"
 GROUPS = {
-    "Questions": "Each accepts a job and answers its `job_id`.",
+    "Questions": "Each accepts a job and answers its `job_id`, or, with `Prefer: wait=10`,"
+    " [its result](collecting.md#wait-instead-of-asking-again). Each, and a batch, takes an"
+    " [`Idempotency-Key`](collecting.md#send-a-submit-again).",
     "Jobs": "`<job_id>` is such as `job_id_7`, or just `7`.",
     "Data": "",
     "Server": "",

@@ -115,7 +115,7 @@ class FakeRedis(RedisClient):
         if self.last < highest:
             self.last = self.lost = highest + _GAP
 
-    def run_accept(self, highest: int, most: int, keep: int, *asked: Any) -> list[Any]:
+    def run_accept(self, highest: int, most: int, keep: int, _key: str, *asked: Any) -> list[Any]:
         """Do what accept.lua does."""
         if self.draining:
             return [b"draining"]

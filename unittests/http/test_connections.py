@@ -59,6 +59,32 @@ def test_who_has_left_is_seen_though_there_is_more_to_read(
     run(steps())
 
 
+def test_a_stranger_is_spared_for_what_it_asked_and_while_it_waits(
+    listener: socket.socket, connect: Opens
+) -> None:
+    (asks, first, _), (waits, second, _) = connect(), connect()
+    first.setblocking(False)
+    second.setblocking(False)
+
+    async def steps() -> None:
+        watched = Connections(listener.getsockname()[1], 1)
+        await watched.look()
+        watched.note_known(asks, lasting=False)
+        with watched.leaving(waits):
+            await watched.look()
+            for spared in (first, second):
+                with pytest.raises(BlockingIOError):
+                    spared.recv(1)
+            await watched.look()
+            assert first.recv(1) == b""
+            with pytest.raises(BlockingIOError):
+                second.recv(1)
+        await watched.look()
+        assert second.recv(1) == b""
+
+    run(steps())
+
+
 def test_strangers_are_let_go_where_there_are_too_many(
     listener: socket.socket, connect: Opens
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -15,10 +16,11 @@ from app.statistics.registry import STATISTICS
 from unittests.helpers.app import default_answers, running_app
 from unittests.helpers.data import OBESITY
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
+from unittests.helpers.rows import row, write
 
 Description = dict[str, Any]
 # The pages and their files.
-PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?|/jobs|/ask|/assets/.*")
+PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?|/jobs|/ask|/robots\.txt|/assets/.*")
 
 
 @pytest.fixture(name="app", scope="module")
@@ -248,3 +250,21 @@ def test_a_job_that_waits_or_failed_and_a_drain_are_as_described(
         assert (unwell.status_code, refused.status_code) == (503, 503)
         conforms(spec, "/api/health", "get", unwell)
         conforms(spec, "/api/best5", "post", refused)
+
+
+def test_the_description_is_made_once_for_each_dataset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = count()
+    monkeypatch.setattr("app.openapi.page.describe", lambda _: {"made": next(made)})
+    path = write([row("Ohio", 30.0)], tmp_path / "few.csv")
+    with running_app(tmp_path, threads=0, data=path) as app:
+        client = app.test_client()
+        first = [client.get("/openapi/openapi.json").get_json() for _ in range(2)]
+        write([row("Ohio", 31.0)], path)
+        assert client.post("/api/dataset/reload").get_json()["data"]["changed"]
+        assert [*first, client.get("/openapi/openapi.json").get_json()] == [
+            {"made": 0},
+            {"made": 0},
+            {"made": 1},
+        ]

@@ -71,6 +71,15 @@ from unittests.views.test_exploring import (  # noqa: F401
 from unittests.views.test_reading import (  # noqa: F401
     test_a_result_that_the_client_has_is_not_sent_again,
 )
+from unittests.views.test_submits import (  # noqa: F401
+    test_a_key_that_was_used_for_something_else,
+    test_a_submit_says_where_its_job_is,
+    test_what_is_no_key_is_refused,
+    test_what_is_no_preference_is_passed_over,
+    test_who_prefers_to_wait_gets_the_result,
+    test_who_repeats_a_batch_gets_its_jobs,
+    test_who_repeats_a_submit_gets_its_job,
+)
 from unittests.views.test_waiting import (  # noqa: F401
     test_a_wait_over_the_limit_is_cut_to_it,
     test_what_is_no_number_of_seconds_is_refused,
@@ -314,9 +323,16 @@ def test_a_redis_that_is_late_is_waited_for(tmp_path: Path) -> None:
 
 def test_one_drains_all_and_those_that_come_after_begin_anew(there: Cluster) -> None:
     one, other = there.webs
+    key = {"Idempotency-Key": "a key", "Prefer": "wait=20"}
+
+    def submit(web: Server, **headers: str) -> requests.Response:
+        return requests.post(f"{web.url}/api/best5", json=BEST5, headers=headers, timeout=PATIENCE)
+
+    accepted = submit(one, **key)
     TestWebserver.TestWebserver().check_shutdown(one)
-    refused = requests.post(f"{other.url}/api/best5", json=BEST5, timeout=PATIENCE)
-    assert (refused.status_code, refused.json()["reason"]) == (503, "shutting down")
+    for refused in (submit(other), submit(other, **{"Idempotency-Key": "another"})):
+        assert (refused.status_code, refused.json()["reason"]) == (503, "shutting down")
+    assert submit(other, **key).json() == accepted.json()
     eventually(lambda: other.http.get(f"{other.url}/api/health").status_code == 503)
     assert other.get("api/activity")["data"]["accepting"] is False
     # One that comes now belongs to what drains; when those before it are gone, it begins anew.

@@ -58,10 +58,10 @@ def answers(redis: RedisClient) -> list[Any]:
     jobs = SharedJobs(redis)
     asked = [NAMELESS._replace(dataset="data")] * 6
     v1 = ["v1"] * len(asked)
-    found.append([job.number for job in jobs.accept(asked, v1, 10, 0)])
+    found.append([job.number for job in jobs.accept(asked, v1, 10, 0).jobs])
     with pytest.raises(QueueFull, match="6 jobs wait"):
         jobs.accept(asked, v1, 10, 0)
-    found.append([job.number for job in jobs.accept(asked[:2], ["v2"] * 2, 10, 0)])
+    found.append([job.number for job in jobs.accept(asked[:2], ["v2"] * 2, 10, 0).jobs])
 
     note("start", "v1 r1", 1, 2, 3)
     note("start", "v1 r2", 3, 4, 99)
@@ -113,7 +113,7 @@ def answers_after_a_loss(redis: RedisClient) -> list[Any]:
     """Have heartbeats tell of numbers that are lost, and accept a job."""
     jobs = SharedJobs(redis)
     found = [redis.run_script("heartbeat", keys.WEBS, "web", highest) for highest in (20, 30)]
-    [job] = jobs.accept([NAMELESS], ["v1"], 10, 0)
+    [job] = jobs.accept([NAMELESS], ["v1"], 10, 0).jobs
     return [*found, job.number, jobs.given()]
 
 
@@ -121,7 +121,7 @@ def answers_on_nameless_jobs(redis: RedisClient) -> list[Any]:
     """Abandon the dataset of jobs that name none, and of one that does."""
     named = NAMELESS._replace(dataset="data")
     old = [NAMELESS, JobRequest("best5", "a question", ""), named]
-    numbers = [job.number for job in SharedJobs(redis).accept(old, ["v3"] * len(old), 10, 0)]
+    numbers = [job.number for job in SharedJobs(redis).accept(old, ["v3"] * len(old), 10, 0).jobs]
     redis.run_script("start", "v3 r1", *numbers)
     redis.run_script("release", "v3 r1", *numbers)  # so that they are due now
     found: list[Any] = [

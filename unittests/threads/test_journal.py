@@ -17,7 +17,7 @@ from app import json_bytes
 from app.errors import DiskFull, ResultsFolderError, StorageError
 from app.job import Done, Failed, Job
 from app.threads.journal import Journal
-from app.threads.records import Accepted, Batch, Died, Ended, Record, Withdrawn, decode
+from app.threads.records import Accepted, Batch, Died, Ended, Keys, Record, Withdrawn, decode
 from app.threads.recovery import Recovery, records_of
 from unittests.helpers.files import no_descriptors, scratch, small_files
 from unittests.helpers.registry import request
@@ -34,6 +34,9 @@ RECORDS: list[Record] = [
     Withdrawn(3),
     Batch(6, 1.5, [["best5", "{}"], ["state_mean", "{}"], ["best5", "{}"]]),
     Ended(6, [[5, 2, 3, "x", 2.5], [6, 4, 5, "x", 3.5]]),
+    Batch(7, 1.5, [["best5", '{"question":"q"}', "release"]], "a key"),
+    Batch(9, 1.5, [["best5", "{}"], ["best5", "{}"]], '"'),
+    Keys(8, ["a key", '"'], [7, 8], [1, 2]),
 ]
 
 
@@ -324,7 +327,7 @@ def test_who_has_lost_the_folder_to_another_server_refuses_and_leaves_its_files(
 
 
 def test_the_ids_of_a_damaged_last_line_are_not_given_again(tmp_path: Path) -> None:
-    for last in (RECORDS[0], RECORDS[-2]):
+    for last in (RECORDS[0], RECORDS[8]):
         results = tmp_path / str(last.number)
         path = write(results, [Accepted(1, "best5", "{}", "course", 0.5), last])
         whole = path.read_bytes()

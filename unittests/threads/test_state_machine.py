@@ -33,6 +33,8 @@ class ServiceMachine(RuleBasedStateMachine):
         self.root = Path(tempfile.mkdtemp())
         self.lives = 0
         self.promised: dict[int, str] = {}  # number to state
+        self.keys: dict[int, str] = {}  # number to what it was submitted with
+        self.submits = 0
         self.cancelled: set[int] = set()
         self.answers = answers_of(dataset(), 2**26)
         self.crashed: list[ThreadService] = []
@@ -46,14 +48,24 @@ class ServiceMachine(RuleBasedStateMachine):
     @rule(state=st.sampled_from(STATES))
     def submit(self, state: str) -> None:
         """A client submits; once the drain began it is refused."""
+        self.submits += 1
+        key = f"key-{self.submits}"
         try:
-            job = submit(self.service, "state_mean", question=OBESITY, state=state)
+            job = submit(self.service, "state_mean", key=key, question=OBESITY, state=state)
         except ShuttingDown:
             assert not self.service.accepting
             return
         assert job.number not in self.promised
         assert job.number > max(self.promised, default=0)
-        self.promised[job.number] = state
+        self.promised[job.number], self.keys[job.number] = state, key
+
+    @precondition(lambda self: self.promised)
+    @rule(data=st.data())
+    def submit_again(self, data: st.DataObject) -> None:
+        """A client does not know whether its submit was heard, and repeats it."""
+        number = data.draw(st.sampled_from(sorted(self.promised)))
+        asked = {"question": OBESITY, "state": self.promised[number]}
+        assert submit(self.service, "state_mean", key=self.keys[number], **asked).number == number
 
     @precondition(lambda self: self.promised)
     @rule(data=st.data())

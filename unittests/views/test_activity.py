@@ -430,3 +430,18 @@ def test_the_client_waits_for_news(tmp_path: Path) -> None:
             assert seen["state"] != state
             state = seen["state"]
         assert seen["accepting"] is False
+
+
+def test_answers_without_a_job_are_counted(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, public=True, token="secret", rate="4/hour") as app:
+        client, header = app.test_client(), {"Authorization": "Bearer secret"}
+        path = "/api/answers/state_mean?question=Q036&state=OH"
+        state = client.get("/api/activity", headers=header).get_json()["data"]["state"]
+        tag = client.get(path).headers["ETag"]
+        for headers in ({}, {"If-None-Match": tag}, {}, {}):
+            client.get(path, headers=headers)
+        counted = {"computed": 1, "cached": 2, "unchanged": 1, "limited": 1}
+        service_of(app).run_chores()
+        data = client.get("/api/activity", headers=header).get_json()["data"]
+        assert data["answers"] == counted
+        assert data["state"] != state

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import polars as pl
 import pytest
@@ -18,10 +20,10 @@ from flask.testing import FlaskClient
 from app.answers.answers import Answers
 from app.statistics.address import query_of
 from app.statistics.registry import STATISTICS
-from unittests.helpers.app import running_app
+from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import RELEASE
-from unittests.helpers.waiting import eventually
+from unittests.helpers.waiting import PATIENCE, eventually
 
 FOLDER = "/api/answers"
 OHIO = f"{FOLDER}/query?question=obesity&where.state=OH&where.year=2023"
@@ -190,11 +192,22 @@ def test_what_is_told_of_a_dataset_is_not_sent_again(client: FlaskClient, what: 
         assert client.get(f"/api/{what}", headers={"If-None-Match": '"x"'}).status_code == 200
 
 
+def test_the_page_that_describes_a_statistic(client: FlaskClient) -> None:
+    links = client.get(OHIO).headers["Link"]
+    page = re.search(r'<([^>]+)>; rel="describedby"', links)
+    assert page
+    folder, _, place = page[1].partition("#/")
+    tag, _, operation = place.partition("/")
+    assert urljoin(OHIO, folder) == "/openapi/"
+    paths = client.get("/openapi/openapi.json").get_json()["paths"]
+    described = paths["/api/answers/query"]["get"]
+    assert (described["tags"], described["operationId"]) == ([tag], operation)
+
+
 def test_the_one_address_of_an_answer(client: FlaskClient) -> None:
     links = client.get(OHIO).headers["Link"]
     canonical = links.partition(">")[0].removeprefix("<")
     assert 'rel="canonical"' in links
-    assert 'rel="describedby"' in links
     assert client.get(f"{FOLDER}/{canonical}").data == client.get(OHIO).data
     assert client.get(f"{FOLDER}/{canonical}").headers["Link"] == links
     ranked = client.get(f"{FOLDER}/ranking.csv?question=obesity&year=2023").headers["Link"]
@@ -289,3 +302,94 @@ def test_a_drain_refuses_what_would_have_to_be_computed(tmp_path: Path) -> None:
         assert client.get(known).status_code == 200
         eventually(lambda: client.get("/api/graceful_shutdown").get_json()["status"] == "done")
         assert client.get(known.replace("OH", "TX")).status_code == 503
+
+
+def test_a_file_that_many_ask_for_is_made_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, go = list[str](), threading.Event()
+
+    def drawn(wanted: str, *_: Any) -> bytes:
+        made.append(wanted)
+        assert go.wait(PATIENCE)
+        return b"drawn"
+
+    monkeypatch.setattr("app.views.answers.drawn", drawn)
+    with running_app(tmp_path, threads=2) as app, ThreadPoolExecutor(4) as clients:
+        path = f"{FOLDER}/best5.svg?question=Q036"
+        answers = [clients.submit(app.test_client().get, path) for _ in range(3)]
+        eventually(lambda: made)
+        # Who wants no chart does not wait for one.
+        assert app.test_client().get(f"{FOLDER}/worst5.csv?question=Q036").status_code == 200
+        go.set()
+        assert {answer.result().data for answer in answers} == {b"drawn"}
+        assert app.test_client().get(path).data == b"drawn"
+        assert made == ["svg"]
+
+
+def test_who_asks_what_another_waits_for_does_not_wait_for_his_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, order, compute = threading.Event(), list[str](), Answers.answer
+
+    def slowly(answers: Answers, request: Any) -> Any:
+        order.append(request.parameters.partition("state")[2][3:7])
+        assert gate.wait(PATIENCE)
+        return compute(answers, request)
+
+    monkeypatch.setattr(Answers, "answer", slowly)
+    with running_app(tmp_path, threads=1, public=True) as app:
+        service, asked = service_of(app), {}
+        answers = service.catalogue.release
+        statistic = service.catalogue.statistics.find("state_mean")
+        for state in ("Utah", "Iowa", "Ohio"):
+            asked[state] = answers.request(statistic, {"question": "Q036", "state": state})
+            service.shared.answer(answers, asked[state], "greedy")
+        mine = service.shared.answer(answers, asked["Ohio"], "another")
+        gate.set()
+        mine.result(PATIENCE)
+        eventually(lambda: len(order) == 3)
+        assert order.index("Ohio") < 2
+
+
+def test_jobs_and_answers_do_not_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, compute = threading.Event(), Answers.answer
+
+    def held(answers: Answers, request: Any) -> Any:
+        if "Ohio" in request.parameters:
+            assert gate.wait(PATIENCE)
+        return compute(answers, request)
+
+    monkeypatch.setattr(Answers, "answer", held)
+    with running_app(tmp_path, threads=1) as app:
+        client, body = app.test_client(), {"question": "Q036", "state": "OH"}
+        for _ in range(3):  # more than there are threads
+            job_id = client.post("/api/state_mean", json=body).get_json()["job_id"]
+        answers = f"{FOLDER}/state_mean?question=Q036&state="
+        assert client.get(f"{answers}TX").status_code == 200
+        gate.set()
+        collected = client.get(f"/api/get_results/{job_id}?wait=20").get_json()
+        assert collected == {"status": "done", "data": {"Ohio": 33.7}}
+
+
+def test_what_is_computed_too_long_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, compute = threading.Event(), Answers.answer
+
+    def held(answers: Answers, request: Any) -> Any:
+        if "Ohio" in request.parameters:
+            assert gate.wait(PATIENCE)
+        return compute(answers, request)
+
+    monkeypatch.setattr(Answers, "answer", held)
+    with running_app(tmp_path, threads=1, job_seconds=0.05) as app:
+        client, path = app.test_client(), f"{FOLDER}/state_mean?question=Q036&state="
+        refused = client.get(f"{path}OH")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert "not computed within 0.05 seconds" in refused.get_json()["reason"]
+        assert client.get(f"{path}TX").status_code == 200
+        gate.set()
+        eventually(lambda: client.get(f"{path}OH").status_code == 200)

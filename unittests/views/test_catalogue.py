@@ -553,7 +553,7 @@ def test_jobs_that_were_recorded_without_a_dataset(tmp_path: Path, version: int)
     assert means == [40.0, 31.0, 31.0, 31.0]
     assert names == ["release", "course", "course", "course"]
     # An earlier version would run what is added from now on on the wrong dataset: it refuses.
-    assert journal.read_bytes().startswith(line("journal", 4))
+    assert journal.read_bytes().startswith(line("journal", 5))
 
 
 @pytest.mark.parametrize("broken", [None, b"not,a,dataset\n"])

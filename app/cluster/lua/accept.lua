@@ -1,8 +1,33 @@
 -- Accept jobs together, all or none: their numbers follow one another.
 -- Arguments: the highest number that the web process knows, most unfinished jobs, seconds to keep finished
--- ones (0 is for ever), then for each job its statistic, what it asks as JSON, and the version of its
--- dataset. With no job, all is tried that a job needs, and undone.
--- Returns {'draining'}, {'held'}, {'full', unfinished} or {'accepted', first number, time}.
+-- ones (0 is for ever), the key of the submit (may be empty), then for each job its statistic, what it
+-- asks as JSON, and the version of its dataset. With no job, all is tried that a job needs, and undone.
+-- Returns {'draining'}, {'held'}, {'full', unfinished} or {'accepted', first number, time}; of a key
+-- whose jobs are all kept {'known', first number, time}, or {'reused'} where they ask something else.
+local KEY = ARGV[4]
+local count = (#ARGV - 4) / 3
+
+-- Return the first number of the jobs of the key, where all of them are kept, and whether they ask the
+-- same as these.
+local function known_jobs()
+    local first, jobs = submitted(KEY)
+    local same = jobs == count
+    for place = 0, (jobs or 0) - 1 do
+        local job = redis.call('HMGET', JOB .. first + place, 'statistic', 'asked')
+        if not job[1] then
+            return nil
+        end
+        same = same and job[1] == ARGV[3 * place + 5] and job[2] == ARGV[3 * place + 6]
+    end
+    return first, same
+end
+
+if KEY ~= '' then
+    local first, same = known_jobs()
+    if first then
+        return same and {'known', first, redis.call('HGET', JOB .. first, 'accepted')} or {'reused'}
+    end
+end
 if redis.call('EXISTS', DRAINING) == 1 then
     return {'draining'}
 end
@@ -11,7 +36,6 @@ if is_recent(redis.call('HGET', RUN, 'since'), HOLD) then
     return {'held'}
 end
 local waiting = redis.call('ZCARD', WAITING) + redis.call('ZCARD', RUNNING)
-local count = (#ARGV - 3) / 3
 if waiting + count > tonumber(ARGV[2]) then
     return {'full', waiting}
 end
@@ -21,12 +45,15 @@ local last = redis.call('INCRBY', LAST, count)
 local function add(number, statistic, asked, dataset)
     redis.call('HSET', JOB .. number, 'status', 'queued', 'statistic', statistic, 'asked', asked,
         'dataset', dataset, 'keep', ARGV[3], 'accepted', text(at))
+    if KEY ~= '' then
+        redis.call('HSET', JOB .. number, 'key', KEY)
+    end
     redis.call('ZADD', JOBS, number, number)
     redis.call('ZADD', WAITING, text(at + GRACE), number)
 end
 
 for place = 1, count do
-    local first = 3 * place + 1
+    local first = 3 * place + 2
     add(last - count + place, ARGV[first], ARGV[first + 1], ARGV[first + 2])
 end
 if count == 0 then
@@ -34,5 +61,8 @@ if count == 0 then
     redis.call('DEL', JOB .. 0)
     redis.call('ZREM', JOBS, 0)
     redis.call('ZREM', WAITING, 0)
+end
+if KEY ~= '' then
+    redis.call('SET', SUBMIT .. KEY, string.format('%d %d', last - count + 1, count))
 end
 return {'accepted', last - count + 1, text(at)}

@@ -63,10 +63,22 @@ local function count_time(what, seconds)
     times[what .. ' sum'] = (times[what .. ' sum'] or 0) + math.max(0, seconds)
 end
 
+-- Return the first number of the jobs that were submitted with a key, and how many there are.
+local function submitted(key)
+    local first, count = string.match(redis.call('GET', SUBMIT .. key) or '', '^(%d+) (%d+)$')
+    return tonumber(first), tonumber(count)
+end
+
+-- Tell whether a key leads to this job: it may have been used again since.
+local function leads_to(key, number)
+    local first, count = submitted(key)
+    return first and tonumber(number) >= first and tonumber(number) < first + count
+end
+
 -- End an unfinished job as `done` (`what` is its answer's SHA-256) or `error` (`what` is why).
 local function end_job(number, status, what, digest, at)
     local key = JOB .. number
-    local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started')
+    local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started', 'key')
     local answer = ''
     if status == 'done' then
         answer = what
@@ -87,6 +99,9 @@ local function end_job(number, status, what, digest, at)
     local keep = tonumber(job[1])
     if keep > 0 then
         redis.call('EXPIRE', key, keep)
+        if job[5] and leads_to(job[5], number) then
+            redis.call('EXPIRE', SUBMIT .. job[5], keep)
+        end
         if answer ~= '' then
             redis.call('EXPIRE', ANSWER .. answer, keep + 60, 'GT')
         end

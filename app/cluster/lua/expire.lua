@@ -17,6 +17,10 @@ for place = 1, #first, 2 do
         break
     end
     local number, answer = string.match(first[place], '^(%d+):(.*)$')
+    local key = redis.call('HGET', JOB .. number, 'key')
+    if key and leads_to(key, number) then
+        redis.call('DEL', SUBMIT .. key)
+    end
     redis.call('DEL', JOB .. number)
     redis.call('ZREM', JOBS, number)
     redis.call('ZREM', FINISHED, first[place])

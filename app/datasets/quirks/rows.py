@@ -17,6 +17,7 @@ from app.datasets.quirks.parts import (
 )
 from app.datasets.strata import GENDER, SEX, TOTAL
 from app.datasets.survey_rows import FIRST_YEAR, LAST_YEAR
+from app.installation import command
 
 
 def overlapping_strata(estimates: pl.DataFrame) -> Found | None:
@@ -91,7 +92,7 @@ def several_years(estimates: pl.DataFrame, known: Known) -> Found | None:
         rows,
         f"{part_of(rows, estimates.height, 'row')} cover several years each ({named}): such a "
         "value belongs to no single year, and no trend can be read from it. For a year or a "
-        "trend, serve a file of single years, as CDC's release is (`make data`).",
+        f"trend, serve a file of single years, as CDC's release is (`{command('data')}`).",
     )
 
 

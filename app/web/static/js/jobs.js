@@ -98,6 +98,7 @@ class Jobs {
     );
     tell("queue", count("jobs.waiting", queue.waiting));
     tell("kept", number(jobs.kept, 0));
+    this.tellAnswers(told.answers);
     document.getElementById("meter-workers").value = workers.total
       ? workers.busy / workers.total
       : 0;
@@ -111,6 +112,13 @@ class Jobs {
     if (!told.page.length) this.say(t(filtered ? "jobs.none_like" : "jobs.none"));
     else this.say(this.news?.text ?? "", this.news?.bad);
     document.getElementById("counted").textContent = count("jobs.shown", told.page.length);
+  }
+
+  /** Tell how many answers there were that no job was made for, once there are any. */
+  tellAnswers(answers) {
+    const told = Object.entries(answers).map(([kind, n]) => [kind, number(n, 0)]);
+    tell("answers", t("jobs.answers", Object.fromEntries(told)));
+    document.getElementById("gauge-answers").hidden = !Object.values(answers).some(Boolean);
   }
 
   async cancel({ job_id: jobId }) {

@@ -1,0 +1,27 @@
+"""The address of an answer, which says all that was asked."""
+
+from typing import Any
+
+from app import json_bytes
+from app.answers.answers import Answers
+from app.job import JobRequest
+from app.statistics.address import query_of
+from app.statistics.parameters import DATASET
+
+
+def address_of(
+    request: JobRequest, answers: Answers, ending: str = "", chart: str | None = None
+) -> str:
+    """Return the one address of an answer, relative to `/api/answers/`.
+
+    Questions are named by their ids there. `ending` is that of a file, `chart` its kind of chart.
+    """
+    body: dict[str, Any] = json_bytes.decode(request.parameters)
+    ids = {text: table.question.id for text, table in answers.dataset.tables.items()}
+    for key in ("question", "questions"):
+        if isinstance(body.get(key), str):
+            body[key] = ids[body[key]]
+        elif isinstance(body.get(key), list):
+            body[key] = [ids[text] for text in body[key]]
+    body |= {DATASET: answers.name, "chart": chart}
+    return f"{request.statistic}{ending}?{query_of(body)}"

@@ -1,0 +1,69 @@
+"""How much one client may ask in a while. The library `limits` counts."""
+
+import time
+from contextlib import suppress
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.errors import RateLimited
+
+if TYPE_CHECKING:
+    from limits.storage import Storage
+
+# In the environ of a request whose client is limited: who asks.
+STRANGER = "stats_sportif.stranger"
+
+
+class Rate:
+    """A rate that each client has."""
+
+    def __init__(self, name: str, text: str, storage: "Storage") -> None:
+        """`name` is what it is of; `text` the rate, as `600/minute`; `storage` counts."""
+        # Imported here: a server that is not public starts without it.
+        from limits import parse
+        from limits.strategies import FixedWindowRateLimiter
+
+        self._name = name
+        self._item = parse(text)
+        self._limiter = FixedWindowRateLimiter(storage)
+
+    def count(self, client: str, cost: int = 1) -> None:
+        """Count a request of a client; raise RateLimited where it is one too many."""
+        if self._limiter.hit(self._item, self._name, client, cost=cost):
+            return
+        until, _ = self._limiter.get_window_stats(self._item, self._name, client)
+        seconds = max(1, ceil(until - time.time()))
+        most, window = self._item.amount, self._item.get_expiry()
+        raise RateLimited(
+            f"at most {most} {self._name} in {window} seconds; ask again in {seconds} seconds",
+            seconds,
+            f'"{self._name}";q={most};w={window}',
+            f'"{self._name}";r=0;t={seconds}',
+        )
+
+
+class Stranger(NamedTuple):
+    """The client of a request, who has no token, and what it may ask; None is as much as it likes.
+
+    `requests` are all, `computations` those of them that are not answered from memory.
+    """
+
+    name: str
+    requests: Rate | None
+    computations: Rate | None
+
+    def ask(self) -> None:
+        """Count a request; raise RateLimited where it is one too many."""
+        if self.requests is not None:
+            self.requests.count(self.name)
+
+    def compute(self, cost: int = 1) -> None:
+        """Count what has to be computed; raise RateLimited where it is too much."""
+        if self.computations is not None:
+            self.computations.count(self.name, cost)
+
+    def count_computed(self, cost: int) -> None:
+        """Count what turned out to cost more when it was computed: later ones may be too much."""
+        if cost:
+            with suppress(RateLimited):
+                self.compute(cost)

@@ -1,0 +1,50 @@
+"""What the headers of a submit ask: `Idempotency-Key`, and `Prefer: wait=N` (RFC 7240)."""
+
+import re
+from typing import TYPE_CHECKING
+
+from app.errors import BadRequest
+from app.http.query import MOST_SECONDS
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+MOST_KEY = 255  # characters
+# A string of structured fields (RFC 9651), as the IETF's draft has it, or the same without quotes.
+# Two headers come as one, with a comma between them, and are no key.
+_KEY = re.compile(
+    rf'"((?:[!#-\[\]-~]|\\["\\]){{1,{MOST_KEY}}})"|([!#-+\--:<-\[\]-~]{{1,{MOST_KEY}}})'
+)
+# One of several preferences; it may have parameters, which say nothing here.
+_WAIT = re.compile(r'[ \t]*wait[ \t]*=[ \t]*("?)([0-9]{1,9})\1[ \t]*(?:;.*)?', re.IGNORECASE)
+
+
+def idempotency_key(environ: "WSGIEnvironment") -> str:
+    """Return the key of a submit, empty where it has none; raise BadRequest for what is no key."""
+    text = environ.get("HTTP_IDEMPOTENCY_KEY")
+    if text is None:
+        return ""
+    match = _KEY.fullmatch(text.strip(" \t"))
+    if match is None:
+        raise BadRequest(
+            f'Idempotency-Key must be one key in quotes, such as "8e03978e-40d5-43dd", of 1 to'
+            f" {MOST_KEY} visible ASCII characters"
+        )
+    quoted, plain = match.groups()
+    return plain or re.sub(r"\\(.)", r"\1", quoted)
+
+
+def preferred_wait(environ: "WSGIEnvironment") -> int | None:
+    """Return how many seconds a submit may wait for its result, None where it is not to.
+
+    What is more than requests may wait is cut to that. What is no preference is passed over, as the
+    RFC has it, and so is what comes again.
+    """
+    text = environ.get("HTTP_PREFER")
+    if text is None:
+        return None
+    for preference in text.split(","):
+        match = _WAIT.fullmatch(preference)
+        if match is not None:
+            return min(int(match[2]), int(MOST_SECONDS))
+    return None

@@ -1,0 +1,29 @@
+"""The program `stats mcp`."""
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+
+from app.errors import StartError
+from app.mcp.answering import Answering
+from app.mcp.settings import McpSettings
+from app.statistics.registry import STATISTICS, Registry
+
+
+def main(arguments: Sequence[str], program: str, statistics: Registry = STATISTICS) -> int:
+    """Answer a client until it closes the connection; return the exit code."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    try:
+        settings = McpSettings.load(arguments, program=program)
+        answering = Answering(settings, statistics)
+        # Not before: it takes longer to import than all the rest, which may be wrong.
+        from app.mcp.server import run
+
+        run(answering)
+    except StartError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return 0
