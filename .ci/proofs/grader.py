@@ -1,13 +1,15 @@
 """Grade correct servers, in which nothing may be found, and mutants, each of which must be.
 
-python .ci/proofs/grader.py [--runs N] [--seed S] [--seconds SECONDS] [--own N] [--mutant NAME ...]
+python .ci/proofs/grader.py [--runs N] [--seed S] [--seconds SECONDS] [--own N]
+                            [--mutants N] [--mutant NAME ...]
 
 The plain server of unittests/grade is graded N times, our own `--own` times (as often, by default),
 each mutant N times by the check that should find it: in 19 of 20 runs it has to. Runs have seeds
-S, S + 1 and so on.
+S, S + 1 and so on; `--mutants` takes so many of them, by chance.
 """
 
 import argparse
+import random
 import sys
 import tempfile
 import time
@@ -58,8 +60,11 @@ def main() -> int:
     parser.add_argument("--own", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=6.0)
-    parser.add_argument("--mutant", action="append", choices=[*MUTANTS, "none"])
+    parser.add_argument("--mutants", type=int, default=len(MUTANTS))
+    parser.add_argument("--mutant", action="append", choices=[*MUTANTS])
     options = parser.parse_args()
+    sample = random.Random(options.seed).sample([*MUTANTS], options.mutants)
+    chosen = {name: MUTANTS[name] for name in options.mutant or sample}
     own = options.runs if options.own is None else options.own
     python, wrong = sys.executable, 0
     seeds = range(options.seed, options.seed + max(options.runs, own))
@@ -84,9 +89,7 @@ def main() -> int:
                     print(f"WRONG {finding.fault.name}: {finding.seen}")
                     print("\n".join(exchange.told() for exchange in finding.exchanges))
                 sys.stdout.flush()
-        for name_of, mutant in MUTANTS.items():
-            if options.mutant and name_of not in options.mutant:
-                continue
+        for name_of, mutant in chosen.items():
             source.write_text(mutant.source(), encoding="utf-8")
             found = 0
             for seed in seeds[: options.runs]:
@@ -98,8 +101,7 @@ def main() -> int:
             print(
                 f"{'found' if enough else 'WRONG'} {found} of {options.runs}: {name_of}", flush=True
             )
-    count = len(options.mutant or MUTANTS)
-    print(f"seed {options.seed}: {count} mutants and two correct servers, {wrong} wrong")
+    print(f"seed {options.seed}: {len(chosen)} mutants and two correct servers, {wrong} wrong")
     return 1 if wrong else 0
 
 

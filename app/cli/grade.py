@@ -15,8 +15,6 @@ from app.cli.waiting import progress
 if TYPE_CHECKING:
     from app.grade.grading import Grading
 
-_CSV = Path(__file__).resolve().parent.parent.parent / "nutrition_activity_obesity_usa_subset.csv"
-
 
 @command(with_csv=False)
 def grade(
@@ -63,6 +61,7 @@ def grade(
     from app.grade.http_client import Address
     from app.grade.report import FORMS, as_data
     from app.grade.weights import DEFAULT, WeightsError, read_weights
+    from app.installation import BUNDLED
 
     for path in report or ():
         if path.suffix not in FORMS:
@@ -85,7 +84,7 @@ def grade(
     try:
         bench = Bench(
             Address(call.url, call.token),
-            Expected(csv or _CSV),
+            Expected(csv or BUNDLED / "nutrition_activity_obesity_usa_subset.csv"),
             places,
             launcher(start, cwd, output) if start else None,
             seed=seed,

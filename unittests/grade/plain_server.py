@@ -72,6 +72,11 @@ class Data:
         return {repr(key): sum(values[key]) / len(values[key]) for key in sorted(values)}
 
     def answer(self, kind: str, question: str, state: str) -> Any:
+        """Take the time that an answer takes, and compute it."""
+        time.sleep(PAUSE)
+        return self.compute(kind, question, state)
+
+    def compute(self, kind: str, question: str, state: str) -> Any:
         """Compute an answer."""
         means = self.states(question)
         best = (
@@ -84,7 +89,6 @@ class Data:
             if question not in self.low_is_good
             else sorted(means, key=lambda name: (-means[name], name))
         )
-        time.sleep(PAUSE)
         match kind:
             case "states_mean":
                 return means

@@ -10,7 +10,7 @@ import pytest
 from app.grade.bench import Bench, CannotGradeError, Places
 from app.grade.checks import all_checks
 from app.grade.checks.answers import misplaced
-from app.grade.expected import OF_A_STATE, ROUTES, DataError, Expected
+from app.grade.expected import DataError, Expected
 from app.grade.faults import FAULTS, SECTIONS
 from app.grade.findings import Exchange, Finding, Outcome
 from app.grade.grading import Grading
@@ -18,18 +18,11 @@ from app.grade.report import FORMS
 from app.grade.weights import Weights, WeightsError, read_weights
 from unittests.grade.graded import bench_of, graded, small_csv
 from unittests.grade.mutants import MUTANTS, PLAIN
+from unittests.grade.plain_server import Data
 from unittests.helpers.command_line import NOWHERE, run
 from unittests.helpers.doc_pages import PAGES
-from unittests.helpers.figures import figures
-from unittests.helpers.files import DATASET, scratch
+from unittests.helpers.files import scratch
 from unittests.helpers.server import free_port
-
-STATE = "Ohio"
-
-
-@pytest.fixture(scope="module", name="course")
-def expected_of_the_course() -> Expected:
-    return Expected(DATASET)
 
 
 @pytest.fixture(scope="module", name="grading")
@@ -47,17 +40,17 @@ def some_grading() -> Grading:
     return Grading("http://127.0.0.1:5000", 3, 0.0, outcomes, read_weights())
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_the_right_answers_are_those_of_the_course(course: Expected, route: str) -> None:
-    for question in course.questions:
-        state = STATE if route in OF_A_STATE else None
-        own = course.answer(route, question, state)
-        others = figures().answer(route, question, state)
+def test_the_right_answers_are_what_another_program_computes(tmp_path: Path) -> None:
+    path = small_csv(tmp_path / "data.csv")
+    expected, data = Expected(path), Data(str(path))
+    assert sorted(expected.questions) == sorted(data.rows)
+    for route, question, state in expected.cases():
+        own = expected.answer(route, question, state)
+        other = data.compute(route, question, state or "")
         if route == "state_mean_by_category":
-            own, others = own[STATE], others[STATE]
-        assert own == pytest.approx(others)
-        assert list(own) == list(others)
-    assert sorted(course.questions) == sorted(figures().questions)
+            own, other = own[state or ""], other[state]
+        assert own == pytest.approx(other)
+        assert list(own) == list(other)
 
 
 def test_equal_means_stand_by_name_and_all_but_equal_ones_as_they_like() -> None:
@@ -189,11 +182,12 @@ def test_the_command(tmp_path: Path, program: tuple[str, str, Path]) -> None:
 
 
 def test_what_cannot_be_graded(tmp_path: Path) -> None:
-    ended = run(NOWHERE, "grade")
+    data = ["--csv", str(small_csv(tmp_path / "data.csv"))]
+    ended = run(NOWHERE, "grade", *data)
     assert (ended.exit_code, ended.stderr) == (2, f"nobody answers at {NOWHERE}.\n")
-    ended = run(NOWHERE, "grade", "--start", "false", "--cwd", str(tmp_path))
+    ended = run(NOWHERE, "grade", *data, "--start", "false", "--cwd", str(tmp_path))
     assert (ended.exit_code, ended.stderr) == (2, "the server ended at once.\n")
-    ended = run(NOWHERE, "grade", "--start", "no-such-program")
+    ended = run(NOWHERE, "grade", *data, "--start", "no-such-program")
     assert ended.exit_code == 2
     assert "cannot be started" in ended.stderr
     assert run(NOWHERE, "grade", "--check", "color").exit_code == 2

@@ -196,7 +196,7 @@ class _Shutdown:
                 for one in asked:
                     one.close()
                 return
-            time.sleep(max(waited / 50, 0.001))
+            time.sleep(min(max(waited / 20, 0.001), 0.05))
         results = sent_and_answered(self.bench.address, asked)
         for job_id, result in zip(last, results, strict=True):
             if _runs(result):

@@ -140,8 +140,7 @@ class _Reader:
                             again=_again(self._bench, path),
                         )
                     return
-            if not paths:
-                time.sleep(0.001)
+            time.sleep(0.0005)  # or the clients would have no time to ask
 
 
 def _content(path: Path) -> Any:
