@@ -57,7 +57,7 @@ def create_app(
     drawer = Drawer()
     app = PlainFlask(__name__, log)
     guard, share = _exposure(settings, service, log)
-    pages = Pages()
+    pages = Pages(is_public=settings.public)
 
     def run_chores() -> None:
         service.run_chores()

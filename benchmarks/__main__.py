@@ -21,6 +21,7 @@ from benchmarks import (
     journal,
     prepared,
     public,
+    questions,
     rank_coverage,
     trend_coverage,
 )
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "journal": journal,
     "prepared": prepared,
     "public": public,
+    "questions": questions,
     "generate": generate,
     "inequality_coverage": inequality_coverage,
     "rank_coverage": rank_coverage,

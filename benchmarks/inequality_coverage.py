@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from app.methods import inequality
-from app.methods.inequality import Array, Measured, Strata
+from app.methods.inequality import Array, Draws, Measured, Strata
 from benchmarks.tables import number, progress, table
 
 _MIDDLE = 0.30
@@ -49,7 +49,7 @@ class _Place(NamedTuple):
         total = float(self.sizes @ self.values)
         nothing = np.full_like(self.values, np.nan)
         strata = self._strata(self.values, nothing, total, np.nan)
-        return {one.measure: one.plain for one in inequality.measured(strata)}
+        return {one.measure: one.plain for one in inequality.measured(strata, Draws())}
 
     def _strata(self, values: Array, errors: Array, total: float, total_error: float) -> Strata:
         return Strata(
@@ -114,10 +114,10 @@ _ONE_APART = _Place(
 
 def _lines(place: _Place, apart: str, options: argparse.Namespace) -> list[list[str]]:
     random = np.random.default_rng(options.seed)
-    true = place.truth()
+    true, draws = place.truth(), Draws()
     found: dict[str, list[Measured]] = defaultdict(list)
     for _ in range(options.runs):
-        for one in inequality.measured(place.seen(random)):
+        for one in inequality.measured(place.seen(random), draws):
             found[one.measure].append(one)
     lines = []
     for measure, some in found.items():

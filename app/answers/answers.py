@@ -11,7 +11,7 @@ from app.datasets.files import modified_at
 from app.errors import Overloaded
 from app.job import Digest, JobRequest, digest_of
 from app.statistics.registry import Registry
-from app.statistics.statistic import Statistic
+from app.statistics.statistic import Asked, Statistic
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,8 +76,8 @@ class Answers:
         request = self._caches.requests.get(key) if key is not None else None
         if request is None:
             with _loaded(statistic, self.statistics):
-                parameters = statistic.parse(body, self.dataset)
-            request = JobRequest(statistic.name, statistic.encode(parameters), self.name)
+                asked = statistic.ask(body, self.dataset)
+            request = JobRequest(statistic.name, statistic.encode(asked.parameters), self.name)
             if key is not None:
                 self._caches.requests.put(key, request, len(key[-1]) + len(request.parameters))
         return request
@@ -113,25 +113,25 @@ class Answers:
         """
         answer = self.known(request)
         if answer is None:
-            statistic, parameters = self._parsed(request)
-            body = json_bytes.encode(statistic.answer(self.dataset, parameters))
+            statistic, asked = self._asked(request)
+            body = json_bytes.encode(statistic.answer(asked))
             answer = Answer(body, digest_of(body), self.version)
             self._caches.answers.put(self._content(request), answer, len(body))
         return answer
 
     def used(self, request: JobRequest) -> "pl.DataFrame":
         """Return the rows of the dataset that go into an answer; raises as `answer` does."""
-        statistic, parameters = self._parsed(request)
-        return statistic.used(self.dataset, parameters)
+        statistic, asked = self._asked(request)
+        return statistic.used(asked)
 
-    def _parsed(self, request: JobRequest) -> tuple[Statistic[Any], Any]:
-        """Return a statistic and its parameters.
+    def _asked(self, request: JobRequest) -> tuple[Statistic[Any], Asked[Any, Any]]:
+        """Return a statistic and what is asked of it.
 
-        They are checked again: a job that was recorded may be of an earlier dataset.
+        Parameters are checked again: a job that was recorded may be of an earlier dataset.
         """
         statistic = self.statistics.find(request.statistic)
         with _loaded(statistic, self.statistics):
-            return statistic, statistic.parse(json_bytes.decode(request.parameters), self.dataset)
+            return statistic, statistic.ask(json_bytes.decode(request.parameters), self.dataset)
 
     def described(self, what: str) -> bytes | None:
         """Return what `describe` has made, None where it has not or had no room for it."""

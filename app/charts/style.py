@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
+from app.methods.rounding import shown
+
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 # Liberation Sans comes with the library that draws, so measures are the same on every machine.
@@ -52,9 +54,8 @@ def chart(
 
 def number(value: float, decimals: int = 1, *, sign: bool = False) -> str:
     """Return a number as charts write it, with a true minus."""
-    near = round(value, decimals) + 0.0  # no negative zero
-    text = f"{near:+.{decimals}f}" if sign and near else f"{near:.{decimals}f}"
-    return text.replace("-", "\N{MINUS SIGN}")
+    near = shown(value, decimals)
+    return (f"{near:+}" if sign and near else f"{near}").replace("-", "\N{MINUS SIGN}")
 
 
 def values(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

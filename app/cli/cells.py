@@ -7,6 +7,7 @@ from typing import Any
 
 from app.cli.output import plain
 from app.cli.tables import SURE, Column
+from app.methods.rounding import shown
 
 Meanings = Mapping[str, Mapping[str, str]]
 
@@ -114,7 +115,7 @@ def cell(name: str, value: Any, decimals: int = _DECIMALS) -> str:
         return plain(value).replace("\n", " ")
     if _P_VALUE.search(name):
         return "<0.001" if value < 0.001 else f"{value:.3f}"
-    return f"{value:,.{decimals}f}"
+    return f"{shown(value, decimals):,}"
 
 
 def unit_of(meaning: str) -> str:

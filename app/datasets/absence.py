@@ -5,7 +5,8 @@ it is told from the other rows of the question, the place and the period:
 
 - CDC *withholds* an estimate where it has others of them: the sample of this stratum is too small.
 - It *released nothing* of them where no stratum has an estimate: the place was not surveyed, or had
-  too few interviews. To tell, the file must have rows of every stratification category there (one
+  too few interviews; or, where others of its questions are released, nobody knows why. To tell, the
+  file must have rows of every stratification category there (one
   alone will do only if it is `Total`, which is of everyone), and estimates of other places: else
   the question was not asked. Nor may the place have an estimate of years that overlap with these.
 - Otherwise there is *no estimate*, and why is not known. So it is, too, where no place has an
@@ -113,6 +114,8 @@ def statuses(cells: pl.DataFrame, rows: pl.DataFrame, known: pl.DataFrame) -> pl
     `releases` returns.
     """
     keys = cells.columns
+    if cells.is_empty():
+        return cells.with_columns(status=pl.lit(None, pl.String))
     found = rows.group_by(keys).agg(
         (IS_ESTIMATE & ~pl.col("invalid")).any().alias("has"),
         (IS_ESTIMATE & pl.col("invalid")).any().alias("left_out"),
@@ -131,11 +134,16 @@ def with_status(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     absent = rows.filter(~IS_ESTIMATE)
     if absent.is_empty():
         return rows.with_columns(status=pl.lit(ESTIMATE))
-    told = absent.join(known, on=UNIT, how="left").with_columns(pl.col("stratum").cast(pl.String))
-    tabulated = ~pl.col("stratum").is_in("untabulated")
-    told = told.select("record", _status(pl.lit(value=False), tabulated))
+    told = _why_absent(absent, known).select("record", "status")
     joined = rows.join(told, on="record", how="left", maintain_order="left")
     return joined.with_columns(pl.col("status").fill_null(ESTIMATE))
+
+
+def _why_absent(absent: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return rows without an estimate with `status`."""
+    tabulated = ~pl.col("stratum").cast(pl.String).is_in("untabulated")
+    joined = absent.join(known, on=UNIT, how="left")
+    return joined.with_columns(_status(pl.lit(value=False), tabulated))
 
 
 def _status(has: pl.Expr, known_why: pl.Expr) -> pl.Expr:
@@ -169,8 +177,15 @@ def counted() -> list[pl.Expr]:
 
 
 def counts(rows: pl.DataFrame, known: pl.DataFrame) -> Counts:
-    """Return how many of some rows have no estimate, and why; `known` is of `releases`."""
-    return Counts(*with_status(rows.filter(~IS_ESTIMATE), known).select(counted()).row(0))
+    """Return how many of some rows have no estimate, and why.
+
+    `known` is of `releases`; rows may have their `status` already.
+    """
+    absent = rows.filter(~IS_ESTIMATE)
+    if absent.is_empty():
+        return Counts(0, 0, 0, 0)
+    told = absent if "status" in absent.columns else _why_absent(absent, known)
+    return Counts(*told.select(counted()).row(0))
 
 
 def nation_lacks(rows: pl.DataFrame, known: pl.DataFrame) -> Mapping[str, Sequence[str]]:
@@ -180,13 +195,14 @@ def nation_lacks(rows: pl.DataFrame, known: pl.DataFrame) -> Mapping[str, Sequen
     estimates, `known` is of `releases`. Periods are text, ascending, such as `2023`; those that
     lack none are not there.
     """
-    told = rows.filter(pl.col("state") == NATION.name).select(_ASKED).unique()
-    if told.is_empty():
-        return {}
-    lacking = known.filter(~pl.col("released")).join(told, on=_ASKED, how="semi")
-    pairs = lacking.select("year_start", "year_end", pl.col("state").cast(pl.String)).unique()
+    told = set(rows.filter(pl.col("state") == NATION.name).select(_ASKED).unique().iter_rows())
+    lacking = known.filter(~pl.col("released")).select(UNIT).iter_rows() if told else ()
+    pairs = {
+        (first, last, state)
+        for question, state, first, last in lacking
+        if (question, first, last) in told and is_of_the_nation(state)
+    }
     lacks: dict[str, list[str]] = {}
-    for first, last, state in pairs.sort("year_start", "year_end", "state").iter_rows():
-        if is_of_the_nation(state):
-            lacks.setdefault(period_text(first, last), []).append(state)
+    for first, last, state in sorted(pairs):
+        lacks.setdefault(period_text(first, last), []).append(state)
     return lacks

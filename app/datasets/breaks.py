@@ -98,5 +98,6 @@ BRFSS_RECODING = Recoding(
     2021,
     'From 2021 on, "$75,000 or greater" seems to hold those with $75,000 to less than $100,000 '
     'alone, and "Data not reported" everybody with more: the highest incomes are missing from the '
-    "groups of income, which are perhaps not comparable with those of earlier years.",
+    "groups of income, so differences by income are probably understated, and these groups are "
+    "perhaps not comparable with those of earlier years.",
 )

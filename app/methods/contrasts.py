@@ -1,6 +1,8 @@
 """Differences and ratios of two independent estimates: side by side, or from a reference."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,7 +11,7 @@ from scipy.special import ndtr
 from app.methods.multiplicity import holm
 from app.methods.presentation import to_withhold
 from app.methods.uncertainty import Z
-from app.methods.verdicts import verdict
+from app.methods.verdicts import UNKNOWN, verdict
 
 
 def differences(frame: pl.DataFrame) -> pl.DataFrame:
@@ -53,6 +55,15 @@ def from_one(one: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def verdict_on(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Return the verdict on one estimate beside a single other, as `from_one` has it."""
+    if one["error"] is None or other["error"] is None:
+        return UNKNOWN
+    difference = one["value"] - other["value"]
+    error = sqrt(one["error"] ** 2 + other["error"] ** 2)
+    return verdict(difference, 2 * float(ndtr(-abs(difference / error))))
+
+
 def ratios(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame with `ratio`, `ratio_low` and `ratio_high`: the first over the second.
 
@@ -85,7 +96,8 @@ def gaps(found: pl.DataFrame, references: pl.DataFrame, *, uncertain: bool) -> p
     `found` and `references` are of `estimates.estimates`, the latter with one row for a state.
     Columns `reference`, `reference_value`, and those of `differences` (as `gap`) and `ratios`.
     Limits and p-values are there only if `uncertain`, and not for a reference itself, whose own gap
-    is 0 and whose ratio is 1. Null where a state has none.
+    is 0 and whose ratio is 1. Null where a state has none. `p_adjusted` is after Holm for the
+    number of gaps, and so is the `verdict`.
     """
     chosen = references.select(
         "state",
@@ -106,10 +118,20 @@ def gaps(found: pl.DataFrame, references: pl.DataFrame, *, uncertain: bool) -> p
     )
     other = (pl.col("stratum") != pl.col("reference")).fill_null(value=True)
     limits = ("gap_low", "gap_high", "ratio_low", "ratio_high", "p_value")
-    return compared.with_columns(
+    compared = compared.with_columns(
         *(pl.when(other & pl.lit(uncertain)).then(pl.col(name)) for name in limits),
         pl.when(other).then(pl.col("ratio")).otherwise(1.0).alias("ratio"),
     ).sort("state", "stratum")
+    adjusted = holm(compared["p_value"].to_list())
+    is_own = (compared["stratum"] == compared["reference"]).fill_null(value=False).to_list()
+    verdicts = [
+        None if own else verdict(gap, p)
+        for own, gap, p in zip(is_own, compared["gap"].to_list(), adjusted, strict=True)
+    ]
+    return compared.with_columns(
+        pl.Series("p_adjusted", adjusted, dtype=pl.Float64),
+        pl.Series("verdict", verdicts, dtype=pl.String),
+    )
 
 
 def side_by_side(

@@ -4,7 +4,7 @@ A cell is a question, a state, a stratum and a period. Suppressed rows, which ha
 filled ones, which have one that CDC withholds, are counted but never used; nor are invalid ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ NOT_REPORTED = "Data not reported"  # no stratum of people: what they have in co
 
 _KINDS = MappingProxyType({place.name: place.kind for place in places.PLACES.values()})
 _PERIOD = ("year_start", "year_end")
+_OF_ONE = ("low", "high", "sample_size")
 
 
 class Period(NamedTuple):
@@ -36,19 +37,24 @@ class Period(NamedTuple):
         return span(self.first, self.last)
 
 
+# Who has estimates in each period.
+Periods = Mapping[Period, Collection[str]]
+
+
 def matching(dataset: DataIngestor, **names: str | Sequence[str] | None) -> pl.DataFrame:
     """Return the rows that have these names in these columns, used or not, in order of `record`.
 
     A name may be one, several (any of them), or None (whatever it is).
     """
-    wanted = [
-        pl.col(column) == name
-        if isinstance(name, str)
-        else pl.any_horizontal(pl.col(column) == one for one in name)
-        for column, name in names.items()
-        if name is not None
-    ]
+    wanted = [named(column, name) for column, name in names.items() if name is not None]
     return dataset.estimates.filter(*wanted).sort("record")
+
+
+def named(column: str, names: str | Sequence[str]) -> pl.Expr:
+    """Tell whether a row has this name, or one of these, in a column."""
+    if isinstance(names, str) or len(names) == 1:
+        return pl.col(column) == (names if isinstance(names, str) else names[0])
+    return pl.col(column).is_in(list(names))
 
 
 def usable() -> pl.Expr:
@@ -66,12 +72,22 @@ def within(period: Period) -> pl.Expr:
     return (pl.col("year_start") == period.first) & (pl.col("year_end") == period.last)
 
 
+def kind_of(state: str) -> str:
+    """Return what `kind` does, of a name."""
+    return _KINDS.get(state, "unknown")
+
+
 def kind() -> pl.Expr:
     """Return "state", "district", "territory", "nation", or "unknown" for another place."""
     return pl.col("state").cast(pl.String).replace_strict(_KINDS, default="unknown")
 
 
 def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Return what `cells` does, with `presentation` as `presentation.with_presentation` has it."""
+    return with_presentation(cells(rows, *keys))
+
+
+def cells(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
     """Return one estimate for each combination of `keys`, in ascending order of these.
 
     | column | what it holds |
@@ -81,77 +97,77 @@ def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
     | `sample_size` | how many people were asked |
     | `rows` | how many rows it is made of |
     | `unit` | the unit of the value, which all rows of a question have |
-    | `presentation` | as `presentation.with_presentation` has it |
 
     Several rows of one cell may be copies of the same people: their mean has no limits, no error
     and no sample size.
     """
-
-    def of_one(column: str) -> pl.Expr:
-        return pl.when(pl.len() == 1).then(pl.col(column).first()).alias(column)
-
-    picked = (
-        rows.filter(usable())
-        .group_by(*keys)
-        .agg(
-            # Sorted and rounded: means depend neither on the order of the rows nor on the last
-            # bits of a sum, which would tell equal ones apart.
-            of_one("value").fill_null(pl.col("value").sort().mean().round(DECIMALS)),
-            *(of_one(column) for column in ("low", "high", "sample_size")),
-            pl.len().cast(pl.Int64).alias("rows"),
-            pl.col("unit").first(),
+    used = rows.filter(usable()).group_by(*keys)
+    others = (pl.len().cast(pl.Int64).alias("rows"), pl.col("unit").first())
+    picked = used.agg(pl.col("value", *_OF_ONE).first(), *others)
+    if (picked["rows"] > 1).any():
+        # Sorted and rounded: means depend neither on the order of the rows nor on the last bits of
+        # a sum, which would tell equal ones apart.
+        mean = pl.col("value").sort().mean().round(DECIMALS)
+        one = pl.len() == 1
+        picked = used.agg(
+            pl.when(one).then(pl.col("value").first()).otherwise(mean).alias("value"),
+            *(pl.when(one).then(pl.col(name).first()).alias(name) for name in _OF_ONE),
+            *others,
         )
-        .sort(keys)
-    )
-    figures = (pl.col("value"), pl.col("low"), pl.col("high"))
-    return with_presentation(picked.with_columns(standard_error(*figures).alias("error")))
+    error = standard_error(pl.col("value"), pl.col("low"), pl.col("high"))
+    return picked.sort(keys).with_columns(error.alias("error"))
 
 
-def periods(rows: pl.DataFrame, by: str, of: str, at_least: int) -> pl.DataFrame:
-    """Return the periods in which each `by` has at least so many different `of`, by usable rows.
+def periods(rows: pl.DataFrame, by: str, of: str, at_least: int) -> Periods:
+    """Return who has at least so many different `of` in each period, by usable rows.
 
-    Columns `by`, `year_start` and `year_end`. Single years only, where there are any: an estimate
-    of several years at once is not to be mistaken for one of its last.
+    Those are names of column `by`. Single years only, where there are any: an estimate of several
+    years at once is not to be mistaken for one of its last.
     """
-    found = rows.filter(usable())
-    single = found.filter(single_year())
-    return (
-        (single if single.height else found)
-        .group_by(by, *_PERIOD)
-        .agg(pl.col(of).n_unique().alias("different"))
-        .filter(pl.col("different") >= at_least)
-        .select(by, *_PERIOD)
-        .sort(by, *_PERIOD)
-    )
+    cells = rows.filter(usable()).group_by(by, *_PERIOD).agg(pl.col(of).n_unique())
+    single = any(first == last for _, first, last, _ in cells.iter_rows())
+    found: dict[Period, set[str]] = {}
+    for name, first, last, different in cells.iter_rows():
+        if different >= at_least and (first == last or not single):
+            found.setdefault(Period(first, last), set()).add(name)
+    return found
 
 
-def latest(found: pl.DataFrame) -> Period:
+def latest(found: Periods) -> Period:
     """Return the latest of `periods` that at least half of those in it have.
 
     Where none is, the one that most have. There must be at least one.
     """
-    by = found.columns[0]
-    counted = found.group_by(_PERIOD).agg(pl.len().alias("have"))
-    half = counted.filter(2 * pl.col("have") >= found[by].n_unique())
-    order = ("year_end", "year_start")
-    best = half.sort(order) if half.height else counted.sort("have", *order)
-    return Period(*best.select(_PERIOD).row(-1))
+    everybody = everyone_in(found)
+
+    def order(period: Period) -> tuple[int, int, int]:
+        have = len(found[period])
+        return (everybody if 2 * have >= everybody else have), period.last, period.first
+
+    return max(found, key=order)
 
 
-def latest_of_each(rows: pl.DataFrame) -> pl.DataFrame:
+def everyone_in(found: Periods) -> int:
+    """Return how many have any of `periods`."""
+    return len(set[str]().union(*found.values()))
+
+
+def latest_of_each(rows: pl.DataFrame) -> dict[str, Period]:
     """Return the latest period of each question that at least half of its places have rows of.
 
-    Columns `question`, `year_start` and `year_end`. Where half of them have none, the period that
-    most have. Of single years alone, where a question has any.
+    Where half of them have none, the period that most have. Of single years alone, where a question
+    has any.
     """
     states = pl.col("state").n_unique()
-    half = 2 * pl.col("have") >= pl.col("places")
-    return (
-        rows.with_columns(places=states.over("question"))
-        .filter(single_year() | ~single_year().any().over("question"))
-        .group_by("question", "year_start", "year_end")
-        .agg(states.alias("have"), pl.col("places").first())
-        .sort(half, pl.when(half).then(0).otherwise("have"), "year_end", "year_start")
-        .unique("question", keep="last", maintain_order=True)
-        .select("question", "year_start", "year_end")
-    )
+    places = dict(rows.group_by("question").agg(states).iter_rows())
+    best: dict[str, tuple[bool, int, int, int]] = {}
+    for question, first, last, have in rows.group_by("question", *_PERIOD).agg(states).iter_rows():
+        order = first == last, min(2 * have, places[question]), last, first
+        best[question] = max(order, best.get(question, order))
+    return {question: Period(first, last) for question, (*_, last, first) in best.items()}
+
+
+def as_frame(taken: Mapping[str, Period], like: pl.DataFrame) -> pl.DataFrame:
+    """Return the period of each question as a frame, in the types of another."""
+    kinds = {name: like.schema[name] for name in ("question", *_PERIOD)}
+    return pl.DataFrame([(text, *period) for text, period in taken.items()], kinds, orient="row")

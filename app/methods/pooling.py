@@ -152,12 +152,15 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     | `sample_size` | how many people were asked, null where that cannot be said |
     | `spans` | the periods of the rows used, each with `year_start` and `year_end`, ascending |
     | `strata` | the strata of the rows used, ascending |
+    | `states` | likewise their states, where groups are not of a state each |
     | `unit` | the unit of the value |
     | `questions_mixed` | whether the rows used are of several questions |
     """
     sums, results = _expressions(METHODS[method])
     if method == "inverse_variance":
         sums.append(heterogeneity().alias("i_squared"))
+    if "state" not in groups:
+        sums.append(pl.col("state").cast(pl.String).unique().sort().alias("states"))
     sizes = pl.col("sample_size")
     sums += [
         # A sum that counts people twice, or lacks some, would mean nothing.
@@ -167,28 +170,9 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
         (pl.col("question").n_unique() > 1).alias("questions_mixed"),
         pl.col("unit").first(),
     ]
-    reason, filled = pl.col("left_out"), FILLED
-    lacks = reason.is_in(LACKING)
-    counts = [
-        (reason == SUPPRESSED).sum().alias("rows_suppressed"),
-        (reason == UNRELEASED).sum().alias("rows_not_released"),
-        # Method mean uses them: there they have no reason to be left out.
-        (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled"),
-        (reason.is_in([NO_VALUE, INVALID]) | ~lacks).sum().alias("rows_excluded"),
-        lacks.any().alias("lacks"),
-        *(
-            (lacks & (pl.col("status") == status)).any().alias(status)
-            for status in (WITHHELD, NOT_RELEASED)
-        ),
-    ]
-    # One group of all rows, where there is no column to group by.
-    keyed = rows.with_columns(all=pl.lit(value=True))
-    keys = ["all", *groups]
-    summed = keyed.filter(reason.is_null()).group_by(keys).agg(sums)
-    counted = keyed.group_by(keys).agg(counts)
-    joined = counted.join(summed, on=keys, how="left").with_columns(
-        pl.col("rows_used").fill_null(0)
-    )
+    keyed, keys = _keyed(rows, groups)
+    summed = keyed.filter(pl.col("left_out").is_null()).group_by(keys).agg(sums)
+    joined = counted(rows, groups).join(summed, on=keys, how="left")
     joined = joined.filter((pl.col("rows_used") > 0) | pl.col("lacks")).with_columns(
         # A group may have several reasons: what CDC withholds is there, and it says so.
         pl.when(pl.col("rows_used") > 0)
@@ -200,21 +184,51 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
         .otherwise(pl.lit(NO_ESTIMATE))
         .alias("status")
     )
-    for column in results:  # each may look at the ones before
-        joined = joined.with_columns(column)
-    return joined
+    return joined.with_columns(results)
+
+
+def value_of(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame:
+    """Return the value alone of each group of rows, all of which are used."""
+    keyed, keys = _keyed(rows, groups)
+    return keyed.group_by(keys).agg(METHODS[method].value().alias("value"))
+
+
+def counted(rows: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
+    """Return how many rows of each group are used, and how many are not, as `pool` has it.
+
+    `lacks`, and a column for each of two statuses, tell whether some rows have no estimate.
+    """
+    keyed, keys = _keyed(rows, groups)
+    reason, filled = pl.col("left_out"), FILLED
+    lacks = reason.is_in(LACKING)
+    return keyed.group_by(keys).agg(
+        reason.null_count().cast(pl.Int64).alias("rows_used"),
+        (reason == SUPPRESSED).sum().alias("rows_suppressed"),
+        (reason == UNRELEASED).sum().alias("rows_not_released"),
+        # Method mean uses them: there they have no reason to be left out.
+        (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled"),
+        (reason.is_in([NO_VALUE, INVALID]) | ~lacks).sum().alias("rows_excluded"),
+        lacks.any().alias("lacks"),
+        *(
+            (lacks & (pl.col("status") == status)).any().alias(status)
+            for status in (WITHHELD, NOT_RELEASED)
+        ),
+    )
+
+
+def _keyed(rows: pl.DataFrame, groups: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Return rows, and what to group them by: one group of all, where there is no column for it."""
+    return rows.with_columns(all=pl.lit(value=True)), ["all", *groups]
 
 
 def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
     """Return what to add up over the rows of a group, and what to make of that.
 
-    The first are for a group's rows that go into the answer; the second for the sums then, one
-    after another: `value`, `standard_error`, `low`, `high` and `interval` (published, computed, or
-    why there is none).
+    The first are for a group's rows that go into the answer; the second for the sums then: `value`,
+    `standard_error`, `low`, `high` and `interval` (published, computed, or why there is none).
     """
     error = method.error() if method.error else pl.lit(None, pl.Float64)
     sums = [
-        pl.len().alias("rows_used"),
         method.value().alias("pooled"),
         error.alias("pooled_error"),
         _VALUE.first().alias("value_of_one"),

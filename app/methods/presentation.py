@@ -5,12 +5,14 @@ Standards for Proportions. Vital and Health Statistics 2(175), 2017. docs/statis
 and says what of it cannot be checked here.
 """
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from app.datasets.measures import is_percent
+from app.datasets.units import PERCENT
 from app.methods.uncertainty import CONFIDENCE
 
 SHOW, CAUTION, WITHHOLD = "show", "caution", "withhold"
@@ -24,77 +26,77 @@ WIDEST_RELATIVE = 130  # %
 CDC_FEWEST_PEOPLE = 50
 
 Numbers = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 def with_presentation(
-    frame: pl.DataFrame, error: str = "error", doubt: pl.Expr | None = None
+    frame: pl.DataFrame, error: str = "error", doubts: Sequence[str | None] = ()
 ) -> pl.DataFrame:
     """Return a frame with `presentation`: "show", "caution: why", or "withhold: why".
 
     Columns `value`, `sample_size`, `unit`, and the one named `error`, which is the standard error
-    of the value, in points. Null where there is no value. `doubt` is one more reason for caution,
-    null where it does not hold.
+    of the value, in points. Null where there is no value. `doubts` has one more reason for caution
+    for each row, None where there is none.
     """
-    measured = frame.with_columns(_precision(frame, error))
-    size, effective, width = pl.col("sample_size"), pl.col("_effective"), pl.col("_width")
-    value = pl.col("value")
-    end = (value <= 0) | (value >= 100)
-    relative, of_rest = 100 * width / value, 100 * width / (100 - value)
+    value, wrong, size = (_numbers(frame, name) for name in ("value", error, "sample_size"))
+    effective = effective_size(value / 100, wrong / 100, size)
+    low, high = clopper_pearson(value / 100, effective)
+    width = 100 * (high - low)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative, of_rest = 100 * width / value, 100 * width / (100 - value)
+        end = (value <= 0) | (value >= 100)
     broad = width >= WIDEST_POINTS
-
-    def coarse(share: pl.Expr) -> pl.Expr:
-        return (width > NARROW_POINTS) & ~broad & (share > WIDEST_RELATIVE)
-
-    flaws = _listed(
-        pl.when(size < FEWEST_PEOPLE)
-        .then(pl.format("sample of {}, below {}", size, pl.lit(FEWEST_PEOPLE)))
-        .when(effective < FEWEST_PEOPLE)
-        .then(
-            pl.format("effective sample of {}, below {}", effective.round(1), pl.lit(FEWEST_PEOPLE))
+    narrow = broad | ~(width > NARROW_POINTS)
+    coarse = ~narrow & (relative > WIDEST_RELATIVE)
+    coarse_rest = ~narrow & (of_rest > WIDEST_RELATIVE) & np.isfinite(of_rest)
+    few = size < FEWEST_PEOPLE
+    flaws = _reasons(
+        (few, lambda row: f"sample of {int(size[row])}, below {FEWEST_PEOPLE}"),
+        (
+            ~few & (effective < FEWEST_PEOPLE),
+            lambda row: f"effective sample of {_one(effective[row])}, below {FEWEST_PEOPLE}",
         ),
-        pl.when(broad).then(
-            pl.format(
-                "exact interval of {} points, {} or more", width.round(1), pl.lit(WIDEST_POINTS)
-            )
+        (
+            broad,
+            lambda row: f"exact interval of {_one(width[row])} points, {WIDEST_POINTS} or more",
         ),
-        pl.when(coarse(relative) & (value <= 0))
-        .then(pl.format("exact interval of {} points about a value of 0", width.round(1)))
-        .when(coarse(relative))
-        .then(
-            pl.format(
-                "exact interval of {} % of the value, over {} %",
-                relative.round(0).cast(pl.Int64, strict=False),
-                pl.lit(WIDEST_RELATIVE),
-            )
+        (
+            coarse & (value <= 0),
+            lambda row: f"exact interval of {_one(width[row])} points about a value of 0",
+        ),
+        (
+            coarse & (value > 0),
+            lambda row: (
+                f"exact interval of {round(relative[row])} % of the value, over {WIDEST_RELATIVE} %"
+            ),
         ),
     )
-    doubts = _listed(
-        pl.when(size < CDC_FEWEST_PEOPLE).then(
-            pl.format("sample of {}, below the {} of CDC", size, pl.lit(CDC_FEWEST_PEOPLE))
+    cautions = _reasons(
+        (
+            size < CDC_FEWEST_PEOPLE,
+            lambda row: f"sample of {int(size[row])}, below the {CDC_FEWEST_PEOPLE} of CDC",
         ),
-        pl.when(end).then(pl.lit("a value of 0 or 100 %")),
-        pl.when(coarse(of_rest)).then(
-            pl.format(
-                "exact interval of {} % of the complement, over {} %",
-                of_rest.round(0).cast(pl.Int64, strict=False),
-                pl.lit(WIDEST_RELATIVE),
-            )
+        (end, lambda _: "a value of 0 or 100 %"),
+        (
+            coarse_rest,
+            lambda row: (
+                f"exact interval of {round(of_rest[row])} % of the complement, over "
+                f"{WIDEST_RELATIVE} %"
+            ),
         ),
-        pl.when(size.is_null()).then(pl.lit("no sample size")),
-        pl.when(pl.col(error).is_null() & ~end).then(pl.lit("no interval")),
-        *([] if doubt is None else [doubt]),
+        (np.isnan(size), lambda _: "no sample size"),
+        (np.isnan(wrong) & ~end, lambda _: "no interval"),
+        (np.array([one is not None for one in doubts], bool), lambda row: str(doubts[row])),
     )
-    mark = (
-        pl.when(~is_percent())
-        .then(pl.lit(f"{CAUTION}: no percentage, and the standard is for these"))
-        .when(flaws != "")
-        .then(pl.format("{}: {}", pl.lit(WITHHOLD), flaws))
-        .when(doubts != "")
-        .then(pl.format("{}: {}", pl.lit(CAUTION), doubts))
-        .otherwise(pl.lit(SHOW))
-    )
-    told = pl.when(value.is_not_null()).then(mark).alias("presentation")
-    return measured.with_columns(told).drop("_effective", "_width")
+    marks: list[str | None] = [SHOW] * frame.height
+    for mark, reasons in ((CAUTION, cautions), (WITHHOLD, flaws)):
+        for row, texts in reasons.items():
+            marks[row] = f"{mark}: {'; '.join(texts)}"
+    for row in np.flatnonzero((frame["unit"] != PERCENT).fill_null(value=True)).tolist():
+        marks[row] = f"{CAUTION}: no percentage, and the standard is for these"
+    for row in frame["value"].is_null().arg_true().to_list():
+        marks[row] = None
+    return frame.with_columns(pl.Series("presentation", marks, pl.String))
 
 
 def to_withhold() -> pl.Expr:
@@ -126,19 +128,20 @@ def clopper_pearson(share: Numbers, size: Numbers) -> tuple[Numbers, Numbers]:
     return np.where(having <= 0, 0.0, low), np.where(having >= size, 1.0, high)
 
 
-def _precision(frame: pl.DataFrame, error: str) -> list[pl.Series]:
-    """Return effective sample sizes, and the widths of exact intervals, in points."""
-    value, wrong, size = (
-        frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        for name in ("value", error, "sample_size")
-    )
-    effective = effective_size(value / 100, wrong / 100, size)
-    low, high = clopper_pearson(value / 100, effective)
-    return [
-        pl.Series("_effective", effective, nan_to_null=True),
-        pl.Series("_width", 100 * (high - low), nan_to_null=True),
-    ]
+def _numbers(frame: pl.DataFrame, name: str) -> Numbers:
+    """Return a column as numbers, NaN for null."""
+    return frame[name].cast(pl.Float64).to_numpy()
 
 
-def _listed(*texts: pl.Expr) -> pl.Expr:
-    return pl.concat_str(*texts, separator="; ", ignore_nulls=True)
+def _reasons(*of: tuple[Flags, Callable[[int], str]]) -> dict[int, list[str]]:
+    """Return the texts of those reasons that hold for a row, by its place."""
+    found: dict[int, list[str]] = {}
+    for holds, text in of:
+        for row in np.flatnonzero(holds).tolist():
+            found.setdefault(row, []).append(text(row))
+    return found
+
+
+def _one(number: np.float64) -> float:
+    """Return a number with one decimal."""
+    return float(np.round(number, 1))

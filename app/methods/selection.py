@@ -9,7 +9,7 @@ from app.datasets.absence import NOT_RELEASED, WITHHELD, with_status
 from app.datasets.measures import is_percent
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.methods.estimates import latest_of_each
+from app.methods.estimates import as_frame, latest_of_each, named
 from app.methods.everyone import in_place_of_strata, is_total, pooled
 from app.methods.uncertainty import inside, standard_error
 
@@ -40,7 +40,11 @@ def is_nation() -> pl.Expr:
 
 def with_errors(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows with their standard errors as column `error`."""
-    return rows.with_columns(error=standard_error(pl.col("value"), pl.col("low"), pl.col("high")))
+    return rows.with_columns(_error().alias("error"))
+
+
+def _error() -> pl.Expr:
+    return standard_error(pl.col("value"), pl.col("low"), pl.col("high"))
 
 
 def select(
@@ -62,12 +66,10 @@ def select(
     of those whom methods of everyone use, by default `is_total`.
     """
     strata_asked = [
-        pl.col(column).is_in(list(some))
-        for column, some in names.items()
-        if column in ("category", "stratum")
+        named(column, some) for column, some in names.items() if column in ("category", "stratum")
     ]
     matching = [
-        pl.col(column).is_in(list(some))
+        named(column, some)
         for column, some in names.items()
         if column not in ("category", "stratum")
     ]
@@ -78,28 +80,34 @@ def select(
         reasons.append((YEARS_BEYOND, ~alone))
     if method == "national":
         matching.append(is_nation())
-    rows = dataset.estimates.filter(pl.lit(value=True), *matching)
     strata = pooled(dataset, names, groups, method)
     asked = pl.all_horizontal(pl.lit(value=True), *strata_asked)
     if strata.everyone:
+        rows = dataset.estimates.filter(pl.lit(value=True), *matching)
         rows = in_place_of_strata(rows, asked, strata.everyone)
         reasons.append((NO_TOTAL, _strata_alone(strata.everyone)))
     else:
-        rows = rows.filter(asked)
+        rows = dataset.estimates.filter(asked, *matching)
     reasons += _reasons({*names, *groups}, method, is_total() if whom is None else whom)
-    told = with_status(with_errors(rows), dataset.releases).with_columns(
-        left_out=pl.coalesce(
-            *(pl.when(holds).then(pl.lit(reason)) for reason, holds in reasons),
-            pl.lit(None, pl.String),
-        )
-    )
+    told = with_status(rows, dataset.releases).with_columns(left_out=_first_of(reasons))
     if years is not None or "year" in groups:
-        return told
+        return with_errors(told)
     latest = latest_of_each(told.filter(pl.col("left_out").is_null()))
-    # Of a question without an estimate, the latest year says why.
-    nothing = told.join(latest, on="question", how="anti")
-    latest = pl.concat([latest, latest_of_each(nothing)])
-    return told.join(latest, on=latest.columns, how="semi", maintain_order="left")
+    nothing = told.filter(pl.col("question").is_in(list(latest)).not_())
+    if nothing.height:  # of a question without an estimate, the latest year says why
+        latest |= latest_of_each(nothing)
+    wanted = as_frame(latest, told)
+    return with_errors(told.join(wanted, on=wanted.columns, how="semi", maintain_order="left"))
+
+
+def _first_of(reasons: Sequence[tuple[str, pl.Expr]]) -> pl.Expr:
+    """Return the first reason that holds for a row, null for none."""
+    # As numbers, which an Enum has: choosing between texts takes many times longer.
+    kind = pl.Enum([reason for reason, _ in reasons])
+    first: pl.Expr = pl.lit(None, kind)
+    for reason, holds in reversed(reasons):
+        first = pl.when(holds).then(pl.lit(reason, kind)).otherwise(first)
+    return first.cast(pl.String)
 
 
 def _strata_alone(everyone: Sequence[str]) -> pl.Expr:
@@ -150,6 +158,6 @@ def _reasons(columns: Collection[str], method: str, whom: pl.Expr) -> list[tuple
     if method == "sample_weighted":
         reasons.append((NO_SAMPLE_SIZE, ~(pl.col("sample_size") > 0).fill_null(value=False)))
     if method == "inverse_variance":
-        weighable = pl.col("error").is_not_null() & (inside(pl.col("value")) | ~is_percent())
+        weighable = _error().is_not_null() & (inside(pl.col("value")) | ~is_percent())
         reasons.append((NO_ERROR, ~weighable))
     return reasons

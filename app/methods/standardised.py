@@ -15,9 +15,9 @@ from typing import NamedTuple
 import polars as pl
 
 from app.datasets.absence import UNIT
-from app.methods.estimates import Period, estimates, usable
+from app.methods.estimates import Period, cells, usable
 from app.methods.everyone import is_total
-from app.methods.pooling import COMPUTED, OF_ONE, pool
+from app.methods.pooling import COMPUTED, OF_ONE, counted, pool, value_of
 from app.methods.presentation import with_presentation
 from app.methods.rounding import DECIMALS
 from app.methods.selection import LACKING
@@ -99,7 +99,7 @@ def standardised(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
     one place and one period. `rows` counts all that it is made of. Without a standard error of one
     stratum there is none of the whole, and no limits.
     """
-    by_age = estimates(rows.filter(of_ages()), *keys, "stratum")
+    by_age = cells(rows.filter(of_ages()), *keys, "stratum")
     weight = pl.col("stratum").cast(pl.String).replace_strict(WEIGHTS, return_dtype=pl.Float64)
     by_age = by_age.with_columns(weight.alias("weight"))
     parts = pl.col("weight") * pl.col("error")
@@ -145,19 +145,18 @@ def pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFra
     ages, left_out = rows.filter(of_ages()), pl.col("left_out")
     used = ages.filter(left_out.is_null())
     # A row for each place and period; of those without all ages one that says why, if any does.
-    cells = ages.sort(
+    places = ages.sort(
         left_out.is_in(LACKING).fill_null(value=False), "record", descending=[True, False]
     )
-    cells = cells.unique(UNIT, keep="first", maintain_order=True).drop(figures)
-    cells = cells.join(standardised(used, *UNIT).select(*UNIT, *figures), on=UNIT, how="left")
+    places = places.unique(UNIT, keep="first", maintain_order=True).drop(figures)
+    places = places.join(standardised(used, *UNIT).select(*UNIT, *figures), on=UNIT, how="left")
     totals = rows.filter(is_total(), usable()).join(used, on=UNIT, how="semi")
-    totals = totals.with_columns(left_out=pl.lit(None, pl.String))
     keys = ["all", *groups]
-    crude = pool(totals, method, groups).select(*keys, pl.col("value").alias("crude"))
-    table = pool(cells.select(rows.columns), method, groups).drop(_COUNTS)
-    counted = pool(rows, method, groups).select(*keys, *_COUNTS)
+    crude = value_of(totals, method, groups).rename({"value": "crude"})
+    table = pool(places.select(rows.columns), method, groups).drop(_COUNTS)
+    counts = counted(rows, groups).select(*keys, *_COUNTS)
     table = table.join(crude, on=keys, how="left", nulls_equal=True)
-    table = table.join(counted, on=keys, how="left", nulls_equal=True)
+    table = table.join(counts, on=keys, how="left", nulls_equal=True)
     computed = pl.when(pl.col("interval") == OF_ONE).then(pl.lit(COMPUTED))
     return table.with_columns(
         computed.otherwise(pl.col("interval")).alias("interval"),

@@ -50,10 +50,7 @@ def trends(
     )
     counts = matched.group_by("state").agg(absence.counted())
     counted = ("points", "fitted", "rows_used", *counts.columns[1:])
-    few = (pl.col("fitted") < FEWEST_TO_LEAD) & pl.col("change_p_value").is_not_null()
-    # Of two tests each is at half the level, so that both together are wrong 5 times in 100.
-    by_change = direction(pl.col("change"), pl.col("change_p_value"), _HALF)
-    by_slope = direction(pl.col("slope"), pl.col("p_value"), _HALF)
+    few, by_change, by_slope = map(pl.col, ("few", "by_change", "by_slope"))
     led_by_change = few | ((by_slope == NOT_CLEAR) & by_change.is_in([RISING, FALLING]))
     told = (
         pl.when(few)
@@ -73,6 +70,12 @@ def trends(
     several = pl.when(pl.col("points") > 1).then(pl.col("first_error"))
     return (
         changes(found.with_columns(several.alias("first_error")))
+        .with_columns(
+            few=(pl.col("fitted") < FEWEST_TO_LEAD) & pl.col("change_p_value").is_not_null(),
+            # Of two tests each is at half the level: both together are wrong 5 times in 100.
+            by_change=direction(pl.col("change"), pl.col("change_p_value"), _HALF),
+            by_slope=direction(pl.col("slope"), pl.col("p_value"), _HALF),
+        )
         .with_columns(
             pl.col(counted).fill_null(0),
             kind().alias("kind"),

@@ -263,7 +263,7 @@ def _example(statistic: Statistic[Any], dataset: DataIngestor) -> dict[str, Any]
     )
     for body in chain([own], others if "question" in own else ()):
         try:
-            statistic.parse(body, dataset)
+            statistic.ask(body, dataset)
         except BadRequest:
             continue
         return body

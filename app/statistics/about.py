@@ -11,7 +11,7 @@ from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import NATION
 from app.datasets.validity import why_invalid
 from app.methods.breaks import recoded
-from app.methods.estimates import NOT_REPORTED, Period, single_year, usable
+from app.methods.estimates import NOT_REPORTED, Period, Periods, single_year, usable
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.rounding import rounded
 from app.methods.years import spans
@@ -19,6 +19,9 @@ from app.statistics.table import Column
 from app.statistics.wording import listed
 
 CONFIDENCE = 0.95
+_INCOME = "Income"
+# Not released, as no other question of the place and period is.
+_NOT_SURVEYED = "not surveyed"
 
 
 def question_fields(question: Question) -> dict[str, str]:
@@ -102,29 +105,29 @@ def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> li
     named = "; ".join(f"{listed(states)} in {years}" for years, states in lacks.items())
     text = f"National is made without states for which CDC released nothing: {named}."
     of_nation = used.filter(pl.col("state") == NATION.name)
-    several = pl.struct("year_start", "year_end").n_unique().over("question") > 1
-    if of_nation.select(several.any()).item():
+    periods = set(of_nation.select("question", "year_start", "year_end").iter_rows())
+    if len(periods) > len({question for question, *_ in periods}):
         text += " What changes over the years may be which states are in it."
     return [text]
 
 
-def only_used(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows that may be used, in order of `record`."""
-    return rows.filter(usable()).sort("record")
+def only_used(rows: pl.DataFrame, *which: pl.Expr) -> pl.DataFrame:
+    """Return those of some rows that may be used, in order of `record`."""
+    return rows.filter(usable(), *which).sort("record")
 
 
 def weaknesses(found: pl.DataFrame) -> list[str]:
     """Return the warnings that estimates, as `cells.estimates` has them, deserve."""
     warnings = []
-    several = found.filter(pl.col("rows") > 1)
-    if several.height:
-        most = several.select(pl.col("rows").max()).item()
+    rows = found["rows"].to_list()
+    several = [count for count in rows if count > 1]
+    if several:
         warnings.append(
-            f"{several.height} of {found.height} estimates are plain means of several rows (up to "
-            f"{most}) of one cell, which may be copies of the same people: they have no confidence "
-            "limits and no sample size."
+            f"{len(several)} of {found.height} estimates are plain means of several rows (up to "
+            f"{max(several)}) of one cell, which may be copies of the same people: they have no "
+            "confidence limits and no sample size."
         )
-    bare = found.filter((pl.col("rows") == 1) & pl.col("error").is_null()).height
+    bare = sum(found["error"].is_null() & (found["rows"] == 1))
     if bare:
         warnings.append(
             f"{bare} of {found.height} estimates have no confidence limits that a standard error "
@@ -133,28 +136,32 @@ def weaknesses(found: pl.DataFrame) -> list[str]:
     return warnings
 
 
-def whole_period(found: pl.DataFrame) -> list[str]:
-    """Return the warning that `cells.periods` without single years deserve."""
-    if found.filter(pl.col("year_start") == pl.col("year_end")).height:
+def whole_period(found: Periods) -> list[str]:
+    """Return the warning that `estimates.periods` without single years deserve."""
+    if any(first == last for first, last in found):
         return []
     return ["The dataset has no single years: an estimate covers the whole period."]
 
 
-def no_group(strata: Iterable[str | None]) -> list[str]:
+def no_group(dataset: DataIngestor, strata: Iterable[str | None]) -> list[str]:
     """Return the warning that one of these is no group of people."""
     if NOT_REPORTED not in strata:
         return []
-    return [
-        f'"{NOT_REPORTED}" is no group of people: it holds those of whom CDC does not tell in '
-        "which group they are."
+    category, _ = dataset.stratum(NOT_REPORTED)
+    gave = "gave no income" if category == _INCOME else "did not tell in which group they are"
+    beyond = [
+        f", and from {one.since} on perhaps also those with more than the groups hold"
+        for one in dataset.layout.recodings
+        if one.category == category
     ]
+    return [f'"{NOT_REPORTED}" is no group of people: it holds those who {gave}{"".join(beyond)}.']
 
 
 def of_strata(
     dataset: DataIngestor, category: str, strata: Iterable[str | None], last: int
 ) -> list[str]:
     """Return the warnings that strata of a category deserve in a year, whatever the question is."""
-    return [*recoded(dataset.layout, [category], [last]), *no_group(strata)]
+    return [*recoded(dataset.layout, [category], [last]), *no_group(dataset, strata)]
 
 
 def later_years(
@@ -181,7 +188,10 @@ def later_years(
     ]
     years = sorted(found["year_end"].unique())
     why = nothing_released(dataset, list(taken), states, years[0], years[-1])
-    return [f"{listed(named)} left out: most of what was asked has no estimate there{why}."]
+    return [
+        f"{listed(named)} left out: too little of what was asked has an estimate there, less "
+        f"than in the year that is taken{why}."
+    ]
 
 
 def nothing_released(
@@ -227,26 +237,42 @@ def cells_of(
     )
 
 
-def absent(told: pl.DataFrame, years: str, years_if_known: str = "") -> list[str]:
+def absent(
+    told: pl.DataFrame, releases: pl.DataFrame, years: str, years_if_known: str = ""
+) -> list[str]:
     """Return the warnings that some states are without an estimate in these years.
 
-    `told` has the `status` of each `state`; where there are several of a state, that which is known
-    counts. `years_if_known` are the words for it then.
+    `told` has the `status` of each `state` in one period; where there are several of a state, that
+    which is known counts. `releases` are those of the dataset. `years_if_known` are the words for
+    it then.
     """
     known = years_if_known or years
     texts = {
-        NOT_RELEASED: f"Not released in {known}, in no stratum (not surveyed, or too few people): ",
-        WITHHELD: f"Withheld in {known}, for too small a sample of the stratum: ",
-        NO_ESTIMATE: f"No usable estimate in {years}: ",
+        _NOT_SURVEYED: f"Not released in {known}, in no stratum (not surveyed, or too few people):",
+        NOT_RELEASED: f"Not released in {known}, in no stratum (CDC released other questions of "
+        "these places and years; why not this one is not known):",
+        WITHHELD: f"Withheld in {known}, for too small a sample of the stratum:",
+        NO_ESTIMATE: f"No usable estimate in {years}:",
     }
-    left = told
+    left = set(told.select("state", "status").iter_rows())
+    nowhere = {state for state, status in left if status == NOT_RELEASED}
+    nowhere -= _surveyed(told, releases) if nowhere else set()
+    left |= {(state, _NOT_SURVEYED) for state in nowhere}
     warnings = []
     for status, text in texts.items():
-        states = left.filter(pl.col("status") == status)["state"].unique().cast(pl.String).sort()
-        left = left.filter(~pl.col("state").cast(pl.String).is_in(states.to_list()))
-        if states.len():
-            warnings.append(f"{text}{listed(states.to_list())}.")
+        states = {state for state, why in left if why == status}
+        left = {(state, why) for state, why in left if state not in states}
+        if states:
+            warnings.append(f"{text} {listed(sorted(states))}.")
     return warnings
+
+
+def _surveyed(told: pl.DataFrame, releases: pl.DataFrame) -> set[str]:
+    """Return the states of which anything was released in the period that these are told of."""
+    there = releases.filter("released").join(
+        told.head(1), on=["year_start", "year_end"], how="semi"
+    )
+    return set(there["state"].cast(pl.String))
 
 
 def combined(first: str | None, second: str | None) -> str | None:

@@ -14,7 +14,7 @@ from app.statistics import columns
 from app.statistics.names import nation
 from app.statistics.names import stratum as stratum_or_total
 from app.statistics.parameters import Parameters, Question, State, Stratum, Year
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import (
     among,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
     from app.statistics.in_words.answer import Answer
     from app.statistics.in_words.words import Words
+    from app.statistics.others import Found
 
 Others = Literal["states", "places", "strata"]
 
@@ -95,30 +96,35 @@ class Against(Statistic[AgainstParameters]):
     def resolve(self, parameters: AgainstParameters, dataset: "DataIngestor") -> AgainstParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
         from app.methods.estimates import NOT_REPORTED
-        from app.statistics.others import find
 
         stratum = stratum_or_total(parameters.stratum, dataset)
         if parameters.others == "strata" and stratum in (TOTAL, NOT_REPORTED):
             raise BadRequest(f'"stratum" must be one of several of a category, not "{stratum}"')
-        resolved = AgainstParameters(
+        return AgainstParameters(
             question=dataset.question(parameters.question).question.text,
             state=dataset.state(parameters.state) if parameters.state else nation(dataset),
             stratum=stratum,
             year=parameters.year,
             others=parameters.others,
         )
-        find(dataset, resolved)
-        return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: AgainstParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: AgainstParameters) -> "Found":
+        """Return the rows to answer from; raise BadRequest where there are none."""
+        from app.statistics.others import find
+
+        return find(dataset, parameters)
+
+    def compute(self, asked: Asked[AgainstParameters, "Found"]) -> Table:
         """Return a row for each of the others: states by their estimates, strata in their order."""
         import polars as pl
 
         from app.methods.estimates import estimates
         from app.statistics import about
-        from app.statistics.others import absent_others, absent_strata, find, subject_of
+        from app.statistics.others import absent_others, absent_strata, subject_of, warnings_of
 
-        period, everywhere, matched, warnings = find(dataset, parameters)
+        dataset, parameters, rows = asked
+        period, everywhere, matched, used, _ = rows
+        warnings = warnings_of(dataset, parameters, rows)
         by, one = subject_of(parameters)
         question = dataset.question(parameters.question).question
         found = estimates(matched, by)
@@ -128,7 +134,7 @@ class Against(Statistic[AgainstParameters]):
         more: dict[str, Any] = {
             "subject": _subject_fields(parameters, subject),
             "verdicts": {
-                verdict: frame.filter(pl.col("verdict") == verdict).height
+                verdict: (frame["verdict"] == verdict).sum()
                 for verdict in (HIGHER, LOWER, NOT_CLEAR, UNKNOWN)
             },
         }
@@ -151,7 +157,7 @@ class Against(Statistic[AgainstParameters]):
             {"question": about.question_fields(question)},
             years=period.text,
             stratum=parameters.stratum,
-            used=about.only_used(matched),
+            used=used,
             matched=matched,
             warnings=warnings + about.weaknesses(found),
         )
@@ -160,12 +166,9 @@ class Against(Statistic[AgainstParameters]):
         unit = dataset.unit([parameters.question])
         return Table(in_unit(shown, unit), about.rows_of(frame, shown), described)
 
-    def used(self, dataset: "DataIngestor", parameters: AgainstParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[AgainstParameters, "Found"]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        from app.statistics.about import only_used
-        from app.statistics.others import find
-
-        return only_used(find(dataset, parameters).matched)
+        return asked.found.used
 
     def sentence(self, parameters: AgainstParameters, layout: Layout) -> str:
         """Return what is asked."""

@@ -3,6 +3,7 @@
 It imports polars: statistics import it inside of functions.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -10,9 +11,9 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.places import NATION
 from app.methods import breaks
-from app.methods.contrasts import from_one
+from app.methods.contrasts import verdict_on
 from app.methods.estimates import estimates, matching, single_year
-from app.methods.presentation import to_withhold
+from app.methods.presentation import WITHHOLD
 from app.methods.rounding import rounded
 
 
@@ -28,22 +29,21 @@ def beside(
     category, name = dataset.stratum(stratum)
     names = {"question": question, "category": category, "stratum": name}
     rows = matching(dataset, **names, state=[state, NATION.name]).filter(single_year())
-    found = estimates(rows, "state", "year_start")
-    here = pl.col("state") == state
-    one = found.filter(here, pl.col("year_start") == year)
-    if one.is_empty():
+    cells = estimates(rows, "state", "year_start").iter_rows(named=True)
+    found = {(one["state"], one["year_start"]): one for one in cells}
+    one = found.get((state, year))
+    if one is None:
         return {"nation": None, "first": None}, rows.clear()
     cdc_id = dataset.question(question).question.cdc_id
-    there = found.filter(here)["year_start"].to_list()
+    there = [when for where, when in found if where == state]
     groups = breaks.segments(dataset.layout, [cdc_id], there, [category])
     group = next(group for group in groups if year in group)
     # Nor across a break that others only tell: a single sentence has no room for the doubt.
     first = next(
         one for one in group if not breaks.only_told(dataset.layout, cdc_id, [(one, year)])
     )
-    nation = found.filter(~here, pl.col("year_start") == year)
-    earlier = found.filter(here, pl.col("year_start") == first, pl.lit(first < year))
-    told = _verdict(one, earlier)
+    nation = found.get((NATION.name, year)) if state != NATION.name else None
+    told = _verdict(one, found[state, first]) if first < year else None
     beside_it = {
         "nation": _verdict(one, nation),
         "first": None if told is None else {"year": first, **told},
@@ -54,10 +54,8 @@ def beside(
     return beside_it, rows.filter(of_nation, pl.col("year_start").is_in(years))
 
 
-def _verdict(one: pl.DataFrame, other: pl.DataFrame) -> dict[str, Any] | None:
-    weak = pl.concat([one, other]).select(to_withhold().any()).item()
-    if other.is_empty() or weak:
+def _verdict(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if other is None or any(each["presentation"].startswith(WITHHOLD) for each in (one, other)):
         return None
-    row = from_one(one, other).row(0, named=True)
-    figures = {name: rounded(row[name]) for name in ("value", "low", "high")}
-    return {**figures, "verdict": row["verdict"]}
+    figures = {name: rounded(other[name]) for name in ("value", "low", "high")}
+    return {**figures, "verdict": verdict_on(one, other)}

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from msgspec import Meta
-from msgspec.structs import replace
 
 from app.datasets.layouts import Layout
 from app.errors import BadRequest
@@ -20,7 +19,7 @@ from app.statistics.parameters import (
     Stratum,
     YearRange,
 )
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import BELOW, among, listed, quantity, with_nature
 
@@ -103,7 +102,9 @@ class _Found(NamedTuple):
     last: int
     there: list[int]  # all years with an estimate
     places: list[str]
-    matched: "pl.DataFrame"  # rows of the two years, used or not
+    crude: "pl.DataFrame"  # rows of the two years and the stratum, used or not
+    matched: "pl.DataFrame"  # the same, or where it is adjusted, those of the strata of age
+    used: "pl.DataFrame"
     comparable: bool
 
 
@@ -131,10 +132,56 @@ class Change(Statistic[ChangeParameters]):
         )
         if resolved.adjust:
             adjusting.check(dataset, resolved.stratum)
-        _find(dataset, resolved)
         return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: ChangeParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:
+        """Return the rows of the two years; raise BadRequest where they have no answer."""
+        import polars as pl
+
+        from app.methods import breaks
+        from app.methods.estimates import matching, single_year
+        from app.methods.standardised import AGE, complete
+        from app.statistics.about import only_used
+        from app.statistics.yearly import in_other_years, of_single_years, places
+
+        states = states_of(parameters.state)
+        rows, used = of_single_years(dataset, parameters.question, parameters.stratum, states)
+        there = sorted(used["year_start"].unique())
+        asked = [year for year in (parameters.years.first, parameters.years.last) if year]
+        for year in asked:
+            if year not in there:
+                raise in_other_years(dataset, rows, states, year, year)
+        question = dataset.question(parameters.question).question
+        categories = [category_of(parameters.stratum, dataset)]
+        groups = breaks.segments(dataset.layout, [question.cdc_id], there, categories)
+        around = [group for group in groups if asked and asked[0] in group]
+        chosen = around or [breaks.latest(groups, there)]
+        years = there if parameters.across_breaks else chosen[0]
+        first = parameters.years.first or years[0]
+        last = parameters.years.last or years[-1]
+        if first >= last:
+            raise BadRequest(
+                f"there is no other year to compare {question.id} in {last} with: comparable are "
+                f"{_in_groups(groups)}"
+            )
+        comparable = any({first, last} <= set(group) for group in groups)
+        if not comparable and not parameters.across_breaks:
+            raise BadRequest(
+                f"{question.id} in {first} and in {last} are not comparable; comparable are "
+                f'{_in_groups(groups)}; "across_breaks" compares them all the same'
+            )
+        of_both = pl.col("year_start").is_in([first, last])
+        matched = crude = rows.filter(of_both)
+        used = used.filter(of_both)
+        if parameters.adjust:
+            ages = matching(
+                dataset, question=parameters.question, category=AGE, state=states or None
+            )
+            matched = ages.filter(single_year(), of_both)
+            used = only_used(complete(matched))
+        return _Found(first, last, there, places(rows, states), crude, matched, used, comparable)
+
+    def compute(self, asked: Asked[ChangeParameters, _Found]) -> Table:
         """Return a row for each state, ascending, the nation last."""
         import polars as pl
 
@@ -148,7 +195,8 @@ class Change(Statistic[ChangeParameters]):
         from app.statistics import about
         from app.statistics.yearly import gaps, lacking
 
-        first, last, there, states, matched, comparable = _find(dataset, parameters)
+        dataset, parameters, found_rows = asked
+        first, last, there, states, crude, matched, used, comparable = found_rows
         question = dataset.question(parameters.question).question
         categories = [category_of(parameters.stratum, dataset)]
         adjusted = parameters.adjust is not None
@@ -190,7 +238,7 @@ class Change(Statistic[ChangeParameters]):
         )
         warnings = [
             *breaks.warnings(dataset.layout, question.cdc_id, [first, last], categories),
-            *about.no_group([parameters.stratum]),
+            *about.no_group(dataset, [parameters.stratum]),
             *_of_years(first, last, there, parameters, comparable=comparable),
             *breaks.unknown(dataset.layout, [question], [first, last]),
             *lacking(absent),
@@ -204,7 +252,7 @@ class Change(Statistic[ChangeParameters]):
             {"question": about.question_fields(question)},
             years=spans([first, last]),
             stratum=parameters.stratum,
-            used=self.used(dataset, parameters),
+            used=used,
             matched=matched,
             warnings=warnings,
         )
@@ -212,7 +260,7 @@ class Change(Statistic[ChangeParameters]):
         shown = (*COLUMNS, *([MISSING] if dataset.has_gaps else []))
         if adjusted:
             frame = frame.join(
-                _crude(dataset, parameters, (first, last)),
+                _crude(crude, (first, last)),
                 on="state",
                 how="left",
                 maintain_order="left",
@@ -221,13 +269,9 @@ class Change(Statistic[ChangeParameters]):
         unit = dataset.unit([parameters.question])
         return Table(in_unit(shown, unit), about.rows_of(frame, shown), described)
 
-    def used(self, dataset: "DataIngestor", parameters: ChangeParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[ChangeParameters, _Found]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        from app.methods.standardised import complete
-        from app.statistics.about import only_used
-
-        matched = _find(dataset, parameters).matched
-        return only_used(complete(matched) if parameters.adjust else matched)
+        return asked.found.used
 
     def sentence(self, parameters: ChangeParameters, layout: Layout) -> str:
         """Return what is asked."""
@@ -251,51 +295,6 @@ class Change(Statistic[ChangeParameters]):
         from app.statistics.in_words.over_time import change
 
         return change(answer, words)
-
-
-def _find(dataset: "DataIngestor", parameters: ChangeParameters) -> _Found:
-    """Return the rows of the two years; raise BadRequest where they have no answer."""
-    import polars as pl
-
-    from app.methods import breaks
-    from app.methods.estimates import matching, single_year
-    from app.methods.standardised import AGE
-    from app.statistics.about import only_used
-    from app.statistics.yearly import in_other_years, of_single_years, places
-
-    states = states_of(parameters.state)
-    rows = of_single_years(dataset, parameters.question, parameters.stratum, states)
-    there = only_used(rows)["year_start"].unique().sort().to_list()
-    asked = [year for year in (parameters.years.first, parameters.years.last) if year]
-    for year in asked:
-        if year not in there:
-            raise in_other_years(dataset, rows, states, year, year)
-    question = dataset.question(parameters.question).question
-    categories = [category_of(parameters.stratum, dataset)]
-    groups = breaks.segments(dataset.layout, [question.cdc_id], there, categories)
-    around = [group for group in groups if asked and asked[0] in group]
-    chosen = there if parameters.across_breaks else (around or [breaks.latest(groups, there)])[0]
-    first = parameters.years.first or chosen[0]
-    last = parameters.years.last or chosen[-1]
-    if first >= last:
-        raise BadRequest(
-            f"there is no other year to compare {question.id} in {last} with: comparable are "
-            f"{_in_groups(groups)}"
-        )
-    comparable = any({first, last} <= set(group) for group in groups)
-    if not comparable and not parameters.across_breaks:
-        raise BadRequest(
-            f"{question.id} in {first} and in {last} are not comparable; comparable are "
-            f'{_in_groups(groups)}; "across_breaks" compares them all the same'
-        )
-    if parameters.adjust:
-        asked_rows = matching(
-            dataset, question=parameters.question, category=AGE, state=states or None
-        ).filter(single_year())
-    else:
-        asked_rows = rows
-    matched = asked_rows.filter(pl.col("year_start").is_in([first, last]))
-    return _Found(first, last, there, places(rows, states), matched, comparable)
 
 
 def _in_groups(groups: list[list[int]]) -> str:
@@ -322,16 +321,13 @@ def _of_years(
     return [f"Left out as not comparable with {first} and {last}: {spans(beyond)}."]
 
 
-def _crude(
-    dataset: "DataIngestor", parameters: ChangeParameters, years: tuple[int, int]
-) -> "pl.DataFrame":
-    """Return the crude estimates of everyone in the states in two years, as `_CRUDE`."""
+def _crude(rows: "pl.DataFrame", years: tuple[int, int]) -> "pl.DataFrame":
+    """Return the crude estimates of states in two years, as `_CRUDE`."""
     import polars as pl
 
     from app.methods.contrasts import side_by_side
     from app.methods.estimates import estimates
 
-    rows = _find(dataset, replace(parameters, adjust=None)).matched
     found = side_by_side(estimates(rows, "state", "year_start"), "state", "year_start", years)
     first, last = pl.col("first"), pl.col("second")
     return found.select(

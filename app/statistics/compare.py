@@ -16,7 +16,7 @@ from app.statistics.adjusting import Adjust
 from app.statistics.names import nation, pair, two_strata
 from app.statistics.names import stratum as stratum_or_total
 from app.statistics.parameters import Parameters, State, Stratum, TwoStates, TwoStrata, Year
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import (
     among,
@@ -94,7 +94,8 @@ class CompareParameters(Parameters, frozen=True):
 class _Found(NamedTuple):
     periods: "pl.DataFrame"  # a period for each question
     matched: "pl.DataFrame"
-    warnings: list[str]
+    used: "pl.DataFrame"
+    warnings: Sequence[str]
 
 
 class Compare(Statistic[CompareParameters]):
@@ -132,10 +133,47 @@ class Compare(Statistic[CompareParameters]):
                 state=dataset.state(state) if state else nation(dataset),
                 year=parameters.year,
             )
-        _find(dataset, resolved)
         return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: CompareParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
+        """Return the rows to answer from; raise BadRequest where there are none."""
+
+        from app.methods.estimates import Period, as_frame, matching, periods
+        from app.methods.standardised import AGE, complete
+        from app.statistics.about import nothing_released, only_used, whole_period
+        from app.statistics.periods import period as period_of
+
+        side, names = _sides(parameters)
+        where = names if side == "state" else [str(parameters.state)]
+        strata = names if side == "stratum" else parameters.stratum or None
+        category = _category(dataset, parameters)
+        if parameters.adjust:
+            rows = matching(dataset, state=where, category=AGE)
+            compared = complete(rows)
+        else:
+            rows = matching(dataset, state=where, category=category, stratum=strata)
+            compared = rows
+        found = periods(compared, "question", side, 2)
+        wanted = parameters.year
+        period_of(
+            found,
+            wanted,
+            f"any question for both {names[0]} and {names[1]}",
+            lambda: nothing_released(dataset, None, where, wanted, wanted),
+        )
+        if wanted is None:
+            ascending = sorted(found, key=lambda period: (period.last, period.first))
+            taken = {text: period for period in ascending for text in found[period]}
+        else:
+            taken = dict.fromkeys(dataset.tables, Period(wanted, wanted))
+        chosen = as_frame(taken, rows)
+        matched = rows.join(chosen, on=chosen.columns, how="semi").sort("record")
+        used = only_used(matched)
+        if parameters.adjust:
+            used = only_used(complete(matched))
+        return _Found(chosen, matched, used, whole_period(found))
+
+    def compute(self, asked: Asked[CompareParameters, _Found]) -> Table:
         """Return a row for each question of the dataset, in the order of CDC's ids."""
         import polars as pl
 
@@ -146,8 +184,18 @@ class Compare(Statistic[CompareParameters]):
         from app.methods.standardised import standardised
         from app.statistics import about, lacking
 
+        dataset, parameters, (periods, matched, used, of_years) = asked
         side, names = _sides(parameters)
-        periods, matched, warnings = _find(dataset, parameters)
+        last = max(periods["year_end"])
+        warnings = [*of_years]
+        strata = [parameters.stratum or None]
+        warnings += about.of_strata(dataset, _category(dataset, parameters), strata, last)
+        if parameters.year is None:
+            taken = dict(periods.select("question", "year_end").iter_rows())
+            where = names if side == "state" else [str(parameters.state)]
+            warnings += about.later_years(dataset, taken, where)
+        if side == "state" and NATION.name in names:
+            warnings += beside_the_nation(names, dataset.layout)
         found = (standardised if parameters.adjust else estimates)(matched, "question", side)
         year = pl.format("{}", pl.col("year_start"))
         years = pl.format("{}-{}", pl.col("year_start"), pl.col("year_end"))
@@ -191,7 +239,7 @@ class Compare(Statistic[CompareParameters]):
             {"first": names[0], "second": names[1]},
             years=span(*ends),
             stratum=parameters.stratum or None,
-            used=self.used(dataset, parameters),
+            used=used,
             matched=matched,
             warnings=[
                 *warnings,
@@ -202,13 +250,9 @@ class Compare(Statistic[CompareParameters]):
         )
         return Table(in_unit(shown, dataset.unit()), about.rows_of(frame, shown), described)
 
-    def used(self, dataset: "DataIngestor", parameters: CompareParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[CompareParameters, _Found]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        from app.methods.standardised import complete
-        from app.statistics.about import only_used
-
-        matched = _find(dataset, parameters).matched
-        return only_used(complete(matched) if parameters.adjust else matched)
+        return asked.found.used
 
     def sentence(self, parameters: CompareParameters, layout: Layout) -> str:
         """Return what is asked."""
@@ -248,57 +292,20 @@ def _sides(parameters: CompareParameters) -> tuple[str, list[str]]:
     raise BadRequest('either "states" or "strata" must be there: a list of two names')
 
 
-def _find(dataset: "DataIngestor", parameters: CompareParameters) -> _Found:
-    """Return the rows to answer from; raise BadRequest where there are none."""
-    import polars as pl
-
-    from app.methods.estimates import matching, periods
-    from app.methods.standardised import AGE, complete
-    from app.statistics.about import later_years, nothing_released, of_strata, whole_period
-    from app.statistics.periods import period
-
+def _category(dataset: "DataIngestor", parameters: CompareParameters) -> str:
+    """Return the category of whom estimates are."""
     side, names = _sides(parameters)
-    where = names if side == "state" else [str(parameters.state)]
-    strata = names if side == "stratum" else parameters.stratum or None
-    category, _ = dataset.stratum(names[0] if side == "stratum" else parameters.stratum or TOTAL)
-    if parameters.adjust:
-        rows = matching(dataset, state=where, category=AGE)
-        found = periods(complete(rows), "question", side, 2)
-    else:
-        rows = matching(dataset, state=where, category=category, stratum=strata)
-        found = periods(rows, "question", side, 2)
-    wanted = parameters.year
-    period(
-        found,
-        wanted,
-        f"any question for both {names[0]} and {names[1]}",
-        lambda: nothing_released(dataset, None, where, wanted, wanted),
-    )
-    if wanted is None:
-        chosen = found.sort("question", "year_end", "year_start").unique(
-            "question", keep="last", maintain_order=True
-        )
-    else:
-        year = pl.lit(wanted, dtype=pl.Int16)
-        chosen = _questions(dataset).select("question", year_start=year, year_end=year)
-    years = ["question", "year_start", "year_end"]
-    matched = rows.join(chosen, on=years, how="semi").sort("record")
-    warnings = whole_period(found)
-    last = max(chosen["year_end"].to_list())
-    warnings += of_strata(dataset, category, [parameters.stratum or None], last)
-    if wanted is None:
-        taken = dict(chosen.select("question", "year_end").iter_rows())
-        warnings += later_years(dataset, taken, where)
-    if side == "state" and NATION.name in names:
-        warnings += beside_the_nation(names, dataset.layout)
-    return _Found(chosen, matched, warnings)
+    return dataset.stratum(names[0] if side == "stratum" else parameters.stratum or TOTAL)[0]
 
 
 def _questions(dataset: "DataIngestor") -> "pl.DataFrame":
     """Return the questions of the dataset, with their ids and topics."""
+    import polars as pl
+
     wanted = ("question", "question_id", "topic")
-    rows = dataset.estimates.select(wanted).unique().sort(wanted)
-    return rows.unique("question", keep="first", maintain_order=True)
+    kinds = {name: dataset.estimates.schema[name] for name in wanted}
+    found = {names[0]: names for names in reversed(dataset.names(*wanted))}
+    return pl.DataFrame(list(found.values()), kinds, orient="row")
 
 
 def _crude(dataset: "DataIngestor", names: list[str], years: "pl.DataFrame") -> "pl.DataFrame":

@@ -10,9 +10,9 @@ from app.methods.rounding import rounded
 from app.statistics import columns
 from app.statistics.names import pair, stratum
 from app.statistics.parameters import Parameters, Stratum, TwoQuestions, Year
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table
-from app.statistics.wording import among, in_year, quantity, with_nature
+from app.statistics.wording import among, in_year, listed, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,6 +38,8 @@ METHOD = (
     "states, and of a coefficient of exactly 1 or -1, from all orders of the states. Every state "
     "counts the same."
 )
+# Of the variance between states; from here on it is told how much of it sampling error makes.
+_MUCH = 0.25
 _CAUTIONS = (
     "This is a correlation of states, not of people: what goes together over states need not go "
     "together in a person (the ecological fallacy).",
@@ -62,6 +64,7 @@ class _Found(NamedTuple):
     everywhere: "pl.DataFrame"  # rows of any period
     matched: "pl.DataFrame"
     used: "pl.DataFrame"
+    cells: "pl.DataFrame"  # the estimates of both questions
     points: "pl.DataFrame"  # state, x, y
     warnings: list[str]
 
@@ -80,27 +83,52 @@ class Correlation(Statistic[CorrelationParameters]):
         self, parameters: CorrelationParameters, dataset: "DataIngestor"
     ) -> CorrelationParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
-        resolved = CorrelationParameters(
+        return CorrelationParameters(
             questions=pair(
                 "questions", parameters.questions, lambda name: dataset.question(name).question.text
             ),
             year=parameters.year,
             stratum=stratum(parameters.stratum, dataset),
         )
-        _find(dataset, resolved)
-        return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: CorrelationParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: CorrelationParameters) -> _Found:
+        """Return the rows to answer from; raise BadRequest where there are none."""
+        import polars as pl
+
+        from app.methods.estimates import cells, matching, periods, within
+        from app.statistics.about import of_strata, only_used, whole_period
+        from app.statistics.periods import period as period_of
+
+        category, name = dataset.stratum(parameters.stratum or TOTAL)
+        rows = matching(dataset, question=parameters.questions, category=category, stratum=name)
+        rows = rows.filter(pl.col("state") != NATION.name)
+        found = periods(rows, "state", "question", 2)
+        what = f'both questions for the same states in the stratum "{name}"'
+        period = period_of(found, parameters.year, what)
+        matched = rows.filter(within(period))
+        both = cells(matched, "question", "state")
+        x, y = (
+            both.filter(pl.col("question") == text).select("state", pl.col("value").alias(axis))
+            for text, axis in zip(parameters.questions, ("x", "y"), strict=True)
+        )
+        points = x.join(y, on="state").sort("state")
+        used = only_used(matched.join(points, on="state", how="semi"))
+        warnings = whole_period(found)
+        warnings += of_strata(dataset, category, [parameters.stratum], period.last)
+        both = both.join(points, on="state", how="semi")
+        return _Found(period, rows, matched, used, both, points, warnings)
+
+    def compute(self, asked: Asked[CorrelationParameters, _Found]) -> Table:
         """Return a row for Pearson's and one for Spearman's."""
         import numpy as np
         import polars as pl
 
         from app.datasets.absence import statuses
         from app.methods.correlation import pearson, spearman
-        from app.methods.estimates import estimates
+        from app.methods.presentation import with_presentation
         from app.statistics import about
 
-        found = _find(dataset, parameters)
+        dataset, parameters, found = asked
         x, y = (found.points[name].to_numpy().astype(np.float64) for name in ("x", "y"))
         rows = [
             ["pearson", *map(rounded, pearson(x, y)), len(x)],
@@ -109,6 +137,7 @@ class Correlation(Statistic[CorrelationParameters]):
         first, second = (dataset.question(text).question for text in parameters.questions)
         warnings = [*_tie(first, second), *_CAUTIONS, *found.warnings]
         warnings += _reasons(x, y, parameters.questions)
+        warnings += _noise(found.cells, (first, second))
         if any(row[1] is not None and row[2] is None for row in rows):
             warnings.append("A coefficient of exactly 1 or -1 has no limits.")
         left = set(found.everywhere["state"].cast(pl.String))
@@ -116,6 +145,7 @@ class Correlation(Statistic[CorrelationParameters]):
         cells = about.cells_of(dataset, parameters.questions, left, found.period)
         warnings += about.absent(
             statuses(cells, found.matched, dataset.releases),
+            dataset.releases,
             f"{found.period.text} of both questions",
             f"{found.period.text} of one question or both",
         )
@@ -128,17 +158,27 @@ class Correlation(Statistic[CorrelationParameters]):
             stratum=parameters.stratum,
             used=found.used,
             matched=found.matched,
-            warnings=warnings + about.weaknesses(estimates(found.used, "question", "state")),
+            warnings=warnings + about.weaknesses(found.cells),
         )
+        told = with_presentation(found.cells).select("question", "state", "presentation")
+        marks = {(text, state): mark for text, state, mark in told.iter_rows()}
         described["points"] = {
-            "columns": ["state", "x", "y"],
-            "rows": [[state, rounded(a), rounded(b)] for state, a, b in found.points.iter_rows()],
+            "columns": ["state", "x", "y", "x_presentation", "y_presentation"],
+            "rows": [
+                [
+                    state,
+                    rounded(a),
+                    rounded(b),
+                    *(marks[one.text, state] for one in (first, second)),
+                ]
+                for state, a, b in found.points.iter_rows()
+            ],
         }
         return Table(COLUMNS, rows, described)
 
-    def used(self, dataset: "DataIngestor", parameters: CorrelationParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[CorrelationParameters, _Found]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        return _find(dataset, parameters).used
+        return asked.found.used
 
     def sentence(self, parameters: CorrelationParameters, layout: Layout) -> str:
         """Return what is asked."""
@@ -160,33 +200,6 @@ class Correlation(Statistic[CorrelationParameters]):
     def questions(self, parameters: CorrelationParameters) -> Sequence[str]:
         """Return the texts of both."""
         return parameters.questions
-
-
-def _find(dataset: "DataIngestor", parameters: CorrelationParameters) -> _Found:
-    """Return the rows to answer from; raise BadRequest where there are none."""
-    import polars as pl
-
-    from app.methods.estimates import estimates, matching, periods, within
-    from app.statistics.about import of_strata, only_used, whole_period
-    from app.statistics.periods import period as period_of
-
-    category, name = dataset.stratum(parameters.stratum or TOTAL)
-    rows = matching(dataset, question=parameters.questions, category=category, stratum=name)
-    rows = rows.filter(pl.col("state") != NATION.name)
-    found = periods(rows, "state", "question", 2)
-    what = f'both questions for the same states in the stratum "{name}"'
-    period = period_of(found, parameters.year, what)
-    matched = rows.filter(within(period))
-    cells = estimates(matched, "question", "state")
-    x, y = (
-        cells.filter(pl.col("question") == text).select("state", pl.col("value").alias(axis))
-        for text, axis in zip(parameters.questions, ("x", "y"), strict=True)
-    )
-    points = x.join(y, on="state").sort("state")
-    used = only_used(matched.join(points, on="state", how="semi"))
-    warnings = whole_period(found)
-    warnings += of_strata(dataset, category, [parameters.stratum], period.last)
-    return _Found(period, rows, matched, used, points, warnings)
 
 
 def _tie(first: "Question", second: "Question") -> list[str]:
@@ -215,4 +228,28 @@ def _reasons(x: "Numbers", y: "Numbers", questions: list[str]) -> list[str]:
         f"All states have the same estimate of {quantity(text)}: nothing goes together with that."
         for text, numbers in zip(questions, (x, y), strict=True)
         if is_constant(numbers)
+    ]
+
+
+def _noise(cells: "pl.DataFrame", questions: "Sequence[Question]") -> list[str]:
+    """Return the warning that sampling error is much of the differences between the states."""
+    from statistics import fmean, variance
+
+    figures = cells.select("question", "value", "error").rows()
+    shares = {}
+    for question in questions:
+        values = [value for text, value, _ in figures if text == question.text]
+        errors = [
+            error for text, _, error in figures if text == question.text and error is not None
+        ]
+        spread = variance(values) if len(values) > 1 else 0.0
+        if errors and spread:
+            shares[question.id] = fmean(error**2 for error in errors) / spread
+    if all(share <= _MUCH for share in shares.values()):
+        return []
+    named = listed([f"{100 * share:.0f} % ({name})" for name, share in shares.items()])
+    return [
+        "Sampling error is much of the differences between the states: the mean of the squared "
+        f"standard errors is {named} of the variance between them. Little can be told of how what "
+        "is measured goes together."
     ]

@@ -18,7 +18,7 @@ from app.datasets.layouts import Layout
 from app.datasets.units import Unit
 from app.errors import BadRequest
 from app.statistics.parameters import Parameters, Question, State
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 
 if TYPE_CHECKING:
@@ -172,16 +172,20 @@ class CourseStatistic(Statistic[CourseParameters]):
             raise BadRequest(f'{state} has no estimates for "{text}" within 2011-2022')
         return CourseStateParameters(question=text, state=state)
 
-    def answer(self, dataset: "DataIngestor", parameters: CourseParameters) -> Mapping[str, Any]:
+    def find(self, dataset: "DataIngestor", parameters: CourseParameters) -> "QuestionTable":
+        """Return the means of the question."""
+        return dataset.question(parameters.question)
+
+    def answer(self, asked: Asked[CourseParameters, "QuestionTable"]) -> Mapping[str, Any]:
         """Return the answer as the contract has it."""
-        table = dataset.question(parameters.question)
+        _, parameters, table = asked
         state = (parameters.state,) if isinstance(parameters, CourseStateParameters) else ()
         return self._means(table, *state)
 
-    def compute(self, dataset: "DataIngestor", parameters: CourseParameters) -> Table:
+    def compute(self, asked: Asked[CourseParameters, "QuestionTable"]) -> Table:
         """Return the answer as a table, its rows in the order of the answer."""
-        unit = dataset.unit(self.questions(parameters))
-        return self.table(self.answer(dataset, parameters), unit)
+        unit = asked.dataset.unit(self.questions(asked.parameters))
+        return self.table(self.answer(asked), unit)
 
     def table(self, data: Any, unit: Unit) -> Table:
         """Return the table that the JSON values of an answer hold, in their order."""
@@ -199,12 +203,13 @@ class CourseStatistic(Statistic[CourseParameters]):
         rows = [[*literal_eval(key), mean] for key, mean in data.items()]
         return Table((state, category, stratum, value), rows, {})
 
-    def used(self, dataset: "DataIngestor", parameters: CourseParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[CourseParameters, "QuestionTable"]) -> "pl.DataFrame":
         """Return the rows that go into the answer."""
         import polars as pl
 
         from app.datasets.survey_rows import counted_years
 
+        dataset, parameters, _ = asked
         rows = dataset.estimates.filter(
             pl.col("question") == parameters.question,
             counted_years(),

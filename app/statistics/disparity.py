@@ -9,9 +9,15 @@ from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.statistics import columns
-from app.statistics.names import category_of_strata, nation, several, stratum_or_total
+from app.statistics.names import (
+    category_of_strata,
+    nation,
+    several,
+    states_of,
+    stratum_or_total,
+)
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import in_year, listed, quantity, with_nature
 
@@ -38,7 +44,14 @@ COLUMNS = (
     Column("ratio", "number", "value over the reference's"),
     Column("ratio_low", "number", "lower 95 % confidence limit of ratio"),
     Column("ratio_high", "number", "upper 95 % confidence limit of ratio"),
-    Column("p_value", "number", "two-sided, of no gap"),
+    Column("p_value", "number", f"two-sided, of no gap; {columns.SMALL_P}"),
+    Column("p_adjusted", "number", "p_value, adjusted for the number of gaps (Holm)"),
+    Column(
+        "verdict",
+        "text",
+        'whether the stratum is clearly "higher" or "lower" than its reference, "no clear '
+        'difference", or "unknown"; null of a reference itself',
+    ),
     columns.SAMPLE_SIZE,
     columns.PRESENTATION,
     columns.STATUS,
@@ -47,8 +60,10 @@ COLUMNS = (
 METHOD = (
     "Each stratum minus, and over, the reference of its state. Estimates are taken as independent, "
     "as strata of one category are: gaps have normal 95 % limits, variances added; ratios have "
-    "them on the log scale. Nothing is corrected for the number of strata. Gaps from the stratum "
-    "that does best have no limits and no p-values."
+    "them on the log scale. P-values are adjusted after Holm (1979) for the number of gaps in the "
+    "answer; a stratum is higher or lower where the adjusted one is below 0.05. The limits of a "
+    "single gap are not adjusted. Gaps from the stratum that does best have no limits and no "
+    "p-values."
 )
 BEST = "best"
 _PART_OF_TOTAL = (
@@ -107,24 +122,49 @@ class Disparity(Statistic[DisparityParameters]):
             reference=_reference(parameters.reference, dataset, category),
         )
         if resolved.reference is None:
-            resolved = replace(resolved, reference=_default(dataset, resolved))
+            resolved = replace(resolved, reference=self._default(dataset, resolved))
         if resolved.reference == BEST and question.lower_is_better is None:
             raise BadRequest(
                 f'whether low or high is better is not known of {question.id}: name a "reference"'
             )
-        _find(dataset, resolved)
         return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: DisparityParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: DisparityParameters) -> "StrataRows":
+        """Return the rows to answer from; raise BadRequest where there are none."""
+        from app.statistics.strata import strata_rows
+
+        return strata_rows(
+            dataset,
+            parameters.question,
+            parameters.category,
+            states_of(parameters.state),
+            parameters.year,
+            with_total=parameters.reference == TOTAL,
+        )
+
+    def _default(self, dataset: "DataIngestor", parameters: DisparityParameters) -> str:
+        """Return what to compare with where nothing is named: Total, if a state has an estimate."""
+        used = self.find(dataset, replace(parameters, reference=TOTAL)).used
+        return TOTAL if TOTAL in used["stratum"].unique() else BEST
+
+    def compute(self, asked: Asked[DisparityParameters, "StrataRows"]) -> Table:
         """Return a row for each stratum of each state with some, both in ascending order."""
         import polars as pl
 
         from app.methods.contrasts import best, gaps
         from app.methods.estimates import estimates
         from app.statistics import about
-        from app.statistics.strata import without_estimate
+        from app.statistics.strata import told_of, without_estimate
 
-        rows = _find(dataset, parameters)
+        dataset, parameters, rows = asked
+        told = told_of(
+            dataset,
+            parameters.question,
+            parameters.category,
+            states_of(parameters.state),
+            parameters.year,
+            rows,
+        )
         question = dataset.question(parameters.question).question
         reference = parameters.reference
         everything = estimates(rows.matched, "state", "stratum")
@@ -133,14 +173,13 @@ class Disparity(Statistic[DisparityParameters]):
             references = best(found, lower=bool(question.lower_is_better))
         else:
             references = everything.filter(pl.col("stratum") == reference)
-        told = rows.told
-        compared = told.join(
+        compared = told.statuses.join(
             gaps(found, references, uncertain=reference != BEST),
             on=["state", "stratum"],
             how="left",
             maintain_order="left",
         ).with_columns(pl.lit(parameters.category).alias("category"))
-        warnings = [*rows.warnings, *without_estimate(told)]
+        warnings = [*told.warnings, *without_estimate(told.statuses)]
         warnings += _doubts(compared, references, reference)
         if reference == BEST:
             warnings += about.caution(question)
@@ -151,23 +190,21 @@ class Disparity(Statistic[DisparityParameters]):
             {"question": about.question_fields(question)},
             years=rows.period.text,
             stratum=None,
-            used=about.only_used(rows.matched),
+            used=rows.used,
             matched=rows.matched,
             warnings=warnings + about.weaknesses(everything),
         )
         described["category"] = parameters.category
-        described["not_reported"] = dict(rows.not_reported)
+        described["not_reported"] = dict(told.not_reported)
         return Table(
             in_unit(COLUMNS, dataset.unit([parameters.question])),
             about.rows_of(compared, COLUMNS),
             described,
         )
 
-    def used(self, dataset: "DataIngestor", parameters: DisparityParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[DisparityParameters, "StrataRows"]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        from app.statistics.about import only_used
-
-        return only_used(_find(dataset, parameters).matched)
+        return asked.found.used
 
     def sentence(self, parameters: DisparityParameters, _layout: Layout) -> str:
         """Return what is asked."""
@@ -195,31 +232,6 @@ def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str 
     if name is None or name.strip().casefold() == BEST:
         return name and BEST
     return stratum_or_total("reference", name, dataset, category)
-
-
-def _default(dataset: "DataIngestor", parameters: DisparityParameters) -> str:
-    """Return what to compare with where nothing is named: Total, if a state has an estimate."""
-    import polars as pl
-
-    from app.methods.estimates import usable
-
-    rows = _find(dataset, replace(parameters, reference=TOTAL)).matched
-    known = rows.select((usable() & (pl.col("stratum") == TOTAL)).any()).item()
-    return TOTAL if known else BEST
-
-
-def _find(dataset: "DataIngestor", parameters: DisparityParameters) -> "StrataRows":
-    """Return the rows to answer from; raise BadRequest where there are none."""
-    from app.statistics.strata import strata_rows
-
-    return strata_rows(
-        dataset,
-        parameters.question,
-        parameters.category,
-        parameters.state,
-        parameters.year,
-        with_total=parameters.reference == TOTAL,
-    )
 
 
 def _doubts(

@@ -16,11 +16,12 @@ from app.statistics.names import (
     category_of_strata,
     nation,
     several,
+    states_of,
     strata_of,
     stratum_or_total,
 )
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import in_year, listed, quantity, quoted, with_nature
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from app.data_ingestor import DataIngestor
     from app.datasets.units import Unit
+    from app.methods.inequality import Draws
     from app.statistics.in_words.answer import Answer
     from app.statistics.in_words.words import Words
     from app.statistics.strata import StrataRows
@@ -56,11 +58,14 @@ COLUMNS = (
 _MEASURE, _P_VALUE = (
     [one.name for one in COLUMNS].index(name) for name in ("measure", "heterogeneity_p")
 )
+# One of `estimates`, by its columns.
+_Estimate = dict[str, Any]
 _ESTIMATES = ["state", "stratum", "reference", "value", "low", "high", "weight", "presentation"]
 
 METHOD = (
-    "Measures of how far apart the strata of a category are. Limits (95 %) are of 2,000 draws of "
-    "the estimates from their errors, on the logit scale, always by the same seed. Sampling error "
+    "Measures of how far apart the strata of a category are. Limits (95 %) are of 16,384 draws of "
+    "the estimates from their errors, on the logit scale, spread evenly (Richtmyer's sequence) and "
+    "always the same; they are as exact as of 50,000 random ones. Sampling error "
     "makes the first three measures too large, and draws add it again: it is taken off the value "
     "and its limits, whose lower one is 0 where a chi-squared test finds no differences (0.05)."
 )
@@ -118,7 +123,7 @@ class Inequality(Statistic[InequalityParameters]):
         """Return parameters by full names; raise BadRequest for what has no answer."""
         category = category_of_strata(parameters.category, dataset)
         state = parameters.state
-        resolved = InequalityParameters(
+        return InequalityParameters(
             question=dataset.question(parameters.question).question.text,
             category=category,
             state=[nation(dataset)] if state is None else several(state, dataset.state),
@@ -128,42 +133,63 @@ class Inequality(Statistic[InequalityParameters]):
             ),
             shares=_shares(parameters.shares, dataset, category),
         )
-        rows = _find(dataset, resolved)
-        if resolved.shares is not None:
-            _check_shares(resolved.shares, rows)
-        return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: InequalityParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: InequalityParameters) -> "StrataRows":
+        """Return the rows to answer from; raise BadRequest where there are none."""
+        from app.statistics.strata import strata_rows
+
+        rows = strata_rows(
+            dataset,
+            parameters.question,
+            parameters.category,
+            states_of(parameters.state),
+            parameters.year,
+            with_total=True,
+        )
+        if parameters.shares is not None:
+            _check_shares(parameters.shares, rows)
+        return rows
+
+    def compute(self, asked: Asked[InequalityParameters, "StrataRows"]) -> Table:
         """Return a row for each measure of each state, states ascending."""
-        import polars as pl
-
+        from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
         from app.methods.estimates import estimates
+        from app.methods.inequality import Draws
         from app.statistics import about
-        from app.statistics.strata import by_state, without_estimate
+        from app.statistics.strata import by_state, told_of, without_estimate
 
-        rows = _find(dataset, parameters)
+        dataset, parameters, rows = asked
+        told = told_of(
+            dataset,
+            parameters.question,
+            parameters.category,
+            states_of(parameters.state),
+            parameters.year,
+            rows,
+        )
         question = dataset.question(parameters.question).question
         unit = dataset.unit([parameters.question])
-        everything = estimates(rows.matched, "state", "stratum").with_columns(
-            pl.col("state", "stratum").cast(pl.String)
-        )
-        without = by_state(rows.told.filter(pl.col("status") != "estimate"))
+        everything = estimates(rows.matched, "state", "stratum")
+        places: dict[str, dict[str, _Estimate]] = {}
+        for one in everything.iter_rows(named=True):
+            places.setdefault(one["state"], {})[one["stratum"]] = one
+        without = by_state(told.statuses, WITHHELD, NOT_RELEASED, NO_ESTIMATE)
         cells: list[list[Any]] = []
+        draws = Draws()
         shown: list[list[Any]] = []
-        for (state,), found in everything.group_by("state", maintain_order=True):
-            strata = found.filter(pl.col("stratum") != TOTAL)
-            weights = _weights(parameters.shares, strata["stratum"].to_list())
-            if strata.height < 2:
+        for state, found in places.items():
+            strata = [one for stratum, one in found.items() if stratum != TOTAL]
+            weights = _weights(parameters.shares, [one["stratum"] for one in strata])
+            if len(strata) < 2:
                 continue
-            left_out = ", ".join(without.get(str(state), ())) or None
-            cells += _measured(parameters, found, weights, unit, left_out)
-            marked = strata.with_columns(
-                weight=pl.Series(map(rounded, weights), dtype=pl.Float64),
-                reference=pl.lit(parameters.reference),
-            )
-            shown += [list(row) for row in marked.select(_ESTIMATES).iter_rows()]
-        warnings = [*rows.warnings, *without_estimate(rows.told)]
-        warnings += _warnings(parameters, cells, rows.told, everything)
+            left_out = ", ".join(without.get(state, ())) or None
+            total = found.get(TOTAL)
+            cells += _measured(parameters, strata, total, weights, unit, left_out, draws)
+            for one, weight in zip(strata, map(rounded, weights), strict=True):
+                marked = {**one, "weight": weight, "reference": parameters.reference}
+                shown.append([marked[name] for name in _ESTIMATES])
+        warnings = [*told.warnings, *without_estimate(told.statuses)]
+        warnings += _warnings(parameters, cells, told.statuses, places)
         described = about.about(
             dataset,
             self.name,
@@ -171,20 +197,18 @@ class Inequality(Statistic[InequalityParameters]):
             {"question": about.question_fields(question)},
             years=rows.period.text,
             stratum=None,
-            used=about.only_used(rows.matched),
+            used=rows.used,
             matched=rows.matched,
             warnings=warnings + about.weaknesses(everything),
         )
         described["category"] = parameters.category
-        described["not_reported"] = dict(rows.not_reported)
+        described["not_reported"] = dict(told.not_reported)
         described["strata"] = {"columns": _ESTIMATES, "rows": shown}
         return Table(in_unit(COLUMNS, unit), cells, described)
 
-    def used(self, dataset: "DataIngestor", parameters: InequalityParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[InequalityParameters, "StrataRows"]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        from app.statistics.about import only_used
-
-        return only_used(_find(dataset, parameters).matched)
+        return asked.found.used
 
     def sentence(self, parameters: InequalityParameters, _layout: Layout) -> str:
         """Return what is asked."""
@@ -227,26 +251,10 @@ def _shares(
 
 def _check_shares(shares: Mapping[str, float], rows: "StrataRows") -> None:
     """Raise BadRequest for strata that have an estimate, but no share."""
-    import polars as pl
-
-    have = rows.told.filter(pl.col("status") == "estimate")["stratum"].unique().sort()
-    lacking = [name for name in have.cast(pl.String) if name not in shares]
+    have = rows.used["stratum"].unique().sort()
+    lacking = [name for name in have if name not in (TOTAL, *shares)]
     if lacking:
         raise BadRequest(f'"shares" has none of {quoted(lacking)}')
-
-
-def _find(dataset: "DataIngestor", parameters: InequalityParameters) -> "StrataRows":
-    """Return the rows to answer from; raise BadRequest where there are none."""
-    from app.statistics.strata import strata_rows
-
-    return strata_rows(
-        dataset,
-        parameters.question,
-        parameters.category,
-        parameters.state,
-        parameters.year,
-        with_total=True,
-    )
 
 
 def _weights(shares: Mapping[str, float] | None, strata: Sequence[str]) -> list[float]:
@@ -258,34 +266,33 @@ def _weights(shares: Mapping[str, float] | None, strata: Sequence[str]) -> list[
 
 def _measured(
     parameters: InequalityParameters,
-    found: "pl.DataFrame",
+    own: Sequence[_Estimate],
+    total: _Estimate | None,
     weights: Sequence[float],
     unit: "Unit",
     without: str | None,
+    draws: "Draws",
 ) -> Iterator[list[Any]]:
-    """Yield the cells of each measure of one state; `found` has its estimates."""
+    """Yield the cells of each measure of one state, by the estimates of its strata and of all."""
     import numpy as np
-    import polars as pl
 
     from app.methods import inequality
 
-    own = found.filter(pl.col("stratum") != TOTAL)
-    total = found.filter(pl.col("stratum") == TOTAL)
-    names = own["stratum"].to_list()
+    names = [one["stratum"] for one in own]
     reference = parameters.reference
     if reference not in (TOTAL, *names):
         reference = None  # it has no estimate here
     nan = float("nan")
-    value, error = total.select("value", "error").row(0) if total.height else (nan, nan)
+    value, error = (total["value"], total["error"]) if total else (nan, nan)
     strata = inequality.Strata(
-        values=own["value"].to_numpy(),
-        errors=own["error"].fill_null(nan).to_numpy(),
+        values=np.array([one["value"] for one in own], float),
+        errors=np.array([one["error"] for one in own], float),  # NaN for None
         weights=np.array(weights),
         total=value,
         total_error=nan if error is None else error,
         reference=names.index(reference) if reference in names else None,
         are_ordered=are_ordered(parameters.category, names),
-        are_percentages=own["unit"][0] == PERCENT,
+        are_percentages=own[0]["unit"] == PERCENT,
     )
     p_value = rounded(inequality.p_of_no_difference(strata))
     units = {
@@ -296,13 +303,13 @@ def _measured(
         inequality.RELATIVE: ("ratio", None),
         inequality.CONCENTRATION: ("from -1 to 1", None),
     }
-    for one in inequality.measured(strata):
+    for one in inequality.measured(strata, draws):
         if one.measure == inequality.DIFFERENCE and reference is None:
             continue
         numbers = (one.value, one.low, one.high, one.plain, one.bias)
         called, against = units[one.measure]
         yield [
-            found["state"][0],
+            own[0]["state"],
             parameters.category,
             one.measure,
             *map(rounded, numbers),
@@ -310,7 +317,7 @@ def _measured(
             p_value,
             "equal" if parameters.shares is None else "shares",
             against,
-            own.height,
+            len(own),
             without,
         ]
 
@@ -319,7 +326,7 @@ def _warnings(
     parameters: InequalityParameters,
     cells: Sequence[Sequence[Any]],
     told: "pl.DataFrame",
-    everything: "pl.DataFrame",
+    places: Mapping[str, Mapping[str, _Estimate]],
 ) -> Iterator[str]:
     """Yield the warnings that measures deserve; `cells` are their rows."""
     import polars as pl
@@ -349,18 +356,16 @@ def _warnings(
 
     alone = (state for state, some, _ in counted.sort("state").iter_rows() if some < 2)
     yield from lacking(alone, "Only one stratum, so nothing to measure, in")
-    there = dict(everything.group_by("state").agg("stratum").iter_rows())
     text = f"No estimate of {TOTAL}, so nothing is measured against it, in"
-    yield from lacking((state for state in shown if TOTAL not in there[state]), text)
+    yield from lacking((state for state in shown if TOTAL not in places[state]), text)
     if parameters.reference != TOTAL:
         text = "No estimate of the reference, so no mean difference, in"
-        without = (state for state in shown if parameters.reference not in there[state])
+        without = (state for state in shown if parameters.reference not in places[state])
         yield from lacking(without, text)
     unknown = dict.fromkeys(row[0] for row in cells if row[_P_VALUE] is None)
     text = "A stratum has no standard error, so how much of a measure is noise cannot be told, in"
     yield from lacking(iter(unknown), text)
     if are_ordered(parameters.category, told["stratum"].cast(pl.String)):
-        strata = everything.filter(pl.col("stratum") != TOTAL).group_by("state").len()
-        short = strata.filter(pl.col("len") < FEWEST_ORDERED)["state"].sort()
+        short = [state for state in shown if len({*places[state]} - {TOTAL}) < FEWEST_ORDERED]
         text = f"Fewer than {FEWEST_ORDERED} strata, so no slope and no concentration, in"
-        yield from lacking((state for state in short if state in shown), text)
+        yield from lacking(iter(sorted(short)), text)

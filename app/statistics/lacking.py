@@ -8,8 +8,8 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD, statuses
 from app.datasets.places import NATION
-from app.methods.estimates import Period
-from app.statistics.about import absent, cells_of, only_used
+from app.methods.estimates import Period, usable
+from app.statistics.about import absent, cells_of
 from app.statistics.wording import listed
 
 
@@ -24,10 +24,12 @@ def places(
 
     `everywhere` are the rows of any period, `matched` those of this one. The nation is no place.
     """
-    there = set(only_used(matched)["state"].cast(pl.String))
-    left = set(everywhere["state"].cast(pl.String)) - there - {NATION.name}
+    there = set(matched.filter(usable())["state"].unique())
+    left = set(everywhere["state"].unique()) - there - {NATION.name}
     told = statuses(cells_of(dataset, [question], left, period), matched, dataset.releases)
-    return without_estimate(told, matched, "state", dataset), absent(told, period.text)
+    return without_estimate(told, matched, "state", dataset), absent(
+        told, dataset.releases, period.text
+    )
 
 
 def without_estimate(
@@ -40,15 +42,10 @@ def without_estimate(
     released, those that were `not released` are named too, and those with `no estimate`: there is
     a row, and why it has none is not known.
     """
-
-    def names(rows: pl.DataFrame) -> set[str]:
-        return set(rows[by].cast(pl.String))
-
-    filled, there = names(matched.filter(pl.col("filled"))), names(matched)
-    of = {
-        status: names(told.filter(pl.col("status") == status))
-        for status in (WITHHELD, NOT_RELEASED, NO_ESTIMATE)
-    }
+    filled, there = set(matched.filter("filled")[by]), set(matched[by].unique())
+    of: dict[str, set[str]] = {status: set() for status in (WITHHELD, NOT_RELEASED, NO_ESTIMATE)}
+    for name, status in told.select(by, "status").iter_rows():
+        of.setdefault(status, set()).add(name)
     named = {
         "suppressed": of[WITHHELD] - filled,
         "filled": of[WITHHELD] & filled,

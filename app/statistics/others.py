@@ -3,6 +3,7 @@
 It imports polars: `against` imports it inside of functions.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -10,7 +11,7 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.methods.estimates import NOT_REPORTED, Period, kind, matching, periods, within
+from app.methods.estimates import NOT_REPORTED, Period, kind_of, matching, named, periods, within
 from app.statistics import lacking
 from app.statistics.about import (
     later_years,
@@ -26,8 +27,6 @@ from app.statistics.wording import listed
 if TYPE_CHECKING:
     from app.statistics.against import AgainstParameters
 
-_IS_NATION = pl.col("state") == NATION.name
-
 
 class Found(NamedTuple):
     """The period to answer for, and the rows."""
@@ -35,7 +34,8 @@ class Found(NamedTuple):
     period: Period
     everywhere: pl.DataFrame  # rows of the others, of any period
     matched: pl.DataFrame  # of the period: of the one, the others, and the nation
-    warnings: list[str]
+    used: pl.DataFrame
+    warnings: Sequence[str]
 
 
 def subject_of(parameters: "AgainstParameters") -> tuple[str, str]:
@@ -50,18 +50,18 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> Found:
     by, one = subject_of(parameters)
     category, stratum = dataset.stratum(parameters.stratum or TOTAL)
     question, state = parameters.question, str(parameters.state)
+    among = _other_places(dataset, parameters)
     if by == "stratum":
         rows = matching(dataset, question=question, category=category, state=state)
         rows = rows.filter(pl.col("stratum") != NOT_REPORTED)
         others = rows.filter(pl.col("stratum") != one)
     else:
         rows = matching(dataset, question=question, category=category, stratum=stratum)
-        others = rows.filter(_among_others(parameters))
+        others = rows.filter(named("state", among))
     # The same years of both; of the others, those that at least half of them have.
     own = periods(rows.filter(pl.col(by) == one), by, "question", 1)
-    years = ["year_start", "year_end"]
     every = periods(others, by, "question", 1)
-    found = every.join(own, on=years, how="semi")
+    found = {period: who for period, who in every.items() if period in own}
     wanted = parameters.year
     short = dataset.question(question).question.id
     period = period_of(
@@ -70,19 +70,29 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> Found:
         f"{short} for {one} and others to compare it with",
         lambda: nothing_released(dataset, [question], [state], wanted, wanted),
     )
-    warnings = whole_period(every)
-    if wanted is None:
-        warnings += later_years(dataset, {question: period.last}, [state])
-    warnings += of_strata(dataset, category, [stratum], period.last)
-    whom = others if by == "stratum" else rows.filter(_among_others(parameters) | _IS_NATION)
-    matched = pl.concat([rows.filter(pl.col(by) == one), whom]).unique("record")
-    return Found(period, others, matched.filter(within(period)).sort("record"), warnings)
+    matched = rows.filter(within(period))
+    if by == "state":
+        matched = matched.filter(named("state", sorted({one, *among, NATION.name})))
+    return Found(period, others, matched, only_used(matched), whole_period(every))
 
 
-def _among_others(parameters: "AgainstParameters") -> pl.Expr:
-    """Tell whether a row is of one of the other places; the nation is none of them."""
-    others = (pl.col("state") != parameters.state) & ~_IS_NATION
-    return others if parameters.others == "places" else others & (kind() != "territory")
+def warnings_of(dataset: DataIngestor, parameters: "AgainstParameters", found: Found) -> list[str]:
+    """Return the warnings that the period deserves, and the stratum."""
+    warnings, last = [*found.warnings], found.period.last
+    if parameters.year is None:
+        warnings += later_years(dataset, {parameters.question: last}, [str(parameters.state)])
+    category, stratum = dataset.stratum(parameters.stratum or TOTAL)
+    return warnings + of_strata(dataset, category, [stratum], last)
+
+
+def _other_places(dataset: DataIngestor, parameters: "AgainstParameters") -> list[str]:
+    """Return the other places; the nation is none of them."""
+    return [
+        state
+        for state in dataset.states
+        if state not in (parameters.state, NATION.name)
+        and (parameters.others == "places" or kind_of(state) != "territory")
+    ]
 
 
 def absent_strata(
@@ -108,8 +118,8 @@ def absent_others(
     left_out: list[str] = []
     if parameters.others == "states":
         rows = matching(dataset, question=parameters.question, stratum=parameters.stratum)
-        rows = only_used(rows.filter(within(period), kind() == "territory"))
-        left_out = sorted(set(rows["state"].cast(pl.String)) - {parameters.state})
+        there = set(only_used(rows, within(period))["state"].unique()) - {parameters.state}
+        left_out = sorted(state for state in there if kind_of(state) == "territory")
     if left_out:
         warnings.append(
             f"Territories are left out, {listed(left_out)}; "

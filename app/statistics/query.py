@@ -19,8 +19,9 @@ from app.statistics.query_parameters import (
     selected_years,
     years_text,
 )
+from app.statistics.query_places import places_of, warnings_of_places
 from app.statistics.query_warnings import warnings_of
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import (
     beside_the_nation,
@@ -101,14 +102,18 @@ class Query(Statistic[QueryParameters]):
             adjust=parameters.adjust,
         )
         check_sort(resolved)
-        check_answerable(resolved, dataset)
         return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: QueryParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: QueryParameters) -> None:
+        """Raise BadRequest for what has no answer; rows, which may be many, are not selected."""
+        check_answerable(parameters, dataset)
+
+    def compute(self, asked: Asked[QueryParameters, None]) -> Table:
         """Return a row for each group, with what went into it."""
         from app.methods import standardised
         from app.methods.pooling import pool
 
+        dataset, parameters, _ = asked
         rows = self._selected(dataset, parameters)
         groups = _keys(parameters.group_by)
         pooled = standardised.pooled if parameters.adjust else pool
@@ -117,6 +122,8 @@ class Query(Statistic[QueryParameters]):
         each = len(standardised.WEIGHTS) if parameters.adjust else 1
         table = _presented(table.head(parameters.limit or MOST_ROWS), each)
         warnings = list(warnings_of(dataset, parameters, rows, table))
+        places = places_of(parameters, rows, table)
+        warnings += warnings_of_places(places)
         if found > table.height:
             warnings.append(f"Only the first {table.height} of {found} rows are here.")
         columns = [_GROUP_COLUMNS[name] for name in parameters.group_by] + [*_FIGURES]
@@ -129,14 +136,16 @@ class Query(Statistic[QueryParameters]):
         cells = _cells(table, columns)
         unit = dataset.unit(self.questions(parameters))
         return Table(
-            in_unit(columns, unit), cells, self._about(dataset, parameters, rows, warnings)
+            in_unit(columns, unit),
+            cells,
+            self._about(dataset, parameters, rows, warnings) | places,
         )
 
-    def used(self, dataset: "DataIngestor", parameters: QueryParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[QueryParameters, None]) -> "pl.DataFrame":
         """Return the rows that go into the answer."""
         from app.methods.selection import used
 
-        return used(dataset, self._selected(dataset, parameters))
+        return used(asked.dataset, self._selected(asked.dataset, asked.parameters))
 
     def sentence(self, parameters: QueryParameters, _layout: Layout) -> str:
         """Return what is asked."""
@@ -213,12 +222,16 @@ class Query(Statistic[QueryParameters]):
         periods = used.select(pl.struct("year_start", "year_end").unique().sort()).to_series()
         questions = [dataset.question(text).question for text in self.questions(parameters)]
         more: dict[str, Any] = {}
-        if "year" in parameters.group_by:
+        by_year = "year" in parameters.group_by
+        if by_year or len(periods) > 1:
             told = used.filter(single_year())
             ids = {dataset.question(text).question.cdc_id for text in told["question"].unique()}
             categories = set(told["category"].unique().cast(pl.String))
-            layout, years = dataset.layout, told["year_start"]
-            more["comparable"] = breaks.segments(layout, ids, years, categories)
+            groups = breaks.segments(dataset.layout, ids, told["year_start"], categories)
+            if by_year:
+                more["comparable"] = groups
+            elif len(groups) > 1 and len(questions) == 1:
+                more["across_breaks"] = groups
         one, nation = _the_one(parameters, used), None
         if one is not None:
             more["beside"], nation = beside(dataset, *one)
@@ -233,7 +246,7 @@ class Query(Statistic[QueryParameters]):
                 years=periods_text(periods.to_list()) or "",
                 stratum=None,
                 used=used,
-                matched=pl.concat([used, lacking]).drop("status"),
+                matched=pl.concat([used, lacking]),
                 warnings=warnings,
                 tells_nation=_tells_nation(parameters),
                 beside=nation,
@@ -315,9 +328,7 @@ def _presented(table: "pl.DataFrame", each: int) -> "pl.DataFrame":
 
     `each` is how many rows one estimate is made of.
     """
-    import polars as pl
-
     from app.methods.presentation import with_presentation
 
-    pooled = pl.when(pl.col("rows_used") > each).then(pl.format("pooled from {} rows", "rows_used"))
-    return with_presentation(table, "standard_error", pooled)
+    doubts = [f"pooled from {n} rows" if n > each else None for n in table["rows_used"].to_list()]
+    return with_presentation(table, "standard_error", doubts)

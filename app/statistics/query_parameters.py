@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from msgspec import Meta
 
+from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.years import span, spans
@@ -147,8 +148,7 @@ def check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> No
     """Raise BadRequest for what makes no sense, or what this dataset has nothing to answer with."""
     import polars as pl
 
-    from app.methods.everyone import is_total, pooled
-    from app.methods.selection import is_nation
+    from app.methods.everyone import pooled
 
     method, groups, rows = parameters.method, parameters.group_by, dataset.estimates
     where = parameters.where.given()
@@ -169,14 +169,14 @@ def check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> No
             'method "overall" uses the rows of Total alone, which have no strata; to compare strata'
             ' use "sample_weighted", with "stratum" in "group_by"'
         )
-    if method == "overall" and not rows.select(is_total().any()).item():
+    if method == "overall" and (TOTAL, TOTAL) not in dataset.names("category", "stratum"):
         raise BadRequest(
             'this dataset has no rows of Total, which method "overall" needs: ask'
             f' "sample_weighted" for a stratum, or get them: {RELEASE}'
         )
     if method == "national" and "state" in columns:
         raise BadRequest('method "national" is about the United States: leave "state" out')
-    if method == "national" and not rows.select(is_nation().any()).item():
+    if method == "national" and NATION.name not in dataset.states:
         raise BadRequest(f"this dataset has no rows of the United States: {RELEASE}")
     if method == "sample_weighted" and not rows["sample_size"].is_not_null().any():
         raise BadRequest(f"this dataset has no sample sizes: {RELEASE}")

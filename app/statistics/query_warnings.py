@@ -1,6 +1,6 @@
 """What to know of the answer to a query."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from app.methods.years import periods_text, span
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
 
 
-def _latest(dataset: "DataIngestor", rows: "pl.DataFrame") -> str:
+# Of which questions, and which first and last years, some rows are.
+_Periods = Collection[tuple[str, int, int]]
+
+
+def _latest(dataset: "DataIngestor", periods: _Periods) -> str:
     """Return the warning that the latest year was taken, of each question, for none was asked."""
     ids: dict[tuple[int, int], list[str]] = {}
-    keys = ["question", "year_start", "year_end"]
-    for text, *years in rows.select(keys).unique().sort(keys).iter_rows():
-        first, last = years
+    for text, first, last in periods:
         ids.setdefault((first, last), []).append(dataset.question(text).question.id)
     found = sorted(ids)
     if all(first != last for first, last in found):
@@ -35,17 +37,17 @@ def _latest(dataset: "DataIngestor", rows: "pl.DataFrame") -> str:
     )
 
 
-def _of_breaks(dataset: "DataIngestor", rows: "pl.DataFrame") -> Iterator[str]:
+def _of_breaks(dataset: "DataIngestor", rows: "pl.DataFrame", periods: _Periods) -> Iterator[str]:
     """Yield the warnings that years of a question are not comparable, or that nobody knows."""
-    import polars as pl
-
     from app.methods import breaks
 
-    single = rows.filter(pl.col("year_start") == pl.col("year_end"))
-    by_question = single.group_by("question").agg(pl.col("year_start").unique().sort())
-    asked = [(dataset.question(text).question, years) for text, years in by_question.iter_rows()]
+    by_question: dict[str, set[int]] = {}
+    for text, first, last in periods:
+        if first == last:
+            by_question.setdefault(text, set()).add(first)
+    asked = [(dataset.question(text).question, sorted(of)) for text, of in by_question.items()]
     asked.sort(key=lambda one: one[0].id)
-    categories = set(rows["category"].unique().cast(pl.String))
+    categories = set(rows["category"].unique())
     named: dict[str, list[str]] = {}
     for question, years in asked:
         for text in breaks.warnings(dataset.layout, question.cdc_id, years, categories):
@@ -64,13 +66,14 @@ def _unreleased(rows: "pl.DataFrame") -> Iterator[str]:
     from app.methods.selection import UNRELEASED
 
     left_out = rows.filter(pl.col("left_out") == UNRELEASED)
+    if left_out.is_empty():
+        return
     pairs = left_out.select(pl.col("state").cast(pl.String), "year_start", "year_end").unique()
     years: dict[str, list[dict[str, int]]] = {}
     for row in pairs.sort("state", "year_start", "year_end").iter_rows(named=True):
         years.setdefault(row["state"], []).append(row)
-    if years:
-        named = [f"{state} ({periods_text(periods)})" for state, periods in years.items()]
-        yield f"CDC released nothing, in no stratum, for: {listed(named)}."
+    named = [f"{state} ({periods_text(periods)})" for state, periods in years.items()]
+    yield f"CDC released nothing, in no stratum, for: {listed(named)}."
 
 
 def warnings_of(
@@ -94,7 +97,8 @@ def warnings_of(
 
     method, groups = parameters.method, parameters.group_by
     going_in = rows.filter(pl.col("left_out").is_null())
-    if not going_in.height:
+    periods = set(going_in.select("question", "year_start", "year_end").unique().iter_rows())
+    if not periods:
         yield "No row of this dataset that fits the question can be used."
     yield from _unreleased(rows)
     if parameters.adjust:
@@ -132,15 +136,17 @@ def warnings_of(
             ' method "national" has that.'
         )
     if parameters.where.year is None and "year" not in groups and going_in.height:
-        yield _latest(dataset, going_in)
-        taken = going_in.group_by("question").agg(pl.col("year_end").max())
-        yield from later_years(dataset, dict(taken.iter_rows()), parameters.where.state or ())
+        yield _latest(dataset, periods)
+        taken: dict[str, int] = {}
+        for text, _, last in periods:
+            taken[text] = max(last, taken.get(text, last))
+        yield from later_years(dataset, taken, parameters.where.state or ())
     elif "year" not in groups and (table["spans"].list.len() > 1).any():
         yield "Values are averages over several years (column years), and of none of them."
     if "year" not in groups and table["spans"].drop_nulls().unique().len() > 1:
         yield "The groups cover different years (column years): compare them with care."
-    yield from _of_breaks(dataset, going_in)
-    yield from no_group(parameters.where.stratum or ())
+    yield from _of_breaks(dataset, going_in, periods)
+    yield from no_group(dataset, parameters.where.stratum or ())
     share = (table["unit"].drop_nulls() == PERCENT).all()
     if method == "inverse_variance" and (table["interval"] == COMPUTED).any():
         measured = "percentage" if share else "number"

@@ -1,6 +1,6 @@
 """Ranks the states on a question, and says how sure each rank is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
@@ -15,7 +15,7 @@ from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
 from app.statistics.names import category_of, stratum
 from app.statistics.parameters import Parameters, Question, State, Stratum, Year
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import among, in_year, quantity, with_nature
 
@@ -109,7 +109,8 @@ class _Found(NamedTuple):
     period: "Period"
     everywhere: "pl.DataFrame"  # rows of any period
     matched: "pl.DataFrame"
-    warnings: list[str]
+    used: "pl.DataFrame"
+    warnings: Sequence[str]
 
 
 class Ranking(Statistic[RankingParameters]):
@@ -139,10 +140,45 @@ class Ranking(Statistic[RankingParameters]):
             raise BadRequest(f'"state" must be one of those that are ranked; {NATION.name} is not')
         if resolved.adjust:
             adjusting.check(dataset, resolved.stratum)
-        _find(dataset, resolved)
         return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: RankingParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: RankingParameters) -> _Found:
+        """Return the rows to answer from; raise BadRequest where there are none."""
+        import polars as pl
+
+        from app.methods.estimates import everyone_in, matching, periods, within
+        from app.methods.standardised import AGE, complete
+        from app.statistics.about import only_used, whole_period
+        from app.statistics.periods import period as period_of
+
+        category, name = dataset.stratum(parameters.stratum or TOTAL)
+        question = dataset.question(parameters.question).question
+        what = f'{question.id} for states in the stratum "{name}"'
+        if parameters.adjust:
+            rows = matching(dataset, question=parameters.question, category=AGE)
+            ranked, what = complete(rows), f"{question.id} for states in each stratum of age"
+        else:
+            rows = matching(dataset, question=parameters.question, category=category, stratum=name)
+            ranked = rows
+        found = periods(ranked.filter(pl.col("state") != NATION.name), "state", "stratum", 1)
+        period = period_of(found, parameters.year, what)
+        warnings = whole_period(found)
+        later = sorted({last for _, last in found if last > period.last})
+        have, every = len(found[period]), everyone_in(found)
+        if 2 * have < every and parameters.year is None:
+            warnings.append(
+                f"No year has estimates of half of the {every} places that have any; {period.text} "
+                f"has the most ({have})."
+            )
+        elif later and parameters.year is None:
+            warnings.append(
+                f"{', '.join(map(str, later))} left out: fewer than half of the states have an "
+                "estimate there."
+            )
+        used = only_used(ranked, within(period))
+        return _Found(period, rows, rows.filter(within(period)), used, warnings)
+
+    def compute(self, asked: Asked[RankingParameters, _Found]) -> Table:
         """Return a row for each state with an estimate, best first."""
         import polars as pl
 
@@ -152,7 +188,8 @@ class Ranking(Statistic[RankingParameters]):
         from app.methods.standardised import moved, standardised
         from app.statistics import about, lacking
 
-        period, everywhere, matched, warnings = _find(dataset, parameters)
+        dataset, parameters, (period, everywhere, matched, used, of_years) = asked
+        warnings = [*of_years]
         question = dataset.question(parameters.question).question
         lower = bool(question.lower_is_better)
         adjusted = parameters.adjust is not None
@@ -188,7 +225,7 @@ class Ranking(Statistic[RankingParameters]):
             {"question": about.question_fields(question)},
             years=period.text,
             stratum=parameters.stratum,
-            used=self.used(dataset, parameters),
+            used=used,
             matched=matched,
             warnings=warnings + ([] if adjusted else about.weaknesses(found)),
         )
@@ -211,13 +248,9 @@ class Ranking(Statistic[RankingParameters]):
             described,
         )
 
-    def used(self, dataset: "DataIngestor", parameters: RankingParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[RankingParameters, _Found]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        from app.methods.standardised import complete
-        from app.statistics.about import only_used
-
-        matched = _find(dataset, parameters).matched
-        return only_used(complete(matched) if parameters.adjust else matched)
+        return asked.found.used
 
     def sentence(self, parameters: RankingParameters, layout: Layout) -> str:
         """Return what is asked."""
@@ -243,36 +276,6 @@ class Ranking(Statistic[RankingParameters]):
         from app.statistics.in_words.levels import ranking
 
         return ranking(answer, words)
-
-
-def _find(dataset: "DataIngestor", parameters: RankingParameters) -> _Found:
-    """Return the rows to answer from; raise BadRequest where there are none."""
-    import polars as pl
-
-    from app.methods.estimates import matching, periods, within
-    from app.methods.standardised import AGE, complete
-    from app.statistics.about import whole_period
-    from app.statistics.periods import period as period_of
-
-    category, name = dataset.stratum(parameters.stratum or TOTAL)
-    question = dataset.question(parameters.question).question
-    what = f'{question.id} for states in the stratum "{name}"'
-    if parameters.adjust:
-        rows = matching(dataset, question=parameters.question, category=AGE)
-        ranked, what = complete(rows), f"{question.id} for states in each stratum of age"
-    else:
-        rows = matching(dataset, question=parameters.question, category=category, stratum=name)
-        ranked = rows
-    found = periods(ranked.filter(pl.col("state") != NATION.name), "state", "stratum", 1)
-    period = period_of(found, parameters.year, what)
-    warnings = whole_period(found)
-    later = found.filter(pl.col("year_end") > period.last)["year_end"].unique().sort().to_list()
-    if later and parameters.year is None:
-        warnings.append(
-            f"{', '.join(map(str, later))} left out: fewer than half of the states have an "
-            "estimate there."
-        )
-    return _Found(period, rows, rows.filter(within(period)), warnings)
 
 
 def _one_state(states: "pl.DataFrame", state: str, *, lower: bool) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ polars, scipy and the server. So they import these, and `methods`, inside of fun
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from app import json_bytes
 from app.datasets.layouts import Layout
@@ -24,6 +24,21 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
     from app.statistics.in_words.answer import Answer
     from app.statistics.in_words.words import Words
+
+
+F = TypeVar("F")
+
+
+class Asked(NamedTuple, Generic[P, F]):
+    """A question that a dataset has an answer to: its parameters, and what is found for it there.
+
+    Parameters are by full names; `found` is what the statistic's `find` returns. So rows are looked
+    for once, for the check, for the answer, and for the list of those behind it.
+    """
+
+    dataset: "DataIngestor"
+    parameters: P
+    found: F
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +84,14 @@ class Statistic(ABC, Generic[P]):
         """Return what a body asks of a dataset, by full names; of its own output, the same.
 
         Raises BadRequest, or UnknownName with the nearest known names, for what cannot be asked.
+        Whether the dataset has an answer, `ask` tells.
         """
         return self.resolve(read(self.parameters, body, self.ignored), dataset)
+
+    def ask(self, body: object, dataset: "DataIngestor") -> Asked[P, Any]:
+        """Return a question that has an answer; raise as `parse` does, and where there is none."""
+        parameters = self.parse(body, dataset)
+        return Asked(dataset, parameters, self.find(dataset, parameters))
 
     def encode(self, parameters: P) -> str:
         """Return parameters as the JSON text that jobs are recorded with."""
@@ -81,11 +102,15 @@ class Statistic(ABC, Generic[P]):
         """Return parameters by full names, with defaults filled in; raises as `parse` does."""
 
     @abstractmethod
-    def compute(self, dataset: "DataIngestor", parameters: P) -> Table:
-        """Return the answer to what `parse` returned."""
+    def find(self, dataset: "DataIngestor", parameters: P) -> Any:
+        """Return what to answer from; raise BadRequest where the dataset has no answer."""
 
     @abstractmethod
-    def used(self, dataset: "DataIngestor", parameters: P) -> "pl.DataFrame":
+    def compute(self, asked: Asked[P, Any]) -> Table:
+        """Return the answer."""
+
+    @abstractmethod
+    def used(self, asked: Asked[P, Any]) -> "pl.DataFrame":
         """Return the rows of the dataset that go into the answer, in the dataset's order."""
 
     @abstractmethod
@@ -108,7 +133,7 @@ class Statistic(ABC, Generic[P]):
         text: str = getattr(parameters, "question")  # noqa: B009  # of most models, not of all
         return [text]
 
-    def answer(self, dataset: "DataIngestor", parameters: P) -> Mapping[str, Any]:
+    def answer(self, asked: Asked[P, Any]) -> Mapping[str, Any]:
         """Return the answer as JSON values: what a job's result holds.
 
         Only what the same question on the same dataset always has: the same bytes come of it
@@ -116,15 +141,16 @@ class Statistic(ABC, Generic[P]):
         """
         from app.statistics.in_words.answer import Answer, sentences
 
-        table, asked = self.compute(dataset, parameters), as_json(parameters)
+        dataset, parameters, _ = asked
+        table, recorded = self.compute(asked), as_json(parameters)
         content = table.as_json()
-        told = Answer.of(table, asked)
+        told = Answer.of(table, recorded)
         unit = dataset.unit(self.questions(parameters))
         content["about"] = {
             "statistic": self.name,
             "asked": self.sentence(parameters, dataset.layout),
             **sentences(dataset, unit, told, self.in_words),
-            "parameters": asked,
+            "parameters": recorded,
             "dataset": dataset.version,
             "source": dataset.source,
             **content["about"],

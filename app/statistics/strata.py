@@ -3,7 +3,7 @@
 It imports polars: statistics import it inside of functions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -11,13 +11,14 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.absence import NO_ESTIMATE, WITHHELD, statuses
 from app.datasets.strata import TOTAL
-from app.methods.estimates import NOT_REPORTED, Period, matching, periods, usable, within
+from app.methods.estimates import NOT_REPORTED, Period, matching, named, periods, within
 from app.statistics.about import (
     absent,
     cells_of,
     later_years,
     nothing_released,
     of_strata,
+    only_used,
     whole_period,
 )
 from app.statistics.periods import period as period_of
@@ -25,16 +26,24 @@ from app.statistics.wording import listed
 
 
 class StrataRows(NamedTuple):
-    """Rows of one period: the strata of some states, and everyone there if asked for.
-
-    `told` has `state`, `stratum` and `status` of all strata that there may be (any state has a row
-    of them in the period), in the states that have an estimate of one of them. `not_reported` has
-    how many of those asked are in none, in percent, by state, where everyone is asked for.
-    """
+    """Rows of one period: the strata of some states, and everyone there if asked for."""
 
     period: Period
+    everywhere: pl.DataFrame  # rows of the category, of any place and period
     matched: pl.DataFrame
-    told: pl.DataFrame
+    used: pl.DataFrame
+    warnings: Sequence[str]
+
+
+class Told(NamedTuple):
+    """What is to be said of strata.
+
+    `statuses` has `state`, `stratum` and `status` of all strata that there may be (any state has a
+    row of them in the period), in the states that have an estimate of one of them. `not_reported`
+    has how many of those asked are in none, in percent, by state, where everyone is asked for.
+    """
+
+    statuses: pl.DataFrame
     warnings: list[str]
     not_reported: Mapping[str, float]
 
@@ -43,48 +52,63 @@ def strata_rows(
     dataset: DataIngestor,
     question: str,
     category: str,
-    states: str | Sequence[str] | None,
+    states: Sequence[str],
     year: int | None,
     *,
     with_total: bool,
 ) -> StrataRows:
     """Return the rows to answer from; raise BadRequest where no state has two strata."""
-    places = [states] if isinstance(states, str) else list(states or ())
     everywhere = matching(dataset, question=question, category=category)
-    rows = everywhere.filter(pl.col("state").cast(pl.String).is_in(places))
-    people = rows.filter(pl.col("stratum") != NOT_REPORTED)
+    people = everywhere.filter(named("state", states), pl.col("stratum") != NOT_REPORTED)
     found = periods(people, "state", "stratum", 2)
     name = dataset.question(question).question.id
     period = period_of(
         found,
         year,
-        f"{name} for two strata of {category} in {listed(places)}",
-        lambda: nothing_released(dataset, [question], places, year, year),
+        f"{name} for two strata of {category} in {listed(states)}",
+        lambda: nothing_released(dataset, [question], states, year, year),
     )
     matched = people.filter(within(period))
-    warnings = whole_period(found)
-    if year is None:
-        warnings += later_years(dataset, {question: period.last}, places)
-    warnings += of_strata(dataset, category, (), period.last)
-    everyone = people.clear()
     if with_total:
         total = {"category": TOTAL, "stratum": TOTAL}
-        everyone = matching(dataset, question=question, state=places, **total)
-        everyone = everyone.filter(within(period))
-    unknown = rows.filter(within(period), pl.col("stratum") == NOT_REPORTED)
-    shares = _shares(unknown, everyone)
+        everyone = matching(dataset, question=question, state=states, **total)
+        matched = pl.concat([matched, everyone.filter(within(period))]).sort("record")
+    return StrataRows(period, everywhere, matched, only_used(matched), whole_period(found))
+
+
+def told_of(
+    dataset: DataIngestor,
+    question: str,
+    category: str,
+    states: Sequence[str],
+    year: int | None,
+    found: StrataRows,
+) -> Told:
+    """Return what is to be said of the strata of some rows that were asked for like this."""
+    period, everywhere, matched, used, warnings = found
+    warnings = [*warnings]
+    if year is None:
+        warnings += later_years(dataset, {question: period.last}, states)
+    warnings += of_strata(dataset, category, (), period.last)
+    not_reported = pl.col("stratum") == NOT_REPORTED
+    unknown = everywhere.filter(within(period), named("state", states), not_reported)
+    total = pl.col("stratum") == TOTAL
+    shares = _shares(unknown, matched.filter(total))
     if unknown.height:
         warnings.append(_left_out(shares))
-    there = matched.filter(usable())["state"].unique().cast(pl.String).to_list()
-    left = cells_of(dataset, [question], set(places) - set(there), period)
-    warnings += absent(statuses(left, matched, dataset.releases), period.text)
-    told = strata_told(dataset, question, there, everywhere, matched, period)
-    matched = pl.concat([matched, everyone]).sort("record")
-    return StrataRows(period, matched, told, warnings, shares)
+    strata = matched.filter(~total)
+    there = set(used.filter(~total)["state"].unique())
+    left = cells_of(dataset, [question], set(states) - there, period)
+    told = statuses(left, strata, dataset.releases)
+    warnings += absent(told, dataset.releases, period.text)
+    every = strata_told(dataset, question, there, everywhere, strata, period)
+    return Told(every, warnings, shares)
 
 
 def _shares(unknown: pl.DataFrame, everyone: pl.DataFrame) -> dict[str, float]:
     """Return how many of those asked are in no stratum, in percent, of places where it is known."""
+    if unknown.is_empty() or everyone.is_empty():
+        return {}
     sizes = unknown.join(everyone, on="state", suffix="_of_all").select(
         pl.col("state").cast(pl.String),
         share=(100 * pl.col("sample_size") / pl.col("sample_size_of_all")).round(1),
@@ -115,7 +139,7 @@ def _left_out(shares: Mapping[str, float]) -> str:
 def strata_told(
     dataset: DataIngestor,
     question: str,
-    states: Sequence[str],
+    states: Iterable[str],
     everywhere: pl.DataFrame,
     matched: pl.DataFrame,
     period: Period,
@@ -140,18 +164,17 @@ def without_estimate(told: pl.DataFrame) -> list[str]:
     }
     warnings = []
     for status, text in texts.items():
-        named = [
-            f"{state} ({', '.join(names)})"
-            for state, names in by_state(told.filter(pl.col("status") == status)).items()
-        ]
-        if named:
-            warnings.append(f"{text}{listed(named)}.")
+        lacking = by_state(told, status)
+        if lacking:
+            places = [f"{state} ({', '.join(names)})" for state, names in lacking.items()]
+            warnings.append(f"{text}{listed(places)}.")
     return warnings
 
 
-def by_state(told: pl.DataFrame) -> dict[str, list[str]]:
-    """Return the strata of each state, in their order."""
+def by_state(told: pl.DataFrame, *of: str) -> dict[str, list[str]]:
+    """Return the strata of each state that have one of some statuses, in their order."""
     found: dict[str, list[str]] = {}
-    for state, stratum in told.select("state", "stratum").cast(pl.String).iter_rows():
-        found.setdefault(state, []).append(stratum)
+    for state, stratum, status in told.iter_rows():
+        if status in of:
+            found.setdefault(state, []).append(stratum)
     return found

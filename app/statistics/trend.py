@@ -19,7 +19,7 @@ from app.statistics.parameters import (
     YearRange,
     YearsOrList,
 )
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import BELOW, among, listed, quantity, with_nature
 
@@ -104,6 +104,7 @@ class TrendParameters(Parameters, frozen=True):
 class _Found(NamedTuple):
     asked: "pl.DataFrame"  # rows of the years that are asked for, used or not
     matched: "pl.DataFrame"  # those of the years that are compared
+    used: "pl.DataFrame"
     comparable: bool  # whether these may be
 
 
@@ -126,17 +127,46 @@ class Trend(Statistic[TrendParameters]):
             years = sorted(set(years))
         question = dataset.question(parameters.question).question
         states = parameters.state
-        resolved = TrendParameters(
+        return TrendParameters(
             question=question.text,
             state=None if states is None else several(states, dataset.state),
             stratum=stratum(parameters.stratum, dataset),
             years=years,
             across_breaks=parameters.across_breaks,
         )
-        _find(dataset, resolved)
-        return resolved
 
-    def compute(self, dataset: "DataIngestor", parameters: TrendParameters) -> Table:
+    def find(self, dataset: "DataIngestor", parameters: TrendParameters) -> _Found:
+        """Return the rows to answer from; raise BadRequest where there are none."""
+        import polars as pl
+
+        from app.methods import breaks
+        from app.statistics.yearly import in_other_years, of_single_years
+
+        states = states_of(parameters.state)
+        rows, used = of_single_years(dataset, parameters.question, parameters.stratum, states)
+        years, year = parameters.years, pl.col("year_start")
+        if isinstance(years, YearRange):
+            ends = years.first, years.last
+            wanted = [] if years.first is None else [year >= years.first]
+            wanted += [] if years.last is None else [year <= years.last]
+        else:
+            ends = years[0], years[-1]
+            wanted = [year.is_in(years)]
+        asked, used = (of.filter(*wanted) if wanted else of for of in (rows, used))
+        there = set(used["year_start"].unique())
+        if not there:
+            raise in_other_years(dataset, rows, states, *ends)
+        cdc_id = dataset.question(parameters.question).question.cdc_id
+        categories = [category_of(parameters.stratum, dataset)]
+        if parameters.across_breaks:
+            known = breaks.segments(dataset.layout, [cdc_id], there, categories)
+            return _Found(asked, asked, used, comparable=len(known) < 2)
+        every = asked["year_start"].unique()
+        groups = breaks.segments(dataset.layout, [cdc_id], every, categories)
+        compared = year.is_in(breaks.latest(groups, there))
+        return _Found(asked, asked.filter(compared), used.filter(compared), comparable=True)
+
+    def compute(self, asked: Asked[TrendParameters, _Found]) -> Table:
         """Return a row for each state, ascending, the nation last."""
         from app.datasets.absence import with_status
         from app.methods import breaks
@@ -146,23 +176,23 @@ class Trend(Statistic[TrendParameters]):
         from app.statistics import about
         from app.statistics import yearly as shared
 
+        dataset, parameters, (all_years, matched, used, comparable) = asked
         question = dataset.question(parameters.question).question
-        asked, matched, comparable = _find(dataset, parameters)
         categories = [category_of(parameters.stratum, dataset)]
-        yearly = estimates(asked, "state", "year_start").rename({"year_start": "year"})
+        yearly = estimates(all_years, "state", "year_start").rename({"year_start": "year"})
         fitted = yearly.join(matched.select(year="year_start"), on="year", how="semi")
         there, compared = (of["year"].unique().sort().to_list() for of in (yearly, fitted))
         segments = annual_changes(fitted if comparable else fitted.clear())
         known = with_status(matched, dataset.releases)
-        places = shared.places(asked, states_of(parameters.state))
+        places = shared.places(all_years, states_of(parameters.state))
         found = trends(fitted, known, segments, places, comparable=comparable)
-        gaps = shared.gaps(dataset, parameters.question, asked, found["state"], there)
+        gaps = shared.gaps(dataset, parameters.question, all_years, found["state"], there)
         warnings = [
             *breaks.warnings(dataset.layout, question.cdc_id, there, categories),
-            *about.no_group([parameters.stratum]),
+            *about.no_group(dataset, [parameters.stratum]),
             *_left_out(there, compared, comparable=comparable),
             *breaks.unknown(dataset.layout, [question], compared),
-            *_nowhere(gaps, there),
+            *_nowhere(parameters.years, gaps, there),
             *shared.lacking(gaps),
             *_led(found),
             *_joined(found),
@@ -177,8 +207,8 @@ class Trend(Statistic[TrendParameters]):
             {"question": about.question_fields(question)},
             years=span(compared[0], compared[-1]),
             stratum=parameters.stratum,
-            used=about.only_used(matched),
-            matched=matched,
+            used=used,
+            matched=known,
             warnings=warnings,
         )
         described["compared"] = compared
@@ -205,11 +235,9 @@ class Trend(Statistic[TrendParameters]):
             described,
         )
 
-    def used(self, dataset: "DataIngestor", parameters: TrendParameters) -> "pl.DataFrame":
+    def used(self, asked: Asked[TrendParameters, _Found]) -> "pl.DataFrame":
         """Return the rows that the answer is made of."""
-        from app.statistics.about import only_used
-
-        return only_used(_find(dataset, parameters).matched)
+        return asked.found.used
 
     def sentence(self, parameters: TrendParameters, layout: Layout) -> str:
         """Return what is asked."""
@@ -234,46 +262,13 @@ class Trend(Statistic[TrendParameters]):
         return trend(answer, words)
 
 
-def _find(dataset: "DataIngestor", parameters: TrendParameters) -> _Found:
-    """Return the rows to answer from; raise BadRequest where there are none."""
-    import polars as pl
-
-    from app.methods import breaks
-    from app.statistics.about import only_used
-    from app.statistics.yearly import in_other_years, of_single_years
-
-    states = states_of(parameters.state)
-    rows = of_single_years(dataset, parameters.question, parameters.stratum, states)
-    years, year = parameters.years, pl.col("year_start")
-    if isinstance(years, YearRange):
-        ends = years.first, years.last
-        wanted = [
-            pl.lit(True) if years.first is None else year >= years.first,
-            pl.lit(True) if years.last is None else year <= years.last,
-        ]
-    else:
-        ends = years[0], years[-1]
-        wanted = [year.is_in(years)]
-    asked = rows.filter(*wanted)
-    there = only_used(asked)["year_start"].unique().to_list()
-    if not there:
-        raise in_other_years(dataset, rows, states, *ends)
-    cdc_id = dataset.question(parameters.question).question.cdc_id
-    categories = [category_of(parameters.stratum, dataset)]
-    groups = breaks.segments(dataset.layout, [cdc_id], asked["year_start"], categories)
-    if parameters.across_breaks:
-        known = breaks.segments(dataset.layout, [cdc_id], there, categories)
-        return _Found(asked, asked, comparable=len(known) < 2)
-    matched = asked.filter(year.is_in(breaks.latest(groups, there)))
-    return _Found(asked, matched, comparable=True)
-
-
-def _nowhere(gaps: "pl.DataFrame", there: list[int]) -> list[str]:
-    """Return the warning about years in which no state has an estimate."""
-    nowhere = set(range(there[0], there[-1] + 1)) - set(there) - set(gaps["year"])
+def _nowhere(asked: YearRange | Sequence[int], gaps: "pl.DataFrame", there: list[int]) -> list[str]:
+    """Return the warning about years that are asked for, in which no state has an estimate."""
+    years = range(there[0], there[-1] + 1) if isinstance(asked, YearRange) else asked
+    nowhere = set(years) - set(there) - set(gaps["year"])
     if not nowhere:
         return []
-    return [f"No estimate at all in {spans(nowhere)}: not asked, or not published."]
+    return [f"This dataset has no estimate of what was asked in {spans(nowhere)}."]
 
 
 def _left_out(there: list[int], compared: list[int], *, comparable: bool) -> list[str]:

@@ -15,14 +15,13 @@ from app.methods.estimates import Period, matching, single_year
 from app.methods.years import spans
 from app.statistics.about import cells_of, nothing_released, only_used
 from app.statistics.names import RELEASE
-from app.statistics.periods import check_usable
 from app.statistics.wording import listed
 
 
 def of_single_years(
     dataset: DataIngestor, question: str, stratum: str | None, states: Sequence[str]
-) -> pl.DataFrame:
-    """Return the rows of single years of a question and a stratum, used or not, in these states.
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows of single years of a question and a stratum in these states, and those used.
 
     In all states where none is named. Raises BadRequest where no row has an estimate.
     """
@@ -35,8 +34,10 @@ def of_single_years(
         what += f" for {listed(states)}"
     if rows.height and not single.height:
         raise BadRequest(f"this dataset has no single years of {what}; {RELEASE}")
-    check_usable(single, what)
-    return single
+    used = only_used(single)
+    if used.is_empty():
+        raise BadRequest(f"this dataset has no estimates of {what}")
+    return single, used
 
 
 def in_other_years(

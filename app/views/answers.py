@@ -58,6 +58,7 @@ _MOST_BYTES = 8192
 _LONGEST_LINK = 2000
 _MOST_READ_BYTES, _EACH_BYTES = 4 * 2**20, 4000  # of addresses that were read
 _LONGEST_NAME = 80
+_SEVERAL = re.compile(r"\d+ strata")
 # Of an answer, as JSON, that is sent to somebody without the token of a public server; and what
 # counts as one more computation: large answers take the room of others in memory.
 _MOST_PUBLIC_BYTES = 2 * 2**20
@@ -310,9 +311,11 @@ def _file_name(asked: _Asked, answer: Answer) -> str:
     texts = asked.statistic.questions(parameters)
     names = [short_name(text, asked.answers) for text in texts[:2]]
     there = {one.name for one in table.columns}
-    for column in ("state", "years", "stratum"):
-        found = {str(name) for name in table.column(column)} if column in there else set()
+    for column in ("state", "years", "stratum", "strata"):
+        cells = table.column(column) if column in there else ()
+        found = {str(name) for name in cells if name is not None}
         if len(found) == 1:  # all rows have the same
             names += found
-    parts = [*(name for name in names if name != TOTAL), asked.statistic.name]
+    parts = [name for name in names if name != TOTAL and not _SEVERAL.fullmatch(name)]
+    parts.append(asked.statistic.name)
     return "-".join(_NO_WORD.sub("-", part.lower()).strip("-") for part in parts)[:_LONGEST_NAME]

@@ -40,7 +40,9 @@ _ABOUT = {
 class Pages:
     """The pages. They hold nothing of the dataset: what they show, they ask the API for."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_public: bool = False) -> None:
+        """Where `is_public`, what is about jobs is shown only to who has entered the token."""
+        self._is_public = is_public
         self._assets = Assets(_WEB / "static", {"vendor/us-states.json": ATLAS})
         self._languages = Languages()
         self._made = lru_cache(_MADE)(self._make)  # to make one takes some milliseconds
@@ -114,6 +116,7 @@ class Pages:
             "map_labels": {"smallest": SMALLEST_LABELLED, "nudges": dict(NUDGES)},
             "modules": [name for name in self._assets.names if name.startswith("js/")],
             "version": VERSION,
+            "hidden": " hidden" if self._is_public else "",
         }
 
 

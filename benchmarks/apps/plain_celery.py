@@ -41,7 +41,7 @@ def work(redis_port: int, processes: str) -> None:
     def answer(statistic: str, question: str, state: str) -> dict[str, Any]:
         asked, dataset = STATISTICS[statistic], datasets[0]
         body = {"question": question, "state": state}
-        return dict(asked.answer(dataset, asked.parse(body, dataset)))
+        return dict(asked.answer(asked.ask(body, dataset)))
 
     celery.task(answer, name="answer")
     # The threads of polars do not outlive a fork, so each process of a worker loads its own.

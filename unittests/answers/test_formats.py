@@ -39,8 +39,8 @@ TYPES: dict[str, type[pl.DataType]] = {
 def answer(statistic: str, state: str = "Ohio") -> Any:
     """Return what the server answers on obesity, as JSON has it."""
     known = COURSE_STATISTICS[statistic]
-    parameters = known.parse({"question": OBESITY, "state": state}, dataset())
-    return json.loads(json.dumps(known.answer(dataset(), parameters)))
+    asked = known.ask({"question": OBESITY, "state": state}, dataset())
+    return json.loads(json.dumps(known.answer(asked)))
 
 
 def cells_of(body: bytes) -> list[list[str]]:

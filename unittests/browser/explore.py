@@ -1,11 +1,11 @@
 """The page Explore as a user sees and works it."""
 
-import json
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 
 from unittests.browser.playwrights import Locator, Page, expect
 from unittests.browser.tab import Tab
@@ -106,6 +106,10 @@ class Explore:
         assert {label.split(": ")[0] for label in self.labels("difference")} <= set(values)
         return self
 
+    def command(self, view: str) -> str:
+        """Return the command of a view, shown or not."""
+        return str(self.card(view).locator("[data-part=command]").text_content())
+
     def download(self, view: str, form: str) -> Path:
         """Download a view and return the file, by the name that it was given."""
         with self.page.expect_download() as caught:
@@ -126,7 +130,6 @@ def pressed(marks: Iterable[Locator]) -> None:
         expect(mark).to_have_attribute("aria-pressed", "true")
 
 
-def body_of(command: str) -> dict[str, Any]:
-    """Return what a curl command sends."""
-    body: dict[str, Any] = json.loads(command.split(" -d '", 1)[1].rsplit("'", 1)[0])
-    return body
+def asked_by(command: str) -> dict[str, list[str]]:
+    """Return what the address of a curl command asks, by parameter."""
+    return parse_qs(urlsplit(command.split('"')[-2]).query)

@@ -73,8 +73,10 @@ def test_explore(opens: Opens, made: Server, width: int, theme: str) -> None:
     check(page, "a state, its tip, tables and commands")
     explore.choose(statistic="trend").drawn()
     check(page, "a trend")
+    explore.choose(statistic="mean").drawn()
+    check(page, "the course's means")
     explore.choose(statistic="estimate", question=EMPTY).drawn()
-    expect(page.locator("#map .message.error")).to_be_visible()
+    expect(page.locator("#answer.error")).to_be_visible()
     check(page, "an error")
 
 
@@ -85,7 +87,7 @@ def test_statistics(opens: Opens, made: Server, width: int, theme: str) -> None:
     expect(page.locator("#fields fieldset").first).to_be_visible()
     check(page, "two names, and names that may be left out")
     page.get_by_label("Statistic", exact=True).select_option("query")
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator("#answer")).to_be_visible()
     check(page, "an answer")
 

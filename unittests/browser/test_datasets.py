@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from unittests.browser.explore import Explore, body_of
+from unittests.browser.explore import Explore, asked_by
 from unittests.browser.playwrights import expect
 from unittests.helpers.catalogue import as_arguments, two_files
 from unittests.helpers.server import Server, running_server
@@ -22,10 +22,9 @@ def test_all_that_is_shown_is_of_the_release(explore: Explore) -> None:
     explore.shows({"Iowa": 36.0, "Ohio": 40.0, "Texas": 44.0})
     # The course's statistic would ask the course's file.
     explore.choose(statistic="mean")
-    explore.button("difference", "curl").click()
     command = explore.card("difference").locator("[data-part=command]")
-    expect(command).to_contain_text("/api/diff_from_mean")
-    assert body_of(command.inner_text().splitlines()[0])["dataset"] == "release"
+    expect(command).to_contain_text("/api/answers/diff_from_mean")
+    assert asked_by(explore.command("difference"))["dataset"] == ["release"]
     explore.shows({"Iowa": 36.0, "Ohio": 40.0, "Texas": 44.0})
 
 

@@ -8,7 +8,7 @@ from unittests.browser.explore import (
     VIEWS,
     Explore,
     asked,
-    body_of,
+    asked_by,
     estimates,
     pressed,
     rounded,
@@ -135,11 +135,11 @@ def test_who_chooses_quickly_ends_with_the_last_choice_in_all_views(
     expect(explore.page.locator("#chosen .figure-value")).to_have_text(
         f"{rounded(values['Texas'])} %"
     )
+    expect(explore.page.locator("#answer")).to_contain_text("Texas")
     for view in VIEWS:
-        explore.button(view, "curl").click()
-        body = body_of(str(explore.card(view).locator("[data-part=command]").text_content()))
-        assert body["question"] == QUESTIONS[-1], view
-    assert body["where"]["state"] == "Texas"
+        query = asked_by(explore.command(view))
+        assert query["question"] == [QUESTIONS[-1]], view
+    assert query["where.state"] == ["Texas"]
 
 
 def test_a_link_to_what_there_is_not_says_so_and_shows_what_there_is(

@@ -1,7 +1,6 @@
 """Explore when the server is slow, fails, stops, is gone, is back, or asks for a token."""
 
 import json
-import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from unittests.browser.shell import run
 from unittests.browser.staged import Stage, staged_server
 from unittests.helpers.server import Server, box_server
 
-ACCEPTED = re.compile(r"The server accepted this as job_id_\d+; the answer will appear here.")
+ASKING = "Asking the server…"
 AWAY = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED")
 TOKEN = "s3cret"
 
@@ -37,20 +36,20 @@ def test_a_slow_answer_shows_progress_and_then_comes(explore: Explore, stage: St
     explore.choose(question="Q047")
     for view in VIEWS:
         expect(explore.card(view)).to_have_attribute("aria-busy", "true")
-        expect(explore.card(view).locator("[data-part=message]")).to_have_text(ACCEPTED)
+        expect(explore.card(view).locator("[data-part=message]")).to_have_text(ASKING)
     expect(explore.page.locator("h1")).to_contain_text("physical activity")
     stage.release()
     explore.shows(estimates(stage.server, "Q047"))
-    expect(explore.page.get_by_text(ACCEPTED)).to_have_count(0)
+    expect(explore.page.get_by_text(ASKING)).to_have_count(0)
 
 
 def test_a_choice_that_is_taken_back_leaves_what_was_shown(explore: Explore, stage: Stage) -> None:
     values = estimates(stage.server, "Q036")
     stage.hold()
     explore.choose(question="Q037")
-    expect(explore.card("map").locator("[data-part=message]")).to_have_text(ACCEPTED)
+    expect(explore.card("map").locator("[data-part=message]")).to_have_text(ASKING)
     explore.choose(question="Q036").shows(values)
-    expect(explore.page.get_by_text(ACCEPTED)).to_have_count(0)
+    expect(explore.page.get_by_text(ASKING)).to_have_count(0)
     stage.release()
 
 
@@ -75,42 +74,28 @@ def test_a_state_chosen_while_views_are_being_drawn_is_shown_in_all(
     pressed(explore.mark(view, state) for view in ABOUT_STATES)
 
 
-def test_a_job_that_fails_says_why_and_can_be_tried_again(explore: Explore, stage: Stage) -> None:
-    reason = (
-        "The server could not answer: the job failed unexpectedly; the server's log tells more."
-        " Trying again may help."
-    )
+def test_what_fails_is_said_once_and_what_was_shown_stays(explore: Explore, stage: Stage) -> None:
+    reason = "The server could not answer: "
+    values = estimates(stage.server, "Q036")
+    explore.tab.expects("status of 500")
     with stage.failing():
         explore.choose(question="Q019").drawn()
-        for view in VIEWS:
-            message = explore.card(view).locator("[data-part=message]")
-            expect(message).to_contain_text(reason)
-            expect(explore.button(view, "csv")).to_be_disabled()
-    explore.card("map").get_by_role("button", name="Try again").click()
+        answer = explore.page.locator("#answer")
+        expect(answer).to_contain_text(reason)
+        expect(answer).to_contain_text("Still shown: Obesity, 2023.")
+        expect(explore.page.get_by_text(reason)).to_have_count(1)
+        expect(explore.page.locator("h1")).to_have_text("Obesity, 2023")
+        explore.shows(values)
+        assert explore.download("ranking", "csv").name == "obesity-2023-ranking.csv"
+    answer.get_by_role("button", name="Try again").click()
     explore.shows(estimates(stage.server, "Q019"))
     expect(explore.page.get_by_text(reason)).to_have_count(0)
-
-
-def test_a_job_that_somebody_cancels_says_so(opens: Opens, tmp_path: Path) -> None:
-    with staged_server(tmp_path, "--threads", "1") as stage:
-        server = stage.server
-        explore = Explore(opens(server.url)).drawn()
-        stage.hold()
-        server.post("best5", question="Q018")  # so that those of the page are queued
-        explore.choose(question="Q047")
-        expect(explore.card("map").locator("[data-part=message]")).to_have_text(ACCEPTED)
-        for job in server.get("api/activity?status=queued")["data"]["page"]:
-            assert server.http.delete(f"{server.url}/api/jobs/{job['job_id']}").ok
-        message = explore.card("map").locator("[data-part=message]")
-        expect(message).to_contain_text("This job was cancelled before it ran.")
-        stage.release()
-        explore.card("map").get_by_role("button", name="Try again").click()
-        explore.shows(estimates(server, "Q047"))
 
 
 def test_only_the_groups_of_a_state_fail_where_only_they_cannot_be_answered(
     explore: Explore, stage: Stage
 ) -> None:
+    explore.tab.expects("status of 500")
     with stage.failing():
         explore.mark("map", "Texas").click()
         again = explore.card("strata").get_by_role("button", name="Try again")
@@ -122,7 +107,7 @@ def test_only_the_groups_of_a_state_fail_where_only_they_cannot_be_answered(
 
 def test_a_page_goes_through_a_restart(opens: Opens, tmp_path: Path) -> None:
     with box_server(tmp_path) as server:
-        values = estimates(server, "Q047")
+        before, values = estimates(server, "Q036"), estimates(server, "Q047")
         explore = Explore(opens(server.url)).drawn()
         banner = explore.page.locator("#banner")
         expect(banner).to_be_hidden()
@@ -130,7 +115,9 @@ def test_a_page_goes_through_a_restart(opens: Opens, tmp_path: Path) -> None:
         server.stop(signal.SIGKILL)
         explore.choose(question="Q047", state="TX").drawn()
         expect(banner).to_contain_text("The server cannot be reached.")
-        expect(explore.card("map")).to_contain_text("This page asks again when it is back.")
+        expect(explore.page.get_by_text("cannot be reached")).to_have_count(1)
+        expect(explore.page.locator("h1")).to_have_text("Obesity: Texas, 2023")
+        explore.shows(before)  # what it is of is not wrong
     with box_server(tmp_path, "--port", str(server.port)):
         expect(banner).to_have_text("The server is back.")
         explore.shows(values)
@@ -145,9 +132,9 @@ def test_an_answer_that_is_waited_for_comes_after_the_restart(opens: Opens, tmp_
         explore.tab.expects(*AWAY)
         stage.hold()
         explore.choose(question="Q047")
-        expect(explore.card("map").locator("[data-part=message]")).to_have_text(ACCEPTED)
+        expect(explore.card("map").locator("[data-part=message]")).to_have_text(ASKING)
         server.stop(signal.SIGKILL)
-        expect(explore.page.locator("#banner")).to_contain_text("what was accepted is not lost")
+        expect(explore.page.locator("#banner")).to_contain_text("cannot be reached")
     with box_server(tmp_path, "--port", str(server.port)) as server:
         explore.shows(estimates(server, "Q047"))
 
@@ -163,7 +150,7 @@ def test_a_server_that_shuts_down_is_told_of(opens: Opens, tmp_path: Path) -> No
         explore.choose(question="Q047").drawn()
         banner = explore.page.locator("#banner")
         expect(banner).to_contain_text("The server is shutting down")
-        expect(explore.card("ranking")).to_contain_text("takes no new questions")
+        expect(explore.page.locator("#answer")).to_have_text("Still shown: Obesity, 2023.")
         stage.release()
         server.stop()
         expect(banner).to_contain_text("The server cannot be reached.")
@@ -191,8 +178,30 @@ def test_a_server_with_a_token_asks_for_it(opens: Opens, tmp_path: Path) -> None
         explore.button("map", "curl").click()
         command = explore.card("map").locator("[data-part=command]").inner_text()
         assert TOKEN not in command
-        assert json.loads(run(command, TOKEN=TOKEN)[1])["status"] == "done"
-        assert explore.download("map", "csv").read_bytes()
+        assert json.loads(run(command, TOKEN=TOKEN)[0])["rows"]
+        assert explore.download("ranking", "csv").name == "obesity-2023-ranking.csv"
         page.reload()
         explore.drawn()
         expect(dialog).to_be_hidden()
+
+
+def test_a_public_server_shows_explore_to_all_and_jobs_to_who_has_the_token(
+    opens: Opens, tmp_path: Path
+) -> None:
+    with box_server(tmp_path, "--public", "--token", TOKEN) as server:
+        tab = opens(f"{server.url}/?state=OH")
+        page = Explore(tab).drawn().page
+        expect(page.locator("#answer")).to_contain_text("in Ohio")
+        expect(page.locator("#strata .chart [aria-label]").first).to_be_attached()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(page.get_by_role("link", name="Jobs")).to_be_hidden()
+        tab.open("/ask?statistic=best5")
+        page.get_by_role("button", name="Ask", exact=True).click()
+        expect(page.locator("#rows tr").nth(5)).to_be_visible()
+        expect(page.get_by_role("button", name="Ask as a job")).to_be_hidden()
+        tab.expects("status of 401")
+        tab.open("/jobs")
+        page.get_by_label("Token", exact=True).fill(TOKEN)
+        page.keyboard.press("Enter")
+        expect(page.locator("#gauge-server")).to_have_text("Takes questions")
+        expect(page.get_by_role("link", name="Jobs")).to_be_visible()

@@ -6,7 +6,7 @@ from pathlib import Path
 import requests
 
 from unittests.browser.conftest import Opens
-from unittests.browser.explore import ABOUT_STATES, Explore, estimates
+from unittests.browser.explore import ABOUT_STATES, Explore, asked, rounded
 from unittests.browser.playwrights import expect
 from unittests.helpers.rows import row, write
 from unittests.helpers.server import Server, box_server, running_server
@@ -53,7 +53,7 @@ def test_a_choice_of_a_state_keeps_the_years_in_the_headline(opens: Opens, serve
     explore = Explore(opens(f"{server.url}/")).drawn()
     explore.mark("map", "Ohio").click()
     expect(explore.page.locator("#chosen-title")).to_have_text("Ohio")
-    expect(explore.page.locator("h1")).to_have_text("Obesity, 2023")
+    expect(explore.page.locator("h1")).to_have_text("Obesity: Ohio, 2023")
 
 
 def test_a_newer_dataset_is_shown_as_a_whole(opens: Opens, tmp_path: Path) -> None:
@@ -77,22 +77,45 @@ def test_a_group_view_that_was_left_does_not_come_back(opens: Opens, server: Ser
     expect(explore.page.locator("#strata .chart svg")).to_have_count(0)
 
 
-def test_an_answer_that_is_not_kept_any_more_is_asked_for_again(
-    opens: Opens, tmp_path: Path
-) -> None:
-    with box_server(tmp_path, "--keep-jobs", "1") as server:
-        tab = opens(f"{server.url}/")
-        tab.expects("status of 404")
-        tab.expects("status of 410")
-        explore = Explore(tab).drawn()
-        values = estimates(server, "Q047")  # the page's own job is forgotten for it
-        assert values
-        explore.choose(question="Q047").shows(values)
-        explore.choose(question="Q036").shows(estimates(server, "Q036"))
-        content = explore.download("ranking", "csv").read_text(encoding="utf-8-sig")
-        assert content.startswith("rank,state,")
-        assert "Massachusetts" in content
-        expect(explore.page.locator("#ranking [data-part=message]")).to_be_empty()
+def test_a_second_look_is_had_from_the_browsers_cache(opens: Opens, server: Server) -> None:
+    explore = Explore(opens(f"{server.url}/?state=OH")).drawn()
+    sizes = """() => performance.getEntriesByType("resource")
+      .filter(({ name }) => name.includes("/api/answers/"))
+      .map(({ transferSize, encodedBodySize }) => [transferSize, encodedBodySize])"""
+    first = explore.page.evaluate(sizes)
+    assert len(first) == 3  # all states; Ohio in a sentence; its groups
+    assert all(sent > body for sent, body in first)
+    jobs = server.get("api/num_jobs")["num_jobs"], len(server.get("api/jobs")["data"])
+    explore.page.reload()
+    explore.drawn()
+    expect(explore.page.locator("#answer")).to_contain_text("Ohio")
+    # Headers alone, of a 304, or nothing.
+    assert all(sent < 1000 < body for sent, body in explore.page.evaluate(sizes))
+    assert jobs == (server.get("api/num_jobs")["num_jobs"], len(server.get("api/jobs")["data"]))
+
+
+def test_of_the_courses_means_one_is_called_the_overall_mean(opens: Opens, server: Server) -> None:
+    explore = Explore(opens(f"{server.url}/?statistic=mean&state=OH")).drawn()
+    mean = asked(server, "global_mean", question="Q036", dataset="release")["global_mean"]
+    page = explore.page
+    expect(page.locator("#chosen")).to_contain_text(f"Overall mean{rounded(mean)} %")
+    expect(page.locator("#ranking .chart")).to_contain_text(f"Overall mean {rounded(mean)}")
+    own = page.locator("#chosen .figure-value").inner_text().removesuffix(" %")
+    expect(page.locator("#strata .chart")).to_contain_text(f"Ohio {own}")
+    expect(page.locator("main")).not_to_contain_text("United States")
+
+
+def test_a_misspelt_link_names_what_was_perhaps_meant(opens: Opens, server: Server) -> None:
+    path = "/?q=obesety&statistic=trnd&group=Mael&state=Ohoi"
+    explore = Explore(opens(f"{server.url}{path}")).drawn()
+    message = explore.page.locator("#link-message")
+    for name in ("Obesity", "Change per year", "Men", "Ohio"):
+        expect(message.get_by_role("link", name=f"Perhaps “{name}”?")).to_be_visible()
+    message.get_by_role("link", name="Ohio").click()
+    expect(explore.page.locator("h1")).to_have_text("Obesity: Ohio, 2023")
+    expect(message).to_be_empty()
+    explore.open("/?q=obesity").drawn()  # short names are names
+    expect(message).to_be_empty()
 
 
 def test_links_to_what_the_dataset_cannot_answer_say_why(opens: Opens, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ SOME_STATES = [
 def course(statistic: str) -> Table:
     """Return the answer to one of the nine statistics, on the bundled data."""
     known = COURSE_STATISTICS[statistic]
-    return known.compute(dataset(), known.parse({**known.example, "question": QUESTION}, dataset()))
+    return known.compute(known.ask({**known.example, "question": QUESTION}, dataset()))
 
 
 def by_state() -> Table:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.datasets.layouts import Layout
 from app.statistics.parameters import Parameters, Question, States
 from app.statistics.registry import STATISTICS
-from app.statistics.statistic import Chart, Statistic
+from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table
 
 if TYPE_CHECKING:
@@ -46,22 +46,26 @@ class RowCount(Statistic[RowCountParameters]):
             state=sorted(map(dataset.state, names)) if names else None,
         )
 
-    def compute(self, dataset: "DataIngestor", parameters: RowCountParameters) -> Table:
-        """Return a row for each state, ascending by name."""
-        import polars as pl
-
-        counts = self.used(dataset, parameters).group_by(pl.col("state").cast(pl.String)).len()
-        columns = (Column("state", "text", "the state"), Column("rows", "integer", "its rows"))
-        return Table(columns, [list(row) for row in counts.sort("state").iter_rows()], {})
-
-    def used(self, dataset: "DataIngestor", parameters: RowCountParameters) -> "pl.DataFrame":
-        """Return the rows that are counted."""
+    def find(self, dataset: "DataIngestor", parameters: RowCountParameters) -> "pl.DataFrame":
+        """Return the rows to count."""
         import polars as pl
 
         rows = dataset.estimates.filter(pl.col("question") == parameters.question)
         if parameters.state is None:
             return rows
         return rows.filter(pl.col("state").cast(pl.String).is_in(parameters.state))
+
+    def compute(self, asked: Asked[RowCountParameters, "pl.DataFrame"]) -> Table:
+        """Return a row for each state, ascending by name."""
+        import polars as pl
+
+        counts = asked.found.group_by(pl.col("state").cast(pl.String)).len()
+        columns = (Column("state", "text", "the state"), Column("rows", "integer", "its rows"))
+        return Table(columns, [list(row) for row in counts.sort("state").iter_rows()], {})
+
+    def used(self, asked: Asked[RowCountParameters, "pl.DataFrame"]) -> "pl.DataFrame":
+        """Return the rows that are counted."""
+        return asked.found
 
     def sentence(self, parameters: RowCountParameters, _layout: Layout) -> str:
         """Return what is asked."""

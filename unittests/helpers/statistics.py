@@ -36,31 +36,34 @@ def two_sided(z: float) -> float:
 
 def recorded(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> dict[str, Any]:
     """Return the parameters of a body as a job is recorded with them."""
-    text = statistic.encode(statistic.parse(body, data))
+    text = statistic.encode(statistic.ask(body, data).parameters)
     parameters: dict[str, Any] = json_bytes.decode(text)
     return parameters
 
 
 def answer(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> Table:
     """Return the answer to a body."""
-    return statistic.compute(data, statistic.parse(body, data))
+    return statistic.compute(statistic.ask(body, data))
 
 
 def ask(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> Table:
     """Return the answer to a body, having checked what holds of every answer."""
-    asked = statistic.parse(body, data)
-    assert statistic.parse(recorded(statistic, data, **body), data) == asked
-    table = statistic.compute(data, asked)
-    assert statistic.compute(data, asked).as_json() == table.as_json()
+    asked = statistic.ask(body, data)
+    again = statistic.ask(recorded(statistic, data, **body), data)
+    assert again.parameters == asked.parameters
+    table = statistic.compute(asked)
+    # Neither another time nor the same one makes another answer of it.
+    assert statistic.compute(again).as_json() == table.as_json()
+    assert statistic.compute(asked).as_json() == table.as_json()
     assert Table.from_json(table.as_json()) == table
-    used = statistic.used(data, asked)
+    used = statistic.used(asked)
     assert used.columns == data.estimates.columns
     assert used["record"].is_sorted()
     assert not used["filled"].any()
     assert not used["value"].null_count()
     assert table.about["dataset_rows_used"] == used.height
     assert all(isinstance(one, str) and one.endswith((".", '"')) for one in table.about["warnings"])
-    assert statistic.sentence(asked, data.layout).endswith("?")
+    assert statistic.sentence(asked.parameters, data.layout).endswith("?")
     kinds = {"text": str, "number": float, "integer": int, "boolean": bool}
     for cells in table.rows:
         for column, cell in zip(table.columns, cells, strict=True):
@@ -77,7 +80,7 @@ def in_words(
     statistic: Statistic[Any], data: DataIngestor, language: str = "en", **body: Any
 ) -> str:
     """Return the answer to a body in a sentence, in a language."""
-    about = statistic.answer(data, statistic.parse(body, data))["about"]
+    about = statistic.answer(statistic.ask(body, data))["about"]
     text: str = about["answer" if language == "en" else f"answer_{language}"]
     return text
 
@@ -116,7 +119,7 @@ def without_counts(table: Table) -> dict[str, Any]:
 def refuses(statistic: Statistic[Any], data: DataIngestor, body: Any, *words: str) -> None:
     """Check that a body is refused, and that the reason has these words in it."""
     with pytest.raises(BadRequest) as caught:
-        statistic.parse(body, data)
+        statistic.ask(body, data)
     for word in words:
         assert word in str(caught.value), str(caught.value)
 
@@ -138,9 +141,10 @@ def bodies(keys: Iterable[str], good: Mapping[str, Any]) -> st.SearchStrategy[di
 def never_fails(statistic: Statistic[Any], body: Mapping[str, Any]) -> None:
     """Check that a body is answered or refused, and that nothing else comes of it."""
     try:
-        asked = statistic.parse(body, dataset())
+        asked = statistic.ask(body, dataset())
     except BadRequest as error:
         assert str(error)
         return
-    assert statistic.parse(recorded(statistic, dataset(), **body), dataset()) == asked
-    statistic.compute(dataset(), asked)
+    again = statistic.ask(recorded(statistic, dataset(), **body), dataset())
+    assert again.parameters == asked.parameters
+    statistic.compute(asked)

@@ -1,12 +1,13 @@
 """What all statistics with a table pick from the rows, and what is said of CDC's limits."""
 
 import polars as pl
+import pytest
 from scipy.special import expit, logit
 
 from app.methods.estimates import Period, estimates, latest, matching, periods
 from app.methods.years import span
 from app.statistics.wording import listed, quantity
-from unittests.helpers.data import cdc_cut
+from unittests.helpers.data import cdc_cut, release
 from unittests.helpers.rows import Row, made, row
 
 
@@ -18,6 +19,15 @@ def test_limits_of_cdc_are_even_about_the_estimate_on_the_logit_scale() -> None:
     assert (abs(middle - value) <= least).all()
     even = abs((low + high) / 2 - value)
     assert 0.93 < (even <= least).mean() < 0.95
+
+
+def test_as_many_limits_are_even_about_the_estimate_in_percent_as_the_docs_say() -> None:
+    rows = release().estimates.filter(pl.col("category") == "Sex", pl.col("value").is_not_null())
+    low, high, value = (rows[name].to_numpy() for name in ("low", "high", "value"))
+    away = abs((low + high) / 2 - value)
+    assert rows.height == 7368
+    assert (away <= 0.1 + 1e-9).mean() == pytest.approx(0.935, abs=5e-4)
+    assert away.max() == pytest.approx(1.2)
 
 
 def test_a_cell_of_one_row_is_that_row_and_of_several_their_mean() -> None:
@@ -52,7 +62,7 @@ def test_single_years_go_before_periods_and_half_is_enough() -> None:
     assert latest(alone).text == "2015-2025"
     just_half = [row("Iowa", 30.0, year=2020), row("Ohio", 30.0, year=2021)]
     assert latest(periods(made(just_half).estimates, "state", "stratum", 1)) == Period(2021, 2021)
-    scattered = pl.DataFrame({"state": list("abc"), "year_start": [1, 2, 3], "year_end": [1, 2, 3]})
+    scattered = {Period(year, year): {name} for name, year in zip("abc", (1, 2, 3), strict=True)}
     assert latest(scattered) == Period(3, 3)
 
 

@@ -109,6 +109,19 @@ def test_a_difference_of_standardised_estimates() -> None:
     assert cells["crude_difference"] == crude["Q047"]["difference"]
 
 
+def test_a_change_that_lacks_an_age_is_told_as_that() -> None:
+    ages = [
+        of_all_ages("Guam", 20.0, 20.0, 20.0, last, 20.0, 20.0, year=year)
+        for year, last in ((2020, 20.0), (2021, None))
+    ]
+    whole = [of_all_ages("Ohio", *(20.0,) * 6, year=year) for year in (2020, 2021)]
+    data = made([one for rows in (*ages, *whole) for one in rows])
+    body = {"question": "Q036", "state": "Guam", **ADJUST}
+    told = "changed cannot be told: in 2021 some ages have no estimate."
+    assert told in in_words(Change(), data, **body)
+    assert "unele vârste" in in_words(Change(), data, "ro", **body)
+
+
 def test_a_change_of_standardised_estimates() -> None:
     body = {"question": "Q047", "state": ["VI", "OH"], "years": {"from": 2012, "to": 2021}}
     table = ask(Change(), release(), **body, **ADJUST)

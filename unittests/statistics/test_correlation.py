@@ -4,6 +4,7 @@ from itertools import permutations
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from app.methods.correlation import pearson, spearman
 from app.statistics.correlation import Correlation
 from unittests.helpers.data import cdc_cut, dataset, release
 from unittests.helpers.rows import Row, made, row
-from unittests.helpers.statistics import answer, ask, named, refuses, sentence
+from unittests.helpers.statistics import answer, ask, error_of, named, refuses, sentence
+from unittests.statistics.test_in_words import told
 
 CORRELATION = Correlation()
 
@@ -182,3 +184,39 @@ def test_shares_of_the_same_people_go_against_each_other_where_no_states_differ(
     people = np.random.default_rng(1).multinomial(5000, [p, q, 1 - p - q], size=4000)
     r = pearson(people[:, 0].astype(float), people[:, 1].astype(float)).value
     assert r == pytest.approx(-np.sqrt(p * q / ((1 - p) * (1 - q))), abs=0.03)
+
+
+def test_states_that_differ_by_little_more_than_chance_are_told() -> None:
+    body: dict[str, Any] = {
+        "questions": ["Q036", "Q047"],
+        "year": 2013,
+        "stratum": "American Indian/Alaska Native",
+    }
+    table = ask(CORRELATION, release(), **body)
+    points = table.about["points"]
+    assert points["columns"] == ["state", "x", "y", "x_presentation", "y_presentation"]
+    names = [row[0] for row in points["rows"]]
+    rows = (
+        release()
+        .estimates.filter(question_id="Q036", year_start=2013, stratum=body["stratum"])
+        .filter(pl.col("state").is_in(names))
+    )
+    figures = rows.select("value", "low", "high").rows()
+    errors = [error_of(*one) for one in figures]
+    share = np.mean(np.square(errors)) / rows["value"].to_numpy().var(ddof=1)
+    assert any(
+        f"the mean of the squared standard errors is {100 * share:.0f} % (Q036) and 57 % (Q047) of "
+        "the variance between them" in one
+        for one in table.about["warnings"]
+    )
+    marked = sum(mark != "show" for row in points["rows"] for mark in row[3:])
+    assert told("correlation", **body).endswith(
+        f"Estimates marked as to be read with caution, or as too imprecise: {marked}."
+    )
+    assert f"Estimări de citit cu prudență sau prea puțin precise: {marked}." in told(
+        "correlation", "ro", **body
+    )
+    everyone = {**body, "stratum": "Total"}
+    assert "marked" not in told("correlation", **everyone)
+    warnings = answer(CORRELATION, release(), **everyone).about["warnings"]
+    assert not any("Sampling error is much" in one for one in warnings)

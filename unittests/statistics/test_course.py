@@ -31,8 +31,7 @@ def in_order(answer: Any) -> list[Any]:
 
 def computed(name: str, question: str, state: str | None) -> Any:
     statistic = COURSE_STATISTICS[name]
-    parameters = statistic.parse({"question": question, "state": state}, dataset())
-    return statistic.answer(dataset(), parameters)
+    return statistic.answer(statistic.ask({"question": question, "state": state}, dataset()))
 
 
 def test_the_dataset_holds_the_nine_questions() -> None:

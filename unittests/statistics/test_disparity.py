@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.methods.estimates import NOT_REPORTED
+from app.statistics.against import Against
 from app.statistics.disparity import Disparity
 from unittests.helpers.data import cdc_cut, dataset, release
 from unittests.helpers.rows import Row, made, row
@@ -214,7 +215,7 @@ def test_algebra(values: list[float]) -> None:
 def test_what_cannot_be_asked() -> None:
     data = made([*aged({"18 - 24": 20.0, "25 - 34": 25.0}, "Ohio"), row("Ohio", 3.0)])
     good = {"question": "Q036", "category": "Age (years)", "state": "Ohio"}
-    DISPARITY.parse(good, data)
+    DISPARITY.ask(good, data)
     refuses(DISPARITY, data, {**good, "state": None}, '"state" is missing', "National")
     refuses(DISPARITY, data, {**good, "category": None}, '"category" is missing')
     refuses(DISPARITY, data, {**good, "category": "Total"}, "all adults")
@@ -238,3 +239,33 @@ def test_the_sentence() -> None:
         "How far is each stratum of Education from the one that does best by the percent of adults "
         "aged 18 years and older who have obesity in Ohio and Texas in the latest year?"
     )
+
+
+def test_gaps_are_clear_by_all_of_them_together() -> None:
+    body = {"question": "Q036", "state": "OH", "year": 2023}
+    of_all = {**body, "category": "Race/Ethnicity", "reference": "Non-Hispanic White"}
+    rows = named(ask(DISPARITY, release(), **of_all), "stratum")
+    black = rows["Non-Hispanic Black"]
+    assert (black["p_value"], black["p_adjusted"]) == pytest.approx((0.0132, 0.0659), abs=5e-5)
+    assert black["verdict"] == "no clear difference"
+    assert rows["Asian"]["verdict"] == "lower"
+    white = rows["Non-Hispanic White"]
+    assert (white["p_adjusted"], white["verdict"]) == (None, None)
+    # As one against the others has it, from the other side.
+    others = {**body, "stratum": "Non-Hispanic White", "others": "strata"}
+    opposite = {"higher": "lower", "lower": "higher"}
+    for one in named(answer(Against(), release(), **others), "stratum").values():
+        own = rows[one["stratum"]]
+        assert own["p_adjusted"] == pytest.approx(one["p_adjusted"], abs=1e-6)
+        assert own["verdict"] == opposite.get(one["verdict"], one["verdict"])
+
+
+def test_all_gaps_of_an_answer_are_one_family() -> None:
+    body = {"question": "Q036", "category": "Race/Ethnicity", "year": 2023}
+    table = ask(DISPARITY, release(), **body, state=["OH", "TX"])
+    p_values = sorted(p for p in table.column("p_value") if p is not None)
+    adjusted = sorted(p for p in table.column("p_adjusted") if p is not None)
+    assert adjusted[0] == pytest.approx(min(1, len(p_values) * p_values[0]), abs=1e-5)
+    best = ask(DISPARITY, release(), **body, state="OH", reference="best")
+    assert set(best.column("p_adjusted")) == {None}
+    assert set(best.column("verdict")) == {"unknown", None}

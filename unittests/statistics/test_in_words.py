@@ -284,7 +284,7 @@ def counts(columns: list[str], rows: list[list[Any]]) -> Iterator[int]:
 @pytest.mark.parametrize(("statistic", "body"), BODIES)
 def test_every_number_is_in_the_table(statistic: str, body: dict[str, Any]) -> None:
     one = TABLE_STATISTICS[statistic]
-    content = one.answer(release(), one.parse(body, release()))
+    content = one.answer(one.ask(body, release()))
     about = content["about"]
     texts = {name: about.pop(name) for name in ("answer", "answer_ro")}
     exact = [cell for cell in cells(content) if isinstance(cell, float)]

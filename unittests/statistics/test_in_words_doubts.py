@@ -124,6 +124,68 @@ def test_which_year_alone_has_an_estimate() -> None:
     assert "niciun an nu are o estimare." in romanian
 
 
+def test_of_years_that_are_not_comparable_one_may_be_left() -> None:
+    body: dict[str, Any] = {"question": "Q043", "state": "OH", "years": [2019, 2023]}
+    assert told("trend", **body).endswith(
+        "cannot be told: the years are perhaps not comparable with each other, and of the latest "
+        "that are, 2023 alone has an estimate, 58.0 % (56.7-59.3). Left out, as perhaps not "
+        "comparable: 2019."
+    )
+    assert "iar dintre cei mai recenți care se pot compara numai 2023 are" in told(
+        "trend", "ro", **body
+    )
+
+
+@pytest.mark.parametrize("statistic", ["trend", "change"])
+def test_that_no_direction_is_told_is_no_finding_of_no_change(statistic: str) -> None:
+    body: dict[str, Any] = {
+        "question": "Q043",
+        "years": {"from": 2019, "to": 2023},
+        "across_breaks": True,
+    }
+    english = told(statistic, **body)
+    assert (
+        "is told of any of the 54 places: these years are perhaps not comparable. From" in english
+    )
+    assert "did not clearly change" not in english
+    romanian = told(statistic, "ro", **body)
+    assert (
+        "în niciunul dintre locurile din răspuns (54): acești ani poate nu se pot compara."
+        in romanian
+    )
+    bare = made(
+        [
+            row(state, 30.0, None, question="Q018", year=year)
+            for state in ("Iowa", "Ohio", "Texas", "Utah")
+            for year in (2019, 2021)
+        ]
+    )
+    assert "is told of any of the 4 places: they lack an estimate or its standard error." in (
+        in_words(TABLE_STATISTICS[statistic], bare, question="Q018")
+    )
+
+
+def test_the_two_extremes_of_several_groups_are_told_as_such() -> None:
+    body: dict[str, Any] = {"question": "Q036", "state": "OH", "year": 2023}
+    race = {**body, "category": "Race/Ethnicity", "reference": "Non-Hispanic White"}
+    english = told("disparity", **race)
+    assert 'Black", 42.3 % (37.8-46.9), a gap of 6.0 percentage points (1.3-10.7; not' in english
+    assert (
+        '(the two extremes of 6 groups of "Race/Ethnicity", all gaps tested together).' in english
+    )
+    romanian = told("disparity", "ro", **race)
+    assert (
+        "(cele două extreme dintre grupurile din „Rasa și etnia”: 6, toate diferențele testate "
+        "împreună)" in romanian
+    )
+    # Of two, there is nothing to choose; of gaps from the best, nothing is tested.
+    assert '(the groups of "Sex", all gaps tested together).' in told(
+        "disparity", **body, category="Sex"
+    )
+    best = told("disparity", **{**race, "reference": "best"})
+    assert '(the two extremes of 6 groups of "Race/Ethnicity").' in best
+
+
 def test_the_widest_gap_is_one_of_many_and_precise() -> None:
     body: dict[str, Any] = {"question": "Q036", "category": "Race/Ethnicity", "year": 2023}
     several = {**body, "state": ["UT", "VT", "WY", "OH"]}
@@ -193,8 +255,8 @@ def test_indexes_are_compared_where_they_are_made_of_the_same_groups() -> None:
         "state": ["OH", "TX", "IA"],
     }
     assert told("inequality", **whole).endswith(
-        "the index of disparity is widest in Ohio, 10.3 % (6.5-14.7), and narrowest in Texas, 2.7 "
-        "% (0.0-8.1). Being the ends of 3 indexes, these are probably too far apart."
+        "the index of disparity is widest in Ohio, 10.3 % (6.5-14.9), and narrowest in Texas, 2.6 "
+        "% (0.0-8.2). Being the ends of 3 indexes, these are probably too far apart."
     )
     assert told("inequality", "ro", **whole).endswith("sunt probabil prea depărtate între ele.")
 

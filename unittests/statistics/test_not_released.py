@@ -273,8 +273,20 @@ def test_a_disparity_tells_withheld_strata_and_states_that_were_not_released() -
 def test_a_correlation_tells_states_that_were_not_released() -> None:
     table = ask(Correlation(), release(), questions=["Q036", "Q043"], year=2013)
     told = warned(table.about, "Not released in 2013 of one question or both, in no stratum")
-    assert told == ["(not surveyed, or too few people): Guam, Puerto Rico and Virgin Islands."]
+    # Puerto Rico was surveyed: other questions of it are there.
+    assert told == [
+        "(not surveyed, or too few people): Guam and Virgin Islands.",
+        "(CDC released other questions of these places and years; why not this one is not known): "
+        "Puerto Rico.",
+    ]
     assert warned(table.about, NATION) == []
+    ranked = ask(Ranking(), release(), question="Q047", year=2013).about
+    assert [
+        one.split(": ")[1] for one in warned(ranked, "Not released in 2013, in no stratum")
+    ] == [
+        "Guam and Virgin Islands.",
+        "Puerto Rico.",
+    ]
 
 
 def test_a_refusal_says_that_nothing_was_released() -> None:

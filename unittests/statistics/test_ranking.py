@@ -85,6 +85,21 @@ def test_states_without_an_estimate_are_told_with_what_stands_in_its_place() -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("question", "warning"),
+    [
+        ("Q036", "half of the 50 places that have any; 2021 has the most (17)."),
+        ("Q043", "half of the 38 places that have any; 2017 has the most (16)."),
+    ],
+)
+def test_a_year_that_most_places_lack_is_not_taken_as_if_others_lacked_more(
+    question: str, warning: str
+) -> None:
+    warnings = answer(RANKING, dataset(), question=question).about["warnings"]
+    assert warnings[0] == f"No year has estimates of {warning}"
+    assert not any("left out" in one for one in warnings)
+
+
 @pytest.mark.parametrize("question", ["Q036", "Q047"])
 @pytest.mark.parametrize("year", [2011, 2023])
 def test_limits_of_ranks_of_real_states_by_brute_force(question: str, year: int) -> None:

@@ -10,7 +10,7 @@ from app.datasets.layouts import BRFSS
 from app.methods import breaks
 from app.methods.years import spans
 from app.statistics.trend import Trend
-from unittests.helpers.data import cdc_cut
+from unittests.helpers.data import cdc_cut, dataset, release
 from unittests.helpers.rows import Row, made, row
 from unittests.helpers.statistics import Z, answer, ask, named, refuses, sentence
 
@@ -45,9 +45,35 @@ def test_published_figures_come_out_as_they_are() -> None:
     assert table.about["years"] == "2011-2023"
 
 
+@pytest.mark.parametrize(
+    ("question", "state", "years", "missing"),
+    [
+        ("Q036", "US", [2011, 2023], None),
+        ("Q036", "US", [2011, 2015, 2023], None),
+        ("Q047", "OH", [2011, 2013, 2015, 2017, 2019], None),
+        ("Q043", "OH", [2011, 2012, 2013, 2030], "2012, 2030"),
+    ],
+)
+def test_years_that_are_not_asked_for_are_not_missing(
+    question: str, state: str, years: list[int], missing: str | None
+) -> None:
+    warnings = answer(TREND, release(), question=question, state=state, years=years).about[
+        "warnings"
+    ]
+    start = "This dataset has no estimate of what was asked in "
+    told = [one.removeprefix(start) for one in warnings if one.startswith(start)]
+    assert told == ([f"{missing}."] if missing else [])
+
+
+def test_a_cut_of_the_release_does_not_say_what_cdc_published() -> None:
+    warnings = answer(TREND, dataset(), question="Q036", state="OH").about["warnings"]
+    assert "This dataset has no estimate of what was asked in 2016-2018." in warnings
+    assert not any("published" in one for one in warnings)
+
+
 def test_missing_years_are_warned_of() -> None:
     warnings = ask(TREND, cdc_cut(), question="Q043", stratum="male").about["warnings"]
-    gaps = "No estimate at all in 2012, 2014, 2016, 2018, 2020-2022: not asked, or not published."
+    gaps = "This dataset has no estimate of what was asked in 2012, 2014, 2016, 2018, 2020-2022."
     assert gaps in warnings
     (lacking,) = [one for one in warnings if one.startswith("Years without an estimate")]
     assert "New Jersey (2019)" in lacking

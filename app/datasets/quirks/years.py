@@ -94,8 +94,9 @@ def not_released(estimates: pl.DataFrame, known: Known) -> Found | None:
     return Found(
         rows.height,
         f"{counted(rows.height, 'row')} of places and years for which CDC released nothing, in no "
-        f"stratum ({named}): not surveyed, or too few people. National and means over states lack "
-        "such states in these years. Do not take it for a small sample of one stratum; say that "
+        f"stratum ({named}): not surveyed, or too few people; or, where other questions of the "
+        "place and year have estimates, why is not known. National and means over states lack such "
+        "states in these years. Do not take it for a small sample of one stratum; say that "
         "nothing was released.",
     )
 

@@ -82,7 +82,9 @@ def _nation_lacks(about: Mapping[str, Any], words: Words, text: str) -> str:
     """Return that the nation's figures are made without some states, if a text tells of them."""
     lacks = about.get("national_lacks")
     nation = words.place(NATION.name)
-    if not lacks or nation.casefold() not in text.casefold():
+    # Where it is said that a value is not the nation's, none of the nation is told.
+    told = text.replace(words.say("several_places"), "")
+    if not lacks or nation.casefold() not in told.casefold():
         return ""
     parts = [
         words.places(states)

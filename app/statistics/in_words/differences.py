@@ -122,9 +122,15 @@ def correlation(answer: Answer, words: Words) -> str:
     )
     one, other = words.question(first), words.question(second)
     same = one.cdc_id == other.cdc_id
-    if same or shared_people((one.cdc_id, one.text), (other.cdc_id, other.text)):
-        return joined(text, words.say("tied"))
-    return text
+    tied = same or shared_people((one.cdc_id, one.text), (other.cdc_id, other.text))
+    points = answer.about["points"]
+    marks = [
+        {"presentation": cell}
+        for row in points["rows"]
+        for name, cell in zip(points["columns"], row, strict=True)
+        if name.endswith("_presentation")
+    ]
+    return joined(text, words.say("tied") if tied else "", words.marked(marks, "estimates_marked"))
 
 
 def _r(row: Row, words: Words) -> str:

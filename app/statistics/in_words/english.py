@@ -46,13 +46,19 @@ _PHRASES = {
     "withheld": "withheld, for too small a sample",
     "not released": "CDC released nothing",
     "no estimate": "why is not known",
+    "ages without an estimate": "some ages have no estimate",
+    "not used": "there is one, which this method cannot use",
     "nation_lacks": "The figures of {nation} are made without {states}.",
     "states_in": "{states} in {years}",
     "without": "Without an estimate: {named}.",
     "rows_without": "Rows without an estimate: {rows}.",
     "with_reason": "{name} ({reason})",
     "rows_marked": "Rows marked as to be read with caution, or as too imprecise: {rows}.",
+    "estimates_marked": "Estimates marked as to be read with caution, or as too imprecise: {rows}.",
     "several_places": "It is of several places together, and no prevalence of the United States.",
+    "other_places": "The values are of different places: not all have {places}.",
+    "stands": "The estimate of {everyone} stands for each of the {categories} categories.",
+    "one_value": "interval as if all estimates were of one value; I² = {i_squared} %",
     "overlap": "It puts together groups that overlap: the same people count in several of them.",
     "uneven": "It puts groups together, each of which counts the same, however many people are in "
     "it.",
@@ -99,6 +105,10 @@ _PHRASES = {
     "$75,000 to less than $100,000.",
     "no_years": ": no year has an estimate",
     "one_year": ": {year} alone has an estimate, {figure}",
+    "no_year_left": ": the years are perhaps not comparable with each other, and the latest that "
+    "are have no estimate",
+    "one_year_left": ": the years are perhaps not comparable with each other, and of the latest "
+    "that are, {year} alone has an estimate, {figure}",
     "year_status": "in {year} {status}",
     "not_comparable": "These years are perhaps not comparable: see the warnings.",
     "doubtful": "Years before {year} and from {year} on are perhaps not comparable: a change may "
@@ -109,6 +119,9 @@ _PHRASES = {
     "changes": "{when}{share} rose in {rising} of {places} places, fell in {falling} and did not"
     " clearly change in {unclear} ({tested}){untold}.",
     "untold": "; in {unknown} it cannot be told",
+    "untold_all": "{when}no direction of {share} is told of any of the {places} places: {why}.",
+    "not_comparable_so": "these years are perhaps not comparable",
+    "no_errors_so": "they lack an estimate or its standard error",
     "each": "each tested by itself",
     "each_own": "each from its first to its last year, and tested by itself",
     "together": "all tested together",
@@ -129,7 +142,9 @@ _PHRASES = {
     "own_rank_missing": "There is no rank of {place}, which has no estimate.",
     # disparity, inequality
     "strata": "{when}{share} was highest in the group {high}, {high_figure}{high_gap}, and lowest "
-    "in the group {low}, {low_figure}{low_gap}, of the groups of {category}.",
+    "in the group {low}, {low_figure}{low_gap} ({groups}).",
+    "extremes": "the two extremes of {groups} groups of {category}",
+    "gaps_together": "all gaps tested together",
     "reference": "Gaps are from {reference}, {figure}.",
     "gap": ", a gap of {gap}",
     "widest": "{when}the widest gap in {share} between the groups of {category} is that "

@@ -5,11 +5,20 @@ from typing import Any
 
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, WITHHELD
 from app.datasets.places import NATION
+from app.datasets.strata import TOTAL
 from app.methods.estimates import NOT_REPORTED
 from app.methods.verdicts import UNKNOWN
 from app.methods.years import span, spans
 from app.statistics.in_words.answer import Answer
-from app.statistics.in_words.put_together import mean_of, put_together, rows_of_one
+from app.statistics.in_words.put_together import (
+    everyone_once,
+    how_pooled,
+    mean_of,
+    place_of,
+    put_together,
+    rows_of_one,
+    stratum_of,
+)
 from app.statistics.in_words.words import Words, is_imprecise, joined
 
 Row = Mapping[str, Any]
@@ -27,18 +36,17 @@ def query(answer: Answer, words: Words) -> str:
     if len(texts) != 1:
         apart = "question" in answer.parameters["group_by"]
         return words.say("several_questions", rows=len(answer.rows)) if apart else ""
-    if len(answer.rows) == 1:
-        return _single(answer, texts[0], words)
-    return _several(answer, texts[0], words)
+    answer, categories = everyone_once(answer)
+    tell = _single if len(answer.rows) == 1 else _several
+    stands = words.say("stands", everyone=words.group(TOTAL), categories=categories)
+    return joined(tell(answer, texts[0], words), stands if categories else "")
 
 
 def _single(answer: Answer, text: str, words: Words) -> str:
     (row,) = answer.rows
     where = answer.parameters["where"]
-    place = _only(row, where, "state")
-    if answer.parameters["method"] == "national":
-        place = NATION.name
-    stratum, adjusted = _only(row, where, "stratum"), answer.is_adjusted
+    place, stratum = place_of(answer, row), stratum_of(answer, row, words)
+    adjusted = answer.is_adjusted
     years = row["years"] or _year(row, where)
     if row["value"] is None:
         when = words.when(years, place=place, stratum=stratum, adjusted=adjusted)
@@ -49,19 +57,20 @@ def _single(answer: Answer, text: str, words: Words) -> str:
             return words.say("no_values", when=when, share=share, named=named)
         return words.say("no_value", when=when, share=share, reason=words.say(status))
     did = words.did(text)
-    # An adjusted estimate is made of the rows of all ages, and is one for all that.
-    single = row["rows_used"] == 1 or (adjusted and place is not None)
-    figure = words.estimate(row)
+    single = row["rows_used"] == rows_of_one(answer)
+    figure = words.estimate(row, "", *how_pooled(row, words))
+    lacking = _lacking(answer, words)
     # A standardised share is of no people that there are.
     if did is None or place is None or adjusted or not single:
         when = words.when(years, place=place, stratum=stratum, adjusted=adjusted)
         share = words.share(text) if single else mean_of(answer, row, text, words)
         sentence = words.say("value_of", when=when, share=share, figure=figure)
-        return joined(sentence, put_together(answer, words))
+        return joined(sentence, put_together(answer, words), lacking)
     when = words.when(years, stratum=stratum, adjusted=adjusted)
     beside = _beside(answer.about.get("beside"), words)
     called = words.place(place)
-    return words.say("value", when=when, figure=figure, place=called, did=did, beside=beside)
+    told = words.say("value", when=when, figure=figure, place=called, did=did, beside=beside)
+    return joined(told, lacking)
 
 
 def _beside(told: Row | None, words: Words) -> str:
@@ -79,14 +88,6 @@ def _beside(told: Row | None, words: Words) -> str:
 
 def _pooled(row: Row, words: Words) -> str:
     return words.say("pooled", rows=row["rows_used"])
-
-
-def _only(row: Row, where: Row, column: str) -> str | None:
-    """Return the one name that a row is about, None where it is about several or all."""
-    names = where.get(column)
-    if column in row:
-        names = [row[column]]
-    return names[0] if isinstance(names, list) and len(names) == 1 else None
 
 
 def _several_named(where: Row, words: Words) -> str:
@@ -125,16 +126,14 @@ def _several(answer: Answer, text: str, words: Words) -> str:
     where, share = answer.parameters["where"], words.share(text)
     told = [row for row in answer.rows if row["value"] is not None]
     by = [name for name in answer.parameters["group_by"] if name not in ("question", "topic")]
-    fixed = {
-        name: None if name in by else _only(answer.rows[0], where, name)
-        for name in ("state", "stratum")
-    }
+    first = (told or answer.rows)[0]
+    alike = "stratum" not in by and len({row["strata"] for row in told}) < 2
     years = None if "year" in by else _same_years(answer)
     asked_years = None if told or "year" in by else _asked_years(where)
     when = words.when(
         years or asked_years,
-        place=fixed["state"],
-        stratum=fixed["stratum"],
+        place=None if "state" in by else place_of(answer, first),
+        stratum=stratum_of(answer, first, words) if alike else None,
         adjusted=answer.is_adjusted,
     )
     if not told:
@@ -149,7 +148,8 @@ def _several(answer: Answer, text: str, words: Words) -> str:
     values = sorted(row["value"] for row in precise)
     if len(precise) == 1:
         (row,) = precise
-        label, figure = _label(row, by, words, tell_years=years is None), words.estimate(row)
+        label = _label(row, by, words, tell_years=years is None)
+        figure = words.estimate(row, "", *how_pooled(row, words))
         what = mean_of(answer, row, text, words) if pooled else share
         sentence = words.say("only_one", when=when, share=what, figure=figure, label=label)
     elif values[0] == values[-1]:
@@ -162,8 +162,9 @@ def _several(answer: Answer, text: str, words: Words) -> str:
         for name, value in (("high", values[-1]), ("low", values[0])):
             rows = [row for row in precise if row["value"] == value]
             labels = [_label(row, by, words, tell_years=years is None) for row in rows]
-            several = rows[0]["rows_used"] > 1
-            notes = [_pooled(rows[0], words)] if several and not answer.is_adjusted else []
+            several = rows[0]["rows_used"] > rows_of_one(answer)
+            notes = [_pooled(rows[0], words)] if several else []
+            notes += how_pooled(rows[0], words)
             ends[f"{name}_label"] = words.listed(labels)
             ends[f"{name}_figure"] = (
                 words.estimate(rows[0], "", *notes) if len(rows) == 1 else words.amount(value)
@@ -176,6 +177,7 @@ def _several(answer: Answer, text: str, words: Words) -> str:
         words.say("not_comparable") if apart else "",
         words.say("imprecise_rows", rows=left_out) if left_out else "",
         put_together(answer, words),
+        _lacking(answer, words),
         words.missing(len(answer.rows) - len(told)),
         words.marked(told),
     )
@@ -260,11 +262,19 @@ def _own_rank(state: str, own: Row | None, words: Words) -> str:
     return words.say("own_rank", place=place, rank=rank, low=low, high=high)
 
 
-def absent(about: Row, called: Callable[[str], str], words: Words) -> str:
+def _lacking(answer: Answer, words: Words) -> str:
+    """Return which of the places and strata that a query names have no estimate, and why."""
+    strata = absent(answer.about, words.group, words, "strata_without_estimate")
+    return joined(absent(answer.about, words.place, words), strata)
+
+
+def absent(
+    about: Row, called: Callable[[str], str], words: Words, those: str = "without_estimate"
+) -> str:
     """Return which places or strata, as they are called, have no estimate, and why."""
     told = [
         (called(name), _STATUSES.get(status, status))
-        for status, names in about.get("without_estimate", {}).items()
+        for status, names in about.get(those, {}).items()
         for name in names
     ]
     return words.without(told)

@@ -20,16 +20,18 @@ def trend(answer: Answer, words: Words) -> str:
     """Return each of few places, or how many are rising and falling; and what is left out."""
     compared = answer.about["compared"]
     comparable = any(set(compared) <= set(group) for group in answer.about["comparable"])
-    notes = [] if comparable else [words.say("not_comparable")]
+    few = len(answer.rows) <= _FEW
+    notes = [words.say("not_comparable")] if few and not comparable else []
     others = {row[1] for row in answer.about["yearly"]["rows"]} - set(compared)
     if others:
         notes.append(words.say("left_out", years=spans(others)))
     told = (row["years"] for row in answer.rows if row["direction"] != UNKNOWN)
     notes += words.doubts(answer.question, [tuple(map(int, years.split("-"))) for years in told])
-    if len(answer.rows) <= _FEW:
+    if few:
         return joined(*(_trend_of(row, answer, words) for row in answer.rows), *notes)
     ends = compared[0], compared[-1]
-    return joined(*_counted(answer, words, ends, "trends", _trend_of), *notes)
+    counted = _counted(answer, words, ends, "trends", _trend_of, comparable=comparable)
+    return joined(*counted, *notes)
 
 
 def _trend_of(row: Row, answer: Answer, words: Words) -> str:
@@ -55,17 +57,16 @@ def _trend_of(row: Row, answer: Answer, words: Words) -> str:
 
 
 def _few_years(row: Row, answer: Answer, words: Words) -> str:
-    """Return which year alone has an estimate, or that none has."""
-    if not row["points"]:
-        return words.say("no_years")
-    yearly = answer.about["yearly"]
-    points = (dict(zip(yearly["columns"], cells, strict=True)) for cells in yearly["rows"])
-    (one,) = (
-        point
-        for point in points
-        if point["state"] == row["state"] and str(point["year"]) == row["years"]
-    )
-    return words.say("one_year", year=one["year"], figure=words.estimate(one))
+    """Return which year alone has an estimate, or that none has, of those that are compared."""
+    yearly, compared = answer.about["yearly"], answer.about["compared"]
+    points = [dict(zip(yearly["columns"], cells, strict=True)) for cells in yearly["rows"]]
+    own = [point for point in points if point["state"] == row["state"]]
+    there = [point for point in own if point["year"] in compared]
+    left = "_left" if len(own) > len(there) else ""
+    if not there:
+        return words.say("no_year_left" if left else "no_years")
+    (one,) = there
+    return words.say(f"one_year{left}", year=one["year"], figure=words.estimate(one))
 
 
 def _line(row: Row, words: Words) -> str:
@@ -93,12 +94,15 @@ def change(answer: Answer, words: Words) -> str:
     comparable = all(
         row["direction"] != UNKNOWN for row in answer.rows if row["p_value"] is not None
     )
-    notes = [] if comparable else [words.say("not_comparable")]
+    few = len(answer.rows) <= _FEW
+    notes = [words.say("not_comparable")] if few and not comparable else []
     if any(row["direction"] != UNKNOWN for row in answer.rows):
         notes += words.doubts(answer.question, [(first, last)])
-    if len(answer.rows) <= _FEW:
+    if few:
         return joined(*(_change_of(row, answer, words) for row in answer.rows), *notes)
-    return joined(*_counted(answer, words, (first, last), "changes", _change_of), *notes)
+    ends = first, last
+    counted = _counted(answer, words, ends, "changes", _change_of, comparable=comparable)
+    return joined(*counted, *notes)
 
 
 def _change_of(row: Row, answer: Answer, words: Words) -> str:
@@ -139,6 +143,8 @@ def _counted(
     ends: tuple[int, int],
     phrase: str,
     tell: Callable[[Row, Answer, Words], str],
+    *,
+    comparable: bool,
 ) -> list[str]:
     """Return how many places rose, fell, and did neither; and the nation, which is none of them."""
     places = [row for row in answer.rows if row["state"] != NATION.name]
@@ -149,8 +155,10 @@ def _counted(
     tested = "together" if phrase == "changes" else "each"
     if tested == "each" and len({row["years"] for row in places if row["change"] is not None}) > 1:
         tested = "each_own"
+    # Nothing found is not the same as nothing told.
+    none = unknown == len(places)
     counted = words.say(
-        phrase,
+        "untold_all" if none else phrase,
         when=words.when(ends=ends, stratum=answer.stratum, adjusted=answer.is_adjusted),
         share=words.share(answer.question),
         rising=rising,
@@ -159,6 +167,7 @@ def _counted(
         places=len(places),
         tested=words.say(tested),
         untold=words.say("untold", unknown=unknown) if unknown else "",
+        why=words.say("no_errors_so" if comparable else "not_comparable_so"),
     )
     nation = [tell(row, answer, words) for row in answer.rows if row["state"] == NATION.name]
     return [counted, *nation, words.marked(answer.rows)]

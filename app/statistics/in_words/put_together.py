@@ -1,8 +1,11 @@
-"""What to say of values of a query that are made of several places or groups."""
+"""What to say of values of a query that are made of several places, groups or years."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from app.datasets.places import NATION
+from app.datasets.strata import TOTAL
 from app.methods.standardised import WEIGHTS
 from app.statistics.in_words.answer import Answer
 from app.statistics.in_words.words import Words, joined
@@ -22,17 +25,71 @@ def rows_of_one(answer: Answer) -> int:
     return len(WEIGHTS) if answer.is_adjusted else 1
 
 
+def everyone_once(answer: Answer) -> tuple[Answer, int]:
+    """Return an answer with estimates of everyone once, and for how many categories each stands.
+
+    That is 0 where they do not stand in the place of strata, for several categories.
+    """
+    by = answer.parameters["group_by"]
+    told = [row for row in answer.rows if row["value"] is not None]
+    categories = {row.get("category") for row in told}
+    if "stratum" in by or len(categories) < 2 or any(row["strata"] != TOTAL for row in told):
+        return answer, 0
+    others = [name for name in by if name != "category"]
+    once: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in (*told, *answer.rows):
+        own = {name: cell for name, cell in row.items() if name != "category"}
+        once.setdefault(tuple(row[name] for name in others), own)
+    parameters = {**answer.parameters, "group_by": others}
+    return replace(answer, rows=list(once.values()), parameters=parameters), len(categories)
+
+
+def place_of(answer: Answer, row: Row) -> str | None:
+    """Return the one place that a value is of; None where it is of several."""
+    if "state" in row:
+        return str(row["state"])
+    if answer.parameters["method"] == "national":
+        return NATION.name
+    return _only(answer.about.get("places") or answer.parameters["where"].get("state"))
+
+
+def stratum_of(answer: Answer, row: Row, words: Words) -> str | None:
+    """Return the one stratum that a value is of; None where it is of several, or of all ages."""
+    if "stratum" in row:
+        return str(row["stratum"])
+    if row["strata"] is None:
+        return _only(answer.parameters["where"].get("stratum"))
+    return next((stratum for _, stratum in words.strata() if stratum == row["strata"]), None)
+
+
+def _only(names: Sequence[str] | None) -> str | None:
+    return names[0] if names is not None and len(names) == 1 else None
+
+
+def how_pooled(row: Row, words: Words) -> list[str]:
+    """Return what the interval of a value takes for granted, if it is pooled by precision."""
+    explained = row.get("i_squared")
+    if explained is None or row["low"] is None:
+        return []
+    return [words.say("one_value", i_squared=words.number(explained, 0))]
+
+
 def put_together(answer: Answer, words: Words) -> str:
-    """Return that values are of several places or groups together; empty where they are not."""
-    return joined(_of_several_places(answer, words), _of_several_groups(answer, words))
+    """Return that values are of several places, groups or years; empty where they are not."""
+    return joined(
+        words.say("not_comparable") if "across_breaks" in answer.about else "",
+        _of_several_places(answer, words),
+        _of_several_groups(answer, words),
+    )
 
 
 def _of_several_places(answer: Answer, words: Words) -> str:
-    parameters = answer.parameters
-    where = parameters["where"].get("state")
-    if parameters["method"] == "national" or "state" in parameters["group_by"]:
-        return ""
-    return "" if where is not None and len(where) == 1 else words.say("several_places")
+    about = answer.about
+    told = words.say("several_places") if len(about.get("places", ())) > 1 else ""
+    if "not_in_each" not in about:
+        return told
+    named = words.listed([words.place(name) for name in about["not_in_each"]], "or")
+    return joined(told, words.say("other_places", places=named))
 
 
 def _of_several_groups(answer: Answer, words: Words) -> str:

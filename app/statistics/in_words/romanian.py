@@ -49,13 +49,20 @@ _PHRASES = {
     "withheld": "nepublicată, pentru că au fost întrebați prea puțini oameni",
     "not released": "CDC nu a publicat nimic",
     "no estimate": "nu se știe de ce",
+    "ages without an estimate": "unele vârste nu au estimare",
+    "not used": "există una, pe care metoda nu o poate folosi",
     "nation_lacks": "Cifrele pentru {nation} sunt calculate fără {states}.",
     "states_in": "{states} în {years}",
     "without": "Fără estimare: {named}.",
     "rows_without": "Rânduri fără estimare: {rows}.",
     "with_reason": "{name} ({reason})",
     "rows_marked": "Rânduri de citit cu prudență sau prea puțin precise: {rows}.",
+    "estimates_marked": "Estimări de citit cu prudență sau prea puțin precise: {rows}.",
     "several_places": "Este a mai multor locuri împreună, nu o prevalență a Statelor Unite.",
+    "other_places": "Valorile sunt ale unor locuri diferite: nu toate cuprind {places}.",
+    "stands": "Estimarea pentru {everyone} ține locul fiecărei categorii ({categories}).",
+    "one_value": "interval calculat ca și cum toate estimările ar măsura aceeași valoare; I² = "
+    "{i_squared} %",
     "overlap": "Pune la un loc grupuri care se suprapun: aceiași oameni sunt numărați în mai "
     "multe dintre ele.",
     "uneven": "Pune la un loc mai multe grupuri, iar fiecare contează la fel, oricâți oameni ar "
@@ -106,6 +113,10 @@ _PHRASES = {
     "cele de la 75.000 $ până sub 100.000 $.",
     "no_years": ": niciun an nu are o estimare",
     "one_year": ": numai {year} are o estimare, {figure}",
+    "no_year_left": ": anii poate nu se pot compara între ei, iar cei mai recenți care se pot "
+    "compara nu au nicio estimare",
+    "one_year_left": ": anii poate nu se pot compara între ei, iar dintre cei mai recenți care se "
+    "pot compara numai {year} are o estimare, {figure}",
     "year_status": "în {year} {status}",
     "not_comparable": "Acești ani poate nu se pot compara: a se vedea avertismentele.",
     "doubtful": "Anii dinainte de {year} și cei începând cu {year} poate nu se pot compara: o "
@@ -116,6 +127,10 @@ _PHRASES = {
     "changes": "{when}dintre locurile din răspuns ({places}), {share} a crescut în {rising}, a "
     "scăzut în {falling} și nu s-a schimbat clar în {unclear} ({tested}){untold}.",
     "untold": "; în {unknown} nu se poate spune",
+    "untold_all": "{when}nu se spune nicio direcție pentru {share} în niciunul dintre locurile din "
+    "răspuns ({places}): {why}.",
+    "not_comparable_so": "acești ani poate nu se pot compara",
+    "no_errors_so": "le lipsește o estimare sau eroarea ei standard",
     "each": "fiecare testat separat",
     "each_own": "fiecare din primul până în ultimul său an și testat separat",
     "together": "toate testate împreună",
@@ -138,7 +153,9 @@ _PHRASES = {
     "estimare.",
     # disparity, inequality
     "strata": "{when}{share} era cea mai mare în grupul {high}, {high_figure}{high_gap}, și cea "
-    "mai mică în grupul {low}, {low_figure}{low_gap}, dintre grupurile din {category}.",
+    "mai mică în grupul {low}, {low_figure}{low_gap} ({groups}).",
+    "extremes": "cele două extreme dintre grupurile din {category}: {groups}",
+    "gaps_together": "toate diferențele testate împreună",
     "reference": "Diferențele sunt față de {reference}, {figure}.",
     "gap": ", o diferență de {gap}",
     "widest": "{when}cea mai mare diferență între grupurile din {category}, în {share}, este a "

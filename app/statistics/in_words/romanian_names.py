@@ -44,7 +44,7 @@ NAMES = MappingProxyType(
             "$35,000 - $49,999": "35.000 – 49.999 $",  # noqa: RUF001
             "$50,000 - $74,999": "50.000 – 74.999 $",  # noqa: RUF001
             "$75,000 or greater": "75.000 $ sau mai mult",
-            "Data not reported": "Nepublicat",
+            "Data not reported": "Date neraportate",
             "Non-Hispanic White": "Albi, nehispanici",
             "Non-Hispanic Black": "De rasă neagră, nehispanici",
             "Hispanic": "Hispanici",

@@ -1,6 +1,6 @@
 """Disparity and inequality between the strata of a category in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.datasets.strata import TOTAL
@@ -36,7 +36,7 @@ def disparity(answer: Answer, words: Words) -> str:
             "strata",
             when=words.when(answer.about["years"], place=high["state"]),
             share=words.share(answer.question),
-            category=words.category(high["category"]),
+            groups=_chosen_of(precise, high, words),
             high=words.group(high["stratum"]),
             high_figure=words.estimate(high),
             high_gap=_gap(high, words),
@@ -55,6 +55,16 @@ def disparity(answer: Answer, words: Words) -> str:
     return joined(*parts, apart, imprecise, words.without(named))
 
 
+def _chosen_of(told: Sequence[Row], row: Row, words: Words) -> str:
+    """Return the groups that two are the highest and the lowest of, and how these are tested."""
+    category = words.category(row["category"])
+    tested = any(one["p_adjusted"] is not None for one in told)
+    groups = words.say("groups", category=category)
+    if len(told) > _FEWEST:
+        groups = words.say("extremes", groups=len(told), category=category)
+    return f"{groups}, {words.say('gaps_together')}" if tested else groups
+
+
 def _share_apart(answer: Answer, place: str) -> float:
     """Return how many of those asked are in none of the strata, in percent."""
     return float(answer.about["not_reported"].get(place, 0.0))
@@ -71,7 +81,7 @@ def _gap(row: Row, words: Words) -> str:
     """Return a gap; nothing for the reference's own."""
     if row["gap"] is None or row["stratum"] == row["reference"]:
         return ""
-    unclear = verdict(row["gap"], row["p_value"]) == NOT_CLEAR
+    unclear = row["verdict"] == NOT_CLEAR
     notes = [words.say("not_clear")] if unclear else []
     limits = row["gap_low"], row["gap_high"]
     gap = words.figure(words.points(row["gap"]), *limits, None, *notes)

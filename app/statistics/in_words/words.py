@@ -9,6 +9,7 @@ from app.datasets.strata import TOTAL
 from app.datasets.units import NUMBER, PERCENT, Unit
 from app.methods.breaks import only_told
 from app.methods.presentation import CAUTION, WITHHOLD
+from app.methods.rounding import shown
 from app.statistics.in_words.language import Language
 from app.statistics.wording import quantity
 
@@ -45,7 +46,7 @@ class Words:
     def number(self, value: float, decimals: int | None = None) -> str:
         """Return a number; percentages have one decimal, as CDC publishes them."""
         places = (1 if self._are_percentages else 2) if decimals is None else decimals
-        return f"{round(value, places) + 0.0:.{places}f}".replace(".", self.language.decimal)
+        return str(shown(value, places)).replace(".", self.language.decimal)
 
     def amount(self, value: float) -> str:
         """Return an estimate in its unit."""
@@ -173,11 +174,11 @@ class Words:
         ]
         return "".join(f"{part}, " for part in parts if part)
 
-    def marked(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """Return how many rows are marked, empty for none."""
+    def marked(self, rows: Sequence[Mapping[str, Any]], phrase: str = "rows_marked") -> str:
+        """Return how many rows, or what a phrase calls them, are marked; empty for none."""
         marks = (row.get("presentation") or "" for row in rows)
         count = sum(mark.startswith((CAUTION, WITHHOLD)) for mark in marks)
-        return self.say("rows_marked", rows=count) if count else ""
+        return self.say(phrase, rows=count) if count else ""
 
     def missing(self, rows: int) -> str:
         """Return how many rows have no estimate, empty for none."""

@@ -1,22 +1,31 @@
-// The HTTP API, as any client uses it: submit a question, wait for the job, take its answer.
+// The HTTP API, as any client uses it: an answer has an address, and the browser keeps it for a while.
 
 import { t } from "./texts.js";
 
-const WAIT_SECONDS = 25;
 const MOST_TRIES = 5;
+const MOST_SECONDS = 5; // until the next one
 
 /** Something that kept an answer from coming; its message is a sentence for people. */
 export class ApiError extends Error {
-  /** `kind`: "gone", "stopping", "busy", "token", "expired", "refused", "failed", "cancelled". */
+  /** `kind`: "gone", "stopping", "busy", "token", "expired", "refused", "failed", "changing". */
   constructor(kind, message) {
     super(message);
     this.kind = kind;
   }
 }
 
-/** Return the path of a job's answer. */
-export function answerPath(jobId, format = "") {
-  return `/api/get_results/${jobId}${format && `?format=${format}`}`;
+/** Return the path of an answer; `body` has what is asked, as the body of a job would. */
+export function answerPath(statistic, body, format = "") {
+  return `/api/answers/${statistic}${format && `.${format}`}?${new URLSearchParams(pairsOf(body))}`;
+}
+
+function pairsOf(body, prefix = "") {
+  return Object.entries(body).flatMap(([key, value]) => {
+    if (value === null || value === undefined) return [];
+    if (Array.isArray(value)) return value.map((one) => [`${prefix}${key}`, one]);
+    if (typeof value === "object") return pairsOf(value, `${prefix}${key}.`);
+    return [[`${prefix}${key}`, value]];
+  });
 }
 
 /** Return the path of what to ask about the dataset that the page is of. */
@@ -26,27 +35,26 @@ export function ofDataset(path) {
 }
 
 /** Return the address of a path of the API; before both, a proxy may have a path of its own. */
-function addressOf(path) {
-  return `${document.body.dataset.root}${path}`;
+export function addressOf(path) {
+  return new URL(`${document.body.dataset.root}${path}`, window.location).href;
 }
 
-/** Return the command that asks the same in a terminal: POSTs a body, if there is one. */
-export function curl(path, body) {
+/** Return the command that asks for the same in a terminal. */
+export function curl(path) {
   const token = sessionStorage.getItem("token") ? '-H "Authorization: Bearer $TOKEN" ' : "";
-  const address = new URL(addressOf(path), window.location);
-  if (body === undefined) return `curl ${token}"${address}"`;
-  return `curl ${token}${address} -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`;
+  return `curl ${token}"${addressOf(path)}"`;
 }
 
 /** Send a request; return the response, or throw an ApiError that says why there is none. */
-export async function send(path, { method = "GET", body, signal } = {}) {
+export async function send(path, { method = "GET", body, signal, cache } = {}) {
   const token = sessionStorage.getItem("token");
-  const headers = { Accept: "application/problem+json, */*" };  // errors come with a code then
+  const headers = { Accept: "application/problem+json, */*" }; // errors come with a code then
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  const request = { method, headers, body: body && JSON.stringify(body), signal, cache };
   let response;
   try {
-    response = await fetch(addressOf(path), { method, headers, body: body && JSON.stringify(body), signal });
+    response = await fetch(addressOf(path), request);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError("gone", t("errors.gone"));
@@ -55,41 +63,22 @@ export async function send(path, { method = "GET", body, signal } = {}) {
   throw await refusal(response);
 }
 
-/** Return the data of a GET. */
-export async function read(path, options = {}) {
-  return (await (await send(path, options)).json()).data;
-}
-
-/** Submit a job and return its id; a server that is busy is asked again. */
-export async function submit(statistic, body, signal) {
+/** Return what a GET brings, as JSON; a server that is busy is asked again. */
+export async function json(path, options = {}) {
   for (let tries = 1; ; tries += 1) {
     try {
-      const path = `/api/${statistic}`;
-      return (await (await send(path, { method: "POST", body, signal })).json()).job_id;
+      return await (await send(path, options)).json();
     } catch (error) {
-      if (error.kind !== "busy" || tries === MOST_TRIES) throw error;
-      await pause(error.retryAfter * 1000, signal);
+      const isBrief = error.kind === "busy" && error.retryAfter <= MOST_SECONDS;
+      if (!isBrief || tries === MOST_TRIES) throw error;
+      await pause(error.retryAfter * 1000, options.signal);
     }
   }
 }
 
-/** Return the answer of a job once it has one. The job goes on while the server is away. */
-export async function answer(jobId, signal) {
-  for (;;) {
-    try {
-      const path = `${answerPath(jobId)}?wait=${WAIT_SECONDS}`;
-      const response = await send(path, { signal });
-      const told = await response.json();
-      if (told.status === "done") return told.data;
-      if (told.status === "error") throw await failure(jobId, told, signal);
-      // Where as many wait as may, the server answers at once, and says when to come again.
-      await pause((Number(response.headers.get("Retry-After")) || 0) * 1000, signal);
-    } catch (error) {
-      if (!["gone", "busy"].includes(error.kind)) throw error;
-      window.dispatchEvent(new CustomEvent("trouble", { detail: error }));
-      await pause((error.retryAfter ?? 1) * 1000, signal);
-    }
-  }
+/** Return the data of a GET. */
+export async function read(path, options) {
+  return (await json(path, options)).data;
 }
 
 /** Wait for so many milliseconds, or throw when the signal aborts. */
@@ -101,13 +90,6 @@ export function pause(milliseconds, signal) {
       reject(signal.reason);
     });
   });
-}
-
-/** Return why a job has no answer: it failed, or was cancelled. */
-async function failure(jobId, told, signal) {
-  const { status } = await read(`/api/jobs/${jobId}`, { signal });
-  if (status === "cancelled") return new ApiError("cancelled", t("errors.cancelled"));
-  return new ApiError("failed", t("errors.failed", told));
 }
 
 async function refusal(response) {
@@ -122,8 +104,8 @@ async function refusal(response) {
   reason ??= response.statusText;
   if (status === 401) return new ApiError("token", t("errors.token"));
   if (status === 404 || status === 410) return new ApiError("expired", t("errors.expired"));
-  if (status === 503) {
-    if (code === "shutting-down") return new ApiError("stopping", t("errors.stopping"));
+  if (code === "shutting-down") return new ApiError("stopping", t("errors.stopping"));
+  if (status === 503 || status === 429) {
     const busy = new ApiError("busy", t("errors.busy"));
     busy.retryAfter = Number(response.headers.get("Retry-After")) || 1;
     return busy;

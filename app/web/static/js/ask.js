@@ -1,14 +1,15 @@
 // Ask any statistic that the server has: its list tells which there are, and what each is asked.
 
-import { answer, answerPath, ofDataset, read, send, submit } from "./api.js";
+import { addressOf, answerPath, curl, json, ofDataset, read, send } from "./api.js";
 import { fieldsOf, listsOf } from "./ask_fields.js";
 import { noteTrouble } from "./connection.js";
 import { element, table } from "./dom.js";
 import { start } from "./frame.js";
-import { details } from "./job_details.js";
-import { language, number, t } from "./texts.js";
+import { number, t } from "./texts.js";
+import { sentenceOf } from "./wording.js";
 
 const MOST_ROWS = 500; // that are shown; files have all
+const FORMATS = ["csv", "ndjson", "parquet", "png", "svg"];
 
 class Ask {
   constructor(statistics, lists) {
@@ -22,7 +23,7 @@ class Ask {
       ...statistics.map(({ name, title }) => element("option", { value: name }, title)),
     );
     this.select.disabled = false;
-    document.getElementById("go").disabled = false;
+    for (const name of ["go", "as-job"]) document.getElementById(name).disabled = false;
     this.select.addEventListener("change", () => this.choose(this.select.value));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -31,6 +32,9 @@ class Ask {
       address.searchParams.set("parameters", JSON.stringify(this.fields.read()));
       if (address.href !== window.location.href) window.history.pushState(null, "", address);
       this.ask(this.select.value, this.fields.read());
+    });
+    document.getElementById("as-job").addEventListener("click", () => {
+      if (this.form.reportValidity()) this.submit(this.select.value, this.fields.read());
     });
     window.addEventListener("popstate", () => this.follow());
   }
@@ -70,32 +74,58 @@ class Ask {
     this.say("");
   }
 
-  async ask(name, body) {
+  /** Ask by the answer's address, and show what it says. */
+  ask(name, body) {
+    return this.#waiting(async (signal) => {
+      const pathTo = (format) => answerPath(name, body, format);
+      const { about, columns, rows } = await json(pathTo(""), { signal });
+      const [table, picture] = await Promise.all([
+        columns ? { columns, rows } : linesOf(pathTo("ndjson"), signal),
+        pictureOf(pathTo("svg"), signal),
+      ]);
+      signal.throwIfAborted();
+      const sentence = document.getElementById("sentence");
+      const { text, lang } = sentenceOf(about);
+      [sentence.textContent, sentence.lang] = [text, lang];
+      document.getElementById("answer-title").textContent = this.statistics.get(name).title;
+      const warnings = (about?.warnings ?? []).map((text) => element("li", {}, text));
+      document.getElementById("warnings").replaceChildren(...warnings);
+      document.getElementById("picture").replaceChildren(picture);
+      document.getElementById("rows").replaceChildren(tableOf(table));
+      document.getElementById("asked").textContent = about?.asked ?? "";
+      document.getElementById("command").textContent = curl(pathTo(""));
+      const links = FORMATS.map((format) =>
+        element(
+          "a",
+          { class: "button quiet", href: addressOf(pathTo(format)), download: true },
+          format.toUpperCase(),
+        ),
+      );
+      document.getElementById("files").replaceChildren(`${t("take.download")} `, ...links);
+      this.answer.hidden = false;
+      const n = table.rows.length;
+      const more = { shown: number(MOST_ROWS, 0), rows: number(n, 0) };
+      this.say(n > MOST_ROWS ? t("ask.first", more) : n ? "" : t("ask.none"));
+    });
+  }
+
+  /** Submit a job that asks the same. */
+  submit(name, body) {
+    return this.#waiting(async (signal) => {
+      const response = await send(`/api/${name}`, { method: "POST", body, signal });
+      const { job_id: job } = await response.json();
+      this.say(t("ask.accepted", { job }));
+    });
+  }
+
+  async #waiting(act) {
     this.abort?.abort();
     this.abort = new AbortController();
     const { signal } = this.abort;
     this.answer.hidden = true;
     this.say(t("loading.asking"));
     try {
-      const id = await submit(name, body, signal);
-      this.say(t("loading.job", { job: id }));
-      const data = await answer(id, signal);
-      const [job, rows, picture] = await Promise.all([
-        read(`/api/jobs/${id}`, { signal }),
-        rowsOf(id, signal),
-        pictureOf(id, signal),
-      ]);
-      signal.throwIfAborted();
-      document.getElementById("answer-title").textContent = this.statistics.get(name).title;
-      document.getElementById("sentence").textContent = sentenceOf(data.about ?? {});
-      const warnings = (data.about?.warnings ?? []).map((text) => element("li", {}, text));
-      document.getElementById("warnings").replaceChildren(...warnings);
-      document.getElementById("picture").replaceChildren(picture);
-      document.getElementById("rows").replaceChildren(tableOf(rows));
-      document.getElementById("job").replaceChildren(...details(job));
-      this.answer.hidden = false;
-      const more = { shown: number(MOST_ROWS, 0), rows: number(rows.length, 0) };
-      this.say(rows.length > MOST_ROWS ? t("ask.first", more) : rows.length ? "" : t("ask.none"));
+      await act(signal);
     } catch (error) {
       if (signal.aborted) return;
       noteTrouble(error);
@@ -110,24 +140,18 @@ class Ask {
   }
 }
 
-/** Return the answer in a sentence, in the page's language; empty where it has none. */
-function sentenceOf(about) {
-  return about[`answer_${language}`] ?? about.answer ?? "";
-}
-
-/** Return the rows of an answer: every statistic's is a table in this format. */
-async function rowsOf(id, signal) {
-  const lines = await (await send(answerPath(id, "ndjson"), { signal })).text();
-  return lines
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
+/** Return the table of an answer that is none itself, as the course's are: its lines are objects. */
+async function linesOf(path, signal) {
+  const lines = await (await send(path, { signal })).text();
+  const rows = lines.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  const columns = Object.keys(rows[0] ?? {});
+  return { columns, rows: rows.map((row) => columns.map((name) => row[name])) };
 }
 
 /** Return the chart that the server draws, or the reason why it draws none. */
-async function pictureOf(id, signal) {
+async function pictureOf(path, signal) {
   try {
-    const chart = await (await send(answerPath(id, "svg"), { signal })).blob();
+    const chart = await (await send(path, { signal })).blob();
     const image = element("img", { src: URL.createObjectURL(chart), alt: t("ask.chart") });
     image.addEventListener("load", () => URL.revokeObjectURL(image.src));
     return image;
@@ -137,18 +161,18 @@ async function pictureOf(id, signal) {
   }
 }
 
-function tableOf(rows) {
-  const columns = Object.keys(rows[0] ?? {}).map((name) => {
-    const cells = rows.map((row) => row[name]).filter((cell) => cell !== null);
+function tableOf({ columns, rows }) {
+  const heads = columns.map((title, place) => {
+    const cells = rows.map((row) => row[place]).filter((cell) => cell !== null);
     const numeric = cells.length > 0 && cells.every((cell) => typeof cell === "number");
-    return { title: name, numeric, whole: cells.every(Number.isInteger) };
+    return { title, numeric, whole: cells.every(Number.isInteger) };
   });
   const text = (cell, { numeric, whole }) =>
     numeric && !whole && cell !== null ? number(cell, 2) : String(cell ?? "");
   const shown = rows.slice(0, MOST_ROWS);
   return table(
-    columns,
-    shown.map((row) => columns.map((column) => text(row[column.title], column))),
+    heads,
+    shown.map((row) => row.map((cell, place) => text(cell, heads[place]))),
   );
 }
 

@@ -6,6 +6,7 @@ import { called, t } from "./texts.js";
 
 const UNREPORTED = "Data not reported";
 const FIRST_QUESTION = "Q036";
+const LIKE = 0.4; // the share of pairs of letters that two names have in common, at least
 
 export class Choices {
   /**
@@ -24,30 +25,35 @@ export class Choices {
     });
   }
 
-  /** Choose what a link says; return the choices of it that there are not, as [choice, value]. */
+  /**
+   * Choose what a link says; return the choices of it that there are not, as {choice, value, nearest},
+   * where `nearest` is the [value, text] of the option that was perhaps meant, if one is like it.
+   */
   put(given) {
     const wrong = [];
+    const miss = (choice, value, control = null) =>
+      wrong.push({ choice, value, nearest: control && nearest(value, this.form[control].options) });
     const { questions, states } = this.known;
     const asked = given.question && find(questions, given.question);
     const several = questions.filter((question) => question.id === given.question).length > 1;
-    if (given.question && !asked)
-      wrong.push([several ? "one_question" : "question", given.question]);
     const first = find(questions, FIRST_QUESTION) ?? questions[0];
     this.#questions(nameOf(asked ?? first, questions));
+    if (given.question && !asked && several) miss("one_question", given.question);
+    else if (given.question && !asked) miss("question", given.question, "question");
     this.#statistics(given.statistic);
     if (given.statistic && !Object.hasOwn(this.known.measures, given.statistic)) {
-      wrong.push(["statistic", given.statistic]);
+      miss("statistic", given.statistic, "statistic");
     } else if (given.statistic && this.form.statistic.value !== given.statistic) {
-      wrong.push(["years", given.statistic]);
+      miss("years", given.statistic);
     }
     this.#groups(given.group);
     this.#years(given.year);
     const state = given.state && findState(states, given.state);
-    if (given.state && !state) wrong.push(["state", given.state]);
     this.#states(state?.abbreviation ?? "");
+    if (given.state && !state) miss("state", given.state, "state");
     this.#offer();
     for (const name of ["group", "year"]) {
-      if (given[name] && this.form[name].value !== given[name]) wrong.push([name, given[name]]);
+      if (given[name] && this.form[name].value !== given[name]) miss(name, given[name], name);
     }
     return wrong;
   }
@@ -167,10 +173,36 @@ function isAlone(question, questions) {
   return questions.filter((other) => other.id === question.id).length === 1;
 }
 
+/** Return the question of a name: its id, its text, or its short name where no other has it. */
 function find(questions, name) {
-  return questions.find(
-    (question) => nameOf(question, questions) === name || question.text === name,
+  const lower = name.toLowerCase();
+  const short = questions.filter((question) => question.short_name.toLowerCase() === lower);
+  return (
+    questions.find((question) => nameOf(question, questions) === name || question.text === name) ??
+    (short.length === 1 ? short[0] : undefined)
   );
+}
+
+/** Return the [value, text] of the option that is most like a name, null where none is like it. */
+function nearest(name, options) {
+  const own = pairs(name);
+  const likeness = (text) => {
+    const other = pairs(text);
+    const common = other.filter((pair) => own.includes(pair)).length;
+    return (2 * common) / (own.length + other.length);
+  };
+  let best = { like: LIKE };
+  for (const { value, text } of options) {
+    const like = value ? Math.max(likeness(value), likeness(text)) : 0;
+    if (like >= best.like) best = { like, found: [value, text] };
+  }
+  return best.found ?? null;
+}
+
+/** Return each letter of a name with the next one. */
+function pairs(name) {
+  const letters = ` ${name.toLowerCase()} `;
+  return [...new Set(Array.from(letters.slice(1), (next, place) => letters[place] + next))];
 }
 
 function findState(states, name) {

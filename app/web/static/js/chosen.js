@@ -8,6 +8,7 @@ export class ChosenState {
   constructor() {
     this.card = document.getElementById("chosen");
     this.title = document.getElementById("chosen-title");
+    this.note = document.getElementById("chosen-note");
     this.body = document.getElementById("chosen-body");
   }
 
@@ -16,9 +17,10 @@ export class ChosenState {
     this.card.setAttribute("aria-busy", "true");
   }
 
-  /** Show a state of a model, or the nation where none is chosen. */
-  show(state, model) {
+  /** Show a state of a model, or the nation where none is chosen; `note` tells of when and whom. */
+  show(state, model, note) {
     this.clear(state);
+    this.note.textContent = note;
     const row = state ? (model.rows.find((one) => one.state === state) ?? missing(state)) : null;
     if (row?.status === "value") this.body.append(figure(row, model));
     // The interval stands beside the number already.
@@ -31,6 +33,7 @@ export class ChosenState {
   clear(state) {
     this.card.setAttribute("aria-busy", "false");
     this.title.textContent = state || t("chosen.none_title");
+    this.note.textContent = "";
     this.body.replaceChildren();
   }
 }
@@ -50,7 +53,8 @@ function figure(row, model) {
 }
 
 function nation(model) {
-  const { national, unit } = model;
+  const { national, overall, unit } = model;
+  if (Number.isFinite(overall)) return [[t("tell.overall"), valueText(overall, unit)]];
   if (!national) return [];
   const states = lacksText(model);
   const without = states ? [[t("tell.nation_without"), states]] : [];

@@ -9,10 +9,15 @@ const SHOWN = 6000; // that good news stays
 const banner = document.getElementById("banner");
 let kind = null;
 
-/** Take note of the ApiError that a request met; or of a `kind` of one that was seen otherwise. */
+/**
+ * Take note of the ApiError that a request met; or of a `kind` of one that was seen otherwise. Return
+ * whether it is told above the page, or asked for, so that nothing more need be said.
+ */
 export function noteTrouble(error) {
-  if (["gone", "stopping"].includes(error.kind)) show(error.kind);
+  const isAway = ["gone", "stopping"].includes(error.kind);
+  if (isAway) show(error.kind);
   if (error.kind === "token") askForToken();
+  return isAway || error.kind === "token";
 }
 
 function show(news) {
@@ -65,5 +70,3 @@ function askForToken() {
   );
   dialog.showModal();
 }
-
-window.addEventListener("trouble", ({ detail }) => noteTrouble(detail));

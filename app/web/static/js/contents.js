@@ -1,19 +1,16 @@
-// What each view shows of a model: its chart, its table, its words, its file's name.
+// What each view shows of a model: its chart, its table, its words, what to take away.
 
 import { differenceOf } from "./charts/difference.js";
 import { mapOf } from "./charts/map.js";
 import { rankingOf } from "./charts/ranking.js";
 import { strataOf } from "./charts/strata.js";
 import { yearlyOf } from "./charts/yearly.js";
-import { shortName } from "./choices.js";
-import { sourceText } from "./frame.js";
-import { NATION } from "./names.js";
+import { NATION, TOTAL } from "./names.js";
 import * as tables from "./view_tables.js";
 import { differenceText, lacksText, rangeText, sentence, valueText } from "./wording.js";
-import { called, t } from "./texts.js";
+import { called, number, t } from "./texts.js";
 
 const SPECS = { map: mapOf, ranking: rankingOf, difference: differenceOf };
-const LONGEST_NAME = 40; // letters of a question in the name of a file
 
 export class Contents {
   /** `known` has the lists of the API, `shapes` are the map's; `chosenState` tells it now. */
@@ -28,7 +25,7 @@ export class Contents {
     const more = name === "map" ? [this.shapes, this.known.states] : [];
     return {
       ...this.#words(name, chosen, model, noteOf(name, model)),
-      job: model.jobs[name],
+      take: model.takes[name],
       ...tables[name](model),
       state: this.chosenState,
       chosen: (datum) => datum.state === this.chosenState(),
@@ -37,18 +34,18 @@ export class Contents {
   }
 
   /** Return the content of the view of a state's groups. */
-  ofStrata({ job, rows }, chosen, model) {
+  ofStrata({ take, rows }, chosen, model) {
     const note = t(
       model.year || model.statistic === "mean"
         ? noteKey("strata", model)
         : "views.strata.note_median",
     );
     return {
-      ...this.#words("strata", { ...chosen, group: "" }, model, note),
-      job,
+      ...this.#words("strata", chosen, model, note),
+      take,
       ...tables.strata(rows),
       chosen: () => false,
-      spec: (look) => strataOf(rows, this.#look(look, model)),
+      spec: (look) => strataOf(rows, wholeOf(rows, chosen, model), this.#look(look, model)),
     };
   }
 
@@ -66,7 +63,7 @@ export class Contents {
     const note = [t(noteKey("strata", model)), breaks, ...told, withoutText(model)].filter(Boolean);
     return {
       ...this.#words("strata", chosen, model, note.join(" ")),
-      job: model.jobs.strata,
+      take: model.takeOfYears(chosen.state),
       ...tables.yearly(rows),
       chosen: () => false,
       spec: (look) => yearlyOf(rows, chosen.state, model.segmentOf, this.#look(look, model)),
@@ -74,25 +71,11 @@ export class Contents {
   }
 
   #words(name, chosen, model, note) {
-    const question = shortName(chosen.about, this.known.questions);
     const group = chosen.group ? called("strata", chosen.group) : t("choose.of_everyone");
     const whose = model.statistic === "mean" || (name === "strata" && !model.yearly) ? "" : group;
-    const state = name === "strata" ? chosen.state : "";
-    const parts = [chosen.question.slice(0, LONGEST_NAME), model.statistic, name, state];
     return {
       title: titleOf(name, model),
-      heading: [question, titleOf(name, model), state].filter(Boolean).join(" · "),
       note: `${note} ${[model.years, whose].filter(Boolean).join(", ")}`,
-      // What a picture has to tell when it is on its own.
-      told: [
-        chosen.about.text,
-        sourceText(this.known.source),
-        t("take.source", { address: window.location.host }),
-      ],
-      file: parts
-        .filter(Boolean)
-        .join("-")
-        .replace(/[^\w-]+/g, "_"),
     };
   }
 
@@ -106,6 +89,16 @@ export class Contents {
         [valueText(row.value, "percent"), rangeText(row, "percent")].filter(Boolean).join(", "),
     };
   }
+}
+
+/** Return what the groups of a state are held against, as {value, text}: the state's own number. */
+function wholeOf(rows, { state }, model) {
+  if (model.statistic === "mean") {
+    const own = model.rows.find((row) => row.state === state && row.status === "value");
+    return own && { value: own.value, text: t("charts.whole", { state, value: number(own.value) }) };
+  }
+  const all = rows.find((row) => row.category === TOTAL && row.status === "value");
+  return all && { value: all.value, text: t("charts.everyone", { value: number(all.value) }) };
 }
 
 /** Return what a view is called while it shows a model. */

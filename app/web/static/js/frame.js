@@ -35,6 +35,10 @@ export function start(retheme = () => {}) {
       link.href = here;
     });
   }
+  if (sessionStorage.getItem("token")) {
+    import("./token_links.js");
+    for (const node of document.querySelectorAll("[data-jobs]")) node.hidden = false;
+  }
   tellDataset();
 }
 

@@ -1,6 +1,6 @@
 // One job, in a dialog or elsewhere: what it asked, how it was answered, and the way to its answer.
 
-import { answerPath, read, send } from "./api.js";
+import { read, send } from "./api.js";
 import { button, element, facts, save } from "./dom.js";
 import { time } from "./job_rows.js";
 import { t } from "./texts.js";
@@ -52,7 +52,8 @@ export function details(job) {
 async function download(jobId, format, message) {
   message.textContent = "";
   try {
-    const answer = await send(answerPath(jobId, format === "json" ? "" : format));
+    const query = format === "json" ? "" : `?format=${format}`;
+    const answer = await send(`/api/get_results/${jobId}${query}`);
     save(await answer.blob(), `${jobId}.${format}`);
   } catch (error) {
     message.textContent = error.message;

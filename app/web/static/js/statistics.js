@@ -11,11 +11,16 @@
 // `national` is {value, low, high} or null, `lacks` the states that it is made without, by years;
 // `change` is {value, low, high, years} from the first year to the last. `segmentOf` of a trend tells
 // the group of comparable years that a year is in, `comparable` are these groups, as texts.
-// `from` is what the difference is taken from, and `jobs` tells for each view which answer it shows.
+// `from` is what the difference is taken from. `overall` is the number of all states together that
+// the views have instead of a nation's. `answer` is the answer in a sentence, with its language;
+// `ofState(state)` is the question whose answer says the same of one state.
+// `takes` tells for each view the answer that holds what it shows, as {statistic, body, chart}: the
+// kind of chart by which the server draws it, null where it does not.
 
 import { NATION, TOTAL } from "./names.js";
 import { parametersOf } from "./schemas.js";
 import { objects } from "./tables.js";
+import { sentenceOf } from "./wording.js";
 
 const MEASURES = {
   estimate: { statistic: "ranking", load: loadEstimate },
@@ -40,7 +45,7 @@ export function measuresOf(statistics) {
   return Object.fromEntries(found);
 }
 
-/** Return a state's strata, [{category, stratum, value, low, high, ...}], and their job. */
+/** Return a state's strata, [{category, stratum, value, low, high, ...}], and the answer they are of. */
 export async function loadStrata(answers, asked, model, signal) {
   const where = { state: asked.state };
   if (model.year) where.year = model.year;
@@ -50,8 +55,8 @@ export async function loadStrata(answers, asked, model, signal) {
     where,
     method: methodOf(model),
   };
-  const job = await answers.ask("query", body, signal);
-  const rows = objects(job.data).map((row) => ({
+  const take = await answers.ask("query", body, signal);
+  const rows = objects(take.data).map((row) => ({
     ...reading(row),
     category: row.category,
     stratum: row.stratum,
@@ -59,7 +64,7 @@ export async function loadStrata(answers, asked, model, signal) {
     filled: model.statistic === "mean" ? row.rows_filled : 0,
     ...statusOf(row),
   }));
-  return { job, rows };
+  return { take, rows };
 }
 
 // Of one row, as each stratum has it in a single year, the median is CDC's own estimate. Of several,
@@ -74,9 +79,12 @@ async function loadEstimate(answers, asked, signal) {
   const body = { question: asked.question };
   if (asked.group) body.stratum = asked.group;
   if (asked.year) body.year = Number(asked.year);
-  const job = await answers.ask("ranking", body, signal);
-  const { about } = job.data;
-  const ranked = objects(job.data).map((row) => ({
+  const ranking = await answers.ask("ranking", body, signal);
+  const { about } = ranking.data;
+  const year = /^\d{4}$/.test(about.years) ? Number(about.years) : null;
+  const level = levelOf(asked, year);
+  const map = year ? answers.of("query", { ...level, group_by: ["state"] }) : ranking;
+  const ranked = objects(ranking.data).map((row) => ({
     ...reading(row),
     state: row.state,
     status: "value",
@@ -101,23 +109,33 @@ async function loadEstimate(answers, asked, signal) {
     national: about.national,
     lacks: about.national_lacks,
     years: about.years,
-    year: /^\d{4}$/.test(about.years) ? Number(about.years) : null,
+    year,
     lowerIsBetter: about.better === "lower",
     warnings: about.warnings,
-    jobs: { map: job, ranking: job, difference: job },
+    answer: sentenceOf(about),
+    ofState: (state) => ["query", inState(level, state)],
+    takes: { ...takesOf(ranking), map: { ...map, chart: "map" } },
   };
+}
+
+/** Return what asks for the estimates of a year, or of the whole period, among those chosen. */
+function levelOf({ question, group }, year) {
+  const where = { stratum: group || TOTAL, ...(year && { year }) };
+  return { question, where, method: group ? "median" : "overall" };
+}
+
+function inState(body, state) {
+  return { ...body, where: { ...body.where, state } };
 }
 
 /** The same of a question of which it is not known whether low or high is better. */
 async function loadUnranked(answers, asked, signal) {
   const years = asked.about.years;
   const year = Number(asked.year) || years.at(-1) || null;
-  const where = { stratum: asked.group || TOTAL };
-  if (year) where.year = year;
-  const method = asked.group ? "median" : "overall";
-  const body = { question: asked.question, group_by: ["state"], where, method };
-  const job = await answers.ask("query", body, signal);
-  const all = objects(job.data).map((row) => ({
+  const level = levelOf(asked, year);
+  const found = await answers.ask("query", { ...level, group_by: ["state"] }, signal);
+  const { about } = found.data;
+  const all = objects(found.data).map((row) => ({
     ...reading(row),
     state: row.state,
     ...statusOf(row),
@@ -130,40 +148,48 @@ async function loadUnranked(answers, asked, signal) {
     unit: "percent",
     rows: ranked(all, null),
     national,
-    lacks: job.data.about.national_lacks,
+    lacks: about.national_lacks,
     years: String(year ?? asked.about.periods[0]),
     year,
     lowerIsBetter: null,
-    warnings: job.data.about.warnings,
-    jobs: { map: job, ranking: job, difference: job },
+    warnings: about.warnings,
+    answer: sentenceOf(about),
+    ofState: (state) => ["query", inState(level, state)],
+    takes: takesOf(found),
   };
 }
 
 /** The mean over all rows of 2011-2022, as the course's nine statistics have it. */
 async function loadMean(answers, asked, signal) {
-  const query = { question: asked.question, group_by: ["state"], method: "mean" };
-  const [job, differences] = await Promise.all([
-    answers.ask("query", query, signal),
-    answers.ask("diff_from_mean", { question: asked.question }, signal),
+  const mean = { question: asked.question, method: "mean" };
+  const [found, differences] = await Promise.all([
+    answers.ask("query", { ...mean, group_by: ["state"] }, signal),
+    // It does not tell the version of its dataset, so the server is asked whether it still is so.
+    answers.ask("diff_from_mean", { question: asked.question }, signal, "no-cache"),
   ]);
-  const all = objects(job.data).map((row) => ({
+  const { about } = found.data;
+  const all = objects(found.data).map((row) => ({
     ...reading(row),
     state: row.state,
     ...statusOf(row),
     filled: row.rows_filled,
     from: differences.data[row.state] ?? null,
   }));
+  // The differences are from the mean over the rows of all states, not from the nation's.
+  const some = all.find((row) => row.status === "value" && row.from !== null);
   return {
     statistic: "mean",
     unit: "percent",
     rows: ranked(all, asked.lowerIsBetter),
-    national: nationOf(all),
-    lacks: job.data.about.national_lacks,
+    national: null,
+    overall: some ? some.value + some.from : null,
     years: "2011-2022",
     year: null,
     lowerIsBetter: asked.lowerIsBetter,
-    warnings: job.data.about.warnings,
-    jobs: { map: job, ranking: job, difference: differences },
+    warnings: about.warnings,
+    answer: sentenceOf(about),
+    ofState: (state) => ["query", { ...mean, where: { state } }],
+    takes: { ...takesOf(found), difference: differences },
   };
 }
 
@@ -171,9 +197,9 @@ async function loadMean(answers, asked, signal) {
 async function loadTrend(answers, asked, signal) {
   const body = { question: asked.question };
   if (asked.group) body.stratum = asked.group;
-  const job = await answers.ask("trend", body, signal);
-  const { about } = job.data;
-  const all = objects(job.data).map((row) => ({
+  const found = await answers.ask("trend", body, signal);
+  const { about } = found.data;
+  const all = objects(found.data).map((row) => ({
     ...reading({ ...row, value: row.slope }),
     state: row.state,
     status: row.slope === null ? "missing" : "value",
@@ -185,6 +211,16 @@ async function loadTrend(answers, asked, signal) {
     from: row.from_national,
   }));
   const groups = about.comparable;
+  const level = levelOf(asked, null);
+  const yearly = [
+    ...objects(about.yearly).map((row) => ({ ...row, status: "value" })),
+    ...(about.gaps ? objects(about.gaps) : []).map(({ state, year, status }) => ({
+      ...{ state, year, value: null, low: null, high: null, sample_size: null },
+      status: STATUSES[status] ?? "missing",
+    })),
+  ];
+  const hasNation = yearly.some(({ state }) => state === NATION);
+  const years = (state) => inState(level, hasNation ? [state, NATION] : state);
   return {
     statistic: "trend",
     unit: "points",
@@ -195,16 +231,22 @@ async function loadTrend(answers, asked, signal) {
     year: null,
     lowerIsBetter: asked.lowerIsBetter,
     warnings: about.warnings,
-    yearly: [
-      ...objects(about.yearly).map((row) => ({ ...row, status: "value" })),
-      ...(about.gaps ? objects(about.gaps) : []).map(({ state, year, status }) => ({
-        ...{ state, year, value: null, low: null, high: null, sample_size: null },
-        status: STATUSES[status] ?? "missing",
-      })),
-    ],
+    answer: sentenceOf(about),
+    ofState: (state) => ["trend", { ...body, state }],
+    yearly,
     segmentOf: (year) => groups.findIndex((years) => years.includes(year)),
     comparable: groups.map(spansOf),
-    jobs: { map: job, ranking: job, difference: job, strata: job },
+    takes: takesOf(found),
+    takeOfYears: (state) => answers.of("query", { ...years(state), group_by: ["state", "year"] }),
+  };
+}
+
+/** What views of all states may take away of one answer to all that they show. */
+function takesOf(found) {
+  return {
+    map: { ...found, chart: "map" },
+    ranking: { ...found, chart: "dot" },
+    difference: { ...found, chart: null },
   };
 }
 

@@ -1,48 +1,52 @@
-// Answers of the API as rows that views can show, and the jobs that they came from.
+// Answers of the API, as rows that views can show.
 
-import { answer, submit } from "./api.js";
+import { ApiError, answerPath, json } from "./api.js";
+import { t } from "./texts.js";
 
-/** What was asked and what came of it: {id, statistic, body, data}. */
+const TRIED = "reloaded for"; // a version of the dataset, in the tab's storage
+
+/** Asks for answers, all of one version of the dataset: that of the page's lists. */
 export class Answers {
   /**
-   * `asks(statistic)` returns the name of the dataset to ask, null where the server takes it anyway.
-   * `waits(id)` is called when a job was accepted, and its answer is waited for; `changed()` when
-   * an answer is not of the dataset of the others.
+   * `digest` is that of the dataset, whose version is how it begins; `asks(statistic)` returns the name
+   * to ask it by, null where the server takes it anyway.
    */
-  constructor({ asks, waits, changed }) {
-    this.known = new Map();
+  constructor(digest, asks) {
+    this.digest = digest;
     this.asks = asks;
-    this.waits = waits;
-    this.changed = changed;
-    this.version = null;
   }
 
-  /** Return the answer to a question; one that is known already is not asked for again. */
-  async ask(statistic, asked, signal) {
+  /** Return what asks a question, as {statistic, body}. */
+  of(statistic, asked) {
     const dataset = this.asks(statistic);
-    const body = dataset ? { ...asked, dataset } : asked;
-    const key = JSON.stringify([statistic, body]);
-    const known = this.known.get(key);
-    if (known) return known;
-    const id = await submit(statistic, body, signal);
-    this.waits(id);
-    const answered = { id, statistic, body, data: await answer(id, signal) };
-    const version = answered.data.about?.dataset;
-    if (version && this.version && version !== this.version) this.changed();
-    this.version ??= version ?? null;
-    this.known.set(key, answered);
-    return answered;
+    return { statistic, body: dataset ? { ...asked, dataset } : asked };
   }
 
-  /** Ask once more what the server has forgotten the answer to. */
-  async renew(asked) {
-    asked.id = await submit(asked.statistic, asked.body);
-    await answer(asked.id);
+  /** Return the same with its answer, as {statistic, body, data}. */
+  async ask(statistic, asked, signal, cache) {
+    const question = this.of(statistic, asked);
+    const path = answerPath(statistic, question.body);
+    let data = await json(path, { signal, cache });
+    // One that the browser, or a cache on the way, has kept may be of the dataset before.
+    if (!this.#isOfNow(data)) data = await json(path, { signal, cache: "reload" });
+    if (!this.#isOfNow(data)) await this.#catchUp(data.about.dataset);
+    return { ...question, data };
   }
 
-  /** Forget all answers: the server may have been started anew. */
-  forget() {
-    this.known.clear();
+  /** Tell whether an answer is of this version; those of the course's statistics do not tell. */
+  #isOfNow({ about }) {
+    return !about?.dataset || this.digest.startsWith(about.dataset);
+  }
+
+  /** Load the page anew, with the lists of a dataset that was reloaded; where that was no help, say so. */
+  async #catchUp(version) {
+    if (sessionStorage.getItem(TRIED) === version) {
+      sessionStorage.removeItem(TRIED);
+      throw new ApiError("changing", t("errors.changing"));
+    }
+    sessionStorage.setItem(TRIED, version);
+    window.location.reload();
+    await new Promise(() => {}); // the page ends before
   }
 }
 

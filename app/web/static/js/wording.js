@@ -1,6 +1,24 @@
 // A state's or a stratum's number in words: the number, and what is behind it.
 
-import { called, count, number, t } from "./texts.js";
+import { called, count, language, number, t } from "./texts.js";
+
+/** Return an answer in a sentence as {text, lang}: in the page's language where there is one. */
+export function sentenceOf(about) {
+  const own = about?.[`answer_${language}`];
+  return own ? { text: own, lang: language } : { text: about?.answer ?? "", lang: "en" };
+}
+
+const KINDS = { Sex: "sex", Gender: "sex", "Age (years)": "age" };
+
+/** Return how a headline goes on where it is of one group, such as " among men". */
+export function whoText(group, categories) {
+  if (!group) return "";
+  const { name } = categories.find(({ strata }) => strata.some((one) => one.name === group));
+  const kind = KINDS[name] ?? "group";
+  const own = called("strata", group);
+  const words = t(`explore.among.${kind}`, { group: kind === "sex" ? own.toLowerCase() : own });
+  return ` ${words}`;
+}
 
 /** Return a value with its unit. */
 export function valueText(value, unit, sign = unit === "points") {

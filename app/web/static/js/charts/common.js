@@ -2,38 +2,15 @@
 
 const ROW = 21; // pixels that a row takes in charts with one for each state
 
-/** Return a whole specification: `body` with the look of the page; with `title`, for a file. */
-export function chart(body, { colours, title }) {
-  const outside = title
-    ? {
-        background: colours.card,
-        padding: 24,
-        title: {
-          text: wrapped(title.text, body.width / 10),
-          subtitle: title.notes.flatMap((note) => wrapped(note, body.width / 6.2)),
-          anchor: "start",
-          offset: 16,
-          frame: "bounds",
-        },
-      }
-    : { background: "transparent", padding: { left: 0, right: 4, top: 2, bottom: 6 } };
+/** Return a whole specification: `body` with the look of the page. */
+export function chart(body, { colours }) {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    ...outside,
+    background: "transparent",
+    padding: { left: 0, right: 4, top: 2, bottom: 6 },
     ...body,
     config: config(colours),
   };
-}
-
-/** Return a text in lines of at most so many letters. */
-function wrapped(text, most) {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = `${lines.at(-1)} ${word}`.trim();
-    if (line.length <= most || !lines.at(-1)) lines[lines.length - 1] = line;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 /** About how many ticks an axis of a width has room for. */
@@ -145,16 +122,6 @@ function config(colours) {
   return {
     font,
     view: { stroke: null },
-    title: {
-      fontSize: 18,
-      subtitleFontSize: 12,
-      subtitlePadding: 6,
-      subtitleLineHeight: 16,
-      color: colours.ink,
-      subtitleColor: colours.soft,
-      font,
-      subtitleFont: font,
-    },
     axis: {
       labelColor: colours.ink,
       titleColor: colours.soft,

@@ -1,4 +1,4 @@
-// Draws Vega-Lite specifications in the page, and as pictures to save.
+// Draws Vega-Lite specifications in the page.
 //
 // Expressions are interpreted (`ast`), so that the page's policy needs no eval.
 
@@ -45,46 +45,4 @@ export function clear(place) {
   drawn.get(place)?.finalize();
   drawn.delete(place);
   place.replaceChildren();
-}
-
-/** Return a chart as the text of an SVG file; `colours` are those that it is drawn in. */
-export async function svgOf(spec, colours) {
-  const made = document.createElement("div");
-  const { vegaEmbed } = await libraries();
-  const result = await vegaEmbed(made, spec, OPTIONS);
-  const text = await result.view.toSVG();
-  result.finalize();
-  return text.replace(/<svg[^>]*>/, (start) => `${start}${patterns(colours)}`);
-}
-
-/** Return a chart as a PNG file, twice as large as its SVG for sharp letters. */
-export async function pngOf(spec, colours) {
-  const svg = new Blob([await svgOf(spec, colours)], { type: "image/svg+xml" });
-  const address = URL.createObjectURL(svg);
-  try {
-    const picture = new Image();
-    picture.src = address;
-    await picture.decode();
-    const canvas = document.createElement("canvas");
-    canvas.width = picture.naturalWidth * 2;
-    canvas.height = picture.naturalHeight * 2;
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-  } finally {
-    URL.revokeObjectURL(address);
-  }
-}
-
-/** The page has these patterns, and their colours from its styles; a file brings its own. */
-function patterns(colours) {
-  const fills = {
-    "hatch-ground": colours["hatch-ground"],
-    "hatch-line": colours.hatch,
-    "absent-ground": colours.card,
-  };
-  const own = document.getElementById("patterns").cloneNode(true);
-  for (const [name, fill] of Object.entries(fills)) {
-    for (const shape of own.querySelectorAll(`.${name}`)) shape.setAttribute("fill", fill);
-  }
-  return own.outerHTML;
 }

@@ -26,10 +26,9 @@ const NAMES = [
   "border",
 ];
 
-/** Return the colours by name; of the `scheme` "light" or "dark", or of the page's own. */
-export function palette(scheme = "") {
+/** Return the colours by name. */
+export function palette() {
   const probe = document.createElement("span");
-  probe.style.colorScheme = scheme; // empty: inherited
   document.body.append(probe);
   const found = {};
   for (const name of NAMES) {

@@ -25,14 +25,10 @@ export function rankingOf(model, look) {
       label: number(row.value, decimals, model.unit === "points"),
       told: look.sentence(row.state, row),
     }));
-  const { national } = model;
-  const line = national
-    ? lineLayers(
-        national.value,
-        t("charts.nation", { value: number(national.value, decimals, model.unit === "points") }),
-        look.colours,
-      )
-    : [];
+  const all = model.national?.value ?? model.overall ?? null;
+  const value = all === null ? "" : number(all, decimals, model.unit === "points");
+  const words = t(model.national ? "charts.nation" : "charts.overall", { value });
+  const line = all === null ? [] : lineLayers(all, words, look.colours);
   const x = {
     field: "value",
     type: "quantitative",

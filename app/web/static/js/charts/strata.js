@@ -4,9 +4,8 @@ import { TOTAL } from "../names.js";
 import { called, number, t } from "../texts.js";
 import { intervalLayers, lineLayers, rowsChart, ticksIn } from "./common.js";
 
-/** Return the strata of a state; `rows` as statistics.js has them. */
-export function strataOf(rows, look) {
-  const whole = rows.find((row) => row.category === TOTAL && row.status === "value");
+/** Return the strata of a state; `rows` as statistics.js has them, `whole` is {value, text}, if any. */
+export function strataOf(rows, whole, look) {
   const drawn = [];
   for (const row of rows.filter((one) => one.category !== TOTAL)) {
     if (drawn.at(-1)?.category !== row.category) {
@@ -56,9 +55,7 @@ export function strataOf(rows, look) {
     scale: { zero: false, padding: 6 }, // so that a dot at the edge is whole
     axis: { title: t("charts.axis_percent"), tickCount: ticksIn(look.width) },
   };
-  const line = whole
-    ? lineLayers(whole.value, t("charts.everyone", { value: number(whole.value) }), look.colours)
-    : [];
+  const line = whole ? lineLayers(whole.value, whole.text, look.colours) : [];
   const layers = [
     {
       transform: [{ filter: "!datum.heading" }],

@@ -1,0 +1,77 @@
+"""Which places and strata the values of a query are of, where these do not have a row each."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
+from app.datasets.strata import TOTAL
+from app.statistics.query_parameters import QueryParameters
+from app.statistics.wording import listed
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# What stands for a place without all ages, and for one whose estimates the method does not use.
+AGES, UNUSED = "ages without an estimate", "not used"
+
+
+def places_of(
+    parameters: QueryParameters, rows: "pl.DataFrame", table: "pl.DataFrame"
+) -> dict[str, Any]:
+    """Return which places values are made of, and which of those asked for by name have none.
+
+    `rows` and `table` as `query_warnings.warnings_of` has them. `places` are those that a value is
+    made of; `not_in_each`, where there are some, are those of them that not all values have. By
+    what stands in the place of an estimate, `without_estimate` are places that have none, and
+    `strata_without_estimate` strata.
+    """
+    told: dict[str, Any] = {}
+    names, wanted = table["strata"].drop_nulls().unique().to_list(), parameters.where.stratum
+    strata = set[str]().union(*names)
+    lacking = set(wanted or ()) - strata
+    if lacking and strata - {TOTAL} and "stratum" not in parameters.group_by:
+        told["strata_without_estimate"] = _without(rows, "stratum", lacking)
+    if "state" in parameters.group_by:
+        return told
+    each = [set(names) for names in table["states"].drop_nulls().unique().to_list()]
+    used = set[str]().union(*each)
+    told["places"] = sorted(used)
+    uneven = used - set.intersection(*each) if each else set()
+    if uneven:
+        told["not_in_each"] = sorted(uneven)
+    lacking = set(parameters.where.state or ()) - used
+    if used and lacking:
+        told["without_estimate"] = _without(rows, "state", lacking)
+    return told
+
+
+def warnings_of_places(told: Mapping[str, Any]) -> list[str]:
+    """Return the warning that the values of a query are of different places."""
+    if "not_in_each" not in told:
+        return []
+    return [
+        "The groups are of different places: compare them with care. Not in each of them are "
+        f"{listed(told['not_in_each'])}."
+    ]
+
+
+def _without(rows: "pl.DataFrame", column: str, names: set[str]) -> dict[str, list[str]]:
+    """Return places, or strata, of which no row is used, by what stands in the place of one."""
+    import polars as pl
+
+    from app.methods.selection import LACKING
+    from app.methods.standardised import INCOMPLETE
+
+    own = pl.col(column).cast(pl.String)
+    found = rows.filter(own.is_in(names)).select(own, "left_out", "status").unique()
+    why: dict[str, set[str]] = {name: set() for name in names}
+    for name, reason, status in found.iter_rows():
+        told = status if reason in LACKING else AGES if reason == INCOMPLETE else UNUSED
+        why[name].add(told)
+    named: dict[str, list[str]] = {}
+    for name in sorted(names):
+        # Of several reasons, the one that says most.
+        order = (AGES, WITHHELD, NOT_RELEASED, NO_ESTIMATE, UNUSED)
+        told = next((one for one in order if one in why[name]), "no row")
+        named.setdefault("suppressed" if told == WITHHELD else told, []).append(name)
+    return named
