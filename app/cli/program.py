@@ -10,7 +10,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer.core import TyperGroup
 
-from app.cli import batch, discover, job_list, jobs, passthrough, shutdown
+from app.cli import batch, discover, grade, job_list, jobs, passthrough, shutdown
 from app.cli.ask import ask_command, ask_group, example
 from app.cli.exit_codes import CLOSED, PROGRAM, SHORT, STOPPED, WRONG, end_of
 from app.cli.output import say
@@ -69,6 +69,12 @@ COMMANDS = (
     Entry("data", passthrough.data, "The server", ("data --to cdc.csv",), hands_on=True),
     Entry("reload", discover.reload, "The server", ("reload", "reload --dataset course")),
     Entry("health", discover.health, "The server", ("health",)),
+    Entry(
+        "grade",
+        grade.grade,
+        "The server",
+        ('grade --start "python api_server.py" --cwd solution --report grade.html',),
+    ),
     Entry("shutdown", shutdown.shutdown, "The server", ("shutdown --yes",)),
 )
 

@@ -38,15 +38,17 @@ def waited(job: "Job", seconds: float, ask: Callable[[float], T]) -> T:
 
 
 @contextlib.contextmanager
-def progress(total: int, *, shown: bool = True) -> Iterator[Callable[[int], None]]:
-    """Show a bar of jobs where standard error is a terminal; give what tells it how many ended."""
+def progress(
+    total: int, *, shown: bool = True, things: str = "jobs"
+) -> Iterator[Callable[[int], None]]:
+    """Show a bar where standard error is a terminal; give what tells it how many things ended."""
     screen = console(aside=True)
     if not (shown and screen.is_terminal):
         yield lambda done: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    columns = (BarColumn(), MofNCompleteColumn(), "jobs", TimeRemainingColumn())
+    columns = (BarColumn(), MofNCompleteColumn(), things, TimeRemainingColumn())
     with Progress(
         *columns, console=screen, transient=True, redirect_stdout=False, redirect_stderr=False
     ) as bar:

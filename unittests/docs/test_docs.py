@@ -33,6 +33,7 @@ NOT_RUN = {
     "stats": "is there where it is installed; .ci/installed.sh runs it",
     "make run": "the server that the pages ask is one already",
     "make data": "asks CDC's server; a test runs it against one of its own",
+    "python -m app grade": "takes minutes; unittests/grade grades servers",
     "make test": "this is one of the tests",
     "make test-cluster": "needs a Redis of the system",
     "venv/bin/python .ci/proofs/": "take minutes; .ci/run runs them",
