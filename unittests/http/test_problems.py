@@ -172,7 +172,7 @@ def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("Content-Length: 70000", 413, "body-too-large"),
     ],
 )
-@pytest.mark.parametrize("accept", [PROBLEM, "*/*"])
+@pytest.mark.parametrize("accept", [PROBLEM, "*/*", f"{PROBLEM}," * 60])
 def test_what_does_not_get_as_far_as_the_app(
     accept: str, header: str, status: int, code: str, server: Server
 ) -> None:
