@@ -154,7 +154,7 @@ class DataIngestor:
         self.tables = _question_tables(cells, self.layout)
         self._cells = cells.select(pl.col(pl.Enum))
         # What `names` has returned: of the few combinations of columns that are asked for.
-        self._names: dict[tuple[str, ...], Sequence[tuple[str, ...]]] = {}
+        self._names: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         self._questions = NameIndex("question")
         for text, table in self.tables.items():
             self._questions.add(text, text)
@@ -188,12 +188,11 @@ class DataIngestor:
             if one in self._categories.names:
                 self._categories.add(other, one)
 
-    def names(self, *columns: str) -> Sequence[tuple[str, ...]]:
+    def names(self, *columns: str) -> list[tuple[str, ...]]:
         """Return the combinations of names that the rows have in some columns, ascending."""
-        found = self._names.get(columns)
-        if found is None:
-            found = self._names[columns] = tuple(sorted(distinct(self._cells, *columns)))
-        return found
+        if columns not in self._names:
+            self._names[columns] = sorted(distinct(self._cells, *columns))
+        return [*self._names[columns]]
 
     @property
     def source(self) -> str:
