@@ -25,6 +25,12 @@ class Usage:
     in_line: float
 
 
+def of_this_thread() -> Usage:
+    """Return what the thread that asks has used so far."""
+    on_core, waited, _ = (_PROC / "thread-self" / "schedstat").read_text().split()
+    return Usage(int(on_core) / 1e9, int(waited) / 1e9)
+
+
 class Family:
     """A process, and all that it started. All of them end with it."""
 

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from types import MappingProxyType
 
 from app.grade.bench import Bench, Running, data_of, settled
 from app.grade.http_client import sent_and_answered
-from app.grade.processes import Family
+from app.grade.processes import Family, of_this_thread
 
 _AT_ONCE, _FEW_AT_ONCE = 24, 12
 _FEW, _SOME, _MANY = 1, 2, 8
@@ -139,23 +138,23 @@ def _speed_up(bench: Bench, running: Running) -> None:
     They do not where jobs that come at once take as long as one after the other. Bursts that took
     long because the machine has other things to do say nothing.
     """
-    server, ourselves = _family(running), Family(os.getpid())
+    server = _family(running)
     shortest, slow = math.inf, 0
     end = time.monotonic() + bench.seconds
     while slow < _SLOW_BURSTS:
         if time.monotonic() > end:
             return
-        before = _now(server, ourselves)
+        before = _now(server)
         for _ in range(_OVERLAP):
             began = time.monotonic()
             _jobs(bench, 1)
             shortest = min(shortest, time.monotonic() - began)
-        alone = _now(server, ourselves) - before
+        alone = _now(server) - before
         if alone.cpu / _OVERLAP > shortest / 3:
             return  # jobs compute: that threads help is not asked for
-        before = _now(server, ourselves)
+        before = _now(server)
         _jobs(bench, _OVERLAP)
-        burst = _now(server, ourselves) - before
+        burst = _now(server) - before
         if burst.seconds < _OVERLAPS * _OVERLAP * shortest:
             return
         slow += burst.in_line < _EXPLAINED * burst.seconds
@@ -186,9 +185,9 @@ class _Span:
         )
 
 
-def _now(server: Family, ourselves: Family) -> _Span:
+def _now(server: Family) -> _Span:
     usage = server.usage()
-    own = ourselves.usage()
+    own = of_this_thread()
     return _Span(time.monotonic(), usage.cpu, usage.in_line + own.cpu + own.in_line)
 
 
