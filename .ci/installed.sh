@@ -31,6 +31,8 @@ try_out() {
     grep -q '"rows":\[\[36.4,35.2,37.7,' <<<"$answer"
     curl -sf "$url/api/answers/ranking.svg?question=obesity" | grep '</svg>' >/dev/null
     curl -sf -H 'Accept: text/html' "$url/" | grep '<script' >/dev/null
+    "$stats" grade --url "$url" --check input --report "$1/report.html" >/dev/null
+    grep -q '5 of 5 points' "$1/report.html"
     curl -sf "$url/assets/0/vendor/vega.min.js" | cmp - "$project/app/web/static/vendor/vega.min.js"
     test "$(cat "$home/.local/share/le-stats-sportif/results/job_id_1.json")" = '{"Ohio":33.7}'
     grep -q 'http://127.0.0.1:' "$home/.local/state/le-stats-sportif/log/webserver.log"

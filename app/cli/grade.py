@@ -1,6 +1,8 @@
 """The command `grade`: looks for races and other faults in a server of the contract."""
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -80,7 +82,6 @@ def grade(
         log or (cwd / "webserver.log" if ours else None),
     )
     output = temporary_output()
-    _end_on_sigterm()
     try:
         bench = Bench(
             Address(call.url, call.token),
@@ -94,7 +95,7 @@ def grade(
         )
         if not start and not bench.address.answers():
             raise CannotGradeError(f"nobody answers at {call.url}")
-        with progress(len(all_checks()), things="checks") as reach:
+        with _sigterm_ends(), progress(len(all_checks()), things="checks") as reach:
             grading = run(
                 bench,
                 read_weights(weights or DEFAULT),
@@ -117,16 +118,18 @@ def grade(
     raise typer.Exit(FAILED if grading.findings else 0)
 
 
-def _end_on_sigterm() -> None:
+@contextmanager
+def _sigterm_ends() -> Iterator[None]:
     """Have SIGTERM end the command as Ctrl-C does: the server that it started ends, too."""
 
     def end(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
+    before = signal.signal(signal.SIGTERM, end)
     try:
-        signal.signal(signal.SIGTERM, end)
-    except ValueError:  # not on the main thread, so somebody else looks after signals
-        return
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _show(call: Call, grading: "Grading") -> None:

@@ -25,6 +25,12 @@ class Usage:
     in_line: float
 
 
+def of_this_thread() -> Usage:
+    """Return what the thread that asks has used so far."""
+    on_core, waited, _ = (_PROC / "thread-self" / "schedstat").read_text().split()
+    return Usage(int(on_core) / 1e9, int(waited) / 1e9)
+
+
 class Family:
     """A process, and all that it started. All of them end with it."""
 
@@ -69,17 +75,20 @@ class Family:
 
     def threads(self) -> int:
         """Return how many threads there are, but for those of libraries."""
-        return sum(not name.startswith(_OF_LIBRARIES) for name in self._names())
+        return len(self.turns())
 
-    def _names(self) -> list[str]:
-        names = []
+    def turns(self) -> dict[str, int]:
+        """Return how often each thread has had a core so far, but for those of libraries."""
+        turns = {}
         for pid in self.pids():
             with suppress(OSError):
                 for task in os.listdir(_PROC / str(pid) / "task"):
-                    with suppress(OSError):
-                        path = _PROC / str(pid) / "task" / task / "comm"
-                        names.append(path.read_text(encoding="utf-8", errors="replace").strip())
-        return names
+                    with suppress(OSError, ValueError, IndexError):
+                        folder = _PROC / str(pid) / "task" / task
+                        name = (folder / "comm").read_text(encoding="utf-8", errors="replace")
+                        if not name.startswith(_OF_LIBRARIES):
+                            turns[task] = int((folder / "schedstat").read_text().split()[2])
+        return turns
 
     def memory(self) -> int:
         """Return the bytes of memory that are resident."""

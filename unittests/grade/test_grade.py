@@ -1,12 +1,15 @@
 """What a grading says: right answers, points, reports, exit codes; nothing where all is right."""
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.cli.exit_codes import STOPPED
 from app.grade.bench import Bench, CannotGradeError, Places
 from app.grade.checks import all_checks
 from app.grade.checks.answers import misplaced
@@ -14,6 +17,7 @@ from app.grade.expected import DataError, Expected
 from app.grade.faults import FAULTS, SECTIONS
 from app.grade.findings import Exchange, Finding, Outcome
 from app.grade.grading import Grading
+from app.grade.http_client import Address
 from app.grade.report import FORMS
 from app.grade.weights import Weights, WeightsError, read_weights
 from unittests.grade.graded import bench_of, graded, small_csv
@@ -22,7 +26,9 @@ from unittests.grade.plain_server import Data
 from unittests.helpers.command_line import NOWHERE, run
 from unittests.helpers.doc_pages import PAGES
 from unittests.helpers.files import scratch
+from unittests.helpers.forked import Forked
 from unittests.helpers.server import free_port
+from unittests.helpers.waiting import PATIENCE, eventually
 
 
 @pytest.fixture(scope="module", name="grading")
@@ -193,3 +199,16 @@ def test_what_cannot_be_graded(tmp_path: Path) -> None:
     assert run(NOWHERE, "grade", "--check", "color").exit_code == 2
     assert run(NOWHERE, "grade", "--fault", "color").exit_code == 2
     assert run(NOWHERE, "grade", "--report", "report.pdf").exit_code == 2
+
+
+def test_a_command_that_is_stopped_leaves_no_server_behind(
+    tmp_path: Path, program: tuple[str, str, Path]
+) -> None:
+    command, url, data = program
+    given = ["--url", url, "--start", command, "--cwd", str(tmp_path), "--csv", str(data)]
+    process = Forked(["-m", "app", "grade", *given], dict(os.environ))
+    address = Address(url)
+    eventually(address.answers)
+    process.send_signal(signal.SIGTERM)
+    assert process.end(PATIENCE)[0] == STOPPED
+    assert not address.answers()

@@ -15,6 +15,11 @@ OF_THE_PROOF = {
     "high is always best",
     "counter increased without a lock",
     "jobs listed without the lock",
+    "status before file",
+    "sentinels in front of the work",
+    "asks the queue again and again",
+    "an exception ends the worker",
+    "lines in two pieces",
     "flag read before the job is queued",
     "no submit is refused",
     "workers stop at the flag",
@@ -47,4 +52,4 @@ def test_a_mutant_differs_from_the_plain_server(name: str) -> None:
 
 def test_those_that_are_left_to_the_proof_are_mutants() -> None:
     assert set(MUTANTS) > OF_THE_PROOF
-    assert len(set(MUTANTS) - OF_THE_PROOF) >= 24
+    assert len(set(MUTANTS) - OF_THE_PROOF) >= 23

@@ -85,12 +85,19 @@ def _confirm(bench: Bench, http: Client, route: str, case: _Case) -> None:
     name, seen = _wrong(again)
     if name:
         bench.found(name, seen, again.submit, again.result, where=route)
+    elif _runs(case.result):
+        bench.note(f"/api/{route} took more than {ANSWER_SECONDS:g} s for an answer, once.")
     elif data_of(case.result) is None:
         seen = f"{_wrong(case)[1]}; asked alone, the same had its answer"
         bench.found("submit-failed", seen, case.submit, case.result)
     else:
         seen = f"{_wrong(case)[1]}; asked alone, the same was right"
         bench.found("answer-of-another", seen, case.submit, case.result)
+
+
+def _runs(result: Exchange) -> bool:
+    answer = result.json
+    return isinstance(answer, dict) and answer.get("status") == "running"
 
 
 def _wrong(case: _Case) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from app.grade.bench import Bench, Running, as_job_id, data_of, settled, side_by_side_of, until
@@ -64,8 +65,8 @@ class _Shutdown:
             self._second_call()
         self._ends()
 
-    def _warm(self) -> int | None:
-        """Run a few jobs; return how many threads there are when all is idle again."""
+    def _warm(self) -> Set[str] | None:
+        """Run a few jobs; return which threads there are when all is idle again."""
         with self.bench.client() as http:
             for _ in range(THREADS):
                 route, body, _ = self.bench.question()
@@ -73,7 +74,10 @@ class _Shutdown:
                 if job_id is not None:
                     self.bench.ended(http, job_id)
         family = self.running.family
-        return settled(family.threads) if family is not None else None
+        if family is None:
+            return None
+        settled(family.threads)
+        return family.turns().keys()
 
     # -- the load, and the call
 
@@ -161,7 +165,7 @@ class _Shutdown:
         self._judge_answer(self._call)
         with self.bench.client() as http:
             again = http.get(_PATH)
-        if again.status == 0 and "timed out" not in again.text:
+        if again.status == 0 and "timed out" not in again.text and self._is_gone():
             if self._call.status or self.accepted:
                 self.bench.found(
                     "results-gone",
@@ -217,7 +221,7 @@ class _Shutdown:
                 result = http.get(f"/api/get_results/{left[0].job_id}")
                 if not self._judge_result(left[0], result):
                     return False
-                if not _runs(result):
+                if result.status and not _runs(result):
                     left.pop(0)
                     end = time.monotonic() + self.bench.patience
                 elif time.monotonic() > end:
@@ -242,19 +246,32 @@ class _Shutdown:
 
     def _runs_still(self, http: Client, submit: Exchange) -> bool:
         result = http.get(f"/api/get_results/{submit.job_id}")
-        return self._judge_result(submit, result) and _runs(result)
+        return self._judge_result(submit, result) and (_runs(result) or not result.status)
 
     def _judge_result(self, submit: Exchange, result: Exchange) -> bool:
-        """Look at the answer for a job; tell whether there was any."""
+        """Look at the answer for a job; tell whether the server still answers."""
         calls = [self._call] if self._call else []
         again = _again(self.bench)
         if result.status == 0:
+            if not self._is_gone():
+                return True
             seen = f"{submit.job_id} was acknowledged, and nobody answers any more"
             self.bench.found("results-gone", seen, *calls, result, again=again)
-        elif not _runs(result) and data_of(result) is None:
+            return False
+        if not _runs(result) and data_of(result) is None:
             seen = f"{submit.job_id} was acknowledged, and has no answer"
             self.bench.found("jobs-lost", seen, submit, *calls, result, again=again)
-        return result.status != 0
+        return True
+
+    def _is_gone(self) -> bool:
+        """Tell whether nobody answers for a while: one connection may fail for another reason."""
+        end = time.monotonic() + min(self.bench.patience, 3.0)
+        with self.bench.client() as http:
+            while time.monotonic() < end:
+                if http.get(_PATH).status:
+                    return False
+                time.sleep(0.1)
+        return True
 
     def _says_done(self, http: Client) -> bool:
         end = time.monotonic() + self.bench.patience
@@ -270,24 +287,25 @@ class _Shutdown:
                 return True
             time.sleep(0.05)
 
-    def _threads_end(self, before: int) -> None:
-        """Wait until as many threads have ended as there were workers."""
+    def _threads_end(self, before: Set[str]) -> None:
+        """Wait until as many threads have ended as there were workers; others may have come."""
         family = self.running.family
         assert family is not None
         if self.bench.has_found("jobs-lost", "never-done"):
             return
         end = time.monotonic() + self.bench.patience
-        while (now := family.threads()) > before - THREADS:
+        while (ended := len(before - family.turns().keys())) < THREADS:
             if time.monotonic() > end:
-                if now >= before or self._deep:
+                if not ended or self._deep:
                     self.bench.found(
                         "threads-remain",
-                        f"{before} threads before, {now} when all was done; of {THREADS} workers "
-                        f"{max(before - now, 0)} have ended",
+                        f"of {len(before)} threads before, among them {THREADS} workers, "
+                        f"{ended} had "
+                        f"ended {self.bench.patience:g} s after all was done",
                         again=f"curl {self.bench.address.url}{_PATH}; ls /proc/PID/task | wc -l",
                     )
                 return
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def _second_call(self) -> None:
         """Ask again when all is over."""

@@ -57,7 +57,7 @@ def _first_file(bench: Bench, folder: Path) -> Path | None:
             return None
         result = bench.ended(http, submit.job_id)
     path = path_of(folder, submit.job_id)
-    end = time.monotonic() + min(bench.patience, 3.0)
+    end = time.monotonic() + bench.patience
     while time.monotonic() < end:
         if path.exists():
             return path

@@ -28,7 +28,7 @@ def run(bench: Bench) -> None:
         log = _Log(path)
         with bench.client() as http:
             http.get("/api/num_jobs")
-        first = log.wait(1, min(bench.patience, 3.0))
+        first = log.wait(1, bench.patience)
         if not first:
             bench.found("no-log", f"nothing was written to {path}")
             return
@@ -93,13 +93,12 @@ class _Log:
 
 def _entries(bench: Bench, log: _Log) -> None:
     """Look for two lines for each request."""
-    patience = min(bench.patience, 3.0)
     with bench.client() as http:
         for route, ask in _routes(bench, http):
             log.settle()
             for _ in range(_REQUESTS):
                 ask()
-            lines = log.wait(2 * _REQUESTS, patience)
+            lines = log.wait(2 * _REQUESTS, bench.patience)
             if len(lines) < 2 * _REQUESTS:
                 again = f"curl -s {bench.address.url}{route}; tail webserver.log"
                 bench.found(
