@@ -1,4 +1,4 @@
-"""A settings file: TOML, with the names of options, as `keep_days = 30`."""
+"""A settings file: TOML, with the names of options, as `keep-days = 30`."""
 
 import os
 from collections.abc import Collection, Mapping
@@ -41,7 +41,8 @@ def read_file(
     values = {name.replace("-", "_"): value for name, value in values.items()}
     for name in values:
         if name not in known:
-            raise SettingsError(f"{path}: unknown setting {name!r}; known: {', '.join(known)}")
+            options = ", ".join(one.replace("_", "-") for one in known)
+            raise SettingsError(f"{path}: unknown setting {name!r}; known: {options}")
         if name in secrets and mode & 0o077:
             raise SettingsError(f"{path}: others may read it, and it has {name}: chmod 600 {path}")
     return str(path), values

@@ -241,7 +241,11 @@ class SettingsTable:
             default = f", {usual} by default" if usual else ""
             epilog += f"; after these counts a settings file, which {VARIABLE} names{default}"
         parser = argparse.ArgumentParser(
-            prog=program, description=cls.ABOUT, epilog=f"{epilog}.", formatter_class=_Formatter
+            prog=program,
+            usage="%(prog)s [OPTIONS]; --help lists them",  # not all of them, with each mistake
+            description=cls.ABOUT,
+            epilog=f"{epilog}.",
+            formatter_class=_Formatter,
         )
         for row in fields(cls):
             words = row.metadata

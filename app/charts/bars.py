@@ -124,6 +124,11 @@ def _drawn(row: Row, data: ChartData, decimals: int) -> Row:
         if value is None
         else number(value, decimals, sign=data.diverging)
     )
+    low, high = row.get("low"), row.get("high")
+    if len(data.rows) == 1 and value is not None and low is not None and high is not None:
+        # One number may be printed alone: its limits go along.
+        signs = {"sign": data.diverging}
+        label += f" ({number(low, decimals, **signs)} to {number(high, decimals, **signs)})"
     return {
         **row,
         "colour": colour,

@@ -99,7 +99,7 @@ class Lanes:
         return key
 
     def _label(self, row: Row) -> str:
-        text = " \N{MIDDLE DOT} ".join(str(row[name]) for name in self._names) or "All states"
+        text = " \N{MIDDLE DOT} ".join(str(row[name]) for name in self._names) or "Answer"
         if self._names[:1] == ["question"]:
             text = self._beginning.sub("", text)
         return "\n".join(wrap(text[0].upper() + text[1:], _LETTERS)[:_MOST_LINES])

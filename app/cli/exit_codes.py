@@ -77,7 +77,7 @@ def end_of(error: Exception, given: Sequence[str], program: str) -> tuple[int, l
         lines = [f"There is no such job: {lines[0]} See `{program} jobs`."]
     if isinstance(error, client.Unreachable):
         lines.append(f"Is the server running? `{program} serve` starts one; --url says where.")
-    if isinstance(error, client.NotAllowed):
+    if isinstance(error, client.NotAllowed) and error.code != "closed":
         lines.append("The token is given as --token, or better as STATS_TOKEN.")
     return _code(error, client), lines
 

@@ -54,7 +54,10 @@ def prepare(ctx: typer.Context) -> None:
 def _need(module: str, extra: str) -> None:
     """Raise Refused where the libraries of an extra are not installed."""
     if find_spec(module) is None:
-        raise Refused(f'This needs more libraries: pip install "{NAME}[{extra}]"')
+        raise Refused(
+            f'This needs more libraries: install "{NAME}[{extra}] @ git+ADDRESS", or, in a clone,'
+            f' ".[{extra}]" (docs/how-to/install.md).'
+        )
 
 
 def _explain(ctx: typer.Context) -> None:

@@ -27,13 +27,25 @@ from wsgiref.types import WSGIApplication
 # granian.rsgi has it too, but does not export it to type checkers.
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
-from app.errors import Overloaded
+from app.errors import BadRequest, Overloaded
 from app.http.body import MOST_BYTES
 from app.http.connections import Connections
 from app.http.error_handlers import Problem
+from app.http.plain_flask import UNREAD
 from app.http.policies import TRUSTED
 from app.http.responses import Part, PartsBody, Pause, Work
 
+# The headers that the program looks for.
+HEADERS = frozenset(
+    {
+        *("accept", "accept-encoding", "accept-language", "authorization", "host"),
+        *("content-encoding", "content-length", "content-type", "transfer-encoding"),
+        *("if-modified-since", "if-none-match", "if-range", "range"),
+        *("idempotency-key", "prefer"),
+        *("origin", "referer", "sec-fetch-site", "purpose", "sec-purpose"),
+        *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"),
+    }
+)
 # Of the requests that run on threads, so many at a time.
 _THREADS = 64
 # Bodies of megabytes that are read at a time; the others wait for their turn to be read.
@@ -45,8 +57,8 @@ _FAILED = "the server failed unexpectedly"
 _SHORT_WAIT = 0.5
 
 
-class Refused(Exception):
-    """A request that does not get as far as the app, and why."""
+class _Unread(Exception):
+    """A request that cannot be read, and why: the app refuses it, as it does others."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.reason)
@@ -60,7 +72,13 @@ class Headers(Protocol):
         """Return the first value of a header."""
 
     def items(self) -> Iterable[tuple[str, str]]:
-        """Return all headers, names in lower case; a name may come more than once."""
+        """Return all headers, names in lower case; a name may come more than once.
+
+        Those are left out whose value has other signs than plain ASCII.
+        """
+
+    def keys(self) -> list[str]:
+        """Return the names of all headers, in lower case."""
 
 
 class Scope(Protocol):
@@ -187,9 +205,6 @@ class WsgiBridge:
         self._latest = time.monotonic()
         try:
             await self._serve(scope, transport)
-        except Refused as refusal:
-            self._log.error("refused %s %s: %s", scope.method, scope.path[:1000], refusal)
-            _refuse(scope, transport, refusal.problem)
         except ProtocolClosed:
             self._log.info("%s %s: the client left", scope.method, scope.path[:1000])
         except Exception:  # pylint: disable=broad-exception-caught
@@ -211,16 +226,26 @@ class WsgiBridge:
         await self._send(response, scope.client, transport, last=last)
 
     async def _read_request(self, scope: Scope, transport: Transport) -> "_Request":
+        """Read a request; of one that cannot be read, tell the app why."""
+        environ = self._environ_of(scope)
+        try:
+            _check_headers(scope.headers)
+            return await self._read_body(environ, scope, transport)
+        except _Unread as unread:
+            environ[UNREAD] = unread.problem
+            return _request(environ, b"", whole=False)
+
+    async def _read_body(
+        self, environ: dict[str, Any], scope: Scope, transport: Transport
+    ) -> "_Request":
         """Read the body of a request, with limits; of one that is too large, make what shows it."""
-        headers = scope.headers
-        declared = headers.get("content-length")
+        declared = scope.headers.get("content-length")
         if declared is None:
             # From here it does not show whether a chunked body came to its end or broke off.
-            if headers.get("transfer-encoding") is not None:
+            if scope.headers.get("transfer-encoding") is not None:
                 reason = "send the body with a Content-Length, not in chunks"
-                raise Refused(Problem.of_status(HTTPStatus.LENGTH_REQUIRED, reason))
-            return _request(self._environ_of(scope), b"")
-        environ = self._environ_of(scope)
+                raise _Unread(Problem.of_status(HTTPStatus.LENGTH_REQUIRED, reason))
+            return _request(environ, b"")
         length, most = int(declared), self._most_bytes(scope.path)
         if length and self._refusal(environ) is not None:
             return _request(environ, b"", whole=False)
@@ -232,7 +257,7 @@ class WsgiBridge:
             await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
         except TimeoutError:
             reason = "too many large bodies are being read; try again in a moment"
-            raise Refused(Problem.of(Overloaded(reason))) from None
+            raise _Unread(Problem.of(Overloaded(reason))) from None
         try:
             return _request(environ, await self._read(transport))
         finally:
@@ -333,7 +358,7 @@ class WsgiBridge:
                 return await transport()
         except TimeoutError:
             reason = "the body took too long to arrive"
-            raise Refused(Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, reason)) from None
+            raise _Unread(Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, reason)) from None
 
     def _environ_of(self, scope: Scope) -> dict[str, Any]:
         """Return a request as WSGI has it, but for its body."""
@@ -355,6 +380,16 @@ class WsgiBridge:
         environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0]
         environ["wsgi.url_scheme"] = scope.scheme
         return environ
+
+
+def _check_headers(headers: Headers) -> None:
+    """Raise _Unread where a header is left out that is looked for: what it says would be missed."""
+    read = dict(headers.items())
+    names = headers.keys()
+    if len(read) == len(names):  # as nearly always
+        return
+    for name in sorted(HEADERS.intersection(names) - read.keys()):
+        raise _Unread(Problem.of(BadRequest(f"the header {name} has to be in plain ASCII")))
 
 
 def _request(environ: dict[str, Any], body: bytes, *, whole: bool = True) -> _Request:

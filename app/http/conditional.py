@@ -83,7 +83,8 @@ def file(
     whole = [*headers, ("Accept-Ranges", "bytes")]
     asked = parse_range_header(environ.get("HTTP_RANGE"))
     if (
-        asked is None
+        environ["REQUEST_METHOD"] != "GET"  # RFC 9110, 14.2: what a HEAD tells is of all of it
+        or asked is None
         or asked.units != "bytes"
         or len(asked.ranges) != 1
         or not validators.allow_part(environ)

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.http.error_handlers import reply_to
 from app.http.paths import path_text
+from app.http.request_log import CAUSE, REFUSAL
 from app.http.responses import AfterWait, OnThread, Response
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
 
 View = Callable[..., Response]
+
+# In the environ of a request that could not be read: the Problem that says why.
+UNREAD = "stats_sportif.unread"
 
 # Endpoints of the blueprint whose views are called with the environ.
 _PLAIN = "api."
@@ -87,6 +91,12 @@ class PlainFlask(Flask):
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Serve one request."""
+        if (unread := environ.get(UNREAD)) is not None:
+            environ[REFUSAL], environ[CAUSE] = unread.reason, unread.code
+            refused: Iterable[bytes] = unread.reply(environ.get("HTTP_ACCEPT"))(
+                environ, start_response
+            )
+            return refused
         try:
             path, method = path_text(environ), environ["REQUEST_METHOD"]
             endpoint, arguments = self._routes.match(path, method)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.strata import TOTAL
 from app.statistics.query_parameters import QueryParameters
 from app.statistics.wording import listed
@@ -59,6 +58,7 @@ def _without(rows: "pl.DataFrame", column: str, names: set[str]) -> dict[str, li
     """Return places, or strata, of which no row is used, by what stands in the place of one."""
     import polars as pl
 
+    from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
     from app.methods.selection import LACKING
     from app.methods.standardised import INCOMPLETE
 

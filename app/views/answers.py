@@ -93,8 +93,15 @@ class _Asked:
 
     @cached_property
     def form(self) -> str:
-        """Tells the bytes from those of another format, or of another version of the program."""
-        return "" if self.wanted == "json" else f"-{self.wanted}-{self.chart or ''}-{VERSION}"
+        """Tells the bytes from those of another format, or made by another program.
+
+        Of another dataset, too: what is drawn and written tells of it beside the answer.
+        """
+        return (
+            ""
+            if self.wanted == "json"
+            else f"-{self.wanted}-{self.chart or ''}-{VERSION}-{self.answers.version}"
+        )
 
     @cached_property
     def links(self) -> Header:

@@ -112,7 +112,7 @@ CASES: dict[str, Case] = {
     "map": ("states_mean", lambda: course("states_mean"), None, {"OH", "Puerto Rico", "D.C."}),
     "one bar": ("state_mean", lambda: course("state_mean"), None, {"Ohio", "33.7"}),
     "best5": ("best5", lambda: course("best5"), None, {"Colorado", "New Jersey", "23.1"}),
-    "global_mean": ("global_mean", lambda: course("global_mean"), None, {"All states", "31.0"}),
+    "global_mean": ("global_mean", lambda: course("global_mean"), None, {"Answer", "31.0"}),
     "differences": (
         "diff_from_mean",
         lambda: course("diff_from_mean"),

@@ -12,9 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import errors
+from app.http.bridge import HEADERS
 from app.http.error_handlers import ANSWERS, CODES, PROBLEM, Problem
 from unittests.helpers.app import fail_jobs_on, running_app
 from unittests.helpers.data import OBESITY
+from unittests.helpers.files import PROJECT
 from unittests.helpers.server import Server, running_server
 from unittests.helpers.waiting import PATIENCE
 
@@ -170,10 +172,13 @@ def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("Content-Length: 5", 408, "body-too-slow"),
         ("Transfer-Encoding: chunked", 411, "length-required"),
         ("Content-Length: 70000", 413, "body-too-large"),
+        # The server would not see these at all.
+        ("Idempotency-Key: caf\u00e9", 400, "bad-request"),
+        ("X-Forwarded-For: \u00e9, 1.2.3.4", 400, "bad-request"),
     ],
 )
 @pytest.mark.parametrize("accept", [PROBLEM, "*/*"])
-def test_what_does_not_get_as_far_as_the_app(
+def test_what_cannot_be_read(
     accept: str, header: str, status: int, code: str, server: Server
 ) -> None:
     lines = ["POST /api/best5 HTTP/1.1", "Host: localhost", f"Accept: {accept}", header, "", ""]
@@ -186,6 +191,7 @@ def test_what_does_not_get_as_far_as_the_app(
     head, _, body = answer.decode().partition("\r\n\r\n")
     assert head.startswith(f"HTTP/1.1 {status} ")
     assert "vary: accept" in head.lower()
+    assert "content-security-policy: " in head.lower()
     assert "connection: close" in head.lower()
     if accept == PROBLEM:
         assert f"content-type: {PROBLEM}" in head.lower()
@@ -193,3 +199,10 @@ def test_what_does_not_get_as_far_as_the_app(
         assert f'"code":"{code}"' in body
     else:
         assert body.startswith('{"status":"error","reason":"')
+
+
+def test_each_header_that_is_looked_for_is_missed_where_it_cannot_be_read() -> None:
+    named = re.compile(r'"HTTP_([A-Z_]+)"')
+    sources = (PROJECT / "app").rglob("*.py")
+    found = {name for path in sources for name in named.findall(path.read_text(encoding="utf-8"))}
+    assert {name.lower().replace("_", "-") for name in found} - {"proxy"} <= HEADERS

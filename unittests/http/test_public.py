@@ -281,4 +281,4 @@ def test_a_public_server_says_so_and_listens_anywhere(tmp_path: Path) -> None:
         assert (answer.json(), answer.headers["Connection"]) == ({"Ohio": 33.7}, "close")
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert requests.get(f"{url}/api/jobs", timeout=PATIENCE).status_code == 403
-        assert "all else is closed" in server.log_text()
+        assert eventually(lambda: "all else is closed" in server.log_text())

@@ -192,6 +192,21 @@ def test_what_is_told_of_a_dataset_is_not_sent_again(client: FlaskClient, what: 
         assert client.get(f"/api/{what}", headers={"If-None-Match": '"x"'}).status_code == 200
 
 
+def test_a_picture_of_one_number_has_its_limits_and_claims_no_place(client: FlaskClient) -> None:
+    path = OHIO.replace("query?", "query.svg?")
+    text = client.get(path).text
+    assert "36.4 (35.2 to 37.7)" in text
+    assert "All states" not in text
+
+
+def test_a_part_is_of_a_get_alone(client: FlaskClient) -> None:
+    path, part = OHIO.replace("query?", "query.csv?"), {"Range": "bytes=0-3"}
+    assert client.get(path, headers=part).status_code == 206
+    whole = client.head(path, headers=part)
+    assert whole.status_code == 200
+    assert whole.headers["Content-Length"] == client.get(path).headers["Content-Length"]
+
+
 def test_the_page_that_describes_a_statistic(client: FlaskClient) -> None:
     links = client.get(OHIO).headers["Link"]
     page = re.search(r'<([^>]+)>; rel="describedby"', links)
