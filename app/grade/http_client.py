@@ -212,7 +212,11 @@ def side_by_side(workers: Iterable[Callable[[], None]]) -> None:
         function()
 
     with ThreadPoolExecutor(len(functions)) as pool:
-        list(pool.map(run, functions))
+        try:
+            list(pool.map(run, functions))
+        except BaseException:  # a Ctrl-C, say, before all of them were there
+            barrier.abort()
+            raise
 
 
 def _why(error: Exception) -> str:
