@@ -46,6 +46,7 @@ def create_app(
     from app.concurrency.periodic import Periodic
     from app.http.body import read_body
     from app.http.guard import with_security_headers
+    from app.http.long_headers import pass_over_long_lists
     from app.http.paths import single_slashes
     from app.http.plain_flask import PlainFlask
     from app.http.request_log import RequestLog
@@ -70,6 +71,7 @@ def create_app(
 
     # A request passes these from top to bottom; then PlainFlask finds the view that answers it.
     middleware: tuple[Callable[[WSGIApplication], WSGIApplication], ...] = (
+        pass_over_long_lists,
         single_slashes,
         read_body,
         partial(RequestLog, log=log, metrics=service.metrics),

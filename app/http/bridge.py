@@ -31,6 +31,7 @@ from app.errors import BadRequest, Overloaded
 from app.http.body import MOST_BYTES
 from app.http.connections import Connections
 from app.http.error_handlers import Problem
+from app.http.long_headers import without_long_lists
 from app.http.plain_flask import UNREAD
 from app.http.policies import TRUSTED
 from app.http.responses import Part, PartsBody, Pause, Work
@@ -412,7 +413,8 @@ def _as_bytes(text: str) -> str:
 
 def _refuse(scope: Scope, transport: Transport, problem: Problem) -> None:
     """Answer a request that did not get as far as the app, and end its connection."""
-    reply = problem.reply(scope.headers.get("accept"))
+    head = without_long_lists({"HTTP_ACCEPT": scope.headers.get("accept", "")})
+    reply = problem.reply(head.get("HTTP_ACCEPT"))
     headers = [("content-type", reply.content_type), ("connection", "close")]
     headers += [(name.lower(), value) for name, value in reply.headers]
     transport.response_bytes(reply.status, headers, reply.body)

@@ -15,9 +15,17 @@ if TYPE_CHECKING:
 
 MOST_SECONDS = 30.0
 _MOST_NUMBER = 999_999_999
+# To take more apart would hold up all others: addresses are read on the event loop.
+_MOST_PARAMETERS = 500
 
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+
+
+def check_number(environ: "WSGIEnvironment") -> None:
+    """Raise BadRequest for an address with more parameters than anything can be asked by."""
+    if environ["QUERY_STRING"].count("&") >= _MOST_PARAMETERS:
+        raise BadRequest(f"the address has more than {_MOST_PARAMETERS} parameters")
 
 
 class Query:
@@ -26,6 +34,7 @@ class Query:
     __slots__ = ("_pairs", "_values")
 
     def __init__(self, environ: "WSGIEnvironment") -> None:
+        check_number(environ)
         text = environ["QUERY_STRING"]
         self._pairs = parse_qsl(text, keep_blank_values=True) if text else []
         self._values = dict(self._pairs)

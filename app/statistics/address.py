@@ -6,14 +6,15 @@ Parameters have the names of a body's keys. A part of an object has a dot before
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 from urllib.parse import urlencode
 
 from msgspec import Struct, structs
 
 from app.errors import BadRequest
-from app.statistics.parameters import Parameters, alternatives, extra
+from app.statistics.parameters import Parameters, alternatives, extra, longest_list
 
 Pair = tuple[str, str]
 # Tells of a kind of names ("state", "stratum") and a text whether the text is one of these.
@@ -22,6 +23,39 @@ IsName = Callable[[str, str], bool]
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
+
+
+class _Kind(NamedTuple):
+    """What the values of a field are.
+
+    `bare` types are those that it may have. One of them may be an object, `nested`; or a list, of
+    values `of_list`, `most` at most, which may be `names` of a kind.
+    """
+
+    bare: Sequence[Any]
+    nested: type[Struct] | None
+    of_list: Sequence[Any]
+    most: int
+    names: str | None
+
+
+@cache
+def _kinds(model: type[Struct]) -> Mapping[str, _Kind]:
+    """Return what the fields of a model are: once, for that takes longer than all the rest."""
+    return {field.encode_name: _kind(field.type) for field in structs.fields(model)}
+
+
+def _kind(kind: Any) -> _Kind:
+    bare = [one for one in alternatives(kind) if one is not NoneType]
+    models = (one for one in bare if isinstance(one, type) and issubclass(one, Struct))
+    of_list = [get_args(one)[0] for one in bare if get_origin(one) is list]
+    return _Kind(
+        bare,
+        next(models, None),
+        alternatives(of_list[0]) if of_list else (),
+        longest_list(kind),
+        extra(kind, "names"),
+    )
 
 
 def body_of(pairs: Sequence[Pair], model: type[Parameters], is_name: IsName) -> dict[str, Any]:
@@ -48,42 +82,42 @@ def _put(
     is_name: IsName,
 ) -> None:
     """Put the texts of a parameter into an object; `whole` is the parameter's name in full."""
-    kinds = {field.encode_name: field.type for field in structs.fields(model)}
+    kinds = _kinds(model)
     key, _, part = name.partition(".")
     if key not in kinds or not part:
         kind = kinds.get(key) if not part else None
         if key in body:
             raise BadRequest(f'"{whole}" and a part of it are in the address; one is meant')
-        body[name if kind is None else key] = _value(whole, kind, texts, is_name)
+        if kind is None:  # nothing that the statistic is asked
+            body[name] = _only(whole, texts)
+        else:
+            body[key] = _value(whole, kind, texts, is_name)
         return
     inner = body.setdefault(key, {})
     if not isinstance(inner, dict):
         raise BadRequest(f'"{key}" and "{whole}" are in the address; one is meant')
-    for kind in alternatives(kinds[key]):
-        if isinstance(kind, type) and issubclass(kind, Struct):
-            _put(inner, kind, part, whole, texts, is_name)
-            return
+    nested = kinds[key].nested
+    if nested is not None:
+        _put(inner, nested, part, whole, texts, is_name)
+        return
     # Of an object whose keys are names, such as the shares of strata.
     text = _only(whole, texts)
     inner[part] = float(text) if _NUMBER.fullmatch(text) else text
 
 
-def _value(name: str, kind: Any, texts: Sequence[str], is_name: IsName) -> Any:
+def _value(name: str, kind: _Kind, texts: Sequence[str], is_name: IsName) -> Any:
     """Return what the texts of one parameter stand for in a body."""
-    if kind is None:  # nothing that the statistic is asked
-        return _only(name, texts)
-    kinds = [bare for bare in alternatives(kind) if bare is not NoneType]
-    lists = [bare for bare in kinds if get_origin(bare) is list]
-    if not lists:
-        return _one(_only(name, texts), kinds)
-    of_names = extra(kind, "names")
+    if not kind.of_list:
+        return _one(_only(name, texts), kind.bare)
+    # Of more texts than a list may have, the check of the body says so, whatever they are.
+    names = kind.names if len(texts) <= kind.most else None
     parts = [
         part.strip()
         for text in texts
-        for part in ([text] if of_names and is_name(of_names, text) else text.split(","))
+        for part in ([text] if names and is_name(names, text) else text.split(","))
     ]
-    values = [_one(part, alternatives(get_args(lists[0])[0])) for part in parts]
-    is_one = len(values) == 1 and any(bare in (str, int) for bare in kinds)
+    values = [_one(part, kind.of_list) for part in parts]
+    is_one = len(values) == 1 and any(bare in (str, int) for bare in kind.bare)
     return values[0] if is_one else values
 
 

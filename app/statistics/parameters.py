@@ -12,7 +12,8 @@ that fields have in common; the `extra` of each says what only people need:
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from types import UnionType
+from functools import cache
+from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -160,6 +161,13 @@ def read(model: type[P], body: object, ignored: Collection[str] = ()) -> P:
         raise
 
 
+@cache
+def names_in(model: type[Parameters]) -> Mapping[str, str]:
+    """Return of which kind the names are that a body has, by their keys."""
+    kinds = {field.encode_name: extra(field.type, "names") for field in structs.fields(model)}
+    return MappingProxyType({key: kind for key, kind in kinds.items() if kind is not None})
+
+
 def as_json(parameters: Parameters) -> dict[str, Any]:
     """Return parameters as JSON values, defaults included; `read` makes the same of them."""
     values: dict[str, Any] = msgspec.to_builtins(parameters)
@@ -213,6 +221,12 @@ def extra(kind: Any, key: str) -> str | None:
     return next(
         (meta.extra[key] for meta in _metas(kind) if meta.extra and key in meta.extra), None
     )
+
+
+def longest_list(kind: Any) -> int:
+    """Return how many values a field's type allows in a list."""
+    bounds = (meta.max_length for meta in _metas(kind) if meta.max_length is not None)
+    return next(bounds, MOST_NAMES)
 
 
 def description(kind: Any) -> str:

@@ -165,20 +165,30 @@ class AnswerViews:
         answers, _ = self._catalogue.chosen(statistic, {} if named is None else {DATASET: named})
         pairs = [pair for pair in query.pairs if pair[0] not in _OF_THE_ADDRESS]
         body = body_of(pairs, statistic.parameters, partial(_is_name, answers.dataset))
+        is_quick = answers.is_quick(statistic, body)
 
         def response() -> Response:
             asked = _Asked(statistic, answers, answers.request(statistic, body), wanted, chart)
             self._read.put(key, asked, len(text) + len(asked.request.parameters) + _EACH_BYTES)
-            return self._response(environ, asked)
+            return self._response(environ, asked, is_counted=not is_quick)
 
-        return response() if answers.is_quick(statistic, body) else OnThread(response)
+        if is_quick:
+            return response()
+        # The check looks at rows, or for the nearest names: it costs as much where it refuses.
+        stranger: Stranger | None = environ.get(STRANGER)
+        if stranger is not None:
+            stranger.compute()
+        return OnThread(response)
 
-    def _response(self, environ: "WSGIEnvironment", asked: _Asked) -> Response:
+    def _response(
+        self, environ: "WSGIEnvironment", asked: _Asked, *, is_counted: bool = False
+    ) -> Response:
+        """Return the response to what is asked; `is_counted`: as a computation of its client."""
         answer = asked.answers.known(asked.request)
         if answer is not None:
             return self._reply(environ, asked, answer, "cached")
         stranger: Stranger | None = environ.get(STRANGER)
-        if stranger is not None:
+        if stranger is not None and not is_counted:
             stranger.compute()
         future = self._service.shared.answer(asked.answers, asked.request, _client(stranger))
 
@@ -284,17 +294,7 @@ def _format(named: str | None, ending: str | None) -> str:
 
 def _is_name(dataset: DataIngestor, kind: str, text: str) -> bool:
     """Tell whether a text with commas in it is one name; one without is not taken apart anyway."""
-    find: Callable[[str], object] = {
-        "question": dataset.question,
-        "topic": dataset.topic,
-        "state": dataset.state,
-        "category": dataset.category,
-        "stratum": dataset.stratum,
-    }[kind]
-    try:
-        return "," in text and find(text) is not None
-    except BadRequest:
-        return False
+    return "," in text and dataset.is_name(kind, text)
 
 
 def _read(asked: _Asked, answer: Answer) -> tuple[Any, Unit, Table]:

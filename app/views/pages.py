@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import json_bytes
 from app.charts.geography import ATLAS, NUDGES, SMALLEST_LABELLED
 from app.http.paths import way_to_root
+from app.http.query import check_number
 from app.version import VERSION
 from app.web.assets import Assets
 from app.web.languages import LANGUAGES, Languages
@@ -85,6 +86,7 @@ class Pages:
         return response
 
     def _page(self, page: str) -> AnyResponse:
+        check_number(request.environ)
         asked = request.args.get("lang")
         if asked in LANGUAGES:  # kept, and gone from the address: a link is for every language
             others = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]

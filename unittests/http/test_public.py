@@ -170,6 +170,27 @@ def test_each_client_has_a_rate_and_the_token_none(tmp_path: Path) -> None:
         assert 'stats_answers_total{how="computed",statistic="state_mean"} 3.0' in told
 
 
+def test_an_address_that_is_refused_after_a_look_at_rows_or_names_counts(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, public=True, compute_rate="3/hour") as app:
+        client = app.test_client()
+
+        def statuses(client_at: str, *addresses: str) -> list[int]:
+            asked = (
+                client.get(f"/api/answers/{address}", **asked_by(client_at))
+                for address in addresses
+            )
+            return [answer.status_code for answer in asked]
+
+        years = [f"against?question=Q036&state=OH&year={year}" for year in range(1900, 1905)]
+        assert statuses("192.0.2.1", *years) == [400, 400, 400, 429, 429]
+        misspelt = [f"state_mean?question=Q036&state=Ohoi{number}" for number in range(5)]
+        assert statuses("192.0.2.2", *misspelt) == [400, 400, 400, 429, 429]
+        # What is checked and computed counts once, and what was read before not at all.
+        known, more = (f"query?question=Q036&method=mean&where.state={one}" for one in ("OH", "UT"))
+        assert statuses("192.0.2.3", *[known] * 5) == [200] * 5
+        assert statuses("192.0.2.3", more, years[0], years[1], known) == [200, 400, 429, 200]
+
+
 def test_a_chart_counts_for_several(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=0, public=True, compute_rate="5/hour") as app:
         chart = app.test_client().get("/api/answers/best5.vega?question=Q036")

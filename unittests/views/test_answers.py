@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from difflib import SequenceMatcher
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import polars as pl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from msgspec import structs
 
 from app.answers.answers import Answers
 from app.statistics.address import query_of
@@ -253,6 +255,61 @@ def test_what_an_address_cannot_ask(client: FlaskClient) -> None:
     assert "more than 8192 bytes" in reason(client, f"ranking?question={'x' * 9000}")
     assert "unknown statistic" in reason(client, "rank?question=Q036", 404)
     assert client.post(f"{FOLDER}/ranking?question=Q036").status_code == 405
+
+
+def test_names_that_are_repeated_are_not_each_compared_with_all(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+
+    def matcher(_junk: None, one: str, other: str, **options: Any) -> SequenceMatcher[str]:
+        compared.append(other)
+        return SequenceMatcher(None, one, other, **options)
+
+    monkeypatch.setattr("app.datasets.names.SequenceMatcher", matcher)
+    repeated = "&state=Massachusets," * 300
+    assert 'nearest: "Massachusetts"' in reason(client, f"trend?question=Q036{repeated}")
+    once = len(compared)
+    compared.clear()
+    assert 'nearest: "Massachusetts"' in reason(client, "trend?question=Q036&state=Massachusets")
+    assert len(compared) == once
+    body = {"question": "Q036", "state": [f"Massachusets{number}" for number in range(900)]}
+    compared.clear()
+    assert client.post("/api/trend", json=body).status_code == 400
+    assert len(compared) == once
+
+
+def test_what_a_name_is_near_is_not_looked_for_where_others_wait(app: Flask) -> None:
+    answers, statistic = service_of(app).catalogue.course, STATISTICS["state_mean"]
+    for state, is_quick in (
+        ("OH", True),
+        (" ohio", True),
+        ("Ohoi", False),
+        (7, True),
+        (None, True),
+    ):
+        assert answers.is_quick(statistic, {"question": "Q036", "state": state}) is is_quick
+
+
+def test_an_address_of_many_parameters_is_refused(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, fields = list[object](), structs.fields
+
+    def counted(model: Any) -> Any:
+        read.append(model)
+        return fields(model)
+
+    monkeypatch.setattr("app.statistics.address.structs.fields", counted)
+    unknown = "&".join(f"where.a{number}" for number in range(400))
+    assert 'unknown key "where.a0"' in reason(client, f"query?{unknown}")
+    assert len(read) < 20
+    for path in (f"{FOLDER}/query", "/api/states", "/api/dataset", "/", "/ask"):
+        page = {"Accept": "text/html"}
+        assert client.get(f"{path}?{'&' * 499}lang=en", headers=page).status_code != 500
+        answer = client.get(f"{path}?{'a&' * 500}", headers=page)
+        assert answer.status_code == 400, path
+        assert answer.get_json()["reason"] == "the address has more than 500 parameters"
 
 
 def test_a_problem_has_a_code(client: FlaskClient) -> None:
