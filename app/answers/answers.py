@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # Of bodies that were asked lately, so many bytes are kept with what they came to.
 _MOST_REQUEST_BYTES = 4 * 2**20
+# Of questions that were checked and are not answered yet, so many are kept with their rows: as many
+# as are answered at a time on a small machine, for rows may take megabytes.
+_MOST_FOUND = 4
 
 
 class Answer(NamedTuple):
@@ -42,6 +45,7 @@ class Caches:
         self.descriptions = BoundedCache[bytes](most_bytes)  # of the datasets themselves
         # Most bodies were asked before, and looking one up takes a tenth of checking it anew.
         self.requests = BoundedCache[JobRequest](_MOST_REQUEST_BYTES)
+        self.found = BoundedCache[Asked[Any, Any]](_MOST_FOUND)  # each counts as one
 
 
 class Answers:
@@ -79,6 +83,8 @@ class Answers:
             with _loaded(statistic, self.statistics):
                 asked = statistic.ask(body, self.dataset)
             request = JobRequest(statistic.name, statistic.encode(asked.parameters), self.name)
+            if not statistic.is_quick:
+                self._caches.found.put(self._content(request), asked, 1)
             if key is not None:
                 self._caches.requests.put(key, request, len(key[-1]) + len(request.parameters))
         return request
@@ -133,9 +139,13 @@ class Answers:
     def _asked(self, request: JobRequest) -> tuple[Statistic[Any], Asked[Any, Any]]:
         """Return a statistic and what is asked of it.
 
-        Parameters are checked again: a job that was recorded may be of an earlier dataset.
+        Parameters are checked again, unless that was just done: a job that was recorded may be of
+        an earlier dataset.
         """
         statistic = self.statistics.find(request.statistic)
+        found = self._caches.found.pop(self._content(request))
+        if found is not None:
+            return statistic, found
         with _loaded(statistic, self.statistics):
             return statistic, statistic.ask(json_bytes.decode(request.parameters), self.dataset)
 

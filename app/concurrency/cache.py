@@ -28,6 +28,13 @@ class BoundedCache(Generic[T]):
         kept = self._answers.get(key)
         return kept.answer if kept is not None else None
 
+    def pop(self, key: Hashable) -> T | None:
+        """Return the answer under `key` and keep it no longer; None when it is not here."""
+        with self._lock:
+            kept = self._answers.pop(key, None)
+            self._bytes -= kept.size if kept is not None else 0
+        return kept.answer if kept is not None else None
+
     def put(self, key: Hashable, answer: T, size: int) -> None:
         """Keep an answer of so many bytes, and let the oldest ones go when there is no room."""
         with self._lock:
