@@ -157,14 +157,7 @@ class Disparity(Statistic[DisparityParameters]):
         from app.statistics.strata import told_of, without_estimate
 
         dataset, parameters, rows = asked
-        told = told_of(
-            dataset,
-            parameters.question,
-            parameters.category,
-            states_of(parameters.state),
-            parameters.year,
-            rows,
-        )
+        told = told_of(asked)
         question = dataset.question(parameters.question).question
         reference = parameters.reference
         everything = estimates(rows.matched, "state", "stratum")

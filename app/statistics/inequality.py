@@ -159,14 +159,7 @@ class Inequality(Statistic[InequalityParameters]):
         from app.statistics.strata import by_state, told_of, without_estimate
 
         dataset, parameters, rows = asked
-        told = told_of(
-            dataset,
-            parameters.question,
-            parameters.category,
-            states_of(parameters.state),
-            parameters.year,
-            rows,
-        )
+        told = told_of(asked)
         question = dataset.question(parameters.question).question
         unit = dataset.unit([parameters.question])
         everything = estimates(rows.matched, "state", "stratum")

@@ -4,7 +4,7 @@ It imports polars: statistics import it inside of functions.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -21,7 +21,9 @@ from app.statistics.about import (
     only_used,
     whole_period,
 )
+from app.statistics.names import states_of
 from app.statistics.periods import period as period_of
+from app.statistics.statistic import Asked
 from app.statistics.wording import listed
 
 
@@ -76,18 +78,12 @@ def strata_rows(
     return StrataRows(period, everywhere, matched, only_used(matched), whole_period(found))
 
 
-def told_of(
-    dataset: DataIngestor,
-    question: str,
-    category: str,
-    states: Sequence[str],
-    year: int | None,
-    found: StrataRows,
-) -> Told:
-    """Return what is to be said of the strata of some rows that were asked for like this."""
-    period, everywhere, matched, used, warnings = found
-    warnings = [*warnings]
-    if year is None:
+def told_of(asked: Asked[Any, StrataRows]) -> Told:
+    """Return what is to be said of the strata that a question, category, state and year ask for."""
+    dataset, parameters, (period, everywhere, matched, used, found) = asked
+    question, category = parameters.question, parameters.category
+    states, warnings = states_of(parameters.state), [*found]
+    if parameters.year is None:
         warnings += later_years(dataset, {question: period.last}, states)
     warnings += of_strata(dataset, category, (), period.last)
     not_reported = pl.col("stratum") == NOT_REPORTED

@@ -424,9 +424,9 @@ def test_who_asks_what_another_waits_for_does_not_wait_for_his_turn(
         assert order.index("Ohio") < 2
 
 
-def test_jobs_and_answers_do_not_wait_for_each_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(name="gate")
+def gate_before_ohio(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Give what answers on Ohio wait for."""
     gate, compute = threading.Event(), Answers.answer
 
     def held(answers: Answers, request: Any) -> Any:
@@ -435,6 +435,10 @@ def test_jobs_and_answers_do_not_wait_for_each_other(
         return compute(answers, request)
 
     monkeypatch.setattr(Answers, "answer", held)
+    return gate
+
+
+def test_jobs_and_answers_do_not_wait_for_each_other(tmp_path: Path, gate: threading.Event) -> None:
     with running_app(tmp_path, threads=1) as app:
         client, body = app.test_client(), {"question": "Q036", "state": "OH"}
         for _ in range(3):  # more than there are threads
@@ -446,17 +450,7 @@ def test_jobs_and_answers_do_not_wait_for_each_other(
         assert collected == {"status": "done", "data": {"Ohio": 33.7}}
 
 
-def test_what_is_computed_too_long_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate, compute = threading.Event(), Answers.answer
-
-    def held(answers: Answers, request: Any) -> Any:
-        if "Ohio" in request.parameters:
-            assert gate.wait(PATIENCE)
-        return compute(answers, request)
-
-    monkeypatch.setattr(Answers, "answer", held)
+def test_what_is_computed_too_long_is_given_up(tmp_path: Path, gate: threading.Event) -> None:
     with running_app(tmp_path, threads=1, job_seconds=0.05) as app:
         client, path = app.test_client(), f"{FOLDER}/state_mean?question=Q036&state="
         refused = client.get(f"{path}OH")
