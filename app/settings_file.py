@@ -54,7 +54,7 @@ def texts_of(value: Any, origin: str, *, is_flag: bool) -> list[str]:
     Raises SettingsError for what is no value of a setting.
     """
     if isinstance(value, bool) and is_flag:
-        return ["1" if value else ""]
+        return ["yes" if value else "no"]
     values = value if isinstance(value, list) else [value]
     if is_flag or any(
         isinstance(one, bool) or not isinstance(one, str | int | float) for one in values

@@ -222,6 +222,7 @@ def test_a_file_counts_after_the_environment(tmp_path: Path) -> None:
     assert WorkerSettings.load([], environ).processes == 3
     assert set(WORKER_ROWS) <= set(Settings.names_in_file())
     assert in_file(tmp_path / "a.toml", "") == Settings.load([], {})
+    assert in_file(tmp_path / "a.toml", "public = false") == Settings.load([], {})
 
 
 @pytest.mark.parametrize(
