@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
     from app.statistics.in_words.answer import Answer
     from app.statistics.in_words.words import Words
-    from app.statistics.others import Found
+    from app.statistics.period_rows import PeriodRows
 
 Others = Literal["states", "places", "strata"]
 
@@ -108,13 +108,13 @@ class Against(Statistic[AgainstParameters]):
             others=parameters.others,
         )
 
-    def find(self, dataset: "DataIngestor", parameters: AgainstParameters) -> "Found":
+    def find(self, dataset: "DataIngestor", parameters: AgainstParameters) -> "PeriodRows":
         """Return the rows to answer from; raise BadRequest where there are none."""
         from app.statistics.others import find
 
         return find(dataset, parameters)
 
-    def compute(self, asked: Asked[AgainstParameters, "Found"]) -> Table:
+    def compute(self, asked: Asked[AgainstParameters, "PeriodRows"]) -> Table:
         """Return a row for each of the others: states by their estimates, strata in their order."""
         import polars as pl
 
@@ -165,10 +165,6 @@ class Against(Statistic[AgainstParameters]):
         shown = (*(_OTHER_STATE if by == "state" else _OTHER_STRATUM), *_FIGURES)
         unit = dataset.unit([parameters.question])
         return Table(in_unit(shown, unit), about.rows_of(frame, shown), described)
-
-    def used(self, asked: Asked[AgainstParameters, "Found"]) -> "pl.DataFrame":
-        """Return the rows that the answer is made of."""
-        return asked.found.used
 
     def sentence(self, parameters: AgainstParameters, layout: Layout) -> str:
         """Return what is asked."""

@@ -269,10 +269,6 @@ class Change(Statistic[ChangeParameters]):
         unit = dataset.unit([parameters.question])
         return Table(in_unit(shown, unit), about.rows_of(frame, shown), described)
 
-    def used(self, asked: Asked[ChangeParameters, _Found]) -> "pl.DataFrame":
-        """Return the rows that the answer is made of."""
-        return asked.found.used
-
     def sentence(self, parameters: ChangeParameters, layout: Layout) -> str:
         """Return what is asked."""
         where = listed(states_of(parameters.state)) or "each state"

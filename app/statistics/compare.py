@@ -250,10 +250,6 @@ class Compare(Statistic[CompareParameters]):
         )
         return Table(in_unit(shown, dataset.unit()), about.rows_of(frame, shown), described)
 
-    def used(self, asked: Asked[CompareParameters, _Found]) -> "pl.DataFrame":
-        """Return the rows that the answer is made of."""
-        return asked.found.used
-
     def sentence(self, parameters: CompareParameters, layout: Layout) -> str:
         """Return what is asked."""
         side, (first, second) = _sides(parameters)

@@ -176,10 +176,6 @@ class Correlation(Statistic[CorrelationParameters]):
         }
         return Table(COLUMNS, rows, described)
 
-    def used(self, asked: Asked[CorrelationParameters, _Found]) -> "pl.DataFrame":
-        """Return the rows that the answer is made of."""
-        return asked.found.used
-
     def sentence(self, parameters: CorrelationParameters, layout: Layout) -> str:
         """Return what is asked."""
         x, y = map(quantity, parameters.questions)

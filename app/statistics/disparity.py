@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
     from app.statistics.in_words.answer import Answer
     from app.statistics.in_words.words import Words
-    from app.statistics.strata import StrataRows
+    from app.statistics.period_rows import PeriodRows
 
 COLUMNS = (
     columns.STATE,
@@ -129,7 +129,7 @@ class Disparity(Statistic[DisparityParameters]):
             )
         return resolved
 
-    def find(self, dataset: "DataIngestor", parameters: DisparityParameters) -> "StrataRows":
+    def find(self, dataset: "DataIngestor", parameters: DisparityParameters) -> "PeriodRows":
         """Return the rows to answer from; raise BadRequest where there are none."""
         from app.statistics.strata import strata_rows
 
@@ -147,7 +147,7 @@ class Disparity(Statistic[DisparityParameters]):
         used = self.find(dataset, replace(parameters, reference=TOTAL)).used
         return TOTAL if TOTAL in used["stratum"].unique() else BEST
 
-    def compute(self, asked: Asked[DisparityParameters, "StrataRows"]) -> Table:
+    def compute(self, asked: Asked[DisparityParameters, "PeriodRows"]) -> Table:
         """Return a row for each stratum of each state with some, both in ascending order."""
         import polars as pl
 
@@ -194,10 +194,6 @@ class Disparity(Statistic[DisparityParameters]):
             about.rows_of(compared, COLUMNS),
             described,
         )
-
-    def used(self, asked: Asked[DisparityParameters, "StrataRows"]) -> "pl.DataFrame":
-        """Return the rows that the answer is made of."""
-        return asked.found.used
 
     def sentence(self, parameters: DisparityParameters, _layout: Layout) -> str:
         """Return what is asked."""

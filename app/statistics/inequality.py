@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.methods.inequality import Draws
     from app.statistics.in_words.answer import Answer
     from app.statistics.in_words.words import Words
-    from app.statistics.strata import StrataRows
+    from app.statistics.period_rows import PeriodRows
 
 COLUMNS = (
     columns.STATE,
@@ -134,7 +134,7 @@ class Inequality(Statistic[InequalityParameters]):
             shares=_shares(parameters.shares, dataset, category),
         )
 
-    def find(self, dataset: "DataIngestor", parameters: InequalityParameters) -> "StrataRows":
+    def find(self, dataset: "DataIngestor", parameters: InequalityParameters) -> "PeriodRows":
         """Return the rows to answer from; raise BadRequest where there are none."""
         from app.statistics.strata import strata_rows
 
@@ -150,7 +150,7 @@ class Inequality(Statistic[InequalityParameters]):
             _check_shares(parameters.shares, rows)
         return rows
 
-    def compute(self, asked: Asked[InequalityParameters, "StrataRows"]) -> Table:
+    def compute(self, asked: Asked[InequalityParameters, "PeriodRows"]) -> Table:
         """Return a row for each measure of each state, states ascending."""
         from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
         from app.methods.estimates import estimates
@@ -199,10 +199,6 @@ class Inequality(Statistic[InequalityParameters]):
         described["strata"] = {"columns": _ESTIMATES, "rows": shown}
         return Table(in_unit(COLUMNS, unit), cells, described)
 
-    def used(self, asked: Asked[InequalityParameters, "StrataRows"]) -> "pl.DataFrame":
-        """Return the rows that the answer is made of."""
-        return asked.found.used
-
     def sentence(self, parameters: InequalityParameters, _layout: Layout) -> str:
         """Return what is asked."""
         return (
@@ -242,7 +238,7 @@ def _shares(
     return shares
 
 
-def _check_shares(shares: Mapping[str, float], rows: "StrataRows") -> None:
+def _check_shares(shares: Mapping[str, float], rows: "PeriodRows") -> None:
     """Raise BadRequest for strata that have an estimate, but no share."""
     have = rows.used["stratum"].unique().sort()
     lacking = [name for name in have if name not in (TOTAL, *shares)]

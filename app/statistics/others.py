@@ -3,8 +3,7 @@
 It imports polars: `against` imports it inside of functions.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -20,22 +19,13 @@ from app.statistics.about import (
     only_used,
     whole_period,
 )
+from app.statistics.period_rows import PeriodRows
 from app.statistics.periods import period as period_of
 from app.statistics.strata import strata_told, without_estimate
 from app.statistics.wording import listed
 
 if TYPE_CHECKING:
     from app.statistics.against import AgainstParameters
-
-
-class Found(NamedTuple):
-    """The period to answer for, and the rows."""
-
-    period: Period
-    everywhere: pl.DataFrame  # rows of the others, of any period
-    matched: pl.DataFrame  # of the period: of the one, the others, and the nation
-    used: pl.DataFrame
-    warnings: Sequence[str]
 
 
 def subject_of(parameters: "AgainstParameters") -> tuple[str, str]:
@@ -45,8 +35,11 @@ def subject_of(parameters: "AgainstParameters") -> tuple[str, str]:
     return "state", str(parameters.state)
 
 
-def find(dataset: DataIngestor, parameters: "AgainstParameters") -> Found:
-    """Return the rows to answer from; raise BadRequest where there are none."""
+def find(dataset: DataIngestor, parameters: "AgainstParameters") -> PeriodRows:
+    """Return the rows to answer from; raise BadRequest where there are none.
+
+    `everywhere` has rows of the others alone; `matched` of the one and the nation, too.
+    """
     by, one = subject_of(parameters)
     category, stratum = dataset.stratum(parameters.stratum or TOTAL)
     question, state = parameters.question, str(parameters.state)
@@ -73,10 +66,12 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> Found:
     matched = rows.filter(within(period))
     if by == "state":
         matched = matched.filter(named("state", sorted({one, *among, NATION.name})))
-    return Found(period, others, matched, only_used(matched), whole_period(every))
+    return PeriodRows(period, others, matched, only_used(matched), whole_period(every))
 
 
-def warnings_of(dataset: DataIngestor, parameters: "AgainstParameters", found: Found) -> list[str]:
+def warnings_of(
+    dataset: DataIngestor, parameters: "AgainstParameters", found: PeriodRows
+) -> list[str]:
     """Return the warnings that the period deserves, and the stratum."""
     warnings, last = [*found.warnings], found.period.last
     if parameters.year is None:

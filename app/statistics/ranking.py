@@ -1,8 +1,8 @@
 """Ranks the states on a question, and says how sure each rank is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -15,6 +15,7 @@ from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
 from app.statistics.names import category_of, stratum
 from app.statistics.parameters import Parameters, Question, State, Stratum, Year
+from app.statistics.period_rows import PeriodRows
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import among, in_year, quantity, with_nature
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
-    from app.methods.estimates import Period
     from app.statistics.in_words.answer import Answer
     from app.statistics.in_words.words import Words
 
@@ -105,14 +105,6 @@ class RankingParameters(Parameters, frozen=True):
     adjust: Adjust | None = None
 
 
-class _Found(NamedTuple):
-    period: "Period"
-    everywhere: "pl.DataFrame"  # rows of any period
-    matched: "pl.DataFrame"
-    used: "pl.DataFrame"
-    warnings: Sequence[str]
-
-
 class Ranking(Statistic[RankingParameters]):
     """The states, best first, with the limits of their ranks; the nation in `about.national`."""
 
@@ -142,7 +134,7 @@ class Ranking(Statistic[RankingParameters]):
             adjusting.check(dataset, resolved.stratum)
         return resolved
 
-    def find(self, dataset: "DataIngestor", parameters: RankingParameters) -> _Found:
+    def find(self, dataset: "DataIngestor", parameters: RankingParameters) -> PeriodRows:
         """Return the rows to answer from; raise BadRequest where there are none."""
         import polars as pl
 
@@ -176,9 +168,9 @@ class Ranking(Statistic[RankingParameters]):
                 "estimate there."
             )
         used = only_used(ranked, within(period))
-        return _Found(period, rows, rows.filter(within(period)), used, warnings)
+        return PeriodRows(period, rows, rows.filter(within(period)), used, warnings)
 
-    def compute(self, asked: Asked[RankingParameters, _Found]) -> Table:
+    def compute(self, asked: Asked[RankingParameters, PeriodRows]) -> Table:
         """Return a row for each state with an estimate, best first."""
         import polars as pl
 
@@ -247,10 +239,6 @@ class Ranking(Statistic[RankingParameters]):
             about.rows_of(states, shown),
             described,
         )
-
-    def used(self, asked: Asked[RankingParameters, _Found]) -> "pl.DataFrame":
-        """Return the rows that the answer is made of."""
-        return asked.found.used
 
     def sentence(self, parameters: RankingParameters, layout: Layout) -> str:
         """Return what is asked."""

@@ -109,9 +109,13 @@ class Statistic(ABC, Generic[P]):
     def compute(self, asked: Asked[P, Any]) -> Table:
         """Return the answer."""
 
-    @abstractmethod
     def used(self, asked: Asked[P, Any]) -> "pl.DataFrame":
-        """Return the rows of the dataset that go into the answer, in the dataset's order."""
+        """Return the rows of the dataset that go into the answer, in the dataset's order.
+
+        For most they are the `used` of what was found.
+        """
+        used: pl.DataFrame = asked.found.used
+        return used
 
     @abstractmethod
     def sentence(self, parameters: P, layout: Layout) -> str:

@@ -22,19 +22,10 @@ from app.statistics.about import (
     whole_period,
 )
 from app.statistics.names import states_of
+from app.statistics.period_rows import PeriodRows
 from app.statistics.periods import period as period_of
 from app.statistics.statistic import Asked
 from app.statistics.wording import listed
-
-
-class StrataRows(NamedTuple):
-    """Rows of one period: the strata of some states, and everyone there if asked for."""
-
-    period: Period
-    everywhere: pl.DataFrame  # rows of the category, of any place and period
-    matched: pl.DataFrame
-    used: pl.DataFrame
-    warnings: Sequence[str]
 
 
 class Told(NamedTuple):
@@ -58,8 +49,12 @@ def strata_rows(
     year: int | None,
     *,
     with_total: bool,
-) -> StrataRows:
-    """Return the rows to answer from; raise BadRequest where no state has two strata."""
+) -> PeriodRows:
+    """Return the rows of the strata of some states, and of everyone there `with_total`.
+
+    `everywhere` are those of the category, of any place. Raises BadRequest where no state has two
+    strata.
+    """
     everywhere = matching(dataset, question=question, category=category)
     people = everywhere.filter(named("state", states), pl.col("stratum") != NOT_REPORTED)
     found = periods(people, "state", "stratum", 2)
@@ -75,10 +70,10 @@ def strata_rows(
         total = {"category": TOTAL, "stratum": TOTAL}
         everyone = matching(dataset, question=question, state=states, **total)
         matched = pl.concat([matched, everyone.filter(within(period))]).sort("record")
-    return StrataRows(period, everywhere, matched, only_used(matched), whole_period(found))
+    return PeriodRows(period, everywhere, matched, only_used(matched), whole_period(found))
 
 
-def told_of(asked: Asked[Any, StrataRows]) -> Told:
+def told_of(asked: Asked[Any, PeriodRows]) -> Told:
     """Return what is to be said of the strata that a question, category, state and year ask for."""
     dataset, parameters, (period, everywhere, matched, used, found) = asked
     question, category = parameters.question, parameters.category

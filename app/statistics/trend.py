@@ -235,10 +235,6 @@ class Trend(Statistic[TrendParameters]):
             described,
         )
 
-    def used(self, asked: Asked[TrendParameters, _Found]) -> "pl.DataFrame":
-        """Return the rows that the answer is made of."""
-        return asked.found.used
-
     def sentence(self, parameters: TrendParameters, layout: Layout) -> str:
         """Return what is asked."""
         where = listed(states_of(parameters.state)) or "each state"
