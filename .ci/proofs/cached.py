@@ -19,6 +19,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException
 from itertools import pairwise, product
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from clients import kept_up
 from cluster_watch import needs_programs
 
 from unittests.helpers.cluster import running_cluster
@@ -86,36 +88,20 @@ class Readers:
 
     def ask_together(self, paths: Sequence[str]) -> None:
         """Share them out among all readers, and wait until all are asked."""
-        threads = [
-            threading.Thread(target=self.ask, args=(paths[n::READERS],), daemon=True)
-            for n in range(READERS)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(READERS) as pool:
+            list(pool.map(self.ask, [paths[n::READERS] for n in range(READERS)]))
 
     @contextlib.contextmanager
     def asking(self, chance: random.Random) -> Iterator[None]:
         """Ask on for the length of a with block."""
-        stop, paths = threading.Event(), list(self._right)
+        paths = list(self._right)
 
-        def run(own: random.Random) -> None:
+        def run(_number: int, own: random.Random, stop: threading.Event) -> None:
             while not stop.is_set():
                 self.ask(own.sample(paths, 20))
 
-        threads = [
-            threading.Thread(target=run, args=(random.Random(chance.random()),), daemon=True)
-            for _ in range(READERS)
-        ]
-        for thread in threads:
-            thread.start()
-        try:
+        with kept_up(run, READERS, chance):
             yield
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
 
 
 class Servers:

@@ -1,11 +1,12 @@
 """What the proofs share: clients that remember each acknowledged job, and judge every answer."""
 
+import contextlib
 import json
 import random
 import sys
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -242,6 +243,31 @@ def client(
             ledger.complain(f"a request in flight was cut off: {error!r}")
     finally:
         connection.close()
+
+
+@contextlib.contextmanager
+def kept_up(
+    work: Callable[[int, random.Random, threading.Event], None], count: int, chance: random.Random
+) -> Iterator[None]:
+    """Have so many threads work for a with block, until an event is set.
+
+    `work` gets the number of its thread, chances of its own, and the event.
+    """
+    stop = threading.Event()
+    threads = [
+        threading.Thread(
+            daemon=True, target=work, args=(number, random.Random(chance.random()), stop)
+        )
+        for number in range(count)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 def torn_files(results: Path, ledger: Ledger, stop: threading.Event) -> None:

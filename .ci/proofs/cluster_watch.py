@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from clients import Asked, StrictLedger, Submit, Submits, call, check_all, client
+from clients import Asked, StrictLedger, Submit, Submits, call, check_all, client, kept_up
 
 from unittests.helpers.cluster import Cluster
 from unittests.helpers.data import OBESITY
@@ -58,26 +58,14 @@ def load(
 
     A job may be answered with a status that is `unread`.
     """
-    stop = threading.Event()
 
-    def run(port: int, own: random.Random) -> None:
+    def run(number: int, own: random.Random, stop: threading.Event) -> None:
         while not stop.wait(0.02):
+            port = ports[number % len(ports)]
             client(port, ledger, own, stop, {503}, unread, submits)
 
-    threads = [
-        threading.Thread(
-            daemon=True, target=run, args=(ports[n % len(ports)], random.Random(chance.random()))
-        )
-        for n in range(CLIENTS)
-    ]
-    for thread in threads:
-        thread.start()
-    try:
+    with kept_up(run, CLIENTS, chance):
         yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def one_answer(
