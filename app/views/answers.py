@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from app import json_bytes
 from app.answers.addresses import address_of
@@ -117,6 +117,18 @@ class _Asked:
         if len(address) <= _LONGEST_LINK:
             told.insert(0, f'<{address}>; rel="canonical"')
         return "Link", ", ".join(told)
+
+
+class _Read(NamedTuple):
+    """An answer that a file is made of: what it is of, the unit of its values, and its table.
+
+    In the `complete` table rows say by themselves what they are of.
+    """
+
+    parameters: Any
+    unit: Unit
+    table: Table
+    complete: Table
 
 
 class AnswerViews:
@@ -238,8 +250,9 @@ class AnswerViews:
             stranger.compute(_COST_OF_CHART if is_drawn else 1)
 
         def make() -> tuple[bytes, bytes]:
-            content = asked.once("content", lambda: self._made(asked, answer))
-            return content, asked.once("name", lambda: _file_name(asked, answer).encode())
+            read = _read(asked, answer)
+            content = asked.once("content", lambda: self._made(asked, read))
+            return content, asked.once("name", lambda: _file_name(asked, read).encode())
 
         key = "file", asked.answers.name, answer.version, asked.key
         made = self._service.shared.file(key, make, _client(stranger), is_drawn=is_drawn)
@@ -258,23 +271,21 @@ class AnswerViews:
 
         return AfterWait(wait, MOST_SECONDS, respond)
 
-    def _made(self, asked: _Asked, answer: Answer) -> bytes:
-        parameters, unit, table = _read(asked, answer)
+    def _made(self, asked: _Asked, read: _Read) -> bytes:
+        # Programs such as R take a mark of UTF-8 for a part of the first column's name.
+        if asked.wanted == "csv":
+            return as_csv(read.complete, mark=False)
         if asked.wanted in TABLES:
-            table = _complete(asked, table)
-            # Programs such as R take a mark of UTF-8 for a part of the first column's name.
-            if asked.wanted == "csv":
-                return as_csv(table, mark=False)
-            return TABLES[asked.wanted].write(table)
+            return TABLES[asked.wanted].write(read.complete)
         statistic, layout = asked.statistic, asked.answers.dataset.layout
         words = Words(
-            title_of(statistic, parameters, asked.answers),
-            statistic.sentence(parameters, layout),
+            title_of(statistic, read.parameters, asked.answers),
+            statistic.sentence(read.parameters, layout),
             source(asked.answers),
-            unit,
+            read.unit,
             layout.beginning,
         )
-        return drawn(asked.wanted, asked.chart, statistic, table, words, self._drawer)
+        return drawn(asked.wanted, asked.chart, statistic, read.table, words, self._drawer)
 
 
 def _client(stranger: Stranger | None) -> str:
@@ -297,29 +308,22 @@ def _is_name(dataset: DataIngestor, kind: str, text: str) -> bool:
     return "," in text and dataset.is_name(kind, text)
 
 
-def _read(asked: _Asked, answer: Answer) -> tuple[Any, Unit, Table]:
-    """Return what an answer is of, by the statistic's model, the unit of its values, its table."""
+def _read(asked: _Asked, answer: Answer) -> _Read:
     statistic, dataset = asked.statistic, asked.answers.dataset
-    parameters = statistic.parse(json_bytes.decode(asked.request.parameters), dataset)
-    unit = dataset.unit(statistic.questions(parameters))
-    return parameters, unit, statistic.table(json_bytes.decode(answer.body), unit)
-
-
-def _complete(asked: _Asked, table: Table) -> Table:
-    """Return a table whose rows say by themselves what they are of."""
     recorded = json_bytes.decode(asked.request.parameters)
-    return in_context(table, recorded, asked.statistic.years)
+    parameters = statistic.parse(recorded, dataset)
+    unit = dataset.unit(statistic.questions(parameters))
+    table = statistic.table(json_bytes.decode(answer.body), unit)
+    return _Read(parameters, unit, table, in_context(table, recorded, statistic.years))
 
 
-def _file_name(asked: _Asked, answer: Answer) -> str:
+def _file_name(asked: _Asked, read: _Read) -> str:
     """Return what a file of the answer is called, without its ending: `obesity-2023-ranking`."""
-    parameters, _, table = _read(asked, answer)
-    table = _complete(asked, table)
-    texts = asked.statistic.questions(parameters)
+    texts = asked.statistic.questions(read.parameters)
     names = [short_name(text, asked.answers) for text in texts[:2]]
-    there = {one.name for one in table.columns}
+    there = {one.name for one in read.complete.columns}
     for column in ("state", "years", "stratum", "strata"):
-        cells = table.column(column) if column in there else ()
+        cells = read.complete.column(column) if column in there else ()
         found = {str(name) for name in cells if name is not None}
         if len(found) == 1:  # all rows have the same
             names += found
