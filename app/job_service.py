@@ -157,12 +157,6 @@ class JobService(ABC):
         """
         return self._seated(self._watch_all)
 
-    def counts(self) -> "Storage":
-        """Return what counts the requests of each client, for the library `limits`."""
-        from app.concurrency.counts import MemoryCounts
-
-        return MemoryCounts()
-
     def wait_for_answer(self, future: Future[Any]) -> Wait | None:
         """Return a wait for an answer of `shared`, to be closed after use.
 
@@ -237,6 +231,12 @@ class JobService(ABC):
     @abstractmethod
     def accepting(self) -> bool:
         """Whether new jobs are taken, as far as this process knows; it never raises."""
+
+    def counts(self) -> "Storage":
+        """Return what counts the requests of each client, for the library `limits`."""
+        from app.concurrency.counts import MemoryCounts
+
+        return MemoryCounts()
 
     def check_ready(self) -> None:
         """Raise ShuttingDown where no new jobs are taken."""
