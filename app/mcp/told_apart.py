@@ -36,7 +36,9 @@ def cannot_be_told_apart(table: Table, asked: Mapping[str, Any]) -> list[str]:
 
 
 def _subject(about: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
-    """Return what is held against others."""
+    """Return what is held against others: a reference, a place, a stratum."""
+    if "reference" in asked:
+        return str(asked["reference"])
     subject = about.get("subject") or {}
     names = (subject.get("state") or asked.get("state"), subject.get("stratum"))
     return " ".join(f"{name}" for name in names if name and name != "Total")
@@ -54,7 +56,7 @@ def _cell(column: str, *values: str) -> Callable[[Row], bool]:
 _RULES: tuple[tuple[str, Callable[[Row], bool], Callable[[Row], str], str], ...] = (
     (
         "verdict",
-        lambda row: "gap" not in row and row["verdict"] == NOT_CLEAR,  # gaps have a rule below
+        _cell("verdict", NOT_CLEAR),
         _place,
         "{subject} cannot be told apart from",
     ),
@@ -75,12 +77,6 @@ _RULES: tuple[tuple[str, Callable[[Row], bool], Callable[[Row], str], str], ...]
         _cell("direction", "no clear change"),
         _place,
         "Whether it rose or fell cannot be told for",
-    ),
-    (
-        "gap",
-        _cell("verdict", NOT_CLEAR),
-        _place,
-        "{reference} cannot be told apart from",
     ),
     (
         "heterogeneity_p",
