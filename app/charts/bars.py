@@ -38,6 +38,8 @@ def bars(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     }
     low = {**across, "field": "low"}
     thick = min(0.72 * lanes.step, _THICKEST)
+    # One number has its limits behind it, which need room to the right.
+    column = {"align": "left", "dx": 10} if len(rows) == 1 else {"align": "right", "dx": 46}
     layers: list[dict[str, Any]] = [
         {
             "mark": {"type": "bar", "cornerRadiusEnd": 2, "strokeWidth": 1.2, "size": thick},
@@ -59,7 +61,7 @@ def bars(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
         },
         {
             # A column of numbers at the right, where neither limits nor lines cross them.
-            "mark": {"type": "text", "align": "right", "dx": 46, "baseline": "middle"},
+            "mark": {"type": "text", "baseline": "middle", **column},
             "encoding": {
                 "x": {"value": "width"},
                 "text": {"field": "label"},

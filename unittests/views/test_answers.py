@@ -197,7 +197,11 @@ def test_what_is_told_of_a_dataset_is_not_sent_again(client: FlaskClient, what: 
 def test_a_picture_of_one_number_has_its_limits_and_claims_no_place(client: FlaskClient) -> None:
     path = OHIO.replace("query?", "query.svg?")
     text = client.get(path).text
-    assert "36.4 (35.2 to 37.7)" in text
+    label = re.search(r"<text ([^>]*)>36\.4 \(35\.2 to 37\.7\)</text>", text)
+    assert label
+    # It begins at the right of the plot, where the line of its limits does not cross it.
+    assert 'text-anchor="start"' in label[1]
+    assert "translate(530," in label[1]
     assert "All states" not in text
 
 
