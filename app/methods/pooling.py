@@ -172,19 +172,19 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     ]
     keyed, keys = _keyed(rows, groups)
     summed = keyed.filter(pl.col("left_out").is_null()).group_by(keys).agg(sums)
-    joined = counted(rows, groups).join(summed, on=keys, how="left")
-    joined = joined.filter((pl.col("rows_used") > 0) | pl.col("lacks")).with_columns(
+    joined = _counted(keyed, keys).join(summed, on=keys, how="left")
+    used = pl.col("rows_used") > 0
+    status = (
         # A group may have several reasons: what CDC withholds is there, and it says so.
-        pl.when(pl.col("rows_used") > 0)
+        pl.when(used)
         .then(pl.lit(ESTIMATE))
         .when(WITHHELD)
         .then(pl.lit(WITHHELD))
         .when(NOT_RELEASED)
         .then(pl.lit(NOT_RELEASED))
         .otherwise(pl.lit(NO_ESTIMATE))
-        .alias("status")
     )
-    return joined.with_columns(results)
+    return joined.filter(used | pl.col("lacks")).with_columns(*results, status=status)
 
 
 def value_of(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame:
@@ -198,7 +198,10 @@ def counted(rows: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
 
     `lacks`, and a column for each of two statuses, tell whether some rows have no estimate.
     """
-    keyed, keys = _keyed(rows, groups)
+    return _counted(*_keyed(rows, groups))
+
+
+def _counted(keyed: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     reason, filled = pl.col("left_out"), FILLED
     lacks = reason.is_in(LACKING)
     return keyed.group_by(keys).agg(

@@ -9,9 +9,9 @@ from app.datasets.absence import NOT_RELEASED, WITHHELD, with_status
 from app.datasets.measures import is_percent
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.methods.estimates import as_frame, latest_of_each, named
+from app.methods.estimates import latest_of_each, named, of_periods
 from app.methods.everyone import in_place_of_strata, is_total, pooled
-from app.methods.uncertainty import inside, standard_error
+from app.methods.uncertainty import STANDARD_ERROR, inside
 
 # All years of a range, which a row may cover together; or single years.
 Years = range | list[int]
@@ -40,11 +40,7 @@ def is_nation() -> pl.Expr:
 
 def with_errors(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows with their standard errors as column `error`."""
-    return rows.with_columns(_error().alias("error"))
-
-
-def _error() -> pl.Expr:
-    return standard_error(pl.col("value"), pl.col("low"), pl.col("high"))
+    return rows.with_columns(error=STANDARD_ERROR)
 
 
 def select(
@@ -93,11 +89,10 @@ def select(
     if years is not None or "year" in groups:
         return with_errors(told)
     latest = latest_of_each(told.filter(pl.col("left_out").is_null()))
-    nothing = told.filter(pl.col("question").is_in(list(latest)).not_())
-    if nothing.height:  # of a question without an estimate, the latest year says why
-        latest |= latest_of_each(nothing)
-    wanted = as_frame(latest, told)
-    return with_errors(told.join(wanted, on=wanted.columns, how="semi", maintain_order="left"))
+    if len(latest) < told["question"].n_unique():
+        # Of a question without an estimate, the latest year says why.
+        latest |= latest_of_each(told.filter(pl.col("question").is_in(list(latest)).not_()))
+    return with_errors(told.filter(of_periods(latest)))
 
 
 def _first_of(reasons: Sequence[tuple[str, pl.Expr]]) -> pl.Expr:
@@ -158,6 +153,6 @@ def _reasons(columns: Collection[str], method: str, whom: pl.Expr) -> list[tuple
     if method == "sample_weighted":
         reasons.append((NO_SAMPLE_SIZE, ~(pl.col("sample_size") > 0).fill_null(value=False)))
     if method == "inverse_variance":
-        weighable = _error().is_not_null() & (inside(pl.col("value")) | ~is_percent())
+        weighable = STANDARD_ERROR.is_not_null() & (inside(pl.col("value")) | ~is_percent())
         reasons.append((NO_ERROR, ~weighable))
     return reasons

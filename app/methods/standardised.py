@@ -46,6 +46,7 @@ _COUNTS = (
     "rows_filled",
     "rows_excluded",
 )
+_FIGURES = ("value", "low", "high", "error", "sample_size")
 INCOMPLETE = "not of all ages: an age stratum has no estimate"
 
 
@@ -93,7 +94,12 @@ def lacking(rows: pl.DataFrame) -> list[Lacking]:
 
 
 def standardised(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    """Return one standardised estimate for each combination of `keys`, shaped as by `estimates`.
+    """Return what `figures` does, with `presentation` as `estimates.estimates` has it."""
+    return with_presentation(figures(rows, *keys))
+
+
+def figures(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Return one standardised estimate for each combination of `keys`, shaped as by `cells`.
 
     Only where each of the six strata of age has an estimate; each combination is of one question,
     one place and one period. `rows` counts all that it is made of. Without a standard error of one
@@ -120,7 +126,7 @@ def standardised(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
         .sort(keys)
     )
     low, high = limits(pl.col("value"), pl.col("error"))
-    return with_presentation(found.with_columns(low.alias("low"), high.alias("high")))
+    return found.with_columns(low.alias("low"), high.alias("high"))
 
 
 def leaving_out(rows: pl.DataFrame) -> pl.DataFrame:
@@ -141,15 +147,14 @@ def pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFra
     `rows` are of `leaving_out`. `crude` is the value of a group by the estimates of everyone in
     the same places and periods.
     """
-    figures = ("value", "low", "high", "error", "sample_size")
     ages, left_out = rows.filter(of_ages()), pl.col("left_out")
     used = ages.filter(left_out.is_null())
     # A row for each place and period; of those without all ages one that says why, if any does.
     places = ages.sort(
         left_out.is_in(LACKING).fill_null(value=False), "record", descending=[True, False]
     )
-    places = places.unique(UNIT, keep="first", maintain_order=True).drop(figures)
-    places = places.join(standardised(used, *UNIT).select(*UNIT, *figures), on=UNIT, how="left")
+    places = places.unique(UNIT, keep="first", maintain_order=True).drop(_FIGURES)
+    places = places.join(figures(used, *UNIT).select(*UNIT, *_FIGURES), on=UNIT, how="left")
     totals = rows.filter(is_total(), usable()).join(used, on=UNIT, how="semi")
     keys = ["all", *groups]
     crude = value_of(totals, method, groups).rename({"value": "crude"})
