@@ -21,6 +21,7 @@ NATION = places.NATION.name  # the whole country: no state, though it stands amo
 NOT_REPORTED = "Data not reported"  # no stratum of people: what they have in common is an answer
 
 _KINDS = MappingProxyType({place.name: place.kind for place in places.PLACES.values()})
+_KIND = pl.col("state").cast(pl.String).replace_strict(_KINDS, default="unknown")
 _PERIOD = ("year_start", "year_end")
 _OF_ONE = ("low", "high", "sample_size")
 _USABLE = pl.col("value").is_not_null() & ~pl.col("filled") & ~pl.col("invalid")
@@ -80,7 +81,7 @@ def kind_of(state: str) -> str:
 
 def kind() -> pl.Expr:
     """Return "state", "district", "territory", "nation", or "unknown" for another place."""
-    return pl.col("state").cast(pl.String).replace_strict(_KINDS, default="unknown")
+    return _KIND
 
 
 def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:

@@ -32,23 +32,8 @@ def trends(
     `status` as `absence.with_status` has it, `segments` those of `joinpoints.annual_changes`. Of
     years that are not `comparable`, no direction is told.
     """
-    by_state = (
-        yearly.sort("state", "year")
-        .group_by("state")
-        .agg(
-            _span(),
-            pl.len().cast(pl.Int64).alias("points"),
-            pl.col("error").count().alias("fitted"),
-            pl.col("value").first().alias("first"),
-            pl.col("value").last().alias("last"),
-            pl.col("error").first().alias("first_error"),
-            pl.col("error").last().alias("last_error"),
-            pl.col("rows").sum().alias("rows_used"),
-            _presentation(),
-            pl.when(pl.col("sample_size").null_count() == 0).then(pl.col("sample_size").sum()),
-        )
-    )
-    counts = matched.group_by("state").agg(absence.counted())
+    by_state = yearly.sort("state", "year").group_by("state").agg(_OF_STATE)
+    counts = matched.group_by("state").agg(absence.COUNTED)
     counted = ("points", "fitted", "rows_used", *counts.columns[1:])
     few, by_change, by_slope = map(pl.col, ("few", "by_change", "by_slope"))
     led_by_change = few | ((by_slope == NOT_CLEAR) & by_change.is_in([RISING, FALLING]))
@@ -122,6 +107,21 @@ def _presentation() -> pl.Expr:
     return (pl.when(withhold).then(how).when(caution).then(why).otherwise(pl.lit(SHOW))).alias(
         "presentation"
     )
+
+
+# Of the estimates of one state, in the order of their years.
+_OF_STATE = (
+    _span(),
+    pl.len().cast(pl.Int64).alias("points"),
+    pl.col("error").count().alias("fitted"),
+    pl.col("value").first().alias("first"),
+    pl.col("value").last().alias("last"),
+    pl.col("error").first().alias("first_error"),
+    pl.col("error").last().alias("last_error"),
+    pl.col("rows").sum().alias("rows_used"),
+    _presentation(),
+    pl.when(pl.col("sample_size").null_count() == 0).then(pl.col("sample_size").sum()),
+)
 
 
 def _fitted(yearly: pl.DataFrame) -> pl.DataFrame:

@@ -90,3 +90,7 @@ def limits(value: pl.Expr, error: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     )
     known = value.is_not_null() & error.is_not_null()
     return pl.when(known).then(low), pl.when(known).then(high)
+
+
+# Of estimates.
+LOW, HIGH = limits(pl.col("value"), pl.col("error"))
