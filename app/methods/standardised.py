@@ -48,11 +48,7 @@ _COUNTS = (
 )
 _FIGURES = ("value", "low", "high", "error", "sample_size")
 INCOMPLETE = "not of all ages: an age stratum has no estimate"
-
-
 _OF_AGES = (pl.col("category") == AGE) & pl.col("stratum").cast(pl.String).is_in(list(WEIGHTS))
-
-
 _WEIGHT = pl.col("stratum").cast(pl.String).replace_strict(WEIGHTS, return_dtype=pl.Float64)
 
 

@@ -103,7 +103,8 @@ def warnings_of(
     yield from _unreleased(rows)
     if parameters.adjust:
         partly = rows.filter(pl.col("left_out") == standardised.INCOMPLETE)
-        yield from adjusting.incomplete(standardised.lacking(partly), with_years=True)
+        if partly.height:
+            yield from adjusting.incomplete(standardised.lacking(partly), with_years=True)
     if not dataset.estimates["low"].count():
         yield f"This dataset has no confidence limits, so there are no intervals: {RELEASE}."
     overlapping = (table["interval"] == OVERLAP).sum()
