@@ -116,7 +116,9 @@ class Trend(Statistic[TrendParameters]):
     summary = "Change over comparable years: from first to last, by a line, and in percent a year"
     parameters = TrendParameters
     example = {"question": "Q036", "state": ["National", "Ohio"]}
-    chart = Chart("line", "slope", "{difference} a year", diverging=True, series="yearly")
+    chart = Chart(
+        "line", "slope", "{difference} a year", diverging=True, series="yearly", limits="slope"
+    )
 
     def resolve(self, parameters: TrendParameters, dataset: "DataIngestor") -> TrendParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""

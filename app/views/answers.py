@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from app import json_bytes
 from app.answers.addresses import address_of
 from app.answers.answers import Answer, Answers
-from app.answers.descriptions import short_name, source, title_of
+from app.answers.descriptions import short_name, source
 from app.answers.formats import as_csv
 from app.answers.in_context import in_context
 from app.charts.drawer import Drawer
-from app.charts.kinds import KINDS
 from app.concurrency.cache import BoundedCache
 from app.data_ingestor import DataIngestor
 from app.datasets.strata import TOTAL
@@ -28,19 +27,13 @@ from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import JobRequest
 from app.job_service import JobService
 from app.statistics.address import body_of
+from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
 from app.version import VERSION
-from app.views.formats import (
-    CHARTS,
-    FORMATS,
-    MEDIA_TYPES,
-    TABLES,
-    Words,
-    disposition,
-    drawn,
-)
+from app.views.formats import CHARTS, FORMATS, MEDIA_TYPES, TABLES, disposition
+from app.views.pictures import LOOK, Look, Subject, drawn
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -65,7 +58,7 @@ _MOST_PUBLIC_BYTES = 2 * 2**20
 _BYTES_OF_ONE = 100_000
 _COST_OF_CHART = 5  # in computations
 _NO_WORD = re.compile(r"[^a-z0-9]+")
-_OF_THE_ADDRESS = (DATASET, "format", "chart")
+_OF_THE_ADDRESS = (DATASET, "format", *LOOK)
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ class _Asked:
     answers: Answers
     request: JobRequest
     wanted: str
-    chart: str | None
+    look: Look
 
     def known(self, what: str) -> bytes | None:
         """Return what `once` has made, if it is still there."""
@@ -100,7 +93,7 @@ class _Asked:
         return (
             ""
             if self.wanted == "json"
-            else f"-{self.wanted}-{self.chart or ''}-{VERSION}-{self.answers.version}"
+            else f"-{self.wanted}-{self.look.form}-{VERSION}-{self.answers.version}"
         )
 
     @cached_property
@@ -111,7 +104,7 @@ class _Asked:
         too long for a header is left out.
         """
         ending = "" if self.wanted == "json" else f".{self.wanted}"
-        address = address_of(self.request, self.answers, ending, self.chart)
+        address = address_of(self.request, self.answers, ending, self.look.parameters)
         page = f"../../openapi/#/{TAG}/{ANSWER}{self.statistic.name}"
         told = [f'<{page}>; rel="describedby"']
         if len(address) <= _LONGEST_LINK:
@@ -170,9 +163,7 @@ class AnswerViews:
             raise BadRequest(f"the address asks with more than {_MOST_BYTES} bytes; post a job")
         query = Query(environ)
         wanted = _format(query.single("format"), ending)
-        chart = query.one_of("chart", KINDS)
-        if chart is not None and wanted not in CHARTS:
-            raise BadRequest(f'"chart" goes with {", ".join(CHARTS)}; the answer is in {wanted}')
+        look = Look.of(query, wanted)
         named = query.single(DATASET)
         answers, _ = self._catalogue.chosen(statistic, {} if named is None else {DATASET: named})
         pairs = [pair for pair in query.pairs if pair[0] not in _OF_THE_ADDRESS]
@@ -180,7 +171,7 @@ class AnswerViews:
         is_quick = answers.is_quick(statistic, body)
 
         def response() -> Response:
-            asked = _Asked(statistic, answers, answers.request(statistic, body), wanted, chart)
+            asked = _Asked(statistic, answers, answers.request(statistic, body), wanted, look)
             self._read.put(key, asked, len(text) + len(asked.request.parameters) + _EACH_BYTES)
             return self._response(environ, asked, is_counted=not is_quick)
 
@@ -277,15 +268,7 @@ class AnswerViews:
             return as_csv(read.complete, mark=False)
         if asked.wanted in TABLES:
             return TABLES[asked.wanted].write(read.complete)
-        statistic, layout = asked.statistic, asked.answers.dataset.layout
-        words = Words(
-            title_of(statistic, read.parameters, asked.answers),
-            statistic.sentence(read.parameters, layout),
-            source(asked.answers),
-            read.unit,
-            layout.beginning,
-        )
-        return drawn(asked.wanted, asked.chart, statistic, read.table, words, self._drawer)
+        return drawn(asked.wanted, asked.look, _subject(asked, read), self._drawer)
 
 
 def _client(stranger: Stranger | None) -> str:
@@ -317,6 +300,20 @@ def _read(asked: _Asked, answer: Answer) -> _Read:
     return _Read(parameters, unit, table, in_context(table, recorded, statistic.years))
 
 
+def _subject(asked: _Asked, read: _Read) -> Subject:
+    statistic, dataset = asked.statistic, asked.answers.dataset
+    return Subject(
+        statistic,
+        read.table,
+        json_bytes.decode(asked.request.parameters),
+        statistic.questions(read.parameters),
+        dataset.tables,
+        read.unit,
+        dataset.layout,
+        source(asked.answers),
+    )
+
+
 def _file_name(asked: _Asked, read: _Read) -> str:
     """Return what a file of the answer is called, without its ending: `obesity-2023-ranking`."""
     texts = asked.statistic.questions(read.parameters)
@@ -327,6 +324,9 @@ def _file_name(asked: _Asked, read: _Read) -> str:
         found = {str(name) for name in cells if name is not None}
         if len(found) == 1:  # all rows have the same
             names += found
-    parts = [name for name in names if name != TOTAL and not _SEVERAL.fullmatch(name)]
-    parts.append(asked.statistic.name)
+    groups = LANGUAGES["en"].names["strata"]
+    parts = [
+        groups.get(name, name) for name in names if name != TOTAL and not _SEVERAL.fullmatch(name)
+    ]
+    parts += [asked.statistic.name, *asked.look.parts]
     return "-".join(_NO_WORD.sub("-", part.lower()).strip("-") for part in parts)[:_LONGEST_NAME]
