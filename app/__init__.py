@@ -58,13 +58,13 @@ def create_app(
     drawer = Drawer()
     app = PlainFlask(__name__, log)
     guard, share = _exposure(settings, service, log)
-    pages = Pages(is_public=settings.public)
+    pages = Pages(app, is_public=settings.public)
 
     def run_chores() -> None:
         service.run_chores()
         drawer.rest(_IDLE_SECONDS)
         statistics.load()  # while it is quiet, and there are descriptors to open files with
-        pages.load(app)
+        pages.load()
 
     often = 1.0 if service.waits_for_network else min(1.0, settings.job_seconds / 4 or 1.0)
     periodic = Periodic(run_chores, often, log)

@@ -15,7 +15,7 @@ _MOST = 80  # lanes that can be read
 _LETTERS = 56  # of a label's line
 _LINE = 13  # pixels from one line of a label to the next
 _MOST_LINES = 8
-_MOST_COLUMNS, _FEWEST = 3, 8  # columns side by side, and lanes in one of them
+_COLUMN, _FEWEST = 290, 8  # pixels that a column needs in width, and lanes
 
 
 class Lanes:
@@ -63,7 +63,11 @@ class Lanes:
         if room is None:
             return [self]
         height = len(self.domain) * self.step
-        count = min(_MOST_COLUMNS, ceil(height / room.height), ceil(len(self.domain) / _FEWEST))
+        count = min(
+            max(1, int(room.width / _COLUMN)),
+            ceil(height / room.height),
+            ceil(len(self.domain) / _FEWEST),
+        )
         each = ceil(len(self.domain) / max(1, count))
         parts, rest = [], self.domain
         while rest:

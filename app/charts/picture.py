@@ -36,8 +36,10 @@ class Size(NamedTuple):
         return Room(self.width / 1.35, self.height / 1.35 - 170)
 
 
-# Wide is what social networks and most newspapers' sites ask for.
-SIZES: Mapping[str, Size] = MappingProxyType({"wide": Size(1200, 675), "square": Size(1080, 1080)})
+# Wide is what social networks and most newspapers' sites ask for; narrow is read on a phone.
+SIZES: Mapping[str, Size] = MappingProxyType(
+    {"wide": Size(1200, 675), "square": Size(1080, 1080), "narrow": Size(540, 675)}
+)
 
 
 class Drawing(NamedTuple):

@@ -32,6 +32,7 @@ _DISCOVERY = frozenset(
     for name in ("datasets", "dataset", "statistics", "questions", "states", "categories")
 )
 _ANSWERS = "/api/answers/"
+_EMBED = "/embed"
 
 _FORWARDED = (
     "HTTP_FORWARDED",
@@ -168,7 +169,7 @@ def is_open(environ: WSGIEnvironment) -> bool:
     if environ["REQUEST_METHOD"] not in _READS:
         return False
     path = with_single_slashes(environ["PATH_INFO"])
-    return path.startswith(_ANSWERS) or path.rstrip("/") in _DISCOVERY or _is_page(path)
+    return path.startswith(_ANSWERS) or path.rstrip("/") in (*_DISCOVERY, _EMBED) or _is_page(path)
 
 
 def _bearer(environ: WSGIEnvironment) -> str:

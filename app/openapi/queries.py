@@ -71,8 +71,8 @@ ASKED: Schema = {**_DATASET, "description": "the dataset to ask, where the body 
 _SIZE: Schema = {
     "name": "size",
     "in": "query",
-    "description": "for svg and png: `wide` is 1200 x 675 pixels, `square` 1080 x 1080; by default "
-    "a picture is as large as its chart",
+    "description": "for svg and png: `wide` is 1200 x 675 pixels, `square` 1080 x 1080, `narrow` "
+    "540 x 675; by default a picture is as large as its chart",
     "schema": {"enum": list(SIZES)},
 }
 _LANGUAGE: Schema = {

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import json_bytes
+from app.answers.answers import Answer, Answers
+from app.answers.descriptions import source
 from app.charts.captions import caption
 from app.charts.drawer import Drawer
 from app.charts.kinds import KINDS
@@ -13,6 +15,7 @@ from app.datasets.layouts import Layout
 from app.datasets.units import Unit
 from app.errors import BadRequest
 from app.http.query import Query
+from app.job import JobRequest
 from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
@@ -81,6 +84,24 @@ class Subject(NamedTuple):
     unit: Unit
     layout: Layout
     source: str
+
+
+def subject_of(answers: Answers, request: JobRequest, answer: Answer) -> Subject:
+    """Return what the chart of an answer of a dataset is of."""
+    statistic, dataset = answers.statistics.find(request.statistic), answers.dataset
+    parameters = json_bytes.decode(request.parameters)
+    questions = statistic.questions(statistic.parse(parameters, dataset))
+    unit = dataset.unit(questions)
+    return Subject(
+        statistic,
+        statistic.table(json_bytes.decode(answer.body), unit),
+        parameters,
+        questions,
+        dataset.tables,
+        unit,
+        dataset.layout,
+        source(answers),
+    )
 
 
 def drawn(wanted: str, look: Look, subject: Subject, drawer: Drawer) -> bytes:

@@ -139,7 +139,7 @@ def test_the_chart_of_a_job_is_asked_for_in_the_same_way(client: FlaskClient) ->
         ("ranking.vega?question=Q036&size=wide", '"size" goes with svg, png'),
         ("ranking?question=Q036&lang=ro", '"lang" goes with svg, png, vega'),
         ("ranking.svg?question=Q036&lang=fr", '"lang" must be one of en, ro'),
-        ("ranking.svg?question=Q036&size=huge", '"size" must be one of wide, square'),
+        ("ranking.svg?question=Q036&size=huge", '"size" must be one of wide, square, narrow'),
     ],
 )
 def test_what_a_picture_cannot_be(client: FlaskClient, path: str, reason: str) -> None:
