@@ -198,7 +198,7 @@ def test_a_chart_counts_for_several(tmp_path: Path) -> None:
 
 
 def test_a_large_answer_counts_for_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.views.answers._BYTES_OF_ONE", 10)
+    monkeypatch.setattr("app.views.asking._BYTES_OF_ONE", 10)
     with running_app(tmp_path, threads=0, public=True, compute_rate="20/hour") as app:
         client = app.test_client()
         assert client.get("/api/answers/states_mean?question=Q036").status_code == 200
