@@ -45,6 +45,7 @@ def create_app(
     from app.charts.drawer import Drawer
     from app.concurrency.periodic import Periodic
     from app.http.body import read_body
+    from app.http.for_people import with_page_for_nothing
     from app.http.guard import with_security_headers
     from app.http.long_headers import pass_over_long_lists
     from app.http.paths import single_slashes
@@ -76,6 +77,7 @@ def create_app(
         read_body,
         partial(RequestLog, log=log, metrics=service.metrics),
         with_security_headers,
+        partial(with_page_for_nothing, page=pages.missing, is_public=settings.public),
         *share,  # in public alone
         guard.protect,
     )

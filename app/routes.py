@@ -75,6 +75,7 @@ def register(
     _add(web, "/ask", pages.ask)
     _add(web, "/jobs", pages.jobs)
     _add(web, "/robots.txt", pages.robots)
+    _add(web, "/favicon.ico", pages.favicon)
     _add(web, "/assets/<version>/<path:name>", pages.asset)
 
     app.register_blueprint(api)

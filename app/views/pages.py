@@ -2,6 +2,7 @@
 
 import gzip
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -20,6 +21,8 @@ from app.web.assets import Assets
 from app.web.languages import LANGUAGES, Languages
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
     from app.http.error_handlers import Problem
     from app.views.explore import Card
 
@@ -62,7 +65,7 @@ class Pages:
     def load(self) -> None:
         """Read files and templates, so that the first visitor does not wait for it."""
         _ = self._assets.version, self._languages.texts
-        for name in ("explore.html", "ask.html", "jobs.html", "embed.html"):
+        for name in ("explore.html", "ask.html", "jobs.html", "embed.html", "missing.html"):
             self._app.jinja_env.get_template(name)
 
     def index(self, asked: Request, *, is_asked: bool = False, **card: Any) -> Response:
@@ -117,6 +120,23 @@ class Pages:
         """Ask crawlers to leave the API alone, but for pictures of cards: it has no end."""
         text = "User-agent: *\nAllow: /api/answers/*.png?*size=wide\nDisallow: /api/\n"
         return Response(text, mimetype="text/plain")
+
+    def favicon(self) -> Response:
+        """Return the icon, for browsers that ask for it where it always was."""
+        response = self.asset(self._assets.version, "favicon.ico")
+        response.headers["Cache-Control"] = "public, max-age=86400"
+        return response
+
+    def missing(self, environ: "WSGIEnvironment") -> Response:
+        """Return the page for people who ask for what is not there."""
+        asked = Request(environ)
+        language, root = self.language(asked, asked.args.get("lang")), way_to_root(asked.path)
+        response = _zipped(asked, *self._made("missing", language, root))
+        response.status_code = HTTPStatus.NOT_FOUND
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.update(("Accept", "Accept-Encoding", "Accept-Language", "Cookie"))
+        return response
 
     def asset(self, version: str, name: str) -> Response:
         """Return a file of the page, to be cached for ever when its address names its content."""

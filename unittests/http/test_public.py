@@ -24,7 +24,14 @@ OPEN = [
     "/api/answers/state_mean.csv?question=Q036&state=OH",
     "//api//answers//best5?question=Q036",
     *(f"/api/{name}" for name in ("datasets", "dataset", "statistics", "questions")),
-    *("/api/states", "/api/categories", "/api/categories/", "/api/health", "/robots.txt"),
+    *(
+        "/api/states",
+        "/api/categories",
+        "/api/categories/",
+        "/api/health",
+        "/robots.txt",
+        "/favicon.ico",
+    ),
     *("/", "/index", "/ask", "/jobs", "/openapi/", "/embed?q=obesity&state=OH"),
 ]
 TOKEN = {"Authorization": "Bearer secret"}

@@ -1,0 +1,5 @@
+// The page that stands where there is none.
+
+import { start } from "./js/frame.js";
+
+start();
