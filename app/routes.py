@@ -74,6 +74,7 @@ def register(
     web = Blueprint("web", __name__, template_folder="web/templates")
     _add(web, "/ask", pages.ask)
     _add(web, "/jobs", pages.jobs)
+    _add(web, "/openapi/", pages.openapi)
     _add(web, "/robots.txt", pages.robots)
     _add(web, "/favicon.ico", pages.favicon)
     _add(web, "/assets/<version>/<path:name>", pages.asset)

@@ -65,8 +65,8 @@ class Pages:
     def load(self) -> None:
         """Read files and templates, so that the first visitor does not wait for it."""
         _ = self._assets.version, self._languages.texts
-        for name in ("explore.html", "ask.html", "jobs.html", "embed.html", "missing.html"):
-            self._app.jinja_env.get_template(name)
+        for name in ("explore", "ask", "jobs", "openapi", "embed", "missing"):
+            self._app.jinja_env.get_template(f"{name}.html")
 
     def index(self, asked: Request, *, is_asked: bool = False, **card: Any) -> Response:
         """Say what the server is and where its routes are described; for a browser, the page.
@@ -115,6 +115,14 @@ class Pages:
     def jobs(self) -> Response:
         """Return the page of the jobs."""
         return self._page("jobs", request)
+
+    def openapi(self) -> Response:
+        """Return the page on which the routes can be tried (Swagger UI, no internet needed)."""
+        response = self._page("openapi", request)
+        # Swagger UI sets styles on elements, and draws its icons from data: addresses.
+        policy = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+        response.headers["Content-Security-Policy"] = policy
+        return response
 
     def robots(self) -> Response:
         """Ask crawlers to leave the API alone, but for pictures of cards: it has no end."""

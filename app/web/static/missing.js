@@ -1,5 +1,0 @@
-// The page that stands where there is none.
-
-import { start } from "./js/frame.js";
-
-start();
