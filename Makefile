@@ -135,12 +135,12 @@ map:
 		&& sha256sum "$(CURDIR)/app/charts/us-states.json"
 
 # To take other versions, change them here and in the README beside the files.
-VEGA := vega@6.4.0 vega-lite@6.4.3 vega-embed@7.3.0
+CHARTS := d3@7.9.0 topojson-client@3.1.0
 vendor:
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" \
-		&& for name in $(VEGA); do npm pack --silent "$$name" >/dev/null; done \
-		&& for file in *.tgz; do tar xzf "$$file" && cp package/build/*.min.js . && rm -rf package; done \
-		&& cp vega.min.js vega-lite.min.js vega-embed.min.js "$(CURDIR)/app/web/static/vendor/" \
+		&& for name in $(CHARTS); do npm pack --silent "$$name" >/dev/null; done \
+		&& for file in *.tgz; do tar xzf "$$file" && cp package/dist/*.min.js . && rm -rf package; done \
+		&& cp d3.min.js topojson-client.min.js "$(CURDIR)/app/web/static/vendor/" \
 		&& cd "$(CURDIR)/app/web/static/vendor" && sha256sum *.js
 
 clean:

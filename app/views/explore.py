@@ -37,7 +37,20 @@ if TYPE_CHECKING:
 _ENGLISH = next(iter(LANGUAGES))
 _HOST = re.compile(r"[0-9A-Za-z.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _PREFIX = re.compile(r"(/[0-9A-Za-z._~-]+)*")
-_KEPT = ("q", "question", "group", "year", "state", "statistic", "dataset")
+_NAMES = (
+    "q",
+    "question",
+    "show",
+    "group",
+    "year",
+    "state",
+    "against",
+    "sort",
+    "rows",
+    "view",
+    "with",
+)
+_KEPT = (*_NAMES, "statistic", "dataset")
 _PICTURES = "api/answers/"
 
 

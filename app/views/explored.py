@@ -12,7 +12,10 @@ from app.statistics.parameters import DATASET
 
 QUESTION = "q"
 _QUESTIONS = (QUESTION, "question")
-_MOST_STATES = 8
+_MOST_STATES = 10  # as the page has it
+
+# Addresses of version 1 name a statistic.
+_OF_VERSION_1 = {"trend": "change"}
 
 Body = Mapping[str, Any]
 
@@ -42,7 +45,7 @@ def answers_for(query: Query, catalogue: Catalogue) -> Answers:
     name = query.single(DATASET)
     if name:
         return catalogue.find(name)
-    return catalogue.course if query.text("statistic") == "mean" else catalogue.release
+    return catalogue.release
 
 
 def explored(query: Query, answers: Answers) -> Explored:
@@ -57,20 +60,15 @@ def explored(query: Query, answers: Answers) -> Explored:
     states = [name for text in given for name in text.split(",") if name.strip()]
     if len(states) > _MOST_STATES:
         raise BadRequest(f"the address names {len(states)} states; at most {_MOST_STATES}")
-    match query.single("statistic") or "estimate":
-        case "estimate":
-            return _estimates(query, answers, question, states)
-        case "trend":
-            return _trend(query, question, states)
-        case "mean":
-            asked = {"question": question}
-            whole = Asked("states_mean", asked)
-            told = Asked("state_mean", {**asked, "state": states[0]}) if states else whole
-            return Explored(told, whole, "map")
-    raise BadRequest('"statistic" must be one of estimate, trend, mean')
+    match query.single("show") or _OF_VERSION_1.get(query.single("statistic") or "", "level"):
+        case "level":
+            return _levels(query, answers, question, states)
+        case "change":
+            return _changes(query, question, states)
+    raise BadRequest('"show" must be one of level, change')
 
 
-def _estimates(query: Query, answers: Answers, question: str, states: Sequence[str]) -> Explored:
+def _levels(query: Query, answers: Answers, question: str, states: Sequence[str]) -> Explored:
     group, year = query.single("group"), _year(query)
     where = {"state": list(states), "stratum": group, "year": year}
     body: dict[str, Any] = {
@@ -83,7 +81,7 @@ def _estimates(query: Query, answers: Answers, question: str, states: Sequence[s
     if states:
         if len(states) > 1:
             body["group_by"] = ["state"]
-        return Explored(Asked("query", body), _trend(query, question, states).drawn)
+        return Explored(Asked("query", body), _changes(query, question, states).drawn)
     if answers.dataset.question(question).question.lower_is_better is None:
         by_state = Asked("query", {**body, "group_by": ["state"]})
         return Explored(by_state, by_state, "map")
@@ -92,7 +90,7 @@ def _estimates(query: Query, answers: Answers, question: str, states: Sequence[s
     return Explored(ranking, ranking, "map")
 
 
-def _trend(query: Query, question: str, states: Sequence[str]) -> Explored:
+def _changes(query: Query, question: str, states: Sequence[str]) -> Explored:
     body: dict[str, Any] = {"question": question}
     if group := query.single("group"):
         body["stratum"] = group

@@ -1,7 +1,6 @@
 """The page Explore as a user sees and works it."""
 
 import re
-from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Self
@@ -12,9 +11,8 @@ from unittests.browser.tab import Tab
 from unittests.helpers.server import Server
 from unittests.helpers.waiting import PATIENCE
 
-ABOUT_STATES = ("map", "ranking", "difference")
-VIEWS = (*ABOUT_STATES, "strata")
-FORMATS = ("csv", "json", "png", "svg")
+VIEWS = ("map", "years", "states", "groups")
+FEW = 15  # rows of the table, until all are wanted
 
 
 def rounded(value: float, decimals: int = 1) -> str:
@@ -49,9 +47,9 @@ class Explore:
         self.page: Page = tab.page
 
     def drawn(self) -> Self:
-        """Wait until no view waits for anything any more."""
-        settled = self.page.locator('[data-view][aria-busy="false"]')
-        expect(settled).to_have_count(len(VIEWS))
+        """Wait until no card waits for anything any more."""
+        expect(self.page.locator('[data-card][aria-busy="true"]')).to_have_count(0)
+        expect(self.page.locator("[data-card]")).to_have_count(7)
         return self
 
     def open(self, path: str) -> Self:
@@ -60,60 +58,101 @@ class Explore:
         return self.drawn()
 
     def choose(self, **choices: str) -> Self:
-        """Choose something in the form, by the values of its options."""
+        """Choose a question or a group in the bar, by the values of their options."""
         for name, value in choices.items():
             self.page.locator(f"select[name={name}]").select_option(value)
         return self
 
-    def chosen(self) -> dict[str, str]:
-        """Return what is chosen in the form."""
-        selects = self.page.locator("#choices select").all()
-        return {str(one.get_attribute("name")): one.input_value() for one in selects}
+    def add(self, *states: str) -> Self:
+        """Add states to those that are chosen, by typing their names."""
+        for state in states:
+            self.page.locator("#state").fill(state)
+            self.page.locator("#state").press("Enter")
+        return self
+
+    def at(self, year: int) -> Self:
+        """Move the slider to a year."""
+        told = self.page.locator("#years-field output")
+        slider = self.page.locator("#year")
+        for _ in range(50):
+            now = int(told.inner_text())
+            if now == year:
+                return self
+            slider.press("ArrowLeft" if now > year else "ArrowRight")
+        raise AssertionError(f"the slider has no {year}")
+
+    def states(self) -> list[str]:
+        """Return the states that are chosen, as their chips tell them."""
+        chips = self.page.locator("#chips [data-state]")
+        return [
+            str(name) for name in chips.evaluate_all("all => all.map(one => one.dataset.state)")
+        ]
 
     def card(self, view: str) -> Locator:
         """Return the card of a view."""
         return self.page.locator(f"#{view}")
 
-    def marks(self, view: str) -> Locator:
-        """Return all marks of a chart that tell something."""
-        return self.page.locator(f"#{view} .chart [aria-label][role=button]")
+    def marks(self) -> Locator:
+        """Return all marks of the map that tell something."""
+        return self.page.locator("#map .place [aria-label][role=button]")
 
-    def mark(self, view: str, state: str) -> Locator:
-        """Return a state's mark in a view."""
-        return self.page.locator(f'#{view} .chart [role=button][aria-label^="{state}: "]')
+    def mark(self, state: str) -> Locator:
+        """Return a state's mark on the map."""
+        return self.page.locator(f'#map .place [role=button][aria-label^="{state}: "]')
 
-    def button(self, view: str, name: str) -> Locator:
-        """Return a button of a view by what it does."""
-        return self.page.locator(f"#{view} [data-do={name}]")
+    def row(self, state: str) -> Locator:
+        """Return a state's row of the table."""
+        named = self.page.locator(f'[data-state="{state}"]')
+        return self.page.locator("#states tbody tr", has=named)
 
-    def labels(self, view: str) -> list[str]:
-        """Return what the marks of a view tell, in their order."""
-        found = self.marks(view).evaluate_all("marks => marks.map(mark => mark.ariaLabel)")
+    def name(self, state: str) -> Locator:
+        """Return the button with a state's name in the table."""
+        return self.page.locator(f'#states [data-state="{state}"]')
+
+    def names(self) -> list[str]:
+        """Return the states that the table shows, in its order."""
+        found = self.page.locator("#states tbody [data-state]")
+        return [
+            str(name) for name in found.evaluate_all("all => all.map(one => one.dataset.state)")
+        ]
+
+    def group(self, name: str) -> Locator:
+        """Return the row of a group."""
+        named = self.page.get_by_role("rowheader", name=name, exact=True)
+        return self.page.locator("#groups tbody tr", has=named)
+
+    def labels(self) -> list[str]:
+        """Return what the marks of the map tell, in their order."""
+        found = self.marks().evaluate_all("marks => marks.map(mark => mark.ariaLabel)")
         return [str(label) for label in found]
 
     def shows(self, values: dict[str, float]) -> Self:
-        """Wait until map, ranking and difference are of these values, one for each state."""
+        """Wait until map and table are of these values, one for each state, best first."""
         for state in (next(iter(values)), list(values)[-1]):
             told = re.compile(rf"^{re.escape(state)}: {re.escape(rounded(values[state]))} %")
-            for view in ("map", "ranking"):
-                expect(self.mark(view, state)).to_have_attribute("aria-label", told)
+            expect(self.mark(state)).to_have_attribute("aria-label", told)
         self.drawn()
-        for view in ("map", "ranking"):
-            found = dict(label.split(": ", 1) for label in self.labels(view))
-            for state, value in values.items():
-                assert found[state].startswith(f"{rounded(value)} %"), (view, state)
-        assert [label.split(": ")[0] for label in self.labels("ranking")] == list(values)
-        assert {label.split(": ")[0] for label in self.labels("difference")} <= set(values)
+        found = dict(label.split(": ", 1) for label in self.labels())
+        for state, value in values.items():
+            assert found[state].startswith(f"{rounded(value)} %"), state
+        few = list(values)[:FEW]
+        assert [name for name in self.names() if name in few] == few
+        for state in few[:3]:
+            expect(self.row(state)).to_contain_text(rounded(values[state]))
         return self
 
-    def command(self, view: str) -> str:
-        """Return the command of a view, shown or not."""
-        return str(self.card(view).locator("[data-part=command]").text_content())
+    def take(self, name: str, form: str) -> Locator:
+        """Return the link to a file of an answer."""
+        return self.page.locator(f"[data-do={name}-{form}]")
 
-    def download(self, view: str, form: str) -> Path:
-        """Download a view and return the file, by the name that it was given."""
+    def command(self) -> str:
+        """Return the command that asks for the same in a terminal."""
+        return str(self.page.locator("#take [data-part=command]").text_content())
+
+    def download(self, name: str, form: str) -> Path:
+        """Download a file and return it, by the name that it was given."""
         with self.page.expect_download() as caught:
-            self.button(view, form).click()
+            self.take(name, form).click()
         download = caught.value
         path = download.path().with_name(download.suggested_filename)
         download.save_as(path)
@@ -124,7 +163,7 @@ class Explore:
         return re.sub(r"^http://[^/]+", "", self.page.url)
 
 
-def pressed(marks: Iterable[Locator]) -> None:
+def pressed(*marks: Locator) -> None:
     """Wait until marks are shown as chosen."""
     for mark in marks:
         expect(mark).to_have_attribute("aria-pressed", "true")

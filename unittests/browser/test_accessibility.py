@@ -63,19 +63,24 @@ def test_explore(opens: Opens, made: Server, width: int, theme: str) -> None:
     explore.tab.expects("status of 400")
     page = explore.page
     check(page, "nothing chosen")
-    explore.mark("map", "Ohio").click()
-    expect(page.locator("#strata .chart [aria-label]").first).to_be_attached()
-    for view in ("map", "strata"):
-        for panel in ("table", "curl"):
-            explore.button(view, panel).click()
-    explore.drawn().mark("ranking", "Ohio").focus()
+    explore.mark("Ohio").click()
+    for fold in page.locator(".fold, .folds").all():
+        if fold.is_visible():
+            fold.click()
+    expect(explore.drawn().group("Men")).to_be_visible()
+    explore.mark("Ohio").focus()
     expect(page.locator("#tip")).to_be_visible()
-    check(page, "a state, its tip, tables and commands")
-    explore.choose(statistic="trend").drawn()
-    check(page, "a trend")
-    explore.choose(statistic="mean").drawn()
-    check(page, "the course's means")
-    explore.choose(statistic="estimate", question=EMPTY).drawn()
+    check(page, "a state, its tip, all that can be opened")
+    for view in ("years", "pair"):
+        page.locator(f"[data-tab={view}]").click()
+        explore.drawn()
+        check(page, view)
+    page.locator("[data-tab=overview]").click()
+    page.locator("[data-show=change]").click()
+    expect(page.locator("h1")).to_contain_text("change a year")
+    check(page, "changes")
+    page.locator("[data-show=level]").click()
+    explore.choose(question=EMPTY).drawn()
     expect(page.locator("#answer.error")).to_be_visible()
     check(page, "an error")
 

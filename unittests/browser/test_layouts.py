@@ -18,8 +18,8 @@ def test_children_are_not_called_adults(tmp_path: Path, opens: Callable[..., Tab
     with running_server(tmp_path, "--data", str(data)) as server:
         page = Explore(opens(server.url)).drawn().page
         expect(page.locator("select[name=group]")).to_contain_text("All children in WIC")
-        expect(page.locator("#map .chart")).to_contain_text("% of children in WIC")
-        expect(page.locator("#map [data-part=note]")).to_contain_text("Share of children in WIC.")
+        expect(page.locator("#map [data-part=key]")).to_contain_text("% of children in WIC")
+        expect(page.locator("#states thead")).to_contain_text("% of children in WIC")
         expect(page.locator("main")).not_to_contain_text("adults")
 
 
@@ -37,12 +37,13 @@ def test_means_are_shown_without_a_percent_sign(tmp_path: Path, opens: Callable[
         expect(questions).to_have_text(
             ["Mentally unhealthy days (age-adjusted mean)", "Mentally unhealthy days (crude mean)"]
         )
-        expect(explore.mark("map", "Ohio")).to_have_attribute(
+        expect(explore.mark("Ohio")).to_have_attribute(
             "aria-label", "Ohio: 4.0, 3.6 to 4.4, rank 2"
         )
-        expect(page.locator("#map .chart")).to_contain_text("crude mean")
-        expect(page.locator("#chosen .figure-value")).to_have_text("4.0")
-        expect(page.locator("#chosen")).to_contain_text("+0.5")
-        expect(page.locator("#chosen")).not_to_contain_text("points")
+        expect(page.locator("#map [data-part=key]")).to_contain_text("crude mean")
+        expect(page.locator("#figure-value")).to_have_text("4.0")
+        explore.mark("Ohio").hover()
+        expect(page.locator("#tip")).to_contain_text("+0.5")
+        expect(page.locator("#tip")).not_to_contain_text("points")
         explore.choose(question="MTH1_0-AgeAdjMean").drawn()
-        expect(page.locator("#map .chart")).to_contain_text("age-adjusted mean")
+        expect(page.locator("#map [data-part=key]")).to_contain_text("age-adjusted mean")

@@ -56,8 +56,7 @@ def address(server: Server) -> Iterator[str]:
 
 def test_all_pages_work_below_the_path_of_a_proxy(opens: Opens, address: str) -> None:
     explore = Explore(opens(f"{address}/?state=OH")).drawn()
-    explore.button("map", "curl").click()
-    expect(explore.page.get_by_text(f'curl "{address}/api/answers/').first).to_be_visible()
+    assert explore.command().startswith(f'curl "{address}/api/answers/')
     tab = explore.page
     tab.locator("nav a[href$='/jobs']").click()
     expect(tab.locator("#gauge-server")).to_have_text("Takes questions")

@@ -1,26 +1,19 @@
-"""What can be taken from a view: its table, its files, its link, its address."""
+"""What can be taken away: files of each answer, pictures, a link, a citation, an address."""
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from unittests.browser.conftest import Opens
-from unittests.browser.explore import (
-    ABOUT_STATES,
-    VIEWS,
-    Explore,
-    asked,
-    estimates,
-    rounded,
-    table,
-)
+from unittests.browser.explore import Explore, estimates, table
 from unittests.browser.playwrights import expect
 from unittests.browser.shell import run
 from unittests.helpers.server import Server
 
-PICTURES = {"map", "ranking", "strata"}  # that the server draws
+FILES = ("map", "states", "years", "groups", "all")
 
 
 @pytest.fixture
@@ -34,99 +27,72 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_the_address_of_a_view_answers_what_is_shown(of_ohio: Explore) -> None:
-    answers = {}
-    for view in VIEWS:
-        panel = of_ohio.card(view).locator("[data-part=command]")
-        expect(panel).to_be_hidden()
-        of_ohio.button(view, "curl").click()
-        expect(panel).to_be_visible()
-        [answer] = run(panel.inner_text())
-        answers[view] = json.loads(answer)
-        address = of_ohio.button(view, "json").get_attribute("href")
-        assert panel.inner_text() == f'curl "{address}"'
-    for view in ABOUT_STATES:
-        shown = {row["state"]: row["value"] for row in table(answers[view])}
-        shown.pop("National", None)
-        shown = {state: value for state, value in shown.items() if value is not None}
-        of_ohio.shows({state: shown[state] for state in sorted(shown, key=lambda one: shown[one])})
-    for row in table(answers["strata"]):
-        if row["category"] != "Total" and row["value"] is not None:
-            mark = of_ohio.card("strata").locator(f'[aria-label*=": {rounded(row["value"])} %"]')
-            expect(mark.first).to_be_attached()
+def test_the_command_answers_what_is_shown(of_ohio: Explore) -> None:
+    command = of_ohio.command()
+    answer = json.loads(run(command)[0])
+    shown = {row["state"]: row["value"] for row in table(answer)}
+    shown.pop("National", None)
+    shown = {state: value for state, value in shown.items() if value is not None}
+    of_ohio.shows({state: shown[state] for state in sorted(shown, key=lambda one: shown[one])})
+    assert command == f'curl "{of_ohio.take("map", "json").get_attribute("href")}"'
 
 
-def test_a_file_of_a_view_holds_what_it_shows_and_says_of_whom(
-    of_ohio: Explore, server: Server
-) -> None:
+def test_each_file_holds_what_it_says_and_of_whom(of_ohio: Explore, server: Server) -> None:
     expect(of_ohio.page.locator("h1")).to_have_text("Obesity among men: Ohio, 2023")
-    expect(of_ohio.page.locator("#chosen-note")).to_have_text("2023, Men")
     values = estimates(server, "Q036", stratum="Male")
     names = {}
-    for view in VIEWS:
-        path = of_ohio.download(view, "csv")
-        rows, names[view] = rows_of(path), path.name
+    for name in FILES:
+        path = of_ohio.download(name, "csv")
+        rows, names[name] = rows_of(path), path.name
         assert all(row["question"].endswith("have obesity") for row in rows)
-        if view == "strata":
-            assert {row["state"] for row in rows} == {"Ohio"}
+        if name == "groups":
+            assert {row["state"] for row in rows} == {"Ohio", "National"}
             assert {row["stratum"] for row in rows} > {"Male", "Female"}
-        else:
-            assert {row.get("stratum", row.get("strata")) for row in rows if row["value"]} == {
-                "Male"
-            }
-            assert {row["years"] for row in rows if row["value"]} == {"2023"}
+            continue
+        assert {row.get("stratum", row.get("strata")) for row in rows if row["value"]} == {"Male"}
+        if name in ("map", "states"):
             told = {row["state"]: float(row["value"]) for row in rows if row["value"]}
             told.pop("National", None)
             assert told == values
+        else:
+            states = {"Ohio", "National"} if name == "years" else {*values, "National"}
+            assert {row["state"] for row in rows} >= states
+            assert len({row["year"] for row in rows}) == 13
+    assert len({names[name] for name in ("map", "states", "years", "groups")}) == 4
     assert names["map"] == "obesity-2023-men-query.csv"
-    assert names["ranking"] == names["difference"] == "obesity-2023-men-ranking.csv"
-    assert names["strata"] == "obesity-ohio-2023-query.csv"
+    assert names["states"] == "obesity-2023-men-ranking.csv"
 
 
 def test_pictures_are_the_servers_of_the_same_answer(of_ohio: Explore) -> None:
-    for view in VIEWS:
+    for name in ("map", "states", "years", "groups"):
         for form in ("png", "svg"):
-            link = of_ohio.button(view, form)
-            if view not in PICTURES:
-                expect(link).to_be_hidden()
-                continue
-            path = of_ohio.download(view, form)
+            path = of_ohio.download(name, form)
             assert path.suffix == f".{form}"
             assert path.name.startswith("obesity-")
             assert path.read_bytes().startswith(b"\x89PNG" if form == "png" else b"<svg")
+    expect(of_ohio.take("all", "png")).to_have_count(0)
 
 
-def test_a_table_has_the_numbers_of_its_chart(of_ohio: Explore, server: Server) -> None:
-    values = estimates(server, "Q036", stratum="Male")
-    for view in ABOUT_STATES:
-        panel = of_ohio.card(view).locator("[data-part=table]")
-        expect(panel).to_be_hidden()
-        of_ohio.button(view, "table").click()
-        expect(of_ohio.button(view, "table")).to_have_attribute("aria-expanded", "true")
-        row = panel.locator("tbody tr", has=of_ohio.page.get_by_text("Ohio", exact=True))
-        expect(row).to_contain_text(f"{rounded(values['Ohio'])} %")
-        of_ohio.button(view, "table").click()
-        expect(panel).to_be_hidden()
-
-
-def test_a_copied_link_leads_to_the_view(opens: Opens, server: Server) -> None:
+def test_a_link_a_citation_and_a_frame_lead_to_what_is_shown(opens: Opens, server: Server) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
     explore = Explore(opens(server.url, permissions=permissions)).drawn()
-    explore.choose(question="Q047", state="OH").drawn()
-    button = explore.button("difference", "link")
-    button.click()
-    expect(button).to_have_text("Copied")
-    link = explore.page.evaluate("navigator.clipboard.readText()")
-    expect(button).to_have_text("Copy link")
+    explore.choose(question="Q047").add("Ohio").drawn()
+    copied = {}
+    for name in ("link", "cite", "bibtex", "embed", "command"):
+        button = explore.page.locator(f"#take [data-do={name}]")
+        button.click()
+        expect(button).to_have_text("Copied")
+        copied[name] = explore.page.evaluate("navigator.clipboard.readText()")
+    link = copied["link"]
+    assert link == f"{server.url}/?q=Q047&state=OH"
+    title = "No leisure-time physical activity: Ohio, 2023"
+    assert copied["cite"].startswith("CDC's release")
+    assert f"“{title}.” Le Stats Sportif, {link}. Accessed " in copied["cite"]
+    expect(explore.page.locator("#take [data-part=cite]")).to_have_text(copied["cite"])
+    assert re.match(r"@misc\{\w+,\n  title = \{\{No leisure", copied["bibtex"])
+    assert f"url = {{{link}}}" in copied["bibtex"]
+    frame = copied["embed"]
+    assert f'src="{server.url}/embed?q=Q047&amp;state=OH"' in frame
     other = Explore(opens(link)).drawn()
-    assert other.page.url.endswith("#difference")
-    expect(other.page.locator("#difference-title")).to_be_in_viewport()
     other.shows(estimates(server, "Q047"))
-    explore.button("map", "curl").click()
-    explore.button("map", "copy-curl").click()
-    copied = explore.page.evaluate("navigator.clipboard.readText()")
-    copied_values = {row["state"]: row["value"] for row in table(json.loads(run(copied)[0]))}
-    copied_values.pop("National")
-    ranking = table(asked(server, "ranking", question="Q047"))
-    told = {state: value for state, value in copied_values.items() if value is not None}
-    assert told == {row["state"]: row["value"] for row in ranking}
+    assert table(json.loads(run(copied["command"])[0]))

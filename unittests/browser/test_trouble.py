@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from unittests.browser.conftest import Opens
-from unittests.browser.explore import ABOUT_STATES, VIEWS, Explore, estimates, pressed
+from unittests.browser.explore import VIEWS, Explore, estimates, pressed
 from unittests.browser.playwrights import expect
 from unittests.browser.shell import run
 from unittests.browser.staged import Stage, staged_server
@@ -60,18 +60,18 @@ def test_a_state_chosen_while_views_are_being_drawn_is_shown_in_all(
     state = next(iter(values))
     explore.page.evaluate(
         """(state) => {
-          const select = document.querySelector("select[name=state]");
+          const field = document.getElementById("state");
           const choose = new MutationObserver(() => {
             choose.disconnect();
-            select.selectedIndex = [...select.options].findIndex((one) => one.text === state);
-            select.dispatchEvent(new Event("change", { bubbles: true }));
+            field.value = state;
+            field.dispatchEvent(new Event("change", { bubbles: true }));
           });
-          choose.observe(document.querySelector("#map .chart"), { childList: true });
+          choose.observe(document.querySelector("#map .place"), { childList: true });
         }""",
         state,
     )
     explore.choose(question="Q043").shows(values)
-    pressed(explore.mark(view, state) for view in ABOUT_STATES)
+    pressed(explore.mark(state), explore.name(state))
 
 
 def test_what_fails_is_said_once_and_what_was_shown_stays(explore: Explore, stage: Stage) -> None:
@@ -86,7 +86,7 @@ def test_what_fails_is_said_once_and_what_was_shown_stays(explore: Explore, stag
         expect(explore.page.get_by_text(reason)).to_have_count(1)
         expect(explore.page.locator("h1")).to_have_text("Obesity, 2023")
         explore.shows(values)
-        assert explore.download("ranking", "csv").name == "obesity-2023-ranking.csv"
+        assert explore.download("states", "csv").name == "obesity-2023-ranking.csv"
     answer.get_by_role("button", name="Try again").click()
     explore.shows(estimates(stage.server, "Q019"))
     expect(explore.page.get_by_text(reason)).to_have_count(0)
@@ -97,12 +97,12 @@ def test_only_the_groups_of_a_state_fail_where_only_they_cannot_be_answered(
 ) -> None:
     explore.tab.expects("status of 500")
     with stage.failing():
-        explore.mark("map", "Texas").click()
-        again = explore.card("strata").get_by_role("button", name="Try again")
+        explore.mark("Texas").click()
+        again = explore.card("groups").get_by_role("button", name="Try again")
         expect(again).to_be_visible()
     explore.shows(estimates(stage.server, "Q036"))
     again.click()
-    expect(explore.page.locator("#strata .chart [aria-label]").first).to_be_attached()
+    expect(explore.group("Men")).to_be_visible()
 
 
 def test_a_page_goes_through_a_restart(opens: Opens, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_page_goes_through_a_restart(opens: Opens, tmp_path: Path) -> None:
         expect(banner).to_be_hidden()
         explore.tab.expects(*AWAY, "status of 503")
         server.stop(signal.SIGKILL)
-        explore.choose(question="Q047", state="TX").drawn()
+        explore.choose(question="Q047").add("Texas").drawn()
         expect(banner).to_contain_text("The server cannot be reached.")
         expect(explore.page.get_by_text("cannot be reached")).to_have_count(1)
         expect(explore.page.locator("h1")).to_have_text("Obesity: Texas, 2023")
@@ -121,7 +121,7 @@ def test_a_page_goes_through_a_restart(opens: Opens, tmp_path: Path) -> None:
     with box_server(tmp_path, "--port", str(server.port)):
         expect(banner).to_have_text("The server is back.")
         explore.shows(values)
-        pressed(explore.mark(view, "Texas") for view in ABOUT_STATES)
+        pressed(explore.mark("Texas"), explore.name("Texas"))
         expect(banner).to_be_hidden()
 
 
@@ -175,11 +175,10 @@ def test_a_server_with_a_token_asks_for_it(opens: Opens, tmp_path: Path) -> None
         explore = Explore(tab).drawn()
         explore.shows(estimates(server, "Q036"))
         expect(dialog).to_be_hidden()
-        explore.button("map", "curl").click()
-        command = explore.card("map").locator("[data-part=command]").inner_text()
+        command = explore.command()
         assert TOKEN not in command
         assert json.loads(run(command, TOKEN=TOKEN)[0])["rows"]
-        assert explore.download("ranking", "csv").name == "obesity-2023-ranking.csv"
+        assert explore.download("states", "csv").name == "obesity-2023-ranking.csv"
         page.reload()
         explore.drawn()
         expect(dialog).to_be_hidden()
@@ -190,9 +189,10 @@ def test_a_public_server_shows_explore_to_all_and_jobs_to_who_has_the_token(
 ) -> None:
     with box_server(tmp_path, "--public", "--token", TOKEN) as server:
         tab = opens(f"{server.url}/?state=OH")
-        page = Explore(tab).drawn().page
+        explore = Explore(tab).drawn()
+        page = explore.page
         expect(page.locator("#answer")).to_contain_text("in Ohio")
-        expect(page.locator("#strata .chart [aria-label]").first).to_be_attached()
+        expect(explore.group("Men")).to_be_visible()
         expect(page.get_by_role("dialog")).to_be_hidden()
         expect(page.get_by_role("link", name="Jobs")).to_be_hidden()
         tab.open("/ask?statistic=best5")

@@ -128,9 +128,9 @@ def test_an_embedded_page_has_sentence_picture_source_and_a_way_back(client: Fla
         ("q=obesity&state=OH&group=Mal", 400, 'Unknown stratum "Mal"; nearest: "Male"'),
         ("q=obesity&year=1999", 400, "1999"),
         ("q=obesity&year=x", 400, '"year"'),
-        ("q=obesity&statistic=x", 400, '"statistic" must be one of estimate, trend, mean.'),
+        ("q=obesity&show=x", 400, '"show" must be one of level, change.'),
         ("q=obesity&dataset=x", 400, 'Unknown dataset "x"'),
-        (f"q=obesity&state={'OH,' * 9}", 400, "The address names 9 states; at most 8."),
+        (f"q=obesity&state={'OH,' * 11}", 400, "The address names 11 states; at most 10."),
     ],
 )
 def test_what_cannot_be_embedded_is_told_in_a_sentence(
@@ -148,10 +148,9 @@ def test_what_cannot_be_embedded_is_told_in_a_sentence(
     ("query", "title", "picture"),
     [
         ("q=Q036&state=OH,TX&year=2023", "Obesity: Ohio and Texas, 2023", "trend.svg?"),
-        ("q=Q036&state=OH&state=TX&statistic=trend", "Obesity: trend over the years", "trend.svg?"),
+        ("q=Q036&state=OH&state=TX&show=change", "Obesity: trend over the years", "trend.svg?"),
         ("q=Q036&state=US", "Obesity: United States, 2023", "state=National&stratum"),
         ("q=Q036&statistic=trend", "Obesity: trend over the years", "chart=map"),
-        ("q=Q036&statistic=mean&state=OH", "Obesity: mean of one state", "states_mean.svg?"),
         ("question=Q036&group=Female", "Obesity among women: by state, 2023", "ranking.svg?"),
     ],
 )

@@ -249,7 +249,7 @@ def test_every_text_that_the_page_asks_for_is_there_and_no_other() -> None:
             for text in re.findall(r"`([a-z_]+(?:\.(?:[a-z_]|\$\{[^}]*\})+)+)`", scripts)
         )
     }
-    patterns |= {r"views\.\w+\.title", r"nav\.\w+", r"choose\.\w+", r"theme\.\w+", r"name"}
+    patterns |= {r"(take|tabs|map)\.\w+", r"nav\.\w+", r"choose\.\w+", r"theme\.\w+", r"name"}
     patterns |= {r"jobs\.(gauges|columns|statuses)\.\w+"}
     missing = {
         key

@@ -1,6 +1,6 @@
 // Fields for what a statistic is asked, made from the JSON schema of its parameters.
 
-import { nameOf, shortName } from "./choices.js";
+import { nameOf, shortName } from "./questions.js";
 import { element } from "./dom.js";
 import { alternatives } from "./schemas.js";
 import { called } from "./texts.js";

@@ -1,58 +1,83 @@
-// Explore: from what is chosen to what the views show.
+// Explore: from what is chosen to what the page shows of it.
 
 import { ApiError, ofDataset, read } from "./api.js";
-import { readAtlas } from "./charts/map.js";
-import { Choices, shortName } from "./choices.js";
-import { Contents, titleOf } from "./contents.js";
-import { ChosenState } from "./chosen.js";
+import { readAtlas } from "./charts/atlas.js";
 import { noteTrouble } from "./connection.js";
 import { button, element } from "./dom.js";
+import { addressOf, asksMeans, readAddress, writeAddress } from "./explore/address.js";
+import { AllYears } from "./explore/all_years.js";
+import { Answers } from "./explore/answers.js";
+import { loadChanges, loadDifferences } from "./explore/changes.js";
+import { Choices } from "./explore/choices.js";
+import { GroupsTable } from "./explore/groups_table.js";
+import { loadGroups, loadLevels, yearsTaken } from "./explore/levels.js";
+import { MapView } from "./explore/map_view.js";
+import { PairView, loadPair } from "./explore/pair.js";
+import { StatesTable } from "./explore/states_table.js";
+import { TakeAway } from "./explore/take_away.js";
+import { YearsView } from "./explore/years_view.js";
 import { dataset, start } from "./frame.js";
-import { linkTo, readLink, writeLink } from "./link.js";
-import { TOTAL } from "./names.js";
-import { loadStrata, measuresOf } from "./statistics.js";
-import { Answers } from "./tables.js";
-import { behind, sentenceOf, valueText, whoText } from "./wording.js";
-import { called, language, speakOf, t } from "./texts.js";
+import { NATION } from "./names.js";
+import { shortName } from "./questions.js";
+import { language, number, speakOf, t } from "./texts.js";
 import { hideTip, showTip } from "./tip.js";
-import { View } from "./views.js";
+import { behind, listText, rangeText, sentenceOf, valueText, whoText } from "./wording.js";
 
-const ABOUT_STATES = ["map", "ranking", "difference"];
+const OVERVIEW = ["map", "years", "states", "groups"];
 
 class Explore {
-  /** `shapes` is a promise of the map's. */
-  constructor(known, shapes) {
+  constructor(known) {
     this.known = known;
-    this.shapes = shapes;
     // What the page is of, where the statistic would ask another dataset.
     const asks = (statistic) =>
-      known.datasets.get(statistic) === known.dataset ? null : known.dataset;
-    this.answers = new Answers(known.digest, asks);
-    const changed = (control) => this.changed(control);
-    this.choices = new Choices(document.getElementById("choices"), known, changed);
-    this.card = new ChosenState();
+      known.datasets.get(statistic) === known.about.name ? null : known.about.name;
+    this.answers = new Answers(known.about.sha256, asks);
+    this.choices = new Choices(document.getElementById("choices"), known, (control) =>
+      this.changed(control),
+    );
+    const set = (control, more) => {
+      this.choices.set(more);
+      this.changed(control);
+    };
+    const toggle = (state) => this.choices.states.toggle(state);
+    const leave = hideTip;
+    const point = (datum, node) => this.#point(datum, node);
+    this.views = {
+      map: new MapView(known, { leave, point, choose: ({ state }) => toggle(state) }, (show) =>
+        set("show", { show }),
+      ),
+      years: new YearsView(known, { leave, point: (datum, node) => showTip(node, datum.told, "", []) }),
+      states: new StatesTable({
+        toggle,
+        sort: (sort) => set("sort", { sort: sort === "rank" ? "" : sort }),
+        against: (against) => set("against", { against }),
+        whole: (is) => set("rows", { rows: is ? "all" : "" }),
+      }),
+      groups: new GroupsTable(),
+      "all-years": new AllYears(toggle),
+      pair: new PairView(
+        known,
+        { leave, point: (datum, node) => showTip(node, datum.told, "", []), choose: ({ state }) => toggle(state) },
+        (other) => set("other", { other }),
+      ),
+    };
+    for (const name of ["all-years", "pair"]) this.views[name].settle(); // hidden, until they are wanted
+    this.take = new TakeAway(() => addressOf(this.choices.link));
     this.answer = document.getElementById("answer");
-    this.place = document.getElementById("views");
     this.again = button(t("errors.again"), () => this.changed());
-    this.subject = this.shown = null; // {chosen, model}: what the views show, or are about to
-    const events = {
-      leave: hideTip,
-      choose: ({ state }) => {
-        this.choices.toggle(state);
-        this.changed("state");
-      },
-      point: (datum, node) => this.#point(datum, node),
-    };
-    const others = {
-      ...events,
-      choose: null,
-      point: (datum, node) => this.#pointGroup(datum, node),
-    };
-    const link = (view) => linkTo(this.choices.link, view);
-    this.views = Object.fromEntries([
-      ...ABOUT_STATES.map((name) => [name, new View(name, events, link)]),
-      ["strata", new View("strata", others, link)],
-    ]);
+    this.shown = null; // {chosen, model, compared}: what is told of differences, by place
+    this.more = { groups: null, pair: null }; // answers beside those of the model
+    for (const tab of document.querySelectorAll("[data-tab]")) {
+      tab.addEventListener("click", (event) => {
+        event.preventDefault();
+        set("view", { view: tab.dataset.tab });
+      });
+    }
+    for (const fold of document.querySelectorAll(".folds")) {
+      fold.addEventListener("click", () => {
+        fold.ariaExpanded = String(fold.closest("[data-fold]").classList.toggle("open"));
+      });
+    }
     window.addEventListener("popstate", () => this.follow());
     window.addEventListener("back", () => this.changed());
     this.#followWidth();
@@ -60,165 +85,209 @@ class Explore {
 
   /** Show what the address says. */
   follow() {
-    const wrong = this.choices.put(readLink());
+    const wrong = this.choices.put(readAddress());
     const told = wrong.flatMap(({ choice, value, nearest }) => [
       t(`errors.no_${choice}`, { value }),
       ...(nearest ? [" ", this.#suggestion(choice, nearest)] : []),
       " ",
     ]);
     document.getElementById("link-message").replaceChildren(...told);
-    this.changed();
+    return this.changed();
   }
 
   /** Return the link that was perhaps meant; `nearest` is [value, text]. */
   #suggestion(choice, [value, text]) {
-    const href = linkTo({ ...this.choices.link, [choice]: value });
+    const { link } = this.choices;
+    const states = [link.states, value].filter(Boolean).join(",");
+    const href = addressOf(choice === "state" ? { ...link, states } : { ...link, [choice]: value });
     return element("a", { href }, t("errors.nearest", { name: text }));
   }
 
   /** Show what is chosen now; `control` names what was changed by hand, if anything was. */
   async changed(control = "") {
     const { chosen } = this.choices;
-    speakOf(this.known.layout, chosen.about);
+    speakOf(this.known.about.layout.name, chosen.about);
     if (control) document.getElementById("link-message").textContent = "";
-    writeLink(this.choices.link, control);
+    writeAddress(this.choices.link, control);
     this.abort?.abort();
     this.abort = new AbortController();
     const { signal } = this.abort;
+    this.#tabs(chosen.view);
     try {
-      if (this.subject === subjectOf(chosen)) {
-        this.#each((view) => view.settle()); // another answer may have been on its way
-        this.#frame(chosen);
-        for (const name of ABOUT_STATES) this.views[name].choose(chosen.state);
-        await Promise.all([this.#say(chosen, signal), this.#showStrata(chosen, signal)]);
-      } else {
+      if (!this.shown || subjectOf(this.shown.chosen) !== subjectOf(chosen)) {
         const model = await this.#load(chosen, signal);
-        this.shown = { chosen, model };
-        await Promise.all([this.#say(chosen, signal), this.#draw(chosen, signal)]);
+        this.shown = { chosen, model, compared: new Map() };
+        await this.#draw(model);
+        if (signal.aborted) return; // another state was chosen meanwhile
+      } else {
+        this.shown.chosen = chosen;
+        for (const name of ["map", "years"]) this.views[name].settle(); // another answer may have been on its way
+        this.views.map.choose(chosen.states);
+        await this.views.years.show(this.shown.model, chosen.states);
       }
+      await this.#beside(chosen, signal);
     } catch (error) {
-      if (!signal.aborted) await this.#fail(error, chosen, signal);
+      if (!signal.aborted) await this.#fail(error, chosen);
     }
   }
 
-  /** Draw everything anew. */
-  redraw() {
-    hideTip();
-    this.#each((view) => view.redraw());
-  }
-
   async #load(chosen, signal) {
-    this.#each((view) => view.busy());
-    this.card.busy();
+    for (const name of OVERVIEW) this.views[name].busy();
+    this.take.busy();
     this.#headline(chosen);
     this.#tell("");
-    const model = await this.known.measures[chosen.statistic].load(this.answers, chosen, signal);
+    const load = chosen.show === "change" ? loadChanges : loadLevels;
+    const model = await load(this.answers, chosen, signal);
     signal.throwIfAborted();
     if (model.rows.some((row) => row.status === "value")) return model;
     throw new ApiError("refused", t("errors.nothing"));
   }
 
-  /** Have all views show what was loaded. */
-  async #draw(chosen, signal) {
-    const { model } = this.shown;
-    this.subject = null; // what all views show: none, until they are whole
-    this.place.hidden = false;
-    this.#frame(chosen);
-    this.contents ??= new Contents(this.known, await this.shapes, () => this.choices.chosen.state);
-    for (const name of ABOUT_STATES) {
-      const content = this.contents.ofStates(name, chosen, model);
-      if (content.rows.length) await this.views[name].show(content);
-      else this.views[name].empty(t("errors.no_nation")); // only differences need it
-      signal.throwIfAborted();
-    }
-    this.subject = subjectOf(chosen);
-    await this.#showStrata(chosen, signal);
-  }
-
-  /** Show what stands around the views. */
-  #frame(chosen) {
-    const { model } = this.shown;
-    this.shown = { chosen, model };
-    this.#headline(chosen, model);
+  /** Show what is of all states, whichever are chosen. */
+  async #draw(model) {
+    document.getElementById("views").hidden = false;
     this.#cautions(model.warnings);
-    const group = chosen.group && called("strata", chosen.group);
-    this.card.show(chosen.state, model, [model.years, group].filter(Boolean).join(", "));
+    await this.views.map.show(model, this.shown.chosen.states, this.choices.hasYears);
+    await this.views.years.show(model, this.shown.chosen.states);
   }
 
-  async #showStrata(chosen, signal) {
+  /** Show what is of the states that are chosen, and the view that is open. */
+  async #beside(chosen, signal) {
     const { model } = this.shown;
-    const view = this.views.strata;
-    this.groups = null;
-    view.entitle(titleOf("strata", model));
-    if (!chosen.state) {
-      view.empty(t(model.yearly ? "chosen.none_years" : "chosen.none_strata"));
-    } else if (model.yearly) {
-      await view.show(this.contents.ofYears(chosen, model));
-    } else {
-      view.busy();
-      try {
-        const found = await loadStrata(this.answers, chosen, model, signal);
-        signal.throwIfAborted();
-        await this.#showGroups(found, chosen, model);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (noteTrouble(error)) view.empty(t("errors.later"));
-        else view.fail(error, () => this.changed());
-        if (!error.kind) throw error; // a fault of the page, for the console
-      }
+    this.#headline(chosen, model);
+    const compared = this.#compare(chosen, signal);
+    const parts = [compared, this.#say(chosen, compared, signal), this.#groups(chosen, signal)];
+    if (chosen.view === "years") parts.push(this.views["all-years"].show(model, chosen.states));
+    if (chosen.view === "pair") parts.push(this.#pair(chosen, signal));
+    await Promise.all(parts);
+  }
+
+  /** Show the table, and return what is clear of the place that all states are held against. */
+  async #compare(chosen, signal) {
+    const { model, compared } = this.shown;
+    const { against } = chosen;
+    if (!compared.has(against)) {
+      this.views.states.show(model, chosen, null);
+      this.views.states.busy();
+      compared.set(against, await loadDifferences(this.answers, chosen, model, against, signal));
+    }
+    if (!signal.aborted) this.views.states.show(model, chosen, compared.get(against));
+    return compared.get(against);
+  }
+
+  async #groups(chosen, signal) {
+    const [state] = chosen.states;
+    const { model } = this.shown;
+    const view = this.views.groups;
+    const hasNation = this.known.states.some(({ kind }) => kind === "nation");
+    const places = [state, hasNation && NATION].filter(Boolean);
+    let found = null;
+    view.busy();
+    try {
+      if (places.length) found = await loadGroups(this.answers, chosen, model, places, signal);
+      if (!signal.aborted) view.show(found, state ?? "");
+    } catch (error) {
+      if (signal.aborted) return;
+      if (noteTrouble(error)) view.empty(t("errors.later"));
+      else view.fail(error, () => this.changed());
+      if (!error.kind) throw error; // a fault of the page, for the console
+    }
+    this.more.groups = found && { ...found.take, chart: state ? "dot" : null };
+    if (!signal.aborted) this.#offer(chosen, model);
+  }
+
+  /** Offer the answers behind what is shown to be taken away. */
+  #offer(chosen, model) {
+    const { map, states, years } = model.takes;
+    const takes = { map, states };
+    if (model.yearly.length) takes.years = years([...chosen.states, NATION]);
+    if (this.more.groups) takes.groups = this.more.groups;
+    if (chosen.view === "pair" && this.more.pair) takes.pair = this.more.pair;
+    if (model.yearly.length) {
+      const all = this.known.states.map(({ name }) => name);
+      takes.all = { ...yearsTaken(this.answers, chosen, all), chart: null };
+    }
+    this.take.show(this.title, takes, this.known.about.source);
+  }
+
+  async #pair(chosen, signal) {
+    const view = this.views.pair;
+    view.busy();
+    try {
+      const found = await loadPair(this.answers, chosen, this.known.questions, signal);
+      if (signal.aborted) return;
+      this.more.pair = found.take;
+      await view.show(found, chosen);
+      this.#offer(chosen, this.shown.model);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (noteTrouble(error)) view.empty(t("errors.later"));
+      else view.fail(error, () => this.changed());
+      if (!error.kind) throw error;
     }
   }
 
-  async #showGroups(found, chosen, model) {
-    const view = this.views.strata;
-    this.groups = found.rows;
-    const groups = found.rows.filter((row) => row.category !== TOTAL);
-    const whys = new Set(groups.map((row) => row.status));
-    if (!groups.length) {
-      view.empty(t("errors.no_strata"));
-    } else if (whys.size === 1 && !whys.has("value")) {
-      view.empty(t(`status.${[...whys][0]}_about`));
-    } else {
-      await view.show(this.contents.ofStrata(found, chosen, model));
-    }
-  }
-
-  /** Tell the answer in a sentence: of the state that is chosen, or of all. */
-  async #say({ state }, signal) {
-    const { answer, ofState } = this.shown.model;
-    let said = answer;
+  /** Tell the answer in a sentence: of the first state that is chosen, or of the nation among all. */
+  async #say({ states, against }, comparing, signal) {
+    const { model } = this.shown;
+    const [state] = states;
+    let said = model.answer;
+    const compared = await comparing;
     if (state) {
       try {
-        said = sentenceOf((await this.answers.ask(...ofState(state), signal)).data.about);
+        said = sentenceOf((await this.answers.ask(...model.ofState(state), signal)).data.about);
       } catch (error) {
         if (signal.aborted) return;
         noteTrouble(error);
         if (!error.kind) throw error;
       }
-    }
-    if (!signal.aborted) this.#tell(said.text, said.lang);
+    } else if (compared) said = sentenceOf(compared.take.data.about);
+    if (signal.aborted) return;
+    this.#tell(said.text, said.lang);
+    this.#figure(state, model);
+    const counts = compared && state && against === state ? compared : null;
+    document.getElementById("verdicts").textContent = counts ? verdictsText(state, counts) : "";
+  }
+
+  /** Show the number of a state, or of the nation, large. */
+  #figure(state, model) {
+    const row = state ? model.rows.find((one) => one.state === state) : model.national;
+    const is = Number.isFinite(row?.value);
+    const range = is ? rangeText(row, model.unit) : null;
+    const isChange = model.unit === "points"; // its unit has many words
+    const value = () => (isChange ? number(row.value, 2, true) : valueText(row.value, model.unit));
+    document.getElementById("figure-value").textContent = is ? value() : "";
+    document.getElementById("figure-unit").textContent = is && isChange ? t("map.legend_points") : "";
+    document.getElementById("figure-range").textContent = range ? t("figure.range", { range }) : "";
+    document.getElementById("figure-of").textContent = is ? (state ?? t("names.nation")) : "";
   }
 
   /** Say once why what is chosen cannot be shown. What was shown before stays, and is named. */
-  async #fail(error, chosen, signal) {
+  async #fail(error, chosen) {
     const isTold = noteTrouble(error); // above the page
     const told = isTold ? [] : [error.message];
     if (this.shown && error.kind !== "refused") {
-      const before = this.shown.chosen;
-      speakOf(this.known.layout, before.about);
-      const shown = { ...before, state: chosen.state };
-      const isWhole = this.subject !== null && shown.state === before.state;
-      this.#each((view) => view.settle());
-      if (isWhole) this.#frame(shown);
-      else await this.#draw(shown, signal);
-      told.push(t("errors.kept", { what: document.getElementById("headline").textContent }));
+      const { model } = this.shown;
+      const before = { ...this.shown.chosen, states: chosen.states };
+      this.shown.chosen = before;
+      speakOf(this.known.about.layout.name, before.about);
+      for (const name of OVERVIEW) this.views[name].settle();
+      this.#headline(before, model);
+      this.views.map.choose(before.states);
+      this.views.states.show(model, before, null);
+      await this.views.years.show(model, before.states);
+      this.#offer(before, model);
+      told.push(t("errors.kept", { what: this.title }));
     } else {
-      this.subject = this.shown = null;
-      this.place.hidden = true;
-      this.#each((view) => view.empty(""));
+      this.shown = null;
+      document.getElementById("views").hidden = true;
+      for (const name of OVERVIEW) this.views[name].settle();
+      this.take.settle();
       this.#cautions([]);
+      this.#figure(null, { national: null });
       if (error.kind === "refused") told.push(t("errors.choose_else"));
     }
+    document.getElementById("verdicts").textContent = "";
     this.#tell(told.join(" "), language, isTold || error.kind === "refused" ? null : this.again);
     this.answer.classList.add("error");
     if (!error.kind) throw error; // a fault of the page, for the console
@@ -232,45 +301,40 @@ class Explore {
 
   #point({ state }, node) {
     const { model } = this.shown;
-    const found = model.rows.find((one) => one.state === state);
-    this.#tip(node, state, found ?? { state, status: "missing" }, model);
-  }
-
-  #pointGroup(datum, node) {
-    const row = this.groups?.find(
-      (one) => one.category === datum.category && one.stratum === datum.stratum,
-    );
-    const model = { ...this.shown.model, unit: "percent" };
-    if (row) this.#tip(node, called("strata", row.stratum), row, model);
-    else showTip(node, datum.told, "", []);
-  }
-
-  #tip(node, name, row, model) {
+    const row = model.rows.find((one) => one.state === state) ?? { state, status: "missing" };
     const is = row.status === "value";
     const told = is ? valueText(row.value, model.unit) : t(`status.${row.status}`);
-    showTip(node, name, told, behind(row, model));
+    showTip(node, state, told, behind(row, model));
   }
 
-  /** Name all that is shown: the question, the group, the state; the years are those of a model. */
-  #headline({ about, group, state, statistic }, model = null) {
+  /** Name all that is shown: the question, the group, the states; the years are those of a model. */
+  #headline({ about, group, states, show }, model = null) {
     const name = shortName(about, this.known.questions);
+    const what = show === "change" ? t("explore.change_of", { name }) : name;
     const who = whoText(group, this.known.categories);
-    const named = `${name}${who}${state && `: ${state}`}`;
-    const title = model ? `${named}, ${model.years}` : named;
-    document.getElementById("headline").textContent = title;
+    const named = `${what}${who}${states.length ? `: ${listText(states)}` : ""}`;
+    this.title = model ? `${named}, ${model.years}` : named;
+    document.getElementById("headline").textContent = this.title;
     document.getElementById("question-text").textContent = about.text;
-    document.getElementById("statistic-about").textContent = t(`statistics.${statistic}.about`);
-    document.title = `${title} · Le Stats Sportif`;
+    document.title = `${this.title} · Le Stats Sportif`;
+    if (model) this.choices.tell(model, this.title);
+  }
+
+  #tabs(view) {
+    for (const tab of document.querySelectorAll("[data-tab]")) {
+      const is = tab.dataset.tab === view;
+      tab.ariaCurrent = is ? "true" : null;
+      tab.href = addressOf({ ...this.choices.link, view: tab.dataset.tab === "overview" ? "" : tab.dataset.tab });
+    }
+    document.getElementById("overview").hidden = view !== "overview";
+    document.getElementById("all-years").hidden = view !== "years";
+    document.getElementById("pair").hidden = view !== "pair";
   }
 
   #cautions(warnings) {
     document.getElementById("cautions").hidden = !warnings.length;
     const items = warnings.map((text) => element("li", {}, text));
     document.getElementById("cautions-list").replaceChildren(...items);
-  }
-
-  #each(act) {
-    for (const view of Object.values(this.views)) act(view);
   }
 
   #followWidth() {
@@ -280,35 +344,54 @@ class Explore {
       if (window.innerWidth === width) return; // a phone's address bar comes and goes
       width = window.innerWidth;
       clearTimeout(soon);
-      soon = setTimeout(() => this.redraw(), 150);
+      soon = setTimeout(() => this.#redraw(), 150);
     });
+  }
+
+  #redraw() {
+    hideTip();
+    for (const name of ["map", "years", "pair"]) this.views[name].redraw();
   }
 }
 
-function subjectOf({ question, statistic, group, year }) {
-  return JSON.stringify([question, statistic, group, year]);
+function verdictsText(state, { verdicts }) {
+  return t("explore.verdicts", {
+    state,
+    others: Object.values(verdicts).reduce((sum, count) => sum + count, 0),
+    above: verdicts.higher,
+    below: verdicts.lower,
+    unclear: verdicts["no clear difference"],
+  });
+}
+
+function subjectOf({ question, show, group, year }) {
+  return JSON.stringify([question, show, group, year]);
+}
+
+/** Go to the course's means where an address of version 1 asks for them. */
+function goToMeans(question) {
+  const address = new URL(`${document.body.dataset.root}/ask`, window.location);
+  address.searchParams.set("statistic", "diff_from_mean");
+  if (question) address.searchParams.set("parameters", JSON.stringify({ question }));
+  window.location.replace(address);
 }
 
 async function begin() {
+  const means = asksMeans();
+  if (means !== null) return goToMeans(means);
   const atlas = `${document.body.dataset.assets}/vendor/us-states.json`;
-  let explore = null;
-  start(() => explore?.redraw());
+  start();
   try {
-    const [statistics, questions, states, categories, about, topology] = await Promise.all([
+    const [statistics, questions, states, categories, about, shapes] = await Promise.all([
       read("/api/statistics"),
       ...["questions", "states", "categories"].map((name) => read(ofDataset(`/api/${name}`))),
       dataset(),
-      fetch(atlas).then((response) => response.json()),
+      fetch(atlas).then((response) => response.json()).then(readAtlas),
     ]);
-    const measures = measuresOf(statistics);
-    const known = { measures, questions, states, categories };
-    known.datasets = new Map(statistics.map((one) => [one.name, one.dataset]));
-    known.dataset = about.name;
-    known.digest = about.sha256;
-    known.layout = about.layout.name;
-    speakOf(known.layout);
-    explore = new Explore(known, readAtlas(topology));
-    explore.follow();
+    speakOf(about.layout.name);
+    const datasets = new Map(statistics.map((one) => [one.name, one.dataset]));
+    const explore = new Explore({ questions, states, categories, about, datasets, ...shapes });
+    await explore.follow();
   } catch (error) {
     const again = () => window.location.reload();
     window.addEventListener("back", again);

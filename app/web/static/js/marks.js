@@ -7,7 +7,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /** Return the row of data behind a node of a chart, if it is a mark that tells something. */
 function datumOf(node) {
-  const datum = node?.__data__?.datum;
+  const datum = node?.__data__; // d3 leaves it there
   return datum?.told ? datum : null;
 }
 
@@ -39,7 +39,6 @@ export class Marks {
     this.nodes = [...this.place.querySelectorAll("[aria-label]")].filter(datumOf);
     for (const node of this.nodes) {
       node.setAttribute("role", this.choose ? "button" : "img");
-      node.removeAttribute("aria-roledescription");
     }
     this.mark(chosen);
   }

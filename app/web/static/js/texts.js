@@ -21,7 +21,7 @@ export function speakOf(layout, question = {}) {
 const plural = new Intl.PluralRules(language);
 const formats = new Map();
 
-/** Return the text of a key such as "views.map.title", its {names} replaced by values. */
+/** Return the text of a key such as "map.title_level", its {names} replaced by values. */
 export function t(key, values = {}) {
   const text = lookUp(key);
   if (typeof text !== "string") throw new Error(`no text for ${key}`);

@@ -1,5 +1,6 @@
 // A state's or a stratum's number in words: the number, and what is behind it.
 
+import { NATION } from "./names.js";
 import { called, count, language, number, t } from "./texts.js";
 
 /** Return an answer in a sentence as {text, lang}: in the page's language where there is one. */
@@ -47,7 +48,7 @@ export function behind(row, model) {
   return [
     [t("tell.interval"), rangeText(row, model.unit)],
     [t("tell.rank"), row.rank ? `${t("tell.rank_of", { rank: row.rank, states })}${ranks}` : null],
-    [t(`tell.from_${model.statistic}`), from === null ? null : differenceText(from, model)],
+    [t("tell.from_nation"), from === null ? null : differenceText(from, model)],
     [t("tell.change"), row.change ? changeText(row.change, model) : null],
     [t("tell.direction"), row.direction ? t(`direction.${row.direction.replaceAll(" ", "_")}`) : null],
     [t("tell.sample"), row.sample === null ? null : count("tell.people", row.sample)],
@@ -68,10 +69,20 @@ function changeText({ value, low, high, years }, model) {
   return [range ? `${change} (${range})` : change, years].join(", ");
 }
 
+/** Return names in a row, as "Ohio, Indiana and Kentucky". */
+export function listText(names) {
+  return new Intl.ListFormat(language).format(names);
+}
+
+/** Return who is meant where a question is of a place: the nation by its name in the page's language. */
+export function placeText(place) {
+  return place === NATION ? t("names.nation") : place;
+}
+
 /** Return the states that the nation's numbers are made without, or null where there are none. */
 export function lacksText({ lacks, year }) {
   const parts = Object.entries(lacks ?? {}).map(([years, states]) =>
-    year ? states.join(", ") : `${states.join(", ")} (${years})`,
+    year ? listText(states) : `${listText(states)} (${years})`,
   );
   return parts.length ? parts.join(", ") : null;
 }
@@ -85,9 +96,7 @@ export function sentence(name, row, model) {
 }
 
 function madeOf(row) {
-  if (row.used === undefined) return null;
-  const rows = count("tell.rows", row.used);
-  return row.filled ? `${rows}, ${count("tell.filled", row.filled)}` : rows;
+  return row.used === undefined ? null : count("tell.rows", row.used);
 }
 
 function presentationText(mark) {

@@ -1,7 +1,7 @@
 // Answers of the API, as rows that views can show.
 
-import { ApiError, answerPath, json } from "./api.js";
-import { t } from "./texts.js";
+import { ApiError, answerPath, json } from "../api.js";
+import { t } from "../texts.js";
 
 const TRIED = "reloaded for"; // a version of the dataset, in the tab's storage
 
@@ -31,6 +31,16 @@ export class Answers {
     if (!this.#isOfNow(data)) data = await json(path, { signal, cache: "reload" });
     if (!this.#isOfNow(data)) await this.#catchUp(data.about.dataset);
     return { ...question, data };
+  }
+
+  /** Return the same where the server has such an answer; null where it has none, or fails at it. */
+  async askIfAny(statistic, asked, signal) {
+    try {
+      return await this.ask(statistic, asked, signal);
+    } catch (error) {
+      if (["refused", "failed"].includes(error.kind)) return null;
+      throw error;
+    }
   }
 
   /** Tell whether an answer is of this version; those of the course's statistics do not tell. */

@@ -3,37 +3,51 @@
 const A_STEP = 1000; // milliseconds between choices that are several steps
 const NAMES = {
   question: "q",
-  statistic: "statistic",
+  show: "show",
   group: "group",
   year: "year",
-  state: "state",
+  states: "state",
+  against: "against",
+  sort: "sort",
+  rows: "rows",
+  view: "view",
+  other: "with",
 };
 
-/** Return the choices of the address; those that it does not make are absent. */
-export function readLink() {
+/** Return the choices of the address; those that it does not make are absent. States are separated by commas. */
+export function readAddress() {
   const given = new URLSearchParams(window.location.search);
   const found = Object.entries(NAMES).map(([choice, name]) => [choice, given.get(name)]);
-  return Object.fromEntries(found.filter(([, value]) => value));
+  const choices = Object.fromEntries(found.filter(([, value]) => value));
+  // Addresses of version 1 name a statistic.
+  const statistic = given.get("statistic");
+  if (statistic && statistic !== "estimate") choices.show ??= statistic === "trend" ? "change" : statistic;
+  return choices;
 }
 
-/** Return the address of these choices, at a view if one is named. */
-export function linkTo(choices, view = "") {
+/** Return the question that an address of version 1 asks the course's means of; null for others. */
+export function asksMeans() {
+  const given = new URLSearchParams(window.location.search);
+  return given.get("statistic") === "mean" ? (given.get("q") ?? "") : null;
+}
+
+/** Return the address of these choices. */
+export function addressOf(choices) {
   const address = new URL(window.location.pathname, window.location);
   const dataset = new URLSearchParams(window.location.search).get("dataset");
   if (dataset) address.searchParams.set("dataset", dataset);
   for (const [choice, name] of Object.entries(NAMES)) {
     if (choices[choice]) address.searchParams.set(name, choices[choice]);
   }
-  address.hash = view;
-  return address.href;
+  return address.href.replaceAll("%2C", ",");
 }
 
 /**
  * Put choices into the address. What was chosen by hand, with the `control` of that name, is a step
  * that one can go back from; who tries out one choice after another takes one step.
  */
-export function writeLink(choices, control) {
-  const address = linkTo(choices, window.location.hash.slice(1));
+export function writeAddress(choices, control) {
+  const address = addressOf(choices) + window.location.hash;
   if (address === window.location.href) return;
   const { state } = window.history;
   const goesOn = control && state?.control === control && Date.now() - state.at < A_STEP;

@@ -1,0 +1,124 @@
+// The states that are chosen, as chips, and a field that finds more by their names.
+
+import { element } from "../dom.js";
+import { t } from "../texts.js";
+import { nearest } from "./likeness.js";
+
+export const MOST = 10; // states at a time: more lines could not be told apart
+
+export class ChosenStates {
+  /** `known` has the states and their neighbours; `changed` is called when others are chosen by hand. */
+  constructor({ states, neighbours }, changed) {
+    this.known = states.filter((state) => state.kind !== "nation");
+    this.neighbours = neighbours;
+    this.changed = changed;
+    this.names = [];
+    this.place = document.getElementById("chips");
+    this.field = document.getElementById("state");
+    this.more = document.getElementById("neighbours");
+    document
+      .getElementById("states-list")
+      .replaceChildren(...this.known.map(({ name }) => element("option", { value: name })));
+    this.field.addEventListener("input", () => this.#typed(false));
+    this.field.addEventListener("change", () => this.#typed(true));
+    this.field.addEventListener("keydown", (event) => this.#pressed(event));
+    this.more.addEventListener("click", () => this.#choose([...this.names, ...this.#beside()]));
+    this.field.disabled = false;
+  }
+
+  /** What may be chosen, as [value, text]. */
+  get options() {
+    return this.known.map(({ abbreviation, name }) => [abbreviation, name]);
+  }
+
+  /** What the address says of it. */
+  get link() {
+    return this.names.map((name) => this.#find(name).abbreviation).join(",");
+  }
+
+  /** Choose states by names or abbreviations; return those that are unknown. */
+  put(given) {
+    const found = given.map((name) => [name, this.#find(name)]);
+    this.names = [...new Set(found.flatMap(([, state]) => (state ? [state.name] : [])))].slice(0, MOST);
+    this.show();
+    return found.filter(([, state]) => !state).map(([name]) => name);
+  }
+
+  /** Choose a state beside the others; again, to choose it no more. A place that is unknown is not. */
+  toggle(name) {
+    if (!this.#find(name)) return;
+    const is = this.names.includes(name);
+    this.#choose(is ? this.names.filter((other) => other !== name) : [...this.names, name]);
+  }
+
+  /** Show the chips. */
+  show() {
+    const chips = this.names.map((name, place) =>
+      element(
+        "li",
+        { class: `chip series-${place}`, "data-state": name },
+        name,
+        element(
+          "button",
+          { type: "button", "aria-label": t("choose.remove", { state: name }), click: () => this.#remove(place) },
+          "×",
+        ),
+      ),
+    );
+    this.place.replaceChildren(...chips);
+    this.more.hidden = !this.#beside().length || this.names.length === MOST;
+    this.field.placeholder = t(this.names.length ? "choose.another_state" : "choose.a_state");
+  }
+
+  #remove(place) {
+    this.#choose(this.names.filter((_, other) => other !== place));
+    this.field.focus();
+  }
+
+  #choose(names) {
+    const most = names.slice(0, MOST);
+    if (most.join() === this.names.join()) return;
+    this.names = most;
+    this.show();
+    this.changed();
+  }
+
+  /** The neighbours of the first state that are not chosen. */
+  #beside() {
+    const beside = this.neighbours.get(this.names[0]) ?? [];
+    return beside.filter((name) => this.#find(name) && !this.names.includes(name));
+  }
+
+  /** Take a whole name at once, as a click in the list gives it; at the end, the one most like it. */
+  #typed(isDone) {
+    const { value } = this.field;
+    if (!value.trim()) return;
+    const exact = this.#find(value.trim());
+    const isWhole = exact && (isDone || exact.name.toLowerCase() === value.trim().toLowerCase());
+    // "Virginia" may go on to be no other; "Kansas" neither; but "Ark" is a beginning.
+    const found = isWhole ? exact.name : isDone ? this.#like(value.trim()) : null;
+    if (!found) return;
+    this.field.value = "";
+    if (!this.names.includes(found)) this.#choose([...this.names, found]);
+  }
+
+  #like(text) {
+    const lower = text.toLowerCase();
+    const begun = this.known.find(({ name }) => name.toLowerCase().startsWith(lower));
+    const like = nearest(text, this.options);
+    return begun?.name ?? (like && this.#find(like[0]).name);
+  }
+
+  #pressed(event) {
+    if (event.key === "Enter") this.#typed(true);
+    else if (event.key === "Backspace" && !this.field.value && this.names.length)
+      this.#remove(this.names.length - 1);
+  }
+
+  #find(name) {
+    const lower = name.toLowerCase();
+    return this.known.find(
+      (state) => state.abbreviation.toLowerCase() === lower || state.name.toLowerCase() === lower,
+    );
+  }
+}

@@ -1,0 +1,86 @@
+// Two questions against each other, over the states.
+
+import { drawScatter } from "../charts/scatter.js";
+import { element } from "../dom.js";
+import { Marks } from "../marks.js";
+import { NATION } from "../names.js";
+import { t } from "../texts.js";
+import { rangeText, sentenceOf, valueText } from "../wording.js";
+import { objects } from "./answers.js";
+import { Card } from "./card.js";
+import { findQuestion, nameOf, questionOptions, shortName } from "../questions.js";
+import { levelOf, reading } from "./levels.js";
+
+/** Return the question that stands beside another where none is chosen. */
+function besideOf(questions, question, topic) {
+  return nameOf(questions.find((one) => one.topic !== topic) ?? questions.find((one) => nameOf(one, questions) !== question) ?? questions[0], questions);
+}
+
+/** Load two questions, of one year that has both: {take, about, points}. */
+export async function loadPair(answers, asked, questions, signal) {
+  const other = asked.other || besideOf(questions, asked.question, asked.about.topic);
+  const body = { questions: [asked.question, other] };
+  if (asked.group) body.stratum = asked.group;
+  if (asked.year) body.year = Number(asked.year);
+  const take = await answers.ask("correlation", body, signal);
+  const { about } = take.data;
+  const levels = await Promise.all(
+    body.questions.map(async (question) => {
+      const level = levelOf({ question, group: asked.group }, Number(about.years) || null);
+      const found = await answers.ask("query", { ...level, group_by: ["state"] }, signal);
+      return new Map(objects(found.data).map((row) => [row.state, reading(row)]));
+    }),
+  );
+  const states = objects(about.points).map(({ state }) => state).filter((state) => state !== NATION);
+  const points = states.map((state) => ({ state, x: levels[0].get(state), y: levels[1].get(state) }));
+  return { take: { ...take, chart: null }, about, other, points };
+}
+
+export class PairView extends Card {
+  /** `known` has the questions and states; `choose(question)` is called for another second question. */
+  constructor(known, events, choose) {
+    super("pair");
+    this.known = known;
+    this.marks = new Marks(this.place, events);
+    this.select = document.getElementById("other");
+    this.select.replaceChildren(...questionOptions(known.questions));
+    this.select.addEventListener("change", () => choose(this.select.value));
+  }
+
+  /** Show a pair, marking the states that are chosen. */
+  async show(pair, chosen) {
+    this.shown = { pair, chosen };
+    this.select.value = pair.other;
+    this.settle();
+    const [x, y] = this.#names();
+    this.entitle(t("pair.title", { x, y, years: pair.about.years }), t("pair.note"));
+    this.parts.sentence.textContent = sentenceOf(pair.about).text;
+    this.parts.sentence.lang = sentenceOf(pair.about).lang;
+    this.parts.warnings.replaceChildren(...pair.about.warnings.map((text) => element("li", {}, text)));
+    await this.redraw();
+  }
+
+  /** Draw for another width. */
+  async redraw() {
+    if (!this.shown) return;
+    const { pair, chosen } = this.shown;
+    const names = this.#names();
+    const points = pair.points.map((point) => ({ ...point, told: told(point, names) }));
+    await drawScatter(this.place, points, names, chosen.states);
+    this.marks.take(({ state }) => chosen.states.includes(state));
+  }
+
+  #names() {
+    const { questions } = this.known;
+    const { pair, chosen } = this.shown;
+    return [chosen.question, pair.other].map((name) => shortName(findQuestion(questions, name), questions));
+  }
+}
+
+function told({ state, x, y }, names) {
+  const parts = [x, y].map((row, place) => {
+    const range = rangeText(row, "percent");
+    return `${names[place]} ${valueText(row.value, "percent")}${range ? ` (${range})` : ""}`;
+  });
+  return `${state}: ${parts.join(", ")}`;
+}

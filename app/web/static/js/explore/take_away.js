@@ -1,0 +1,101 @@
+// The one place to take something away: a link, a citation, an embed, pictures, numbers, the call.
+
+import { addressOf, answerPath, curl } from "../api.js";
+import { copy, element } from "../dom.js";
+import { language, t } from "../texts.js";
+import { Card } from "./card.js";
+
+export class TakeAway extends Card {
+  /** `link()` returns the permanent link of what is shown. */
+  constructor(link) {
+    super("take");
+    this.link = link;
+    for (const button of this.card.querySelectorAll("button[data-do]"))
+      button.addEventListener("click", () => this.#copy(button.dataset.do, button));
+  }
+
+  /**
+   * Offer what is shown under a title. `takes` has the answers behind it by name, {statistic, body, chart},
+   * `chart` being the kind of picture that the server draws of it, null for none; `source` names who
+   * measured, `updated` when they published it.
+   */
+  show(title, takes, source) {
+    this.shown = { title, takes, source };
+    this.settle();
+    this.parts.files.replaceChildren(
+      ...Object.entries(takes).map(([name, take]) => filesOf(name, take)),
+    );
+    const [first] = Object.values(takes);
+    this.parts.command.textContent = curl(answerPath(first.statistic, first.body));
+    this.parts.cite.textContent = this.#citation();
+  }
+
+  /** Offer nothing while it is not what is asked for. */
+  busy() {
+    super.busy();
+    this.parts.files.replaceChildren();
+  }
+
+  #citation() {
+    const { title, source } = this.shown;
+    return t("take.citation", { source: source.name, title, link: this.link(), date: today() });
+  }
+
+  #bibtex() {
+    const { title, source } = this.shown;
+    const year = source.updated?.slice(0, 4) ?? String(new Date().getFullYear());
+    const fields = {
+      title: `{${title}}`,
+      author: `{${source.name}}`,
+      year,
+      note: t("take.accessed", { date: today() }),
+      url: this.link(),
+    };
+    const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}}`);
+    return `@misc{lestatssportif${year},\n${lines.join(",\n")}\n}`;
+  }
+
+  #embed() {
+    const address = new URL(this.link());
+    address.pathname = address.pathname.replace(/\/?$/, "/embed");
+    const title = this.shown.title.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+    return `<iframe src="${address.href.replaceAll("&", "&amp;")}" title="${title}" width="100%" height="720" style="border: 0" loading="lazy"></iframe>`;
+  }
+
+  #copy(what, button) {
+    const texts = {
+      link: () => this.link(),
+      cite: () => this.#citation(),
+      bibtex: () => this.#bibtex(),
+      embed: () => this.#embed(),
+      command: () => this.parts.command.textContent,
+    };
+    return copy(texts[what](), button, t("take.copied"));
+  }
+}
+
+function filesOf(name, { statistic, body, chart }) {
+  const link = (format, path) =>
+    element(
+      "a",
+      { class: "button quiet", href: addressOf(path), "data-do": `${name}-${format}`, download: format !== "json", "aria-label": `${t(`take.of.${name}`)}: ${format.toUpperCase()}` },
+      format.toUpperCase(),
+    );
+  const picture = (format) => answerPath(statistic, { ...body, chart }, format);
+  return element(
+    "li",
+    {},
+    element("span", { class: "take-name" }, t(`take.of.${name}`)),
+    element(
+      "span",
+      { class: "take-files" },
+      link("csv", answerPath(statistic, body, "csv")),
+      link("json", answerPath(statistic, body)),
+      ...(chart ? [link("png", picture("png")), link("svg", picture("svg"))] : []),
+    ),
+  );
+}
+
+function today() {
+  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date());
+}
