@@ -6,7 +6,7 @@ from typing import Any
 from app.charts.chart_data import NATIONAL, ChartData, Row
 from app.charts.lanes import Lanes
 from app.charts.picture import Drawing, Room, beside
-from app.charts.style import INK, LIGHT_BLUE, LIGHT_ORANGE, ORANGE, PAPER, SOFT, values
+from app.charts.style import INK, LIGHT_BLUE, ORANGE, PAPER, SOFT, values
 
 _WIDTH = 520
 _NUMBERS, _LABELS = 56, 140  # pixels that numbers and labels take beside bars, about
@@ -132,8 +132,8 @@ def _drawn(row: Row, name: str, data: ChartData, decimals: int) -> Row:
     colour = LIGHT_BLUE
     if row.get("state") == NATIONAL:
         colour = INK
-    elif data.diverging and value is not None and value < 0:
-        colour = LIGHT_ORANGE
+    elif data.diverging and value is not None:
+        colour = data.sides[value > 0][1]
     if value is None:
         label = words.say(row.get("absent", "none"))
     else:

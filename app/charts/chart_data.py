@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.charts.style import BETTER, LESS, MORE, WORSE
 from app.charts.words import ChartWords
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.layouts import OTHER
@@ -39,7 +40,8 @@ class ChartData:
     `comparable` are the years in groups within which estimates are comparable, where the table
     tells it. `words` say it all. `limits` is how confidence limits were made. `without` are states
     that have no row, by why they have none; `lacks` are those that estimates of the nation are made
-    without, by years.
+    without, by years. `lower_is_better` tells whether a number below another is better, None where
+    nobody knows.
     """
 
     rows: Sequence[Row]
@@ -53,6 +55,14 @@ class ChartData:
     without: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lacks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     comparable: Sequence[Sequence[int]] = ()
+    lower_is_better: bool | None = None
+
+    @property
+    def sides(self) -> tuple[Sequence[str], Sequence[str]]:
+        """The colours of values below zero and of those above, palest first."""
+        if self.lower_is_better is None:
+            return LESS, MORE
+        return (BETTER, WORSE) if self.lower_is_better else (WORSE, BETTER)
 
     def varying(self) -> tuple[str, ...]:
         """Return the groups by which the rows differ."""
@@ -114,8 +124,12 @@ class ChartData:
         return notes
 
 
-def read(plan: Chart, table: Table, words: ChartWords) -> ChartData:
+def read(
+    plan: Chart, table: Table, words: ChartWords, lower_is_better: bool | None = None
+) -> ChartData:
     """Return what a table of a value in each row has to show.
+
+    `lower_is_better` is of the question, None where that is not known.
 
     Raises BadRequest where there is nothing to draw, or too much.
     """
@@ -137,6 +151,7 @@ def read(plan: Chart, table: Table, words: ChartWords) -> ChartData:
         without=_without(table.about),
         lacks=table.about.get("national_lacks", {}),
         comparable=table.about.get("comparable", ()),
+        lower_is_better=None if lower_is_better is None else lower_is_better != plan.turned,
     )
 
 

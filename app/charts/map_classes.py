@@ -11,11 +11,14 @@ from types import MappingProxyType
 from typing import Any
 
 from app.charts.geography import Point, Ring, box, hatching
-from app.charts.style import DIVERGING, INK, PAPER, SEQUENCE, SOFT
+from app.charts.style import BETTER, INK, LESS, MORE, PAPER, SEQUENCE, SOFT, WORSE
 from app.charts.words import ChartWords
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.methods.verdicts import NOT_CLEAR
 
+Sides = tuple[Sequence[str], Sequence[str]]
+
+_STRONG = tuple(side[-1] for side in (BETTER, WORSE, LESS, MORE))
 HATCH = 6.0  # between the lines of a hatching
 IMPRECISE = "imprecise"
 # What the legend says of each kind of hatching: a phrase.
@@ -42,10 +45,13 @@ class Classes:
     colours: Sequence[str]
 
     @classmethod
-    def of(cls, found: Sequence[float], *, around_zero: bool) -> "Classes":
-        """Return at most six classes of values with round edges; two-sided ones around zero."""
+    def of(cls, found: Sequence[float], sides: Sides | None = None) -> "Classes":
+        """Return at most six classes of values with round edges.
+
+        Around zero where `sides` has the colours of values below it and above it, palest first.
+        """
         low, high = min(found), max(found)
-        if around_zero:
+        if sides:
             high = max(abs(low), abs(high))
             low = -high
         for step in chain(_SMALL_STEPS, (step * 10**n for n in count() for step in _STEPS)):
@@ -53,11 +59,11 @@ class Classes:
             if last - first <= len(SEQUENCE):
                 break
         last = max(last, first + 1)
-        if around_zero:
+        if sides:
             first, last = min(first, -1), max(last, 1)
         # Floats: there are larger values than JSON's readers take for whole numbers.
         edges = [round(float(place * step), 2) for place in range(first, last + 1)]
-        return cls(edges, _colours(len(edges) - 1, two_sided=around_zero))
+        return cls(edges, _colours(len(edges) - 1, sides))
 
     def scale(self) -> dict[str, Any]:
         """Return the scale of Vega that gives a value its colour."""
@@ -66,7 +72,7 @@ class Classes:
     def ink(self, value: float) -> str:
         """Return the colour of letters that are to be read on the colour of a value."""
         colour = self.colours[sum(value >= edge for edge in self.edges[1:-1])]
-        return PAPER if colour in (*SEQUENCE[3:], DIVERGING[0], DIVERGING[-1]) else INK
+        return PAPER if colour in (*SEQUENCE[3:], *_STRONG) else INK
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +133,10 @@ def text(x: float, y: float, words: str, colour: str, align: str) -> dict[str, A
     return {"x": round(x, 1), "y": round(y, 1), "text": words, "colour": colour, "align": align}
 
 
-def _colours(classes: int, *, two_sided: bool) -> list[str]:
-    if two_sided:
-        half = classes // 2
-        return [*DIVERGING[3 - half : 3], *DIVERGING[3 : 3 + half]]
+def _colours(classes: int, sides: Sides | None) -> list[str]:
+    if sides:
+        below, above = (side[: classes // 2] for side in sides)
+        return [*reversed(below), *above]
     if classes == 1:
         return [SEQUENCE[2]]
     last = len(SEQUENCE) - 1

@@ -49,7 +49,7 @@ def state_map(data: ChartData, _room: Room | None = None) -> Drawing:
     found = [row["value"] for row in rows.values() if row["value"] is not None]
     if not found:
         raise BadRequest("a map needs states, and the answer has no estimate of any")
-    classes = Classes.of(found, around_zero=data.diverging)
+    classes = Classes.of(found, data.sides if data.diverging else None)
     atlas = Atlas()
     places = {name: [box(918, 322 + 44 * place, 36, 28)] for place, (name, _) in enumerate(_BOXES)}
     names = [*atlas.outlines, *(name for name in places if name not in atlas.outlines)]

@@ -24,19 +24,28 @@ def chart_of(
     words: ChartWords,
     kind: str | None = None,
     size: Size | None = None,
+    *,
+    lower_is_better: bool | None = None,
 ) -> dict[str, Any]:
     """Return a chart of a statistic's answer, a whole description in Vega-Lite with its data in it.
 
-    `caption` is what stands around it. `kind` is one of KINDS, None for the one that suits the
+    `caption` is what stands around it, and colours say what is better by `lower_is_better`, of the
+    question. `kind` is one of KINDS, None for the one that suits the
     answer. Raises BadRequest where the answer cannot be drawn, or not so, or has nothing to draw.
     """
-    drawing = _drawing(statistic, table, words, kind, None if size is None else size.room)
+    room = None if size is None else size.room
+    drawing = _drawing(statistic, table, words, kind, room, lower_is_better)
     picture = Picture(drawing, caption, words.locale())
     return picture.described() if size is None else picture.framed(size)
 
 
 def _drawing(
-    statistic: Statistic[Any], table: Table, words: ChartWords, kind: str | None, room: Room | None
+    statistic: Statistic[Any],
+    table: Table,
+    words: ChartWords,
+    kind: str | None,
+    room: Room | None,
+    lower_is_better: bool | None,
 ) -> Drawing:
     plan = statistic.chart
     if kind is not None and kind not in KINDS:
@@ -52,7 +61,10 @@ def _drawing(
             return dumbbells(table, words, room)
         return scatter(table, words, room)
     is_series = plan.series and kind in (None, plan.kind)
-    data = read_series(plan, table, words) if is_series else read(plan, table, words)
+    if is_series:
+        data = read_series(plan, table, words)
+    else:
+        data = read(plan, table, words, lower_is_better)
     draw = {"line": lines, "map": state_map, "dot": dots}.get(
         kind or plan.kind or _kind_for(data), bars
     )

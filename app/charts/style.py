@@ -12,13 +12,17 @@ TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 17, 12, 11
 INK, SOFT, PALE, GRID, PAPER = "#1f2933", "#566270", "#aeb6bf", "#e6e9ed", "#ffffff"
 MISSING = "#f3f4f6"  # of an area of which there is no estimate
 BLUE, ORANGE = "#0072b2", "#d55e00"
-LIGHT_BLUE, LIGHT_ORANGE = "#74b3dc", "#e59a62"  # of areas, on which lines are to be seen
+LIGHT_BLUE = "#74b3dc"  # of areas, on which lines are to be seen
 # Okabe and Ito's colours, told apart with every kind of colour vision; their yellow is too light.
 SERIES = (BLUE, ORANGE, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f3c8d", INK)
 # Light to dark, so that the order shows in grey too.
 SEQUENCE = ("#d6e6f2", "#a9cce3", "#74add1", "#4185bd", "#1f5d9c", "#0b3768")
-# Two hues that every eye tells apart; the palest stand beside zero.
-DIVERGING = ("#8f4a06", "#d08a3e", "#f0d0a8", "#bfd8ec", "#5f9fd3", "#1c5490")
+# Of what is above or below zero, palest beside zero, in hues that every eye tells apart: what is
+# better or worse; and what is less or more where nobody knows which of them is better.
+BETTER = ("#bfd8ec", "#5f9fd3", "#1c5490")
+WORSE = ("#f0d0a8", "#d08a3e", "#8f4a06")
+LESS = ("#ddd0ec", "#a585cf", "#5b3a8e")
+MORE = ("#cfe0c8", "#86b37c", "#2f6b34")
 
 MINUS = "\N{MINUS SIGN}"
 

@@ -92,7 +92,13 @@ class Against(Statistic[AgainstParameters]):
     parameters = AgainstParameters
     example = {"question": "Q036", "state": "Ohio"}
     chart = Chart(
-        "dot", "difference", "{difference}", diverging=True, ordered=True, limits="difference"
+        "dot",
+        "difference",
+        "{difference}",
+        diverging=True,
+        turned=True,
+        ordered=True,
+        limits="difference",
     )
 
     def resolve(self, parameters: AgainstParameters, dataset: "DataIngestor") -> AgainstParameters:

@@ -154,7 +154,12 @@ class CourseStatistic(Statistic[CourseParameters]):
         else:
             axis = "{difference}: mean of all states minus the state's mean"
         self.chart = Chart(
-            chart, self._value.name, axis, diverging=self._value is _DIFFERENCE, ordered=ordered
+            chart,
+            self._value.name,
+            axis,
+            diverging=self._value is _DIFFERENCE,
+            turned=True,
+            ordered=ordered,
         )
 
     def resolve(self, parameters: CourseParameters, dataset: "DataIngestor") -> CourseParameters:

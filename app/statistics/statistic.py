@@ -48,7 +48,9 @@ class Chart:
     `kind` is the kind that suits it: bar, map, line or dot; dumbbell or scatter where no other is
     possible; empty where it depends on what the rows differ by. `value` is the column that is
     drawn, and `axis` says what its numbers are, with fields of a `Unit` in braces. Numbers that are
-    `diverging` are below and above zero. `ordered`: the order of the rows is part of the answer.
+    `diverging` are below and above zero; one above zero of those that are `turned` tells that a
+    row has less than what it is held against. `ordered`: the order of the rows is part of the
+    answer.
     `series` is the table in `about` that a chart of this kind is drawn from, where it is not the
     answer itself. Other kinds draw the answer: of several measures, each in a row, this `measure`.
     `limits` is how confidence limits of the numbers were made: published with estimates, or
@@ -59,6 +61,7 @@ class Chart:
     value: str = "value"
     axis: str = "{share}"
     diverging: bool = False
+    turned: bool = False
     ordered: bool = False
     series: str = ""
     measure: str = ""

@@ -85,6 +85,16 @@ class Subject(NamedTuple):
     layout: Layout
     source: str
 
+    @property
+    def lower_is_better(self) -> bool | None:
+        """Whether low is better than high in its one question; None where nobody knows."""
+        directions = [
+            self.known[text].question.lower_is_better
+            for text in self.questions
+            if text in self.known
+        ]
+        return directions[0] if len(directions) == 1 else None
+
 
 def subject_of(answers: Answers, request: JobRequest, answer: Answer) -> Subject:
     """Return what the chart of an answer of a dataset is of."""
@@ -115,7 +125,15 @@ def drawn(wanted: str, look: Look, subject: Subject, drawer: Drawer) -> bytes:
     words = words_of(subject, look.language)
     size = None if look.size is None else SIZES[look.size]
     around = caption_of(subject, words, look.chart)
-    spec = chart_of(subject.statistic, subject.table, around, words, look.chart, size)
+    spec = chart_of(
+        subject.statistic,
+        subject.table,
+        around,
+        words,
+        look.chart,
+        size,
+        lower_is_better=subject.lower_is_better,
+    )
     draw = {"svg": drawer.svg, "png": drawer.png}.get(wanted, json_bytes.encode)
     return draw(spec)
 

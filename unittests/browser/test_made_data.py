@@ -99,8 +99,8 @@ def test_changes_are_shown_by_their_slopes_and_years(explore: Explore) -> None:
     page.locator("[data-show=change]").click()
     expect(page.locator("h1")).to_have_text(f"Obesity, change a year, {YEARS[0]}-{YEARS[-1]}")
     expect(page.locator("#year")).to_be_disabled()
-    label = re.compile(r"^Ohio: \+0\.50 points a year, ")
-    expect(explore.drawn().mark("Ohio")).to_have_attribute("aria-label", label)
+    slope = re.compile(r"^Ohio: \+0\.50 points a year, ")
+    expect(explore.drawn().mark("Ohio")).to_have_attribute("aria-label", slope)
     expect(explore.row("Ohio")).to_contain_text("+0.50")
     # More is worse, so it has the colour of what is bad, and its word beside it.
     assert "--worse-" in explore.mark("Ohio").evaluate("mark => mark.style.fill")

@@ -9,7 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
@@ -20,19 +20,21 @@ import polars as pl
 import pytest
 
 from app import json_bytes
+from app.charts.chart_data import read
 from app.charts.drawer import Drawer
 from app.charts.drawing import png, svg
 from app.charts.geography import Atlas, box, hatching
 from app.charts.map_classes import Classes
 from app.charts.picture import Caption
 from app.charts.specs import chart_of
-from app.charts.style import BLUE, MISSING, ORANGE, PALE, PAPER, SEQUENCE
+from app.charts.style import BETTER, BLUE, LESS, MISSING, MORE, ORANGE, PALE, PAPER, SEQUENCE, WORSE
 from app.charts.words import ChartWords
 from app.datasets.layouts import BRFSS
 from app.datasets.units import Measure, unit_of
 from app.errors import BadRequest, DrawingError, DrawingTimeout, ShuttingDown
 from app.http.error_handlers import Problem
 from app.statistics.registry import STATISTICS
+from app.statistics.statistic import Chart
 from app.statistics.table import Column, Table
 from unittests.helpers.chart_tables import (
     INACTIVITY,
@@ -492,6 +494,26 @@ def test_charts_of_huge_values_are_described() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lower_is_better", "turned", "below", "above"),
+    [
+        (True, False, BETTER, WORSE),
+        (False, False, WORSE, BETTER),
+        (True, True, WORSE, BETTER),  # as the course's differences have it
+        (None, False, LESS, MORE),
+    ],
+)
+def test_colours_say_what_is_better_not_what_is_more(
+    lower_is_better: bool | None, turned: bool, below: Sequence[str], above: Sequence[str]
+) -> None:
+    plan = Chart("map", "slope", diverging=True, turned=turned)
+    columns = (Column("state", "text", ""), Column("slope", "number", ""))
+    table = Table(columns, [["Ohio", 1.0], ["Utah", -1.0]], {})
+    assert read(plan, table, AXES, lower_is_better).sides == (below, above)
+    colours = Classes.of([-1.0, 1.0], (below, above)).colours
+    assert colours == [*reversed(below[: len(colours) // 2]), *above[: len(colours) // 2]]
+
+
+@pytest.mark.parametrize(
     ("found", "around_zero"),
     [
         ([24.0, 38.0], False),
@@ -505,7 +527,7 @@ def test_charts_of_huge_values_are_described() -> None:
     ],
 )
 def test_classes_hold_every_value(found: list[float], around_zero: bool) -> None:
-    classes = Classes.of(found, around_zero=around_zero)
+    classes = Classes.of(found, (BETTER, WORSE) if around_zero else None)
     assert classes.edges[0] <= min(found) <= max(found) <= classes.edges[-1]
     assert 1 <= len(classes.colours) <= 6
     assert len(set(classes.colours)) == len(classes.colours) == len(classes.edges) - 1
