@@ -14,7 +14,8 @@ import pytest
 import requests
 
 from unittests.helpers import forked
-from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.files import PROJECT
+from unittests.helpers.prepared import prepared_course
 from unittests.helpers.server import free_port
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -22,7 +23,7 @@ from unittests.helpers.waiting import PATIENCE, eventually
 def environ(folder: Path, **more: str) -> dict[str, str]:
     """Return an environment in which all that a server writes lies in a folder."""
     files = {"STATS_RESULTS": str(folder / "results"), "STATS_LOG": str(folder / "webserver.log")}
-    return {**os.environ, **files, "STATS_DATA": str(DATASET), **more}
+    return {**os.environ, **files, "STATS_DATA": str(prepared_course()), **more}
 
 
 @contextlib.contextmanager

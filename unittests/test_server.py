@@ -17,6 +17,7 @@ import requests
 from unittests.helpers import forked
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.prepared import prepared_course
 from unittests.helpers.program import Program
 from unittests.helpers.server import GATED, Server, free_port, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -45,7 +46,8 @@ def test_it_serves_though_nothing_can_be_printed_and_a_closed_terminal_stops_it(
     log = tmp_path / "webserver.log"
     port = free_port()
     files = ["--results", str(tmp_path / "results"), "--log", str(log)]
-    command = [sys.executable, "api_server.py", "--port", str(port), *files]
+    data = ["--data", str(prepared_course())]
+    command = [sys.executable, "api_server.py", "--port", str(port), *files, *data]
     line = f'exec "$@" {redirection}'
     # Where the tests run under nohup, it would be ignored.
     heeded = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
@@ -101,7 +103,9 @@ def test_a_taken_port_and_a_taken_folder_are_told(tmp_path: Path) -> None:
         ended = run("--port", str(server.port), "--results", str(tmp_path / "other"))
         assert (ended.returncode, ended.stdout.count("\n")) == (2, 1)
         assert f"cannot listen on 127.0.0.1:{server.port}" in ended.stdout
-        ended = run("--port", "0", "--results", str(server.results), "--log", str(tmp_path / "l"))
+        data, log = str(prepared_course()), str(tmp_path / "l")
+        files = ["--results", str(server.results), "--log", log, "--data", data]
+        ended = run("--port", "0", *files)
         assert (ended.returncode, ended.stdout.count("\n")) == (2, 1)
         assert "another server uses this results folder" in ended.stdout
 
@@ -307,7 +311,8 @@ def test_it_listens_on_what_it_is_told(tmp_path: Path, host: str) -> None:
 
 
 def test_servers_that_start_at_once_do_not_share_a_port(tmp_path: Path) -> None:
-    command = [sys.executable, str(PROJECT / "api_server.py"), "--port", str(free_port())]
+    data = ["--data", str(prepared_course())]
+    command = [sys.executable, str(PROJECT / "api_server.py"), "--port", str(free_port()), *data]
     with ExitStack() as stack:
         lines = []
         started = [

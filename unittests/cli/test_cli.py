@@ -167,7 +167,7 @@ def test_bars() -> None:
     assert bars([0.0, 0.0], 5) == ["", ""]
 
 
-@pytest.mark.parametrize("columns", ["1", "20", "40", "200"])
+@pytest.mark.parametrize("columns", ["1", "40", "200"])
 @pytest.mark.parametrize(
     "command",
     [
@@ -309,7 +309,6 @@ def test_what_there_is_to_ask(server: Api) -> None:
         ["Gender", "Male", "671"],
     ]
     assert run(server.url, "states", "--csv").stdout_bytes.startswith(b"\xef\xbb\xbfname,abbrev")
-    assert answered(server, "reload")["changed"] is False
     assert "course: not changed, 18,650 rows" in run(server.url, "reload", "--table").stdout
     assert answered(server, "health")["status"] == "ok"
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from app.client import StatsClient
+from unittests.helpers.command_line import run
 from unittests.helpers.doc_pages import Block, Command
 from unittests.helpers.files import PROJECT
-from unittests.helpers.forked import Forked
 from unittests.helpers.server import Api
 from unittests.helpers.waiting import eventually
 
@@ -77,6 +77,7 @@ class Reader:
         self._known: dict[str, Any] = {}
         (folder / ".curlrc").write_text("silent\nfail-with-body\n", encoding="utf-8")
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self._settings = {"STATS_TOKEN": token, "COLUMNS": "100"}
         self._environ = {
             **{name: text for name, text in os.environ.items() if not name.startswith("MAKE")},
             "HOME": str(folder),
@@ -84,8 +85,7 @@ class Reader:
             "PATH": path,
             "PYTHONPATH": str(PROJECT),
             "STATS_URL": server.url,
-            "STATS_TOKEN": token,
-            "COLUMNS": "100",
+            **self._settings,
         }
 
     def settle(self) -> None:
@@ -105,10 +105,10 @@ class Reader:
 
     def _type(self, text: str) -> tuple[int, str]:
         """Return how a line of bash ended, and what it printed."""
-        python, _, plain = text.partition("python ")
-        if not python and not set(plain) & set("|&;<>$`\\\n#*?"):
-            program = Forked(shlex.split(plain), self._environ, self._folder)
-            return program.end(ENDLESS)
+        program, _, plain = text.partition("python -m app ")
+        if not program and not set(plain) & set("|&;<>$`\\\n#*?"):
+            ended = run(self._server.url, *shlex.split(plain), **self._settings)
+            return ended.exit_code, ended.stdout + ended.stderr
         done = subprocess.run(
             ["bash", "-c", text],
             cwd=self._folder,

@@ -11,8 +11,9 @@ from typing import Any
 
 import requests
 
-from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.files import PROJECT
 from unittests.helpers.forked import Forked
+from unittests.helpers.prepared import prepared_course
 from unittests.helpers.waiting import PATIENCE, eventually
 
 # A server whose jobs wait until it was told to take no more of them.
@@ -79,7 +80,8 @@ class Server(Api):
         files = ["--results", str(self.results), "--log", str(self.log)]
         command = [*program, "--port", "0", *files, *arguments]
         if "--data" not in arguments and "STATS_DATA" not in environ:
-            command += ["--data", str(DATASET)]  # which is all that most tests need
+            # Which is all that most tests need; to read the file takes longer than all else.
+            command += ["--data", str(prepared_course())]
         self.process = Forked(command, {**os.environ, **environ})
         self.first_line = self.process.stdout.readline()
         address = re.search(r"http://[^\s,;]+:\d+", self.first_line)

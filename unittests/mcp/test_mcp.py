@@ -15,8 +15,6 @@ from unittests.helpers.app import running_app
 from unittests.helpers.command_line import run
 from unittests.helpers.files import PROJECT
 
-mcp = pytest.importorskip("mcp", reason="the libraries of the extra `mcp` are not installed")
-
 OBESITY = {"question": "obesity"}
 URL = "https://stats.example.org"
 # Calls that are made one after another over one connection, by the names that tests call them.
@@ -46,7 +44,7 @@ class Talk:
         self.results: dict[str, Any] = {}
         self.instructions = ""
 
-    async def hold(self) -> None:
+    async def hold(self, mcp: Any) -> None:
         """Start the server, make all calls, and close the connection."""
         environ = {**os.environ, "STATS_URL": URL + "/"}
         child = mcp.StdioServerParameters(
@@ -74,12 +72,18 @@ class Talk:
         return text
 
 
+@pytest.fixture(scope="module", name="mcp", autouse=True)
+def library() -> Any:
+    """Give the SDK, which takes longer to import than all else: not where other tests run."""
+    return pytest.importorskip("mcp", reason="the libraries of the extra `mcp` are not installed")
+
+
 @pytest.fixture(scope="module")
-def talk() -> Talk:
+def talk(mcp: Any) -> Talk:
     import anyio
 
     held = Talk()
-    anyio.run(held.hold)
+    anyio.run(held.hold, mcp)
     return held
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from app.methods.correlation import MOST_EXACT
 from app.methods.multiplicity import holm
+from app.methods.presentation import clopper_pearson
 from app.statistics.registry import STATISTICS
 from unittests.helpers.data import cdc_cut, release
 from unittests.helpers.rows import Row, made, row
@@ -192,6 +193,18 @@ def test_gaps_and_ratios_of_two_samples() -> None:
     assert (male["ratio_low"], male["ratio_high"]) == pytest.approx(katz, abs=1e-5)
     test = proportion.test_proportions_2indep(*samples, method="wald", compare="diff")
     assert male["p_value"] == pytest.approx(test.pvalue, abs=1e-5)
+
+
+def test_clopper_and_pearson_are_those_of_statsmodels() -> None:
+    from statsmodels.stats.proportion import proportion_confint
+
+    rng = np.random.default_rng(1)
+    size = rng.integers(1, 3000, 200).astype(float)
+    having = np.concatenate([[0.0, size[1]], rng.binomial(size[2:].astype(int), 0.3)])
+    low, high = clopper_pearson(having / size, size)
+    expected = proportion_confint(having, size, method="beta")
+    np.testing.assert_allclose(low, expected[0], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(high, expected[1], rtol=1e-9)
 
 
 def test_estimates_pooled_by_variance() -> None:

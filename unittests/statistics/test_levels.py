@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from app.methods.estimates import latest_of_each
-from app.methods.presentation import clopper_pearson, effective_size, with_presentation
+from app.methods.presentation import effective_size, with_presentation
 from app.methods.uncertainty import STANDARD_ERROR, limits
 from app.statistics.parameters import read
 from app.statistics.query import Query
@@ -174,18 +174,6 @@ def test_parameters_that_were_recorded_without_a_year_can_be_read() -> None:
     }
     assert recorded(QUERY, release(), **old) == {**old, "adjust": None}
     assert read(QueryParameters, old).where.year is None
-
-
-def test_clopper_and_pearson_are_those_of_statsmodels() -> None:
-    from statsmodels.stats.proportion import proportion_confint
-
-    rng = np.random.default_rng(1)
-    size = rng.integers(1, 3000, 200).astype(float)
-    having = np.concatenate([[0.0, size[1]], rng.binomial(size[2:].astype(int), 0.3)])
-    low, high = clopper_pearson(having / size, size)
-    expected = proportion_confint(having, size, method="beta")
-    np.testing.assert_allclose(low, expected[0], rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(high, expected[1], rtol=1e-9)
 
 
 def test_an_effective_sample_is_never_larger_than_the_sample() -> None:
