@@ -16,6 +16,7 @@ from app.views.batches import BatchViews
 from app.views.datasets import DatasetViews
 from app.views.jobs import JobViews
 from app.views.pages import Pages
+from app.views.pool import PoolViews
 from app.views.results import ResultViews
 from app.views.server import ServerViews
 
@@ -35,7 +36,7 @@ def register(
     jobs, results = JobViews(service, limiter), ResultViews(service, drawer, limiter)
     answers = AnswerViews(service, drawer, max_age)
     batches, activity = BatchViews(service, log), ActivityViews(service)
-    datasets, server = DatasetViews(service), ServerViews(service)
+    datasets, server, pool = DatasetViews(service), ServerViews(service), PoolViews(service)
 
     # The views of this blueprint are plain: PlainFlask calls them with the environ.
     api = Blueprint("api", __name__)
@@ -52,6 +53,8 @@ def register(
     _add(api, "/api/jobs/<job_id>/rows", jobs.rows)
     _add(api, "/api/num_jobs", jobs.num_jobs)
     _add(api, "/api/activity", activity.activity)
+    _add(api, "/api/pool", pool.pool)
+    _add(api, "/api/trace", pool.trace)
     _add(api, "/api/datasets", datasets.datasets)
     _add(api, "/api/dataset", datasets.dataset)
     _add(api, "/api/dataset/reload", datasets.reload, "POST")

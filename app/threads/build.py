@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app import logs
 from app.answers.catalogue import Catalogue
+from app.concurrency.trace import Trace, trace_log
 from app.job_service import Limits
 from app.metrics import Metrics
 from app.result_store import ResultStore
@@ -32,8 +33,10 @@ def thread_service(
 
     Raises StartError when its files cannot be used.
     """
-    journal = Journal(settings.results, power=settings.journal == "power")
+    trace = Trace()
+    journal = Journal(settings.results, power=settings.journal == "power", trace=trace)
     log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
+    logs.tell_of_writes(log, trace_log(trace))
     metrics = Metrics()
     service = ThreadService(
         JobRegistry(settings.queue),
@@ -49,6 +52,7 @@ def thread_service(
         Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters),
         metrics,
         log,
+        trace,
     )
     with _no_garbage_collection():  # a million jobs are made, and none of them is garbage
         service.recover()

@@ -68,6 +68,7 @@ from unittests.views.test_exploring import (  # noqa: F401
     test_rows_are_where_they_are_said_to_be,
     test_what_no_job_has,
 )
+from unittests.views.test_pool import test_what_ran_is_told_whoever_runs_it  # noqa: F401
 from unittests.views.test_reading import (  # noqa: F401
     test_a_result_that_the_client_has_is_not_sent_again,
 )
