@@ -28,15 +28,22 @@ def register(
     pages: Pages,
     log: logging.Logger,
     max_age: int,
+    *,
+    teaches: bool,
 ) -> None:
-    """Register all routes with the app; answers by address are good for `max_age` seconds."""
+    """Register all routes with the app; answers by address are good for `max_age` seconds.
+
+    Where it `teaches`, its service is one of `threads/teaching.py`.
+    """
     # Large answers that are made at a time, and that wait: each has megabytes, several times over
     # while it is written, and takes the interpreter from all others.
     limiter = Limiter(2, 16)
     jobs, results = JobViews(service, limiter), ResultViews(service, drawer, limiter)
     answers = AnswerViews(service, drawer, max_age)
     batches, activity = BatchViews(service, log), ActivityViews(service)
-    datasets, server, pool = DatasetViews(service), ServerViews(service), PoolViews(service)
+    datasets, server = DatasetViews(service), ServerViews(service)
+    teaching: Any = service if teaches else None
+    pool = PoolViews(service, teaching and teaching.slow_motion)
 
     # The views of this blueprint are plain: PlainFlask calls them with the environ.
     api = Blueprint("api", __name__)
@@ -65,6 +72,14 @@ def register(
     _add(api, "/api/graceful_shutdown", server.graceful_shutdown, "GET", "POST")
     _add(api, "/api/health", server.health)
     _add(api, "/metrics", server.metrics)
+    if teaches:
+        from app.views.teaching import TeachingViews
+
+        lesson = TeachingViews(teaching)
+        _add(api, "/api/teach", lesson.slow_motion)
+        _add(api, "/api/teach", lesson.change_pace, "PUT")
+        _add(api, "/api/teach/jobs", lesson.send_jobs, "POST")
+        _add(api, "/api/teach/jobs", lesson.cancel_queued, "DELETE")
 
     web = Blueprint("web", __name__, template_folder="web/templates")
     _add(web, "/", pages.index)

@@ -36,6 +36,11 @@ class Step(NamedTuple):
     detail: str = ""
     cpu: float | None = None
 
+    @property
+    def numbers(self) -> range:
+        """The numbers of the jobs that it is of."""
+        return range(self.number, self.number + self.jobs)
+
 
 class Recorded(NamedTuple):
     """Steps in the order in which they ended, and how many there had ever been after the last."""
@@ -113,7 +118,7 @@ class RunSteps:
         self._lane = threading.current_thread().name
         self._began = self._last = time.monotonic()
         self._cpu = time.thread_time()
-        queued = Step("queue", "queued", self._began - waited, self._began, number)
+        queued = Step(self._lane, "queued", self._began - waited, self._began, number)
         trace.add(queued._replace(detail=statistic))
 
     def done(self, name: str, detail: str = "") -> None:

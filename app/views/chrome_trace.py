@@ -32,21 +32,24 @@ class ChromeTrace:
         self._events: list[Event] = []
         self._first = float("inf")
 
-    def add_steps(self, steps: Sequence[Step]) -> None:
-        """Add recorded steps, and the arrows from a submit to its jobs, and on to their answers."""
+    def add_steps(self, steps: Sequence[Step], now: float) -> None:
+        """Add recorded steps, and the arrows from a submit to its jobs, and on to their answers.
+
+        A run that was not recorded by `now` goes on then.
+        """
         ran = {step.number for step in steps if step.name == "run"}
-        submitted: set[int] = set()
+        running = [step for step in steps if step.name == "queued" and step.number not in ran]
+        ran |= {step.number for step in running}
+        steps = [*steps, *(one._replace(name="run", began=one.ended, ended=now) for one in running)]
         for step in steps:
             if step.name == "queued":
                 self._add_queued(step.number, step.detail, step.began, step.ended)
                 continue
             self._slice(step)
             if step.name == "submit":
-                jobs = ran.intersection(range(step.number, step.number + step.jobs))
-                submitted |= jobs
-                for number in sorted(jobs):
+                for number in sorted(ran.intersection(step.numbers)):
                     self._arrow("s", step, number)
-            elif step.name == "run" and step.number in submitted | ran:
+            elif step.name == "run":
                 self._arrow("t", step, step.number)
             elif step.name == "collect" and step.number in ran:
                 self._arrow("f", step, step.number)

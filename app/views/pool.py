@@ -85,13 +85,13 @@ class PoolViews:
     def _trace(self, number: int | None) -> Reply:
         with self._limiter.turn():
             steps = self._service.trace.latest().steps
+            now, clock = time.monotonic(), clock_offset()
             jobs = self._jobs(number, _MOST_JOBS_IN_TRACE)
             if number is not None:
-                steps = [step for step in steps if 0 <= number - step.number < step.jobs]
-            clock = clock_offset()
-            recorded = {step.number for step in steps if step.name == "run"}
+                steps = [step for step in steps if number in step.numbers]
+            recorded = {step.number for step in steps if step.name in ("queued", "run")}
             made = ChromeTrace(self._service.runners, are_processes=self._service.waits_for_network)
-            made.add_steps(steps)
+            made.add_steps(steps, now)
             made.add_runs(run for run in runs_of(jobs, clock) if run.number not in recorded)
             return Reply(made.encode(clock))
 
