@@ -73,25 +73,30 @@ def register(
     _add(api, "/api/health", server.health)
     _add(api, "/metrics", server.metrics)
     if teaches:
-        from app.views.teaching import TeachingViews
-
-        lesson = TeachingViews(teaching)
-        _add(api, "/api/teach", lesson.slow_motion)
-        _add(api, "/api/teach", lesson.change_pace, "PUT")
-        _add(api, "/api/teach/jobs", lesson.send_jobs, "POST")
-        _add(api, "/api/teach/jobs", lesson.cancel_queued, "DELETE")
+        _add_teaching(api, teaching)
 
     web = Blueprint("web", __name__, template_folder="web/templates")
     _add(web, "/", pages.index)
     _add(web, "/index", pages.index)
     _add(web, "/ask", pages.ask)
     _add(web, "/jobs", pages.jobs)
+    _add(web, "/pool", pages.pool, name="pool")
     _add(web, "/robots.txt", pages.robots)
     _add(web, "/assets/<version>/<path:name>", pages.asset)
 
     app.register_blueprint(api)
     app.register_blueprint(web)
     app.register_blueprint(openapi_page.blueprint())  # /openapi/, /openapi/openapi.json
+
+
+def _add_teaching(api: Blueprint, service: Any) -> None:
+    from app.views.teaching import TeachingViews
+
+    views = TeachingViews(service)
+    _add(api, "/api/teach", views.slow_motion)
+    _add(api, "/api/teach", views.change_pace, "PUT")
+    _add(api, "/api/teach/jobs", views.send_jobs, "POST")
+    _add(api, "/api/teach/jobs", views.cancel_queued, "DELETE")
 
 
 def _add(

@@ -51,7 +51,7 @@ class Pages:
     def load(self, app: Flask) -> None:
         """Read files and templates, so that the first visitor does not wait for it."""
         _ = self._assets.version, self._languages.texts
-        for name in ("explore.html", "ask.html", "jobs.html"):
+        for name in ("explore.html", "ask.html", "jobs.html", "pool.html"):
             app.jinja_env.get_template(name)
 
     def index(self) -> AnyResponse:
@@ -68,6 +68,10 @@ class Pages:
     def jobs(self) -> AnyResponse:
         """Return the page of the jobs."""
         return self._page("jobs")
+
+    def pool(self) -> AnyResponse:
+        """Return the page of the pool."""
+        return self._page("pool")
 
     def robots(self) -> Response:
         """Ask crawlers to leave the API alone: its addresses have no end."""
@@ -104,16 +108,20 @@ class Pages:
 
     def _make(self, page: str, language: str, root: str) -> tuple[bytes, bytes]:
         """Return a page as it is, and zipped."""
-        html = render_template(f"{page}.html", page=page, **self._context(language, root)).encode()
+        context = self._context(page, language, root)
+        html = render_template(f"{page}.html", page=page, **context).encode()
         return html, gzip.compress(html)
 
-    def _context(self, language: str, root: str) -> dict[str, Any]:
+    def _context(self, page: str, language: str, root: str) -> dict[str, Any]:
         texts = self._languages.texts
+        # A page brings its texts along; those of the pool are of no use to the others.
+        left_out = {"pool"} - {page}
+        own = {name: text for name, text in texts[language].items() if name not in left_out}
         return {
             "root": root,
             "language": language,
             "languages": {name: texts[name]["name"] for name in LANGUAGES},
-            "texts": texts[language],
+            "texts": own,
             "assets": f"{root}/assets/{self._assets.version}",
             "map_labels": {"smallest": SMALLEST_LABELLED, "nudges": dict(NUDGES)},
             "modules": [name for name in self._assets.names if name.startswith("js/")],

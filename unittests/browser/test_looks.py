@@ -55,10 +55,10 @@ def test_no_width_needs_scrolling_to_the_side(opens: Opens, server: Server, loca
         for panel in ("table", "curl"):
             explore.button(view, panel).click()
     asked = '/ask?statistic=compare&parameters={"states":["Ohio","Texas"]}'
-    for path in ("", "/jobs", asked):
+    for path in ("", "/jobs", asked, "/pool"):
         if path:
             page.goto(f"{server.url}{path}")
-            expect(page.locator("#rows tr").first).to_be_visible()
+            expect(page.locator("#rows tr, #locks tr").first).to_be_visible()
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             if not path:  # charts are drawn anew

@@ -25,7 +25,7 @@ OPEN = [
     "//api//answers//best5?question=Q036",
     *(f"/api/{name}" for name in ("datasets", "dataset", "statistics", "questions")),
     *("/api/states", "/api/categories", "/api/categories/", "/api/health", "/robots.txt"),
-    *("/", "/index", "/ask", "/jobs", "/openapi/"),
+    *("/", "/index", "/ask", "/jobs", "/pool", "/openapi/"),
 ]
 TOKEN = {"Authorization": "Bearer secret"}
 PROBLEM = {"Accept": "application/problem+json"}
