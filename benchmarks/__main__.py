@@ -23,6 +23,7 @@ from benchmarks import (
     public,
     questions,
     rank_coverage,
+    trace,
     trend_coverage,
 )
 
@@ -39,6 +40,7 @@ BENCHMARKS = {
     "generate": generate,
     "inequality_coverage": inequality_coverage,
     "rank_coverage": rank_coverage,
+    "trace": trace,
     "trend_coverage": trend_coverage,
 }
 
