@@ -35,6 +35,31 @@ _ASKED = ("question", "year_start", "year_end")
 _MANY_PLACES = 10
 
 
+def _status(has: pl.Expr, known_why: pl.Expr) -> pl.Expr:
+    """Return the status of a cell; `has`: whether it has an estimate, null without a row.
+
+    `known_why`: whether it is withheld, if anything was released of its place.
+    """
+    released = pl.col("released")
+    return (
+        pl.when(has)
+        .then(pl.lit(ESTIMATE))
+        .when(~released)
+        .then(pl.lit(NOT_RELEASED))
+        .when(released & has.is_not_null() & known_why)
+        .then(pl.lit(WITHHELD))
+        .otherwise(pl.lit(NO_ESTIMATE))
+        .alias("status")
+    )
+
+
+_OTHERS = pl.col("strata").list.set_difference("untabulated").list.len() > 0
+# One that is left out as impossible is not withheld, nor one that nobody has.
+_KNOWN_WHY = ~pl.col("left_out").fill_null(value=False) & _OTHERS.fill_null(value=True)
+_OF_CELL = _status(pl.col("has"), _KNOWN_WHY)
+_OF_ABSENT = _status(pl.lit(value=False), ~pl.col("stratum").cast(pl.String).is_in("untabulated"))
+
+
 class Counts(NamedTuple):
     """How many rows have no estimate.
 
@@ -123,10 +148,7 @@ def statuses(cells: pl.DataFrame, rows: pl.DataFrame, known: pl.DataFrame) -> pl
     )
     joined = cells.join(found, on=keys, how="left", maintain_order="left")
     joined = joined.join(known, on=UNIT, how="left", maintain_order="left")
-    # One that is left out as impossible is not withheld, nor one that nobody has.
-    others = pl.col("strata").list.set_difference("untabulated").list.len() > 0
-    known_why = ~pl.col("left_out").fill_null(value=False) & others.fill_null(value=True)
-    return joined.select(*keys, _status(pl.col("has"), known_why))
+    return joined.select(*keys, _OF_CELL)
 
 
 def with_status(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -141,31 +163,10 @@ def with_status(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 def _why_absent(absent: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return rows without an estimate with `status`."""
-    tabulated = ~pl.col("stratum").cast(pl.String).is_in("untabulated")
-    joined = absent.join(known, on=UNIT, how="left")
-    return joined.with_columns(_status(pl.lit(value=False), tabulated))
+    return absent.join(known, on=UNIT, how="left").with_columns(_OF_ABSENT)
 
 
-def _status(has: pl.Expr, known_why: pl.Expr) -> pl.Expr:
-    """Return the status of a cell; `has`: whether it has an estimate, null without a row.
-
-    `known_why`: whether it is withheld, if anything was released of its place.
-    """
-    released = pl.col("released")
-    return (
-        pl.when(has)
-        .then(pl.lit(ESTIMATE))
-        .when(~released)
-        .then(pl.lit(NOT_RELEASED))
-        .when(released & has.is_not_null() & known_why)
-        .then(pl.lit(WITHHELD))
-        .otherwise(pl.lit(NO_ESTIMATE))
-        .alias("status")
-    )
-
-
-def counted() -> list[pl.Expr]:
-    """Return the counts of rows with `status`, in columns as `Counts`, with `rows_` before each."""
+def _counted() -> list[pl.Expr]:
     status, empty = pl.col("status"), pl.col("value").is_null()
     counts = {
         "rows_suppressed": empty & (status == WITHHELD),
@@ -176,16 +177,22 @@ def counted() -> list[pl.Expr]:
     return [which.sum().cast(pl.Int64).alias(name) for name, which in counts.items()]
 
 
+# The counts of rows with `status`, in columns as `Counts`, with `rows_` before each.
+COUNTED = tuple(_counted())
+
+
 def counts(rows: pl.DataFrame, known: pl.DataFrame) -> Counts:
     """Return how many of some rows have no estimate, and why.
 
     `known` is of `releases`; rows may have their `status` already.
     """
-    absent = rows.filter(~IS_ESTIMATE)
-    if absent.is_empty():
-        return Counts(0, 0, 0, 0)
-    told = absent if "status" in absent.columns else _why_absent(absent, known)
-    return Counts(*told.select(counted()).row(0))
+    told = rows
+    if "status" not in rows.columns:
+        told = rows.filter(~IS_ESTIMATE)
+        if told.is_empty():
+            return Counts(0, 0, 0, 0)
+        told = _why_absent(told, known)
+    return Counts(*told.select(COUNTED).row(0))
 
 
 def nation_lacks(rows: pl.DataFrame, known: pl.DataFrame) -> Mapping[str, Sequence[str]]:
@@ -195,7 +202,7 @@ def nation_lacks(rows: pl.DataFrame, known: pl.DataFrame) -> Mapping[str, Sequen
     estimates, `known` is of `releases`. Periods are text, ascending, such as `2023`; those that
     lack none are not there.
     """
-    told = set(rows.filter(pl.col("state") == NATION.name).select(_ASKED).unique().iter_rows())
+    told = set(rows.filter(pl.col("state") == NATION.name).select(_ASKED).iter_rows())
     lacking = known.filter(~pl.col("released")).select(UNIT).iter_rows() if told else ()
     pairs = {
         (first, last, state)

@@ -21,17 +21,22 @@ def differences(frame: pl.DataFrame) -> pl.DataFrame:
     minus the second, in their unit (of percentages, in points), with normal 95 % limits, variances
     added, and the two-sided p-value of no difference. Null where an error is.
     """
-    error = (pl.col("first_error") ** 2 + pl.col("second_error") ** 2).sqrt()
-    difference = pl.col("first") - pl.col("second")
-    found = frame.with_columns(
-        difference.alias("difference"),
-        (difference - Z * error).alias("difference_low"),
-        (difference + Z * error).alias("difference_high"),
-        (difference / error).alias("_score"),
+    first, first_error, second, second_error = (
+        frame[name].to_numpy().astype(np.float64)  # NaN for null
+        for name in ("first", "first_error", "second", "second_error")
     )
-    tails = 2 * ndtr(-np.abs(found["_score"].to_numpy().astype(np.float64)))
-    p_value = pl.Series("p_value", tails, dtype=pl.Float64, nan_to_null=True)
-    return found.drop("_score").with_columns(p_value)
+    difference = first - second
+    with np.errstate(all="ignore"):
+        error = np.sqrt(first_error**2 + second_error**2)
+        found = {
+            "difference": difference,
+            "difference_low": difference - Z * error,
+            "difference_high": difference + Z * error,
+            "p_value": 2 * ndtr(-np.abs(difference / error)),
+        }
+    return frame.with_columns(
+        pl.Series(name, numbers, pl.Float64, nan_to_null=True) for name, numbers in found.items()
+    )
 
 
 def from_one(one: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
@@ -135,20 +140,21 @@ def gaps(found: pl.DataFrame, references: pl.DataFrame, *, uncertain: bool) -> p
 
 
 def side_by_side(
-    found: pl.DataFrame, by: str, side: str, names: Sequence[str] | Sequence[int]
+    found: pl.DataFrame,
+    by: str,
+    side: str,
+    names: Sequence[str] | Sequence[int],
+    figures: Sequence[str] = ("low", "high", "error", "presentation"),
 ) -> pl.DataFrame:
     """Return the estimates of two sides in one row for each `by`, for `differences`.
 
     `side` is the column that has the two `names`. Columns `first` and `second`, which are the
-    values, and `first_low`, `first_high`, `first_error`, `first_presentation`, and so on. Null for
-    a side without an estimate.
+    values, and `first_low`, `first_high`, `first_error`, `first_presentation`, and so on, for each
+    of the `figures`. Null for a side without an estimate.
     """
     sides = []
     for place, name in zip(("first", "second"), names, strict=True):
-        figures = [
-            pl.col(figure).alias(f"{place}_{figure}")
-            for figure in ("low", "high", "error", "presentation")
-        ]
+        told = [pl.col(figure).alias(f"{place}_{figure}") for figure in figures]
         one = found.filter(pl.col(side) == name)
-        sides.append(one.select(by, pl.col("value").alias(place), *figures))
+        sides.append(one.select(by, pl.col("value").alias(place), *told))
     return sides[0].join(sides[1], on=by, how="full", coalesce=True)

@@ -14,15 +14,17 @@ from app.data_ingestor import DataIngestor
 from app.datasets import places
 from app.methods.presentation import with_presentation
 from app.methods.rounding import DECIMALS
-from app.methods.uncertainty import standard_error
+from app.methods.uncertainty import STANDARD_ERROR
 from app.methods.years import span
 
 NATION = places.NATION.name  # the whole country: no state, though it stands among them
 NOT_REPORTED = "Data not reported"  # no stratum of people: what they have in common is an answer
 
 _KINDS = MappingProxyType({place.name: place.kind for place in places.PLACES.values()})
+_KIND = pl.col("state").cast(pl.String).replace_strict(_KINDS, default="unknown")
 _PERIOD = ("year_start", "year_end")
 _OF_ONE = ("low", "high", "sample_size")
+_USABLE = pl.col("value").is_not_null() & ~pl.col("filled") & ~pl.col("invalid")
 
 
 class Period(NamedTuple):
@@ -59,7 +61,7 @@ def named(column: str, names: str | Sequence[str]) -> pl.Expr:
 
 def usable() -> pl.Expr:
     """Tell whether a row's value may be used."""
-    return pl.col("value").is_not_null() & ~pl.col("filled") & ~pl.col("invalid")
+    return _USABLE
 
 
 def single_year() -> pl.Expr:
@@ -79,7 +81,7 @@ def kind_of(state: str) -> str:
 
 def kind() -> pl.Expr:
     """Return "state", "district", "territory", "nation", or "unknown" for another place."""
-    return pl.col("state").cast(pl.String).replace_strict(_KINDS, default="unknown")
+    return _KIND
 
 
 def estimates(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
@@ -114,8 +116,7 @@ def cells(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
             *(pl.when(one).then(pl.col(name).first()).alias(name) for name in _OF_ONE),
             *others,
         )
-    error = standard_error(pl.col("value"), pl.col("low"), pl.col("high"))
-    return picked.sort(keys).with_columns(error.alias("error"))
+    return picked.sort(keys).with_columns(error=STANDARD_ERROR)
 
 
 def periods(rows: pl.DataFrame, by: str, of: str, at_least: int) -> Periods:
@@ -165,6 +166,17 @@ def latest_of_each(rows: pl.DataFrame) -> dict[str, Period]:
         order = first == last, min(2 * have, places[question]), last, first
         best[question] = max(order, best.get(question, order))
     return {question: Period(first, last) for question, (*_, last, first) in best.items()}
+
+
+def of_periods(taken: Mapping[str, Period]) -> pl.Expr:
+    """Tell whether a row is of the period of its question."""
+    questions: dict[Period, list[str]] = {}
+    for question, period in taken.items():
+        questions.setdefault(period, []).append(question)
+    return pl.any_horizontal(
+        pl.lit(value=False),
+        *(within(period) & named("question", of) for period, of in questions.items()),
+    )
 
 
 def as_frame(taken: Mapping[str, Period], like: pl.DataFrame) -> pl.DataFrame:

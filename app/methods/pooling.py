@@ -4,8 +4,9 @@ Formulas and sources: docs/statistics.md. Most are expressions of polars, evalua
 a group.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import polars as pl
@@ -32,7 +33,7 @@ UNEVEN = "none: strata count the same, whatever their share of the people"
 NEVER = "none: limits of estimates do not give one for their median"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Method:
     """A way to one number: what it is, and its value and standard error over a group's rows.
 
@@ -47,6 +48,14 @@ class Method:
     value: Callable[[], pl.Expr]
     error: Callable[[], pl.Expr] | None
     logits: bool = False
+
+    @cached_property
+    def expressions(self) -> tuple[list[pl.Expr], list[pl.Expr]]:
+        """What to add up over the rows of a group, and what to make of that: see `_expressions`.
+
+        Made once, for making them takes as long as a question of one state has to do with them.
+        """
+        return _expressions(self)
 
 
 def _mean() -> pl.Expr:
@@ -156,64 +165,55 @@ def pool(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame
     | `unit` | the unit of the value |
     | `questions_mixed` | whether the rows used are of several questions |
     """
-    sums, results = _expressions(METHODS[method])
-    if method == "inverse_variance":
-        sums.append(heterogeneity().alias("i_squared"))
+    sums, results = METHODS[method].expressions
     if "state" not in groups:
-        sums.append(pl.col("state").cast(pl.String).unique().sort().alias("states"))
-    sizes = pl.col("sample_size")
-    sums += [
-        # A sum that counts people twice, or lacks some, would mean nothing.
-        pl.when(sizes.is_not_null().all() & independent()).then(sizes.sum()).alias("sample_size"),
-        pl.struct("year_start", "year_end").unique().sort().alias("spans"),
-        pl.col("stratum").cast(pl.String).unique().sort().alias("strata"),
-        (pl.col("question").n_unique() > 1).alias("questions_mixed"),
-        pl.col("unit").first(),
-    ]
+        sums = [*sums, pl.col("state").cast(pl.String).unique().sort().alias("states")]
     keyed, keys = _keyed(rows, groups)
     summed = keyed.filter(pl.col("left_out").is_null()).group_by(keys).agg(sums)
-    joined = counted(rows, groups).join(summed, on=keys, how="left")
-    joined = joined.filter((pl.col("rows_used") > 0) | pl.col("lacks")).with_columns(
-        # A group may have several reasons: what CDC withholds is there, and it says so.
-        pl.when(pl.col("rows_used") > 0)
-        .then(pl.lit(ESTIMATE))
-        .when(WITHHELD)
-        .then(pl.lit(WITHHELD))
-        .when(NOT_RELEASED)
-        .then(pl.lit(NOT_RELEASED))
-        .otherwise(pl.lit(NO_ESTIMATE))
-        .alias("status")
-    )
-    return joined.with_columns(results)
+    joined = _counted(keyed, keys).join(summed, on=keys, how="left")
+    joined = joined.filter((pl.col("rows_used") > 0) | pl.col("lacks"))
+    return joined.with_columns(*results, status=_STATUS)
 
 
-def value_of(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFrame:
-    """Return the value alone of each group of rows, all of which are used."""
-    keyed, keys = _keyed(rows, groups)
-    return keyed.group_by(keys).agg(METHODS[method].value().alias("value"))
-
-
-def counted(rows: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
+def counted(rows: pl.DataFrame, groups: Sequence[str], *more: pl.Expr) -> pl.DataFrame:
     """Return how many rows of each group are used, and how many are not, as `pool` has it.
 
-    `lacks`, and a column for each of two statuses, tell whether some rows have no estimate.
+    `lacks`, and a column for each of two statuses, tell whether some rows have no estimate. `more`
+    is what else to tell of each group.
     """
-    keyed, keys = _keyed(rows, groups)
+    return _counted(*_keyed(rows, groups), *more)
+
+
+def _counted(keyed: pl.DataFrame, keys: Sequence[str], *more: pl.Expr) -> pl.DataFrame:
+    return keyed.group_by(keys).agg(*_COUNTS, *more)
+
+
+def _counts() -> Iterator[pl.Expr]:
+    """Yield what `counted` tells of the rows of a group."""
     reason, filled = pl.col("left_out"), FILLED
     lacks = reason.is_in(LACKING)
-    return keyed.group_by(keys).agg(
-        reason.null_count().cast(pl.Int64).alias("rows_used"),
-        (reason == SUPPRESSED).sum().alias("rows_suppressed"),
-        (reason == UNRELEASED).sum().alias("rows_not_released"),
-        # Method mean uses them: there they have no reason to be left out.
-        (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled"),
-        (reason.is_in([NO_VALUE, INVALID]) | ~lacks).sum().alias("rows_excluded"),
-        lacks.any().alias("lacks"),
-        *(
-            (lacks & (pl.col("status") == status)).any().alias(status)
-            for status in (WITHHELD, NOT_RELEASED)
-        ),
-    )
+    yield reason.null_count().cast(pl.Int64).alias("rows_used")
+    yield (reason == SUPPRESSED).sum().alias("rows_suppressed")
+    yield (reason == UNRELEASED).sum().alias("rows_not_released")
+    # Method mean uses them: there they have no reason to be left out.
+    yield (pl.col("filled") & (reason.fill_null(filled) == filled)).sum().alias("rows_filled")
+    yield (reason.is_in([NO_VALUE, INVALID]) | ~lacks).sum().alias("rows_excluded")
+    yield lacks.any().alias("lacks")
+    for status in (WITHHELD, NOT_RELEASED):
+        yield (lacks & (pl.col("status") == status)).any().alias(status)
+
+
+_COUNTS = tuple(_counts())
+# A group may have several reasons: what CDC withholds is there, and it says so.
+_STATUS = (
+    pl.when(pl.col("rows_used") > 0)
+    .then(pl.lit(ESTIMATE))
+    .when(WITHHELD)
+    .then(pl.lit(WITHHELD))
+    .when(NOT_RELEASED)
+    .then(pl.lit(NOT_RELEASED))
+    .otherwise(pl.lit(NO_ESTIMATE))
+)
 
 
 def _keyed(rows: pl.DataFrame, groups: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
@@ -228,6 +228,7 @@ def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
     `standard_error`, `low`, `high` and `interval` (published, computed, or why there is none).
     """
     error = method.error() if method.error else pl.lit(None, pl.Float64)
+    sizes, free = _SIZE, independent()
     sums = [
         method.value().alias("pooled"),
         error.alias("pooled_error"),
@@ -236,9 +237,17 @@ def _expressions(method: Method) -> tuple[list[pl.Expr], list[pl.Expr]]:
         pl.col("low").first().alias("low_of_one"),
         pl.col("high").first().alias("high_of_one"),
         _ERROR.is_not_null().all().alias("have_errors"),
-        independent().alias("independent"),
+        free.alias("independent"),
         _several_strata().alias("uneven"),
+        # A sum that counts people twice, or lacks some, would mean nothing.
+        pl.when(sizes.is_not_null().all() & free).then(sizes.sum()).alias("sample_size"),
+        pl.struct("year_start", "year_end").unique().sort().alias("spans"),
+        pl.col("stratum").cast(pl.String).unique().sort().alias("strata"),
+        (pl.col("question").n_unique() > 1).alias("questions_mixed"),
+        pl.col("unit").first(),
     ]
+    if method.name == "inverse_variance":
+        sums.append(heterogeneity().alias("i_squared"))
     one = pl.col("rows_used") == 1
     pooled, wrong = pl.col("pooled"), pl.col("pooled_error")
     value = from_scale(pooled) if method.logits else pooled

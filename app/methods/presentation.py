@@ -92,9 +92,10 @@ def with_presentation(
     for mark, reasons in ((CAUTION, cautions), (WITHHOLD, flaws)):
         for row, texts in reasons.items():
             marks[row] = f"{mark}: {'; '.join(texts)}"
-    for row in np.flatnonzero((frame["unit"] != PERCENT).fill_null(value=True)).tolist():
-        marks[row] = f"{CAUTION}: no percentage, and the standard is for these"
-    for row in frame["value"].is_null().arg_true().to_list():
+    for row, unit in enumerate(frame["unit"].to_list()):
+        if unit != PERCENT:
+            marks[row] = f"{CAUTION}: no percentage, and the standard is for these"
+    for row in np.flatnonzero(np.isnan(value)).tolist():
         marks[row] = None
     return frame.with_columns(pl.Series("presentation", marks, pl.String))
 

@@ -9,9 +9,9 @@ from app.datasets.absence import NOT_RELEASED, WITHHELD, with_status
 from app.datasets.measures import is_percent
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.methods.estimates import as_frame, latest_of_each, named
+from app.methods.estimates import Period, latest_of_each, named, of_periods
 from app.methods.everyone import in_place_of_strata, is_total, pooled
-from app.methods.uncertainty import inside, standard_error
+from app.methods.uncertainty import STANDARD_ERROR, inside
 
 # All years of a range, which a row may cover together; or single years.
 Years = range | list[int]
@@ -36,15 +36,6 @@ NO_ERROR = "no confidence limits to weigh it by"
 def is_nation() -> pl.Expr:
     """Tell of a row whether it is of the whole United States."""
     return pl.col("state") == NATION.name
-
-
-def with_errors(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with their standard errors as column `error`."""
-    return rows.with_columns(_error().alias("error"))
-
-
-def _error() -> pl.Expr:
-    return standard_error(pl.col("value"), pl.col("low"), pl.col("high"))
 
 
 def select(
@@ -88,20 +79,29 @@ def select(
         reasons.append((NO_TOTAL, _strata_alone(strata.everyone)))
     else:
         rows = dataset.estimates.filter(asked, *matching)
-    reasons += _reasons({*names, *groups}, method, is_total() if whom is None else whom)
-    told = with_status(rows, dataset.releases).with_columns(left_out=_first_of(reasons))
-    if years is not None or "year" in groups:
-        return with_errors(told)
-    latest = latest_of_each(told.filter(pl.col("left_out").is_null()))
-    nothing = told.filter(pl.col("question").is_in(list(latest)).not_())
-    if nothing.height:  # of a question without an estimate, the latest year says why
-        latest |= latest_of_each(nothing)
-    wanted = as_frame(latest, told)
-    return with_errors(told.join(wanted, on=wanted.columns, how="semi", maintain_order="left"))
+    reasons += _of_whom({*names, *groups}, method, is_total() if whom is None else whom)
+    figures = _of_figures(method)
+    if years is None and "year" not in groups:
+        left_out = _first_of([*reasons, *figures])
+        rows = rows.filter(of_periods(_latest(rows, left_out)))
+    left_out = _first_of([*reasons, *_of_status(method), *figures])
+    told = with_status(rows, dataset.releases)
+    return told.with_columns(left_out=left_out, error=STANDARD_ERROR)
+
+
+def _latest(rows: pl.DataFrame, left_out: pl.Expr) -> dict[str, Period]:
+    """Return the latest period of each question that has rows which are not left out.
+
+    Of a question without any, the latest says why.
+    """
+    latest = latest_of_each(rows.filter(left_out.is_null()))
+    if len(latest) < rows["question"].n_unique():
+        latest |= latest_of_each(rows.filter(pl.col("question").is_in(list(latest)).not_()))
+    return latest
 
 
 def _first_of(reasons: Sequence[tuple[str, pl.Expr]]) -> pl.Expr:
-    """Return the first reason that holds for a row, null for none."""
+    """Return the first of some reasons that holds for a row, null for none."""
     # As numbers, which an Enum has: choosing between texts takes many times longer.
     kind = pl.Enum([reason for reason, _ in reasons])
     first: pl.Expr = pl.lit(None, kind)
@@ -132,8 +132,8 @@ def of_years(years: Years) -> tuple[pl.Expr, pl.Expr]:
     return touching, (start == end) & start.is_in(years)
 
 
-def _reasons(columns: Collection[str], method: str, whom: pl.Expr) -> list[tuple[str, pl.Expr]]:
-    """Return why rows are left out, and which; of several reasons, the first is given.
+def _of_whom(columns: Collection[str], method: str, whom: pl.Expr) -> list[tuple[str, pl.Expr]]:
+    """Return why rows are left out for the people that they are of, and which rows.
 
     `columns` are those that rows are chosen or grouped by.
     """
@@ -145,19 +145,26 @@ def _reasons(columns: Collection[str], method: str, whom: pl.Expr) -> list[tuple
         reasons.append((NO_STRATUM, (pl.col("category") == "") | (pl.col("stratum") == "")))
     if method not in ("mean", "national") and "state" not in columns:
         reasons.append((NATION_AGAIN, is_nation()))
+    return reasons
+
+
+def _of_status(method: str) -> list[tuple[str, pl.Expr]]:
+    """Return why rows without an estimate have none: all of them are left out by `_of_figures`."""
     status, empty = pl.col("status"), pl.col("value").is_null()
     unreleased = status == NOT_RELEASED
     if method == "mean":  # it uses constants, whatever they stand for
         unreleased &= empty
-    reasons.append((UNRELEASED, unreleased))
-    reasons.append((SUPPRESSED, empty & (status == WITHHELD)))
-    reasons.append((NO_VALUE, empty))
-    reasons.append((INVALID, pl.col("invalid")))
+    return [(UNRELEASED, unreleased), (SUPPRESSED, empty & (status == WITHHELD))]
+
+
+def _of_figures(method: str) -> list[tuple[str, pl.Expr]]:
+    """Return why rows are left out for their figures, and which rows."""
+    reasons = [(NO_VALUE, pl.col("value").is_null()), (INVALID, pl.col("invalid"))]
     if method != "mean":
         reasons.append((FILLED, pl.col("filled")))
     if method == "sample_weighted":
         reasons.append((NO_SAMPLE_SIZE, ~(pl.col("sample_size") > 0).fill_null(value=False)))
     if method == "inverse_variance":
-        weighable = _error().is_not_null() & (inside(pl.col("value")) | ~is_percent())
+        weighable = STANDARD_ERROR.is_not_null() & (inside(pl.col("value")) | ~is_percent())
         reasons.append((NO_ERROR, ~weighable))
     return reasons

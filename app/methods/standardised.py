@@ -17,11 +17,11 @@ import polars as pl
 from app.datasets.absence import UNIT
 from app.methods.estimates import Period, cells, usable
 from app.methods.everyone import is_total
-from app.methods.pooling import COMPUTED, OF_ONE, counted, pool, value_of
+from app.methods.pooling import COMPUTED, OF_ONE, counted, pool
 from app.methods.presentation import with_presentation
 from app.methods.rounding import DECIMALS
 from app.methods.selection import LACKING
-from app.methods.uncertainty import limits
+from app.methods.uncertainty import HIGH, LOW
 
 AGE = "Age (years)"
 # In thousands, of 2000: Klein and Schoenborn 2001.
@@ -46,12 +46,15 @@ _COUNTS = (
     "rows_filled",
     "rows_excluded",
 )
+_FIGURES = ("value", "low", "high", "error", "sample_size")
 INCOMPLETE = "not of all ages: an age stratum has no estimate"
+_OF_AGES = (pl.col("category") == AGE) & pl.col("stratum").cast(pl.String).is_in(list(WEIGHTS))
+_WEIGHT = pl.col("stratum").cast(pl.String).replace_strict(WEIGHTS, return_dtype=pl.Float64)
 
 
 def of_ages() -> pl.Expr:
     """Tell of a row whether it is of one of the six strata of age."""
-    return (pl.col("category") == AGE) & pl.col("stratum").cast(pl.String).is_in(list(WEIGHTS))
+    return _OF_AGES
 
 
 def complete(rows: pl.DataFrame) -> pl.DataFrame:
@@ -93,20 +96,23 @@ def lacking(rows: pl.DataFrame) -> list[Lacking]:
 
 
 def standardised(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    """Return one standardised estimate for each combination of `keys`, shaped as by `estimates`.
+    """Return what `figures` does, with `presentation` as `estimates.estimates` has it."""
+    return with_presentation(figures(rows, *keys))
+
+
+def figures(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Return one standardised estimate for each combination of `keys`, shaped as by `cells`.
 
     Only where each of the six strata of age has an estimate; each combination is of one question,
     one place and one period. `rows` counts all that it is made of. Without a standard error of one
     stratum there is none of the whole, and no limits.
     """
-    by_age = cells(rows.filter(of_ages()), *keys, "stratum")
-    weight = pl.col("stratum").cast(pl.String).replace_strict(WEIGHTS, return_dtype=pl.Float64)
-    by_age = by_age.with_columns(weight.alias("weight"))
+    by_age = cells(rows.filter(of_ages()), *keys, "stratum").with_columns(weight=_WEIGHT)
     parts = pl.col("weight") * pl.col("error")
     all_known = pl.col("error").is_not_null().all()
     sizes = pl.col("sample_size")
-    found = (
-        by_age.group_by(*keys)
+    return (
+        by_age.group_by(*keys, maintain_order=True)
         .agg(
             (pl.col("weight") * pl.col("value")).sum().round(DECIMALS).alias("value"),
             pl.when(all_known).then((parts**2).sum().sqrt()).alias("error"),
@@ -116,21 +122,21 @@ def standardised(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
             pl.len().alias("strata"),
         )
         .filter(pl.col("strata") == len(WEIGHTS))
-        .drop("strata")
-        .sort(keys)
+        .select(pl.exclude("strata"), low=LOW, high=HIGH)
     )
-    low, high = limits(pl.col("value"), pl.col("error"))
-    return with_presentation(found.with_columns(low.alias("low"), high.alias("high")))
 
 
 def leaving_out(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows of `selection.select`, those of incomplete ages left out as `INCOMPLETE`."""
+    """Return rows of `selection.select`, those of incomplete ages left out as `INCOMPLETE`.
+
+    `has_ages` tells of all rows whether their place and period has an estimate of each age.
+    """
     used = pl.col("left_out").is_null()
     ages = pl.when(used).then(pl.col("stratum")).n_unique().over(UNIT)
     # Null, for what is left out, counts as one of the different ones.
     ages -= (~used).any().over(UNIT).cast(pl.Int64)
-    incomplete = used & (ages < len(WEIGHTS))
-    return rows.with_columns(
+    incomplete = used & ~pl.col("has_ages")
+    return rows.with_columns(has_ages=ages == len(WEIGHTS)).with_columns(
         pl.when(incomplete).then(pl.lit(INCOMPLETE)).otherwise(pl.col("left_out")).alias("left_out")
     )
 
@@ -141,21 +147,19 @@ def pooled(rows: pl.DataFrame, method: str, groups: Sequence[str]) -> pl.DataFra
     `rows` are of `leaving_out`. `crude` is the value of a group by the estimates of everyone in
     the same places and periods.
     """
-    figures = ("value", "low", "high", "error", "sample_size")
     ages, left_out = rows.filter(of_ages()), pl.col("left_out")
     used = ages.filter(left_out.is_null())
     # A row for each place and period; of those without all ages one that says why, if any does.
     places = ages.sort(
         left_out.is_in(LACKING).fill_null(value=False), "record", descending=[True, False]
     )
-    places = places.unique(UNIT, keep="first", maintain_order=True).drop(figures)
-    places = places.join(standardised(used, *UNIT).select(*UNIT, *figures), on=UNIT, how="left")
-    totals = rows.filter(is_total(), usable()).join(used, on=UNIT, how="semi")
-    keys = ["all", *groups]
-    crude = value_of(totals, method, groups).rename({"value": "crude"})
+    places = places.unique(UNIT, keep="first", maintain_order=True).drop(_FIGURES)
+    places = places.join(figures(used, *UNIT).select(*UNIT, *_FIGURES), on=UNIT, how="left")
+    # The methods that go with it are plain means.
+    crude = pl.col("value").filter(is_total() & usable() & pl.col("has_ages")).mean().alias("crude")
+    keys, told = ["all", *groups], (*_COUNTS, "crude")
     table = pool(places.select(rows.columns), method, groups).drop(_COUNTS)
-    counts = counted(rows, groups).select(*keys, *_COUNTS)
-    table = table.join(crude, on=keys, how="left", nulls_equal=True)
+    counts = counted(rows, groups, crude).select(*keys, *told)
     table = table.join(counts, on=keys, how="left", nulls_equal=True)
     computed = pl.when(pl.col("interval") == OF_ONE).then(pl.lit(COMPUTED))
     return table.with_columns(

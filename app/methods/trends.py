@@ -15,6 +15,22 @@ from app.methods.yearly import grid
 FEWEST_TO_LEAD = 7
 _HALF = (1 - CONFIDENCE) / 2
 CHANGE, SLOPE = "change", "slope"
+# Which way a state went, by its change and by its slope; with few years by the change alone.
+_CHANGE, _CHANGE_P = pl.col("change"), pl.col("change_p_value")
+_FEW = (pl.col("fitted") < FEWEST_TO_LEAD) & _CHANGE_P.is_not_null()
+# Of two tests each is at half the level: both together are wrong 5 times in 100.
+_BY_CHANGE = direction(_CHANGE, _CHANGE_P, _HALF)
+_BY_SLOPE = direction(pl.col("slope"), pl.col("p_value"), _HALF)
+_LED_BY_CHANGE = pl.col("few") | (
+    (pl.col("by_slope") == NOT_CLEAR) & pl.col("by_change").is_in([RISING, FALLING])
+)
+_TOLD = (
+    pl.when("few")
+    .then(direction(_CHANGE, _CHANGE_P))
+    .when(_LED_BY_CHANGE)
+    .then("by_change")
+    .otherwise("by_slope")
+)
 NORMAL, WIDENED = "sampling error", "scatter"
 
 
@@ -32,33 +48,9 @@ def trends(
     `status` as `absence.with_status` has it, `segments` those of `joinpoints.annual_changes`. Of
     years that are not `comparable`, no direction is told.
     """
-    by_state = (
-        yearly.sort("state", "year")
-        .group_by("state")
-        .agg(
-            _span(),
-            pl.len().cast(pl.Int64).alias("points"),
-            pl.col("error").count().alias("fitted"),
-            pl.col("value").first().alias("first"),
-            pl.col("value").last().alias("last"),
-            pl.col("error").first().alias("first_error"),
-            pl.col("error").last().alias("last_error"),
-            pl.col("rows").sum().alias("rows_used"),
-            _presentation(),
-            pl.when(pl.col("sample_size").null_count() == 0).then(pl.col("sample_size").sum()),
-        )
-    )
-    counts = matched.group_by("state").agg(absence.counted())
+    by_state = yearly.sort("state", "year").group_by("state").agg(_OF_STATE)
+    counts = matched.group_by("state").agg(absence.COUNTED)
     counted = ("points", "fitted", "rows_used", *counts.columns[1:])
-    few, by_change, by_slope = map(pl.col, ("few", "by_change", "by_slope"))
-    led_by_change = few | ((by_slope == NOT_CLEAR) & by_change.is_in([RISING, FALLING]))
-    told = (
-        pl.when(few)
-        .then(direction(pl.col("change"), pl.col("change_p_value")))
-        .when(led_by_change)
-        .then(by_change)
-        .otherwise(by_slope)
-    )
     found = (
         pl.DataFrame({"state": sorted(states)}, schema={"state": matched["state"].dtype})
         .join(by_state, on="state", how="left")
@@ -70,23 +62,18 @@ def trends(
     several = pl.when(pl.col("points") > 1).then(pl.col("first_error"))
     return (
         changes(found.with_columns(several.alias("first_error")))
-        .with_columns(
-            few=(pl.col("fitted") < FEWEST_TO_LEAD) & pl.col("change_p_value").is_not_null(),
-            # Of two tests each is at half the level: both together are wrong 5 times in 100.
-            by_change=direction(pl.col("change"), pl.col("change_p_value"), _HALF),
-            by_slope=direction(pl.col("slope"), pl.col("p_value"), _HALF),
-        )
+        .with_columns(few=_FEW, by_change=_BY_CHANGE, by_slope=_BY_SLOPE)
         .with_columns(
             pl.col(counted).fill_null(0),
             kind().alias("kind"),
             pl.when(pl.col("points") > 1).then(pl.col("change")).alias("change"),
-            pl.when((told == UNKNOWN) | (not comparable))
+            pl.when((_TOLD == UNKNOWN) | (not comparable))
             .then(None)
-            .when(led_by_change)
+            .when(_LED_BY_CHANGE)
             .then(pl.lit(CHANGE))
             .otherwise(pl.lit(SLOPE))
             .alias("direction_by"),
-            (told if comparable else pl.lit(UNKNOWN)).alias("direction"),
+            (_TOLD if comparable else pl.lit(UNKNOWN)).alias("direction"),
             # No limits: the nation contains the states and the District, so their errors are not
             # independent.
             (pl.col("slope") - pl.col("slope").filter(pl.col("state") == NATION).first()).alias(
@@ -122,6 +109,21 @@ def _presentation() -> pl.Expr:
     return (pl.when(withhold).then(how).when(caution).then(why).otherwise(pl.lit(SHOW))).alias(
         "presentation"
     )
+
+
+# Of the estimates of one state, in the order of their years.
+_OF_STATE = (
+    _span(),
+    pl.len().cast(pl.Int64).alias("points"),
+    pl.col("error").count().alias("fitted"),
+    pl.col("value").first().alias("first"),
+    pl.col("value").last().alias("last"),
+    pl.col("error").first().alias("first_error"),
+    pl.col("error").last().alias("last_error"),
+    pl.col("rows").sum().alias("rows_used"),
+    _presentation(),
+    pl.when(pl.col("sample_size").null_count() == 0).then(pl.col("sample_size").sum()),
+)
 
 
 def _fitted(yearly: pl.DataFrame) -> pl.DataFrame:

@@ -71,6 +71,10 @@ def standard_error(value: pl.Expr, low: pl.Expr, high: pl.Expr) -> pl.Expr:
     return pl.when(usable).then(error)
 
 
+# Of rows; made once, for making it takes longer than a small frame has to do with it.
+STANDARD_ERROR = standard_error(pl.col("value"), pl.col("low"), pl.col("high"))
+
+
 def limits(value: pl.Expr, error: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Return the 95 % confidence limits of a value: of a percentage made on the logit scale.
 
@@ -86,3 +90,7 @@ def limits(value: pl.Expr, error: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     )
     known = value.is_not_null() & error.is_not_null()
     return pl.when(known).then(low), pl.when(known).then(high)
+
+
+# Of estimates.
+LOW, HIGH = limits(pl.col("value"), pl.col("error"))

@@ -18,13 +18,11 @@ class Grid(NamedTuple):
 
 def grid(yearly: pl.DataFrame) -> Grid:
     """Return estimates that have the columns `state`, `year`, `value` and `error`, as arrays."""
-    states = yearly["state"].unique(maintain_order=True)
-    years = yearly["year"].unique().sort()
-    cells = (
-        states.to_physical().search_sorted(yearly["state"].to_physical()).to_numpy(),
-        years.search_sorted(yearly["year"]).to_numpy(),
+    _, first, row = np.unique(
+        yearly["state"].to_physical().to_numpy(), return_index=True, return_inverse=True
     )
-    value = np.full((states.len(), years.len()), np.nan)
+    years, column = np.unique(yearly["year"].to_numpy(), return_inverse=True)
+    value = np.full((len(first), len(years)), np.nan)
     error = value.copy()
-    value[cells], error[cells] = yearly["value"].to_numpy(), yearly["error"].to_numpy()
-    return Grid(states, years.to_numpy().astype(np.float64), value, error)
+    value[row, column], error[row, column] = yearly["value"], yearly["error"]
+    return Grid(yearly["state"].gather(first), years.astype(np.float64), value, error)

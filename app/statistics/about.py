@@ -1,6 +1,7 @@
 """What the answers of several statistics say about their rows: `about`, and warnings."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import NATION
 from app.datasets.validity import why_invalid
 from app.methods.breaks import recoded
-from app.methods.estimates import NOT_REPORTED, Period, Periods, single_year, usable
+from app.methods.estimates import NOT_REPORTED, Period, Periods, named, single_year, usable, within
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.rounding import rounded
 from app.methods.years import spans
@@ -65,7 +66,7 @@ def about(
     that the answer is only told beside.
     """
     counts = absence.counts(matched, dataset.releases)
-    invalid = matched.filter("invalid")
+    invalid = matched.filter("invalid") if matched["invalid"].any() else matched.clear()
     told = used
     if beside is not None:
         told = pl.concat([rows.select(absence.UNIT) for rows in (used, beside)])
@@ -127,7 +128,7 @@ def weaknesses(found: pl.DataFrame) -> list[str]:
             f"{max(several)}) of one cell, which may be copies of the same people: they have no "
             "confidence limits and no sample size."
         )
-    bare = sum(found["error"].is_null() & (found["rows"] == 1))
+    bare = (found["error"].is_null() & (found["rows"] == 1)).sum()
     if bare:
         warnings.append(
             f"{bare} of {found.height} estimates have no confidence limits that a standard error "
@@ -172,8 +173,11 @@ def later_years(
     `taken` has the last year that an answer is of, where no year was asked for, by the question;
     `states` are those asked for, if any. Periods of several years are passed over.
     """
+    questions: dict[int, list[str]] = {}
+    for text, last in taken.items():
+        questions.setdefault(last, []).append(text)
     later = pl.any_horizontal(
-        (pl.col("question") == text) & (pl.col("year_end") > last) for text, last in taken.items()
+        named("question", of) & (pl.col("year_end") > last) for last, of in questions.items()
     )
     found = dataset.estimates.filter(later, usable(), single_year())
     if found.is_empty():
@@ -182,14 +186,14 @@ def later_years(
     by_question = found.group_by("question").agg(pl.col("year_end").unique()).sort("question")
     for text, later_ones in by_question.iter_rows():
         ids.setdefault(spans(later_ones), []).append(dataset.question(text).question.id)
-    named = [
+    told = [
         text if len(taken) == 1 else f"{text} ({listed(sorted(of))})"
         for text, of in sorted(ids.items())
     ]
     years = sorted(found["year_end"].unique())
     why = nothing_released(dataset, list(taken), states, years[0], years[-1])
     return [
-        f"{listed(named)} left out: too little of what was asked has an estimate there, less "
+        f"{listed(told)} left out: too little of what was asked has an estimate there, less "
         f"than in the year that is taken{why}."
     ]
 
@@ -225,15 +229,14 @@ def nothing_released(
 
 
 def cells_of(
-    dataset: DataIngestor, questions: Sequence[str], states: Iterable[str], period: Period
+    dataset: DataIngestor, questions: Sequence[str], states: Iterable[str], *periods: Period
 ) -> pl.DataFrame:
-    """Return a cell for each question and state in a period, as `absence.statuses` takes them."""
+    """Return a cell for each question, state and period, as `absence.statuses` takes them."""
     kinds = dataset.estimates.schema
-    asked = pl.Series("question", list(questions), kinds["question"]).to_frame()
-    places = pl.Series("state", sorted(states), kinds["state"]).to_frame()
-    return asked.join(places, how="cross").with_columns(
-        pl.lit(period.first, kinds["year_start"]).alias("year_start"),
-        pl.lit(period.last, kinds["year_end"]).alias("year_end"),
+    cells = [(*of, *period) for *of, period in product(questions, states, periods)]
+    columns = zip(*cells, strict=True) if cells else ((),) * len(absence.UNIT)
+    return pl.DataFrame(
+        [pl.Series(name, of, kinds[name]) for name, of in zip(absence.UNIT, columns, strict=True)]
     )
 
 
@@ -256,7 +259,8 @@ def absent(
     }
     left = set(told.select("state", "status").iter_rows())
     nowhere = {state for state, status in left if status == NOT_RELEASED}
-    nowhere -= _surveyed(told, releases) if nowhere else set()
+    if nowhere:
+        nowhere -= _surveyed(Period(*told.select("year_start", "year_end").row(0)), releases)
     left |= {(state, _NOT_SURVEYED) for state in nowhere}
     warnings = []
     for status, text in texts.items():
@@ -267,12 +271,9 @@ def absent(
     return warnings
 
 
-def _surveyed(told: pl.DataFrame, releases: pl.DataFrame) -> set[str]:
-    """Return the states of which anything was released in the period that these are told of."""
-    there = releases.filter("released").join(
-        told.head(1), on=["year_start", "year_end"], how="semi"
-    )
-    return set(there["state"].cast(pl.String))
+def _surveyed(period: Period, releases: pl.DataFrame) -> set[str]:
+    """Return the states of which anything was released in a period."""
+    return set(releases.filter("released", within(period))["state"].to_list())
 
 
 def combined(first: str | None, second: str | None) -> str | None:

@@ -322,9 +322,9 @@ def _crude(rows: "pl.DataFrame", years: tuple[int, int]) -> "pl.DataFrame":
     import polars as pl
 
     from app.methods.contrasts import side_by_side
-    from app.methods.estimates import estimates
+    from app.methods.estimates import cells
 
-    found = side_by_side(estimates(rows, "state", "year_start"), "state", "year_start", years)
+    found = side_by_side(cells(rows, "state", "year_start"), "state", "year_start", years, ())
     first, last = pl.col("first"), pl.col("second")
     return found.select(
         "state",

@@ -167,11 +167,10 @@ class Compare(Statistic[CompareParameters]):
         else:
             taken = dict.fromkeys(dataset.tables, Period(wanted, wanted))
         chosen = as_frame(taken, rows)
-        matched = rows.join(chosen, on=chosen.columns, how="semi").sort("record")
-        used = only_used(matched)
-        if parameters.adjust:
-            used = only_used(complete(matched))
-        return _Found(chosen, matched, used, whole_period(found))
+        matched, used = (
+            of.join(chosen, on=chosen.columns, how="semi").sort("record") for of in (rows, compared)
+        )
+        return _Found(chosen, matched, only_used(used), whole_period(found))
 
     def compute(self, asked: Asked[CompareParameters, _Found]) -> Table:
         """Return a row for each question of the dataset, in the order of CDC's ids."""
@@ -309,11 +308,11 @@ def _crude(dataset: "DataIngestor", names: list[str], years: "pl.DataFrame") -> 
     import polars as pl
 
     from app.methods.contrasts import side_by_side
-    from app.methods.estimates import estimates, matching
+    from app.methods.estimates import cells, matching
 
     rows = matching(dataset, state=names, category=TOTAL, stratum=TOTAL)
     rows = rows.join(years, on=years.columns, how="semi")
-    found = side_by_side(estimates(rows, "question", "state"), "question", "state", names)
+    found = side_by_side(cells(rows, "question", "state"), "question", "state", names, ())
     first, second = pl.col("first"), pl.col("second")
     return found.select(
         "question",

@@ -142,7 +142,7 @@ class Correlation(Statistic[CorrelationParameters]):
             warnings.append("A coefficient of exactly 1 or -1 has no limits.")
         left = set(found.everywhere["state"].cast(pl.String))
         left -= set(found.points["state"].cast(pl.String))
-        cells = about.cells_of(dataset, parameters.questions, left, found.period)
+        cells = about.cells_of(dataset, parameters.questions, sorted(left), found.period)
         warnings += about.absent(
             statuses(cells, found.matched, dataset.releases),
             dataset.releases,

@@ -24,8 +24,8 @@ def places(
 
     `everywhere` are the rows of any period, `matched` those of this one. The nation is no place.
     """
-    there = set(matched.filter(usable())["state"].unique())
-    left = set(everywhere["state"].unique()) - there - {NATION.name}
+    there = set(matched.filter(usable())["state"].to_list())
+    left = sorted(set(everywhere["state"].unique().to_list()) - there - {NATION.name})
     told = statuses(cells_of(dataset, [question], left, period), matched, dataset.releases)
     return without_estimate(told, matched, "state", dataset), absent(
         told, dataset.releases, period.text
@@ -42,7 +42,8 @@ def without_estimate(
     released, those that were `not released` are named too, and those with `no estimate`: there is
     a row, and why it has none is not known.
     """
-    filled, there = set(matched.filter("filled")[by]), set(matched[by].unique())
+    there = set(matched[by].to_list())
+    filled = set(matched.filter("filled")[by].to_list()) if matched["filled"].any() else set()
     of: dict[str, set[str]] = {status: set() for status in (WITHHELD, NOT_RELEASED, NO_ESTIMATE)}
     for name, status in told.select(by, "status").iter_rows():
         of.setdefault(status, set()).add(name)

@@ -110,18 +110,21 @@ class Query(Statistic[QueryParameters]):
 
     def compute(self, asked: Asked[QueryParameters, None]) -> Table:
         """Return a row for each group, with what went into it."""
+        import polars as pl
+
         from app.methods import standardised
         from app.methods.pooling import pool
 
         dataset, parameters, _ = asked
         rows = self._selected(dataset, parameters)
+        going_in = rows.filter(pl.col("left_out").is_null())
         groups = _keys(parameters.group_by)
         pooled = standardised.pooled if parameters.adjust else pool
         table = _sorted(pooled(rows, parameters.method, groups), parameters.sort, groups)
         found = table.height
         each = len(standardised.WEIGHTS) if parameters.adjust else 1
         table = _presented(table.head(parameters.limit or MOST_ROWS), each)
-        warnings = list(warnings_of(dataset, parameters, rows, table))
+        warnings = list(warnings_of(dataset, parameters, rows, going_in, table))
         places = places_of(parameters, rows, table)
         warnings += warnings_of_places(places)
         if found > table.height:
@@ -215,10 +218,12 @@ class Query(Statistic[QueryParameters]):
         from app.statistics.beside import beside
 
         # A row of Total may stand for several categories.
-        rows = rows.unique("record", keep="first", maintain_order=True)
-        used = rows.filter(pl.col("left_out").is_null())
-        lacking = rows.filter(pl.col("left_out").is_in(LACKING))
-        left_out = rows["left_out"].drop_nulls().value_counts().sort("left_out")
+        if rows["record"].n_unique() < rows.height:
+            rows = rows.unique("record", keep="first", maintain_order=True)
+        reason = pl.col("left_out")
+        used = rows.filter(reason.is_null())
+        matched = rows.filter(reason.is_null() | reason.is_in(LACKING))
+        left_out = rows["left_out"].drop_nulls().value_counts()
         periods = used.select(pl.struct("year_start", "year_end").unique().sort()).to_series()
         questions = [dataset.question(text).question for text in self.questions(parameters)]
         more: dict[str, Any] = {}
@@ -246,13 +251,13 @@ class Query(Statistic[QueryParameters]):
                 years=periods_text(periods.to_list()) or "",
                 stratum=None,
                 used=used,
-                matched=pl.concat([used, lacking]),
+                matched=matched,
                 warnings=warnings,
                 tells_nation=_tells_nation(parameters),
                 beside=nation,
             ),
             "rows_matched": rows.height,
-            "excluded": dict(left_out.rows()),
+            "excluded": dict(sorted(left_out.rows())),
             **more,
         }
 

@@ -25,11 +25,12 @@ def places_of(
     `strata_without_estimate` strata.
     """
     told: dict[str, Any] = {}
-    names, wanted = table["strata"].drop_nulls().unique().to_list(), parameters.where.stratum
-    strata = set[str]().union(*names)
-    lacking = set(wanted or ()) - strata
-    if lacking and strata - {TOTAL} and "stratum" not in parameters.group_by:
-        told["strata_without_estimate"] = _without(rows, "stratum", lacking)
+    wanted = parameters.where.stratum
+    if wanted and "stratum" not in parameters.group_by:
+        strata = set[str]().union(*table["strata"].drop_nulls().unique().to_list())
+        lacking = set(wanted) - strata
+        if lacking and strata - {TOTAL}:
+            told["strata_without_estimate"] = _without(rows, "stratum", lacking)
     if "state" in parameters.group_by:
         return told
     each = [set(names) for names in table["states"].drop_nulls().unique().to_list()]

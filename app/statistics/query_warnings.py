@@ -63,15 +63,15 @@ def _unreleased(rows: "pl.DataFrame") -> Iterator[str]:
     """Yield the warning that rows are left out because CDC released nothing there."""
     import polars as pl
 
+    from app.datasets.absence import UNIT
     from app.methods.selection import UNRELEASED
 
     left_out = rows.filter(pl.col("left_out") == UNRELEASED)
     if left_out.is_empty():
         return
-    pairs = left_out.select(pl.col("state").cast(pl.String), "year_start", "year_end").unique()
     years: dict[str, list[dict[str, int]]] = {}
-    for row in pairs.sort("state", "year_start", "year_end").iter_rows(named=True):
-        years.setdefault(row["state"], []).append(row)
+    for state, first, last in sorted(set(left_out.select(*UNIT[1:]).iter_rows())):
+        years.setdefault(state, []).append({"year_start": first, "year_end": last})
     named = [f"{state} ({periods_text(periods)})" for state, periods in years.items()]
     yield f"CDC released nothing, in no stratum, for: {listed(named)}."
 
@@ -80,12 +80,13 @@ def warnings_of(
     dataset: "DataIngestor",
     parameters: QueryParameters,
     rows: "pl.DataFrame",
+    going_in: "pl.DataFrame",
     table: "pl.DataFrame",
 ) -> Iterator[str]:
     """Yield what to know of a query's answer.
 
-    `rows` are those that were asked for, each with why it does not go into the answer, `table` is
-    what was made of the others.
+    `rows` are those that were asked for, each with why it does not go into the answer, `going_in`
+    are the others of them, and `table` is what was made of these.
     """
     import polars as pl
 
@@ -96,23 +97,23 @@ def warnings_of(
     from app.statistics.about import later_years, no_group
 
     method, groups = parameters.method, parameters.group_by
-    going_in = rows.filter(pl.col("left_out").is_null())
     periods = set(going_in.select("question", "year_start", "year_end").unique().iter_rows())
     if not periods:
         yield "No row of this dataset that fits the question can be used."
     yield from _unreleased(rows)
     if parameters.adjust:
         partly = rows.filter(pl.col("left_out") == standardised.INCOMPLETE)
-        yield from adjusting.incomplete(standardised.lacking(partly), with_years=True)
-    if not dataset.estimates["low"].is_not_null().any():
+        if partly.height:
+            yield from adjusting.incomplete(standardised.lacking(partly), with_years=True)
+    if not dataset.estimates["low"].count():
         yield f"This dataset has no confidence limits, so there are no intervals: {RELEASE}."
-    overlapping = table.filter(pl.col("interval") == OVERLAP).height
+    overlapping = (table["interval"] == OVERLAP).sum()
     if overlapping:
         yield (
             f"{overlapping} of {table.height} values are made of rows that count the same people"
             " more than once: no interval can be given."
         )
-    if table["questions_mixed"].fill_null(value=False).any():
+    if table["questions_mixed"].any():
         yield "Values of different questions are averaged: such a number means little."
     names = {name: some for name, some in parameters.where.given().items() if name != "year"}
     if pooled(dataset, names, groups, method).everyone:
@@ -147,9 +148,8 @@ def warnings_of(
         yield "The groups cover different years (column years): compare them with care."
     yield from _of_breaks(dataset, going_in, periods)
     yield from no_group(dataset, parameters.where.stratum or ())
-    share = (table["unit"].drop_nulls() == PERCENT).all()
     if method == "inverse_variance" and (table["interval"] == COMPUTED).any():
-        measured = "percentage" if share else "number"
+        measured = "percentage" if (table["unit"].drop_nulls() == PERCENT).all() else "number"
         yield (
             f"Pooling takes it that all rows measure the same {measured};"
             " where i_squared is high they do not, and the interval is too narrow."

@@ -174,7 +174,7 @@ class Ranking(Statistic[RankingParameters]):
         """Return a row for each state with an estimate, best first."""
         import polars as pl
 
-        from app.methods.estimates import estimates, kind, matching, within
+        from app.methods.estimates import cells, estimates, kind, matching, within
         from app.methods.ranks import with_rank_limits
         from app.methods.standardised import lacking as lacking_ages
         from app.methods.standardised import moved, standardised
@@ -201,7 +201,7 @@ class Ranking(Statistic[RankingParameters]):
         if adjusted:
             everyone = {"category": TOTAL, "stratum": TOTAL}
             crude = matching(dataset, question=parameters.question, **everyone)
-            crude = estimates(crude.filter(within(period)), "state")
+            crude = cells(crude.filter(within(period)), "state")
             states = moved(states, crude, lower=lower)
             shown = (*adjusting.computed(COLUMNS), *_MOVED)
             warnings += adjusting.incomplete(lacking_ages(matched), with_years=False)

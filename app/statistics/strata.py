@@ -89,7 +89,7 @@ def told_of(asked: Asked[Any, PeriodRows]) -> Told:
         warnings.append(_left_out(shares))
     strata = matched.filter(~total)
     there = set(used.filter(~total)["state"].unique())
-    left = cells_of(dataset, [question], set(states) - there, period)
+    left = cells_of(dataset, [question], sorted(set(states) - there), period)
     told = statuses(left, strata, dataset.releases)
     warnings += absent(told, dataset.releases, period.text)
     every = strata_told(dataset, question, there, everywhere, strata, period)
@@ -141,7 +141,7 @@ def strata_told(
     states.
     """
     strata = everywhere.filter(within(period), pl.col("stratum") != NOT_REPORTED)["stratum"]
-    cells = cells_of(dataset, [question], states, period)
+    cells = cells_of(dataset, [question], sorted(states), period)
     cells = cells.join(strata.unique().to_frame(), how="cross")
     told = statuses(cells, matched, dataset.releases)
     return told.select("state", "stratum", "status").sort("state", "stratum")

@@ -168,6 +168,8 @@ class Trend(Statistic[TrendParameters]):
 
     def compute(self, asked: Asked[TrendParameters, _Found]) -> Table:
         """Return a row for each state, ascending, the nation last."""
+        import polars as pl
+
         from app.datasets.absence import with_status
         from app.methods import breaks
         from app.methods.estimates import estimates
@@ -180,8 +182,9 @@ class Trend(Statistic[TrendParameters]):
         question = dataset.question(parameters.question).question
         categories = [category_of(parameters.stratum, dataset)]
         yearly = estimates(all_years, "state", "year_start").rename({"year_start": "year"})
-        fitted = yearly.join(matched.select(year="year_start"), on="year", how="semi")
-        there, compared = (of["year"].unique().sort().to_list() for of in (yearly, fitted))
+        years = matched["year_start"].unique().to_list()
+        fitted = yearly.filter(pl.col("year").is_in(years))
+        there, compared = (sorted(of["year"].unique().to_list()) for of in (yearly, fitted))
         segments = annual_changes(fitted if comparable else fitted.clear())
         known = with_status(matched, dataset.releases)
         places = shared.places(all_years, states_of(parameters.state))

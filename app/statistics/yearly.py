@@ -69,24 +69,14 @@ def gaps(
     Years are those of `there`, and others of `matched` of which it is known why they have none.
     """
     there = list(there)
-    states = places.cast(pl.String)
-    years = pl.DataFrame({"year_start": sorted({*there, *matched["year_start"]})}).with_columns(
-        pl.col("year_start").cast(matched.schema["year_start"]).alias("year_start"),
-        pl.col("year_start").cast(matched.schema["year_end"]).alias("year_end"),
+    years = sorted({*there, *matched["year_start"].unique().to_list()})
+    cells = cells_of(dataset, [question], places.to_list(), *(Period(year, year) for year in years))
+    told = statuses(cells, matched, dataset.releases).filter(
+        pl.col("status") != ESTIMATE,
+        pl.col("year_start").is_in(there) | (pl.col("status") != NO_ESTIMATE),
     )
-    cells = cells_of(dataset, [question], states, Period(0, 0)).drop(years.columns)
-    cells = cells.join(years, how="cross")
-    order = pl.DataFrame({"state": places}).with_row_index("place")
-    return (
-        statuses(cells, matched, dataset.releases)
-        .filter(
-            pl.col("status") != ESTIMATE,
-            pl.col("year_start").is_in(there) | (pl.col("status") != NO_ESTIMATE),
-        )
-        .join(order, on="state")
-        .sort("place", "year_start")
-        .select(pl.col("state").cast(pl.String), pl.col("year_start").alias("year"), "status")
-    )
+    state, year = pl.col("state").cast(pl.String), pl.col("year_start").alias("year")
+    return told.select(state, year, "status")
 
 
 def places(rows: pl.DataFrame, states: Sequence[str]) -> list[str]:

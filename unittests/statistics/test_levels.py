@@ -8,8 +8,7 @@ import pytest
 
 from app.methods.estimates import latest_of_each
 from app.methods.presentation import clopper_pearson, effective_size, with_presentation
-from app.methods.selection import with_errors
-from app.methods.uncertainty import limits
+from app.methods.uncertainty import STANDARD_ERROR, limits
 from app.statistics.parameters import read
 from app.statistics.query import Query
 from app.statistics.query_parameters import QueryParameters
@@ -60,7 +59,7 @@ def test_grouped_by_category_the_row_of_total_stands_for_each() -> None:
 def test_intervals_of_pooled_strata_miss_the_row_of_total(category: str, share: float) -> None:
     # Why they are not pooled; the figures are in docs/statistics.md.
     there = pl.col("value").is_not_null(), pl.col("year_end") <= 2021
-    rows = with_errors(release().estimates.filter(*there))
+    rows = release().estimates.filter(*there).with_columns(error=STANDARD_ERROR)
     cell, n = ["question", "state", "year_start"], pl.col("sample_size")
     total = rows.filter(pl.col("category") == "Total").select(*cell, total="value")
     strata = rows.filter(pl.col("category") == category)
@@ -182,5 +181,9 @@ def test_an_effective_sample_is_never_larger_than_the_sample() -> None:
 def test_so_many_published_estimates_are_too_imprecise_to_show() -> None:
     # Another implementation flags 3,267 of them; limits of the rule before flagged 6,817.
     rows = release().estimates.filter(pl.col("value").is_not_null(), pl.col("year_end") <= 2021)
-    marks = with_presentation(with_errors(rows))["presentation"].str.split(":").list.first()
+    marks = (
+        with_presentation(rows.with_columns(error=STANDARD_ERROR))["presentation"]
+        .str.split(":")
+        .list.first()
+    )
     assert dict(marks.value_counts().rows()) == {"show": 76_584, "withhold": 3_267}
