@@ -94,7 +94,8 @@ _POOL: dict[str, Schema] = {
     "jobs": _counts("accepted", "running", "finished"),
     "per_second": {
         "type": "object",
-        "description": "how many jobs pass each part of their way; in a cluster, `done` alone",
+        "description": "how many jobs pass each part of their way; in a cluster, all but `post`"
+        " (to this process) and `done` are null",
         "required": ["post", "journal", "queue", "runner", "file", "done"],
     },
     "queued_ms": {"type": "object", "required": ["p50", "p99"]},

@@ -6,7 +6,7 @@ Both views begin to record, for a minute: see `concurrency/trace.py`.
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,9 @@ class PoolViews:
         """`slow_motion` is there in a server that teaches."""
         self._service = service
         self._slow_motion = slow_motion
+        # In a cluster, a job itself tells when it ended, and this process what is posted to it.
+        of_a_cluster = ("post", "done")
+        self._known_parts = of_a_cluster if service.waits_for_network else _PARTS.values()
         self._limiter = Limiter(1, 16)
         self._changes = Changes[int](self._state, self._make)
 
@@ -146,7 +149,7 @@ class PoolViews:
                 "running": len(running),
                 "finished": counts.finished,
             },
-            "per_second": _rates(recorded.steps, known, now),
+            "per_second": _rates(recorded.steps, known, now, known=self._known_parts),
             "queued_ms": percentiles([run.queued for run in known]),
             "running_ms": percentiles([run.ended - run.began for run in known]),
             "answers": _answers(known),
@@ -185,8 +188,13 @@ class PoolViews:
         ]
 
 
-def _rates(steps: Sequence[Step], runs: Sequence[Run], now: float) -> dict[str, float]:
-    """Return how many jobs passed each part of their way, in a second of the last two."""
+def _rates(
+    steps: Sequence[Step], runs: Sequence[Run], now: float, *, known: Collection[str]
+) -> dict[str, float | None]:
+    """Return how many jobs passed each part of their way, in a second of the last two.
+
+    None where that is not `known`.
+    """
     since = now - _RATE_SECONDS
     if len(steps) == _MOST_STEPS:  # what was before is not looked at any more
         since = max(since, steps[0].ended)
@@ -199,7 +207,9 @@ def _rates(steps: Sequence[Step], runs: Sequence[Run], now: float) -> dict[str, 
     if not found["done"]:  # of a cluster, only what jobs tell themselves is known
         found["done"] = sum(run.ended >= since for run in runs)
     seconds = max(0.05, now - since)
-    return {part: round(found[part] / seconds, 1) for part in _PARTS.values()}
+    return {
+        part: round(found[part] / seconds, 1) if part in known else None for part in _PARTS.values()
+    }
 
 
 def _answers(runs: Sequence[Run]) -> dict[str, int]:

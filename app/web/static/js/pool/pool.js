@@ -80,8 +80,9 @@ class Pool {
       tell(name, known ? t("pool.median", { value: short(times.p50) }) : "–");
       note(name, known ? t("pool.worst", { value: short(times.p99) }) : "");
     }
-    tell("answers", count("pool.computed", answers.computed));
-    note("answers", count("pool.cached", answers.cached));
+    const areKnown = !webs.length; // workers do not tell
+    tell("answers", areKnown ? count("pool.computed", answers.computed) : "–");
+    note("answers", areKnown ? count("pool.cached", answers.cached) : "");
     showWay(told.per_second);
     this.lanes.show(told);
     this.runners.show(told);
