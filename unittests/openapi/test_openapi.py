@@ -20,7 +20,7 @@ from unittests.helpers.rows import row, write
 
 Description = dict[str, Any]
 # The pages and their files.
-PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?|/jobs|/ask|/robots\.txt|/assets/.*")
+PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?|/jobs|/pool|/ask|/robots\.txt|/assets/.*")
 
 
 @pytest.fixture(name="app", scope="module")
