@@ -4,11 +4,11 @@ Where CDC's file has no value, its footnote does not say why: `~` and `-` stand 
 it is told from the other rows of the question, the place and the period:
 
 - CDC *withholds* an estimate where it has others of them: the sample of this stratum is too small.
-- It *released nothing* of them where no stratum has an estimate: the place was not surveyed, or had
-  too few interviews; or, where others of its questions are released, nobody knows why. To tell, the
-  file must have rows of every stratification category there (one
-  alone will do only if it is `Total`, which is of everyone), and estimates of other places: else
-  the question was not asked. Nor may the place have an estimate of years that overlap with these.
+- It *released nothing* of them where no stratum has an estimate. Why, CDC says of some places and
+  years (`Layout.uncollected`); of the others nobody knows. To tell, the file must have rows of
+  every stratification category there (one alone will do only if it is `Total`, which is of
+  everyone), and estimates of other places: else the question was not asked. Nor may the place have
+  an estimate of years that overlap with these.
 - Otherwise there is *no estimate*, and why is not known. So it is, too, where no place has an
   estimate of a stratum though many have others: it was not tabulated.
 

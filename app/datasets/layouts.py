@@ -15,6 +15,7 @@ from app.datasets.breaks import (
     BRFSS_ALTERNATION,
     BRFSS_BREAKS,
     BRFSS_RECODING,
+    BRFSS_UNCOLLECTED,
     Alternation,
     Break,
     Recoding,
@@ -113,7 +114,8 @@ class Layout:
 
     `unit` is that of a value whose unit the file does not tell, empty where that is not known.
     `questions` are known by id or text; of other questions, whether low or high is better is not
-    known. Without `breaks` it is not known whether years are comparable. `beginning` is what most
+    known. Without `breaks` it is not known whether years are comparable. `uncollected` are places
+    and years of which too little was collected to release anything. `beginning` is what most
     questions begin with, and axes say already. `renamed` are names that mean what another layout
     calls otherwise. `notes` are for whoever uses it.
     """
@@ -131,6 +133,7 @@ class Layout:
     breaks: tuple[Break, ...] = ()
     alternations: tuple[Alternation, ...] = ()
     recodings: tuple[Recoding, ...] = ()
+    uncollected: frozenset[tuple[str, int]] = frozenset()
     beginning: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -264,6 +267,7 @@ BRFSS = Layout(
     breaks=BRFSS_BREAKS,
     alternations=(BRFSS_ALTERNATION,),
     recodings=(BRFSS_RECODING,),
+    uncollected=BRFSS_UNCOLLECTED,
     beginning="Percent of adults (aged 18 years and older )?who ",
 )
 WIC = Layout(

@@ -49,6 +49,28 @@ def spearman(x: Numbers, y: Numbers) -> Coefficient:
     return found._replace(p_value=_exact(x, y))
 
 
+def without_each(x: Numbers, y: Numbers) -> Numbers:
+    """Return what Pearson's r of pairs of numbers would be without each of them in turn.
+
+    NaN where the others are too few, or one side of them is constant.
+    """
+    count = len(x)
+    if count <= FEWEST_PAIRS:
+        return np.full(count, np.nan)
+    from_x, from_y = x - x.mean(), y - y.mean()
+
+    def left(products: Numbers) -> Numbers:
+        without: Numbers = products.sum() - products * count / (count - 1)
+        return without
+
+    left_x, left_y = left(from_x**2), left(from_y**2)
+    spread = np.sqrt(np.clip(left_x, 0, None) * np.clip(left_y, 0, None))
+    # Of others that are all equal nothing is left but rounding.
+    enough = (left_x > _ROUNDING * (from_x**2).sum()) & (left_y > _ROUNDING * (from_y**2).sum())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(enough, np.clip(left(from_x * from_y) / spread, -1, 1), np.nan)
+
+
 def is_constant(numbers: Numbers) -> bool:
     """Return whether all numbers are the same; there must be at least one."""
     return bool(numbers.min() == numbers.max())

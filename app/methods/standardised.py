@@ -8,17 +8,17 @@ docs/statistics.md has the source of the weights. A place without an estimate of
 has no such P: the others say nothing of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
 
 from app.datasets.absence import UNIT
-from app.methods.estimates import Period, cells, usable
+from app.methods.estimates import Period, cells, estimates, usable
 from app.methods.everyone import is_total
 from app.methods.pooling import COMPUTED, OF_ONE, counted, pool
-from app.methods.presentation import with_presentation
+from app.methods.presentation import to_withhold, with_presentation
 from app.methods.rounding import DECIMALS
 from app.methods.selection import LACKING
 from app.methods.uncertainty import HIGH, LOW
@@ -66,15 +66,28 @@ def complete(rows: pl.DataFrame) -> pl.DataFrame:
     return ages.filter(pl.col("stratum").n_unique().over(UNIT) == len(WEIGHTS))
 
 
-class Lacking(NamedTuple):
-    """A place and a period that has estimates of some strata of age, and those that it lacks."""
+class Ages(NamedTuple):
+    """A place and a period, and some of its strata of age."""
 
     state: str
     period: Period
     strata: list[str]
 
 
-def lacking(rows: pl.DataFrame) -> list[Lacking]:
+def imprecise(rows: pl.DataFrame) -> list[Ages]:
+    """Return the strata of age, of these rows, whose estimates are marked as too imprecise.
+
+    Of several questions, those that are so in any of them.
+    """
+    found = estimates(rows.filter(of_ages(), usable()), *UNIT, "stratum").filter(to_withhold())
+    marked: dict[tuple[str, Period], set[str]] = {}
+    keys = found.sort(UNIT[1:]).select(*UNIT[1:], pl.col("stratum").cast(pl.String))
+    for state, first, last, stratum in keys.iter_rows():
+        marked.setdefault((state, Period(first, last)), set()).add(stratum)
+    return _in_order(marked)
+
+
+def lacking(rows: pl.DataFrame) -> list[Ages]:
     """Return the places and periods of these rows which have estimates of some ages and not of all.
 
     Of several questions, the strata that any of them lacks.
@@ -89,9 +102,13 @@ def lacking(rows: pl.DataFrame) -> list[Lacking]:
     lacks: dict[tuple[str, Period], set[str]] = {}
     for state, *years, have in found.select(*UNIT[1:], "have").iter_rows():
         lacks.setdefault((state, Period(*years)), set()).update(set(WEIGHTS) - set(have))
+    return _in_order(lacks)
+
+
+def _in_order(ages: Mapping[tuple[str, Period], Collection[str]]) -> list[Ages]:
     return [
-        Lacking(*place, [stratum for stratum in WEIGHTS if stratum in strata])
-        for place, strata in lacks.items()
+        Ages(*place, [stratum for stratum in WEIGHTS if stratum in strata])
+        for place, strata in ages.items()
     ]
 
 

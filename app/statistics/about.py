@@ -21,8 +21,8 @@ from app.statistics.wording import listed
 
 CONFIDENCE = 0.95
 _INCOME = "Income"
-# Not released, as no other question of the place and period is.
-_NOT_SURVEYED = "not surveyed"
+# Not released, as no other question of the place and period is: why that is, is known or not.
+_UNCOLLECTED, _NOWHERE = "uncollected", "nowhere"
 
 
 def question_fields(question: Question) -> dict[str, str]:
@@ -241,17 +241,19 @@ def cells_of(
 
 
 def absent(
-    told: pl.DataFrame, releases: pl.DataFrame, years: str, years_if_known: str = ""
+    dataset: DataIngestor, told: pl.DataFrame, years: str, years_if_known: str = ""
 ) -> list[str]:
     """Return the warnings that some states are without an estimate in these years.
 
     `told` has the `status` of each `state` in one period; where there are several of a state, that
-    which is known counts. `releases` are those of the dataset. `years_if_known` are the words for
-    it then.
+    which is known counts. `years_if_known` are the words for it then.
     """
     known = years_if_known or years
     texts = {
-        _NOT_SURVEYED: f"Not released in {known}, in no stratum (not surveyed, or too few people):",
+        _UNCOLLECTED: f"Not released in {known}, in no stratum (too little was collected there, "
+        "says CDC):",
+        _NOWHERE: f"Not released in {known}, in no stratum (nor is any other question of these "
+        "places and years; why is not known):",
         NOT_RELEASED: f"Not released in {known}, in no stratum (CDC released other questions of "
         "these places and years; why not this one is not known):",
         WITHHELD: f"Withheld in {known}, for too small a sample of the stratum:",
@@ -260,8 +262,12 @@ def absent(
     left = set(told.select("state", "status").iter_rows())
     nowhere = {state for state, status in left if status == NOT_RELEASED}
     if nowhere:
-        nowhere -= _surveyed(Period(*told.select("year_start", "year_end").row(0)), releases)
-    left |= {(state, _NOT_SURVEYED) for state in nowhere}
+        period = Period(*told.select("year_start", "year_end").row(0))
+        nowhere -= _surveyed(period, dataset.releases)
+        known_why = {(state, year, year) for state, year in dataset.layout.uncollected}
+        for state in nowhere:
+            is_told = (state, *period) in known_why
+            left.add((state, _UNCOLLECTED if is_told else _NOWHERE))
     warnings = []
     for status, text in texts.items():
         states = {state for state, why in left if why == status}

@@ -13,8 +13,10 @@ from app.statistics.table import Column
 from app.statistics.wording import listed, quoted
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from app.data_ingestor import DataIngestor
-    from app.methods.standardised import Lacking
+    from app.methods.standardised import Ages
 
 Adjust = Annotated[
     Literal["age2000"],
@@ -59,12 +61,35 @@ def check(dataset: "DataIngestor", stratum: str | None) -> None:
         )
 
 
-def incomplete(found: "Sequence[Lacking]", *, with_years: bool) -> list[str]:
+def incomplete(found: "Sequence[Ages]", *, with_years: bool) -> list[str]:
     """Return the warning that some places are not standardised, with the ages that they lack."""
     if not found:
         return []
-    named = [
-        f"{one.state}{f' {one.period.text}' * with_years} ({', '.join(one.strata)})"
-        for one in found
+    named = _named(found, with_years=with_years)
+    return [f"Not standardised, for ages without an estimate: {named}."]
+
+
+def imprecise(used: "pl.DataFrame", *, with_years: bool) -> list[str]:
+    """Return the warning that places are standardised by ages that are too imprecise to be shown.
+
+    `used` are the rows that are standardised.
+    """
+    from app.methods.standardised import imprecise as imprecise_ages
+
+    found = imprecise_ages(used)
+    if not found:
+        return []
+    named = _named(found, with_years=with_years)
+    return [
+        "Standardised with estimates by age which are marked as to withhold when they stand alone; "
+        f"the mark of the whole goes by its own error: {named}."
     ]
-    return [f"Not standardised, for ages without an estimate: {listed(named)}."]
+
+
+def _named(found: "Sequence[Ages]", *, with_years: bool) -> str:
+    return listed(
+        [
+            f"{one.state}{f' {one.period.text}' * with_years} ({', '.join(one.strata)})"
+            for one in found
+        ]
+    )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta
 
 from app.datasets.layouts import Layout
-from app.datasets.places import NATION
+from app.datasets.places import NATION, named
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
 from app.methods.rounding import rounded
@@ -176,9 +176,12 @@ class Against(Statistic[AgainstParameters]):
                 f"{when}, in {parameters.state}?"
             )
         when = in_year(parameters.year, "in the latest year that has both")
-        others = "states and territories" if parameters.others == "places" else "states"
+        one = named(str(parameters.state))
+        others = "the other states" if one is not None and one.kind == "state" else "the states"
+        if parameters.others == "places":
+            others = "the other places"
         return (
-            f"How does {parameters.state} differ from each of the other {others} in {what} {when}, "
+            f"How does {parameters.state} differ from each of {others} in {what} {when}, "
             f"{among(parameters.stratum, layout)}?"
         )
 

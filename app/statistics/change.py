@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor
-    from app.methods.standardised import Lacking
+    from app.methods.standardised import Ages
     from app.statistics.in_words.answer import Answer
     from app.statistics.in_words.words import Words
 
@@ -100,7 +100,7 @@ class ChangeParameters(Parameters, frozen=True):
 class _Found(NamedTuple):
     first: int
     last: int
-    there: list[int]  # all years with an estimate
+    apart: list[int]  # years with an estimate that are not comparable with these
     places: list[str]
     crude: "pl.DataFrame"  # rows of the two years and the stratum, used or not
     matched: "pl.DataFrame"  # the same, or where it is adjusted, those of the strata of age
@@ -179,7 +179,8 @@ class Change(Statistic[ChangeParameters]):
             )
             matched = ages.filter(single_year(), of_both)
             used = only_used(complete(matched))
-        return _Found(first, last, there, places(rows, states), crude, matched, used, comparable)
+        apart = [year for group in groups if first not in group for year in group]
+        return _Found(first, last, apart, places(rows, states), crude, matched, used, comparable)
 
     def compute(self, asked: Asked[ChangeParameters, _Found]) -> Table:
         """Return a row for each state, ascending, the nation last."""
@@ -196,7 +197,7 @@ class Change(Statistic[ChangeParameters]):
         from app.statistics.yearly import gaps, lacking
 
         dataset, parameters, found_rows = asked
-        first, last, there, states, crude, matched, used, comparable = found_rows
+        first, last, apart, states, crude, matched, used, comparable = found_rows
         question = dataset.question(parameters.question).question
         categories = [category_of(parameters.stratum, dataset)]
         adjusted = parameters.adjust is not None
@@ -239,10 +240,11 @@ class Change(Statistic[ChangeParameters]):
         warnings = [
             *breaks.warnings(dataset.layout, question.cdc_id, [first, last], categories),
             *about.no_group(dataset, [parameters.stratum]),
-            *_of_years(first, last, there, parameters, comparable=comparable),
+            *_of_years(first, last, apart, parameters, comparable=comparable),
             *breaks.unknown(dataset.layout, [question], [first, last]),
             *lacking(absent),
             *adjusting.incomplete(incomplete, with_years=True),
+            *(adjusting.imprecise(used, with_years=True) if adjusted else []),
             *([] if adjusted else about.weaknesses(found)),
         ]
         described = about.about(
@@ -298,23 +300,23 @@ def _in_groups(groups: list[list[int]]) -> str:
 
 
 def _of_years(
-    first: int, last: int, there: list[int], parameters: ChangeParameters, *, comparable: bool
+    first: int, last: int, apart: list[int], parameters: ChangeParameters, *, comparable: bool
 ) -> list[str]:
-    """Return the warning that the two years are not comparable, or why they are not the ends."""
+    """Return the warning that the two years are not comparable, or which others are not."""
     if not comparable:
         return [
             f"{first} and {last} are not comparable and are compared as asked: the change may be "
             "of the survey, not of the people, and no direction is told."
         ]
     years = parameters.years
-    beyond = [
+    others = [
         year
-        for year in there
-        if (year < first and years.first is None) or (year > last and years.last is None)
+        for year in apart
+        if (years.first is None or year > first) and (years.last is None or year < last)
     ]
-    if not beyond:
+    if not others or (years.first and years.last):
         return []
-    return [f"Left out as not comparable with {first} and {last}: {spans(beyond)}."]
+    return [f"Left out as not comparable with {first} and {last}: {spans(others)}."]
 
 
 def _crude(rows: "pl.DataFrame", years: tuple[int, int]) -> "pl.DataFrame":
@@ -335,7 +337,7 @@ def _crude(rows: "pl.DataFrame", years: tuple[int, int]) -> "pl.DataFrame":
 
 
 def _missing(
-    absent: "pl.DataFrame", incomplete: "Sequence[Lacking]", states: "pl.Series"
+    absent: "pl.DataFrame", incomplete: "Sequence[Ages]", states: "pl.Series"
 ) -> list[str | None]:
     """Return of each state which year has no estimate, and why; None where both have one."""
     by_state: dict[str, list[str]] = {}

@@ -230,6 +230,7 @@ class Compare(Statistic[CompareParameters]):
             frame = frame.join(_crude(dataset, names, periods), on="question", how="left")
             shown = (*adjusting.computed(shown), *_CRUDE)
             weak = adjusting.incomplete(lacking_ages(matched), with_years=True)
+            weak += adjusting.imprecise(used, with_years=True)
         ends = periods.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
         described = about.about(
             dataset,

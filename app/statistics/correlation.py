@@ -1,12 +1,12 @@
 """How two questions go together over the states."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.methods.rounding import rounded
+from app.methods.rounding import rounded, shown
 from app.statistics import columns
 from app.statistics.names import pair, stratum
 from app.statistics.parameters import Parameters, Stratum, TwoQuestions, Year
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.data_ingestor import DataIngestor, Question
-    from app.methods.correlation import Numbers
+    from app.methods.correlation import Coefficient, Numbers
     from app.methods.estimates import Period
     from app.statistics.in_words.answer import Answer
     from app.statistics.in_words.words import Words
@@ -29,14 +29,16 @@ COLUMNS = (
     Column("low", "number", "its lower 95 % confidence limit"),
     Column("high", "number", "its upper 95 % confidence limit"),
     Column("p_value", "number", f"two-sided, of no correlation; {columns.SMALL_P}"),
-    Column("states", "integer", "how many states have both"),
+    Column("states", "integer", "how many states have both, the District and territories too"),
 )
 
 METHOD = (
     "Pearson's r with limits by Fisher's z; Spearman's rho with the limits of Bonett and Wright "
     "(2000); p-values from the t distribution with n-2 degrees of freedom, that of rho for up to 8 "
-    "states, and of a coefficient of exactly 1 or -1, from all orders of the states. Every state "
-    "counts the same."
+    "states, and of a coefficient of exactly 1 or -1, from all orders of the states. The limits of "
+    "r and its p-value take the two questions as normally distributed together, which one state "
+    "that lies far from the others makes untrue; rho goes by the order of the states alone. Every "
+    "state counts the same, and so do the District of Columbia and each territory."
 )
 # Of the variance between states; from here on it is told how much of it sampling error makes.
 _MUCH = 0.25
@@ -124,19 +126,22 @@ class Correlation(Statistic[CorrelationParameters]):
         import polars as pl
 
         from app.datasets.absence import statuses
-        from app.methods.correlation import pearson, spearman
+        from app.methods.correlation import pearson, spearman, without_each
         from app.methods.presentation import with_presentation
         from app.statistics import about
 
         dataset, parameters, found = asked
         x, y = (found.points[name].to_numpy().astype(np.float64) for name in ("x", "y"))
+        r, rho = pearson(x, y), spearman(x, y)
         rows = [
-            ["pearson", *map(rounded, pearson(x, y)), len(x)],
-            ["spearman", *map(rounded, spearman(x, y)), len(x)],
+            ["pearson", *map(rounded, r), len(x)],
+            ["spearman", *map(rounded, rho), len(x)],
         ]
+        made_by = _made_by_one(found.points, r, without_each(x, y))
         first, second = (dataset.question(text).question for text in parameters.questions)
         warnings = [*_tie(first, second), *_CAUTIONS, *found.warnings]
         warnings += _reasons(x, y, parameters.questions)
+        warnings += _unlike(r, rho, made_by)
         warnings += _noise(found.cells, (first, second))
         if any(row[1] is not None and row[2] is None for row in rows):
             warnings.append("A coefficient of exactly 1 or -1 has no limits.")
@@ -144,8 +149,8 @@ class Correlation(Statistic[CorrelationParameters]):
         left -= set(found.points["state"].cast(pl.String))
         cells = about.cells_of(dataset, parameters.questions, sorted(left), found.period)
         warnings += about.absent(
+            dataset,
             statuses(cells, found.matched, dataset.releases),
-            dataset.releases,
             f"{found.period.text} of both questions",
             f"{found.period.text} of one question or both",
         )
@@ -160,6 +165,8 @@ class Correlation(Statistic[CorrelationParameters]):
             matched=found.matched,
             warnings=warnings + about.weaknesses(found.cells),
         )
+        if made_by is not None:
+            described["without_one"] = made_by
         told = with_presentation(found.cells).select("question", "state", "presentation")
         marks = {(text, state): mark for text, state, mark in told.iter_rows()}
         described["points"] = {
@@ -224,6 +231,37 @@ def _reasons(x: "Numbers", y: "Numbers", questions: list[str]) -> list[str]:
         f"All states have the same estimate of {quantity(text)}: nothing goes together with that."
         for text, numbers in zip(questions, (x, y), strict=True)
         if is_constant(numbers)
+    ]
+
+
+def _made_by_one(
+    points: "pl.DataFrame", r: "Coefficient", without: "Numbers"
+) -> dict[str, Any] | None:
+    """Return the state without which r is farthest off, if that is beyond its limits."""
+    import numpy as np
+
+    if r.value is None or r.low is None or r.high is None or np.isnan(without).all():
+        return None
+    place = int(np.nanargmax(np.abs(without - r.value)))
+    left = float(without[place])
+    if r.low <= left <= r.high:
+        return None
+    return {"state": str(points["state"][place]), "pearson": rounded(left)}
+
+
+def _unlike(r: "Coefficient", rho: "Coefficient", made_by: dict[str, Any] | None) -> list[str]:
+    """Return the warnings that r is no summary of the states: by one of them, or by rho."""
+    if made_by is not None:
+        return [
+            f"Without {made_by['state']} alone Pearson's r is {shown(made_by['pearson'], 2)}, "
+            "which is beyond its limits: it is of this place more than of all. Go by Spearman's "
+            "rho."
+        ]
+    if r.low is None or r.high is None or rho.value is None or r.low <= rho.value <= r.high:
+        return []
+    return [
+        "Spearman's rho is beyond the limits of Pearson's r: the states do not lie about a "
+        "straight line, or a few of them lie far from the others. Go by Spearman's rho."
     ]
 
 

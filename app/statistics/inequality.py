@@ -67,7 +67,9 @@ METHOD = (
     "the estimates from their errors, on the logit scale, spread evenly (Richtmyer's sequence) and "
     "always the same; they are as exact as of 50,000 random ones. Sampling error "
     "makes the first three measures too large, and draws add it again: it is taken off the value "
-    "and its limits, whose lower one is 0 where a chi-squared test finds no differences (0.05)."
+    "and its limits. Their lower limit is 0 where a chi-squared test finds no differences (0.05), "
+    "and where what is taken off leaves less than 0: so one of 0 does not say that there are none; "
+    "heterogeneity_p does."
 )
 _UNWEIGHTED = (
     "Each stratum counts the same, however many people are in it: the measures are of groups, not "

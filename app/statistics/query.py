@@ -241,7 +241,8 @@ class Query(Statistic[QueryParameters]):
         if one is not None:
             more["beside"], nation = beside(dataset, *one)
             if more["beside"]["nation"] is not None:
-                warnings = [*warnings, *beside_the_nation([one[1]], dataset.layout)]
+                alone = beside_the_nation([one[1]], dataset.layout, with_limits=False)
+                warnings = [*warnings, *alone]
         return {
             **about(
                 dataset,

@@ -105,6 +105,7 @@ def warnings_of(
         partly = rows.filter(pl.col("left_out") == standardised.INCOMPLETE)
         if partly.height:
             yield from adjusting.incomplete(standardised.lacking(partly), with_years=True)
+        yield from adjusting.imprecise(going_in, with_years=True)
     if not dataset.estimates["low"].count():
         yield f"This dataset has no confidence limits, so there are no intervals: {RELEASE}."
     overlapping = (table["interval"] == OVERLAP).sum()

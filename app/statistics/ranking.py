@@ -205,6 +205,7 @@ class Ranking(Statistic[RankingParameters]):
             states = moved(states, crude, lower=lower)
             shown = (*adjusting.computed(COLUMNS), *_MOVED)
             warnings += adjusting.incomplete(lacking_ages(matched), with_years=False)
+            warnings += adjusting.imprecise(used, with_years=False)
         told, absent = lacking.places(dataset, parameters.question, everywhere, matched, period)
         category = category_of(parameters.stratum, dataset)
         warnings += about.of_strata(dataset, category, [parameters.stratum], period.last)

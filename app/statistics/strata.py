@@ -91,7 +91,7 @@ def told_of(asked: Asked[Any, PeriodRows]) -> Told:
     there = set(used.filter(~total)["state"].unique())
     left = cells_of(dataset, [question], sorted(set(states) - there), period)
     told = statuses(left, strata, dataset.releases)
-    warnings += absent(told, dataset.releases, period.text)
+    warnings += absent(dataset, told, period.text)
     every = strata_told(dataset, question, there, everywhere, strata, period)
     return Told(every, warnings, shares)
 

@@ -80,7 +80,9 @@ METHOD = (
     "Change: the last estimate minus the first, two independent samples, normal 95 % limits. "
     "Slope: weighted least squares of the yearly estimates on the year, weights 1/se^2, normal "
     "limits from these errors; where a chi2 test (level 0.05) finds that years scatter more than "
-    "that, errors times the Birge ratio and the t distribution with n-2 degrees of freedom. Annual "
+    "that, errors times the Birge ratio and the t distribution with n-2 degrees of freedom. "
+    "Limits are of 95 %. With fewer than seven years direction is told by the change, at the level "
+    "0.05; from seven on by slope and change, each at 0.025, as if by limits of 97.5 %. Annual "
     "percentage change, from seven years on: the same of the logarithms, with one joinpoint where "
     "the weighted BIC prefers it. Nothing is corrected for the number of states."
 )

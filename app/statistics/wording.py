@@ -53,8 +53,8 @@ def nature_of(layout: Layout, *, adjusted: bool = False) -> str:
     if adjusted:
         return f"{told}."
     return (
-        f"{told}, and crude (not adjusted for age): places and years may differ because their "
-        "people are of different ages."
+        f"{told}, and crude (not adjusted for age): places, years and groups may differ because "
+        "their people are of different ages."
     )
 
 
@@ -63,26 +63,32 @@ def with_nature(layout: Layout, *texts: str, adjusted: bool = False) -> str:
     return " ".join(filter(None, (*texts, nature_of(layout, adjusted=adjusted))))
 
 
-def beside_the_nation(states: Iterable[str], layout: Layout) -> list[str]:
+def beside_the_nation(
+    states: Iterable[str], layout: Layout, *, with_limits: bool = True
+) -> list[str]:
     """Return the warnings that differences between these states and the nation deserve.
 
     The nation of the BRFSS is made of the states and the District, so a territory is apart from it;
-    whether that is so in other surveys is not known.
+    whether that is so in other surveys is not known. `with_limits`: whether an answer has limits
+    of the differences, or their tests alone.
     """
     others = [state for state in states if state != NATION.name]
     parts = [state for state in others if is_of_the_nation(state)]
     unknown = [] if layout.name == BRFSS.name else [state for state in others if state not in parts]
-    too_wide = f"the limits of the difference from {NATION.name}"
+    too_wide = (
+        f"the limits of the difference from {NATION.name} are somewhat too wide"
+        if with_limits
+        else f"the test of the difference from {NATION.name} is somewhat conservative"
+    )
     warnings = []
     if parts:
         whom = f"{parts[0]} is a part" if len(parts) == 1 else "The states are parts"
         warnings.append(
-            f"{whom} of {NATION.name}: their errors are not independent, and {too_wide} are "
-            "somewhat too wide."
+            f"{whom} of {NATION.name}: their errors are not independent, and {too_wide}."
         )
     if unknown:
         warnings.append(
             f"Whether {NATION.name} counts the people of {listed(unknown)} is not known; if it "
-            f"does, {too_wide} are somewhat too wide."
+            f"does, {too_wide}."
         )
     return warnings

@@ -93,6 +93,27 @@ def test_a_place_without_one_age_is_not_ranked_and_named() -> None:
     assert table.about["dataset_rows_used"] == 12
 
 
+def test_ages_that_are_too_imprecise_to_stand_alone_are_named() -> None:
+    start = (
+        "Standardised with estimates by age which are marked as to withhold when they stand alone; "
+        "the mark of the whole goes by its own error:"
+    )
+    where = {"question": "Q047", "where": {"state": "VI", "year": 2021}}
+    table = ask(Query(), release(), **where, **ADJUST)
+    assert f"{start} Virgin Islands 2021 (18 - 24, 65 or older)." in table.about["warnings"]
+    assert table.column("presentation") == ["show"]
+    islands: dict[Any, Any] = {
+        Ranking(): {"question": "Q047", "year": 2021},
+        Change(): {"question": "Q047", "state": "VI", "years": {"from": 2016, "to": 2021}},
+        Compare(): {"states": ["VI", "OH"], "year": 2021},
+    }
+    for statistic, body in islands.items():
+        for adjust in (ADJUST, {}):
+            warnings = ask(statistic, release(), **body, **adjust).about["warnings"]
+            told = [one for one in warnings if one.startswith(f"{start} Virgin Islands")]
+            assert len(told) == bool(adjust)
+
+
 def test_a_difference_of_standardised_estimates() -> None:
     table = ask(Compare(), release(), states=["VI", "OH"], year=2021, **ADJUST)
     cells = named(table, "question_id")["Q047"]

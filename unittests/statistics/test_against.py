@@ -7,6 +7,7 @@ import pytest
 
 from app.datasets.layouts import LAYOUTS
 from app.statistics.against import Against
+from app.statistics.query import Query
 from app.statistics.wording import beside_the_nation
 from unittests.helpers.data import release
 from unittests.helpers.rows import Row, made, row
@@ -91,6 +92,13 @@ def test_a_territory_is_no_part_of_the_nation() -> None:
         assert any("errors are not independent" in one for one in warnings) is is_part
     (unknown,) = beside_the_nation(["Guam", "National"], LAYOUTS["wic"])
     assert unknown.startswith("Whether National counts the people of Guam is not known")
+    assert unknown.endswith("the limits of the difference from National are somewhat too wide.")
+    # A query of one state has a test of the difference, and no limits of it.
+    where = {"question": "Q036", "where": {"state": "OH", "year": 2023}}
+    (part,) = (
+        one for one in answer(Query(), release(), **where).about["warnings"] if "a part" in one
+    )
+    assert part.endswith("the test of the difference from National is somewhat conservative.")
 
 
 def test_the_latest_year_is_one_that_both_have() -> None:
@@ -145,6 +153,8 @@ def test_what_is_asked() -> None:
         "How does Ohio differ from each of the other states in the percent of adults aged 18 years "
         "and older who have obesity in the latest year that has both, among all adults?"
     )
+    district = sentence(AGAINST, release(), question="Q036", state="DC")
+    assert district.startswith("How does District of Columbia differ from each of the states in")
     strata = {**body, "stratum": "male", "others": "strata", "year": 2019}
     assert sentence(AGAINST, release(), **strata).startswith(
         'How does "Male" differ from each of the other strata in the percent of adults'

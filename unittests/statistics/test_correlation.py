@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.methods.correlation import pearson, spearman
+from app.methods.correlation import pearson, spearman, without_each
 from app.statistics.correlation import Correlation
 from unittests.helpers.data import cdc_cut, dataset, release
 from unittests.helpers.rows import Row, made, row
@@ -157,6 +157,58 @@ def test_the_sentence() -> None:
         "together with the percent of adults who report consuming vegetables less than one time "
         "daily over the states in the latest year that has both, among all adults?"
     )
+
+
+def test_one_territory_that_makes_r_is_told_and_rho_leads() -> None:
+    body: dict[str, Any] = {"questions": ["Q045", "Q046"], "year": 2023}
+    table = ask(CORRELATION, release(), **body)
+    points = table.about["points"]["rows"]
+    x, y = (np.array([row[place] for row in points]) for place in (1, 2))
+    others = np.array([row[0] for row in points]) != "Puerto Rico"
+    without = pearson(x[others], y[others]).value or 0.0
+    assert table.about["without_one"] == {"state": "Puerto Rico", "pearson": round(without, 6)}
+    cells = named(table, "coefficient")["pearson"]
+    assert without < cells["low"] < cells["value"]
+    warned = " ".join(table.about["warnings"])
+    assert "Without Puerto Rico alone Pearson's r is 0.44, which is beyond its limits" in warned
+    english = told("correlation", **body)
+    assert english.startswith(
+        "In 2023, over 52 places (Guam, Puerto Rico and the Virgin Islands among them), the share "
+    )
+    assert english.endswith(
+        "was higher (Spearman's rho = 0.42, 0.15-0.63; Pearson's r = 0.72, 0.56-0.83). Pearson's r "
+        "rests on one place: without Puerto Rico it is 0.44."
+    )
+    romanian = told("correlation", "ro", **body)
+    assert "(52, între care Guam, Puerto Rico și Insulele Virgine)" in romanian
+    assert romanian.endswith(
+        "(rho al lui Spearman = 0,42, 0,15-0,63; r al lui Pearson = 0,72, 0,56-0,83). Coeficientul "
+        "r al lui Pearson se sprijină pe un singur loc: fără Puerto Rico este 0,44."
+    )
+    # What r alone finds is not told as found.
+    greens = told("correlation", questions=["Q019", "Q046"], year=2019)
+    assert "did not clearly go together (Spearman's rho = -0.14, -0.40 to 0.14; Pear" in greens
+    whole = ask(CORRELATION, release(), questions=["Q036", "Q047"], year=2023)
+    assert "without_one" not in whole.about
+    assert not any("Go by Spearman's" in one for one in whole.about["warnings"])
+    apart = answer(CORRELATION, release(), questions=["Q044", "Q046"], year=2023).about
+    assert "without_one" not in apart
+    assert any("rho is beyond the limits of Pearson's r" in one for one in apart["warnings"])
+    assert "normally distributed together" in apart["method"]
+    assert told("correlation", questions=["Q036", "Q043"], year=2011).startswith(
+        "In 2011, over 51 places, the share"
+    )
+
+
+def test_r_without_each_place_is_that_of_the_others() -> None:
+    drawn = np.random.default_rng(3).normal(size=(2, 9))
+    wanted = [
+        pearson(*(np.delete(numbers, place) for numbers in drawn)).value for place in range(9)
+    ]
+    assert without_each(*drawn) == pytest.approx(np.array(wanted, float))
+    lone = np.array([1.0, 1, 1, 1, 1, 7])
+    assert list(np.isnan(without_each(lone, np.arange(6.0)))) == [False] * 5 + [True]
+    assert np.isnan(without_each(*drawn[:, :4])).all()
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,7 @@ BODIES: list[tuple[str, dict[str, Any]]] = [
     ("trend", {"question": "Q046"}),
     ("trend", {"question": "Q047", "state": ["Guam", "Illinois"]}),
     ("trend", {"question": "Q037", "state": ["Nevada", "Oklahoma"]}),
+    ("trend", {"question": "Q036", "state": "Texas", "stratum": "Hispanic"}),
     ("change", {"question": "Q019", "state": ["FL", "NJ", "WY"]}),
     ("ranking", {"question": "Q045", "state": "VI", "stratum": "Hispanic"}),
     ("disparity", {"question": "Q036", "category": "Race/Ethnicity", "state": ["VT", "WY"]}),
@@ -244,7 +245,9 @@ BODIES: list[tuple[str, dict[str, Any]]] = [
     ("inequality", {"question": "Q018", "category": "Education", "state": ["OH", "TX"]}),
     ("compare", {"strata": ["18 - 24", "65 or older"], "state": "Guam"}),
     ("against", {"question": "Q043", "state": "US", "stratum": "Asian"}),
+    ("against", {"question": "Q036", "state": "DC", "others": "places"}),
     ("correlation", {"questions": ["Q018", "Q046"], "stratum": "Asian"}),
+    ("correlation", {"questions": ["Q045", "Q046"], "year": 2023}),
 ]
 
 

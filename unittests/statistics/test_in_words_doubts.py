@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from unittests.helpers.data import release
 from unittests.helpers.registry import TABLE_STATISTICS
 from unittests.helpers.rows import made, row
 from unittests.helpers.statistics import in_words
@@ -27,15 +28,62 @@ def test_a_line_that_the_years_leave_is_an_average() -> None:
     falling = told("trend", question="Q037", state="Oklahoma")
     assert "fell, on average by 0.28 percentage points a year (0.17-0.39)" in falling
     # A bend is told where the years do not follow a line, and with a doubt.
-    illinois: dict[str, Any] = {"question": "Q047", "state": "Illinois"}
-    assert ", perhaps with a bend in 2021 (chosen from the same data): it" in told(
-        "trend", **illinois
+    virginia: dict[str, Any] = {"question": "Q036", "state": "Virginia"}
+    assert ", perhaps with a bend in 2013 (chosen from the same data): it" in told(
+        "trend", **virginia
     )
-    assert "poate cu o schimbare de ritm în 2021 (aleasă din aceleași date)" in told(
-        "trend", "ro", **illinois
+    assert "poate cu o schimbare de ritm în 2013 (aleasă din aceleași date)" in told(
+        "trend", "ro", **virginia
     )
     colorado = told("trend", question="Q037", state="Colorado")
     assert "bend" not in colorado
+
+
+def test_what_came_since_a_bend_is_told_where_all_years_did_otherwise() -> None:
+    texas: dict[str, Any] = {"question": "Q036", "state": "Texas", "stratum": "Hispanic"}
+    assert told("trend", **texas).endswith(
+        "(-2.7 to 5.7). Since 2021, perhaps a bend (the year is chosen from the same data), it "
+        "fell by 6.8 % of its value a year (2.2-11.2): that is less sure than its limits say."
+    )
+    assert told("trend", "ro", **texas).endswith(
+        "Din 2021, poate o schimbare de ritm (anul este ales din aceleași date), a scăzut cu 6,8 % "
+        "din valoarea sa pe an (2,2-11,2): mai puțin sigur decât spun limitele."
+    )
+    nevada = told("trend", question="Q037", state="Nevada")
+    assert "showed no clear change, on average -0.09" in nevada
+    assert "Since 2017, perhaps a bend" in nevada
+    assert "it fell by 1.7 % of its value a year (0.5-2.9)" in nevada
+    rose = told("trend", question="Q047", state="Texas", stratum="Hispanic")
+    assert "fell, on average by 0.48" in rose
+    assert "it rose by 7.0 % of its value a year (1.0-13.3)" in rose
+    # Unclear since then: only where the years do not follow a line.
+    nation = told("trend", question="Q036", state="US", stratum="Hispanic")
+    assert "it showed no clear change: -1.6 % of its value a year (-3.3 to 0.1)." in nation
+    assert "Since" not in told("trend", question="Q036", state="Mississippi")
+
+
+def test_limits_that_leave_out_0_are_told_not_to_be_those_of_the_direction() -> None:
+    montana: dict[str, Any] = {"question": "Q037", "state": "Montana"}
+    assert (
+        "no clear change, on average -0.12 percentage points a year (-0.22 to -0.01; not clear by "
+        "the limits of 97.5 % that each of two tests goes by)" in told("trend", **montana)
+    )
+    assert (
+        "(de la -0,22 la -0,01; neclar după limitele de 97,5 % ale fiecăruia dintre cele două "
+        "teste)" in told("trend", "ro", **montana)
+    )
+    jersey = told("trend", question="Q037", state="New Jersey")
+    assert "a change of -1.9 percentage points (-3.8 to 0.0; not clear by the limits" in jersey
+    years = {"from": 2021, "to": 2023}
+    together: dict[str, Any] = {"question": "Q036", "state": ["TN", "UT"], "years": years}
+    assert "2.6 percentage points (0.0-5.2; not clear among all that are tested together)" in told(
+        "change", **together
+    )
+    assert "(0,0-5,2; neclar între toate cele testate împreună)" in told("change", "ro", **together)
+    method = TABLE_STATISTICS["trend"].answer(TABLE_STATISTICS["trend"].ask(montana, release()))[
+        "about"
+    ]["method"]
+    assert "each at 0.025, as if by limits of 97.5 %" in method
 
 
 def test_what_is_too_imprecise_is_no_finding() -> None:
@@ -299,9 +347,43 @@ def test_against_the_others_tells_only_whom_there_are() -> None:
     asked: dict[str, Any] = {"question": "Q036", "state": "Ohio"}
     assert in_words(against, bare, **asked).startswith(
         "In 2020, 30.0 % (no interval; to be read with caution) of adults in Ohio had obesity; how "
-        "it differs from the other states and the District of Columbia (2) cannot be told, for "
+        "it differs from the other states (2) cannot be told, for "
     )
     assert "căci lipsesc erorile standard." in in_words(against, bare, "ro", **asked)
+
+
+@pytest.mark.parametrize(
+    ("state", "others", "english", "romanian"),
+    [
+        ("DC", "states", "of the states (48) it", "dintre state (48), era"),
+        (
+            "DC",
+            "places",
+            "of the states and the territories (51) it",
+            "dintre state și teritorii (",
+        ),
+        (
+            *("Guam", "places"),
+            "of the states, the District of Columbia and the other territories (51) it",
+            "dintre state, Districtul Columbia și celelalte teritorii (51), era",
+        ),
+        (
+            *("US", "states"),
+            "of the states and the District of Columbia (49) it",
+            "dintre state și Districtul Columbia (49), era",
+        ),
+        (
+            *("Ohio", "places"),
+            "of the other states, the District of Columbia and the territories (51) it",
+            "dintre celelalte state, Districtul Columbia și teritorii (51), era",
+        ),
+    ],
+)
+def test_nobody_is_one_of_the_others(state: str, others: str, english: str, romanian: str) -> None:
+    body: dict[str, Any] = {"question": "Q036", "state": state, "others": others, "year": 2023}
+    about = TABLE_STATISTICS["against"].answer(TABLE_STATISTICS["against"].ask(body, release()))
+    assert f"; {english}" in about["about"]["answer"]
+    assert f"; {romanian}" in about["about"]["answer_ro"]
 
 
 def test_the_rank_of_one_place_has_limits_of_its_own() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.special import gammaincc
+from scipy.special import expit, gammaincc
 
 from app.methods.estimates import NOT_REPORTED
 from app.methods.inequality import Draws, Strata, measured, p_of_no_difference
@@ -146,7 +146,35 @@ def test_strata_without_an_estimate_are_named_and_categories_without_order_have_
     warnings = " ".join(table.about["warnings"])
     assert f"Withheld, for too small a sample of the stratum: Vermont ({lacking})." in warnings
     assert "compare them with care: Vermont (5 of 8)." in warnings
-    assert "in no stratum (not surveyed, or too few people): Florida." in warnings
+    assert "in no stratum (too little was collected there, says CDC): Florida." in warnings
+
+
+def test_a_lower_limit_of_0_is_no_finding_of_no_difference() -> None:
+    table = answer(INEQUALITY, release(), question="Q036", category="Income", year=2023)
+    cells = named(table, "measure")["between-group variance"]
+    assert (cells["low"], cells["heterogeneity_p"]) == (0, pytest.approx(0.0013, abs=5e-5))
+    assert cells["value"] == pytest.approx(0.89, abs=0.005)
+    assert "so one of 0 does not say that there are none" in table.about["method"]
+
+
+def test_the_slope_is_that_of_a_line_where_heat_fits_a_curve() -> None:
+    # The figures of docs/statistics.md: HEAT fits the logits of percentages.
+    table = answer(INEQUALITY, release(), question="Q047", category="Income", state="OH", year=2019)
+    cells = named(table, "measure")
+    assert cells["slope index"]["value"] == pytest.approx(-35.3, abs=0.05)
+    assert cells["relative index"]["value"] == pytest.approx(0.29, abs=0.005)
+    names = table.about["strata"]["columns"]
+    shares = np.array([row[names.index("value")] / 100 for row in table.about["strata"]["rows"]])
+    ranks = (np.arange(6) + 0.5) / 6
+    level, slope = 0.0, 0.0
+    for _ in range(20):  # Newton's method for a logistic regression, each stratum counting the same
+        fitted = expit(level + slope * ranks)
+        design = np.column_stack([np.ones(6), ranks])
+        weighted = design * (fitted * (1 - fitted))[:, None]
+        step = np.linalg.solve(design.T @ weighted, design.T @ (shares - fitted))
+        level, slope = level + float(step[0]), slope + float(step[1])
+    last, first = expit(level + slope), expit(level)
+    assert (100 * (last - first), last / first) == pytest.approx((-34.8, 0.321), abs=0.02)
 
 
 def test_what_was_not_reported_is_no_group() -> None:

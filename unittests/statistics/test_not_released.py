@@ -55,8 +55,14 @@ def test_a_ranking_tells_which_states_were_not_released(
     assert table.about.get("national_lacks", {}) == lacks
     named = [f"{' and '.join(of)} in {year}." for of in lacks.values()]
     assert warned(table.about, NATION) == named
-    told = f"Not released in {year}, in no stratum (not surveyed, or too few people):"
-    assert warned(table.about, told) == ([f"{' and '.join(states)}."] if states else [])
+    short = f"Not released in {year}, in no stratum (too little was collected there, says CDC):"
+    assert warned(table.about, short) == [f"{' and '.join(of)}." for of in lacks.values()]
+    unknown = (
+        f"Not released in {year}, in no stratum (nor is any other question of these places and "
+        "years; why is not known):"
+    )
+    islands = ["Virgin Islands."] if "Virgin Islands" in states else []
+    assert warned(table.about, unknown) == islands
 
 
 @pytest.mark.parametrize(
@@ -262,7 +268,7 @@ def test_a_disparity_tells_withheld_strata_and_states_that_were_not_released() -
     body = {"question": "Q036", "category": "Race/Ethnicity", "state": ["VT", "FL", "US"]}
     table = ask(Disparity(), release(), **body, year=2021)
     told = warned(table.about, "Not released in 2021, in no stratum")
-    assert told == ["(not surveyed, or too few people): Florida."]
+    assert told == ["(too little was collected there, says CDC): Florida."]
     assert warned(table.about, "Withheld, for too small a sample of the stratum:") == [
         "Vermont (Non-Hispanic Black, Asian, Hawaiian/Pacific Islander)."
     ]
@@ -273,9 +279,10 @@ def test_a_disparity_tells_withheld_strata_and_states_that_were_not_released() -
 def test_a_correlation_tells_states_that_were_not_released() -> None:
     table = ask(Correlation(), release(), questions=["Q036", "Q043"], year=2013)
     told = warned(table.about, "Not released in 2013 of one question or both, in no stratum")
-    # Puerto Rico was surveyed: other questions of it are there.
+    # Puerto Rico was surveyed: other questions of it are there. So was Guam, by CDC's codebook.
     assert told == [
-        "(not surveyed, or too few people): Guam and Virgin Islands.",
+        "(nor is any other question of these places and years; why is not known): Guam and Virgin "
+        "Islands.",
         "(CDC released other questions of these places and years; why not this one is not known): "
         "Puerto Rico.",
     ]

@@ -79,7 +79,8 @@ def test_states_without_an_estimate_are_told_with_what_stands_in_its_place() -> 
     counts = ("rows_suppressed", "rows_not_released", "rows_filled", "rows_no_estimate")
     assert [table.about[name] for name in counts] == [1, 1, 1, 1]
     assert table.about["warnings"][:3] == [
-        "Not released in 2020, in no stratum (not surveyed, or too few people): Alabama.",
+        "Not released in 2020, in no stratum (nor is any other question of these places and years; "
+        "why is not known): Alabama.",
         "Withheld in 2020, for too small a sample of the stratum: Guam and Iowa.",
         "No usable estimate in 2020: District of Columbia and Texas.",
     ]

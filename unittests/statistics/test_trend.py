@@ -103,12 +103,16 @@ def test_breaks_between_the_years_are_warned_of() -> None:
 
 def test_what_is_said_of_the_physical_activity_questions_is_what_the_rows_show() -> None:
     estimates = cdc_cut().estimates
+    estimates = estimates.filter(estimates["state"].cast(str) != "National")
+    rises: list[float] = []
     for question in ("Q043", "Q044", "Q045", "Q046"):
         rows = estimates.filter(question_id=question)
         assert set(rows["year_start"]) == {2011, 2013, 2015, 2017, 2019, 2023}
         by_year = rows.pivot(on="year_start", index=["state", "stratum"], values="value")
         change = (by_year["2023"] - by_year["2019"]).drop_nulls()
         assert (change > 0).sum() > 0.98 * change.len() > 90
+        rises += change.to_list()
+    assert (sum(rise > 0 for rise in rises), len(rises)) == (399, 400)
     rows = estimates.filter(question_id="Q047")
     by_year = rows.pivot(on="year_start", index=["state", "stratum"], values="value")
     for year in (2013, 2015, 2017, 2019):
@@ -117,7 +121,25 @@ def test_what_is_said_of_the_physical_activity_questions_is_what_the_rows_show()
     warnings = breaks.warnings(BRFSS, "Q047", [2018, 2019])
     assert len(warnings) == 1
     assert not breaks.warnings(BRFSS, "Q047", [2011, 2013, 2015])
-    assert not breaks.warnings(BRFSS, "Q047", [2020, 2021, 2022, 2023])
+    assert not breaks.warnings(BRFSS, "Q047", [2020, 2021, 2022])
+
+
+def test_that_2023_asked_more_again_is_told_and_parts_no_years() -> None:
+    (told,) = breaks.warnings(BRFSS, "Q047", [2020, 2021, 2022, 2023])
+    assert "above those of 2022 in 36 of 52 places, by 0.9 points on average" in told
+    everyone = release().estimates.filter(category="Total", question_id="Q047")
+    states = everyone.filter(everyone["state"].cast(str) != "National")
+    by_year = states.pivot(on="year_start", index="state", values="value")
+    change = (by_year["2023"] - by_year["2022"]).drop_nulls()
+    assert ((change > 0).sum(), change.len()) == (36, 52)
+    assert change.mean() == pytest.approx(0.93, abs=0.005)
+    assert breaks.segments(BRFSS, ["Q047"], [2022, 2023]) == [[2022, 2023]]
+    assert breaks.only_told(BRFSS, "Q047", [(2012, 2023)]) == [2023]
+    activities, strength = (
+        breaks.warnings(BRFSS, question, [2019, 2023])[0] for question in ("Q045", "Q046")
+    )
+    assert "recorded as 11 kinds then" in activities
+    assert "no document on it was found" in strength
 
 
 def test_the_worked_example_of_the_documentation() -> None:

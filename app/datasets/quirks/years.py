@@ -91,11 +91,17 @@ def not_released(estimates: pl.DataFrame, known: Known) -> Found | None:
     by_place = by_state.sort("year_start", "year_end").group_by("state", "abbreviation")
     found = by_place.agg(pl.len(), pl.col("year_start"), pl.col("year_end")).rows()
     named = some((_periods_of(*row) for row in sorted(found, key=_prominence)), _MOST, "; ")
+    told = set(periods.select(pl.col("state").cast(pl.String), "year_start").iter_rows())
+    short = sorted(f"{state} {year}" for state, year in told & known.reading.layout.uncollected)
+    why = (
+        f"CDC says that too little was collected in {', '.join(short)}; of others, "
+        if short
+        else ""
+    )
     return Found(
         rows.height,
         f"{counted(rows.height, 'row')} of places and years for which CDC released nothing, in no "
-        f"stratum ({named}): not surveyed, or too few people; or, where other questions of the "
-        "place and year have estimates, why is not known. National and means over states lack such "
+        f"stratum ({named}): {why}why is not known. National and means over states lack such "
         "states in these years. Do not take it for a small sample of one stratum; say that "
         "nothing was released.",
     )

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.datasets.places import NATION, is_of_the_nation
+from app.datasets.places import NATION, named
 from app.datasets.questions import shared_people
+from app.methods.estimates import kind_of
 from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN, verdict
 from app.statistics.in_words.answer import Answer
 from app.statistics.in_words.levels import absent
@@ -14,6 +15,8 @@ Row = Mapping[str, Any]
 
 # So many questions at most are named.
 _FEW = 4
+# In the order in which they are told.
+_COEFFICIENTS = ("spearman", "pearson")
 
 
 def compare(answer: Answer, words: Words) -> str:
@@ -84,14 +87,13 @@ def against(answer: Answer, words: Words) -> str:
             f"nation_{nation['verdict']}", nation=called, value=words.amount(nation["value"])
         )
     unknown = verdicts[UNKNOWN]
-    whom = "other_strata" if others == "strata" else others
-    if whom == "states" and not is_of_the_nation(place):
-        whom = "all_states"
+    of_strata = others == "strata"
+    whom = words.say("other_strata") if of_strata else _whom(answer.rows, place, words)
     fields = {
         "when": when,
         "own": own,
         "nation": beside,
-        "others": words.say(whom, others=sum(verdicts.values())),
+        "others": words.say("others", whom=whom, others=sum(verdicts.values())),
     }
     counts = [
         words.say(phrase, count=verdicts[of])
@@ -102,23 +104,41 @@ def against(answer: Answer, words: Words) -> str:
         fields["verdicts"] = words.listed(counts)
         fields["untold_others"] = words.say("untold_others", unknown=unknown) if unknown else ""
     told = words.say("against" if counts else "against_unknown", **fields)
-    missing = absent(about, words.group if others == "strata" else words.place, words)
+    missing = absent(about, words.group if of_strata else words.place, words)
     return joined(told, missing, words.marked(answer.rows))
 
 
+def _whom(rows: Sequence[Row], place: str, words: Words) -> str:
+    """Return the kinds of places that one is held against; of its own kind they are the others."""
+    there, own = {row["kind"]: row["state"] for row in rows}, kind_of(place)
+    return words.listed(
+        [
+            words.place(there[kind])  # there is one
+            if kind == "district"
+            else words.say(f"{'other' if kind == own else 'all'} {kind}")
+            for kind in ("state", "district", "territory", "unknown")
+            if kind in there
+        ]
+    )
+
+
 def correlation(answer: Answer, words: Words) -> str:
-    """Return whether two questions go together over the places, by Pearson's coefficient."""
-    row = next(row for row in answer.rows if row["coefficient"] == "pearson")
+    """Return whether two questions go together over the places, by Spearman's coefficient.
+
+    What "tends to be higher" is a matter of order; and it is not of one place that lies apart.
+    """
+    of = {row["coefficient"]: row for row in answer.rows}
+    row = of["spearman"]
     first, second = answer.parameters["questions"]
     told = verdict(row["value"], row["p_value"])
     phrase = {HIGHER: "more_more", LOWER: "more_less", NOT_CLEAR: "neither"}.get(told, "no_r")
     text = words.say(
         phrase,
         when=words.when(answer.about["years"], stratum=answer.stratum),
-        places=row["states"],
+        places=_places(answer, words),
         x=words.share(first),
         y=words.share(second),
-        r="" if row["value"] is None else _r(row, words),
+        r="" if row["value"] is None else "; ".join(_r(of[name], words) for name in _COEFFICIENTS),
     )
     one, other = words.question(first), words.question(second)
     same = one.cdc_id == other.cdc_id
@@ -130,11 +150,31 @@ def correlation(answer: Answer, words: Words) -> str:
         for name, cell in zip(points["columns"], row, strict=True)
         if name.endswith("_presentation")
     ]
-    return joined(text, words.say("tied") if tied else "", words.marked(marks, "estimates_marked"))
+    made_by = answer.about.get("without_one")
+    alone = ""
+    if made_by is not None:
+        without = words.number(made_by["pearson"], 2)
+        alone = words.say("made_by_one", place=words.place(made_by["state"]), value=without)
+    return joined(
+        text,
+        alone,
+        words.say("tied") if tied else "",
+        words.marked(marks, "estimates_marked"),
+    )
+
+
+def _places(answer: Answer, words: Words) -> str:
+    """Return how many places there are, and which of them are territories."""
+    names = [row[0] for row in answer.about["points"]["rows"]]
+    territories = [name for name in names if (one := named(name)) and one.kind == "territory"]
+    if not territories:
+        return words.say("some_places", places=len(names))
+    return words.say("with_territories", places=len(names), names=words.places(territories))
 
 
 def _r(row: Row, words: Words) -> str:
     value = words.number(row["value"], 2)
-    if row["low"] is None or row["high"] is None:
-        return words.say("pearson", value=value)
-    return words.say("pearson_range", value=value, range=words.range(row["low"], row["high"], 2))
+    if row["low"] is not None and row["high"] is not None:
+        limits = words.range(row["low"], row["high"], 2)
+        value = words.say("with_limits", value=value, limits=limits)
+    return words.say(row["coefficient"], value=value)

@@ -6,6 +6,7 @@ from typing import Any
 from app.datasets.places import NATION
 from app.methods.changes import FALLING, NOT_CLEAR, RISING, UNKNOWN
 from app.methods.trends import SLOPE, WIDENED
+from app.methods.verdicts import HIGHER, LOWER, verdict
 from app.methods.years import spans
 from app.statistics.in_words.answer import Answer
 from app.statistics.in_words.words import Words, is_imprecise, joined
@@ -46,14 +47,20 @@ def _trend_of(row: Row, answer: Answer, words: Words) -> str:
     if is_imprecise(row):
         why = words.say("too_imprecise")
         return words.say("cannot_change", when=when, share=share, why=why)
-    steps = words.say("change_of", change=_change(row, words, "change", "change_"))
+    change = _change(row, words, "change", "change_", "of_two_tests")
+    steps = words.say("change_of", change=change)
     ends = {name: words.amount(row[name]) for name in ("first", "last")}
     direction = row["direction"]
     told = {"when": when, "share": share, "steps": steps, **ends}
-    if direction != UNKNOWN:
-        told["line"], told["bend"] = _line(row, words), _bend(row, words)
-        told["shape"] = words.say("not_straight") if row["basis"] == WIDENED else ""
-    return words.say(f"trend_{direction}", **told)
+    if direction == UNKNOWN:
+        return words.say("trend_unknown", **told)
+    wide, since = row["basis"] == WIDENED, _since(row, answer, words)
+    # Where years follow a line, one is found too often to be told alone.
+    bent = wide and row["joinpoint"] is not None and not since
+    told["line"] = _line(row, words)
+    told["bend"] = words.say("bend", year=row["joinpoint"]) if bent else ""
+    told["shape"] = words.say("not_straight") if wide else ""
+    return joined(words.say(f"trend_{direction}", **told), since)
 
 
 def _few_years(row: Row, answer: Answer, words: Words) -> str:
@@ -76,15 +83,51 @@ def _line(row: Row, words: Words) -> str:
     falls = row["direction"] == FALLING
     low, high = (-row["high"], -row["low"]) if falls else (row["low"], row["high"])
     slope = words.points(-row["slope"] if falls else row["slope"], 2)
-    figure = words.figure(words.say("a_year", amount=slope), low, high, decimals=2)
+    note = [words.say("of_two_tests")] * _leave_out_0(row, low, high)
+    figure = words.figure(words.say("a_year", amount=slope), low, high, None, *note, decimals=2)
     return words.say(f"line_{row['direction']}", slope=figure)
 
 
-def _bend(row: Row, words: Words) -> str:
-    """Return the joinpoint, where years do not follow a line: else it is found too often."""
-    if row["joinpoint"] is None or row["basis"] != WIDENED:
+def _since(row: Row, answer: Answer, words: Words) -> str:
+    """Return what came since the joinpoint, where that is not what all years did.
+
+    Where the years follow a line, one is found too often: then only what is clear.
+    """
+    if row["joinpoint"] is None:
         return ""
-    return words.say("bend", year=row["joinpoint"])
+    p_value = _last_p_value(row, answer)
+    if p_value is None:
+        return ""
+    told = verdict(row["apc"], p_value)
+    since = {HIGHER: RISING, LOWER: FALLING}.get(told, NOT_CLEAR)
+    if since == row["direction"] or (since == NOT_CLEAR and row["basis"] != WIDENED):
+        return ""
+    rate, low, high = row["apc"], row["apc_low"], row["apc_high"]
+    if since == FALLING:
+        rate, low, high = -rate, -high, -low
+    number = words.number(rate, 1)
+    figure = words.figure(words.say("of_itself_a_year", number=number), low, high, decimals=1)
+    return words.say(f"since_{since}", year=row["joinpoint"], rate=figure)
+
+
+def _leave_out_0(row: Row, low: float | None, high: float | None) -> bool:
+    """Tell whether limits leave out 0 though no direction is told: that is told by wider ones."""
+    return (
+        row["direction"] == NOT_CLEAR
+        and low is not None
+        and high is not None
+        and (low > 0 or high < 0)
+    )
+
+
+def _last_p_value(row: Row, answer: Answer) -> float | None:
+    """Return the p-value of no change in the last segment of a place."""
+    segments = answer.about["segments"]
+    rows = (dict(zip(segments["columns"], cells, strict=True)) for cells in segments["rows"])
+    last: float | None = None
+    for one in rows:
+        last = one["apc_p_value"] if one["state"] == row["state"] else last
+    return last
 
 
 def change(answer: Answer, words: Words) -> str:
@@ -123,7 +166,7 @@ def _change_of(row: Row, answer: Answer, words: Words) -> str:
     if is_imprecise(row):
         why = words.say("too_imprecise")
         return words.say("cannot_change", when=when, share=share, why=why)
-    steps = words.say("change_of", change=_change(row, words, "change", ""))
+    steps = words.say("change_of", change=_change(row, words, "change", "", "of_many_tests"))
     figures = {name: words.estimate(row, f"{name}_") for name in ("first", "last")}
     years = {"first_year": ends[0], "last_year": ends[1]}
     return words.say(
@@ -131,10 +174,14 @@ def _change_of(row: Row, answer: Answer, words: Words) -> str:
     )
 
 
-def _change(row: Row, words: Words, name: str, prefix: str) -> str:
-    """Return a change with its limits, and how the less precise of its estimates may be shown."""
+def _change(row: Row, words: Words, name: str, prefix: str, tests: str) -> str:
+    """Return a change with its limits, and how the less precise of its estimates may be shown.
+
+    `tests` says of which tests it is one, where it is not clear though its limits leave out 0.
+    """
     limits = row[f"{prefix}low"], row[f"{prefix}high"]
-    return words.figure(words.points(row[name]), *limits, row["presentation"])
+    note = [words.say(tests)] * _leave_out_0(row, *limits)
+    return words.figure(words.points(row[name]), *limits, row["presentation"], *note)
 
 
 def _counted(

@@ -103,6 +103,15 @@ _PHRASES = {
     "line_falling": ", în medie cu {slope}",
     "line_no clear change": ", în medie {slope}",
     "bend": ", poate cu o schimbare de ritm în {year} (aleasă din aceleași date)",
+    "of_itself_a_year": "{number} % din valoarea sa pe an",
+    "since_rising": "Din {year}, poate o schimbare de ritm (anul este ales din aceleași date), a "
+    "crescut cu {rate}: mai puțin sigur decât spun limitele.",
+    "since_falling": "Din {year}, poate o schimbare de ritm (anul este ales din aceleași date), a "
+    "scăzut cu {rate}: mai puțin sigur decât spun limitele.",
+    "since_no clear change": "Din {year}, poate o schimbare de ritm (anul este ales din aceleași "
+    "date), nu arăta o schimbare clară: {rate}.",
+    "of_two_tests": "neclar după limitele de 97,5 % ale fiecăruia dintre cele două teste",
+    "of_many_tests": "neclar între toate cele testate împreună",
     "not_straight": "; valorile din acești ani nu urmează o linie dreaptă",
     "cannot_change": "{when}nu se poate spune dacă {share} s-a schimbat{why}.",
     "why": ": {reason}",
@@ -211,10 +220,14 @@ _PHRASES = {
     "since_no clear difference": ", fără diferență clară față de {value} în {year}",
     "nation_unknown": ", pe lângă {value} în {nation}",
     "untold_others": " (fără erori standard nu se poate spune despre {unknown})",
-    "states": "celelalte state și Districtul Columbia ({others})",
-    "all_states": "state și Districtul Columbia ({others})",
-    "places": "celelalte state și teritorii și Districtul Columbia ({others})",
-    "other_strata": "celelalte grupuri ale categoriei ({others})",
+    "others": "{whom} ({others})",
+    "all state": "state",
+    "all territory": "teritorii",
+    "all unknown": "locuri",
+    "other state": "celelalte state",
+    "other territory": "celelalte teritorii",
+    "other unknown": "celelalte locuri",
+    "other_strata": "celelalte grupuri ale categoriei",
     # correlation
     "more_more": "{when}între locurile din răspuns ({places}), {y} tindea să fie mai mare acolo "
     "unde {x} era mai mare ({r}).",
@@ -224,8 +237,13 @@ _PHRASES = {
     "({r}).",
     "no_r": "{when}nu se poate spune dacă {x} și {y} merg împreună între locurile din răspuns "
     "({places}).",
+    "some_places": "{places}",
+    "with_territories": "{places}, între care {names}",
     "pearson": "r al lui Pearson = {value}",
-    "pearson_range": "r al lui Pearson = {value}, {range}",
+    "spearman": "rho al lui Spearman = {value}",
+    "with_limits": "{value}, {limits}",
+    "made_by_one": "Coeficientul r al lui Pearson se sprijină pe un singur loc: fără {place} este "
+    "{value}.",
     "tied": "Cele două sunt legate prin ceea ce numără: asta spune puțin sau nimic despre ce fac "
     "oamenii.",
 }
