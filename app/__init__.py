@@ -46,6 +46,7 @@ def create_app(
     from app.charts.drawer import Drawer
     from app.concurrency.periodic import Periodic
     from app.http.body import read_body
+    from app.http.for_people import with_page_for_nothing
     from app.http.guard import with_security_headers
     from app.http.long_headers import pass_over_long_lists
     from app.http.paths import single_slashes
@@ -59,13 +60,13 @@ def create_app(
     drawer = Drawer()
     app = PlainFlask(__name__, log)
     guard, share = _exposure(settings, service, log)
-    pages = Pages(is_public=settings.public)
+    pages = Pages(app, is_public=settings.public)
 
     def run_chores() -> None:
         service.run_chores()
         drawer.rest(_IDLE_SECONDS)
         statistics.load()  # while it is quiet, and there are descriptors to open files with
-        pages.load(app)
+        pages.load()
 
     often = 1.0 if service.waits_for_network else min(1.0, settings.job_seconds / 4 or 1.0)
     periodic = Periodic(run_chores, often, log)
@@ -77,6 +78,7 @@ def create_app(
         read_body,
         partial(RequestLog, log=log, metrics=service.metrics),
         with_security_headers,
+        partial(with_page_for_nothing, page=pages.missing, is_public=settings.public),
         *share,  # in public alone
         guard.protect,
     )

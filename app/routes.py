@@ -14,6 +14,7 @@ from app.views.activity import ActivityViews
 from app.views.answers import ANSWER, AnswerViews
 from app.views.batches import BatchViews
 from app.views.datasets import DatasetViews
+from app.views.explore import ExploreViews
 from app.views.jobs import JobViews
 from app.views.pages import Pages
 from app.views.pool import PoolViews
@@ -75,18 +76,29 @@ def register(
     if teaches:
         _add_teaching(api, teaching)
 
+    # So are those of this one, which may have to wait for answers.
+    explore = ExploreViews(service, pages)
+    shown = Blueprint("explore", __name__)
+    _add(shown, "/", explore.index)
+    _add(shown, "/index", explore.index)
+    _add(shown, "/embed", explore.embed)
+
+    app.register_blueprint(api)
+    app.register_blueprint(shown)
+    app.register_blueprint(_pages(pages))
+    app.register_blueprint(openapi_page.blueprint())  # /openapi/, /openapi/openapi.json
+
+
+def _pages(pages: Pages) -> Blueprint:
     web = Blueprint("web", __name__, template_folder="web/templates")
-    _add(web, "/", pages.index)
-    _add(web, "/index", pages.index)
     _add(web, "/ask", pages.ask)
     _add(web, "/jobs", pages.jobs)
     _add(web, "/pool", pages.pool, name="pool")
+    _add(web, "/openapi/", pages.openapi)
     _add(web, "/robots.txt", pages.robots)
+    _add(web, "/favicon.ico", pages.favicon)
     _add(web, "/assets/<version>/<path:name>", pages.asset)
-
-    app.register_blueprint(api)
-    app.register_blueprint(web)
-    app.register_blueprint(openapi_page.blueprint())  # /openapi/, /openapi/openapi.json
+    return web
 
 
 def _add_teaching(api: Blueprint, service: Any) -> None:

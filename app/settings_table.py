@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from app.errors import SettingsError
 from app.installation import shown
 from app.settings_file import VARIABLE, read_file, texts_of, usual_file
+from app.version import VERSION
 
 
 def setting(
@@ -246,6 +247,10 @@ class SettingsTable:
             description=cls.ABOUT,
             epilog=f"{epilog}.",
             formatter_class=_Formatter,
+        )
+        version = f"Le Stats Sportif {VERSION}"
+        parser.add_argument(
+            "--version", action="version", version=version, help="print the version"
         )
         for row in fields(cls):
             words = row.metadata

@@ -14,6 +14,7 @@ from app.errors import SettingsError
 from app.settings import Settings
 from app.settings_table import SettingsTable
 from app.sources import BOX, Sources
+from app.version import VERSION
 from unittests.helpers import forked
 from unittests.helpers.files import DATASET, PROJECT
 
@@ -286,6 +287,16 @@ def test_an_unknown_option_is_wrong_usage(capsys: pytest.CaptureFixture[str]) ->
         Settings.load(["--prot", "8080"], {})
     assert ended.value.code == 2
     assert "--prot" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("table", [Settings, WorkerSettings])
+def test_each_program_tells_its_version(
+    table: type[SettingsTable], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        table.load(["--version"], {})
+    assert not ended.value.code
+    assert capsys.readouterr().out == f"Le Stats Sportif {VERSION}\n"
 
 
 def test_help_names_every_option_and_variable() -> None:

@@ -1,5 +1,7 @@
 """The address of an answer, which says all that was asked."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from app import json_bytes
@@ -8,13 +10,19 @@ from app.job import JobRequest
 from app.statistics.address import query_of
 from app.statistics.parameters import DATASET
 
+_NO_LOOK: Mapping[str, str | None] = MappingProxyType({})
+
 
 def address_of(
-    request: JobRequest, answers: Answers, ending: str = "", chart: str | None = None
+    request: JobRequest,
+    answers: Answers,
+    ending: str = "",
+    look: Mapping[str, str | None] = _NO_LOOK,
 ) -> str:
     """Return the one address of an answer, relative to `/api/answers/`.
 
-    Questions are named by their ids there. `ending` is that of a file, `chart` its kind of chart.
+    Questions are named by their ids there. `ending` is that of a file, `look` what is asked of a
+    chart.
     """
     body: dict[str, Any] = json_bytes.decode(request.parameters)
     ids = {text: table.question.id for text, table in answers.dataset.tables.items()}
@@ -23,5 +31,5 @@ def address_of(
             body[key] = ids[body[key]]
         elif isinstance(body.get(key), list):
             body[key] = [ids[text] for text in body[key]]
-    body |= {DATASET: answers.name, "chart": chart}
+    body |= {DATASET: answers.name, **look}
     return f"{request.statistic}{ending}?{query_of(body)}"

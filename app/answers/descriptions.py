@@ -1,6 +1,6 @@
 """What a job asks, in words and as a body that asks the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app import json_bytes
@@ -15,8 +15,6 @@ from app.job import Done, Job, JobRequest
 from app.statistics.parameters import DATASET, read
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
-
-_MOST_NAMED = 2
 
 _UNKNOWN = "A statistic that this server does not have, or not in this form"
 
@@ -54,21 +52,10 @@ def method(job: Job, catalogue: Catalogue) -> str:
     return statistic.method(parameters, catalogue.layout_of(job))
 
 
-def title(job: Job, catalogue: Catalogue) -> str:
-    """Return what a job asks in a few words, such as "Obesity: mean of each state, ascending"."""
-    found = _read(job.request, catalogue.statistics)
-    if found is None:
-        return job.request.statistic
-    return title_of(*found, catalogue.of_job(job))
-
-
-def title_of(statistic: Statistic[Any], parameters: Any, answers: Answers | None) -> str:
-    """Return what is asked in a few words; of a dataset that is not served, by its own texts."""
-    texts, what = statistic.questions(parameters), statistic.title
-    if not 0 < len(texts) <= _MOST_NAMED:
-        return what
-    names = " and ".join(short_name(text, answers) if answers else text for text in texts)
-    return f"{names}: {what[0].lower()}{what[1:]}"
+def questions_of(request: JobRequest, statistics: Registry) -> Sequence[str]:
+    """Return the texts of the questions that are asked for; none where it is about all."""
+    found = _read(request, statistics)
+    return () if found is None else found[0].questions(found[1])
 
 
 def unit(job: Job, catalogue: Catalogue) -> Unit:

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from app.charts.style import number
+from app.charts.words import ChartWords
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD
+from app.datasets.layouts import OTHER
 from app.datasets.places import NATION
-from app.datasets.units import Unit
 from app.errors import BadRequest
 from app.methods.years import spans
 from app.statistics.statistic import Chart
 from app.statistics.table import Table
-from app.statistics.wording import listed
 
 NATIONAL = NATION.name
 # Why a state has no row though it may have an estimate.
@@ -24,14 +23,8 @@ _MOST_ROWS = 5_000  # what a chart takes a second for, about; nobody can read mo
 
 Row = dict[str, Any]
 
-IMPRECISE = "too imprecise to show (NCHS)"
-
-
-class Axes(NamedTuple):
-    """The unit of the values that are drawn, and what most questions begin with, a pattern."""
-
-    unit: Unit
-    beginning: str
+PUBLISHED = "published"  # how limits were made: what Chart.limits says, and these
+POOLED, ADJUSTED, FILE = "pooled", "adjusted", "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +37,9 @@ class ChartData:
     the whole country with `low` and `high`, if known. `ordered`: the order of the rows is part of
     the answer.
     `comparable` are the years in groups within which estimates are comparable, where the table
-    tells it. `axes` has the unit in words. `without` are states that have no row, by why they have
-    none; `lacks` are those that estimates of the nation are made without, by years.
+    tells it. `words` say it all. `limits` is how confidence limits were made. `without` are states
+    that have no row, by why they have none; `lacks` are those that estimates of the nation are made
+    without, by years.
     """
 
     rows: Sequence[Row]
@@ -54,7 +48,8 @@ class ChartData:
     diverging: bool
     national: Mapping[str, float | None] | None
     ordered: bool
-    axes: Axes
+    words: ChartWords
+    limits: str = PUBLISHED
     without: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lacks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     comparable: Sequence[Sequence[int]] = ()
@@ -69,17 +64,30 @@ class ChartData:
 
     def notes(self) -> list[str]:
         """Return what a reader must be told of the marks."""
-        whiskers = any(row["low"] is not None for row in self.rows)
+        say = self.words.say
         return [
-            "Thin lines: 95 % confidence limits." if whiskers else "",
-            f"Hollow: {IMPRECISE}." if any(row["hollow"] for row in self.rows) else "",
+            say("thin_lines", limits=self.told_limits()) if self.has_limits else say("no_limits"),
+            say("hollow") if any(row["hollow"] for row in self.rows) else "",
             *self.gaps(),
         ]
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether any estimate has confidence limits."""
+        return any(row["low"] is not None for row in self.rows)
+
+    def told_limits(self) -> str:
+        """Return what confidence limits are, and how they were made."""
+        return told_limits(self.limits, self.words)
 
     def told_without(self, *reasons: str) -> list[str]:
         """Return which states have no row for these reasons, in words."""
         return [
-            f"{why.capitalize()}: {listed(self.without[why])}."
+            self.words.say(
+                "without",
+                why=_capital(self.words.say(why)),
+                named=self.words.places(self.without[why]),
+            )
             for why in reasons
             if self.without.get(why)
         ]
@@ -96,17 +104,17 @@ class ChartData:
         if len(self.comparable) < 2:
             return []
         groups = " | ".join(spans(years) for years in self.comparable)
-        return [f"Lines end where years are not comparable: {groups}."]
+        return [self.words.say("breaks", years=groups)]
 
     def gaps(self) -> list[str]:
         """Return what a reader must be told of what is not there."""
         notes = self.told_without(*self.without)
         if self.national is not None or any(row.get("state") == NATIONAL for row in self.rows):
-            notes += lacking(self.lacks)
+            notes += lacking(self.lacks, self.words)
         return notes
 
 
-def read(plan: Chart, table: Table, axes: Axes) -> ChartData:
+def read(plan: Chart, table: Table, words: ChartWords) -> ChartData:
     """Return what a table of a value in each row has to show.
 
     Raises BadRequest where there is nothing to draw, or too much.
@@ -120,18 +128,19 @@ def read(plan: Chart, table: Table, axes: Axes) -> ChartData:
     return ChartData(
         rows=rows,
         groups=tuple(group for group in _GROUPS if group in names),
-        axis=axes.unit.fill(plan.axis),
+        axis=words.axis(plan.axis),
         diverging=plan.diverging,
         national=_national(table.about, rows),
         ordered=plan.ordered,
-        axes=axes,
+        words=words,
+        limits=_limits(plan, table, words),
         without=_without(table.about),
         lacks=table.about.get("national_lacks", {}),
         comparable=table.about.get("comparable", ()),
     )
 
 
-def read_series(plan: Chart, table: Table, axes: Axes) -> ChartData:
+def read_series(plan: Chart, table: Table, words: ChartWords) -> ChartData:
     """Return the estimates that an answer was computed from; raise as `read` does."""
     series = table.about[plan.series]
     rows = read_rows(series["columns"], series["rows"], "value")
@@ -142,12 +151,13 @@ def read_series(plan: Chart, table: Table, axes: Axes) -> ChartData:
     return ChartData(
         rows,
         tuple(group for group in _GROUPS if group in series["columns"]),
-        axes.unit.share,
+        words.axis("{share}"),
         diverging=False,
         national=None,
         ordered=False,
-        axes=axes,
-        without=_years_without(table.about),
+        words=words,
+        limits=published(words),
+        without=_years_without(table.about, words),
         lacks=table.about.get("national_lacks", {}),
         comparable=table.about.get("comparable", ()),
     )
@@ -175,16 +185,55 @@ def imprecise(cells: Mapping[str, Any]) -> bool:
     return str(cells.get("presentation") or "").startswith("withhold")
 
 
-def told_national(national: Mapping[str, float | None] | None, decimals: int = 1) -> str:
-    """Return the national value as words, or nothing."""
-    value = (national or {}).get("value")
-    return "" if value is None else f"{NATIONAL}: {number(value, decimals)}."
+def told_national(data: ChartData) -> str:
+    """Return the national value with its limits as words, or nothing."""
+    national, words = data.national or {}, data.words
+    value, low, high = (national.get(name) for name in ("value", "low", "high"))
+    if value is None:
+        return ""
+    told = words.number(value)
+    if low is not None and high is not None:
+        told += f" ({words.range(low, high)}; {data.told_limits()})"
+    return words.say("nation", nation=words.nation, value=told)
 
 
-def lacking(lacks: Mapping[str, Sequence[str]]) -> list[str]:
+def told_limits(how: str, words: ChartWords) -> str:
+    """Return what confidence limits are, made in one of the ways that `ChartData.limits` names."""
+    return words.say("limits", how=words.say(f"how_{how}"))
+
+
+def published(words: ChartWords) -> str:
+    """Return how the limits of the estimates in a file were made."""
+    return FILE if words.layout == OTHER.name else PUBLISHED
+
+
+def adjusted(about: Mapping[str, Any]) -> bool:
+    """Tell whether estimates are standardised by age."""
+    return (about.get("parameters") or {}).get("adjust") is not None
+
+
+def lacking(lacks: Mapping[str, Sequence[str]], words: ChartWords) -> list[str]:
     """Return what states estimates of the nation are made without, in words; none for none."""
-    named = "; ".join(f"{listed(states)} in {years}" for years, states in lacks.items())
-    return [f"{NATIONAL} is without {named}."] if named else []
+    named = "; ".join(
+        words.say("in", named=words.places(states), years=years) for years, states in lacks.items()
+    )
+    return [words.say("lacks", nation=words.nation, named=named)] if named else []
+
+
+def _limits(plan: Chart, table: Table, words: ChartWords) -> str:
+    """Return how the limits of the values that are drawn were made."""
+    if plan.limits != PUBLISHED:
+        return plan.limits
+    if adjusted(table.about):
+        return ADJUSTED
+    several = any(column.name == "rows_used" for column in table.columns) and any(
+        rows is not None and rows > 1 for rows in table.column("rows_used")
+    )
+    return POOLED if several else published(words)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _without(about: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
@@ -197,7 +246,7 @@ def _without(about: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
     return without
 
 
-def _years_without(about: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+def _years_without(about: Mapping[str, Any], words: ChartWords) -> Mapping[str, Sequence[str]]:
     """Return the states and years that have no estimate, by why they have none."""
     if "gaps" not in about:
         return {}
@@ -205,7 +254,7 @@ def _years_without(about: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
     for state, year, status in about["gaps"]["rows"]:
         years[status].setdefault(state, []).append(year)
     return {
-        status: [f"{state} ({spans(of)})" for state, of in states.items()]
+        status: [f"{words.place(state)} ({spans(of)})" for state, of in states.items()]
         for status, states in years.items()
     }
 

@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.charts.bars import national_line, zero_line
+from app.charts.bars import national_line, step_of, width_of, zero_line
 from app.charts.chart_data import NATIONAL, ChartData, Row
 from app.charts.lanes import Lanes
-from app.charts.style import BLUE, INK, ORANGE, PALE, PAPER, SERIES, SOFT, chart, number, values
+from app.charts.picture import Drawing, Room, beside
+from app.charts.style import BLUE, INK, ORANGE, PALE, PAPER, SERIES, SOFT, values
 from app.datasets.absence import NO_ESTIMATE
 from app.datasets.places import short
 from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN
 
 _WIDTH = 520
 _VERDICTS = {HIGHER: BLUE, LOWER: ORANGE, NOT_CLEAR: PALE, UNKNOWN: PALE}
+_NARROW = 240  # pixels, with room for few numbers along the axis
 _SIDE_BY_SIDE = 6  # states that can be told apart within a lane
 
 
-def dots(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
+def dots(data: ChartData, room: Room | None = None) -> Drawing:
     """Return dots of all rows of the data, by stratum where the rows have one.
 
     Raises BadRequest for more than can be read.
@@ -24,20 +26,34 @@ def dots(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     states = data.distinct("state") if "state" in data.groups else []
     if len(states) > 1 and set(data.varying()) - {"state"}:
         if len(states) > _SIDE_BY_SIDE:
-            return _strips(data, title, subtitle)
-        return _side_by_side(data, states, title, subtitle)
-    return _single(data, title, subtitle)
+            return _strips(data, room)
+        return _side_by_side(data, states, room)
+    return _single(data, room)
 
 
-def _single(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
+def _single(data: ChartData, room: Room | None) -> Drawing:
     lanes = Lanes(data)
     rows = []
     for row in lanes.rows:
         special = row.get("state") == NATIONAL or _is_reference(row)
         colour = INK if special else _VERDICTS.get(row.get("verdict", ""), BLUE)
-        extra = {"colour": colour, "label": _gap(row), "end": _end(row)}
+        extra = {"colour": colour, "label": _gap(row, data), "end": _end(row)}
+        if "absent" in row:
+            extra["absent"] = data.words.say(row["absent"])
         rows.append(row | extra | {"shape": "diamond" if _is_reference(row) else "circle"})
+    lanes.rows = rows
+    parts = lanes.columns(room)
+    views = [_column(part, data, width_of(parts, room, _WIDTH), room) for part in parts]
+    body = views[0] if len(views) == 1 else beside(views)
+    notes = [*data.notes(), _told_gaps(rows, data), _told_verdicts(rows, data)]
+    return Drawing(body, notes, _WIDTH + 170)
+
+
+def _column(lanes: Lanes, data: ChartData, width: float, room: Room | None) -> dict[str, Any]:
+    rows = lanes.rows
     y, across = lanes.encoding(), _across(data)
+    if width < _NARROW:
+        across["axis"] = {"tickCount": 3}
     look = {"color": {"field": "colour", "scale": None}}
     layers = [
         *(zero_line() if data.diverging else national_line(data)),
@@ -64,7 +80,7 @@ def _single(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     ]
     empty = [row for row in rows if row["value"] is None]
     if empty:
-        told: dict[str, Any] = {"value": NO_ESTIMATE}
+        told: dict[str, Any] = {"value": data.words.say(NO_ESTIMATE)}
         if any("absent" in row for row in empty):
             told = {"field": "absent"}
         layers.append(
@@ -74,14 +90,14 @@ def _single(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
                 "encoding": {"y": y, "text": told},
             }
         )
-    body = {"data": values(rows), "height": {"step": lanes.step}, "layer": layers}
-    notes = [*data.notes(), _told_gaps(rows, data.axes.unit.difference), _told_verdicts(rows)]
-    return _whole(body, [subtitle, *notes], title)
+    step = step_of(lanes, room)
+    return {"data": values(rows), "width": width, "height": {"step": step}, "layer": layers}
 
 
-def _side_by_side(data: ChartData, states: list[str], title: str, subtitle: str) -> dict[str, Any]:
+def _side_by_side(data: ChartData, states: list[str], room: Room | None) -> Drawing:
     lanes = Lanes(data, without=["state"])
-    rows = lanes.rows
+    states = [data.words.place(state) for state in states]
+    rows = [{**row, "state": data.words.place(row["state"])} for row in lanes.rows]
     scale = {"domain": states, "range": list(SERIES[: len(states)])}
     colour: dict[str, Any] = {"field": "state", "type": "nominal", "scale": scale}
     legend = {"title": None, "orient": "top", "symbolType": "circle", "symbolOpacity": 1}
@@ -93,10 +109,10 @@ def _side_by_side(data: ChartData, states: list[str], title: str, subtitle: str)
     layers = [_limits({**place, "stroke": stroke}, across), points]
     height = {"step": max(lanes.step, 8 + 11 * len(states)), "for": "position"}
     body = {"data": values(rows), "height": height, "layer": layers}
-    return _whole(body, [subtitle, *data.notes()], title)
+    return _whole(body, data.notes(), lanes, room)
 
 
-def _strips(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
+def _strips(data: ChartData, room: Room | None) -> Drawing:
     lanes = Lanes(data, without=["state"])
     rows = [row for row in lanes.rows if row["value"] is not None]
     by_lane: dict[str, list[Row]] = {}
@@ -142,16 +158,17 @@ def _strips(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
         )
     marked = any(row["state"] == NATIONAL for row in rows)
     notes = [
-        "Each dot is a state; the lowest and the highest are named."
-        + (" Orange: National." if marked else ""),
+        data.words.say("strips"),
+        data.words.say("strips_nation", nation=data.words.nation) if marked else "",
         *data.notes()[1:],
     ]
     body = {"data": values(rows), "height": {"step": max(lanes.step, 21)}, "layer": layers}
-    return _whole(body, [subtitle, *notes], title)
+    return _whole(body, notes, lanes, room)
 
 
-def _whole(body: dict[str, Any], notes: list[str], title: str) -> dict[str, Any]:
-    return chart(title, notes, {"width": _WIDTH, **body}, width=_WIDTH + 170)
+def _whole(body: dict[str, Any], notes: list[str], lanes: Lanes, room: Room | None) -> Drawing:
+    width = width_of([lanes], room, _WIDTH)
+    return Drawing({"width": width, **body}, notes, width + 170)
 
 
 def _across(data: ChartData) -> dict[str, Any]:
@@ -185,28 +202,31 @@ def _is_reference(row: Row) -> bool:
     return row.get("reference") is not None and row.get("stratum") == row["reference"]
 
 
-def _gap(row: Row) -> str:
+def _gap(row: Row, data: ChartData) -> str:
     gap = row.get("gap")
-    return "" if gap is None or _is_reference(row) else number(gap, sign=True)
+    return "" if gap is None or _is_reference(row) else data.words.number(gap, sign=True)
 
 
-def _told_gaps(rows: Sequence[Row], difference: str) -> str:
+def _told_gaps(rows: Sequence[Row], data: ChartData) -> str:
     """Return what the numbers beside the dots are, if there are any."""
+    words = data.words
+    difference = words.axis("{difference}")
     if any(_is_reference(row) for row in rows):
-        return f"Numbers: {difference} above or below the diamond of the group."
+        return words.say("gaps_reference", difference=difference)
     compared = sorted({str(row["reference"]) for row in rows if row["label"]})
-    extra = ", ".join(compared) if len(compared) <= 3 else "the stratum compared with"
-    return f"Numbers: {difference} above or below {extra}." if compared else ""
+    if not compared:
+        return ""
+    named = ", ".join(words.quoted(words.called("strata", name)) for name in compared)
+    references = named if len(compared) <= 3 else words.say("compared_with")
+    return words.say("gaps", difference=difference, references=references)
 
 
-def _told_verdicts(rows: Sequence[Row]) -> str:
+def _told_verdicts(rows: Sequence[Row], data: ChartData) -> str:
     """Return what the colours of the dots say, if they are those of verdicts."""
     if not any("verdict" in row for row in rows):
         return ""
-    return (
-        "Blue: clearly above the one named at the left. Orange: clearly below it. Grey: no clear "
-        "difference."
-    )
+    of_strata = any("reference" in row for row in rows)
+    return data.words.say("verdicts_reference" if of_strata else "verdicts")
 
 
 def _end(row: Row) -> float | None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from zlib import crc32
 
+from app.charts.frame import framed
+from app.charts.picture import FRAME
 from app.errors import DrawingError
 
 VEGA_LITE = "6.4"  # of those that the library holds
@@ -30,18 +32,31 @@ def svg(chart: dict[str, Any]) -> bytes:
     # A compiled module: pylint cannot look inside.
     from vl_convert import vegalite_to_svg  # pylint: disable=no-name-in-module
 
+    chart = _printable(chart)
     text = _drawn(chart, vegalite_to_svg)
     assert isinstance(text, str)
-    return _with_own_names(text).encode()
+    frame = _frame_of(chart)
+    return _with_own_names(text if frame is None else framed(text, frame)).encode()
 
 
 def png(chart: dict[str, Any]) -> bytes:
-    """Return a chart (Vega-Lite) as PNG; raise DrawingError for one that cannot be drawn."""
-    from vl_convert import vegalite_to_png  # pylint: disable=no-name-in-module
+    """Return a chart (Vega-Lite) as PNG; raise DrawingError for one that cannot be drawn.
 
-    image = _drawn(chart, vegalite_to_png, scale=_SCALE)
+    One in a frame has the pixels of its frame.
+    """
+    from vl_convert import svg_to_png, vegalite_to_png  # pylint: disable=no-name-in-module
+
+    if _frame_of(chart) is not None:
+        framed_image: bytes = svg_to_png(svg(chart).decode())
+        return framed_image
+    image = _drawn(_printable(chart), vegalite_to_png, scale=_SCALE)
     assert isinstance(image, bytes)
     return image
+
+
+def _frame_of(chart: dict[str, Any]) -> Any:
+    """Return the frame that a chart is put into, None for none."""
+    return (chart.get("usermeta") or {}).get(FRAME)
 
 
 def _with_own_names(text: str) -> str:
@@ -60,7 +75,7 @@ def _drawn(chart: dict[str, Any], draw: Callable[..., Any], **options: Any) -> A
     if _fetches(chart):
         raise DrawingError("the chart refers to something outside itself, which is never fetched")
     try:
-        return draw(_printable(chart), vl_version=VEGA_LITE, allowed_base_urls=[], **options)
+        return draw(chart, vl_version=VEGA_LITE, allowed_base_urls=[], **options)
     except ValueError as error:
         lines = str(error).strip().splitlines() or [""]
         reason = lines[1] if len(lines) > 1 else lines[0]

@@ -1,22 +1,38 @@
 """Two states, or other two, question by question: a dot for each of them on a line."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from app.charts.chart_data import IMPRECISE, Axes, ChartData, Row, imprecise, lacking
+from app.charts.bars import step_of
+from app.charts.chart_data import (
+    ADJUSTED,
+    ChartData,
+    Row,
+    adjusted,
+    imprecise,
+    lacking,
+    published,
+    told_limits,
+)
 from app.charts.lanes import Lanes
-from app.charts.style import BLUE, ORANGE, PALE, PAPER, SOFT, chart, number, values
+from app.charts.picture import Drawing, Room
+from app.charts.style import BLUE, ORANGE, PALE, PAPER, SOFT, values
+from app.charts.words import ChartWords
 from app.errors import BadRequest
 from app.statistics.table import Table
 
 _WIDTH = 460
+_BESIDE = 380  # pixels that labels and numbers take in a room
 _ENDS = ("", "_low", "_high")
 
 
-def dumbbells(table: Table, title: str, subtitle: str, axes: Axes) -> dict[str, Any]:
+def dumbbells(table: Table, words: ChartWords, room: Room | None = None) -> Drawing:
     """Return the two values of each question as dots on a line, with limits and difference."""
+    words = replace(words, brief=room is not None)
     names = [column.name for column in table.columns]
-    sides = {"first": str(table.about["first"]), "second": str(table.about["second"])}
+    names_of_sides = {side: str(table.about[side]) for side in ("first", "second")}
+    sides = {side: _called(name, words) for side, name in names_of_sides.items()}
     cells = [dict(zip(names, row, strict=True)) for row in table.rows]
     cells = [row for row in cells if row["first"] is not None or row["second"] is not None]
     if not cells:
@@ -27,14 +43,14 @@ def dumbbells(table: Table, title: str, subtitle: str, axes: Axes) -> dict[str, 
             "question": row["question"],
             "year": row.get("year"),
             "value": row["difference"],
-            "label": _difference(row, sides),
+            "label": _difference(row, names_of_sides, sides, words),
             **{f"{side}{end}": row.get(f"{side}{end}") for side in sides for end in _ENDS},
             "hollow": imprecise(row),
         }
         for row in cells
     ]
     groups = ("question", "year")
-    share = axes.unit.share
+    share = words.axis("{share}")
     drawn = ChartData(
         rows,
         groups,
@@ -42,7 +58,7 @@ def dumbbells(table: Table, title: str, subtitle: str, axes: Axes) -> dict[str, 
         diverging=False,
         national=None,
         ordered=True,
-        axes=axes,
+        words=words,
     )
     lanes = Lanes(drawn)
     y = lanes.encoding()
@@ -71,19 +87,25 @@ def dumbbells(table: Table, title: str, subtitle: str, axes: Axes) -> dict[str, 
         layers += _side(side, sides[side], shift, list(sides.values()), {"y": y, "across": across})
     body = {
         "data": values(lanes.rows),
-        "width": _WIDTH,
-        "height": {"step": max(lanes.step, 34)},
+        "width": _WIDTH if room is None else max(_WIDTH, room.width - _BESIDE),
+        "height": {"step": max(34, step_of(lanes, room))},
         "layer": layers,
     }
+    how = ADJUSTED if adjusted(table.about) else published(words)
     limits = any(row["first_low"] is not None for row in rows)
     notes = [
-        subtitle,
-        f"Numbers: {sides['first']} minus {sides['second']}, {axes.unit.difference}.",
-        "Thin lines: 95 % confidence limits." if limits else "",
-        f"Hollow: {IMPRECISE}." if any(row["hollow"] for row in rows) else "",
-        *lacking(table.about.get("national_lacks", {})),
+        words.say("minus", **sides, difference=words.axis("{difference}")),
+        words.say("thin_lines", limits=told_limits(how, words)) if limits else "",
+        words.say("hollow") if any(row["hollow"] for row in rows) else "",
+        *lacking(table.about.get("national_lacks", {}), words),
     ]
-    return chart(title, notes, body, width=_WIDTH + 320)
+    return Drawing(body, notes, _WIDTH + 320)
+
+
+def _called(name: str, words: ChartWords) -> str:
+    """Return what one of the two is called, a place or a stratum."""
+    place = words.place(name)
+    return words.called("strata", name) if place == name else place
 
 
 def _side(
@@ -124,10 +146,12 @@ def _side(
     return [limits, dots]
 
 
-def _difference(row: Row, sides: Mapping[str, str]) -> str:
+def _difference(
+    row: Row, names: Mapping[str, str], sides: Mapping[str, str], words: ChartWords
+) -> str:
     difference = row["difference"]
     if difference is None:
-        return str(row.get("missing") or "one estimate is missing")
-    better = sides.get(str(row.get("better")), row.get("better"))
-    known = f" (better: {better})" if better in sides.values() else ""
-    return number(difference, sign=True) + known
+        return str(row.get("missing") or words.say("one_missing"))
+    better = next((side for side, name in names.items() if row.get("better") in (side, name)), "")
+    known = words.say("better", name=sides[better]) if better else ""
+    return words.number(difference, sign=True) + known

@@ -1,11 +1,13 @@
 """Rows of a chart from top to bottom, under headings where they are of several categories."""
 
-import re
 from collections.abc import Sequence
+from copy import copy
+from math import ceil
 from textwrap import wrap
-from typing import Any
+from typing import Any, Self
 
 from app.charts.chart_data import ChartData, Row
+from app.charts.picture import Room
 from app.datasets.strata import category_of, stratum_key
 from app.errors import BadRequest
 
@@ -13,6 +15,7 @@ _MOST = 80  # lanes that can be read
 _LETTERS = 56  # of a label's line
 _LINE = 13  # pixels from one line of a label to the next
 _MOST_LINES = 8
+_COLUMN, _FEWEST = 290, 8  # pixels that a column needs in width, and lanes
 
 
 class Lanes:
@@ -28,7 +31,7 @@ class Lanes:
         Raises BadRequest where there are too many lanes.
         """
         names = [group for group in data.varying() if group not in without]
-        self._beginning = re.compile(f"^{data.axes.beginning}")
+        self._words = data.words
         self._heading = "category" if {"category", "stratum"} <= set(names) else None
         self._names = [name for name in names if name != self._heading]
         if not self._names:
@@ -54,6 +57,35 @@ class Lanes:
     def step(self) -> int:
         """How many pixels a lane is high."""
         return max(18, 10 + _LINE * max(key.count("\n") + 1 for key in self.domain))
+
+    def columns(self, room: Room | None) -> list[Self]:
+        """Return the lanes in as many parts as stand side by side where room is low."""
+        if room is None:
+            return [self]
+        height = len(self.domain) * self.step
+        count = min(
+            max(1, int(room.width / _COLUMN)),
+            ceil(height / room.height),
+            ceil(len(self.domain) / _FEWEST),
+        )
+        each = ceil(len(self.domain) / max(1, count))
+        parts, rest = [], self.domain
+        while rest:
+            # A heading stands above its first lane.
+            end = each - 1 if len(rest) > each > 1 and rest[each - 1][3] == "#" else each
+            parts.append(self._part(rest[:end]))
+            rest = rest[end:]
+        return parts
+
+    def _part(self, domain: list[str]) -> Self:
+        part, there = copy(self), set(domain)
+        part.domain = domain
+        part.rows = [row for row in self.rows if row["lane"] in there]
+        return part
+
+    def name(self, row: Row) -> str:
+        """Return the label of a row's lane, in one line."""
+        return str(row["lane"])[4:].replace("\n", " ")
 
     def encoding(self) -> dict[str, Any]:
         """Return the channel of Vega-Lite that puts a row in its lane."""
@@ -88,9 +120,9 @@ class Lanes:
     def _head(self, row: Row) -> None:
         """Put the heading of a row's category there, once."""
         if self._heading is not None:
-            heading = str(row[self._heading])
+            heading = self._words.name(self._heading, row[self._heading])
             headed = any(key[3:] == f"#{heading}" for key in self.domain)
-            if not headed and heading != row["stratum"]:  # "Total" of "Total" says it once
+            if not headed and row[self._heading] != row["stratum"]:  # "Total" says it once
                 self._add("#", heading)
 
     def _add(self, sign: str, label: str) -> str:
@@ -99,9 +131,8 @@ class Lanes:
         return key
 
     def _label(self, row: Row) -> str:
-        text = " \N{MIDDLE DOT} ".join(str(row[name]) for name in self._names) or "Answer"
-        if self._names[:1] == ["question"]:
-            text = self._beginning.sub("", text)
+        names = [self._words.name(name, row[name]) for name in self._names]
+        text = " \N{MIDDLE DOT} ".join(names) or self._words.say("answer")
         return "\n".join(wrap(text[0].upper() + text[1:], _LETTERS)[:_MOST_LINES])
 
     def _order(self, row: Row) -> tuple[Any, ...]:

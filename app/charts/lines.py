@@ -1,11 +1,13 @@
 """Lines over the years: a few together with their names at the end, or a panel for each state."""
 
 from collections.abc import Mapping, Sequence
+from math import sqrt
 from typing import Any
 
-from app.charts.chart_data import IMPRECISE, NATIONAL, ChartData, Row
+from app.charts.chart_data import ChartData, Row
 from app.charts.lanes import stratum_order
-from app.charts.style import BLUE, GRID, INK, PALE, PAPER, SERIES, chart, values
+from app.charts.picture import Drawing, Room
+from app.charts.style import BLUE, GRID, INK, PALE, PAPER, SERIES, values
 from app.errors import BadRequest
 
 _WIDTH, _HEIGHT = 600, 340
@@ -17,7 +19,7 @@ _MOST_PANELS = 60
 _SEGMENT = {"field": "segment", "type": "nominal"}
 
 
-def lines(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
+def lines(data: ChartData, room: Room | None = None) -> Drawing:
     """Return lines over the years; raise BadRequest for a single year, or more than can be read."""
     if "year" not in data.groups or len(data.distinct("year")) < 2:
         raise BadRequest("lines need more than one year, and the answer has no years to go by")
@@ -29,7 +31,7 @@ def lines(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     rows = [
         {
             **row,
-            "series": _name(row, by),
+            "series": _name(row, by, data),
             "when": int(year) if numbers else year,
             "segment": data.segment(year),
         }
@@ -39,22 +41,22 @@ def lines(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     series = sorted({row["series"]: row for row in rows}.items(), key=_order)
     names = [name for name, _ in series]
     if len(names) <= len(SERIES):
-        return _together(data, rows, names, title, subtitle)
+        return _together(data, rows, names, room)
     if by == ["state"] and len(names) <= _MOST_PANELS:
-        return _panels(data, rows, names, title, subtitle)
+        return _panels(data, rows, names, room)
     raise BadRequest(
         f"{len(names)} lines cannot be read; ask for a single stratum, or at most {len(SERIES)}"
         " lines in all"
     )
 
 
-def _together(
-    data: ChartData, rows: list[Row], names: list[str], title: str, subtitle: str
-) -> dict[str, Any]:
+def _together(data: ChartData, rows: list[Row], names: list[str], room: Room | None) -> Drawing:
+    width, height = _size(names, room)
+    nation = data.words.nation
     colours = dict(zip(names, SERIES, strict=False))
-    if NATIONAL in colours:
-        colours[NATIONAL] = INK
-        rest = [name for name in names if name != NATIONAL]
+    if nation in colours:
+        colours[nation] = INK
+        rest = [name for name in names if name != nation]
         colours |= dict(zip(rest, SERIES, strict=False))
     low, high = _domain(rows, with_limits=len(names) <= _BANDS)
     x, y = _axes(rows, data, low, high)
@@ -89,45 +91,54 @@ def _together(
             "encoding": {"x": x, "y": y, "stroke": colour, "fill": hollow},
         },
         {
-            "data": values(_ends(rows, low, high)),
+            "data": values(_ends(rows, low, high, height)),
             "mark": {"type": "text", "align": "left", "dx": 10, "baseline": "middle"},
             "encoding": {
-                "x": {"value": _WIDTH},
+                "x": {"value": width},
                 "y": {**y, "field": "at"},
                 "text": {"field": "series"},
                 "color": colour,
             },
         },
     ]
-    body = {"data": values(rows), "width": _WIDTH, "height": _HEIGHT, "layer": layers}
-    shown = any(row["low"] is not None for row in rows) and len(names) <= _BANDS
-    bands = "Bands: 95 % confidence limits." if shown else ""
-    notes = [subtitle, bands, *data.breaks(), *data.notes()[1:]]
-    return chart(title, notes, body, width=_WIDTH + 120)
+    body = {"data": values(rows), "width": width, "height": height, "layer": layers}
+    say, bands = data.words.say, ""
+    if not data.has_limits:
+        bands = say("no_limits")
+    elif len(names) <= _BANDS:
+        bands = say("bands", limits=data.told_limits())
+    return Drawing(body, [bands, *data.breaks(), *data.notes()[1:]], width + 120)
 
 
-def _panels(
-    data: ChartData, rows: list[Row], names: list[str], title: str, subtitle: str
-) -> dict[str, Any]:
+def _size(names: Sequence[str], room: Room | None) -> Room:
+    """Return how large the chart is, with its names to the right."""
+    if room is None:
+        return Room(_WIDTH, _HEIGHT)
+    names_wide = 7.0 * max(map(len, names))
+    return Room(room.width - 70 - names_wide, room.height - 30)
+
+
+def _panels(data: ChartData, rows: list[Row], names: list[str], room: Room | None) -> Drawing:
     """Return a panel for each state, with the national line in grey behind."""
     low, high = _domain(rows, with_limits=False)
     x, y = _axes(rows, data, low, high)
     first, last = (str(rows[place]["year"]) for place in (0, -1))
     x = {**x, "title": None, "axis": {**x["axis"], "values": [rows[0]["when"], rows[-1]["when"]]}}
     y = {**y, "title": None, "axis": {**y["axis"], "tickCount": 3}}
-    national = [row for row in rows if row["series"] == NATIONAL]
-    states = [name for name in names if name != NATIONAL]
-    alone = _alone(rows)
+    say, nation = data.words.say, data.words.nation
+    national = [row for row in rows if row["series"] == nation]
+    states = [name for name in names if name != nation]
+    alone, across = _alone(rows), _across(len(states), room)
     own = [
         {key: row[key] for key in ("series", "year", "when", "segment", "value", "hollow")}
         | {"alone": (row["series"], row["when"]) in alone}
         for row in rows
-        if row["series"] != NATIONAL
+        if row["series"] != nation
     ]
     # Every panel has a copy of the national line.
     behind = [
         {name: row[name] for name in ("when", "segment")}
-        | {"series": state, "country": row["value"], "alone": (NATIONAL, row["when"]) in alone}
+        | {"series": state, "country": row["value"], "alone": (nation, row["when"]) in alone}
         for state in states
         for row in national
     ]
@@ -168,19 +179,27 @@ def _panels(
             "title": None,
             "header": {"labelAnchor": "start", "labelPadding": 3},
         },
-        "columns": _PANELS_ACROSS,
+        "columns": across,
         "spacing": {"row": 14, "column": 24},
         "spec": {"width": _PANEL_WIDTH, "height": _PANEL_HEIGHT, "layer": layers},
     }
+    axis = data.axis[0].upper() + data.axis[1:]
     notes = [
-        subtitle,
-        f"{data.axis.capitalize()}, {first} to {last}, on the same scale in every panel.",
-        "Blue: the state. Grey: National." if national else "",
+        say("panels", axis=axis, first=first, last=last),
+        say("panels_nation", nation=nation) if national else "",
         *data.breaks(),
-        f"Hollow points: {IMPRECISE}." if data.notes()[1] else "",
+        say("hollow_points") if data.notes()[1] else "",
         *data.gaps(),
     ]
-    return chart(title, notes, body, width=_PANELS_ACROSS * (_PANEL_WIDTH + 24))
+    return Drawing(body, notes, across * (_PANEL_WIDTH + 24))
+
+
+def _across(panels: int, room: Room | None) -> int:
+    """Return how many panels stand side by side."""
+    if room is None:
+        return _PANELS_ACROSS
+    shape = (room.width / (_PANEL_WIDTH + 24)) / (room.height / (_PANEL_HEIGHT + 34))
+    return min(panels, max(1, round(sqrt(panels * shape))))
 
 
 def _alone(rows: Sequence[Row]) -> set[tuple[str, Any]]:
@@ -227,10 +246,10 @@ def _domain(rows: Sequence[Row], *, with_limits: bool) -> tuple[float, float]:
     return max(0.0, round(min(found) - room, 1)), round(max(found) + room, 1)
 
 
-def _ends(rows: Sequence[Row], low: float, high: float) -> list[Row]:
+def _ends(rows: Sequence[Row], low: float, high: float, height: float) -> list[Row]:
     """Return where the names of the lines stand: at their last values, moved apart if need be."""
     last = {row["series"]: row["value"] for row in rows if row["value"] is not None}
-    apart = _NAMES_APART * (high - low) / _HEIGHT
+    apart = _NAMES_APART * (high - low) / height
     placed: list[Row] = []
     for name, value in sorted(last.items(), key=lambda item: item[1]):
         at = max(value, placed[-1]["at"] + apart) if placed else value
@@ -243,10 +262,11 @@ def _ends(rows: Sequence[Row], low: float, high: float) -> list[Row]:
     return placed
 
 
-def _name(row: Mapping[str, Any], by: Sequence[str]) -> str:
-    parts = [str(row[group]) for group in by]
-    given = [str(row[group]) for group in ("state", "stratum") if row.get(group) is not None]
-    return " \N{MIDDLE DOT} ".join(parts or given[:1] or ["All"])
+def _name(row: Mapping[str, Any], by: Sequence[str], data: ChartData) -> str:
+    name = data.words.name
+    parts = [name(group, row[group]) for group in by]
+    given = [name(group, row[group]) for group in ("state", "stratum") if row.get(group)]
+    return " \N{MIDDLE DOT} ".join(parts or given[:1] or [data.words.say("all")])
 
 
 def _order(item: tuple[str, Row]) -> tuple[Any, ...]:

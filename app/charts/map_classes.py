@@ -11,22 +11,24 @@ from types import MappingProxyType
 from typing import Any
 
 from app.charts.geography import Point, Ring, box, hatching
-from app.charts.style import DIVERGING, INK, PAPER, SEQUENCE, SOFT, number
+from app.charts.style import DIVERGING, INK, PAPER, SEQUENCE, SOFT
+from app.charts.words import ChartWords
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.methods.verdicts import NOT_CLEAR
 
 HATCH = 6.0  # between the lines of a hatching
 IMPRECISE = "imprecise"
-# What the legend has for each kind of hatching: words, and how wide the entry is.
+# What the legend says of each kind of hatching: a phrase.
 _ENTRIES = MappingProxyType(
     {
-        WITHHELD: ("withheld", 116),
-        NOT_RELEASED: ("not released", 138),
-        NO_ESTIMATE: ("no estimate in this answer", 238),
-        IMPRECISE: ("too imprecise to show", 208),
-        NOT_CLEAR: (NOT_CLEAR, 200),
+        WITHHELD: WITHHELD,
+        NOT_RELEASED: NOT_RELEASED,
+        NO_ESTIMATE: "legend_no estimate",
+        IMPRECISE: "legend_imprecise",
+        NOT_CLEAR: NOT_CLEAR,
     }
 )
+_ENTRY, _LETTER = 56.0, 7.0  # how wide an entry is without its words, and a letter, about
 _SMALL_STEPS = (0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5)
 _STEPS = (3, 4, 5, 6, 8, 10, 15, 20, 25)  # and these times 10, 100 and so on
 _LEFT, _TOP, _WIDE, _HIGH = -44.0, -24.0, 58.0, 13.0  # of the legend
@@ -89,7 +91,7 @@ def hatched(rings: Sequence[Ring], kind: str) -> list[list[Point]]:
     return rising + hatching(rings, HATCH, falling=True) if kind == NOT_RELEASED else rising
 
 
-def legend_of(classes: Classes, title: str, kinds: Sequence[str]) -> Legend:
+def legend_of(classes: Classes, title: str, kinds: Sequence[str], words: ChartWords) -> Legend:
     """Return the legend above a map, with an entry for each of the kinds of hatching."""
     edges = classes.edges
     decimals = next(n for n in (0, 1, 2) if all(round(edge, n) == edge for edge in edges))
@@ -97,7 +99,7 @@ def legend_of(classes: Classes, title: str, kinds: Sequence[str]) -> Legend:
     boxes = []
     for place, edge in enumerate(edges):
         at = _LEFT + _WIDE * place
-        texts.append(text(at, _TOP + _HIGH + 11, number(edge, decimals), INK, "center"))
+        texts.append(text(at, _TOP + _HIGH + 11, words.number(edge, decimals), INK, "center"))
         if place < len(edges) - 1:
             within = (edge + edges[place + 1]) / 2
             boxes.append(feature([box(at, _TOP, _WIDE, _HIGH)], {"value": within}))
@@ -105,13 +107,13 @@ def legend_of(classes: Classes, title: str, kinds: Sequence[str]) -> Legend:
     at = _LEFT + max(_WIDE * (len(edges) - 1) + 50, 7.2 * len(title) * (len(edges) < 7))
     lines = {}
     for kind in kinds:
-        words, wide = _ENTRIES[kind]
+        told = words.say(_ENTRIES[kind])
         entry = box(at, _TOP, 30, _HIGH)
         value = (edges[-2] + edges[-1]) / 2 if kind == IMPRECISE else None
         boxes.append(feature([entry], {"value": value}))
-        texts.append(text(at + 38, _TOP + _HIGH / 2, words, INK, "left"))
+        texts.append(text(at + 38, _TOP + _HIGH / 2, told, INK, "left"))
         lines[kind] = hatched([entry], kind)
-        at += wide
+        at += _ENTRY + _LETTER * len(told)
     return Legend(boxes, lines, texts)
 
 

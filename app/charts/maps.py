@@ -21,7 +21,8 @@ from app.charts.geography import (
     middle,
 )
 from app.charts.map_classes import IMPRECISE, Classes, feature, hatched, legend_of, text
-from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, chart, number, values
+from app.charts.picture import Drawing, Room
+from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, values
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import short
 from app.errors import BadRequest
@@ -38,7 +39,7 @@ _BOXES = (
 )
 
 
-def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
+def state_map(data: ChartData, _room: Room | None = None) -> Drawing:
     """Return a map of the data; raise BadRequest unless it has one value for each state.
 
     A state with no estimate is hatched in grey, by why it has none; one with an imprecise estimate
@@ -54,8 +55,8 @@ def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
     names = [*atlas.outlines, *(name for name in places if name not in atlas.outlines)]
     absent = {state: why for why, states in data.without.items() for state in states}
     kinds = {name: _kind(rows.get(name), absent.get(name, NO_ESTIMATE)) for name in names}
-    known = {name: _told(name, rows.get(name), kinds[name], sign=data.diverging) for name in names}
-    legend = legend_of(classes, data.axis, _entries(set(kinds.values())))
+    known = {name: _told(name, rows.get(name), kinds[name], data) for name in names}
+    legend = legend_of(classes, data.axis, _entries(set(kinds.values())), data.words)
     missing = [line for kind in _ABSENT for line in legend.hatching.get(kind, ())]
     doubtful = list(legend.hatching.get(IMPRECISE, ()))
     for shapes in (atlas.outlines, places):
@@ -97,11 +98,11 @@ def state_map(data: ChartData, title: str, subtitle: str) -> dict[str, Any]:
         },
         "layer": layers,
     }
-    notes = lacking(data.lacks) if data.national is not None else []
+    notes = lacking(data.lacks, data.words) if data.national is not None else []
     if not data.diverging:
-        notes.insert(0, told_national(data.national))
+        notes.insert(0, told_national(data))
     notes += data.told_without(SUBJECT, LEFT_OUT)
-    return chart(title, [subtitle, *notes], body, width=(_RIGHT - _LEFT) * _SCALE)
+    return Drawing(body, notes, (_RIGHT - _LEFT) * _SCALE)
 
 
 def _by_state(data: ChartData) -> dict[str, Row]:
@@ -135,12 +136,15 @@ def _entries(kinds: set[str]) -> list[str]:
     return [*there, *(kind for kind in (IMPRECISE, NOT_CLEAR) if kind in kinds)]
 
 
-def _told(state: str, row: Row | None, kind: str, *, sign: bool) -> Row:
-    value = row["value"] if row else None
+def _told(state: str, row: Row | None, kind: str, data: ChartData) -> Row:
+    value, words = row["value"] if row else None, data.words
     hollow = kind == IMPRECISE
-    label = kind if value is None else number(value, 2 if abs(value) < 3 else 1, sign=sign)
-    notes = {IMPRECISE: " (too imprecise to show)", NOT_CLEAR: f", {NOT_CLEAR}"}
-    told = f"{state}: {label}{notes.get(kind, '')}"
+    if value is None:
+        label = words.say(kind)
+    else:
+        label = words.number(value, 2 if abs(value) < 3 else 1, sign=data.diverging)
+    notes = {IMPRECISE: words.say("imprecise"), NOT_CLEAR: f", {words.say(NOT_CLEAR)}"}
+    told = f"{words.place(state)}: {label}{notes.get(kind, '')}"
     drawn = None if kind == NOT_CLEAR else value
     return {"state": state, "value": drawn, "hollow": hollow, "told": told}
 

@@ -4,21 +4,24 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
-from app.charts.chart_data import Row
-from app.charts.style import BLUE, SOFT, chart, number, values
+from app.charts.chart_data import Row, told_limits
+from app.charts.picture import Drawing, Room
+from app.charts.style import BLUE, SOFT, values
+from app.charts.words import ChartWords
 from app.datasets.places import short
 from app.errors import BadRequest
 from app.statistics.table import Table
 
 _WIDTH, _HEIGHT = 500, 420
+_LETTER = 6.4  # pixels that a letter of an axis' title takes, about
 _NAMED = 12  # states at most, those farthest from the middle, whose letters are shown
 _LETTERS_WIDE, _LETTERS_HIGH, _RADIUS = 17, 11, 5  # pixels
 # Where letters may stand by their dot, best first: from its middle to theirs.
 _SIDES = ((16, 0), (-16, 0), (0, -13), (0, 13), (13, -10), (-13, -10), (13, 10), (-13, 10))
 
 
-def scatter(table: Table, title: str, subtitle: str) -> dict[str, Any]:
-    """Return the states' values of two questions as dots; the coefficients are in the subtitle.
+def scatter(table: Table, words: ChartWords, room: Room | None = None) -> Drawing:
+    """Return the states' values of two questions as dots; the coefficients are in the notes.
 
     Raises BadRequest where fewer than two states have both values.
     """
@@ -27,12 +30,16 @@ def scatter(table: Table, title: str, subtitle: str) -> dict[str, Any]:
     points = [point for point in points if point["x"] is not None and point["y"] is not None]
     if len(points) < 2:
         raise BadRequest("there is nothing to draw: fewer than two states have both values")
+    width, height = (_WIDTH, _HEIGHT) if room is None else (room.width - 90, room.height - 70)
     axes = {"x": _domain(points, "x"), "y": _domain(points, "y")}
     x, y = (
         {
             "field": name,
             "type": "quantitative",
-            "title": wrap(table.about[name]["text"], 78 if name == "x" else 66),
+            "title": wrap(
+                words.question(table.about[name]["text"]),
+                int((width if name == "x" else height) / _LETTER),
+            ),
             "scale": {"domain": list(axes[name]), "zero": False, "nice": False},
             "axis": {"tickCount": 6},
         }
@@ -53,9 +60,9 @@ def scatter(table: Table, title: str, subtitle: str) -> dict[str, Any]:
                 "encoding": {**place, "text": {"field": "letters"}},
             }
         )
-    rows = _named(points, axes)
-    body = {"data": values(rows), "width": _WIDTH, "height": _HEIGHT, "layer": layers}
-    return chart(title, [subtitle, *_coefficients(table, len(points))], body, width=_WIDTH + 70)
+    rows = _named(points, axes, (width, height))
+    body = {"data": values(rows), "width": width, "height": height, "layer": layers}
+    return Drawing(body, _coefficients(table, len(points), words), width + 70)
 
 
 def _domain(points: Sequence[Row], name: str) -> tuple[float, float]:
@@ -65,22 +72,26 @@ def _domain(points: Sequence[Row], name: str) -> tuple[float, float]:
     return min(found) - room, max(found) + room
 
 
-def _coefficients(table: Table, states: int) -> list[str]:
+def _coefficients(table: Table, states: int, words: ChartWords) -> list[str]:
     names = [column.name for column in table.columns]
-    sentences = []
+    sentences, limits = [], ""
     for row in (dict(zip(names, cells, strict=True)) for cells in table.rows):
         if row["value"] is not None:
-            text = f"{str(row['coefficient']).capitalize()} {number(row['value'], 2)}"
+            text = f"{words.say(row['coefficient'])} {words.number(row['value'], 2)}"
             if row["low"] is not None and row["high"] is not None:
-                text += f" ({number(row['low'], 2)} to {number(row['high'], 2)})"
+                text += f" ({words.range(row['low'], row['high'], 2)})"
+                limits = told_limits("coefficient", words)
             sentences.append(f"{text}.")
-    return [*sentences, f"{states} states."]
+    in_brackets = [words.say("in_brackets", limits=limits)] if limits else []
+    return [*sentences, *in_brackets, words.say("states", count=states)]
 
 
-def _named(points: Sequence[Row], axes: dict[str, tuple[float, float]]) -> list[Row]:
+def _named(
+    points: Sequence[Row], axes: dict[str, tuple[float, float]], size: tuple[float, float]
+) -> list[Row]:
     """Return the points with letters where there is room for them, the outermost first."""
     dots = [
-        (_pixel(point["x"], axes["x"], _WIDTH), _pixel(point["y"], axes["y"], -_HEIGHT))
+        (_pixel(point["x"], axes["x"], size[0]), _pixel(point["y"], axes["y"], -size[1]))
         for point in points
     ]
     middle = tuple(sum(dot[axis] for dot in dots) / len(dots) for axis in (0, 1))

@@ -3,13 +3,15 @@
 from typing import Any
 
 from app.charts.bars import bars
-from app.charts.chart_data import NATIONAL, Axes, ChartData, read, read_series
+from app.charts.chart_data import NATIONAL, ChartData, read, read_series
 from app.charts.dots import dots
 from app.charts.dumbbells import dumbbells
 from app.charts.kinds import KINDS
 from app.charts.lines import lines
 from app.charts.maps import state_map
+from app.charts.picture import Caption, Drawing, Picture, Room, Size
 from app.charts.scatter import scatter
+from app.charts.words import ChartWords
 from app.errors import BadRequest
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
@@ -18,16 +20,24 @@ from app.statistics.table import Table
 def chart_of(
     statistic: Statistic[Any],
     table: Table,
-    title: str,
-    subtitle: str,
-    axes: Axes,
+    caption: Caption,
+    words: ChartWords,
     kind: str | None = None,
+    size: Size | None = None,
 ) -> dict[str, Any]:
     """Return a chart of a statistic's answer, a whole description in Vega-Lite with its data in it.
 
-    `kind` is one of KINDS, None for the one that suits the answer. Raises BadRequest where the
-    answer cannot be drawn, or not so, or has nothing to draw.
+    `caption` is what stands around it. `kind` is one of KINDS, None for the one that suits the
+    answer. Raises BadRequest where the answer cannot be drawn, or not so, or has nothing to draw.
     """
+    drawing = _drawing(statistic, table, words, kind, None if size is None else size.room)
+    picture = Picture(drawing, caption, words.locale())
+    return picture.described() if size is None else picture.framed(size)
+
+
+def _drawing(
+    statistic: Statistic[Any], table: Table, words: ChartWords, kind: str | None, room: Room | None
+) -> Drawing:
     plan = statistic.chart
     if kind is not None and kind not in KINDS:
         raise BadRequest(f'unknown kind of chart "{kind[:40]}"; known: {", ".join(KINDS)}')
@@ -39,18 +49,14 @@ def chart_of(
                 f"the chart of {statistic.name} is of dots; it cannot be of kind {kind}"
             )
         if plan.kind == "dumbbell":
-            return dumbbells(table, title, subtitle, axes)
-        return scatter(table, title, subtitle)
+            return dumbbells(table, words, room)
+        return scatter(table, words, room)
     is_series = plan.series and kind in (None, plan.kind)
-    data = read_series(plan, table, axes) if is_series else read(plan, table, axes)
-    match kind or plan.kind or _kind_for(data):
-        case "line":
-            return lines(data, title, subtitle)
-        case "map":
-            return state_map(data, title, subtitle)
-        case "dot":
-            return dots(data, title, subtitle)
-    return bars(data, title, subtitle)
+    data = read_series(plan, table, words) if is_series else read(plan, table, words)
+    draw = {"line": lines, "map": state_map, "dot": dots}.get(
+        kind or plan.kind or _kind_for(data), bars
+    )
+    return draw(data, room)
 
 
 def _kind_for(data: ChartData) -> str:

@@ -1,10 +1,7 @@
-"""How every chart looks: colours, type, the wrapping of a chart's body in its title."""
+"""How every chart looks: colours and type."""
 
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
 from typing import Any
-
-from app.methods.rounding import shown
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
@@ -23,39 +20,7 @@ SEQUENCE = ("#d6e6f2", "#a9cce3", "#74add1", "#4185bd", "#1f5d9c", "#0b3768")
 # Two hues that every eye tells apart; the palest stand beside zero.
 DIVERGING = ("#8f4a06", "#d08a3e", "#f0d0a8", "#bfd8ec", "#5f9fd3", "#1c5490")
 
-_TITLE_LETTER, _TEXT_LETTER = 8.4, 6.2  # pixels that a letter takes, about
-
-
-def chart(
-    title: str, notes: Sequence[str], body: Mapping[str, Any], *, width: float
-) -> dict[str, Any]:
-    """Return a whole description: `body` under a title, the first of the notes, and the others.
-
-    `width` is about how wide the drawing is, in pixels: the title and the notes are broken there.
-    """
-    paragraphs = [notes[0], " ".join(note for note in notes[1:] if note)]
-    lines = [line for text in paragraphs for line in wrap(text, int(width / _TEXT_LETTER))]
-    return {
-        "$schema": SCHEMA,
-        "description": title,
-        "background": PAPER,
-        "padding": 22,
-        "title": {
-            "text": wrap(title, int(width / _TITLE_LETTER)) or [""],
-            "subtitle": lines,
-            "anchor": "start",
-            "frame": "bounds",
-            "offset": 16,
-        },
-        **body,
-        "config": _config(),
-    }
-
-
-def number(value: float, decimals: int = 1, *, sign: bool = False) -> str:
-    """Return a number as charts write it, with a true minus."""
-    near = shown(value, decimals)
-    return (f"{near:+}" if sign and near else f"{near}").replace("-", "\N{MINUS SIGN}")
+MINUS = "\N{MINUS SIGN}"
 
 
 def values(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -63,7 +28,8 @@ def values(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"values": list(rows)}
 
 
-def _config() -> dict[str, Any]:
+def config() -> dict[str, Any]:
+    """Return how all marks, axes and texts look."""
     return {
         "font": FONT,
         "view": {"stroke": None},

@@ -18,6 +18,8 @@ from app.statistics.registry import STATISTICS, Registry
 from app.version import VERSION
 
 _COMPLETE = "_STATS_COMPLETE"
+# What people call the option that names the server, by other programs' habit.
+_OF_THE_SERVER = frozenset({"--server", "--host", "--address", "--base-url"})
 _GIVEN = "app.cli.given"  # among what Typer keeps for a program: the arguments
 
 
@@ -116,6 +118,9 @@ class Program(TyperGroup):
             context = getattr(error, "ctx", None)
             path = context.command_path if context else PROGRAM
             message = error.format_message()
+            if getattr(error, "option_name", None) in _OF_THE_SERVER:
+                # What looks alike is no help.
+                message = f"No such option: {error.option_name}. The server is named by --url"  # type: ignore[attr-defined]
             say(f"{message}{'' if message[-1:] in '.?!' else '.'} See `{path} --help`.")
             code = WRONG
         except typer.Abort:

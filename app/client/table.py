@@ -3,12 +3,14 @@
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from app.client.errors import UnexpectedAnswer
 
 Data = dict[str, Any]
 
+_MOST_SHOWN = 60  # rows in a notebook
 _KEYS = {"columns", "rows", "about"}
 
 
@@ -35,6 +37,26 @@ class Table:
     def __repr__(self) -> str:
         """Return the size and the columns: the rows may be thousands."""
         return f"Table({len(self.rows)} rows of {', '.join(self.columns)})"
+
+    def _repr_html_(self) -> str:
+        """Return the table as notebooks show it: of many rows, the first and the last."""
+        shown = list(self.rows)
+        cut = len(shown) > _MOST_SHOWN
+        if cut:
+            half = _MOST_SHOWN // 2
+            shown = [*shown[:half], ["\N{HORIZONTAL ELLIPSIS}"] * len(self.columns), *shown[-half:]]
+        kinds = self._kinds()
+        right = [kinds.get(name) in ("number", "integer") for name in self.columns]
+        meanings = self.about.get("columns", {})
+        head = "".join(
+            f'<th title="{escape(meanings.get(name, {}).get("meaning", ""))}">{escape(name)}</th>'
+            for name in self.columns
+        )
+        rows = "".join(f"<tr>{''.join(map(_cell, row, right))}</tr>" for row in shown)
+        told = f"<p>{escape(answer)}</p>" if (answer := self.about.get("answer")) else ""
+        size = f"<p>{len(self.rows)} rows of {len(self.columns)} columns</p>" if cut else ""
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        return f"<div>{told}{table}{size}</div>"
 
     def column(self, name: str) -> list[Any]:
         """Return the cells of one column, in the order of the rows; raise KeyError for none."""
@@ -82,6 +104,12 @@ class Table:
     def _kinds(self) -> dict[str, str]:
         meanings = self.about.get("columns", {})
         return {name: meanings[name]["kind"] for name in self.columns if name in meanings}
+
+
+def _cell(cell: Any, to_the_right: bool) -> str:
+    text = "" if cell is None else escape(str(cell))
+    side = "right" if to_the_right else "left"
+    return f'<td style="text-align: {side}">{text}</td>'
 
 
 def answer_of(data: Any) -> Data | Table:

@@ -124,4 +124,5 @@ class SlowMotion:
                 "step_ms": round(self._seconds * 1e3),
                 "paused": self._paused,
                 "waiting": [turn.as_data() for turn in self._turns],
+                "changes": self._changes,
             }

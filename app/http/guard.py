@@ -17,6 +17,9 @@ _HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
 
+# What the policy of a page says that may stand in the frames of any site.
+_ANYWHERE = "frame-ancestors *"
+
 
 class Guard:
     """Lets requests through to an app, or answers as its policy has it."""
@@ -47,7 +50,9 @@ def with_security_headers(app: WSGIApplication) -> WSGIApplication:
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
-            there = {name for name, _ in headers}
+            there = dict(headers)
+            if _ANYWHERE in there.get("Content-Security-Policy", ""):
+                there["X-Frame-Options"] = ""  # which has no word for that
             headers += [header for header in _HEADERS if header[0] not in there]
             return start_response(status, headers, *error)  # type: ignore[arg-type]
 

@@ -34,12 +34,12 @@ View = Callable[..., Response]
 # In the environ of a request that could not be read: the Problem that says why.
 UNREAD = "stats_sportif.unread"
 
-# Endpoints of the blueprint whose views are called with the environ.
-_PLAIN = "api."
+# Endpoints of the blueprints whose views are called with the environ.
+_PLAIN = ("api.", "explore.")
 
 
 class PlainFlask(Flask):
-    """A Flask app whose blueprint `api` has plain views.
+    """A Flask app whose blueprints `api` and `explore` have plain views.
 
     A plain view gets the environ and the arguments in its path, and returns a Response.
     """

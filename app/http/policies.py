@@ -24,7 +24,9 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # The health is for monitoring. The pages are open because the token is entered there; they hold
 # nothing of the dataset or the jobs.
-_PAGES = frozenset({"/api/health", "/", "/index", "/ask", "/jobs", "/pool", "/robots.txt"})
+_PAGES = frozenset(
+    {"/api/health", "/", "/index", "/ask", "/jobs", "/pool", "/robots.txt", "/favicon.ico"}
+)
 _FOLDERS_OF_PAGES = ("/openapi", "/assets/")
 # What a public server is for.
 _DISCOVERY = frozenset(
@@ -32,6 +34,7 @@ _DISCOVERY = frozenset(
     for name in ("datasets", "dataset", "statistics", "questions", "states", "categories")
 )
 _ANSWERS = "/api/answers/"
+_EMBED = "/embed"
 
 _FORWARDED = (
     "HTTP_FORWARDED",
@@ -168,7 +171,7 @@ def is_open(environ: WSGIEnvironment) -> bool:
     if environ["REQUEST_METHOD"] not in _READS:
         return False
     path = with_single_slashes(environ["PATH_INFO"])
-    return path.startswith(_ANSWERS) or path.rstrip("/") in _DISCOVERY or _is_page(path)
+    return path.startswith(_ANSWERS) or path.rstrip("/") in (*_DISCOVERY, _EMBED) or _is_page(path)
 
 
 def _bearer(environ: WSGIEnvironment) -> str:

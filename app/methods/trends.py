@@ -41,12 +41,14 @@ def trends(
     states: list[str],
     *,
     comparable: bool,
+    national: float | None = None,
 ) -> pl.DataFrame:
     """Return a row for each of these states, the nation last.
 
     `yearly` are the estimates of each state and year, `matched` the rows that were asked for, with
     `status` as `absence.with_status` has it, `segments` those of `joinpoints.annual_changes`. Of
-    years that are not `comparable`, no direction is told.
+    years that are not `comparable`, no direction is told. `national` is the slope of the nation,
+    where it is none of the states.
     """
     by_state = yearly.sort("state", "year").group_by("state").agg(_OF_STATE)
     counts = matched.group_by("state").agg(absence.COUNTED)
@@ -76,12 +78,24 @@ def trends(
             (_TOLD if comparable else pl.lit(UNKNOWN)).alias("direction"),
             # No limits: the nation contains the states and the District, so their errors are not
             # independent.
-            (pl.col("slope") - pl.col("slope").filter(pl.col("state") == NATION).first()).alias(
-                "from_national"
-            ),
+            (
+                pl.col("slope")
+                - pl.col("slope")
+                .filter(pl.col("state") == NATION)
+                .first()
+                .fill_null(pl.lit(national, pl.Float64))
+            ).alias("from_national"),
         )
         .sort(pl.col("state") == NATION, "state")
     )
+
+
+def slope_of(yearly: pl.DataFrame) -> float | None:
+    """Return the slope of one state's yearly estimates; None for none, or too few."""
+    if yearly.is_empty():
+        return None
+    slope: float | None = _fitted(yearly)["slope"][0]
+    return slope
 
 
 def _span() -> pl.Expr:

@@ -6,7 +6,9 @@ from typing import Any, get_args, get_origin
 from msgspec import Struct, structs
 
 from app.charts.kinds import KINDS
+from app.charts.picture import SIZES
 from app.http.submit_headers import MOST_KEY
+from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.parameters import alternatives, choices, description
 from app.statistics.statistic import Statistic
 from app.views.formats import FORMATS, TABLE_FORMATS
@@ -66,7 +68,21 @@ ASKED_BY_ADDRESS: Schema = {
     "description": "the dataset to ask; by default as /api/datasets has it",
 }
 ASKED: Schema = {**_DATASET, "description": "the dataset to ask, where the body names none"}
-_OF_ANSWERS: list[Schema] = [_format(FORMATS), _CHART]
+_SIZE: Schema = {
+    "name": "size",
+    "in": "query",
+    "description": "for svg and png: `wide` is 1200 x 675 pixels, `square` 1080 x 1080, `narrow` "
+    "540 x 675; by default a picture is as large as its chart",
+    "schema": {"enum": list(SIZES)},
+}
+_LANGUAGE: Schema = {
+    "name": "lang",
+    "in": "query",
+    "description": "the language of a chart, for svg, png and vega",
+    "schema": {"enum": list(LANGUAGES)},
+}
+_OF_CHARTS: list[Schema] = [_CHART, _SIZE, _LANGUAGE]
+_OF_ANSWERS: list[Schema] = [_format(FORMATS), *_OF_CHARTS]
 STATISTIC: Schema = {
     "name": "name",
     "in": "path",
@@ -142,7 +158,7 @@ def _schema(kind: Any) -> Schema | None:
 QUERIES: dict[str, list[Schema]] = {
     "api.answer": [ASKED_BY_ADDRESS, *_OF_ANSWERS],
     "api.batch": [ASKED],
-    "api.get_results": [_WAIT, _format(FORMATS), _CHART],
+    "api.get_results": [_WAIT, _format(FORMATS), *_OF_CHARTS],
     "api.rows": [_format(TABLE_FORMATS)],
     "api.batch_results": [_WAIT],
     "api.dataset": [_DATASET],

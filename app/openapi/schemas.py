@@ -385,7 +385,7 @@ ANSWERS: dict[str, Schema] = {
     "api.graceful_shutdown": {"$ref": "#/components/schemas/Drain"},
     "api.health": {"$ref": "#/components/schemas/Health"},
     "api.metrics": {},
-    "web.index": {"$ref": "#/components/schemas/About"},
+    "explore.index": {"$ref": "#/components/schemas/About"},
     "openapi.description": {"$ref": "#/components/schemas/Description"},
 }
 

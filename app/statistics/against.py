@@ -91,7 +91,9 @@ class Against(Statistic[AgainstParameters]):
     summary = "A state or a stratum against each of the others: clearly higher, lower, or neither"
     parameters = AgainstParameters
     example = {"question": "Q036", "state": "Ohio"}
-    chart = Chart("dot", "difference", "{difference}", diverging=True, ordered=True)
+    chart = Chart(
+        "dot", "difference", "{difference}", diverging=True, ordered=True, limits="difference"
+    )
 
     def resolve(self, parameters: AgainstParameters, dataset: "DataIngestor") -> AgainstParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""

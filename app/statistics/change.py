@@ -116,7 +116,7 @@ class Change(Statistic[ChangeParameters]):
     summary = "Change between two comparable years, with its interval and a test for each state"
     parameters = ChangeParameters
     example = {"question": "Q043", "state": ["Kentucky", "National"]}
-    chart = Chart("", "change", "{difference}", diverging=True)
+    chart = Chart("", "change", "{difference}", diverging=True, limits="difference")
 
     def resolve(self, parameters: ChangeParameters, dataset: "DataIngestor") -> ChangeParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""

@@ -116,7 +116,11 @@ class Inequality(Statistic[InequalityParameters]):
     parameters = InequalityParameters
     example = {"question": "Q047", "category": "Education"}
     chart = Chart(
-        "dot", axis="index of disparity, in percent", series="strata", measure="index of disparity"
+        "dot",
+        axis="index of disparity, in percent",
+        series="strata",
+        measure="index of disparity",
+        limits="simulated",
     )
 
     def resolve(

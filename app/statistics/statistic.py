@@ -51,6 +51,8 @@ class Chart:
     `diverging` are below and above zero. `ordered`: the order of the rows is part of the answer.
     `series` is the table in `about` that a chart of this kind is drawn from, where it is not the
     answer itself. Other kinds draw the answer: of several measures, each in a row, this `measure`.
+    `limits` is how confidence limits of the numbers were made: published with estimates, or
+    computed of a difference, of a slope, or by simulation.
     """
 
     kind: str = "bar"
@@ -60,6 +62,7 @@ class Chart:
     ordered: bool = False
     series: str = ""
     measure: str = ""
+    limits: Literal["published", "difference", "slope", "simulated"] = "published"
 
 
 class Statistic(ABC, Generic[P]):

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from msgspec import Meta
 
 from app.datasets.layouts import Layout
+from app.datasets.places import NATION
+from app.datasets.strata import TOTAL
 from app.methods.rounding import rounded
 from app.methods.years import span, spans
 from app.statistics import columns
@@ -108,6 +110,7 @@ class _Found(NamedTuple):
     matched: "pl.DataFrame"  # those of the years that are compared
     used: "pl.DataFrame"
     comparable: bool  # whether these may be
+    national: "pl.DataFrame"  # used rows of the nation in these years, where it is not asked for
 
 
 class Trend(Statistic[TrendParameters]):
@@ -118,7 +121,9 @@ class Trend(Statistic[TrendParameters]):
     summary = "Change over comparable years: from first to last, by a line, and in percent a year"
     parameters = TrendParameters
     example = {"question": "Q036", "state": ["National", "Ohio"]}
-    chart = Chart("line", "slope", "{difference} a year", diverging=True, series="yearly")
+    chart = Chart(
+        "line", "slope", "{difference} a year", diverging=True, series="yearly", limits="slope"
+    )
 
     def resolve(self, parameters: TrendParameters, dataset: "DataIngestor") -> TrendParameters:
         """Return parameters by full names; raise BadRequest for what has no answer."""
@@ -160,13 +165,32 @@ class Trend(Statistic[TrendParameters]):
             raise in_other_years(dataset, rows, states, *ends)
         cdc_id = dataset.question(parameters.question).question.cdc_id
         categories = [category_of(parameters.stratum, dataset)]
+        national = self._national(dataset, parameters, *wanted)
         if parameters.across_breaks:
             known = breaks.segments(dataset.layout, [cdc_id], there, categories)
-            return _Found(asked, asked, used, comparable=len(known) < 2)
+            return _Found(asked, asked, used, len(known) < 2, national)
         every = asked["year_start"].unique()
         groups = breaks.segments(dataset.layout, [cdc_id], every, categories)
         compared = year.is_in(breaks.latest(groups, there))
-        return _Found(asked, asked.filter(compared), used.filter(compared), comparable=True)
+        # As in an answer with the nation in it: all its years that are comparable with these.
+        of_both = [*every, *national["year_start"].unique()]
+        beside = breaks.segments(dataset.layout, [cdc_id], of_both, categories)
+        national = national.filter(year.is_in(breaks.latest(beside, there)))
+        matched, used = asked.filter(compared), used.filter(compared)
+        return _Found(asked, matched, used, comparable=True, national=national)
+
+    def _national(
+        self, dataset: "DataIngestor", parameters: TrendParameters, *which: "pl.Expr"
+    ) -> "pl.DataFrame":
+        """Return the rows that the slope of the nation comes from, none where it is asked for."""
+        from app.methods.estimates import matching, single_year
+        from app.statistics.about import only_used
+
+        states = states_of(parameters.state)
+        category, name = dataset.stratum(parameters.stratum or TOTAL)
+        names = {"question": parameters.question, "category": category, "stratum": name}
+        found = only_used(matching(dataset, **names, state=[NATION.name]), single_year(), *which)
+        return found if states and NATION.name not in states else found.clear()
 
     def compute(self, asked: Asked[TrendParameters, _Found]) -> Table:
         """Return a row for each state, ascending, the nation last."""
@@ -176,11 +200,11 @@ class Trend(Statistic[TrendParameters]):
         from app.methods import breaks
         from app.methods.estimates import estimates
         from app.methods.joinpoints import annual_changes
-        from app.methods.trends import trends
+        from app.methods.trends import slope_of, trends
         from app.statistics import about
         from app.statistics import yearly as shared
 
-        dataset, parameters, (all_years, matched, used, comparable) = asked
+        dataset, parameters, (all_years, matched, used, comparable, national) = asked
         question = dataset.question(parameters.question).question
         categories = [category_of(parameters.stratum, dataset)]
         yearly = estimates(all_years, "state", "year_start").rename({"year_start": "year"})
@@ -190,7 +214,10 @@ class Trend(Statistic[TrendParameters]):
         segments = annual_changes(fitted if comparable else fitted.clear())
         known = with_status(matched, dataset.releases)
         places = shared.places(all_years, states_of(parameters.state))
-        found = trends(fitted, known, segments, places, comparable=comparable)
+        beside = estimates(national, "state", "year_start").rename({"year_start": "year"})
+        found = trends(
+            fitted, known, segments, places, comparable=comparable, national=slope_of(beside)
+        )
         gaps = shared.gaps(dataset, parameters.question, all_years, found["state"], there)
         warnings = [
             *breaks.warnings(dataset.layout, question.cdc_id, there, categories),
@@ -215,6 +242,7 @@ class Trend(Statistic[TrendParameters]):
             used=used,
             matched=known,
             warnings=warnings,
+            beside=national,
         )
         described["compared"] = compared
         described["comparable"] = breaks.segments(

@@ -2,45 +2,36 @@
 
 import re
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from app import json_bytes
 from app.answers.addresses import address_of
 from app.answers.answers import Answer, Answers
-from app.answers.descriptions import short_name, source, title_of
+from app.answers.descriptions import short_name
 from app.answers.formats import as_csv
 from app.answers.in_context import in_context
 from app.charts.drawer import Drawer
-from app.charts.kinds import KINDS
 from app.concurrency.cache import BoundedCache
 from app.data_ingestor import DataIngestor
 from app.datasets.strata import TOTAL
-from app.datasets.units import Unit
-from app.errors import BadRequest, Overloaded, TooCostly, UnknownStatistic
+from app.errors import BadRequest, TooCostly, UnknownStatistic
 from app.http.conditional import Validators, file, not_modified
 from app.http.plain_flask import View
-from app.http.query import MOST_SECONDS, Query
+from app.http.query import Query
 from app.http.rates import STRANGER, Stranger
-from app.http.responses import AfterWait, Header, OnThread, Reply, Response
+from app.http.responses import Header, OnThread, Reply, Response
 from app.job import JobRequest
 from app.job_service import JobService
 from app.statistics.address import body_of
+from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
 from app.version import VERSION
-from app.views.formats import (
-    CHARTS,
-    FORMATS,
-    MEDIA_TYPES,
-    TABLES,
-    Words,
-    disposition,
-    drawn,
-)
+from app.views.asking import Asking, client_of
+from app.views.formats import CHARTS, FORMATS, MEDIA_TYPES, TABLES, disposition
+from app.views.pictures import LOOK, Look, Subject, drawn, subject_of
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -59,13 +50,11 @@ _LONGEST_LINK = 2000
 _MOST_READ_BYTES, _EACH_BYTES = 4 * 2**20, 4000  # of addresses that were read
 _LONGEST_NAME = 80
 _SEVERAL = re.compile(r"\d+ strata")
-# Of an answer, as JSON, that is sent to somebody without the token of a public server; and what
-# counts as one more computation: large answers take the room of others in memory.
+# Of an answer, as JSON, that is sent to somebody without the token of a public server.
 _MOST_PUBLIC_BYTES = 2 * 2**20
-_BYTES_OF_ONE = 100_000
 _COST_OF_CHART = 5  # in computations
 _NO_WORD = re.compile(r"[^a-z0-9]+")
-_OF_THE_ADDRESS = (DATASET, "format", "chart")
+_OF_THE_ADDRESS = (DATASET, "format", *LOOK)
 
 
 @dataclass(frozen=True)
@@ -76,7 +65,7 @@ class _Asked:
     answers: Answers
     request: JobRequest
     wanted: str
-    chart: str | None
+    look: Look
 
     def known(self, what: str) -> bytes | None:
         """Return what `once` has made, if it is still there."""
@@ -100,7 +89,7 @@ class _Asked:
         return (
             ""
             if self.wanted == "json"
-            else f"-{self.wanted}-{self.chart or ''}-{VERSION}-{self.answers.version}"
+            else f"-{self.wanted}-{self.look.form}-{VERSION}-{self.answers.version}"
         )
 
     @cached_property
@@ -111,7 +100,7 @@ class _Asked:
         too long for a header is left out.
         """
         ending = "" if self.wanted == "json" else f".{self.wanted}"
-        address = address_of(self.request, self.answers, ending, self.chart)
+        address = address_of(self.request, self.answers, ending, self.look.parameters)
         page = f"../../openapi/#/{TAG}/{ANSWER}{self.statistic.name}"
         told = [f'<{page}>; rel="describedby"']
         if len(address) <= _LONGEST_LINK:
@@ -120,14 +109,12 @@ class _Asked:
 
 
 class _Read(NamedTuple):
-    """An answer that a file is made of: what it is of, the unit of its values, and its table.
+    """An answer that a file is made of, as a table.
 
-    In the `complete` table rows say by themselves what they are of.
+    In the `complete` one rows say by themselves what they are of.
     """
 
-    parameters: Any
-    unit: Unit
-    table: Table
+    subject: Subject
     complete: Table
 
 
@@ -137,6 +124,7 @@ class AnswerViews:
     def __init__(self, service: JobService, drawer: Drawer, max_age: int) -> None:
         """`max_age` is for how many seconds an answer is good without asking for changes."""
         self._service = service
+        self._asking = Asking(service)
         self._catalogue = service.catalogue
         self._metrics = service.metrics
         self._drawer = drawer
@@ -170,9 +158,7 @@ class AnswerViews:
             raise BadRequest(f"the address asks with more than {_MOST_BYTES} bytes; post a job")
         query = Query(environ)
         wanted = _format(query.single("format"), ending)
-        chart = query.one_of("chart", KINDS)
-        if chart is not None and wanted not in CHARTS:
-            raise BadRequest(f'"chart" goes with {", ".join(CHARTS)}; the answer is in {wanted}')
+        look = Look.of(query, wanted)
         named = query.single(DATASET)
         answers, _ = self._catalogue.chosen(statistic, {} if named is None else {DATASET: named})
         pairs = [pair for pair in query.pairs if pair[0] not in _OF_THE_ADDRESS]
@@ -180,7 +166,7 @@ class AnswerViews:
         is_quick = answers.is_quick(statistic, body)
 
         def response() -> Response:
-            asked = _Asked(statistic, answers, answers.request(statistic, body), wanted, chart)
+            asked = _Asked(statistic, answers, answers.request(statistic, body), wanted, look)
             self._read.put(key, asked, len(text) + len(asked.request.parameters) + _EACH_BYTES)
             return self._response(environ, asked, is_counted=not is_quick)
 
@@ -196,20 +182,13 @@ class AnswerViews:
         self, environ: "WSGIEnvironment", asked: _Asked, *, is_counted: bool = False
     ) -> Response:
         """Return the response to what is asked; `is_counted`: as a computation of its client."""
-        answer = asked.answers.known(asked.request)
-        if answer is not None:
-            return self._reply(environ, asked, answer, "cached")
-        stranger: Stranger | None = environ.get(STRANGER)
-        if stranger is not None and not is_counted:
-            stranger.compute()
-        future = self._service.shared.answer(asked.answers, asked.request, _client(stranger))
 
-        def response(answer: Answer) -> Response:
-            if stranger is not None:
-                stranger.count_computed(len(answer.body) // _BYTES_OF_ONE)
-            return self._reply(environ, asked, answer, "computed")
+        def respond(answer: Answer, how: str) -> Response:
+            return self._reply(environ, asked, answer, how)
 
-        return self._after(future, response)
+        return self._asking.answer(
+            environ, asked.answers, asked.request, respond, is_counted=is_counted
+        )
 
     def _reply(
         self, environ: "WSGIEnvironment", asked: _Asked, answer: Answer, how: str
@@ -255,21 +234,8 @@ class AnswerViews:
             return content, asked.once("name", lambda: _file_name(asked, read).encode())
 
         key = "file", asked.answers.name, answer.version, asked.key
-        made = self._service.shared.file(key, make, _client(stranger), is_drawn=is_drawn)
-        return self._after(made, lambda made: of_file(made, "computed"))
-
-    def _after(self, future: Future[T], response: Callable[[T], Response]) -> Response:
-        """Return the response to what is being computed."""
-        wait = self._service.wait_for_answer(future)
-        if wait is None:
-            raise Overloaded("as many requests wait as may; try again in a moment")
-
-        def respond() -> Response:
-            if not future.done():
-                raise Overloaded("the answer is not there yet; try again in a moment")
-            return response(future.result())
-
-        return AfterWait(wait, MOST_SECONDS, respond)
+        made = self._service.shared.file(key, make, client_of(stranger), is_drawn=is_drawn)
+        return self._asking.after(made, lambda made: of_file(made, "computed"))
 
     def _made(self, asked: _Asked, read: _Read) -> bytes:
         # Programs such as R take a mark of UTF-8 for a part of the first column's name.
@@ -277,20 +243,7 @@ class AnswerViews:
             return as_csv(read.complete, mark=False)
         if asked.wanted in TABLES:
             return TABLES[asked.wanted].write(read.complete)
-        statistic, layout = asked.statistic, asked.answers.dataset.layout
-        words = Words(
-            title_of(statistic, read.parameters, asked.answers),
-            statistic.sentence(read.parameters, layout),
-            source(asked.answers),
-            read.unit,
-            layout.beginning,
-        )
-        return drawn(asked.wanted, asked.chart, statistic, read.table, words, self._drawer)
-
-
-def _client(stranger: Stranger | None) -> str:
-    """Return who takes turns with others; nobody who has the token, or needs none, does."""
-    return "" if stranger is None else stranger.name
+        return drawn(asked.wanted, asked.look, read.subject, self._drawer)
 
 
 def _format(named: str | None, ending: str | None) -> str:
@@ -309,24 +262,23 @@ def _is_name(dataset: DataIngestor, kind: str, text: str) -> bool:
 
 
 def _read(asked: _Asked, answer: Answer) -> _Read:
-    statistic, dataset = asked.statistic, asked.answers.dataset
-    recorded = json_bytes.decode(asked.request.parameters)
-    parameters = statistic.parse(recorded, dataset)
-    unit = dataset.unit(statistic.questions(parameters))
-    table = statistic.table(json_bytes.decode(answer.body), unit)
-    return _Read(parameters, unit, table, in_context(table, recorded, statistic.years))
+    subject = subject_of(asked.answers, asked.request, answer)
+    complete = in_context(subject.table, subject.parameters, subject.statistic.years)
+    return _Read(subject, complete)
 
 
 def _file_name(asked: _Asked, read: _Read) -> str:
     """Return what a file of the answer is called, without its ending: `obesity-2023-ranking`."""
-    texts = asked.statistic.questions(read.parameters)
-    names = [short_name(text, asked.answers) for text in texts[:2]]
+    names = [short_name(text, asked.answers) for text in read.subject.questions[:2]]
     there = {one.name for one in read.complete.columns}
     for column in ("state", "years", "stratum", "strata"):
         cells = read.complete.column(column) if column in there else ()
         found = {str(name) for name in cells if name is not None}
         if len(found) == 1:  # all rows have the same
             names += found
-    parts = [name for name in names if name != TOTAL and not _SEVERAL.fullmatch(name)]
-    parts.append(asked.statistic.name)
+    groups = LANGUAGES["en"].names["strata"]
+    parts = [
+        groups.get(name, name) for name in names if name != TOTAL and not _SEVERAL.fullmatch(name)
+    ]
+    parts += [asked.statistic.name, *asked.look.parts]
     return "-".join(_NO_WORD.sub("-", part.lower()).strip("-") for part in parts)[:_LONGEST_NAME]

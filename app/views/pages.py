@@ -2,13 +2,15 @@
 
 import gzip
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, redirect, render_template, request
+from flask import Flask, request
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
 
 from app import json_bytes
 from app.charts.geography import ATLAS, NUDGES, SMALLEST_LABELLED
@@ -18,10 +20,21 @@ from app.version import VERSION
 from app.web.assets import Assets
 from app.web.languages import LANGUAGES, Languages
 
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+    from app.http.error_handlers import Problem
+    from app.views.explore import Card
+
 # No script, style or picture but the server's own; charts are saved from pictures made in place.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# Of the page that stands in other sites' frames.
+_EMBEDDED = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors "
 )
 _WEB = Path(__file__).resolve().parents[1] / "web"
 _COOKIE = "language"
@@ -41,78 +54,151 @@ _ABOUT = {
 class Pages:
     """The pages. They hold nothing of the dataset: what they show, they ask the API for."""
 
-    def __init__(self, is_public: bool = False) -> None:
+    def __init__(self, app: Flask, is_public: bool = False) -> None:
         """Where `is_public`, what is about jobs is shown only to who has entered the token."""
+        self._app = app
         self._is_public = is_public
         self._assets = Assets(_WEB / "static", {"vendor/us-states.json": ATLAS})
         self._languages = Languages()
         self._made = lru_cache(_MADE)(self._make)  # to make one takes some milliseconds
 
-    def load(self, app: Flask) -> None:
+    def load(self) -> None:
         """Read files and templates, so that the first visitor does not wait for it."""
         _ = self._assets.version, self._languages.texts
-        for name in ("explore.html", "ask.html", "jobs.html", "pool.html"):
-            app.jinja_env.get_template(name)
+        for name in ("explore", "ask", "jobs", "pool", "openapi", "embed", "missing"):
+            self._app.jinja_env.get_template(f"{name}.html")
 
-    def index(self) -> AnyResponse:
-        """Say what the server is and where its routes are described; for a browser, the page."""
-        if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
-            return self._page("explore")
+    def index(self, asked: Request, *, is_asked: bool = False, **card: Any) -> Response:
+        """Say what the server is and where its routes are described; for a browser, the page.
+
+        Where the address `is_asked` something, for whoever takes any format, too. The page has a
+        card at its head, if there is one: `shared`, the absolute address of the server as `home`,
+        and the page's own `address`.
+        """
+        if self.wants_page(asked, is_asked=is_asked):
+            return self._page("explore", asked, **card)
         body = json_bytes.encode(_ABOUT, option=json_bytes.PRETTY)
         return Response(body, mimetype="application/json", headers={"Vary": "Accept"})
 
-    def ask(self) -> AnyResponse:
+    def wants_page(self, asked: Request, *, is_asked: bool) -> bool:
+        """Tell whether a client at `/` wants the page."""
+        kinds = ("application/json", "text/html")
+        best = asked.accept_mimetypes.best_match(kinds[::-1] if is_asked else kinds)
+        return best == "text/html"
+
+    def embedded(
+        self,
+        asked: Request,
+        language: str,
+        *,
+        link: str,
+        card: "Card | None" = None,
+        problem: "Problem | None" = None,
+    ) -> Response:
+        """Return a page for a frame of another site: a card, or why there is none."""
+        context = self._context(language, way_to_root(asked.path))
+        html = self._render("embed", shared=card, problem=problem, link=link, **context)
+        response = Response(html, mimetype="text/html")
+        if problem is not None:
+            response.status_code = problem.status
+            response.headers.extend(problem.headers)
+        ancestors = "*" if self._is_public else "'none'"
+        response.headers["Content-Security-Policy"] = f"{_EMBEDDED}{ancestors}"
+        response.headers["Cache-Control"] = "no-cache"
+        response.vary.update(("Accept-Language", "Cookie"))
+        return response
+
+    def ask(self) -> Response:
         """Return the page on which any statistic can be asked."""
-        return self._page("ask")
+        return self._page("ask", request)
 
-    def jobs(self) -> AnyResponse:
+    def jobs(self) -> Response:
         """Return the page of the jobs."""
-        return self._page("jobs")
+        return self._page("jobs", request)
 
-    def pool(self) -> AnyResponse:
+    def openapi(self) -> Response:
+        """Return the page on which the routes can be tried (Swagger UI, no internet needed)."""
+        response = self._page("openapi", request)
+        # Swagger UI sets styles on elements, and draws its icons from data: addresses.
+        policy = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+        response.headers["Content-Security-Policy"] = policy
+        return response
+
+    def pool(self) -> Response:
         """Return the page of the pool."""
-        return self._page("pool")
+        return self._page("pool", request)
 
     def robots(self) -> Response:
-        """Ask crawlers to leave the API alone: its addresses have no end."""
-        return Response("User-agent: *\nDisallow: /api/\n", mimetype="text/plain")
+        """Ask crawlers to leave the API alone, but for pictures of cards: it has no end."""
+        text = "User-agent: *\nAllow: /api/answers/*.png?*size=wide\nDisallow: /api/\n"
+        return Response(text, mimetype="text/plain")
+
+    def favicon(self) -> Response:
+        """Return the icon, for browsers that ask for it where it always was."""
+        response = self.asset(self._assets.version, "favicon.ico")
+        response.headers["Cache-Control"] = "public, max-age=86400"
+        return response
+
+    def missing(self, environ: "WSGIEnvironment") -> Response:
+        """Return the page for people who ask for what is not there."""
+        asked = Request(environ)
+        language, root = self.language(asked, asked.args.get("lang")), way_to_root(asked.path)
+        response = _zipped(asked, *self._made("missing", language, root))
+        response.status_code = HTTPStatus.NOT_FOUND
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.update(("Accept", "Accept-Encoding", "Accept-Language", "Cookie"))
+        return response
 
     def asset(self, version: str, name: str) -> Response:
         """Return a file of the page, to be cached for ever when its address names its content."""
         asset = self._assets.find(name)
         if asset is None:
             raise NotFound
-        response = _zipped(asset.plain, asset.zipped)
+        response = _zipped(request, asset.plain, asset.zipped)
         response.content_type = asset.content_type
         kept = f"public, max-age={_YEAR}, immutable"
         response.headers["Cache-Control"] = kept if version == self._assets.version else "no-store"
         response.vary.add("Accept-Encoding")
         return response
 
-    def _page(self, page: str) -> AnyResponse:
-        check_number(request.environ)
-        asked = request.args.get("lang")
-        if asked in LANGUAGES:  # kept, and gone from the address: a link is for every language
-            others = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
-            here = request.path.rpartition("/")[2] or "."  # relative: a proxy may have more before
+    def language(self, asked: Request, chosen: str | None = None) -> str:
+        """Return the language of a page: the one that was chosen, now or before, or the browser's.
+
+        One of the address counts where it stays there.
+        """
+        kept = asked.cookies.get(_COOKIE)
+        return self._languages.choose(chosen or kept, asked.accept_languages)
+
+    def _page(self, page: str, asked: Request, **card: Any) -> Response:
+        check_number(asked.environ)
+        chosen = asked.args.get("lang")
+        if chosen in LANGUAGES:  # kept, and gone from the address: a link is for every language
+            others = [pair for pair in asked.args.items(multi=True) if pair[0] != "lang"]
+            here = asked.path.rpartition("/")[2] or "."  # relative: a proxy may have more before
             answer = redirect(f"{here}?{urlencode(others)}" if others else here)
-            answer.set_cookie(_COOKIE, asked, max_age=_YEAR, samesite="Lax")
+            answer.set_cookie(_COOKIE, chosen, max_age=_YEAR, samesite="Lax")
             return answer
-        language = self._languages.choose(request.cookies.get(_COOKIE), request.accept_languages)
-        made = self._make if current_app.debug else self._made
-        response = _zipped(*made(page, language, way_to_root(request.path)))
+        language, root = self.language(asked), way_to_root(asked.path)
+        made = self._make if card or self._app.debug else self._made
+        response = _zipped(asked, *made(page, language, root, **card))
         response.headers["Content-Security-Policy"] = _POLICY
         response.headers["Cache-Control"] = "no-cache"
         response.vary.update(("Accept", "Accept-Encoding", "Accept-Language", "Cookie"))
+        if page == "explore":
+            response.vary.add("Sec-Fetch-Mode")
         return response
 
-    def _make(self, page: str, language: str, root: str) -> tuple[bytes, bytes]:
+    def _make(self, page: str, language: str, root: str, **card: Any) -> tuple[bytes, bytes]:
         """Return a page as it is, and zipped."""
-        context = self._context(page, language, root)
-        html = render_template(f"{page}.html", page=page, **context).encode()
+        html = self._render(page, **card, **self._context(language, root, page=page))
         return html, gzip.compress(html)
 
-    def _context(self, page: str, language: str, root: str) -> dict[str, Any]:
+    def _render(self, page: str, **context: Any) -> bytes:
+        template = self._app.jinja_env.get_template(f"{page}.html")
+        return template.render(page=page, **context).encode()
+
+    def _context(self, language: str, root: str, *, page: str = "") -> dict[str, Any]:
         texts = self._languages.texts
         # A page brings its texts along; those of the pool are of no use to the others.
         left_out = {"pool"} - {page}
@@ -130,8 +216,8 @@ class Pages:
         }
 
 
-def _zipped(plain: bytes, zipped: bytes) -> Response:
+def _zipped(asked: Request, plain: bytes, zipped: bytes) -> Response:
     """Return a response with one of two forms of a body: what the client takes."""
-    if not request.accept_encodings.quality("gzip"):
-        return Response(plain)
-    return Response(zipped, headers={"Content-Encoding": "gzip"})
+    if not asked.accept_encodings.quality("gzip"):
+        return Response(plain, mimetype="text/html")
+    return Response(zipped, mimetype="text/html", headers={"Content-Encoding": "gzip"})

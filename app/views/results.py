@@ -6,9 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from app import json_bytes
-from app.answers.descriptions import sentence, source_line, title, unit
+from app.answers.descriptions import questions_of, source_line, unit
 from app.charts.drawer import Drawer
-from app.charts.kinds import KINDS
 from app.concurrency.limiter import Limiter
 from app.concurrency.trace import Step
 from app.errors import JobCancelled, JobFailed, NoAnswer
@@ -16,8 +15,9 @@ from app.http.query import Query
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobStatus, Outcome
 from app.job_service import JobService
-from app.views.formats import FORMATS, MEDIA_TYPES, TABLES, Words, disposition, drawn
+from app.views.formats import FORMATS, MEDIA_TYPES, TABLES, disposition
 from app.views.job_ids import job_number
+from app.views.pictures import Look, Subject, drawn
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -84,8 +84,8 @@ class ResultViews:
             return Reply(json_bytes.encode({"status": "error", "reason": outcome.reason}))
         if outcome.status is not JobStatus.DONE:
             return _running(wanted)
-        chart = query.one_of("chart", KINDS)
-        form = "" if wanted == "json" else f"-{wanted}-{chart or ''}"
+        look = Look() if wanted == "json" else Look.of(query, wanted)
+        form = "" if wanted == "json" else f"-{wanted}-{look.form}"
         tag = ("ETag", f'"{outcome.digest.tag}{form}"')
         known = environ.get("HTTP_IF_NONE_MATCH", "")
         if tag[1] in known or known == "*":
@@ -96,7 +96,7 @@ class ResultViews:
 
         def reply() -> Reply:
             with self._limiter.turn():
-                return self._formatted(job, outcome.result, wanted, chart, tag)
+                return self._formatted(job, outcome.result, wanted, look, tag)
 
         return OnThread(reply)
 
@@ -105,13 +105,12 @@ class ResultViews:
         job: Job,
         result: bytes,
         wanted: str,
-        chart: str | None,
+        look: Look,
         tag: Header,
     ) -> Reply:
         """Return the result of a job, in a format of FORMATS other than JSON.
 
-        `chart` is the kind of chart, None for the one that suits. Raises BadRequest for what
-        cannot be drawn so, DrawingError and ShuttingDown.
+        Raises BadRequest for what cannot be drawn as it is to `look`, DrawingError, ShuttingDown.
         """
         catalogue = self._service.catalogue
         statistic = catalogue.statistics.find(job.request.statistic)
@@ -121,12 +120,19 @@ class ResultViews:
         if wanted in TABLES:
             content = TABLES[wanted].write(table)
         else:
-            # An answer may tell itself what was asked, and of what; its dataset may be gone by now.
-            told = {"asked": sentence(job, catalogue), "source": source_line(job, catalogue)}
-            told |= {name: table.about[name] for name in told if table.about.get(name)}
-            beginning = catalogue.layout_of(job).beginning
-            words = Words(title(job, catalogue), **told, unit=of, beginning=beginning)
-            content = drawn(wanted, chart, statistic, table, words, self._drawer)
+            # An answer may tell itself what it is of; its dataset may be gone by now.
+            answers = catalogue.of_job(job)
+            subject = Subject(
+                statistic,
+                table,
+                json_bytes.decode(job.request.parameters),
+                questions_of(job.request, catalogue.statistics),
+                {} if answers is None else answers.dataset.tables,
+                of,
+                catalogue.layout_of(job),
+                table.about.get("source") or source_line(job, catalogue),
+            )
+            content = drawn(wanted, look, subject, self._drawer)
         return Reply(content, headers=headers, content_type=MEDIA_TYPES[wanted])
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 _TYPES: Mapping[str, str] = MappingProxyType(
     {
         ".css": "text/css; charset=utf-8",
+        ".ico": "image/vnd.microsoft.icon",
         ".js": "text/javascript; charset=utf-8",
         ".json": "application/json",
         ".svg": "image/svg+xml",

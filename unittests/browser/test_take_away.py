@@ -78,8 +78,8 @@ def test_a_file_of_a_view_holds_what_it_shows_and_says_of_whom(
             told = {row["state"]: float(row["value"]) for row in rows if row["value"]}
             told.pop("National", None)
             assert told == values
-    assert names["map"] == "obesity-2023-male-query.csv"
-    assert names["ranking"] == names["difference"] == "obesity-2023-male-ranking.csv"
+    assert names["map"] == "obesity-2023-men-query.csv"
+    assert names["ranking"] == names["difference"] == "obesity-2023-men-ranking.csv"
     assert names["strata"] == "obesity-ohio-2023-query.csv"
 
 

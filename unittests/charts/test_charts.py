@@ -20,13 +20,14 @@ import polars as pl
 import pytest
 
 from app import json_bytes
-from app.charts.chart_data import Axes
 from app.charts.drawer import Drawer
 from app.charts.drawing import png, svg
 from app.charts.geography import Atlas, box, hatching
 from app.charts.map_classes import Classes
+from app.charts.picture import Caption
 from app.charts.specs import chart_of
 from app.charts.style import BLUE, MISSING, ORANGE, PALE, PAPER, SEQUENCE
+from app.charts.words import ChartWords
 from app.datasets.layouts import BRFSS
 from app.datasets.units import Measure, unit_of
 from app.errors import BadRequest, DrawingError, DrawingTimeout, ShuttingDown
@@ -52,7 +53,7 @@ from unittests.helpers.data import dataset
 from unittests.helpers.files import PROJECT
 from unittests.helpers.registry import COURSE_STATISTICS
 
-AXES = Axes(unit_of(BRFSS, [Measure("", "percent")]), BRFSS.beginning)
+AXES = ChartWords(unit_of(BRFSS, [Measure("", "percent")]), BRFSS.beginning)
 
 CDC = PROJECT.parent / "shared" / "data" / "cdc_sex_2011_2023.csv"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -126,13 +127,13 @@ CASES: dict[str, Case] = {
         None,
         {"Education", "18 - 24"},
     ),
-    "ranking": ("ranking", ranking, None, {"Colorado", "National 33.6", "38.1", "26.3"}),
-    "ranking of dots": ("ranking", ranking, "dot", {"Colorado", "National 33.6"}),
-    "trend": ("trend", lambda: trend(*STATES), None, {"Ohio", "Guam", "National", "2022"}),
+    "ranking": ("ranking", ranking, None, {"Colorado", "United States 33.6", "38.1", "26.3"}),
+    "ranking of dots": ("ranking", ranking, "dot", {"Colorado", "United States 33.6"}),
+    "trend": ("trend", lambda: trend(*STATES), None, {"Ohio", "Guam", "United States", "2022"}),
     "trends": ("trend", lambda: trend(*SOME_STATES), None, {"Alabama", "Idaho", "2011", "2022"}),
     "slopes": ("trend", lambda: trend(*STATES), "bar", {"+0.30", "percentage points a year"}),
     "disparity": ("disparity", disparity, None, {"Income", "+8.0", "+13.0"}),
-    "unequal strata": ("inequality", inequality, None, {"Male", "Female", "Ohio", "Texas"}),
+    "unequal strata": ("inequality", inequality, None, {"Men", "Women", "Ohio", "Texas"}),
     "index": ("inequality", inequality, "bar", {"Texas", "15.5", "index of disparity, in percent"}),
     "compare": (
         "compare",
@@ -149,7 +150,7 @@ CASES: dict[str, Case] = {
     "against on a map": ("against", against, "map", {"OH", "no clear difference"}),
     "correlation": ("correlation", correlation, None, {"OH", "MS", INACTIVITY, QUESTION}),
     "query by state": ("query", by_state, None, {"OH", "too imprecise to show"}),
-    "query by stratum": ("query", lambda: by_stratum("Ohio", "Texas"), None, {"Female", "Texas"}),
+    "query by stratum": ("query", lambda: by_stratum("Ohio", "Texas"), None, {"Women", "Texas"}),
     "query by year": ("query", lambda: by_year("Ohio", "Texas"), None, {"2012", "Texas"}),
     "query by question": ("query", by_question, None, {"Have obesity", "none"}),
 }
@@ -165,7 +166,7 @@ def described(name: str) -> dict[str, Any]:
     """Return the description of one of the cases, made anew."""
     statistic, answer, kind, _ = CASES[name]
     return chart_of(
-        STATISTICS[statistic], answer(), "The title of the chart", "a subtitle", AXES, kind
+        STATISTICS[statistic], answer(), Caption("The title of the chart", "a subtitle"), AXES, kind
     )
 
 
@@ -230,7 +231,8 @@ def hatches(of_map: dict[str, Any], name: str) -> list[Any]:
 
 def test_the_nation_is_no_state_of_the_map() -> None:
     assert not any(label.startswith("National") for label in marks("query by state"))
-    assert "National: 33.0." in texts("query by state")
+    told = " ".join(chart("query by state")["title"]["subtitle"])
+    assert "United States: 33.0 (31.5 to 34.5; 95 % confidence limits, computed from" in told
 
 
 def test_imprecise_estimates_look_different() -> None:
@@ -249,8 +251,9 @@ def test_imprecise_estimates_look_different() -> None:
 def test_limits_are_drawn_where_they_are_known() -> None:
     whiskers = drawn("ranking").findall(".//*[@class='mark-rule role-mark layer_1_marks']/*")
     assert len(whiskers) == 2
-    assert "95 % confidence limits" in " ".join(texts("ranking"))
-    assert "confidence" not in " ".join(texts("best5"))
+    made = "Thin lines: 95 % confidence limits, as CDC published them."
+    assert made in " ".join(chart("ranking")["title"]["subtitle"])
+    assert "The answer has no confidence limits." in texts("best5")
 
 
 def test_strata_are_in_the_order_in_which_people_think_of_them() -> None:
@@ -274,7 +277,7 @@ def test_names_at_the_ends_of_lines_do_not_overlap() -> None:
     # The lines end a hundredth of a percent apart.
     heights = {}
     for text in drawn("trend").iter(f"{SVG}text"):
-        if text.text in STATES:
+        if text.text in {*STATES, "United States"}:
             heights[text.text] = float(re.findall(r"[\d.]+", text.attrib["transform"])[1])
     assert len(heights) == 4
     near = sorted(heights.values())
@@ -283,7 +286,7 @@ def test_names_at_the_ends_of_lines_do_not_overlap() -> None:
 
 def test_many_states_get_a_panel_each_beside_the_nation() -> None:
     assert set(SOME_STATES) - texts("trends") == {"National"}
-    assert "Grey: National" in " ".join(texts("trends"))
+    assert "Grey: United States" in " ".join(texts("trends"))
 
 
 def test_verdicts_have_colours_and_are_told() -> None:
@@ -299,7 +302,9 @@ def test_verdicts_have_colours_and_are_told() -> None:
 
 
 def test_the_coefficients_are_told() -> None:
-    assert "Pearson 0.87 (0.20 to 0.98). Spearman \u22120.80. 4 states." in texts("correlation")
+    told = " ".join(chart("correlation")["title"]["subtitle"])
+    assert "Pearson 0.87 (0.20 to 0.98). Spearman \u22120.80. In brackets: 95 %" in told
+    assert "limits, computed from the number of states. 4 states." in told
 
 
 @pytest.mark.parametrize(
@@ -327,7 +332,7 @@ def test_what_cannot_be_drawn_is_refused_with_the_reason(
     statistic: str, answer: Callable[[], Table], kind: str | None, reason: str
 ) -> None:
     with pytest.raises(BadRequest, match=reason):
-        chart_of(STATISTICS[statistic], answer(), "title", "subtitle", AXES, kind)
+        chart_of(STATISTICS[statistic], answer(), Caption("title", "subtitle"), AXES, kind)
 
 
 @pytest.mark.parametrize(
@@ -368,7 +373,7 @@ def test_what_the_library_cannot_draw_is_an_error_of_this_program() -> None:
 def test_texts_are_drawn_as_they_are() -> None:
     answer = query("state", [["<b>&\"'{{x}}", 3.0, SHOW], ["Ohio", 4.0, SHOW]])
     found = ElementTree.fromstring(
-        svg(chart_of(STATISTICS["query"], answer, "<i>a</i> & b", "c", AXES, "bar"))
+        svg(chart_of(STATISTICS["query"], answer, Caption("<i>a</i> & b", "c"), AXES, "bar"))
     )
     words = {"".join(text.itertext()) for text in found.iter(f"{SVG}text")}
     assert {"<i>a</i> & b", "<b>&\"'{{x}}"} <= words
@@ -482,7 +487,7 @@ def test_charts_of_huge_values_are_described() -> None:
         point[1:] = [1e17, 1e17]
     far = COURSE_STATISTICS["states_mean"].table({"Ohio": -1e20, "Texas": 1e20}, AXES.unit)
     for name, answer, kind in (("correlation", same, None), ("states_mean", far, "map")):
-        described = chart_of(STATISTICS[name], answer, "", "", AXES, kind)
+        described = chart_of(STATISTICS[name], answer, Caption("", ""), AXES, kind)
         assert json_bytes.encode(described)  # the library draws it
 
 
@@ -517,12 +522,15 @@ def test_real_rows_are_drawn() -> None:
     columns = ["LocationDesc", "YearStart", *(pl.col(name).cast(pl.Float64) for name in numbers)]
     rows = [list(row) for row in frame.select(columns).iter_rows()]
     answer = table("state year value low high", rows)
-    many = svg(chart_of(STATISTICS["query"], answer, QUESTION, "women", AXES))
+    many = svg(chart_of(STATISTICS["query"], answer, Caption(QUESTION, "women"), AXES))
     assert b"West Virginia" in many
     latest = [row for row in rows if row[1] == "2022"]
     assert svg(
         chart_of(
-            STATISTICS["query"], table("state year value low high", latest), QUESTION, "2022", AXES
+            STATISTICS["query"],
+            table("state year value low high", latest),
+            Caption(QUESTION, "2022"),
+            AXES,
         )
     )
 
@@ -553,7 +561,7 @@ def test_characters_that_xml_cannot_have_do_not_break_a_drawing() -> None:
         [["Oh\x01io\x0b", 30.0], ["Te\ufffexas", 20.0]],
         {},
     )
-    drawn = svg(chart_of(STATISTICS["query"], table, "a\x00b", "c\x1fd", AXES, "bar"))
+    drawn = svg(chart_of(STATISTICS["query"], table, Caption("a\x00b", "c\x1fd"), AXES, "bar"))
     assert "Oh\N{REPLACEMENT CHARACTER}io" in drawn.decode()
     ElementTree.fromstring(drawn)
 
@@ -561,4 +569,4 @@ def test_characters_that_xml_cannot_have_do_not_break_a_drawing() -> None:
 def test_single_years_and_periods_together_are_drawn() -> None:
     columns = (Column("year", "text", ""), Column("value", "number", ""))
     table = Table(columns, [["2020", 30.0], ["2011-2022", 20.0]], {})
-    assert svg(chart_of(STATISTICS["query"], table, "", "", AXES)).startswith(b"<svg")
+    assert svg(chart_of(STATISTICS["query"], table, Caption("", ""), AXES)).startswith(b"<svg")

@@ -4,11 +4,12 @@ from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
-from app.charts.chart_data import Axes
 from app.charts.drawing import svg
 from app.charts.geography import box, hatching
+from app.charts.picture import Caption
 from app.charts.specs import chart_of
 from app.charts.style import MISSING
+from app.charts.words import ChartWords
 from app.statistics.registry import STATISTICS
 from unittests.helpers.data import release
 from unittests.helpers.statistics import answer
@@ -19,8 +20,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 def chart(statistic: str, kind: str | None = None, **body: Any) -> dict[str, Any]:
     """Return the chart of an answer."""
     asked, data = STATISTICS[statistic], release()
-    axes = Axes(data.unit(), data.layout.beginning)
-    return chart_of(asked, answer(asked, data, **body), "Title", "Subtitle", axes, kind)
+    axes = ChartWords(data.unit(), data.layout.beginning)
+    return chart_of(asked, answer(asked, data, **body), Caption("Title", "Subtitle"), axes, kind)
 
 
 def notes(described: dict[str, Any]) -> str:
@@ -60,7 +61,9 @@ def test_a_map_hatches_each_kind_in_its_own_way_and_says_which() -> None:
     for label in ("Florida: not released", "Montana: withheld"):
         assert marks[label].get("fill") == MISSING
     assert legend(root) == ["withheld", "not released", "too imprecise to show"]
-    assert "National: 11.8. National is without Florida in 2021." in notes(described)
+    told = notes(described)
+    assert "United States: 11.8 (10.4 to 13.3; 95 % confidence limits, as CDC published" in told
+    assert told.endswith("The figures of the United States are made without Florida in 2021.")
     florida, montana = hatches(described, FLORIDA), hatches(described, MONTANA)
     assert min(florida.values()) > 5
     assert montana["falling"] > 10
@@ -81,7 +84,9 @@ def test_a_line_breaks_where_nothing_was_released() -> None:
     described = chart("trend", question="Q036", state=["FL", "NJ", "US"])
     told = "Not released: Florida (2021) and New Jersey (2019)."
     states = "New Jersey in 2019; Florida in 2021; Kentucky and Pennsylvania in 2023."
-    assert notes(described).endswith(f"{told} National is without {states}")
+    assert notes(described).endswith(
+        f"{told} The figures of the United States are made without {states}"
+    )
     values = {(row["series"], row["year"]): row["value"] for row in described["data"]["values"]}
     assert values["Florida", 2021] is values["New Jersey", 2019] is None
     assert values["Florida", 2020] == 28.4
@@ -124,7 +129,7 @@ def test_bars_and_dots_say_why_there_is_none() -> None:
     bars = chart("query", "bar", question="Q036", group_by=["state"], where=where)
     labels = {row["state"]: row["label"] for row in bars["data"]["values"]}
     assert labels == {"Florida": "not released", "Georgia": "33.9", "National": "33.0"}
-    assert "National is without Florida in 2021." in notes(bars)
+    assert "The figures of the United States are made without Florida in 2021." in notes(bars)
     where = {"year": 2021, "state": ["VT"], "category": ["Race/Ethnicity"]}
     body = {"question": "Q036", "group_by": ["stratum"], "method": "median", "where": where}
     dots = chart("query", "dot", **body)
@@ -137,7 +142,8 @@ def test_bars_and_dots_say_why_there_is_none() -> None:
     words = [one["encoding"]["text"] for one in dots["layer"] if "text" in one["encoding"]]
     assert {"field": "absent"} in words
     ranking = chart("ranking", question="Q036", year=2023)
-    told = "Not released: Kentucky and Pennsylvania. National is without Kentucky and Pennsylvania"
+    told = "Not released: Kentucky and Pennsylvania. The figures of the United States are made "
+    told += "without Kentucky and Pennsylvania"
     assert f"{told} in 2023." in notes(ranking)
 
 
@@ -146,7 +152,9 @@ def test_a_comparison_says_which_of_the_two_is_missing() -> None:
     labels = [row["label"] for row in described["data"]["values"]]
     assert labels.count("Puerto Rico: not released") == 5
     nation = chart("compare", states=["OH", "US"], year=2023)
-    assert notes(nation).endswith("National is without Kentucky and Pennsylvania in 2023.")
+    assert notes(nation).endswith(
+        "The figures of the United States are made without Kentucky and Pennsylvania in 2023."
+    )
 
 
 def test_falling_hatching_is_within_the_outline_too() -> None:

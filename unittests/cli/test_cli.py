@@ -253,6 +253,8 @@ def test_narrow_terminals_keep_the_numbers(release_server: Api) -> None:
         ("questions --url http://127.0.0.1:99999", '"http://127.0.0.1:99999" is no address'),
         ("questions --url http://[::1", '"http://[::1" is no address'),
         ("questions --sate", "No such option: --sate"),
+        ("ask ranking Q036 --server x", "No such option: --server. The server is named by --url."),
+        ("jobs --host x", "No such option: --host. The server is named by --url."),
         (
             "aks best5 Q036",
             "No such command 'aks'. Did you mean 'ask'? See `python -m app --help`.",

@@ -143,6 +143,20 @@ def test_a_table_as_a_frame(stats: StatsClient) -> None:
     assert (empty.to_pandas().shape, empty.to_polars().shape) == ((0, len(table.columns)),) * 2
 
 
+def test_a_notebook_shows_a_table(stats: StatsClient) -> None:
+    table = stats.query(question="Q036", group_by=["state"])
+    shown = table._repr_html_()
+    assert shown.count("<tr>") == len(table) + 1
+    assert f'<td style="text-align: left">{table.column("state")[0]}</td>' in shown
+    assert table.about["answer"][:20] in shown
+    strange = Table(("a<b", "c"), [["<script>", None]] * 99, {})
+    shown = strange._repr_html_()
+    assert "<script>" not in shown
+    assert '<th title="">a&lt;b</th>' in shown
+    assert shown.count("<tr>") == 62
+    assert "99 rows of 2 columns" in shown
+
+
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 def test_a_library_that_is_not_there(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, library, None)

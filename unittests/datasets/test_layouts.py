@@ -12,8 +12,9 @@ import pytest
 
 from app.answers.descriptions import sentence, unit
 from app.answers.discovery import about_dataset, questions
-from app.charts.chart_data import Axes
+from app.charts.picture import Caption
 from app.charts.specs import chart_of
+from app.charts.words import ChartWords
 from app.data_ingestor import DataIngestor
 from app.datasets.layouts import LAYOUTS
 from app.errors import BadRequest, DatasetError
@@ -171,8 +172,10 @@ def axis(data: DataIngestor, statistic: str, kind: str | None = None, **body: An
     parameters = STATISTICS[statistic].parse(body, data)
     of = data.unit(STATISTICS[statistic].questions(parameters))
     table = STATISTICS[statistic].table(json.loads(answers.answer(request).body), of)
-    axes = Axes(of, data.layout.beginning)
-    return json.dumps(chart_of(STATISTICS[statistic], table, "title", "subtitle", axes, kind))
+    axes = ChartWords(of, data.layout.beginning)
+    return json.dumps(
+        chart_of(STATISTICS[statistic], table, Caption("title", "subtitle"), axes, kind)
+    )
 
 
 def test_the_layout_is_told_by_what_a_file_names_as_its_source(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_every_response_has_the_security_headers(tmp_path: Path) -> None:
             "/api/jobs",
             "/nowhere",
             "/openapi/",
-            "/openapi/start.js",
+            "/openapi/swagger-ui.css",
         ):
             answer = app.test_client().get(path)
             assert answer.headers["X-Content-Type-Options"] == "nosniff"

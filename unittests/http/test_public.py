@@ -24,8 +24,15 @@ OPEN = [
     "/api/answers/state_mean.csv?question=Q036&state=OH",
     "//api//answers//best5?question=Q036",
     *(f"/api/{name}" for name in ("datasets", "dataset", "statistics", "questions")),
-    *("/api/states", "/api/categories", "/api/categories/", "/api/health", "/robots.txt"),
-    *("/", "/index", "/ask", "/jobs", "/pool", "/openapi/"),
+    *(
+        "/api/states",
+        "/api/categories",
+        "/api/categories/",
+        "/api/health",
+        "/robots.txt",
+        "/favicon.ico",
+    ),
+    *("/", "/index", "/ask", "/jobs", "/pool", "/openapi/", "/embed?q=obesity&state=OH"),
 ]
 TOKEN = {"Authorization": "Bearer secret"}
 PROBLEM = {"Accept": "application/problem+json"}
@@ -198,7 +205,7 @@ def test_a_chart_counts_for_several(tmp_path: Path) -> None:
 
 
 def test_a_large_answer_counts_for_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.views.answers._BYTES_OF_ONE", 10)
+    monkeypatch.setattr("app.views.asking._BYTES_OF_ONE", 10)
     with running_app(tmp_path, threads=0, public=True, compute_rate="20/hour") as app:
         client = app.test_client()
         assert client.get("/api/answers/states_mean?question=Q036").status_code == 200

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.charts.style import number
+from app.charts.words import ChartWords
 from app.cli.cells import cell
 from app.datasets.units import PERCENT, Unit
 from app.methods.rounding import shown
@@ -28,6 +28,7 @@ def test_a_number_is_rounded_by_its_decimals(value: float, text: str) -> None:
 
 def test_sentences_pictures_and_tables_round_alike() -> None:
     words = Words(LANGUAGES["en"], None, Unit(*[PERCENT] * 6))  # type: ignore[arg-type]
+    number = ChartWords(Unit(*[PERCENT] * 6), "").number
     assert words.number(23.65) == number(23.65) == cell("value", 23.65, 1) == "23.7"
     assert number(0.25, sign=True) == "+0.3"
     assert number(-0.04, sign=True) == "0.0"

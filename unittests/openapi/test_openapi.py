@@ -20,7 +20,9 @@ from unittests.helpers.rows import row, write
 
 Description = dict[str, Any]
 # The pages and their files.
-PAGE = re.compile(r"/openapi/(start\.js|<path:name>)?|/jobs|/pool|/ask|/robots\.txt|/assets/.*")
+PAGE = re.compile(
+    r"/openapi/(<path:name>)?|/jobs|/pool|/ask|/embed|/robots\.txt|/favicon\.ico|/assets/.*"
+)
 
 
 @pytest.fixture(name="app", scope="module")

@@ -59,6 +59,11 @@ from unittests.views.test_batches import (  # noqa: F401
     test_results_tell_of_jobs_that_there_are_none_of,
     test_what_does_not_name_jobs_is_refused,
 )
+from unittests.views.test_explore import (  # noqa: F401
+    test_a_link_to_explore_is_a_card_with_the_very_chart,
+    test_an_embedded_page_has_sentence_picture_source_and_a_way_back,
+    test_what_cannot_be_embedded_is_told_in_a_sentence,
+)
 from unittests.views.test_exploring import (  # noqa: F401
     TABLE_EXAMPLES,
     test_a_batch_of_all_statistics,
@@ -67,6 +72,10 @@ from unittests.views.test_exploring import (  # noqa: F401
     test_every_job_explains_itself,
     test_rows_are_where_they_are_said_to_be,
     test_what_no_job_has,
+)
+from unittests.views.test_pictures import (  # noqa: F401
+    test_a_picture_of_a_size_says_all_that_it_is_of,
+    test_the_chart_of_a_job_is_asked_for_in_the_same_way,
 )
 from unittests.views.test_pool import test_what_ran_is_told_whoever_runs_it  # noqa: F401
 from unittests.views.test_reading import (  # noqa: F401

@@ -29,8 +29,20 @@ def test_each_trend_has_its_difference_from_the_nations() -> None:
         if cells["slope"] is not None:
             gap = cells["slope"] - states["National"]["slope"]
             assert cells["from_national"] == pytest.approx(gap, abs=2e-6)
-    alone = ask(TREND, data, question="Q036", stratum="Female", state="Ohio")
-    assert alone.column("from_national") == [None]
+    for asked in ("Ohio", "Guam", ["Texas", "Ohio"]):
+        # It does not depend on what else is asked for.
+        alone = ask(TREND, data, question="Q036", stratum="Female", state=asked)
+        for cells in named(alone, "state").values():
+            assert cells["from_national"] == states[cells["state"]]["from_national"]
+    years = {"from": 2015, "to": 2020}
+    body: dict[str, Any] = {"question": "Q036", "stratum": "male", "years": years}
+    pair = ask(TREND, data, state=["Ohio", "National"], **body)
+    alone = ask(TREND, data, state="Ohio", **body)
+    assert alone.column("from_national") == pair.column("from_national")[:1] != [None]
+    assert "National" not in alone.column("state")
+    territory = ask(TREND, release(), question="Q036", state="Florida")
+    every = named(ask(TREND, release(), question="Q036"), "state")["Florida"]
+    assert territory.column("from_national") == [every["from_national"]] != [None]
 
 
 def test_published_figures_come_out_as_they_are() -> None:

@@ -113,7 +113,7 @@ def test_a_csv_says_of_each_row_what_it_is_of(client: FlaskClient) -> None:
     answer = client.get(f"{FOLDER}/ranking.csv?{RANKING}&stratum=Male")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == (
-        'attachment; filename="obesity-2023-male-ranking.csv"'
+        'attachment; filename="obesity-2023-men-ranking.csv"'
     )
     rows = rows_of(answer.text)
     assert len(rows) == 52

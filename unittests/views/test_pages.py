@@ -120,6 +120,41 @@ def test_no_other_file_is_served(client: FlaskClient, name: str) -> None:
     assert answer.get_json()["status"] == "error"
 
 
+def test_people_who_ask_for_what_is_not_there_get_a_page_and_programs_json(
+    client: FlaskClient, tmp_path: Path
+) -> None:
+    for path in ("/nothing", "/a/b/nothing"):
+        answer = client.get(path, headers=BROWSER)
+        assert (answer.status_code, answer.mimetype) == (404, "text/html")
+        assert "There is nothing here" in answer.text
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        found = re.findall(r'(?:src|href)="([^"#?]+)"', answer.text)
+        for address in {urljoin(path, name) for name in found}:
+            assert client.get(address, headers=BROWSER).status_code == 200, address
+        romanian = client.get(f"{path}?lang=ro", headers=BROWSER)
+        assert "Aici nu este nimic" in romanian.text
+    for path, headers in (
+        ("/nothing", {"Accept": "*/*"}),
+        ("/nothing", {"Accept": "application/json, text/html"}),
+        ("/api/nothing", BROWSER),
+        ("/api/get_results/9", BROWSER),
+    ):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == 404
+        assert answer.get_json()["status"] == "error"
+    assert client.post("/nothing", headers=BROWSER).get_json()["status"] == "error"
+    with running_app(tmp_path, threads=0, public=True) as app:  # which is closed but for a few
+        answer = app.test_client().get("/nothing", headers=BROWSER)
+        assert (answer.status_code, answer.mimetype) == (404, "text/html")
+        assert app.test_client().get("/api/jobs", headers=BROWSER).status_code == 403
+
+
+def test_the_icon_is_where_browsers_look_for_it(client: FlaskClient) -> None:
+    icon = client.get("/favicon.ico")
+    assert icon.mimetype == "image/vnd.microsoft.icon"
+    assert icon.data.startswith(b"\0\0\1\0\3\0")
+
+
 def language(answer: TestResponse) -> str:
     match = re.search(r'<html lang="(\w+)"', answer.text)
     assert match

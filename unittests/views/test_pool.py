@@ -55,7 +55,8 @@ def test_a_trace_has_the_way_of_a_job_and_what_it_took(client: FlaskClient) -> N
     trace(client)
     job_id = done(client, "best5")
     number = int(job_id.removeprefix("job_id_"))
-    eventually(lambda: trace(client).named("best5"))
+    # Its thread tells of the run once all is over: a moment after the status has changed.
+    eventually(lambda: "processor_ms" in trace(client).named("best5")[0]["args"])
     found = trace(client)
     (run,) = found.named("best5")
     (lane,) = (lane for lane, slices in found.lanes.items() if run in slices)

@@ -132,7 +132,8 @@ def test_the_pool_tells_of_slow_motion_at_once(lesson: Lesson) -> None:
     lesson.change(step_ms=50)
     query = {"since": state, "wait": PATIENCE}
     data = lesson.client.get("/api/pool", query_string=query).get_json()["data"]
-    assert data["slow_motion"] == {"step_ms": 50, "paused": False, "waiting": []}
+    told = data["slow_motion"]
+    assert (told["step_ms"], told["paused"], told["waiting"]) == (50, False, [])
     submitted = lesson.submit().result(PATIENCE)
     number = int(submitted["job_id"].removeprefix("job_id_"))
     eventually(lambda: lesson.status(submitted["job_id"]) == "done")

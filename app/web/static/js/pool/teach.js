@@ -13,6 +13,8 @@ export class Teach {
     this.say = say;
     this.paused = false;
     this.shown = "";
+    this.known = -1; // how many changes there were when what is shown was told
+    this.changing = 0; // changes that are on their way to the server
     this.threads = document.getElementById("teach-threads");
     this.pause = document.getElementById("teach-pause");
     this.step = document.getElementById("teach-step");
@@ -39,8 +41,10 @@ export class Teach {
   show(slow) {
     this.card.hidden = !slow;
     const now = JSON.stringify(slow);
-    if (!slow || now === this.shown) return;
+    // What was told before the latest click would undo it, until the next answer.
+    if (!slow || now === this.shown || this.changing || slow.changes < this.known) return;
     this.shown = now;
+    this.known = slow.changes;
     this.paused = slow.paused;
     this.pause.textContent = t(`pool.teach.${slow.paused ? "resume" : "pause"}`);
     this.step.disabled = !slow.waiting.length;
@@ -72,8 +76,15 @@ export class Teach {
 
   #change(body) {
     return this.#try(async () => {
-      const answer = await send("/api/teach", { method: "PUT", body });
-      this.show((await answer.json()).data);
+      let told;
+      this.changing += 1;
+      try {
+        told = await (await send("/api/teach", { method: "PUT", body })).json();
+      } finally {
+        this.changing -= 1;
+        this.shown = ""; // a choice that was refused is taken back
+      }
+      this.show(told.data);
     });
   }
 

@@ -1,0 +1,110 @@
+"""What an address of the page Explore shows: an answer that is told, and a chart that is drawn."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from app.answers.answers import Answers
+from app.answers.catalogue import Catalogue
+from app.datasets.places import NATION
+from app.errors import BadRequest
+from app.http.query import Query
+from app.statistics.parameters import DATASET
+
+QUESTION = "q"
+_QUESTIONS = (QUESTION, "question")
+_MOST_STATES = 8
+
+Body = Mapping[str, Any]
+
+
+class Asked(NamedTuple):
+    """The name of a statistic, and what it is asked."""
+
+    statistic: str
+    body: Body
+
+
+class Explored(NamedTuple):
+    """What is told in a sentence, and what is drawn, as which kind of chart; None: what suits."""
+
+    told: Asked
+    drawn: Asked
+    chart: str | None = None
+
+
+def is_asked(query: Query) -> bool:
+    """Tell whether an address asks anything."""
+    return any(query.text(name) for name in _QUESTIONS)
+
+
+def answers_for(query: Query, catalogue: Catalogue) -> Answers:
+    """Return the dataset that an address asks; raise UnknownName for one that is not served."""
+    name = query.single(DATASET)
+    if name:
+        return catalogue.find(name)
+    return catalogue.course if query.text("statistic") == "mean" else catalogue.release
+
+
+def explored(query: Query, answers: Answers) -> Explored:
+    """Return what an address shows.
+
+    Raises BadRequest and UnknownName for what no dataset could show.
+    """
+    question = next((text for name in _QUESTIONS if (text := query.single(name))), None)
+    if question is None:
+        raise BadRequest('the address names no question: "q=obesity", say')
+    given = [text for key, text in query.pairs if key == "state"]
+    states = [name for text in given for name in text.split(",") if name.strip()]
+    if len(states) > _MOST_STATES:
+        raise BadRequest(f"the address names {len(states)} states; at most {_MOST_STATES}")
+    match query.single("statistic") or "estimate":
+        case "estimate":
+            return _estimates(query, answers, question, states)
+        case "trend":
+            return _trend(query, question, states)
+        case "mean":
+            asked = {"question": question}
+            whole = Asked("states_mean", asked)
+            told = Asked("state_mean", {**asked, "state": states[0]}) if states else whole
+            return Explored(told, whole, "map")
+    raise BadRequest('"statistic" must be one of estimate, trend, mean')
+
+
+def _estimates(query: Query, answers: Answers, question: str, states: Sequence[str]) -> Explored:
+    group, year = query.single("group"), _year(query)
+    where = {"state": list(states), "stratum": group, "year": year}
+    body: dict[str, Any] = {
+        "question": question,
+        "where": {name: value for name, value in where.items() if value},
+    }
+    if group:
+        # Of one row, its median is CDC's own estimate; by default strata are not put together.
+        body["method"] = "median"
+    if states:
+        if len(states) > 1:
+            body["group_by"] = ["state"]
+        return Explored(Asked("query", body), _trend(query, question, states).drawn)
+    if answers.dataset.question(question).question.lower_is_better is None:
+        by_state = Asked("query", {**body, "group_by": ["state"]})
+        return Explored(by_state, by_state, "map")
+    ranked = {"question": question, "stratum": group, "year": year}
+    ranking = Asked("ranking", {name: value for name, value in ranked.items() if value})
+    return Explored(ranking, ranking, "map")
+
+
+def _trend(query: Query, question: str, states: Sequence[str]) -> Explored:
+    body: dict[str, Any] = {"question": question}
+    if group := query.single("group"):
+        body["stratum"] = group
+    told = Asked("trend", {**body, "state": list(states)} if states else body)
+    if not states:
+        return Explored(told, told, "map")
+    known = {NATION.name.casefold(), NATION.abbreviation.casefold()}
+    beside = [] if known & {name.strip().casefold() for name in states} else [NATION.name]
+    return Explored(told, Asked("trend", {**body, "state": [*states, *beside]}))
+
+
+def _year(query: Query) -> int | str | None:
+    """Return the year that is asked for: what is none, is said when it is checked."""
+    text = query.single("year")
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 5 else text
