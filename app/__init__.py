@@ -35,6 +35,7 @@ def create_app(
     """
     if settings is None:
         return _app_for_flask()
+    _check_teaching(settings)
     # Imported here, so that importing a module of this package does no work; and the datasets are
     # read, on threads of polars, while this one is busy with the other imports.
     from app.data_ingestor import read_datasets
@@ -85,7 +86,7 @@ def create_app(
         app.wsgi_app = wrap(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
     app.extensions.update(guard=guard, exposure=_exposure_text(settings))
-    routes.register(app, service, drawer, pages, log, settings.max_age)
+    routes.register(app, service, drawer, pages, log, settings.max_age, teaches=settings.teach)
     periodic.start()  # not before the folder of the pages' templates is known
     return app
 
@@ -139,6 +140,17 @@ def _service(
         from app.threads.build import thread_service as build  # type: ignore[assignment]
     datasets = _ended(loading)
     return build(settings, datasets, statistics)
+
+
+def _check_teaching(settings: "Settings") -> None:
+    """Raise SettingsError for a server that is to teach and must not, or cannot."""
+    from app.errors import SettingsError
+    from app.settings import is_loopback
+
+    if settings.teach and (settings.public or not is_loopback(settings.host)):
+        raise SettingsError("--teach lets anyone hold up the server: it is for loopback alone")
+    if settings.teach and settings.executor != "threads":
+        raise SettingsError("--teach slows down threads of the server: --executor threads")
 
 
 def _exposure_text(settings: "Settings") -> str:

@@ -108,6 +108,7 @@ class Job:
     accepted_at: float
     status: JobStatus = JobStatus.NEW
     started_at: float | None = None
+    runner: str = ""  # the thread or process that runs it, where that is known
     # How it ends. Whoever sets it, under the registry's lock, is the one to end the job; the
     # status follows once that is on record and the result can be read.
     end: Done | Failed | None = None

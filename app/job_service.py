@@ -9,13 +9,15 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.answers.catalogue import Catalogue
 from app.answers.shared_answers import SharedAnswers
+from app.concurrency.trace import Trace
 from app.concurrency.wait import Wait
-from app.errors import ShuttingDown, TooLateError
+from app.errors import ShuttingDown, TooLateError, UnknownJob
 from app.job import Job, JobCounts, JobRequest, Outcome
 from app.metrics import Metrics
 
@@ -77,14 +79,16 @@ class JobService(ABC):
         waiters: int,
         identity: str,
         shared: SharedAnswers,
+        trace: Trace,
     ) -> None:
         """At most `waiters` requests may wait at a time.
 
         `identity` tells jobs of this service from those of another that had the same numbers;
-        `shared` are the answers that no job is made for.
+        `shared` are the answers that no job is made for; `trace` has the steps of this process.
         """
         self.catalogue = catalogue
         self.shared = shared
+        self.trace = trace
         self.metrics = metrics
         self._waiters = threading.Semaphore(waiters)
         self.identity = identity
@@ -126,6 +130,14 @@ class JobService(ABC):
     @abstractmethod
     def job(self, number: int) -> Job:
         """Return a job; raise UnknownJob when there is none."""
+
+    def some_jobs(self, numbers: Sequence[int]) -> Sequence[Job]:
+        """Return those of some jobs that there are."""
+        found = []
+        for number in numbers:
+            with suppress(UnknownJob):
+                found.append(self.job(number))
+        return found
 
     @abstractmethod
     def is_ready(self, number: int) -> bool:
@@ -216,6 +228,21 @@ class JobService(ABC):
     @abstractmethod
     def workers(self) -> int:
         """How many jobs can run at a time; 0 where each runs inside its request."""
+
+    @property
+    @abstractmethod
+    def runners(self) -> Sequence[str]:
+        """The names of what runs jobs: threads, or processes."""
+
+    @property
+    def permits(self) -> int | None:
+        """The free permits of the pool's semaphore; None where there is no pool."""
+        return None
+
+    @property
+    def webs(self) -> Sequence[str]:
+        """The names of the processes that take requests, where there may be several."""
+        return ()
 
     @property
     @abstractmethod

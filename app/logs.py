@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -161,6 +161,9 @@ class BatchHandler(logging.Handler):
 
     def __init__(self, file: LogFile) -> None:
         super().__init__()
+        # Told, while somebody wants to know, when a write began and ended (on the monotonic clock)
+        # and how many lines it was of.
+        self.on_written: Callable[[float, float, int], None] | None = None
         # Appending to and popping from a deque is atomic: the threads that log take no lock.
         self._records: deque[logging.LogRecord] = deque()
         self._some = threading.Event()
@@ -195,13 +198,16 @@ class BatchHandler(logging.Handler):
     def flush(self) -> None:
         """Write what has gathered. What the disk does not take stays for the next time."""
         with self._writing:
-            for _ in range(len(self._records)):
+            began, lines = time.monotonic(), len(self._records)
+            for _ in range(lines):
                 self._lines.append(self._line(self._records.popleft()))
             with contextlib.suppress(Exception):
                 self._write_lines()
             while len(self._lines) > _MOST_WAITING:
                 self._lines.popleft()
                 self._lost += 1
+        if self.on_written is not None and lines:
+            self.on_written(began, time.monotonic(), lines)
 
     def _write_lines(self) -> None:
         if self._lost and self._lines:
@@ -277,6 +283,13 @@ def open_log(path: Path, max_bytes: int, files: int) -> logging.Logger:
     log = LineLogger(LOGGER_NAME, logging.INFO)
     log.addHandler(handler)
     return log
+
+
+def tell_of_writes(log: logging.Logger, call: Callable[[float, float, int], None]) -> None:
+    """Have `call` told of each write of a log: see `BatchHandler.on_written`."""
+    for handler in log.handlers:
+        if isinstance(handler, BatchHandler):
+            handler.on_written = call
 
 
 def close_log(log: logging.Logger) -> None:

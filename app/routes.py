@@ -17,6 +17,7 @@ from app.views.datasets import DatasetViews
 from app.views.explore import ExploreViews
 from app.views.jobs import JobViews
 from app.views.pages import Pages
+from app.views.pool import PoolViews
 from app.views.results import ResultViews
 from app.views.server import ServerViews
 
@@ -28,8 +29,13 @@ def register(
     pages: Pages,
     log: logging.Logger,
     max_age: int,
+    *,
+    teaches: bool,
 ) -> None:
-    """Register all routes with the app; answers by address are good for `max_age` seconds."""
+    """Register all routes with the app; answers by address are good for `max_age` seconds.
+
+    Where it `teaches`, its service is one of `threads/teaching.py`.
+    """
     # Large answers that are made at a time, and that wait: each has megabytes, several times over
     # while it is written, and takes the interpreter from all others.
     limiter = Limiter(2, 16)
@@ -37,6 +43,8 @@ def register(
     answers = AnswerViews(service, drawer, max_age)
     batches, activity = BatchViews(service, log), ActivityViews(service)
     datasets, server = DatasetViews(service), ServerViews(service)
+    teaching: Any = service if teaches else None
+    pool = PoolViews(service, teaching and teaching.slow_motion)
 
     # The views of this blueprint are plain: PlainFlask calls them with the environ.
     api = Blueprint("api", __name__)
@@ -53,6 +61,8 @@ def register(
     _add(api, "/api/jobs/<job_id>/rows", jobs.rows)
     _add(api, "/api/num_jobs", jobs.num_jobs)
     _add(api, "/api/activity", activity.activity)
+    _add(api, "/api/pool", pool.pool)
+    _add(api, "/api/trace", pool.trace)
     _add(api, "/api/datasets", datasets.datasets)
     _add(api, "/api/dataset", datasets.dataset)
     _add(api, "/api/dataset/reload", datasets.reload, "POST")
@@ -63,6 +73,8 @@ def register(
     _add(api, "/api/graceful_shutdown", server.graceful_shutdown, "GET", "POST")
     _add(api, "/api/health", server.health)
     _add(api, "/metrics", server.metrics)
+    if teaches:
+        _add_teaching(api, teaching)
 
     # So are those of this one, which may have to wait for answers.
     explore = ExploreViews(service, pages)
@@ -71,18 +83,32 @@ def register(
     _add(shown, "/index", explore.index)
     _add(shown, "/embed", explore.embed)
 
+    app.register_blueprint(api)
+    app.register_blueprint(shown)
+    app.register_blueprint(_pages(pages))
+    app.register_blueprint(openapi_page.blueprint())  # /openapi/, /openapi/openapi.json
+
+
+def _pages(pages: Pages) -> Blueprint:
     web = Blueprint("web", __name__, template_folder="web/templates")
     _add(web, "/ask", pages.ask)
     _add(web, "/jobs", pages.jobs)
+    _add(web, "/pool", pages.pool, name="pool")
     _add(web, "/openapi/", pages.openapi)
     _add(web, "/robots.txt", pages.robots)
     _add(web, "/favicon.ico", pages.favicon)
     _add(web, "/assets/<version>/<path:name>", pages.asset)
+    return web
 
-    app.register_blueprint(api)
-    app.register_blueprint(shown)
-    app.register_blueprint(web)
-    app.register_blueprint(openapi_page.blueprint())  # /openapi/, /openapi/openapi.json
+
+def _add_teaching(api: Blueprint, service: Any) -> None:
+    from app.views.teaching import TeachingViews
+
+    views = TeachingViews(service)
+    _add(api, "/api/teach", views.slow_motion)
+    _add(api, "/api/teach", views.change_pace, "PUT")
+    _add(api, "/api/teach/jobs", views.send_jobs, "POST")
+    _add(api, "/api/teach/jobs", views.cancel_queued, "DELETE")
 
 
 def _add(

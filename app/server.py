@@ -130,7 +130,8 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
     log = app.extensions["log"]
     stopping = _signals_stop()
     # Submits that wait for the device wait on threads, so that those at one time share a flush.
-    threaded = settings.journal == "power" and settings.executor == "threads"
+    # So do those that slow motion holds up.
+    threaded = settings.executor == "threads" and (settings.journal == "power" or settings.teach)
     most = _most_connections()
     connections = Connections(port, most)
     bridge = WsgiBridge(

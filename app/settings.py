@@ -151,6 +151,11 @@ class Settings(SettingsTable):
         300, whole(0, 10**8), "SECONDS", "STATS_MAX_AGE",
         "time for which browsers and caches may take an answer by address as good without asking",
     )  # fmt: skip
+    teach: bool = setting(
+        False, yes_or_no, "yes", "STATS_TEACH",
+        "slow motion on the page Pool: each step of a job can be made to take a while, or to wait;"
+        " for lessons, on loopback (docs/how-to/teach.md)",
+    )  # fmt: skip
     waiters: int = setting(
         1000, whole(0, 10**6), "N", "STATS_WAITERS",
         "requests that may wait for jobs to end (?wait=); one more is answered at once",

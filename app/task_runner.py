@@ -135,6 +135,11 @@ class ThreadPool:
         return TaskRunner(name, self._queue, self._semaphore, self._runner_ended, self._log, first)
 
     @property
+    def semaphore(self) -> LifoSemaphore:
+        """What has a permit for each item in the queue."""
+        return self._semaphore
+
+    @property
     def accepting(self) -> bool:
         """Whether `submit` takes tasks."""
         with self._lock:

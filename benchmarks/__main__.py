@@ -24,6 +24,7 @@ from benchmarks import (
     public,
     questions,
     rank_coverage,
+    trace,
     trend_coverage,
 )
 
@@ -41,6 +42,7 @@ BENCHMARKS = {
     "generate": generate,
     "inequality_coverage": inequality_coverage,
     "rank_coverage": rank_coverage,
+    "trace": trace,
     "trend_coverage": trend_coverage,
 }
 

@@ -49,6 +49,7 @@ SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "cache": (("0", 0), ("256", 256)),
     "max_age": (("0", 0), ("86400", 86400)),
     "waiters": (("0", 0), ("50", 50)),
+    "teach": (("yes", True), ("no", False)),
     "journal": (("power", "power"), ("process", "process")),
     "token": (("secret", "secret"), ("", "")),
     "hosts": (("a.example, b.example", ("a.example", "b.example")), ("", ())),
@@ -77,6 +78,7 @@ REFUSED = {
     "cache": NO_WHOLE_NUMBER,
     "max_age": NO_WHOLE_NUMBER,
     "waiters": NO_WHOLE_NUMBER,
+    "teach": ("", "maybe"),
     "executor": ("", "Celery", "processes"),
     "redis": (
         "",

@@ -10,7 +10,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer.core import TyperGroup
 
-from app.cli import batch, discover, grade, job_list, jobs, passthrough, shutdown
+from app.cli import batch, discover, grade, job_list, jobs, passthrough, shutdown, trace
 from app.cli.ask import ask_command, ask_group, example
 from app.cli.exit_codes import CLOSED, PROGRAM, SHORT, STOPPED, WRONG, end_of
 from app.cli.output import say
@@ -50,6 +50,7 @@ COMMANDS = (
     Entry("job", jobs.job, "Jobs", ("job 1", "job 1 --rows --csv")),
     Entry("result", jobs.result, "Jobs", ("result 1", "result 1 --output map.svg --chart map")),
     Entry("cancel", jobs.cancel, "Jobs", ("cancel 7",)),
+    Entry("trace", trace.trace, "Jobs", ("trace --job 1", "trace --seconds 1 > out.json")),
     Entry("serve", passthrough.serve, "The server", ("serve --port 8080",), hands_on=True),
     Entry(
         "worker",

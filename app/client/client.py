@@ -191,6 +191,18 @@ class StatsClient(StatisticMethods):
         data: Data = content["data"]
         return data
 
+    def trace(self, job: Job | str | int | None = None, *, seconds: float = 0.0) -> Data:
+        """Return what the server did last, in Chrome's trace format, which Perfetto opens.
+
+        Of all jobs, or of one. Steps are recorded while somebody looks, from the first call on for
+        a minute; with `seconds`, 30 at most, they are recorded for so long first.
+        """
+        job_id = job.id if isinstance(job, Job) else job
+        params = {} if job_id is None else {"job": str(job_id)}
+        until = self._connection.until(seconds or None)
+        asked = Asked("GET", "/api/trace", params=params, waits=seconds > 0)
+        return self._connection.fetch(asked, parsed, until)
+
     def num_jobs(self) -> int:
         """Return how many jobs are accepted and not finished."""
         count: int = self._connection.value(Asked("GET", "/api/num_jobs"), "num_jobs")

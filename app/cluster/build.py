@@ -18,6 +18,7 @@ from app.cluster.shared_jobs import SharedJobs
 from app.cluster.subscriber import Subscriber
 from app.cluster.web_redis_client import WebRedisClient
 from app.concurrency.cache import BoundedCache
+from app.concurrency.trace import Trace, trace_log
 from app.concurrency.watches import Watches
 from app.errors import StoreUnavailable
 from app.job_service import Limits
@@ -42,7 +43,8 @@ def cluster_service(
     settings: "Settings", datasets: "Mapping[str, DataIngestor]", statistics: "Registry"
 ) -> tuple[ClusterService, logging.Logger]:
     """Return the service and its log; raise RedisMissing where Redis cannot be used."""
-    log = logs.open_log(settings.log, settings.log_bytes, settings.log_files)
+    log, trace = logs.open_log(settings.log, settings.log_bytes, settings.log_files), Trace()
+    logs.tell_of_writes(log, trace_log(trace))
     power = settings.journal == "power"
     redis = WebRedisClient(settings.redis, settings.redis_seconds, log, power=power)
     redis.connect()
@@ -77,6 +79,7 @@ def cluster_service(
         limits,
         Metrics(),
         log,
+        trace,
     )
     service.start()
     publisher.start()

@@ -108,10 +108,14 @@ class Janitor:
         alive = self._redis.run_script("runners", SILENCE)[1]
         return [keys.process_of(runner.decode()) for runner in alive]
 
+    def webs(self) -> list[str]:
+        """Return the web processes that are alive; raise StoreUnavailable."""
+        return [web.decode() for web in self._redis.run_script("runners", SILENCE)[2]]
+
     def _rescue(self) -> None:
         """Send the jobs of dead runners again, and those whose message is lost."""
         found = self._redis.run_script("runners", SILENCE)
-        used, alive = ({runner.decode() for runner in runners} for runners in found)
+        used, alive = ({runner.decode() for runner in runners} for runners in found[:2])
         dead = self._lasting(self._silent, used - alive, SILENCE)
         for runner in dead:
             self._log.error("worker process %s died; its jobs run again", runner)

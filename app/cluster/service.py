@@ -1,6 +1,7 @@
 """The second executor: jobs in Redis, run by Celery's workers. A web process keeps nothing."""
 
 import logging
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from app.cluster.redis_client import RedisClient
 from app.cluster.shared_jobs import JUST_STARTED, Given, SharedEnd, SharedJobs
 from app.cluster.subscriber import Subscriber
 from app.concurrency.cache import BoundedCache
+from app.concurrency.trace import Step, Trace
 from app.concurrency.wait import Wait
 from app.concurrency.watches import Watches
 from app.errors import BadRequest, QueueFull, ShuttingDown, StoreUnavailable
@@ -61,6 +63,7 @@ class ClusterService(JobService):
         limits: Limits,
         metrics: Metrics,
         log: logging.Logger,
+        trace: Trace,
     ) -> None:
         """Take the parts; `bodies` has the answers that were read last, by their SHA-256.
 
@@ -71,7 +74,7 @@ class ClusterService(JobService):
         """
         # The same in all web processes: a client may ask any of them about a job.
         shared = SharedAnswers(readers, threads)
-        super().__init__(catalogue, metrics, limits.waiters, redis.address, shared)
+        super().__init__(catalogue, metrics, limits.waiters, redis.address, shared, trace)
         self._readers = readers
         self._redis = redis
         self._jobs = jobs
@@ -110,6 +113,7 @@ class ClusterService(JobService):
         if self._closing:
             raise ShuttingDown
         versions = [self.catalogue.of_request(request).version for request in requests]
+        began = time.monotonic() if self.trace.on else 0.0
         try:
             jobs, are_new = self._jobs.accept(
                 requests, versions, self._most_unfinished, self._keep_seconds, key
@@ -127,6 +131,10 @@ class ClusterService(JobService):
             by_version[version].append(job)
         for version, some in by_version.items():
             self._publisher.publish(some, version, batch=len(jobs) > 1)
+        if began:
+            lane, first = threading.current_thread().name, jobs[0]
+            step = Step(lane, "submit", began, time.monotonic(), first.number, len(jobs))
+            self.trace.add(step._replace(detail=first.request.statistic))
         return jobs
 
     def cancel(self, number: int) -> Job:
@@ -140,6 +148,10 @@ class ClusterService(JobService):
     def job(self, number: int) -> Job:
         """Return a job as it is now."""
         return self._jobs.get(number).job
+
+    def some_jobs(self, numbers: Sequence[int]) -> Sequence[Job]:
+        """Return those of some jobs that there are."""
+        return [found.job for found in self._jobs.find(numbers) if found is not None]
 
     def is_ready(self, number: int) -> bool:
         """Return True: an answer is computed only where Redis has lost it, and that is rare."""
@@ -245,6 +257,16 @@ class ClusterService(JobService):
         return len(self._janitor.processes())
 
     @property
+    def runners(self) -> Sequence[str]:
+        """The names of the workers' processes that are alive."""
+        return self._janitor.processes()
+
+    @property
+    def webs(self) -> Sequence[str]:
+        """The names of the web processes that are alive."""
+        return self._janitor.webs()
+
+    @property
     def runs_on(self) -> str:
         """Where the jobs are."""
         return f"jobs in Redis at {self._redis.address}, run by Celery"
@@ -274,6 +296,7 @@ class ClusterService(JobService):
 
     def run_chores(self) -> None:
         """Do what is due from time to time; of jobs, unless Redis is down."""
+        self.trace.rest()
         self.shared.end_overdue(self._job_seconds)
         self.metrics.count()
         with suppress(StoreUnavailable):

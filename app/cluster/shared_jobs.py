@@ -44,6 +44,7 @@ _FIELDS = (
     "reason",
     "cancelled",
     "deaths",
+    "runner",
 )
 
 # Why no jobs are accepted where Redis has just started.
@@ -290,7 +291,7 @@ def _words(name: bytes) -> tuple[str, str]:
 def _job(number: int, fields: Sequence[bytes | None]) -> SharedJob | None:
     text = [field.decode() if field is not None else "" for field in fields]
     status, statistic, asked, dataset, accepted, started, ended, *end = text
-    digest, reason, cancelled, deaths = end
+    digest, reason, cancelled, deaths, runner = end
     if not status:
         return None
     job = Job(
@@ -299,6 +300,7 @@ def _job(number: int, fields: Sequence[bytes | None]) -> SharedJob | None:
         float(accepted),
         JobStatus(status),
         float(started) if started else None,
+        keys.process_of(runner),
         deaths=int(deaths or 0),
     )
     if job.status is JobStatus.DONE:

@@ -22,6 +22,12 @@ class LifoSemaphore:
         self._waiting: list[SimpleQueue[None]] = []  # one for each thread, which waits for an item
         self._waking = False
 
+    @property
+    def free(self) -> int:
+        """How many permits there are at this moment, for people to see."""
+        with self._lock:
+            return self._free
+
     def release(self) -> None:
         """Add a permit."""
         with self._lock:

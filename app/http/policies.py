@@ -24,7 +24,9 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # The health is for monitoring. The pages are open because the token is entered there; they hold
 # nothing of the dataset or the jobs.
-_PAGES = frozenset({"/api/health", "/", "/index", "/ask", "/jobs", "/robots.txt", "/favicon.ico"})
+_PAGES = frozenset(
+    {"/api/health", "/", "/index", "/ask", "/jobs", "/pool", "/robots.txt", "/favicon.ico"}
+)
 _FOLDERS_OF_PAGES = ("/openapi", "/assets/")
 # What a public server is for.
 _DISCOVERY = frozenset(

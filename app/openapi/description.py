@@ -50,6 +50,10 @@ _FORMATS_OF = {  # beside JSON
     "api.get_results": FORMATS[1:],
     "api.rows": TABLE_FORMATS[1:],
 }
+_MAY_BE_BUSY = (
+    *("api.health", "api.activity", "api.pool", "api.trace", "api.list_jobs", "api.cancel"),
+    *_FORMATS_OF,
+)
 _MAY_CONFLICT = ("api.cancel", "api.rows", "api.reload", "api.get_results")
 
 
@@ -136,6 +140,8 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
     if rule.endpoint in QUERIES:
         operation["parameters"] += QUERIES[rule.endpoint]
         operation["responses"]["400"] = _refusal(400)
+    if rule.endpoint == "api.trace":
+        operation["responses"]["404"] = _refusal(404)
     operation["responses"]["200"].setdefault("content", {}).update(
         _files(_FORMATS_OF.get(rule.endpoint, ()))
     )
@@ -154,7 +160,7 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
         operation["responses"]["200"] = NDJSON
     if rule.endpoint in _MAY_CONFLICT:
         operation["responses"]["409"] = _refusal(409)
-    if rule.endpoint in ("api.health", "api.activity", "api.list_jobs", "api.cancel", *_FORMATS_OF):
+    if rule.endpoint in _MAY_BE_BUSY:
         operation["responses"]["503"] = _refusal(503)
     if rule.endpoint == "api.cancel":
         operation["responses"]["507"] = _refusal(507)

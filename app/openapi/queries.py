@@ -197,6 +197,30 @@ QUERIES: dict[str, list[Schema]] = {
         },
         {**_WAIT, "description": "with `since`: seconds to wait for another state, 30 at most"},
     ],
+    "api.pool": [
+        {
+            "name": "since",
+            "in": "query",
+            "description": "with `wait`: the `state` that is known, to be told when it is another",
+            "schema": {"type": "string"},
+        },
+        {
+            "name": "after",
+            "in": "query",
+            "description": "tell of runs alone that are not among so many steps: the `count` known",
+            "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+        },
+        {**_WAIT, "description": "with `since`: seconds to wait for another state, 30 at most"},
+    ],
+    "api.trace": [
+        {
+            "name": "job",
+            "in": "query",
+            "description": "tell of this job alone: `job_id_7`, or just `7`",
+            "schema": {"type": "string", "pattern": "^(job_id_)?[1-9][0-9]{0,17}$"},
+        },
+        {**_WAIT, "description": "seconds to record for before the answer, 30 at most"},
+    ],
     "api.list_jobs": [
         {
             "name": "status",

@@ -57,7 +57,67 @@ _OUTLINE: dict[str, Schema] = {
     "ended_at": _or_null("string", "null while it has not ended"),
     "queued_seconds": _or_null("number", "from accepted_at until it began, or was cancelled"),
     "running_seconds": _or_null("number", "from started_at to ended_at"),
+    "runner": _or_null("string", "the thread, or the worker's process, that ran it"),
+    "queued_ms": _or_null("number", "queued_seconds in milliseconds"),
+    "running_ms": _or_null("number", "running_seconds in milliseconds"),
     "reason": _or_null("string", "why it failed"),
+}
+
+_RUN: dict[str, Schema] = {
+    "job_id": _ID,
+    "runner": {"type": "string"},
+    "statistic": {"type": "string"},
+    "queued_ms": {"type": "number"},
+    "began": {"type": "number"},
+    "ended": {"type": "number"},
+    "how": _or_null("string", "its answer came about: `computed`, or `cached`"),
+}
+
+_POOL: dict[str, Schema] = {
+    "accepting": {"type": "boolean", "description": "false once a shutdown began"},
+    "now": {"type": "number", "description": "as all times here, on the server's monotonic clock"},
+    "runners": {
+        "type": "array",
+        "description": "what runs jobs, each with the job that it runs, if any, and since when",
+        "items": {"type": "object", "required": ["name", "job_id", "statistic", "began"]},
+    },
+    "webs": {
+        "type": "array",
+        "description": "in a cluster: the processes that take requests",
+        "items": {"type": "string"},
+    },
+    "queue": {
+        "type": "object",
+        "description": "`permits` is null where there is no pool: in a cluster",
+        "required": ["waiting", "limit", "permits"],
+    },
+    "jobs": _counts("accepted", "running", "finished"),
+    "per_second": {
+        "type": "object",
+        "description": "how many jobs pass each part of their way; in a cluster, all but `post`"
+        " (to this process) and `done` are null",
+        "required": ["post", "journal", "queue", "runner", "file", "done"],
+    },
+    "queued_ms": {"type": "object", "required": ["p50", "p99"]},
+    "running_ms": {"type": "object", "required": ["p50", "p99"]},
+    "answers": _counts("cached", "computed"),
+    "runs": {
+        "type": "array",
+        "description": "jobs that have ended, since `after`",
+        "items": {"type": "object", "required": list(_RUN), "properties": _RUN},
+    },
+    "left_out": {"type": "integer", "minimum": 0, "description": "steps that went by too fast"},
+    "locks": {
+        "type": "array",
+        "description": "how locks of this process were used since somebody looks",
+        "items": {
+            "type": "object",
+            "required": ["name", "seconds", "taken", "contended", "waited_ms", "longest_ms"],
+        },
+    },
+    "slow_motion": {"type": ["object", "null"], "description": "of a server that teaches"},
+    "count": {"type": "integer", "minimum": 0, "description": "what to ask `after` next"},
+    "state": {"type": "string", "description": "another one whenever this answer may be another"},
 }
 
 _LISTED_DATASET: dict[str, Schema] = {
@@ -215,6 +275,12 @@ SCHEMAS: dict[str, Schema] = {
             "properties": _ACTIVITY,
         }
     ),
+    "Pool": _done_with({"type": "object", "required": list(_POOL), "properties": _POOL}),
+    "Trace": {
+        "type": "object",
+        "required": ["traceEvents", "displayTimeUnit", "otherData"],
+        "properties": {"traceEvents": {"type": "array", "items": {"type": "object"}}},
+    },
     "Explanation": _done_with(
         {
             "type": "object",
@@ -313,6 +379,8 @@ ANSWERS: dict[str, Schema] = {
     "api.states": _named("Listed"),
     "api.categories": _named("Listed"),
     "api.activity": _named("Activity"),
+    "api.pool": _named("Pool"),
+    "api.trace": {"$ref": "#/components/schemas/Trace"},
     "api.num_jobs": {"$ref": "#/components/schemas/NumJobs"},
     "api.graceful_shutdown": {"$ref": "#/components/schemas/Drain"},
     "api.health": {"$ref": "#/components/schemas/Health"},

@@ -69,9 +69,16 @@ class JobEndings:
         if last:
             self.attempt(job.id, self._journal.write_notes)
         ran = time.monotonic() - began
-        self._log.info("%s %s after %.1f ms", job.id, job.status.value, ran * 1e3)
         began_at = job.started_at or (job.end.at if job.end is not None else job.accepted_at)
         waited = max(0.0, began_at - job.accepted_at)
+        self._log.info(
+            "%s %s after %.1f ms on %s, %.1f ms in the queue",
+            job.id,
+            job.status.value,
+            ran * 1e3,
+            job.runner or "no thread",
+            waited * 1e3,
+        )
         self._metrics.job_ended(job.request.statistic, job.status.value, waited, ran)
 
     def record(self, record: Record) -> None:

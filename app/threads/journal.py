@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from app.concurrency.trace import Trace
 from app.errors import ResultsFolderError, StorageError
 from app.job import Done
 from app.threads.journal_file import JournalFile, open_locked
@@ -44,11 +45,12 @@ class Journal:
         power: bool = False,
         look_seconds: float = 0.02,
         least_rewritten: int = 16 * 2**20,
+        trace: Trace | None = None,
     ) -> None:
         """Open or create the journal; raise ResultsFolderError when it cannot be used.
 
         At most so many seconds pass until it is noticed that somebody removed or changed the file.
-        A file of less than `least_rewritten` bytes is never `bloated`.
+        A file of less than `least_rewritten` bytes is never `bloated`. `trace` is told of writes.
         """
         self.path = results / ".journal"
         self._power = power
@@ -63,7 +65,11 @@ class Journal:
             results.mkdir(parents=True, exist_ok=True)
             _take_over_folder(self.path)
             self._file = JournalFile(
-                self.path, first_line(), power=power, look_seconds=look_seconds
+                self.path,
+                first_line(),
+                power=power,
+                look_seconds=look_seconds,
+                trace=trace or Trace(),
             )
         except OSError as error:
             raise ResultsFolderError(f"journal {self.path}: {error.strerror or error}") from None
@@ -165,6 +171,11 @@ class Journal:
         except OSError as error:
             raise StorageError.from_os("the journal could not be rewritten", error) from error
         self.write_notes()
+
+    @property
+    def file(self) -> JournalFile:
+        """The file that it is in."""
+        return self._file
 
     @property
     def bloated(self) -> bool:

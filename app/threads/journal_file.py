@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
+from app.concurrency.trace import Step, Trace
 from app.durable_files import Draft, flush_folder
 
 # In place of a file's device and inode: it was closed, or the device failed to take what was
@@ -24,17 +25,20 @@ _NOT_USABLE = (0, 0)
 class JournalFile:
     """An open file that belongs to this process alone. Any thread may call its methods."""
 
-    def __init__(self, path: Path, head: bytes, *, power: bool, look_seconds: float) -> None:
+    def __init__(
+        self, path: Path, head: bytes, *, power: bool, look_seconds: float, trace: Trace
+    ) -> None:
         """Open or create the file; a new one begins with `head`. Raises OSError.
 
         With `power`, what it holds at first is on the device when this returns, and so is all of a
         file that takes its place. So often it is asked whether `path` still leads to this file, and
-        whether that is as long as it was left.
+        whether that is as long as it was left. `trace` is told of writes and flushes.
         """
         self._path = path
         self._head = head
         self._power = power
         self._look_seconds = look_seconds
+        self._trace = trace
         # Guards the fields below; not held while calling out, nor while `flush` waits for the
         # device. Threads wait on it until another has flushed, or replaced the file.
         self._lock = threading.Condition(threading.Lock())
@@ -94,10 +98,14 @@ class JournalFile:
         removed, replaced or truncated the file, or it is not usable.
         """
         with self._lock:
+            began = time.monotonic() if self._trace.on else 0.0
             in_place = self._in_place()
             if in_place:
                 self._write(data)
-            return in_place
+            ended = time.monotonic() if began else 0.0
+        if began:
+            self._trace.add(Step("journal", "write", began, ended, detail=f"{len(data)} bytes"))
+        return in_place
 
     def _in_place(self) -> bool:
         now = time.monotonic()

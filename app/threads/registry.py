@@ -111,6 +111,7 @@ class JobRegistry:
                 return False
             job.status = JobStatus.RUNNING
             job.started_at = self.now(job)
+            job.runner = threading.current_thread().name
             return True
 
     def now(self, job: Job) -> float:

@@ -17,29 +17,29 @@ class Results:
         self, catalogue: Catalogue, store: ResultStore, metrics: Metrics, log: logging.Logger
     ) -> None:
         self.catalogue = catalogue
-        self._store = store
+        self.store = store
         self._metrics = metrics
         self._log = log
 
     def keep(self, job: Job, body: bytes) -> None:
         """Store a result. Nothing is lost where that fails: it is computed again when asked for."""
         try:
-            self._store.write(job.id, body)
+            self.store.write(job.id, body)
         except StorageError as error:
             self._metrics.storage_failed("result")
             self._log.error("%s: %s", job.id, error)
 
     def remove(self, job: Job) -> None:
         """Remove a result from disk."""
-        self._store.remove(job.id)
+        self.store.remove(job.id)
 
     def sweep(self) -> None:
         """Remove what a process that died may have left half done on disk."""
-        self._store.sweep()
+        self.store.sweep()
 
     def highest(self) -> int:
         """Return the highest number of a job whose result is on disk, 0 when there is none."""
-        return self._store.highest()
+        return self.store.highest()
 
     def is_ready(self, job: Job) -> bool:
         """Tell whether `outcome` does not have to compute what may take a while."""
@@ -61,7 +61,7 @@ class Results:
         if known is not None:
             return Outcome(JobStatus.DONE, known.body, digest=known.digest)
         digest = Digest(job.end.size, job.end.crc)
-        body = self._store.read(job.id, digest)
+        body = self.store.read(job.id, digest)
         if body is not None:
             return Outcome(JobStatus.DONE, body, digest=digest)
         if answers is None:

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import count
 from typing import NamedTuple
 
+from app.concurrency.trace import RunSteps, Trace
 from app.errors import ShuttingDown, StatsError
 from app.job import Done, Failed, Job, JobStatus
 from app.job_service import UNEXPECTED, took_too_long
@@ -42,6 +43,7 @@ class JobRunner:
         endings: JobEndings,
         job_seconds: float,
         after_each: Callable[[], None],
+        trace: Trace,
         log: logging.Logger,
     ) -> None:
         """A job may run for `job_seconds`, 0 is for ever; `after_each` is called after each job."""
@@ -52,6 +54,7 @@ class JobRunner:
         self._endings = endings
         self._job_seconds = job_seconds
         self._after_each = after_each
+        self._trace = trace
         self._log = log
         # Its changes are atomic.
         self._running: dict[Job, _Run] = {}
@@ -96,14 +99,23 @@ class JobRunner:
         if not self._registry.start(job):
             return  # cancelled
         began = time.monotonic()
+        steps = self._steps(job) if self._trace.on else None
         self._running[job] = _Run(task, began, rest)
         mark = self._marks.begin(job.number)
         try:
-            answer = self._results.catalogue.of_request(job.request).answer(job.request)
+            answers, how = self._results.catalogue.of_request(job.request), ""
+            if steps:
+                steps.done("take")
+                how = "cached" if answers.known(job.request) else "computed"
+            answer = answers.answer(job.request)
+            if steps:
+                steps.done("answer", how)
             done = Done(job.number, *answer.digest, answer.version, self._registry.now(job))
             if self._registry.claim(job, done):
                 try:
                     self._results.keep(job, answer.body)
+                    if steps:
+                        steps.done("file")
                 finally:  # its end is settled: nobody else would give it a status
                     self._endings.finish(job, began)
         except StatsError as error:
@@ -114,7 +126,14 @@ class JobRunner:
         finally:
             self._marks.end(mark)
             self._running.pop(job, None)
+            if steps:
+                steps.done("done", job.status.value)
+                steps.ended()
         self._after_each()
+
+    def _steps(self, job: Job) -> RunSteps:
+        waited = max(0.0, (job.started_at or job.accepted_at) - job.accepted_at)
+        return RunSteps(self._trace, job.number, job.request.statistic, waited)
 
     def end_overdue(self) -> None:
         """End the jobs that have run for too long; other runners take the places of theirs."""

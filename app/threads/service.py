@@ -10,6 +10,7 @@ parameters.
 
 import logging
 import secrets
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from contextlib import suppress
 from functools import partial
 
 from app.answers.shared_answers import SharedAnswers
+from app.concurrency.metered_locks import Owners
+from app.concurrency.trace import Step, Trace
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, StorageError
 from app.job import Job, JobCounts, JobRequest, Outcome
@@ -61,6 +64,7 @@ class ThreadService(JobService):
         limits: Limits,
         metrics: Metrics,
         log: logging.Logger,
+        trace: Trace,
     ) -> None:
         """Take the parts. The journal is made before the others: it locks the results folder."""
         # Threads of their own, for the system lets both go on: neither jobs nor answers that no job
@@ -68,7 +72,8 @@ class ThreadService(JobService):
         threads = len(pool.runners)
         self._readers = ThreadPool(SharedAnswers.threads_for(threads), log, "Reader")
         shared = SharedAnswers(self._readers, threads)
-        super().__init__(results.catalogue, metrics, limits.waiters, secrets.token_hex(8), shared)
+        identity = secrets.token_hex(8)
+        super().__init__(results.catalogue, metrics, limits.waiters, identity, shared, trace)
         self._registry = registry
         self._results = results
         self._pool = pool
@@ -79,8 +84,17 @@ class ThreadService(JobService):
         self._keys = SubmitKeys()
         self._endings = JobEndings(registry, journal, metrics, log)
         self._runner = JobRunner(
-            registry, results, pool, marks, self._endings, limits.job_seconds, self._after_each, log
+            registry,
+            results,
+            pool,
+            marks,
+            self._endings,
+            limits.job_seconds,
+            self._after_each,
+            trace,
+            log,
         )
+        trace.measure(self._lock_owners)
         journal.history = lambda: records_of(
             registry.snapshot(), registry.last, self._keys.snapshot()
         )
@@ -93,8 +107,9 @@ class ThreadService(JobService):
         if key:
             return self.submit_batch([request], key)[0]
         self.check_ready()
+        began = time.monotonic() if self.trace.on else 0.0
         job = self._registry.add(request)
-        self._accept([job], accepted(job), partial(self._runner.run_one, job))
+        self._accept([job], accepted(job), partial(self._runner.run_one, job), began)
         return job
 
     def submit_batch(self, requests: Sequence[JobRequest], key: str = "") -> Sequence[Job]:
@@ -105,27 +120,60 @@ class ThreadService(JobService):
 
     def _accept_batch(self, requests: Sequence[JobRequest], key: str = "") -> Sequence[Job]:
         self.check_ready()
+        began = time.monotonic() if self.trace.on else 0.0
         jobs = self._registry.add_all(requests, key)
         if key:
             self._keys.note(key, jobs)
         record = accepted_batch(jobs, key)
-        self._accept(jobs, record, partial(self._runner.run_each, deque(jobs)))
+        self._accept(jobs, record, partial(self._runner.run_each, deque(jobs)), began)
         return jobs
 
-    def _accept(self, jobs: Sequence[Job], record: Record, task: Task) -> None:
-        """Put new jobs on record, then in the queue; where either fails, take them back."""
+    def _accept(self, jobs: Sequence[Job], record: Record, task: Task, began: float) -> None:
+        """Put new jobs on record, then in the queue; where either fails, take them back.
+
+        `began` is when their ids began to be given, 0 where nobody looks.
+        """
+        given = time.monotonic() if began else 0.0
         try:
             self._journal.append(record, promise=True)
         except StorageError:
             self.metrics.storage_failed("journal")
             self._withdraw(jobs)
             raise
+        recorded = time.monotonic() if began else 0.0
         self._registry.queue(*jobs)
         try:
             self._pool.submit(task)
         except ShuttingDown:
             self._withdraw(jobs)
             raise
+        if began:
+            self._trace_submit(jobs, began, given, recorded)
+
+    def _trace_submit(
+        self, jobs: Sequence[Job], began: float, given: float, recorded: float
+    ) -> None:
+        ended = time.monotonic()
+        whole = Step(
+            threading.current_thread().name, "submit", began, ended, jobs[0].number, len(jobs)
+        )
+        self.trace.add(whole._replace(name="id", ended=given))
+        self.trace.add(whole._replace(name="journal", began=given, ended=recorded))
+        self.trace.add(whole._replace(name="queue", began=recorded))
+        self.trace.add(whole._replace(detail=jobs[0].request.statistic))
+
+    def _lock_owners(self) -> Owners:
+        """Return whose locks are worth a look."""
+        return {
+            "JobRegistry": self._registry,
+            "JournalFile": self._journal.file,
+            "ThreadPool": self._pool,
+            "LifoSemaphore": self._pool.semaphore,
+            **{runner.name: runner for runner in self._pool.runners},
+            "CrashMarks": self._marks,
+            "ResultStore": self._results.store,
+            "Metrics": self.metrics,
+        }
 
     def _withdraw(self, jobs: Sequence[Job]) -> None:
         """Take back jobs that their client will not get; their record may be on disk or not."""
@@ -205,6 +253,16 @@ class ThreadService(JobService):
         return len(self._pool.runners)
 
     @property
+    def runners(self) -> Sequence[str]:
+        """The names of the threads for jobs."""
+        return [runner.name for runner in self._pool.runners]
+
+    @property
+    def permits(self) -> int:
+        """The free permits of the pool's semaphore at this moment."""
+        return self._pool.semaphore.free
+
+    @property
     def runs_on(self) -> str:
         """How many threads there are."""
         return f"{self.workers} threads"
@@ -223,6 +281,7 @@ class ThreadService(JobService):
         Jobs that take too long are ended, old ones forgotten, and a journal that somebody removed
         or changed is rewritten.
         """
+        self.trace.rest()
         self._runner.end_overdue()
         self.shared.end_overdue(self._limits.job_seconds)
         self._forget_old()

@@ -31,6 +31,7 @@ def outline(job: Job, catalogue: Catalogue) -> dict[str, Any]:
     # Of a job that an earlier process ran, this is not on record.
     started_at = job.started_at if status != "queued" else None
     ended_at = end.at if end is not None else None
+    queued_until = ended_at if status == "cancelled" else started_at
     return {
         "job_id": job.id,
         "status": status,
@@ -41,10 +42,11 @@ def outline(job: Job, catalogue: Catalogue) -> dict[str, Any]:
         "accepted_at": _time(job.accepted_at),
         "started_at": _time(started_at),
         "ended_at": _time(ended_at),
-        "queued_seconds": _seconds(
-            job.accepted_at, ended_at if status == "cancelled" else started_at
-        ),
+        "queued_seconds": _seconds(job.accepted_at, queued_until),
         "running_seconds": _seconds(started_at, ended_at),
+        "runner": job.runner if started_at is not None and job.runner else None,
+        "queued_ms": _milliseconds(job.accepted_at, queued_until),
+        "running_ms": _milliseconds(started_at, ended_at),
         "reason": end.reason if isinstance(end, Failed) else None,
     }
 
@@ -80,3 +82,8 @@ def _seconds(began: float | None, ended: float | None) -> float | None:
     if began is None or ended is None:
         return None
     return round(max(0.0, ended - began), 6)  # the clock may have been set back
+
+
+def _milliseconds(began: float | None, ended: float | None) -> float | None:
+    seconds = _seconds(began, ended)
+    return None if seconds is None else round(seconds * 1e3, 3)

@@ -65,7 +65,7 @@ class Pages:
     def load(self) -> None:
         """Read files and templates, so that the first visitor does not wait for it."""
         _ = self._assets.version, self._languages.texts
-        for name in ("explore", "ask", "jobs", "openapi", "embed", "missing"):
+        for name in ("explore", "ask", "jobs", "pool", "openapi", "embed", "missing"):
             self._app.jinja_env.get_template(f"{name}.html")
 
     def index(self, asked: Request, *, is_asked: bool = False, **card: Any) -> Response:
@@ -123,6 +123,10 @@ class Pages:
         policy = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
         response.headers["Content-Security-Policy"] = policy
         return response
+
+    def pool(self) -> Response:
+        """Return the page of the pool."""
+        return self._page("pool", request)
 
     def robots(self) -> Response:
         """Ask crawlers to leave the API alone, but for pictures of cards: it has no end."""
@@ -187,20 +191,23 @@ class Pages:
 
     def _make(self, page: str, language: str, root: str, **card: Any) -> tuple[bytes, bytes]:
         """Return a page as it is, and zipped."""
-        html = self._render(page, **card, **self._context(language, root))
+        html = self._render(page, **card, **self._context(language, root, page=page))
         return html, gzip.compress(html)
 
     def _render(self, page: str, **context: Any) -> bytes:
         template = self._app.jinja_env.get_template(f"{page}.html")
         return template.render(page=page, **context).encode()
 
-    def _context(self, language: str, root: str) -> dict[str, Any]:
+    def _context(self, language: str, root: str, *, page: str = "") -> dict[str, Any]:
         texts = self._languages.texts
+        # A page brings its texts along; those of the pool are of no use to the others.
+        left_out = {"pool"} - {page}
+        own = {name: text for name, text in texts[language].items() if name not in left_out}
         return {
             "root": root,
             "language": language,
             "languages": {name: texts[name]["name"] for name in LANGUAGES},
-            "texts": texts[language],
+            "texts": own,
             "assets": f"{root}/assets/{self._assets.version}",
             "map_labels": {"smallest": SMALLEST_LABELLED, "nudges": dict(NUDGES)},
             "modules": [name for name in self._assets.names if name.startswith("js/")],

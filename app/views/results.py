@@ -1,5 +1,7 @@
 """The results of jobs: as JSON, as tables of other formats, and as charts."""
 
+import threading
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -7,6 +9,7 @@ from app import json_bytes
 from app.answers.descriptions import questions_of, source_line, unit
 from app.charts.drawer import Drawer
 from app.concurrency.limiter import Limiter
+from app.concurrency.trace import Step
 from app.errors import JobCancelled, JobFailed, NoAnswer
 from app.http.query import Query
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
@@ -50,6 +53,24 @@ class ResultViews:
         return AfterWait(wait, seconds, response)
 
     def _response(
+        self,
+        environ: "WSGIEnvironment",
+        query: Query,
+        wanted: str,
+        number: int,
+        outcome: Outcome,
+    ) -> Response:
+        trace = self._service.trace
+        if not trace.on or outcome.status is JobStatus.RUNNING:
+            return self._made(environ, query, wanted, number, outcome)
+        began = time.monotonic()
+        try:
+            return self._made(environ, query, wanted, number, outcome)
+        finally:
+            lane = threading.current_thread().name
+            trace.add(Step(lane, "collect", began, time.monotonic(), number))
+
+    def _made(
         self,
         environ: "WSGIEnvironment",
         query: Query,

@@ -10,7 +10,8 @@ from unittests.browser.explore import Explore
 from unittests.browser.made import EMPTY, made_server
 from unittests.browser.playwrights import Page, expect
 from unittests.browser.staged import staged_server
-from unittests.helpers.server import Server
+from unittests.helpers.server import Server, box_server
+from unittests.helpers.waiting import PATIENCE
 
 sync_axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="pip install -r requirements-dev.txt"
@@ -53,6 +54,16 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         stage.hold()
         server.post("worst5", question="Q018")
         server.post("worst5", question="Q036")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server in slow motion, which stands still before a job."""
+    with box_server(tmp_path_factory.mktemp("taught"), "--teach") as server:
+        address = f"{server.url}/api/teach"
+        assert server.http.put(address, json={"paused": True}, timeout=PATIENCE).ok
+        assert server.http.post(f"{address}/jobs", json={"count": 2}, timeout=PATIENCE).ok
         yield server
 
 
@@ -106,3 +117,15 @@ def test_jobs(opens: Opens, busy: Server, width: int, theme: str) -> None:
     page.get_by_role("button", name="Details job_id_2", exact=True).click()
     expect(page.get_by_role("dialog").get_by_role("button", name="CSV")).to_be_visible()
     check(page, "the dialog of a job")
+
+
+@EACH_LOOK
+@EACH_THEME
+def test_pool(opens: Opens, busy: Server, taught: Server, width: int, theme: str) -> None:
+    page = opens(f"{busy.url}/pool", **look(width, theme)).page
+    expect(page.locator("#runners button").first).to_have_text("job_id_3")
+    expect(page.locator("#locks tr").first).to_be_visible()
+    check(page, "a pool at work")
+    page = opens(f"{taught.url}/pool", **look(width, theme)).page
+    expect(page.locator("#teach-threads li").first).to_be_visible()
+    check(page, "slow motion, paused")

@@ -55,13 +55,13 @@ def test_no_width_needs_scrolling_to_the_side(opens: Opens, server: Server, loca
     explore = Explore(opens(f"{server.url}/?state=LA,DC,NC&rows=all", locale=locale)).drawn()
     page = explore.page
     asked = '/ask?statistic=compare&parameters={"states":["Ohio","Texas"]}'
-    for path in ("", "/?view=pair&state=DC", "/?view=years&state=DC", "/jobs", asked):
+    for path in ("", "/?view=pair&state=DC", "/?view=years&state=DC", "/jobs", asked, "/pool"):
         if path:
             page.goto(f"{server.url}{path}")
         if path.startswith("/?"):
             explore.drawn()
         elif path:
-            expect(page.locator("#rows tr").first).to_be_visible()
+            expect(page.locator("#rows tr, #locks tr").first).to_be_visible()
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             if not path:  # charts are drawn anew

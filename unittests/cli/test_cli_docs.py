@@ -93,7 +93,7 @@ def test_every_example_works(
     Path("questions.ndjson").write_text(QUESTIONS)
     handed: list[list[str]] = []
     for example in examples():
-        arguments, _, given = example.partition(" < ")
+        arguments, _, given = example.partition(" > ")[0].partition(" < ")
         words = shlex.split(arguments)
         text = Path(given).read_text() if given else ""
         if words[0] in ("cancel", "shutdown", "grade") or "--watch" in words:

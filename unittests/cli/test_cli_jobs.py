@@ -12,6 +12,7 @@ import pytest
 from app.cli.job_list import newest
 from app.client import StatsClient
 from unittests.helpers.app import fail_jobs_on, hold_jobs, served_app
+from unittests.helpers.chrome_trace import parsed
 from unittests.helpers.command_line import answered, refused, run
 from unittests.helpers.server import Api
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -59,6 +60,16 @@ def test_a_job_explains_itself(server: Api) -> None:
     assert "state: Ohio" in shown
     fields = next(csv.DictReader(io.StringIO(run(server.url, "job", job_id, "--csv").stdout[1:])))
     assert fields["statistic"] == "state_mean"
+
+
+def test_a_trace_opens(server: Api) -> None:
+    job_id = server.post("best5", question="Q036")
+    server.outcome(job_id)
+    found = parsed(answered(server, "trace", "--job", job_id))
+    (run_of_job,) = found.named("best5")
+    assert run_of_job["args"]["job_id"] == job_id
+    parsed(answered(server, "trace", "--seconds", "0"))
+    assert "There is no such job" in refused(server, "trace", "--job", "999", code=3)
 
 
 def test_a_result_is_printed_or_written(server: Api, tmp_path: Path) -> None:

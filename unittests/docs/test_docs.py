@@ -62,6 +62,7 @@ VARYING = dict.fromkeys(("data.loaded_at", "data[0].loaded_at"), "when the serve
 SERVED: dict[str, dict[str, Any]] = {
     "docs/how-to/deploy.md": {"token": TOKEN},
     "docs/how-to/publish.md": {"token": TOKEN, "public": True},
+    "docs/how-to/teach.md": {"teach": True},
 }
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 

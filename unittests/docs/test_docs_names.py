@@ -18,7 +18,8 @@ from unittests.helpers.waiting import PATIENCE
 from unittests.test_settings import ROWS, WORKER_ROWS
 
 # Words in the pages that look like the program's and are others'.
-OTHERS_ROUTES = ("/api/views/",)  # CDC's
+# CDC's; and those of --teach, which the programs of teach.md ask.
+OTHERS_ROUTES = ("/api/views/", "/api/teach")
 OTHERS_OPTIONS = {
     *("--help", "--debug", "--no-reload", "--now"),  # argparse's, Flask's, systemd's
     *("--headless", "--convert-to"),  # of LibreOffice

@@ -179,8 +179,9 @@ class FakeRedis(RedisClient):
     def run_runners(self, silence: float) -> list[list[bytes]]:
         """Do what runners.lua does."""
         running = [self.jobs[number].fields["runner"] for number in self.in_status("running")]
-        alive = self._alive(keys.RUNNERS, silence)
-        return [[name.encode() for name in names] for names in (dict.fromkeys(running), alive)]
+        runners, webs = (self._alive(key, silence) for key in (keys.RUNNERS, keys.WEBS))
+        found = (dict.fromkeys(running), runners, webs)
+        return [[name.encode() for name in names] for names in found]
 
     def run_elect(self, web: str, silence: float) -> int:
         """Do what elect.lua does."""

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from app.answers.catalogue import Catalogue
+from app.concurrency.trace import Trace
 from app.data_ingestor import DataIngestor
 from app.job_service import Limits
 from app.metrics import Metrics
@@ -49,6 +50,7 @@ def thread_service(
         Limits(job_seconds=0, keep_jobs=keep_jobs, keep_days=0, waiters=10),
         Metrics(),
         log,
+        Trace(),
     )
     service.recover()
     return service

@@ -112,7 +112,15 @@ def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path) -> None:
                 assert answer.status_code == 401, (path, given)
                 assert answer.headers["WWW-Authenticate"] == "Bearer"
             # One enters the token on the page, and whoever watches the server has none.
-            for path in ("/api/health", "/", "/ask", "/jobs", "/openapi/", "/openapi/openapi.json"):
+            for path in (
+                "/api/health",
+                "/",
+                "/ask",
+                "/jobs",
+                "/pool",
+                "/openapi/",
+                "/openapi/openapi.json",
+            ):
                 assert client.get(path, headers=headers).status_code == 200
 
 
@@ -140,6 +148,7 @@ def test_every_response_has_the_security_headers(tmp_path: Path) -> None:
             "/",
             "/ask",
             "/jobs",
+            "/pool",
             "/api/jobs",
             "/nowhere",
             "/openapi/",

@@ -32,7 +32,7 @@ OPEN = [
         "/robots.txt",
         "/favicon.ico",
     ),
-    *("/", "/index", "/ask", "/jobs", "/openapi/", "/embed?q=obesity&state=OH"),
+    *("/", "/index", "/ask", "/jobs", "/pool", "/openapi/", "/embed?q=obesity&state=OH"),
 ]
 TOKEN = {"Authorization": "Bearer secret"}
 PROBLEM = {"Accept": "application/problem+json"}

@@ -21,7 +21,7 @@ from unittests.helpers.rows import row, write
 Description = dict[str, Any]
 # The pages and their files.
 PAGE = re.compile(
-    r"/openapi/(<path:name>)?|/jobs|/ask|/embed|/robots\.txt|/favicon\.ico|/assets/.*"
+    r"/openapi/(<path:name>)?|/jobs|/pool|/ask|/embed|/robots\.txt|/favicon\.ico|/assets/.*"
 )
 
 

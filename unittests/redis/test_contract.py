@@ -77,6 +77,7 @@ from unittests.views.test_pictures import (  # noqa: F401
     test_a_picture_of_a_size_says_all_that_it_is_of,
     test_the_chart_of_a_job_is_asked_for_in_the_same_way,
 )
+from unittests.views.test_pool import test_what_ran_is_told_whoever_runs_it  # noqa: F401
 from unittests.views.test_reading import (  # noqa: F401
     test_a_result_that_the_client_has_is_not_sent_again,
 )

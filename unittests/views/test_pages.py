@@ -52,7 +52,9 @@ def test_a_browser_gets_the_page_and_curl_what_the_server_is(
     assert client.head(path, headers=BROWSER).data == b""
 
 
-@pytest.mark.parametrize("path", ["/", "/index", "/ask", "/jobs/", "/openapi", "/openapi/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/index", "/ask", "/jobs/", "/pool", "/openapi", "/openapi/"]
+)
 def test_below_the_path_of_a_proxy_a_page_finds_all_that_it_needs(
     client: FlaskClient, path: str
 ) -> None:
@@ -66,7 +68,7 @@ def test_below_the_path_of_a_proxy_a_page_finds_all_that_it_needs(
     assert moved is None or urljoin(below + path, moved) == below + path
 
 
-@pytest.mark.parametrize("path", ["/", "/ask", "/jobs"])
+@pytest.mark.parametrize("path", ["/", "/ask", "/jobs", "/pool"])
 def test_a_page_may_run_nothing_but_the_servers_own_files(client: FlaskClient, path: str) -> None:
     answer = page(client, path)
     policy = answer.headers["Content-Security-Policy"]
@@ -80,7 +82,7 @@ def test_a_page_may_run_nothing_but_the_servers_own_files(client: FlaskClient, p
     assert "https://" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/ask", "/jobs"])
+@pytest.mark.parametrize("path", ["/", "/ask", "/jobs", "/pool"])
 def test_all_that_a_page_loads_is_there_small_and_kept_for_ever(
     client: FlaskClient, path: str
 ) -> None:
@@ -96,7 +98,7 @@ def test_all_that_a_page_loads_is_there_small_and_kept_for_ever(
         assert "immutable" in plain.headers["Cache-Control"]
         total += len(zipped.data)
     # Room is left for what the API answers.
-    assert total < 370_000
+    assert total < 250_000
 
 
 def test_modules_import_only_files_that_are_there() -> None:
@@ -250,13 +252,19 @@ def test_every_text_that_the_page_asks_for_is_there_and_no_other() -> None:
         )
     }
     patterns |= {r"(take|tabs|map)\.\w+", r"nav\.\w+", r"choose\.\w+", r"theme\.\w+", r"name"}
-    patterns |= {r"jobs\.(gauges|columns|statuses)\.\w+"}
+    patterns |= {r"jobs\.(gauges|columns|statuses)\.\w+", r"pool\.(gauges|way|runners|locks)\.\w+"}
     missing = {
         key
         for key in asked
         if key not in english and not any(one.startswith(f"{key}.") for one in english)
     }
-    others = ("names.", "datum.", "jobs.statuses.items", "jobs.json")  # of Vega, of Jinja
+    others = (
+        "names.",
+        "datum.",
+        "jobs.statuses.items",
+        "jobs.json",
+        "trace.json",
+    )  # of Vega, of Jinja
     assert not {key for key in missing if not key.startswith(others)}
     unused = {
         key
@@ -279,7 +287,7 @@ def test_what_others_made_is_as_they_published_it() -> None:
 def test_the_pages_tell_nothing_of_the_dataset_to_who_has_no_token(tmp_path: Path) -> None:
     with running_app(tmp_path, token="secret") as app:
         client = app.test_client()
-        for path in ("/", "/ask", "/jobs"):
+        for path in ("/", "/ask", "/jobs", "/pool"):
             html = page(client, path).text
             assert "18,650" not in html
             assert "Percent of adults" not in html

@@ -1,4 +1,4 @@
--- Return the runners of the jobs that run, and the runners that are alive.
+-- Return the runners of the jobs that run, and the runners and web processes that are alive.
 -- Arguments: seconds of silence after which a process is not alive.
 local used = {}
 local known = {}
@@ -12,4 +12,4 @@ for _, number in ipairs(redis.call('ZRANGE', RUNNING, 0, -1)) do
         used[#used + 1] = runner
     end
 end
-return {used, alive(RUNNERS, ARGV[1])}
+return {used, alive(RUNNERS, ARGV[1]), alive(WEBS, ARGV[1])}
