@@ -267,7 +267,7 @@ class TestWebserver(unittest.TestCase):
         self.assertEqual(page.status_code, 200)
         for path in re.findall(r'(?:src|href)="([^"]+)"', page.text):
             address = urljoin(page.url, path)  # works without the internet
-            self.assertTrue(address.startswith(f"{self.server.url}/openapi/"), path)
+            self.assertTrue(address.startswith(f"{self.server.url}/"), path)
             file = requests.get(address, timeout=PATIENCE)
             self.assertEqual(file.status_code, 200, path)
 

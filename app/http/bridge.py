@@ -43,8 +43,9 @@ HEADERS = frozenset(
         *("content-encoding", "content-length", "content-type", "transfer-encoding"),
         *("if-modified-since", "if-none-match", "if-range", "range"),
         *("idempotency-key", "prefer"),
-        *("origin", "referer", "sec-fetch-site", "purpose", "sec-purpose"),
-        *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"),
+        *("origin", "referer", "sec-fetch-mode", "sec-fetch-site", "purpose", "sec-purpose"),
+        *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-prefix"),
+        *("x-forwarded-proto", "x-real-ip"),
     }
 )
 # Of the requests that run on threads, so many at a time.
