@@ -117,15 +117,14 @@ class Explore {
       if (!this.shown || subjectOf(this.shown.chosen) !== subjectOf(chosen)) {
         const model = await this.#load(chosen, signal);
         this.shown = { chosen, model, compared: new Map() };
-        await this.#draw(model);
-        if (signal.aborted) return; // another state was chosen meanwhile
+        await Promise.all([this.#draw(model), this.#beside(chosen, signal)]);
       } else {
         this.shown.chosen = chosen;
         for (const name of ["map", "years"]) this.views[name].settle(); // another answer may have been on its way
         this.views.map.choose(chosen.states);
-        await this.views.years.show(this.shown.model, chosen.states);
+        const years = this.views.years.show(this.shown.model, chosen.states);
+        await Promise.all([years, this.#beside(chosen, signal)]);
       }
-      await this.#beside(chosen, signal);
     } catch (error) {
       if (!signal.aborted) await this.#fail(error, chosen);
     }
@@ -382,15 +381,16 @@ async function begin() {
   const atlas = `${document.body.dataset.assets}/vendor/us-states.json`;
   start();
   try {
-    const [statistics, questions, states, categories, about, shapes] = await Promise.all([
+    // Answers are asked for before the map can be drawn.
+    const shapes = fetch(atlas).then((response) => response.json()).then(readAtlas);
+    const [statistics, questions, states, categories, about] = await Promise.all([
       read("/api/statistics"),
       ...["questions", "states", "categories"].map((name) => read(ofDataset(`/api/${name}`))),
       dataset(),
-      fetch(atlas).then((response) => response.json()).then(readAtlas),
     ]);
     speakOf(about.layout.name);
     const datasets = new Map(statistics.map((one) => [one.name, one.dataset]));
-    const explore = new Explore({ questions, states, categories, about, datasets, ...shapes });
+    const explore = new Explore({ questions, states, categories, about, datasets, shapes });
     await explore.follow();
   } catch (error) {
     const again = () => window.location.reload();

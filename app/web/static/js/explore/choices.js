@@ -16,7 +16,7 @@ const SORTS = ["rank", "state", "value", "difference"];
 
 export class Choices {
   /**
-   * `known` has the lists of the API: questions, states, categories; and the `neighbours` of states.
+   * `known` has the lists of the API: questions, states, categories; and the `shapes` of states.
    * `changed` is called with the name of a control when something else is chosen by it, and returns
    * when that is shown.
    */

@@ -7,10 +7,17 @@ import { nearest } from "./likeness.js";
 export const MOST = 10; // states at a time: more lines could not be told apart
 
 export class ChosenStates {
-  /** `known` has the states and their neighbours; `changed` is called when others are chosen by hand. */
-  constructor({ states, neighbours }, changed) {
+  /**
+   * `states` are those of the API, `shapes` a promise of who lies beside whom; `changed` is called when
+   * others are chosen by hand.
+   */
+  constructor({ states, shapes }, changed) {
     this.known = states.filter((state) => state.kind !== "nation");
-    this.neighbours = neighbours;
+    this.neighbours = new Map(); // until it is known
+    shapes.then(({ neighbours }) => {
+      this.neighbours = neighbours;
+      this.show();
+    });
     this.changed = changed;
     this.names = [];
     this.place = document.getElementById("chips");

@@ -30,6 +30,7 @@ export class MapView extends Card {
       button.disabled = !hasYears;
     }
     const classes = classesOf(rangeOf(model), isChange, model.lowerIsBetter);
+    ({ outlines: this.outlines } = await this.known.shapes);
     await this.#draw(model, classes);
     this.settle();
     this.entitle(
@@ -49,7 +50,7 @@ export class MapView extends Card {
 
   /** Draw for another width. */
   async redraw() {
-    if (!this.shown) return;
+    if (!this.shown || !this.outlines) return;
     const { model } = this.shown;
     await this.#draw(model, classesOf(rangeOf(model), model.show === "change", model.lowerIsBetter));
     this.choose(this.shown.chosen);
@@ -57,7 +58,7 @@ export class MapView extends Card {
 
   /** The places on the map, whether the dataset has them or not. */
   get #places() {
-    return [...new Set([...this.known.outlines.keys(), ...BOXES])];
+    return [...new Set([...this.outlines.keys(), ...BOXES])];
   }
 
   async #draw(model, classes) {
@@ -69,7 +70,7 @@ export class MapView extends Card {
       return { state, status: row.status, value: row.value, told, abbreviation: abbreviations.get(state) ?? "" };
     });
     const hadFocus = this.place.contains(document.activeElement);
-    await drawMap(this.place, areas, classes, this.known.outlines);
+    await drawMap(this.place, areas, classes, this.outlines);
     this.marks.take(({ state }) => this.shown.chosen.includes(state));
     if (hadFocus) this.marks.focus();
   }
