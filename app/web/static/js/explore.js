@@ -15,13 +15,13 @@ import { MapView } from "./explore/map_view.js";
 import { PairView, loadPair } from "./explore/pair.js";
 import { StatesTable } from "./explore/states_table.js";
 import { TakeAway } from "./explore/take_away.js";
+import { Told } from "./explore/told.js";
 import { YearsView } from "./explore/years_view.js";
 import { dataset, start } from "./frame.js";
 import { NATION } from "./names.js";
-import { shortName } from "./questions.js";
-import { language, number, speakOf, t } from "./texts.js";
+import { speakOf, t } from "./texts.js";
 import { hideTip, showTip } from "./tip.js";
-import { behind, listText, rangeText, sentenceOf, valueText, whoText } from "./wording.js";
+import { behind, sentenceOf, valueText } from "./wording.js";
 
 const OVERVIEW = ["map", "years", "states", "groups"];
 
@@ -46,7 +46,10 @@ class Explore {
       map: new MapView(known, { leave, point, choose: ({ state }) => toggle(state) }, (show) =>
         set("show", { show }),
       ),
-      years: new YearsView(known, { leave, point: (datum, node) => showTip(node, datum.told, "", []) }),
+      years: new YearsView(known, {
+        leave,
+        point: (datum, node) => showTip(node, datum.told, "", []),
+      }),
       states: new StatesTable({
         toggle,
         sort: (sort) => set("sort", { sort: sort === "rank" ? "" : sort }),
@@ -57,15 +60,19 @@ class Explore {
       "all-years": new AllYears(toggle),
       pair: new PairView(
         known,
-        { leave, point: (datum, node) => showTip(node, datum.told, "", []), choose: ({ state }) => toggle(state) },
+        {
+          leave,
+          point: (datum, node) => showTip(node, datum.told, "", []),
+          choose: ({ state }) => toggle(state),
+        },
         (other) => set("other", { other }),
       ),
     };
     for (const name of ["all-years", "pair"]) this.views[name].settle(); // hidden, until they are wanted
     this.take = new TakeAway(() => addressOf(this.choices.link));
-    this.answer = document.getElementById("answer");
+    this.told = new Told(known);
     this.again = button(t("errors.again"), () => this.changed());
-    this.shown = null; // {chosen, model, compared}: what is told of differences, by place
+    this.shown = null; // {chosen, model, compared}; the last tells differences, by place
     this.more = { groups: null, pair: null }; // answers beside those of the model
     for (const tab of document.querySelectorAll("[data-tab]")) {
       tab.addEventListener("click", (event) => {
@@ -120,7 +127,8 @@ class Explore {
         await Promise.all([this.#draw(model), this.#beside(chosen, signal)]);
       } else {
         this.shown.chosen = chosen;
-        for (const name of ["map", "years"]) this.views[name].settle(); // another answer may have been on its way
+        // Another answer may have been on its way.
+        for (const name of ["map", "years"]) this.views[name].settle();
         this.views.map.choose(chosen.states);
         const years = this.views.years.show(this.shown.model, chosen.states);
         await Promise.all([years, this.#beside(chosen, signal)]);
@@ -133,8 +141,8 @@ class Explore {
   async #load(chosen, signal) {
     for (const name of OVERVIEW) this.views[name].busy();
     this.take.busy();
-    this.#headline(chosen);
-    this.#tell("");
+    this.told.headline(chosen);
+    this.told.say("");
     const load = chosen.show === "change" ? loadChanges : loadLevels;
     const model = await load(this.answers, chosen, signal);
     signal.throwIfAborted();
@@ -145,7 +153,7 @@ class Explore {
   /** Show what is of all states, whichever are chosen. */
   async #draw(model) {
     document.getElementById("views").hidden = false;
-    this.#cautions(model.warnings);
+    this.told.cautions(model.warnings);
     await this.views.map.show(model, this.shown.chosen.states, this.choices.hasYears);
     await this.views.years.show(model, this.shown.chosen.states);
   }
@@ -153,7 +161,8 @@ class Explore {
   /** Show what is of the states that are chosen, and the view that is open. */
   async #beside(chosen, signal) {
     const { model } = this.shown;
-    this.#headline(chosen, model);
+    this.told.headline(chosen, model);
+    this.choices.tell(model, this.told.title);
     const compared = this.#compare(chosen, signal);
     const parts = [compared, this.#say(chosen, compared, signal), this.#groups(chosen, signal)];
     if (chosen.view === "years") parts.push(this.views["all-years"].show(model, chosen.states));
@@ -206,7 +215,7 @@ class Explore {
       const all = this.known.states.map(({ name }) => name);
       takes.all = { ...yearsTaken(this.answers, chosen, all), chart: null };
     }
-    this.take.show(this.title, takes, this.known.about.source);
+    this.take.show(this.told.title, takes, this.known.about.source);
   }
 
   async #pair(chosen, signal) {
@@ -242,23 +251,9 @@ class Explore {
       }
     } else if (compared) said = sentenceOf(compared.take.data.about);
     if (signal.aborted) return;
-    this.#tell(said.text, said.lang);
-    this.#figure(state, model);
-    const counts = compared && state && against === state ? compared : null;
-    document.getElementById("verdicts").textContent = counts ? verdictsText(state, counts) : "";
-  }
-
-  /** Show the number of a state, or of the nation, large. */
-  #figure(state, model) {
-    const row = state ? model.rows.find((one) => one.state === state) : model.national;
-    const is = Number.isFinite(row?.value);
-    const range = is ? rangeText(row, model.unit) : null;
-    const isChange = model.unit === "points"; // its unit has many words
-    const value = () => (isChange ? number(row.value, 2, true) : valueText(row.value, model.unit));
-    document.getElementById("figure-value").textContent = is ? value() : "";
-    document.getElementById("figure-unit").textContent = is && isChange ? t("map.legend_points") : "";
-    document.getElementById("figure-range").textContent = range ? t("figure.range", { range }) : "";
-    document.getElementById("figure-of").textContent = is ? (state ?? t("names.nation")) : "";
+    this.told.say(said.text, said.lang);
+    this.told.figure(state, model);
+    if (compared && state && against === state) this.told.verdicts(state, compared.verdicts);
   }
 
   /** Say once why what is chosen cannot be shown. What was shown before stays, and is named. */
@@ -271,31 +266,23 @@ class Explore {
       this.shown.chosen = before;
       speakOf(this.known.about.layout.name, before.about);
       for (const name of OVERVIEW) this.views[name].settle();
-      this.#headline(before, model);
+      this.told.headline(before, model);
+      this.choices.tell(model, this.told.title);
       this.views.map.choose(before.states);
       this.views.states.show(model, before, null);
       await this.views.years.show(model, before.states);
       this.#offer(before, model);
-      told.push(t("errors.kept", { what: this.title }));
+      told.push(t("errors.kept", { what: this.told.title }));
     } else {
       this.shown = null;
       document.getElementById("views").hidden = true;
       for (const name of OVERVIEW) this.views[name].settle();
       this.take.settle();
-      this.#cautions([]);
-      this.#figure(null, { national: null });
+      this.told.clear();
       if (error.kind === "refused") told.push(t("errors.choose_else"));
     }
-    document.getElementById("verdicts").textContent = "";
-    this.#tell(told.join(" "), language, isTold || error.kind === "refused" ? null : this.again);
-    this.answer.classList.add("error");
+    this.told.fail(told.join(" "), isTold || error.kind === "refused" ? null : this.again);
     if (!error.kind) throw error; // a fault of the page, for the console
-  }
-
-  #tell(text, lang = language, more = null) {
-    this.answer.lang = lang;
-    this.answer.classList.remove("error");
-    this.answer.replaceChildren(...[text, more].filter(Boolean));
   }
 
   #point({ state }, node) {
@@ -306,34 +293,18 @@ class Explore {
     showTip(node, state, told, behind(row, model));
   }
 
-  /** Name all that is shown: the question, the group, the states; the years are those of a model. */
-  #headline({ about, group, states, show }, model = null) {
-    const name = shortName(about, this.known.questions);
-    const what = show === "change" ? t("explore.change_of", { name }) : name;
-    const who = whoText(group, this.known.categories);
-    const named = `${what}${who}${states.length ? `: ${listText(states)}` : ""}`;
-    this.title = model ? `${named}, ${model.years}` : named;
-    document.getElementById("headline").textContent = this.title;
-    document.getElementById("question-text").textContent = about.text;
-    document.title = `${this.title} · Le Stats Sportif`;
-    if (model) this.choices.tell(model, this.title);
-  }
-
   #tabs(view) {
     for (const tab of document.querySelectorAll("[data-tab]")) {
       const is = tab.dataset.tab === view;
       tab.ariaCurrent = is ? "true" : null;
-      tab.href = addressOf({ ...this.choices.link, view: tab.dataset.tab === "overview" ? "" : tab.dataset.tab });
+      tab.href = addressOf({
+        ...this.choices.link,
+        view: tab.dataset.tab === "overview" ? "" : tab.dataset.tab,
+      });
     }
     document.getElementById("overview").hidden = view !== "overview";
     document.getElementById("all-years").hidden = view !== "years";
     document.getElementById("pair").hidden = view !== "pair";
-  }
-
-  #cautions(warnings) {
-    document.getElementById("cautions").hidden = !warnings.length;
-    const items = warnings.map((text) => element("li", {}, text));
-    document.getElementById("cautions-list").replaceChildren(...items);
   }
 
   #followWidth() {
@@ -351,16 +322,6 @@ class Explore {
     hideTip();
     for (const name of ["map", "years", "pair"]) this.views[name].redraw();
   }
-}
-
-function verdictsText(state, { verdicts }) {
-  return t("explore.verdicts", {
-    state,
-    others: Object.values(verdicts).reduce((sum, count) => sum + count, 0),
-    above: verdicts.higher,
-    below: verdicts.lower,
-    unclear: verdicts["no clear difference"],
-  });
 }
 
 function subjectOf({ question, show, group, year }) {
@@ -382,7 +343,9 @@ async function begin() {
   start();
   try {
     // Answers are asked for before the map can be drawn.
-    const shapes = fetch(atlas).then((response) => response.json()).then(readAtlas);
+    const shapes = fetch(atlas)
+      .then((response) => response.json())
+      .then(readAtlas);
     const [statistics, questions, states, categories, about] = await Promise.all([
       read("/api/statistics"),
       ...["questions", "states", "categories"].map((name) => read(ofDataset(`/api/${name}`))),

@@ -29,7 +29,8 @@ export function nameOf(question, questions) {
 export function findQuestion(questions, name) {
   const lower = name.toLowerCase();
   const short = questions.filter(
-    (one) => one.short_name.toLowerCase() === lower || shortName(one, questions).toLowerCase() === lower,
+    (one) =>
+      one.short_name.toLowerCase() === lower || shortName(one, questions).toLowerCase() === lower,
   );
   return (
     questions.find((question) => nameOf(question, questions) === name || question.text === name) ??

@@ -50,7 +50,10 @@ export function behind(row, model) {
     [t("tell.rank"), row.rank ? `${t("tell.rank_of", { rank: row.rank, states })}${ranks}` : null],
     [t("tell.from_nation"), from === null ? null : differenceText(from, model)],
     [t("tell.change"), row.change ? changeText(row.change, model) : null],
-    [t("tell.direction"), row.direction ? t(`direction.${row.direction.replaceAll(" ", "_")}`) : null],
+    [
+      t("tell.direction"),
+      row.direction ? t(`direction.${row.direction.replaceAll(" ", "_")}`) : null,
+    ],
     [t("tell.sample"), row.sample === null ? null : count("tell.people", row.sample)],
     [t("tell.made_of"), madeOf(row)],
     [t("tell.presentation"), presentationText(row.presentation)],
@@ -103,7 +106,9 @@ function presentationText(mark) {
   if (!mark) return null;
   const [kind, ...rest] = mark.split(": ");
   const told = rest.join(": ").split("; ").filter(Boolean).map(reasonText);
-  return told.length ? `${t(`presentation.${kind}`)} (${told.join("; ")})` : t(`presentation.${kind}`);
+  return told.length
+    ? `${t(`presentation.${kind}`)} (${told.join("; ")})`
+    : t(`presentation.${kind}`);
 }
 
 /** Return a reason in the page's language; its numbers are {0}, {1} and so on in the texts. */

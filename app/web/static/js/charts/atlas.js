@@ -12,7 +12,9 @@ export async function readAtlas(topology) {
     const shape = topojson.feature(topology, geometry);
     return { path: path(shape), ...largest(shape.geometry, path) };
   });
-  const beside = topojson.neighbors(geometries).map((places) => places.map((place) => names[place]).sort());
+  const beside = topojson
+    .neighbors(geometries)
+    .map((places) => places.map((place) => names[place]).sort());
   const pairs = (values) => new Map(names.map((name, place) => [name, values[place]]));
   return { outlines: pairs(outlines), neighbours: pairs(beside) };
 }

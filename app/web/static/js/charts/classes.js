@@ -35,7 +35,11 @@ export function classOf(value, { edges }) {
 
 function twoSided(classes, lowerIsBetter) {
   const [below, above] =
-    lowerIsBetter === null ? ["less", "more"] : lowerIsBetter ? ["better", "worse"] : ["worse", "better"];
+    lowerIsBetter === null
+      ? ["less", "more"]
+      : lowerIsBetter
+        ? ["better", "worse"]
+        : ["worse", "better"];
   const half = classes / 2;
   const strengths = [1, 2, 3].slice(0, half);
   return [

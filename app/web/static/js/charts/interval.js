@@ -14,7 +14,9 @@ export function scaleOf(values) {
   for (let times = 100; step === undefined; times *= 10) step = fits(times) ? times : undefined;
   const first = Math.floor(least / step);
   const last = Math.max(Math.ceil(most / step), first + 1);
-  const ticks = Array.from({ length: last - first + 1 }, (_, place) => Number(((first + place) * step).toFixed(6)));
+  const ticks = Array.from({ length: last - first + 1 }, (_, place) =>
+    Number(((first + place) * step).toFixed(6)),
+  );
   const [low, high] = [ticks[0], ticks.at(-1)];
   const at = (value) => 4 + (92 * (value - low)) / (high - low);
   return { low, high, ticks, at };
@@ -25,7 +27,9 @@ export function ticksCell({ ticks, at }) {
   const decimals = Math.max(...ticks.map((tick) => (String(tick).split(".")[1] ?? "").length));
   const svg = drawing("interval-ticks");
   for (const tick of ticks)
-    svg.append(shape("text", { x: `${at(tick)}%`, y: 11, "text-anchor": "middle" }, number(tick, decimals)));
+    svg.append(
+      shape("text", { x: `${at(tick)}%`, y: 11, "text-anchor": "middle" }, number(tick, decimals)),
+    );
   return svg;
 }
 
@@ -33,16 +37,30 @@ export function ticksCell({ ticks, at }) {
 export function intervalCell({ value, low, high }, scale, line) {
   const svg = drawing("interval");
   const { at, ticks } = scale;
-  for (const tick of ticks) svg.append(shape("line", { class: "tick", x1: `${at(tick)}%`, x2: `${at(tick)}%`, y1: 0, y2: 20 }));
-  if (line !== null) svg.append(shape("line", { class: "whole", x1: `${at(line)}%`, x2: `${at(line)}%`, y1: 0, y2: 20 }));
+  for (const tick of ticks)
+    svg.append(
+      shape("line", { class: "tick", x1: `${at(tick)}%`, x2: `${at(tick)}%`, y1: 0, y2: 20 }),
+    );
+  if (line !== null)
+    svg.append(
+      shape("line", { class: "whole", x1: `${at(line)}%`, x2: `${at(line)}%`, y1: 0, y2: 20 }),
+    );
   if (low !== null && high !== null)
-    svg.append(shape("line", { class: "range", x1: `${at(low)}%`, x2: `${at(high)}%`, y1: 10, y2: 10 }));
-  if (value !== null) svg.append(shape("circle", { class: "dot", cx: `${at(value)}%`, cy: 10, r: 4 }));
+    svg.append(
+      shape("line", { class: "range", x1: `${at(low)}%`, x2: `${at(high)}%`, y1: 10, y2: 10 }),
+    );
+  if (value !== null)
+    svg.append(shape("circle", { class: "dot", cx: `${at(value)}%`, cy: 10, r: 4 }));
   return svg;
 }
 
 function drawing(name) {
-  const svg = shape("svg", { class: name, width: "100%", height: name === "interval" ? 20 : 14, "aria-hidden": "true" });
+  const svg = shape("svg", {
+    class: name,
+    width: "100%",
+    height: name === "interval" ? 20 : 14,
+    "aria-hidden": "true",
+  });
   return svg;
 }
 

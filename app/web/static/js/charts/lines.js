@@ -18,7 +18,10 @@ export async function drawLines(place, series, segments, year) {
   const room = 16 + 7.4 * Math.max(...series.map(({ label }) => label.length));
   const rows = series.flatMap((one) => one.rows).filter(({ value }) => value !== null);
   const x = d3
-    .scaleLinear(d3.extent(rows, (row) => row.year), [MARGIN.left + 6, width - room])
+    .scaleLinear(
+      d3.extent(rows, (row) => row.year),
+      [MARGIN.left + 6, width - room],
+    )
     .nice(0);
   const y = d3
     .scaleLinear(
@@ -26,13 +29,32 @@ export async function drawLines(place, series, segments, year) {
       [height - MARGIN.bottom, MARGIN.top],
     )
     .nice(5);
-  const svg = d3.create("svg").attr("width", width).attr("height", height).attr("viewBox", [0, 0, width, height].join(" "));
+  const svg = d3
+    .create("svg")
+    .attr("width", width)
+    .attr("height", height)
+    .attr("viewBox", [0, 0, width, height].join(" "));
   axes(svg, x, y, width - room, height);
   if (year !== null)
-    svg.append("line").attr("class", "year-mark").attr("x1", x(year)).attr("x2", x(year)).attr("y1", MARGIN.top).attr("y2", height - MARGIN.bottom);
+    svg
+      .append("line")
+      .attr("class", "year-mark")
+      .attr("x1", x(year))
+      .attr("x2", x(year))
+      .attr("y1", MARGIN.top)
+      .attr("y2", height - MARGIN.bottom);
   const isThere = ({ value }) => value !== null;
-  const band = d3.area().defined((row) => isThere(row) && row.low !== null).x((row) => x(row.year)).y0((row) => y(row.low)).y1((row) => y(row.high));
-  const line = d3.line().defined(isThere).x((row) => x(row.year)).y((row) => y(row.value));
+  const band = d3
+    .area()
+    .defined((row) => isThere(row) && row.low !== null)
+    .x((row) => x(row.year))
+    .y0((row) => y(row.low))
+    .y1((row) => y(row.high));
+  const line = d3
+    .line()
+    .defined(isThere)
+    .x((row) => x(row.year))
+    .y((row) => y(row.value));
   for (const { kind, rows: own } of series) {
     const parts = segments.map((years) => own.filter((row) => years.includes(row.year)));
     const group = svg.append("g").attr("class", `series ${kind}`).attr("aria-hidden", "true");
@@ -59,19 +81,42 @@ export async function drawLines(place, series, segments, year) {
 function axes(svg, x, y, end, height) {
   const ticks = svg.append("g").attr("class", "axis").attr("aria-hidden", "true");
   for (const value of y.ticks(5)) {
-    ticks.append("line").attr("x1", MARGIN.left).attr("x2", end).attr("y1", y(value)).attr("y2", y(value));
-    ticks.append("text").attr("x", MARGIN.left - 6).attr("y", y(value)).attr("dy", "0.32em").attr("text-anchor", "end").text(value);
+    ticks
+      .append("line")
+      .attr("x1", MARGIN.left)
+      .attr("x2", end)
+      .attr("y1", y(value))
+      .attr("y2", y(value));
+    ticks
+      .append("text")
+      .attr("x", MARGIN.left - 6)
+      .attr("y", y(value))
+      .attr("dy", "0.32em")
+      .attr("text-anchor", "end")
+      .text(value);
   }
   const [first, last] = x.domain();
-  const step = Math.max(1, Math.ceil((last - first) / Math.max(1, Math.floor((end - MARGIN.left) / 48))));
+  const step = Math.max(
+    1,
+    Math.ceil((last - first) / Math.max(1, Math.floor((end - MARGIN.left) / 48))),
+  );
   for (let year = last; year >= first; year -= step)
-    ticks.append("text").attr("x", x(year)).attr("y", height - 6).attr("text-anchor", "middle").text(year);
+    ticks
+      .append("text")
+      .attr("x", x(year))
+      .attr("y", height - 6)
+      .attr("text-anchor", "middle")
+      .text(year);
 }
 
 /** Write the name of each series where its line ends; where they would lie over each other, apart. */
 function names(svg, series, y, left, lowest) {
   const ends = series
-    .map(({ label, kind, rows }) => ({ label, kind, end: rows.findLast((row) => row.value !== null) }))
+    .map(({ label, kind, rows }) => ({
+      label,
+      kind,
+      end: rows.findLast((row) => row.value !== null),
+    }))
     .filter(({ end }) => end)
     .map((one) => ({ ...one, at: y(one.end.value) }))
     .sort((a, b) => a.at - b.at);

@@ -66,7 +66,9 @@ export async function drawMap(place, areas, classes, outlines) {
 
 /** Mark the states that are chosen: their outlines come last, over those of the others. */
 export function markMap(place, chosen) {
-  const areas = [...place.querySelectorAll(".area")].filter((node) => chosen.includes(node.__data__.state));
+  const areas = [...place.querySelectorAll(".area")].filter((node) =>
+    chosen.includes(node.__data__.state),
+  );
   const over = document.createElementNS("http://www.w3.org/2000/svg", "g");
   over.setAttribute("class", "outlines");
   over.setAttribute("aria-hidden", "true");
@@ -99,6 +101,8 @@ function boxed(place, narrow) {
   const [x, y, width, height] = narrow
     ? [LEFT + 30 + place * 245, BOTTOM + 10, 190, 52]
     : [RIGHT - 4, 318 + 56 * place, 40, 36];
-  const [wordsX, wordsY] = narrow ? [x + width / 2, y + height + 28] : [x + width + 8, y + height / 2];
+  const [wordsX, wordsY] = narrow
+    ? [x + width / 2, y + height + 28]
+    : [x + width + 8, y + height / 2];
   return { path: `M${x},${y}h${width}v${height}h${-width}Z`, x: wordsX, y: wordsY };
 }

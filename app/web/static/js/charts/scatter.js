@@ -25,7 +25,11 @@ export async function drawScatter(place, points, [xTitle, yTitle], chosen) {
       .nice(5);
   const x = scale("x", [MARGIN.left, width - MARGIN.right]);
   const y = scale("y", [height - MARGIN.bottom, MARGIN.top]);
-  const svg = d3.create("svg").attr("width", width).attr("height", height).attr("viewBox", `0 0 ${width} ${height}`);
+  const svg = d3
+    .create("svg")
+    .attr("width", width)
+    .attr("height", height)
+    .attr("viewBox", `0 0 ${width} ${height}`);
   axes(svg, x, y, [xTitle, yTitle], height);
   const kindOf = ({ state }) => {
     const own = chosen.indexOf(state);
@@ -38,10 +42,31 @@ export async function drawScatter(place, points, [xTitle, yTitle], chosen) {
     .data(ordered)
     .join("g")
     .attr("class", (point) => `series ${kindOf(point)}`);
-  const spans = { x: groups.filter((point) => point.x.low !== null), y: groups.filter((point) => point.y.low !== null) };
-  spans.x.append("line").attr("class", "range").attr("x1", (one) => x(one.x.low)).attr("x2", (one) => x(one.x.high)).attr("y1", (one) => y(one.y.value)).attr("y2", (one) => y(one.y.value));
-  spans.y.append("line").attr("class", "range").attr("x1", (one) => x(one.x.value)).attr("x2", (one) => x(one.x.value)).attr("y1", (one) => y(one.y.low)).attr("y2", (one) => y(one.y.high));
-  groups.append("circle").attr("class", "dot").attr("r", 4.5).attr("cx", (one) => x(one.x.value)).attr("cy", (one) => y(one.y.value)).attr("aria-label", ({ told }) => told);
+  const spans = {
+    x: groups.filter((point) => point.x.low !== null),
+    y: groups.filter((point) => point.y.low !== null),
+  };
+  spans.x
+    .append("line")
+    .attr("class", "range")
+    .attr("x1", (one) => x(one.x.low))
+    .attr("x2", (one) => x(one.x.high))
+    .attr("y1", (one) => y(one.y.value))
+    .attr("y2", (one) => y(one.y.value));
+  spans.y
+    .append("line")
+    .attr("class", "range")
+    .attr("x1", (one) => x(one.x.value))
+    .attr("x2", (one) => x(one.x.value))
+    .attr("y1", (one) => y(one.y.low))
+    .attr("y2", (one) => y(one.y.high));
+  groups
+    .append("circle")
+    .attr("class", "dot")
+    .attr("r", 4.5)
+    .attr("cx", (one) => x(one.x.value))
+    .attr("cy", (one) => y(one.y.value))
+    .attr("aria-label", ({ told }) => told);
   groups
     .filter(({ state }) => chosen.includes(state))
     .append("text")
@@ -58,13 +83,43 @@ function axes(svg, x, y, [xTitle, yTitle], height) {
   const [left, right] = x.range();
   const [bottom, top] = y.range();
   for (const value of y.ticks(5)) {
-    group.append("line").attr("x1", left).attr("x2", right).attr("y1", y(value)).attr("y2", y(value));
-    group.append("text").attr("x", left - 6).attr("y", y(value)).attr("dy", "0.32em").attr("text-anchor", "end").text(value);
+    group
+      .append("line")
+      .attr("x1", left)
+      .attr("x2", right)
+      .attr("y1", y(value))
+      .attr("y2", y(value));
+    group
+      .append("text")
+      .attr("x", left - 6)
+      .attr("y", y(value))
+      .attr("dy", "0.32em")
+      .attr("text-anchor", "end")
+      .text(value);
   }
   for (const value of x.ticks(6)) {
-    group.append("line").attr("x1", x(value)).attr("x2", x(value)).attr("y1", top).attr("y2", bottom);
-    group.append("text").attr("x", x(value)).attr("y", bottom + 16).attr("text-anchor", "middle").text(value);
+    group
+      .append("line")
+      .attr("x1", x(value))
+      .attr("x2", x(value))
+      .attr("y1", top)
+      .attr("y2", bottom);
+    group
+      .append("text")
+      .attr("x", x(value))
+      .attr("y", bottom + 16)
+      .attr("text-anchor", "middle")
+      .text(value);
   }
-  group.append("text").attr("x", right).attr("y", height - 6).attr("text-anchor", "end").text(`${xTitle} →`);
-  group.append("text").attr("x", left + 4).attr("y", top + 8).text(`↑ ${yTitle}`);
+  group
+    .append("text")
+    .attr("x", right)
+    .attr("y", height - 6)
+    .attr("text-anchor", "end")
+    .text(`${xTitle} →`);
+  group
+    .append("text")
+    .attr("x", left + 4)
+    .attr("y", top + 8)
+    .text(`↑ ${yTitle}`);
 }

@@ -21,7 +21,8 @@ export function readAddress() {
   const choices = Object.fromEntries(found.filter(([, value]) => value));
   // Addresses of version 1 name a statistic.
   const statistic = given.get("statistic");
-  if (statistic && statistic !== "estimate") choices.show ??= statistic === "trend" ? "change" : statistic;
+  if (statistic && statistic !== "estimate")
+    choices.show ??= statistic === "trend" ? "change" : statistic;
   return choices;
 }
 

@@ -29,26 +29,40 @@ export class AllYears extends Card {
     const items = changes.map(({ state, change, direction }) => {
       const place = states.indexOf(state);
       const kind = place < 0 ? "series-own" : `series-${place}`;
-      const told = t("all_years.change", { change: number(change.value, 1, true), years: change.years });
+      const told = t("all_years.change", {
+        change: number(change.value, 1, true),
+        years: change.years,
+      });
       return element(
         "li",
         {},
         element(
           "button",
-          { type: "button", class: `thumbnail${place < 0 ? "" : " chosen"}`, "data-state": state, "aria-pressed": String(place >= 0), click: () => this.toggle(state) },
+          {
+            type: "button",
+            class: `thumbnail${place < 0 ? "" : " chosen"}`,
+            "data-state": state,
+            "aria-pressed": String(place >= 0),
+            click: () => this.toggle(state),
+          },
           element("strong", {}, state),
           draw(inYears(rows.get(state)), ofNation, kind),
-          element("span", { class: "thumbnail-told" }, `${told}, ${t(`direction.${direction.replaceAll(" ", "_")}`)}`),
+          element(
+            "span",
+            { class: "thumbnail-told" },
+            `${told}, ${t(`direction.${direction.replaceAll(" ", "_")}`)}`,
+          ),
         ),
       );
     });
     this.settle();
     this.entitle(t("all_years.title"), t("all_years.note"));
-    const focused = this.place.contains(document.activeElement) ? document.activeElement.dataset.state : null;
+    const focused = this.place.contains(document.activeElement)
+      ? document.activeElement.dataset.state
+      : null;
     this.place.replaceChildren(element("ul", { class: "thumbnails" }, ...items));
     if (focused) this.place.querySelector(`[data-state="${CSS.escape(focused)}"]`)?.focus();
   }
-
 }
 
 function inYears(rows) {

@@ -50,7 +50,8 @@ export class Card {
   fail(error, again) {
     this.empty("");
     this.#say(error.message, true);
-    if (error.kind !== "refused") this.parts.message.append(element("br"), button(t("errors.again"), again));
+    if (error.kind !== "refused")
+      this.parts.message.append(element("br"), button(t("errors.again"), again));
   }
 
   #say(text, isBad = false) {

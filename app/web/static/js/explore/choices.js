@@ -56,12 +56,20 @@ export class Choices {
       miss("group", given.group, optionsOf(this.form.group));
     this.#years(given.year);
     if (given.year && this.slider.value !== given.year)
-      miss("year", given.year, this.about.years.map((year) => [String(year), String(year)]));
+      miss(
+        "year",
+        given.year,
+        this.about.years.map((year) => [String(year), String(year)]),
+      );
     for (const name of this.states.put(given.states?.split(",") ?? []))
       miss("state", name, this.states.options);
     for (const [name, among] of Object.entries({ show: SHOWS, view: VIEWS }))
       if (given[name] && !among.includes(given[name]))
-        miss(name, given[name], among.map((one) => [one, textOf(name, one)]));
+        miss(
+          name,
+          given[name],
+          among.map((one) => [one, textOf(name, one)]),
+        );
     const { hasYears } = this;
     this.more = {
       show: pick(given.show, SHOWS),
@@ -91,7 +99,10 @@ export class Choices {
       group: this.form.group.value,
       year: isChange ? "" : this.slider.value,
       states,
-      against: states.includes(more.against) || more.against === NATION ? more.against : (states[0] ?? NATION),
+      against:
+        states.includes(more.against) || more.against === NATION
+          ? more.against
+          : (states[0] ?? NATION),
       sort: more.sort || "rank",
       isWhole: more.rows === "all",
       view: more.view || "overview",
@@ -134,7 +145,8 @@ export class Choices {
   }
 
   #against(name) {
-    const found = name && [...this.known.states].find((one) => [one.abbreviation, one.name].includes(name));
+    const found =
+      name && [...this.known.states].find((one) => [one.abbreviation, one.name].includes(name));
     return found ? found.name : "";
   }
 

@@ -46,7 +46,10 @@ export class ChosenStates {
   /** Choose states by names or abbreviations; return those that are unknown. */
   put(given) {
     const found = given.map((name) => [name, this.#find(name)]);
-    this.names = [...new Set(found.flatMap(([, state]) => (state ? [state.name] : [])))].slice(0, MOST);
+    this.names = [...new Set(found.flatMap(([, state]) => (state ? [state.name] : [])))].slice(
+      0,
+      MOST,
+    );
     this.show();
     return found.filter(([, state]) => !state).map(([name]) => name);
   }
@@ -67,7 +70,11 @@ export class ChosenStates {
         name,
         element(
           "button",
-          { type: "button", "aria-label": t("choose.remove", { state: name }), click: () => this.#remove(place) },
+          {
+            type: "button",
+            "aria-label": t("choose.remove", { state: name }),
+            click: () => this.#remove(place),
+          },
           "×",
         ),
       ),

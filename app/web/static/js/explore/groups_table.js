@@ -31,21 +31,35 @@ export class GroupsTable extends Card {
 
 function tableOf(own, all, state) {
   const nation = new Map(
-    all.filter((row) => row.state === NATION).map((row) => [`${row.category}|${row.stratum}`, row.value]),
+    all
+      .filter((row) => row.state === NATION)
+      .map((row) => [`${row.category}|${row.stratum}`, row.value]),
   );
   const whole = ({ category, stratum }) => nation.get(`${category}|${stratum}`) ?? null;
-  const ends = own.flatMap((row) => [row.value, row.low, row.high, whole(row)]).filter(Number.isFinite);
+  const ends = own
+    .flatMap((row) => [row.value, row.low, row.high, whole(row)])
+    .filter(Number.isFinite);
   const scale = scaleOf(ends);
   const body = [...Map.groupBy(own, ({ category }) => category)].flatMap(([category, rows]) => [
-    element("tr", { class: "category" }, element("th", { colspan: 4, scope: "rowgroup" }, called("categories", category))),
+    element(
+      "tr",
+      { class: "category" },
+      element("th", { colspan: 4, scope: "rowgroup" }, called("categories", category)),
+    ),
     ...rows.map((row) => rowOf(row, whole(row), scale, state)),
   ]);
   const heads = [
     element("th", { scope: "col" }, t("table.stratum")),
-    element("th", { scope: "col", class: "chart-column" }, element("span", { class: "unseen" }, t("states.interval")), ticksCell(scale)),
+    element(
+      "th",
+      { scope: "col", class: "chart-column" },
+      element("span", { class: "unseen" }, t("states.interval")),
+      ticksCell(scale),
+    ),
     element("th", { scope: "col", class: "number" }, t("table.value")),
   ];
-  if (state) heads.push(element("th", { scope: "col", class: "number of-nation" }, placeText(NATION)));
+  if (state)
+    heads.push(element("th", { scope: "col", class: "number of-nation" }, placeText(NATION)));
   return element(
     "table",
     { class: "groups" },
@@ -62,6 +76,12 @@ function rowOf(row, whole, scale, state) {
         element("td", { class: "number", title: rangeText(row, "percent") }, number(row.value)),
       ]
     : [element("td", { colspan: 2, class: "absent" }, t(`status.${row.status}`))];
-  if (state) cells.push(element("td", { class: "number of-nation" }, whole === null ? "" : number(whole)));
-  return element("tr", {}, element("th", { scope: "row" }, called("strata", row.stratum)), ...cells);
+  if (state)
+    cells.push(element("td", { class: "number of-nation" }, whole === null ? "" : number(whole)));
+  return element(
+    "tr",
+    {},
+    element("th", { scope: "row" }, called("strata", row.stratum)),
+    ...cells,
+  );
 }

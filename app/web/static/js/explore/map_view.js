@@ -18,7 +18,8 @@ export class MapView extends Card {
     this.known = known;
     this.marks = new Marks(this.place, events);
     this.shows = [...this.card.querySelectorAll("[data-show]")];
-    for (const button of this.shows) button.addEventListener("click", () => show(button.dataset.show));
+    for (const button of this.shows)
+      button.addEventListener("click", () => show(button.dataset.show));
   }
 
   /** Show a model, and which states are chosen. */
@@ -33,10 +34,7 @@ export class MapView extends Card {
     ({ outlines: this.outlines } = await this.known.shapes);
     await this.#draw(model, classes);
     this.settle();
-    this.entitle(
-      t(`map.title_${model.show}`, { years: model.years }),
-      t(`map.note_${model.show}`),
-    );
+    this.entitle(t(`map.title_${model.show}`, { years: model.years }), t(`map.note_${model.show}`));
     this.parts.key.replaceChildren(...this.#key(model, classes));
     this.choose(this.shown.chosen); // perhaps another since
   }
@@ -52,7 +50,10 @@ export class MapView extends Card {
   async redraw() {
     if (!this.shown || !this.outlines) return;
     const { model } = this.shown;
-    await this.#draw(model, classesOf(rangeOf(model), model.show === "change", model.lowerIsBetter));
+    await this.#draw(
+      model,
+      classesOf(rangeOf(model), model.show === "change", model.lowerIsBetter),
+    );
     this.choose(this.shown.chosen);
   }
 
@@ -67,7 +68,13 @@ export class MapView extends Card {
     const areas = this.#places.map((state) => {
       const row = rows.get(state) ?? { state, status: "missing", value: null };
       const told = sentence(state, row, model);
-      return { state, status: row.status, value: row.value, told, abbreviation: abbreviations.get(state) ?? "" };
+      return {
+        state,
+        status: row.status,
+        value: row.value,
+        told,
+        abbreviation: abbreviations.get(state) ?? "",
+      };
     });
     const hadFocus = this.place.contains(document.activeElement);
     await drawMap(this.place, areas, classes, this.outlines);
@@ -79,12 +86,17 @@ export class MapView extends Card {
   #key(model, classes) {
     const found = model.rows.filter(({ status }) => status === "value");
     const occur = new Set(found.map(({ value }) => classOf(value, classes)));
-    const decimals = Math.max(...classes.edges.map((edge) => (String(edge).split(".")[1] ?? "").length));
+    const decimals = Math.max(
+      ...classes.edges.map((edge) => (String(edge).split(".")[1] ?? "").length),
+    );
     const isChange = model.show === "change";
     const told = (edge) => number(edge, decimals, isChange);
     const swatches = classes.colours.flatMap((colour, place) => {
       if (!occur.has(place)) return [];
-      const range = t("tell.range", { low: told(classes.edges[place]), high: told(classes.edges[place + 1]) });
+      const range = t("tell.range", {
+        low: told(classes.edges[place]),
+        high: told(classes.edges[place + 1]),
+      });
       return [element("li", {}, element("i", { class: `swatch fill-${colour}` }), range)];
     });
     const there = new Set(model.rows.map(({ state }) => state));

@@ -13,7 +13,12 @@ import { levelOf, reading } from "./levels.js";
 
 /** Return the question that stands beside another where none is chosen. */
 function besideOf(questions, question, topic) {
-  return nameOf(questions.find((one) => one.topic !== topic) ?? questions.find((one) => nameOf(one, questions) !== question) ?? questions[0], questions);
+  return nameOf(
+    questions.find((one) => one.topic !== topic) ??
+      questions.find((one) => nameOf(one, questions) !== question) ??
+      questions[0],
+    questions,
+  );
 }
 
 /** Load two questions, of one year that has both: {take, about, points}. */
@@ -31,8 +36,14 @@ export async function loadPair(answers, asked, questions, signal) {
       return new Map(objects(found.data).map((row) => [row.state, reading(row)]));
     }),
   );
-  const states = objects(about.points).map(({ state }) => state).filter((state) => state !== NATION);
-  const points = states.map((state) => ({ state, x: levels[0].get(state), y: levels[1].get(state) }));
+  const states = objects(about.points)
+    .map(({ state }) => state)
+    .filter((state) => state !== NATION);
+  const points = states.map((state) => ({
+    state,
+    x: levels[0].get(state),
+    y: levels[1].get(state),
+  }));
   return { take: { ...take, chart: null }, about, other, points };
 }
 
@@ -56,7 +67,9 @@ export class PairView extends Card {
     this.entitle(t("pair.title", { x, y, years: pair.about.years }), t("pair.note"));
     this.parts.sentence.textContent = sentenceOf(pair.about).text;
     this.parts.sentence.lang = sentenceOf(pair.about).lang;
-    this.parts.warnings.replaceChildren(...pair.about.warnings.map((text) => element("li", {}, text)));
+    this.parts.warnings.replaceChildren(
+      ...pair.about.warnings.map((text) => element("li", {}, text)),
+    );
     await this.redraw();
   }
 
@@ -73,7 +86,9 @@ export class PairView extends Card {
   #names() {
     const { questions } = this.known;
     const { pair, chosen } = this.shown;
-    return [chosen.question, pair.other].map((name) => shortName(findQuestion(questions, name), questions));
+    return [chosen.question, pair.other].map((name) =>
+      shortName(findQuestion(questions, name), questions),
+    );
   }
 }
 

@@ -39,18 +39,27 @@ export class StatesTable extends Card {
     const rows = this.#sorted();
     const lacks = lacksText(model);
     const note = [
-      t(model.rows.some(({ low }) => Number.isFinite(low)) ? `states.note_${model.show}` : "states.note_bare"),
+      t(
+        model.rows.some(({ low }) => Number.isFinite(low))
+          ? `states.note_${model.show}`
+          : "states.note_bare",
+      ),
       model.show === "level" ? t("states.note_verdict") : "",
       model.national && lacks ? t("tell.nation_lacks", { states: lacks }) : "",
     ];
-    this.entitle(t(model.lowerIsBetter === null ? "states.title_plain" : "states.title"), note.filter(Boolean).join(" "));
+    this.entitle(
+      t(model.lowerIsBetter === null ? "states.title_plain" : "states.title"),
+      note.filter(Boolean).join(" "),
+    );
     this.#offerPlaces(model, chosen);
     const { focused, wasIn } = this.#focus();
     this.place.replaceChildren(this.#table(rows));
     if (wasIn) this.place.querySelector(focused)?.focus();
     const few = PHONE.matches ? 2 * ENDS : FEW;
     this.parts.all.hidden = rows.length <= few;
-    this.parts.all.textContent = t(chosen.isWhole ? "states.fewer" : "states.all", { n: rows.length });
+    this.parts.all.textContent = t(chosen.isWhole ? "states.fewer" : "states.all", {
+      n: rows.length,
+    });
     this.parts.all.ariaExpanded = String(chosen.isWhole);
   }
 
@@ -59,7 +68,10 @@ export class StatesTable extends Card {
     const node = document.activeElement;
     const wasIn = this.place.contains(node);
     const { state, sort } = wasIn ? node.dataset : {};
-    return { wasIn, focused: state ? `[data-state="${CSS.escape(state)}"]` : `[data-sort="${sort}"]` };
+    return {
+      wasIn,
+      focused: state ? `[data-state="${CSS.escape(state)}"]` : `[data-sort="${sort}"]`,
+    };
   }
 
   #offerPlaces(model, { states, against }) {
@@ -85,7 +97,9 @@ export class StatesTable extends Card {
   #table(rows) {
     const { model, chosen } = this.shown;
     const there = rows.filter(({ status }) => status === "value");
-    const ends = there.flatMap(({ value, low, high }) => [value, low, high].filter(Number.isFinite));
+    const ends = there.flatMap(({ value, low, high }) =>
+      [value, low, high].filter(Number.isFinite),
+    );
     const scale = scaleOf(ends.length ? ends : [0, 1]);
     const body = [];
     let hidden = 0;
@@ -112,10 +126,27 @@ export class StatesTable extends Card {
           {},
           this.#head("rank", t("states.rank"), "number rank-column"),
           this.#head("state", t("states.state")),
-          element("th", { scope: "col", class: "chart-column" }, element("span", { class: "unseen" }, t("states.interval")), ticksCell(scale)),
+          element(
+            "th",
+            { scope: "col", class: "chart-column" },
+            element("span", { class: "unseen" }, t("states.interval")),
+            ticksCell(scale),
+          ),
           this.#head("value", t(`states.value_${model.show}`), "number value-column"),
-          this.#head("difference", isLevel ? t("states.difference", { place }) : t("states.change"), "number wide"),
-          element("th", { scope: "col", class: "verdict-column" }, element("span", { class: "verdict-head" }, isLevel ? t("states.verdict", { place }) : t("states.direction"))),
+          this.#head(
+            "difference",
+            isLevel ? t("states.difference", { place }) : t("states.change"),
+            "number wide",
+          ),
+          element(
+            "th",
+            { scope: "col", class: "verdict-column" },
+            element(
+              "span",
+              { class: "verdict-head" },
+              isLevel ? t("states.verdict", { place }) : t("states.direction"),
+            ),
+          ),
         ),
       ),
       element("tbody", {}, ...body),
@@ -134,7 +165,11 @@ export class StatesTable extends Card {
         "button",
         { type: "button", class: "sort", "data-sort": name, click: () => this.events.sort(next) },
         text,
-        element("span", { class: "sort-sign", "aria-hidden": "true" }, is ? (isDown ? "▼" : "▲") : ""),
+        element(
+          "span",
+          { class: "sort-sign", "aria-hidden": "true" },
+          is ? (isDown ? "▼" : "▲") : "",
+        ),
       ),
     );
   }
@@ -153,7 +188,13 @@ export class StatesTable extends Card {
     const line = model.national ? model.national.value : null;
     const name = element(
       "button",
-      { type: "button", class: "name", "data-state": row.state, "aria-pressed": String(place >= 0), click: () => this.events.toggle(row.state) },
+      {
+        type: "button",
+        class: "name",
+        "data-state": row.state,
+        "aria-pressed": String(place >= 0),
+        click: () => this.events.toggle(row.state),
+      },
       row.state,
     );
     const decimals = model.unit === "points" ? 2 : 1;
@@ -164,7 +205,8 @@ export class StatesTable extends Card {
             "td",
             { class: "number" },
             number(row.value, decimals, model.unit === "points"),
-            rangeText(row, model.unit) && element("span", { class: "range-text" }, ` (${rangeText(row, model.unit)})`),
+            rangeText(row, model.unit) &&
+              element("span", { class: "range-text" }, ` (${rangeText(row, model.unit)})`),
           ),
           element("td", { class: "number wide" }, row.differenceText),
           element("td", { class: "verdict" }, verdictOf(row)),
@@ -245,5 +287,9 @@ function columns() {
 }
 
 function gap(count) {
-  return element("tr", { class: "gap" }, element("td", { colspan: columns() }, t("states.gap", { n: count })));
+  return element(
+    "tr",
+    { class: "gap" },
+    element("td", { colspan: columns() }, t("states.gap", { n: count })),
+  );
 }

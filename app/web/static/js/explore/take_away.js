@@ -78,7 +78,13 @@ function filesOf(name, { statistic, body, chart }) {
   const link = (format, path) =>
     element(
       "a",
-      { class: "button quiet", href: addressOf(path), "data-do": `${name}-${format}`, download: format !== "json", "aria-label": `${t(`take.of.${name}`)}: ${format.toUpperCase()}` },
+      {
+        class: "button quiet",
+        href: addressOf(path),
+        "data-do": `${name}-${format}`,
+        download: format !== "json",
+        "aria-label": `${t(`take.of.${name}`)}: ${format.toUpperCase()}`,
+      },
       format.toUpperCase(),
     );
   const picture = (format) => answerPath(statistic, { ...body, chart }, format);

@@ -66,7 +66,9 @@ function told(row) {
 
 /** Return what the lines say, where they end, and which estimates are not there. */
 function noteOf(model, states) {
-  const gaps = model.yearly.filter(({ state, status }) => states.includes(state) && status !== "value");
+  const gaps = model.yearly.filter(
+    ({ state, status }) => states.includes(state) && status !== "value",
+  );
   const absent = Map.groupBy(gaps, ({ state, status }) => `${state}: ${t(`status.${status}`)}`);
   const lacks = lacksText(model);
   return [
