@@ -90,9 +90,9 @@ BRFSS_BREAKS = (
         2023,
         _AEROBIC,
         "in 2023 these estimates lie above those of 2019 in nearly every state at once, which a "
-        "change of how they were made would explain; by CDC's codebooks activities were recorded "
-        "as 11 kinds then, and as some 75 up to 2019, and how strenuous each counts makes these "
-        "estimates, which may be that change",
+        "change of how they were made would explain; by CDC's codebook activities were recorded "
+        "as 11 kinds then (as some 75 up to 2019, from memory), and how strenuous each counts "
+        "makes these estimates, which may be that change",
         documented=False,
     ),
     Break(
@@ -106,8 +106,8 @@ BRFSS_BREAKS = (
         2023,
         _INACTIVE,
         "in 2023 BRFSS asked more about physical activity again, as in every second year up to "
-        "2019, whose estimates are higher for it; those of 2023 lie above those of 2022 in 36 of "
-        "52 places, by 0.9 points on average, which that may explain",
+        "2019, which go with higher estimates; the nation's of 2023 is above that of 2022 by more "
+        "than sampling error, which may be of the survey or of people",
         documented=False,
         parts=False,
     ),

@@ -254,8 +254,7 @@ def _unlike(r: "Coefficient", rho: "Coefficient", made_by: dict[str, Any] | None
     if made_by is not None:
         return [
             f"Without {made_by['state']} alone Pearson's r is {shown(made_by['pearson'], 2)}, "
-            "which is beyond its limits: it is of this place more than of all. Go by Spearman's "
-            "rho."
+            "which is beyond its limits. Go by Spearman's rho."
         ]
     if r.low is None or r.high is None or rho.value is None or r.low <= rho.value <= r.high:
         return []

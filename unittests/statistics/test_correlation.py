@@ -176,14 +176,14 @@ def test_one_territory_that_makes_r_is_told_and_rho_leads() -> None:
         "In 2023, over 52 places (Guam, Puerto Rico and the Virgin Islands among them), the share "
     )
     assert english.endswith(
-        "was higher (Spearman's rho = 0.42, 0.15-0.63; Pearson's r = 0.72, 0.56-0.83). Pearson's r "
-        "rests on one place: without Puerto Rico it is 0.44."
+        "was higher (Spearman's rho = 0.42, 0.15-0.63; Pearson's r = 0.72, 0.56-0.83). Without "
+        "Puerto Rico Pearson's r is 0.44."
     )
     romanian = told("correlation", "ro", **body)
     assert "(52, între care Guam, Puerto Rico și Insulele Virgine)" in romanian
     assert romanian.endswith(
-        "(rho al lui Spearman = 0,42, 0,15-0,63; r al lui Pearson = 0,72, 0,56-0,83). Coeficientul "
-        "r al lui Pearson se sprijină pe un singur loc: fără Puerto Rico este 0,44."
+        "(rho al lui Spearman = 0,42, 0,15-0,63; r al lui Pearson = 0,72, 0,56-0,83). Fără "
+        "Puerto Rico, coeficientul r al lui Pearson este 0,44."
     )
     # What r alone finds is not told as found.
     greens = told("correlation", questions=["Q019", "Q046"], year=2019)

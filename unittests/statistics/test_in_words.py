@@ -314,3 +314,13 @@ def test_every_number_is_in_the_table(statistic: str, body: dict[str, Any]) -> N
                 assert number in whole | inside | counted, (number, text)
     assert json.dumps(texts).isprintable()
     assert list(about)[:3] == ["statistic", "asked", "parameters"]
+
+
+def test_those_of_whom_nothing_is_known_are_no_group() -> None:
+    where = {"state": "Ohio", "category": "Income", "year": 2023}
+    body: dict[str, Any] = {"question": "Q036", "group_by": ["stratum"], "where": where}
+    body["method"] = "median"
+    english, romanian = told("query", **body), told("query", "ro", **body)
+    assert "of the 6 estimates" in english
+    assert "Those of whom nothing is known (34.2 %) are left out: they are no group." in english
+    assert "Cei despre care nu se știe nimic (34,2 %) sunt lăsați deoparte" in romanian

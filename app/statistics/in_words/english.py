@@ -73,6 +73,7 @@ _PHRASES = {
     "many": "{when}of the {rows} {kind} of {share} in this answer, the highest is {high_figure},"
     " of {high_label}, and the lowest {low_figure}, of {low_label}; whether they differ is not "
     "tested here.",
+    "unreported": "Those of whom nothing is known ({figure}) are left out: they are no group.",
     "all_equal": "{when}all {rows} {kind} of {share} in this answer are {figure}.",
     "only_one": "{when}one value alone in this answer tells {share}: {figure}, of {label}.",
     "several_questions": "The answer has {rows} rows, of several questions: they are not compared.",
@@ -222,7 +223,7 @@ _PHRASES = {
     "pearson": "Pearson's r = {value}",
     "spearman": "Spearman's rho = {value}",
     "with_limits": "{value}, {limits}",
-    "made_by_one": "Pearson's r rests on one place: without {place} it is {value}.",
+    "made_by_one": "Without {place} Pearson's r is {value}.",
     "tied": "The two are tied by what they count: this says little or nothing of what people do.",
 }
 

@@ -170,16 +170,27 @@ def _several(answer: Answer, text: str, words: Words) -> str:
                 words.estimate(rows[0], "", *notes) if len(rows) == 1 else words.amount(value)
             )
         sentence = words.say("many", when=when, rows=len(precise), kind=kind, share=share, **ends)
-    left_out = sum(is_imprecise(row) for row in told) if len(precise) < len(told) else 0
+    left_out = sum(is_imprecise(row) for row in groups) if len(precise) < len(groups) else 0
     apart = "year" in by and len(answer.about.get("comparable", ())) > 1
     return joined(
         sentence,
         words.say("not_comparable") if apart else "",
         words.say("imprecise_rows", rows=left_out) if left_out else "",
+        _unreported(told, precise, words),
         put_together(answer, words),
         _lacking(answer, words),
         words.missing(len(answer.rows) - len(told)),
         words.marked(told),
+    )
+
+
+def _unreported(told: Sequence[Row], shown: Sequence[Row], words: Words) -> str:
+    """Return that rows of Data not reported are in none of what a sentence counts."""
+    rows = [row for row in told if row.get("stratum") == NOT_REPORTED and row not in shown]
+    if not rows:
+        return ""
+    return words.say(
+        "unreported", figure=words.listed([words.amount(row["value"]) for row in rows])
     )
 
 

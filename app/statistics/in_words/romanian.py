@@ -78,6 +78,8 @@ _PHRASES = {
     "many": "{when}dintre {kind} din acest răspuns ({rows}) pentru {share}, cea mai mare este "
     "{high_figure}, pentru {high_label}, iar cea mai mică {low_figure}, pentru {low_label}; aici "
     "nu se testează dacă diferă.",
+    "unreported": "Cei despre care nu se știe nimic ({figure}) sunt lăsați deoparte: nu formează "
+    "un grup.",
     "all_equal": "{when}toate {kind} din acest răspuns ({rows}) pentru {share} sunt {figure}.",
     "only_one": "{when}o singură valoare din acest răspuns arată {share}: {figure}, pentru "
     "{label}.",
@@ -242,8 +244,7 @@ _PHRASES = {
     "pearson": "r al lui Pearson = {value}",
     "spearman": "rho al lui Spearman = {value}",
     "with_limits": "{value}, {limits}",
-    "made_by_one": "Coeficientul r al lui Pearson se sprijină pe un singur loc: fără {place} este "
-    "{value}.",
+    "made_by_one": "Fără {place}, coeficientul r al lui Pearson este {value}.",
     "tied": "Cele două sunt legate prin ceea ce numără: asta spune puțin sau nimic despre ce fac "
     "oamenii.",
 }

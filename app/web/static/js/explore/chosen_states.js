@@ -109,7 +109,7 @@ export class ChosenStates {
     if (!value.trim()) return;
     const exact = this.#find(value.trim());
     const isWhole = exact && (isDone || exact.name.toLowerCase() === value.trim().toLowerCase());
-    // "Virginia" may go on to be no other; "Kansas" neither; but "Ark" is a beginning.
+    // An abbreviation may be the beginning of a name; a whole name is not that of another.
     const found = isWhole ? exact.name : isDone ? this.#like(value.trim()) : null;
     if (!found) return;
     this.field.value = "";
