@@ -15,6 +15,8 @@ from app.statistics.table import Column, Table
 from app.statistics.wording import among, in_year, listed, quantity, with_nature
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from app.data_ingestor import DataIngestor, Question
@@ -142,7 +144,8 @@ class Correlation(Statistic[CorrelationParameters]):
         warnings = [*_tie(first, second), *_CAUTIONS, *found.warnings]
         warnings += _reasons(x, y, parameters.questions)
         warnings += _unlike(r, rho, made_by)
-        warnings += _noise(found.cells, (first, second))
+        noise = _noise(found.cells, (first, second))
+        warnings += _noisy(noise, (first, second))
         if any(row[1] is not None and row[2] is None for row in rows):
             warnings.append("A coefficient of exactly 1 or -1 has no limits.")
         left = set(found.everywhere["state"].cast(pl.String))
@@ -167,6 +170,8 @@ class Correlation(Statistic[CorrelationParameters]):
         )
         if made_by is not None:
             described["without_one"] = made_by
+        if noise:
+            described["sampling_error"] = noise
         told = with_presentation(found.cells).select("question", "state", "presentation")
         marks = {(text, state): mark for text, state, mark in told.iter_rows()}
         described["points"] = {
@@ -264,23 +269,32 @@ def _unlike(r: "Coefficient", rho: "Coefficient", made_by: dict[str, Any] | None
     ]
 
 
-def _noise(cells: "pl.DataFrame", questions: "Sequence[Question]") -> list[str]:
-    """Return the warning that sampling error is much of the differences between the states."""
+def _noise(cells: "pl.DataFrame", questions: "Sequence[Question]") -> dict[str, float]:
+    """Return the mean of the squared standard errors as a share of the variance between states.
+
+    By "x" and "y", of the questions in order; without one of which that cannot be told.
+    """
     from statistics import fmean, variance
 
     figures = cells.select("question", "value", "error").rows()
     shares = {}
-    for question in questions:
+    for name, question in zip(("x", "y"), questions, strict=True):
         values = [value for text, value, _ in figures if text == question.text]
         errors = [
             error for text, _, error in figures if text == question.text and error is not None
         ]
         spread = variance(values) if len(values) > 1 else 0.0
         if errors and spread:
-            shares[question.id] = fmean(error**2 for error in errors) / spread
-    if all(share <= _MUCH for share in shares.values()):
+            shares[name] = round(fmean(error**2 for error in errors) / spread, 6)
+    return shares
+
+
+def _noisy(noise: "Mapping[str, float]", questions: "Sequence[Question]") -> list[str]:
+    """Return the warning that sampling error is much of the differences between the states."""
+    if all(share <= _MUCH for share in noise.values()):
         return []
-    named = listed([f"{100 * share:.0f} % ({name})" for name, share in shares.items()])
+    ids = dict(zip(("x", "y"), (question.id for question in questions), strict=True))
+    named = listed([f"{100 * share:.0f} % ({ids[name]})" for name, share in noise.items()])
     return [
         "Sampling error is much of the differences between the states: the mean of the squared "
         f"standard errors is {named} of the variance between them. Little can be told of how what "

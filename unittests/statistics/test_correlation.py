@@ -272,3 +272,13 @@ def test_states_that_differ_by_little_more_than_chance_are_told() -> None:
     assert "marked" not in told("correlation", **everyone)
     warnings = answer(CORRELATION, release(), **everyone).about["warnings"]
     assert not any("Sampling error is much" in one for one in warnings)
+
+
+def test_a_sentence_says_where_most_differences_may_be_sampling_error() -> None:
+    body: dict[str, Any] = {"questions": ["Q036", "Q047"], "stratum": "Asian", "year": 2023}
+    noise = ask(CORRELATION, release(), **body).about["sampling_error"]
+    assert (round(noise["x"], 2), round(noise["y"], 2)) == (1.13, 0.36)
+    assert "places may be sampling error: little can be told." in told("correlation", **body)
+    assert "poate fi eroare de eșantionare" in told("correlation", "ro", **body)
+    del body["stratum"]
+    assert "sampling error" not in told("correlation", **body)

@@ -17,6 +17,8 @@ Row = Mapping[str, Any]
 _FEW = 4
 # In the order in which they are told.
 _COEFFICIENTS = ("spearman", "pearson")
+# Of the variance between places: from here on a sentence says how much sampling error makes.
+_MOST = 0.5
 
 
 def compare(answer: Answer, words: Words) -> str:
@@ -155,9 +157,11 @@ def correlation(answer: Answer, words: Words) -> str:
     if made_by is not None:
         without = words.number(made_by["pearson"], 2)
         alone = words.say("made_by_one", place=words.place(made_by["state"]), value=without)
+    noise = answer.about.get("sampling_error", {}).values()
     return joined(
         text,
         alone,
+        words.say("noise") if any(share > _MOST for share in noise) else "",
         words.say("tied") if tied else "",
         words.marked(marks, "estimates_marked"),
     )

@@ -224,6 +224,7 @@ _PHRASES = {
     "spearman": "Spearman's rho = {value}",
     "with_limits": "{value}, {limits}",
     "made_by_one": "Without {place} Pearson's r is {value}.",
+    "noise": "Most of the differences between places may be sampling error: little can be told.",
     "tied": "The two are tied by what they count: this says little or nothing of what people do.",
 }
 

@@ -245,6 +245,8 @@ _PHRASES = {
     "spearman": "rho al lui Spearman = {value}",
     "with_limits": "{value}, {limits}",
     "made_by_one": "Fără {place}, coeficientul r al lui Pearson este {value}.",
+    "noise": "Cea mai mare parte a diferențelor dintre locuri poate fi eroare de eșantionare: se "
+    "poate spune puțin.",
     "tied": "Cele două sunt legate prin ceea ce numără: asta spune puțin sau nimic despre ce fac "
     "oamenii.",
 }
