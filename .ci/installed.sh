@@ -33,7 +33,7 @@ try_out() {
     curl -sf -H 'Accept: text/html' "$url/" | grep '<script' >/dev/null
     "$stats" grade --url "$url" --check input --report "$1/report.html" >/dev/null
     grep -q '5 of 5 points' "$1/report.html"
-    curl -sf "$url/assets/0/vendor/d3.min.js" | cmp - "$project/app/web/static/vendor/vega.min.js"
+    curl -sf "$url/assets/0/vendor/d3.min.js" | cmp - "$project/app/web/static/vendor/d3.min.js"
     test "$(cat "$home/.local/share/le-stats-sportif/results/job_id_1.json")" = '{"Ohio":33.7}'
     grep -q 'http://127.0.0.1:' "$home/.local/state/le-stats-sportif/log/webserver.log"
     HOME="$home" "$stats" serve --help | grep -F "$home/.config/le-stats-sportif/settings.toml" >/dev/null
