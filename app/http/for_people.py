@@ -1,4 +1,7 @@
-"""What people see in a browser where there is nothing: a page. Programs get JSON."""
+"""What people see in a browser where there is nothing: a page. Programs get JSON.
+
+A program may take HTML, too; that it is a browser that goes somewhere, only the browser says.
+"""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -48,6 +51,8 @@ def _serve(
 
 def _is_of_a_person(environ: WSGIEnvironment) -> bool:
     """Tell whether a browser asks for a page."""
+    if environ.get("HTTP_SEC_FETCH_MODE") != "navigate":
+        return False
     accept = environ.get("HTTP_ACCEPT", "")
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or "text/html" not in accept:
         return False

@@ -19,7 +19,8 @@ from unittests.helpers.app import running_app
 from unittests.helpers.files import PROJECT
 
 WEB = PROJECT / "app" / "web"
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
+BROWSER = {"Accept": HTML, "Sec-Fetch-Mode": "navigate"}
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +136,7 @@ def test_people_who_ask_for_what_is_not_there_get_a_page_and_programs_json(
         assert "Aici nu este nimic" in romanian.text
     for path, headers in (
         ("/nothing", {"Accept": "*/*"}),
+        ("/nothing", {"Accept": HTML}),  # a program may take it, too
         ("/nothing", {"Accept": "application/json, text/html"}),
         ("/api/nothing", BROWSER),
         ("/api/get_results/9", BROWSER),
