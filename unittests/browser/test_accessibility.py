@@ -89,6 +89,7 @@ def test_explore(opens: Opens, made: Server, width: int, theme: str) -> None:
     page.locator("[data-tab=overview]").click()
     page.locator("[data-show=change]").click()
     expect(page.locator("h1")).to_contain_text("change a year")
+    explore.drawn()  # what is on its way is paler
     check(page, "changes")
     page.locator("[data-show=level]").click()
     explore.choose(question=EMPTY).drawn()

@@ -195,25 +195,31 @@ class Explore {
       if (places.length) found = await loadGroups(this.answers, chosen, model, places, signal);
       if (!signal.aborted) view.show(found, state ?? "");
     } catch (error) {
-      if (signal.aborted) return;
-      if (noteTrouble(error)) view.empty(t("errors.later"));
-      else view.fail(error, () => this.changed());
-      if (!error.kind) throw error; // a fault of the page, for the console
+      this.#failIn(view, error, signal);
     }
+    if (signal.aborted) return;
     this.more.groups = found && { ...found.take, chart: state ? "dot" : null };
-    if (!signal.aborted) this.#offer(chosen, model);
+    this.#offer(chosen, model);
+  }
+
+  /** Say in a view alone why it has nothing to show. */
+  #failIn(view, error, signal) {
+    if (signal.aborted) return;
+    if (noteTrouble(error)) view.empty(t("errors.later"));
+    else view.fail(error, () => this.changed());
+    if (!error.kind) throw error; // a fault of the page, for the console
   }
 
   /** Offer the answers behind what is shown to be taken away. */
   #offer(chosen, model) {
-    const { map, states, years } = model.takes;
-    const takes = { map, states };
+    const takes = { ...model.takes };
+    const years = (states) => yearsTaken(this.answers, chosen, states);
     if (model.yearly.length) takes.years = years([...chosen.states, NATION]);
     if (this.more.groups) takes.groups = this.more.groups;
     if (chosen.view === "pair" && this.more.pair) takes.pair = this.more.pair;
     if (model.yearly.length) {
       const all = this.known.states.map(({ name }) => name);
-      takes.all = { ...yearsTaken(this.answers, chosen, all), chart: null };
+      takes.all = { ...years(all), chart: null };
     }
     this.take.show(this.told.title, takes, this.known.about.source);
   }
@@ -228,10 +234,7 @@ class Explore {
       await view.show(found, chosen);
       this.#offer(chosen, this.shown.model);
     } catch (error) {
-      if (signal.aborted) return;
-      if (noteTrouble(error)) view.empty(t("errors.later"));
-      else view.fail(error, () => this.changed());
-      if (!error.kind) throw error;
+      this.#failIn(view, error, signal);
     }
   }
 

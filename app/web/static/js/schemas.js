@@ -1,10 +1,5 @@
 // JSON schemas, as the server describes what a statistic is asked.
 
-/** Return the schemas of a statistic's parameters by name. */
-export function parametersOf({ parameters }) {
-  return alternatives(parameters, parameters)[0].properties ?? {};
-}
-
 /**
  * Return the plain schemas that a value may be of; `root` has those that are referred to. What a
  * schema says of all its alternatives goes before what each of them says.

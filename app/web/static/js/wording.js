@@ -50,10 +50,7 @@ export function behind(row, model) {
     [t("tell.rank"), row.rank ? `${t("tell.rank_of", { rank: row.rank, states })}${ranks}` : null],
     [t("tell.from_nation"), from === null ? null : differenceText(from, model)],
     [t("tell.change"), row.change ? changeText(row.change, model) : null],
-    [
-      t("tell.direction"),
-      row.direction ? t(`direction.${row.direction.replaceAll(" ", "_")}`) : null,
-    ],
+    [t("tell.direction"), row.direction ? directionText(row.direction) : null],
     [t("tell.sample"), row.sample === null ? null : count("tell.people", row.sample)],
     [t("tell.made_of"), madeOf(row)],
     [t("tell.presentation"), presentationText(row.presentation)],
@@ -70,6 +67,11 @@ function changeText({ value, low, high, years }, model) {
   const change = t("units.difference", { value: number(value, 1, true) });
   const range = rangeText({ low, high }, model.unit, 1);
   return [range ? `${change} (${range})` : change, years].join(", ");
+}
+
+/** Return a direction as the API calls it, such as "no clear change". */
+export function directionText(direction) {
+  return t(`direction.${direction.replaceAll(" ", "_")}`);
 }
 
 /** Return names in a row, as "Ohio, Indiana and Kentucky". */

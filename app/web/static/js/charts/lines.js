@@ -17,12 +17,10 @@ export async function drawLines(place, series, segments, year) {
   const height = width < NARROW ? 200 : 280;
   const room = 16 + 7.4 * Math.max(...series.map(({ label }) => label.length));
   const rows = series.flatMap((one) => one.rows).filter(({ value }) => value !== null);
-  const x = d3
-    .scaleLinear(
-      d3.extent(rows, (row) => row.year),
-      [MARGIN.left + 6, width - room],
-    )
-    .nice(0);
+  const x = d3.scaleLinear(
+    d3.extent(rows, (row) => row.year),
+    [MARGIN.left + 6, width - room],
+  );
   const y = d3
     .scaleLinear(
       [d3.min(rows, (row) => row.low ?? row.value), d3.max(rows, (row) => row.high ?? row.value)],

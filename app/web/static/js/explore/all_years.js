@@ -5,6 +5,7 @@ import { thumbnails } from "../charts/small_lines.js";
 import { element } from "../dom.js";
 import { NATION } from "../names.js";
 import { number, t } from "../texts.js";
+import { directionText } from "../wording.js";
 import { Card } from "./card.js";
 import { changeOf } from "./changes.js";
 
@@ -19,7 +20,7 @@ export class AllYears extends Card {
   async show(model, states) {
     if (!model.yearly.length) return this.empty(t("years.none"));
     const { d3 } = await libraries();
-    const rows = new Map([...Map.groupBy(model.yearly, ({ state }) => state)]);
+    const rows = Map.groupBy(model.yearly, ({ state }) => state);
     const changes = model.changes
       .map((row) => ({ ...row, change: changeOf(row) }))
       .filter(({ state, change }) => state !== NATION && change)
@@ -47,11 +48,7 @@ export class AllYears extends Card {
           },
           element("strong", {}, state),
           draw(inYears(rows.get(state)), ofNation, kind),
-          element(
-            "span",
-            { class: "thumbnail-told" },
-            `${told}, ${t(`direction.${direction.replaceAll(" ", "_")}`)}`,
-          ),
+          element("span", { class: "thumbnail-told" }, `${told}, ${directionText(direction)}`),
         ),
       );
     });

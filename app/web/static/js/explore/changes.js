@@ -1,9 +1,8 @@
 // The states' changes over the years, and the differences of one place from all others.
 
 import { NATION } from "../names.js";
-import { sentenceOf } from "../wording.js";
 import { objects } from "./answers.js";
-import { bodyOf, inOrder, reading, yearsOf, yearsTaken } from "./levels.js";
+import { bodyOf, inOrder, reading, takesOf, toldBy, yearsOf } from "./levels.js";
 
 /** Load the change a year of each state, by a weighted line through its yearly estimates. */
 export async function loadChanges(answers, asked, signal) {
@@ -22,19 +21,12 @@ export async function loadChanges(answers, asked, signal) {
     unit: "points",
     rows: inOrder(all, asked.lowerIsBetter),
     national: all.find((row) => row.state === NATION && row.value !== null) ?? null,
-    lacks: about.national_lacks,
+    ...toldBy(about),
     years: about.years,
     year: null,
     lowerIsBetter: asked.lowerIsBetter,
-    warnings: about.warnings,
-    about,
-    answer: sentenceOf(about),
     ofState: (state) => ["trend", { ...body, state }],
-    takes: {
-      map: { ...found, chart: "map" },
-      states: { ...found, chart: "dot" },
-      years: (states) => yearsTaken(answers, asked, states),
-    },
+    takes: takesOf(found),
     ...yearsOf(found),
   };
 }
@@ -47,8 +39,8 @@ export function changeOf(row) {
 
 /**
  * Load how each state differs from a place, in the year of a model: {take, differences, verdicts}, or null
- * where that cannot be told. `differences` has by state {value, low, high, verdict: "higher" | "lower" |
- * "no clear difference"}, of the state; `verdicts` counts those of the place against the others.
+ * where that cannot be told. `differences` has by state {value, verdict: "higher" | "lower" | "no clear
+ * difference"}, of the state; `verdicts` counts those of the place against the others.
  */
 export async function loadDifferences(answers, asked, model, place, signal) {
   if (model.show !== "level" || !model.year || !hasInterval(model, place)) return null;
@@ -60,14 +52,12 @@ export async function loadDifferences(answers, asked, model, place, signal) {
     objects(take.data).map((row) => [
       row.state,
       {
-        value: negative(row.difference),
-        low: negative(row.high),
-        high: negative(row.low),
+        value: row.difference === null ? null : 0 - row.difference,
         verdict: OPPOSITE[row.verdict] ?? row.verdict,
       },
     ]),
   );
-  return { take, differences, verdicts: about.verdicts, others: differences.size };
+  return { take, differences, verdicts: about.verdicts };
 }
 
 function hasInterval({ rows, national }, place) {
@@ -76,7 +66,3 @@ function hasInterval({ rows, national }, place) {
 }
 
 const OPPOSITE = { higher: "lower", lower: "higher" };
-
-function negative(value) {
-  return value === null ? null : 0 - value;
-}

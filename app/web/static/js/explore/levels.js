@@ -2,7 +2,7 @@
 //
 // A model, of levels as of changes (changes.js), has
 //   `rows`, one for each state, best first and those without a value last:
-//     {state, kind, status: "value" | "withheld" | "unreleased" | "missing", isFilled, value, low, high,
+//     {state, status: "value" | "withheld" | "unreleased" | "missing", isFilled, value, low, high,
 //      rank, rankLow, rankHigh, from, change, direction, sample, used, presentation}
 //     `isFilled`: the file has a constant in the place of a withheld estimate; `from` is the difference
 //     from the nation. Where it is not known whether low or high is better, there are no ranks, and the
@@ -12,7 +12,8 @@
 //   `yearly`: rows {state, year, status, value, low, high, sample_size} of every state and the nation,
 //     empty where there are none; `comparable`: groups of years that may be compared;
 //   `answer`: the answer in a sentence; `ofState(state)`: the question that is answered so of one state;
-//   `takes`: the answers that hold what is shown, {map, states, years(states)}: {statistic, body, chart}.
+//   `warnings`: what to know; `takes`: the answers that hold what is shown, {map, states}, each
+//     {statistic, body, chart}.
 
 import { NATION, TOTAL } from "../names.js";
 import { sentenceOf } from "../wording.js";
@@ -57,20 +58,16 @@ async function loadRanked(answers, asked, signal) {
       ...absent("no row", "missing"),
     ],
     national: about.national,
-    lacks: about.national_lacks,
+    ...toldBy(about),
     years: about.years,
     year: single,
     lowerIsBetter: about.better === "lower",
-    warnings: about.warnings,
-    about,
-    answer: sentenceOf(about),
     ofState: (state) => ["query", ofPlaces(level, state)],
     takes: {
       map: single
         ? { ...answers.of("query", { ...level, group_by: ["state"] }), chart: "map" }
         : { ...ranking, chart: "map" },
       states: { ...ranking, chart: "dot" },
-      years: (states) => yearsTaken(answers, asked, states),
     },
   };
 }
@@ -88,19 +85,12 @@ async function loadUnranked(answers, asked, signal) {
   return {
     rows: inOrder(all, null),
     national,
-    lacks: about.national_lacks,
+    ...toldBy(about),
     years: String(year ?? asked.about.periods[0]),
     year,
     lowerIsBetter: null,
-    warnings: about.warnings,
-    about,
-    answer: sentenceOf(about),
     ofState: (state) => ["query", ofPlaces(level, state)],
-    takes: {
-      map: { ...found, chart: "map" },
-      states: { ...found, chart: "dot" },
-      years: (states) => yearsTaken(answers, asked, states),
-    },
+    takes: takesOf(found),
   };
 }
 
@@ -124,6 +114,16 @@ export async function loadGroups(answers, asked, model, places, signal) {
     ...statusOf(row),
   }));
   return { take, rows, years: take.data.about.years };
+}
+
+/** Return what an answer says of itself. */
+export function toldBy(about) {
+  return { lacks: about.national_lacks, warnings: about.warnings, answer: sentenceOf(about) };
+}
+
+/** Return the one answer that holds all that is shown of the states. */
+export function takesOf(found) {
+  return { map: { ...found, chart: "map" }, states: { ...found, chart: "dot" } };
 }
 
 /** Return what a question asks of everyone, or of a group. */
@@ -170,7 +170,6 @@ export function inOrder(rows, lowerIsBetter) {
 export function reading(row) {
   return {
     state: row.state,
-    kind: row.kind,
     value: row.value,
     low: row.low ?? null,
     high: row.high ?? null,
@@ -190,7 +189,7 @@ function ofPlaces(body, state) {
   return { ...body, where: { ...body.where, state } };
 }
 
-export function statusOf(row) {
+function statusOf(row) {
   if (row.value !== null) return { status: "value" };
   const isFilled = !row.rows_suppressed && row.rows_filled > 0;
   return { status: STATUSES[row.status] ?? "missing", isFilled };

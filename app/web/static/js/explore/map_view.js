@@ -25,14 +25,12 @@ export class MapView extends Card {
   /** Show a model, and which states are chosen. */
   async show(model, chosen, hasYears) {
     this.shown = { model, chosen };
-    const isChange = model.show === "change";
     for (const button of this.shows) {
       button.ariaPressed = String(button.dataset.show === model.show);
       button.disabled = !hasYears;
     }
-    const classes = classesOf(rangeOf(model), isChange, model.lowerIsBetter);
     ({ outlines: this.outlines } = await this.known.shapes);
-    await this.#draw(model, classes);
+    const classes = await this.#draw(model);
     this.settle();
     this.entitle(t(`map.title_${model.show}`, { years: model.years }), t(`map.note_${model.show}`));
     this.parts.key.replaceChildren(...this.#key(model, classes));
@@ -49,11 +47,7 @@ export class MapView extends Card {
   /** Draw for another width. */
   async redraw() {
     if (!this.shown || !this.outlines) return;
-    const { model } = this.shown;
-    await this.#draw(
-      model,
-      classesOf(rangeOf(model), model.show === "change", model.lowerIsBetter),
-    );
+    await this.#draw(this.shown.model);
     this.choose(this.shown.chosen);
   }
 
@@ -62,7 +56,9 @@ export class MapView extends Card {
     return [...new Set([...this.outlines.keys(), ...BOXES])];
   }
 
-  async #draw(model, classes) {
+  /** Draw a model, and return the classes that states are coloured by. */
+  async #draw(model) {
+    const classes = classesOf(rangeOf(model), model.show === "change", model.lowerIsBetter);
     const rows = new Map(model.rows.map((row) => [row.state, row]));
     const abbreviations = new Map(this.known.states.map((one) => [one.name, one.abbreviation]));
     const areas = this.#places.map((state) => {
@@ -80,6 +76,7 @@ export class MapView extends Card {
     await drawMap(this.place, areas, classes, this.outlines);
     this.marks.take(({ state }) => this.shown.chosen.includes(state));
     if (hadFocus) this.marks.focus();
+    return classes;
   }
 
   /** Return what stands for what, of the classes that occur. */
@@ -97,7 +94,7 @@ export class MapView extends Card {
         low: told(classes.edges[place]),
         high: told(classes.edges[place + 1]),
       });
-      return [element("li", {}, element("i", { class: `swatch fill-${colour}` }), range)];
+      return [element("li", {}, swatch(`var(--${colour})`), range)];
     });
     const there = new Set(model.rows.map(({ state }) => state));
     const statuses = new Set(model.rows.map(({ status }) => status));
@@ -111,6 +108,13 @@ export class MapView extends Card {
       ...absent,
     ];
   }
+}
+
+/** Return what stands for a colour in the key. */
+function swatch(colour) {
+  const made = element("i", { class: "swatch" });
+  made.style.background = colour;
+  return made;
 }
 
 /** Return the values that classes are made of: of all years, so that a colour is the same in each. */

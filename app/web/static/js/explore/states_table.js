@@ -4,7 +4,7 @@ import { intervalCell, scaleOf, ticksCell } from "../charts/interval.js";
 import { element } from "../dom.js";
 import { NATION } from "../names.js";
 import { number, t } from "../texts.js";
-import { lacksText, placeText, rangeText, valueText } from "../wording.js";
+import { directionText, lacksText, placeText, rangeText } from "../wording.js";
 import { Card } from "./card.js";
 
 const FEW = 15; // rows, until all are wanted
@@ -228,17 +228,17 @@ const ORDERS = {
   difference: (a, b) => (a.difference ?? Infinity) - (b.difference ?? Infinity),
 };
 
-/** Return what a row tells beside its number: {difference, differenceText, verdict, sense}. */
+/** Return what a row tells beside its number: {difference, differenceText, verdict, sense, sign}. */
 function toldOf(row, model, compared) {
   if (row.status !== "value") return {};
   if (model.show === "change") {
-    const sense = { rising: 1, falling: -1 }[row.direction] ?? 0;
+    const sign = { rising: 1, falling: -1 }[row.direction] ?? 0;
     return {
       difference: row.change?.value ?? null,
       differenceText: row.change ? number(row.change.value, 1, true) : "",
-      verdict: `direction.${row.direction.replaceAll(" ", "_")}`,
-      sense: senseOf(sense, model),
-      sign: sense,
+      verdict: directionText(row.direction),
+      sense: senseOf(sign, model),
+      sign,
     };
   }
   const found = compared?.differences.get(row.state);
@@ -247,7 +247,7 @@ function toldOf(row, model, compared) {
   return {
     difference: found.value,
     differenceText: found.value === null ? "" : number(found.value, 1, true),
-    verdict: `verdict.${found.verdict.replaceAll(" ", "_")}`,
+    verdict: t(`verdict.${found.verdict.replaceAll(" ", "_")}`),
     sense: senseOf(sign, model),
     sign,
   };
@@ -266,7 +266,7 @@ function verdictOf({ verdict, sense, sign }) {
     "span",
     { class: `sense-${sense}` },
     element("span", { "aria-hidden": "true" }, `${arrow} `),
-    element("span", { class: "verdict-text" }, t(verdict)),
+    element("span", { class: "verdict-text" }, verdict),
   );
 }
 

@@ -84,7 +84,7 @@ function noteOf(model, states) {
 }
 
 /** Return years as `2011-2013, 2015`. */
-export function spansOf(years) {
+function spansOf(years) {
   const runs = [];
   for (const year of years) {
     if (runs.length && runs.at(-1)[1] === year - 1) runs.at(-1)[1] = year;
