@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,11 +15,11 @@ from app import json_bytes
 from app.answers.catalogue import Catalogue
 from app.answers.descriptions import words
 from app.concurrency.cache import BoundedCache
-from app.concurrency.changes import Changes, Watcher
+from app.concurrency.changes import Changes
 from app.concurrency.limiter import Limiter
 from app.errors import BadRequest
 from app.http.query import Query
-from app.http.responses import AfterWait, Header, OnThread, Reply, Response
+from app.http.responses import Header, OnThread, Reply, Response
 from app.job import Job, JobCounts, JobRequest
 from app.job_service import JobService
 from app.statistics.parameters import DATASET
@@ -34,6 +35,7 @@ from app.views.dataset_names import (
 )
 from app.views.job_details import STATUSES, outline, status_text
 from app.views.job_ids import AFTER_ALL, find_number
+from app.views.watching import when_changed
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -107,20 +109,11 @@ class ActivityViews:
         """Show what the server does, and its jobs, the newest first; or wait for a change."""
         query = Query(environ)
         page = _activity_page(query, self._service.catalogue)
-        known, seconds = query.text("since"), query.wait_seconds()
+        respond = partial(self._respond, page)
         # A name that no job was seen to have may be misspelt, which is not to be waited for.
-        if not seconds or known is None or not self._names.are_known(page.datasets):
-            return self._respond(page)
-        wait = self._service.wait_for_change()
-        if wait is None:
-            return self._respond(page, ("Retry-After", "1"))
-        watcher = Watcher(wait, known, page)
-        self._changes.watch(watcher)
-        return AfterWait(
-            wait,
-            seconds,
-            lambda: self._respond(page) if watcher.answer is None else Reply(watcher.answer),
-        )
+        if query.wait_seconds() and not self._names.are_known(page.datasets):
+            return respond()
+        return when_changed(self._service, self._changes, query, page, respond)
 
     def _respond(self, asked: ActivityPage, *headers: Header) -> Response:
         body = self._answers.get((asked, self._state()))

@@ -37,20 +37,13 @@ if TYPE_CHECKING:
 _ENGLISH = next(iter(LANGUAGES))
 _HOST = re.compile(r"[0-9A-Za-z.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _PREFIX = re.compile(r"(/[0-9A-Za-z._~-]+)*")
-_NAMES = (
-    "q",
-    "question",
-    "show",
-    "group",
-    "year",
-    "state",
-    "against",
-    "sort",
-    "rows",
-    "view",
-    "with",
+# What an address of the page says, as app/web/static/js/explore/address.js has it.
+_KEPT = frozenset(
+    {
+        *("q", "question", "dataset", "group", "year", "state"),
+        *("show", "statistic", "against", "sort", "rows", "view", "with"),
+    }
 )
-_KEPT = (*_NAMES, "statistic", "dataset")
 _PICTURES = "api/answers/"
 
 

@@ -43,9 +43,7 @@ def is_asked(query: Query) -> bool:
 def answers_for(query: Query, catalogue: Catalogue) -> Answers:
     """Return the dataset that an address asks; raise UnknownName for one that is not served."""
     name = query.single(DATASET)
-    if name:
-        return catalogue.find(name)
-    return catalogue.release
+    return catalogue.find(name) if name else catalogue.release
 
 
 def explored(query: Query, answers: Answers) -> Explored:

@@ -7,11 +7,12 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from app import json_bytes
-from app.concurrency.changes import Changes, Watcher
+from app.concurrency.changes import Changes
 from app.concurrency.limiter import Limiter
 from app.concurrency.slow_motion import SlowMotion
 from app.concurrency.trace import Step
@@ -23,6 +24,7 @@ from app.job_service import JobService
 from app.views.chrome_trace import ChromeTrace
 from app.views.job_ids import AFTER_ALL, find_number
 from app.views.pool_runs import Run, clock_offset, percentiles, runs_of, runs_recorded
+from app.views.watching import when_changed
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -55,21 +57,10 @@ class PoolViews:
     def pool(self, environ: "WSGIEnvironment") -> Response:
         """Show what the pool does at this moment; or wait for a change."""
         query = Query(environ)
-        known, seconds = query.text("since"), query.wait_seconds()
         after = query.whole_number("after") or 0
         self._service.trace.look()
-        if not seconds or known is None:
-            return self._respond(after)
-        wait = self._service.wait_for_change()
-        if wait is None:
-            return self._respond(after, ("Retry-After", "1"))
-        watcher = Watcher(wait, known, after)
-        self._changes.watch(watcher)
-        return AfterWait(
-            wait,
-            seconds,
-            lambda: self._respond(after) if watcher.answer is None else Reply(watcher.answer),
-        )
+        respond = partial(self._respond, after)
+        return when_changed(self._service, self._changes, query, after, respond)
 
     def trace(self, environ: "WSGIEnvironment") -> Response:
         """Return what happened last, as JSON in Chrome's trace format, which Perfetto opens."""

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -39,38 +41,36 @@ class ResultViews:
         seconds = query.wait_seconds()
         wanted = query.one_of("format", FORMATS) or "json"
 
+        respond = partial(self._response, environ, query, wanted, number)
+
         def response() -> Response:
-            return self._response(environ, query, wanted, number, self._service.outcome(number))
+            return self._recorded(number, self._service.outcome(number), respond)
 
         if not self._service.is_ready(number):
             return OnThread(response)
         outcome = self._service.outcome(number)
         if not seconds or outcome.status is not JobStatus.RUNNING:
-            return self._response(environ, query, wanted, number, outcome)
+            return self._recorded(number, outcome, respond)
         wait = self._service.wait_for([number])
         if wait is None:
             return _running(wanted, ("Retry-After", "1"))
         return AfterWait(wait, seconds, response)
 
-    def _response(
-        self,
-        environ: "WSGIEnvironment",
-        query: Query,
-        wanted: str,
-        number: int,
-        outcome: Outcome,
+    def _recorded(
+        self, number: int, outcome: Outcome, respond: Callable[[Outcome], Response]
     ) -> Response:
+        """Return the response to an outcome; while somebody looks, tell of the step."""
         trace = self._service.trace
         if not trace.on or outcome.status is JobStatus.RUNNING:
-            return self._made(environ, query, wanted, number, outcome)
+            return respond(outcome)
         began = time.monotonic()
         try:
-            return self._made(environ, query, wanted, number, outcome)
+            return respond(outcome)
         finally:
             lane = threading.current_thread().name
             trace.add(Step(lane, "collect", began, time.monotonic(), number))
 
-    def _made(
+    def _response(
         self,
         environ: "WSGIEnvironment",
         query: Query,

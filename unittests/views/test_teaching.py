@@ -57,6 +57,16 @@ class Lesson:
         client = self._app.test_client()
         return self._clients.submit(lambda: client.post("/api/state_mean", json=OHIO).get_json())
 
+    def accepted(self) -> str:
+        """Submit a job and let the steps be taken that a submit is made of; return its id."""
+        self.change(paused=True)
+        submitted = self.submit()
+        for step in WAY[:3]:
+            self.reach(step)
+            self.change(step=True)
+        job_id: str = submitted.result(PATIENCE)["job_id"]
+        return job_id
+
     def status(self, job_id: str) -> str:
         status: str = self.client.get(f"/api/get_results/{job_id}").get_json()["status"]
         return status
@@ -76,12 +86,7 @@ def a_lesson(tmp_path: Path) -> Iterator[Lesson]:
 
 
 def test_a_job_takes_one_step_after_another(lesson: Lesson) -> None:
-    lesson.change(paused=True)
-    submitted = lesson.submit()
-    for step in WAY[:3]:
-        lesson.reach(step)
-        lesson.change(step=True)
-    job_id = submitted.result(PATIENCE)["job_id"]
+    job_id = lesson.accepted()
     for step in WAY[3:]:
         lesson.reach(step)
         assert lesson.waiting()[0][0].startswith("TaskRunner-")
@@ -95,12 +100,7 @@ def test_a_job_takes_one_step_after_another(lesson: Lesson) -> None:
 
 
 def test_a_job_is_cancelled_that_a_thread_has_taken(lesson: Lesson) -> None:
-    lesson.change(paused=True)
-    submitted = lesson.submit()
-    for step in WAY[:3]:
-        lesson.reach(step)
-        lesson.change(step=True)
-    job_id = submitted.result(PATIENCE)["job_id"]
+    job_id = lesson.accepted()
     lesson.reach("take")
     assert lesson.client.delete(f"/api/jobs/{job_id}").status_code == 200
     lesson.change(step=True)
