@@ -94,9 +94,7 @@ class ChartWords:
 
     def called(self, kind: str, name: str) -> str:
         """Return what the language calls something of the dataset; else its own name."""
-        language = LANGUAGES[self.code]
-        own = language.layouts.get(self.layout, {}).get(kind, {})
-        return own.get(name) or language.names[kind].get(name, name)
+        return LANGUAGES[self.code].called(kind, name, self.layout)
 
     def place(self, name: str) -> str:
         """Return a place, to stand by itself."""
@@ -122,10 +120,8 @@ class ChartWords:
         table = self.questions.get(text)
         if table is None:
             return text
-        short = table.question.short_name
-        if self.layout != BRFSS.name:
-            return short
-        return LANGUAGES[self.code].names["questions"].get(table.question.id, short)
+        question = table.question
+        return LANGUAGES[self.code].short_name(question.id, question.short_name, self.layout)
 
     def question(self, text: str) -> str:
         """Return a question in full; in another language than its own, what it measures."""

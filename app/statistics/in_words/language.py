@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.datasets.layouts import BRFSS
+
 
 @dataclass(frozen=True, slots=True)
 class Language:
@@ -22,3 +24,12 @@ class Language:
     places: Mapping[str, str]
     did: Mapping[str, str]
     phrases: Mapping[str, str]
+
+    def called(self, kind: str, name: str, layout: str) -> str:
+        """Return what the language calls something of a dataset; else its own name."""
+        own = self.layouts.get(layout, {}).get(kind, {})
+        return own.get(name) or self.names[kind].get(name, name)
+
+    def short_name(self, cdc_id: str, own: str, layout: str) -> str:
+        """Return the short name of a question; its `own` where it is none that is known."""
+        return self.names["questions"].get(cdc_id, own) if layout == BRFSS.name else own

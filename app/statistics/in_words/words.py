@@ -96,8 +96,7 @@ class Words:
 
     def called(self, kind: str, name: str) -> str:
         """Return what the language calls something of the dataset; else its own name."""
-        own = self.language.layouts.get(self._dataset.layout.name, {}).get(kind, {})
-        return own.get(name) or self.language.names[kind].get(name, name)
+        return self.language.called(kind, name, self._dataset.layout.name)
 
     def group(self, stratum: str) -> str:
         """Return a stratum, in quotes."""
@@ -151,9 +150,8 @@ class Words:
     def short_name(self, text: str) -> str:
         """Return a question's short name."""
         question = self.question(text)
-        if self._dataset.layout.name == BRFSS.name:
-            return self.language.names["questions"].get(question.id, question.short_name)
-        return question.short_name
+        layout = self._dataset.layout.name
+        return self.language.short_name(question.id, question.short_name, layout)
 
     def when(
         self,
