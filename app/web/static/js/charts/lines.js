@@ -1,5 +1,6 @@
 // Lines over the years, one for each place, with the bands of their intervals.
 
+import { drawGrid } from "./grid.js";
 import { libraries } from "./libraries.js";
 
 const NARROW = 480; // pixels; below, lines have less room
@@ -77,22 +78,7 @@ export async function drawLines(place, series, segments, year) {
 }
 
 function axes(svg, x, y, end, height) {
-  const ticks = svg.append("g").attr("class", "axis").attr("aria-hidden", "true");
-  for (const value of y.ticks(5)) {
-    ticks
-      .append("line")
-      .attr("x1", MARGIN.left)
-      .attr("x2", end)
-      .attr("y1", y(value))
-      .attr("y2", y(value));
-    ticks
-      .append("text")
-      .attr("x", MARGIN.left - 6)
-      .attr("y", y(value))
-      .attr("dy", "0.32em")
-      .attr("text-anchor", "end")
-      .text(value);
-  }
+  const ticks = drawGrid(svg, y, MARGIN.left, end);
   const [first, last] = x.domain();
   const step = Math.max(
     1,

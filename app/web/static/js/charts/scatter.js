@@ -1,5 +1,6 @@
 // Two questions against each other: a dot for each state, with the intervals of both.
 
+import { drawGrid } from "./grid.js";
 import { libraries } from "./libraries.js";
 
 const MARGIN = { top: 12, right: 16, bottom: 42, left: 40 };
@@ -79,24 +80,9 @@ export async function drawScatter(place, points, [xTitle, yTitle], chosen) {
 }
 
 function axes(svg, x, y, [xTitle, yTitle], height) {
-  const group = svg.append("g").attr("class", "axis").attr("aria-hidden", "true");
   const [left, right] = x.range();
   const [bottom, top] = y.range();
-  for (const value of y.ticks(5)) {
-    group
-      .append("line")
-      .attr("x1", left)
-      .attr("x2", right)
-      .attr("y1", y(value))
-      .attr("y2", y(value));
-    group
-      .append("text")
-      .attr("x", left - 6)
-      .attr("y", y(value))
-      .attr("dy", "0.32em")
-      .attr("text-anchor", "end")
-      .text(value);
-  }
+  const group = drawGrid(svg, y, left, right);
   for (const value of x.ticks(6)) {
     group
       .append("line")
