@@ -117,7 +117,13 @@ class Bridge:
         whole = request.unread is None
         if whole and not _OF_A_BODY.isdisjoint(request.headers):
             whole = await self._read_body(request, transport)
-        response = await self._response(request)
+        is_large = len(request.body) > MOST_BYTES
+        if is_large or (self._threaded_posts and request.method == "POST"):
+            response = await self._on_thread(lambda: self._respond(request))
+        elif self._call is None:
+            response = self._respond(request)
+        else:
+            response = await self._call(self._respond, request)
         if request.trusted is not None:
             self._connections.note_known(request.client, lasting=request.trusted)
         # The rest of a body that was not read whole would pass for the next request.
@@ -178,12 +184,6 @@ class Bridge:
         except TimeoutError:
             reason = "the body took too long to arrive"
             raise _Unread(Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, reason)) from None
-
-    async def _response(self, request: Request) -> Response:
-        size, is_post = len(request.body), request.method == "POST"
-        if size > MOST_BYTES or (self._threaded_posts and is_post):
-            return await self._on_thread(lambda: self._respond(request))
-        return await self._called(self._respond, request)
 
     async def _called(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call on the loop's thread what returns at once, or waits for the network."""

@@ -28,11 +28,15 @@ class Guard(Step):
 
     def refusal(self, request: Request) -> Problem | None:
         """Return why a request is refused, None where it is not. Its body need not be there yet."""
-        return self._policy.refusal(request)
+        if request.is_admitted:
+            return None
+        problem = self._policy.refusal(request)
+        request.is_admitted = problem is None
+        return problem
 
     def enter(self, request: Request) -> Reply | None:
         """Refuse what is not to be served."""
-        problem = self._policy.refusal(request)
+        problem = self.refusal(request)
         return None if problem is None else problem.refuse(request, "Guard")
 
 
@@ -41,8 +45,8 @@ class SecurityHeaders(Step):
 
     def leave(self, _request: Request, response: Known) -> Known:
         """Add those that are not there."""
-        there = {name: value for name, value in response.headers if name in _NAMES}
-        if not there:  # as in nearly all
+        there = dict(response.headers)
+        if _NAMES.isdisjoint(there):  # as nearly always
             response.headers = (*response.headers, *_HEADERS)
             return response
         if _ANYWHERE in there.get("content-security-policy", ""):

@@ -32,13 +32,7 @@ _DISCOVERY = frozenset(
 _ANSWERS = "/api/answers/"
 _EMBED = "/embed"
 
-_FORWARDED = (
-    "forwarded",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-real-ip",
-)
+_FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
 
 
 class Policy(Protocol):
@@ -157,7 +151,7 @@ class ByOrigin:
         purpose = request.headers.get("sec-purpose") or request.headers.get("purpose") or ""
         if "prefetch" in purpose:
             return "a prefetch cannot change anything here"
-        if any(header in request.headers for header in _FORWARDED):
+        if not _FORWARDED.isdisjoint(request.headers):
             return "behind a proxy, this server needs a token: --token"
         return None
 

@@ -93,7 +93,9 @@ class Query:
 
     def wait_seconds(self) -> float:
         """Return how long a request may wait: `?wait=`, 0 without it, 30 where it is more."""
-        text = self._values.get("wait", "0")
+        text = self._values.get("wait")
+        if text is None:
+            return 0.0
         if not _SECONDS.fullmatch(text):
             raise BadRequest(f'"wait" must be a number of seconds, such as {MOST_SECONDS:g}')
         return min(float(text), MOST_SECONDS)

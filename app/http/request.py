@@ -34,6 +34,7 @@ class Request:
     body = b""
     # Why it could not be read whole, None where it could.
     unread: "Problem | None" = None
+    is_admitted = False  # whether the guard has let it through
     # Whether it is let through as one of somebody who has all that this server asks for, the token
     # above all. It is False where that is so for this request alone, None where it is not so.
     trusted: bool | None = None
