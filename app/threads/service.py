@@ -141,7 +141,9 @@ class ThreadService(JobService):
             steps.done("answer", "cached")
         try:
             self._results.keep(job, answer.body)
-        finally:  # it is on record that it ended
+        except Exception:  # pylint: disable=broad-exception-caught
+            self._log.exception("%s raised", job.id)  # its client gets it: it is on record
+        finally:
             self._endings.show(job, started)
         if steps:
             steps.done("file")
