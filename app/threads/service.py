@@ -132,22 +132,25 @@ class ThreadService(JobService):
 
     def _accept_and_end(self, job: Job, answer: Answer, began: float) -> None:
         started = time.monotonic()
-        steps = RunSteps(self.trace, job.number, job.request.statistic, 0.0) if began else None
         done = Done(job.number, *answer.digest, answer.version, self._registry.now(job))
         self._journal.append(accepted(job), done, promise=True)
+        recorded = time.monotonic() if began else 0.0
+        steps = RunSteps(self.trace, job.number, job.request.statistic, 0.0) if began else None
         self._registry.start_to_end(job, done)
         if steps:
-            self._trace_submit([job], began, started, time.monotonic(), queued=False)
             steps.done("answer", "cached")
         try:
             self._results.keep(job, answer.body)
         except Exception:  # pylint: disable=broad-exception-caught
             self._log.exception("%s raised", job.id)  # its client gets it: it is on record
         finally:
+            if steps:
+                steps.done("file")
             self._endings.show(job, started)
         if steps:
-            steps.done("file")
+            steps.done("done", job.status.value)
             steps.ended()
+            self._trace_submit([job], began, started, recorded, queued=False)
         self._after_each()
 
     def submit_batch(self, requests: Sequence[JobRequest], key: str = "") -> Sequence[Job]:
