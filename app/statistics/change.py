@@ -7,6 +7,8 @@ from msgspec import Meta
 
 from app.datasets.layouts import Layout
 from app.errors import BadRequest
+from app.messages import caveats
+from app.messages.message import Sentence
 from app.methods.years import spans
 from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
@@ -301,13 +303,10 @@ def _in_groups(groups: list[list[int]]) -> str:
 
 def _of_years(
     first: int, last: int, apart: list[int], parameters: ChangeParameters, *, comparable: bool
-) -> list[str]:
+) -> list[Sentence]:
     """Return the warning that the two years are not comparable, or which others are not."""
     if not comparable:
-        return [
-            f"{first} and {last} are not comparable and are compared as asked: the change may be "
-            "of the survey, not of the people, and no direction is told."
-        ]
+        return [caveats.TWO_YEARS_ACROSS(first=first, last=last)]
     years = parameters.years
     others = [
         year
@@ -316,7 +315,7 @@ def _of_years(
     ]
     if not others or (years.first and years.last):
         return []
-    return [f"Left out as not comparable with {first} and {last}: {spans(others)}."]
+    return [caveats.LEFT_OUT_OF_TWO(first=first, last=last, years=spans(others))]
 
 
 def _crude(rows: "pl.DataFrame", years: tuple[int, int]) -> "pl.DataFrame":

@@ -9,6 +9,7 @@ from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.messages.message import Sentence
 from app.methods.verdicts import HIGHER, LOWER, UNKNOWN, verdict
 from app.methods.years import span
 from app.statistics import adjusting, columns
@@ -95,7 +96,7 @@ class _Found(NamedTuple):
     periods: "pl.DataFrame"  # a period for each question
     matched: "pl.DataFrame"
     used: "pl.DataFrame"
-    warnings: Sequence[str]
+    warnings: Sequence[Sentence]
 
 
 class Compare(Statistic[CompareParameters]):
@@ -344,7 +345,7 @@ def _better(
     return better
 
 
-def _cautions(frame: "pl.DataFrame", dataset: "DataIngestor") -> list[str]:
+def _cautions(frame: "pl.DataFrame", dataset: "DataIngestor") -> list[Sentence]:
     """Return what to say of the questions of which it is debatable which way is better."""
     import polars as pl
 

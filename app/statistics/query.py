@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.datasets.layouts import Layout
+from app.messages import caveats
+from app.messages.message import Sentence
 from app.methods.rounding import rounded
 from app.methods.years import periods_text, span
 from app.statistics import adjusting
@@ -128,7 +130,7 @@ class Query(Statistic[QueryParameters]):
         places = places_of(parameters, rows, table)
         warnings += warnings_of_places(places)
         if found > table.height:
-            warnings.append(f"Only the first {table.height} of {found} rows are here.")
+            warnings.append(caveats.FIRST_ROWS(shown=table.height, found=found))
         columns = [_GROUP_COLUMNS[name] for name in parameters.group_by] + [*_FIGURES]
         if dataset.has_gaps:
             columns += [common.ROWS_NOT_RELEASED, common.STATUS]
@@ -207,7 +209,7 @@ class Query(Statistic[QueryParameters]):
         dataset: "DataIngestor",
         parameters: QueryParameters,
         rows: "pl.DataFrame",
-        warnings: Sequence[str],
+        warnings: Sequence[Sentence],
     ) -> dict[str, Any]:
         import polars as pl
 

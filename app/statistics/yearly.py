@@ -11,6 +11,8 @@ from app.data_ingestor import DataIngestor
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD, statuses
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.messages import caveats
+from app.messages.message import Sentence
 from app.methods.estimates import Period, matching, single_year
 from app.methods.years import spans
 from app.statistics.about import cells_of, nothing_released, only_used
@@ -84,20 +86,20 @@ def places(rows: pl.DataFrame, states: Sequence[str]) -> list[str]:
     return list(states) or rows["state"].unique().cast(pl.String).to_list()
 
 
-def lacking(found: pl.DataFrame) -> list[str]:
+def lacking(found: pl.DataFrame) -> list[Sentence]:
     """Return the warnings about `gaps`: the years that states lack, by why they do."""
     texts = {
-        NOT_RELEASED: "Years for which CDC released nothing, in no stratum: ",
-        WITHHELD: "Years withheld, for too small a sample of the stratum: ",
-        NO_ESTIMATE: "Years without an estimate, and why is not known: ",
+        NOT_RELEASED: caveats.YEARS_NOT_RELEASED,
+        WITHHELD: caveats.YEARS_WITHHELD,
+        NO_ESTIMATE: caveats.YEARS_WITHOUT,
     }
     warnings = []
-    for status, text in texts.items():
+    for status, message in texts.items():
         by_state: dict[str, list[int]] = {}
         for state, year, why in found.iter_rows():
             if why == status:
                 by_state.setdefault(state, []).append(year)
         if by_state:
             named = [f"{state} ({spans(years)})" for state, years in by_state.items()]
-            warnings.append(f"{text}{listed(named)}.")
+            warnings.append(message(named=listed(named)))
     return warnings
