@@ -40,6 +40,9 @@ The message of each is for people and safe to send to a client.
 import errno
 from collections.abc import Sequence
 
+from app.messages import reasons
+from app.messages.message import Sentence
+
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -79,6 +82,9 @@ class BadRequest(StatsError):
 
     item: int | None = None
 
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(reason)
+
 
 class UnknownName(BadRequest):
     """A question or state that the dataset does not hold.
@@ -88,8 +94,9 @@ class UnknownName(BadRequest):
 
     def __init__(self, kind: str, name: str, nearest: Sequence[str]) -> None:
         shown = name if len(name) <= 100 else name[:100] + "..."
-        hint = "; nearest: " + ", ".join(f'"{known}"' for known in nearest) if nearest else ""
-        super().__init__(f'unknown {kind} "{shown}"{hint}')
+        names = ", ".join(f'"{known}"' for known in nearest)
+        hint = reasons.NEAREST(names=names) if nearest else ""
+        super().__init__(reasons.UNKNOWN_NAME(kind=kind, name=shown, nearest=hint))
         self.nearest = tuple(nearest)
 
 

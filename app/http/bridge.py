@@ -35,6 +35,7 @@ from app.http.long_headers import without_long_lists
 from app.http.plain_flask import UNREAD
 from app.http.policies import TRUSTED
 from app.http.responses import Part, PartsBody, Pause, Work
+from app.messages import reasons
 
 # The headers that the program looks for.
 HEADERS = frozenset(
@@ -391,7 +392,7 @@ def _check_headers(headers: Headers) -> None:
     if len(read) == len(names):  # as nearly always
         return
     for name in sorted(HEADERS.intersection(names) - read.keys()):
-        raise _Unread(Problem.of(BadRequest(f"the header {name} has to be in plain ASCII")))
+        raise _Unread(Problem.of(BadRequest(reasons.HEADER_NOT_ASCII(name=name))))
 
 
 def _request(environ: dict[str, Any], body: bytes, *, whole: bool = True) -> _Request:

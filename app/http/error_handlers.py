@@ -48,6 +48,7 @@ from app.errors import (
 )
 from app.http.request_log import CAUSE, REFUSAL
 from app.http.responses import Header, Reply
+from app.messages import reasons
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -100,12 +101,12 @@ CODES: Mapping[int, str] = MappingProxyType(
 # What was refused for now may be taken in a moment.
 _PASSING = QueueFull | StorageError | Overloaded | StoreUnavailable
 
-UNEXPECTED = "the server failed unexpectedly; webserver.log tells more"
+UNEXPECTED = reasons.UNEXPECTED()
 
 _REASONS = MappingProxyType(
     {
-        HTTPStatus.NOT_FOUND: "there is no such route; / tells where the routes are described",
-        HTTPStatus.METHOD_NOT_ALLOWED: "this route does not take this method",
+        HTTPStatus.NOT_FOUND: reasons.NO_ROUTE(),
+        HTTPStatus.METHOD_NOT_ALLOWED: reasons.NO_METHOD(),
         HTTPStatus.INTERNAL_SERVER_ERROR: UNEXPECTED,
     }
 )

@@ -14,6 +14,7 @@ from wsgiref.types import WSGIEnvironment
 from app.errors import BadRequest, Closed
 from app.http.error_handlers import Problem
 from app.http.paths import with_single_slashes
+from app.messages import reasons
 from app.settings import LOOPBACK
 
 # In the environ of a request that is let through as one of somebody who has all that this server
@@ -115,8 +116,7 @@ class Public:
         if is_open(environ):
             if environ.get("CONTENT_LENGTH") not in (None, "", "0"):
                 # From the bridge such a request comes a second time, without its body.
-                reason = "a GET has no body here; what is asked stands in the address"
-                return Problem.of(BadRequest(reason))
+                return Problem.of(BadRequest(reasons.NO_BODY()))
             # Of strangers there may be many. A proxy's connections are of many clients in turn.
             environ[TRUSTED] = self._is_proxy(environ)
             return None

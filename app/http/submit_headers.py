@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import BadRequest
 from app.http.query import MOST_SECONDS
+from app.messages import reasons
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -26,10 +27,7 @@ def idempotency_key(environ: "WSGIEnvironment") -> str:
         return ""
     match = _KEY.fullmatch(text.strip(" \t"))
     if match is None:
-        raise BadRequest(
-            f'Idempotency-Key must be one key in quotes, such as "8e03978e-40d5-43dd", of 1 to'
-            f" {MOST_KEY} visible ASCII characters"
-        )
+        raise BadRequest(reasons.WRONG_KEY(most=MOST_KEY))
     quoted, plain = match.groups()
     return plain or re.sub(r"\\(.)", r"\1", quoted)
 

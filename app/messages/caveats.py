@@ -28,11 +28,11 @@ OVERWEIGHT_STUDENTS = Message(
 )
 IMPOSSIBLE_ROW = Message(
     "1 row is left out as impossible: {named}.",
-    "Un rând este lăsat deoparte ca imposibil: {named}.",
+    "Un rând este lăsat deoparte, fiind imposibil: {named}.",
 )
 IMPOSSIBLE_ROWS = Message(
     "{rows} rows are left out as impossible: {named}.",
-    "{rows|rând este lăsat|rânduri sunt lăsate} deoparte ca imposibile: {named}.",
+    "{rows|rând este lăsat|rânduri sunt lăsate} deoparte, fiind imposibile: {named}.",
 )
 NATION_LACKS = Message(
     "National is made without states for which CDC released nothing: {named}.{change:told}",
@@ -46,21 +46,27 @@ NATION_CHANGES = Message(
 SEVERAL_ROWS = Message(
     "{several} of {all} estimates are plain means of several rows (up to {most}) of one cell, "
     "which may be copies of the same people: they have no confidence limits and no sample size.",
-    "Din estimări ({all}), {several} sunt medii simple ale mai multor rânduri (cel mult {most}) "
-    "ale aceleiași celule, care pot fi copii ale acelorași oameni: nu au limite de încredere și "
+    "Estimări care sunt medii simple ale mai multor rânduri (cel mult {most}) ale aceleiași "
+    "celule, poate copii ale acelorași oameni: {several} din {all}. Nu au limite de încredere și "
     "nici numărul celor întrebați.",
 )
 NO_LIMITS = Message(
     "{bare} of {all} estimates have no confidence limits that a standard error can be read from.",
-    "Din estimări ({all}), {bare} nu au limite de încredere din care să se afle o eroare standard.",
+    "Estimări fără limite de încredere din care să se afle o eroare standard: {bare} din {all}.",
 )
 WHOLE_PERIOD = Message(
     "The dataset has no single years: an estimate covers the whole period.",
     "Setul de date nu are ani separați: o estimare cuprinde toată perioada.",
 )
 NO_GROUP = Message(
-    '"{stratum}" is no group of people: it holds those who {who:told}{beyond:told}.',
-    "„{stratum}” nu este un grup de oameni: îi cuprinde pe cei care {who}{beyond}.",
+    '"{stratum}" is no group of people: it holds those who {who:told}.',
+    "„{stratum}” nu este un grup de oameni: îi cuprinde pe cei care {who}.",
+)
+NO_GROUP_SINCE = Message(
+    '"{stratum}" is no group of people: it holds those who {who:told}, and from {year} on perhaps '
+    "also those with more than the groups hold.",
+    "„{stratum}” nu este un grup de oameni: îi cuprinde pe cei care {who}, iar din {year} poate "
+    "și pe cei care au mai mult decât cuprind grupurile.",
 )
 GAVE_NO_INCOME = Message(
     "gave no income",
@@ -69,10 +75,6 @@ GAVE_NO_INCOME = Message(
 TOLD_NO_GROUP = Message(
     "did not tell in which group they are",
     "nu au spus din ce grup fac parte",
-)
-BEYOND_THE_GROUPS = Message(
-    ", and from {year} on perhaps also those with more than the groups hold",
-    ", iar din {year} poate și pe cei care au mai mult decât cuprind grupurile",
 )
 LATER_YEARS = Message(
     "{years} left out: too little of what was asked has an estimate there, less than in the year "
@@ -85,44 +87,41 @@ NOTHING_RELEASED = Message(
     "; CDC nu a publicat nimic pentru {named}",
 )
 OF_BOTH_QUESTIONS = Message(
-    "{years} of both questions",
-    "{years} la ambele întrebări",
+    " of both questions",
+    " la ambele întrebări",
 )
 OF_ONE_QUESTION = Message(
-    "{years} of one question or both",
-    "{years} la o întrebare sau la ambele",
-)
-THE_YEARS = Message(
-    "{years}",
-    "{years}",
+    " of one question or both",
+    " la o întrebare sau la ambele",
 )
 
 # Places and groups without an estimate.
 UNCOLLECTED = Message(
-    "Not released in {years:told}, in no stratum (too little was collected there, says CDC): "
-    "{states}.",
-    "Nepublicate în {years}, pentru niciun grup (s-a strâns prea puțin acolo, spune CDC): "
+    "Not released in {years:years}{whose:told}, in no stratum (too little was collected there, "
+    "says CDC): {states}.",
+    "Nepublicate în {years}{whose}, pentru niciun grup (s-a strâns prea puțin acolo, spune CDC): "
     "{states}.",
 )
 NOWHERE_RELEASED = Message(
-    "Not released in {years:told}, in no stratum (nor is any other question of these places and "
-    "years; why is not known): {states}.",
-    "Nepublicate în {years}, pentru niciun grup (nici la vreo altă întrebare pentru aceste locuri "
-    "și acești ani; nu se știe de ce): {states}.",
+    "Not released in {years:years}{whose:told}, in no stratum (nor is any other question of these "
+    "places and years; why is not known): {states}.",
+    "Nepublicate în {years}{whose}, pentru niciun grup (nici la vreo altă întrebare pentru aceste "
+    "locuri și acești ani; nu se știe de ce): {states}.",
 )
 NOT_RELEASED = Message(
-    "Not released in {years:told}, in no stratum (CDC released other questions of these places "
-    "and years; why not this one is not known): {states}.",
-    "Nepublicate în {years}, pentru niciun grup (CDC a publicat alte întrebări pentru aceste "
-    "locuri și acești ani; nu se știe de ce nu și pe aceasta): {states}.",
+    "Not released in {years:years}{whose:told}, in no stratum (CDC released other questions of "
+    "these places and years; why not this one is not known): {states}.",
+    "Nepublicate în {years}{whose}, pentru niciun grup (CDC a publicat alte întrebări pentru "
+    "aceste locuri și acești ani; nu se știe de ce nu și pe aceasta): {states}.",
 )
 WITHHELD_IN = Message(
-    "Withheld in {years:told}, for too small a sample of the stratum: {states}.",
-    "Reținute de CDC în {years}, căci din grup au fost întrebați prea puțini oameni: {states}.",
+    "Withheld in {years:years}{whose:told}, for too small a sample of the stratum: {states}.",
+    "Reținute de CDC în {years}{whose}, căci din grup au fost întrebați prea puțini oameni: "
+    "{states}.",
 )
 NO_USABLE = Message(
-    "No usable estimate in {years:told}: {states}.",
-    "Nicio estimare utilizabilă în {years}: {states}.",
+    "No usable estimate in {years:years}{whose:told}: {states}.",
+    "Nicio estimare utilizabilă în {years}{whose}: {states}.",
 )
 WITHHELD = Message(
     "Withheld, for too small a sample of the stratum: {named}.",
@@ -216,10 +215,6 @@ INACTIVE_2023 = Message(
     "Unite este peste cea din 2022 cu mai mult decât eroarea de eșantionare, ceea ce poate ține "
     "de sondaj sau de oameni",
 )
-ALTERNATION = Message(
-    "{what:told}{offer:told}",
-    "{what}{offer}",
-)
 ODD_YEARS = Message(
     "In the odd years up to 2019, when BRFSS asked more about physical activity, nearly every "
     "state's estimate is some points above those of the even years beside it: the questionnaire "
@@ -229,8 +224,8 @@ ODD_YEARS = Message(
     "vede în ea chestionarul, nu numai oamenii.",
 )
 WITHOUT_ODD_YEARS = Message(
-    " Without odd years, ask for {years}.",
-    " Fără anii impari, cere {years}.",
+    "{what:told} Without odd years, ask for {years}.",
+    "{what} Fără anii impari, cere {years}.",
 )
 INCOME_2021 = Message(
     'From 2021 on, "$75,000 or greater" seems to hold those with $75,000 to less than $100,000 '
@@ -243,19 +238,17 @@ INCOME_2021 = Message(
     "grupurilor mai mici se schimbă brusc. Deci aceste grupuri poate nu se pot compara cu cele "
     "din anii dinainte.",
 )
-UNKNOWN_BREAKS = Message(
-    "Whether {survey:told} changed how it asks or weights between these years is not known here "
-    "of {questions}: a change may be of the survey, not of the people.",
-    "Nu se știe aici despre {questions} dacă {survey} a schimbat între acești ani felul în care "
+UNKNOWN_BREAKS_OF_NO_SURVEY = Message(
+    "Whether the survey changed how it asks or weights between these years is not known here of "
+    "{questions}: a change may be of the survey, not of the people.",
+    "Nu se știe aici despre {questions} dacă sondajul a schimbat între acești ani felul în care "
     "întreabă sau ponderează: o schimbare poate ține de sondaj, nu de oameni.",
 )
-THE_SURVEY = Message(
-    "the survey",
-    "sondajul",
-)
-A_SURVEY = Message(
-    "{name:raw}",
-    "{name}",
+UNKNOWN_BREAKS = Message(
+    "Whether {survey:raw} changed how it asks or weights between these years is not known here of "
+    "{questions}: a change may be of the survey, not of the people.",
+    "Nu se știe aici despre {questions} dacă {survey} a schimbat între acești ani felul în care "
+    "întreabă sau ponderează: o schimbare poate ține de sondaj, nu de oameni.",
 )
 OF_QUESTIONS = Message(
     "{questions}: {warning:told}",
@@ -345,8 +338,8 @@ RELEASE = Message(
 SAME_PEOPLE = Message(
     "{overlapping} of {all} values are made of rows that count the same people more than once: no "
     "interval can be given.",
-    "Din valori ({all}), {overlapping} sunt făcute din rânduri care îi numără pe aceiași oameni "
-    "de mai multe ori: nu se poate da un interval.",
+    "Valori făcute din rânduri care îi numără pe aceiași oameni de mai multe ori: {overlapping} "
+    "din {all}; pentru ele nu se poate da un interval.",
 )
 MIXED_QUESTIONS = Message(
     "Values of different questions are averaged: such a number means little.",
@@ -360,7 +353,7 @@ OF_EVERYONE = Message(
 )
 FILLED = Message(
     "{rows} of the rows used hold a constant where CDC withholds the estimate.",
-    "Din rândurile folosite, {rows} au o constantă acolo unde CDC reține estimarea.",
+    "Rânduri folosite care au o constantă acolo unde CDC reține estimarea: {rows}.",
 )
 STATES_COUNT_THE_SAME = Message(
     "Each state counts the same, however many people live there: this is no prevalence of the "
@@ -459,14 +452,14 @@ RANKS_UNKNOWN = Message(
 RANKS_UNLIMITED = Message(
     "{unsure} of {all} states have no standard error, and so no limits of their ranks; any rank "
     "is taken as plausible for them where those of others are limited.",
-    "Din state ({all}), {unsure} nu au o eroare standard, deci nici limite ale locului; pentru "
-    "ele orice loc este socotit plauzibil când se află limitele celorlalte.",
+    "State fără eroare standard, deci fără limite ale locului în clasament: {unsure} din {all}; "
+    "pentru ele orice loc este socotit plauzibil când se află limitele celorlalte.",
 )
 
 # disparity, inequality
 LEFT_OUT_UNKNOWN = Message(
     '"{stratum}" is left out: it is no group of people.{share:told}',
-    "„{stratum}” sunt lăsate deoparte: nu este un grup de oameni.{share}",
+    "„{stratum}” sunt lăsate deoparte: nu sunt un grup de oameni.{share}",
 )
 SHARE_LEFT_OUT = Message(
     " Of the people asked they are {share}, and counted in Total: all strata may lie above it, or "
@@ -635,15 +628,15 @@ ALL_THE_SAME = Message(
 )
 MADE_BY_ONE = Message(
     "Without {state} alone Pearson's r is {r}, which is beyond its limits. Go by Spearman's rho.",
-    "Numai fără {state}, coeficientul r al lui Pearson este {r}, în afara limitelor sale. De luat "
-    "după rho al lui Spearman.",
+    "Fără {state}, coeficientul r al lui Pearson este {r}, în afara limitelor sale. Mai de "
+    "încredere este rho al lui Spearman.",
 )
 NO_STRAIGHT_LINE = Message(
     "Spearman's rho is beyond the limits of Pearson's r: the states do not lie about a straight "
     "line, or a few of them lie far from the others. Go by Spearman's rho.",
     "Coeficientul rho al lui Spearman este în afara limitelor lui r al lui Pearson: statele nu se "
-    "află în jurul unei drepte sau câteva sunt departe de celelalte. De luat după rho al lui "
-    "Spearman.",
+    "află în jurul unei drepte sau câteva sunt departe de celelalte. Mai de încredere este rho al "
+    "lui Spearman.",
 )
 MUCH_NOISE = Message(
     "Sampling error is much of the differences between the states: the mean of the squared "

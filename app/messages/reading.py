@@ -56,7 +56,7 @@ def _filled(romanian: str, fields: Mapping[str, str | None]) -> str:
         value, one, several = fields[found[1]] or "", found[2], found[3]
         return value if one is None else counted(value, one, several)
 
-    return _PLACE.sub(place, romanian)
+    return _PLACE.sub(place, romanian).replace("{{", "{").replace("}}", "}")
 
 
 def counted(number: str, one: str, several: str) -> str:

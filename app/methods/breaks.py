@@ -32,8 +32,8 @@ def warnings(
         even = [year for year in years if year % 2 == 0 or year >= one.before]
         if cdc_id in one.questions and 0 < len(even) < len(years):
             offers = len(even) >= _FEWEST_YEARS
-            offer = caveats.WITHOUT_ODD_YEARS(years=even) if offers else ""
-            found.append(caveats.ALTERNATION(what=one.what(), offer=offer))
+            what = one.what()
+            found.append(caveats.WITHOUT_ODD_YEARS(what=what, years=even) if offers else what)
     return found + recoded(layout, categories, years)
 
 
@@ -97,8 +97,9 @@ def unknown(layout: Layout, questions: Sequence[Question], years: Sequence[int])
     asked = [question.id for question in questions if question.cdc_id not in known]
     if not asked:
         return []
-    survey = layout.survey and caveats.A_SURVEY(name=layout.survey)
-    return [caveats.UNKNOWN_BREAKS(survey=survey or caveats.THE_SURVEY(), questions=some(asked))]
+    if not layout.survey:
+        return [caveats.UNKNOWN_BREAKS_OF_NO_SURVEY(questions=some(asked))]
+    return [caveats.UNKNOWN_BREAKS(survey=layout.survey, questions=some(asked))]
 
 
 def only_told(layout: Layout, cdc_id: str, periods: Iterable[tuple[int, int]]) -> list[int]:

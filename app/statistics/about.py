@@ -147,12 +147,10 @@ def no_group(dataset: DataIngestor, strata: Iterable[str | None]) -> list[Senten
         return []
     category, _ = dataset.stratum(NOT_REPORTED)
     who = caveats.GAVE_NO_INCOME() if category == _INCOME else caveats.TOLD_NO_GROUP()
-    beyond = [
-        caveats.BEYOND_THE_GROUPS(year=one.since)
-        for one in dataset.layout.recodings
-        if one.category == category
-    ]
-    return [caveats.NO_GROUP(stratum=NOT_REPORTED, who=who, beyond="".join(beyond))]
+    for one in dataset.layout.recodings:
+        if one.category == category:
+            return [caveats.NO_GROUP_SINCE(stratum=NOT_REPORTED, who=who, year=one.since)]
+    return [caveats.NO_GROUP(stratum=NOT_REPORTED, who=who)]
 
 
 def of_strata(
@@ -237,21 +235,22 @@ def cells_of(
 def absent(
     dataset: DataIngestor,
     told: pl.DataFrame,
-    years: Sentence,
-    years_if_known: Sentence | None = None,
+    years: str,
+    whose: Sentence | None = None,
+    whose_if_known: Sentence | None = None,
 ) -> list[Sentence]:
     """Return the warnings that some states are without an estimate in these years.
 
     `told` has the `status` of each `state` in one period; where there are several of a state, that
-    which is known counts. `years_if_known` are the words for it then.
+    which is known counts. `whose` estimates are meant is told behind the years, `whose_if_known`
+    where it is known why there are none.
     """
-    known = years_if_known or years
     texts = {
-        _UNCOLLECTED: (caveats.UNCOLLECTED, known),
-        _NOWHERE: (caveats.NOWHERE_RELEASED, known),
-        NOT_RELEASED: (caveats.NOT_RELEASED, known),
-        WITHHELD: (caveats.WITHHELD_IN, known),
-        NO_ESTIMATE: (caveats.NO_USABLE, years),
+        _UNCOLLECTED: (caveats.UNCOLLECTED, whose_if_known),
+        _NOWHERE: (caveats.NOWHERE_RELEASED, whose_if_known),
+        NOT_RELEASED: (caveats.NOT_RELEASED, whose_if_known),
+        WITHHELD: (caveats.WITHHELD_IN, whose_if_known),
+        NO_ESTIMATE: (caveats.NO_USABLE, whose),
     }
     left = set(told.select("state", "status").iter_rows())
     nowhere = {state for state, status in left if status == NOT_RELEASED}
@@ -263,11 +262,11 @@ def absent(
             is_told = (state, *period) in known_why
             left.add((state, _UNCOLLECTED if is_told else _NOWHERE))
     warnings = []
-    for status, (message, when) in texts.items():
+    for status, (message, of) in texts.items():
         states = {state for state, why in left if why == status}
         left = {(state, why) for state, why in left if state not in states}
         if states:
-            warnings.append(message(years=when, states=listed(sorted(states))))
+            warnings.append(message(years=years, whose=of or "", states=listed(sorted(states))))
     return warnings
 
 

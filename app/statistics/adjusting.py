@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
-from app.messages import caveats
+from app.messages import caveats, reasons
 from app.messages.message import Sentence
 from app.statistics.names import RELEASE
 from app.statistics.table import Column
@@ -51,16 +51,11 @@ def check(dataset: "DataIngestor", stratum: str | None) -> None:
     from app.methods.standardised import AGE, WEIGHTS
 
     if stratum not in (None, TOTAL):
-        raise BadRequest(
-            f'"adjust" is for everyone in a place: there are no estimates by age of "{stratum}"'
-        )
+        raise BadRequest(reasons.ADJUST_OF_STRATUM(stratum=stratum))
     have = {name for category, name in dataset.names("category", "stratum") if category == AGE}
     lacking = [name for name in WEIGHTS if name not in have]
     if lacking:
-        raise BadRequest(
-            f'"adjust" needs estimates by age, and this dataset has none of {quoted(lacking)}: '
-            f"{RELEASE}"
-        )
+        raise BadRequest(reasons.ADJUST_NEEDS_AGES(lacking=quoted(lacking), release=RELEASE))
 
 
 def incomplete(found: "Sequence[Ages]", *, with_years: bool) -> list[Sentence]:

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from app.datasets.layouts import Layout
 from app.errors import BadRequest
-from app.messages import caveats
+from app.messages import caveats, reasons
 from app.messages.message import Sentence
 from app.methods.years import spans
 from app.statistics import adjusting, columns
@@ -163,14 +163,14 @@ class Change(Statistic[ChangeParameters]):
         last = parameters.years.last or years[-1]
         if first >= last:
             raise BadRequest(
-                f"there is no other year to compare {question.id} in {last} with: comparable are "
-                f"{_in_groups(groups)}"
+                reasons.NO_OTHER_YEAR(question=question.id, year=last, groups=_in_groups(groups))
             )
         comparable = any({first, last} <= set(group) for group in groups)
         if not comparable and not parameters.across_breaks:
             raise BadRequest(
-                f"{question.id} in {first} and in {last} are not comparable; comparable are "
-                f'{_in_groups(groups)}; "across_breaks" compares them all the same'
+                reasons.NOT_COMPARABLE(
+                    question=question.id, first=first, last=last, groups=_in_groups(groups)
+                )
             )
         of_both = pl.col("year_start").is_in([first, last])
         matched = crude = rows.filter(of_both)

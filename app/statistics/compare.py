@@ -9,6 +9,7 @@ from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.messages import reasons
 from app.messages.message import Sentence
 from app.methods.verdicts import HIGHER, LOWER, UNKNOWN, verdict
 from app.methods.years import span
@@ -114,7 +115,7 @@ class Compare(Statistic[CompareParameters]):
         side, names = _sides(parameters)
         if side == "state":
             if parameters.state:
-                raise BadRequest('"state" does not go with "states"')
+                raise BadRequest(reasons.STATE_AND_STATES())
             resolved = CompareParameters(
                 states=pair("states", names, dataset.state),
                 stratum=stratum_or_total(parameters.stratum or None, dataset),
@@ -125,9 +126,9 @@ class Compare(Statistic[CompareParameters]):
                 adjusting.check(dataset, resolved.stratum or None)
         else:
             if parameters.adjust:
-                raise BadRequest('"adjust" goes with "states" alone')
+                raise BadRequest(reasons.ADJUST_AND_STATES())
             if parameters.stratum:
-                raise BadRequest('"stratum" does not go with "strata"')
+                raise BadRequest(reasons.STRATUM_AND_STRATA())
             state = parameters.state
             resolved = CompareParameters(
                 strata=two_strata(names, dataset),
@@ -159,7 +160,7 @@ class Compare(Statistic[CompareParameters]):
         period_of(
             found,
             wanted,
-            f"any question for both {names[0]} and {names[1]}",
+            reasons.ANY_FOR_BOTH(first=names[0], second=names[1]),
             lambda: nothing_released(dataset, None, where, wanted, wanted),
         )
         if wanted is None:
@@ -286,7 +287,7 @@ def _sides(parameters: CompareParameters) -> tuple[str, list[str]]:
         return "state", states
     if strata and not states:
         return "stratum", strata
-    raise BadRequest('either "states" or "strata" must be there: a list of two names')
+    raise BadRequest(reasons.STATES_OR_STRATA())
 
 
 def _category(dataset: "DataIngestor", parameters: CompareParameters) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.messages import caveats
+from app.messages import caveats, reasons
 from app.messages.message import Sentence
 from app.methods.rounding import rounded, shown
 from app.statistics import columns
@@ -101,7 +101,7 @@ class Correlation(Statistic[CorrelationParameters]):
         rows = matching(dataset, question=parameters.questions, category=category, stratum=name)
         rows = rows.filter(pl.col("state") != NATION.name)
         found = periods(rows, "state", "question", 2)
-        what = f'both questions for the same states in the stratum "{name}"'
+        what = reasons.BOTH_IN_STRATUM(stratum=name)
         period = period_of(found, parameters.year, what)
         matched = rows.filter(within(period))
         both = cells(matched, "question", "state")
@@ -148,8 +148,9 @@ class Correlation(Statistic[CorrelationParameters]):
         warnings += about.absent(
             dataset,
             statuses(cells, found.matched, dataset.releases),
-            caveats.OF_BOTH_QUESTIONS(years=found.period.text),
-            caveats.OF_ONE_QUESTION(years=found.period.text),
+            found.period.text,
+            caveats.OF_BOTH_QUESTIONS(),
+            caveats.OF_ONE_QUESTION(),
         )
         described = about.about(
             dataset,

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
-from app.messages import caveats
+from app.messages import caveats, reasons
 from app.messages.message import Sentence
 from app.statistics import columns
 from app.statistics.names import (
@@ -115,9 +115,7 @@ class Disparity(Statistic[DisparityParameters]):
         if resolved.reference is None:
             resolved = replace(resolved, reference=self._default(dataset, resolved))
         if resolved.reference == BEST and question.lower_is_better is None:
-            raise BadRequest(
-                f'whether low or high is better is not known of {question.id}: name a "reference"'
-            )
+            raise BadRequest(reasons.BETTER_UNKNOWN_NAME(question=question.id))
         return resolved
 
     def find(self, dataset: "DataIngestor", parameters: DisparityParameters) -> "PeriodRows":

@@ -10,7 +10,7 @@ from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL, are_ordered
 from app.datasets.units import PERCENT
 from app.errors import BadRequest
-from app.messages import caveats
+from app.messages import caveats, reasons
 from app.messages.message import Message, Sentence
 from app.methods.rounding import rounded
 from app.statistics import columns
@@ -228,12 +228,12 @@ def _shares(
     for name, share in given.items():
         stratum = dataset.stratum(name)[1]
         if stratum not in known:
-            raise BadRequest(f'"shares" must be of strata of {category}: {quoted(known)}')
+            raise BadRequest(reasons.SHARES_OF(category=category, known=quoted(known)))
         if stratum in shares:
-            raise BadRequest(f'"shares" has "{stratum}" twice')
+            raise BadRequest(reasons.SHARES_TWICE(stratum=stratum))
         shares[stratum] = share
     if not shares or not isfinite(sum(shares.values())):
-        raise BadRequest('"shares" must have some strata, and a finite number of people')
+        raise BadRequest(reasons.SHARES_EMPTY())
     return shares
 
 
@@ -242,7 +242,7 @@ def _check_shares(shares: Mapping[str, float], rows: "PeriodRows") -> None:
     have = rows.used["stratum"].unique().sort()
     lacking = [name for name in have if name not in (TOTAL, *shares)]
     if lacking:
-        raise BadRequest(f'"shares" has none of {quoted(lacking)}')
+        raise BadRequest(reasons.SHARES_LACK(lacking=quoted(lacking)))
 
 
 def _weights(shares: Mapping[str, float] | None, strata: Sequence[str]) -> list[float]:

@@ -29,8 +29,7 @@ def places(
     there = set(matched.filter(usable())["state"].to_list())
     left = sorted(set(everywhere["state"].unique().to_list()) - there - {NATION.name})
     told = statuses(cells_of(dataset, [question], left, period), matched, dataset.releases)
-    years = caveats.THE_YEARS(years=period.text)
-    return without_estimate(told, matched, "state", dataset), absent(dataset, told, years)
+    return without_estimate(told, matched, "state", dataset), absent(dataset, told, period.text)
 
 
 def without_estimate(

@@ -10,7 +10,7 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.messages import caveats
+from app.messages import caveats, reasons
 from app.messages.message import Sentence
 from app.methods.estimates import NOT_REPORTED, Period, kind_of, matching, named, periods, within
 from app.statistics import lacking
@@ -62,7 +62,7 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> PeriodRows:
     period = period_of(
         found,
         wanted,
-        f"{short} for {one} and others to compare it with",
+        reasons.ONE_AND_OTHERS(question=short, one=one),
         lambda: nothing_released(dataset, [question], [state], wanted, wanted),
     )
     matched = rows.filter(within(period))

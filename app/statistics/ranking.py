@@ -10,7 +10,7 @@ from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
-from app.messages import caveats
+from app.messages import caveats, reasons
 from app.messages.message import Sentence
 from app.methods.rounding import rounded
 from app.statistics import adjusting, columns
@@ -121,7 +121,7 @@ class Ranking(Statistic[RankingParameters]):
         """Return parameters by full names; raise BadRequest for what has no answer."""
         question = dataset.question(parameters.question).question
         if question.lower_is_better is None:
-            raise BadRequest(f"whether low or high is better is not known of {question.id}")
+            raise BadRequest(reasons.BETTER_UNKNOWN(question=question.id))
         resolved = RankingParameters(
             question=question.text,
             year=parameters.year,
@@ -131,7 +131,7 @@ class Ranking(Statistic[RankingParameters]):
             adjust=parameters.adjust,
         )
         if resolved.state == NATION.name:
-            raise BadRequest(f'"state" must be one of those that are ranked; {NATION.name} is not')
+            raise BadRequest(reasons.NATION_NOT_RANKED(nation=NATION.name))
         if resolved.adjust:
             adjusting.check(dataset, resolved.stratum)
         return resolved
@@ -147,10 +147,10 @@ class Ranking(Statistic[RankingParameters]):
 
         category, name = dataset.stratum(parameters.stratum or TOTAL)
         question = dataset.question(parameters.question).question
-        what = f'{question.id} for states in the stratum "{name}"'
+        what = reasons.STATES_IN_STRATUM(question=question.id, stratum=name)
         if parameters.adjust:
             rows = matching(dataset, question=parameters.question, category=AGE)
-            ranked, what = complete(rows), f"{question.id} for states in each stratum of age"
+            ranked, what = complete(rows), reasons.STATES_IN_AGES(question=question.id)
         else:
             rows = matching(dataset, question=parameters.question, category=category, stratum=name)
             ranked = rows

@@ -11,7 +11,7 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.absence import NO_ESTIMATE, WITHHELD, statuses
 from app.datasets.strata import TOTAL
-from app.messages import caveats
+from app.messages import caveats, reasons
 from app.messages.message import Sentence
 from app.methods.estimates import NOT_REPORTED, Period, matching, named, periods, within
 from app.statistics.about import (
@@ -64,7 +64,7 @@ def strata_rows(
     period = period_of(
         found,
         year,
-        f"{name} for two strata of {category} in {listed(states)}",
+        reasons.TWO_OF_CATEGORY(question=name, category=category, states=listed(states)),
         lambda: nothing_released(dataset, [question], states, year, year),
     )
     matched = people.filter(within(period))
@@ -93,7 +93,7 @@ def told_of(asked: Asked[Any, PeriodRows]) -> Told:
     there = set(used.filter(~total)["state"].unique())
     left = cells_of(dataset, [question], sorted(set(states) - there), period)
     told = statuses(left, strata, dataset.releases)
-    warnings += absent(dataset, told, caveats.THE_YEARS(years=period.text))
+    warnings += absent(dataset, told, period.text)
     every = strata_told(dataset, question, there, everywhere, strata, period)
     return Told(every, warnings, shares)
 

@@ -11,7 +11,7 @@ from app.data_ingestor import DataIngestor
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD, statuses
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
-from app.messages import caveats
+from app.messages import caveats, reasons
 from app.messages.message import Sentence
 from app.methods.estimates import Period, matching, single_year
 from app.methods.years import spans
@@ -31,15 +31,21 @@ def of_single_years(
     names = {"question": question, "category": category, "stratum": name}
     rows = matching(dataset, **names, state=states or None)
     single = rows.filter(single_year())
-    what = f'{dataset.question(question).question.id} in the stratum "{name}"'
-    if states:
-        what += f" for {listed(states)}"
+    what = _what(dataset, question, name, states)
     if rows.height and not single.height:
-        raise BadRequest(f"this dataset has no single years of {what}; {RELEASE}")
+        raise BadRequest(reasons.NO_SINGLE_YEARS(what=what, release=RELEASE))
     used = only_used(single)
     if used.is_empty():
-        raise BadRequest(f"this dataset has no estimates of {what}")
+        raise BadRequest(reasons.NO_ESTIMATES(what=what))
     return single, used
+
+
+def _what(dataset: DataIngestor, question: str, stratum: str, states: Sequence[str]) -> Sentence:
+    """Return what of is asked, to stand within a reason."""
+    asked = dataset.question(question).question.id
+    if not states:
+        return reasons.IN_STRATUM(question=asked, stratum=stratum)
+    return reasons.IN_STRATUM_FOR(question=asked, stratum=stratum, states=listed(states))
 
 
 def in_other_years(
@@ -51,12 +57,10 @@ def in_other_years(
 ) -> BadRequest:
     """Return the refusal of years in which none of `of_single_years` has an estimate."""
     question = rows["question"].cast(pl.String)[0]
-    what = f'{dataset.question(question).question.id} in the stratum "{rows["stratum"][0]}"'
-    if states:
-        what += f" for {listed(states)}"
+    what = _what(dataset, question, rows["stratum"][0], states)
     there = spans(only_used(rows)["year_start"])
     why = nothing_released(dataset, [question], states, first, last)
-    return BadRequest(f"this dataset has {what} in other years only: {there}{why}")
+    return BadRequest(reasons.OTHER_YEARS_ONLY(what=what, years=there, why=why))
 
 
 def gaps(

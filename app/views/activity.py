@@ -22,6 +22,7 @@ from app.http.query import Query
 from app.http.responses import Header, OnThread, Reply, Response
 from app.job import Job, JobCounts, JobRequest
 from app.job_service import JobService
+from app.messages import reasons
 from app.statistics.parameters import DATASET
 from app.version import VERSION
 from app.views.dataset_names import (
@@ -80,12 +81,12 @@ def _activity_page(query: Query, catalogue: Catalogue) -> ActivityPage:
     """Return which jobs a request asks for."""
     text = " ".join((query.text("text") or "").split()).casefold()
     if len(text) > _MOST_TEXT:
-        raise BadRequest(f'"text" has at most {_MOST_TEXT} characters')
+        raise BadRequest(reasons.LONG_TEXT(most=_MOST_TEXT))
     limit = query.whole_number("limit", _MOST_JOBS_A_PAGE) or _JOBS_A_PAGE
     before = query.text("before")
     number = AFTER_ALL if before is None else find_number(before)
     if number is None:
-        raise BadRequest('"before" must be a job id, such as job_id_7')
+        raise BadRequest(reasons.A_JOB_ID(name="before"))
     statuses = query.several_of("status", STATUSES)
     statistics = query.several_of("statistic", tuple(catalogue.statistics))
     return ActivityPage(statuses, statistics, query.several(DATASET), text, number, limit)

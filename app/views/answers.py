@@ -23,6 +23,7 @@ from app.http.rates import STRANGER, Stranger
 from app.http.responses import Header, OnThread, Reply, Response
 from app.job import JobRequest
 from app.job_service import JobService
+from app.messages import reasons
 from app.statistics.address import body_of
 from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.parameters import DATASET
@@ -142,7 +143,7 @@ class AnswerViews:
         statistic = self._catalogue.statistics.get(name)
         if statistic is None:
             known = ", ".join(self._catalogue.statistics)
-            raise UnknownStatistic(f'unknown statistic "{name[:100]}"; known: {known}')
+            raise UnknownStatistic(reasons.UNKNOWN_STATISTIC(name=name[:100], known=known))
         return self._answer(statistic, ending if dot else None, environ)
 
     def _answer(
@@ -155,7 +156,7 @@ class AnswerViews:
         if asked is not None and self._catalogue.answers.get(asked.answers.name) is asked.answers:
             return self._response(environ, asked)
         if len(text) > _MOST_BYTES:
-            raise BadRequest(f"the address asks with more than {_MOST_BYTES} bytes; post a job")
+            raise BadRequest(reasons.LONG_ADDRESS(most=_MOST_BYTES))
         query = Query(environ)
         wanted = _format(query.single("format"), ending)
         look = Look.of(query, wanted)
@@ -200,9 +201,10 @@ class AnswerViews:
         stranger: Stranger | None = environ.get(STRANGER)
         if stranger is not None and len(answer.body) > _MOST_PUBLIC_BYTES:
             raise TooCostly(
-                f"the answer has {len(answer.body) / 1e6:.1f} MB, and without the token"
-                f" {_MOST_PUBLIC_BYTES / 1e6:.1f} MB at most can be had at a time: name fewer"
-                ' questions, states or years, group by less, or set a "limit"'
+                reasons.TOO_COSTLY(
+                    size=f"{len(answer.body) / 1000000.0:.1f}",
+                    most=f"{_MOST_PUBLIC_BYTES / 1000000.0:.1f}",
+                )
             )
         tag = f"{answer.digest.tag}{asked.form}"
         validators = Validators(tag, asked.answers.modified_at)
@@ -249,10 +251,10 @@ class AnswerViews:
 def _format(named: str | None, ending: str | None) -> str:
     """Return the format that an address names, at its end or as a parameter; JSON where neither."""
     if named is not None and ending is not None and named != ending:
-        raise BadRequest(f'the address ends with ".{ending[:20]}", and "format" is {named[:20]}')
+        raise BadRequest(reasons.WRONG_ENDING(ending=ending[:20], format=named[:20]))
     wanted = next((one for one in (named, ending) if one is not None), "json")
     if wanted not in FORMATS:
-        raise BadRequest(f'"{wanted[:20]}" is no format of answers; known: {", ".join(FORMATS)}')
+        raise BadRequest(reasons.UNKNOWN_FORMAT(format=wanted[:20], known=", ".join(FORMATS)))
     return wanted
 
 

@@ -11,6 +11,7 @@ from app.http.rates import STRANGER, Stranger
 from app.http.responses import AfterWait, Response
 from app.job import JobRequest
 from app.job_service import JobService
+from app.messages import reasons
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -59,11 +60,11 @@ class Asking:
         """Return the response to what is being computed."""
         wait = self._service.wait_for_answer(future)
         if wait is None:
-            raise Overloaded("as many requests wait as may; try again in a moment")
+            raise Overloaded(reasons.TOO_MANY_WAIT())
 
         def response() -> Response:
             if not future.done():
-                raise Overloaded("the answer is not there yet; try again in a moment")
+                raise Overloaded(reasons.NOT_YET())
             return respond(future.result())
 
         return AfterWait(wait, MOST_SECONDS, response)

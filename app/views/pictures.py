@@ -16,6 +16,7 @@ from app.datasets.units import Unit
 from app.errors import BadRequest
 from app.http.query import Query
 from app.job import JobRequest
+from app.messages import reasons
 from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
@@ -50,8 +51,8 @@ class Look(NamedTuple):
             ("lang", look.language, tuple(CHARTS)),
         ):
             if value is not None and wanted not in formats:
-                told = f'"{name}" goes with {", ".join(formats)}; the answer is in {wanted}'
-                raise BadRequest(told)
+                known = ", ".join(formats)
+                raise BadRequest(reasons.GOES_WITH(name=name, formats=known, wanted=wanted))
         return look._replace(language=None) if look.language == _ENGLISH else look
 
     @property
