@@ -14,6 +14,7 @@ from app.datasets.strata import TOTAL, category_of
 from app.datasets.units import PERCENT, Unit
 from app.methods.rounding import shown
 from app.statistics.in_words.languages import LANGUAGES
+from app.statistics.in_words.said import said_in
 from app.statistics.wording import listed
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ChartWords:
 
     def text(self, english: str) -> str:
         """Return a text of this program's own in the language; as it is, where it has none."""
-        return TEXTS[self.code].get(english, english)
+        return TEXTS[self.code].get(english) or said_in(self.code, english)
 
     def axis(self, text: str) -> str:
         """Return what an axis says, with the unit in the place of its fields."""

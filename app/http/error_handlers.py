@@ -46,9 +46,11 @@ from app.errors import (
     UnknownStatistic,
     UnsupportedBody,
 )
+from app.http.language import language_of
 from app.http.request_log import CAUSE, REFUSAL
 from app.http.responses import Header, Reply
 from app.messages import reasons
+from app.statistics.in_words.said import said_in
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -147,6 +149,10 @@ class Problem(NamedTuple):
             return cls.of_status(status, reason, *needed)
         return cls.of_status(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
 
+    def said_in(self, language: str) -> "Problem":
+        """Return the same with its reason in a language, by its code."""
+        return self._replace(reason=said_in(language, self.reason))
+
     def reply(self, accept: str | None) -> Reply:
         """Return the answer to a request with this Accept header."""
         headers = [*self.headers, ("Vary", "Accept")]
@@ -211,4 +217,4 @@ def reply_to(error: Exception, environ: "WSGIEnvironment", log: logging.Logger) 
         environ[REFUSAL] = problem.reason
     else:
         log.error("%s %s raised", environ["REQUEST_METHOD"], environ["PATH_INFO"], exc_info=error)
-    return problem.reply(environ.get("HTTP_ACCEPT"))
+    return problem.said_in(language_of(environ)).reply(environ.get("HTTP_ACCEPT"))

@@ -5,6 +5,7 @@ from functools import partial
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from app.http.error_handlers import Problem
+from app.http.language import language_of
 from app.http.policies import Policy
 from app.http.request_log import CAUSE, REFUSAL
 
@@ -42,6 +43,7 @@ class Guard:
         if problem is None:
             return app(environ, start_response)
         environ[REFUSAL], environ[CAUSE] = problem.reason, "Guard"
+        problem = problem.said_in(language_of(environ))
         return problem.reply(environ.get("HTTP_ACCEPT"))(environ, start_response)
 
 

@@ -13,9 +13,10 @@ Sentence = NewType("Sentence", str)
 # What may stand in a place, behind its name and a colon; without one, it is names, years or
 # numbers, in a row.
 RAW = "raw"  # whatever a client or a file calls something
+QUOTED = "quoted"  # the same, in quotes, in a row
 YEARS = "years"  # as `2011-2013, 2015`
 SENTENCE = "told"  # another sentence, or none
-_PATTERNS = {"": ".+?", RAW: ".*?", YEARS: r"\d{4}(?:[-, \d]*\d)?", SENTENCE: ".*?"}
+_PATTERNS = {"": ".+?", RAW: ".*?", QUOTED: ".*?", YEARS: r"\d{4}(?:[-, \d]*\d)?", SENTENCE: ".*?"}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from app.messages.message import RAW, SENTENCE, Message
+from app.messages.message import QUOTED, RAW, SENTENCE, Message
 
 _PLACE = re.compile(r"\{(\w+)(?:\|([^{}|]*)\|([^{}|]*))?\}")
 _MOST_OF_FEW = 19
@@ -46,6 +46,8 @@ class Reading:
     def _field(self, kind: str, text: str, name: Name) -> str | None:
         if kind == RAW:
             return text
+        if kind == QUOTED:
+            return quoted(text)
         if kind == SENTENCE:
             return self._said(text, name) if text else ""
         return name(text)
@@ -57,6 +59,11 @@ def _filled(romanian: str, fields: Mapping[str, str | None]) -> str:
         return value if one is None else counted(value, one, several)
 
     return _PLACE.sub(place, romanian).replace("{{", "{").replace("}}", "}")
+
+
+def quoted(text: str) -> str:
+    """Return a text with Romanian quotation marks."""
+    return re.sub(r'"([^"]*)"', r"„\1”", text)
 
 
 def counted(number: str, one: str, several: str) -> str:

@@ -8,7 +8,7 @@ UNKNOWN_NAME = Message(
     "{kind} „{name}” nu se cunoaște{nearest}",
 )
 NEAREST = Message(
-    "; nearest: {names:raw}",
+    "; nearest: {names:quoted}",
     "; cele mai apropiate: {names}",
 )
 A_QUESTION = Message(
@@ -36,11 +36,11 @@ A_DATASET = Message(
     "setul de date",
 )
 UNKNOWN_KEY = Message(
-    'unknown key "{key:raw}"; known are {known:raw}',
+    'unknown key "{key:raw}"; known are {known:quoted}',
     "cheia „{key}” nu se cunoaște; se cunosc {known}",
 )
 UNKNOWN_KEY_OF_ONE = Message(
-    'unknown key "{key:raw}"; known is {known:raw}',
+    'unknown key "{key:raw}"; known is {known:quoted}',
     "cheia „{key}” nu se cunoaște; se cunoaște {known}",
 )
 UNKNOWN_STATISTIC = Message(
@@ -443,7 +443,7 @@ ADJUST_METHODS = Message(
     "„adjust” merge numai cu metodele „overall” și „national”",
 )
 ADJUST_FOR_EVERYONE = Message(
-    '"adjust" is for everyone in a place: leave out {parts:raw}',
+    '"adjust" is for everyone in a place: leave out {parts:quoted}',
     "„adjust” este pentru toți oamenii dintr-un loc: lasă deoparte {parts}",
 )
 ADJUST_OF_STRATUM = Message(
@@ -710,4 +710,12 @@ TOO_OFTEN = Message(
     "at most {most} {what:raw} in {window} seconds; ask again in {seconds} seconds",
     "cel mult {most} {what} în {window|secundă|secunde}; întreabă din nou peste "
     "{seconds|secundă|secunde}",
+)
+UNKNOWN_FORM = Message(
+    "A statistic that this server does not have, or not in this form",
+    "O statistică pe care acest server nu o are sau nu o are în această formă",
+)
+UNSERVED = Message(
+    "no worker has the dataset that this was asked of any more; ask again",
+    "niciun worker nu mai are setul de date despre care s-a întrebat; întreabă din nou",
 )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from app.answers.addresses import address_of
 from app.answers.answers import Answer, Answers
-from app.answers.descriptions import short_name
+from app.answers.descriptions import sentence_of, short_name
 from app.answers.formats import as_csv
 from app.answers.in_context import in_context
+from app.answers.in_language import in_language
 from app.charts.drawer import Drawer
 from app.concurrency.cache import BoundedCache
 from app.data_ingestor import DataIngestor
@@ -26,6 +27,7 @@ from app.job_service import JobService
 from app.messages import reasons
 from app.statistics.address import body_of
 from app.statistics.in_words.languages import LANGUAGES
+from app.statistics.in_words.said import ENGLISH
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
@@ -89,7 +91,7 @@ class _Asked:
         """
         return (
             ""
-            if self.wanted == "json"
+            if self.wanted == "json" and self.look.language is None
             else f"-{self.wanted}-{self.look.form}-{VERSION}-{self.answers.version}"
         )
 
@@ -213,13 +215,15 @@ class AnswerViews:
         if validators.are_known(environ):
             self._metrics.answered(asked.statistic.name, "unchanged")
             return not_modified(headers)
-        if asked.wanted == "json":
+        if not asked.form:
             self._metrics.answered(asked.statistic.name, how)
             return Reply(answer.body, headers=headers)
 
         def of_file(made: tuple[bytes, bytes], how: str) -> Reply:
             content, name = made
             self._metrics.answered(asked.statistic.name, how)
+            if asked.wanted == "json":
+                return Reply(content, headers=headers)
             headers.append(disposition(asked.wanted, name.decode()))
             return file(environ, content, MEDIA_TYPES[asked.wanted], validators, headers)
 
@@ -231,6 +235,10 @@ class AnswerViews:
             stranger.compute(_COST_OF_CHART if is_drawn else 1)
 
         def make() -> tuple[bytes, bytes]:
+            if asked.wanted == "json":
+                return asked.once("content", lambda: _told(asked, answer)), asked.once(
+                    "name", bytes
+                )
             read = _read(asked, answer)
             content = asked.once("content", lambda: self._made(asked, read))
             return content, asked.once("name", lambda: _file_name(asked, read).encode())
@@ -261,6 +269,13 @@ def _format(named: str | None, ending: str | None) -> str:
 def _is_name(dataset: DataIngestor, kind: str, text: str) -> bool:
     """Tell whether a text with commas in it is one name; one without is not taken apart anyway."""
     return "," in text and dataset.is_name(kind, text)
+
+
+def _told(asked: _Asked, answer: Answer) -> bytes:
+    """Return an answer as JSON in the language that is asked for."""
+    language, layout = asked.look.language or ENGLISH, asked.answers.dataset.layout
+    sentence = sentence_of(asked.request, asked.answers, language)
+    return in_language(answer.body, language, sentence, layout.name)
 
 
 def _read(asked: _Asked, answer: Answer) -> _Read:

@@ -19,6 +19,7 @@ from app.answers.discovery import (
 )
 from app.data_ingestor import DataIngestor
 from app.http.conditional import Validators, not_modified
+from app.http.language import language_of
 from app.http.query import Query
 from app.http.responses import OnThread, Reply, Response
 from app.job import digest_of
@@ -72,14 +73,19 @@ class DatasetViews:
 
     def statistics(self, environ: "WSGIEnvironment") -> Response:
         """List the statistics: what each is called, what it is asked, and an example."""
+        language = language_of(environ)
 
         def describe(_dataset: DataIngestor) -> list[dict[str, Any]]:
             return [
-                {**described(statistic), "dataset": self._catalogue.default(statistic).name}
+                {
+                    **described(statistic, language),
+                    "dataset": self._catalogue.default(statistic).name,
+                }
                 for statistic in self._catalogue.statistics.values()
             ]
 
-        return _made_once(environ, self._catalogue.release, "statistics", describe)
+        what = f"statistics, {language}"
+        return _made_once(environ, self._catalogue.release, what, describe)
 
     def questions(self, environ: "WSGIEnvironment") -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""

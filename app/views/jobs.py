@@ -14,6 +14,7 @@ from app.answers.rows import rows_of
 from app.concurrency.limiter import Limiter
 from app.errors import BadRequest
 from app.http.body import BODY, check_declared, parse_object
+from app.http.language import language_of
 from app.http.plain_flask import View
 from app.http.query import Query
 from app.http.responses import OnThread, Reply, Response, Stream
@@ -131,7 +132,7 @@ class JobViews:
         job, base_url = self._service.job(job_number(environ, job_id)), _base_url(environ)
 
         def reply() -> Reply:
-            data = details(job, self._service, base_url)
+            data = details(job, self._service, base_url, language_of(environ))
             return Reply(json_bytes.encode({"status": "done", "data": data}))
 
         return OnThread(reply)

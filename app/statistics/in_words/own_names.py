@@ -1,9 +1,10 @@
 """What a language calls the names that stand in a sentence, and how it writes numbers there."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.messages.reading import quoted
 from app.statistics.in_words.language import Language
 
 # Why rows are left out as impossible, as `validity` has it.
@@ -17,17 +18,16 @@ _IMPOSSIBLE = MappingProxyType(
 )
 
 
-def own_names(language: Language, layout: str) -> Callable[[str], str]:
-    """Return what says English names and figures in Romanian.
-
-    They are such as `Guam (2017, 2019) and Ohio`, of a dataset of a layout.
-    """
+def own_names(language: Language, layout: str) -> "Names":
+    """Return what Romanian calls things of a dataset of a layout."""
     strata = {**language.names["strata"], **language.layouts.get(layout, {}).get("strata", {})}
     known = {**language.names["categories"], **strata, **language.places, **_IMPOSSIBLE}
-    return _Names(known).say
+    return Names(known)
 
 
-class _Names:
+class Names:
+    """Says names and figures, such as `Guam (2017, 2019) and Ohio`, in Romanian."""
+
     def __init__(self, known: Mapping[str, str]) -> None:
         self._known = known
         longest_first = sorted(known, key=lambda name: -len(name))
@@ -46,7 +46,7 @@ class _Names:
 
     def say(self, text: str) -> str:
         """Return names and figures in Romanian."""
-        return self._english.sub(self._said, text)
+        return quoted(self._english.sub(self._said, text))
 
     def _said(self, found: re.Match[str]) -> str:
         match found.lastgroup:

@@ -150,7 +150,7 @@ function group(label, about, nodes) {
 }
 
 function hintOf(about, id) {
-  return about ? element("p", { class: "hint", lang: "en", id }, about) : null;
+  return about ? element("p", { class: "hint", id }, about) : null;
 }
 
 function labelOf(name) {
