@@ -127,9 +127,7 @@ class SharedAnswers:
     def _check(self, client: str) -> None:
         if client and self._waiting[client] >= _MOST_EACH:
             most = f'"waiting";q={_MOST_EACH};qu="concurrent-requests"'
-            reason = (
-                f"{_MOST_EACH} of your questions wait already; ask again when there are answers"
-            )
+            reason = reasons.YOURS_WAIT(most=_MOST_EACH)
             raise RateLimited(reason, 1, most, '"waiting";r=0;t=1')
 
     def _forget(self, key: Hashable) -> None:

@@ -147,11 +147,17 @@ class ChartWords:
 
     def source(self, text: str) -> str:
         """Return where figures are from, as far as the language has words for it."""
-        found = _RELEASE.search(text) if self.code != "en" else None
-        if found is None:
-            return text
-        month = f"{MONTHS.get(found[2], found[2])} {found[3]}"
-        return self.say("public", source=self.say("release", dataset=found[1], month=month))
+        return source_in(self.code, text)
+
+
+def source_in(code: str, text: str) -> str:
+    """Return where figures are from, as far as a language has words for it."""
+    found = _RELEASE.search(text) if code != "en" else None
+    if found is None:
+        return text
+    phrases, month = PHRASES[code], f"{MONTHS.get(found[2], found[2])} {found[3]}"
+    release = phrases["release"].format(dataset=found[1], month=month)
+    return phrases["public"].format(source=release)
 
 
 def _but_last(names: Sequence[str]) -> list[str]:

@@ -259,8 +259,7 @@ class WsgiBridge:
         try:
             await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
         except TimeoutError:
-            reason = "too many large bodies are being read; try again in a moment"
-            raise _Unread(Problem.of(Overloaded(reason))) from None
+            raise _Unread(Problem.of(Overloaded(reasons.TOO_MANY_BODIES()))) from None
         try:
             return _request(environ, await self._read(transport))
         finally:

@@ -100,6 +100,7 @@ CODES: Mapping[int, str] = MappingProxyType(
         HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error",
     }
 )
+_LONGEST_SAID = 1000
 # What was refused for now may be taken in a moment.
 _PASSING = QueueFull | StorageError | Overloaded | StoreUnavailable
 
@@ -150,7 +151,12 @@ class Problem(NamedTuple):
         return cls.of_status(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
 
     def said_in(self, language: str) -> "Problem":
-        """Return the same with its reason in a language, by its code."""
+        """Return the same with its reason in a language, by its code.
+
+        A very long one repeats what a client sent, and to look for it would only take time.
+        """
+        if len(self.reason) > _LONGEST_SAID:
+            return self
         return self._replace(reason=said_in(language, self.reason))
 
     def reply(self, accept: str | None) -> Reply:

@@ -491,8 +491,8 @@ NO_SINGLE_YEARS = Message(
 ONE_PERIOD = Message(
     "this dataset has no single years of {what:told}, only {period:years} as a whole: leave "
     '"year" out; {release:told}',
-    "acest set de date nu are ani separați la {what}, ci numai {period} la un loc: lasă "
-    "„year” deoparte; {release}",
+    "acest set de date nu are ani separați la {what}, ci numai {period} la un loc: lasă „year” "
+    "deoparte; {release}",
 )
 NOT_IN_YEAR = Message(
     "this dataset has no estimates of {what:told} in {year:years}; there are some in "
@@ -718,4 +718,43 @@ UNKNOWN_FORM = Message(
 UNSERVED = Message(
     "no worker has the dataset that this was asked of any more; ask again",
     "niciun worker nu mai are setul de date despre care s-a întrebat; întreabă din nou",
+)
+INVALID_JOB_ID = Message(
+    "Invalid job_id",
+    "nu există un job cu acest id",
+)
+EXPIRED = Message(
+    "expired: the job was finished and is not kept any more; ask again",
+    "expirat: jobul s-a încheiat și nu mai este păstrat; întreabă din nou",
+)
+GONE = Message(
+    "gone: Redis has lost this job, or it was finished long ago; ask again",
+    "dispărut: Redis a pierdut acest job sau s-a încheiat demult; întreabă din nou",
+)
+KEY_REUSED = Message(
+    "this Idempotency-Key was used to ask something else; take a new one",
+    "acest Idempotency-Key a fost folosit pentru a întreba altceva; ia unul nou",
+)
+QUEUE_FULL = Message(
+    "{jobs} jobs wait already; try again in a moment",
+    "așteaptă deja {jobs|job|joburi}; încearcă din nou peste o clipă",
+)
+SHUTTING_DOWN = Message(
+    "shutting down",
+    "serverul se oprește",
+)
+CLOSED = Message(
+    "this server is public: answers by GET are for everyone, and everything else is closed, for "
+    "no token is set (--token)",
+    "acest server este public: răspunsurile prin GET sunt pentru toți, iar restul este închis, "
+    "căci nu are un token (--token)",
+)
+YOURS_WAIT = Message(
+    "{most} of your questions wait already; ask again when there are answers",
+    "așteaptă deja {most|întrebare de-a ta|întrebări de-ale tale}; întreabă din nou când vin "
+    "răspunsurile",
+)
+TOO_MANY_BODIES = Message(
+    "too many large bodies are being read; try again in a moment",
+    "se citesc prea multe corpuri mari; încearcă din nou peste o clipă",
 )

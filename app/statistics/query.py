@@ -41,6 +41,15 @@ if TYPE_CHECKING:
     from app.statistics.in_words.words import Words
 
 _NAMES_SHOWN = 6
+# What a sentence says of a method; of the first, which is taken by default, nothing.
+_HOW = {
+    "overall": "",
+    "national": ", for the United States as a whole",
+    "mean": ", as a plain mean",
+    "median": ", as a median",
+    "sample_weighted": ", weighted by how many were asked",
+    "inverse_variance": ", weighted by how exactly",
+}
 
 _FIGURES = (
     Column("value", "number", "the answer, {value}"),
@@ -166,7 +175,7 @@ class Query(Statistic[QueryParameters]):
         if parameters.where.year is None and "year" not in parameters.group_by:
             parts.append("in the latest year")
         how = ", standardised by age" if parameters.adjust else ""
-        return f"{' '.join(parts)} (method: {parameters.method}{how})?"
+        return f"{' '.join(parts)}{_HOW[parameters.method]}{how}?"
 
     def method(self, parameters: QueryParameters, layout: Layout) -> str:
         """Return how the answer is computed."""

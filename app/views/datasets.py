@@ -17,6 +17,7 @@ from app.answers.discovery import (
     questions,
     states,
 )
+from app.charts.words import source_in
 from app.data_ingestor import DataIngestor
 from app.http.conditional import Validators, not_modified
 from app.http.language import language_of
@@ -66,10 +67,15 @@ class DatasetViews:
         # Beside a file that was just downloaded it may come a moment later.
         notes = answers.dataset.notes()
 
-        def describe(dataset: DataIngestor) -> dict[str, Any]:
-            return {"name": answers.name, **about_dataset(dataset, answers.loaded_at, notes)}
+        language = language_of(environ)
 
-        return _made_once(environ, answers, f"dataset {notes}", describe)
+        def describe(dataset: DataIngestor) -> dict[str, Any]:
+            told = about_dataset(dataset, answers.loaded_at, notes)
+            name = told["source"]["name"]
+            told["source"] = {**told["source"], "name": name and source_in(language, name)}
+            return {"name": answers.name, **told}
+
+        return _made_once(environ, answers, f"dataset {notes}, {language}", describe)
 
     def statistics(self, environ: "WSGIEnvironment") -> Response:
         """List the statistics: what each is called, what it is asked, and an example."""

@@ -1,6 +1,6 @@
 // The HTTP API, as any client uses it: an answer has an address, and the browser keeps it for a while.
 
-import { language, t } from "./texts.js";
+import { language, plain, t } from "./texts.js";
 
 const MOST_TRIES = 5;
 const MOST_SECONDS = 5; // until the next one
@@ -107,7 +107,7 @@ async function refusal(response) {
     // not the server's own words, but a proxy's before it
     if (status >= 502) return new ApiError("gone", t("errors.gone"));
   }
-  reason ??= response.statusText;
+  reason = plain(reason ?? response.statusText);
   if (status === 401) return new ApiError("token", t("errors.token"));
   if (status === 404 || status === 410) return new ApiError("expired", t("errors.expired"));
   if (code === "shutting-down") return new ApiError("stopping", t("errors.stopping"));

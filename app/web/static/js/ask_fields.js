@@ -4,6 +4,7 @@ import { nameOf, shortName } from "./questions.js";
 import { element } from "./dom.js";
 import { alternatives } from "./schemas.js";
 import { called } from "./texts.js";
+import { placeText } from "./wording.js";
 
 /**
  * Return fields for the properties of a schema: {nodes, read}. `read()` returns the object that is
@@ -33,7 +34,7 @@ export function listsOf({ datasets, questions, states, categories }) {
     dataset: datasets.map(({ name }) => [name, name]),
     question: questions.map((one) => [nameOf(one, questions), shortName(one, questions)]),
     topic: same("topics", questions.map((one) => one.topic).filter(Boolean)),
-    state: states.map(({ name }) => [name, name]),
+    state: states.map(({ name }) => [name, placeText(name)]),
     category: same("categories", categories.map((one) => one.name)),
     stratum: same("strata", strata),
   };

@@ -2,7 +2,7 @@
 
 import { element } from "../dom.js";
 import { shortName } from "../questions.js";
-import { language, number, t } from "../texts.js";
+import { language, number, plain, t } from "../texts.js";
 import { listText, rangeText, valueText, whoText } from "../wording.js";
 
 export class Told {
@@ -70,7 +70,7 @@ export class Told {
   /** List what to know before using the numbers. */
   cautions(warnings) {
     this.parts.cautions.hidden = !warnings.length;
-    const items = warnings.map((text) => element("li", {}, text));
+    const items = warnings.map((text) => element("li", {}, plain(text)));
     this.parts["cautions-list"].replaceChildren(...items);
   }
 
