@@ -210,7 +210,6 @@ class Pages:
             "texts": own,
             "assets": f"{root}/assets/{self._assets.version}",
             "map_labels": {"smallest": SMALLEST_LABELLED, "nudges": dict(NUDGES)},
-            "modules": [name for name in self._assets.names if name.startswith("js/")],
             "version": VERSION,
             "hidden": " hidden" if self._is_public else "",
         }
