@@ -3,7 +3,7 @@
 import { element } from "../dom.js";
 import { NATION } from "../names.js";
 import { shortName } from "../questions.js";
-import { language, number, t } from "../texts.js";
+import { called, language, number, t } from "../texts.js";
 import { placeText, placesText, rangeText, valueText, whoText } from "../wording.js";
 
 export class Told {
@@ -24,7 +24,9 @@ export class Told {
     const named = `${what}${who}${states.length ? `: ${placesText(states)}` : ""}`;
     this.title = model ? `${named}, ${model.years}` : named;
     this.parts.headline.textContent = this.title;
-    this.parts["question-text"].textContent = about.text;
+    const text = called("question_texts", about.text);
+    this.parts["question-text"].textContent = text;
+    this.parts["question-text"].lang = text === about.text ? "en" : language;
     document.title = `${this.title} · Le Stats Sportif`;
   }
 
