@@ -5,14 +5,12 @@ What cannot be meant is refused with BadRequest, which names the parameter.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from app.errors import BadRequest
+from app.http.request import Request
 from app.messages import reasons
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 MOST_SECONDS = 30.0
 _MOST_NUMBER = 999_999_999
@@ -23,9 +21,9 @@ _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
-def check_number(environ: "WSGIEnvironment") -> None:
-    """Raise BadRequest for an address with more parameters than anything can be asked by."""
-    if environ["QUERY_STRING"].count("&") >= _MOST_PARAMETERS:
+def check_number(query: str) -> None:
+    """Raise BadRequest for a query with more parameters than anything can be asked by."""
+    if query.count("&") >= _MOST_PARAMETERS:
         raise BadRequest(reasons.TOO_MANY_PARAMETERS(most=_MOST_PARAMETERS))
 
 
@@ -34,9 +32,9 @@ class Query:
 
     __slots__ = ("_pairs", "_values")
 
-    def __init__(self, environ: "WSGIEnvironment") -> None:
-        check_number(environ)
-        text = environ["QUERY_STRING"]
+    def __init__(self, request: Request) -> None:
+        text = request.query
+        check_number(text)
         self._pairs = parse_qsl(text, keep_blank_values=True) if text else []
         self._values = dict(self._pairs)
 
@@ -99,7 +97,9 @@ class Query:
 
     def wait_seconds(self) -> float:
         """Return how long a request may wait: `?wait=`, 0 without it, 30 where it is more."""
-        text = self._values.get("wait", "0")
+        text = self._values.get("wait")
+        if text is None:
+            return 0.0
         if not _SECONDS.fullmatch(text):
             raise BadRequest(reasons.SECONDS(seconds=f"{MOST_SECONDS:g}"))
         return min(float(text), MOST_SECONDS)

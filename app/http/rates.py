@@ -11,9 +11,6 @@ from app.messages import reasons
 if TYPE_CHECKING:
     from limits.storage import Storage
 
-# In the environ of a request whose client is limited: who asks.
-STRANGER = "stats_sportif.stranger"
-
 
 class Rate:
     """A rate that each client has."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.answers.catalogue import Catalogue
@@ -20,6 +20,7 @@ from app.concurrency.limiter import Limiter
 from app.errors import BadRequest
 from app.http.language import language_of
 from app.http.query import Query
+from app.http.request import Request
 from app.http.responses import Header, OnThread, Reply, Response
 from app.job import Job, JobCounts, JobRequest
 from app.job_service import JobService
@@ -38,9 +39,6 @@ from app.views.dataset_names import (
 from app.views.job_details import STATUSES, outline, status_text
 from app.views.job_ids import AFTER_ALL, find_number
 from app.views.watching import when_changed
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 _ANY = frozenset(STATUSES)
 _JOBS_A_PAGE, _MOST_JOBS_A_PAGE = 50, 200
@@ -108,10 +106,10 @@ class ActivityViews:
             self._state, lambda asked: self._make(asked, nullcontext)
         )
 
-    def activity(self, environ: "WSGIEnvironment") -> Response:
+    def activity(self, request: Request) -> Response:
         """Show what the server does, and its jobs, the newest first; or wait for a change."""
-        query = Query(environ)
-        page = _activity_page(query, self._service.catalogue, language_of(environ))
+        query = Query(request)
+        page = _activity_page(query, self._service.catalogue, language_of(request))
         respond = partial(self._respond, page)
         # A name that no job was seen to have may be misspelt, which is not to be waited for.
         if query.wait_seconds() and not self._names.are_known(page.datasets):

@@ -35,7 +35,10 @@ export function listsOf({ datasets, questions, states, categories }) {
     question: questions.map((one) => [nameOf(one, questions), shortName(one, questions)]),
     topic: same("topics", questions.map((one) => one.topic).filter(Boolean)),
     state: states.map(({ name }) => [name, placeText(name)]),
-    category: same("categories", categories.map((one) => one.name)),
+    category: same(
+      "categories",
+      categories.map((one) => one.name),
+    ),
     stratum: same("strata", strata),
   };
 }
@@ -103,7 +106,10 @@ function written(kinds, given, required, at, about) {
 function yearsOf(text) {
   const range = /^(\d{4})?\.\.(\d{4})?$/.exec(text);
   if (range && text !== "..") {
-    const ends = [["from", range[1]], ["to", range[2]]].filter(([, year]) => year);
+    const ends = [
+      ["from", range[1]],
+      ["to", range[2]],
+    ].filter(([, year]) => year);
     return Object.fromEntries(ends.map(([end, year]) => [end, Number(year)]));
   }
   const isList = /^\d{4}(\s*,\s*\d{4})+$/.test(text);
