@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from app.messages.message import QUOTED, RAW, SENTENCE, Message
 
 _PLACE = re.compile(r"\{(\w+)(?:\|([^{}|]*)\|([^{}|]*))?\}")
+# Sentences stand within others, but not deeper: what a client sends may look as if they did.
+_DEEPEST = 4
 _MOST_OF_FEW = 19
 _SINGLE = "1"
 
@@ -30,26 +32,28 @@ class Reading:
         """Tell whether a sentence, and each that stands in it, has a Romanian one."""
         return self._said(sentence, str) is not None
 
-    def _said(self, sentence: str, name: Name) -> str | None:
+    def _said(self, sentence: str, name: Name, depth: int = 0) -> str | None:
+        if depth > _DEEPEST:
+            return None
         for message in self._messages:
             found = message.pattern.fullmatch(sentence)
             if found is None:
                 continue
             fields = {
-                key: self._field(message.kinds[key], text, name)
+                key: self._field(message.kinds[key], text, name, depth)
                 for key, text in found.groupdict().items()
             }
             if None not in fields.values():
                 return _filled(message.romanian, fields)
         return None
 
-    def _field(self, kind: str, text: str, name: Name) -> str | None:
+    def _field(self, kind: str, text: str, name: Name, depth: int) -> str | None:
         if kind == RAW:
             return text
         if kind == QUOTED:
             return quoted(text)
         if kind == SENTENCE:
-            return self._said(text, name) if text else ""
+            return self._said(text, name, depth + 1) if text else ""
         return name(text)
 
 
