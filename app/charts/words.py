@@ -10,7 +10,7 @@ from app.charts.phrases import MONTHS, PHRASES, TEXTS
 from app.charts.style import MINUS
 from app.datasets.layouts import BRFSS
 from app.datasets.places import NATION
-from app.datasets.strata import TOTAL, category_of
+from app.datasets.strata import TOTAL
 from app.datasets.units import PERCENT, Unit
 from app.methods.rounding import shown
 from app.statistics.in_words.languages import LANGUAGES
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _KINDS: Mapping[str, str] = MappingProxyType(
     {"category": "categories", "stratum": "strata", "topic": "topics"}
 )
-_SEX, _AGE = ("Sex", "Gender"), "Age (years)"
 _RELEASE = re.compile(r"CDC's release (\S+) of ([A-Z]\w+) (\d{4})(?= \(public domain\)$)")
 
 
@@ -138,12 +137,9 @@ class ChartWords:
 
     def among(self, stratum: str | None) -> str:
         """Return how a title goes on where it is of one group, such as " among men"."""
-        if stratum in (None, TOTAL):
+        if stratum is None or stratum == TOTAL:
             return ""
-        group, category = self.called("strata", stratum), category_of(stratum)
-        if category in _SEX:
-            return self.say("among_sex", group=group.lower())
-        return self.say("among_age" if category == _AGE else "among_group", group=group)
+        return f" {LANGUAGES[self.code].among(stratum, self.layout)}"
 
     def source(self, text: str) -> str:
         """Return where figures are from, as far as the language has words for it."""
