@@ -96,7 +96,7 @@ def of_the_release(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Flask]
 
 @pytest.fixture(name="client")
 def client_of(app: "Flask") -> "FlaskClient":
-    """Give a client of that app."""
+    """Give a client of that app, over WSGI."""
     return app.test_client()
 
 

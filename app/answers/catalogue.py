@@ -120,7 +120,10 @@ class Catalogue:
 
     def of_version(self, version: str) -> Answers | None:
         """Return the dataset of this very content, None where it is not served."""
-        return next((one for one in self.answers.values() if one.version == version), None)
+        for one in self.answers.values():
+            if one.version == version:
+                return one
+        return None
 
     def of_job(self, job: Job) -> Answers | None:
         """Return the dataset by which a job is described, None where it is not served any more.

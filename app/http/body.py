@@ -6,18 +6,15 @@ take the last.
 """
 
 import json
-from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.http import parse_options_header
 
 from app import json_bytes
 from app.errors import BadRequest, BodyTooLarge, UnsupportedBody
 from app.http.paths import with_single_slashes
-
-BODY = "stats_sportif.body"  # where a request's environ has its body, as bytes
+from app.http.request import Request
 
 MOST_BYTES = 64 * 1024
 # Of a batch: 10,000 jobs, each with a question of 250 characters.
@@ -43,27 +40,10 @@ def most_bytes(path: str) -> int:
     return _MOST_BYTES.get(with_single_slashes(path).rstrip("/"), MOST_BYTES)
 
 
-def read_body(app: WSGIApplication) -> WSGIApplication:
-    """Read the body of each request and leave it in its environ, under BODY.
-
-    Of a body that is too large it leaves no more than shows that.
-    """
-
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        length = environ.get("CONTENT_LENGTH") or ""
-        most = most_bytes(environ["PATH_INFO"])
-        if not length.isdecimal():
-            length = most + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
-        environ[BODY] = environ["wsgi.input"].read(min(int(length), most + 1))
-        return app(environ, start_response)
-
-    return serve
-
-
-def check_declared(environ: WSGIEnvironment) -> None:
+def check_declared(request: Request) -> None:
     """Raise UnsupportedBody for a body that is declared to be something other than plain JSON."""
-    declared = environ.get("CONTENT_TYPE", "")
-    encoding = environ.get("HTTP_CONTENT_ENCODING", "")
+    declared = request.headers.get("content-type", "")
+    encoding = request.headers.get("content-encoding", "")
     if declared == "application/json" and not encoding:
         return  # as nearly every client has it
     media_type, options = parse_options_header(declared.lower())

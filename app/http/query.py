@@ -5,13 +5,11 @@ What cannot be meant is refused with BadRequest, which names the parameter.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from app.errors import BadRequest
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
+from app.http.request import Request
 
 MOST_SECONDS = 30.0
 _MOST_NUMBER = 999_999_999
@@ -22,9 +20,9 @@ _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
-def check_number(environ: "WSGIEnvironment") -> None:
-    """Raise BadRequest for an address with more parameters than anything can be asked by."""
-    if environ["QUERY_STRING"].count("&") >= _MOST_PARAMETERS:
+def check_number(query: str) -> None:
+    """Raise BadRequest for a query with more parameters than anything can be asked by."""
+    if query.count("&") >= _MOST_PARAMETERS:
         raise BadRequest(f"the address has more than {_MOST_PARAMETERS} parameters")
 
 
@@ -33,9 +31,9 @@ class Query:
 
     __slots__ = ("_pairs", "_values")
 
-    def __init__(self, environ: "WSGIEnvironment") -> None:
-        check_number(environ)
-        text = environ["QUERY_STRING"]
+    def __init__(self, request: Request) -> None:
+        text = request.query
+        check_number(text)
         self._pairs = parse_qsl(text, keep_blank_values=True) if text else []
         self._values = dict(self._pairs)
 
@@ -95,7 +93,9 @@ class Query:
 
     def wait_seconds(self) -> float:
         """Return how long a request may wait: `?wait=`, 0 without it, 30 where it is more."""
-        text = self._values.get("wait", "0")
+        text = self._values.get("wait")
+        if text is None:
+            return 0.0
         if not _SECONDS.fullmatch(text):
             raise BadRequest(f'"wait" must be a number of seconds, such as {MOST_SECONDS:g}')
         return min(float(text), MOST_SECONDS)

@@ -10,9 +10,6 @@ from app.errors import RateLimited
 if TYPE_CHECKING:
     from limits.storage import Storage
 
-# In the environ of a request whose client is limited: who asks.
-STRANGER = "stats_sportif.stranger"
-
 
 class Rate:
     """A rate that each client has."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.answers.catalogue import Catalogue
@@ -19,6 +19,7 @@ from app.concurrency.changes import Changes
 from app.concurrency.limiter import Limiter
 from app.errors import BadRequest
 from app.http.query import Query
+from app.http.request import Request
 from app.http.responses import Header, OnThread, Reply, Response
 from app.job import Job, JobCounts, JobRequest
 from app.job_service import JobService
@@ -36,9 +37,6 @@ from app.views.dataset_names import (
 from app.views.job_details import STATUSES, outline, status_text
 from app.views.job_ids import AFTER_ALL, find_number
 from app.views.watching import when_changed
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 _ANY = frozenset(STATUSES)
 _JOBS_A_PAGE, _MOST_JOBS_A_PAGE = 50, 200
@@ -105,9 +103,9 @@ class ActivityViews:
             self._state, lambda asked: self._make(asked, nullcontext)
         )
 
-    def activity(self, environ: "WSGIEnvironment") -> Response:
+    def activity(self, request: Request) -> Response:
         """Show what the server does, and its jobs, the newest first; or wait for a change."""
-        query = Query(environ)
+        query = Query(request)
         page = _activity_page(query, self._service.catalogue)
         respond = partial(self._respond, page)
         # A name that no job was seen to have may be misspelt, which is not to be waited for.

@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
@@ -20,16 +20,13 @@ from app.answers.discovery import (
 from app.data_ingestor import DataIngestor
 from app.http.conditional import Validators, not_modified
 from app.http.query import Query
+from app.http.request import Request
 from app.http.responses import OnThread, Reply, Response
 from app.job import digest_of
 from app.job_service import JobService
 from app.statistics.parameters import DATASET
 
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
-
-
-_VARY = (("Vary", "Accept-Encoding"),)
+_VARY = (("vary", "Accept-Encoding"),)
 # It is kept, and asked each time whether it has changed: a dataset may be reloaded at any moment.
 _FRESHNESS = "no-cache"
 
@@ -41,7 +38,7 @@ class DatasetViews:
         self._service = service
         self._catalogue = service.catalogue
 
-    def datasets(self, _environ: "WSGIEnvironment") -> Response:
+    def datasets(self, _request: Request) -> Response:
         """List the datasets: what each is asked by, what it holds, and who asks it by default."""
 
         def reply() -> Reply:
@@ -59,18 +56,18 @@ class DatasetViews:
 
         return OnThread(reply)
 
-    def dataset(self, environ: "WSGIEnvironment") -> Response:
+    def dataset(self, request: Request) -> Response:
         """Describe a dataset: what it holds, where it is from, and what to beware of."""
-        answers = self._asked(environ)
+        answers = self._asked(request)
         # Beside a file that was just downloaded it may come a moment later.
         notes = answers.dataset.notes()
 
         def describe(dataset: DataIngestor) -> dict[str, Any]:
             return {"name": answers.name, **about_dataset(dataset, answers.loaded_at, notes)}
 
-        return _made_once(environ, answers, f"dataset {notes}", describe)
+        return _made_once(request, answers, f"dataset {notes}", describe)
 
-    def statistics(self, environ: "WSGIEnvironment") -> Response:
+    def statistics(self, request: Request) -> Response:
         """List the statistics: what each is called, what it is asked, and an example."""
 
         def describe(_dataset: DataIngestor) -> list[dict[str, Any]]:
@@ -79,23 +76,23 @@ class DatasetViews:
                 for statistic in self._catalogue.statistics.values()
             ]
 
-        return _made_once(environ, self._catalogue.release, "statistics", describe)
+        return _made_once(request, self._catalogue.release, "statistics", describe)
 
-    def questions(self, environ: "WSGIEnvironment") -> Response:
+    def questions(self, request: Request) -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""
-        return _made_once(environ, self._asked(environ), "questions", questions)
+        return _made_once(request, self._asked(request), "questions", questions)
 
-    def states(self, environ: "WSGIEnvironment") -> Response:
+    def states(self, request: Request) -> Response:
         """List the states, the district, the territories and the nation."""
-        return _made_once(environ, self._asked(environ), "states", states)
+        return _made_once(request, self._asked(request), "states", states)
 
-    def categories(self, environ: "WSGIEnvironment") -> Response:
+    def categories(self, request: Request) -> Response:
         """List the stratification categories and their strata, and which of them overlap."""
-        return _made_once(environ, self._asked(environ), "categories", categories)
+        return _made_once(request, self._asked(request), "categories", categories)
 
-    def reload(self, environ: "WSGIEnvironment") -> Response:
+    def reload(self, request: Request) -> Response:
         """Read all datasets again, or one; jobs that run finish on what they began with."""
-        name = Query(environ).single(DATASET)
+        name = Query(request).single(DATASET)
 
         def reply() -> Reply:
             changed = self._service.reload(name)
@@ -121,9 +118,9 @@ class DatasetViews:
 
         return OnThread(reply)
 
-    def _asked(self, environ: "WSGIEnvironment") -> Answers:
+    def _asked(self, request: Request) -> Answers:
         """Return the dataset that `?dataset=` names."""
-        name = Query(environ).single(DATASET)
+        name = Query(request).single(DATASET)
         return self._catalogue.release if name is None else self._catalogue.find(name)
 
 
@@ -132,7 +129,7 @@ def _done(data: Any) -> Reply:
 
 
 def _made_once(
-    environ: "WSGIEnvironment",
+    request: Request,
     answers: Answers,
     what: str,
     describe: Callable[[DataIngestor], Any],
@@ -144,19 +141,19 @@ def _made_once(
 
     def reply() -> Reply:
         body, headers = answers.describe(what, make), list(_VARY)
-        if _takes_gzip(environ):
+        if _takes_gzip(request):
             whole = body
             body = answers.describe(f"{what}, packed", lambda: gzip.compress(whole, mtime=0))
-            headers.append(("Content-Encoding", "gzip"))
+            headers.append(("content-encoding", "gzip"))
         validators = Validators(digest_of(body).tag, answers.modified_at)
-        headers += validators.headers(environ, _FRESHNESS)
-        if validators.are_known(environ):
+        headers += validators.headers(request, _FRESHNESS)
+        if validators.are_known(request):
             return not_modified(headers)
         return Reply(body, headers=headers)
 
     return OnThread(reply)
 
 
-def _takes_gzip(environ: "WSGIEnvironment") -> bool:
-    accepted = parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"), Accept)
+def _takes_gzip(request: Request) -> bool:
+    accepted = parse_accept_header(request.headers.get("accept-encoding"), Accept)
     return accepted.quality("gzip") > 0

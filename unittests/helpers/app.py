@@ -102,8 +102,8 @@ class _Handler(werkzeug.serving.WSGIRequestHandler):
 class ServedApp(Api):
     """An app of this process that is reached over a real socket."""
 
-    def __init__(self, app: Flask, url: str) -> None:
-        super().__init__(url)
+    def __init__(self, app: Flask, url: str, results: Path) -> None:
+        super().__init__(url, results)
         self.app = app
 
 
@@ -119,7 +119,7 @@ def served_app(folder: Path, **changes: Any) -> Iterator[ServedApp]:
         )
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        served = ServedApp(app, f"http://127.0.0.1:{server.port}")
+        served = ServedApp(app, f"http://127.0.0.1:{server.port}", folder / "results")
         try:
             yield served
         finally:

@@ -234,6 +234,7 @@ ENGLISH = Language(
     names=MappingProxyType(
         {
             "questions": {},
+            "question_texts": {},
             "topics": {},
             "categories": {"Gender": "Sex"},
             "strata": {"Male": "Men", "Female": "Women", "Total": "Everyone"},

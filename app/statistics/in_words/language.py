@@ -10,10 +10,10 @@ from app.datasets.layouts import BRFSS
 class Language:
     """A language, by its code.
 
-    `names` has what it calls questions, topics, categories and strata, and `nation` the nation, as
-    the page has them too; those of one layout alone are in `layouts`. `did` says of CDC's questions
-    of the BRFSS what the adults did whom they count. `places` has those that are called otherwise
-    within a sentence than CDC calls them.
+    `names` has what it calls questions and their texts, topics, categories and strata, and `nation`
+    the nation, as the page has them too; those of one layout alone are in `layouts`. `did` says of
+    CDC's questions of the BRFSS what the adults did whom they count. `places` has those that are
+    called otherwise within a sentence than CDC calls them.
     """
 
     code: str

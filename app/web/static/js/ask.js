@@ -143,7 +143,10 @@ class Ask {
 /** Return the table of an answer that is none itself, as the course's are: its lines are objects. */
 async function linesOf(path, signal) {
   const lines = await (await send(path, { signal })).text();
-  const rows = lines.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  const rows = lines
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
   const columns = Object.keys(rows[0] ?? {});
   return { columns, rows: rows.map((row) => columns.map((name) => row[name])) };
 }

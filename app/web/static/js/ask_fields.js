@@ -34,7 +34,10 @@ export function listsOf({ datasets, questions, states, categories }) {
     question: questions.map((one) => [nameOf(one, questions), shortName(one, questions)]),
     topic: same("topics", questions.map((one) => one.topic).filter(Boolean)),
     state: states.map(({ name }) => [name, name]),
-    category: same("categories", categories.map((one) => one.name)),
+    category: same(
+      "categories",
+      categories.map((one) => one.name),
+    ),
     stratum: same("strata", strata),
   };
 }
@@ -43,7 +46,8 @@ function fieldOf(schema, given, lists, required, at) {
   const kinds = alternatives(schema, at.root).filter((kind) => kind.type !== "null");
   const list = kinds.find((kind) => kind.type === "array");
   const words = kinds[0].enum ?? list?.items.enum ?? (kinds[0].type === "boolean" && [true, false]);
-  const options = lists[kinds[0]["x-names"]] ?? (words && words.map((word) => [word, String(word)]));
+  const options =
+    lists[kinds[0]["x-names"]] ?? (words && words.map((word) => [word, String(word)]));
   const about = options && required ? null : kinds[0].description; // the options say it
   if (options && list?.minItems && list.minItems === list.maxItems) {
     const selects = Array.from({ length: list.minItems }, (_, place) =>
@@ -100,7 +104,10 @@ function written(kinds, given, required, at, about) {
 function yearsOf(text) {
   const range = /^(\d{4})?\.\.(\d{4})?$/.exec(text);
   if (range && text !== "..") {
-    const ends = [["from", range[1]], ["to", range[2]]].filter(([, year]) => year);
+    const ends = [
+      ["from", range[1]],
+      ["to", range[2]],
+    ].filter(([, year]) => year);
     return Object.fromEntries(ends.map(([end, year]) => [end, Number(year)]));
   }
   const isList = /^\d{4}(\s*,\s*\d{4})+$/.test(text);

@@ -5,7 +5,7 @@ import { element } from "../dom.js";
 import { Marks } from "../marks.js";
 import { NATION } from "../names.js";
 import { t } from "../texts.js";
-import { rangeText, sentenceOf, valueText } from "../wording.js";
+import { placeText, rangeText, sentenceOf, valueText } from "../wording.js";
 import { objects } from "./answers.js";
 import { Card } from "./card.js";
 import { findQuestion, nameOf, questionOptions, shortName } from "../questions.js";
@@ -97,5 +97,5 @@ function told({ state, x, y }, names) {
     const range = rangeText(row, "percent");
     return `${names[place]} ${valueText(row.value, "percent")}${range ? ` (${range})` : ""}`;
   });
-  return `${state}: ${parts.join(", ")}`;
+  return `${placeText(state)}: ${parts.join(", ")}`;
 }
