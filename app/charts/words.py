@@ -14,6 +14,7 @@ from app.datasets.strata import TOTAL, category_of
 from app.datasets.units import PERCENT, Unit
 from app.methods.rounding import shown
 from app.statistics.in_words.languages import LANGUAGES
+from app.statistics.in_words.said import said_in
 from app.statistics.wording import listed
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ChartWords:
 
     def text(self, english: str) -> str:
         """Return a text of this program's own in the language; as it is, where it has none."""
-        return TEXTS[self.code].get(english, english)
+        return TEXTS[self.code].get(english) or said_in(self.code, english)
 
     def axis(self, text: str) -> str:
         """Return what an axis says, with the unit in the place of its fields."""
@@ -146,11 +147,17 @@ class ChartWords:
 
     def source(self, text: str) -> str:
         """Return where figures are from, as far as the language has words for it."""
-        found = _RELEASE.search(text) if self.code != "en" else None
-        if found is None:
-            return text
-        month = f"{MONTHS.get(found[2], found[2])} {found[3]}"
-        return self.say("public", source=self.say("release", dataset=found[1], month=month))
+        return source_in(self.code, text)
+
+
+def source_in(code: str, text: str) -> str:
+    """Return where figures are from, as far as a language has words for it."""
+    found = _RELEASE.search(text) if code != "en" else None
+    if found is None:
+        return text
+    phrases, month = PHRASES[code], f"{MONTHS.get(found[2], found[2])} {found[3]}"
+    release = phrases["release"].format(dataset=found[1], month=month)
+    return phrases["public"].format(source=release)
 
 
 def _but_last(names: Sequence[str]) -> list[str]:

@@ -100,7 +100,8 @@ class Pages:
     ) -> Response:
         """Return a page for a frame of another site: a card, or why there is none."""
         context = self._context(language, way_to_root(asked.path))
-        html = self._render("embed", shared=card, problem=problem, link=link, **context)
+        told = problem and problem.said_in(language)
+        html = self._render("embed", shared=card, problem=told, link=link, **context)
         response = Response(html, mimetype="text/html")
         if problem is not None:
             response.status_code = problem.status

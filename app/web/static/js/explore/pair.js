@@ -4,7 +4,7 @@ import { drawScatter } from "../charts/scatter.js";
 import { element } from "../dom.js";
 import { Marks } from "../marks.js";
 import { NATION } from "../names.js";
-import { t } from "../texts.js";
+import { plain, t } from "../texts.js";
 import { placeText, rangeText, sentenceOf, valueText } from "../wording.js";
 import { objects } from "./answers.js";
 import { Card } from "./card.js";
@@ -68,7 +68,7 @@ export class PairView extends Card {
     this.parts.sentence.textContent = sentenceOf(pair.about).text;
     this.parts.sentence.lang = sentenceOf(pair.about).lang;
     this.parts.warnings.replaceChildren(
-      ...pair.about.warnings.map((text) => element("li", {}, text)),
+      ...pair.about.warnings.map((text) => element("li", {}, plain(text))),
     );
     await this.redraw();
   }

@@ -3,7 +3,7 @@
 import { element } from "../dom.js";
 import { NATION } from "../names.js";
 import { shortName } from "../questions.js";
-import { called, language, number, t } from "../texts.js";
+import { called, language, number, plain, t } from "../texts.js";
 import { placeText, placesText, rangeText, valueText, whoText } from "../wording.js";
 
 export class Told {
@@ -73,7 +73,7 @@ export class Told {
   /** List what to know before using the numbers. */
   cautions(warnings) {
     this.parts.cautions.hidden = !warnings.length;
-    const items = warnings.map((text) => element("li", {}, text));
+    const items = warnings.map((text) => element("li", {}, plain(text)));
     this.parts["cautions-list"].replaceChildren(...items);
   }
 
