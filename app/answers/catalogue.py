@@ -15,6 +15,7 @@ from app.datasets.newest import again
 from app.datasets.provenance import name_of
 from app.errors import BadRequest, Busy, DatasetError, UnknownName
 from app.job import Done, Job, JobRequest
+from app.messages import reasons
 from app.sources import BOX, COURSE, RELEASE, Source, Sources
 from app.statistics.parameters import DATASET
 from app.statistics.registry import Registry
@@ -106,9 +107,9 @@ class Catalogue:
         if name is None:
             return self.default(statistic), others
         if not isinstance(name, str):
-            raise BadRequest(f'"{DATASET}" must be text in quotes')
+            raise BadRequest(reasons.MUST_BE(name=DATASET, what=reasons.TEXT()))
         if not name.strip():
-            raise BadRequest(f'"{DATASET}" is empty')
+            raise BadRequest(reasons.EMPTY(name=DATASET))
         return self.find(name), others
 
     def of_request(self, request: JobRequest) -> Answers:
@@ -153,7 +154,7 @@ class Catalogue:
         """
         names = list(self.answers) if name is None else [self.find(name).name]
         if not self._reloading.acquire(blocking=False):
-            raise Busy("the dataset is being reloaded already")
+            raise Busy(reasons.RELOADING())
         try:
             changed = {}
             for source in self._sources:

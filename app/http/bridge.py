@@ -29,6 +29,7 @@ from app.http.long_headers import without_long_lists
 from app.http.request import Request
 from app.http.responses import AfterWait, Header, OnThread, Pause, Reply, Response, Stream
 from app.http.rsgi import ProtocolClosed, Scope, StreamTransport, Transport, request_of
+from app.messages import reasons
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -170,8 +171,7 @@ class Bridge:
         try:
             await asyncio.wait_for(self._large_bodies.acquire(), self._body_seconds)
         except TimeoutError:
-            reason = "too many large bodies are being read; try again in a moment"
-            raise _Unread(Problem.of(Overloaded(reason))) from None
+            raise _Unread(Problem.of(Overloaded(reasons.TOO_MANY_BODIES()))) from None
         try:
             return await self._read(transport), True
         finally:

@@ -46,8 +46,11 @@ from app.errors import (
     UnknownStatistic,
     UnsupportedBody,
 )
+from app.http.language import language_of
 from app.http.request import Request
 from app.http.responses import Header, Reply
+from app.messages import reasons
+from app.statistics.in_words.said import said_in
 
 PROBLEM = "application/problem+json"
 
@@ -94,15 +97,16 @@ CODES: Mapping[int, str] = MappingProxyType(
         HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error",
     }
 )
+_LONGEST_SAID = 1000
 # What was refused for now may be taken in a moment.
 _PASSING = QueueFull | StorageError | Overloaded | StoreUnavailable
 
-UNEXPECTED = "the server failed unexpectedly; webserver.log tells more"
+UNEXPECTED = reasons.UNEXPECTED()
 
 _REASONS = MappingProxyType(
     {
-        HTTPStatus.NOT_FOUND: "there is no such route; / tells where the routes are described",
-        HTTPStatus.METHOD_NOT_ALLOWED: "this route does not take this method",
+        HTTPStatus.NOT_FOUND: reasons.NO_ROUTE(),
+        HTTPStatus.METHOD_NOT_ALLOWED: reasons.NO_METHOD(),
         HTTPStatus.INTERNAL_SERVER_ERROR: UNEXPECTED,
     }
 )
@@ -146,7 +150,17 @@ class Problem(NamedTuple):
     def refuse(self, request: Request, cause: str) -> Reply:
         """Return the answer to a request; leave in it, for the log, why it is refused."""
         request.refusal, request.cause = self.reason, cause
-        return self.reply(request.headers.get("accept"))
+        said = self.said_in(language_of(request))
+        return said.reply(request.headers.get("accept"))
+
+    def said_in(self, language: str) -> "Problem":
+        """Return the same with its reason in a language, by its code.
+
+        A very long one repeats what a client sent, and to look for it would only take time.
+        """
+        if len(self.reason) > _LONGEST_SAID:
+            return self
+        return self._replace(reason=said_in(language, self.reason))
 
     def reply(self, accept: str | None) -> Reply:
         """Return the answer to a request with this Accept header."""
@@ -210,5 +224,6 @@ def reply_to(error: Exception, request: Request, log: logging.Logger) -> Reply:
     if not isinstance(error, StatsError | HTTPException):
         log.error("%s %s raised", request.method, request.path, exc_info=error)
         request.cause = type(error).__name__
-        return problem.reply(request.headers.get("accept"))
+        said = problem.said_in(language_of(request))
+        return said.reply(request.headers.get("accept"))
     return problem.refuse(request, type(error).__name__)

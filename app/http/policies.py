@@ -14,6 +14,7 @@ from app.errors import BadRequest, Closed
 from app.http.error_handlers import Problem
 from app.http.paths import with_single_slashes
 from app.http.request import Request
+from app.messages import reasons
 from app.settings import LOOPBACK
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -105,8 +106,7 @@ class Public:
         if is_open(request):
             if request.headers.get("content-length") not in (None, "", "0"):
                 # From the bridge such a request comes a second time, without its body.
-                reason = "a GET has no body here; what is asked stands in the address"
-                return Problem.of(BadRequest(reason))
+                return Problem.of(BadRequest(reasons.NO_BODY()))
             # Of strangers there may be many. A proxy's connections are of many clients in turn.
             request.trusted = self._is_proxy(request)
             return None

@@ -10,6 +10,7 @@ from app.errors import BadRequest
 from app.http.error_handlers import Problem
 from app.http.request import HEADERS, Request
 from app.http.responses import Header
+from app.messages import reasons
 
 __all__ = ["ProtocolClosed", "Scope", "StreamTransport", "Transport", "request_of"]
 
@@ -86,7 +87,7 @@ def request_of(scope: Scope) -> Request:
     if len(headers) != len(names):
         # What a header says that is left out would be missed.
         for name in sorted(HEADERS.intersection(names) - headers.keys()):
-            error = BadRequest(f"the header {name} has to be in plain ASCII")
+            error = BadRequest(reasons.HEADER_NOT_ASCII(name=name))
             request.unread = Problem.of(error)
             break
     return request

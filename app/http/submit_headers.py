@@ -5,6 +5,7 @@ import re
 from app.errors import BadRequest
 from app.http.query import MOST_SECONDS
 from app.http.request import Request
+from app.messages import reasons
 
 MOST_KEY = 255  # characters
 # A string of structured fields (RFC 9651), as the IETF's draft has it, or the same without quotes.
@@ -23,10 +24,7 @@ def idempotency_key(request: Request) -> str:
         return ""
     match = _KEY.fullmatch(text.strip(" \t"))
     if match is None:
-        raise BadRequest(
-            f'Idempotency-Key must be one key in quotes, such as "8e03978e-40d5-43dd", of 1 to'
-            f" {MOST_KEY} visible ASCII characters"
-        )
+        raise BadRequest(reasons.WRONG_KEY(most=MOST_KEY))
     quoted, plain = match.groups()
     return plain or re.sub(r"\\(.)", r"\1", quoted)
 

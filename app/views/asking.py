@@ -12,6 +12,7 @@ from app.http.request import Request
 from app.http.responses import AfterWait, Response
 from app.job import JobRequest
 from app.job_service import JobService
+from app.messages import reasons
 
 T = TypeVar("T")
 
@@ -57,11 +58,11 @@ class Asking:
         """Return the response to what is being computed."""
         wait = self._service.wait_for_answer(future)
         if wait is None:
-            raise Overloaded("as many requests wait as may; try again in a moment")
+            raise Overloaded(reasons.TOO_MANY_WAIT())
 
         def response() -> Response:
             if not future.done():
-                raise Overloaded("the answer is not there yet; try again in a moment")
+                raise Overloaded(reasons.NOT_YET())
             return respond(future.result())
 
         return AfterWait(wait, MOST_SECONDS, response)

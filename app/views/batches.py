@@ -26,6 +26,7 @@ from app.http.responses import OnThread, Part, Pause, Reply, Response, Stream
 from app.http.submit_headers import idempotency_key
 from app.job import JobRequest, JobStatus, Outcome
 from app.job_service import JobService
+from app.messages import reasons
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.views.job_ids import AFTER_ALL, find_number
@@ -69,7 +70,7 @@ class BatchViews:
         check_declared(request)
         items = parse_array(request.body, MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
         if not 1 <= len(items) <= MOST_JOBS:
-            raise BadRequest(f"expected 1 to {MOST_JOBS} jobs, found {len(items)}")
+            raise BadRequest(reasons.SOME_JOBS(most=MOST_JOBS, found=len(items)))
         query = Query(request)
         asked = [self._read(place, item, query) for place, item in enumerate(items)]
 
@@ -87,7 +88,7 @@ class BatchViews:
         """Return which dataset an item asks, and what; `place` is counted from 0."""
         try:
             if not isinstance(item, dict):
-                raise BadRequest("expected an object in braces")
+                raise BadRequest(reasons.BRACES())
             catalogue = self._service.catalogue
             statistic = catalogue.statistics.find(text_field(item, "statistic"))
             others = {key: value for key, value in item.items() if key != "statistic"}
@@ -101,9 +102,9 @@ class BatchViews:
         check_declared(request)
         asked = parse_object(request.body, MOST_IDS_BYTES).get("job_ids")
         if not isinstance(asked, list) or not all(isinstance(job_id, str) for job_id in asked):
-            raise BadRequest('"job_ids" must be an array of job ids')
+            raise BadRequest(reasons.JOB_IDS())
         if len(asked) > MOST_JOBS:
-            raise BadRequest(f"expected at most {MOST_JOBS} job ids, found {len(asked)}")
+            raise BadRequest(reasons.SOME_JOB_IDS(most=MOST_JOBS, found=len(asked)))
         # What cannot be an id gets a line that says so, as an id that no job has.
         jobs = [(job_id, find_number(job_id) or AFTER_ALL) for job_id in asked]
         self._service.check_store()

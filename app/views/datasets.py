@@ -17,8 +17,10 @@ from app.answers.discovery import (
     questions,
     states,
 )
+from app.charts.words import source_in
 from app.data_ingestor import DataIngestor
 from app.http.conditional import Validators, not_modified
+from app.http.language import language_of
 from app.http.query import Query
 from app.http.request import Request
 from app.http.responses import OnThread, Reply, Response
@@ -62,21 +64,31 @@ class DatasetViews:
         # Beside a file that was just downloaded it may come a moment later.
         notes = answers.dataset.notes()
 
-        def describe(dataset: DataIngestor) -> dict[str, Any]:
-            return {"name": answers.name, **about_dataset(dataset, answers.loaded_at, notes)}
+        language = language_of(request)
 
-        return _made_once(request, answers, f"dataset {notes}", describe)
+        def describe(dataset: DataIngestor) -> dict[str, Any]:
+            told = about_dataset(dataset, answers.loaded_at, notes)
+            name = told["source"]["name"]
+            told["source"] = {**told["source"], "name": name and source_in(language, name)}
+            return {"name": answers.name, **told}
+
+        return _made_once(request, answers, f"dataset {notes}, {language}", describe)
 
     def statistics(self, request: Request) -> Response:
         """List the statistics: what each is called, what it is asked, and an example."""
+        language = language_of(request)
 
         def describe(_dataset: DataIngestor) -> list[dict[str, Any]]:
             return [
-                {**described(statistic), "dataset": self._catalogue.default(statistic).name}
+                {
+                    **described(statistic, language),
+                    "dataset": self._catalogue.default(statistic).name,
+                }
                 for statistic in self._catalogue.statistics.values()
             ]
 
-        return _made_once(request, self._catalogue.release, "statistics", describe)
+        what = f"statistics, {language}"
+        return _made_once(request, self._catalogue.release, what, describe)
 
     def questions(self, request: Request) -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""

@@ -14,6 +14,7 @@ from app.answers.rows import rows_of
 from app.concurrency.limiter import Limiter
 from app.errors import BadRequest
 from app.http.body import check_declared, parse_object
+from app.http.language import language_of
 from app.http.plain_flask import View
 from app.http.query import Query
 from app.http.request import Request
@@ -21,6 +22,7 @@ from app.http.responses import OnThread, Reply, Response, Stream
 from app.http.submit_headers import idempotency_key, preferred_wait
 from app.job import Job, JobStatus
 from app.job_service import JobService
+from app.messages import reasons
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
@@ -128,7 +130,7 @@ class JobViews:
         job, base_url = self._service.job(job_number(request, job_id)), _base_url(request)
 
         def reply() -> Reply:
-            data = details(job, self._service, base_url)
+            data = details(job, self._service, base_url, language_of(request))
             return Reply(json_bytes.encode({"status": "done", "data": data}))
 
         return OnThread(reply)
@@ -160,11 +162,11 @@ def _job_page(query: Query) -> JobPage:
     """Return which jobs `?status=`, `?dataset=`, `?after=` and `?limit=` ask for."""
     status, after = query.text("status"), query.text("after")
     if status is not None and status not in _STATUSES:
-        raise BadRequest('"status" must be running, done or error')
+        raise BadRequest(reasons.A_STATUS())
     limit = query.whole_number("limit")
     number = 0 if after in (None, "0", "job_id_0") else find_number(after)
     if number is None:
-        raise BadRequest('"after" must be a job id, such as job_id_7')
+        raise BadRequest(reasons.A_JOB_ID(name="after"))
     return JobPage(number, status, query.single(DATASET), limit)
 
 

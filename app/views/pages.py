@@ -100,7 +100,8 @@ class Pages:
     ) -> Response:
         """Return a page for a frame of another site: a card, or why there is none."""
         context = self._context(language, way_to_root(asked.path))
-        html = self._render("embed", shared=card, problem=problem, link=link, **context)
+        told = problem and problem.said_in(language)
+        html = self._render("embed", shared=card, problem=told, link=link, **context)
         response = Response(html, mimetype="text/html")
         if problem is not None:
             response.status_code = problem.status
@@ -213,7 +214,6 @@ class Pages:
             "texts": own,
             "assets": f"{root}/assets/{self._assets.version}",
             "map_labels": {"smallest": SMALLEST_LABELLED, "nudges": dict(NUDGES)},
-            "modules": [name for name in self._assets.names if name.startswith("js/")],
             "version": VERSION,
             "hidden": " hidden" if self._is_public else "",
         }

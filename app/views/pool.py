@@ -22,6 +22,7 @@ from app.http.request import Request
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job
 from app.job_service import JobService
+from app.messages import reasons
 from app.views.chrome_trace import ChromeTrace
 from app.views.job_ids import AFTER_ALL, find_number
 from app.views.pool_runs import Run, clock_offset, percentiles, runs_of, runs_recorded
@@ -66,7 +67,7 @@ class PoolViews:
         seconds, asked = query.wait_seconds(), query.text("job")
         number = None if asked is None else find_number(asked)
         if asked is not None and number is None:
-            raise BadRequest('"job" must be a job id, such as job_id_7')
+            raise BadRequest(reasons.A_JOB_ID(name="job"))
         if number is not None:
             self._service.job(number)
         self._service.trace.look()

@@ -7,16 +7,19 @@ from functools import partial
 from http import HTTPStatus
 
 from app import json_bytes
-from app.answers.descriptions import questions_of, source_line, unit
+from app.answers.descriptions import questions_of, sentence, source_line, unit
+from app.answers.in_language import in_language
 from app.charts.drawer import Drawer
 from app.concurrency.limiter import Limiter
 from app.concurrency.trace import Step
 from app.errors import JobCancelled, JobFailed, NoAnswer
+from app.http.language import language_of
 from app.http.query import Query
 from app.http.request import Request
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobStatus, Outcome
 from app.job_service import JobService
+from app.statistics.in_words.said import ENGLISH, said_in
 from app.views.formats import FORMATS, MEDIA_TYPES, TABLES, disposition
 from app.views.job_ids import job_number
 from app.views.pictures import Look, Subject, drawn
@@ -78,16 +81,17 @@ class ResultViews:
         if outcome.status is JobStatus.ERROR:
             if wanted != "json":
                 raise failure(outcome)
-            return Reply(json_bytes.encode({"status": "error", "reason": outcome.reason}))
+            reason = said_in(language_of(request), outcome.reason)
+            return Reply(json_bytes.encode({"status": "error", "reason": reason}))
         if outcome.status is not JobStatus.DONE:
             return _running(wanted)
-        look = Look() if wanted == "json" else Look.of(query, wanted)
-        form = "" if wanted == "json" else f"-{wanted}-{look.form}"
+        look = Look.of(query, wanted)
+        form = "" if look == Look() and wanted == "json" else f"-{wanted}-{look.form}"
         tag = ("etag", f'"{outcome.digest.tag}{form}"')
         known = request.headers.get("if-none-match", "")
         if tag[1] in known or known == "*":
             return Reply(b"", HTTPStatus.NOT_MODIFIED, [tag])
-        if wanted == "json":
+        if wanted == "json" and look.language is None:
             return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[tag])
         job = self._service.job(number)
 
@@ -105,11 +109,16 @@ class ResultViews:
         look: Look,
         tag: Header,
     ) -> Reply:
-        """Return the result of a job, in a format of FORMATS other than JSON.
+        """Return the result of a job, in a format of FORMATS, or as JSON in another language.
 
         Raises BadRequest for what cannot be drawn as it is to `look`, DrawingError, ShuttingDown.
         """
         catalogue = self._service.catalogue
+        if wanted == "json":
+            language = look.language or ENGLISH
+            asked = sentence(job, catalogue, language)
+            told = in_language(result, language, asked, catalogue.layout_of(job).name)
+            return Reply(b'{"status":"done","data":%b}' % told, headers=[tag])
         statistic = catalogue.statistics.find(job.request.statistic)
         of = unit(job, catalogue)
         table = statistic.table(json_bytes.decode(result), of)

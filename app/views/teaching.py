@@ -10,6 +10,7 @@ from app.errors import BadRequest
 from app.http.body import check_declared, parse_object
 from app.http.request import Request
 from app.http.responses import OnThread, Reply, Response
+from app.messages import reasons
 from app.settings import is_loopback
 
 MOST_STEP_MS = 5000
@@ -55,14 +56,14 @@ class TeachingViews:
         body = _body(request)
         unknown = sorted(body.keys() - _KEYS)
         if unknown or not body:
-            raise BadRequest(f"expected some of {', '.join(sorted(_KEYS))}")
+            raise BadRequest(reasons.SOME_KEYS(known=", ".join(sorted(_KEYS))))
         pace, paused, step = (body.get(key) for key in ("step_ms", "paused", "step"))
         if pace is not None:
             pace = _whole("step_ms", pace, MOST_STEP_MS)
         if not isinstance(paused, bool | None):
-            raise BadRequest('"paused" must be true or false')
+            raise BadRequest(reasons.PAUSED())
         if step is not None and step is not True and not isinstance(step, str):
-            raise BadRequest('"step" must be true, or the name of a thread')
+            raise BadRequest(reasons.STEP())
         if pace is not None:
             self._slow.set_pace(pace)
         if paused is not None:
@@ -71,7 +72,7 @@ class TeachingViews:
             else:
                 self._slow.resume()
         if step is not None and not self._slow.let_go("" if step is True else step):
-            raise BadRequest("no such thread waits before a step")
+            raise BadRequest(reasons.NO_SUCH_THREAD())
         return self._told()
 
     def send_jobs(self, request: Request) -> Response:
@@ -107,5 +108,7 @@ def _body(request: Request) -> dict[str, Any]:
 
 def _whole(name: str, value: Any, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise BadRequest(f'"{name}" must be a whole number from 0 to {most}')
+        raise BadRequest(
+            reasons.MUST_BE(name=name, what=reasons.WHOLE_NUMBER_FROM(first=0, most=most))
+        )
     return value
