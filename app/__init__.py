@@ -37,7 +37,7 @@ def create_app(
         return _app_for_flask()
     _check_teaching(settings)
     # Imported here, so that importing a module of this package does no work; and the datasets are
-    # read, on threads of polars, while this one is busy with the other imports.
+    # read while this thread is busy with the other imports.
     from app.data_ingestor import read_datasets
 
     loading = _begun(partial(read_datasets, settings.data))
@@ -65,8 +65,10 @@ def create_app(
     def run_chores() -> None:
         service.run_chores()
         drawer.rest(_IDLE_SECONDS)
-        statistics.load()  # while it is quiet, and there are descriptors to open files with
+        # What no first answer needs: now, while there are descriptors to open files with.
+        statistics.load()
         pages.load()
+        service.catalogue.load()
 
     often = 1.0 if service.waits_for_network else min(1.0, settings.job_seconds / 4 or 1.0)
     periodic = Periodic(run_chores, often, log)

@@ -1,12 +1,15 @@
 """The very rows of the dataset that went into a job's answer."""
 
-import polars as pl
+from typing import TYPE_CHECKING
 
 from app.answers.catalogue import Catalogue
 from app.answers.descriptions import sentence, unit
 from app.errors import NoAnswer
 from app.job import Failed, Job
 from app.statistics.table import Column, Table, in_unit
+
+if TYPE_CHECKING:
+    import polars as pl
 
 CHANGED = "the dataset that the job was answered from is not served any more, nor are its rows"
 
@@ -33,7 +36,7 @@ _COLUMNS = (
 )
 
 
-def rows_of(job: Job, catalogue: Catalogue) -> tuple[pl.DataFrame, Table]:
+def rows_of(job: Job, catalogue: Catalogue) -> "tuple[pl.DataFrame, Table]":
     """Return the rows behind a job's answer.
 
     Beside them an empty table, which describes their columns and them.

@@ -9,12 +9,20 @@ from typing import NamedTuple
 import polars as pl
 
 from app.datasets import csv_scan, parquet_scan
+from app.datasets.cells import Content, Reading
 from app.datasets.files import DataFile, names_of, sha256
 from app.datasets.layouts import OTHER, Columns, Layout, Words, layouts_of
 from app.datasets.measures import check_units
 from app.datasets.places import NATION
 from app.datasets.strata import GENDER, SEX
-from app.datasets.survey_rows import Reading, add_up, distinct, estimates, put_together
+from app.datasets.survey_rows import (
+    add_up,
+    cells_of,
+    distinct,
+    estimates,
+    names_in,
+    put_together,
+)
 from app.datasets.unknown_columns import Part, check_columns, check_parts, part_of
 from app.datasets.validity import copies, with_copies
 from app.errors import DatasetError
@@ -33,6 +41,11 @@ class Survey(NamedTuple):
     cells: pl.DataFrame
     files: tuple[DataFile, ...]
     reading: Reading
+
+    @property
+    def content(self) -> Content:
+        """The same without polars."""
+        return Content(cells_of(self.cells), self.files, self.reading)
 
 
 def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path: None) -> Survey:
@@ -155,21 +168,29 @@ def rows(files: Sequence[Path], found: Survey) -> Iterator[pl.LazyFrame]:
         yield estimates(table, found.cells, found.reading)
 
 
-def whole(files: Sequence[Path]) -> tuple[Survey, pl.DataFrame]:
-    """Return what `survey` does, and all rows; raise DatasetError for a file with a fault.
-
-    Rows that repeat an earlier one are `invalid`, too.
-    """
+def whole(files: Sequence[Path]) -> tuple[Content, pl.DataFrame]:
+    """Return what `survey` finds, and all rows; raise DatasetError for a file with a fault."""
     with pl.Config(streaming_chunk_size=_ROWS_AT_A_TIME):
         found = survey(files)
-        try:
-            parts = [part.collect(engine="streaming") for part in rows(files, found)]
-        except pl.exceptions.PolarsError as error:  # it was readable a moment ago
-            raise DatasetError(f"dataset {files[0]}: {str(error).splitlines()[0]}") from None
-        together = pl.concat(parts)
-        del parts
-        _join_chunks(together)
-        return found, with_copies(together, copies(together.lazy()))
+        return found.content, _together(files, found)
+
+
+def rows_of(file: Path, content: Content) -> pl.DataFrame:
+    """Return the rows of a file whose content is known."""
+    with pl.Config(streaming_chunk_size=_ROWS_AT_A_TIME):
+        return _together((file,), Survey(names_in(content.cells), *content[1:]))
+
+
+def _together(files: Sequence[Path], found: Survey) -> pl.DataFrame:
+    """Return all rows; those that repeat an earlier one are `invalid`, too."""
+    try:
+        parts = [part.collect(engine="streaming") for part in rows(files, found)]
+    except pl.exceptions.PolarsError as error:  # it was readable a moment ago
+        raise DatasetError(f"dataset {files[0]}: {str(error).splitlines()[0]}") from None
+    together = pl.concat(parts)
+    del parts
+    _join_chunks(together)
+    return with_copies(together, copies(together.lazy()))
 
 
 def _join_chunks(frame: pl.DataFrame) -> None:

@@ -5,13 +5,13 @@ empty where nothing is, but for numbers that a file has as such: these may be nu
 Nothing here holds all rows at once but the frame of them that the server asks.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
 from app.datasets import values
-from app.datasets.layouts import NEEDED, Columns, Layout
+from app.datasets.cells import Cells, Names, Reading
+from app.datasets.layouts import NEEDED, Columns
 from app.datasets.measures import named_measures
 from app.datasets.strata import GENDER, SEX, stratum_key
 from app.datasets.validity import impossible
@@ -44,25 +44,6 @@ _FIGURES = ("low", "high", "sample_size")
 # Which columns a reader may leave as numbers where a file has whole ones, or whole and others.
 INTEGERS = ("year_start", "year_end", *_FIGURES)
 FLOATS = _FIGURES
-
-
-class Reading(NamedTuple):
-    """How the names in a file are read: its layout, and what a name in it stands for.
-
-    `replaced` has the latter by column; `dates` are those strata among them that a spreadsheet had
-    taken for dates. `undated` tells whether files do not say of which years their rows are: these
-    are of all years that the nine statistics count, then.
-    """
-
-    layout: Layout
-    replaced: Mapping[str, Mapping[str, str]]
-    undated: bool = False
-
-    @property
-    def dates(self) -> Mapping[str, str]:
-        """The strata that a spreadsheet had made dates of, and how they are read."""
-        renamed = self.layout.renamed
-        return {was: name for was, name in self.replaced["stratum"].items() if was not in renamed}
 
 
 def counted_years() -> pl.Expr:
@@ -219,6 +200,32 @@ def _in_order(cells: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
     pairs.sort(key=lambda pair: stratum_key(*pair))
     yield "category", list(dict.fromkeys(category for category, _ in pairs))
     yield "stratum", list(dict.fromkeys(stratum for _, stratum in pairs))
+
+
+def cells_of(frame: pl.DataFrame) -> Cells:
+    """Return the same as `put_together` does, without polars."""
+    columns = {}
+    for column in frame.select(pl.col(pl.Enum), pl.col(pl.String).cast(pl.Categorical)):
+        if isinstance(column.dtype, pl.Enum):
+            names = column.dtype.categories.to_list()
+            columns[column.name] = Names.of(names, column.to_physical().to_list())
+        else:
+            texts = column.cast(pl.String).to_list()
+            places = {text: place for place, text in enumerate(sorted(set(texts)))}
+            columns[column.name] = Names.of([*places], [places[text] for text in texts])
+    totals = frame["total"].to_physical().to_list()
+    return Cells(columns, frame["estimates"].to_list(), totals)
+
+
+def names_in(cells: Cells) -> pl.DataFrame:
+    """Return the names of cells as `estimates` takes them."""
+    return pl.DataFrame(
+        {
+            name: pl.Series([names[place] for place in places], dtype=pl.Enum(names))
+            for name, (names, places) in cells.columns.items()
+            if name in NAMES
+        }
+    )
 
 
 class _Texts:

@@ -9,14 +9,6 @@ from werkzeug.http import parse_accept_header
 
 from app import json_bytes
 from app.answers.answers import Answers
-from app.answers.discovery import (
-    about_dataset,
-    categories,
-    described,
-    listed_dataset,
-    questions,
-    states,
-)
 from app.data_ingestor import DataIngestor
 from app.http.conditional import Validators, not_modified
 from app.http.query import Query
@@ -35,7 +27,10 @@ _FRESHNESS = "no-cache"
 
 
 class DatasetViews:
-    """The views of the datasets in use. What takes a while is done on a thread."""
+    """The views of the datasets in use. What takes a while is done on a thread.
+
+    There it is imported, too, for it needs polars: a start does without.
+    """
 
     def __init__(self, service: JobService) -> None:
         self._service = service
@@ -45,6 +40,8 @@ class DatasetViews:
         """List the datasets: what each is asked by, what it holds, and who asks it by default."""
 
         def reply() -> Reply:
+            from app.answers.discovery import listed_dataset
+
             listed = []
             for answers in self._catalogue.answers.values():
                 asked_by = [
@@ -66,6 +63,8 @@ class DatasetViews:
         notes = answers.dataset.notes()
 
         def describe(dataset: DataIngestor) -> dict[str, Any]:
+            from app.answers.discovery import about_dataset
+
             return {"name": answers.name, **about_dataset(dataset, answers.loaded_at, notes)}
 
         return _made_once(environ, answers, f"dataset {notes}", describe)
@@ -74,6 +73,8 @@ class DatasetViews:
         """List the statistics: what each is called, what it is asked, and an example."""
 
         def describe(_dataset: DataIngestor) -> list[dict[str, Any]]:
+            from app.answers.discovery import described
+
             return [
                 {**described(statistic), "dataset": self._catalogue.default(statistic).name}
                 for statistic in self._catalogue.statistics.values()
@@ -83,15 +84,33 @@ class DatasetViews:
 
     def questions(self, environ: "WSGIEnvironment") -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""
-        return _made_once(environ, self._asked(environ), "questions", questions)
+
+        def describe(dataset: DataIngestor) -> list[dict[str, Any]]:
+            from app.answers.discovery import questions
+
+            return questions(dataset)
+
+        return _made_once(environ, self._asked(environ), "questions", describe)
 
     def states(self, environ: "WSGIEnvironment") -> Response:
         """List the states, the district, the territories and the nation."""
-        return _made_once(environ, self._asked(environ), "states", states)
+
+        def describe(dataset: DataIngestor) -> list[dict[str, Any]]:
+            from app.answers.discovery import states
+
+            return states(dataset)
+
+        return _made_once(environ, self._asked(environ), "states", describe)
 
     def categories(self, environ: "WSGIEnvironment") -> Response:
         """List the stratification categories and their strata, and which of them overlap."""
-        return _made_once(environ, self._asked(environ), "categories", categories)
+
+        def describe(dataset: DataIngestor) -> list[dict[str, Any]]:
+            from app.answers.discovery import categories
+
+            return categories(dataset)
+
+        return _made_once(environ, self._asked(environ), "categories", describe)
 
     def reload(self, environ: "WSGIEnvironment") -> Response:
         """Read all datasets again, or one; jobs that run finish on what they began with."""

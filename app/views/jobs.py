@@ -6,8 +6,6 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import polars as pl
-
 from app import json_bytes
 from app.answers.formats import csv_of, ndjson_of, parquet_of
 from app.answers.rows import rows_of
@@ -32,6 +30,8 @@ from app.views.submitted import result_within, submitted
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
+    import polars as pl
+
 # The statuses of the contract: a job that is queued is `running`, a cancelled one is an `error`.
 _STATUSES = ("running", "done", "error")
 _FINAL = {status: json_bytes.encode(status.value) for status in (JobStatus.DONE, JobStatus.ERROR)}
@@ -43,7 +43,7 @@ _ROWS_A_SLICE = 2000
 
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", re.ASCII)
 
-_ROW_WRITERS: Mapping[str, Callable[[pl.DataFrame, Table], bytes]] = MappingProxyType(
+_ROW_WRITERS: "Mapping[str, Callable[[pl.DataFrame, Table], bytes]]" = MappingProxyType(
     {
         "csv": lambda rows, _: csv_of(rows),
         "ndjson": lambda rows, _: ndjson_of(rows),
@@ -209,7 +209,7 @@ def _base_url(environ: "WSGIEnvironment") -> str:
     return f"{environ['wsgi.url_scheme']}://{host}"
 
 
-def _rows_as_json(rows: pl.DataFrame, about: Table) -> bytes:
+def _rows_as_json(rows: "pl.DataFrame", about: Table) -> bytes:
     """Return rows as the data of an answer, in the form of an answer's table."""
     header = about.as_json()
     slices = (json_bytes.encode(part.rows())[1:-1] for part in rows.iter_slices(_ROWS_A_SLICE))
