@@ -1,6 +1,5 @@
 """Le Stats Sportif: an asynchronous statistics server."""
 
-import threading
 from concurrent.futures import Future, wait
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
@@ -38,9 +37,10 @@ def create_app(
     _check_teaching(settings)
     # Imported here, so that importing a module of this package does no work; and the datasets are
     # read while this thread is busy with the other imports.
+    from app.concurrency.beside import begun
     from app.data_ingestor import read_datasets
 
-    loading = _begun(partial(read_datasets, settings.data))
+    loading = begun(partial(read_datasets, settings.data), "Loader")
 
     from app import routes
     from app.charts.drawer import Drawer
@@ -191,20 +191,6 @@ def _exposure(
     )
     sharing = Sharing(token, clients, requests, computations, log)
     return Guard(Public(token, clients.is_proxy)), (sharing.share,)
-
-
-def _begun(call: "Callable[[], T]") -> "Future[T]":
-    """Call on a thread that does not keep the process from ending."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(call())
-        except BaseException as error:  # pylint: disable=broad-exception-caught
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="Loader", daemon=True).start()
-    return future
 
 
 def _ended(future: "Future[T]") -> "T":

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import NamedTuple
 
 import polars as pl
 
+from app.concurrency.beside import begun
 from app.datasets import csv_scan, parquet_scan
 from app.datasets.cells import Content, Reading
 from app.datasets.files import DataFile, names_of, sha256
@@ -63,10 +65,14 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
         report(path)
         reader = _reader(path)
         columns: Columns = reader.columns_in(path)
-        reader.check_form(path)
         table = reader.scan(path, 1, columns)
         try:
-            found = add_up(table, columns)
+            # Whether it is well-formed is looked at on one core, while polars adds up on others.
+            formed = begun(partial(_formed, path), "Grammar")
+            try:
+                found = add_up(table, columns)
+            finally:  # what is wrong with its form counts more than what polars makes of that
+                digest = formed.result()
             count = int(found["rows"].sum())
             reader.check_rows(path, bool(found["faulty"].any()), count, columns)
             check_columns(path, table, columns)
@@ -77,7 +83,7 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
         layouts |= _layout_of(path, columns, found)
         undated[path] = columns.undated(table.collect_schema().names())
         first, last = last + 1, last + int(found.select(pl.max("last_record")).item())
-        data_files.append(DataFile(name, sha256(path), count, first, last))
+        data_files.append(DataFile(name, digest, count, first, last))
         cells.append(found)
     layout = _only(layouts)
     reading = Reading(layout, _replaced(layout, cells), _all_alike(undated))
@@ -85,6 +91,12 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
     together = put_together(cells, reading)
     check_units(str(files[0] if len(files) == 1 else files[0].parent), together)
     return Survey(together, tuple(data_files), reading)
+
+
+def _formed(path: Path) -> str:
+    """Return the SHA-256 of a file; raise DatasetError where it is not well-formed."""
+    _reader(path).check_form(path)
+    return sha256(path)
 
 
 def _layout_of(path: Path, columns: Columns, cells: pl.DataFrame) -> dict[Path, Layout]:
