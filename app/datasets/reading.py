@@ -25,7 +25,7 @@ from app.datasets.survey_rows import (
     names_in,
     put_together,
 )
-from app.datasets.unknown_columns import Part, check_columns, check_parts, part_of
+from app.datasets.unknown_columns import Part, check_columns, check_parts, part_of, unknown
 from app.datasets.validity import copies, with_copies
 from app.errors import DatasetError
 
@@ -70,12 +70,12 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
             # Whether it is well-formed is looked at on one core, while polars adds up on others.
             formed = begun(partial(_formed, path), "Grammar")
             try:
-                found = add_up(table, columns)
+                found, may_tell = add_up(table, columns, unknown(table, columns))
             finally:  # what is wrong with its form counts more than what polars makes of that
                 digest = formed.result()
             count = int(found["rows"].sum())
             reader.check_rows(path, bool(found["faulty"].any()), count, columns)
-            check_columns(path, table, columns)
+            check_columns(path, table, columns, may_tell=may_tell)
             if len(files) > 1:
                 parts.append(part_of(path, table, columns))
         except pl.exceptions.PolarsError as error:
