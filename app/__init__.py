@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Sequence
-    from wsgiref.types import WSGIApplication
 
     from app.data_ingestor import DataIngestor
     from app.http.guard import Guard
     from app.http.plain_flask import PlainFlask
+    from app.http.public import Sharing
     from app.job_service import JobService
     from app.settings import Settings
     from app.statistics.registry import Registry
@@ -45,11 +44,10 @@ def create_app(
     from app import routes
     from app.charts.drawer import Drawer
     from app.concurrency.periodic import Periodic
-    from app.http.body import read_body
-    from app.http.for_people import with_page_for_nothing
-    from app.http.guard import with_security_headers
-    from app.http.long_headers import pass_over_long_lists
-    from app.http.paths import single_slashes
+    from app.http.for_people import PageForNothing
+    from app.http.guard import SecurityHeaders
+    from app.http.long_headers import ShortLists
+    from app.http.paths import SingleSlashes
     from app.http.plain_flask import PlainFlask
     from app.http.request_log import RequestLog
     from app.statistics.registry import STATISTICS
@@ -59,7 +57,7 @@ def create_app(
     service, log = _service(settings, loading, statistics)
     drawer = Drawer()
     app = PlainFlask(__name__, log)
-    guard, share = _exposure(settings, service, log)
+    guard, sharing = _exposure(settings, service)
     pages = Pages(app, is_public=settings.public)
 
     def run_chores() -> None:
@@ -73,19 +71,18 @@ def create_app(
     often = 1.0 if service.waits_for_network else min(1.0, settings.job_seconds / 4 or 1.0)
     periodic = Periodic(run_chores, often, log)
 
-    # A request passes these from top to bottom; then PlainFlask finds the view that answers it.
-    middleware: tuple[Callable[[WSGIApplication], WSGIApplication], ...] = (
-        pass_over_long_lists,
-        single_slashes,
-        read_body,
-        partial(RequestLog, log=log, metrics=service.metrics),
-        with_security_headers,
-        partial(with_page_for_nothing, page=pages.missing, is_public=settings.public),
-        *share,  # in public alone
-        guard.protect,
+    # A request passes these from top to bottom, then PlainFlask finds the view that answers it, and
+    # its response passes them from bottom to top.
+    steps = (
+        ShortLists(),
+        SingleSlashes(),
+        RequestLog(log, service.metrics),
+        SecurityHeaders(),
+        PageForNothing(pages.missing, is_public=settings.public),
+        *sharing,  # in public alone
+        guard,
     )
-    for wrap in reversed(middleware):
-        app.wsgi_app = wrap(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.pass_through(steps)
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
     app.extensions.update(guard=guard, exposure=_exposure_text(settings))
     routes.register(app, service, drawer, pages, log, settings.max_age, teaches=settings.teach)
@@ -163,9 +160,7 @@ def _exposure_text(settings: "Settings") -> str:
     return f"public: anyone may GET answers, charts and the page; all else {rest}"
 
 
-def _exposure(
-    settings: "Settings", service: "JobService", log: "logging.Logger"
-) -> "tuple[Guard, Sequence[Callable[[WSGIApplication], WSGIApplication]]]":
+def _exposure(settings: "Settings", service: "JobService") -> "tuple[Guard, tuple[Sharing, ...]]":
     """Return what keeps from a server what is not for it, and what a public one does before."""
     from app.http.guard import Guard
     from app.http.policies import ByOrigin, ByToken, Public, Token
@@ -189,8 +184,8 @@ def _exposure(
     requests, computations = (
         Rate(name, text, storage) if text else None for name, text, storage in texts
     )
-    sharing = Sharing(token, clients, requests, computations, log)
-    return Guard(Public(token, clients.is_proxy)), (sharing.share,)
+    sharing = Sharing(token, clients, requests, computations)
+    return Guard(Public(token, clients.is_proxy)), (sharing,)
 
 
 def _ended(future: "Future[T]") -> "T":

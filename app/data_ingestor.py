@@ -26,6 +26,7 @@ from app.datasets.source_note import SourceNote
 from app.datasets.strata import GENDER, SEX
 from app.datasets.units import Measure, Unit, unit_of
 from app.errors import BadRequest, DatasetError
+from app.messages import reasons
 from app.sources import Sources
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ class DataIngestor:
             return self.tables[self._questions.find(name)]
         if len(typed) > 1:
             texts = ", ".join(f'{self.tables[text].question.id} ("{text}")' for text in typed)
-            raise BadRequest(f'"{name}" has values of several types; ask for one of them: {texts}')
+            raise BadRequest(reasons.VALUES_OF_TYPES(name=name, texts=texts))
         return self.tables[typed[0]]
 
     def unit(self, texts: Iterable[str] = ()) -> Unit:

@@ -40,6 +40,9 @@ The message of each is for people and safe to send to a client.
 import errno
 from collections.abc import Sequence
 
+from app.messages import reasons
+from app.messages.message import Sentence
+
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -79,6 +82,9 @@ class BadRequest(StatsError):
 
     item: int | None = None
 
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(reason)
+
 
 class UnknownName(BadRequest):
     """A question or state that the dataset does not hold.
@@ -88,8 +94,9 @@ class UnknownName(BadRequest):
 
     def __init__(self, kind: str, name: str, nearest: Sequence[str]) -> None:
         shown = name if len(name) <= 100 else name[:100] + "..."
-        hint = "; nearest: " + ", ".join(f'"{known}"' for known in nearest) if nearest else ""
-        super().__init__(f'unknown {kind} "{shown}"{hint}')
+        names = ", ".join(f'"{known}"' for known in nearest)
+        hint = reasons.NEAREST(names=names) if nearest else ""
+        super().__init__(reasons.UNKNOWN_NAME(kind=kind, name=shown, nearest=hint))
         self.nearest = tuple(nearest)
 
 
@@ -113,25 +120,21 @@ class UnknownJob(StatsError):
     """No job has this id."""
 
     def __init__(self) -> None:
-        super().__init__("Invalid job_id")
+        super().__init__(reasons.INVALID_JOB_ID())
 
 
 class ExpiredJob(UnknownJob):
     """The job was finished and is not kept any more."""
 
     def __init__(self) -> None:
-        StatsError.__init__(
-            self, "expired: the job was finished and is not kept any more; ask again"
-        )
+        StatsError.__init__(self, reasons.EXPIRED())
 
 
 class LostJob(ExpiredJob):
     """Redis has lost the job, unless it expired: that is not known any more."""
 
     def __init__(self) -> None:
-        StatsError.__init__(
-            self, "gone: Redis has lost this job, or it was finished long ago; ask again"
-        )
+        StatsError.__init__(self, reasons.GONE())
 
 
 class TooLateError(StatsError):
@@ -154,7 +157,7 @@ class KeyReused(StatsError):
     """The key of a submit was used for another one before."""
 
     def __init__(self) -> None:
-        super().__init__("this Idempotency-Key was used to ask something else; take a new one")
+        super().__init__(reasons.KEY_REUSED())
 
 
 class Busy(StatsError):
@@ -165,14 +168,14 @@ class QueueFull(StatsError):
     """As many jobs are unfinished as may be."""
 
     def __init__(self, unfinished: int) -> None:
-        super().__init__(f"{unfinished} jobs wait already; try again in a moment")
+        super().__init__(reasons.QUEUE_FULL(jobs=unfinished))
 
 
 class ShuttingDown(StatsError):
     """The server takes no new jobs."""
 
     def __init__(self) -> None:
-        super().__init__("shutting down")
+        super().__init__(reasons.SHUTTING_DOWN())
 
 
 class Overloaded(StatsError):
@@ -183,10 +186,7 @@ class Closed(StatsError):
     """Who has no token may not do this on a public server, and none is set."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "this server is public: answers by GET are for everyone, and everything else is closed,"
-            " for no token is set (--token)"
-        )
+        super().__init__(reasons.CLOSED())
 
 
 class RateLimited(StatsError):

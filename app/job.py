@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from app import json_bytes
+from app.messages import reasons
 
 
 class JobStatus(Enum):
@@ -74,7 +75,7 @@ class Done(NamedTuple):
     at: float
 
 
-CANCELLED = "cancelled before it ran"  # the reason that clients see
+CANCELLED = reasons.CANCELLED()  # the reason that clients see
 
 
 def was_cancelled(reason: str, *, marked: bool) -> bool:

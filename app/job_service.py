@@ -19,6 +19,7 @@ from app.concurrency.trace import Trace
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, TooLateError, UnknownJob
 from app.job import Job, JobCounts, JobRequest, Outcome
+from app.messages import reasons
 from app.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -28,20 +29,20 @@ if TYPE_CHECKING:
 MOST_DEATHS = 3
 
 # Why there is no answer, in the words that clients get from either executor.
-LETHAL = f"the job was running {MOST_DEATHS} times when its process died; it is not run again"
-LOST = "the stored result is gone, and the dataset it came from is not served any more; ask again"
-UNEXPECTED = "the job failed unexpectedly; the server's log tells more"
+LETHAL = reasons.DIED_TOO_OFTEN(times=MOST_DEATHS)
+LOST = reasons.LOST()
+UNEXPECTED = reasons.FAILED_UNEXPECTEDLY()
 
 
 def took_too_long(seconds: float) -> str:
     """Return why a job failed that may take so many seconds, and took longer."""
-    return f"the job took longer than {seconds:g} seconds"
+    return reasons.TOOK_TOO_LONG(seconds=f"{seconds:g}")
 
 
 def too_late_to_cancel(job: Job) -> TooLateError:
     """Return the error for a job that is not queued any more."""
     status = "ended" if job.finished else "running"
-    return TooLateError(f"{job.id} is {status} already and cannot be cancelled")
+    return TooLateError(reasons.TOO_LATE(job=job.id, status=status))
 
 
 @dataclass(frozen=True, slots=True)

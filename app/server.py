@@ -123,7 +123,7 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
     from granian.server.embed import Server
 
     from app.http.body import most_bytes
-    from app.http.bridge import WsgiBridge
+    from app.http.bridge import Bridge
     from app.http.connections import Connections
 
     service: JobService = app.extensions["job_service"]
@@ -134,8 +134,8 @@ async def _serve(app: "PlainFlask", settings: Settings, address: str, port: int)
     threaded = settings.executor == "threads" and (settings.journal == "power" or settings.teach)
     most = _most_connections()
     connections = Connections(port, most)
-    bridge = WsgiBridge(
-        app,
+    bridge = Bridge(
+        app.respond,
         most_bytes,
         app.extensions["guard"].refusal,
         settings.body_seconds,

@@ -24,6 +24,7 @@ from benchmarks import (
     public,
     questions,
     rank_coverage,
+    road,
     trace,
     trend_coverage,
 )
@@ -42,6 +43,7 @@ BENCHMARKS = {
     "generate": generate,
     "inequality_coverage": inequality_coverage,
     "rank_coverage": rank_coverage,
+    "road": road,
     "trace": trace,
     "trend_coverage": trend_coverage,
 }

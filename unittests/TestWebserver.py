@@ -19,7 +19,7 @@ from unittests.helpers.data import OBESITY
 from unittests.helpers.figures import Figures, figures
 from unittests.helpers.files import scratch
 from unittests.helpers.registry import COURSE_STATISTICS
-from unittests.helpers.server import Server, running_server
+from unittests.helpers.server import Api, running_server
 from unittests.helpers.waiting import PATIENCE
 
 STATE = "Ohio"
@@ -29,7 +29,7 @@ class TestWebserver(unittest.TestCase):
     """One server for all tests of the class; each test asks only for jobs of its own."""
 
     _stack: ClassVar[ExitStack]
-    server: ClassVar[Server]
+    server: ClassVar[Api]
     figures: ClassVar[Figures]
     clients: ClassVar[int] = 8
     questions: ClassVar[int] = 2  # that each client asks
@@ -301,7 +301,7 @@ class TestWebserver(unittest.TestCase):
         with scratch() as folder, running_server(folder) as server:
             self.check_shutdown(server)
 
-    def check_shutdown(self, server: Server) -> None:
+    def check_shutdown(self, server: Api) -> None:
         """Tell a server to take no more jobs and check that it does what it accepted."""
         job_id = server.post("best5", question=OBESITY)
         self.assertIn(server.get("api/graceful_shutdown")["status"], ("running", "done"))

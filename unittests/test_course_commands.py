@@ -74,7 +74,7 @@ def test_flask_run_serves_and_says_so_in_the_log(tmp_path: Path) -> None:
 
 def test_the_reloader_takes_up_a_change_of_the_source_and_the_jobs(tmp_path: Path) -> None:
     source = tmp_path / "source"
-    shutil.copytree(PROJECT / "app", source / "app", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "app", source / "app")  # compiled, as it lies there
     version = source / "app" / "version.py"
     with flask("run", "--debug", folder=tmp_path, source=source, TP_NUM_OF_THREADS="3") as url:
         assert answered(url) == {"Ohio": 33.7}

@@ -1,9 +1,9 @@
 """Grade correct servers, in which nothing may be found, and mutants, each of which must be.
 
-python .ci/proofs/grader.py [--runs N] [--seed S] [--seconds SECONDS] [--own N]
+python .ci/proofs/grader.py [--runs N] [--seed S] [--seconds SECONDS] [--correct N]
                             [--mutants N] [--mutant NAME ...]
 
-The plain server of unittests/grade is graded N times, our own `--own` times (as often, by default),
+Our own server and the plain one of unittests/grade are graded `--correct` times (N by default),
 each mutant N times by the check that should find it: in 19 of 20 runs it has to. Runs have seeds
 S, S + 1 and so on; `--mutants` takes so many of them, by chance.
 """
@@ -57,7 +57,7 @@ def main() -> int:
     """Run all of it, and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--own", type=int)
+    parser.add_argument("--correct", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--mutants", type=int, default=len(MUTANTS))
@@ -65,9 +65,9 @@ def main() -> int:
     options = parser.parse_args()
     sample = random.Random(options.seed).sample([*MUTANTS], options.mutants)
     chosen = {name: MUTANTS[name] for name in options.mutant or sample}
-    own = options.runs if options.own is None else options.own
+    correct = options.runs if options.correct is None else options.correct
     python, wrong = sys.executable, 0
-    seeds = range(options.seed, options.seed + max(options.runs, own))
+    seeds = range(options.seed, options.seed + max(options.runs, correct))
     with tempfile.TemporaryDirectory() as name:
         data, source = small_csv(Path(name) / "data.csv"), Path(name) / "server.py"
         ours = (
@@ -75,11 +75,11 @@ def main() -> int:
             "--results {folder}/results --log {folder}/webserver.log"
         )
         plain = f"{python} {PLAIN} {{port}} {data}"
-        for what, program, answers, times in (
-            ("our own server", ours, DATASET, own),
-            ("the plain server", plain, data, options.runs),
+        for what, program, answers in (
+            ("our own server", ours, DATASET),
+            ("the plain server", plain, data),
         ):
-            for seed in seeds[:times]:
+            for seed in seeds[:correct]:
                 began = time.monotonic()
                 grading = run(program, answers, seed, options.seconds, None)
                 took = time.monotonic() - began
@@ -101,7 +101,10 @@ def main() -> int:
             print(
                 f"{'found' if enough else 'WRONG'} {found} of {options.runs}: {name_of}", flush=True
             )
-    print(f"seed {options.seed}: {len(chosen)} mutants and two correct servers, {wrong} wrong")
+    print(
+        f"seed {options.seed}: {correct} runs of each correct server,"
+        f" {len(chosen)} mutants, {wrong} wrong"
+    )
     return 1 if wrong else 0
 
 

@@ -10,6 +10,7 @@ from app.data_ingestor import DataIngestor
 from app.datasets.files import modified_at
 from app.errors import Overloaded
 from app.job import Digest, JobRequest, digest_of
+from app.messages import reasons
 from app.statistics.parameters import Parameters, names_in
 from app.statistics.registry import Registry
 from app.statistics.statistic import Asked, Statistic
@@ -177,5 +178,4 @@ def _loaded(statistic: Statistic[Any], statistics: Registry) -> Iterator[None]:
             statistics.load()
         yield
     except (ImportError, OSError) as error:
-        reason = f"{statistic.name} could not be loaded; try again in a moment"
-        raise Overloaded(reason) from error
+        raise Overloaded(reasons.NOT_LOADED(statistic=statistic.name)) from error

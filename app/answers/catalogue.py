@@ -15,6 +15,7 @@ from app.datasets.newest import again
 from app.datasets.provenance import name_of
 from app.errors import BadRequest, Busy, DatasetError, UnknownName
 from app.job import Done, Job, JobRequest
+from app.messages import reasons
 from app.sources import BOX, COURSE, RELEASE, Source, Sources
 from app.statistics.parameters import DATASET
 from app.statistics.registry import Registry
@@ -111,9 +112,9 @@ class Catalogue:
         if name is None:
             return self.default(statistic), others
         if not isinstance(name, str):
-            raise BadRequest(f'"{DATASET}" must be text in quotes')
+            raise BadRequest(reasons.MUST_BE(name=DATASET, what=reasons.TEXT()))
         if not name.strip():
-            raise BadRequest(f'"{DATASET}" is empty')
+            raise BadRequest(reasons.EMPTY(name=DATASET))
         return self.find(name), others
 
     def of_request(self, request: JobRequest) -> Answers:
@@ -125,7 +126,10 @@ class Catalogue:
 
     def of_version(self, version: str) -> Answers | None:
         """Return the dataset of this very content, None where it is not served."""
-        return next((one for one in self.answers.values() if one.version == version), None)
+        for one in self.answers.values():
+            if one.version == version:
+                return one
+        return None
 
     def of_job(self, job: Job) -> Answers | None:
         """Return the dataset by which a job is described, None where it is not served any more.
@@ -155,7 +159,7 @@ class Catalogue:
         """
         names = list(self.answers) if name is None else [self.find(name).name]
         if not self._reloading.acquire(blocking=False):
-            raise Busy("the dataset is being reloaded already")
+            raise Busy(reasons.RELOADING())
         try:
             changed = {}
             for source in self._sources:

@@ -6,17 +6,20 @@ from typing import Any
 from app import json_bytes
 from app.answers.answers import Answers
 from app.answers.catalogue import Catalogue
-from app.datasets.layouts import Layout
 from app.datasets.places import short
 from app.datasets.provenance import source_of
 from app.datasets.units import Unit, unit_of
 from app.errors import BadRequest
 from app.job import Done, Job, JobRequest
+from app.messages import reasons
+from app.statistics.in_words.asked import asked_in
+from app.statistics.in_words.languages import LANGUAGES
+from app.statistics.in_words.said import ENGLISH, said_in
 from app.statistics.parameters import DATASET, read
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
 
-_UNKNOWN = "A statistic that this server does not have, or not in this form"
+_UNKNOWN = reasons.UNKNOWN_FORM()
 
 
 def body_of(job: Job, catalogue: Catalogue) -> dict[str, Any]:
@@ -30,17 +33,22 @@ def body_of(job: Job, catalogue: Catalogue) -> dict[str, Any]:
     return body
 
 
-def sentence(job: Job, catalogue: Catalogue) -> str:
-    """Return what a job asks, in plain English."""
-    return _sentence(job.request, catalogue.statistics, catalogue.layout_of(job))
-
-
-def _sentence(request: JobRequest, statistics: Registry, layout: Layout) -> str:
-    found = _read(request, statistics)
+def sentence(job: Job, catalogue: Catalogue, language: str = ENGLISH) -> str:
+    """Return what a job asks, in a language by its code."""
+    found = _read(job.request, catalogue.statistics)
     if found is None:
-        return _UNKNOWN
-    statistic, parameters = found
-    return statistic.sentence(parameters, layout)
+        return said_in(language, _UNKNOWN)
+    answers = catalogue.of_job(job)
+    dataset = None if answers is None else answers.dataset
+    return asked_in(language, *found, catalogue.layout_of(job), dataset)
+
+
+def sentence_of(request: JobRequest, answers: Answers, language: str) -> str:
+    """Return what is asked of a dataset, in a language by its code."""
+    found = _read(request, answers.statistics)
+    if found is None:
+        return said_in(language, _UNKNOWN)
+    return asked_in(language, *found, answers.dataset.layout, answers.dataset)
 
 
 def method(job: Job, catalogue: Catalogue) -> str:
@@ -86,12 +94,17 @@ def words(request: JobRequest, catalogue: Catalogue) -> str:
     """Return what a job may be found by: all that it names, as it may be called, in a line each."""
     answers = catalogue.answers.get(request.dataset) or catalogue.course
     named = list(_named(json_bytes.decode(request.parameters)))
-    asked = _sentence(request, catalogue.statistics, answers.dataset.layout)
-    found = [request.statistic, request.dataset, asked, *named, *map(short, named)]
+    asked = [sentence_of(request, answers, language) for language in LANGUAGES]
+    found = [request.statistic, request.dataset, *asked, *named, *map(short, named)]
     for name in named:
         if name in answers.dataset.tables:
             question = answers.dataset.tables[name].question
-            found += [question.id, short_name(name, answers)]
+            layout = answers.dataset.layout.name
+            found += [question.id, question.short_name]
+            found += [
+                language.short_name(question.id, question.short_name, layout)
+                for language in LANGUAGES.values()
+            ]
     return "\n".join(found)
 
 

@@ -30,6 +30,7 @@ from app.datasets.quirks.parts import (
 )
 from app.datasets.source_note import SourceNote
 from app.datasets.strata import about_overlap, category_key, overlap, stratum_key
+from app.statistics.in_words.said import ENGLISH, said_in
 from app.statistics.parameters import body_model
 from app.statistics.statistic import Statistic
 
@@ -118,15 +119,30 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def described(statistic: Statistic[Any]) -> dict[str, Any]:
-    """Return what a statistic is called, what it is asked (as a JSON schema), and an example."""
+def described(statistic: Statistic[Any], language: str = ENGLISH) -> dict[str, Any]:
+    """Return what a statistic is called, what it is asked (as a JSON schema), and an example.
+
+    It is told in a language by its code.
+    """
     return {
         "name": statistic.name,
-        "title": statistic.title,
-        "summary": statistic.summary,
-        "parameters": msgspec.json.schema(body_model(statistic.parameters)),
+        "title": said_in(language, statistic.title),
+        "summary": said_in(language, statistic.summary),
+        "parameters": _schema_in(language, msgspec.json.schema(body_model(statistic.parameters))),
         "example": statistic.example,
     }
+
+
+def _schema_in(language: str, schema: Any) -> Any:
+    """Return a JSON schema, or a part of one, with its descriptions in a language."""
+    if isinstance(schema, list):
+        return [_schema_in(language, part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    told = {name: _schema_in(language, part) for name, part in schema.items()}
+    if isinstance(schema.get("description"), str):
+        told["description"] = said_in(language, schema["description"])
+    return told
 
 
 def questions(dataset: DataIngestor) -> list[dict[str, Any]]:

@@ -6,12 +6,13 @@ from app.answers.catalogue import Catalogue
 from app.answers.descriptions import sentence, unit
 from app.errors import NoAnswer
 from app.job import Failed, Job
+from app.messages import reasons
 from app.statistics.table import Column, Table, in_unit
 
 if TYPE_CHECKING:
     import polars as pl
 
-CHANGED = "the dataset that the job was answered from is not served any more, nor are its rows"
+CHANGED = reasons.CHANGED()
 
 _COLUMNS = (
     Column(
@@ -44,9 +45,9 @@ def rows_of(job: Job, catalogue: Catalogue) -> "tuple[pl.DataFrame, Table]":
     Raises NoAnswer while there is none, and where it is of another dataset.
     """
     if not job.finished:
-        raise NoAnswer(f"{job.id} is not done yet; ask again, or wait for it with ?wait=")
+        raise NoAnswer(reasons.NOT_DONE(job=job.id))
     if isinstance(job.end, Failed):
-        raise NoAnswer(f"{job.id} failed, so no rows went into it: {job.end.reason}")
+        raise NoAnswer(reasons.FAILED_NO_ROWS(job=job.id, reason=job.end.reason))
     answers = catalogue.of_version(job.end.dataset) if job.end is not None else None
     if answers is None:
         raise NoAnswer(CHANGED)

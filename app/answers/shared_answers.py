@@ -11,6 +11,7 @@ from app.answers.answers import Answer, Answers
 from app.concurrency.turns import Pool, Turns
 from app.errors import Overloaded, RateLimited, ShuttingDown
 from app.job import JobRequest
+from app.messages import reasons
 
 T = TypeVar("T")
 
@@ -99,7 +100,7 @@ class SharedAnswers:
             is_new = shared is None
             if shared is None:
                 if len(self._under_way) >= _MOST:
-                    raise Overloaded("many answers are being computed; try again in a moment")
+                    raise Overloaded(reasons.TOO_MANY_ANSWERS())
                 shared = _Shared(compute, lambda: self._forget(key))
                 self._under_way[key] = shared
             # Whoever asks what another has asked before does not wait for the other's turn.
@@ -126,9 +127,7 @@ class SharedAnswers:
     def _check(self, client: str) -> None:
         if client and self._waiting[client] >= _MOST_EACH:
             most = f'"waiting";q={_MOST_EACH};qu="concurrent-requests"'
-            reason = (
-                f"{_MOST_EACH} of your questions wait already; ask again when there are answers"
-            )
+            reason = reasons.YOURS_WAIT(most=_MOST_EACH)
             raise RateLimited(reason, 1, most, '"waiting";r=0;t=1')
 
     def _forget(self, key: Hashable) -> None:

@@ -10,6 +10,7 @@ from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.layouts import OTHER
 from app.datasets.places import NATION
 from app.errors import BadRequest
+from app.messages import reasons
 from app.methods.years import spans
 from app.statistics.statistic import Chart
 from app.statistics.table import Table
@@ -189,9 +190,9 @@ def read_rows(names: Sequence[str], rows: Iterable[Sequence[Any]], value: str) -
             kept["absent"] = cells["status"]
         shown.append(kept | {"hollow": imprecise(cells)})
     if not any(row["value"] is not None for row in shown):
-        raise BadRequest("there is nothing to draw: the answer has no estimate")
+        raise BadRequest(reasons.NOTHING_TO_DRAW())
     if len(shown) > _MOST_ROWS:
-        raise BadRequest(f"{len(shown)} rows are too many for a chart; at most {_MOST_ROWS}")
+        raise BadRequest(reasons.MANY_ROWS_TO_DRAW(rows=len(shown), most=_MOST_ROWS))
     return shown
 
 

@@ -16,6 +16,7 @@ from app import json_bytes
 from app.charts.drawing_process import DRAWN, HEAD, PNG, SVG
 from app.errors import DrawingError, DrawingTimeout, ShuttingDown
 from app.installation import ROOT
+from app.messages import reasons
 
 _PROGRAM = (sys.executable, "-m", "app.charts.drawing_process")
 
@@ -83,7 +84,7 @@ class Drawer:
             finally:
                 self._used = time.monotonic()
         if answer is None:
-            raise DrawingError("the process that draws ended before the chart was drawn")
+            raise DrawingError(reasons.DRAWER_ENDED())
         verdict, drawing = answer
         if verdict != DRAWN:
             raise DrawingError(drawing.decode())
@@ -100,7 +101,7 @@ class Drawer:
         try:
             process = self._running()
         except OSError as error:  # no descriptors, no memory
-            raise DrawingError("the process that draws could not be started") from error
+            raise DrawingError(reasons.DRAWER_NOT_STARTED()) from error
 
         def end() -> None:
             late.set()
@@ -115,8 +116,7 @@ class Drawer:
             self._end()
             if late.is_set():
                 raise DrawingTimeout(
-                    f"the chart was not drawn within {self._seconds:g} seconds: the server is busy,"
-                    " or there is too much to draw; ask again, or less"
+                    reasons.DRAWN_TOO_SLOWLY(seconds=f"{self._seconds:g}")
                 ) from error
             return None
         finally:

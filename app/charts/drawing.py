@@ -11,6 +11,7 @@ from zlib import crc32
 from app.charts.frame import framed
 from app.charts.picture import FRAME
 from app.errors import DrawingError
+from app.messages import reasons
 
 VEGA_LITE = "6.4"  # of those that the library holds
 _SCALE = 2.0  # a PNG has so many of its pixels for one of the chart's: sharp on today's screens
@@ -73,13 +74,13 @@ def _with_own_names(text: str) -> str:
 def _drawn(chart: dict[str, Any], draw: Callable[..., Any], **options: Any) -> Any:
     # The library's own list of addresses does not hold back file: and the images of an SVG.
     if _fetches(chart):
-        raise DrawingError("the chart refers to something outside itself, which is never fetched")
+        raise DrawingError(reasons.REFERS_OUTSIDE())
     try:
         return draw(chart, vl_version=VEGA_LITE, allowed_base_urls=[], **options)
     except ValueError as error:
         lines = str(error).strip().splitlines() or [""]
         reason = lines[1] if len(lines) > 1 else lines[0]
-        raise DrawingError(f"the chart cannot be drawn: {reason[:200]}") from error
+        raise DrawingError(reasons.CANNOT_BE_DRAWN(reason=reason[:200])) from error
 
 
 def _fetches(part: Any) -> bool:

@@ -20,6 +20,7 @@ from app.charts.picture import Drawing, Room
 from app.charts.style import BLUE, ORANGE, PALE, PAPER, SOFT, values
 from app.charts.words import ChartWords
 from app.errors import BadRequest
+from app.messages import reasons
 from app.statistics.table import Table
 
 _WIDTH = 460
@@ -36,7 +37,7 @@ def dumbbells(table: Table, words: ChartWords, room: Room | None = None) -> Draw
     cells = [dict(zip(names, row, strict=True)) for row in table.rows]
     cells = [row for row in cells if row["first"] is not None or row["second"] is not None]
     if not cells:
-        raise BadRequest("there is nothing to draw: the answer has no estimate of both")
+        raise BadRequest(reasons.NO_BOTH_TO_DRAW())
     cells.sort(key=lambda row: (row["difference"] is None, -(row["difference"] or 0.0)))
     rows = [
         {

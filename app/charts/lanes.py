@@ -10,6 +10,7 @@ from app.charts.chart_data import ChartData, Row
 from app.charts.picture import Room
 from app.datasets.strata import category_of, stratum_key
 from app.errors import BadRequest
+from app.messages import reasons
 
 _MOST = 80  # lanes that can be read
 _LETTERS = 56  # of a label's line
@@ -49,9 +50,7 @@ class Lanes:
                 known[place] = self._add(":", self._label(row))
             self.rows.append({**row, "lane": known[place]})
         if len(known) > _MOST:
-            raise BadRequest(
-                f"a chart of {len(known)} rows cannot be read; ask for fewer, at most {_MOST}"
-            )
+            raise BadRequest(reasons.MANY_LANES(rows=len(known), most=_MOST))
 
     @property
     def step(self) -> int:

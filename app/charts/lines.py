@@ -9,6 +9,7 @@ from app.charts.lanes import stratum_order
 from app.charts.picture import Drawing, Room
 from app.charts.style import BLUE, GRID, INK, PALE, PAPER, SERIES, values
 from app.errors import BadRequest
+from app.messages import reasons
 
 _WIDTH, _HEIGHT = 600, 340
 _NAMES_APART = 15  # pixels
@@ -22,7 +23,7 @@ _SEGMENT = {"field": "segment", "type": "nominal"}
 def lines(data: ChartData, room: Room | None = None) -> Drawing:
     """Return lines over the years; raise BadRequest for a single year, or more than can be read."""
     if "year" not in data.groups or len(data.distinct("year")) < 2:
-        raise BadRequest("lines need more than one year, and the answer has no years to go by")
+        raise BadRequest(reasons.LINES_NEED_YEARS())
     by = [group for group in data.varying() if group != "year"]
     if "stratum" in by and "category" in by and not _repeats(data):
         by.remove("category")  # the strata say it
@@ -44,10 +45,7 @@ def lines(data: ChartData, room: Room | None = None) -> Drawing:
         return _together(data, rows, names, room)
     if by == ["state"] and len(names) <= _MOST_PANELS:
         return _panels(data, rows, names, room)
-    raise BadRequest(
-        f"{len(names)} lines cannot be read; ask for a single stratum, or at most {len(SERIES)}"
-        " lines in all"
-    )
+    raise BadRequest(reasons.MANY_LINES(lines=len(names), most=len(SERIES)))
 
 
 def _together(data: ChartData, rows: list[Row], names: list[str], room: Room | None) -> Drawing:

@@ -26,6 +26,7 @@ from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, v
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import short
 from app.errors import BadRequest
+from app.messages import reasons
 from app.methods.verdicts import NOT_CLEAR
 
 _SCALE = 0.82  # pixels for one of the atlas
@@ -48,7 +49,7 @@ def state_map(data: ChartData, _room: Room | None = None) -> Drawing:
     rows = _by_state(data)
     found = [row["value"] for row in rows.values() if row["value"] is not None]
     if not found:
-        raise BadRequest("a map needs states, and the answer has no estimate of any")
+        raise BadRequest(reasons.MAP_NEEDS_STATES())
     classes = Classes.of(found, data.sides if data.diverging else None)
     atlas = Atlas()
     places = {name: [box(918, 322 + 44 * place, 36, 28)] for place, (name, _) in enumerate(_BOXES)}
@@ -107,12 +108,10 @@ def state_map(data: ChartData, _room: Room | None = None) -> Drawing:
 
 def _by_state(data: ChartData) -> dict[str, Row]:
     if "state" not in data.groups:
-        raise BadRequest("a map needs a value for each state, and the answer is not by state")
+        raise BadRequest(reasons.MAP_NEEDS_BY_STATE())
     others = [group for group in data.varying() if group != "state"]
     if others:
-        raise BadRequest(
-            f"a map needs one value for each state; the answer has several, by {others[0]}"
-        )
+        raise BadRequest(reasons.MAP_NEEDS_ONE(others=others[0]))
     return {row["state"]: row for row in data.rows if row["state"] != NATIONAL}
 
 

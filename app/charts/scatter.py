@@ -10,6 +10,7 @@ from app.charts.style import BLUE, SOFT, values
 from app.charts.words import ChartWords
 from app.datasets.places import short
 from app.errors import BadRequest
+from app.messages import reasons
 from app.statistics.table import Table
 
 _WIDTH, _HEIGHT = 500, 420
@@ -29,7 +30,7 @@ def scatter(table: Table, words: ChartWords, room: Room | None = None) -> Drawin
     points = [dict(zip(sentences["columns"], row, strict=True)) for row in sentences["rows"]]
     points = [point for point in points if point["x"] is not None and point["y"] is not None]
     if len(points) < 2:
-        raise BadRequest("there is nothing to draw: fewer than two states have both values")
+        raise BadRequest(reasons.FEW_TO_DRAW())
     width, height = (_WIDTH, _HEIGHT) if room is None else (room.width - 90, room.height - 70)
     axes = {"x": _domain(points, "x"), "y": _domain(points, "y")}
     x, y = (

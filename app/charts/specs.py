@@ -13,6 +13,7 @@ from app.charts.picture import Caption, Drawing, Picture, Room, Size
 from app.charts.scatter import scatter
 from app.charts.words import ChartWords
 from app.errors import BadRequest
+from app.messages import reasons
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
 
@@ -49,14 +50,12 @@ def _drawing(
 ) -> Drawing:
     plan = statistic.chart
     if kind is not None and kind not in KINDS:
-        raise BadRequest(f'unknown kind of chart "{kind[:40]}"; known: {", ".join(KINDS)}')
+        raise BadRequest(reasons.UNKNOWN_CHART(kind=kind[:40], known=", ".join(KINDS)))
     if not table.rows:
-        raise BadRequest("there is nothing to draw: the answer has no rows")
+        raise BadRequest(reasons.NO_ROWS_TO_DRAW())
     if plan.kind in ("dumbbell", "scatter"):
         if kind not in (None, "dot"):
-            raise BadRequest(
-                f"the chart of {statistic.name} is of dots; it cannot be of kind {kind}"
-            )
+            raise BadRequest(reasons.OF_DOTS(statistic=statistic.name, kind=kind))
         if plan.kind == "dumbbell":
             return dumbbells(table, words, room)
         return scatter(table, words, room)

@@ -10,10 +10,11 @@ from app.charts.phrases import MONTHS, PHRASES, TEXTS
 from app.charts.style import MINUS
 from app.datasets.layouts import BRFSS
 from app.datasets.places import NATION
-from app.datasets.strata import TOTAL, category_of
+from app.datasets.strata import TOTAL
 from app.datasets.units import PERCENT, Unit
 from app.methods.rounding import shown
 from app.statistics.in_words.languages import LANGUAGES
+from app.statistics.in_words.said import said_in
 from app.statistics.wording import listed
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _KINDS: Mapping[str, str] = MappingProxyType(
     {"category": "categories", "stratum": "strata", "topic": "topics"}
 )
-_SEX, _AGE = ("Sex", "Gender"), "Age (years)"
 _RELEASE = re.compile(r"CDC's release (\S+) of ([A-Z]\w+) (\d{4})(?= \(public domain\)$)")
 
 
@@ -48,7 +48,7 @@ class ChartWords:
 
     def text(self, english: str) -> str:
         """Return a text of this program's own in the language; as it is, where it has none."""
-        return TEXTS[self.code].get(english, english)
+        return TEXTS[self.code].get(english) or said_in(self.code, english)
 
     def axis(self, text: str) -> str:
         """Return what an axis says, with the unit in the place of its fields."""
@@ -137,20 +137,23 @@ class ChartWords:
 
     def among(self, stratum: str | None) -> str:
         """Return how a title goes on where it is of one group, such as " among men"."""
-        if stratum in (None, TOTAL):
+        if stratum is None or stratum == TOTAL:
             return ""
-        group, category = self.called("strata", stratum), category_of(stratum)
-        if category in _SEX:
-            return self.say("among_sex", group=group.lower())
-        return self.say("among_age" if category == _AGE else "among_group", group=group)
+        return f" {LANGUAGES[self.code].among(stratum, self.layout)}"
 
     def source(self, text: str) -> str:
         """Return where figures are from, as far as the language has words for it."""
-        found = _RELEASE.search(text) if self.code != "en" else None
-        if found is None:
-            return text
-        month = f"{MONTHS.get(found[2], found[2])} {found[3]}"
-        return self.say("public", source=self.say("release", dataset=found[1], month=month))
+        return source_in(self.code, text)
+
+
+def source_in(code: str, text: str) -> str:
+    """Return where figures are from, as far as a language has words for it."""
+    found = _RELEASE.search(text) if code != "en" else None
+    if found is None:
+        return text
+    phrases, month = PHRASES[code], f"{MONTHS.get(found[2], found[2])} {found[3]}"
+    release = phrases["release"].format(dataset=found[1], month=month)
+    return phrases["public"].format(source=release)
 
 
 def _but_last(names: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from app.cluster.shared_jobs import SharedJobs
 from app.errors import StoreUnavailable
 from app.job import Job
 from app.job_service import LETHAL, MOST_DEATHS, Limits
+from app.messages import reasons
 
 # Seconds without a heartbeat after which a process is not alive. They send one each second.
 SILENCE = 3.0
@@ -26,7 +27,7 @@ MOST_ROUNDS = 10  # in one call: there is more to do
 # Seconds until jobs fail whose dataset no worker has, though there are workers of another one.
 UNSERVED_SECONDS = 60.0
 
-UNSERVED = "no worker has the dataset that this was asked of any more; ask again"
+UNSERVED = reasons.UNSERVED()
 
 _OF_THIS_PROCESS = 2  # what `resume.lua` returns to a process that belongs to the drain
 

@@ -22,6 +22,7 @@ from app.concurrency.watches import Watches
 from app.errors import BadRequest, QueueFull, ShuttingDown, StoreUnavailable
 from app.job import Job, JobCounts, JobRequest, JobStatus, Outcome
 from app.job_service import LOST, JobService, Limits, too_late_to_cancel
+from app.messages import reasons
 from app.metrics import Metrics
 from app.result_store import ResultStore
 from app.task_runner import ThreadPool
@@ -106,7 +107,7 @@ class ClusterService(JobService):
     def submit_batch(self, requests: Sequence[JobRequest], key: str = "") -> list[Job]:
         """Accept jobs together and return them; Redis has them then."""
         if len(requests) > self._most_unfinished:
-            raise BadRequest(f"at most {self._most_unfinished} jobs may wait at a time (--queue)")
+            raise BadRequest(reasons.MOST_JOBS(most=self._most_unfinished))
         return self._accept(requests, key)
 
     def _accept(self, requests: Sequence[JobRequest], key: str) -> list[Job]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.errors import Overloaded
+from app.messages import reasons
 
 
 class Limiter:
@@ -18,7 +19,7 @@ class Limiter:
     def turn(self) -> Iterator[None]:
         """Wait for a turn, and have it for the length of a with block."""
         if not self._inside.acquire(blocking=False):
-            raise Overloaded("many large answers are being made already; try again in a moment")
+            raise Overloaded(reasons.TOO_MANY_LARGE())
         try:
             with self._working:
                 yield

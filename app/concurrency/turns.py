@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from app.errors import Overloaded, ShuttingDown
+from app.messages import reasons
 
 
 class Pool(Protocol):
@@ -156,7 +157,7 @@ class Turns:
                 self._release(one.client)
             self._stragglers += len(late)
         for one in late:
-            one.turn.give_up(Overloaded(f"it was not computed within {seconds:g} seconds"))
+            one.turn.give_up(Overloaded(reasons.NOT_WITHIN(seconds=f"{seconds:g}")))
             if one.on is not None and not self._pool.replace(one.on, self._run_all):
                 with suppress(ShuttingDown):
                     self._pool.submit(self._run_all)

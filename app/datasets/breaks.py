@@ -8,6 +8,9 @@ in nearly every state at once.
 
 from dataclasses import dataclass
 
+from app.messages import caveats
+from app.messages.message import Message
+
 _PRODUCE = frozenset({"Q018", "Q019"})
 _AEROBIC = frozenset({"Q043", "Q044", "Q045"})
 _STRENGTH = frozenset({"Q046"})
@@ -20,7 +23,7 @@ class Break:
 
     year: int
     questions: frozenset[str] | None
-    what: str
+    what: Message
     documented: bool = True
     # Whether years on both sides are kept apart; where not, it is only told.
     parts: bool = True
@@ -35,7 +38,7 @@ class Alternation:
 
     questions: frozenset[str]
     before: int
-    what: str
+    what: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Recoding:
     category: str
     stratum: str
     since: int
-    what: str
+    what: Message
 
 
 # CDC's "Comparability of Data" of these years: too little was collected there to be in their data.
@@ -61,53 +64,42 @@ BRFSS_BREAKS = (
     Break(
         2011,
         None,
-        "in 2011 BRFSS added cell phones and changed its weighting to raking, and CDC calls what "
-        "came before not directly comparable",
+        caveats.WEIGHTING_2011,
     ),
     Break(
         2017,
         _PRODUCE,
-        "in 2017 CDC redesigned the questions on fruits and vegetables (Data Users Guide to the "
-        "BRFSS Fruit and Vegetable Questions)",
+        caveats.PRODUCE_2017,
     ),
     Break(
         2019,
         frozenset({"Q044", "Q046"}),
-        "in 2019 these estimates lie above those of 2017 in most states at once, by 2.4 points "
-        "(Q044) and 4.9 points (Q046) on average, which a change of how they were made would "
-        "explain; no document on it was found",
+        caveats.STRENGTH_2019,
         documented=False,
     ),
     Break(
         2019,
         _PRODUCE,
-        "in 2019 these estimates lie above those of 2017 in some nine of ten places and sexes at "
-        "once, which a change of how they were made would explain; no document on it was found",
+        caveats.PRODUCE_2019,
         documented=False,
         parts=False,
     ),
     Break(
         2023,
         _AEROBIC,
-        "in 2023 these estimates lie above those of 2019 in nearly every state at once, which a "
-        "change of how they were made would explain; by CDC's codebook activities were recorded "
-        "as 11 kinds then (as some 75 up to 2019, from memory), and how strenuous each counts "
-        "makes these estimates, which may be that change",
+        caveats.AEROBIC_2023,
         documented=False,
     ),
     Break(
         2023,
         _STRENGTH,
-        "in 2023 these estimates lie above those of 2019 in nearly every state at once, which a "
-        "change of how they were made would explain; no document on it was found",
+        caveats.STRENGTH_2023,
         documented=False,
     ),
     Break(
         2023,
         _INACTIVE,
-        "in 2023 BRFSS asked more about physical activity again, as in every second year up to "
-        "2019, which go with higher estimates; the nation's of 2023 is above that of 2022 by more "
-        "than sampling error, which may be of the survey or of people",
+        caveats.INACTIVE_2023,
         documented=False,
         parts=False,
     ),
@@ -115,16 +107,11 @@ BRFSS_BREAKS = (
 BRFSS_ALTERNATION = Alternation(
     _INACTIVE,
     2020,
-    "In the odd years up to 2019, when BRFSS asked more about physical activity, nearly "
-    "every state's estimate is some points above those of the even years beside it: the "
-    "questionnaire shows in it, not only people.",
+    caveats.ODD_YEARS,
 )
 BRFSS_RECODING = Recoding(
     "Income",
     "$75,000 or greater",
     2021,
-    'From 2021 on, "$75,000 or greater" seems to hold those with $75,000 to less than $100,000 '
-    'alone, and "Data not reported" everybody with more: the highest incomes are missing from the '
-    "groups of income, so differences by income are probably understated. The sizes of lower "
-    "groups jump, too. So these groups are perhaps not comparable with those of earlier years.",
+    caveats.INCOME_2021,
 )

@@ -5,6 +5,7 @@ puts them together: the type stands behind its text, and behind its id. Values o
 type must be of one unit.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import polars as pl
@@ -47,13 +48,12 @@ def check_units(where: str, cells: pl.DataFrame) -> None:
 
     A unit that is not known, as of a suppressed value, is none of several.
     """
-    known = cells.filter((pl.col("value_type") == "") & (pl.col("unit") != ""))
-    units = (
-        known.group_by("question")
-        .agg(pl.col("unit").unique())
-        .cast({"question": pl.String, "unit": pl.List(pl.String)})
-    )
-    for question, found in units.sort("question").rows():
+    units: dict[str, set[str]] = defaultdict(set)
+    measured = cells.select("question", "value_type", "unit").unique()
+    for question, value_type, unit in measured.rows():
+        if unit and not value_type:
+            units[question].add(unit)
+    for question, found in sorted(units.items()):
         if len(found) > 1:
             named = " and ".join(one_line(unit[:40]) for unit in sorted(found))
             raise DatasetError(

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from app.messages import caveats
+from app.messages.message import Message, Sentence
+
 Direction = Literal["lower is better", "higher is better"]
 
 _DEBATABLE = "Debatable: "
@@ -18,12 +21,14 @@ _DEBATABLE = "Debatable: "
 class KnownQuestion:
     """A question: a name short enough for a menu, whether a low share is good, and why.
 
-    `reason` is one sentence, for people; it begins with `Debatable: ` where one may well doubt it.
+    `reason` is one sentence, for people; it begins with `Debatable: ` where one may well doubt it,
+    and `debatable` is why.
     """
 
     short_name: str
     lower_is_better: bool
     reason: str
+    debatable: Message | None = None
 
     @property
     def direction(self) -> Direction:
@@ -36,9 +41,13 @@ class KnownQuestion:
 
         It is a sentence without the question's name: `which way is better is debatable: ...`.
         """
-        if not self.reason.startswith(_DEBATABLE):
-            return ""
-        return f"which way is better is debatable: {self.reason.removeprefix(_DEBATABLE)}"
+        why = self.debatable
+        return f"which way is better is debatable: {why()}" if why else ""
+
+
+def _debatable(short_name: str, why: Message) -> KnownQuestion:
+    """Return a question of which a low share is perhaps good."""
+    return KnownQuestion(short_name, True, f"{_DEBATABLE}{why()}", why)
 
 
 Questions = Mapping[str, KnownQuestion]
@@ -63,12 +72,7 @@ BRFSS: Questions = MappingProxyType(
             "Obesity, a body mass index of 30 or more, goes with higher risks of heart disease, "
             "type 2 diabetes and some cancers.",
         ),
-        "Q037": KnownQuestion(
-            "Overweight",
-            True,
-            "Debatable: overweight here is a body mass index from 25 to below 30, without "
-            "obesity, so its share can fall because people become obese; read it beside Q036.",
-        ),
+        "Q037": _debatable("Overweight", caveats.OVERWEIGHT_ADULTS),
         "Q043": KnownQuestion(
             "150 min aerobic activity a week",
             False,
@@ -107,12 +111,7 @@ _STUDENTS = "Percent of students in grades 9-12 "
 
 WIC: Questions = MappingProxyType(
     {
-        "Q040": KnownQuestion(
-            "Overweight, 2 to 4 years",
-            True,
-            "Debatable: overweight here is without obesity, so its share can fall because children "
-            "become obese; read it beside Q041.",
-        ),
+        "Q040": _debatable("Overweight, 2 to 4 years", caveats.OVERWEIGHT_CHILDREN),
         "Q041": KnownQuestion("Obesity, 2 to 4 years", True, _OF_CHILDREN),
         "Q060": KnownQuestion(
             "High weight-for-length, 3 to 23 months",
@@ -124,11 +123,8 @@ WIC: Questions = MappingProxyType(
 YRBSS: Questions = MappingProxyType(
     {
         f"{_STUDENTS}who have obesity": KnownQuestion("Obesity", True, _OF_CHILDREN),
-        f"{_STUDENTS}who have an overweight classification": KnownQuestion(
-            "Overweight",
-            True,
-            "Debatable: overweight here is without obesity, so its share can fall because students "
-            "become obese; read both together.",
+        f"{_STUDENTS}who have an overweight classification": _debatable(
+            "Overweight", caveats.OVERWEIGHT_STUDENTS
         ),
         f"{_STUDENTS}who consume fruit less than 1 time daily": KnownQuestion(
             "Fruit less than once a day",
@@ -185,33 +181,32 @@ CDI: Questions = MappingProxyType(
     }
 )
 
-_APART = (
-    "nobody is counted in both, so that where one counts more people, fewer are left to the other"
-)
-_INACTIVE = "nobody is counted in both: whoever is inactive in leisure time has no aerobic minutes"
 # Pairs of questions that are tied by whom they count, whatever people do, and how.
-_TIED: Mapping[frozenset[str], str] = MappingProxyType(
+_TIED: Mapping[frozenset[str], Sentence] = MappingProxyType(
     {
-        frozenset(("Q036", "Q037")): _APART,
-        frozenset(("Q040", "Q041")): _APART,
+        frozenset(("Q036", "Q037")): caveats.NOBODY_IN_BOTH(),
+        frozenset(("Q040", "Q041")): caveats.NOBODY_IN_BOTH(),
         frozenset(
             (f"{_STUDENTS}who have obesity", f"{_STUDENTS}who have an overweight classification")
-        ): _APART,
+        ): caveats.NOBODY_IN_BOTH(),
         **{
-            frozenset((part, whole)): f"everybody whom {part} counts is counted in {whole}, too"
+            frozenset((part, whole)): caveats.COUNTED_IN_BOTH(part=part, whole=whole)
             for part, whole in (("Q044", "Q043"), ("Q045", "Q043"), ("Q044", "Q046"))
         },
-        frozenset(("Q044", "Q045")): "both count a part of the people of Q043",
-        **{frozenset((active, "Q047")): _INACTIVE for active in ("Q043", "Q044", "Q045")},
+        frozenset(("Q044", "Q045")): caveats.BOTH_PARTS(whole="Q043"),
+        **{
+            frozenset((active, "Q047")): caveats.INACTIVE_APART()
+            for active in ("Q043", "Q044", "Q045")
+        },
     }
 )
 
 
-def shared_people(first: Collection[str], second: Collection[str]) -> str:
-    """Return how two questions are tied by whom they count, as a clause; empty if they are not.
+def shared_people(first: Collection[str], second: Collection[str]) -> Sentence | None:
+    """Return how two questions are tied by whom they count, as a clause; None if they are not.
 
     Each is given by the names that it may be known by: CDC's id and its text. Such questions go
     together, or against each other, whatever people do.
     """
-    ties = (_TIED.get(frozenset((one, other)), "") for one in first for other in second)
-    return next(filter(None, ties), "")
+    ties = (_TIED.get(frozenset((one, other))) for one in first for other in second)
+    return next(filter(None, ties), None)

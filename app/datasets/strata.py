@@ -16,13 +16,14 @@ _SEX = ("Male", "Female")
 
 # Two names of one category: CDC's releases have had both.
 GENDER, SEX = "Gender", "Sex"
+AGE = "Age (years)"
 
 ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         TOTAL: (TOTAL,),
         "Sex": _SEX,
         "Gender": _SEX,
-        "Age (years)": ("18 - 24", "25 - 34", "35 - 44", "45 - 54", "55 - 64", "65 or older"),
+        AGE: ("18 - 24", "25 - 34", "35 - 44", "45 - 54", "55 - 64", "65 or older"),
         "Age (months)": (
             "3 - 5",
             "6 - 11",
@@ -63,7 +64,7 @@ ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 # Those whose strata go from less to more of something, in the order above.
-_ORDERED = frozenset({"Age (years)", "Age (months)", "Grade", "Education", "Income"})
+_ORDERED = frozenset({AGE, "Age (months)", "Grade", "Education", "Income"})
 
 Key = tuple[int, str]
 

@@ -24,6 +24,9 @@ _NEVER_EMPTY = ("question", "question_id", "state", "abbreviation")
 # CDC's mark on an estimate that it withholds, because the sample is too small.
 _WITHHELD = "~"
 
+# As many rows Python has gone through by the time that polars has planned how to.
+_FEW = 1000
+
 # What the nine statistics do not take for the same.
 _ONE_NAME = (GENDER, SEX)
 
@@ -211,17 +214,17 @@ def _not_blank(table: pl.LazyFrame, columns: Columns) -> pl.LazyFrame:
 
 def distinct(cells: pl.DataFrame, *columns: str) -> list[tuple[str, ...]]:
     """Return the combinations of names that rows have in some columns, in no order."""
-    # Each plan that polars makes costs more than a small file has to do, and this needs none.
+    if cells.height <= _FEW:
+        return list(set(zip(*(cells[name].to_list() for name in columns), strict=True)))
     found = cells.select(pl.struct(columns).unique()).to_series()
     return [tuple(names.values()) for names in found.to_list()]
 
 
 def _in_order(cells: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
     """Yield each column of names with these in order: what sorts the rows by it later."""
-    alone = [name for name in NAMES if name not in ("category", "stratum")]
-    # All in one go: as above.
-    for found in cells.select(pl.col(alone).unique().implode()):
-        yield found.name, sorted(found.item())
+    for name in NAMES:
+        if name not in ("category", "stratum"):
+            yield name, sorted(text for (text,) in distinct(cells, name))
     pairs = distinct(cells, "category", "stratum")
     pairs.sort(key=lambda pair: stratum_key(*pair))
     yield "category", list(dict.fromkeys(category for category, _ in pairs))

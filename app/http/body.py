@@ -6,18 +6,16 @@ take the last.
 """
 
 import json
-from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.http import parse_options_header
 
 from app import json_bytes
 from app.errors import BadRequest, BodyTooLarge, UnsupportedBody
 from app.http.paths import with_single_slashes
-
-BODY = "stats_sportif.body"  # where a request's environ has its body, as bytes
+from app.http.request import Request
+from app.messages import reasons
 
 MOST_BYTES = 64 * 1024
 # Of a batch: 10,000 jobs, each with a question of 250 characters.
@@ -43,43 +41,26 @@ def most_bytes(path: str) -> int:
     return _MOST_BYTES.get(with_single_slashes(path).rstrip("/"), MOST_BYTES)
 
 
-def read_body(app: WSGIApplication) -> WSGIApplication:
-    """Read the body of each request and leave it in its environ, under BODY.
-
-    Of a body that is too large it leaves no more than shows that.
-    """
-
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        length = environ.get("CONTENT_LENGTH") or ""
-        most = most_bytes(environ["PATH_INFO"])
-        if not length.isdecimal():
-            length = most + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
-        environ[BODY] = environ["wsgi.input"].read(min(int(length), most + 1))
-        return app(environ, start_response)
-
-    return serve
-
-
-def check_declared(environ: WSGIEnvironment) -> None:
+def check_declared(request: Request) -> None:
     """Raise UnsupportedBody for a body that is declared to be something other than plain JSON."""
-    declared = environ.get("CONTENT_TYPE", "")
-    encoding = environ.get("HTTP_CONTENT_ENCODING", "")
+    declared = request.headers.get("content-type", "")
+    encoding = request.headers.get("content-encoding", "")
     if declared == "application/json" and not encoding:
         return  # as nearly every client has it
     media_type, options = parse_options_header(declared.lower())
     if media_type not in _TAKEN and not media_type.endswith("+json"):
-        raise UnsupportedBody("expected a JSON body, with Content-Type: application/json or none")
+        raise UnsupportedBody(reasons.NOT_JSON())
     if options.get("charset", "") not in _ENCODINGS:
-        raise UnsupportedBody("expected a JSON body in UTF-8")
+        raise UnsupportedBody(reasons.NOT_UTF8())
     if encoding.lower() not in ("", "identity"):
-        raise UnsupportedBody("expected a JSON body without Content-Encoding")
+        raise UnsupportedBody(reasons.ENCODED())
 
 
 def parse_object(body: bytes, most: int = MOST_BYTES) -> dict[str, Any]:
     """Return the JSON object that `body` holds; raise BadRequest when it holds none."""
     content = _parse(body, most, '{"question": "..."}')
     if not isinstance(content, dict):
-        raise BadRequest("the body is valid JSON, but not an object in braces")
+        raise BadRequest(reasons.BODY_NOT_OBJECT())
     return content
 
 
@@ -90,31 +71,31 @@ def parse_array(body: bytes, most: int, most_tokens: int) -> list[Any]:
     would take hundreds of times the memory of the body.
     """
     if body.count(b",") + body.count(b"[") + body.count(b"{") > most_tokens:
-        raise BadRequest("the body has more values than so many jobs can have")
+        raise BadRequest(reasons.BODY_TOO_MANY())
     content = _parse(body, most, '[{"statistic": "best5", "question": "..."}]')
     if not isinstance(content, list):
-        raise BadRequest("the body is valid JSON, but not an array in brackets")
+        raise BadRequest(reasons.BODY_NOT_ARRAY())
     return content
 
 
 def _parse(body: bytes, most: int, example: str) -> Any:
     if len(body) > most:
-        raise BodyTooLarge(f"the body is larger than {most // 1024} KiB")
+        raise BodyTooLarge(reasons.BODY_TOO_LARGE(most=most // 1024))
     if not body.strip():
-        raise BadRequest(f"the body is empty; expected JSON such as {example}")
+        raise BadRequest(reasons.BODY_EMPTY(example=example))
     encoding = json.detect_encoding(body)
     if not encoding.startswith("utf-8"):  # as some shells and editors of Windows write files
         known = encoding[: len("utf-16")].upper()
-        raise BadRequest(f"the body is not valid JSON: it is in {known}; send it in UTF-8")
+        raise BadRequest(reasons.BODY_ENCODING(encoding=known))
     try:
         content = json_bytes.decode(body)
     except json_bytes.DecodeError as error:
-        raise BadRequest(f"the body is not valid JSON: {error}") from None
+        raise BadRequest(reasons.BODY_INVALID(error=error)) from None
     if body.count(b":") != _keys(content):
         try:
             _UNIQUE_KEYS.decode(body.decode())
         except RecursionError:
-            raise BadRequest("the body is nested too deeply") from None
+            raise BadRequest(reasons.BODY_TOO_DEEP()) from None
     return content
 
 
@@ -133,7 +114,7 @@ def _keys(content: Any) -> int:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) != len(pairs):
-        raise BadRequest("the body names a key twice")
+        raise BadRequest(reasons.KEY_TWICE())
     return content
 
 
@@ -143,10 +124,10 @@ _UNIQUE_KEYS = json.JSONDecoder(object_pairs_hook=_unique)
 def text_field(content: dict[str, Any], key: str) -> str:
     """Return the text under `key`; raise BadRequest when it is missing, no text, or empty."""
     if key not in content:
-        raise BadRequest(f'"{key}" is missing')
+        raise BadRequest(reasons.MISSING(name=key))
     value = content[key]
     if not isinstance(value, str):
-        raise BadRequest(f'"{key}" must be text in quotes')
+        raise BadRequest(reasons.MUST_BE(name=key, what=reasons.TEXT()))
     if not value.strip():
-        raise BadRequest(f'"{key}" is empty')
+        raise BadRequest(reasons.EMPTY(name=key))
     return value

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
-from wsgiref.types import WSGIEnvironment
+
+from app.http.request import Request
 
 Network = IPv4Network | IPv6Network
 
@@ -35,16 +36,16 @@ class Clients:
         self._proxies = tuple(proxies)
         self._peer = lru_cache(_KEPT)(self._read)
 
-    def is_proxy(self, environ: WSGIEnvironment) -> bool:
+    def is_proxy(self, request: Request) -> bool:
         """Tell whether a request comes over a connection of a trusted proxy."""
-        return self._peer(environ.get("REMOTE_ADDR", "")[:_LONGEST]).is_proxy
+        return self._peer(request.address[:_LONGEST]).is_proxy
 
-    def name(self, environ: WSGIEnvironment) -> str:
+    def name(self, request: Request) -> str:
         """Return what tells the client of a request from others."""
-        peer = self._peer(environ.get("REMOTE_ADDR", "")[:_LONGEST])
+        peer = self._peer(request.address[:_LONGEST])
         if not peer.is_proxy:
             return peer.name
-        before = environ.get("HTTP_X_FORWARDED_FOR", "")
+        before = request.headers.get("x-forwarded-for", "")
         while before:
             before, _, address = before.rpartition(",")
             address = address.strip()

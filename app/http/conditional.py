@@ -6,19 +6,13 @@ RFC 9110 and 9111. Tags and dates are compared by werkzeug.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from werkzeug.http import (
-    http_date,
-    is_resource_modified,
-    parse_if_range_header,
-    parse_range_header,
-)
+from werkzeug.http import http_date, parse_if_range_header, parse_range_header
+from werkzeug.sansio.http import is_resource_modified
 
+from app.http.request import Request
 from app.http.responses import Header, Reply
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 
 class Validators(NamedTuple):
@@ -30,32 +24,38 @@ class Validators(NamedTuple):
     tag: str
     modified: float
 
-    def headers(self, environ: "WSGIEnvironment", freshness: str) -> list[Header]:
+    def headers(self, request: Request, freshness: str) -> list[Header]:
         """Return the headers of an answer that has these.
 
         `freshness` says how long it may be taken as good, in the words of Cache-Control. Who needs
         a token to get it has it for themselves.
         """
-        whose = "private" if "HTTP_AUTHORIZATION" in environ else "public"
+        whose = "private" if "authorization" in request.headers else "public"
         return [
-            ("ETag", f'"{self.tag}"'),
-            ("Last-Modified", http_date(int(self.modified))),
-            ("Cache-Control", f"{whose}, {freshness}"),
+            ("etag", f'"{self.tag}"'),
+            ("last-modified", http_date(int(self.modified))),
+            ("cache-control", f"{whose}, {freshness}"),
         ]
 
-    def are_known(self, environ: "WSGIEnvironment") -> bool:
+    def are_known(self, request: Request) -> bool:
         """Tell whether a client has this answer already, by its own account."""
-        tags = environ.get("HTTP_IF_NONE_MATCH")
-        if tags is None and "HTTP_IF_MODIFIED_SINCE" not in environ:
+        tags = request.headers.get("if-none-match")
+        if tags is None and "if-modified-since" not in request.headers:
             return False
         if tags == f'"{self.tag}"':  # as most say it; to read any other way takes longer
             return True
         modified = datetime.fromtimestamp(int(self.modified), UTC)
-        return not is_resource_modified(environ, etag=self.tag, last_modified=modified)
+        return not is_resource_modified(
+            http_if_modified_since=request.headers.get("if-modified-since"),
+            http_if_none_match=tags,
+            http_if_match=request.headers.get("if-match"),
+            etag=self.tag,
+            last_modified=modified,
+        )
 
-    def allow_part(self, environ: "WSGIEnvironment") -> bool:
+    def allow_part(self, request: Request) -> bool:
         """Tell whether a client that asks for a part has, if any, another part of the same."""
-        text = environ.get("HTTP_IF_RANGE")
+        text = request.headers.get("if-range")
         if text is None:
             return True
         known = parse_if_range_header(text)
@@ -70,7 +70,7 @@ def not_modified(headers: Sequence[Header]) -> Reply:
 
 
 def file(
-    environ: "WSGIEnvironment",
+    request: Request,
     content: bytes,
     content_type: str,
     validators: Validators,
@@ -80,14 +80,14 @@ def file(
 
     Of several parts, or of what is no range of bytes, all of it; beyond its end, status 416.
     """
-    whole = [*headers, ("Accept-Ranges", "bytes")]
-    asked = parse_range_header(environ.get("HTTP_RANGE"))
+    whole = [*headers, ("accept-ranges", "bytes")]
+    asked = parse_range_header(request.headers.get("range"))
     if (
-        environ["REQUEST_METHOD"] != "GET"  # RFC 9110, 14.2: what a HEAD tells is of all of it
+        request.method != "GET"  # RFC 9110, 14.2: what a HEAD tells is of all of it
         or asked is None
         or asked.units != "bytes"
         or len(asked.ranges) != 1
-        or not validators.allow_part(environ)
+        or not validators.allow_part(request)
     ):
         return Reply(content, headers=whole, content_type=content_type)
     first, end = asked.ranges[0]
@@ -96,7 +96,7 @@ def file(
         first, end = max(0, size + first), size
     end = size if end is None else min(end, size)
     if first >= end:
-        whole.append(("Content-Range", f"bytes */{size}"))
+        whole.append(("content-range", f"bytes */{size}"))
         return Reply(b"", HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, whole, content_type)
-    whole.append(("Content-Range", f"bytes {first}-{end - 1}/{size}"))
+    whole.append(("content-range", f"bytes {first}-{end - 1}/{size}"))
     return Reply(content[first:end], HTTPStatus.PARTIAL_CONTENT, whole, content_type)

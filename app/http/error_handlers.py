@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException
@@ -46,11 +46,11 @@ from app.errors import (
     UnknownStatistic,
     UnsupportedBody,
 )
-from app.http.request_log import CAUSE, REFUSAL
+from app.http.language import language_of
+from app.http.request import Request
 from app.http.responses import Header, Reply
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
+from app.messages import reasons
+from app.statistics.in_words.said import said_in
 
 PROBLEM = "application/problem+json"
 
@@ -97,15 +97,16 @@ CODES: Mapping[int, str] = MappingProxyType(
         HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error",
     }
 )
+_LONGEST_SAID = 1000
 # What was refused for now may be taken in a moment.
 _PASSING = QueueFull | StorageError | Overloaded | StoreUnavailable
 
-UNEXPECTED = "the server failed unexpectedly; webserver.log tells more"
+UNEXPECTED = reasons.UNEXPECTED()
 
 _REASONS = MappingProxyType(
     {
-        HTTPStatus.NOT_FOUND: "there is no such route; / tells where the routes are described",
-        HTTPStatus.METHOD_NOT_ALLOWED: "this route does not take this method",
+        HTTPStatus.NOT_FOUND: reasons.NO_ROUTE(),
+        HTTPStatus.METHOD_NOT_ALLOWED: reasons.NO_METHOD(),
         HTTPStatus.INTERNAL_SERVER_ERROR: UNEXPECTED,
     }
 )
@@ -139,16 +140,31 @@ class Problem(NamedTuple):
             reason = _REASONS.get(status) or (error.name or "error").lower()
             # What the status means needs these, such as Allow with 405.
             needed = (
-                (name, value)
+                (name.lower(), value)
                 for name, value in error.get_headers()
                 if name.lower() not in ("content-type", "content-length")
             )
             return cls.of_status(status, reason, *needed)
         return cls.of_status(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
 
+    def refuse(self, request: Request, cause: str) -> Reply:
+        """Return the answer to a request; leave in it, for the log, why it is refused."""
+        request.refusal, request.cause = self.reason, cause
+        said = self.said_in(language_of(request))
+        return said.reply(request.headers.get("accept"))
+
+    def said_in(self, language: str) -> "Problem":
+        """Return the same with its reason in a language, by its code.
+
+        A very long one repeats what a client sent, and to look for it would only take time.
+        """
+        if len(self.reason) > _LONGEST_SAID:
+            return self
+        return self._replace(reason=said_in(language, self.reason))
+
     def reply(self, accept: str | None) -> Reply:
         """Return the answer to a request with this Accept header."""
-        headers = [*self.headers, ("Vary", "Accept")]
+        headers = [*self.headers, ("vary", "Accept")]
         if not accept or not _prefers_problem(accept):
             body = {"status": "error", "reason": self.reason}
             return Reply(json_bytes.encode(body), self.status, headers)
@@ -175,13 +191,13 @@ def _headers(error: StatsError) -> tuple[Header, ...]:
     """Return the headers that tell a client when to ask again, where that helps."""
     if isinstance(error, RateLimited):
         return (
-            ("Retry-After", str(error.seconds)),
-            ("RateLimit-Policy", error.policy),
-            ("RateLimit", error.quota),
+            ("retry-after", str(error.seconds)),
+            ("ratelimit-policy", error.policy),
+            ("ratelimit", error.quota),
             # It is about one client, and over in a moment.
-            ("Cache-Control", "no-store"),
+            ("cache-control", "no-store"),
         )
-    return (("Retry-After", "1"),) if isinstance(error, _PASSING) else ()
+    return (("retry-after", "1"),) if isinstance(error, _PASSING) else ()
 
 
 def _members(error: StatsError) -> dict[str, Any]:
@@ -202,12 +218,12 @@ def _prefers_problem(accept: str) -> bool:
     return bool(quality) and quality >= accepted.quality("application/json")
 
 
-def reply_to(error: Exception, environ: "WSGIEnvironment", log: logging.Logger) -> Reply:
-    """Return the answer to a request that raised `error`; leave why in its environ."""
-    environ[CAUSE] = type(error).__name__
+def reply_to(error: Exception, request: Request, log: logging.Logger) -> Reply:
+    """Return the answer to a request that raised `error`; leave why in the request."""
     problem = Problem.of(error)
-    if isinstance(error, StatsError | HTTPException):
-        environ[REFUSAL] = problem.reason
-    else:
-        log.error("%s %s raised", environ["REQUEST_METHOD"], environ["PATH_INFO"], exc_info=error)
-    return problem.reply(environ.get("HTTP_ACCEPT"))
+    if not isinstance(error, StatsError | HTTPException):
+        log.error("%s %s raised", request.method, request.path, exc_info=error)
+        request.cause = type(error).__name__
+        said = problem.said_in(language_of(request))
+        return said.reply(request.headers.get("accept"))
+    return problem.refuse(request, type(error).__name__)

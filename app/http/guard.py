@@ -1,61 +1,56 @@
 """Keeps web pages, strangers and proxies away from what is not for them."""
 
-from collections.abc import Iterable
-from functools import partial
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
 from app.http.error_handlers import Problem
 from app.http.policies import Policy
-from app.http.request_log import CAUSE, REFUSAL
+from app.http.request import Request
+from app.http.responses import Header, Known, Reply
+from app.http.steps import Step
 
 # On every response that does not say it in another way itself.
-_HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("X-Frame-Options", "DENY"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+_HEADERS: tuple[Header, ...] = (
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
 )
+_NAMES = frozenset(name for name, _ in _HEADERS)
 
 # What the policy of a page says that may stand in the frames of any site.
 _ANYWHERE = "frame-ancestors *"
 
 
-class Guard:
-    """Lets requests through to an app, or answers as its policy has it."""
+class Guard(Step):
+    """Lets requests through, or answers as its policy has it."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
 
-    def refusal(self, environ: WSGIEnvironment) -> Problem | None:
+    def refusal(self, request: Request) -> Problem | None:
         """Return why a request is refused, None where it is not. Its body need not be there yet."""
-        return self._policy.refusal(environ)
+        if request.is_admitted:
+            return None
+        problem = self._policy.refusal(request)
+        request.is_admitted = problem is None
+        return problem
 
-    def protect(self, app: WSGIApplication) -> WSGIApplication:
-        """Return what serves a request by `app`, or refuses it."""
-        return partial(self._serve, app)
-
-    def _serve(
-        self, app: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        problem = self._policy.refusal(environ)
-        if problem is None:
-            return app(environ, start_response)
-        environ[REFUSAL], environ[CAUSE] = problem.reason, "Guard"
-        return problem.reply(environ.get("HTTP_ACCEPT"))(environ, start_response)
+    def enter(self, request: Request) -> Reply | None:
+        """Refuse what is not to be served."""
+        problem = self.refusal(request)
+        return None if problem is None else problem.refuse(request, "Guard")
 
 
-def with_security_headers(app: WSGIApplication) -> WSGIApplication:
-    """Add to each response the headers that tell browsers what they must not do with it."""
+class SecurityHeaders(Step):
+    """Adds the headers that tell browsers what they must not do with a response."""
 
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
-            there = dict(headers)
-            if _ANYWHERE in there.get("Content-Security-Policy", ""):
-                there["X-Frame-Options"] = ""  # which has no word for that
-            headers += [header for header in _HEADERS if header[0] not in there]
-            return start_response(status, headers, *error)  # type: ignore[arg-type]
-
-        return app(environ, start)  # type: ignore[arg-type]
-
-    return serve
+    def leave(self, _request: Request, response: Known) -> Known:
+        """Add those that are not there."""
+        there = dict(response.headers)
+        if _NAMES.isdisjoint(there):  # as nearly always
+            response.headers = (*response.headers, *_HEADERS)
+            return response
+        if _ANYWHERE in there.get("content-security-policy", ""):
+            there["x-frame-options"] = ""  # which has no word for that
+        more = (header for header in _HEADERS if header[0] not in there)
+        response.headers = (*response.headers, *more)
+        return response

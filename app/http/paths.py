@@ -1,13 +1,7 @@
 """The path of a request."""
 
-from collections.abc import Iterable
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-
-def path_text(environ: WSGIEnvironment) -> str:
-    """Return a request's path as the client meant it: WSGI's has a byte in each character."""
-    path: str = environ["PATH_INFO"]
-    return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
+from app.http.request import Request
+from app.http.steps import Step
 
 
 def with_single_slashes(path: str) -> str:
@@ -17,14 +11,12 @@ def with_single_slashes(path: str) -> str:
     return path
 
 
-def single_slashes(app: WSGIApplication) -> WSGIApplication:
-    """Serve `//api//jobs`, as some clients write it, like `/api/jobs`."""
+class SingleSlashes(Step):
+    """Serves `//api//jobs`, as some clients write it, like `/api/jobs`."""
 
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ["PATH_INFO"] = with_single_slashes(environ["PATH_INFO"])
-        return app(environ, start_response)
-
-    return serve
+    def enter(self, request: Request) -> None:
+        """Take further slashes out of the path."""
+        request.path = with_single_slashes(request.path)
 
 
 def way_to_root(path: str) -> str:

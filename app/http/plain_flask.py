@@ -4,24 +4,27 @@ A request to an ordinary view of Flask's costs some 80 microseconds before the v
 contexts are pushed for its proxies, a session is opened, signals are sent, hooks are looked for,
 and the response is copied and checked on its way out. The routes of the API use none of this, and
 are asked thousands of times a second. They are registered with Flask and found in its table of
-routes like all others, but called with nothing but the WSGI environ. Every other route is served
-as Flask ever does.
+routes like all others, but called with nothing but the request. Every other route is served as
+Flask ever does.
+
+A server may have the app answer in either of two ways: as a WSGI app, or by `respond`, which takes
+a request and returns a response, without waiting for anything.
 """
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from flask import Flask, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from flask import Flask
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 
-from app.http.error_handlers import reply_to
-from app.http.paths import path_text
-from app.http.request_log import CAUSE, REFUSAL
-from app.http.responses import AfterWait, OnThread, Response
+from app.http.plain_routes import PlainRoutes
+from app.http.request import Request
+from app.http.responses import Response, known
+from app.http.steps import Step, Steps
+from app.http.wsgi import reply_of, request_of, send
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -31,9 +34,6 @@ if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
 
 View = Callable[..., Response]
-
-# In the environ of a request that could not be read: the Problem that says why.
-UNREAD = "stats_sportif.unread"
 
 # Endpoints of the blueprints whose views are called with the environ.
 _PLAIN = ("api.", "explore.")
@@ -58,7 +58,7 @@ class MatchedRule(Rule):
 class PlainFlask(Flask):
     """A Flask app whose blueprints `api` and `explore` have plain views.
 
-    A plain view gets the environ and the arguments in its path, and returns a Response.
+    A plain view gets the request and the arguments in its path, and returns a Response.
     """
 
     url_rule_class = MatchedRule
@@ -69,7 +69,11 @@ class PlainFlask(Flask):
         self.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
         self.url_map.strict_slashes = False
         self.url_map.merge_slashes = False  # done before the app is called, without a redirect
-        self.register_error_handler(Exception, self._on_error)
+        self.pass_through([])
+
+    def pass_through(self, steps: Sequence[Step]) -> None:
+        """Have each request pass these steps, in order, and its response in the other direction."""
+        self.respond = Steps(steps, self._answer, self.log).respond
 
     @property
     def data_ingestor(self) -> "DataIngestor":
@@ -109,44 +113,40 @@ class PlainFlask(Flask):
     def wsgi_app(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Serve one request."""
-        if (unread := environ.get(UNREAD)) is not None:
-            environ[REFUSAL], environ[CAUSE] = unread.reason, unread.code
-            refused: Iterable[bytes] = unread.reply(environ.get("HTTP_ACCEPT"))(
-                environ, start_response
-            )
-            return refused
-        try:
-            path, method = path_text(environ), environ["REQUEST_METHOD"]
-            endpoint, arguments = self._routes.match(path, method)
-            if not method.isupper():  # methods are case-sensitive, but not to the table of routes
-                raise MethodNotAllowed(self._routes.allowed_methods(path))
-            if not endpoint.startswith(_PLAIN):
-                return super().wsgi_app(environ, start_response)
-        except HTTPException as error:
-            return reply_to(error, environ, self.log)(environ, start_response)
+        """Serve a request of a WSGI server; what it waits for, its thread waits for."""
+        return send(known(self.respond(request_of(environ))), start_response)
+
+    def _answer(self, request: Request) -> Response:
+        """Return what the view of a request answers; raise what it raises."""
+        if request.unread is not None:
+            return request.unread.refuse(request, request.unread.code)
+        found = self._plain.find(request.method, request.path)
+        endpoint, arguments = found or self._match(request.method, request.path)
+        if not endpoint.startswith(_PLAIN):
+            return reply_of(super().wsgi_app, request)
         view: View = self.view_functions[endpoint]  # type: ignore[assignment]
-        response = self._response(environ, partial(view, environ, **arguments))
-        body: Iterable[bytes] = response(environ, start_response)
-        return body
+        return view(request, **arguments)
 
-    def _response(self, environ: "WSGIEnvironment", view: Callable[[], Response]) -> Any:
-        """Return what a view answers, or what is answered to the error that it raised.
-
-        That goes, too, for what it answers later.
-        """
-        try:
-            response = view()
-            if isinstance(response, AfterWait | OnThread):
-                return replace(response, reply=partial(self._response, environ, response.reply))
-            return response
-        except Exception as error:  # pylint: disable=broad-exception-caught
-            return reply_to(error, environ, self.log)
+    def _match(self, method: str, path: str) -> tuple[str, dict[str, Any]]:
+        """Return the endpoint of a request and the arguments in its path; raise HTTPException."""
+        matched = self._routes.match(path, method)
+        if not method.isupper():  # methods are case-sensitive, but not to the table of routes
+            raise MethodNotAllowed(self._routes.allowed_methods(path))
+        endpoint, arguments = matched
+        return endpoint, dict(arguments)
 
     @cached_property
     def _routes(self) -> "MapAdapter":
         return self.url_map.bind("localhost")
 
-    def _on_error(self, error: Exception) -> Any:
-        """Answer what an ordinary view raised."""
-        return reply_to(error, request.environ, self.log)
+    @cached_property
+    def _plain(self) -> PlainRoutes:
+        return PlainRoutes(
+            rule for rule in self.url_map.iter_rules() if rule.endpoint.startswith(_PLAIN)
+        )
+
+    def handle_user_exception(self, e: Exception) -> NoReturn:
+        """Let an ordinary view's error through: it is answered where those of plain ones are."""
+        raise e
+
+    handle_exception = handle_user_exception

@@ -9,16 +9,13 @@ import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Protocol
-from wsgiref.types import WSGIEnvironment
 
 from app.errors import BadRequest, Closed
 from app.http.error_handlers import Problem
 from app.http.paths import with_single_slashes
+from app.http.request import Request
+from app.messages import reasons
 from app.settings import LOOPBACK
-
-# In the environ of a request that is let through as one of somebody who has all that this server
-# asks for, the token above all. It is False where that is so for this request alone.
-TRUSTED = "stats_sportif.trusted"
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -36,20 +33,14 @@ _DISCOVERY = frozenset(
 _ANSWERS = "/api/answers/"
 _EMBED = "/embed"
 
-_FORWARDED = (
-    "HTTP_FORWARDED",
-    "HTTP_VIA",
-    "HTTP_X_FORWARDED_FOR",
-    "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_REAL_IP",
-)
+_FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
 
 
 class Policy(Protocol):
     """Decides which requests are served."""
 
-    def refusal(self, environ: WSGIEnvironment) -> Problem | None:
-        """Return why a request is refused, None where it is not; then its environ may be TRUSTED.
+    def refusal(self, request: Request) -> Problem | None:
+        """Return why a request is refused, None where it is not; then it may be `trusted`.
 
         Its body need not be there yet.
         """
@@ -66,21 +57,21 @@ class Token:
         """Whether there is one."""
         return bool(self._token)
 
-    def is_given(self, environ: WSGIEnvironment) -> bool:
+    def is_given(self, request: Request) -> bool:
         """Tell whether a request has it."""
-        given = _bearer(environ).strip().encode("latin-1")
+        given = _bearer(request).strip().encode("latin-1")
         # In constant time: how long it takes shows nothing of the token.
         return self.is_set and hmac.compare_digest(given, self._token)
 
-    def fault(self, environ: WSGIEnvironment) -> Problem | None:
+    def fault(self, request: Request) -> Problem | None:
         """Return what is wrong with a request's token, or None."""
-        if self.is_given(environ):
+        if self.is_given(request):
             return None
-        if _bearer(environ):
+        if _bearer(request):
             reason = "the token is not this server's"
         else:
             reason = "this server asks for a token: Authorization: Bearer <token>"
-        wanted = ("WWW-Authenticate", "Bearer")
+        wanted = ("www-authenticate", "Bearer")
         return Problem.of_status(HTTPStatus.UNAUTHORIZED, reason, wanted)
 
 
@@ -90,37 +81,36 @@ class ByToken:
     def __init__(self, token: Token) -> None:
         self._token = token
 
-    def refusal(self, environ: WSGIEnvironment) -> Problem | None:
+    def refusal(self, request: Request) -> Problem | None:
         """Return why a request needs the token and does not have it, or None."""
-        fault = self._token.fault(environ)
+        fault = self._token.fault(request)
         if fault is None:
-            environ[TRUSTED] = True
-        path = with_single_slashes(environ["PATH_INFO"])
+            request.trusted = True
+        path = with_single_slashes(request.path)
         return None if _is_page(path) else fault
 
 
 class Public:
     """Anyone may GET what `is_open` names, from anywhere; all else needs the token."""
 
-    def __init__(self, token: Token, is_proxy: Callable[[WSGIEnvironment], bool]) -> None:
+    def __init__(self, token: Token, is_proxy: Callable[[Request], bool]) -> None:
         """`is_proxy` tells whether a request comes over a connection of a trusted proxy."""
         self._token = token
         self._is_proxy = is_proxy
 
-    def refusal(self, environ: WSGIEnvironment) -> Problem | None:
+    def refusal(self, request: Request) -> Problem | None:
         """Return why a request needs the token and does not have it, or is closed; or None."""
-        if self._token.is_given(environ):
-            environ[TRUSTED] = True
+        if self._token.is_given(request):
+            request.trusted = True
             return None
-        if is_open(environ):
-            if environ.get("CONTENT_LENGTH") not in (None, "", "0"):
+        if is_open(request):
+            if request.headers.get("content-length") not in (None, "", "0"):
                 # From the bridge such a request comes a second time, without its body.
-                reason = "a GET has no body here; what is asked stands in the address"
-                return Problem.of(BadRequest(reason))
+                return Problem.of(BadRequest(reasons.NO_BODY()))
             # Of strangers there may be many. A proxy's connections are of many clients in turn.
-            environ[TRUSTED] = self._is_proxy(environ)
+            request.trusted = self._is_proxy(request)
             return None
-        return self._token.fault(environ) if self._token.is_set else Problem.of(Closed())
+        return self._token.fault(request) if self._token.is_set else Problem.of(Closed())
 
 
 class ByOrigin:
@@ -134,49 +124,49 @@ class ByOrigin:
         """`hosts` are names that the server is called by, beside those of loopback."""
         self._hosts = LOOPBACK | {host.casefold() for host in hosts}
 
-    def refusal(self, environ: WSGIEnvironment) -> Problem | None:
+    def refusal(self, request: Request) -> Problem | None:
         """Return why a request seems to come from a web page or a proxy, or None."""
-        reason = self._fault(environ)
+        reason = self._fault(request)
         if reason is not None:
             return Problem.of_status(HTTPStatus.FORBIDDEN, reason)
-        environ[TRUSTED] = True
+        request.trusted = True
         return None
 
-    def _fault(self, environ: WSGIEnvironment) -> str | None:
-        called = environ.get("HTTP_HOST", "localhost")
+    def _fault(self, request: Request) -> str | None:
+        called = request.headers.get("host", "localhost")
         host = _name(called)
         if host not in self._hosts:
             return f'this server is not called "{host[:100]}"; --hosts adds a name'
-        path = with_single_slashes(environ["PATH_INFO"])
-        reads = environ["REQUEST_METHOD"] in _READS
+        path = with_single_slashes(request.path)
+        reads = request.method in _READS
         if reads and not path.startswith("/api/graceful_shutdown"):
             return None
-        if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
+        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return "a page of another site cannot change anything here"
         # Older browsers do not send the former. A page of this server has its name and its port.
-        for header in ("HTTP_ORIGIN", "HTTP_REFERER"):
-            page = environ.get(header)
+        for header in ("origin", "referer"):
+            page = request.headers.get(header)
             if page is not None and _authority(page) != called.casefold():
                 return "a page of another site cannot change anything here"
-        purpose = environ.get("HTTP_SEC_PURPOSE") or environ.get("HTTP_PURPOSE") or ""
+        purpose = request.headers.get("sec-purpose") or request.headers.get("purpose") or ""
         if "prefetch" in purpose:
             return "a prefetch cannot change anything here"
-        if any(header in environ for header in _FORWARDED):
+        if not _FORWARDED.isdisjoint(request.headers):
             return "behind a proxy, this server needs a token: --token"
         return None
 
 
-def is_open(environ: WSGIEnvironment) -> bool:
+def is_open(request: Request) -> bool:
     """Tell whether a public server is open to a request of anybody."""
-    if environ["REQUEST_METHOD"] not in _READS:
+    if request.method not in _READS:
         return False
-    path = with_single_slashes(environ["PATH_INFO"])
+    path = with_single_slashes(request.path)
     return path.startswith(_ANSWERS) or path.rstrip("/") in (*_DISCOVERY, _EMBED) or _is_page(path)
 
 
-def _bearer(environ: WSGIEnvironment) -> str:
+def _bearer(request: Request) -> str:
     """Return the token that a request brings, the empty text where it brings none."""
-    kind, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
     return given if kind.casefold() == "bearer" else ""
 
 

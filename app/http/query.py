@@ -5,13 +5,12 @@ What cannot be meant is refused with BadRequest, which names the parameter.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from app.errors import BadRequest
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
+from app.http.request import Request
+from app.messages import reasons
 
 MOST_SECONDS = 30.0
 _MOST_NUMBER = 999_999_999
@@ -22,10 +21,10 @@ _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
-def check_number(environ: "WSGIEnvironment") -> None:
-    """Raise BadRequest for an address with more parameters than anything can be asked by."""
-    if environ["QUERY_STRING"].count("&") >= _MOST_PARAMETERS:
-        raise BadRequest(f"the address has more than {_MOST_PARAMETERS} parameters")
+def check_number(query: str) -> None:
+    """Raise BadRequest for a query with more parameters than anything can be asked by."""
+    if query.count("&") >= _MOST_PARAMETERS:
+        raise BadRequest(reasons.TOO_MANY_PARAMETERS(most=_MOST_PARAMETERS))
 
 
 class Query:
@@ -33,9 +32,9 @@ class Query:
 
     __slots__ = ("_pairs", "_values")
 
-    def __init__(self, environ: "WSGIEnvironment") -> None:
-        check_number(environ)
-        text = environ["QUERY_STRING"]
+    def __init__(self, request: Request) -> None:
+        text = request.query
+        check_number(text)
         self._pairs = parse_qsl(text, keep_blank_values=True) if text else []
         self._values = dict(self._pairs)
 
@@ -51,7 +50,7 @@ class Query:
     def single(self, name: str) -> str | None:
         """Return a parameter as it is, None without it; one that comes twice is refused."""
         if len(self._pairs) > len(self._values) and sum(key == name for key, _ in self._pairs) > 1:
-            raise BadRequest(f'"{name}" comes more than once in the address; name one')
+            raise BadRequest(reasons.SEVERAL_TIMES_NAME_ONE(name=name))
         return self._values.get(name)
 
     def complete(self, body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -63,7 +62,9 @@ class Query:
         """Return a parameter that must be one of `known`, None without it."""
         value = self._values.get(name)
         if value is not None and value not in known:
-            raise BadRequest(f'"{name}" must be one of {", ".join(known)}')
+            raise BadRequest(
+                reasons.MUST_BE(name=name, what=reasons.ONE_OF(known=", ".join(known)))
+            )
         return value
 
     def several(self, name: str) -> frozenset[str]:
@@ -78,7 +79,7 @@ class Query:
         """Return the values, each one of `known`, of a parameter that may be repeated."""
         wanted = self.several(name)
         if not wanted <= set(known):
-            raise BadRequest(f'"{name}" must be among {", ".join(known)}')
+            raise BadRequest(reasons.AMONG(name=name, known=", ".join(known)))
         return wanted
 
     def whole_number(self, name: str, most: int | None = None) -> int | None:
@@ -89,13 +90,16 @@ class Query:
         bound = most or _MOST_NUMBER
         number = int(text) if _DIGITS.fullmatch(text) and len(text) <= len(str(bound)) else 0
         if not 1 <= number <= bound:
-            bounds = f" from 1 to {most}" if most else ", 1 or more"
-            raise BadRequest(f'"{name}" must be a whole number{bounds}')
+            any_number = reasons.ANY_WHOLE_NUMBER
+            what = reasons.WHOLE_NUMBER(most=most) if most else any_number()
+            raise BadRequest(reasons.MUST_BE(name=name, what=what))
         return number
 
     def wait_seconds(self) -> float:
         """Return how long a request may wait: `?wait=`, 0 without it, 30 where it is more."""
-        text = self._values.get("wait", "0")
+        text = self._values.get("wait")
+        if text is None:
+            return 0.0
         if not _SECONDS.fullmatch(text):
-            raise BadRequest(f'"wait" must be a number of seconds, such as {MOST_SECONDS:g}')
+            raise BadRequest(reasons.SECONDS(seconds=f"{MOST_SECONDS:g}"))
         return min(float(text), MOST_SECONDS)

@@ -6,12 +6,10 @@ from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.errors import RateLimited
+from app.messages import reasons
 
 if TYPE_CHECKING:
     from limits.storage import Storage
-
-# In the environ of a request whose client is limited: who asks.
-STRANGER = "stats_sportif.stranger"
 
 
 class Rate:
@@ -35,7 +33,7 @@ class Rate:
         seconds = max(1, ceil(until - time.time()))
         most, window = self._item.amount, self._item.get_expiry()
         raise RateLimited(
-            f"at most {most} {self._name} in {window} seconds; ask again in {seconds} seconds",
+            reasons.TOO_OFTEN(most=most, what=self._name, window=window, seconds=seconds),
             seconds,
             f'"{self._name}";q={most};w={window}',
             f'"{self._name}";r=0;t={seconds}',

@@ -1,63 +1,46 @@
 """Two lines in webserver.log for each request: one for its entry, one for its exit.
 
-Between them, a refused one has a line at ERROR with the reason.
-
-A WSGI middleware and not Flask's hooks: it sees every request, the ones that Flask refuses
-included, and costs a third. Views and error handlers leave in the environ what the lines show.
+Between them, a refused one has a line at ERROR with the reason. Views and error handlers leave in
+the request what the lines show.
 """
 
 import logging
 import time
-from collections.abc import Iterable
-from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from app.http.body import BODY
-from app.http.paths import path_text
+from app.http.request import Request
+from app.http.responses import Known
+from app.http.steps import Step
 from app.metrics import Metrics
-
-JOB_ID = "stats_sportif.job_id"
-REFUSAL = "stats_sportif.refusal"  # its reason
-CAUSE = "stats_sportif.cause"  # of a refusal, in a word
 
 # A question is some 250 characters. What is longer is cut: a log line is for reading.
 _MOST_SHOWN = 1000
 
 
-class RequestLog:
-    """Logs each request that `app` serves, and counts refused ones."""
+class RequestLog(Step):
+    """Logs each request, and counts refused ones."""
 
-    def __init__(self, app: WSGIApplication, log: logging.Logger, metrics: Metrics) -> None:
-        self._app = app
+    def __init__(self, log: logging.Logger, metrics: Metrics) -> None:
         self._log = log
         self._metrics = metrics
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Serve one request."""
-        began = time.perf_counter()
-        method, path = environ["REQUEST_METHOD"], _shown(path_text(environ))
-        body = environ[BODY]
-        shown = _shown(environ["QUERY_STRING"])
-        if body:
-            shown = f"{shown} {_shown_body(body)}".lstrip()
-        self._log.info("enter %s %s %s", method, path, shown)
+    def enter(self, request: Request) -> None:
+        """Log what is asked."""
+        request.began = time.perf_counter()
+        shown = _shown(request.query)
+        if request.body:
+            shown = f"{shown} {_shown_body(request.body)}".lstrip()
+        self._log.info("enter %s %s %s", request.method, _shown(request.path), shown)
 
-        def leave(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            if status >= "400":
-                self._metrics.request_refused(status[:3], environ.get(CAUSE, "none"))
-                if REFUSAL in environ:
-                    self._log.error("refused %s %s: %s", method, path, environ[REFUSAL])
-            self._log.info(
-                "exit %s %s %.3s %s %.1f ms",
-                method,
-                path,
-                status,
-                environ.get(JOB_ID, "-"),
-                (time.perf_counter() - began) * 1e3,
-            )
-            return start_response(status, headers, *error)
-
-        return self._app(environ, leave)
+    def leave(self, request: Request, response: Known) -> Known:
+        """Log what is answered."""
+        method, path, status = request.method, _shown(request.path), response.status
+        if status >= 400:
+            self._metrics.request_refused(str(int(status)), request.cause)
+            if request.refusal:
+                self._log.error("refused %s %s: %s", method, path, request.refusal)
+        took = (time.perf_counter() - request.began) * 1e3
+        self._log.info("exit %s %s %d %s %.1f ms", method, path, status, request.job_id, took)
+        return response
 
 
 def _shown_body(body: bytes) -> str:

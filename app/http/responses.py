@@ -1,25 +1,23 @@
-"""What a route answers, built without what a response of Flask's brings along.
+"""What a route answers: at once, in parts, after a wait, or once a thread has made it."""
 
-Each kind here is a WSGI application, so it also passes wherever Flask takes a response.
-"""
-
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NamedTuple
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 from app.concurrency.wait import Wait
 
-_STATUS_LINES = {int(status): f"{status.value} {status.phrase}" for status in HTTPStatus}
+STATUS_LINES = {int(status): f"{status.value} {status.phrase}" for status in HTTPStatus}
+# The statuses of responses that have no body, and nothing that would describe one.
+_BODILESS = frozenset({HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT})
 
-Header = tuple[str, str]
+Header = tuple[str, str]  # its name in lower case
 
 
 class Reply:
     """A response whose body is ready; JSON unless it says otherwise."""
 
-    __slots__ = ("body", "content_type", "headers", "status")
+    __slots__ = ("body", "content_type", "headers", "size", "status")
 
     def __init__(
         self,
@@ -30,18 +28,22 @@ class Reply:
     ) -> None:
         """`headers` come beside the content's type and length."""
         self.body = body
+        # Of the body, also where it is not sent; None where it is not known then.
+        self.size: int | None = len(body)
         self.status = status
         self.headers = headers
         self.content_type = content_type
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Start the response and return its body."""
-        headers = [("Content-Type", self.content_type), ("Content-Length", str(len(self.body)))]
-        if self.status in (HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT):
-            headers.clear()  # they would describe the body that is not sent
-        headers += self.headers
-        start_response(_STATUS_LINES[self.status], headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
+    def all_headers(self) -> list[Header]:
+        """Return the headers as they are sent."""
+        if self.status in _BODILESS:
+            return [*self.headers]
+        headers = [*self.headers]
+        if self.size is not None:
+            headers.append(("content-length", str(self.size)))
+        if self.content_type:
+            headers.append(("content-type", self.content_type))
+        return headers
 
 
 class Pause(NamedTuple):
@@ -54,81 +56,36 @@ class Pause(NamedTuple):
     seconds: float
 
 
-class Work(NamedTuple):
-    """In a body that is made while it is sent: what has to run before the next part is ready."""
-
-    run: Callable[[], None]
+Part = bytes | Pause
 
 
-Part = bytes | Pause | Work
-
-
-class PartsBody:
-    """The body of a response that has to wait, or to work, before it is ready.
-
-    Whoever iterates over it waits at each Pause and does each Work. A server that must not block
-    its thread takes `parts` and does so elsewhere; it calls `close` in the end, whatever happened,
-    but not while a Work runs.
-    """
-
-    def __init__(self, parts: Generator[Part], when_closed: Callable[[], None]) -> None:
-        """`when_closed` is called even where no part was asked for."""
-        self.parts = parts
-        self._when_closed = when_closed
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield the parts, after their pauses."""
-        for part in self.parts:
-            if isinstance(part, Pause):
-                part.wait.sleep(part.seconds)
-            elif isinstance(part, Work):
-                part.run()
-            else:
-                yield part
-
-    def close(self) -> None:
-        """Make no more parts, and release what they hold. Can be repeated."""
-        try:
-            self.parts.close()
-        finally:
-            self._when_closed()
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stream:
-    """A response whose body is made while it is sent: the first parts go out before the last."""
+    """A response whose body is made while it is sent: the first parts go out before the last.
+
+    Whoever sends it closes `parts` in the end, whatever happened.
+    """
 
     parts: Generator[Part]
     content_type: str
+    headers: Sequence[Header] = ()
+    status = HTTPStatus.OK
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Start the response and return its body."""
-        start_response(_STATUS_LINES[HTTPStatus.OK], [("Content-Type", self.content_type)])
-        if environ["REQUEST_METHOD"] == "HEAD":
-            self.parts.close()
-            return []
-        return PartsBody(self.parts, _nothing)
+    def all_headers(self) -> list[Header]:
+        """Return the headers as they are sent."""
+        return [("content-type", self.content_type), *self.headers]
 
 
 @dataclass(frozen=True, slots=True)
 class AfterWait:
     """A response that is known once a wait is over, or `seconds` have passed.
 
-    The wait is closed then, or when the request ends sooner.
+    Whoever serves it closes the wait then, or when the request ends sooner, and calls `reply`.
     """
 
     wait: Wait
     seconds: float
     reply: Callable[[], "Response"]
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Return a body that starts the response with its first part."""
-        return PartsBody(self._parts(environ, start_response), self.wait.close)
-
-    def _parts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Generator[Part]:
-        yield Pause(self.wait, self.seconds)
-        self.wait.close()
-        yield from _parts_of(self.reply(), environ, start_response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,35 +94,29 @@ class OnThread:
 
     reply: Callable[[], "Response"]
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Return a body that starts the response with its first part."""
-        return PartsBody(self._parts(environ, start_response), _nothing)
 
-    def _parts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Generator[Part]:
-        made: list[Response] = []
-        yield Work(lambda: made.append(self.reply()))
-        yield from _parts_of(made[0], environ, start_response)
+Known = Reply | Stream
+Response = Known | AfterWait | OnThread
 
 
-Response = Reply | Stream | AfterWait | OnThread
+def without_body(response: Known) -> Reply:
+    """Return what answers a HEAD."""
+    if isinstance(response, Reply):
+        response.body = b""
+        return response
+    response.parts.close()
+    reply = Reply(b"", response.status, response.headers, response.content_type)
+    reply.size = None
+    return reply
 
 
-def _parts_of(
-    response: Response, environ: WSGIEnvironment, start_response: StartResponse
-) -> Generator[Part]:
-    """Start a response and yield the parts of its body, which is closed whatever happens.
-
-    WSGI allows to start a response as late as with the first part of its body.
-    """
-    body = response(environ, start_response)
-    if not isinstance(body, PartsBody):
-        yield from body
-        return
-    try:
-        yield from body.parts
-    finally:
-        body.close()
-
-
-def _nothing() -> None:
-    """Do nothing."""
+def known(response: Response) -> Known:
+    """Return a response once it is known: wait and work for it on this thread."""
+    while not isinstance(response, Known):
+        if isinstance(response, AfterWait):
+            try:
+                response.wait.sleep(response.seconds)
+            finally:
+                response.wait.close()
+        response = response.reply()
+    return response

@@ -1,13 +1,11 @@
 """What the headers of a submit ask: `Idempotency-Key`, and `Prefer: wait=N` (RFC 7240)."""
 
 import re
-from typing import TYPE_CHECKING
 
 from app.errors import BadRequest
 from app.http.query import MOST_SECONDS
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
+from app.http.request import Request
+from app.messages import reasons
 
 MOST_KEY = 255  # characters
 # A string of structured fields (RFC 9651), as the IETF's draft has it, or the same without quotes.
@@ -19,28 +17,25 @@ _KEY = re.compile(
 _WAIT = re.compile(r'[ \t]*wait[ \t]*=[ \t]*("?)([0-9]{1,9})\1[ \t]*(?:;.*)?', re.IGNORECASE)
 
 
-def idempotency_key(environ: "WSGIEnvironment") -> str:
+def idempotency_key(request: Request) -> str:
     """Return the key of a submit, empty where it has none; raise BadRequest for what is no key."""
-    text = environ.get("HTTP_IDEMPOTENCY_KEY")
+    text = request.headers.get("idempotency-key")
     if text is None:
         return ""
     match = _KEY.fullmatch(text.strip(" \t"))
     if match is None:
-        raise BadRequest(
-            f'Idempotency-Key must be one key in quotes, such as "8e03978e-40d5-43dd", of 1 to'
-            f" {MOST_KEY} visible ASCII characters"
-        )
+        raise BadRequest(reasons.WRONG_KEY(most=MOST_KEY))
     quoted, plain = match.groups()
     return plain or re.sub(r"\\(.)", r"\1", quoted)
 
 
-def preferred_wait(environ: "WSGIEnvironment") -> int | None:
+def preferred_wait(request: Request) -> int | None:
     """Return how many seconds a submit may wait for its result, None where it is not to.
 
     What is more than requests may wait is cut to that. What is no preference is passed over, as the
     RFC has it, and so is what comes again.
     """
-    text = environ.get("HTTP_PREFER")
+    text = request.headers.get("prefer")
     if text is None:
         return None
     for preference in text.split(","):

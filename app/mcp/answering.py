@@ -15,6 +15,7 @@ from app.data_ingestor import DataIngestor, read_datasets
 from app.errors import BadRequest
 from app.mcp.settings import McpSettings
 from app.mcp.told_apart import cannot_be_told_apart
+from app.messages import reasons
 from app.statistics.parameters import DATASET, body_model
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
@@ -71,10 +72,10 @@ class Answering:
     ) -> dict[str, Any]:
         unknown = next((key for key in body if key != DATASET), None)
         if unknown is not None:
-            raise BadRequest(f'unknown key "{unknown[:100]}"; known is "{DATASET}"')
+            raise BadRequest(reasons.UNKNOWN_KEY_OF_ONE(key=unknown[:100], known=f'"{DATASET}"'))
         name = body.get(DATASET)
         if name is not None and not isinstance(name, str):
-            raise BadRequest(f'"{DATASET}" must be text in quotes')
+            raise BadRequest(reasons.MUST_BE(name=DATASET, what=reasons.TEXT()))
         answers = self._catalogue.release if name is None else self._catalogue.find(name)
 
         def make() -> bytes:

@@ -6,6 +6,8 @@ from app.data_ingestor import Question
 from app.datasets.breaks import Break
 from app.datasets.layouts import Layout
 from app.datasets.quirks.parts import some
+from app.messages import caveats
+from app.messages.message import Sentence
 
 # An estimate of one year has nothing to be compared with.
 _FEWEST_YEARS = 2
@@ -13,7 +15,7 @@ _FEWEST_YEARS = 2
 
 def warnings(
     layout: Layout, cdc_id: str, years: Sequence[int], categories: Collection[str] = ()
-) -> list[str]:
+) -> list[Sentence]:
     """Return a warning for each break between the first and the last of some years, ascending.
 
     `cdc_id` is a question's id in the file, whatever its values are; `categories` are those of the
@@ -22,23 +24,23 @@ def warnings(
     if not years:
         return []
     found = [
-        f"Years before {one.year} and from {one.year} on are "
-        f"{'not' if one.documented else 'perhaps not'} comparable: {one.what}."
+        (caveats.BREAK if one.documented else caveats.PERHAPS_BREAK)(year=one.year, what=one.what())
         for one in _breaks(layout, cdc_id)
         if years[0] < one.year <= years[-1]
     ]
     for one in layout.alternations:
         even = [year for year in years if year % 2 == 0 or year >= one.before]
         if cdc_id in one.questions and 0 < len(even) < len(years):
-            offer = f" Without odd years, ask for {even}." if len(even) >= _FEWEST_YEARS else ""
-            found.append(one.what + offer)
+            offers = len(even) >= _FEWEST_YEARS
+            what = one.what()
+            found.append(caveats.WITHOUT_ODD_YEARS(what=what, years=even) if offers else what)
     return found + recoded(layout, categories, years)
 
 
-def recoded(layout: Layout, categories: Collection[str], years: Sequence[int]) -> list[str]:
+def recoded(layout: Layout, categories: Collection[str], years: Sequence[int]) -> list[Sentence]:
     """Return the warnings that strata of these categories do not hold whom their names say."""
     return [
-        one.what
+        one.what()
         for one in layout.recodings
         if one.category in categories and any(year >= one.since for year in years)
     ]
@@ -87,7 +89,7 @@ def latest(groups: Sequence[list[int]], there: Collection[int]) -> list[int]:
     return groups[place]
 
 
-def unknown(layout: Layout, questions: Sequence[Question], years: Sequence[int]) -> list[str]:
+def unknown(layout: Layout, questions: Sequence[Question], years: Sequence[int]) -> list[Sentence]:
     """Return the warning that it is not known of some questions whether years are comparable."""
     if len(set(years)) < 2:
         return []
@@ -95,11 +97,9 @@ def unknown(layout: Layout, questions: Sequence[Question], years: Sequence[int])
     asked = [question.id for question in questions if question.cdc_id not in known]
     if not asked:
         return []
-    return [
-        f"Whether {layout.survey or 'the survey'} changed how it asks or weights between these "
-        f"years is not known here of {some(asked)}: a change may be of the survey, not of the "
-        "people."
-    ]
+    if not layout.survey:
+        return [caveats.UNKNOWN_BREAKS_OF_NO_SURVEY(questions=some(asked))]
+    return [caveats.UNKNOWN_BREAKS(survey=layout.survey, questions=some(asked))]
 
 
 def only_told(layout: Layout, cdc_id: str, periods: Iterable[tuple[int, int]]) -> list[int]:

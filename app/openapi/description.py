@@ -114,7 +114,8 @@ def _operation(app: Flask, rule: Rule, method: str, catalogue: Catalogue) -> Sch
         return _answer_operation(statistic)
     # `python -OO` leaves no docstrings.
     described = app.view_functions[rule.endpoint].__doc__ or rule.endpoint.partition(".")[2]
-    summary = described.strip().splitlines()[0]
+    # A summary is no Markdown.
+    summary = described.strip().splitlines()[0].replace("`", "")
     operation: Schema = {
         "tags": [_tag(rule.endpoint)],
         "operationId": f"{rule.endpoint.split('.')[-1]}_{method.lower()}{_suffix(rule)}",

@@ -78,7 +78,7 @@ _SIZE: Schema = {
 _LANGUAGE: Schema = {
     "name": "lang",
     "in": "query",
-    "description": "the language of a chart, for svg, png and vega",
+    "description": "the language of charts, and of sentences: warnings, reasons, what is asked",
     "schema": {"enum": list(LANGUAGES)},
 }
 _OF_CHARTS: list[Schema] = [_CHART, _SIZE, _LANGUAGE]

@@ -11,6 +11,8 @@ from app.datasets import absence
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import NATION
 from app.datasets.validity import why_invalid
+from app.messages import caveats
+from app.messages.message import Sentence
 from app.methods.breaks import recoded
 from app.methods.estimates import NOT_REPORTED, Period, Periods, named, single_year, usable, within
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
@@ -30,10 +32,10 @@ def question_fields(question: Question) -> dict[str, str]:
     return {"id": question.id, "text": question.text}
 
 
-def caution(question: Question) -> list[str]:
+def caution(question: Question) -> list[Sentence]:
     """Return the warning that an answer deserves which says what is better on a question."""
-    text = question.known.caution if question.known else ""
-    return [f"Of {question.id}, {text}"] if text else []
+    why = question.known.debatable if question.known else None
+    return [caveats.DEBATABLE(question=question.id, why=why())] if why else []
 
 
 def rows_of(frame: pl.DataFrame, columns: Sequence[Column]) -> list[list[Any]]:
@@ -54,7 +56,7 @@ def about(
     stratum: str | None,
     used: pl.DataFrame,
     matched: pl.DataFrame,
-    warnings: Sequence[str],
+    warnings: Sequence[Sentence],
     tells_nation: bool = True,
     beside: pl.DataFrame | None = None,
 ) -> dict[str, Any]:
@@ -89,27 +91,27 @@ def about(
     }
 
 
-def _of_invalid(invalid: pl.DataFrame) -> list[str]:
+def _of_invalid(invalid: pl.DataFrame) -> list[Sentence]:
     """Return the warning that rows are left out because their figures cannot be right."""
     if invalid.is_empty():
         return []
     whys = invalid.select(why_invalid().alias("why")).group_by("why").len().sort("why").rows()
-    rows = "1 row is" if invalid.height == 1 else f"{invalid.height} rows are"
     named = ", ".join(f"{why} ({count})" for why, count in whys)
-    return [f"{rows} left out as impossible: {named}."]
+    if invalid.height == 1:
+        return [caveats.IMPOSSIBLE_ROW(named=named)]
+    return [caveats.IMPOSSIBLE_ROWS(rows=invalid.height, named=named)]
 
 
-def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> list[str]:
+def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> list[Sentence]:
     """Return the warning that the nation's estimates are made without some states."""
     if not lacks:
         return []
     named = "; ".join(f"{listed(states)} in {years}" for years, states in lacks.items())
-    text = f"National is made without states for which CDC released nothing: {named}."
     of_nation = used.filter(pl.col("state") == NATION.name)
     periods = set(of_nation.select("question", "year_start", "year_end").iter_rows())
-    if len(periods) > len({question for question, *_ in periods}):
-        text += " What changes over the years may be which states are in it."
-    return [text]
+    has_several = len(periods) > len({question for question, *_ in periods})
+    change = caveats.NATION_CHANGES() if has_several else ""
+    return [caveats.NATION_LACKS(named=named, change=change)]
 
 
 def only_used(rows: pl.DataFrame, *which: pl.Expr) -> pl.DataFrame:
@@ -117,57 +119,50 @@ def only_used(rows: pl.DataFrame, *which: pl.Expr) -> pl.DataFrame:
     return rows.filter(usable(), *which).sort("record")
 
 
-def weaknesses(found: pl.DataFrame) -> list[str]:
+def weaknesses(found: pl.DataFrame) -> list[Sentence]:
     """Return the warnings that estimates, as `cells.estimates` has them, deserve."""
     warnings = []
     rows = found["rows"].to_list()
     several = [count for count in rows if count > 1]
     if several:
         warnings.append(
-            f"{len(several)} of {found.height} estimates are plain means of several rows (up to "
-            f"{max(several)}) of one cell, which may be copies of the same people: they have no "
-            "confidence limits and no sample size."
+            caveats.SEVERAL_ROWS(several=len(several), all=found.height, most=max(several))
         )
     bare = (found["error"].is_null() & (found["rows"] == 1)).sum()
     if bare:
-        warnings.append(
-            f"{bare} of {found.height} estimates have no confidence limits that a standard error "
-            "can be read from."
-        )
+        warnings.append(caveats.NO_LIMITS(bare=bare, all=found.height))
     return warnings
 
 
-def whole_period(found: Periods) -> list[str]:
+def whole_period(found: Periods) -> list[Sentence]:
     """Return the warning that `estimates.periods` without single years deserve."""
     if any(first == last for first, last in found):
         return []
-    return ["The dataset has no single years: an estimate covers the whole period."]
+    return [caveats.WHOLE_PERIOD()]
 
 
-def no_group(dataset: DataIngestor, strata: Iterable[str | None]) -> list[str]:
+def no_group(dataset: DataIngestor, strata: Iterable[str | None]) -> list[Sentence]:
     """Return the warning that one of these is no group of people."""
     if NOT_REPORTED not in strata:
         return []
     category, _ = dataset.stratum(NOT_REPORTED)
-    gave = "gave no income" if category == _INCOME else "did not tell in which group they are"
-    beyond = [
-        f", and from {one.since} on perhaps also those with more than the groups hold"
-        for one in dataset.layout.recodings
-        if one.category == category
-    ]
-    return [f'"{NOT_REPORTED}" is no group of people: it holds those who {gave}{"".join(beyond)}.']
+    who = caveats.GAVE_NO_INCOME() if category == _INCOME else caveats.TOLD_NO_GROUP()
+    for one in dataset.layout.recodings:
+        if one.category == category:
+            return [caveats.NO_GROUP_SINCE(stratum=NOT_REPORTED, who=who, year=one.since)]
+    return [caveats.NO_GROUP(stratum=NOT_REPORTED, who=who)]
 
 
 def of_strata(
     dataset: DataIngestor, category: str, strata: Iterable[str | None], last: int
-) -> list[str]:
+) -> list[Sentence]:
     """Return the warnings that strata of a category deserve in a year, whatever the question is."""
     return [*recoded(dataset.layout, [category], [last]), *no_group(dataset, strata)]
 
 
 def later_years(
     dataset: DataIngestor, taken: Mapping[str, int], states: Sequence[str]
-) -> list[str]:
+) -> list[Sentence]:
     """Return the warning that questions have estimates of later years, which are left out.
 
     `taken` has the last year that an answer is of, where no year was asked for, by the question;
@@ -192,10 +187,7 @@ def later_years(
     ]
     years = sorted(found["year_end"].unique())
     why = nothing_released(dataset, list(taken), states, years[0], years[-1])
-    return [
-        f"{listed(told)} left out: too little of what was asked has an estimate there, less "
-        f"than in the year that is taken{why}."
-    ]
+    return [caveats.LATER_YEARS(years=listed(told), why=why)]
 
 
 def nothing_released(
@@ -225,7 +217,7 @@ def nothing_released(
         .sort("state")
         .iter_rows()
     ]
-    return f"; CDC released nothing for {listed(named)}" if named else ""
+    return caveats.NOTHING_RELEASED(named=listed(named)) if named else ""
 
 
 def cells_of(
@@ -241,23 +233,24 @@ def cells_of(
 
 
 def absent(
-    dataset: DataIngestor, told: pl.DataFrame, years: str, years_if_known: str = ""
-) -> list[str]:
+    dataset: DataIngestor,
+    told: pl.DataFrame,
+    years: str,
+    whose: Sentence | None = None,
+    whose_if_known: Sentence | None = None,
+) -> list[Sentence]:
     """Return the warnings that some states are without an estimate in these years.
 
     `told` has the `status` of each `state` in one period; where there are several of a state, that
-    which is known counts. `years_if_known` are the words for it then.
+    which is known counts. `whose` estimates are meant is told behind the years, `whose_if_known`
+    where it is known why there are none.
     """
-    known = years_if_known or years
     texts = {
-        _UNCOLLECTED: f"Not released in {known}, in no stratum (too little was collected there, "
-        "says CDC):",
-        _NOWHERE: f"Not released in {known}, in no stratum (nor is any other question of these "
-        "places and years; why is not known):",
-        NOT_RELEASED: f"Not released in {known}, in no stratum (CDC released other questions of "
-        "these places and years; why not this one is not known):",
-        WITHHELD: f"Withheld in {known}, for too small a sample of the stratum:",
-        NO_ESTIMATE: f"No usable estimate in {years}:",
+        _UNCOLLECTED: (caveats.UNCOLLECTED, whose_if_known),
+        _NOWHERE: (caveats.NOWHERE_RELEASED, whose_if_known),
+        NOT_RELEASED: (caveats.NOT_RELEASED, whose_if_known),
+        WITHHELD: (caveats.WITHHELD_IN, whose_if_known),
+        NO_ESTIMATE: (caveats.NO_USABLE, whose),
     }
     left = set(told.select("state", "status").iter_rows())
     nowhere = {state for state, status in left if status == NOT_RELEASED}
@@ -269,11 +262,11 @@ def absent(
             is_told = (state, *period) in known_why
             left.add((state, _UNCOLLECTED if is_told else _NOWHERE))
     warnings = []
-    for status, text in texts.items():
+    for status, (message, of) in texts.items():
         states = {state for state, why in left if why == status}
         left = {(state, why) for state, why in left if state not in states}
         if states:
-            warnings.append(f"{text} {listed(sorted(states))}.")
+            warnings.append(message(years=years, whose=of or "", states=listed(sorted(states))))
     return warnings
 
 

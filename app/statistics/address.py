@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from msgspec import Struct, structs
 
 from app.errors import BadRequest
+from app.messages import reasons
 from app.statistics.parameters import Parameters, alternatives, extra, longest_list
 
 Pair = tuple[str, str]
@@ -87,7 +88,7 @@ def _put(
     if key not in kinds or not part:
         kind = kinds.get(key) if not part else None
         if key in body:
-            raise BadRequest(f'"{whole}" and a part of it are in the address; one is meant')
+            raise BadRequest(reasons.WHOLE_AND_PART(whole=whole))
         if kind is None:  # nothing that the statistic is asked
             body[name] = _only(whole, texts)
         else:
@@ -95,7 +96,7 @@ def _put(
         return
     inner = body.setdefault(key, {})
     if not isinstance(inner, dict):
-        raise BadRequest(f'"{key}" and "{whole}" are in the address; one is meant')
+        raise BadRequest(reasons.PART_AND_WHOLE(key=key, whole=whole))
     nested = kinds[key].nested
     if nested is not None:
         _put(inner, nested, part, whole, texts, is_name)
@@ -129,7 +130,7 @@ def _one(text: str, kinds: Sequence[Any]) -> Any:
 
 def _only(name: str, texts: Sequence[str]) -> str:
     if len(texts) > 1:
-        raise BadRequest(f'"{name}" comes more than once in the address; one is meant')
+        raise BadRequest(reasons.SEVERAL_TIMES(name=name))
     return texts[0]
 
 

@@ -8,6 +8,8 @@ from msgspec import Meta
 
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.messages import caveats, reasons
+from app.messages.message import Sentence
 from app.statistics.names import RELEASE
 from app.statistics.table import Column
 from app.statistics.wording import listed, quoted
@@ -49,27 +51,22 @@ def check(dataset: "DataIngestor", stratum: str | None) -> None:
     from app.methods.standardised import AGE, WEIGHTS
 
     if stratum not in (None, TOTAL):
-        raise BadRequest(
-            f'"adjust" is for everyone in a place: there are no estimates by age of "{stratum}"'
-        )
+        raise BadRequest(reasons.ADJUST_OF_STRATUM(stratum=stratum))
     have = {name for category, name in dataset.names("category", "stratum") if category == AGE}
     lacking = [name for name in WEIGHTS if name not in have]
     if lacking:
-        raise BadRequest(
-            f'"adjust" needs estimates by age, and this dataset has none of {quoted(lacking)}: '
-            f"{RELEASE}"
-        )
+        raise BadRequest(reasons.ADJUST_NEEDS_AGES(lacking=quoted(lacking), release=RELEASE))
 
 
-def incomplete(found: "Sequence[Ages]", *, with_years: bool) -> list[str]:
+def incomplete(found: "Sequence[Ages]", *, with_years: bool) -> list[Sentence]:
     """Return the warning that some places are not standardised, with the ages that they lack."""
     if not found:
         return []
     named = _named(found, with_years=with_years)
-    return [f"Not standardised, for ages without an estimate: {named}."]
+    return [caveats.NOT_STANDARDISED(named=named)]
 
 
-def imprecise(used: "pl.DataFrame", *, with_years: bool) -> list[str]:
+def imprecise(used: "pl.DataFrame", *, with_years: bool) -> list[Sentence]:
     """Return the warning that places are standardised by ages that are too imprecise to be shown.
 
     `used` are the rows that are standardised.
@@ -80,10 +77,7 @@ def imprecise(used: "pl.DataFrame", *, with_years: bool) -> list[str]:
     if not found:
         return []
     named = _named(found, with_years=with_years)
-    return [
-        "Standardised with estimates by age which are marked as to withhold when they stand alone; "
-        f"the mark of the whole goes by its own error: {named}."
-    ]
+    return [caveats.IMPRECISE_AGES(named=named)]
 
 
 def _named(found: "Sequence[Ages]", *, with_years: bool) -> str:

@@ -8,6 +8,7 @@ from app.datasets.layouts import Layout
 from app.datasets.places import NATION, named
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.messages import reasons
 from app.methods.rounding import rounded
 from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN
 from app.statistics import columns
@@ -107,7 +108,7 @@ class Against(Statistic[AgainstParameters]):
 
         stratum = stratum_or_total(parameters.stratum, dataset)
         if parameters.others == "strata" and stratum in (TOTAL, NOT_REPORTED):
-            raise BadRequest(f'"stratum" must be one of several of a category, not "{stratum}"')
+            raise BadRequest(reasons.NO_SEVERAL_STRATA(stratum=stratum))
         return AgainstParameters(
             question=dataset.question(parameters.question).question.text,
             state=dataset.state(parameters.state) if parameters.state else nation(dataset),

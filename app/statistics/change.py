@@ -7,6 +7,8 @@ from msgspec import Meta
 
 from app.datasets.layouts import Layout
 from app.errors import BadRequest
+from app.messages import caveats, reasons
+from app.messages.message import Sentence
 from app.methods.years import spans
 from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
@@ -161,14 +163,14 @@ class Change(Statistic[ChangeParameters]):
         last = parameters.years.last or years[-1]
         if first >= last:
             raise BadRequest(
-                f"there is no other year to compare {question.id} in {last} with: comparable are "
-                f"{_in_groups(groups)}"
+                reasons.NO_OTHER_YEAR(question=question.id, year=last, groups=_in_groups(groups))
             )
         comparable = any({first, last} <= set(group) for group in groups)
         if not comparable and not parameters.across_breaks:
             raise BadRequest(
-                f"{question.id} in {first} and in {last} are not comparable; comparable are "
-                f'{_in_groups(groups)}; "across_breaks" compares them all the same'
+                reasons.NOT_COMPARABLE(
+                    question=question.id, first=first, last=last, groups=_in_groups(groups)
+                )
             )
         of_both = pl.col("year_start").is_in([first, last])
         matched = crude = rows.filter(of_both)
@@ -301,13 +303,10 @@ def _in_groups(groups: list[list[int]]) -> str:
 
 def _of_years(
     first: int, last: int, apart: list[int], parameters: ChangeParameters, *, comparable: bool
-) -> list[str]:
+) -> list[Sentence]:
     """Return the warning that the two years are not comparable, or which others are not."""
     if not comparable:
-        return [
-            f"{first} and {last} are not comparable and are compared as asked: the change may be "
-            "of the survey, not of the people, and no direction is told."
-        ]
+        return [caveats.TWO_YEARS_ACROSS(first=first, last=last)]
     years = parameters.years
     others = [
         year
@@ -316,7 +315,7 @@ def _of_years(
     ]
     if not others or (years.first and years.last):
         return []
-    return [f"Left out as not comparable with {first} and {last}: {spans(others)}."]
+    return [caveats.LEFT_OUT_OF_TWO(first=first, last=last, years=spans(others))]
 
 
 def _crude(rows: "pl.DataFrame", years: tuple[int, int]) -> "pl.DataFrame":

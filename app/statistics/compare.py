@@ -9,6 +9,8 @@ from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.messages import reasons
+from app.messages.message import Sentence
 from app.methods.verdicts import HIGHER, LOWER, UNKNOWN, verdict
 from app.methods.years import span
 from app.statistics import adjusting, columns
@@ -95,7 +97,7 @@ class _Found(NamedTuple):
     periods: "pl.DataFrame"  # a period for each question
     matched: "pl.DataFrame"
     used: "pl.DataFrame"
-    warnings: Sequence[str]
+    warnings: Sequence[Sentence]
 
 
 class Compare(Statistic[CompareParameters]):
@@ -113,7 +115,7 @@ class Compare(Statistic[CompareParameters]):
         side, names = _sides(parameters)
         if side == "state":
             if parameters.state:
-                raise BadRequest('"state" does not go with "states"')
+                raise BadRequest(reasons.STATE_AND_STATES())
             resolved = CompareParameters(
                 states=pair("states", names, dataset.state),
                 stratum=stratum_or_total(parameters.stratum or None, dataset),
@@ -124,9 +126,9 @@ class Compare(Statistic[CompareParameters]):
                 adjusting.check(dataset, resolved.stratum or None)
         else:
             if parameters.adjust:
-                raise BadRequest('"adjust" goes with "states" alone')
+                raise BadRequest(reasons.ADJUST_AND_STATES())
             if parameters.stratum:
-                raise BadRequest('"stratum" does not go with "strata"')
+                raise BadRequest(reasons.STRATUM_AND_STRATA())
             state = parameters.state
             resolved = CompareParameters(
                 strata=two_strata(names, dataset),
@@ -158,7 +160,7 @@ class Compare(Statistic[CompareParameters]):
         period_of(
             found,
             wanted,
-            f"any question for both {names[0]} and {names[1]}",
+            reasons.ANY_FOR_BOTH(first=names[0], second=names[1]),
             lambda: nothing_released(dataset, None, where, wanted, wanted),
         )
         if wanted is None:
@@ -285,7 +287,7 @@ def _sides(parameters: CompareParameters) -> tuple[str, list[str]]:
         return "state", states
     if strata and not states:
         return "stratum", strata
-    raise BadRequest('either "states" or "strata" must be there: a list of two names')
+    raise BadRequest(reasons.STATES_OR_STRATA())
 
 
 def _category(dataset: "DataIngestor", parameters: CompareParameters) -> str:
@@ -344,7 +346,7 @@ def _better(
     return better
 
 
-def _cautions(frame: "pl.DataFrame", dataset: "DataIngestor") -> list[str]:
+def _cautions(frame: "pl.DataFrame", dataset: "DataIngestor") -> list[Sentence]:
     """Return what to say of the questions of which it is debatable which way is better."""
     import polars as pl
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
+from app.messages import caveats, reasons
+from app.messages.message import Sentence
 from app.methods.rounding import rounded, shown
 from app.statistics import columns
 from app.statistics.names import pair, stratum
@@ -44,15 +46,7 @@ METHOD = (
 )
 # Of the variance between states; from here on it is told how much of it sampling error makes.
 _MUCH = 0.25
-_CAUTIONS = (
-    "This is a correlation of states, not of people: what goes together over states need not go "
-    "together in a person (the ecological fallacy).",
-    "The states are all that there are, and no sample of others: take the limits and the p-value "
-    "as a yardstick of how strong the association is, not as a test.",
-    "The same people gave both answers, so the sampling errors of a state's two estimates are "
-    "correlated themselves: they may make the coefficient stronger or weaker, or turn its sign; it "
-    "is not corrected for.",
-)
+_CAUTIONS = (caveats.ECOLOGICAL, caveats.NO_SAMPLE_OF_STATES, caveats.SAME_SAMPLES)
 
 
 class CorrelationParameters(Parameters, frozen=True):
@@ -70,7 +64,7 @@ class _Found(NamedTuple):
     used: "pl.DataFrame"
     cells: "pl.DataFrame"  # the estimates of both questions
     points: "pl.DataFrame"  # state, x, y
-    warnings: list[str]
+    warnings: list[Sentence]
 
 
 class Correlation(Statistic[CorrelationParameters]):
@@ -107,7 +101,7 @@ class Correlation(Statistic[CorrelationParameters]):
         rows = matching(dataset, question=parameters.questions, category=category, stratum=name)
         rows = rows.filter(pl.col("state") != NATION.name)
         found = periods(rows, "state", "question", 2)
-        what = f'both questions for the same states in the stratum "{name}"'
+        what = reasons.BOTH_IN_STRATUM(stratum=name)
         period = period_of(found, parameters.year, what)
         matched = rows.filter(within(period))
         both = cells(matched, "question", "state")
@@ -141,21 +135,22 @@ class Correlation(Statistic[CorrelationParameters]):
         ]
         made_by = _made_by_one(found.points, r, without_each(x, y))
         first, second = (dataset.question(text).question for text in parameters.questions)
-        warnings = [*_tie(first, second), *_CAUTIONS, *found.warnings]
+        warnings = [*_tie(first, second), *(one() for one in _CAUTIONS), *found.warnings]
         warnings += _reasons(x, y, parameters.questions)
         warnings += _unlike(r, rho, made_by)
         noise = _noise(found.cells, (first, second))
         warnings += _noisy(noise, (first, second))
         if any(row[1] is not None and row[2] is None for row in rows):
-            warnings.append("A coefficient of exactly 1 or -1 has no limits.")
+            warnings.append(caveats.EXACTLY_ONE())
         left = set(found.everywhere["state"].cast(pl.String))
         left -= set(found.points["state"].cast(pl.String))
         cells = about.cells_of(dataset, parameters.questions, sorted(left), found.period)
         warnings += about.absent(
             dataset,
             statuses(cells, found.matched, dataset.releases),
-            f"{found.period.text} of both questions",
-            f"{found.period.text} of one question or both",
+            found.period.text,
+            caveats.OF_BOTH_QUESTIONS(),
+            caveats.OF_ONE_QUESTION(),
         )
         described = about.about(
             dataset,
@@ -210,30 +205,25 @@ class Correlation(Statistic[CorrelationParameters]):
         return parameters.questions
 
 
-def _tie(first: "Question", second: "Question") -> list[str]:
+def _tie(first: "Question", second: "Question") -> list[Sentence]:
     """Return the warning that two questions deserve which are tied by what they count."""
     from app.datasets.questions import shared_people
 
     if first.cdc_id == second.cdc_id:
-        tie = "they are one question, told in two ways"
+        tie: Sentence | None = caveats.ONE_QUESTION()
     else:
         tie = shared_people((first.cdc_id, first.text), (second.cdc_id, second.text))
-    if not tie:
-        return []
-    return [
-        f"{first.id} and {second.id} are tied by what they count: {tie}. Their correlation is a "
-        "result of that, and says little or nothing of what people do."
-    ]
+    return [caveats.TIED(first=first.id, second=second.id, tie=tie)] if tie else []
 
 
-def _reasons(x: "Numbers", y: "Numbers", questions: list[str]) -> list[str]:
+def _reasons(x: "Numbers", y: "Numbers", questions: list[str]) -> list[Sentence]:
     """Return why there is no coefficient, if there is none."""
     from app.methods.correlation import FEWEST_PAIRS, is_constant
 
     if len(x) < FEWEST_PAIRS:
-        return [f"Only {len(x)} states have both: fewer than {FEWEST_PAIRS} tell nothing."]
+        return [caveats.FEW_STATES(states=len(x), fewest=FEWEST_PAIRS)]
     return [
-        f"All states have the same estimate of {quantity(text)}: nothing goes together with that."
+        caveats.ALL_THE_SAME(what=quantity(text))
         for text, numbers in zip(questions, (x, y), strict=True)
         if is_constant(numbers)
     ]
@@ -254,19 +244,13 @@ def _made_by_one(
     return {"state": str(points["state"][place]), "pearson": rounded(left)}
 
 
-def _unlike(r: "Coefficient", rho: "Coefficient", made_by: dict[str, Any] | None) -> list[str]:
+def _unlike(r: "Coefficient", rho: "Coefficient", made_by: dict[str, Any] | None) -> list[Sentence]:
     """Return the warnings that r is no summary of the states: by one of them, or by rho."""
     if made_by is not None:
-        return [
-            f"Without {made_by['state']} alone Pearson's r is {shown(made_by['pearson'], 2)}, "
-            "which is beyond its limits. Go by Spearman's rho."
-        ]
+        return [caveats.MADE_BY_ONE(state=made_by["state"], r=shown(made_by["pearson"], 2))]
     if r.low is None or r.high is None or rho.value is None or r.low <= rho.value <= r.high:
         return []
-    return [
-        "Spearman's rho is beyond the limits of Pearson's r: the states do not lie about a "
-        "straight line, or a few of them lie far from the others. Go by Spearman's rho."
-    ]
+    return [caveats.NO_STRAIGHT_LINE()]
 
 
 def _noise(cells: "pl.DataFrame", questions: "Sequence[Question]") -> dict[str, float]:
@@ -289,14 +273,10 @@ def _noise(cells: "pl.DataFrame", questions: "Sequence[Question]") -> dict[str, 
     return shares
 
 
-def _noisy(noise: "Mapping[str, float]", questions: "Sequence[Question]") -> list[str]:
+def _noisy(noise: "Mapping[str, float]", questions: "Sequence[Question]") -> list[Sentence]:
     """Return the warning that sampling error is much of the differences between the states."""
     if all(share <= _MUCH for share in noise.values()):
         return []
     ids = dict(zip(("x", "y"), (question.id for question in questions), strict=True))
     named = listed([f"{100 * share:.0f} % ({ids[name]})" for name, share in noise.items()])
-    return [
-        "Sampling error is much of the differences between the states: the mean of the squared "
-        f"standard errors is {named} of the variance between them. Little can be told of how what "
-        "is measured goes together."
-    ]
+    return [caveats.MUCH_NOISE(named=named)]

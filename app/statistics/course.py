@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from app.datasets.layouts import Layout
 from app.datasets.units import Unit
 from app.errors import BadRequest
+from app.messages import reasons
 from app.statistics.parameters import Parameters, Question, State
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
@@ -167,14 +168,14 @@ class CourseStatistic(Statistic[CourseParameters]):
         table = dataset.question(parameters.question)
         text = table.question.text
         if not table.state_means:
-            raise BadRequest(f'"{text}" has no estimates within 2011-2022')
+            raise BadRequest(reasons.COURSE_NO_ESTIMATES(question=text))
         if self._needs_direction and table.question.lower_is_better is None:
-            raise BadRequest(f"whether low or high is better is not known of {table.question.id}")
+            raise BadRequest(reasons.BETTER_UNKNOWN(question=table.question.id))
         if not isinstance(parameters, CourseStateParameters):
             return CourseParameters(question=text)
         state = dataset.state(parameters.state)
         if state not in table.state_means:
-            raise BadRequest(f'{state} has no estimates for "{text}" within 2011-2022')
+            raise BadRequest(reasons.COURSE_STATE_NO_ESTIMATES(state=state, question=text))
         return CourseStateParameters(question=text, state=state)
 
     def find(self, dataset: "DataIngestor", parameters: CourseParameters) -> "QuestionTable":

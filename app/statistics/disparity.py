@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.messages import caveats, reasons
+from app.messages.message import Sentence
 from app.statistics import columns
 from app.statistics.names import (
     category_of_strata,
@@ -66,17 +68,6 @@ METHOD = (
     "p-values."
 )
 BEST = "best"
-_PART_OF_TOTAL = (
-    f"A stratum is a part of {TOTAL}, so limits of gaps are too wide and p-values too large: about "
-    "sqrt((1 + w) / (1 - w)) times too wide for a stratum that is a share w of the people, so 1.7 "
-    "times for men or women. Name a stratum as the reference to compare two of them."
-)
-_CHOSEN = (
-    "Each state's reference is the stratum with its most favourable estimate (of those not marked "
-    "withhold), chosen from the same data: that favours extreme values, so gaps are somewhat "
-    "overstated, and they have neither limits nor p-values. Name a stratum as the reference to "
-    "have them."
-)
 
 
 class DisparityParameters(Parameters, frozen=True):
@@ -124,9 +115,7 @@ class Disparity(Statistic[DisparityParameters]):
         if resolved.reference is None:
             resolved = replace(resolved, reference=self._default(dataset, resolved))
         if resolved.reference == BEST and question.lower_is_better is None:
-            raise BadRequest(
-                f'whether low or high is better is not known of {question.id}: name a "reference"'
-            )
+            raise BadRequest(reasons.BETTER_UNKNOWN_NAME(question=question.id))
         return resolved
 
     def find(self, dataset: "DataIngestor", parameters: DisparityParameters) -> "PeriodRows":
@@ -225,7 +214,7 @@ def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str 
 
 def _doubts(
     compared: "pl.DataFrame", references: "pl.DataFrame", reference: str | None
-) -> list[str]:
+) -> list[Sentence]:
     """Return the warnings that the references deserve."""
     import polars as pl
 
@@ -237,26 +226,23 @@ def _doubts(
     warnings = []
     have = compared.filter(pl.col("value").is_not_null())
     if reference == TOTAL:
-        warnings.append(_PART_OF_TOTAL)
+        warnings.append(caveats.PART_OF_TOTAL())
     if reference == BEST:
-        warnings.append(_CHOSEN)
+        warnings.append(caveats.BEST_CHOSEN())
         counted = compared.group_by("state").agg(
             pl.col("value").count().alias("have"), pl.len().alias("all")
         )
         few = counted.filter(pl.col("have") < pl.col("all")).sort("state")
         named = [f"{state} ({some} of {every})" for state, some, every in few.iter_rows()]
         if named:
-            warnings.append(
-                f"The reference is the best of those strata alone that have estimates: "
-                f"{listed(named)}."
-            )
+            warnings.append(caveats.BEST_OF_FEW(named=listed(named)))
     without = states(have.filter(pl.col("reference").is_null()))
     if without:
-        warnings.append(f"No estimate of the reference, so no gaps, in: {listed(without)}.")
+        warnings.append(caveats.NO_REFERENCE_NO_GAPS(states=listed(without)))
     weak = states(references.filter(to_withhold()))
     if weak:
-        warnings.append(f"The reference's own estimate is too imprecise in: {listed(weak)}.")
+        warnings.append(caveats.WEAK_REFERENCE(states=listed(weak)))
     alone = states(have.filter(pl.len().over("state") == 1))
     if alone:
-        warnings.append(f"Only one stratum, so nothing to compare, in: {listed(alone)}.")
+        warnings.append(caveats.ALONE_TO_COMPARE(states=listed(alone)))
     return warnings

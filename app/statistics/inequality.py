@@ -10,6 +10,8 @@ from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL, are_ordered
 from app.datasets.units import PERCENT
 from app.errors import BadRequest
+from app.messages import caveats, reasons
+from app.messages.message import Message, Sentence
 from app.methods.rounding import rounded
 from app.statistics import columns
 from app.statistics.names import (
@@ -70,15 +72,6 @@ METHOD = (
     "and its limits. Their lower limit is 0 where a chi-squared test finds no differences (0.05), "
     "and where what is taken off leaves less than 0: so one of 0 does not say that there are none; "
     "heterogeneity_p does."
-)
-_UNWEIGHTED = (
-    "Each stratum counts the same, however many people are in it: the measures are of groups, not "
-    'of people. Name "shares" where the sizes of the groups are known.'
-)
-_SEVERAL_PLACES = "The same shares are taken for each state."
-_DIRECTION = (
-    "Slope and concentration index are above 0, and the relative index above 1, where estimates "
-    "rise from the first stratum to the last."
 )
 
 Shares = Annotated[
@@ -235,12 +228,12 @@ def _shares(
     for name, share in given.items():
         stratum = dataset.stratum(name)[1]
         if stratum not in known:
-            raise BadRequest(f'"shares" must be of strata of {category}: {quoted(known)}')
+            raise BadRequest(reasons.SHARES_OF(category=category, known=quoted(known)))
         if stratum in shares:
-            raise BadRequest(f'"shares" has "{stratum}" twice')
+            raise BadRequest(reasons.SHARES_TWICE(stratum=stratum))
         shares[stratum] = share
     if not shares or not isfinite(sum(shares.values())):
-        raise BadRequest('"shares" must have some strata, and a finite number of people')
+        raise BadRequest(reasons.SHARES_EMPTY())
     return shares
 
 
@@ -249,7 +242,7 @@ def _check_shares(shares: Mapping[str, float], rows: "PeriodRows") -> None:
     have = rows.used["stratum"].unique().sort()
     lacking = [name for name in have if name not in (TOTAL, *shares)]
     if lacking:
-        raise BadRequest(f'"shares" has none of {quoted(lacking)}')
+        raise BadRequest(reasons.SHARES_LACK(lacking=quoted(lacking)))
 
 
 def _weights(shares: Mapping[str, float] | None, strata: Sequence[str]) -> list[float]:
@@ -322,18 +315,18 @@ def _warnings(
     cells: Sequence[Sequence[Any]],
     told: "pl.DataFrame",
     places: Mapping[str, Mapping[str, _Estimate]],
-) -> Iterator[str]:
+) -> Iterator[Sentence]:
     """Yield the warnings that measures deserve; `cells` are their rows."""
     import polars as pl
 
     from app.methods.inequality import FEWEST_ORDERED, SLOPE
 
     if parameters.shares is None:
-        yield _UNWEIGHTED
+        yield caveats.UNWEIGHTED()
     elif len(parameters.state or ()) > 1:
-        yield _SEVERAL_PLACES
+        yield caveats.SAME_SHARES()
     if any(row[_MEASURE] == SLOPE for row in cells):
-        yield _DIRECTION
+        yield caveats.RISING_IS_ABOVE()
     have = pl.col("status") == "estimate"
     counted = told.group_by(pl.col("state").cast(pl.String)).agg(
         have.sum().alias("have"), pl.len().alias("all")
@@ -341,26 +334,24 @@ def _warnings(
     few = [row for row in counted.sort("state").iter_rows() if row[1] < row[2]]
     if few:
         named = listed([f"{state} ({some} of {every})" for state, some, every in few])
-        yield f"Made of some strata alone, so compare them with care: {named}."
+        yield caveats.MADE_OF_SOME(named=named)
     shown = dict.fromkeys(row[0] for row in cells)
 
-    def lacking(states: Iterator[str], text: str) -> Iterator[str]:
+    def lacking(states: Iterator[str], message: Message) -> Iterator[Sentence]:
         names = list(states)
         if names:
-            yield f"{text}: {listed(names)}."
+            yield message(states=listed(names))
 
     alone = (state for state, some, _ in counted.sort("state").iter_rows() if some < 2)
-    yield from lacking(alone, "Only one stratum, so nothing to measure, in")
-    text = f"No estimate of {TOTAL}, so nothing is measured against it, in"
-    yield from lacking((state for state in shown if TOTAL not in places[state]), text)
+    yield from lacking(alone, caveats.ALONE_TO_MEASURE)
+    yield from lacking((state for state in shown if TOTAL not in places[state]), caveats.NO_TOTAL)
     if parameters.reference != TOTAL:
-        text = "No estimate of the reference, so no mean difference, in"
         without = (state for state in shown if parameters.reference not in places[state])
-        yield from lacking(without, text)
+        yield from lacking(without, caveats.NO_REFERENCE_NO_MEAN)
     unknown = dict.fromkeys(row[0] for row in cells if row[_P_VALUE] is None)
-    text = "A stratum has no standard error, so how much of a measure is noise cannot be told, in"
-    yield from lacking(iter(unknown), text)
+    yield from lacking(iter(unknown), caveats.NOISE_UNKNOWN)
     if are_ordered(parameters.category, told["stratum"].cast(pl.String)):
         short = [state for state in shown if len({*places[state]} - {TOTAL}) < FEWEST_ORDERED]
-        text = f"Fewer than {FEWEST_ORDERED} strata, so no slope and no concentration, in"
-        yield from lacking(iter(sorted(short)), text)
+        if short:
+            named = listed(sorted(short))
+            yield caveats.FEW_TO_ORDER(fewest=FEWEST_ORDERED, states=named)

@@ -8,6 +8,8 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD, statuses
 from app.datasets.places import NATION
+from app.messages import caveats
+from app.messages.message import Sentence
 from app.methods.estimates import Period, usable
 from app.statistics.about import absent, cells_of
 from app.statistics.wording import listed
@@ -19,7 +21,7 @@ def places(
     everywhere: pl.DataFrame,
     matched: pl.DataFrame,
     period: Period,
-) -> tuple[dict[str, list[str]], list[str]]:
+) -> tuple[dict[str, list[str]], list[Sentence]]:
     """Return the places without an estimate in a period as `without_estimate`, and warnings of it.
 
     `everywhere` are the rows of any period, `matched` those of this one. The nation is no place.
@@ -95,7 +97,7 @@ def _in_words(lacking: list[tuple[str, str]]) -> str | None:
     return "; ".join(f"{name}: {status}" for name, status in lacking) or None
 
 
-def warnings_of(frame: pl.DataFrame, names: list[str], told: pl.DataFrame) -> list[str]:
+def warnings_of(frame: pl.DataFrame, names: list[str], told: pl.DataFrame) -> list[Sentence]:
     """Return the warnings that some questions have no difference, and why as far as it is known."""
     missing = frame.filter(pl.col("difference").is_null()).with_columns(
         pl.col("question", "question_id").cast(pl.String)
@@ -103,14 +105,15 @@ def warnings_of(frame: pl.DataFrame, names: list[str], told: pl.DataFrame) -> li
     if missing.is_empty():
         return []
     ids = missing["question_id"].to_list()
-    warnings = [f"No estimate of both {names[0]} and {names[1]} to compare in: {listed(ids)}."]
+    first, second = names
+    warnings = [caveats.NOTHING_TO_COMPARE(first=first, second=second, questions=listed(ids))]
     known = missing.select("question", "question_id").join(told, on="question")
     for name in names:
-        for status, words in (
-            (NOT_RELEASED, "CDC released nothing, in no stratum, for"),
-            (WITHHELD, "Withheld, for too small a sample of the stratum, for"),
+        for status, message in (
+            (NOT_RELEASED, caveats.SIDE_NOT_RELEASED),
+            (WITHHELD, caveats.SIDE_WITHHELD),
         ):
             of = known.filter(pl.col("name") == name, pl.col("status") == status)["question_id"]
             if of.len():
-                warnings.append(f"{words} {name}: {listed(of.to_list())}.")
+                warnings.append(message(name=name, questions=listed(of.to_list())))
     return warnings

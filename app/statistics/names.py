@@ -7,13 +7,14 @@ from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest, UnknownName
 from app.installation import command
+from app.messages import caveats, reasons
 from app.statistics.wording import quoted
 
 if TYPE_CHECKING:
     from app.data_ingestor import DataIngestor
 
 # What to do about figures that a dataset lacks.
-RELEASE = f"`{command('data')}` downloads CDC's release, which has them"
+RELEASE = caveats.RELEASE(command=command("data"))
 
 Find = Callable[[str], str]
 
@@ -32,14 +33,14 @@ def pair(key: str, names: Sequence[str], find: Find) -> list[str]:
     """Return the full names of two different things, in their order."""
     first, second = map(find, names)
     if first == second:
-        raise BadRequest(f'"{key}" must be two different ones; both are "{first}"')
+        raise BadRequest(reasons.TWO_DIFFERENT(key=key, name=first))
     return [first, second]
 
 
 def nation(dataset: "DataIngestor") -> str:
     """Return the name of the whole country, which is taken where no state is named."""
     if NATION.name not in dataset.states:
-        raise BadRequest(f'"state" is missing, and this dataset has no rows of "{NATION.name}"')
+        raise BadRequest(reasons.STATE_MISSING(nation=NATION.name))
     return NATION.name
 
 
@@ -49,13 +50,10 @@ def two_strata(names: list[str], dataset: "DataIngestor") -> list[str]:
 
     strata = pair("strata", names, lambda name: dataset.stratum(name)[1])
     if NOT_REPORTED in strata:
-        raise BadRequest(f'"{NOT_REPORTED}" is no group of people to compare with another')
+        raise BadRequest(reasons.NOT_REPORTED_ALONE(stratum=NOT_REPORTED))
     categories = [dataset.stratum(name)[0] for name in strata]
     if categories[0] != categories[1]:
-        raise BadRequest(
-            f'"strata" must be of one category; they are of {quoted(categories)}, which divide '
-            "the same people"
-        )
+        raise BadRequest(reasons.SEVERAL_CATEGORIES(categories=quoted(categories)))
     return strata
 
 
@@ -69,9 +67,12 @@ def stratum(name: str | None, dataset: "DataIngestor") -> str:
             raise
     known = sorted({stratum for _, stratum in dataset.names("category", "stratum") if stratum})
     raise BadRequest(
-        f"this dataset has no estimates for {dataset.layout.everyone or 'everyone'} "
-        f'(stratum "{TOTAL}"); name one of '
-        f'{quoted(known)} as "stratum"; {RELEASE}'
+        reasons.NO_EVERYONE(
+            everyone=dataset.layout.everyone or "everyone",
+            total=TOTAL,
+            known=quoted(known),
+            release=RELEASE,
+        )
     )
 
 
@@ -85,7 +86,7 @@ def category_of_strata(name: str, dataset: "DataIngestor") -> str:
     category = dataset.category(name)
     if category == TOTAL:
         whom = dataset.layout.everyone or "everyone"
-        raise BadRequest(f'"{category}" is {whom}, who cannot be compared among themselves')
+        raise BadRequest(reasons.NO_STRATA_OF(category=category, whom=whom))
     return category
 
 
@@ -107,5 +108,7 @@ def stratum_or_total(key: str, name: str, dataset: "DataIngestor", category: str
     found = dataset.stratum(name)[1]
     known = strata_of(category, dataset)
     if found not in known:
-        raise BadRequest(f'"{key}" must be {TOTAL} or a stratum of {category}: {quoted(known)}')
+        raise BadRequest(
+            reasons.STRATUM_OF(key=key, total=TOTAL, category=category, known=quoted(known))
+        )
     return found

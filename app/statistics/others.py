@@ -10,6 +10,8 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
+from app.messages import caveats, reasons
+from app.messages.message import Sentence
 from app.methods.estimates import NOT_REPORTED, Period, kind_of, matching, named, periods, within
 from app.statistics import lacking
 from app.statistics.about import (
@@ -60,7 +62,7 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> PeriodRows:
     period = period_of(
         found,
         wanted,
-        f"{short} for {one} and others to compare it with",
+        reasons.ONE_AND_OTHERS(question=short, one=one),
         lambda: nothing_released(dataset, [question], [state], wanted, wanted),
     )
     matched = rows.filter(within(period))
@@ -71,7 +73,7 @@ def find(dataset: DataIngestor, parameters: "AgainstParameters") -> PeriodRows:
 
 def warnings_of(
     dataset: DataIngestor, parameters: "AgainstParameters", found: PeriodRows
-) -> list[str]:
+) -> list[Sentence]:
     """Return the warnings that the period deserves, and the stratum."""
     warnings, last = [*found.warnings], found.period.last
     if parameters.year is None:
@@ -92,7 +94,7 @@ def _other_places(dataset: DataIngestor, parameters: "AgainstParameters") -> lis
 
 def absent_strata(
     dataset: DataIngestor, parameters: "AgainstParameters", matched: pl.DataFrame, period: Period
-) -> tuple[dict[str, list[str]], list[str]]:
+) -> tuple[dict[str, list[str]], list[Sentence]]:
     """Return the strata without an estimate as `without_estimate`, and the warnings of it."""
     question, (category, _) = parameters.question, dataset.stratum(str(parameters.stratum))
     everywhere = matching(dataset, question=question, category=category)
@@ -107,7 +109,7 @@ def absent_others(
     everywhere: pl.DataFrame,
     matched: pl.DataFrame,
     period: Period,
-) -> tuple[dict[str, Any], list[str]]:
+) -> tuple[dict[str, Any], list[Sentence]]:
     """Return `without_estimate` and `left_out` for `about`, and the warnings that they deserve."""
     told, warnings = lacking.places(dataset, parameters.question, everywhere, matched, period)
     left_out: list[str] = []
@@ -116,8 +118,5 @@ def absent_others(
         there = set(only_used(rows, within(period))["state"].unique()) - {parameters.state}
         left_out = sorted(state for state in there if kind_of(state) == "territory")
     if left_out:
-        warnings.append(
-            f"Territories are left out, {listed(left_out)}; "
-            'with "others": "places" they are among the others.'
-        )
+        warnings.append(caveats.TERRITORIES_LEFT_OUT(named=listed(left_out)))
     return {"without_estimate": told, "left_out": left_out}, warnings

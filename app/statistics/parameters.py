@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Meta, Struct, UnsetType, structs
 
 from app.errors import BadRequest
+from app.messages import reasons
 
 P = TypeVar("P", bound="Parameters")
 
@@ -111,9 +112,7 @@ class YearRange(Parameters, frozen=True):
     def check(self, name: str) -> None:
         """Raise BadRequest for a range that ends before it begins."""
         if self.first and self.last and self.first > self.last:
-            raise BadRequest(
-                f'"{name}" must not end before they begin: {self.first} to {self.last}'
-            )
+            raise BadRequest(reasons.YEARS_REVERSED(name=name, first=self.first, last=self.last))
 
 
 Years = Annotated[
@@ -147,7 +146,7 @@ def read(model: type[P], body: object, ignored: Collection[str] = ()) -> P:
     A key whose value is null is as good as missing; those that are `ignored` are passed over.
     """
     if not isinstance(body, Mapping):
-        raise BadRequest("expected a JSON object")
+        raise BadRequest(reasons.OBJECT_EXPECTED())
     known = model.__struct_encode_fields__
     given = {
         key: value
@@ -180,11 +179,11 @@ def _explain(model: type[Struct], given: Mapping[str, Any], place: str = "") -> 
     for key in given:
         if key not in fields:
             known = ", ".join(f'"{name}"' for name in (*fields, *([] if place else [DATASET])))
-            raise BadRequest(f'unknown key "{place}{_short(key)}"; known are {known}')
+            raise BadRequest(reasons.UNKNOWN_KEY(key=f"{place}{_short(key)}", known=known))
     for name, field in fields.items():
         if name not in given:
             if field.required:
-                raise BadRequest(f'"{place}{name}" is missing')
+                raise BadRequest(reasons.MISSING(name=f"{place}{name}"))
             continue
         try:
             msgspec.convert(given[name], field.type)
@@ -198,8 +197,8 @@ def _explain_field(name: str, kind: Any, value: object) -> None:
     if nested is not None and isinstance(value, Mapping):
         _explain(nested, {key: one for key, one in value.items() if one is not None}, f"{name}.")
     if isinstance(value, str) and not value.strip():
-        raise BadRequest(f'"{name}" is empty')
-    raise BadRequest(f'"{name}" must be {expected(kind)}')
+        raise BadRequest(reasons.EMPTY(name=name))
+    raise BadRequest(reasons.MUST_BE(name=name, what=expected(kind)))
 
 
 def expected(kind: Any) -> str:
@@ -208,7 +207,8 @@ def expected(kind: Any) -> str:
     if text is not None:
         return text
     some = any(get_origin(part) is list for part in _parts(kind))
-    return f"{'an array of some of' if some else 'one of'} {', '.join(choices(kind))}"
+    message = reasons.SOME_OF if some else reasons.ONE_OF
+    return message(known=", ".join(choices(kind)))
 
 
 def choices(kind: Any) -> tuple[str, ...]:

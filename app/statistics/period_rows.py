@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.messages.message import Sentence
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -16,4 +18,4 @@ class PeriodRows(NamedTuple):
     everywhere: "pl.DataFrame"  # of any period
     matched: "pl.DataFrame"  # of the period
     used: "pl.DataFrame"  # those of the period that have an estimate
-    warnings: Sequence[str]
+    warnings: Sequence[Sentence]

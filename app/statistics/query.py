@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.datasets.layouts import Layout
+from app.messages import caveats
+from app.messages.message import Sentence
 from app.methods.rounding import rounded
 from app.methods.years import periods_text, span
 from app.statistics import adjusting
@@ -39,6 +41,15 @@ if TYPE_CHECKING:
     from app.statistics.in_words.words import Words
 
 _NAMES_SHOWN = 6
+# What a sentence says of a method; of the first, which is taken by default, nothing.
+_HOW = {
+    "overall": "",
+    "national": ", for the United States as a whole",
+    "mean": ", as a plain mean",
+    "median": ", as a median",
+    "sample_weighted": ", weighted by how many were asked",
+    "inverse_variance": ", weighted by how exactly",
+}
 
 _FIGURES = (
     Column("value", "number", "the answer, {value}"),
@@ -128,7 +139,7 @@ class Query(Statistic[QueryParameters]):
         places = places_of(parameters, rows, table)
         warnings += warnings_of_places(places)
         if found > table.height:
-            warnings.append(f"Only the first {table.height} of {found} rows are here.")
+            warnings.append(caveats.FIRST_ROWS(shown=table.height, found=found))
         columns = [_GROUP_COLUMNS[name] for name in parameters.group_by] + [*_FIGURES]
         if dataset.has_gaps:
             columns += [common.ROWS_NOT_RELEASED, common.STATUS]
@@ -164,7 +175,7 @@ class Query(Statistic[QueryParameters]):
         if parameters.where.year is None and "year" not in parameters.group_by:
             parts.append("in the latest year")
         how = ", standardised by age" if parameters.adjust else ""
-        return f"{' '.join(parts)} (method: {parameters.method}{how})?"
+        return f"{' '.join(parts)}{_HOW[parameters.method]}{how}?"
 
     def method(self, parameters: QueryParameters, layout: Layout) -> str:
         """Return how the answer is computed."""
@@ -207,7 +218,7 @@ class Query(Statistic[QueryParameters]):
         dataset: "DataIngestor",
         parameters: QueryParameters,
         rows: "pl.DataFrame",
-        warnings: Sequence[str],
+        warnings: Sequence[Sentence],
     ) -> dict[str, Any]:
         import polars as pl
 

@@ -8,6 +8,7 @@ from msgspec import Meta
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.messages import reasons
 from app.methods.years import span, spans
 from app.statistics import adjusting
 from app.statistics.adjusting import Adjust
@@ -122,7 +123,7 @@ def resolved_where(parameters: QueryParameters, dataset: "DataIngestor") -> Wher
     year = given.pop("year", None)
     if isinstance(year, YearRange):
         if year == YearRange():
-            raise BadRequest('"where.year" must have "from", "to" or both')
+            raise BadRequest(reasons.OPEN_YEARS())
         year.check("where.year")
     elif year is not None:
         year = sorted(set(year)) if isinstance(year, list) else [year]
@@ -139,9 +140,9 @@ def check_sort(parameters: QueryParameters) -> None:
         return
     name = parameters.sort.removeprefix("-")
     if name not in SORTABLE:
-        raise BadRequest(f'"sort" must be {_SORTS}')
+        raise BadRequest(reasons.MUST_BE(name="sort", what=_SORTS))
     if name in GROUPS and name not in parameters.group_by:
-        raise BadRequest(f'"sort": {name} is no column of the answer; add it to "group_by"')
+        raise BadRequest(reasons.NO_COLUMN(name=name))
 
 
 def check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> None:
@@ -158,60 +159,41 @@ def check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> No
     measures = set() if "question" in groups else _measures(parameters, dataset)
     if len(measures) > 1:
         kinds = sorted({one.value_type or one.unit or "another" for one in measures})
-        raise BadRequest(
-            f"values of several types ({', '.join(kinds)}) are never put together: name one "
-            'question, or have "question" in "group_by"'
-        )
+        raise BadRequest(reasons.MIXED_TYPES(types=", ".join(kinds)))
     if method == "overall" and any(
         part in groups or where.get(part, [TOTAL]) != [TOTAL] for part in ("category", "stratum")
     ):
-        raise BadRequest(
-            'method "overall" uses the rows of Total alone, which have no strata; to compare strata'
-            ' use "sample_weighted", with "stratum" in "group_by"'
-        )
+        raise BadRequest(reasons.OVERALL_HAS_NO_STRATA())
     if method == "overall" and (TOTAL, TOTAL) not in dataset.names("category", "stratum"):
-        raise BadRequest(
-            'this dataset has no rows of Total, which method "overall" needs: ask'
-            f' "sample_weighted" for a stratum, or get them: {RELEASE}'
-        )
+        raise BadRequest(reasons.OVERALL_NEEDS_TOTAL(release=RELEASE))
     if method == "national" and "state" in columns:
-        raise BadRequest('method "national" is about the United States: leave "state" out')
+        raise BadRequest(reasons.NATIONAL_HAS_NO_STATE())
     if method == "national" and NATION.name not in dataset.states:
-        raise BadRequest(f"this dataset has no rows of the United States: {RELEASE}")
+        raise BadRequest(reasons.NO_NATION(release=RELEASE))
     if method == "sample_weighted" and not rows["sample_size"].is_not_null().any():
-        raise BadRequest(f"this dataset has no sample sizes: {RELEASE}")
+        raise BadRequest(reasons.NO_SAMPLE_SIZES(release=RELEASE))
     if method == "inverse_variance" and not rows["low"].is_not_null().any():
-        raise BadRequest(f"this dataset has no confidence limits: {RELEASE}")
+        raise BadRequest(reasons.NO_CONFIDENCE_LIMITS(release=RELEASE))
     strata = pooled(dataset, where, groups, method)
     if strata.parts:
-        raise BadRequest(
-            f"{listed(strata.parts)} would be put together, and how large a share of the"
-            ' population each of them is cannot be told: add "stratum" to "group_by", or name one'
-        )
+        raise BadRequest(reasons.PARTS_TOGETHER(parts=listed(strata.parts)))
     if strata.everyone and not _has_total(parameters, dataset):
-        raise BadRequest(
-            "strata would be put together, and how large a share of the population each of them is"
-            " cannot be told; the row of Total would be the answer, but this dataset has none:"
-            f' add "stratum" to "group_by", name one as "where.stratum", or get them: {RELEASE}'
-        )
+        raise BadRequest(reasons.STRATA_TOGETHER(release=RELEASE))
     if "year" in columns and not _covers_years(rows, parameters.where.year):
         first, last = rows.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
-        raise BadRequest(
-            f"the rows of this dataset cover several years together ({first}-{last}), and single"
-            f" years cannot be told apart: {RELEASE}"
-        )
+        raise BadRequest(reasons.YEARS_TOGETHER(first=first, last=last, release=RELEASE))
 
 
 def _check_adjustable(parameters: QueryParameters, dataset: "DataIngestor") -> None:
     """Raise BadRequest for what cannot be standardised by age."""
     if parameters.method not in ("overall", "national"):
-        raise BadRequest('"adjust" goes with the methods "overall" and "national" alone')
+        raise BadRequest(reasons.ADJUST_METHODS())
     where = parameters.where.given()
     parts = [
         part for part in ("category", "stratum") if part in where or part in parameters.group_by
     ]
     if parts:
-        raise BadRequest(f'"adjust" is for everyone in a place: leave out {quoted(sorted(parts))}')
+        raise BadRequest(reasons.ADJUST_FOR_EVERYONE(parts=quoted(sorted(parts))))
     adjusting.check(dataset, None)
 
 

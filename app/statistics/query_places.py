@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.datasets.strata import TOTAL
+from app.messages import caveats
+from app.messages.message import Sentence
 from app.statistics.query_parameters import QueryParameters
 from app.statistics.wording import listed
 
@@ -45,14 +47,11 @@ def places_of(
     return told
 
 
-def warnings_of_places(told: Mapping[str, Any]) -> list[str]:
+def warnings_of_places(told: Mapping[str, Any]) -> list[Sentence]:
     """Return the warning that the values of a query are of different places."""
     if "not_in_each" not in told:
         return []
-    return [
-        "The groups are of different places: compare them with care. Not in each of them are "
-        f"{listed(told['not_in_each'])}."
-    ]
+    return [caveats.DIFFERENT_PLACES(places=listed(told["not_in_each"]))]
 
 
 def _without(rows: "pl.DataFrame", column: str, names: set[str]) -> dict[str, list[str]]:

@@ -10,6 +10,8 @@ from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.messages import caveats, reasons
+from app.messages.message import Sentence
 from app.methods.rounding import rounded
 from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
@@ -119,7 +121,7 @@ class Ranking(Statistic[RankingParameters]):
         """Return parameters by full names; raise BadRequest for what has no answer."""
         question = dataset.question(parameters.question).question
         if question.lower_is_better is None:
-            raise BadRequest(f"whether low or high is better is not known of {question.id}")
+            raise BadRequest(reasons.BETTER_UNKNOWN(question=question.id))
         resolved = RankingParameters(
             question=question.text,
             year=parameters.year,
@@ -129,7 +131,7 @@ class Ranking(Statistic[RankingParameters]):
             adjust=parameters.adjust,
         )
         if resolved.state == NATION.name:
-            raise BadRequest(f'"state" must be one of those that are ranked; {NATION.name} is not')
+            raise BadRequest(reasons.NATION_NOT_RANKED(nation=NATION.name))
         if resolved.adjust:
             adjusting.check(dataset, resolved.stratum)
         return resolved
@@ -145,10 +147,10 @@ class Ranking(Statistic[RankingParameters]):
 
         category, name = dataset.stratum(parameters.stratum or TOTAL)
         question = dataset.question(parameters.question).question
-        what = f'{question.id} for states in the stratum "{name}"'
+        what = reasons.STATES_IN_STRATUM(question=question.id, stratum=name)
         if parameters.adjust:
             rows = matching(dataset, question=parameters.question, category=AGE)
-            ranked, what = complete(rows), f"{question.id} for states in each stratum of age"
+            ranked, what = complete(rows), reasons.STATES_IN_AGES(question=question.id)
         else:
             rows = matching(dataset, question=parameters.question, category=category, stratum=name)
             ranked = rows
@@ -158,15 +160,9 @@ class Ranking(Statistic[RankingParameters]):
         later = sorted({last for _, last in found if last > period.last})
         have, every = len(found[period]), everyone_in(found)
         if 2 * have < every and parameters.year is None:
-            warnings.append(
-                f"No year has estimates of half of the {every} places that have any; {period.text} "
-                f"has the most ({have})."
-            )
+            warnings.append(caveats.NO_HALF_YEAR(all=every, year=period.text, most=have))
         elif later and parameters.year is None:
-            warnings.append(
-                f"{', '.join(map(str, later))} left out: fewer than half of the states have an "
-                "estimate there."
-            )
+            warnings.append(caveats.LATER_LEFT_OUT(years=", ".join(map(str, later))))
         used = only_used(ranked, within(period))
         return PeriodRows(period, rows, rows.filter(within(period)), used, warnings)
 
@@ -294,14 +290,11 @@ def _with_verdict(states: "pl.DataFrame", state: str) -> "pl.DataFrame":
     return states.join(told, on="state", how="left", maintain_order="left")
 
 
-def _unsure(states: "pl.DataFrame") -> list[str]:
+def _unsure(states: "pl.DataFrame") -> list[Sentence]:
     """Return the warning that ranks without limits deserve."""
     unsure = states["rank_low"].null_count()
     if states.height == unsure:
-        return ["No state has confidence limits: how sure the ranks are cannot be told."]
+        return [caveats.RANKS_UNKNOWN()]
     if not unsure:
         return []
-    return [
-        f"{unsure} of {states.height} states have no standard error, and so no limits of their "
-        "ranks; any rank is taken as plausible for them where those of others are limited."
-    ]
+    return [caveats.RANKS_UNLIMITED(unsure=unsure, all=states.height)]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import BadRequest
+from app.messages import reasons
 from app.statistics.against import Against
 from app.statistics.change import Change
 from app.statistics.compare import Compare
@@ -38,7 +39,7 @@ class Registry(Mapping[str, Statistic[Any]]):
     def find(self, name: str) -> Statistic[Any]:
         """Return the statistic of this name; raise BadRequest, with those that are known."""
         if name not in self._by_name:
-            raise BadRequest(f'unknown statistic "{name[:100]}"; known: {", ".join(self)}')
+            raise BadRequest(reasons.UNKNOWN_STATISTIC(name=name[:100], known=", ".join(self)))
         return self._by_name[name]
 
     def load(self) -> None:

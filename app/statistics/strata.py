@@ -11,6 +11,8 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.absence import NO_ESTIMATE, WITHHELD, statuses
 from app.datasets.strata import TOTAL
+from app.messages import caveats, reasons
+from app.messages.message import Sentence
 from app.methods.estimates import NOT_REPORTED, Period, matching, named, periods, within
 from app.statistics.about import (
     absent,
@@ -37,7 +39,7 @@ class Told(NamedTuple):
     """
 
     statuses: pl.DataFrame
-    warnings: list[str]
+    warnings: list[Sentence]
     not_reported: Mapping[str, float]
 
 
@@ -62,7 +64,7 @@ def strata_rows(
     period = period_of(
         found,
         year,
-        f"{name} for two strata of {category} in {listed(states)}",
+        reasons.TWO_OF_CATEGORY(question=name, category=category, states=listed(states)),
         lambda: nothing_released(dataset, [question], states, year, year),
     )
     matched = people.filter(within(period))
@@ -107,24 +109,20 @@ def _shares(unknown: pl.DataFrame, everyone: pl.DataFrame) -> dict[str, float]:
     return dict(sizes.drop_nulls().sort("state").iter_rows())
 
 
-def _left_out(shares: Mapping[str, float]) -> str:
+def _left_out(shares: Mapping[str, float]) -> Sentence:
     """Return the warning that those of whom it is not known are left out.
 
     They are a part of everyone, if there are rows of these: so strata are measured from a number
     that is not theirs alone.
     """
-    text = f'"{NOT_REPORTED}" is left out: it is no group of people.'
-    if not shares:
-        return text
-    state, most = max(shares.items(), key=lambda one: one[1])
-    share = f"{most:.0f} %"
-    if len(shares) > 1:
-        share = f"{min(shares.values()):.0f} % to {share} (most in {state})"
-    return (
-        f"{text} Of the people asked they are {share}, and counted in "
-        f"{TOTAL}: all strata may lie above it, or below, and a part of their distance from it is "
-        "of those who are left out."
-    )
+    share = ""
+    if shares:
+        state, most = max(shares.items(), key=lambda one: one[1])
+        share = caveats.SHARE_LEFT_OUT(share=f"{most:.0f} %")
+        if len(shares) > 1:
+            least = f"{min(shares.values()):.0f}"
+            share = caveats.SHARES_LEFT_OUT(least=least, most=f"{most:.0f}", state=state)
+    return caveats.LEFT_OUT_UNKNOWN(stratum=NOT_REPORTED, share=share)
 
 
 def strata_told(
@@ -147,18 +145,15 @@ def strata_told(
     return told.select("state", "stratum", "status").sort("state", "stratum")
 
 
-def without_estimate(told: pl.DataFrame) -> list[str]:
+def without_estimate(told: pl.DataFrame) -> list[Sentence]:
     """Return the warnings that some strata have no estimate, though their state has others."""
-    texts = {
-        WITHHELD: "Withheld, for too small a sample of the stratum: ",
-        NO_ESTIMATE: "No estimate, and why is not known: ",
-    }
+    texts = {WITHHELD: caveats.WITHHELD, NO_ESTIMATE: caveats.NO_ESTIMATE}
     warnings = []
-    for status, text in texts.items():
+    for status, message in texts.items():
         lacking = by_state(told, status)
         if lacking:
             places = [f"{state} ({', '.join(names)})" for state, names in lacking.items()]
-            warnings.append(f"{text}{listed(places)}.")
+            warnings.append(message(named=listed(places)))
     return warnings
 
 

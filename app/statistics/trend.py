@@ -8,6 +8,8 @@ from msgspec import Meta
 from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
+from app.messages import caveats
+from app.messages.message import Sentence
 from app.methods.rounding import rounded
 from app.methods.years import span, spans
 from app.statistics import columns
@@ -291,32 +293,28 @@ class Trend(Statistic[TrendParameters]):
         return trend(answer, words)
 
 
-def _nowhere(asked: YearRange | Sequence[int], gaps: "pl.DataFrame", there: list[int]) -> list[str]:
+def _nowhere(
+    asked: YearRange | Sequence[int], gaps: "pl.DataFrame", there: list[int]
+) -> list[Sentence]:
     """Return the warning about years that are asked for, in which no state has an estimate."""
     years = range(there[0], there[-1] + 1) if isinstance(asked, YearRange) else asked
     nowhere = set(years) - set(there) - set(gaps["year"])
     if not nowhere:
         return []
-    return [f"This dataset has no estimate of what was asked in {spans(nowhere)}."]
+    return [caveats.NO_YEARS_ASKED(years=spans(nowhere))]
 
 
-def _left_out(there: list[int], compared: list[int], *, comparable: bool) -> list[str]:
+def _left_out(there: list[int], compared: list[int], *, comparable: bool) -> list[Sentence]:
     """Return the warning that years are left out, or that some are not comparable."""
     if not comparable:
-        return [
-            "Years that are not comparable are used together, as asked: a change may be of the "
-            "survey, not of the people, and no direction is told."
-        ]
+        return [caveats.USED_TOGETHER()]
     others = set(there) - set(compared)
     if not others:
         return []
-    return [
-        f"The answer is of {spans(compared)}. Left out as not comparable with these: "
-        f'{spans(others)}. Ask for them by "years", or for all together by "across_breaks".'
-    ]
+    return [caveats.OTHERS_LEFT_OUT(compared=spans(compared), others=spans(others))]
 
 
-def _led(found: "pl.DataFrame") -> list[str]:
+def _led(found: "pl.DataFrame") -> list[Sentence]:
     """Return the warnings that directions are told by the change, where they are."""
     import polars as pl
 
@@ -327,32 +325,21 @@ def _led(found: "pl.DataFrame") -> list[str]:
     bent = told.height - few
     warnings = []
     if few:
-        warnings.append(
-            f"In {few} of {found.height} places direction is told by the change from the first "
-            f"year to the last, not by the line: fewer than {FEWEST_TO_LEAD} years have an "
-            "estimate."
-        )
+        warnings.append(caveats.BY_CHANGE_FEW(few=few, all=found.height, fewest=FEWEST_TO_LEAD))
     if bent:
-        warnings.append(
-            f"In {bent} of {found.height} places a straight line shows no clear slope, but the "
-            "last year differs clearly from the first: there, direction is told by this change."
-        )
+        warnings.append(caveats.BY_CHANGE_BENT(bent=bent, all=found.height))
     return warnings
 
 
-def _joined(found: "pl.DataFrame") -> list[str]:
+def _joined(found: "pl.DataFrame") -> list[Sentence]:
     """Return the warning that joinpoints are chosen by the same data."""
     joined = found["joinpoint"].count()
     if not joined:
         return []
-    return [
-        f"The joinpoints of {joined} of {found.height} places are chosen by the same estimates: "
-        "limits of annual percentage changes are as if they had been known, and hold the truth "
-        "less often than 95 times in 100."
-    ]
+    return [caveats.JOINPOINTS(joined=joined, all=found.height)]
 
 
-def _unlike(found: "pl.DataFrame", compared: Sequence[int]) -> list[str]:
+def _unlike(found: "pl.DataFrame", compared: Sequence[int]) -> list[Sentence]:
     """Return the warning that some states begin or end in other years than the answer."""
     import polars as pl
 
@@ -362,15 +349,12 @@ def _unlike(found: "pl.DataFrame", compared: Sequence[int]) -> list[str]:
         return []
     pairs = others.select("state", "years").iter_rows()
     named = listed([f"{state} ({years})" for state, years in pairs])
-    return [f"Other first or last years than {ends}, so other changes and slopes: {named}."]
+    return [caveats.OTHER_ENDS(years=ends, named=named)]
 
 
-def _unfitted(found: "pl.DataFrame") -> list[str]:
+def _unfitted(found: "pl.DataFrame") -> list[Sentence]:
     """Return the warning that some states have too few estimates for a slope."""
     few = found.filter(found["slope"].is_null())["state"].to_list()
     if not few:
         return []
-    return [
-        f"Fewer than three years with an estimate and its standard error, so no slope: "
-        f"{listed(few)}."
-    ]
+    return [caveats.NO_SLOPE(states=listed(few))]

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from app.datasets.layouts import BRFSS, Layout
 from app.datasets.places import NATION, is_of_the_nation
 from app.datasets.strata import TOTAL
+from app.messages import caveats
+from app.messages.message import Sentence
 
 _MOST_NAMED = 60
 # What the meaning of a p-value's column says of its rounding.
@@ -65,7 +67,7 @@ def with_nature(layout: Layout, *texts: str, adjusted: bool = False) -> str:
 
 def beside_the_nation(
     states: Iterable[str], layout: Layout, *, with_limits: bool = True
-) -> list[str]:
+) -> list[Sentence]:
     """Return the warnings that differences between these states and the nation deserve.
 
     The nation of the BRFSS is made of the states and the District, so a territory is apart from it;
@@ -75,20 +77,12 @@ def beside_the_nation(
     others = [state for state in states if state != NATION.name]
     parts = [state for state in others if is_of_the_nation(state)]
     unknown = [] if layout.name == BRFSS.name else [state for state in others if state not in parts]
-    too_wide = (
-        f"the limits of the difference from {NATION.name} are somewhat too wide"
-        if with_limits
-        else f"the test of the difference from {NATION.name} is somewhat conservative"
-    )
+    too_wide = caveats.LIMITS_TOO_WIDE() if with_limits else caveats.TEST_TOO_CAUTIOUS()
     warnings = []
-    if parts:
-        whom = f"{parts[0]} is a part" if len(parts) == 1 else "The states are parts"
-        warnings.append(
-            f"{whom} of {NATION.name}: their errors are not independent, and {too_wide}."
-        )
+    if len(parts) == 1:
+        warnings.append(caveats.PART_OF_NATION(state=parts[0], too_wide=too_wide))
+    elif parts:
+        warnings.append(caveats.PARTS_OF_NATION(too_wide=too_wide))
     if unknown:
-        warnings.append(
-            f"Whether {NATION.name} counts the people of {listed(unknown)} is not known; if it "
-            f"does, {too_wide}."
-        )
+        warnings.append(caveats.PERHAPS_OF_NATION(states=listed(unknown), too_wide=too_wide))
     return warnings

@@ -11,6 +11,8 @@ from app.data_ingestor import DataIngestor
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD, statuses
 from app.datasets.strata import TOTAL
 from app.errors import BadRequest
+from app.messages import caveats, reasons
+from app.messages.message import Sentence
 from app.methods.estimates import Period, matching, single_year
 from app.methods.years import spans
 from app.statistics.about import cells_of, nothing_released, only_used
@@ -29,15 +31,21 @@ def of_single_years(
     names = {"question": question, "category": category, "stratum": name}
     rows = matching(dataset, **names, state=states or None)
     single = rows.filter(single_year())
-    what = f'{dataset.question(question).question.id} in the stratum "{name}"'
-    if states:
-        what += f" for {listed(states)}"
+    what = _what(dataset, question, name, states)
     if rows.height and not single.height:
-        raise BadRequest(f"this dataset has no single years of {what}; {RELEASE}")
+        raise BadRequest(reasons.NO_SINGLE_YEARS(what=what, release=RELEASE))
     used = only_used(single)
     if used.is_empty():
-        raise BadRequest(f"this dataset has no estimates of {what}")
+        raise BadRequest(reasons.NO_ESTIMATES(what=what))
     return single, used
+
+
+def _what(dataset: DataIngestor, question: str, stratum: str, states: Sequence[str]) -> Sentence:
+    """Return what of is asked, to stand within a reason."""
+    asked = dataset.question(question).question.id
+    if not states:
+        return reasons.IN_STRATUM(question=asked, stratum=stratum)
+    return reasons.IN_STRATUM_FOR(question=asked, stratum=stratum, states=listed(states))
 
 
 def in_other_years(
@@ -49,12 +57,10 @@ def in_other_years(
 ) -> BadRequest:
     """Return the refusal of years in which none of `of_single_years` has an estimate."""
     question = rows["question"].cast(pl.String)[0]
-    what = f'{dataset.question(question).question.id} in the stratum "{rows["stratum"][0]}"'
-    if states:
-        what += f" for {listed(states)}"
+    what = _what(dataset, question, rows["stratum"][0], states)
     there = spans(only_used(rows)["year_start"])
     why = nothing_released(dataset, [question], states, first, last)
-    return BadRequest(f"this dataset has {what} in other years only: {there}{why}")
+    return BadRequest(reasons.OTHER_YEARS_ONLY(what=what, years=there, why=why))
 
 
 def gaps(
@@ -84,20 +90,20 @@ def places(rows: pl.DataFrame, states: Sequence[str]) -> list[str]:
     return list(states) or rows["state"].unique().cast(pl.String).to_list()
 
 
-def lacking(found: pl.DataFrame) -> list[str]:
+def lacking(found: pl.DataFrame) -> list[Sentence]:
     """Return the warnings about `gaps`: the years that states lack, by why they do."""
     texts = {
-        NOT_RELEASED: "Years for which CDC released nothing, in no stratum: ",
-        WITHHELD: "Years withheld, for too small a sample of the stratum: ",
-        NO_ESTIMATE: "Years without an estimate, and why is not known: ",
+        NOT_RELEASED: caveats.YEARS_NOT_RELEASED,
+        WITHHELD: caveats.YEARS_WITHHELD,
+        NO_ESTIMATE: caveats.YEARS_WITHOUT,
     }
     warnings = []
-    for status, text in texts.items():
+    for status, message in texts.items():
         by_state: dict[str, list[int]] = {}
         for state, year, why in found.iter_rows():
             if why == status:
                 by_state.setdefault(state, []).append(year)
         if by_state:
             named = [f"{state} ({spans(years)})" for state, years in by_state.items()]
-            warnings.append(f"{text}{listed(named)}.")
+            warnings.append(message(named=listed(named)))
     return warnings

@@ -12,6 +12,7 @@ from app.concurrency.wait import Wait
 from app.concurrency.watches import Watches
 from app.errors import BadRequest, ExpiredJob, QueueFull, UnknownJob
 from app.job import Done, Failed, Job, JobCounts, JobRequest, JobStatus, status_of
+from app.messages import reasons
 from app.threads.packed_jobs import JOBS_A_BLOCK, PackedJobs
 from app.threads.records import Kept
 
@@ -59,7 +60,7 @@ class JobRegistry:
         then none is.
         """
         if len(requests) > self.most_unfinished:
-            raise BadRequest(f"at most {self.most_unfinished} jobs may wait at a time (--queue)")
+            raise BadRequest(reasons.MOST_JOBS(most=self.most_unfinished))
         now = time.time(), time.monotonic()
         with self._lock:
             if len(self._unfinished) + len(requests) > self.most_unfinished:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.answers.catalogue import Catalogue
@@ -18,10 +18,13 @@ from app.concurrency.cache import BoundedCache
 from app.concurrency.changes import Changes
 from app.concurrency.limiter import Limiter
 from app.errors import BadRequest
+from app.http.language import language_of
 from app.http.query import Query
+from app.http.request import Request
 from app.http.responses import Header, OnThread, Reply, Response
 from app.job import Job, JobCounts, JobRequest
 from app.job_service import JobService
+from app.messages import reasons
 from app.statistics.parameters import DATASET
 from app.version import VERSION
 from app.views.dataset_names import (
@@ -36,9 +39,6 @@ from app.views.dataset_names import (
 from app.views.job_details import STATUSES, outline, status_text
 from app.views.job_ids import AFTER_ALL, find_number
 from app.views.watching import when_changed
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 _ANY = frozenset(STATUSES)
 _JOBS_A_PAGE, _MOST_JOBS_A_PAGE = 50, 200
@@ -65,7 +65,7 @@ class ActivityPage(NamedTuple):
     """Which jobs to show, of those before an id: at most so many that fit.
 
     `statuses`, `statistics` and `datasets` are empty where any will do; `text`, in folded case, is
-    a part of what was asked.
+    a part of what was asked. Sentences are in `language`.
     """
 
     statuses: frozenset[str]
@@ -74,21 +74,22 @@ class ActivityPage(NamedTuple):
     text: str
     before: int
     limit: int
+    language: str
 
 
-def _activity_page(query: Query, catalogue: Catalogue) -> ActivityPage:
+def _activity_page(query: Query, catalogue: Catalogue, language: str) -> ActivityPage:
     """Return which jobs a request asks for."""
     text = " ".join((query.text("text") or "").split()).casefold()
     if len(text) > _MOST_TEXT:
-        raise BadRequest(f'"text" has at most {_MOST_TEXT} characters')
+        raise BadRequest(reasons.LONG_TEXT(most=_MOST_TEXT))
     limit = query.whole_number("limit", _MOST_JOBS_A_PAGE) or _JOBS_A_PAGE
     before = query.text("before")
     number = AFTER_ALL if before is None else find_number(before)
     if number is None:
-        raise BadRequest('"before" must be a job id, such as job_id_7')
+        raise BadRequest(reasons.A_JOB_ID(name="before"))
     statuses = query.several_of("status", STATUSES)
     statistics = query.several_of("statistic", tuple(catalogue.statistics))
-    return ActivityPage(statuses, statistics, query.several(DATASET), text, number, limit)
+    return ActivityPage(statuses, statistics, query.several(DATASET), text, number, limit, language)
 
 
 class ActivityViews:
@@ -105,10 +106,10 @@ class ActivityViews:
             self._state, lambda asked: self._make(asked, nullcontext)
         )
 
-    def activity(self, environ: "WSGIEnvironment") -> Response:
+    def activity(self, request: Request) -> Response:
         """Show what the server does, and its jobs, the newest first; or wait for a change."""
-        query = Query(environ)
-        page = _activity_page(query, self._service.catalogue)
+        query = Query(request)
+        page = _activity_page(query, self._service.catalogue, language_of(request))
         respond = partial(self._respond, page)
         # A name that no job was seen to have may be misspelt, which is not to be waited for.
         if query.wait_seconds() and not self._names.are_known(page.datasets):
@@ -179,7 +180,7 @@ class ActivityViews:
                 for job in fitting(some):
                     if len(rows) == asked.limit:
                         return {"page": rows, "before": rows[-1]["job_id"], "searched": searched}
-                    row = outline(job, self._service.catalogue)
+                    row = outline(job, self._service.catalogue, asked.language)
                     if row["status"] in statuses:  # still
                         rows.append(row)
                 if searched == MOST_SEARCHED:

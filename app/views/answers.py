@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from app.answers.addresses import address_of
 from app.answers.answers import Answer, Answers
-from app.answers.descriptions import short_name
+from app.answers.descriptions import sentence_of, short_name
 from app.answers.formats import as_csv
 from app.answers.in_context import in_context
+from app.answers.in_language import in_language
 from app.charts.drawer import Drawer
 from app.concurrency.cache import BoundedCache
 from app.data_ingestor import DataIngestor
@@ -19,12 +20,14 @@ from app.errors import BadRequest, TooCostly, UnknownStatistic
 from app.http.conditional import Validators, file, not_modified
 from app.http.plain_flask import View
 from app.http.query import Query
-from app.http.rates import STRANGER, Stranger
+from app.http.request import Request
 from app.http.responses import Header, OnThread, Reply, Response
 from app.job import JobRequest
 from app.job_service import JobService
+from app.messages import reasons
 from app.statistics.address import body_of
 from app.statistics.in_words.languages import LANGUAGES
+from app.statistics.in_words.said import ENGLISH
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
@@ -32,9 +35,6 @@ from app.version import VERSION
 from app.views.asking import Asking, client_of
 from app.views.formats import CHARTS, FORMATS, MEDIA_TYPES, TABLES, disposition
 from app.views.pictures import LOOK, Look, Subject, drawn, subject_of
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ class _Asked:
         """
         return (
             ""
-            if self.wanted == "json"
+            if self.wanted == "json" and self.look.language is None
             else f"-{self.wanted}-{self.look.form}-{VERSION}-{self.answers.version}"
         )
 
@@ -105,7 +105,7 @@ class _Asked:
         told = [f'<{page}>; rel="describedby"']
         if len(address) <= _LONGEST_LINK:
             told.insert(0, f'<{address}>; rel="canonical"')
-        return "Link", ", ".join(told)
+        return "link", ", ".join(told)
 
 
 class _Read(NamedTuple):
@@ -136,27 +136,25 @@ class AnswerViews:
         """Return the view that answers one statistic."""
         return partial(self._answer, statistic, None)
 
-    def answer(self, environ: "WSGIEnvironment", name: str) -> Response:
+    def answer(self, request: Request, name: str) -> Response:
         """Answer a statistic in the format that the name ends with, such as `ranking.csv`."""
         name, dot, ending = name.partition(".")
         statistic = self._catalogue.statistics.get(name)
         if statistic is None:
             known = ", ".join(self._catalogue.statistics)
-            raise UnknownStatistic(f'unknown statistic "{name[:100]}"; known: {known}')
-        return self._answer(statistic, ending if dot else None, environ)
+            raise UnknownStatistic(reasons.UNKNOWN_STATISTIC(name=name[:100], known=known))
+        return self._answer(statistic, ending if dot else None, request)
 
-    def _answer(
-        self, statistic: Statistic[Any], ending: str | None, environ: "WSGIEnvironment"
-    ) -> Response:
-        text = environ["QUERY_STRING"]
+    def _answer(self, statistic: Statistic[Any], ending: str | None, request: Request) -> Response:
+        text = request.query
         key = (statistic.name, ending, text)
         asked = self._read.get(key)
         # One that was read before a reload is of the dataset that was served then.
         if asked is not None and self._catalogue.answers.get(asked.answers.name) is asked.answers:
-            return self._response(environ, asked)
+            return self._response(request, asked)
         if len(text) > _MOST_BYTES:
-            raise BadRequest(f"the address asks with more than {_MOST_BYTES} bytes; post a job")
-        query = Query(environ)
+            raise BadRequest(reasons.LONG_ADDRESS(most=_MOST_BYTES))
+        query = Query(request)
         wanted = _format(query.single("format"), ending)
         look = Look.of(query, wanted)
         named = query.single(DATASET)
@@ -168,58 +166,57 @@ class AnswerViews:
         def response() -> Response:
             asked = _Asked(statistic, answers, answers.request(statistic, body), wanted, look)
             self._read.put(key, asked, len(text) + len(asked.request.parameters) + _EACH_BYTES)
-            return self._response(environ, asked, is_counted=not is_quick)
+            return self._response(request, asked, is_counted=not is_quick)
 
         if is_quick:
             return response()
         # The check looks at rows, or for the nearest names: it costs as much where it refuses.
-        stranger: Stranger | None = environ.get(STRANGER)
+        stranger = request.stranger
         if stranger is not None:
             stranger.compute()
         return OnThread(response)
 
-    def _response(
-        self, environ: "WSGIEnvironment", asked: _Asked, *, is_counted: bool = False
-    ) -> Response:
+    def _response(self, request: Request, asked: _Asked, *, is_counted: bool = False) -> Response:
         """Return the response to what is asked; `is_counted`: as a computation of its client."""
 
         def respond(answer: Answer, how: str) -> Response:
-            return self._reply(environ, asked, answer, how)
+            return self._reply(request, asked, answer, how)
 
         return self._asking.answer(
-            environ, asked.answers, asked.request, respond, is_counted=is_counted
+            request, asked.answers, asked.request, respond, is_counted=is_counted
         )
 
-    def _reply(
-        self, environ: "WSGIEnvironment", asked: _Asked, answer: Answer, how: str
-    ) -> Response:
+    def _reply(self, request: Request, asked: _Asked, answer: Answer, how: str) -> Response:
         """Return an answer in the format that is asked, where need be once its file is made.
 
         `how` it came about is counted.
         """
-        stranger: Stranger | None = environ.get(STRANGER)
+        stranger = request.stranger
         if stranger is not None and len(answer.body) > _MOST_PUBLIC_BYTES:
             raise TooCostly(
-                f"the answer has {len(answer.body) / 1e6:.1f} MB, and without the token"
-                f" {_MOST_PUBLIC_BYTES / 1e6:.1f} MB at most can be had at a time: name fewer"
-                ' questions, states or years, group by less, or set a "limit"'
+                reasons.TOO_COSTLY(
+                    size=f"{len(answer.body) / 1000000.0:.1f}",
+                    most=f"{_MOST_PUBLIC_BYTES / 1000000.0:.1f}",
+                )
             )
         tag = f"{answer.digest.tag}{asked.form}"
         validators = Validators(tag, asked.answers.modified_at)
-        headers = validators.headers(environ, self._freshness)
+        headers = validators.headers(request, self._freshness)
         headers.append(asked.links)
-        if validators.are_known(environ):
+        if validators.are_known(request):
             self._metrics.answered(asked.statistic.name, "unchanged")
             return not_modified(headers)
-        if asked.wanted == "json":
+        if not asked.form:
             self._metrics.answered(asked.statistic.name, how)
             return Reply(answer.body, headers=headers)
 
         def of_file(made: tuple[bytes, bytes], how: str) -> Reply:
             content, name = made
             self._metrics.answered(asked.statistic.name, how)
+            if asked.wanted == "json":
+                return Reply(content, headers=headers)
             headers.append(disposition(asked.wanted, name.decode()))
-            return file(environ, content, MEDIA_TYPES[asked.wanted], validators, headers)
+            return file(request, content, MEDIA_TYPES[asked.wanted], validators, headers)
 
         content, name = asked.known("content"), asked.known("name")
         if content is not None and name is not None:
@@ -229,6 +226,10 @@ class AnswerViews:
             stranger.compute(_COST_OF_CHART if is_drawn else 1)
 
         def make() -> tuple[bytes, bytes]:
+            if asked.wanted == "json":
+                return asked.once("content", lambda: _told(asked, answer)), asked.once(
+                    "name", bytes
+                )
             read = _read(asked, answer)
             content = asked.once("content", lambda: self._made(asked, read))
             return content, asked.once("name", lambda: _file_name(asked, read).encode())
@@ -249,16 +250,23 @@ class AnswerViews:
 def _format(named: str | None, ending: str | None) -> str:
     """Return the format that an address names, at its end or as a parameter; JSON where neither."""
     if named is not None and ending is not None and named != ending:
-        raise BadRequest(f'the address ends with ".{ending[:20]}", and "format" is {named[:20]}')
+        raise BadRequest(reasons.WRONG_ENDING(ending=ending[:20], format=named[:20]))
     wanted = next((one for one in (named, ending) if one is not None), "json")
     if wanted not in FORMATS:
-        raise BadRequest(f'"{wanted[:20]}" is no format of answers; known: {", ".join(FORMATS)}')
+        raise BadRequest(reasons.UNKNOWN_FORMAT(format=wanted[:20], known=", ".join(FORMATS)))
     return wanted
 
 
 def _is_name(dataset: DataIngestor, kind: str, text: str) -> bool:
     """Tell whether a text with commas in it is one name; one without is not taken apart anyway."""
     return "," in text and dataset.is_name(kind, text)
+
+
+def _told(asked: _Asked, answer: Answer) -> bytes:
+    """Return an answer as JSON in the language that is asked for."""
+    language, layout = asked.look.language or ENGLISH, asked.answers.dataset.layout
+    sentence = sentence_of(asked.request, asked.answers, language)
+    return in_language(answer.body, language, sentence, layout.name)
 
 
 def _read(asked: _Asked, answer: Answer) -> _Read:

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from app.answers.answers import Answer, Answers
 from app.errors import Overloaded
 from app.http.query import MOST_SECONDS
-from app.http.rates import STRANGER, Stranger
+from app.http.rates import Stranger
+from app.http.request import Request
 from app.http.responses import AfterWait, Response
 from app.job import JobRequest
 from app.job_service import JobService
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
+from app.messages import reasons
 
 T = TypeVar("T")
 
@@ -29,9 +28,9 @@ class Asking:
 
     def answer(
         self,
-        environ: "WSGIEnvironment",
+        request: Request,
         answers: Answers,
-        request: JobRequest,
+        asked: JobRequest,
         respond: Callable[[Answer, str], Response],
         *,
         is_counted: bool = False,
@@ -40,13 +39,13 @@ class Asking:
 
         `is_counted`: as a computation of its client, already.
         """
-        answer = answers.known(request)
+        answer = answers.known(asked)
         if answer is not None:
             return respond(answer, "cached")
-        stranger: Stranger | None = environ.get(STRANGER)
+        stranger = request.stranger
         if stranger is not None and not is_counted:
             stranger.compute()
-        future = self._service.shared.answer(answers, request, client_of(stranger))
+        future = self._service.shared.answer(answers, asked, client_of(stranger))
 
         def computed(answer: Answer) -> Response:
             if stranger is not None:
@@ -59,11 +58,11 @@ class Asking:
         """Return the response to what is being computed."""
         wait = self._service.wait_for_answer(future)
         if wait is None:
-            raise Overloaded("as many requests wait as may; try again in a moment")
+            raise Overloaded(reasons.TOO_MANY_WAIT())
 
         def response() -> Response:
             if not future.done():
-                raise Overloaded("the answer is not there yet; try again in a moment")
+                raise Overloaded(reasons.NOT_YET())
             return respond(future.result())
 
         return AfterWait(wait, MOST_SECONDS, response)

@@ -5,14 +5,13 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import starmap
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.answers.answers import Answers
 from app.concurrency.wait import Wait
 from app.errors import BadRequest, StatsError, StoreUnavailable
 from app.http.body import (
-    BODY,
     MOST_BATCH_BYTES,
     MOST_IDS_BYTES,
     check_declared,
@@ -22,18 +21,16 @@ from app.http.body import (
 )
 from app.http.error_handlers import Problem
 from app.http.query import Query
-from app.http.request_log import JOB_ID
+from app.http.request import Request
 from app.http.responses import OnThread, Part, Pause, Reply, Response, Stream
 from app.http.submit_headers import idempotency_key
 from app.job import JobRequest, JobStatus, Outcome
 from app.job_service import JobService
+from app.messages import reasons
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.views.job_ids import AFTER_ALL, find_number
 from app.views.results import failure
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 MOST_JOBS = 10_000
 
@@ -65,22 +62,22 @@ class BatchViews:
         self._service = service
         self._log = log
 
-    def batch(self, environ: "WSGIEnvironment") -> Response:
+    def batch(self, request: Request) -> Response:
         """Accept many jobs, all or none."""
-        key = idempotency_key(environ)
+        key = idempotency_key(request)
         if not key:  # a batch that is repeated gets its jobs also where none are taken
             self._service.check_ready()
-        check_declared(environ)
-        items = parse_array(environ[BODY], MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
+        check_declared(request)
+        items = parse_array(request.body, MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
         if not 1 <= len(items) <= MOST_JOBS:
-            raise BadRequest(f"expected 1 to {MOST_JOBS} jobs, found {len(items)}")
-        query = Query(environ)
+            raise BadRequest(reasons.SOME_JOBS(most=MOST_JOBS, found=len(items)))
+        query = Query(request)
         asked = [self._read(place, item, query) for place, item in enumerate(items)]
 
         def reply() -> Reply:
             requests = [_request(place, *one) for place, one in enumerate(asked)]
             jobs = self._service.submit_batch(requests, key)
-            environ[JOB_ID] = f"{jobs[0].id}..{jobs[-1].number}"
+            request.job_id = f"{jobs[0].id}..{jobs[-1].number}"
             ids = b",".join(b'"job_id_%d"' % job.number for job in jobs)
             return Reply(b'{"job_ids":[%b]}' % ids)
 
@@ -91,7 +88,7 @@ class BatchViews:
         """Return which dataset an item asks, and what; `place` is counted from 0."""
         try:
             if not isinstance(item, dict):
-                raise BadRequest("expected an object in braces")
+                raise BadRequest(reasons.BRACES())
             catalogue = self._service.catalogue
             statistic = catalogue.statistics.find(text_field(item, "statistic"))
             others = {key: value for key, value in item.items() if key != "statistic"}
@@ -100,18 +97,18 @@ class BatchViews:
             raise _at(place, error) from None
         return _Asked(answers, statistic, body)
 
-    def batch_results(self, environ: "WSGIEnvironment") -> Response:
+    def batch_results(self, request: Request) -> Response:
         """Return the statuses and results of many jobs: a line of JSON for each, in order."""
-        check_declared(environ)
-        asked = parse_object(environ[BODY], MOST_IDS_BYTES).get("job_ids")
+        check_declared(request)
+        asked = parse_object(request.body, MOST_IDS_BYTES).get("job_ids")
         if not isinstance(asked, list) or not all(isinstance(job_id, str) for job_id in asked):
-            raise BadRequest('"job_ids" must be an array of job ids')
+            raise BadRequest(reasons.JOB_IDS())
         if len(asked) > MOST_JOBS:
-            raise BadRequest(f"expected at most {MOST_JOBS} job ids, found {len(asked)}")
+            raise BadRequest(reasons.SOME_JOB_IDS(most=MOST_JOBS, found=len(asked)))
         # What cannot be an id gets a line that says so, as an id that no job has.
         jobs = [(job_id, find_number(job_id) or AFTER_ALL) for job_id in asked]
         self._service.check_store()
-        return Stream(self._parts(jobs, Query(environ).wait_seconds()), "application/x-ndjson")
+        return Stream(self._parts(jobs, Query(request).wait_seconds()), "application/x-ndjson")
 
     def _parts(self, jobs: Sequence[tuple[str, int]], seconds: float) -> Generator[Part]:
         """Yield the lines of the answer, waiting for jobs so many seconds in all."""

@@ -2,26 +2,25 @@
 
 import gzip
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from app import json_bytes
 from app.answers.answers import Answers
+from app.charts.words import source_in
 from app.data_ingestor import DataIngestor
 from app.http.conditional import Validators, not_modified
+from app.http.language import language_of
 from app.http.query import Query
+from app.http.request import Request
 from app.http.responses import OnThread, Reply, Response
 from app.job import digest_of
 from app.job_service import JobService
 from app.statistics.parameters import DATASET
 
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
-
-
-_VARY = (("Vary", "Accept-Encoding"),)
+_VARY = (("vary", "Accept-Encoding"),)
 # It is kept, and asked each time whether it has changed: a dataset may be reloaded at any moment.
 _FRESHNESS = "no-cache"
 
@@ -36,7 +35,7 @@ class DatasetViews:
         self._service = service
         self._catalogue = service.catalogue
 
-    def datasets(self, _environ: "WSGIEnvironment") -> Response:
+    def datasets(self, _request: Request) -> Response:
         """List the datasets: what each is asked by, what it holds, and who asks it by default."""
 
         def reply() -> Reply:
@@ -56,33 +55,43 @@ class DatasetViews:
 
         return OnThread(reply)
 
-    def dataset(self, environ: "WSGIEnvironment") -> Response:
+    def dataset(self, request: Request) -> Response:
         """Describe a dataset: what it holds, where it is from, and what to beware of."""
-        answers = self._asked(environ)
+        answers = self._asked(request)
         # Beside a file that was just downloaded it may come a moment later.
         notes = answers.dataset.notes()
+
+        language = language_of(request)
 
         def describe(dataset: DataIngestor) -> dict[str, Any]:
             from app.answers.discovery import about_dataset
 
-            return {"name": answers.name, **about_dataset(dataset, answers.loaded_at, notes)}
+            told = about_dataset(dataset, answers.loaded_at, notes)
+            name = told["source"]["name"]
+            told["source"] = {**told["source"], "name": name and source_in(language, name)}
+            return {"name": answers.name, **told}
 
-        return _made_once(environ, answers, f"dataset {notes}", describe)
+        return _made_once(request, answers, f"dataset {notes}, {language}", describe)
 
-    def statistics(self, environ: "WSGIEnvironment") -> Response:
+    def statistics(self, request: Request) -> Response:
         """List the statistics: what each is called, what it is asked, and an example."""
+        language = language_of(request)
 
         def describe(_dataset: DataIngestor) -> list[dict[str, Any]]:
             from app.answers.discovery import described
 
             return [
-                {**described(statistic), "dataset": self._catalogue.default(statistic).name}
+                {
+                    **described(statistic, language),
+                    "dataset": self._catalogue.default(statistic).name,
+                }
                 for statistic in self._catalogue.statistics.values()
             ]
 
-        return _made_once(environ, self._catalogue.release, "statistics", describe)
+        what = f"statistics, {language}"
+        return _made_once(request, self._catalogue.release, what, describe)
 
-    def questions(self, environ: "WSGIEnvironment") -> Response:
+    def questions(self, request: Request) -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""
 
         def describe(dataset: DataIngestor) -> list[dict[str, Any]]:
@@ -90,9 +99,9 @@ class DatasetViews:
 
             return questions(dataset)
 
-        return _made_once(environ, self._asked(environ), "questions", describe)
+        return _made_once(request, self._asked(request), "questions", describe)
 
-    def states(self, environ: "WSGIEnvironment") -> Response:
+    def states(self, request: Request) -> Response:
         """List the states, the district, the territories and the nation."""
 
         def describe(dataset: DataIngestor) -> list[dict[str, Any]]:
@@ -100,9 +109,9 @@ class DatasetViews:
 
             return states(dataset)
 
-        return _made_once(environ, self._asked(environ), "states", describe)
+        return _made_once(request, self._asked(request), "states", describe)
 
-    def categories(self, environ: "WSGIEnvironment") -> Response:
+    def categories(self, request: Request) -> Response:
         """List the stratification categories and their strata, and which of them overlap."""
 
         def describe(dataset: DataIngestor) -> list[dict[str, Any]]:
@@ -110,11 +119,11 @@ class DatasetViews:
 
             return categories(dataset)
 
-        return _made_once(environ, self._asked(environ), "categories", describe)
+        return _made_once(request, self._asked(request), "categories", describe)
 
-    def reload(self, environ: "WSGIEnvironment") -> Response:
+    def reload(self, request: Request) -> Response:
         """Read all datasets again, or one; jobs that run finish on what they began with."""
-        name = Query(environ).single(DATASET)
+        name = Query(request).single(DATASET)
 
         def reply() -> Reply:
             changed = self._service.reload(name)
@@ -140,9 +149,9 @@ class DatasetViews:
 
         return OnThread(reply)
 
-    def _asked(self, environ: "WSGIEnvironment") -> Answers:
+    def _asked(self, request: Request) -> Answers:
         """Return the dataset that `?dataset=` names."""
-        name = Query(environ).single(DATASET)
+        name = Query(request).single(DATASET)
         return self._catalogue.release if name is None else self._catalogue.find(name)
 
 
@@ -151,7 +160,7 @@ def _done(data: Any) -> Reply:
 
 
 def _made_once(
-    environ: "WSGIEnvironment",
+    request: Request,
     answers: Answers,
     what: str,
     describe: Callable[[DataIngestor], Any],
@@ -163,19 +172,19 @@ def _made_once(
 
     def reply() -> Reply:
         body, headers = answers.describe(what, make), list(_VARY)
-        if _takes_gzip(environ):
+        if _takes_gzip(request):
             whole = body
             body = answers.describe(f"{what}, packed", lambda: gzip.compress(whole, mtime=0))
-            headers.append(("Content-Encoding", "gzip"))
+            headers.append(("content-encoding", "gzip"))
         validators = Validators(digest_of(body).tag, answers.modified_at)
-        headers += validators.headers(environ, _FRESHNESS)
-        if validators.are_known(environ):
+        headers += validators.headers(request, _FRESHNESS)
+        if validators.are_known(request):
             return not_modified(headers)
         return Reply(body, headers=headers)
 
     return OnThread(reply)
 
 
-def _takes_gzip(environ: "WSGIEnvironment") -> bool:
-    accepted = parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"), Accept)
+def _takes_gzip(request: Request) -> bool:
+    accepted = parse_accept_header(request.headers.get("accept-encoding"), Accept)
     return accepted.quality("gzip") > 0

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from werkzeug.wrappers import Request
+from werkzeug.wrappers import Request as PageRequest
 
 from app.answers.addresses import address_of
 from app.answers.answers import Answer, Answers
@@ -15,10 +15,10 @@ from app.charts.picture import SIZES, Size
 from app.errors import StatsError
 from app.http.error_handlers import Problem
 from app.http.paths import way_to_root
-from app.http.policies import TRUSTED
-from app.http.query import Query, check_number
-from app.http.rates import STRANGER, Stranger
-from app.http.responses import AfterWait, OnThread
+from app.http.query import Query
+from app.http.request import Request
+from app.http.responses import AfterWait, OnThread, Reply, Response
+from app.http.wsgi import environ_of, reply_of
 from app.job import JobRequest
 from app.job_service import JobService
 from app.statistics.in_words.languages import LANGUAGES
@@ -28,11 +28,7 @@ from app.views.pages import Pages
 from app.views.pictures import Look, caption_of, subject_of, words_of
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
-
-    from werkzeug.wrappers import Response as PageResponse
-
-    from app.http.responses import Response
+    pass
 
 _ENGLISH = next(iter(LANGUAGES))
 _HOST = re.compile(r"[0-9A-Za-z.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
@@ -68,61 +64,61 @@ class ExploreViews:
         self._asking = Asking(service)
         self._pages = pages
 
-    def index(self, environ: "WSGIEnvironment") -> Any:
+    def index(self, request: Request) -> Response:
         """Say what the server is; for a browser and for crawlers of an address, return the page.
 
         A crawler gets the answer's card at the head of it. A browser does not wait for that: it
         has no use for cards.
         """
-        request = Request(environ)
-        check_number(environ)
-        query = Query(environ)
-        plain = partial(self._pages.index, request, is_asked=is_asked(query))
-        wants_card = is_asked(query) and "lang" not in request.args and TRUSTED in environ
-        if not wants_card or environ.get("HTTP_SEC_FETCH_MODE") == "navigate":
+        query = Query(request)
+        asked = PageRequest(environ_of(request))
+
+        def plain(_: object = None) -> Reply:
+            return reply_of(self._pages.index(asked, is_asked=is_asked(query)), request)
+
+        wants_card = is_asked(query) and "lang" not in asked.args and request.trusted is not None
+        if not wants_card or request.headers.get("sec-fetch-mode") == "navigate":
             return plain()
-        if not self._pages.wants_page(request, is_asked=True):
+        if not self._pages.wants_page(asked, is_asked=True):
             return plain()
-        home = _absolute(environ)
+        home = _absolute(request)
         if home is None:
             return plain()
-        language = self._pages.language(request)
 
-        def page(card: Card) -> "PageResponse":
+        def page(card: Card) -> Reply:
             address = f"{home}{request.path}?{_kept(query)}"
-            return self._pages.index(
-                request, is_asked=True, shared=card, home=home, address=address
-            )
+            made = self._pages.index(asked, is_asked=True, shared=card, home=home, address=address)
+            return reply_of(made, request)
 
-        return self._card(environ, query, language, page, lambda _: plain())
+        return self._card(request, query, self._pages.language(asked), page, plain)
 
-    def embed(self, environ: "WSGIEnvironment") -> Any:
+    def embed(self, request: Request) -> Response:
         """Return a small page with a picture of what Explore shows, and its answer as text."""
-        request = Request(environ)
-        check_number(environ)
-        query = Query(environ)
-        language = self._pages.language(request, query.text("lang"))
+        query = Query(request)
+        asked = PageRequest(environ_of(request))
+        language = self._pages.language(asked, query.text("lang"))
         link = f"{way_to_root(request.path)}/?{_kept(query)}"
 
-        def page(card: Card) -> "PageResponse":
-            return self._pages.embedded(request, language, link=link, card=card)
+        def page(card: Card) -> Reply:
+            return reply_of(self._pages.embedded(asked, language, link=link, card=card), request)
 
-        def refused(problem: Problem) -> "PageResponse":
-            return self._pages.embedded(request, language, link=link, problem=problem)
+        def refused(problem: Problem) -> Reply:
+            made = self._pages.embedded(asked, language, link=link, problem=problem)
+            return reply_of(made, request)
 
-        return self._card(environ, query, language, page, refused)
+        return self._card(request, query, language, page, refused)
 
     def _card(
         self,
-        environ: "WSGIEnvironment",
+        request: Request,
         query: Query,
         language: str,
-        respond: Callable[[Card], Any],
-        refuse: Callable[[Problem], Any],
-    ) -> "Response":
+        respond: Callable[[Card], Reply],
+        refuse: Callable[[Problem], Reply],
+    ) -> Response:
         """Return the response to the card of what an address shows, or to why there is none."""
 
-        def told(made: Callable[[], Any]) -> Any:
+        def told(made: Callable[[], Response]) -> Response:
             try:
                 response = made()
             except StatsError as error:
@@ -131,26 +127,25 @@ class ExploreViews:
                 return replace(response, reply=partial(told, response.reply))
             return response
 
-        def ask() -> Any:
+        def ask() -> Response:
             answers = answers_for(query, self._catalogue)
             shown = explored(query, answers)
-            request = self._request(environ, answers, shown)
+            asked = self._asked(request, answers, shown)
             drawn = answers.request(
                 answers.statistics.find(shown.drawn.statistic), dict(shown.drawn.body)
             )
 
-            def card(answer: Answer, _: str) -> Any:
-                return respond(_card_of(answers, request, answer, drawn, shown.chart, language))
+            def card(answer: Answer, _: str) -> Reply:
+                return respond(_card_of(answers, asked, answer, drawn, shown.chart, language))
 
-            return self._asking.answer(environ, answers, request, card, is_counted=True)
+            return self._asking.answer(request, answers, asked, card, is_counted=True)
 
         return OnThread(partial(told, ask))
 
-    def _request(self, environ: "WSGIEnvironment", answers: Answers, shown: Explored) -> JobRequest:
+    def _asked(self, request: Request, answers: Answers, shown: Explored) -> JobRequest:
         """Return what is asked, once it is counted as a computation of its client."""
-        stranger: Stranger | None = environ.get(STRANGER)
-        if stranger is not None:
-            stranger.compute()
+        if request.stranger is not None:
+            request.stranger.compute()
         statistic = answers.statistics.find(shown.told.statistic)
         return answers.request(statistic, dict(shown.told.body))
 
@@ -182,17 +177,17 @@ def _kept(query: Query) -> str:
     return urlencode([pair for pair in query.pairs if pair[0] in _KEPT and pair[1]])
 
 
-def _absolute(environ: "WSGIEnvironment") -> str | None:
+def _absolute(request: Request) -> str | None:
     """Return the absolute address of this server as its client knows it, None if that is strange.
 
     What a trusted proxy says of it counts.
     """
-    host, scheme, prefix = environ.get("HTTP_HOST", ""), environ["wsgi.url_scheme"], ""
-    if environ.get(TRUSTED):
-        forwarded = environ.get("HTTP_X_FORWARDED_PROTO", "")
+    host, scheme, prefix = request.headers.get("host", ""), request.scheme, ""
+    if request.trusted:
+        forwarded = request.headers.get("x-forwarded-proto", "")
         scheme = forwarded if forwarded in ("http", "https") else scheme
-        host = environ.get("HTTP_X_FORWARDED_HOST") or host
-        prefix = environ.get("HTTP_X_FORWARDED_PREFIX", "").rstrip("/")
+        host = request.headers.get("x-forwarded-host") or host
+        prefix = request.headers.get("x-forwarded-prefix", "").rstrip("/")
     if not _HOST.fullmatch(host) or not _PREFIX.fullmatch(prefix):
         return None
     return f"{scheme}://{host}{prefix}"

@@ -8,6 +8,7 @@ from app.answers.catalogue import Catalogue
 from app.datasets.places import NATION
 from app.errors import BadRequest
 from app.http.query import Query
+from app.messages import reasons
 from app.statistics.parameters import DATASET
 
 QUESTION = "q"
@@ -53,17 +54,17 @@ def explored(query: Query, answers: Answers) -> Explored:
     """
     question = next((text for name in _QUESTIONS if (text := query.single(name))), None)
     if question is None:
-        raise BadRequest('the address names no question: "q=obesity", say')
+        raise BadRequest(reasons.NO_QUESTION_NAMED())
     given = [text for key, text in query.pairs if key == "state"]
     states = [name for text in given for name in text.split(",") if name.strip()]
     if len(states) > _MOST_STATES:
-        raise BadRequest(f"the address names {len(states)} states; at most {_MOST_STATES}")
+        raise BadRequest(reasons.MANY_STATES(states=len(states), most=_MOST_STATES))
     match query.single("show") or _OF_VERSION_1.get(query.single("statistic") or "", "level"):
         case "level":
             return _levels(query, answers, question, states)
         case "change":
             return _changes(query, question, states)
-    raise BadRequest('"show" must be one of level, change')
+    raise BadRequest(reasons.LEVEL_OR_CHANGE())
 
 
 def _levels(query: Query, answers: Answers, question: str, states: Sequence[str]) -> Explored:

@@ -43,4 +43,4 @@ def disposition(wanted: str, name: str) -> tuple[str, str]:
     """
     kind = "inline" if wanted in CHARTS else "attachment"
     ending = "vl.json" if wanted == "vega" else wanted
-    return "Content-Disposition", f'{kind}; filename="{name}.{ending}"'
+    return "content-disposition", f'{kind}; filename="{name}.{ending}"'

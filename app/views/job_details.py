@@ -9,6 +9,7 @@ from app.answers.catalogue import Catalogue
 from app.answers.descriptions import body_of, method, sentence, source_line, unit
 from app.job import Done, Failed, Job, JobStatus
 from app.job_service import JobService
+from app.statistics.in_words.said import ENGLISH, said_in
 
 STATUSES = ("queued", "running", "done", "error", "cancelled")
 
@@ -24,8 +25,11 @@ def status_text(job: Job) -> str:
     return "running" if status is JobStatus.RUNNING else "queued"
 
 
-def outline(job: Job, catalogue: Catalogue) -> dict[str, Any]:
-    """Return what is known of a job wherever it is; times are UTC, `2026-01-31T12:00:00.000Z`."""
+def outline(job: Job, catalogue: Catalogue, language: str = ENGLISH) -> dict[str, Any]:
+    """Return what is known of a job wherever it is; times are UTC, `2026-01-31T12:00:00.000Z`.
+
+    What it asked, and why it failed, is told in a language by its code.
+    """
     status = status_text(job)  # read once: it may change meanwhile
     end = job.end if status not in ("queued", "running") else None
     # Of a job that an earlier process ran, this is not on record.
@@ -37,7 +41,7 @@ def outline(job: Job, catalogue: Catalogue) -> dict[str, Any]:
         "status": status,
         "statistic": job.request.statistic,
         "dataset_name": catalogue.name_of(job),
-        "asked": sentence(job, catalogue),
+        "asked": sentence(job, catalogue, language),
         "parameters": body_of(job, catalogue),
         "accepted_at": _time(job.accepted_at),
         "started_at": _time(started_at),
@@ -47,14 +51,14 @@ def outline(job: Job, catalogue: Catalogue) -> dict[str, Any]:
         "runner": job.runner if started_at is not None and job.runner else None,
         "queued_ms": _milliseconds(job.accepted_at, queued_until),
         "running_ms": _milliseconds(started_at, ended_at),
-        "reason": end.reason if isinstance(end, Failed) else None,
+        "reason": said_in(language, end.reason) if isinstance(end, Failed) else None,
     }
 
 
-def details(job: Job, service: JobService, base_url: str) -> dict[str, Any]:
+def details(job: Job, service: JobService, base_url: str, language: str) -> dict[str, Any]:
     """Return all that is known of a job."""
     catalogue = service.catalogue
-    known = outline(job, catalogue)
+    known = outline(job, catalogue, language)
     end = job.end if isinstance(job.end, Done) and known["status"] == "done" else None
     body = json_bytes.encode(known["parameters"]).decode()
     current = end is not None and catalogue.of_version(end.dataset) is not None

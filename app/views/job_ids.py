@@ -1,13 +1,9 @@
 """The ids of jobs in addresses and bodies: `job_id_7`, or just `7`."""
 
 import re
-from typing import TYPE_CHECKING
 
 from app.errors import UnknownJob
-from app.http.request_log import JOB_ID
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
+from app.http.request import Request
 
 AFTER_ALL = 10**18  # higher than any id
 
@@ -21,7 +17,7 @@ def find_number(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def job_number(environ: "WSGIEnvironment", job_id: str) -> int:
+def job_number(request: Request, job_id: str) -> int:
     """Return the number of the job that a path names, which the request log then shows.
 
     Raises UnknownJob where no job can have this id.
@@ -29,5 +25,5 @@ def job_number(environ: "WSGIEnvironment", job_id: str) -> int:
     number = find_number(job_id)
     if number is None:
         raise UnknownJob
-    environ[JOB_ID] = f"job_id_{number}"
+    request.job_id = f"job_id_{number}"
     return number

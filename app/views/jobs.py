@@ -11,13 +11,16 @@ from app.answers.formats import csv_of, ndjson_of, parquet_of
 from app.answers.rows import rows_of
 from app.concurrency.limiter import Limiter
 from app.errors import BadRequest
-from app.http.body import BODY, check_declared, parse_object
+from app.http.body import check_declared, parse_object
+from app.http.language import language_of
 from app.http.plain_flask import View
 from app.http.query import Query
+from app.http.request import Request
 from app.http.responses import OnThread, Reply, Response, Stream
 from app.http.submit_headers import idempotency_key, preferred_wait
 from app.job import Job, JobStatus
 from app.job_service import JobService
+from app.messages import reasons
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
@@ -28,8 +31,6 @@ from app.views.job_ids import find_number, job_number
 from app.views.submitted import result_within, submitted
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
-
     import polars as pl
 
 # The statuses of the contract: a job that is queued is `running`, a cancelled one is an `error`.
@@ -77,17 +78,17 @@ class JobViews:
         """Return the view that accepts jobs of one statistic."""
         service = self._service
 
-        def view(environ: "WSGIEnvironment") -> Response:
-            key, seconds = idempotency_key(environ), preferred_wait(environ)
+        def view(request: Request) -> Response:
+            key, seconds = idempotency_key(request), preferred_wait(request)
             if not key:  # a submit that is repeated gets its job also where none is taken
                 service.check_ready()  # whatever the body is
-            check_declared(environ)
-            body = Query(environ).complete(parse_object(environ[BODY]), DATASET)
+            check_declared(request)
+            body = Query(request).complete(parse_object(request.body), DATASET)
             answers, asked = service.catalogue.chosen(statistic, body)
 
             def reply() -> Response:
                 job = service.accept(answers.request(statistic, asked), key)
-                accepted = submitted(environ, job)
+                accepted = submitted(request, job)
                 if seconds is None:
                     return accepted
                 return result_within(seconds, service, job, accepted)
@@ -97,9 +98,9 @@ class JobViews:
 
         return view
 
-    def list_jobs(self, environ: "WSGIEnvironment") -> Response:
+    def list_jobs(self, request: Request) -> Response:
         """List jobs with their statuses, in order of id."""
-        page = _job_page(Query(environ))
+        page = _job_page(Query(request))
         if page.dataset is None or self._names.are_known([page.dataset]):
             return self._listed(page)
         name = page.dataset
@@ -121,24 +122,24 @@ class JobViews:
             return Reply(first)
         return Stream(_with_first(first, parts), "application/json")
 
-    def num_jobs(self, _environ: "WSGIEnvironment") -> Reply:
+    def num_jobs(self, _request: Request) -> Reply:
         """Count the jobs that are accepted and not finished."""
         return Reply(b'{"status":"done","num_jobs":%d}' % self._service.unfinished)
 
-    def job(self, environ: "WSGIEnvironment", job_id: str) -> Response:
+    def job(self, request: Request, job_id: str) -> Response:
         """Show what a job asked, how and when it was answered, and how to ask it again."""
-        job, base_url = self._service.job(job_number(environ, job_id)), _base_url(environ)
+        job, base_url = self._service.job(job_number(request, job_id)), _base_url(request)
 
         def reply() -> Reply:
-            data = details(job, self._service, base_url)
+            data = details(job, self._service, base_url, language_of(request))
             return Reply(json_bytes.encode({"status": "done", "data": data}))
 
         return OnThread(reply)
 
-    def rows(self, environ: "WSGIEnvironment", job_id: str) -> Response:
+    def rows(self, request: Request, job_id: str) -> Response:
         """Return the very rows of the dataset that went into a job's answer."""
-        wanted = Query(environ).one_of("format", TABLE_FORMATS) or "json"
-        job = self._service.job(job_number(environ, job_id))
+        wanted = Query(request).one_of("format", TABLE_FORMATS) or "json"
+        job = self._service.job(job_number(request, job_id))
 
         def reply() -> Reply:
             with self._limiter.turn():
@@ -151,9 +152,9 @@ class JobViews:
 
         return OnThread(reply)
 
-    def cancel(self, environ: "WSGIEnvironment", job_id: str) -> Reply:
+    def cancel(self, request: Request, job_id: str) -> Reply:
         """Cancel a job that is still queued."""
-        number = job_number(environ, job_id)
+        number = job_number(request, job_id)
         self._service.cancel(number)
         return Reply(b'{"status":"cancelled","job_id":"job_id_%d"}' % number)
 
@@ -162,11 +163,11 @@ def _job_page(query: Query) -> JobPage:
     """Return which jobs `?status=`, `?dataset=`, `?after=` and `?limit=` ask for."""
     status, after = query.text("status"), query.text("after")
     if status is not None and status not in _STATUSES:
-        raise BadRequest('"status" must be running, done or error')
+        raise BadRequest(reasons.A_STATUS())
     limit = query.whole_number("limit")
     number = 0 if after in (None, "0", "job_id_0") else find_number(after)
     if number is None:
-        raise BadRequest('"after" must be a job id, such as job_id_7')
+        raise BadRequest(reasons.A_JOB_ID(name="after"))
     return JobPage(number, status, query.single(DATASET), limit)
 
 
@@ -201,12 +202,12 @@ def _with_first(first: bytes, others: Iterator[bytes]) -> Generator[bytes]:
     yield from others
 
 
-def _base_url(environ: "WSGIEnvironment") -> str:
+def _base_url(request: Request) -> str:
     """Return the address that the client reaches this server by."""
-    host = environ.get("HTTP_HOST", "")
+    host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
-        host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-    return f"{environ['wsgi.url_scheme']}://{host}"
+        host = request.server
+    return f"{request.scheme}://{host}"
 
 
 def _rows_as_json(rows: "pl.DataFrame", about: Table) -> bytes:

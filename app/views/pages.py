@@ -7,22 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import Flask, request
+from flask import Flask
+from flask import request as current
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request as PageRequest
+from werkzeug.wrappers import Response
 
 from app import json_bytes
 from app.charts.geography import ATLAS, NUDGES, SMALLEST_LABELLED
 from app.http.paths import way_to_root
 from app.http.query import check_number
+from app.http.request import Request
+from app.http.responses import Reply
+from app.http.wsgi import environ_of, reply_of
 from app.version import VERSION
 from app.web.assets import Assets
 from app.web.languages import LANGUAGES, Languages
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
-
     from app.http.error_handlers import Problem
     from app.views.explore import Card
 
@@ -68,7 +71,7 @@ class Pages:
         for name in ("explore", "ask", "jobs", "pool", "openapi", "embed", "missing"):
             self._app.jinja_env.get_template(f"{name}.html")
 
-    def index(self, asked: Request, *, is_asked: bool = False, **card: Any) -> Response:
+    def index(self, asked: PageRequest, *, is_asked: bool = False, **card: Any) -> Response:
         """Say what the server is and where its routes are described; for a browser, the page.
 
         Where the address `is_asked` something, for whoever takes any format, too. The page has a
@@ -80,7 +83,7 @@ class Pages:
         body = json_bytes.encode(_ABOUT, option=json_bytes.PRETTY)
         return Response(body, mimetype="application/json", headers={"Vary": "Accept"})
 
-    def wants_page(self, asked: Request, *, is_asked: bool) -> bool:
+    def wants_page(self, asked: PageRequest, *, is_asked: bool) -> bool:
         """Tell whether a client at `/` wants the page."""
         kinds = ("application/json", "text/html")
         best = asked.accept_mimetypes.best_match(kinds[::-1] if is_asked else kinds)
@@ -88,7 +91,7 @@ class Pages:
 
     def embedded(
         self,
-        asked: Request,
+        asked: PageRequest,
         language: str,
         *,
         link: str,
@@ -97,7 +100,8 @@ class Pages:
     ) -> Response:
         """Return a page for a frame of another site: a card, or why there is none."""
         context = self._context(language, way_to_root(asked.path))
-        html = self._render("embed", shared=card, problem=problem, link=link, **context)
+        told = problem and problem.said_in(language)
+        html = self._render("embed", shared=card, problem=told, link=link, **context)
         response = Response(html, mimetype="text/html")
         if problem is not None:
             response.status_code = problem.status
@@ -110,15 +114,15 @@ class Pages:
 
     def ask(self) -> Response:
         """Return the page on which any statistic can be asked."""
-        return self._page("ask", request)
+        return self._page("ask", current)
 
     def jobs(self) -> Response:
         """Return the page of the jobs."""
-        return self._page("jobs", request)
+        return self._page("jobs", current)
 
     def openapi(self) -> Response:
         """Return the page on which the routes can be tried (Swagger UI, no internet needed)."""
-        response = self._page("openapi", request)
+        response = self._page("openapi", current)
         # Swagger UI sets styles on elements, and draws its icons from data: addresses.
         policy = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
         response.headers["Content-Security-Policy"] = policy
@@ -126,7 +130,7 @@ class Pages:
 
     def pool(self) -> Response:
         """Return the page of the pool."""
-        return self._page("pool", request)
+        return self._page("pool", current)
 
     def robots(self) -> Response:
         """Ask crawlers to leave the API alone, but for pictures of cards: it has no end."""
@@ -139,30 +143,30 @@ class Pages:
         response.headers["Cache-Control"] = "public, max-age=86400"
         return response
 
-    def missing(self, environ: "WSGIEnvironment") -> Response:
+    def missing(self, request: Request) -> Reply:
         """Return the page for people who ask for what is not there."""
-        asked = Request(environ)
+        asked = PageRequest(environ_of(request))
         language, root = self.language(asked, asked.args.get("lang")), way_to_root(asked.path)
         response = _zipped(asked, *self._made("missing", language, root))
         response.status_code = HTTPStatus.NOT_FOUND
         response.headers["Content-Security-Policy"] = _POLICY
         response.headers["Cache-Control"] = "no-store"
         response.vary.update(("Accept", "Accept-Encoding", "Accept-Language", "Cookie"))
-        return response
+        return reply_of(response, request)
 
     def asset(self, version: str, name: str) -> Response:
         """Return a file of the page, to be cached for ever when its address names its content."""
         asset = self._assets.find(name)
         if asset is None:
             raise NotFound
-        response = _zipped(request, asset.plain, asset.zipped)
+        response = _zipped(current, asset.plain, asset.zipped)
         response.content_type = asset.content_type
         kept = f"public, max-age={_YEAR}, immutable"
         response.headers["Cache-Control"] = kept if version == self._assets.version else "no-store"
         response.vary.add("Accept-Encoding")
         return response
 
-    def language(self, asked: Request, chosen: str | None = None) -> str:
+    def language(self, asked: PageRequest, chosen: str | None = None) -> str:
         """Return the language of a page: the one that was chosen, now or before, or the browser's.
 
         One of the address counts where it stays there.
@@ -170,8 +174,8 @@ class Pages:
         kept = asked.cookies.get(_COOKIE)
         return self._languages.choose(chosen or kept, asked.accept_languages)
 
-    def _page(self, page: str, asked: Request, **card: Any) -> Response:
-        check_number(asked.environ)
+    def _page(self, page: str, asked: PageRequest, **card: Any) -> Response:
+        check_number(asked.environ["QUERY_STRING"])
         chosen = asked.args.get("lang")
         if chosen in LANGUAGES:  # kept, and gone from the address: a link is for every language
             others = [pair for pair in asked.args.items(multi=True) if pair[0] != "lang"]
@@ -210,13 +214,12 @@ class Pages:
             "texts": own,
             "assets": f"{root}/assets/{self._assets.version}",
             "map_labels": {"smallest": SMALLEST_LABELLED, "nudges": dict(NUDGES)},
-            "modules": [name for name in self._assets.names if name.startswith("js/")],
             "version": VERSION,
             "hidden": " hidden" if self._is_public else "",
         }
 
 
-def _zipped(asked: Request, plain: bytes, zipped: bytes) -> Response:
+def _zipped(asked: PageRequest, plain: bytes, zipped: bytes) -> Response:
     """Return a response with one of two forms of a body: what the client takes."""
     if not asked.accept_encodings.quality("gzip"):
         return Response(plain, mimetype="text/html")

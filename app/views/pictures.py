@@ -16,10 +16,11 @@ from app.datasets.units import Unit
 from app.errors import BadRequest
 from app.http.query import Query
 from app.job import JobRequest
+from app.messages import reasons
 from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
-from app.views.formats import CHARTS
+from app.views.formats import CHARTS, TABLES
 
 if TYPE_CHECKING:
     from app.data_ingestor import QuestionTable
@@ -47,12 +48,13 @@ class Look(NamedTuple):
         for name, value, formats in (
             ("chart", look.chart, tuple(CHARTS)),
             ("size", look.size, _PICTURES),
-            ("lang", look.language, tuple(CHARTS)),
         ):
             if value is not None and wanted not in formats:
-                told = f'"{name}" goes with {", ".join(formats)}; the answer is in {wanted}'
-                raise BadRequest(told)
-        return look._replace(language=None) if look.language == _ENGLISH else look
+                known = ", ".join(formats)
+                raise BadRequest(reasons.GOES_WITH(name=name, formats=known, wanted=wanted))
+        # Files of tables have no sentences.
+        is_english = look.language == _ENGLISH or wanted in TABLES
+        return look._replace(language=None) if is_english else look
 
     @property
     def parameters(self) -> dict[str, str | None]:

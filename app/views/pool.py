@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app import json_bytes
 from app.concurrency.changes import Changes
@@ -18,16 +18,15 @@ from app.concurrency.slow_motion import SlowMotion
 from app.concurrency.trace import Step
 from app.errors import BadRequest
 from app.http.query import Query
+from app.http.request import Request
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job
 from app.job_service import JobService
+from app.messages import reasons
 from app.views.chrome_trace import ChromeTrace
 from app.views.job_ids import AFTER_ALL, find_number
 from app.views.pool_runs import Run, clock_offset, percentiles, runs_of, runs_recorded
 from app.views.watching import when_changed
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 # Steps that an answer is made of, the last ones; and jobs that are looked at for what is on them.
 _MOST_STEPS = 8192
@@ -54,21 +53,21 @@ class PoolViews:
         self._limiter = Limiter(1, 16)
         self._changes = Changes[int](self._state, self._make)
 
-    def pool(self, environ: "WSGIEnvironment") -> Response:
+    def pool(self, request: Request) -> Response:
         """Show what the pool does at this moment; or wait for a change."""
-        query = Query(environ)
+        query = Query(request)
         after = query.whole_number("after") or 0
         self._service.trace.look()
         respond = partial(self._respond, after)
         return when_changed(self._service, self._changes, query, after, respond)
 
-    def trace(self, environ: "WSGIEnvironment") -> Response:
+    def trace(self, request: Request) -> Response:
         """Return what happened last, as JSON in Chrome's trace format, which Perfetto opens."""
-        query = Query(environ)
+        query = Query(request)
         seconds, asked = query.wait_seconds(), query.text("job")
         number = None if asked is None else find_number(asked)
         if asked is not None and number is None:
-            raise BadRequest('"job" must be a job id, such as job_id_7')
+            raise BadRequest(reasons.A_JOB_ID(name="job"))
         if number is not None:
             self._service.job(number)
         self._service.trace.look()

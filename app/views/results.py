@@ -5,24 +5,24 @@ import time
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from app import json_bytes
-from app.answers.descriptions import questions_of, source_line, unit
+from app.answers.descriptions import questions_of, sentence, source_line, unit
+from app.answers.in_language import in_language
 from app.charts.drawer import Drawer
 from app.concurrency.limiter import Limiter
 from app.concurrency.trace import Step
 from app.errors import JobCancelled, JobFailed, NoAnswer
+from app.http.language import language_of
 from app.http.query import Query
+from app.http.request import Request
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobStatus, Outcome
 from app.job_service import JobService
+from app.statistics.in_words.said import ENGLISH, said_in
 from app.views.formats import FORMATS, MEDIA_TYPES, TABLES, disposition
 from app.views.job_ids import job_number
 from app.views.pictures import Look, Subject, drawn
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 
 class ResultViews:
@@ -34,14 +34,14 @@ class ResultViews:
         self._drawer = drawer
         self._limiter = limiter
 
-    def get_results(self, environ: "WSGIEnvironment", job_id: str) -> Response:
+    def get_results(self, request: Request, job_id: str) -> Response:
         """Return a job's status, and its result once it is done."""
-        number = job_number(environ, job_id)
-        query = Query(environ)
+        number = job_number(request, job_id)
+        query = Query(request)
         seconds = query.wait_seconds()
         wanted = query.one_of("format", FORMATS) or "json"
 
-        respond = partial(self._response, environ, query, wanted, number)
+        respond = partial(self._response, request, query, wanted, number)
 
         def response() -> Response:
             return self._recorded(number, self._service.outcome(number), respond)
@@ -53,7 +53,7 @@ class ResultViews:
             return self._recorded(number, outcome, respond)
         wait = self._service.wait_for([number])
         if wait is None:
-            return _running(wanted, ("Retry-After", "1"))
+            return _running(wanted, ("retry-after", "1"))
         return AfterWait(wait, seconds, response)
 
     def _recorded(
@@ -72,7 +72,7 @@ class ResultViews:
 
     def _response(
         self,
-        environ: "WSGIEnvironment",
+        request: Request,
         query: Query,
         wanted: str,
         number: int,
@@ -81,16 +81,17 @@ class ResultViews:
         if outcome.status is JobStatus.ERROR:
             if wanted != "json":
                 raise failure(outcome)
-            return Reply(json_bytes.encode({"status": "error", "reason": outcome.reason}))
+            reason = said_in(language_of(request), outcome.reason)
+            return Reply(json_bytes.encode({"status": "error", "reason": reason}))
         if outcome.status is not JobStatus.DONE:
             return _running(wanted)
-        look = Look() if wanted == "json" else Look.of(query, wanted)
-        form = "" if wanted == "json" else f"-{wanted}-{look.form}"
-        tag = ("ETag", f'"{outcome.digest.tag}{form}"')
-        known = environ.get("HTTP_IF_NONE_MATCH", "")
+        look = Look.of(query, wanted)
+        form = "" if look == Look() and wanted == "json" else f"-{wanted}-{look.form}"
+        tag = ("etag", f'"{outcome.digest.tag}{form}"')
+        known = request.headers.get("if-none-match", "")
         if tag[1] in known or known == "*":
             return Reply(b"", HTTPStatus.NOT_MODIFIED, [tag])
-        if wanted == "json":
+        if wanted == "json" and look.language is None:
             return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[tag])
         job = self._service.job(number)
 
@@ -108,11 +109,16 @@ class ResultViews:
         look: Look,
         tag: Header,
     ) -> Reply:
-        """Return the result of a job, in a format of FORMATS other than JSON.
+        """Return the result of a job, in a format of FORMATS, or as JSON in another language.
 
         Raises BadRequest for what cannot be drawn as it is to `look`, DrawingError, ShuttingDown.
         """
         catalogue = self._service.catalogue
+        if wanted == "json":
+            language = look.language or ENGLISH
+            asked = sentence(job, catalogue, language)
+            told = in_language(result, language, asked, catalogue.layout_of(job).name)
+            return Reply(b'{"status":"done","data":%b}' % told, headers=[tag])
         statistic = catalogue.statistics.find(job.request.statistic)
         of = unit(job, catalogue)
         table = statistic.table(json_bytes.decode(result), of)

@@ -1,15 +1,11 @@
 """The server itself: its health, its numbers, and its end."""
 
-from typing import TYPE_CHECKING
-
 from werkzeug.exceptions import MethodNotAllowed
 
+from app.http.request import Request
 from app.http.responses import Reply
 from app.job_service import JobService
 from app.metrics import metrics_text
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 
 class ServerViews:
@@ -18,21 +14,21 @@ class ServerViews:
     def __init__(self, service: JobService) -> None:
         self._service = service
 
-    def graceful_shutdown(self, environ: "WSGIEnvironment") -> Reply:
+    def graceful_shutdown(self, request: Request) -> Reply:
         """Take no new jobs; return whether accepted ones remain."""
-        if environ["REQUEST_METHOD"] == "HEAD":
+        if request.method == "HEAD":
             # A request that only looks must change nothing.
             raise MethodNotAllowed(["GET", "POST"])
         self._service.drain()
         remain = self._service.unfinished
         return Reply(b'{"status":"running"}' if remain else b'{"status":"done"}')
 
-    def health(self, _environ: "WSGIEnvironment") -> Reply:
+    def health(self, _request: Request) -> Reply:
         """Return whether the server takes jobs."""
         self._service.check_ready()
         return Reply(b'{"status":"ok"}')
 
-    def metrics(self, _environ: "WSGIEnvironment") -> Reply:
+    def metrics(self, _request: Request) -> Reply:
         """Return the numbers of the server, for Prometheus."""
         jobs = self._service
         counts, running = jobs.job_counts, len(jobs.running)

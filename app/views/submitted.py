@@ -1,26 +1,21 @@
 """What is answered to who submits a job: its id, or its result where that was waited for."""
 
-from typing import TYPE_CHECKING
-
 from app import json_bytes
 from app.errors import StatsError
-from app.http.request_log import JOB_ID
+from app.http.request import Request
 from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobStatus
 from app.job_service import JobService
 
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
-
-def submitted(environ: "WSGIEnvironment", job: Job) -> Reply:
+def submitted(request: Request, job: Job) -> Reply:
     """Return the answer that has a job's id, and where to find what becomes of it."""
-    job_id = environ[JOB_ID] = job.id
+    job_id = request.job_id = job.id
     # Relative to the request's own path: there may be more before it, of a proxy.
-    here = "../" if environ["PATH_INFO"].endswith("/") else ""
+    here = "../" if request.path.endswith("/") else ""
     headers = [
-        ("Location", f"{here}get_results/{job_id}"),
-        ("Link", f'<{here}jobs/{job_id}>; rel="describedby"'),
+        ("location", f"{here}get_results/{job_id}"),
+        ("link", f'<{here}jobs/{job_id}>; rel="describedby"'),
     ]
     return Reply(b'{"job_id":"%b"}' % job_id.encode(), headers=headers)
 
@@ -43,10 +38,10 @@ def result_within(seconds: int, service: JobService, job: Job, otherwise: Reply)
             body = json_bytes.encode(failed)
         else:
             return otherwise
-        location = next(value for name, value in otherwise.headers if name == "Location")
+        location = next(value for name, value in otherwise.headers if name == "location")
         more: list[Header] = [
-            ("Preference-Applied", f"wait={seconds}"),
-            ("Content-Location", location),
+            ("preference-applied", f"wait={seconds}"),
+            ("content-location", location),
         ]
         return Reply(body, headers=[*otherwise.headers, *more])
 

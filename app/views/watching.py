@@ -27,7 +27,7 @@ def when_changed(
         return respond()
     wait = service.wait_for_change()
     if wait is None:
-        retry: Header = ("Retry-After", "1")
+        retry: Header = ("retry-after", "1")
         return respond(retry)
     watcher = Watcher(wait, known, asked)
     changes.watch(watcher)

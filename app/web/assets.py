@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from app.web.joined import joined
+
 _TYPES: Mapping[str, str] = MappingProxyType(
     {
         ".css": "text/css; charset=utf-8",
@@ -21,10 +23,9 @@ _TYPES: Mapping[str, str] = MappingProxyType(
 class Asset:
     """A file as it is sent."""
 
-    def __init__(self, path: Path) -> None:
-        """Read it."""
-        self.content_type = _TYPES[path.suffix]
-        self.plain = path.read_bytes()
+    def __init__(self, content_type: str, plain: bytes) -> None:
+        self.content_type = content_type
+        self.plain = plain
 
     @cached_property
     def zipped(self) -> bytes:
@@ -33,7 +34,10 @@ class Asset:
 
 
 class Assets:
-    """The files of a folder, and a few from elsewhere, by name; read when first asked for."""
+    """The files of a folder, and a few from elsewhere, by name; read when first asked for.
+
+    A script or a style comes with all that it imports.
+    """
 
     def __init__(self, folder: Path, elsewhere: Mapping[str, Path]) -> None:
         """`elsewhere` has files that do not lie in `folder`, by the names that they get."""
@@ -43,6 +47,7 @@ class Assets:
             if path.suffix in _TYPES
         }
         self._paths |= elsewhere
+        self._assets: dict[str, Asset] = {}
 
     @property
     def names(self) -> list[str]:
@@ -53,14 +58,24 @@ class Assets:
     def version(self) -> str:
         """A digest of all files: an address with it in it always has the same content."""
         digest = hashlib.sha256()
-        for name, asset in self._assets.items():
-            digest.update(name.encode() + b"\0" + asset.plain)
+        for name, content in self._contents.items():
+            digest.update(name.encode() + b"\0" + content)
         return digest.hexdigest()[:12]
 
     def find(self, name: str) -> Asset | None:
         """Return the file of this name, if there is one."""
-        return self._assets.get(name)
+        if name not in self._paths:
+            return None
+        if name not in self._assets:
+            suffix, content = self._paths[name].suffix, self._contents[name]
+            if suffix in (".css", ".js"):
+                content = joined(name, self._text).encode()
+            self._assets[name] = Asset(_TYPES[suffix], content)
+        return self._assets[name]
+
+    def _text(self, name: str) -> str:
+        return self._contents[name].decode()
 
     @cached_property
-    def _assets(self) -> dict[str, Asset]:
-        return {name: Asset(path) for name, path in self._paths.items()}
+    def _contents(self) -> dict[str, bytes]:
+        return {name: path.read_bytes() for name, path in self._paths.items()}

@@ -42,7 +42,9 @@ class Languages:
 def _texts(code: str) -> Mapping[str, Any]:
     texts: dict[str, Any] = json.loads((_FOLDER / f"{code}.json").read_text(encoding="utf-8"))
     spoken, names = SPOKEN[code], texts["names"]
-    names |= {"nation": spoken.nation, **spoken.names}
+    # What datasets call places is English; in an English sentence it may have an article.
+    places = {} if code == LANGUAGES[0] else spoken.places
+    names |= {"nation": spoken.nation, "places": dict(places), **spoken.names}
     for layout, own in spoken.layouts.items():
         names["layouts"][layout]["names"] = own
     return texts

@@ -9,13 +9,15 @@ HTTP servers are given `bare_app` on their command lines.
 import asyncio
 import logging
 import sys
+from functools import partial
 
 from flask import Flask, Response
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
-from app.http.bridge import WsgiBridge
+from app.http.bridge import Bridge
 from app.http.connections import Connections
+from app.http.wsgi import reply_of
 
 
 def bare_app() -> Flask:
@@ -37,10 +39,10 @@ def bare_app() -> Flask:
 
 async def serve(port: int) -> None:
     """Serve it until the process ends."""
-    bridge = WsgiBridge(
-        bare_app(),
+    bridge = Bridge(
+        partial(reply_of, bare_app()),
         lambda _path: 65536,
-        lambda _environ: None,
+        lambda _request: None,
         10.0,
         logging.Logger("bare"),
         Connections(port, 4096),

@@ -111,7 +111,7 @@ def test_years_of_cdcs_rows(release_server: Api) -> None:
     assert re.search(r" 1 +Colorado +25\.3 +23\.5 to 27\.1 +1 to 20 +█", ranking)
     assert "No room here for" in ranking
     first = " ".join(ranking.partition("How do the states rank")[0].split())
-    assert first.startswith('In 2023, in the group "Women", of 52 places ranked by the share of')
+    assert first.startswith("In 2023, among women, of 52 places ranked by the share of")
     assert first.endswith(
         "The figures of the United States are made without Kentucky and Pennsylvania."
     )

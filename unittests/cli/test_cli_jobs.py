@@ -73,10 +73,10 @@ def test_a_trace_opens(server: Api) -> None:
 
 
 def test_a_result_is_printed_or_written(server: Api, tmp_path: Path) -> None:
-    job_id = server.post("states_mean", question="Q036")
+    job_id = server.post("best5", question="Q036")
     assert answered(server, "result", job_id[7:]) == server.outcome(job_id)["data"]
     for name, start in {
-        "map.svg": b"<svg",
+        "bars.svg": b"<svg",
         "a.png": b"\x89PNG",
         "a.csv": b"\xef\xbb\xbfstate,mean",
         "a.parquet": b"PAR1",

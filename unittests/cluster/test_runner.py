@@ -19,6 +19,7 @@ from app.cluster.worker_jobs import WorkerJobs
 from app.errors import BadRequest
 from app.job import CANCELLED, JobRequest, digest_of
 from app.job_service import UNEXPECTED, took_too_long
+from app.messages.message import Sentence
 from app.result_store import ResultStore
 from app.statistics.registry import STATISTICS
 from unittests.helpers.clock import Clock
@@ -134,7 +135,7 @@ def fail_with(error: BaseException) -> Callable[[], None]:
 def test_a_job_that_raises_fails_and_takes_no_other_along(process: Process) -> None:
     messages = process.accept("Ohio", "Texas", "Utah", "Guam")
     process.answers.plans = {
-        "Ohio": fail_with(BadRequest("no such question")),
+        "Ohio": fail_with(BadRequest(Sentence("no such question"))),
         "Texas": fail_with(MemoryError()),
         "Utah": fail_with(SystemExit()),
     }

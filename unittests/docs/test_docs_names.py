@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -76,16 +77,24 @@ def test_every_route_that_a_page_names_exists(page: Page, app: Flask) -> None:
         assert adapter.allowed_methods(real) or real == "/openapi", f"{page.name}: {path}"
 
 
-@EACH_PAGE
-def test_every_option_variable_and_file_that_a_page_names_exists(page: Page) -> None:
-    shown = (block.text for block in page.blocks if block.kind in ("sh", "ini"))
-    text = "\n".join([*page.code, *shown])
-    # Options are written out, or are the names of settings and of a command's parameters.
+@cache
+def literals_and_options() -> tuple[set[str], set[str]]:
+    """Return what stands in quotes in the source, and the options that there are.
+
+    Options are written out, or are the names of settings and of a command's parameters.
+    """
     written = re.compile(r'"(--[a-z-]+|[A-Z_]+)["/]')
     named = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
     literals = {word for source in SOURCES for word in written.findall(source)}
     names = {name for source in SOURCES for name in named.findall(source)}
-    options = {f"--{name.replace('_', '-')}" for name in {*names, *ROWS, *WORKER_ROWS}}
+    return literals, {f"--{name.replace('_', '-')}" for name in {*names, *ROWS, *WORKER_ROWS}}
+
+
+@EACH_PAGE
+def test_every_option_variable_and_file_that_a_page_names_exists(page: Page) -> None:
+    shown = (block.text for block in page.blocks if block.kind in ("sh", "ini"))
+    text = "\n".join([*page.code, *shown])
+    literals, options = literals_and_options()
     variables = {row.metadata["env"] for row in (*ROWS.values(), *WORKER_ROWS.values())}
     for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text):
         assert option in options | literals | OTHERS_OPTIONS, f"{page.name}: {option}"

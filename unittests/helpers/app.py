@@ -4,6 +4,7 @@ import atexit
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,14 +35,30 @@ if TYPE_CHECKING:
 
 
 class _ReadOnce(DataIngestor):
-    """Stands in for DataIngestor, and reads the large datasets once for all apps.
+    """Stands in for DataIngestor, and reads the same bytes once for all apps: they are immutable.
 
-    To read them takes ten times as long as everything else that an app does at its start.
+    To read the large ones takes ten times as long as everything else that an app does at its start,
+    and to read few rows twice as long.
     """
 
     def __new__(cls, path: Path) -> DataIngestor:  # type: ignore[misc]
         once = {DATASET: dataset, RELEASE: release}
-        return once[path]() if path in once else DataIngestor(path)
+        if path in once:
+            return once[path]()
+        if path.suffix != ".csv" or not path.is_file():
+            return DataIngestor(path)
+        key = path.name, path.read_bytes()
+        if key not in _small():
+            _small()[key] = DataIngestor(path)
+        found = copy(_small()[key])
+        found.path = path  # where notes of a download lie, and what is read again
+        return found
+
+
+@cache
+def _small() -> dict[tuple[str, bytes], DataIngestor]:
+    """Return what was read of files, by their names and bytes."""
+    return {}
 
 
 _COURSE_ALONE = Sources((Source(COURSE, DATASET),), COURSE)
@@ -85,8 +102,8 @@ class _Handler(werkzeug.serving.WSGIRequestHandler):
 class ServedApp(Api):
     """An app of this process that is reached over a real socket."""
 
-    def __init__(self, app: Flask, url: str) -> None:
-        super().__init__(url)
+    def __init__(self, app: Flask, url: str, results: Path) -> None:
+        super().__init__(url, results)
         self.app = app
 
 
@@ -102,7 +119,7 @@ def served_app(folder: Path, **changes: Any) -> Iterator[ServedApp]:
         )
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        served = ServedApp(app, f"http://127.0.0.1:{server.port}")
+        served = ServedApp(app, f"http://127.0.0.1:{server.port}", folder / "results")
         try:
             yield served
         finally:

@@ -65,7 +65,7 @@ class Page:
         """Return what is in no block."""
         return FENCED.sub("", self.text)
 
-    @property
+    @cached_property
     def blocks(self) -> list[Block]:
         """Return its blocks, in order."""
         found = []
@@ -76,13 +76,13 @@ class Page:
             found.append(Block(match[1], match[2], line, headings[-1]))
         return found
 
-    @property
+    @cached_property
     def commands(self) -> list[Command]:
         """Return the commands of all its blocks, in order."""
         blocks = [block for block in self.blocks if block.kind == "sh"]
         return [command for block in blocks for command in commands(block)]
 
-    @property
+    @cached_property
     def code(self) -> list[str]:
         """Return what stands in backticks outside of blocks."""
         return [" ".join(text.split()) for text in re.findall(r"`([^`]+)`", self.prose)]
@@ -92,7 +92,7 @@ class Page:
         """Return where it links to."""
         return re.findall(r"\]\(([^)\s]+)\)", self.prose)
 
-    @property
+    @cached_property
     def anchors(self) -> set[str]:
         """Return its headings as GitHub writes them in an address."""
         headings = re.findall(r"^#+ (.*)", self.prose, re.MULTILINE)

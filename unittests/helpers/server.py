@@ -39,8 +39,9 @@ def free_port() -> int:
 class Api:
     """What tests ask of any server, over a real socket."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, results: Path) -> None:
         self.url = url
+        self.results = results
         self.port = int(url.rpartition(":")[2])
         self.http = requests.Session()
 
@@ -75,9 +76,9 @@ class Server(Api):
         program: Sequence[str] = (str(PROJECT / "api_server.py"),),
         **environ: str,
     ) -> None:
-        self.results = folder / "results"
+        results = folder / "results"
         self.log = folder / "webserver.log"
-        files = ["--results", str(self.results), "--log", str(self.log)]
+        files = ["--results", str(results), "--log", str(self.log)]
         command = [*program, "--port", "0", *files, *arguments]
         if "--data" not in arguments and "STATS_DATA" not in environ:
             # Which is all that most tests need; to read the file takes longer than all else.
@@ -88,7 +89,7 @@ class Server(Api):
         if address is None:
             self.process.wait(PATIENCE)
             raise AssertionError(f"the server did not start: {self.first_line}")
-        super().__init__(address[0])
+        super().__init__(address[0], results)
 
     def log_text(self) -> str:
         """Return the log so far."""

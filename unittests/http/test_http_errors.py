@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.http.responses import Reply
 from unittests.helpers.app import running_app
 from unittests.helpers.data import OBESITY
+from unittests.helpers.loop_client import client_of_both  # noqa: F401
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.http.test_refusals import jobs, reason_of, refused
 
@@ -119,7 +119,7 @@ def test_a_job_is_submitted_behind_more_slashes(client: FlaskClient) -> None:
 
 
 def test_an_error_of_our_own_is_told_to_the_log_alone(tmp_path: Path) -> None:
-    def broken(_environ: object) -> Reply:
+    def broken(_request: object) -> Any:
         raise ZeroDivisionError("a secret\nof ours")
 
     with running_app(tmp_path, threads=0) as app:

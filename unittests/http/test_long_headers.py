@@ -5,6 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.http.error_handlers import PROBLEM
+from unittests.helpers.loop_client import client_of_both  # noqa: F401
 
 OHIO = "/api/answers/state_mean?question=Q036&state=OH"
 PAGE = "text/html"

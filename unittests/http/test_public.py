@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.answers.answers import Answers
+from app.http.request import Request
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.server import running_server
@@ -236,9 +237,10 @@ CLIENTS = [
 def test_which_client_a_request_is_of(peer: str, forwarded: str, name: str) -> None:
     from app.http.clients import Clients
 
-    environ: dict[str, Any] = {"REMOTE_ADDR": peer, "HTTP_FORWARDED": "for=192.0.2.99"}
-    environ |= {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-    assert Clients([ip_network("10.0.0.0/8")]).name(environ) == name
+    headers = {"forwarded": "for=192.0.2.99"}
+    headers |= {"x-forwarded-for": forwarded} if forwarded else {}
+    request = Request("GET", "/", "", headers, f"{peer}:4711")
+    assert Clients([ip_network("10.0.0.0/8")]).name(request) == name
 
 
 def test_clients_are_counted_in_bounded_memory() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
+from unittests.helpers.loop_client import client_of_both  # noqa: F401
 from unittests.helpers.registry import COURSE_STATISTICS
 
 FULL = {"question": OBESITY, "state": "Ohio"}

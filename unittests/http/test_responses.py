@@ -3,30 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from contextlib import closing
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from app.concurrency.wait import Wait
-from app.http.bridge import WsgiBridge
+from app.http.bridge import Bridge
 from app.http.connections import Connections
-from app.http.responses import (
-    AfterWait,
-    OnThread,
-    Part,
-    PartsBody,
-    Pause,
-    Reply,
-    Response,
-    Stream,
-    Work,
-)
+from app.http.request import Request
+from app.http.responses import AfterWait, OnThread, Part, Pause, Reply, Response, Stream, known
+from app.http.rsgi import Headers
+from app.http.wsgi import send
 from app.job_service import JobService
 from unittests.helpers.app import running_app, service_of
-
-GET: dict[str, Any] = {"REQUEST_METHOD": "GET"}
+from unittests.helpers.loop_client import GivenHeaders, Transport
 
 
 @pytest.fixture(name="service")
@@ -52,137 +44,94 @@ def seat_is_free(service: JobService) -> bool:
     return True
 
 
-def plain(service: JobService) -> Response:
-    return AfterWait(taken(service), 30.0, lambda: Reply(b"{}"))
+def plain(service: JobService, seconds: float) -> Response:
+    return AfterWait(taken(service), seconds, lambda: Reply(b"{}"))
 
 
-def on_thread(service: JobService) -> Response:
-    return OnThread(lambda: plain(service))
+def on_thread(service: JobService, seconds: float) -> Response:
+    return OnThread(lambda: plain(service, seconds))
 
 
-def after_another_wait(service: JobService) -> Response:
+def after_another_wait(service: JobService, seconds: float) -> Response:
     over = Wait(0)
-    return AfterWait(over, 30.0, lambda: on_thread(service))
+    return AfterWait(over, 30.0, lambda: on_thread(service, seconds))
 
 
-def in_a_stream(service: JobService) -> Response:
+def in_a_stream(service: JobService, seconds: float) -> Response:
     def parts() -> Generator[Part]:
-        wait = taken(service)
-        try:
+        with closing(taken(service)) as wait:
             yield b"one"
-            yield Pause(wait, 30.0)
+            yield Pause(wait, seconds)
             yield b"two"
-        finally:
-            wait.close()
 
     return OnThread(lambda: Stream(parts(), "text/plain"))
 
 
-def no_start(_line: str, _headers: list[tuple[str, str]], _error: Any = None) -> Any:
-    """Start a response that nobody reads."""
-
-
-def body_of(response: Response) -> PartsBody:
-    body = response(GET, no_start)
-    assert isinstance(body, PartsBody)
-    return body
-
-
-def until_pause(parts: Iterator[Part]) -> Pause:
-    """Take parts until one is a pause of a wait that is not over, and return it."""
-    for part in parts:
-        if isinstance(part, Work):
-            part.run()
-        elif isinstance(part, Pause):
-            over: list[bool] = []
-            part.wait.when_over(lambda: over.append(True))  # noqa: B023
-            if not over:
-                return part
-    raise AssertionError("it did not pause")
-
-
-KINDS = (plain, on_thread, after_another_wait, in_a_stream)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_seat_is_free_when_the_client_leaves(
-    kind: Callable[[JobService], Response], service: JobService
-) -> None:
-    body = body_of(kind(service))
-    until_pause(body.parts)
-    assert not seat_is_free(service)
-    body.close()
-    assert seat_is_free(service)
-    body.close()
-    assert seat_is_free(service)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_seat_is_free_when_all_is_sent(
-    kind: Callable[[JobService], Response], service: JobService
-) -> None:
-    body = body_of(kind(service))
-    pause = until_pause(body.parts)
-    pause.wait.wake()
-    assert list(body)
-    body.close()
-    assert seat_is_free(service)
-
-
-def test_the_seat_is_free_when_nothing_was_read(service: JobService) -> None:
-    body = body_of(plain(service))
-    assert not seat_is_free(service)
-    body.close()
-    assert seat_is_free(service)
-
-
-def test_the_seat_is_free_when_the_response_cannot_be_made(service: JobService) -> None:
+def that_cannot_be_made(service: JobService, seconds: float) -> Response:
     def broken() -> Response:
         raise MemoryError
 
-    wait = taken(service)
-    body = body_of(OnThread(lambda: AfterWait(wait, 30.0, broken)))
-    until_pause(body.parts).wait.wake()
-    with pytest.raises(MemoryError):
-        list(body)
-    body.close()
-    assert seat_is_free(service)
+    return AfterWait(taken(service), seconds, broken)
 
 
-class Headers(dict[str, str]):
-    """The headers of a request."""
+Kind = Callable[[JobService, float], Response]
+KINDS = (plain, on_thread, after_another_wait, in_a_stream)
 
 
 class Get:
-    """A GET as Granian gives it, from a client that leaves as soon as it is waited for."""
+    """A GET as Granian gives it."""
 
     method, path, query_string, server, client = "GET", "/", "", "localhost:5000", "127.0.0.1:6000"
-    scheme, http_version = "http", "1.1"
-    headers = Headers()
+    scheme = "http"
+    headers: Headers = GivenHeaders({})
+
+
+class LeavingClient(Transport):
+    """A client that leaves as soon as it is waited for."""
 
     async def client_disconnect(self) -> None:
         """Return at once: the client has left."""
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_bridge_frees_the_seat_of_a_client_that_left(
-    kind: Callable[[JobService], Response], service: JobService
-) -> None:
-    class Transport(Get):
-        """Takes what is streamed."""
-
-        def response_stream(self, *_: object) -> "Transport":
-            return self
-
-        async def send_bytes(self, _data: bytes) -> None:
-            """Take a part."""
-
-    def app(environ: dict[str, Any], start_response: Any) -> Any:
-        return kind(service)(environ, start_response)
-
+def served(respond: Callable[[Request], Response], client: Transport) -> bytes:
+    """Have the bridge serve a request of a client; return what it was sent."""
     log, connections = logging.Logger("bridge"), Connections(0, 16)
-    bridge = WsgiBridge(app, lambda _path: 0, lambda _: None, 1.0, log, connections)
-    with suppress(TimeoutError):
-        asyncio.run(asyncio.wait_for(bridge(Get(), Transport()), 20.0))  # type: ignore[arg-type]
-    assert seat_is_free(service)
+    bridge = Bridge(respond, lambda _path: 0, lambda _: None, 1.0, log, connections)
+    asyncio.run(asyncio.wait_for(bridge(Get(), client), 20.0))
     assert bridge.quiet(-1.0)
+    return b"".join(client.parts)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_bridge_frees_the_seat_of_a_client_that_left(kind: Kind, service: JobService) -> None:
+    assert served(lambda _: kind(service, 30.0), LeavingClient({})) in (b"", b"one")
+    assert seat_is_free(service)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_seat_is_free_when_all_is_sent(kind: Kind, service: JobService) -> None:
+    body = b"onetwo" if kind is in_a_stream else b"{}"
+    assert served(lambda _: kind(service, 0.0), Transport({})) == body
+    assert seat_is_free(service)
+    parts = send(known(kind(service, 0.0)), lambda *_: lambda _: None)
+    assert b"".join(parts) == body
+    assert seat_is_free(service)
+
+
+def test_a_client_of_a_wsgi_server_leaves_amid_a_stream(service: JobService) -> None:
+    parts = send(known(in_a_stream(service, 30.0)), lambda *_: lambda _: None)
+    assert next(iter(parts)) == b"one"
+    assert not seat_is_free(service)
+    assert isinstance(parts, Generator)
+    parts.close()
+    assert seat_is_free(service)
+
+
+def test_the_seat_is_free_when_the_response_cannot_be_made(service: JobService) -> None:
+    client = Transport({})
+    served(lambda _: that_cannot_be_made(service, 0.0), client)
+    assert client.status == HTTPStatus.INTERNAL_SERVER_ERROR
+    assert seat_is_free(service)
+    with pytest.raises(MemoryError):
+        known(that_cannot_be_made(service, 0.0))
+    assert seat_is_free(service)

@@ -73,6 +73,11 @@ from unittests.views.test_exploring import (  # noqa: F401
     test_rows_are_where_they_are_said_to_be,
     test_what_no_job_has,
 )
+from unittests.views.test_languages import (  # noqa: F401
+    test_a_refusal_says_why_in_romanian,
+    test_an_answer_has_its_sentences_in_romanian_and_the_same_figures,
+    test_jobs_tell_what_they_asked_and_give_in_romanian,
+)
 from unittests.views.test_pictures import (  # noqa: F401
     test_a_picture_of_a_size_says_all_that_it_is_of,
     test_the_chart_of_a_job_is_asked_for_in_the_same_way,

@@ -51,7 +51,7 @@ def test_one_estimate() -> None:
     )
     women = {**OHIO, "method": "sample_weighted"}
     women["where"] = {**OHIO["where"], "stratum": "Female"}
-    assert told("query", "ro", **women).startswith("În 2023, în grupul „Femei”, 37,0 % (35,3-38,8)")
+    assert told("query", "ro", **women).startswith("În 2023, la femei, 37,0 % (35,3-38,8)")
 
 
 def test_what_a_count_is_of_is_told() -> None:

@@ -21,6 +21,7 @@ from app.job import JobRequest
 from app.views import activity
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
+from unittests.helpers.loop_client import client_of_both  # noqa: F401
 from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.waiting import PATIENCE, eventually

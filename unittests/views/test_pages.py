@@ -102,12 +102,6 @@ def test_all_that_a_page_loads_is_there_small_and_kept_for_ever(
     assert total < 250_000
 
 
-def test_modules_import_only_files_that_are_there() -> None:
-    for path in (WEB / "static" / "js").rglob("*.js"):
-        for name in re.findall(r'from "(\.[^"]+)"', path.read_text(encoding="utf-8")):
-            assert (path.parent / name).is_file(), (path.name, name)
-
-
 def test_a_file_of_another_version_is_served_but_not_kept(client: FlaskClient) -> None:
     answer = client.get("/assets/000000000000/js/texts.js")
     assert answer.status_code == 200

@@ -137,7 +137,7 @@ def test_the_chart_of_a_job_is_asked_for_in_the_same_way(client: FlaskClient) ->
     [
         ("ranking.csv?question=Q036&size=wide", '"size" goes with svg, png; the answer is in csv'),
         ("ranking.vega?question=Q036&size=wide", '"size" goes with svg, png'),
-        ("ranking?question=Q036&lang=ro", '"lang" goes with svg, png, vega'),
+        ("ranking?question=Q036&lang=fr", '"lang" must be one of en, ro'),
         ("ranking.svg?question=Q036&lang=fr", '"lang" must be one of en, ro'),
         ("ranking.svg?question=Q036&size=huge", '"size" must be one of wide, square, narrow'),
     ],

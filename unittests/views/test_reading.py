@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from app.views import jobs
 from unittests.helpers.app import fail_jobs_on, running_app
 from unittests.helpers.data import OBESITY
+from unittests.helpers.loop_client import client_of_both  # noqa: F401
 from unittests.helpers.server import GATED, running_server
 
 BODY = {"question": OBESITY}

@@ -9,9 +9,11 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
+from app.http.request import Request
 from app.http.submit_headers import idempotency_key, preferred_wait
 from unittests.helpers.app import fail_jobs_on, hold_jobs, running_app, service_of
 from unittests.helpers.data import OBESITY
+from unittests.helpers.loop_client import client_of_both  # noqa: F401
 from unittests.helpers.waiting import PATIENCE
 
 BEST5 = {"question": OBESITY}
@@ -178,12 +180,12 @@ def test_who_may_not_wait_for_as_long_gets_the_id(
     ],
 )
 def test_keys(text: str, key: str | None) -> None:
-    environ = {"HTTP_IDEMPOTENCY_KEY": text}
+    request = Request("POST", "/", "", {"idempotency-key": text})
     if key is not None:
-        assert idempotency_key(environ) == key
+        assert idempotency_key(request) == key
         return
     with pytest.raises(Exception, match="must be one key in quotes"):
-        idempotency_key(environ)
+        idempotency_key(request)
 
 
 @pytest.mark.parametrize(
@@ -199,5 +201,5 @@ def test_keys(text: str, key: str | None) -> None:
     ],
 )
 def test_preferences(text: str, seconds: int | None) -> None:
-    assert preferred_wait({"HTTP_PREFER": text}) == seconds
-    assert preferred_wait({}) is None
+    assert preferred_wait(Request("POST", "/", "", {"prefer": text})) == seconds
+    assert preferred_wait(Request("POST", "/", "", {})) is None

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from app.job import Done
 from unittests.helpers.app import running_app
 from unittests.helpers.data import OBESITY
+from unittests.helpers.loop_client import client_of_both  # noqa: F401
 from unittests.helpers.registry import request
 from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.waiting import PATIENCE, eventually

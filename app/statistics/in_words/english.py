@@ -23,7 +23,9 @@ _PHRASES = {
     "quoted": '"{name}"',
     "in_years": "in {years}",
     "from_to": "from {first} to {last}",
-    "in_group": "in the group {group}",
+    "among_sex": "among {group}",
+    "among_age": "among people aged {group}",
+    "among_group": 'in the group "{group}"',
     "by_age": "standardised by age",
     "in_place": "in {place}",
     "latest_of_each": "in the latest year of each question ({years}), ",
@@ -234,6 +236,7 @@ ENGLISH = Language(
     names=MappingProxyType(
         {
             "questions": {},
+            "question_texts": {},
             "topics": {},
             "categories": {"Gender": "Sex"},
             "strata": {"Male": "Men", "Female": "Women", "Total": "Everyone"},

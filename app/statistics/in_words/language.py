@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.datasets.layouts import BRFSS
+from app.datasets.strata import AGE, GENDER, SEX, category_of
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
     """A language, by its code.
 
-    `names` has what it calls questions, topics, categories and strata, and `nation` the nation, as
-    the page has them too; those of one layout alone are in `layouts`. `did` says of CDC's questions
-    of the BRFSS what the adults did whom they count. `places` has those that are called otherwise
-    within a sentence than CDC calls them.
+    `names` has what it calls questions and their texts, topics, categories and strata, and `nation`
+    the nation, as the page has them too; those of one layout alone are in `layouts`. `did` says of
+    CDC's questions of the BRFSS what the adults did whom they count. `places` has those that are
+    called otherwise within a sentence than CDC calls them.
     """
 
     code: str
@@ -29,6 +30,15 @@ class Language:
         """Return what the language calls something of a dataset; else its own name."""
         own = self.layouts.get(layout, {}).get(kind, {})
         return own.get(name) or self.names[kind].get(name, name)
+
+    def among(self, stratum: str, layout: str) -> str:
+        """Return who the people of a stratum are, such as "among men"."""
+        name, category = self.called("strata", stratum, layout), category_of(stratum)
+        if category in (GENDER, SEX):
+            return self.phrases["among_sex"].format(group=name.lower())
+        if category == AGE:
+            return self.phrases["among_age"].format(group=name)
+        return self.phrases["among_group"].format(group=name)
 
     def short_name(self, cdc_id: str, own: str, layout: str) -> str:
         """Return the short name of a question; its `own` where it is none that is known."""

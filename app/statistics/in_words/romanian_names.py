@@ -15,6 +15,48 @@ NAMES = MappingProxyType(
             "Q046": "Exerciții de forță 2 zile pe săptămână",
             "Q047": "Nicio activitate fizică în timpul liber",
         },
+        "question_texts": {
+            "Percent of adults who report consuming fruit less than one time daily": (
+                "Procentul adulților care spun că mănâncă fructe mai rar decât o dată pe zi"
+            ),
+            "Percent of adults who report consuming vegetables less than one time daily": (
+                "Procentul adulților care spun că mănâncă legume mai rar decât o dată pe zi"
+            ),
+            "Percent of adults aged 18 years and older who have obesity": (
+                "Procentul adulților de cel puțin 18 ani care au obezitate"
+            ),
+            "Percent of adults aged 18 years and older who have an overweight classification": (
+                "Procentul adulților de cel puțin 18 ani care sunt supraponderali"
+            ),
+            "Percent of adults who achieve at least 150 minutes a week of moderate-intensity"
+            " aerobic physical activity or 75 minutes a week of vigorous-intensity aerobic activity"
+            " (or an equivalent combination)": (
+                "Procentul adulților care fac pe săptămână cel puțin 150 de minute de activitate"
+                " aerobică moderată sau 75 de minute de activitate aerobică intensă (sau o"
+                " combinație echivalentă)"
+            ),
+            "Percent of adults who achieve at least 150 minutes a week of moderate-intensity"
+            " aerobic physical activity or 75 minutes a week of vigorous-intensity aerobic physical"
+            " activity and engage in muscle-strengthening activities on 2 or more days a week": (
+                "Procentul adulților care fac pe săptămână cel puțin 150 de minute de activitate"
+                " aerobică moderată sau 75 de minute de activitate aerobică intensă și fac"
+                " exerciții de forță cel puțin 2 zile pe săptămână"
+            ),
+            "Percent of adults who achieve at least 300 minutes a week of moderate-intensity"
+            " aerobic physical activity or 150 minutes a week of vigorous-intensity aerobic"
+            " activity (or an equivalent combination)": (
+                "Procentul adulților care fac pe săptămână cel puțin 300 de minute de activitate"
+                " aerobică moderată sau 150 de minute de activitate aerobică intensă (sau o"
+                " combinație echivalentă)"
+            ),
+            "Percent of adults who engage in muscle-strengthening activities on 2 or more days a"
+            " week": (
+                "Procentul adulților care fac exerciții de forță cel puțin 2 zile pe săptămână"
+            ),
+            "Percent of adults who engage in no leisure-time physical activity": (
+                "Procentul adulților care nu fac nicio activitate fizică în timpul liber"
+            ),
+        },
         "topics": {
             "Fruits and Vegetables - Behavior": "Fructe și legume",
             "Obesity / Weight Status": "Obezitate și greutate",

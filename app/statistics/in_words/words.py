@@ -98,6 +98,10 @@ class Words:
         """Return what the language calls something of the dataset; else its own name."""
         return self.language.called(kind, name, self._dataset.layout.name)
 
+    def among(self, stratum: str) -> str:
+        """Return who the people of a stratum are, such as "among men"."""
+        return self.language.among(stratum, self._dataset.layout.name)
+
     def group(self, stratum: str) -> str:
         """Return a stratum, in quotes."""
         return self.say("quoted", name=self.called("strata", stratum))
@@ -167,7 +171,7 @@ class Words:
             self.say("from_to", first=ends[0], last=ends[1]) if ends else "",
             self.say("in_years", years=years) if years else "",
             self.say("in_place", place=self.place(place)) if place else "",
-            self.say("in_group", group=self.group(stratum)) if stratum and stratum != TOTAL else "",
+            self.among(stratum) if stratum and stratum != TOTAL else "",
             self.say("by_age") if adjusted else "",
         ]
         return "".join(f"{part}, " for part in parts if part)

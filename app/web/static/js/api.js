@@ -1,6 +1,6 @@
 // The HTTP API, as any client uses it: an answer has an address, and the browser keeps it for a while.
 
-import { t } from "./texts.js";
+import { language, plain, t } from "./texts.js";
 
 const MOST_TRIES = 5;
 const MOST_SECONDS = 5; // until the next one
@@ -39,6 +39,12 @@ export function addressOf(path) {
   return new URL(`${document.body.dataset.root}${path}`, window.location).href;
 }
 
+/** Return a path of the API that has its sentences in the page's language. */
+function spoken(path) {
+  if (language === "en") return path; // as it is by default
+  return `${path}${path.includes("?") ? "&" : "?"}lang=${language}`;
+}
+
 /** Return the command that asks for the same in a terminal. */
 export function curl(path) {
   const token = sessionStorage.getItem("token") ? '-H "Authorization: Bearer $TOKEN" ' : "";
@@ -54,7 +60,7 @@ export async function send(path, { method = "GET", body, signal, cache } = {}) {
   const request = { method, headers, body: body && JSON.stringify(body), signal, cache };
   let response;
   try {
-    response = await fetch(addressOf(path), request);
+    response = await fetch(addressOf(spoken(path)), request);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError("gone", t("errors.gone"));
@@ -101,7 +107,7 @@ async function refusal(response) {
     // not the server's own words, but a proxy's before it
     if (status >= 502) return new ApiError("gone", t("errors.gone"));
   }
-  reason ??= response.statusText;
+  reason = plain(reason ?? response.statusText);
   if (status === 401) return new ApiError("token", t("errors.token"));
   if (status === 404 || status === 410) return new ApiError("expired", t("errors.expired"));
   if (code === "shutting-down") return new ApiError("stopping", t("errors.stopping"));

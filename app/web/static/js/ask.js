@@ -5,7 +5,7 @@ import { fieldsOf, listsOf } from "./ask_fields.js";
 import { noteTrouble } from "./connection.js";
 import { element, table } from "./dom.js";
 import { start } from "./frame.js";
-import { number, t } from "./texts.js";
+import { number, plain, t } from "./texts.js";
 import { sentenceOf } from "./wording.js";
 
 const MOST_ROWS = 500; // that are shown; files have all
@@ -88,7 +88,7 @@ class Ask {
       const { text, lang } = sentenceOf(about);
       [sentence.textContent, sentence.lang] = [text, lang];
       document.getElementById("answer-title").textContent = this.statistics.get(name).title;
-      const warnings = (about?.warnings ?? []).map((text) => element("li", {}, text));
+      const warnings = (about?.warnings ?? []).map((text) => element("li", {}, plain(text)));
       document.getElementById("warnings").replaceChildren(...warnings);
       document.getElementById("picture").replaceChildren(picture);
       document.getElementById("rows").replaceChildren(tableOf(table));
@@ -143,7 +143,10 @@ class Ask {
 /** Return the table of an answer that is none itself, as the course's are: its lines are objects. */
 async function linesOf(path, signal) {
   const lines = await (await send(path, { signal })).text();
-  const rows = lines.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  const rows = lines
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
   const columns = Object.keys(rows[0] ?? {});
   return { columns, rows: rows.map((row) => columns.map((name) => row[name])) };
 }

@@ -4,6 +4,7 @@ import { nameOf, shortName } from "./questions.js";
 import { element } from "./dom.js";
 import { alternatives } from "./schemas.js";
 import { called } from "./texts.js";
+import { placeText } from "./wording.js";
 
 /**
  * Return fields for the properties of a schema: {nodes, read}. `read()` returns the object that is
@@ -33,8 +34,11 @@ export function listsOf({ datasets, questions, states, categories }) {
     dataset: datasets.map(({ name }) => [name, name]),
     question: questions.map((one) => [nameOf(one, questions), shortName(one, questions)]),
     topic: same("topics", questions.map((one) => one.topic).filter(Boolean)),
-    state: states.map(({ name }) => [name, name]),
-    category: same("categories", categories.map((one) => one.name)),
+    state: states.map(({ name }) => [name, placeText(name)]),
+    category: same(
+      "categories",
+      categories.map((one) => one.name),
+    ),
     stratum: same("strata", strata),
   };
 }
@@ -43,7 +47,9 @@ function fieldOf(schema, given, lists, required, at) {
   const kinds = alternatives(schema, at.root).filter((kind) => kind.type !== "null");
   const list = kinds.find((kind) => kind.type === "array");
   const words = kinds[0].enum ?? list?.items.enum ?? (kinds[0].type === "boolean" && [true, false]);
-  const options = lists[kinds[0]["x-names"]] ?? (words && words.map((word) => [word, String(word)]));
+  const told = (word) => called("parameters", String(word));
+  const options =
+    lists[kinds[0]["x-names"]] ?? (words && words.map((word) => [word, told(word)]));
   const about = options && required ? null : kinds[0].description; // the options say it
   if (options && list?.minItems && list.minItems === list.maxItems) {
     const selects = Array.from({ length: list.minItems }, (_, place) =>
@@ -100,7 +106,10 @@ function written(kinds, given, required, at, about) {
 function yearsOf(text) {
   const range = /^(\d{4})?\.\.(\d{4})?$/.exec(text);
   if (range && text !== "..") {
-    const ends = [["from", range[1]], ["to", range[2]]].filter(([, year]) => year);
+    const ends = [
+      ["from", range[1]],
+      ["to", range[2]],
+    ].filter(([, year]) => year);
     return Object.fromEntries(ends.map(([end, year]) => [end, Number(year)]));
   }
   const isList = /^\d{4}(\s*,\s*\d{4})+$/.test(text);
@@ -150,7 +159,7 @@ function group(label, about, nodes) {
 }
 
 function hintOf(about, id) {
-  return about ? element("p", { class: "hint", lang: "en", id }, about) : null;
+  return about ? element("p", { class: "hint", id }, about) : null;
 }
 
 function labelOf(name) {

@@ -21,7 +21,7 @@ import { dataset, start } from "./frame.js";
 import { NATION } from "./names.js";
 import { speakOf, t } from "./texts.js";
 import { hideTip, showTip } from "./tip.js";
-import { behind, sentenceOf, valueText } from "./wording.js";
+import { behind, placeText, sentenceOf, valueText } from "./wording.js";
 
 const OVERVIEW = ["map", "years", "states", "groups"];
 
@@ -293,7 +293,7 @@ class Explore {
     const row = model.rows.find((one) => one.state === state) ?? { state, status: "missing" };
     const is = row.status === "value";
     const told = is ? valueText(row.value, model.unit) : t(`status.${row.status}`);
-    showTip(node, state, told, behind(row, model));
+    showTip(node, placeText(state), told, behind(row, model));
   }
 
   #tabs(view) {

@@ -3,6 +3,7 @@
 import { ofDataset, read } from "./api.js";
 import { noteTrouble } from "./connection.js";
 import { count, t } from "./texts.js";
+import { fetchLinks } from "./token_links.js";
 
 let told = null;
 
@@ -36,7 +37,7 @@ export function start(retheme = () => {}) {
     });
   }
   if (sessionStorage.getItem("token")) {
-    import("./token_links.js");
+    fetchLinks();
     for (const node of document.querySelectorAll("[data-jobs]")) node.hidden = false;
   }
   tellDataset();

@@ -26,7 +26,7 @@ export async function showDetails(jobId) {
 export function details(job) {
   const message = element("p", { class: "message error", role: "status" });
   const parts = [
-    element("p", { lang: "en" }, job.asked),
+    element("p", {}, job.asked),
     facts([
       [t("jobs.columns.status"), t(`jobs.statuses.${job.status}`)],
       [t("jobs.columns.accepted"), time(job.accepted_at)],

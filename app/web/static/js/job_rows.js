@@ -36,7 +36,6 @@ export class JobRows {
     const cells = Object.fromEntries(
       CELLS.map((name) => [name, element("td", { class: `job-${name}` })]),
     );
-    cells.asked.lang = "en";
     const badge = element("span", { class: "badge" });
     cells.status.append(badge);
     const button = (name, told) =>

@@ -28,6 +28,11 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? (name === "unit" ? unit : ""));
 }
 
+/** Return a text of the server as the page has it: what is a command, in quotes. */
+export function plain(text) {
+  return text.replace(/`([^`]*)`/g, (_, command) => t("tell.quoted", { text: command }));
+}
+
 /** Return the text that fits a number of things; the number is {n} in it. */
 export function count(key, n, values = {}) {
   const forms = lookUp(key);

@@ -4,7 +4,12 @@ import { send } from "./api.js";
 import { noteTrouble } from "./connection.js";
 import { save } from "./dom.js";
 
-document.addEventListener("click", async (event) => {
+/** Fetch the files that links name, with the token. */
+export function fetchLinks() {
+  document.addEventListener("click", follow);
+}
+
+async function follow(event) {
   const link = event.target.closest("a[href*='/api/answers/']");
   if (!link) return;
   event.preventDefault();
@@ -18,4 +23,4 @@ document.addEventListener("click", async (event) => {
     noteTrouble(error);
     if (!error.kind) throw error;
   }
-});
+}

@@ -74,26 +74,27 @@ export function directionText(direction) {
   return t(`direction.${direction.replaceAll(" ", "_")}`);
 }
 
-/** Return names in a row, as "Ohio, Indiana and Kentucky". */
-export function listText(names) {
-  return new Intl.ListFormat(language).format(names);
+/** Return places in a row, as "Ohio, Indiana and Kentucky". */
+export function placesText(places) {
+  return new Intl.ListFormat(language).format(places.map(placeText));
 }
 
-/** Return who is meant where a question is of a place: the nation by its name in the page's language. */
+/** Return what the page calls a place. */
 export function placeText(place) {
-  return place === NATION ? t("names.nation") : place;
+  return place === NATION ? t("names.nation") : called("places", place);
 }
 
 /** Return the states that the nation's numbers are made without, or null where there are none. */
 export function lacksText({ lacks, year }) {
   const parts = Object.entries(lacks ?? {}).map(([years, states]) =>
-    year ? listText(states) : `${listText(states)} (${years})`,
+    year ? placesText(states) : `${placesText(states)} (${years})`,
   );
   return parts.length ? parts.join(", ") : null;
 }
 
 /** Return a row in one sentence, for who does not see it. */
-export function sentence(name, row, model) {
+export function sentence(row, model) {
+  const name = placeText(row.state);
   if (row.status !== "value") return `${name}: ${t(`status.${row.status}`)}`;
   const parts = [valueText(row.value, model.unit), rangeText(row, model.unit)];
   if (row.rank) parts.push(t("tell.rank_short", { rank: row.rank }));

@@ -11,7 +11,6 @@ const TOP = 4;
 const BOTTOM = 606;
 const NARROW = 520; // pixels; below, letters do not fit into states, and boxes stand below the map
 export const BOXES = ["District of Columbia", "Puerto Rico", "Guam", "Virgin Islands"];
-const SHORT = { "District of Columbia": "D.C.", "Virgin Islands": "Virgin Is." };
 // Which states have letters, and how far from their middle: app/charts/geography.py has the table.
 const LABELS = JSON.parse(document.getElementById("map-labels").textContent);
 
@@ -58,9 +57,7 @@ export async function drawMap(place, areas, classes, outlines) {
     .attr("x", ({ abbreviation, x, isBox }) => x + nudge(abbreviation, isBox)[0])
     .attr("y", ({ abbreviation, y, isBox }) => y + nudge(abbreviation, isBox)[1])
     .attr("dy", "0.36em")
-    .text(({ state, abbreviation, isBox }) =>
-      isBox && !narrow ? (SHORT[state] ?? called("places", state)) : abbreviation,
-    );
+    .text(({ state, abbreviation, isBox }) => (isBox && !narrow ? shortText(state) : abbreviation));
   place.replaceChildren(svg.node());
 }
 
@@ -91,6 +88,12 @@ function colourOf({ status, value }, classes) {
 function fillOf(area, classes) {
   const colour = colourOf(area, classes);
   return area.status === "value" ? `var(--${colour})` : `url(#${colour})`;
+}
+
+/** Return what a box is called beside it, where there is little room. */
+function shortText(place) {
+  const short = called("short_places", place);
+  return short === place ? called("places", place) : short;
 }
 
 function nudge(abbreviation, isBox) {

@@ -5,7 +5,7 @@ import { thumbnails } from "../charts/small_lines.js";
 import { element } from "../dom.js";
 import { NATION } from "../names.js";
 import { number, t } from "../texts.js";
-import { directionText } from "../wording.js";
+import { directionText, placeText } from "../wording.js";
 import { Card } from "./card.js";
 import { changeOf } from "./changes.js";
 
@@ -46,7 +46,7 @@ export class AllYears extends Card {
             "aria-pressed": String(place >= 0),
             click: () => this.toggle(state),
           },
-          element("strong", {}, state),
+          element("strong", {}, placeText(state)),
           draw(inYears(rows.get(state)), ofNation, kind),
           element("span", { class: "thumbnail-told" }, `${told}, ${directionText(direction)}`),
         ),

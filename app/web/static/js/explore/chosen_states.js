@@ -2,6 +2,7 @@
 
 import { element } from "../dom.js";
 import { t } from "../texts.js";
+import { placeText } from "../wording.js";
 import { nearest } from "./likeness.js";
 
 export const MOST = 10; // states at a time: more lines could not be told apart
@@ -25,7 +26,9 @@ export class ChosenStates {
     this.more = document.getElementById("neighbours");
     document
       .getElementById("states-list")
-      .replaceChildren(...this.known.map(({ name }) => element("option", { value: name })));
+      .replaceChildren(
+        ...this.known.map(({ name }) => element("option", { value: placeText(name) })),
+      );
     this.field.addEventListener("input", () => this.#typed(false));
     this.field.addEventListener("change", () => this.#typed(true));
     this.field.addEventListener("keydown", (event) => this.#pressed(event));
@@ -35,7 +38,7 @@ export class ChosenStates {
 
   /** What may be chosen, as [value, text]. */
   get options() {
-    return this.known.map(({ abbreviation, name }) => [abbreviation, name]);
+    return this.known.map(({ abbreviation, name }) => [abbreviation, placeText(name)]);
   }
 
   /** What the address says of it. */
@@ -43,7 +46,7 @@ export class ChosenStates {
     return this.names.map((name) => this.#find(name).abbreviation).join(",");
   }
 
-  /** Choose states by names or abbreviations; return those that are unknown. */
+  /** Choose states by names, in either language, or abbreviations; return those that are unknown. */
   put(given) {
     const found = given.map((name) => [name, this.#find(name)]);
     this.names = [...new Set(found.flatMap(([, state]) => (state ? [state.name] : [])))].slice(
@@ -67,12 +70,12 @@ export class ChosenStates {
       element(
         "li",
         { class: `chip series-${place}`, "data-state": name },
-        name,
+        placeText(name),
         element(
           "button",
           {
             type: "button",
-            "aria-label": t("choose.remove", { state: name }),
+            "aria-label": t("choose.remove", { state: placeText(name) }),
             click: () => this.#remove(place),
           },
           "×",
@@ -108,7 +111,7 @@ export class ChosenStates {
     const { value } = this.field;
     if (!value.trim()) return;
     const exact = this.#find(value.trim());
-    const isWhole = exact && (isDone || exact.name.toLowerCase() === value.trim().toLowerCase());
+    const isWhole = exact && (isDone || !isAbbreviation(exact, value.trim()));
     // An abbreviation may be the beginning of a name; a whole name is not that of another.
     const found = isWhole ? exact.name : isDone ? this.#like(value.trim()) : null;
     if (!found) return;
@@ -118,7 +121,9 @@ export class ChosenStates {
 
   #like(text) {
     const lower = text.toLowerCase();
-    const begun = this.known.find(({ name }) => name.toLowerCase().startsWith(lower));
+    const begun = this.known.find((state) =>
+      namesOf(state).some((name) => name.toLowerCase().startsWith(lower)),
+    );
     const like = nearest(text, this.options);
     return begun?.name ?? (like && this.#find(like[0]).name);
   }
@@ -131,8 +136,17 @@ export class ChosenStates {
 
   #find(name) {
     const lower = name.toLowerCase();
-    return this.known.find(
-      (state) => state.abbreviation.toLowerCase() === lower || state.name.toLowerCase() === lower,
+    return this.known.find((state) =>
+      [state.abbreviation, ...namesOf(state)].some((one) => one.toLowerCase() === lower),
     );
   }
+}
+
+/** Return what a state is called, in the dataset and on the page. */
+function namesOf({ name }) {
+  return [name, placeText(name)];
+}
+
+function isAbbreviation({ abbreviation }, text) {
+  return abbreviation.toLowerCase() === text.toLowerCase();
 }

@@ -20,7 +20,7 @@ export class GroupsTable extends Card {
     const own = rows.filter((row) => row.state === (state || NATION) && row.category !== TOTAL);
     const whys = new Set(own.map(({ status }) => status));
     this.entitle(
-      t(state ? "groups.title" : "groups.title_nation", { state, years }),
+      t(state ? "groups.title" : "groups.title_nation", { state: placeText(state), years }),
       t(state ? "groups.note" : "groups.note_nation"),
     );
     if (!own.length) this.empty(t("errors.no_strata"));

@@ -63,7 +63,7 @@ export class MapView extends Card {
     const abbreviations = new Map(this.known.states.map((one) => [one.name, one.abbreviation]));
     const areas = this.#places.map((state) => {
       const row = rows.get(state) ?? { state, status: "missing", value: null };
-      const told = sentence(state, row, model);
+      const told = sentence(row, model);
       return {
         state,
         status: row.status,

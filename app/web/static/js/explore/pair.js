@@ -4,8 +4,8 @@ import { drawScatter } from "../charts/scatter.js";
 import { element } from "../dom.js";
 import { Marks } from "../marks.js";
 import { NATION } from "../names.js";
-import { t } from "../texts.js";
-import { rangeText, sentenceOf, valueText } from "../wording.js";
+import { plain, t } from "../texts.js";
+import { placeText, rangeText, sentenceOf, valueText } from "../wording.js";
 import { objects } from "./answers.js";
 import { Card } from "./card.js";
 import { findQuestion, nameOf, questionOptions, shortName } from "../questions.js";
@@ -68,7 +68,7 @@ export class PairView extends Card {
     this.parts.sentence.textContent = sentenceOf(pair.about).text;
     this.parts.sentence.lang = sentenceOf(pair.about).lang;
     this.parts.warnings.replaceChildren(
-      ...pair.about.warnings.map((text) => element("li", {}, text)),
+      ...pair.about.warnings.map((text) => element("li", {}, plain(text))),
     );
     await this.redraw();
   }
@@ -97,5 +97,5 @@ function told({ state, x, y }, names) {
     const range = rangeText(row, "percent");
     return `${names[place]} ${valueText(row.value, "percent")}${range ? ` (${range})` : ""}`;
   });
-  return `${state}: ${parts.join(", ")}`;
+  return `${placeText(state)}: ${parts.join(", ")}`;
 }

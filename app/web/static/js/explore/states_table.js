@@ -3,7 +3,7 @@
 import { intervalCell, scaleOf, ticksCell } from "../charts/interval.js";
 import { element } from "../dom.js";
 import { NATION } from "../names.js";
-import { number, t } from "../texts.js";
+import { language, number, t } from "../texts.js";
 import { directionText, lacksText, placeText, rangeText } from "../wording.js";
 import { Card } from "./card.js";
 
@@ -195,7 +195,7 @@ export class StatesTable extends Card {
         "aria-pressed": String(place >= 0),
         click: () => this.events.toggle(row.state),
       },
-      row.state,
+      placeText(row.state),
     );
     const decimals = model.unit === "points" ? 2 : 1;
     const cells = is
@@ -223,7 +223,7 @@ export class StatesTable extends Card {
 }
 
 const ORDERS = {
-  state: (a, b) => a.state.localeCompare(b.state),
+  state: (a, b) => placeText(a.state).localeCompare(placeText(b.state), language),
   value: (a, b) => a.value - b.value,
   difference: (a, b) => (a.difference ?? Infinity) - (b.difference ?? Infinity),
 };

@@ -1,9 +1,10 @@
 // What the page tells in words: the headline, the number, the answer in a sentence, what to know.
 
 import { element } from "../dom.js";
+import { NATION } from "../names.js";
 import { shortName } from "../questions.js";
-import { language, number, t } from "../texts.js";
-import { listText, rangeText, valueText, whoText } from "../wording.js";
+import { called, language, number, plain, t } from "../texts.js";
+import { placeText, placesText, rangeText, valueText, whoText } from "../wording.js";
 
 export class Told {
   constructor(known) {
@@ -20,10 +21,12 @@ export class Told {
     const name = shortName(about, this.known.questions);
     const what = show === "change" ? t("explore.change_of", { name }) : name;
     const who = whoText(group, this.known.categories);
-    const named = `${what}${who}${states.length ? `: ${listText(states)}` : ""}`;
+    const named = `${what}${who}${states.length ? `: ${placesText(states)}` : ""}`;
     this.title = model ? `${named}, ${model.years}` : named;
     this.parts.headline.textContent = this.title;
-    this.parts["question-text"].textContent = about.text;
+    const text = called("question_texts", about.text);
+    this.parts["question-text"].textContent = text;
+    this.parts["question-text"].lang = text === about.text ? "en" : language;
     document.title = `${this.title} · Le Stats Sportif`;
   }
 
@@ -46,7 +49,7 @@ export class Told {
   verdicts(state, counts) {
     const { kind } = this.known.states.find(({ name }) => name === state);
     this.parts.verdicts.textContent = t(`explore.verdicts_${kind}`, {
-      state,
+      state: placeText(state),
       others: Object.values(counts).reduce((sum, count) => sum + count, 0),
       above: counts.higher,
       below: counts.lower,
@@ -64,13 +67,13 @@ export class Told {
     this.parts["figure-value"].textContent = is ? value() : "";
     this.parts["figure-unit"].textContent = is && isChange ? t("map.legend_points") : "";
     this.parts["figure-range"].textContent = range ? t("figure.range", { range }) : "";
-    this.parts["figure-of"].textContent = is ? (state ?? t("names.nation")) : "";
+    this.parts["figure-of"].textContent = is ? placeText(state ?? NATION) : "";
   }
 
   /** List what to know before using the numbers. */
   cautions(warnings) {
     this.parts.cautions.hidden = !warnings.length;
-    const items = warnings.map((text) => element("li", {}, text));
+    const items = warnings.map((text) => element("li", {}, plain(text)));
     this.parts["cautions-list"].replaceChildren(...items);
   }
 

@@ -54,7 +54,7 @@ export class YearsView extends Card {
   #label(state, states) {
     if (state === NATION) return t("years.nation");
     const short = this.known.states.find(({ name }) => name === state).abbreviation;
-    return states.length > 3 || this.place.clientWidth < 480 ? short : state;
+    return states.length > 3 || this.place.clientWidth < 480 ? short : placeText(state);
   }
 }
 
@@ -69,7 +69,10 @@ function noteOf(model, states) {
   const gaps = model.yearly.filter(
     ({ state, status }) => states.includes(state) && status !== "value",
   );
-  const absent = Map.groupBy(gaps, ({ state, status }) => `${state}: ${t(`status.${status}`)}`);
+  const absent = Map.groupBy(
+    gaps,
+    ({ state, status }) => `${placeText(state)}: ${t(`status.${status}`)}`,
+  );
   const lacks = lacksText(model);
   return [
     model.yearly.length ? t("years.note") : "",

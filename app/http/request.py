@@ -1,0 +1,72 @@
+"""A request, as steps and views see it: the same whichever server took it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.http.error_handlers import Problem
+    from app.http.rates import Stranger
+
+# The headers that the program looks for.
+HEADERS = frozenset(
+    {
+        *("accept", "accept-encoding", "accept-language", "authorization", "host"),
+        *("content-encoding", "content-length", "content-type", "transfer-encoding"),
+        *("if-modified-since", "if-none-match", "if-range", "range"),
+        *("idempotency-key", "prefer"),
+        *("origin", "referer", "sec-fetch-mode", "sec-fetch-site", "purpose", "sec-purpose"),
+        *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-prefix"),
+        *("x-forwarded-proto", "x-real-ip"),
+    }
+)
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Request:
+    """What a client asks, and what becomes known of it on its way.
+
+    `path` and `query` are text, the path without its escapes. `headers` have their names in lower
+    case; one that came several times has its values behind each other, with commas. `client` and
+    `server` are `host:port`.
+    """
+
+    body = b""
+    # Why it could not be read whole, None where it could.
+    unread: "Problem | None" = None
+    is_admitted = False  # whether the guard has let it through
+    # Whether it is let through as one of somebody who has all that this server asks for, the token
+    # above all. It is False where that is so for this request alone, None where it is not so.
+    trusted: bool | None = None
+    stranger: "Stranger | None" = None  # its client, where that is limited
+    # What the log shows: the job that it is about; why it was refused, and the cause in a word.
+    began = 0.0  # when it came, by time.perf_counter
+    job_id = "-"
+    refusal = ""
+    cause = "none"
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: dict[str, str],
+        client: str = "",
+        server: str = "localhost:80",
+        scheme: str = "http",
+        environ: Mapping[str, Any] = _NOTHING,
+    ) -> None:
+        """`environ` is what a WSGI server tells beside that."""
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.client = client
+        self.server = server
+        self.scheme = scheme
+        self.environ = environ
+
+    @property
+    def address(self) -> str:
+        """The address that the client has, without its port."""
+        return self.client.rpartition(":")[0]

@@ -1,0 +1,157 @@
+"""Sentences in both languages: each is read back from its English, and has a Romanian one."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from app import errors
+from app.datasets.layouts import LAYOUTS
+from app.messages.catalogue import MESSAGES, READING
+from app.messages.message import SENTENCE, YEARS, Message
+from app.messages.reading import counted
+from app.statistics.in_words.said import said_in
+from app.statistics.parameters import body_model
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
+
+ALL_STATISTICS = COURSE_STATISTICS | TABLE_STATISTICS
+APP = Path(errors.__file__).parent
+# What stands in a place of a sentence where the kind of it does not tell.
+SAMPLE = "21"
+
+
+def example(message: Message) -> str:
+    """Return a sentence in which each place is filled in."""
+    of_kind = {YEARS: "2011-2019, 2021", SENTENCE: ""}
+    return message(**{name: of_kind.get(kind, SAMPLE) for name, kind in message.kinds.items()})
+
+
+def test_each_sentence_has_a_romanian_one_with_the_same_figures() -> None:
+    for message in MESSAGES:
+        told = example(message)
+        said = said_in("ro", told)
+        assert said != told or message.english.startswith("{questions}: "), told
+        assert not re.search(r"[{}|]", re.sub(r'\{"[^}]*\}', "", said)), said
+        assert not re.search("[şţŞŢ]", said), said  # with cedillas: Romanian has commas
+        places = set(re.findall(r"(?<!\{)\{(\w+)", message.romanian))
+        # Whom a layout calls everyone is told in other words.
+        assert set(message.kinds) - places <= {"everyone", "whom"}, told
+        assert places <= set(message.kinds), told
+
+
+def test_no_sentence_is_taken_for_another() -> None:
+    assert len({message.english for message in MESSAGES}) == len(MESSAGES)
+    for message in MESSAGES:
+        assert message.weight, message  # else it would be any sentence
+
+
+def test_what_is_no_sentence_of_the_program_stays_as_it_is() -> None:
+    assert said_in("ro", "Something else: 3 of 4.") == "Something else: 3 of 4."
+    assert said_in("en", "shutting down") == "shutting down"
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("0", "0 rânduri"),
+        ("1", "1 rând"),
+        ("2", "2 rânduri"),
+        ("19", "19 rânduri"),
+        ("20", "20 de rânduri"),
+        ("100", "100 de rânduri"),
+        ("101", "101 rânduri"),
+        ("1.120", "1.120 de rânduri"),
+    ],
+)
+def test_a_number_with_its_noun(number: str, written: str) -> None:
+    assert counted(number, "rând", "rânduri") == written
+
+
+def test_names_and_figures_within_a_sentence() -> None:
+    assert said_in(
+        "ro", "Made of some strata alone, so compare them with care: National (4 of 8) and Ohio."
+    ).endswith("de comparat cu prudență: Statele Unite (4 din 8) și Ohio.")
+    withheld = "Withheld in 2021, for too small a sample of the stratum: {}."
+    many = said_in("ro", withheld.format("Guam, South Dakota and 1,200 more"))
+    assert many.endswith("oameni: Guam, Dakota de Sud și încă 1.200.")
+    tied = said_in("ro", "Only 2 states have both: fewer than 4 tell nothing.")
+    assert tied.startswith("Numai 2 state au ambele")
+    nearest = said_in("ro", 'unknown state "Ohoi"; nearest: "Ohio", "Iowa"')
+    assert nearest == "statul „Ohoi” nu se cunoaște; cele mai apropiate: „Ohio”, „Iowa”"
+
+
+def test_what_is_known_of_each_layout_has_both_languages() -> None:
+    for layout in LAYOUTS.values():
+        told = [one.what for one in layout.breaks]
+        told += [one.what for one in layout.alternations]
+        told += [one.what for one in layout.recodings]
+        told += [known.debatable for known in layout.questions.values() if known.debatable]
+        assert set(told) <= set(MESSAGES)
+
+
+def described() -> Iterator[str]:
+    """Yield what is told of statistics, and of each parameter."""
+
+    def descriptions(schema: Any) -> Iterator[str]:
+        if isinstance(schema, dict):
+            if isinstance(text := schema.get("description"), str):
+                yield text
+            for part in schema.values():
+                yield from descriptions(part)
+        elif isinstance(schema, list):
+            for part in schema:
+                yield from descriptions(part)
+
+    for statistic in ALL_STATISTICS.values():
+        yield from (statistic.title, statistic.summary)
+        yield from descriptions(msgspec.json.schema(body_model(statistic.parameters)))
+
+
+def test_what_is_told_of_statistics_has_both_languages() -> None:
+    assert not [text for text in described() if not READING.knows(text)]
+
+
+def test_what_a_parameter_must_be_has_both_languages() -> None:
+    from app.statistics.parameters import expected
+
+    fields = [
+        field
+        for statistic in ALL_STATISTICS.values()
+        for field in msgspec.structs.fields(body_model(statistic.parameters))
+    ]
+    assert not [text for one in fields if not READING.knows(text := expected(one.type))]
+
+
+# Errors that say why a request is refused; those that no Romanian reader of the page meets say it
+# in English: of a server that is not set up, or of a program that talks to Redis.
+REFUSALS = {
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.StatsError)
+} - {"StartError", "SettingsError", "DatasetError", "ResultsFolderError", "RedisMissing"}
+REFUSALS -= {"DownloadError", "WrongDownload", "StoreUnavailable", "StorageError", "DiskFull"}
+OUTSIDE = {"cli", "client", "download", "grade", "prepare", "messages"}
+
+
+def test_each_refusal_is_made_of_a_sentence_in_both_languages() -> None:
+    written = [
+        f"{path.relative_to(APP)}:{call.lineno}"
+        for path in APP.rglob("*.py")
+        if path.relative_to(APP).parts[0] not in OUTSIDE
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", None) in REFUSALS
+        and call.args
+        and isinstance(call.args[0], ast.JoinedStr | ast.Constant)
+    ]
+    assert not written  # use a message of app/messages/reasons.py
+
+
+def test_errors_that_say_the_same_each_time_have_both_languages() -> None:
+    alike = [errors.UnknownJob(), errors.ExpiredJob(), errors.LostJob(), errors.KeyReused()]
+    alike += [errors.QueueFull(7), errors.ShuttingDown(), errors.Closed()]
+    assert not [str(error) for error in alike if not READING.knows(str(error))]
