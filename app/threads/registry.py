@@ -145,7 +145,7 @@ class JobRegistry:
 
         It goes on from when the job was accepted, also where the system's clock is set meanwhile.
         """
-        accepted = self._accepted.get(job.number)  # atomic: takes no lock
+        accepted = self._accepted.get(job.number)  # takes no lock, as in `get`
         return time.time() if accepted is None else job.accepted_at + time.monotonic() - accepted
 
     def claim(self, job: Job, end: Done | Failed, status: JobStatus | None = None) -> bool:
@@ -232,7 +232,7 @@ class JobRegistry:
 
         Raises UnknownJob when there was none, and ExpiredJob when it is not kept any more.
         """
-        job = self._jobs.get(number)  # atomic: takes no lock
+        job = self._jobs.get(number)  # a look into a dict needs no lock, with the GIL or without
         if job is None:
             with self._lock:
                 job = self._packed.get(number)
