@@ -48,8 +48,7 @@ function fieldOf(schema, given, lists, required, at) {
   const list = kinds.find((kind) => kind.type === "array");
   const words = kinds[0].enum ?? list?.items.enum ?? (kinds[0].type === "boolean" && [true, false]);
   const told = (word) => called("parameters", String(word));
-  const options =
-    lists[kinds[0]["x-names"]] ?? (words && words.map((word) => [word, told(word)]));
+  const options = lists[kinds[0]["x-names"]] ?? (words && words.map((word) => [word, told(word)]));
   const about = options && required ? null : kinds[0].description; // the options say it
   if (options && list?.minItems && list.minItems === list.maxItems) {
     const selects = Array.from({ length: list.minItems }, (_, place) =>

@@ -38,7 +38,8 @@ export class TakeAway extends Card {
 
   #citation() {
     const { title, source } = this.shown;
-    return t("take.citation", { source: source.name, title, link: this.link(), date: today() });
+    const name = source.name.charAt(0).toUpperCase() + source.name.slice(1);
+    return t("take.citation", { source: name, title, link: this.link(), date: today() });
   }
 
   #bibtex() {
