@@ -81,6 +81,10 @@ class ResultStore:
         except OSError as error:
             raise StorageError.from_os("the result could not be written", error) from error
 
+    def has(self, body: bytes) -> bool:
+        """Tell whether an answer has a file, so that `write` takes one link."""
+        return body in self._known  # atomic: takes no lock
+
     def _is_unchanged(self, file: _AnswerFile) -> bool:
         """Return whether nobody removed or changed an answer's file."""
         now = time.monotonic()

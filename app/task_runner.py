@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from typing import NamedTuple
 
@@ -125,7 +126,7 @@ class ThreadPool:
         self._lock = threading.Lock()
         self._accepting = True
         self._alive = threads  # runners that have not taken their sentinel
-        self._inside: list[str] = []  # names of threads that run a task in `submit`
+        self._inside: list[str] = []  # names of other threads that run a task of the pool
         self._on_stop: OnStop | None = None
         self.runners = [self._new_runner(f"{name}-{number}") for number in range(1, threads + 1)]
         for runner in self.runners:
@@ -162,13 +163,29 @@ class ThreadPool:
             # The semaphore has a lock of its own, which is not taken inside this object's. So there
             # may be fewer permits than items for a moment, and never more.
             self._semaphore.release()
-            return
+        else:
+            self._run_inside(partial(run_task, task, self._log))
+
+    def run(self, task: Task) -> None:
+        """Run a task on the calling thread, at once; raise ShuttingDown once the pool was closed.
+
+        What the task raises is the caller's. The pool has not stopped before the task has ended.
+        """
+        with self._lock:
+            if not self._accepting:
+                raise ShuttingDown
+            self._inside.append(threading.current_thread().name)
+        self._run_inside(task)
+
+    def _run_inside(self, task: Task) -> None:
         try:
-            run_task(task, self._log)
+            task()
         finally:
             with self._lock:
                 self._inside.remove(threading.current_thread().name)
-            self._report_stop_if_idle()
+                stopped = not (self._accepting or self._alive or self._inside)
+            if stopped:
+                self._report_stop([])
 
     def running_task(self) -> RunningTask | None:
         """Return what `replace` needs to know of the calling task; None outside a runner."""

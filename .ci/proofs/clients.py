@@ -30,6 +30,10 @@ class Asked(NamedTuple):
     body: str
 
 
+# So many questions are asked again and again.
+_ASKED_AGAIN = 5
+
+
 class Truth:
     """Right answers, worked out beforehand.
 
@@ -59,8 +63,14 @@ class Truth:
         self._nine, self._others = list(nine), list(others)
 
     def ask(self, chance: random.Random) -> Asked:
-        """Return a question to ask: every tenth is of a statistic that answers with a table."""
-        return chance.choice(self._others if chance.random() < 0.1 else self._nine)
+        """Return a question to ask: every tenth is of a statistic that answers with a table.
+
+        Every third is one of a few, which soon have been asked before: such jobs end at once.
+        """
+        kind = chance.random()
+        if kind < 0.1:
+            return chance.choice(self._others)
+        return chance.choice(self._nine if kind < 2 / 3 else self._nine[:_ASKED_AGAIN])
 
     def of(self, asked: Asked) -> Any:
         """Return the right answer."""

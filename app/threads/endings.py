@@ -49,7 +49,7 @@ class JobEndings:
             self._registry.disclaim(job)
             self._metrics.storage_failed("journal")
             raise
-        self._finish(job, time.monotonic())
+        self.show(job, time.monotonic())
         return True
 
     def finish(self, job: Job, began: float) -> None:
@@ -62,9 +62,10 @@ class JobEndings:
             elif job.end is not None:
                 self.record(job.end)
         finally:
-            self._finish(job, began)
+            self.show(job, began)
 
-    def _finish(self, job: Job, began: float) -> None:
+    def show(self, job: Job, began: float) -> None:
+        """Give a job the status of its end, which is on record, or could not be recorded."""
         last = self._registry.finish(job)
         if last:
             self.attempt(job.id, self._journal.write_notes)

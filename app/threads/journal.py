@@ -114,13 +114,13 @@ class Journal:
         except ResultsFolderError as error:
             raise ResultsFolderError(f"journal {self.path}: {error}") from None
 
-    def append(self, record: Record, *, promise: bool = False) -> None:
-        """Write a record; raise StorageError when the disk does not take it.
+    def append(self, *records: Record, promise: bool = False) -> None:
+        """Write records by one write; raise StorageError when the disk does not take them.
 
-        With `promise`, it is as durable as the journal's level says when this returns. Without,
+        With `promise`, they are as durable as the journal's level says when this returns. Without,
         that may come later.
         """
-        line = encode(record)
+        line = b"".join(map(encode, records))
         try:
             while not self._write(line):
                 self._rewrite(if_lost=True)

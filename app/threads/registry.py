@@ -140,6 +140,13 @@ class JobRegistry:
             job.runner = threading.current_thread().name
             return True
 
+    def start_to_end(self, job: Job, end: Done) -> None:
+        """Settle how a new job ends, which nobody else knows of, and mark it as running."""
+        with self._lock:
+            job.status, job.end = JobStatus.RUNNING, end
+            job.started_at = end.at
+            job.runner = threading.current_thread().name
+
     def now(self, job: Job) -> float:
         """Return the time for a job that is not finished, in seconds since 1970.
 

@@ -2,9 +2,10 @@
 
 import logging
 
+from app.answers.answers import Answer
 from app.answers.catalogue import Catalogue
 from app.errors import StorageError
-from app.job import Digest, Done, Failed, Job, JobStatus, Outcome
+from app.job import Digest, Done, Failed, Job, JobRequest, JobStatus, Outcome
 from app.job_service import LOST
 from app.metrics import Metrics
 from app.result_store import ResultStore
@@ -20,6 +21,12 @@ class Results:
         self.store = store
         self._metrics = metrics
         self._log = log
+
+    def at_hand(self, request: JobRequest) -> Answer | None:
+        """Return an answer that is in memory and has a file; None where it takes more than that."""
+        answers = self.catalogue.answers.get(request.dataset)
+        known = answers.known(request) if answers is not None else None
+        return known if known is not None and self.store.has(known.body) else None
 
     def keep(self, job: Job, body: bytes) -> None:
         """Store a result. Nothing is lost where that fails: it is computed again when asked for."""

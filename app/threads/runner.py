@@ -101,13 +101,16 @@ class JobRunner:
         began = time.monotonic()
         steps = self._steps(job) if self._trace.on else None
         self._running[job] = _Run(task, began, rest)
-        mark = self._marks.begin(job.number)
+        mark = -1
         try:
-            answers, how = self._results.catalogue.of_request(job.request), ""
+            answers = self._results.catalogue.of_request(job.request)
+            answer = answers.known(job.request)
+            how = "computed" if answer is None else "cached"
             if steps:
                 steps.done("take")
-                how = "cached" if answers.known(job.request) else "computed"
-            answer = answers.answer(job.request)
+            if answer is None:  # else nothing is computed that could end the process
+                mark = self._marks.begin(job.number)
+                answer = answers.answer(job.request)
             if steps:
                 steps.done("answer", how)
             done = Done(job.number, *answer.digest, answer.version, self._registry.now(job))

@@ -17,12 +17,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 
+from app.answers.answers import Answer
 from app.answers.shared_answers import SharedAnswers
 from app.concurrency.metered_locks import Owners
-from app.concurrency.trace import Step, Trace
+from app.concurrency.trace import RunSteps, Step, Trace
 from app.concurrency.wait import Wait
 from app.errors import ShuttingDown, StorageError
-from app.job import Job, JobCounts, JobRequest, Outcome
+from app.job import Done, Job, JobCounts, JobRequest, Outcome
 from app.job_service import (
     LETHAL,
     MOST_DEATHS,
@@ -111,9 +112,49 @@ class ThreadService(JobService):
             return self.submit_batch([request], key)[0]
         self.check_ready()
         began = time.monotonic() if self.trace.on else 0.0
+        answer = self._results.at_hand(request)
         job = self._registry.add(request)
-        self._accept([job], accepted(job), partial(self._runner.run_one, job), began)
+        if answer is None:
+            self._accept([job], accepted(job), partial(self._runner.run_one, job), began)
+        else:
+            self._end_at_once(job, answer, began)
         return job
+
+    def _end_at_once(self, job: Job, answer: Answer, began: float) -> None:
+        """Accept a new job and end it on this thread: its answer and a file of that are there.
+
+        A hand-over to a runner would take longer than what is left to do.
+        """
+        try:
+            self._pool.run(partial(self._accept_and_end, job, answer, began))
+        except (StorageError, ShuttingDown) as error:
+            if isinstance(error, StorageError):
+                self.metrics.storage_failed("journal")
+            self._withdraw([job])
+            raise
+
+    def _accept_and_end(self, job: Job, answer: Answer, began: float) -> None:
+        started = time.monotonic()
+        done = Done(job.number, *answer.digest, answer.version, self._registry.now(job))
+        self._journal.append(accepted(job), done, promise=True)
+        recorded = time.monotonic() if began else 0.0
+        steps = RunSteps(self.trace, job.number, job.request.statistic, 0.0) if began else None
+        self._registry.start_to_end(job, done)
+        if steps:
+            steps.done("answer", "cached")
+        try:
+            self._results.keep(job, answer.body)
+        except Exception:  # pylint: disable=broad-exception-caught
+            self._log.exception("%s raised", job.id)  # its client gets it: it is on record
+        finally:
+            if steps:
+                steps.done("file")
+            self._endings.show(job, started)
+        if steps:
+            steps.done("done", job.status.value)
+            steps.ended()
+            self._trace_submit([job], began, started, recorded, queued=False)
+        self._after_each()
 
     def submit_batch(self, requests: Sequence[JobRequest], key: str = "") -> Sequence[Job]:
         """Accept jobs together and return them, on record and queued."""
@@ -154,7 +195,13 @@ class ThreadService(JobService):
             self._trace_submit(jobs, began, given, recorded)
 
     def _trace_submit(
-        self, jobs: Sequence[Job], began: float, given: float, recorded: float
+        self,
+        jobs: Sequence[Job],
+        began: float,
+        given: float,
+        recorded: float,
+        *,
+        queued: bool = True,
     ) -> None:
         ended = time.monotonic()
         whole = Step(
@@ -162,7 +209,8 @@ class ThreadService(JobService):
         )
         self.trace.add(whole._replace(name="id", ended=given))
         self.trace.add(whole._replace(name="journal", began=given, ended=recorded))
-        self.trace.add(whole._replace(name="queue", began=recorded))
+        if queued:
+            self.trace.add(whole._replace(name="queue", began=recorded))
         self.trace.add(whole._replace(detail=jobs[0].request.statistic))
 
     def _lock_owners(self) -> Owners:

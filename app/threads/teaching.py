@@ -51,11 +51,11 @@ class SlowJournal(Journal):
         super().__init__(*rest, **more)
         self._slow = slow
 
-    def append(self, record: Record, *, promise: bool = False) -> None:
-        """Write a record."""
-        if isinstance(record, Accepted | Batch):
-            self._slow.step("journal", record.number)
-        super().append(record, promise=promise)
+    def append(self, *records: Record, promise: bool = False) -> None:
+        """Write records."""
+        if isinstance(records[0], Accepted | Batch):
+            self._slow.step("journal", records[0].number)
+        super().append(*records, promise=promise)
 
     def note(self, record: Done) -> None:
         """Have a record written with the next one; then the job's status becomes `done`."""

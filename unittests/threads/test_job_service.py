@@ -150,9 +150,9 @@ class SteppedJournal(Journal):
 
     after_append = staticmethod(lambda: None)
 
-    def append(self, record: Record, *, promise: bool = False) -> None:
+    def append(self, *records: Record, promise: bool = False) -> None:
         """Append, then call."""
-        super().append(record, promise=promise)
+        super().append(*records, promise=promise)
         self.after_append()
 
 
@@ -229,6 +229,58 @@ class FaultyJournal(Journal):
         if self.error:
             raise self.error
         super().note(record)
+
+
+def asked_before(service: ThreadService) -> None:
+    """Have the answer that tests ask for in memory, and a file of it."""
+    finished(service, submit(service, "state_mean", question="Q036", state="OH").number)
+
+
+def test_what_was_asked_before_does_not_wait_for_a_runner(start: Any, tmp_path: Path) -> None:
+    pool = ThreadPool(1, SILENT)
+    service = start(pool=pool)
+    asked_before(service)
+    gate = park(pool)
+    job = submit(service, "state_mean", question="Q036", state="OH")
+    assert service.outcome(job.number).result == OHIO
+    assert (tmp_path / "results" / "job_id_2.json").read_bytes() == OHIO
+    assert service.unfinished == 0
+    # One whole line each that it was accepted and how it ended, before its id was returned.
+    lines = (tmp_path / "results" / ".journal").read_bytes().splitlines(keepends=True)
+    kinds = [type(record) for line in lines if (record := decode(line)) and record.number == 2]
+    assert kinds == [Accepted, Done]
+    other = submit(service, "state_mean", question="Q036", state="TX")
+    assert service.outcome(other.number).status is JobStatus.RUNNING
+    gate.set()
+    assert finished(service, other.number).status is JobStatus.DONE
+    service.close(PATIENCE)
+    again = start()
+    assert again.outcome(2).result == OHIO
+    assert submit(again, "state_mean", question="Q036", state="OH").number == 4
+
+
+def test_what_was_asked_before_is_refused_as_anything_else(start: Any, tmp_path: Path) -> None:
+    service = start()
+    asked_before(service)
+    size = (tmp_path / "results" / ".journal").stat().st_size
+    with small_files(size + 10), pytest.raises(StorageError):
+        submit(service, "state_mean", question="Q036", state="OH")
+    service.drain()
+    with pytest.raises(ShuttingDown):
+        submit(service, "state_mean", question="Q036", state="OH")
+    assert [job.id for job in service.list()] == ["job_id_1"]
+    assert not (tmp_path / "results" / "job_id_2.json").exists()
+    assert service.unfinished == 0
+
+
+def test_a_repeated_question_whose_link_fails_has_its_answer(start: Any, tmp_path: Path) -> None:
+    store = FaultyStore(tmp_path / "results")
+    service = start(store=store)
+    asked_before(service)
+    store.error = MemoryError()
+    job = submit(service, "state_mean", question="Q036", state="OH")
+    assert service.outcome(job.number).result == OHIO
+    assert service.unfinished == 0
 
 
 @pytest.mark.parametrize("faulty", ["store", "journal"])

@@ -106,7 +106,7 @@ class Stepped:
 
 @pytest.fixture(name="stepped")
 def stepped_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stepped]:
-    with running_app(tmp_path, threads=1, keep_jobs=5) as app:
+    with running_app(tmp_path, threads=1, keep_jobs=5, cache=0) as app:
         stepped = Stepped(app, tmp_path / "webserver.log", monkeypatch)
         yield stepped
         for _ in range(20):
