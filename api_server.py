@@ -1,6 +1,10 @@
 """Run the server: `python api_server.py --help`, or `flask --app api_server run`."""
 
+import gc
 import sys
+
+if __name__ == "__main__":
+    gc.disable()  # until it serves: of what a start imports and builds, nothing is garbage
 
 from app import create_app
 

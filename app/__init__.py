@@ -1,13 +1,11 @@
 """Le Stats Sportif: an asynchronous statistics server."""
 
-import threading
 from concurrent.futures import Future, wait
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
 
     from app.data_ingestor import DataIngestor
     from app.http.guard import Guard
@@ -37,10 +35,11 @@ def create_app(
         return _app_for_flask()
     _check_teaching(settings)
     # Imported here, so that importing a module of this package does no work; and the datasets are
-    # read, on threads of polars, while this one is busy with the other imports.
+    # read while this thread is busy with the other imports.
+    from app.concurrency.beside import begun
     from app.data_ingestor import read_datasets
 
-    loading = _begun(partial(read_datasets, settings.data))
+    loading = begun(partial(read_datasets, settings.data), "Loader")
 
     from app import routes
     from app.charts.drawer import Drawer
@@ -64,8 +63,10 @@ def create_app(
     def run_chores() -> None:
         service.run_chores()
         drawer.rest(_IDLE_SECONDS)
-        statistics.load()  # while it is quiet, and there are descriptors to open files with
+        # What no first answer needs: now, while there are descriptors to open files with.
+        statistics.load()
         pages.load()
+        service.catalogue.load()
 
     often = 1.0 if service.waits_for_network else min(1.0, settings.job_seconds / 4 or 1.0)
     periodic = Periodic(run_chores, often, log)
@@ -185,20 +186,6 @@ def _exposure(settings: "Settings", service: "JobService") -> "tuple[Guard, tupl
     )
     sharing = Sharing(token, clients, requests, computations)
     return Guard(Public(token, clients.is_proxy)), (sharing,)
-
-
-def _begun(call: "Callable[[], T]") -> "Future[T]":
-    """Call on a thread that does not keep the process from ending."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(call())
-        except BaseException as error:  # pylint: disable=broad-exception-caught
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="Loader", daemon=True).start()
-    return future
 
 
 def _ended(future: "Future[T]") -> "T":

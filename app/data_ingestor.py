@@ -11,26 +11,26 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-import polars as pl
-
-from app.datasets.absence import releases
-from app.datasets.files import PREPARED, DataFile, digest_of, notes_beside, steadily, version_of
+from app.datasets.cells import Cells, Content, Reading
+from app.datasets.files import PREPARED, digest_of, notes_beside, steadily, version_of
+from app.datasets.in_the_box import content_of
 from app.datasets.layouts import Layout
 from app.datasets.names import NameIndex, folded
 from app.datasets.newest import current
 from app.datasets.provenance import name_of
 from app.datasets.questions import KnownQuestion
-from app.datasets.quirks.parts import IS_ESTIMATE
-from app.datasets.reading import whole
+from app.datasets.rows import Rows
 from app.datasets.source_note import SourceNote
 from app.datasets.strata import GENDER, SEX
-from app.datasets.survey_rows import Reading, distinct
 from app.datasets.units import Measure, Unit, unit_of
 from app.errors import BadRequest, DatasetError
 from app.messages import reasons
 from app.sources import Sources
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +59,39 @@ class Question:
         return self.known.short_name + of_type
 
 
+# How many estimates, and their sum, as in `Cells`.
+_Sum = tuple[int, int]
+_Sums = Mapping[str, Mapping[tuple[str, str], _Sum]]
+_NOTHING: _Sum = (0, 0)
+
+
 @dataclass(frozen=True, eq=False)
 class QuestionTable:
     """The means of one question over 2011-2022, in its unit.
 
-    `state_means` is ascending by mean, ties by name. `by_stratum` makes the `stratum_means`, once
-    they are asked for: a start is quicker for it.
+    `add_up` returns its sums by state, category and stratum; like all that is made of them, they
+    are made once they are asked for: a start is quicker for it.
     """
 
     question: Question
-    global_mean: float
-    state_means: Mapping[str, float]
-    by_stratum: Callable[[], Mapping[str, Mapping[str, float]]] = field(repr=False)
+    add_up: Callable[[], _Sums] = field(repr=False)
+
+    @cached_property
+    def _sums(self) -> _Sums:
+        return self.add_up()
+
+    @cached_property
+    def global_mean(self) -> float:
+        """The mean over all states, not a number where there are no estimates."""
+        everything = [one for of_state in self._sums.values() for one in of_state.values()]
+        return _mean(everything) if everything else float("nan")
+
+    @cached_property
+    def state_means(self) -> Mapping[str, float]:
+        """The mean of each state, ascending, ties by name."""
+        means = {state: _mean(of_state.values()) for state, of_state in self._sums.items()}
+        ascending = sorted(means, key=lambda state: (means[state], state))
+        return MappingProxyType({state: means[state] for state in ascending})
 
     @cached_property
     def stratum_means(self) -> Mapping[str, Mapping[str, float]]:
@@ -78,7 +99,19 @@ class QuestionTable:
 
         The inner keys are the repr of (category, stratum), ascending.
         """
-        return self.by_stratum()
+        keys, sums = _Reprs(), self._sums
+        return MappingProxyType(
+            {
+                state: MappingProxyType(
+                    {
+                        keys[key]: _mean((sums[state][key],))
+                        for key in sorted(sums[state])
+                        if all(key)
+                    }
+                )
+                for state in sorted(sums)
+            }
+        )
 
     @cached_property
     def category_means(self) -> MappingProxyType[str, float]:
@@ -100,31 +133,12 @@ class QuestionTable:
         return hash(self.question.text)
 
 
-class _Cell(NamedTuple):
-    """The counted estimates of one question, state and stratum.
-
-    How many there are, and their exact sum in billionths of the unit: what the decimals of nine
-    places are inside. Whole numbers are added up some times faster.
-    """
-
-    state: str
-    category: str
-    stratum: str
-    estimates: int
-    total: int
-
-
-# How many estimates, and their sum, as in `_Cell`.
-_Sum = tuple[int, int]
-_NOTHING: _Sum = (0, 0)
-
-
 class DataIngestor:
     """The dataset in memory.
 
-    `estimates` are its rows, in the columns that `survey_rows.estimates` describes, `rows` counts
-    them. `layout` says what its columns mean and who was asked, `reading` also how names were
-    read. `file` is what it is called, `files` are those that it was read from. `digest` is the
+    `layout` says what its columns mean and who was asked, `reading` also how names were
+    read. `file` is what it is called, `files` are those that it was read from, `rows` counts their
+    rows. `digest` is the
     SHA-256 of the file's bytes, or of several files what `files.digest_of` says; `version` is its
     start.
     """
@@ -136,24 +150,16 @@ class DataIngestor:
         """
         self.path = path = Path(path)
         self.file = path.name or path.absolute().name
-        self.files: tuple[DataFile, ...]
         self._notes: tuple[SourceNote | None, ...] | None = None
-        self.reading: Reading
-        if (path / PREPARED).exists():
-            # Not before: who serves a CSV does without numpy, which takes a while to import.
-            from app.datasets.prepared import load
-
-            loaded = load(path)
-            (cells, self.files, self.reading), self.estimates = loaded.survey, loaded.estimates
-            self.file, self._notes = loaded.file, loaded.notes
-        else:
-            (cells, self.files, self.reading), self.estimates = steadily(path, whole)
+        content = self._read(path)
+        self.files = content.files
+        self.reading: Reading = content.reading
         self.digest = digest_of(self.files)
         self.version = version_of(self.digest)
-        self.rows = self.estimates.height
+        self.rows = sum(file.rows for file in self.files)
         self.layout: Layout = self.reading.layout
-        self.tables = _question_tables(cells, self.layout)
-        self._cells = cells.select(pl.col(pl.Enum))
+        self._cells = content.cells
+        self.tables = _question_tables(self._cells, self.layout)
         # What `names` has returned: of the few combinations of columns that are asked for.
         self._names: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         self._questions = NameIndex("question")
@@ -162,7 +168,7 @@ class DataIngestor:
             self._questions.add(table.question.id, text)
         for short, text in _short_names(self.tables).items():
             self._questions.add(short, text)
-        self._typed = _typed(cells)
+        self._typed = _typed(self._cells)
         self._states = NameIndex("state")
         for state, abbreviation in self.names("state", "abbreviation"):
             self._states.add(state, state)
@@ -196,10 +202,38 @@ class DataIngestor:
             if one in self._categories.names:
                 self._categories.add(other, one)
 
+    def _read(self, path: Path) -> Content:
+        # Each is imported where it is needed: a start with the datasets in the box does without
+        # polars and numpy, which take longer to import than all the rest.
+        if (path / PREPARED).exists():
+            from app.datasets.prepared import load
+
+            loaded = load(path)
+            self._rows = Rows.of(loaded.estimates)
+            self.file, self._notes = loaded.file, loaded.notes
+            return loaded.content
+        boxed = content_of(path)
+        if boxed is not None:
+            self._rows = Rows(boxed.rows)
+            return boxed.content
+        from app.datasets.reading import whole
+
+        content, estimates = steadily(path, whole)
+        self._rows = Rows.of(estimates)
+        return content
+
+    @property
+    def estimates(self) -> "pl.DataFrame":
+        """Its rows, in the columns that `survey_rows.estimates` describes.
+
+        Where a start could do without them, who asks first waits until they are read.
+        """
+        return self._rows.get()
+
     def names(self, *columns: str) -> list[tuple[str, ...]]:
         """Return the combinations of names that the rows have in some columns, ascending."""
         if columns not in self._names:
-            self._names[columns] = sorted(distinct(self._cells, *columns))
+            self._names[columns] = self._cells.distinct(*columns)
         return [*self._names[columns]]
 
     @property
@@ -268,13 +302,19 @@ class DataIngestor:
         return self._category_of[stratum], stratum
 
     @cached_property
-    def releases(self) -> pl.DataFrame:
+    def releases(self) -> "pl.DataFrame":
         """What CDC released of each question, place and period: see `absence.releases`."""
+        from app.datasets.absence import releases
+
         return releases(self.estimates)
 
     @cached_property
     def has_gaps(self) -> bool:
         """Whether some rows have no estimate: then answers tell of each why it has none."""
+        import polars as pl
+
+        from app.datasets.quirks.parts import IS_ESTIMATE
+
         return bool(self.estimates.select((~IS_ESTIMATE | pl.col("invalid")).any()).item())
 
     @property
@@ -283,19 +323,16 @@ class DataIngestor:
         return self._states.names
 
 
-def _question_tables(cells: pl.DataFrame, layout: Layout) -> Mapping[str, QuestionTable]:
+def _question_tables(cells: Cells, layout: Layout) -> Mapping[str, QuestionTable]:
     questions: dict[str, Question] = {}
-    by_question: dict[str, list[_Cell]] = defaultdict(list)
     of_question = ("question", "question_id", "cdc_question", "cdc_id", "value_type", "unit")
-    for text, *about in sorted(distinct(cells, *of_question)):
+    for text, *about in cells.distinct(*of_question):
         questions.setdefault(text, _question(layout, text, *about))
-    keys = ("question", "state", "course_category", "stratum")
-    # Sorted, so that nothing below depends on the order in which threads finished.
-    sums = (pl.col("estimates"), pl.col("total").to_physical())
-    for question, *cell in cells.select(*keys, *sums).sort(keys).iter_rows():
-        by_question[question].append(_Cell(*cell))
     return MappingProxyType(
-        {text: _table(questions[text], rows) for text, rows in by_question.items()}
+        {
+            text: QuestionTable(questions[text], partial(_sums, cells, places))
+            for text, places in cells.by_question()
+        }
     )
 
 
@@ -321,47 +358,30 @@ def _question(
     return Question(question_id, cdc_id, text, lower, known, Measure(value_type, unit))
 
 
-def _typed(cells: pl.DataFrame) -> Mapping[str, Sequence[str]]:
+def _typed(cells: Cells) -> Mapping[str, Sequence[str]]:
     """Return the questions with a type in their names, by the id and the text without it."""
     typed: dict[str, list[str]] = defaultdict(list)
-    for text, cdc_id, cdc_text in sorted(distinct(cells, "question", "cdc_id", "cdc_question")):
+    for text, cdc_id, cdc_text in cells.distinct("question", "cdc_id", "cdc_question"):
         if cdc_text != text:
             typed[folded(cdc_id)].append(text)
             typed[folded(cdc_text)].append(text)
     return typed
 
 
-def _table(question: Question, cells: list[_Cell]) -> QuestionTable:
+def _sums(cells: Cells, places: range) -> _Sums:
+    """Return the sums of cells by state, category and stratum."""
     sums: dict[str, dict[tuple[str, str], _Sum]] = defaultdict(dict)
-    for state, category, stratum, estimates, total in cells:
-        if estimates:
-            of_state, key = sums[state], (category, stratum)
+    states, categories, strata = (
+        cells.columns[name] for name in ("state", "course_category", "stratum")
+    )
+    for place in places:
+        if estimates := cells.estimates[place]:
+            of_state = sums[states.names[states.places[place]]]
+            category = categories.names[categories.places[place]]
+            key = category, strata.names[strata.places[place]]
             before = of_state.get(key, _NOTHING)
-            of_state[key] = (before[0] + estimates, before[1] + total)
-    means = {state: _mean(of_state.values()) for state, of_state in sums.items()}
-    ascending = sorted(means, key=lambda state: (means[state], state))
-    everything = [one for of_state in sums.values() for one in of_state.values()]
-    return QuestionTable(
-        question=question,
-        global_mean=_mean(everything) if everything else float("nan"),
-        state_means=MappingProxyType({state: means[state] for state in ascending}),
-        by_stratum=partial(_by_stratum, sums),
-    )
-
-
-def _by_stratum(
-    sums: Mapping[str, Mapping[tuple[str, str], _Sum]],
-) -> Mapping[str, Mapping[str, float]]:
-    """Return the means of each state by the repr of (category, stratum)."""
-    keys = _Reprs()
-    return MappingProxyType(
-        {
-            state: MappingProxyType(
-                {keys[key]: _mean((sums[state][key],)) for key in sorted(sums[state]) if all(key)}
-            )
-            for state in sorted(sums)
-        }
-    )
+            of_state[key] = before[0] + estimates, before[1] + cells.totals[place]
+    return sums
 
 
 class _Reprs(dict[tuple[str, str], str]):

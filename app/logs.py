@@ -164,7 +164,7 @@ class BatchHandler(logging.Handler):
         # Told, while somebody wants to know, when a write began and ended (on the monotonic clock)
         # and how many lines it was of.
         self.on_written: Callable[[float, float, int], None] | None = None
-        # Appending to and popping from a deque is atomic: the threads that log take no lock.
+        # Python promises that any thread may change a deque's ends: those that log take no lock.
         self._records: deque[logging.LogRecord] = deque()
         self._some = threading.Event()
         self._closing = threading.Event()

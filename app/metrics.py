@@ -51,7 +51,7 @@ class Metrics:
         self.limited = 0  # requests that were refused to clients who ask too much
         self.queued = Durations()
         self.running = Durations()
-        # Jobs that ended and are not counted yet: appending is atomic and cheaper than counting.
+        # Jobs that ended and are not counted yet: any thread may append, and counting costs more.
         self._latest: deque[tuple[str, str, float, float]] = deque()
 
     def copy(self) -> "Metrics":

@@ -57,7 +57,7 @@ class ResultStore:
         self._look_seconds = look_seconds
         self._most_bytes = most_bytes
         self._prefix = os.path.join(folder, "")
-        # Guards changes of `_known`, not files; looking a body up is atomic and takes no lock.
+        # Guards changes of `_known`, not files. As in BoundedCache, a look takes no lock.
         self._lock = threading.Lock()
         self._known: OrderedDict[bytes, _AnswerFile] = OrderedDict()
         self._bytes = 0  # of their keys

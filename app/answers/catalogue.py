@@ -80,6 +80,11 @@ class Catalogue:
         """Return the dataset that a statistic asks where none is named."""
         return self.answers[self._sources.default(statistic.dataset)]
 
+    def load(self) -> None:
+        """Have the rows of all datasets in memory, so that nobody waits until they are."""
+        for answers in self.answers.values():
+            _ = answers.dataset.estimates
+
     def find(self, name: str) -> Answers:
         """Return the dataset of a name.
 

@@ -4,23 +4,20 @@ import re
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
-
-import polars as pl
 
 from app import json_bytes
 from app.statistics.table import Kind, Table
 
-# What a cell of each kind is made of, and what a column of them is in polars. JSON does not tell
-# 25 from 25.0, so a number may come as an int.
-_KINDS: Mapping[Kind, tuple[Callable[[Any], Any], type[pl.DataType]]] = MappingProxyType(
-    {
-        "text": (str, pl.String),
-        "number": (float, pl.Float64),
-        "integer": (int, pl.Int64),
-        "boolean": (bool, pl.Boolean),
-    }
+# Imported by what needs it: a start does without.
+if TYPE_CHECKING:
+    import polars as pl
+
+# What a cell of each kind is made of. JSON does not tell 25 from 25.0, so a number may come as an
+# int.
+_CELLS: Mapping[Kind, Callable[[Any], Any]] = MappingProxyType(
+    {"text": str, "number": float, "integer": int, "boolean": bool}
 )
 
 # A spreadsheet takes text for a formula by its first sign, which may be a full-width one, and may
@@ -41,8 +38,10 @@ def as_csv(table: Table, *, mark: bool = True) -> bytes:
     return csv_of(frame_of(table), mark=mark)
 
 
-def csv_of(frame: pl.DataFrame, *, mark: bool = True) -> bytes:
+def csv_of(frame: "pl.DataFrame", *, mark: bool = True) -> bytes:
     """Return a frame as `as_csv` does a table."""
+    import polars as pl
+
     frame = frame.rename({name: _defused(name) for name in frame.columns})
     texts = [name for name, kind in frame.schema.items() if kind in (pl.String, pl.Enum)]
     frame = frame.with_columns(pl.col(name).cast(pl.String) for name in texts)
@@ -69,7 +68,7 @@ def as_ndjson(table: Table) -> bytes:
     return b"".join(line + b"\n" for line in objects)
 
 
-def ndjson_of(frame: pl.DataFrame) -> bytes:
+def ndjson_of(frame: "pl.DataFrame") -> bytes:
     """Return a frame as lines of JSON, an object for each row."""
     buffer = BytesIO()
     frame.write_ndjson(buffer)
@@ -85,7 +84,7 @@ def as_parquet(table: Table) -> bytes:
     return parquet_of(frame_of(table), table)
 
 
-def parquet_of(frame: pl.DataFrame, table: Table) -> bytes:
+def parquet_of(frame: "pl.DataFrame", table: Table) -> bytes:
     """Return a frame as `as_parquet` does a table, with the metadata of the columns of `table`."""
     about = dict(table.as_json()["about"])
     columns = about.pop("columns")
@@ -98,14 +97,22 @@ def parquet_of(frame: pl.DataFrame, table: Table) -> bytes:
     return buffer.getvalue()
 
 
-def frame_of(table: Table) -> pl.DataFrame:
+def frame_of(table: Table) -> "pl.DataFrame":
     """Return a table as a frame, each column of its kind's type."""
+    import polars as pl
+
+    kinds: Mapping[Kind, type[pl.DataType]] = {
+        "text": pl.String,
+        "number": pl.Float64,
+        "integer": pl.Int64,
+        "boolean": pl.Boolean,
+    }
     series = []
     for place, column in enumerate(table.columns):
-        convert, kind = _KINDS[column.kind]
+        convert = _CELLS[column.kind]
         cells = (row[place] for row in table.rows)
         values = [None if cell is None else convert(cell) for cell in cells]
-        series.append(pl.Series(column.name, values, kind))
+        series.append(pl.Series(column.name, values, kinds[column.kind]))
     return pl.DataFrame(series)
 
 

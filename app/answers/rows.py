@@ -1,6 +1,6 @@
 """The very rows of the dataset that went into a job's answer."""
 
-import polars as pl
+from typing import TYPE_CHECKING
 
 from app.answers.catalogue import Catalogue
 from app.answers.descriptions import sentence, unit
@@ -8,6 +8,9 @@ from app.errors import NoAnswer
 from app.job import Failed, Job
 from app.messages import reasons
 from app.statistics.table import Column, Table, in_unit
+
+if TYPE_CHECKING:
+    import polars as pl
 
 CHANGED = reasons.CHANGED()
 
@@ -34,7 +37,7 @@ _COLUMNS = (
 )
 
 
-def rows_of(job: Job, catalogue: Catalogue) -> tuple[pl.DataFrame, Table]:
+def rows_of(job: Job, catalogue: Catalogue) -> "tuple[pl.DataFrame, Table]":
     """Return the rows behind a job's answer.
 
     Beside them an empty table, which describes their columns and them.

@@ -29,7 +29,7 @@ class _Shared(Generic[T]):
         """`ended` is called when it was computed, before those who wait are told."""
         self.future: Future[T] = Future()
         self.clients: set[str] = set()  # the lock of SharedAnswers guards it
-        self._to_do = deque([compute])  # to take it out is atomic, so it is done once
+        self._to_do = deque([compute])  # one thread alone gets it out
         self._ended = ended
 
     def run(self) -> None:

@@ -9,7 +9,6 @@ import sys
 from typing import BinaryIO
 
 from app import json_bytes
-from app.charts.drawing import png, svg
 from app.errors import DrawingError
 
 HEAD = struct.Struct(">cI")  # what it is, and how many bytes of it follow
@@ -19,6 +18,9 @@ DRAWN, FAILED = b"+", b"-"
 
 def serve(charts: BinaryIO, drawings: BinaryIO) -> None:
     """Answer each chart with its drawing, or with the reason why there is none, until the end."""
+    # What draws is not for the server, which takes the names above from here.
+    from app.charts.drawing import png, svg
+
     while head := charts.read(HEAD.size):
         kind, length = HEAD.unpack(head)
         chart = json_bytes.decode(charts.read(length))

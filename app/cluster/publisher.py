@@ -53,7 +53,7 @@ class Publisher(threading.Thread):
         self._job_seconds = job_seconds
         self._small = frozenset(name for name, one in statistics.items() if one.is_quick)
         self._log = log
-        self._singles: deque[_WaitingJob] = deque()  # its changes are atomic
+        self._singles: deque[_WaitingJob] = deque()  # any thread may change its ends
         self._batches: deque[_WaitingJob] = deque()
         self._wake = threading.Semaphore(0)  # a permit for each time there is something to do
         self._stopping = threading.Event()

@@ -105,6 +105,7 @@ class ChildProcess:
             dataset = DataIngestor(path)
             if dataset.version != version:
                 raise StartError(f"dataset {name} has changed since this worker was started")
+            _ = dataset.estimates  # in memory before the first job comes
             answers[version] = Answers(name, dataset, self._statistics, caches, 0.0)
         redis = RedisClient(settings.redis, settings.redis_seconds, self._log)
         process = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

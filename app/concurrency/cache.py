@@ -18,7 +18,8 @@ class BoundedCache(Generic[T]):
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        # Guards the fields below where they change; looking one up is atomic and takes no lock.
+        # Guards the fields below where they change. To look one up takes no lock:
+        # that relies on the GIL or, without it, on the lock that an OrderedDict has of its own.
         self._lock = threading.Lock()
         self._answers: OrderedDict[Hashable, _Kept[T]] = OrderedDict()
         self._bytes = 0

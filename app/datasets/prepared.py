@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from app.datasets.cells import Content, Reading
 from app.datasets.files import PREPARED, DataFile, sha256
 from app.datasets.layouts import LAYOUTS
 from app.datasets.reading import Survey
 from app.datasets.source_note import SourceNote
-from app.datasets.survey_rows import Reading
 from app.errors import DatasetError
 from app.json_bytes import PRETTY, DecodeError, decode, encode
 
@@ -87,7 +87,7 @@ class Manifest:
 class Loaded(NamedTuple):
     """What a dataset is made of: see `DataIngestor`."""
 
-    survey: Survey
+    content: Content
     estimates: pl.DataFrame
     file: str
     notes: tuple[SourceNote | None, ...]
@@ -108,8 +108,8 @@ def load(folder: Path) -> Loaded:
         except OSError as error:
             raise DatasetError(f"dataset {folder}: {error.strerror or error}") from None
         reading = Reading(LAYOUTS[manifest.layout], manifest.replaced, manifest.undated)
-        found = Survey(cells, manifest.files, reading)
-        return Loaded(found, rows, manifest.file, manifest.notes)
+        content = Survey(cells, manifest.files, reading).content
+        return Loaded(content, rows, manifest.file, manifest.notes)
     raise damaged(folder, "its files are not there")
 
 

@@ -2,20 +2,30 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import NamedTuple
 
 import polars as pl
 
+from app.concurrency.beside import begun
 from app.datasets import csv_scan, parquet_scan
+from app.datasets.cells import Content, Reading
 from app.datasets.files import DataFile, names_of, sha256
 from app.datasets.layouts import OTHER, Columns, Layout, Words, layouts_of
 from app.datasets.measures import check_units
 from app.datasets.places import NATION
 from app.datasets.strata import GENDER, SEX
-from app.datasets.survey_rows import Reading, add_up, distinct, estimates, put_together
-from app.datasets.unknown_columns import Part, check_columns, check_parts, part_of
+from app.datasets.survey_rows import (
+    add_up,
+    cells_of,
+    distinct,
+    estimates,
+    names_in,
+    put_together,
+)
+from app.datasets.unknown_columns import Part, check_columns, check_parts, part_of, unknown
 from app.datasets.validity import copies, with_copies
 from app.errors import DatasetError
 
@@ -34,6 +44,11 @@ class Survey(NamedTuple):
     files: tuple[DataFile, ...]
     reading: Reading
 
+    @property
+    def content(self) -> Content:
+        """The same without polars."""
+        return Content(cells_of(self.cells), self.files, self.reading)
+
 
 def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path: None) -> Survey:
     """Return what is in files; `report` is called with each, before it is read.
@@ -50,13 +65,17 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
         report(path)
         reader = _reader(path)
         columns: Columns = reader.columns_in(path)
-        reader.check_form(path)
         table = reader.scan(path, 1, columns)
         try:
-            found = add_up(table, columns)
+            # Whether it is well-formed is looked at on one core, while polars adds up on others.
+            formed = begun(partial(_formed, path), "Grammar")
+            try:
+                found, may_tell = add_up(table, columns, unknown(table, columns))
+            finally:  # what is wrong with its form counts more than what polars makes of that
+                digest = formed.result()
             count = int(found["rows"].sum())
             reader.check_rows(path, bool(found["faulty"].any()), count, columns)
-            check_columns(path, table, columns)
+            check_columns(path, table, columns, may_tell=may_tell)
             if len(files) > 1:
                 parts.append(part_of(path, table, columns))
         except pl.exceptions.PolarsError as error:
@@ -64,7 +83,7 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
         layouts |= _layout_of(path, columns, found)
         undated[path] = columns.undated(table.collect_schema().names())
         first, last = last + 1, last + int(found.select(pl.max("last_record")).item())
-        data_files.append(DataFile(name, sha256(path), count, first, last))
+        data_files.append(DataFile(name, digest, count, first, last))
         cells.append(found)
     layout = _only(layouts)
     reading = Reading(layout, _replaced(layout, cells), _all_alike(undated))
@@ -72,6 +91,12 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
     together = put_together(cells, reading)
     check_units(str(files[0] if len(files) == 1 else files[0].parent), together)
     return Survey(together, tuple(data_files), reading)
+
+
+def _formed(path: Path) -> str:
+    """Return the SHA-256 of a file; raise DatasetError where it is not well-formed."""
+    _reader(path).check_form(path)
+    return sha256(path)
 
 
 def _layout_of(path: Path, columns: Columns, cells: pl.DataFrame) -> dict[Path, Layout]:
@@ -155,21 +180,29 @@ def rows(files: Sequence[Path], found: Survey) -> Iterator[pl.LazyFrame]:
         yield estimates(table, found.cells, found.reading)
 
 
-def whole(files: Sequence[Path]) -> tuple[Survey, pl.DataFrame]:
-    """Return what `survey` does, and all rows; raise DatasetError for a file with a fault.
-
-    Rows that repeat an earlier one are `invalid`, too.
-    """
+def whole(files: Sequence[Path]) -> tuple[Content, pl.DataFrame]:
+    """Return what `survey` finds, and all rows; raise DatasetError for a file with a fault."""
     with pl.Config(streaming_chunk_size=_ROWS_AT_A_TIME):
         found = survey(files)
-        try:
-            parts = [part.collect(engine="streaming") for part in rows(files, found)]
-        except pl.exceptions.PolarsError as error:  # it was readable a moment ago
-            raise DatasetError(f"dataset {files[0]}: {str(error).splitlines()[0]}") from None
-        together = pl.concat(parts)
-        del parts
-        _join_chunks(together)
-        return found, with_copies(together, copies(together.lazy()))
+        return found.content, _together(files, found)
+
+
+def rows_of(file: Path, content: Content) -> pl.DataFrame:
+    """Return the rows of a file whose content is known."""
+    with pl.Config(streaming_chunk_size=_ROWS_AT_A_TIME):
+        return _together((file,), Survey(names_in(content.cells), *content[1:]))
+
+
+def _together(files: Sequence[Path], found: Survey) -> pl.DataFrame:
+    """Return all rows; those that repeat an earlier one are `invalid`, too."""
+    try:
+        parts = [part.collect(engine="streaming") for part in rows(files, found)]
+    except pl.exceptions.PolarsError as error:  # it was readable a moment ago
+        raise DatasetError(f"dataset {files[0]}: {str(error).splitlines()[0]}") from None
+    together = pl.concat(parts)
+    del parts
+    _join_chunks(together)
+    return with_copies(together, copies(together.lazy()))
 
 
 def _join_chunks(frame: pl.DataFrame) -> None:

@@ -5,13 +5,14 @@ empty where nothing is, but for numbers that a file has as such: these may be nu
 Nothing here holds all rows at once but the frame of them that the server asks.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
 from app.datasets import values
-from app.datasets.layouts import NEEDED, Columns, Layout
+from app.datasets.cells import Cells, Names, Reading
+from app.datasets.layouts import NEEDED, Columns
 from app.datasets.measures import named_measures
 from app.datasets.strata import GENDER, SEX, stratum_key
 from app.datasets.validity import impossible
@@ -49,32 +50,27 @@ INTEGERS = ("year_start", "year_end", *_FIGURES)
 FLOATS = _FIGURES
 
 
-class Reading(NamedTuple):
-    """How the names in a file are read: its layout, and what a name in it stands for.
-
-    `replaced` has the latter by column; `dates` are those strata among them that a spreadsheet had
-    taken for dates. `undated` tells whether files do not say of which years their rows are: these
-    are of all years that the nine statistics count, then.
-    """
-
-    layout: Layout
-    replaced: Mapping[str, Mapping[str, str]]
-    undated: bool = False
-
-    @property
-    def dates(self) -> Mapping[str, str]:
-        """The strata that a spreadsheet had made dates of, and how they are read."""
-        renamed = self.layout.renamed
-        return {was: name for was, name in self.replaced["stratum"].items() if was not in renamed}
-
-
 def counted_years() -> pl.Expr:
     """Tell whether the nine statistics count a row, by its years."""
     return (pl.col("year_start") >= FIRST_YEAR) & (pl.col("year_end") <= LAST_YEAR)
 
 
-def add_up(table: pl.LazyFrame, columns: Columns) -> pl.DataFrame:
+# What tells which rows a column that is not read may not tell apart: see `unknown_columns`.
+_ALIKE = ("question", "value_type", "unit", "state", "category", "stratum")
+
+
+class Added(NamedTuple):
+    """What `add_up` finds: the cells, and whether others of the columns may tell rows apart."""
+
+    cells: pl.DataFrame
+    may_tell: bool
+
+
+def add_up(table: pl.LazyFrame, columns: Columns, others: Sequence[str] = ()) -> Added:
     """Return one row for each combination of names in a table of text.
+
+    `others` are columns that are not read: the same look at the file tells whether they differ
+    among rows of the same question, place and stratum, whatever the years.
 
     | column | what it holds |
     | --- | --- |
@@ -83,20 +79,29 @@ def add_up(table: pl.LazyFrame, columns: Columns) -> pl.DataFrame:
     | `rows`, `last_record` | how many rows there are, and the highest `record` of these |
     | `faulty` | whether something that is needed is wrong in one of them |
     """
-    cells = _added_up(table, columns)
+    cells = _added_up(table, columns, others)
     if (cells["question"] == "").any():  # blank rows, which are none, or rows with a fault
-        cells = _added_up(_not_blank(table, columns), columns)
-    return cells
+        cells = _added_up(_not_blank(table, columns), columns, others)
+    least, most = ([f"{which} {name}" for name in others] for which in ("least", "most"))
+    differ = [
+        pl.col(low).min() != pl.col(high).max() for low, high in zip(least, most, strict=True)
+    ]
+    told = cells.group_by(_ALIKE).agg(pl.any_horizontal(differ)) if others else None
+    may_tell = told is not None and bool(told.to_series(-1).any())
+    return Added(cells.drop(*least, *most), may_tell)
 
 
-def _added_up(table: pl.LazyFrame, columns: Columns) -> pl.DataFrame:
+def _added_up(table: pl.LazyFrame, columns: Columns, others: Sequence[str]) -> pl.DataFrame:
     text = _Texts(table, columns)
     # As numbers, which are compared faster than texts. A whole release has few different ones.
     names = [name.cast(pl.Categorical) for name in _written(text)]
     counted = pl.col("exact").filter(counted_years())
+    # By hashes, which take a small part of the time and of the memory. Where nothing differs by
+    # these, nothing does.
+    hashes = [pl.col(name).hash().alias(f" {name}") for name in others]
     faulty = _faulty_figures(*map(pl.col, ("value", "exact", "year_start", "year_end")))
     return (
-        table.select("record", *names, *_years(text), text("value").alias("value"))
+        table.select("record", *names, *_years(text), text("value").alias("value"), *hashes)
         .with_columns(values.exact(pl.col("value")).alias("exact"))
         .group_by(_AS_WRITTEN)
         .agg(
@@ -105,6 +110,8 @@ def _added_up(table: pl.LazyFrame, columns: Columns) -> pl.DataFrame:
             pl.len().cast(pl.Int64).alias("rows"),
             pl.col("record").max().alias("last_record"),
             faulty.any().alias("faulty"),
+            *(pl.col(f" {name}").min().alias(f"least {name}") for name in others),
+            *(pl.col(f" {name}").max().alias(f"most {name}") for name in others),
         )
         # Of each combination, which are far fewer than rows.
         .with_columns(pl.col("faulty") | _nameless(map(pl.col, _NEVER_EMPTY)))
@@ -222,6 +229,32 @@ def _in_order(cells: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
     pairs.sort(key=lambda pair: stratum_key(*pair))
     yield "category", list(dict.fromkeys(category for category, _ in pairs))
     yield "stratum", list(dict.fromkeys(stratum for _, stratum in pairs))
+
+
+def cells_of(frame: pl.DataFrame) -> Cells:
+    """Return the same as `put_together` does, without polars."""
+    columns = {}
+    for column in frame.select(pl.col(pl.Enum), pl.col(pl.String).cast(pl.Categorical)):
+        if isinstance(column.dtype, pl.Enum):
+            names = column.dtype.categories.to_list()
+            columns[column.name] = Names.of(names, column.to_physical().to_list())
+        else:
+            texts = column.cast(pl.String).to_list()
+            places = {text: place for place, text in enumerate(sorted(set(texts)))}
+            columns[column.name] = Names.of([*places], [places[text] for text in texts])
+    totals = frame["total"].to_physical().to_list()
+    return Cells(columns, frame["estimates"].to_list(), totals)
+
+
+def names_in(cells: Cells) -> pl.DataFrame:
+    """Return the names of cells as `estimates` takes them."""
+    return pl.DataFrame(
+        {
+            name: pl.Series([names[place] for place in places], dtype=pl.Enum(names))
+            for name, (names, places) in cells.columns.items()
+            if name in NAMES
+        }
+    )
 
 
 class _Texts:

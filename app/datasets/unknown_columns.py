@@ -33,11 +33,11 @@ class Part(NamedTuple):
 
 def part_of(path: Path, table: pl.LazyFrame, columns: Columns) -> Part:
     """Return what `check_parts` compares of a file."""
-    names = _unknown(table, columns)
+    names = unknown(table, columns)
     if not names:
         return Part(path, table, {})
-    unknown = pl.col(names).cast(pl.String)
-    ends = (unknown.min().name.prefix("low "), unknown.max().name.prefix("high "))
+    texts = pl.col(names).cast(pl.String)
+    ends = (texts.min().name.prefix("low "), texts.max().name.prefix("high "))
     row = table.select(*ends).collect(engine="streaming").row(0)
     found = zip(names, row[: len(names)], row[len(names) :], strict=True)
     constants = {name: low for name, low, high in found if low is not None and low == high}
@@ -87,20 +87,22 @@ def _cells(part: Part, name: str, number: int, columns: Columns) -> pl.LazyFrame
     return part.table.select(*cell, constant, pl.lit(number).alias("file")).unique()
 
 
-def _unknown(table: pl.LazyFrame, columns: Columns) -> list[str]:
+def unknown(table: pl.LazyFrame, columns: Columns) -> list[str]:
     """Return the columns that are not read, and may tell rows apart."""
     meant = columns.known - columns.checked
     header = table.collect_schema().names()
     return [name for name in header if name not in (*meant, "record", "")]
 
 
-def check_columns(path: Path, table: pl.LazyFrame, columns: Columns) -> None:
-    """Raise DatasetError for a column that is not read, and tells rows of one cell apart."""
+def check_columns(path: Path, table: pl.LazyFrame, columns: Columns, *, may_tell: bool) -> None:
+    """Raise DatasetError for a column that is not read, and tells rows of one cell apart.
+
+    `may_tell` is whether one of them may, by what `survey_rows.add_up` has seen of them.
+    """
     header = table.collect_schema().names()
     _check_further(path, table, [name for name in columns.further if name in header], columns)
-    unknown = _unknown(table, columns)
-    if unknown:
-        _check_unknown(path, table, unknown, columns)
+    if may_tell:
+        _check_unknown(path, table, unknown(table, columns), columns)
 
 
 def _check_further(path: Path, table: pl.LazyFrame, further: list[str], columns: Columns) -> None:
@@ -121,7 +123,7 @@ def _check_further(path: Path, table: pl.LazyFrame, further: list[str], columns:
             )
 
 
-def _check_unknown(path: Path, table: pl.LazyFrame, unknown: list[str], columns: Columns) -> None:
+def _check_unknown(path: Path, table: pl.LazyFrame, names: list[str], columns: Columns) -> None:
     """Look for columns that differ between rows of one cell.
 
     A column that no layout knows, with another value in each row of the file, is an index, and
@@ -129,25 +131,14 @@ def _check_unknown(path: Path, table: pl.LazyFrame, unknown: list[str], columns:
     """
     cell = [columns.names[name] for name in _CELL]
     keys = [name for name in cell if name in table.collect_schema().names()]
-    # By hashes first, which take a small part of the time and of the memory. Where nothing differs
-    # by these, nothing does.
-    hashed = [pl.col(name).hash() for name in unknown]
-    perhaps = (
-        table.group_by(pl.struct(keys).hash().alias(" cell"))
-        .agg(one.min() != one.max() for one in hashed)
-        .select(pl.any_horizontal(pl.col(unknown).any()))
-        .collect(engine="streaming")
-    )
-    if not perhaps.height or not perhaps.item():
-        return
     found = (
         table.group_by(keys)
-        .agg(pl.len().alias(" rows"), pl.col(unknown).n_unique())
+        .agg(pl.len().alias(" rows"), pl.col(names).n_unique())
         .filter(pl.col(" rows") > 1)
-        .select((pl.col(unknown) > 1).any())
+        .select((pl.col(names) > 1).any())
         .collect(engine="streaming")
     )
-    telling = [name for name in unknown if found[name].item()] if found.height else []
+    telling = [name for name in names if found[name].item()] if found.height else []
     if not telling:
         return
     whole = table.select(pl.len().alias(" rows"), pl.col(telling).n_unique()).collect(

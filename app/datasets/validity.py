@@ -66,10 +66,15 @@ def copies(rows: pl.LazyFrame) -> pl.Series:
     Only rows with limits are looked at.
     """
     figures = rows.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in _FIGURES))
-    # Numbers first, which are small: there may be very many rows, and few copies.
+    # Numbers first, which are small, and sorted, which takes less memory than to group by them:
+    # there may be very many rows, and few copies.
     keyed = figures.with_columns(key=pl.struct(_SAME).hash())
-    twice = keyed.group_by("key").agg(pl.len()).filter(pl.col("len") > 1).select("key")
-    alike = keyed.join(twice, on="key", how="semi").select("record", *_SAME)
+    keys = keyed.select("key").collect(engine="streaming").to_series().sort()
+    twice = keys.filter((keys == keys.shift(1)).fill_null(value=False)).unique()
+    del keys
+    if twice.is_empty():
+        return pl.Series("record", [], pl.UInt32)
+    alike = keyed.filter(pl.col("key").is_in(twice.implode())).select("record", *_SAME)
     found = alike.collect(engine="streaming").sort("record")
     return found.filter(~pl.struct(_SAME).is_first_distinct())["record"]
 

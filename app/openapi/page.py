@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import flask_swagger_ui
 from flask import Blueprint, Response, current_app, send_from_directory
 
 from app import json_bytes
-from app.openapi.description import describe
 
 
 def blueprint() -> Blueprint:
@@ -18,6 +16,8 @@ def blueprint() -> Blueprint:
     @routes.get("/openapi/openapi.json")
     def description() -> Response:
         """Describe all routes, as OpenAPI 3.1."""
+        from app.openapi.description import describe  # like the files, nothing that a start needs
+
         served = current_app.extensions["job_service"].catalogue.answers.values()
         versions = [answers.version for answers in served]
         if not latest or latest[0][0] != versions:
@@ -26,6 +26,8 @@ def blueprint() -> Blueprint:
 
     @routes.get("/openapi/<path:name>")
     def file(name: str) -> Response:
+        import flask_swagger_ui
+
         return send_from_directory(Path(flask_swagger_ui.__file__).parent / "dist", name)
 
     return routes

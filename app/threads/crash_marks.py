@@ -19,7 +19,7 @@ _SLOT = struct.Struct("<q")
 
 
 class CrashMarks:
-    """The slots of this process. To take one, or give it back, is atomic."""
+    """The slots of this process. They are the ends of a deque, which any thread may take."""
 
     def __init__(self, folder: Path, slots: int) -> None:
         """Read what an earlier process left, then clear it.

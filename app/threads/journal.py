@@ -55,7 +55,7 @@ class Journal:
         self.path = results / ".journal"
         self._power = power
         self._least_rewritten = least_rewritten
-        # What is written with the next line. A deque's ends change atomically.
+        # What is written with the next line. Python promises that any thread may change its ends.
         self._notes: deque[Done] = deque()
         self.damaged = 0  # lines that `replay` passed over
         self.most_lost_ids = 0  # that these can have given

@@ -6,7 +6,7 @@ Eight hexadecimal digits of CRC-32, a space, and the record as JSON.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from app import json_bytes
@@ -69,7 +69,7 @@ class Kept(NamedTuple):
     number: int
     asked: list[list[Any]]
     datasets: list[str]
-    jobs: list[list[Any]]
+    jobs: Sequence[Sequence[Any]]
 
 
 class Keys(NamedTuple):

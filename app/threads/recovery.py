@@ -1,9 +1,11 @@
 """From jobs to the journal's records, and back at the next start."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from app.job import Done, Failed, Job, JobRequest, JobStatus, status_of
+from app.threads.packed_jobs import PackedJobs
 from app.threads.records import (
     Accepted,
     Batch,
@@ -19,6 +21,7 @@ from app.threads.records import (
 # So many finished jobs, or keys, share a line of a journal that is rewritten: a line costs more to
 # read than a job in it.
 _JOBS_A_LINE = 1000
+_FIELDS_OF_DONE = 7  # of a job with a result in a `Kept`
 
 
 def accepted(job: Job) -> Accepted:
@@ -49,13 +52,21 @@ def kept(ended: Sequence[tuple[Job, Done | Failed]]) -> Kept:
 
 
 def records_of(
-    jobs: Iterable[Job], last: int, keys: Sequence[tuple[str, Sequence[Job]]] = ()
+    jobs: Iterable[Job],
+    last: int,
+    keys: Sequence[tuple[str, Sequence[Job]]] = (),
+    packed: Iterable[tuple[Kept | None, Sequence[Job]]] = (),
 ) -> Iterator[Record]:
     """Yield the records of a journal of `jobs`, as they are now; `last` is the highest number.
 
-    `keys` are those of submits, each with its jobs.
+    `keys` are those of submits, each with its jobs; `packed` are further jobs, that have ended.
     """
     yield Last(last)
+    for with_results, others in packed:
+        if with_results:
+            yield with_results
+        if others:
+            yield kept([(job, job.end) for job in others if job.end is not None])
     ended: list[tuple[Job, Done | Failed]] = []
     for job in jobs:
         end = job.end  # which another thread may set meanwhile
@@ -78,28 +89,39 @@ def records_of(
 class Recovery:
     """What a journal holds: jobs by number, the highest number, and how many records there are.
 
-    It may have a record twice, after it was rewritten: the first one counts. Of a key that was
-    used again once its jobs were forgotten, the last one does.
+    `jobs` are those that have not ended, `packed` the others. It may have a record twice, after it
+    was rewritten: the first one counts. Of a key that was used again once its jobs were forgotten,
+    the last one does.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:
         """Read all records."""
-        self.jobs: dict[int, Job] = {}
+        self.packed = PackedJobs()
         self.last = 0
         self.records = 0
+        # What was accepted and has not ended, and what was cancelled. Objects are made at the end,
+        # of those that are left: most have ended by then.
+        self._accepted: dict[int, tuple[JobRequest, float]] = {}
+        self._cancelled: dict[int, Failed] = {}
+        self._deaths = Counter[int]()
         # To the number of the first job that was submitted with it, and how many there are.
         self._keys: dict[str, tuple[int, int]] = {}
-        # Of a million jobs most ask the same, and have the same results: they share objects.
-        self._asked: dict[JobRequest, JobRequest] = {}
-        self._same: dict[int, int] = {}
+        # Of a million jobs most ask the same: they share objects.
+        self._asked: dict[tuple[Any, ...], JobRequest] = {}
         for record in records:
             self.records += 1
             self.last = max(self.last, record.number)
             self._take(record)
+        for end in self._cancelled.values():
+            self._pack(end)
+        self.packed.sort()
+        self.jobs = {
+            number: Job(number, asked, at, JobStatus.QUEUED, deaths=self._deaths[number])
+            for number, (asked, at) in self._accepted.items()
+        }
 
     def _take(self, record: Record) -> None:
         """Change the jobs that a record is about."""
-        jobs = self.jobs
         match record:
             case Accepted():
                 self._accept(record.number, record[1:-1], record.at)
@@ -112,61 +134,91 @@ class Recovery:
             case Done() | Failed():
                 self._end(record)
             case Ended():
-                for fields in record.jobs:
-                    self._end(Done(*fields))
+                self._end_all(record)
             case Kept():
                 self._keep(record)
             case Keys():
                 numbers = zip(record.firsts, record.counts, strict=True)
                 self._keys.update(zip(record.keys, numbers, strict=True))
             case Died():
-                job = jobs.get(record.number)
-                if job is not None and job.end is None:
-                    job.deaths += 1
+                if self._is_unfinished(record.number):
+                    self._deaths[record.number] += 1
             case Withdrawn():
                 for number in range(record.number - record.jobs + 1, record.number + 1):
-                    if number in jobs and jobs[number].end is None:
-                        del jobs[number]
+                    if self._is_unfinished(number):
+                        del self._accepted[number]
+
+    def _is_unfinished(self, number: int) -> bool:
+        return number in self._accepted and number not in self._cancelled
+
+    def job(self, number: int) -> Job | None:
+        """Return a job, None where there is none of this number."""
+        return self.jobs.get(number) or self.packed.get(number)
 
     def keys(self) -> Iterator[tuple[str, Sequence[Job]]]:
         """Yield keys with the jobs that were submitted with them, where there are all of these."""
-        jobs = self.jobs
         for key, (first, count) in self._keys.items():
-            if count == 1:  # as most are, and there may be a million
-                if (job := jobs.get(first)) is not None:
-                    yield key, (job,)
-            elif all(number in jobs for number in range(first, first + count)):
-                yield key, [jobs[number] for number in range(first, first + count)]
+            jobs = [job for job in map(self.job, range(first, first + count)) if job is not None]
+            if len(jobs) == count:
+                for job in jobs:
+                    job.key = key
+                    if job.end is not None:  # it is a copy
+                        self.packed.set_key(job.number, key)
+                yield key, jobs
 
-    def _request(self, asked: Sequence[str]) -> JobRequest:
-        request = JobRequest.recorded(*asked)
-        return self._asked.setdefault(request, request)
+    def _request(self, asked: Sequence[Any]) -> JobRequest:
+        key = tuple(asked)
+        request = self._asked.get(key)
+        if request is None:
+            request = self._asked[key] = JobRequest.recorded(*asked)
+        return request
 
     def _accept(self, number: int, asked: Sequence[Any], at: float) -> None:
-        if number not in self.jobs:
-            self.jobs[number] = Job(number, self._request(asked), at, JobStatus.QUEUED)
+        if number not in self._accepted and number not in self.packed:
+            self._accepted[number] = self._request(asked), at
 
     def _end(self, end: Done | Failed) -> None:
-        job = self.jobs.get(end.number)
-        if job is None:
+        if end.number not in self._accepted:
+            return
+        if isinstance(end, Failed) and end.cancelled:
+            self._cancelled.setdefault(end.number, end)
             return
         # A job that ended otherwise was not cancelled after all: its client got an error instead.
-        cancelled = isinstance(job.end, Failed) and job.end.cancelled
-        if job.end is None or (cancelled and not (isinstance(end, Failed) and end.cancelled)):
-            job.status, job.end = status_of(end), end
+        self._cancelled.pop(end.number, None)
+        self._pack(end)
+
+    def _end_all(self, record: Ended) -> None:
+        """Take how many jobs ended: at once, which is quicker than one by one."""
+        asked: dict[JobRequest, int] = {}
+        versions: dict[str, int] = {}
+        rows = []
+        for number, size, crc, version, at in record.jobs:
+            if number in self._cancelled or number in self._deaths:
+                self._end(Done(number, size, crc, version, at))
+            elif (job := self._accepted.pop(number, None)) is not None:
+                which = asked.setdefault(job[0], len(asked))
+                dataset = versions.setdefault(version, len(versions))
+                rows.append((number, which, job[1], at, size, crc, dataset))
+        rows.sort()
+        self.packed.add_kept([*asked], [*versions], rows)
+
+    def _pack(self, end: Done | Failed) -> None:
+        """Take how a job ends that was accepted."""
+        asked, at = self._accepted.pop(end.number)
+        deaths = self._deaths.pop(end.number, 0)
+        self.packed.add(Job(end.number, asked, at, status_of(end), end=end, deaths=deaths))
 
     def _keep(self, record: Kept) -> None:
         """Take many finished jobs: what a start spends its time with, where there are a million."""
-        jobs, same = self.jobs, self._same
         asked = [self._request(each) for each in record.asked]
-        for number, which, accepted_at, ended_at, *end in record.jobs:
-            if number in jobs:
-                continue
-            if len(end) < 3:
-                failed = Failed.stored(number, end[0], ended_at, *end[1:])
-                jobs[number] = Job(number, asked[which], accepted_at, JobStatus.ERROR, end=failed)
-                continue
-            size, crc, dataset = end
-            size, crc = same.setdefault(size, size), same.setdefault(crc, crc)
-            done = Done(number, size, crc, record.datasets[dataset], ended_at)
-            jobs[number] = Job(number, asked[which], accepted_at, JobStatus.DONE, end=done)
+        rows = record.jobs
+        if self._accepted or min(row[0] for row in rows) <= self.packed.highest:
+            rows = [row for row in rows if not (row[0] in self._accepted or row[0] in self.packed)]
+        with_results = [row for row in rows if len(row) == _FIELDS_OF_DONE]
+        self.packed.add_kept(asked, record.datasets, with_results)
+        if len(with_results) == len(rows):
+            return
+        for number, which, accepted_at, ended_at, *why in rows:
+            if len(why) < _FIELDS_OF_DONE - 4:
+                self._accepted[number] = asked[which], accepted_at
+                self._end(Failed.stored(number, why[0], ended_at, *why[1:]))

@@ -2,15 +2,23 @@
 
 import threading
 import time
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from app.concurrency.wait import Wait
 from app.concurrency.watches import Watches
 from app.errors import BadRequest, ExpiredJob, QueueFull, UnknownJob
 from app.job import Done, Failed, Job, JobCounts, JobRequest, JobStatus, status_of
 from app.messages import reasons
+from app.threads.packed_jobs import JOBS_A_BLOCK, PackedJobs
+from app.threads.records import Kept
+
+# So many finished jobs are kept as they are, which are found faster: those that are asked for most.
+_MOST_UNPACKED = 50_000
+_PACKED_AT_A_TIME = 50
 
 
 class JobRegistry:
@@ -24,7 +32,8 @@ class JobRegistry:
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._jobs: dict[int, Job] = {}
-        self._finished: deque[Job] = deque()  # by when they ended
+        self._finished: deque[Job] = deque()  # those of them that are, by when they ended
+        self._packed = PackedJobs()  # other jobs, which all ended before these
         self._withdrawn: list[range] = []  # of numbers, ascending
         self._last = 0
         self._unfinished: dict[int, Job] = {}
@@ -65,10 +74,15 @@ class JobRegistry:
         self._accepted[job.number] = monotonic
         return job
 
-    def restore(self, jobs: Iterable[Job]) -> None:
-        """Take in jobs that an earlier process accepted, in order of id, before any is added."""
+    def restore(self, jobs: Iterable[Job], packed: PackedJobs | None = None) -> None:
+        """Take in jobs that an earlier process accepted, before any is added.
+
+        `jobs` come in order of id; `packed` all ended before those of them that have ended.
+        """
         finished: list[tuple[float, int]] = []
         with self._lock:
+            if packed is not None:
+                self._packed = packed
             for job in jobs:
                 self._jobs[job.number] = job
                 self._last = max(self._last, job.number)
@@ -77,6 +91,17 @@ class JobRegistry:
                 else:
                     self._unfinished[job.number] = job
             self._finished.extend(self._jobs[number] for _, number in sorted(finished))
+
+    def pack(self, most: int = _MOST_UNPACKED) -> None:
+        """Pack the finished jobs that ended first, so that `most` at most are not packed."""
+        while True:
+            with self._lock:  # for a moment at a time
+                for _ in range(_PACKED_AT_A_TIME):
+                    if len(self._finished) <= most:
+                        return
+                    job = self._finished.popleft()
+                    self._packed.add(job)
+                    del self._jobs[job.number]
 
     def skip_to(self, number: int) -> None:
         """Never give out an id up to and including `number`."""
@@ -127,7 +152,7 @@ class JobRegistry:
 
         It goes on from when the job was accepted, also where the system's clock is set meanwhile.
         """
-        accepted = self._accepted.get(job.number)  # atomic: takes no lock
+        accepted = self._accepted.get(job.number)  # takes no lock, as in `get`
         return time.time() if accepted is None else job.accepted_at + time.monotonic() - accepted
 
     def claim(self, job: Job, end: Done | Failed, status: JobStatus | None = None) -> bool:
@@ -189,33 +214,61 @@ class JobRegistry:
         """
         expired: list[Job] = []
         with self._lock:
-            while self._finished and len(expired) < most:
-                job = self._finished[0]
-                too_old = job.end is not None and job.end.at < ended_before
-                if len(self._finished) <= most_finished and not too_old:
+            while len(expired) < most and self._finished_count:
+                ended_at = self._packed.first_ended_at()
+                packed = ended_at is not None
+                if ended_at is None:
+                    end = self._finished[0].end
+                    ended_at = end.at if end is not None else ended_before
+                if self._finished_count <= most_finished and ended_at >= ended_before:
                     break
-                self._finished.popleft()
-                del self._jobs[job.number]
+                if packed:
+                    job = self._packed.pop()
+                else:
+                    job = self._finished.popleft()
+                    del self._jobs[job.number]
                 expired.append(job)
         return expired
+
+    @property
+    def _finished_count(self) -> int:
+        return len(self._finished) + len(self._packed)
 
     def get(self, number: int) -> Job:
         """Return the job of this number.
 
         Raises UnknownJob when there was none, and ExpiredJob when it is not kept any more.
         """
-        job = self._jobs.get(number)  # atomic: takes no lock
+        job = self._jobs.get(number)  # a look into a dict needs no lock, with the GIL or without
         if job is None:
             with self._lock:
+                job = self._packed.get(number)
+                if job is not None:
+                    return job
                 withdrawn = any(number in numbers for numbers in self._withdrawn)
                 expired = number <= self._last and not withdrawn
             raise ExpiredJob if expired else UnknownJob
         return job
 
-    def snapshot(self) -> list[Job]:
-        """Return all jobs, in order of id."""
+    def _find(self, number: int) -> Job | None:
         with self._lock:
-            return list(self._jobs.values())
+            return self._jobs.get(number) or self._packed.get(number)
+
+    def snapshot(self) -> tuple[list[Job], Iterator[tuple[Kept | None, Sequence[Job]]]]:
+        """Return all jobs, in order of id: those that are not packed, and the others as records.
+
+        The latter are made one after another. A job that is packed meanwhile is among both, and
+        one that is forgotten is missing.
+        """
+        with self._lock:
+            return list(self._jobs.values()), map(self._kept, self._packed.blocks())
+
+    def _kept(self, block: int) -> tuple[Kept | None, Sequence[Job]]:
+        with self._lock:
+            return self._packed.kept(block)
+
+    def _all_numbers(self) -> Sequence[int]:
+        return array("Q", sorted(chain(self._packed.numbers(), self._jobs)))
 
     def after(self, number: int) -> Iterator[Job]:
         """Return the jobs after an id, in order; some may come or go meanwhile.
@@ -223,24 +276,30 @@ class JobRegistry:
         Without a copy, for there may be a million and a few are asked for; unless most ids in
         between are of jobs that are not kept any more.
         """
-        numbers = self._numbers(self._jobs)
-        return filter(None, map(self._jobs.get, numbers[bisect_right(numbers, number) :]))
+        numbers = self._numbers()
+        return filter(None, map(self._find, numbers[bisect_right(numbers, number) :]))
 
     def before(self, number: int, *, unfinished: bool = False) -> Iterator[Job]:
         """Return the jobs before an id, the newest first: all, or those that are not finished.
 
         As `after` does it.
         """
-        jobs = self._unfinished if unfinished else self._jobs
-        numbers = self._numbers(jobs)
-        return filter(None, map(jobs.get, numbers[: bisect_left(numbers, number)][::-1]))
+        if unfinished:
+            below = [job.number for job in self.unfinished_jobs() if job.number < number]
+            return filter(None, map(self._unfinished.get, below[::-1]))
+        numbers = self._numbers()
+        return filter(None, map(self._find, numbers[: bisect_left(numbers, number)][::-1]))
 
-    def _numbers(self, jobs: Mapping[int, Job]) -> Sequence[int]:
-        """Return numbers in order, of which those of `jobs` are at least a fourth."""
+    def _numbers(self) -> Sequence[int]:
+        """Return numbers in order, of which those of jobs are at least a fourth."""
         with self._lock:
-            first, last = next(iter(jobs), self._last), self._last
-            sparse = last - first > 4 * len(jobs)
-            return list(jobs) if sparse else range(first, last + 1)
+            count = len(self._jobs) + len(self._packed)
+            lowest = [next(iter(self._jobs), self._last)]
+            if self._packed:
+                lowest.append(self._packed.lowest)
+            first, last = max(1, min(lowest)), self._last
+            sparse = last - first > 4 * count + JOBS_A_BLOCK
+            return self._all_numbers() if sparse else range(first, last + 1)
 
     def unfinished_jobs(self) -> list[Job]:
         """Return the jobs that are accepted and not finished, in order of id."""
@@ -251,7 +310,8 @@ class JobRegistry:
     def counts(self) -> JobCounts:
         """How many jobs there are at this moment."""
         with self._lock:
-            return JobCounts(self._last, len(self._jobs), len(self._finished))
+            kept = len(self._jobs) + len(self._packed)
+            return JobCounts(self._last, kept, self._finished_count)
 
     @property
     def last(self) -> int:
@@ -262,12 +322,14 @@ class JobRegistry:
     @property
     def count(self) -> int:
         """How many jobs are known."""
-        return len(self._jobs)
+        with self._lock:
+            return len(self._jobs) + len(self._packed)
 
     @property
     def finished(self) -> int:
         """How many finished jobs are kept."""
-        return len(self._finished)
+        with self._lock:
+            return self._finished_count
 
     @property
     def unfinished(self) -> int:

@@ -56,7 +56,7 @@ class JobRunner:
         self._after_each = after_each
         self._trace = trace
         self._log = log
-        # Its changes are atomic.
+        # Changed without a lock: a dict does one change at a time, with the GIL and without it.
         self._running: dict[Job, _Run] = {}
 
     @property

@@ -96,12 +96,15 @@ class ThreadService(JobService):
             log,
         )
         trace.measure(self._lock_owners)
-        journal.history = lambda: records_of(
-            registry.snapshot(), registry.last, self._keys.snapshot()
-        )
+        journal.history = self._history
         journal.restored = lambda: log.info(
             "the journal's file was removed or changed by somebody else; it was written anew"
         )
+
+    def _history(self) -> Iterator[Record]:
+        """Return what the journal should hold by now."""
+        jobs, packed = self._registry.snapshot()
+        return records_of(jobs, self._registry.last, self._keys.snapshot(), packed)
 
     def accept(self, request: JobRequest, key: str = "") -> Job:
         """Accept a job and return it, on record and queued."""
@@ -333,6 +336,7 @@ class ThreadService(JobService):
         self._runner.end_overdue()
         self.shared.end_overdue(self._limits.job_seconds)
         self._forget_old()
+        self._registry.pack()
         self.metrics.count()
         self._endings.attempt("journal", self._journal.ensure)
 
@@ -368,23 +372,23 @@ class ThreadService(JobService):
         if self._marks.died:
             self._results.sweep()
         for number in self._marks.left:
-            if number in found.jobs and found.jobs[number].end is None:
+            if number in found.jobs:
                 found.jobs[number].deaths += 1
                 self._endings.record(Died(number))
-        self._registry.restore(found.jobs[number] for number in sorted(found.jobs))
         self._keys.restore(found.keys())
+        unfinished = [found.jobs[number] for number in sorted(found.jobs)]
+        self._registry.restore(unfinished, found.packed)
         self._forget_old()
         if found.records > _SLOW_TO_READ or self._journal.outdated:
             # For the next start; and a version that could not read what is added from now on must
             # not take the file for its own.
             self._endings.attempt("journal", self._journal.rewrite)
-        unfinished = [job for job in found.jobs.values() if job.end is None]
         for job in unfinished:
             if job.deaths >= MOST_DEATHS:
                 self._endings.fail(job, LETHAL, time.monotonic())
             else:
                 self._pool.submit(partial(self._runner.run_one, job))
-        if found.jobs:
+        if self._registry.count:
             self._log.info(
                 "recovered %d jobs, %d of them unfinished", self._registry.count, len(unfinished)
             )

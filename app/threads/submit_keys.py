@@ -64,8 +64,6 @@ class SubmitKeys:
         with self._lock:
             for key, jobs in keys:
                 self._jobs[key] = jobs
-                for job in jobs:
-                    job.key = key
 
     def forget(self, job: Job) -> None:
         """Forget the key of a job that is not kept any more."""

@@ -9,14 +9,6 @@ from werkzeug.http import parse_accept_header
 
 from app import json_bytes
 from app.answers.answers import Answers
-from app.answers.discovery import (
-    about_dataset,
-    categories,
-    described,
-    listed_dataset,
-    questions,
-    states,
-)
 from app.charts.words import source_in
 from app.data_ingestor import DataIngestor
 from app.http.conditional import Validators, not_modified
@@ -34,7 +26,10 @@ _FRESHNESS = "no-cache"
 
 
 class DatasetViews:
-    """The views of the datasets in use. What takes a while is done on a thread."""
+    """The views of the datasets in use. What takes a while is done on a thread.
+
+    There it is imported, too, for it needs polars: a start does without.
+    """
 
     def __init__(self, service: JobService) -> None:
         self._service = service
@@ -44,6 +39,8 @@ class DatasetViews:
         """List the datasets: what each is asked by, what it holds, and who asks it by default."""
 
         def reply() -> Reply:
+            from app.answers.discovery import listed_dataset
+
             listed = []
             for answers in self._catalogue.answers.values():
                 asked_by = [
@@ -67,6 +64,8 @@ class DatasetViews:
         language = language_of(request)
 
         def describe(dataset: DataIngestor) -> dict[str, Any]:
+            from app.answers.discovery import about_dataset
+
             told = about_dataset(dataset, answers.loaded_at, notes)
             name = told["source"]["name"]
             told["source"] = {**told["source"], "name": name and source_in(language, name)}
@@ -79,6 +78,8 @@ class DatasetViews:
         language = language_of(request)
 
         def describe(_dataset: DataIngestor) -> list[dict[str, Any]]:
+            from app.answers.discovery import described
+
             return [
                 {
                     **described(statistic, language),
@@ -92,15 +93,33 @@ class DatasetViews:
 
     def questions(self, request: Request) -> Response:
         """List the questions: topic, which direction is better and why, the years asked."""
-        return _made_once(request, self._asked(request), "questions", questions)
+
+        def describe(dataset: DataIngestor) -> list[dict[str, Any]]:
+            from app.answers.discovery import questions
+
+            return questions(dataset)
+
+        return _made_once(request, self._asked(request), "questions", describe)
 
     def states(self, request: Request) -> Response:
         """List the states, the district, the territories and the nation."""
-        return _made_once(request, self._asked(request), "states", states)
+
+        def describe(dataset: DataIngestor) -> list[dict[str, Any]]:
+            from app.answers.discovery import states
+
+            return states(dataset)
+
+        return _made_once(request, self._asked(request), "states", describe)
 
     def categories(self, request: Request) -> Response:
         """List the stratification categories and their strata, and which of them overlap."""
-        return _made_once(request, self._asked(request), "categories", categories)
+
+        def describe(dataset: DataIngestor) -> list[dict[str, Any]]:
+            from app.answers.discovery import categories
+
+            return categories(dataset)
+
+        return _made_once(request, self._asked(request), "categories", describe)
 
     def reload(self, request: Request) -> Response:
         """Read all datasets again, or one; jobs that run finish on what they began with."""

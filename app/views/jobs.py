@@ -4,9 +4,7 @@ import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from itertools import islice
 from types import MappingProxyType
-from typing import Any, NamedTuple
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import json_bytes
 from app.answers.formats import csv_of, ndjson_of, parquet_of
@@ -32,6 +30,9 @@ from app.views.job_details import details
 from app.views.job_ids import find_number, job_number
 from app.views.submitted import result_within, submitted
 
+if TYPE_CHECKING:
+    import polars as pl
+
 # The statuses of the contract: a job that is queued is `running`, a cancelled one is an `error`.
 _STATUSES = ("running", "done", "error")
 _FINAL = {status: json_bytes.encode(status.value) for status in (JobStatus.DONE, JobStatus.ERROR)}
@@ -43,7 +44,7 @@ _ROWS_A_SLICE = 2000
 
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", re.ASCII)
 
-_ROW_WRITERS: Mapping[str, Callable[[pl.DataFrame, Table], bytes]] = MappingProxyType(
+_ROW_WRITERS: "Mapping[str, Callable[[pl.DataFrame, Table], bytes]]" = MappingProxyType(
     {
         "csv": lambda rows, _: csv_of(rows),
         "ndjson": lambda rows, _: ndjson_of(rows),
@@ -209,7 +210,7 @@ def _base_url(request: Request) -> str:
     return f"{request.scheme}://{host}"
 
 
-def _rows_as_json(rows: pl.DataFrame, about: Table) -> bytes:
+def _rows_as_json(rows: "pl.DataFrame", about: Table) -> bytes:
     """Return rows as the data of an answer, in the form of an answer's table."""
     header = about.as_json()
     slices = (json_bytes.encode(part.rows())[1:-1] for part in rows.iter_slices(_ROWS_A_SLICE))

@@ -25,6 +25,14 @@ OTHERS_OPTIONS = {
     *("--help", "--debug", "--no-reload", "--now"),  # argparse's, Flask's, systemd's
     *("--headless", "--convert-to"),  # of LibreOffice
     *(
+        "--no-deps",
+        "--only-binary",
+        "--python-version",
+        "--implementation",
+        "--abi",
+        "--platform",
+    ),  # pip's
+    *(
         "--port",
         "--bind",
         "--dir",

@@ -25,6 +25,7 @@ HELD_WHILE_WORKING = (
     "Limiter._inside",
     "Limiter._working",
     "Catalogue._reloading",
+    "Rows._reading",
     "Drawer._lock",
 )
 

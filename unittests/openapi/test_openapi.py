@@ -258,7 +258,7 @@ def test_the_description_is_made_once_for_each_dataset(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = count()
-    monkeypatch.setattr("app.openapi.page.describe", lambda _: {"made": next(made)})
+    monkeypatch.setattr("app.openapi.description.describe", lambda _: {"made": next(made)})
     path = write([row("Ohio", 30.0)], tmp_path / "few.csv")
     with running_app(tmp_path, threads=0, data=path) as app:
         client = app.test_client()

@@ -25,6 +25,7 @@ from app.threads.service import ThreadService
 from unittests.helpers.app import submit
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import DATASET, small_files
+from unittests.helpers.recovered import jobs_of
 from unittests.helpers.registry import request
 from unittests.helpers.thread_service import SILENT, thread_service
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -510,7 +511,7 @@ def test_a_journal_removed_under_load_is_rewritten(start: Any, tmp_path: Path) -
     journal = Journal(tmp_path / "results")
     found = Recovery(journal.replay())
     journal.close()
-    assert {number: type(job.end) for number, job in found.jobs.items()} == {
+    assert {number: type(job.end) for number, job in jobs_of(found).items()} == {
         1: Done,
         2: Done,
         3: Done,

@@ -20,6 +20,7 @@ from app.threads.journal import Journal
 from app.threads.records import Accepted, Batch, Died, Ended, Keys, Record, Withdrawn, decode
 from app.threads.recovery import Recovery, records_of
 from unittests.helpers.files import no_descriptors, scratch, small_files
+from unittests.helpers.recovered import jobs_of
 from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE
 
@@ -140,14 +141,15 @@ def test_a_journal_of_version_1_3_is_read(tmp_path: Path) -> None:
     assert (found.last, journal.damaged) == (5, 0)
     best5 = request("best5", question="q")
     state_mean = request("state_mean", question="q", state="Ohio")
-    assert {job.number: (job.request, job.accepted_at, job.end) for job in found.jobs.values()} == {
+    jobs = jobs_of(found)
+    assert {job.number: (job.request, job.accepted_at, job.end) for job in jobs.values()} == {
         1: (best5, 1.5, Done(1, 13, 7, "0f0f", 2.5)),
         2: (best5, 1.5, Failed(2, "no", 3.5)),
         3: (state_mean, 4.5, Done(3, 13, 7, "0f0f", 6.5)),
         4: (best5, 5.5, Done(4, 13, 7, "0f0f", 6.5)),
         5: (state_mean, 5.5, None),
     }
-    assert found.jobs[3].deaths == 1
+    assert jobs[3].deaths == 1
 
 
 def earlier_folder(results: Path) -> Path:
@@ -477,7 +479,7 @@ def test_a_closed_journal_refuses_and_leaves_the_file_to_others(tmp_path: Path) 
 def test_a_cancelled_job_stays_one_in_a_journal_that_is_rewritten() -> None:
     ends = [Failed(1, "a reason", 2.5), Failed(2, "by somebody", 3.5, cancelled=True)]
     jobs = [Job(end.number, request("best5", question="q"), 0.5, end=end) for end in ends]
-    read_back = Recovery(records_of(jobs, 2)).jobs
+    read_back = jobs_of(Recovery(records_of(jobs, 2)))
     assert [read_back[number].end for number in (1, 2)] == ends
 
 
@@ -492,7 +494,7 @@ def test_jobs_that_version_1_3_cancelled_or_failed_are_told_apart() -> None:
         b'["kept",5,[["best5","q",null]],[],[[4,0,0.5,1.5,"cancelled before it ran"],'
         b'[5,0,0.5,1.5,"the job failed"]]]',
     ]
-    jobs = Recovery(record for text in written if (record := decode(line(text)))).jobs
+    jobs = jobs_of(Recovery(record for text in written if (record := decode(line(text)))))
     failed = {number: job.end for number, job in jobs.items() if isinstance(job.end, Failed)}
     assert {number: end.cancelled for number, end in failed.items()} == {
         2: True,
@@ -506,6 +508,6 @@ def test_a_job_that_ended_otherwise_was_not_cancelled_after_all() -> None:
     asked = Accepted(1, "best5", "{}", "course", 0.5)
     cancelled = Failed(1, "cancelled before it ran", 1.5, cancelled=True)
     for end in (Done(1, 13, 7, "0f", 2.5), Failed(1, "too long", 2.5)):
-        assert Recovery([asked, cancelled, end]).jobs[1].end == end
+        assert jobs_of(Recovery([asked, cancelled, end]))[1].end == end
     first = Failed(1, "too long", 1.5)
-    assert Recovery([asked, first, Done(1, 13, 7, "0f", 2.5)]).jobs[1].end == first
+    assert jobs_of(Recovery([asked, first, Done(1, 13, 7, "0f", 2.5)]))[1].end == first

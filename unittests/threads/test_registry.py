@@ -115,7 +115,7 @@ def test_ids_go_on_after_the_highest_restored() -> None:
     registry.restore([Job(5, QUESTION, 0.0), done(7)])
     registry.skip_to(9)
     assert registry.add(QUESTION).id == "job_id_10"
-    assert [job.number for job in registry.snapshot()] == [5, 7, 10]
+    assert [job.number for job in registry.after(0)] == [5, 7, 10]
     assert registry.unfinished == 2
 
 

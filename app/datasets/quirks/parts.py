@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.datasets.survey_rows import Reading
+from app.datasets.cells import Reading
 
 
 class Found(NamedTuple):
