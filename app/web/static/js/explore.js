@@ -345,10 +345,7 @@ async function begin() {
   const atlas = `${document.body.dataset.assets}/vendor/us-states.json`;
   start();
   try {
-    // Answers are asked for before the map can be drawn.
-    const shapes = fetch(atlas)
-      .then((response) => response.json())
-      .then(readAtlas);
+    const topology = fetch(atlas).then((response) => response.json());
     const [statistics, questions, states, categories, about] = await Promise.all([
       read("/api/statistics"),
       ...["questions", "states", "categories"].map((name) => read(ofDataset(`/api/${name}`))),
@@ -356,6 +353,8 @@ async function begin() {
     ]);
     speakOf(about.layout.name);
     const datasets = new Map(statistics.map((one) => [one.name, one.dataset]));
+    // The outlines are made while the first answers are on their way.
+    const shapes = topology.then(readAtlas);
     const explore = new Explore({ questions, states, categories, about, datasets, shapes });
     await explore.follow();
   } catch (error) {
