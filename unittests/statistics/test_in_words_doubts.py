@@ -282,6 +282,16 @@ def test_the_highest_of_a_query_is_precise() -> None:
     assert "o singură valoare din acest răspuns arată" in told("query", "ro", **body)
 
 
+def test_the_few_without_an_estimate_are_named_with_the_reason() -> None:
+    body: dict[str, Any] = {
+        "question": "Q036",
+        "group_by": ["state"],
+        "where": {"state": ["Ohio", "Kentucky"], "year": 2023},
+    }
+    assert told("query", **body).endswith("Without an estimate: Kentucky (CDC released nothing).")
+    assert told("query", "ro", **body).endswith("Kentucky (CDC nu a publicat nimic).")
+
+
 def test_indexes_are_compared_where_they_are_made_of_the_same_groups() -> None:
     race: dict[str, Any] = {"question": "Q036", "category": "Race/Ethnicity", "year": 2023}
     apart = {**race, "state": ["UT", "VT", "WY", "OH"]}

@@ -25,6 +25,8 @@ Row = Mapping[str, Any]
 
 # What `about.without_estimate` tells, as the status of an estimate.
 _STATUSES = {"suppressed": WITHHELD, "filled": WITHHELD, "no row": NO_ESTIMATE}
+# Rows that a sentence names; of more it says how many.
+_MOST_NAMED = 5
 
 
 def query(answer: Answer, words: Words) -> str:
@@ -179,8 +181,18 @@ def _several(answer: Answer, text: str, words: Words) -> str:
         _unreported(told, precise, words),
         put_together(answer, words),
         _lacking(answer, words),
-        words.missing(len(answer.rows) - len(told)),
+        _missing(answer, by, words),
         words.marked(told),
+    )
+
+
+def _missing(answer: Answer, by: Sequence[str], words: Words) -> str:
+    """Return which rows have no estimate, and why; of many, how many."""
+    missing = [row for row in answer.rows if row["value"] is None]
+    if len(missing) > _MOST_NAMED or "without_estimate" in answer.about:
+        return words.missing(len(missing))
+    return words.without(
+        [(_label(row, by, words, tell_years=False), _status(row)) for row in missing]
     )
 
 
