@@ -7,9 +7,11 @@ SHA-256; whatever differs is read as any other file is, and refused where that i
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.datasets.cells import Cells, Content, Names, Reading
@@ -33,13 +35,24 @@ class Boxed(NamedTuple):
         """Read the rows: of these very bytes, whatever has become of the file."""
         from app.datasets.reading import rows_of
 
-        descriptor = os.memfd_create(self.content.files[0].name, os.MFD_CLOEXEC)
-        try:
-            with open(descriptor, "wb", closefd=False) as copy:
-                copy.write(self.file)
-            return rows_of(Path(f"/proc/self/fd/{descriptor}"), self.content)
-        finally:
-            os.close(descriptor)
+        with _file_of(self.file) as path:
+            return rows_of(path, self.content)
+
+
+@contextmanager
+def _file_of(content: bytes) -> Iterator[Path]:
+    """Give a file of some bytes."""
+    if not hasattr(os, "memfd_create"):  # as on macOS
+        with NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            yield Path(file.name)
+        return
+    # In memory: a disk may be full.
+    with open(os.memfd_create("rows", os.MFD_CLOEXEC), "wb") as file:
+        file.write(content)
+        file.flush()
+        yield Path(f"/proc/self/fd/{file.fileno()}")
 
 
 def cells_path(path: Path) -> Path:

@@ -1,5 +1,6 @@
 """A start does not read the rows in the box: what it goes by instead is of these very files."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,14 @@ def test_rows_are_of_the_bytes_that_were_there_at_the_start(box: list[Path]) -> 
     before = DataIngestor(box[1])
     box[1].write_bytes(b"something else")
     assert before.estimates.height == before.rows
+
+
+def test_rows_are_read_where_no_file_can_be_made_in_memory(
+    box: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "memfd_create")
+    dataset = DataIngestor(box[0])
+    assert dataset.estimates.height == dataset.rows
 
 
 def test_a_changed_file_is_read_and_refused(box: list[Path]) -> None:
