@@ -42,6 +42,12 @@ def test_years_and_groups_are_shown_as_chosen(explore: Explore, server: Server) 
     explore.choose(group="").at(YEARS[-1]).shows(estimates(server, "Q043"))
 
 
+def test_a_citation_of_a_file_of_unknown_origin_begins_with_the_title(explore: Explore) -> None:
+    cite = explore.page.locator("#take [data-part=cite]")
+    expect(cite).to_contain_text(f"“Obesity, {YEARS[-1]}.” Le Stats Sportif, ")
+    expect(cite).to_have_text(re.compile("^“"))
+
+
 def test_why_a_state_has_no_estimate_is_told(explore: Explore) -> None:
     page = explore.page
     for state, told, fill in (

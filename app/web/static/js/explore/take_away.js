@@ -38,7 +38,8 @@ export class TakeAway extends Card {
 
   #citation() {
     const { title, source } = this.shown;
-    const name = source.name.charAt(0).toUpperCase() + source.name.slice(1);
+    // Where a file is from may be unknown.
+    const name = source.name ? `${source.name[0].toUpperCase()}${source.name.slice(1)}. ` : "";
     return t("take.citation", { source: name, title, link: this.link(), date: today() });
   }
 
@@ -47,7 +48,7 @@ export class TakeAway extends Card {
     const year = source.updated?.slice(0, 4) ?? String(new Date().getFullYear());
     const fields = {
       title: `{${title}}`,
-      author: `{${source.name}}`,
+      ...(source.name && { author: `{${source.name}}` }),
       year,
       note: t("take.accessed", { date: today() }),
       url: this.link(),
