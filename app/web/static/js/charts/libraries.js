@@ -1,11 +1,20 @@
-// The libraries that draw, which are loaded beside the modules and have run by then.
+// The libraries that draw, run when they are first needed: what is asked of the server goes first.
 
-const ready = globalThis.topojson
-  ? Promise.resolve()
-  : new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
+let loaded = null;
 
-/** Return {d3, topojson} once they are loaded. */
+/** Return {d3, topojson} once they are there. */
 export async function libraries() {
-  await ready;
+  loaded ??= Promise.all(["d3", "topojson-client"].map(load));
+  await loaded;
   return globalThis;
+}
+
+function load(name) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `${document.body.dataset.assets}/vendor/${name}.min.js`;
+    script.addEventListener("load", resolve);
+    script.addEventListener("error", () => reject(new Error(`${name} could not be loaded`)));
+    document.head.append(script);
+  });
 }
