@@ -20,6 +20,7 @@ def staged(self, parameters):
         raise RuntimeError("so the test wants it")
     return answer(self, parameters)
 Answers.answer = staged
+Answers.known = lambda *_: None  # what is known ends at once
 sys.exit(main(sys.argv[1:], "staged"))
 """
 
