@@ -13,7 +13,13 @@ from time import perf_counter
 
 from benchmarks import http_client, jobs, servers
 from benchmarks.http_client import request
-from benchmarks.programs import PROJECT, memory_mb, processor_seconds, programs_in
+from benchmarks.programs import (
+    PROJECT,
+    memory_mb,
+    processor_seconds,
+    programs_in,
+    wait_until_idle,
+)
 from benchmarks.tables import progress, ratios, spread, table
 
 _CLIENTS = 8
@@ -64,6 +70,7 @@ def _round(
             used = processor_seconds(process_id) - before
             seen[f"{what}, processor us each"] = used / count * 1e6
 
+        wait_until_idle(process_id)
         jobs.measure(port, _CLIENTS, _RESULTS)  # warms up, and leaves results
         collects = [
             request("GET", f"/api/get_results/job_id_{1 + number % _RESULTS}")

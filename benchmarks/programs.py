@@ -98,6 +98,19 @@ def processor_seconds(process_id: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def wait_until_idle(process_id: int, most: float = 20.0) -> None:
+    """Wait until a program has done what it puts off until after its start, `most` seconds at most.
+
+    Then it takes hardly any processor time.
+    """
+    deadline = time.monotonic() + most
+    taken = 1.0
+    while taken > 0.03 and time.monotonic() < deadline:
+        before = processor_seconds(process_id)
+        time.sleep(1.5)  # longer than the pause between two rounds of the chores
+        taken = processor_seconds(process_id) - before
+
+
 def memory_mb(process_id: int, *, peak: bool = False) -> float:
     """Return the memory that a process holds in megabytes (its resident set), or ever held."""
     text = Path(f"/proc/{process_id}/status").read_text()

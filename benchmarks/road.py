@@ -18,7 +18,14 @@ from pathlib import Path
 
 from benchmarks import jobs
 from benchmarks.http_client import Connection, request
-from benchmarks.programs import PROJECT, Programs, missing, processor_seconds, programs_in
+from benchmarks.programs import (
+    PROJECT,
+    Programs,
+    missing,
+    processor_seconds,
+    programs_in,
+    wait_until_idle,
+)
 from benchmarks.servers import BARE_APP, launch, python
 from benchmarks.tables import progress, ratios, spread, table
 
@@ -136,6 +143,7 @@ def _bare(programs: Programs, load: _Wrk) -> Seen:
 def _ours(programs: Programs, load: _Wrk, checkout: Path) -> Seen:
     port, process_id = launch(programs, checkout=checkout)
     programs.wait_for(port)
+    wait_until_idle(process_id)
     jobs.answers(port)  # each question once: from now on, answers are in memory
 
     def processor(work: Callable[[], tuple[int, float]]) -> tuple[float, float]:
@@ -149,8 +157,9 @@ def _ours(programs: Programs, load: _Wrk, checkout: Path) -> Seen:
     seen[POSTS], seen[_OF_A_JOB] = processor(lambda: _jobs(port, load))
     seen[BATCH] = jobs.batch(port, _BATCH)
     programs.stop()
-    port, _ = launch(programs, "--cache", "0", checkout=checkout)
+    port, process_id = launch(programs, "--cache", "0", checkout=checkout)
     programs.wait_for(port)
+    wait_until_idle(process_id)
     jobs.one_by_one(port, 20)
     count, seconds = _jobs(port, load)
     seen[UNCACHED] = count / seconds
