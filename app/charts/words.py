@@ -100,7 +100,7 @@ class ChartWords:
         """Return a place, to stand by itself."""
         if name == NATION.name:
             return self.nation
-        return name if self.code == "en" else LANGUAGES[self.code].places.get(name, name)
+        return name if self.code == "en" else LANGUAGES[self.code].place(name)
 
     def places(self, names: Sequence[str]) -> str:
         """Return places, listed."""
@@ -108,8 +108,7 @@ class ChartWords:
 
     def listed(self, names: Sequence[str]) -> str:
         """Return names as `Guam, Iowa and Ohio`."""
-        last = LANGUAGES[self.code].phrases["and"]
-        return listed(names) if self.code == "en" else last.join(_but_last(names))
+        return listed(names) if self.code == "en" else LANGUAGES[self.code].listed(names)
 
     def quoted(self, name: str) -> str:
         """Return a name in quotes."""
@@ -154,7 +153,3 @@ def source_in(code: str, text: str) -> str:
     phrases, month = PHRASES[code], f"{MONTHS.get(found[2], found[2])} {found[3]}"
     release = phrases["release"].format(dataset=found[1], month=month)
     return phrases["public"].format(source=release)
-
-
-def _but_last(names: Sequence[str]) -> list[str]:
-    return [", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names)

@@ -89,16 +89,15 @@ class _Romanian:
     def places(self, names: str | Sequence[str] | None) -> str:
         """Return places, listed; empty for none."""
         given = [names] if isinstance(names, str) else list(names or ())
-        own = [self._language.places.get(name, name) for name in given]
-        return f"{', '.join(own[:-1])} și {own[-1]}" if len(own) > 1 else "".join(own)
+        return self._language.listed([self._language.place(name) for name in given])
 
     def group(self, stratum: str) -> str:
         """Return a stratum, in quotes."""
-        return f"„{self._language.called('strata', stratum, self._layout.name)}”"
+        return self._language.quoted("strata", stratum, self._layout.name)
 
     def category(self, name: str) -> str:
         """Return a category, in quotes."""
-        return f"„{self._language.called('categories', name, self._layout.name)}”"
+        return self._language.quoted("categories", name, self._layout.name)
 
     def whom(self, stratum: str | None) -> str:
         """Return whom a stratum is about."""

@@ -1,6 +1,6 @@
 """What a language has: phrases, names of what is in datasets, and how it writes numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.datasets.layouts import BRFSS
@@ -30,6 +30,20 @@ class Language:
         """Return what the language calls something of a dataset; else its own name."""
         own = self.layouts.get(layout, {}).get(kind, {})
         return own.get(name) or self.names[kind].get(name, name)
+
+    def quoted(self, kind: str, name: str, layout: str) -> str:
+        """Return what the language calls something of a dataset, in quotes."""
+        return self.phrases["quoted"].format(name=self.called(kind, name, layout))
+
+    def place(self, name: str) -> str:
+        """Return a place, to stand within a sentence."""
+        return self.places.get(name, name)
+
+    def listed(self, names: Sequence[str], last: str = "and") -> str:
+        """Return all names as `Guam, Iowa and Ohio`; `last` may be `or`."""
+        if len(names) < 2:
+            return "".join(names)
+        return f"{', '.join(names[:-1])}{self.phrases[last]}{names[-1]}"
 
     def among(self, stratum: str, layout: str) -> str:
         """Return who the people of a stratum are, such as "among men"."""

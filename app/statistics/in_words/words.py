@@ -90,9 +90,7 @@ class Words:
         """Return names as `Guam, Iowa and Ohio`; of many, the first. `last` may be `or`."""
         if len(names) > _MOST_NAMED:
             return self.say("and_more", named=", ".join(names[:_MOST_NAMED]))
-        if len(names) < 2:
-            return "".join(names)
-        return f"{', '.join(names[:-1])}{self.say(last)}{names[-1]}"
+        return self.language.listed(names, last)
 
     def called(self, kind: str, name: str) -> str:
         """Return what the language calls something of the dataset; else its own name."""
@@ -104,15 +102,15 @@ class Words:
 
     def group(self, stratum: str) -> str:
         """Return a stratum, in quotes."""
-        return self.say("quoted", name=self.called("strata", stratum))
+        return self.language.quoted("strata", stratum, self._dataset.layout.name)
 
     def category(self, name: str) -> str:
         """Return a category, in quotes."""
-        return self.say("quoted", name=self.called("categories", name))
+        return self.language.quoted("categories", name, self._dataset.layout.name)
 
     def place(self, name: str) -> str:
         """Return a place, to stand within a sentence."""
-        return self.language.places.get(name, name)
+        return self.language.place(name)
 
     def places(self, names: Sequence[str]) -> str:
         """Return places, listed."""
