@@ -128,9 +128,7 @@ class ThreadService(JobService):
         try:
             self._pool.run(partial(self._accept_and_end, job, answer, began))
         except (StorageError, ShuttingDown) as error:
-            if isinstance(error, StorageError):
-                self.metrics.storage_failed("journal")
-            self._withdraw([job])
+            self._withdraw([job], error)
             raise
 
     def _accept_and_end(self, job: Job, answer: Answer, began: float) -> None:
@@ -180,16 +178,11 @@ class ThreadService(JobService):
         given = time.monotonic() if began else 0.0
         try:
             self._journal.append(record, promise=True)
-        except StorageError:
-            self.metrics.storage_failed("journal")
-            self._withdraw(jobs)
-            raise
-        recorded = time.monotonic() if began else 0.0
-        self._registry.queue(*jobs)
-        try:
+            recorded = time.monotonic() if began else 0.0
+            self._registry.queue(*jobs)
             self._pool.submit(task)
-        except ShuttingDown:
-            self._withdraw(jobs)
+        except (StorageError, ShuttingDown) as error:
+            self._withdraw(jobs, error)
             raise
         if began:
             self._trace_submit(jobs, began, given, recorded)
@@ -226,8 +219,10 @@ class ThreadService(JobService):
             "Metrics": self.metrics,
         }
 
-    def _withdraw(self, jobs: Sequence[Job]) -> None:
+    def _withdraw(self, jobs: Sequence[Job], error: Exception) -> None:
         """Take back jobs that their client will not get; their record may be on disk or not."""
+        if isinstance(error, StorageError):
+            self.metrics.storage_failed("journal")
         self._registry.withdraw(*jobs)
         self._endings.record(Withdrawn(jobs[-1].number, len(jobs)))
 
