@@ -6,6 +6,8 @@ from typing import Any
 from app import json_bytes
 from app.answers.answers import Answers
 from app.answers.catalogue import Catalogue
+from app.data_ingestor import DataIngestor
+from app.datasets.layouts import Layout
 from app.datasets.places import short
 from app.datasets.provenance import source_of
 from app.datasets.units import Unit, unit_of
@@ -35,20 +37,29 @@ def body_of(job: Job, catalogue: Catalogue) -> dict[str, Any]:
 
 def sentence(job: Job, catalogue: Catalogue, language: str = ENGLISH) -> str:
     """Return what a job asks, in a language by its code."""
-    found = _read(job.request, catalogue.statistics)
-    if found is None:
-        return said_in(language, _UNKNOWN)
     answers = catalogue.of_job(job)
     dataset = None if answers is None else answers.dataset
-    return asked_in(language, *found, catalogue.layout_of(job), dataset)
+    layout = catalogue.layout_of(job)
+    return _asked(job.request, catalogue.statistics, language, layout, dataset)
 
 
 def sentence_of(request: JobRequest, answers: Answers, language: str) -> str:
     """Return what is asked of a dataset, in a language by its code."""
-    found = _read(request, answers.statistics)
+    dataset = answers.dataset
+    return _asked(request, answers.statistics, language, dataset.layout, dataset)
+
+
+def _asked(
+    request: JobRequest,
+    statistics: Registry,
+    language: str,
+    layout: Layout,
+    dataset: DataIngestor | None,
+) -> str:
+    found = _read(request, statistics)
     if found is None:
         return said_in(language, _UNKNOWN)
-    return asked_in(language, *found, answers.dataset.layout, answers.dataset)
+    return asked_in(language, *found, layout, dataset)
 
 
 def method(job: Job, catalogue: Catalogue) -> str:
