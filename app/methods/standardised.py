@@ -15,6 +15,7 @@ from typing import NamedTuple
 import polars as pl
 
 from app.datasets.absence import UNIT
+from app.datasets.strata import AGE
 from app.methods.estimates import Period, cells, estimates, usable
 from app.methods.everyone import is_total
 from app.methods.pooling import COMPUTED, OF_ONE, counted, pool
@@ -23,7 +24,6 @@ from app.methods.rounding import DECIMALS
 from app.methods.selection import LACKING
 from app.methods.uncertainty import HIGH, LOW
 
-AGE = "Age (years)"
 # In thousands, of 2000: Klein and Schoenborn 2001.
 _PEOPLE = MappingProxyType(
     {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
-from app.datasets.strata import TOTAL
+from app.datasets.strata import AGE, TOTAL
 from app.errors import BadRequest
 from app.messages import caveats, reasons
 from app.messages.message import Sentence
@@ -48,7 +48,7 @@ def check(dataset: "DataIngestor", stratum: str | None) -> None:
 
     `stratum` is whom estimates are asked for, None and `Total` for everyone.
     """
-    from app.methods.standardised import AGE, WEIGHTS
+    from app.methods.standardised import WEIGHTS
 
     if stratum not in (None, TOTAL):
         raise BadRequest(reasons.ADJUST_OF_STRATUM(stratum=stratum))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from msgspec import Meta
 
 from app.datasets.layouts import Layout
+from app.datasets.strata import AGE
 from app.errors import BadRequest
 from app.messages import caveats, reasons
 from app.messages.message import Sentence
@@ -142,7 +143,7 @@ class Change(Statistic[ChangeParameters]):
 
         from app.methods import breaks
         from app.methods.estimates import matching, single_year
-        from app.methods.standardised import AGE, complete
+        from app.methods.standardised import complete
         from app.statistics.about import only_used
         from app.statistics.yearly import in_other_years, of_single_years, places
 

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from app.datasets.layouts import Layout
 from app.datasets.places import NATION
-from app.datasets.strata import TOTAL
+from app.datasets.strata import AGE, TOTAL
 from app.errors import BadRequest
 from app.messages import reasons
 from app.messages.message import Sentence
@@ -141,7 +141,7 @@ class Compare(Statistic[CompareParameters]):
         """Return the rows to answer from; raise BadRequest where there are none."""
 
         from app.methods.estimates import Period, as_frame, matching, periods
-        from app.methods.standardised import AGE, complete
+        from app.methods.standardised import complete
         from app.statistics.about import nothing_released, only_used, whole_period
         from app.statistics.periods import period as period_of
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from app.datasets.layouts import Layout
 from app.datasets.places import NATION
-from app.datasets.strata import TOTAL
+from app.datasets.strata import AGE, TOTAL
 from app.errors import BadRequest
 from app.messages import caveats, reasons
 from app.messages.message import Sentence
@@ -141,7 +141,7 @@ class Ranking(Statistic[RankingParameters]):
         import polars as pl
 
         from app.methods.estimates import everyone_in, matching, periods, within
-        from app.methods.standardised import AGE, complete
+        from app.methods.standardised import complete
         from app.statistics.about import only_used, whole_period
         from app.statistics.periods import period as period_of
 
