@@ -136,11 +136,10 @@ class QuestionTable:
 class DataIngestor:
     """The dataset in memory.
 
-    `layout` says what its columns mean and who was asked, `reading` also how names were
-    read. `file` is what it is called, `files` are those that it was read from, `rows` counts their
-    rows. `digest` is the
-    SHA-256 of the file's bytes, or of several files what `files.digest_of` says; `version` is its
-    start.
+    `layout` says what its columns mean and who was asked, `reading` also how names were read.
+    `file` is what it is called, `files` are those that it was read from, `rows` counts their rows.
+    `digest` is the SHA-256 of the file's bytes, or of several files what `files.digest_of` says;
+    `version` is its start.
     """
 
     def __init__(self, path: str | Path) -> None:

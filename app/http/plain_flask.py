@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 View = Callable[..., Response]
 
-# Endpoints of the blueprints whose views are called with the environ.
+# Endpoints of the blueprints whose views are called with the request alone.
 _PLAIN = ("api.", "explore.")
 
 

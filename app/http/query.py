@@ -90,8 +90,7 @@ class Query:
         bound = most or _MOST_NUMBER
         number = int(text) if _DIGITS.fullmatch(text) and len(text) <= len(str(bound)) else 0
         if not 1 <= number <= bound:
-            any_number = reasons.ANY_WHOLE_NUMBER
-            what = reasons.WHOLE_NUMBER(most=most) if most else any_number()
+            what = reasons.WHOLE_NUMBER(most=most) if most else reasons.ANY_WHOLE_NUMBER()
             raise BadRequest(reasons.MUST_BE(name=name, what=what))
         return number
 

@@ -1,7 +1,8 @@
 """Says an English sentence of this program in Romanian."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from app.messages.message import QUOTED, RAW, SENTENCE, Message
 
@@ -17,9 +18,16 @@ Name = Callable[[str], str]
 class Reading:
     """Finds which of some messages a sentence is, and says it in Romanian."""
 
-    def __init__(self, messages: Iterable[Message]) -> None:
-        # What says more by itself goes first: of others, any text may be in the places.
-        self._messages = sorted(messages, key=lambda one: -one.weight)
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._given = messages
+
+    @cached_property
+    def _messages(self) -> Sequence[Message]:
+        """Them in order, made when the first is looked for: most servers speak English alone.
+
+        What says more by itself goes first: of others, any text may be in the places.
+        """
+        return sorted(self._given, key=lambda one: -one.weight)
 
     def say(self, sentence: str, name: Name = str) -> str:
         """Return an English sentence in Romanian; as it is, where it is none of the messages.

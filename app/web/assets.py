@@ -49,11 +49,6 @@ class Assets:
         self._paths |= elsewhere
         self._assets: dict[str, Asset] = {}
 
-    @property
-    def names(self) -> list[str]:
-        """The names of all files, such as `js/explore.js`."""
-        return list(self._paths)
-
     @cached_property
     def version(self) -> str:
         """A digest of all files: an address with it in it always has the same content."""
