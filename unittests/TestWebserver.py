@@ -7,7 +7,8 @@ import json
 import re
 import unittest
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
@@ -39,7 +40,12 @@ class TestWebserver(unittest.TestCase):
         cls._stack = ExitStack()
         cls.figures = figures()
         folder = cls._stack.enter_context(scratch())
-        cls.server = cls._stack.enter_context(running_server(folder, *as_arguments(BOX)))
+        cls.server = cls._stack.enter_context(cls.serve(folder))
+
+    @classmethod
+    def serve(cls, folder: Path) -> AbstractContextManager[Api]:
+        """Give the server that is asked."""
+        return running_server(folder, *as_arguments(BOX))
 
     @classmethod
     def tearDownClass(cls) -> None:

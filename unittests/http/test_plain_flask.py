@@ -1,6 +1,7 @@
 """What PlainFlask keeps of Flask; and the contract, by another server than this project's own."""
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from flask import Flask, url_for
@@ -9,8 +10,8 @@ from app.http.plain_routes import PlainRoutes
 from app.sources import BOX
 from unittests import TestWebserver
 from unittests.helpers.app import served_app
-from unittests.helpers.figures import figures
 from unittests.helpers.files import scratch
+from unittests.helpers.server import Api
 
 
 def test_addresses_can_be_built(app: Flask) -> None:
@@ -41,11 +42,8 @@ class TestOtherServer(TestWebserver.TestWebserver):
     test_reload = None  # type: ignore[assignment]  # takes as long as all others
 
     @classmethod
-    def setUpClass(cls) -> None:
-        cls._stack = ExitStack()
-        cls.figures = figures()
-        folder = cls._stack.enter_context(scratch())
-        cls.server = cls._stack.enter_context(served_app(folder, data=BOX))
+    def serve(cls, folder: Path) -> AbstractContextManager[Api]:
+        return served_app(folder, data=BOX)
 
     def test_graceful_shutdown(self) -> None:
         with scratch() as folder, served_app(folder) as server:
