@@ -134,13 +134,16 @@ map:
 		&& cp package/states-albers-10m.json "$(CURDIR)/app/charts/us-states.json" \
 		&& sha256sum "$(CURDIR)/app/charts/us-states.json"
 
-# To take other versions, change them here and in the README beside the files.
-CHARTS := d3@7.9.0 topojson-client@3.1.0
+# The parts of d3 that the page uses, each after those that it needs. To take other versions, change
+# them here and in the README beside the file.
+D3 := d3-path@3.1.0 d3-shape@3.2.0 d3-array@3.2.4 d3-color@3.1.0 d3-interpolate@3.0.1 d3-format@3.1.0 \
+	d3-time@3.1.0 d3-time-format@4.1.0 d3-scale@4.0.2 d3-selection@3.0.0
 vendor:
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" \
-		&& for name in $(CHARTS); do npm pack --silent "$$name" >/dev/null; done \
-		&& for file in *.tgz; do tar xzf "$$file" && cp package/dist/*.min.js . && rm -rf package; done \
-		&& cp d3.min.js topojson-client.min.js "$(CURDIR)/app/web/static/vendor/" \
+		&& for name in $(D3); do \
+			tar xzf "$$(npm pack --silent "$$name")" && cat "package/dist/$${name%@*}.min.js" >> d3.min.js \
+				&& rm -rf package || exit 1; done \
+		&& cp d3.min.js "$(CURDIR)/app/web/static/vendor/" \
 		&& cd "$(CURDIR)/app/web/static/vendor" && sha256sum *.js
 
 clean:

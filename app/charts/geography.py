@@ -11,29 +11,34 @@ from types import MappingProxyType
 from typing import Any
 
 from app import json_bytes
+from app.datasets.places import short
 
 Point = tuple[float, float]
 Ring = Sequence[Point]
 
-ATLAS = Path(__file__).with_name("us-states.json")
+_FILE = Path(__file__).with_name("us-states.json")
 
 # The smallest area of a state that has room for its letters, and how far from its middle they stand
-# where they look better there. The page in the browser gets both from here, in its HTML.
-SMALLEST_LABELLED = 1_700
-NUDGES: Mapping[str, Point] = MappingProxyType(
+# where they look better there.
+_SMALLEST_LABELLED = 1_700
+_NUDGES: Mapping[str, Point] = MappingProxyType(
     {"FL": (13, 6), "LA": (-11, 0), "MI": (10, 20), "ID": (0, 12), "CA": (-6, 0)}
 )
 
 
 class Atlas:
-    """The map. `topology` is the file as TopoJSON; `outlines` are the rings of each state."""
+    """The map. `topology` is the file as TopoJSON; `outlines` are the rings of each state.
+
+    `neighbours` are the names of the states that each has a border with, in order.
+    """
 
     def __init__(self) -> None:
         """Read the file that comes with the program."""
-        self.topology: dict[str, Any] = json_bytes.decode(ATLAS.read_bytes())
+        self.topology: dict[str, Any] = json_bytes.decode(_FILE.read_bytes())
         self._arcs = [self._arc(arc) for arc in self.topology["arcs"]]
         shapes = self.topology["objects"]["states"]["geometries"]
         self.outlines = {shape["properties"]["name"]: list(self._rings(shape)) for shape in shapes}
+        self.neighbours = self._neighbours(shapes)
 
     def _arc(self, steps: Iterable[Sequence[int]]) -> list[Point]:
         """Return the points of an arc, which the file has as steps on a grid."""
@@ -44,18 +49,43 @@ class Atlas:
             for x, y in zip(accumulate(across), accumulate(down), strict=True)
         ]
 
+    def _neighbours(self, shapes: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
+        """Return who has arcs in common."""
+        names: dict[int, set[str]] = {}
+        for shape in shapes:
+            for number in (number for ring in _arcs_of(shape) for number in ring):
+                names.setdefault(max(number, ~number), set()).add(shape["properties"]["name"])
+        beside: dict[str, set[str]] = {name: set() for name in self.outlines}
+        for sharing in names.values():
+            for name in sharing:
+                beside[name] |= sharing - {name}
+        return {name: sorted(others) for name, others in beside.items()}
+
     def _rings(self, shape: dict[str, Any]) -> Iterator[list[Point]]:
-        polygons = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
-        for ring in (ring for polygon in polygons for ring in polygon):
+        for ring in _arcs_of(shape):
             points: list[Point] = []
             for number in ring:
-                # ~number stands for the arc of that number, backwards.
                 arc = self._arcs[number] if number >= 0 else self._arcs[~number][::-1]
                 points += arc[1:] if points else arc
             yield points
 
 
-def middle(rings: Sequence[Ring]) -> tuple[Point, float]:
+def _arcs_of(shape: dict[str, Any]) -> list[list[int]]:
+    """Return the numbers of the arcs of each ring; ~number stands for that arc backwards."""
+    polygons = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
+    return [ring for polygon in polygons for ring in polygon]
+
+
+def letters_at(state: str, rings: Sequence[Ring]) -> Point | None:
+    """Return the middle of a state's abbreviation, None where the state is too small for it."""
+    (x, y), area = _middle(rings)
+    if area < _SMALLEST_LABELLED:
+        return None
+    across, down = _NUDGES.get(short(state), (0, 0))
+    return x + across, y + down
+
+
+def _middle(rings: Sequence[Ring]) -> tuple[Point, float]:
     """Return the centroid of the largest of some rings, and its area."""
     best: tuple[Point, float] = ((0.0, 0.0), 0.0)
     for ring in rings:

@@ -12,14 +12,7 @@ from app.charts.chart_data import (
     lacking,
     told_national,
 )
-from app.charts.geography import (
-    NUDGES,
-    SMALLEST_LABELLED,
-    Atlas,
-    Point,
-    box,
-    middle,
-)
+from app.charts.geography import Atlas, Point, box, letters_at
 from app.charts.map_classes import IMPRECISE, Classes, feature, hatched, legend_of, text
 from app.charts.picture import Drawing, Room
 from app.charts.style import INK, MISSING, PAPER, SMALL_SIZE, SOFT, TEXT_SIZE, values
@@ -162,12 +155,10 @@ def _letters(atlas: Atlas, known: Mapping[str, Row], classes: Classes) -> list[R
     """Return the letters of the states that are large enough for them."""
     texts = []
     for name, rings in atlas.outlines.items():
-        (x, y), area = middle(rings)
-        if area >= SMALLEST_LABELLED:
+        if place := letters_at(name, rings):
             value = known[name]["value"]
             ink = INK if value is None else classes.ink(value)
-            across, down = NUDGES.get(short(name), (0, 0))
-            texts.append(text(x + across, y + down, short(name), ink, "center"))
+            texts.append(text(*place, short(name), ink, "center"))
     return texts
 
 

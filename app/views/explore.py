@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from werkzeug.wrappers import Request as PageRequest
@@ -24,11 +24,9 @@ from app.job_service import JobService
 from app.statistics.in_words.languages import LANGUAGES
 from app.views.asking import Asking
 from app.views.explored import Explored, answers_for, explored, is_asked
+from app.views.first_asked import first_asked
 from app.views.pages import Pages
 from app.views.pictures import Look, caption_of, subject_of, words_of
-
-if TYPE_CHECKING:
-    pass
 
 _ENGLISH = next(iter(LANGUAGES))
 _HOST = re.compile(r"[0-9A-Za-z.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
@@ -74,7 +72,11 @@ class ExploreViews:
         asked = PageRequest(environ_of(request))
 
         def plain(_: object = None) -> Reply:
-            return reply_of(self._pages.index(asked, is_asked=is_asked(query)), request)
+            # Who needs a token has not entered it when the page comes.
+            is_open = request.trusted is not None
+            preloads = first_asked(query, self._catalogue) if is_open else ()
+            made = self._pages.index(asked, is_asked=is_asked(query), preloads=preloads)
+            return reply_of(made, request)
 
         wants_card = is_asked(query) and "lang" not in asked.args and request.trusted is not None
         if not wants_card or request.headers.get("sec-fetch-mode") == "navigate":

@@ -15,13 +15,14 @@ from werkzeug.wrappers import Request as PageRequest
 from werkzeug.wrappers import Response
 
 from app import json_bytes
-from app.charts.geography import ATLAS, NUDGES, SMALLEST_LABELLED
+from app.charts.page_map import page_map
 from app.http.paths import way_to_root
 from app.http.query import check_number
 from app.http.request import Request
 from app.http.responses import Reply
 from app.http.wsgi import environ_of, reply_of
 from app.version import VERSION
+from app.views.first_asked import FIRST_QUESTION
 from app.web.assets import Assets
 from app.web.languages import LANGUAGES, Languages
 
@@ -61,7 +62,7 @@ class Pages:
         """Where `is_public`, what is about jobs is shown only to who has entered the token."""
         self._app = app
         self._is_public = is_public
-        self._assets = Assets(_WEB / "static", {"vendor/us-states.json": ATLAS})
+        self._assets = Assets(_WEB / "static", {"states.json": page_map})
         self._languages = Languages()
         self._made = lru_cache(_MADE)(self._make)  # to make one takes some milliseconds
 
@@ -71,15 +72,22 @@ class Pages:
         for name in ("explore", "ask", "jobs", "pool", "openapi", "embed", "missing"):
             self._app.jinja_env.get_template(f"{name}.html")
 
-    def index(self, asked: PageRequest, *, is_asked: bool = False, **card: Any) -> Response:
+    def index(
+        self,
+        asked: PageRequest,
+        *,
+        is_asked: bool = False,
+        preloads: tuple[str, ...] = (),
+        **card: Any,
+    ) -> Response:
         """Say what the server is and where its routes are described; for a browser, the page.
 
-        Where the address `is_asked` something, for whoever takes any format, too. The page has a
-        card at its head, if there is one: `shared`, the absolute address of the server as `home`,
-        and the page's own `address`.
+        Where the address `is_asked` something, for whoever takes any format, too. `preloads` are
+        paths of the API that the page asks at once. It has a card at its head, if there is one:
+        `shared`, the absolute address of the server as `home`, and the page's own `address`.
         """
         if self.wants_page(asked, is_asked=is_asked):
-            return self._page("explore", asked, **card)
+            return self._page("explore", asked, preloads, **card)
         body = json_bytes.encode(_ABOUT, option=json_bytes.PRETTY)
         return Response(body, mimetype="application/json", headers={"Vary": "Accept"})
 
@@ -174,7 +182,9 @@ class Pages:
         kept = asked.cookies.get(_COOKIE)
         return self._languages.choose(chosen or kept, asked.accept_languages)
 
-    def _page(self, page: str, asked: PageRequest, **card: Any) -> Response:
+    def _page(
+        self, page: str, asked: PageRequest, preloads: tuple[str, ...] = (), **card: Any
+    ) -> Response:
         check_number(asked.environ["QUERY_STRING"])
         chosen = asked.args.get("lang")
         if chosen in LANGUAGES:  # kept, and gone from the address: a link is for every language
@@ -185,7 +195,7 @@ class Pages:
             return answer
         language, root = self.language(asked), way_to_root(asked.path)
         made = self._make if card or self._app.debug else self._made
-        response = _zipped(asked, *made(page, language, root, **card))
+        response = _zipped(asked, *made(page, language, root, preloads, **card))
         response.headers["Content-Security-Policy"] = _POLICY
         response.headers["Cache-Control"] = "no-cache"
         response.vary.update(("Accept", "Accept-Encoding", "Accept-Language", "Cookie"))
@@ -193,9 +203,13 @@ class Pages:
             response.vary.add("Sec-Fetch-Mode")
         return response
 
-    def _make(self, page: str, language: str, root: str, **card: Any) -> tuple[bytes, bytes]:
+    def _make(
+        self, page: str, language: str, root: str, preloads: tuple[str, ...] = (), **card: Any
+    ) -> tuple[bytes, bytes]:
         """Return a page as it is, and zipped."""
-        html = self._render(page, **card, **self._context(language, root, page=page))
+        spoken = [_spoken(language, path) for path in preloads]
+        context = self._context(language, root, page=page)
+        html = self._render(page, preloads=spoken, **card, **context)
         return html, gzip.compress(html)
 
     def _render(self, page: str, **context: Any) -> bytes:
@@ -213,10 +227,17 @@ class Pages:
             "languages": {name: texts[name]["name"] for name in LANGUAGES},
             "texts": own,
             "assets": f"{root}/assets/{self._assets.version}",
-            "map_labels": {"smallest": SMALLEST_LABELLED, "nudges": dict(NUDGES)},
+            "first_question": FIRST_QUESTION,
             "version": VERSION,
             "hidden": " hidden" if self._is_public else "",
         }
+
+
+def _spoken(language: str, path: str) -> str:
+    """Return a path of the API that has its sentences in a language, as scripts write it."""
+    if language == LANGUAGES[0]:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
 def _zipped(asked: PageRequest, plain: bytes, zipped: bytes) -> Response:

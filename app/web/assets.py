@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -34,19 +34,15 @@ class Asset:
 
 
 class Assets:
-    """The files of a folder, and a few from elsewhere, by name; read when first asked for.
+    """The files of a folder, and a few that are made, by name; read when first asked for.
 
     A script or a style comes with all that it imports.
     """
 
-    def __init__(self, folder: Path, elsewhere: Mapping[str, Path]) -> None:
-        """`elsewhere` has files that do not lie in `folder`, by the names that they get."""
-        self._paths = {
-            path.relative_to(folder).as_posix(): path
-            for path in sorted(folder.rglob("*"))
-            if path.suffix in _TYPES
-        }
-        self._paths |= elsewhere
+    def __init__(self, folder: Path, made: Mapping[str, Callable[[], bytes]]) -> None:
+        """`made` has what makes those that do not lie in `folder`, by the names that they get."""
+        self._folder = folder
+        self._made = made
         self._assets: dict[str, Asset] = {}
 
     @cached_property
@@ -59,10 +55,10 @@ class Assets:
 
     def find(self, name: str) -> Asset | None:
         """Return the file of this name, if there is one."""
-        if name not in self._paths:
+        if name not in self._contents:
             return None
         if name not in self._assets:
-            suffix, content = self._paths[name].suffix, self._contents[name]
+            suffix, content = Path(name).suffix, self._contents[name]
             if suffix in (".css", ".js"):
                 content = joined(name, self._text).encode()
             self._assets[name] = Asset(_TYPES[suffix], content)
@@ -73,4 +69,9 @@ class Assets:
 
     @cached_property
     def _contents(self) -> dict[str, bytes]:
-        return {name: path.read_bytes() for name, path in self._paths.items()}
+        read = {
+            path.relative_to(self._folder).as_posix(): path.read_bytes()
+            for path in sorted(self._folder.rglob("*"))
+            if path.suffix in _TYPES
+        }
+        return read | {name: make() for name, make in self._made.items()}

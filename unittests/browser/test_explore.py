@@ -97,7 +97,7 @@ def test_a_state_is_chosen_on_the_map_in_the_table_and_by_its_name(explore: Expl
     explore.add("tex").drawn()
     assert explore.states() == ["Ohio", "Colorado", "Texas"]
     pressed(*(explore.mark(state) for state in explore.states()))
-    expect(page.locator("h1")).to_have_text("Obesity: Ohio, Colorado, and Texas, 2023")
+    expect(page.locator("h1")).to_have_text("Obesity: Ohio, Colorado and Texas, 2023")
     page.get_by_role("button", name="Remove Ohio").click()
     explore.mark("Texas").click()
     explore.drawn()

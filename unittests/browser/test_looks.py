@@ -134,6 +134,60 @@ def test_a_first_view_hardly_moves_while_it_comes(opens: Opens, server: Server, 
     assert shift < MOST_SHIFT
 
 
+@pytest.mark.parametrize("locale", ["en-US", "ro-RO"])
+@pytest.mark.parametrize("address", ["", "?q=Q019&state=OH", "?dataset=course"])
+def test_what_is_asked_ahead_is_not_asked_again(
+    opens: Opens, server: Server, locale: str, address: str
+) -> None:
+    explore = Explore(opens(f"{server.url}/{address}", locale=locale)).drawn()
+    explore.page.reload()  # now the server has the answers in memory
+    asked = explore.drawn().page.evaluate(
+        """() => performance.getEntriesByType("resource")
+          .filter(({ name }) => name.includes("/api/"))
+          .map(({ name, initiatorType }) => [name, initiatorType])"""
+    )
+    ahead = [name for name, by in asked if by == "link"]
+    assert len(ahead) == (5 if "dataset" in address else 7)
+    for list_of in ("dataset", "statistics", "questions", "states", "categories"):
+        assert sum(f"/api/{list_of}" in name for name, _ in asked) == 1
+    for answer in ("ranking", "trend"):
+        assert sum(f"/api/answers/{answer}?" in name for name, _ in asked) == 1
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ro-RO"])
+def test_numbers_and_days_are_written_as_browsers_write_them(
+    opens: Opens, server: Server, locale: str
+) -> None:
+    different = opens(server.url, locale=locale).page.evaluate(
+        """async () => {
+          const texts = `${document.body.dataset.assets}/js/texts.js`;
+          const { dayText, language, number } = await import(texts);
+          const found = [];
+          const minus = "\u2212";
+          const check = (own, theirs) => own === theirs || found.push([own, theirs]);
+          for (const value of [0, 1, 0.5, 1.005, 23.65, 99.95, 999.95, 1234.5, 18650, 1234567.891,
+            1e-7, 0.049, 0.05, 2.5, 1e15])
+            for (const signed of [value, -value])
+              for (const decimals of [0, 1, 2, 3])
+                for (const sign of [false, true]) {
+                  const theirs = new Intl.NumberFormat(language, {
+                    minimumFractionDigits: decimals,
+                    maximumFractionDigits: decimals,
+                    signDisplay: sign ? "exceptZero" : "negative",
+                  });
+                  check(number(signed, decimals, sign), theirs.format(signed).replace("-", minus));
+                }
+          const long = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+          for (let month = 0; month < 12; month++) {
+            const day = new Date(2026, month, 1 + 2 * month);
+            check(dayText(day), long.format(day));
+          }
+          return found;
+        }"""
+    )
+    assert different == []
+
+
 def test_print_is_one_page(opens: Opens, server: Server) -> None:
     explore = Explore(opens(f"{server.url}/?state=OH")).drawn()
     content = explore.page.pdf(format="A4", margin={"top": "1cm", "bottom": "1cm"})

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -60,7 +61,7 @@ def test_below_the_path_of_a_proxy_a_page_finds_all_that_it_needs(
     client: FlaskClient, path: str
 ) -> None:
     below = "http://host/some/path"
-    named = re.findall(r'(?:src|href|data-root)="([^"#?]+)["#?]', page(client, path).text)
+    named = re.findall(r'(?:src|href|data-root)="([^"#?][^"#]*)["#]', page(client, path).text)
     assert len(named) > 3
     for address in {urljoin(below + path, name) for name in named}:
         assert address.startswith(f"{below}/")
@@ -99,7 +100,36 @@ def test_all_that_a_page_loads_is_there_small_and_kept_for_ever(
         assert "immutable" in plain.headers["Cache-Control"]
         total += len(zipped.data)
     # Room is left for what the API answers.
-    assert total < 250_000
+    assert total < 160_000
+
+
+LISTS = ["statistics", "dataset", "questions", "states", "categories"]
+
+
+def preloads(html: str) -> list[str]:
+    """Return which paths of the API a page has the browser ask at once."""
+    found = re.findall(r'<link rel="preload" href="\./api/([^"]+)" as="fetch"', html)
+    return [unescape(path) for path in found]
+
+
+def test_explore_has_the_browser_ask_at_once_what_its_scripts_will(client: FlaskClient) -> None:
+    assert preloads(page(client).text) == LISTS
+    for name in ("ranking", "trend"):
+        assert client.get(f"/api/answers/{name}?question=Q036").status_code == 200
+    # What is known, and nothing that would have to be computed.
+    answers = [f"answers/{name}?question=Q036" for name in ("ranking", "trend")]
+    for path in ("/", "/?q=Q036&state=OH&view=years"):
+        assert preloads(page(client, path).text) == LISTS + answers, path
+    for path in ("/?year=2020", "/?q=obesity", "/?show=change", "/?q=Q036&group=Male", "/?q=Q019"):
+        assert preloads(page(client, path).text) == LISTS, path
+    of_course = [LISTS[0], *(f"{one}?dataset=course" for one in LISTS[1:])]
+    assert preloads(page(client, "/?dataset=course").text) == of_course
+    romanian = page(client, "/", **{"Accept-Language": "ro"}).text
+    assert preloads(romanian) == [
+        *(f"{one}?lang=ro" for one in LISTS),
+        *(f"{one}&lang=ro" for one in answers),
+    ]
+    assert preloads(page(client, "/ask").text) == []
 
 
 def test_a_file_of_another_version_is_served_but_not_kept(client: FlaskClient) -> None:
@@ -287,6 +317,7 @@ def test_the_pages_tell_nothing_of_the_dataset_to_who_has_no_token(tmp_path: Pat
             html = page(client, path).text
             assert "18,650" not in html
             assert "Percent of adults" not in html
+            assert preloads(html) == []  # they would be refused
             for address in addresses(html):
                 assert client.get(address).status_code == 200, address
 

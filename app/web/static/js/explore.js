@@ -1,7 +1,6 @@
 // Explore: from what is chosen to what the page shows of it.
 
 import { ApiError, ofDataset, read } from "./api.js";
-import { readAtlas } from "./charts/atlas.js";
 import { noteTrouble } from "./connection.js";
 import { button, element } from "./dom.js";
 import { addressOf, asksMeans, readAddress, writeAddress } from "./explore/address.js";
@@ -175,7 +174,6 @@ class Explore {
     const { model, compared } = this.shown;
     const { against } = chosen;
     if (!compared.has(against)) {
-      this.views.states.show(model, chosen, null);
       this.views.states.busy();
       compared.set(against, await loadDifferences(this.answers, chosen, model, against, signal));
     }
@@ -339,13 +337,18 @@ function goToMeans(question) {
   window.location.replace(address);
 }
 
+/** Return the outlines of the states and who lies beside them: a Map of names to {path, letters, neighbours}. */
+async function readShapes() {
+  const response = await fetch(`${document.body.dataset.assets}/states.json`);
+  return new Map(Object.entries(await response.json()));
+}
+
 async function begin() {
   const means = asksMeans();
   if (means !== null) return goToMeans(means);
-  const atlas = `${document.body.dataset.assets}/vendor/us-states.json`;
   start();
   try {
-    const topology = fetch(atlas).then((response) => response.json());
+    const shapes = readShapes();
     const [statistics, questions, states, categories, about] = await Promise.all([
       read("/api/statistics"),
       ...["questions", "states", "categories"].map((name) => read(ofDataset(`/api/${name}`))),
@@ -353,8 +356,6 @@ async function begin() {
     ]);
     speakOf(about.layout.name);
     const datasets = new Map(statistics.map((one) => [one.name, one.dataset]));
-    // The outlines are made while the first answers are on their way.
-    const shapes = topology.then(readAtlas);
     const explore = new Explore({ questions, states, categories, about, datasets, shapes });
     await explore.follow();
   } catch (error) {

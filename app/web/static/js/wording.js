@@ -1,7 +1,7 @@
 // A state's or a stratum's number in words: the number, and what is behind it.
 
 import { NATION } from "./names.js";
-import { called, count, language, number, t } from "./texts.js";
+import { called, count, language, listed, number, t } from "./texts.js";
 
 /** Return an answer in a sentence as {text, lang}: in the page's language where there is one. */
 export function sentenceOf(about) {
@@ -76,7 +76,7 @@ export function directionText(direction) {
 
 /** Return places in a row, as "Ohio, Indiana and Kentucky". */
 export function placesText(places) {
-  return new Intl.ListFormat(language).format(places.map(placeText));
+  return listed(places.map(placeText));
 }
 
 /** Return what the page calls a place. */

@@ -1,7 +1,7 @@
 // Lines over the years, one for each place, with the bands of their intervals.
 
 import { drawGrid } from "./grid.js";
-import { libraries } from "./libraries.js";
+import { loadD3 } from "./d3.js";
 
 const NARROW = 480; // pixels; below, lines have less room
 const MARGIN = { top: 14, bottom: 24, left: 34 };
@@ -13,7 +13,7 @@ const LABEL = 15; // pixels between two names at the ends of lines, at least
  * on within `segments` of years alone. `year` is marked, if any is shown.
  */
 export async function drawLines(place, series, segments, year) {
-  const { d3 } = await libraries();
+  const d3 = await loadD3();
   const width = place.clientWidth;
   const height = width < NARROW ? 200 : 280;
   const room = 16 + 7.4 * Math.max(...series.map(({ label }) => label.length));

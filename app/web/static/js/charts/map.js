@@ -2,7 +2,7 @@
 
 import { called } from "../texts.js";
 import { classOf } from "./classes.js";
-import { libraries } from "./libraries.js";
+import { loadD3 } from "./d3.js";
 
 // The atlas is projected already, onto a plane of 975 by 610. Shown is this much of it:
 const LEFT = -6;
@@ -11,15 +11,13 @@ const TOP = 4;
 const BOTTOM = 606;
 const NARROW = 520; // pixels; below, letters do not fit into states, and boxes stand below the map
 export const BOXES = ["District of Columbia", "Puerto Rico", "Guam", "Virgin Islands"];
-// Which states have letters, and how far from their middle: app/charts/geography.py has the table.
-const LABELS = JSON.parse(document.getElementById("map-labels").textContent);
 
 /**
  * Draw a map in `place`. `areas` has for each state {state, abbreviation, status, value, told}, `classes`
- * are those of classes.js, `outlines` those of atlas.js.
+ * are those of classes.js, `outlines` has by state {path, letters}, as app/charts/page_map.py tells.
  */
 export async function drawMap(place, areas, classes, outlines) {
-  const { d3 } = await libraries();
+  const d3 = await loadD3();
   const width = place.clientWidth;
   const narrow = width < NARROW;
   // Wide, the boxes stand to the right of the map, and their names to the right of them.
@@ -44,18 +42,18 @@ export async function drawMap(place, areas, classes, outlines) {
     .attr("d", ({ path }) => path)
     .attr("aria-label", ({ told }) => told)
     .style("fill", (area) => fillOf(area, classes));
-  const letters = drawn.filter(({ isBox, size }) => isBox || (!narrow && size >= LABELS.smallest));
+  const lettered = drawn.filter(({ isBox, letters }) => letters && (isBox || !narrow));
   svg
     .append("g")
     .attr("aria-hidden", "true")
     .attr("font-size", 11 * unit)
     .selectAll("text")
-    .data(letters)
+    .data(lettered)
     .join("text")
     .attr("class", (area) => (area.isBox ? "box-name" : `letters on-${colourOf(area, classes)}`))
     .attr("text-anchor", ({ isBox }) => (isBox && !narrow ? "start" : "middle"))
-    .attr("x", ({ abbreviation, x, isBox }) => x + nudge(abbreviation, isBox)[0])
-    .attr("y", ({ abbreviation, y, isBox }) => y + nudge(abbreviation, isBox)[1])
+    .attr("x", ({ letters }) => letters[0])
+    .attr("y", ({ letters }) => letters[1])
     .attr("dy", "0.36em")
     .text(({ state, abbreviation, isBox }) => (isBox && !narrow ? shortText(state) : abbreviation));
   place.replaceChildren(svg.node());
@@ -96,16 +94,10 @@ function shortText(place) {
   return short === place ? called("places", place) : short;
 }
 
-function nudge(abbreviation, isBox) {
-  return isBox ? [0, 0] : (LABELS.nudges[abbreviation] ?? [0, 0]);
-}
-
 function boxed(place, narrow) {
   const [x, y, width, height] = narrow
     ? [LEFT + 30 + place * 245, BOTTOM + 10, 190, 52]
     : [RIGHT - 4, 318 + 56 * place, 40, 36];
-  const [wordsX, wordsY] = narrow
-    ? [x + width / 2, y + height + 28]
-    : [x + width + 8, y + height / 2];
-  return { path: `M${x},${y}h${width}v${height}h${-width}Z`, x: wordsX, y: wordsY };
+  const letters = narrow ? [x + width / 2, y + height + 28] : [x + width + 8, y + height / 2];
+  return { path: `M${x},${y}h${width}v${height}h${-width}Z`, letters };
 }

@@ -1,7 +1,7 @@
 // Two questions against each other: a dot for each state, with the intervals of both.
 
 import { drawGrid } from "./grid.js";
-import { libraries } from "./libraries.js";
+import { loadD3 } from "./d3.js";
 
 const MARGIN = { top: 12, right: 16, bottom: 42, left: 40 };
 const TALLEST = 460;
@@ -11,7 +11,7 @@ const TALLEST = 460;
  * high}; `chosen` are the states with a colour and a name of their own.
  */
 export async function drawScatter(place, points, [xTitle, yTitle], chosen) {
-  const { d3 } = await libraries();
+  const d3 = await loadD3();
   const width = place.clientWidth;
   const height = Math.min(TALLEST, Math.max(300, width * 0.6));
   const scale = (axis, range) =>

@@ -1,6 +1,6 @@
 // The years of all states at a glance, those that changed most first.
 
-import { libraries } from "../charts/libraries.js";
+import { loadD3 } from "../charts/d3.js";
 import { thumbnails } from "../charts/small_lines.js";
 import { element } from "../dom.js";
 import { NATION } from "../names.js";
@@ -19,7 +19,7 @@ export class AllYears extends Card {
   /** Show the years of a model, marking the states that are chosen. */
   async show(model, states) {
     if (!model.yearly.length) return this.empty(t("years.none"));
-    const { d3 } = await libraries();
+    const d3 = await loadD3();
     const rows = Map.groupBy(model.yearly, ({ state }) => state);
     const changes = model.changes
       .map((row) => ({ ...row, change: changeOf(row) }))

@@ -9,7 +9,6 @@ import { nearest } from "./likeness.js";
 import { YearSlider } from "./year_slider.js";
 
 const UNREPORTED = "Data not reported";
-const FIRST_QUESTION = "Q036";
 const SHOWS = ["level", "change"];
 const VIEWS = ["overview", "years", "pair"];
 const SORTS = ["rank", "state", "value", "difference"];
@@ -22,6 +21,7 @@ export class Choices {
    */
   constructor(form, known, changed) {
     this.form = form.elements;
+    this.first = form.dataset.first; // the question that is shown where none is chosen
     this.known = known;
     this.more = {}; // what has no control in the bar: show, against, sort, rows, view, other
     this.slider = new YearSlider(document.getElementById("years-field"), () => changed("year"));
@@ -46,7 +46,7 @@ export class Choices {
     const { questions } = this.known;
     const asked = given.question && findQuestion(questions, given.question);
     const several = questions.filter((question) => question.id === given.question).length > 1;
-    const first = findQuestion(questions, FIRST_QUESTION) ?? questions[0];
+    const first = findQuestion(questions, this.first) ?? questions[0];
     this.#questions(nameOf(asked ?? first, questions));
     if (given.question && !asked && several) miss("one_question", given.question);
     else if (given.question && !asked)

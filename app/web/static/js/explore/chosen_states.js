@@ -9,14 +9,14 @@ export const MOST = 10; // states at a time: more lines could not be told apart
 
 export class ChosenStates {
   /**
-   * `states` are those of the API, `shapes` a promise of who lies beside whom; `changed` is called when
+   * `states` are those of the API, `shapes` a promise of the `neighbours` of each; `changed` is called when
    * others are chosen by hand.
    */
   constructor({ states, shapes }, changed) {
     this.known = states.filter((state) => state.kind !== "nation");
-    this.neighbours = new Map(); // until it is known
-    shapes.then(({ neighbours }) => {
-      this.neighbours = neighbours;
+    this.shapes = new Map(); // until they are known
+    shapes.then((found) => {
+      this.shapes = found;
       this.show();
     });
     this.changed = changed;
@@ -102,7 +102,7 @@ export class ChosenStates {
 
   /** The neighbours of the first state that are not chosen. */
   #beside() {
-    const beside = this.neighbours.get(this.names[0]) ?? [];
+    const beside = this.shapes.get(this.names[0])?.neighbours ?? [];
     return beside.filter((name) => this.#find(name) && !this.names.includes(name));
   }
 

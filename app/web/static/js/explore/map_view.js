@@ -29,7 +29,7 @@ export class MapView extends Card {
       button.ariaPressed = String(button.dataset.show === model.show);
       button.disabled = !hasYears;
     }
-    ({ outlines: this.outlines } = await this.known.shapes);
+    this.outlines = await this.known.shapes;
     const classes = await this.#draw(model);
     this.settle();
     this.entitle(t(`map.title_${model.show}`, { years: model.years }), t(`map.note_${model.show}`));

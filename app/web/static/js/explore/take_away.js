@@ -2,7 +2,7 @@
 
 import { addressOf, answerPath, curl } from "../api.js";
 import { copy, element } from "../dom.js";
-import { language, t } from "../texts.js";
+import { dayText, t } from "../texts.js";
 import { Card } from "./card.js";
 
 export class TakeAway extends Card {
@@ -40,7 +40,12 @@ export class TakeAway extends Card {
     const { title, source } = this.shown;
     // Where a file is from may be unknown.
     const name = source.name ? `${source.name[0].toUpperCase()}${source.name.slice(1)}. ` : "";
-    return t("take.citation", { source: name, title, link: this.link(), date: today() });
+    return t("take.citation", {
+      source: name,
+      title,
+      link: this.link(),
+      date: dayText(new Date()),
+    });
   }
 
   #bibtex() {
@@ -50,7 +55,7 @@ export class TakeAway extends Card {
       title: `{${title}}`,
       ...(source.name && { author: `{${source.name}}` }),
       year,
-      note: t("take.accessed", { date: today() }),
+      note: t("take.accessed", { date: dayText(new Date()) }),
       url: this.link(),
     };
     const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}}`);
@@ -102,8 +107,4 @@ function filesOf(name, { statistic, body, chart }) {
       ...(chart ? [link("png", picture("png")), link("svg", picture("svg"))] : []),
     ),
   );
-}
-
-function today() {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date());
 }

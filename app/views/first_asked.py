@@ -1,0 +1,47 @@
+"""What the page Explore asks the API at first, so that a browser can ask it while scripts load."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from app.answers.answers import Answers
+from app.answers.catalogue import Catalogue
+from app.http.query import Query
+from app.statistics.parameters import DATASET
+from app.statistics.statistic import Statistic
+from app.views.explored import QUESTION
+
+# What Explore shows where no question is named, if it is there.
+FIRST_QUESTION = "Q036"
+
+_LISTS = ("dataset", "questions", "states", "categories")
+_ANSWERS = ("ranking", "trend")
+# What changes which answers are asked for first, but the question.
+_CHOICES = (DATASET, "question", "group", "year", "show", "statistic")
+
+
+def first_asked(query: Query, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the paths that the page at an address asks for first, as its scripts write them.
+
+    The lists; and for an address that chooses no more than a question and states, those answers of
+    the first view that are in memory: a page has nothing computed that nobody may look at. A path
+    that the scripts wrote in another way would be asked for twice.
+    """
+    name = query.single(DATASET)
+    of_dataset = f"?{urlencode({DATASET: name})}" if name else ""
+    lists = ("/api/statistics", *(f"/api/{one}{of_dataset}" for one in _LISTS))
+    if any(query.text(choice) for choice in _CHOICES):
+        return lists
+    release, asked = catalogue.release, query.single(QUESTION) or FIRST_QUESTION
+    if [table.question.id for table in release.dataset.tables.values()].count(asked) != 1:
+        return lists
+    body = {"question": asked}
+    known = (name for name in _ANSWERS if _is_known(release, catalogue.statistics.find(name), body))
+    return (*lists, *(f"/api/answers/{name}?{urlencode(body)}" for name in known))
+
+
+def _is_known(answers: Answers, statistic: Statistic[Any], body: Mapping[str, Any]) -> bool:
+    # What is not quick was never asked, and to check it may take a while.
+    return answers.is_quick(statistic, body) and (
+        answers.known(answers.request(statistic, body)) is not None
+    )
