@@ -178,7 +178,7 @@ class JobService(ABC):
 
         def begin() -> Wait:
             wait = Wait(1)
-            future.add_done_callback(lambda _: wait.job_ended())
+            future.add_done_callback(lambda _: wait.ended())
             return wait
 
         return self._seated(begin)

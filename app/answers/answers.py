@@ -99,8 +99,7 @@ class Answers:
                 for key, kind in names_in(model).items()
                 if isinstance(text := body.get(key), str)
             )
-        key = self._key(statistic, body)
-        return key is not None and self._caches.requests.get(key) is not None
+        return self.asked_before(statistic, body) is not None
 
     def _key(
         self, statistic: Statistic[Any], body: Mapping[str, Any]
@@ -110,6 +109,11 @@ class Answers:
             return self.name, self.version, statistic.name, json_bytes.encode(body)
         except json_bytes.EncodeError:
             return None
+
+    def asked_before(self, statistic: Statistic[Any], body: Mapping[str, Any]) -> JobRequest | None:
+        """Return what `request` returned for the same body, where that is remembered."""
+        key = self._key(statistic, body)
+        return self._caches.requests.get(key) if key is not None else None
 
     def known(self, request: JobRequest) -> Answer | None:
         """Return the answer if it is in memory."""

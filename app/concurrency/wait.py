@@ -18,10 +18,10 @@ class Wait:
         self._on_over: Callable[[], None] | None = None
         self._on_close: list[Callable[[], None]] = []
 
-    def job_ended(self) -> None:
-        """Count one job; called once for each."""
+    def ended(self, jobs: int = 1) -> None:
+        """Count jobs that have ended, each once."""
         with self._lock:
-            self._left -= 1
+            self._left -= jobs
             on_over = None if self._left else self._on_over
         if on_over is not None:
             on_over()

@@ -1,6 +1,7 @@
 """Who waits in this process for which jobs to end."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from app.concurrency.wait import Wait
@@ -46,9 +47,9 @@ class Watches:
     def ended(self, numbers: Iterable[int]) -> None:
         """Count jobs that have ended for those who wait. Can be repeated."""
         with self._lock:
-            waits = [wait for number in numbers for wait in self._by_job.pop(number, ())]
-        for wait in waits:
-            wait.job_ended()
+            waits = Counter(wait for number in numbers for wait in self._by_job.pop(number, ()))
+        for wait, jobs in waits.items():
+            wait.ended(jobs)
 
     def release(self) -> None:
         """Wake all who wait, now and later."""

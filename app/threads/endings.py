@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from app.errors import StorageError
@@ -66,10 +66,28 @@ class JobEndings:
 
     def show(self, job: Job, began: float) -> None:
         """Give a job the status of its end, which is on record, or could not be recorded."""
-        last = self._registry.finish(job)
-        if last:
-            self.attempt(job.id, self._journal.write_notes)
-        ran = time.monotonic() - began
+        self._finish(job)
+        self._tell(job, time.monotonic() - began)
+
+    def show_results(self, jobs: Mapping[Job, float]) -> None:
+        """Note that jobs have results, and only then change their statuses.
+
+        Each comes with the seconds that it ran.
+        """
+        try:
+            for job in jobs:
+                if isinstance(job.end, Done):
+                    self._journal.note(job.end)
+        finally:
+            self._finish(*jobs)
+            for job, ran in jobs.items():
+                self._tell(job, ran)
+
+    def _finish(self, *jobs: Job) -> None:
+        if self._registry.finish(*jobs):
+            self.attempt(jobs[-1].id, self._journal.write_notes)
+
+    def _tell(self, job: Job, ran: float) -> None:
         began_at = job.started_at or (job.end.at if job.end is not None else job.accepted_at)
         waited = max(0.0, began_at - job.accepted_at)
         self._log.info(

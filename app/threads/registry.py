@@ -140,12 +140,20 @@ class JobRegistry:
             job.runner = threading.current_thread().name
             return True
 
-    def start_to_end(self, job: Job, end: Done) -> None:
-        """Settle how a new job ends, which nobody else knows of, and mark it as running."""
+    def start_to_end(self, *jobs: tuple[Job, Done]) -> list[Job]:
+        """Mark jobs as running whose ends are known, and settle these.
+
+        Return the jobs, but for those that are running already, or were ended: the caller is the
+        one to call `finish` for them.
+        """
+        runner, settled = threading.current_thread().name, []
         with self._lock:
-            job.status, job.end = JobStatus.RUNNING, end
-            job.started_at = end.at
-            job.runner = threading.current_thread().name
+            for job, end in jobs:
+                if job.end is None and job.status is not JobStatus.RUNNING:
+                    job.status, job.end = JobStatus.RUNNING, end
+                    job.started_at, job.runner = end.at, runner
+                    settled.append(job)
+        return settled
 
     def now(self, job: Job) -> float:
         """Return the time for a job that is not finished, in seconds since 1970.
@@ -172,22 +180,23 @@ class JobRegistry:
         with self._lock:
             job.end = None
 
-    def finish(self, job: Job) -> bool:
-        """Give a job the status of its end; return whether no other is unfinished now.
+    def finish(self, *jobs: Job) -> bool:
+        """Give jobs the status of their ends; return whether no other is unfinished now.
 
-        A result must be readable by now: readers look.
+        Results must be readable by now: readers look.
         """
         with self._lock:
-            job.status = status_of(job.end)
-            self._finished.append(job)
-            self._one_less(job)
+            for job in jobs:
+                job.status = status_of(job.end)
+                self._finished.append(job)
+                self._one_less(job)
             last = not self._unfinished
-        self._watches.ended([job.number])
+        self._watches.ended(job.number for job in jobs)
         return last
 
     def watch(self, numbers: Sequence[int]) -> Wait:
         """Return a wait for those of these jobs that are unfinished; to be closed after use."""
-        wait = self._watches.watch(numbers)
+        wait = self._watches.watch([number for number in numbers if number in self._unfinished])
         with self._lock:
             over = [number for number in numbers if number not in self._unfinished]
         self._watches.ended(over)

@@ -3,12 +3,12 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from itertools import count
 from typing import NamedTuple
 
+from app.answers.answers import Answer
 from app.concurrency.trace import RunSteps, Trace
 from app.errors import ShuttingDown, StatsError
 from app.job import Done, Failed, Job, JobStatus
@@ -81,18 +81,69 @@ class JobRunner:
         takes this one's place.
         """
         task = self._pool.running_task()
-        for done in count(1):
-            try:
-                job = jobs.popleft()
-            except IndexError:
-                return
-            run_task(partial(self._run, job, task, jobs), self._log)
-            if task is not None and task.runner.abandoned:
-                return  # the rest is another's
-            if done % JOBS_A_TASK == 0 and task is not None:
+        while self._run_some(jobs, task):
+            if task is not None:
                 with suppress(ShuttingDown):  # then they go on here
                     self._pool.submit(partial(self.run_each, jobs))
                     return
+
+    def _run_some(self, jobs: deque[Job], task: RunningTask | None) -> bool:
+        """Carry out the next jobs of a batch; return whether this runner is to go on with it."""
+        left = JOBS_A_TASK
+        while left:
+            known, job = self._take(jobs, left)
+            left -= len(known)
+            if known:
+                run_task(partial(self._end_known, known), self._log)
+            if job is not None:
+                left -= 1
+                run_task(partial(self._run, job, task, jobs), self._log)
+                if task is not None and task.runner.abandoned:
+                    return False  # the rest is another's
+            elif left:
+                return False
+        return bool(jobs)
+
+    def _take(self, jobs: deque[Job], most: int) -> tuple[dict[Job, Answer], Job | None]:
+        """Take the next jobs: those whose answers are at hand, then one that has to be run.
+
+        While somebody looks at the steps, each job is run by itself.
+        """
+        known: dict[Job, Answer] = {}
+        while len(known) < most:
+            try:
+                job = jobs.popleft()
+            except IndexError:
+                break
+            answer = None if self._trace.on else self._results.at_hand(job.request)
+            if answer is None:
+                return known, job
+            known[job] = answer
+        return known, None
+
+    def _end_known(self, known: Mapping[Job, Answer]) -> None:
+        """End jobs whose answers are at hand: each gets its file, then all their statuses at once.
+
+        Nothing is computed that could take long, or end the process; and many share what one would
+        do by itself, which for a job of a batch is as much as all else.
+        """
+        ends = (
+            Done(job.number, *answer.digest, answer.version, self._registry.now(job))
+            for job, answer in known.items()
+        )
+        ran = dict.fromkeys(self._registry.start_to_end(*zip(known, ends, strict=True)), 0.0)
+        try:
+            for job in ran:
+                began = time.monotonic()
+                try:
+                    self._results.keep(job, known[job].body)
+                except Exception:  # pylint: disable=broad-exception-caught
+                    self._log.exception("%s raised", job.id)  # its client gets it from memory
+                ran[job] = time.monotonic() - began
+        finally:
+            if ran:
+                self._endings.show_results(ran)
+        self._after_each()
 
     def _run(self, job: Job, task: RunningTask | None, rest: deque[Job] | None = None) -> None:
         """Carry out a job: whatever happens, its end is settled when this returns."""

@@ -137,7 +137,7 @@ class ThreadService(JobService):
         self._journal.append(accepted(job), done, promise=True)
         recorded = time.monotonic() if began else 0.0
         steps = RunSteps(self.trace, job.number, job.request.statistic, 0.0) if began else None
-        self._registry.start_to_end(job, done)
+        self._registry.start_to_end((job, done))
         if steps:
             steps.done("answer", "cached")
         try:

@@ -22,11 +22,11 @@ def test_a_wait_is_over_once_however_often_it_is_woken() -> None:
     calls: list[str] = []
     wait = Wait(2)
     wait.when_over(lambda: calls.append("over"))
-    wait.job_ended()
+    wait.ended()
     assert not calls
     wait.wake()
     wait.wake()
-    wait.job_ended()
+    wait.ended()
     assert calls == ["over"]
     wait.when_over(lambda: calls.append("at once"))
     assert calls == ["over", "at once"]
@@ -36,7 +36,7 @@ def test_a_thread_sleeps_until_the_wait_is_over() -> None:
     wait = Wait(1)
     sleeper = threading.Thread(target=wait.sleep, args=(PATIENCE,))
     sleeper.start()
-    wait.job_ended()
+    wait.ended()
     sleeper.join(PATIENCE)
     assert not sleeper.is_alive()
     Wait(0).sleep(PATIENCE)  # nothing is left to wait for

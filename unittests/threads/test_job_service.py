@@ -21,6 +21,7 @@ from app.threads.journal import Journal
 from app.threads.records import Accepted, Died, Record, decode
 from app.threads.recovery import Recovery
 from app.threads.registry import JobRegistry
+from app.threads.runner import JOBS_A_TASK
 from app.threads.service import ThreadService
 from unittests.helpers.app import submit
 from unittests.helpers.data import OBESITY
@@ -102,10 +103,10 @@ class WatchedRegistry(JobRegistry):
         self.path = path
         self.seen: list[bytes] = []
 
-    def finish(self, job: Job) -> bool:
+    def finish(self, *jobs: Job) -> bool:
         """Look first."""
         self.seen.append(self.path.read_bytes())
-        return super().finish(job)
+        return super().finish(*jobs)
 
 
 def test_a_job_is_running_until_its_result_can_be_read(start: Any, tmp_path: Path) -> None:
@@ -281,6 +282,68 @@ def test_a_repeated_question_whose_link_fails_has_its_answer(start: Any, tmp_pat
     job = submit(service, "state_mean", question="Q036", state="OH")
     assert service.outcome(job.number).result == OHIO
     assert service.unfinished == 0
+
+
+def batch_of_what_is_known(service: ThreadService, jobs: int) -> list[int]:
+    """Submit so many jobs with a known answer, which asked_before was asked, and one without."""
+    bodies = [{"question": "Q036", "state": state} for state in ["OH"] * jobs + ["TX"]]
+    statistic = service.catalogue.statistics["state_mean"]
+    answers = service.catalogue.default(statistic)
+    requests = [answers.request(statistic, body) for body in bodies]
+    return [job.number for job in service.submit_batch(requests)]
+
+
+def test_known_jobs_of_a_batch_have_their_files_before_any_is_done(
+    start: Any, tmp_path: Path
+) -> None:
+    results = tmp_path / "results"
+
+    class Registry(JobRegistry):
+        """Notes how many jobs are done at a time, and whether each has its file by then."""
+
+        def finish(self, *jobs: Job) -> bool:
+            seen.append((len(jobs), all((results / f"{job.id}.json").exists() for job in jobs)))
+            return super().finish(*jobs)
+
+    seen: list[tuple[int, bool]] = []
+    service = start(registry=Registry(1000))
+    asked_before(service)
+    *known, other = batch_of_what_is_known(service, JOBS_A_TASK + 2)
+    assert all(finished(service, number).result == OHIO for number in known)
+    assert finished(service, other).status is JobStatus.DONE
+    assert seen == [(1, True), (JOBS_A_TASK, True), (2, True), (1, True)]
+    service.close(PATIENCE)
+    again = start()
+    assert all(again.outcome(number).result == OHIO for number in known)
+    assert again.unfinished == 0
+
+
+def test_a_known_job_of_a_batch_that_was_cancelled_stays_so(start: Any, tmp_path: Path) -> None:
+    pool = ThreadPool(1, SILENT)
+    service = start(pool=pool)
+    asked_before(service)
+    gate = park(pool)
+    first, second, third, _ = batch_of_what_is_known(service, 3)
+    assert service.cancel(second).id == f"job_id_{second}"
+    gate.set()
+    assert finished(service, first).result == finished(service, third).result == OHIO
+    assert service.outcome(second).cancelled
+    assert not (tmp_path / "results" / f"job_id_{second}.json").exists()
+
+
+@pytest.mark.parametrize("faulty", ["store", "journal"])
+def test_known_jobs_of_a_batch_have_their_answers_whatever_is_raised(
+    start: Any, tmp_path: Path, faulty: str
+) -> None:
+    results = tmp_path / "results"
+    part = FaultyStore(results) if faulty == "store" else FaultyJournal(results)
+    service = start(**{faulty: part})
+    asked_before(service)
+    part.error = MemoryError()
+    *known, _ = batch_of_what_is_known(service, 3)
+    assert all(finished(service, number).result == OHIO for number in known)
+    eventually(lambda: service.unfinished == 0)
+    part.error = None
 
 
 @pytest.mark.parametrize("faulty", ["store", "journal"])
