@@ -47,9 +47,10 @@ class Watches:
     def ended(self, numbers: Iterable[int]) -> None:
         """Count jobs that have ended for those who wait. Can be repeated."""
         with self._lock:
-            waits = Counter(wait for number in numbers for wait in self._by_job.pop(number, ()))
-        for wait, jobs in waits.items():
-            wait.ended(jobs)
+            waits = [wait for number in numbers for wait in self._by_job.pop(number, ())]
+        if waits:
+            for wait, jobs in Counter(waits).items():
+                wait.ended(jobs)
 
     def release(self) -> None:
         """Wake all who wait, now and later."""

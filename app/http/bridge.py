@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar
 
+from app.concurrency.time_limit import TimeLimit
 from app.concurrency.wait import Wait
 from app.errors import Overloaded
 from app.http.body import MOST_BYTES
@@ -82,6 +83,7 @@ class Bridge:
         self._most_bytes = most_bytes
         self._refusal = refusal
         self._body_seconds = body_seconds
+        self._in_time = TimeLimit(body_seconds)
         self._log = log
         self._connections = connections
         self._threaded_posts = threaded_posts
@@ -179,8 +181,7 @@ class Bridge:
 
     async def _read(self, transport: Transport) -> bytes:
         try:
-            async with asyncio.timeout(self._body_seconds):
-                return await transport()
+            return await self._in_time.run(transport())
         except TimeoutError:
             reason = "the body took too long to arrive"
             raise _Unread(Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, reason)) from None
