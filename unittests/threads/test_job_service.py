@@ -331,13 +331,18 @@ def test_a_known_job_of_a_batch_that_was_cancelled_stays_so(start: Any, tmp_path
     assert not (tmp_path / "results" / f"job_id_{second}.json").exists()
 
 
-@pytest.mark.parametrize("faulty", ["store", "journal"])
-def test_known_jobs_of_a_batch_have_their_answers_whatever_is_raised(
-    start: Any, tmp_path: Path, faulty: str
-) -> None:
+@pytest.fixture(name="faulty", params=["store", "journal"])
+def service_with_a_faulty_part(
+    request: pytest.FixtureRequest, start: Any, tmp_path: Path
+) -> tuple[ThreadService, FaultyStore | FaultyJournal]:
+    """Give a service, and its part that raises while it has an error."""
     results = tmp_path / "results"
-    part = FaultyStore(results) if faulty == "store" else FaultyJournal(results)
-    service = start(**{faulty: part})
+    part = FaultyStore(results) if request.param == "store" else FaultyJournal(results)
+    return start(**{request.param: part}), part
+
+
+def test_known_jobs_of_a_batch_have_their_answers_whatever_is_raised(faulty: Any) -> None:
+    service, part = faulty
     asked_before(service)
     part.error = MemoryError()
     *known, _ = batch_of_what_is_known(service, 3)
@@ -346,13 +351,8 @@ def test_known_jobs_of_a_batch_have_their_answers_whatever_is_raised(
     part.error = None
 
 
-@pytest.mark.parametrize("faulty", ["store", "journal"])
-def test_what_is_raised_once_the_end_is_settled_leaves_no_job_behind(
-    start: Any, tmp_path: Path, faulty: str
-) -> None:
-    results = tmp_path / "results"
-    part = FaultyStore(results) if faulty == "store" else FaultyJournal(results)
-    service = start(**{faulty: part})
+def test_what_is_raised_once_the_end_is_settled_leaves_no_job_behind(faulty: Any) -> None:
+    service, part = faulty
     part.error = MemoryError()
     submit(service, "state_mean", question="Q036", state="OH")
     assert finished(service, 1).result == OHIO
