@@ -29,9 +29,9 @@ _QUIET_SECONDS = 0.1
 _MOST_CONNECTIONS = 4096
 _MOST_HEADER_BYTES = 32 * 1024
 _FILES_KEPT_FREE = 128
-# New objects until the collector looks at them, and how often until it looks at older ones. It
-# would find errors with their tracebacks, and few; while it looks at all jobs, nobody is served: by
-# Python's own numbers that took a tenth of a batch's time, 70 ms at a time.
+# New objects until the collector looks at them, and how often until it looks at older ones. All
+# that it finds here are a few exceptions, with their tracebacks. While it goes through all jobs,
+# nobody is served: by Python's defaults that took a tenth of a batch's time, 70 ms at a time.
 _OBJECTS_UNTIL_COLLECTED = (10_000, 10, 50)
 
 

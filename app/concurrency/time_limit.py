@@ -22,7 +22,10 @@ class TimeLimit:
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self, awaitable: Awaitable[T]) -> T:
-        """Return what an awaitable returns; raise TimeoutError where that takes too long."""
+        """Return what an awaitable returns; raise TimeoutError where that takes too long.
+
+        A task runs one at a time.
+        """
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
         self._deadlines[task] = loop.time() + self._seconds
@@ -32,12 +35,20 @@ class TimeLimit:
             return await awaitable
         except asyncio.CancelledError:
             # Somebody else may have cancelled it, too.
-            if task in self._overdue and not task.uncancel():
+            if self._is_overdue(task) and not task.cancelling():
                 raise TimeoutError from None
             raise
         finally:
-            self._overdue.discard(task)
+            self._is_overdue(task)  # where the cancellation was turned into something else
             self._deadlines.pop(task, None)
+
+    def _is_overdue(self, task: asyncio.Task[Any]) -> bool:
+        """Tell, once, whether a task was cancelled here, and take that back."""
+        if task not in self._overdue:
+            return False
+        self._overdue.discard(task)
+        task.uncancel()
+        return True
 
     def _end_overdue(self) -> None:
         loop = asyncio.get_running_loop()

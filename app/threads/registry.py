@@ -196,6 +196,7 @@ class JobRegistry:
 
     def watch(self, numbers: Sequence[int]) -> Wait:
         """Return a wait for those of these jobs that are unfinished; to be closed after use."""
+        # A look without the lock: none becomes unfinished again, and the next look finds the rest.
         wait = self._watches.watch([number for number in numbers if number in self._unfinished])
         with self._lock:
             over = [number for number in numbers if number not in self._unfinished]

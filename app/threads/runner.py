@@ -46,7 +46,10 @@ class JobRunner:
         trace: Trace,
         log: logging.Logger,
     ) -> None:
-        """A job may run for `job_seconds`, 0 is for ever; `after_each` is called after each job."""
+        """A job may run for `job_seconds`, 0 is for ever.
+
+        `after_each` is called after each job, or after some that end together.
+        """
         self._registry = registry
         self._results = results
         self._pool = pool
@@ -63,7 +66,8 @@ class JobRunner:
     def running(self) -> tuple[int, ...]:
         """The numbers of the jobs that run at this moment, in the order in which they began.
 
-        One that has ended is not among them, even where its thread is not free yet.
+        One that has ended is not among them, even where its thread is not free yet; nor are those
+        whose answers are at hand, which get their files.
         """
         running = list(self._running)
         return tuple(job.number for job in running if job.status is JobStatus.RUNNING)
@@ -73,7 +77,9 @@ class JobRunner:
         self._run(job, self._pool.running_task())
 
     def run_each(self, jobs: deque[Job]) -> None:
-        """Carry out some jobs of a batch, one after another, and queue again for the others.
+        """Carry out some jobs of a batch, and queue again for the others.
+
+        One after another is run; those whose answers are at hand end together.
 
         So one runner at a time works for a batch, and jobs that are submitted meanwhile need not
         wait for its end: two runners would only take the interpreter from each other, at each file
@@ -98,9 +104,9 @@ class JobRunner:
             if job is not None:
                 left -= 1
                 run_task(partial(self._run, job, task, jobs), self._log)
-                if task is not None and task.runner.abandoned:
-                    return False  # the rest is another's
-            elif left:
+            if task is not None and task.runner.abandoned:
+                return False  # the rest is another's
+            if job is None and left:
                 return False
         return bool(jobs)
 
@@ -115,7 +121,10 @@ class JobRunner:
                 job = jobs.popleft()
             except IndexError:
                 break
-            answer = None if self._trace.on else self._results.at_hand(job.request)
+            answer = None
+            # Whatever is raised, the job is run by itself, and ends.
+            with suppress(Exception):
+                answer = None if self._trace.on else self._results.at_hand(job.request)
             if answer is None:
                 return known, job
             known[job] = answer

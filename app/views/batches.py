@@ -80,9 +80,10 @@ class BatchViews:
             ids = b",".join(b'"job_id_%d"' % job.number for job in jobs)
             return Reply(b'{"job_ids":[%b]}' % ids)
 
-        known = [answers.asked_before(statistic, body) for answers, statistic, body in asked]
-        if all(known):
-            return reply([request for request in known if request])
+        found = [answers.asked_before(statistic, body) for answers, statistic, body in asked]
+        known = [request for request in found if request is not None]
+        if len(known) == len(asked):
+            return reply(known)
 
         def check() -> Reply:
             return reply([_request(place, *one) for place, one in enumerate(asked)])

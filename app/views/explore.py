@@ -72,9 +72,10 @@ class ExploreViews:
         asked = PageRequest(environ_of(request))
 
         def plain(_: object = None) -> Reply:
+            preloads: tuple[str, ...] = ()
             # Who needs a token has not entered it when the page comes.
-            is_open = request.trusted is not None
-            preloads = first_asked(query, self._catalogue) if is_open else ()
+            if request.trusted is not None and self._pages.wants_page(asked, is_asked=True):
+                preloads = first_asked(query, self._catalogue)
             made = self._pages.index(asked, is_asked=is_asked(query), preloads=preloads)
             return reply_of(made, request)
 

@@ -16,23 +16,26 @@ FIRST_QUESTION = "Q036"
 
 _LISTS = ("dataset", "questions", "states", "categories")
 _ANSWERS = ("ranking", "trend")
-# What changes which answers are asked for first, but the question.
-_CHOICES = (DATASET, "question", "group", "year", "show", "statistic")
+# Where an address has one of these, other answers may come first.
+_CHOICES = (DATASET, "group", "year", "show", "statistic")
 
 
 def first_asked(query: Query, catalogue: Catalogue) -> tuple[str, ...]:
     """Return the paths that the page at an address asks for first, as its scripts write them.
 
-    The lists; and for an address that chooses no more than a question and states, those answers of
-    the first view that are in memory: a page has nothing computed that nobody may look at. A path
-    that the scripts wrote in another way would be asked for twice.
+    The lists; and where nothing chooses other answers than a question does, those of the first view
+    that are in memory: a page has nothing computed that nobody may look at. A path that the scripts
+    wrote in another way would be asked for twice; of an address that is strange, there are none.
     """
-    name = query.single(DATASET)
+    given = dict(query.pairs)
+    name, asked = given.get(DATASET), given.get(QUESTION) or FIRST_QUESTION
+    if len(given) < len(query.pairs) or (name and name not in catalogue.answers):
+        return ()
     of_dataset = f"?{urlencode({DATASET: name})}" if name else ""
     lists = ("/api/statistics", *(f"/api/{one}{of_dataset}" for one in _LISTS))
-    if any(query.text(choice) for choice in _CHOICES):
+    if any(given.get(choice) for choice in _CHOICES):
         return lists
-    release, asked = catalogue.release, query.single(QUESTION) or FIRST_QUESTION
+    release = catalogue.release
     if [table.question.id for table in release.dataset.tables.values()].count(asked) != 1:
         return lists
     body = {"question": asked}
@@ -41,7 +44,5 @@ def first_asked(query: Query, catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def _is_known(answers: Answers, statistic: Statistic[Any], body: Mapping[str, Any]) -> bool:
-    # What is not quick was never asked, and to check it may take a while.
-    return answers.is_quick(statistic, body) and (
-        answers.known(answers.request(statistic, body)) is not None
-    )
+    request = answers.asked_before(statistic, body)
+    return request is not None and answers.known(request) is not None

@@ -34,7 +34,7 @@ class Asset:
 
 
 class Assets:
-    """The files of a folder, and a few that are made, by name; read when first asked for.
+    """The files of a folder, and a few that are made, by name; all read when first asked.
 
     A script or a style comes with all that it imports.
     """

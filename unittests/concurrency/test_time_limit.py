@@ -34,21 +34,43 @@ def test_what_is_in_time_returns_or_raises_as_it_does() -> None:
 
 
 def test_each_has_its_own_time() -> None:
-    async def test() -> list[Any]:
-        limit, gate = TimeLimit(0.05), asyncio.Event()
+    async def test() -> None:
+        loop, limit = asyncio.get_running_loop(), TimeLimit(0.06)
 
-        async def second() -> Any:
+        async def timed() -> float:
+            began = loop.time()
             with pytest.raises(TimeoutError):
                 await limit.run(never())
-            gate.set()
-            return await limit.run(asyncio.sleep(0, "again, in the same task"))
+            return loop.time() - began
 
-        late = [asyncio.create_task(limit.run(never())) for _ in range(3)]
-        assert await second() == "again, in the same task"
-        assert gate.is_set()
-        return await asyncio.gather(*late, return_exceptions=True)
+        first = asyncio.create_task(timed())
+        # While the timer of the first one runs, a second one begins, half its time later.
+        half = loop.create_future()
+        loop.call_later(0.03, half.set_result, None)
+        await half
+        assert not first.done()
+        assert await timed() >= 0.06
+        assert await first >= 0.06
+        assert await limit.run(asyncio.sleep(0, "then another")) == "then another"
 
-    assert [type(error) for error in ran(test)] == [TimeoutError] * 3
+    ran(test)
+
+
+def test_a_late_one_that_makes_something_else_of_it_leaves_nothing_behind() -> None:
+    async def stubborn() -> str:
+        try:
+            await never()
+        except asyncio.CancelledError:
+            return "late"
+        return ""
+
+    async def test() -> None:
+        limit = TimeLimit(0.01)
+        assert await limit.run(stubborn()) == "late"
+        with pytest.raises(TimeoutError):
+            await limit.run(never())
+
+    ran(test)
 
 
 def test_who_is_cancelled_by_somebody_else_is_cancelled() -> None:

@@ -351,6 +351,28 @@ def test_known_jobs_of_a_batch_have_their_answers_whatever_is_raised(faulty: Any
     part.error = None
 
 
+def test_known_jobs_of_a_batch_end_where_to_look_for_their_files_raises(
+    start: Any, tmp_path: Path
+) -> None:
+    class Store(ResultStore):
+        """Finds the files of two answers, and has no memory for more."""
+
+        left = 2
+
+        def has(self, body: bytes) -> bool:
+            """Raise or look."""
+            self.left -= 1
+            if self.left < 0:
+                raise MemoryError
+            return super().has(body)
+
+    service = start(store=Store(tmp_path / "results"))
+    asked_before(service)  # which looks once
+    numbers = batch_of_what_is_known(service, 3)
+    assert all(finished(service, number).result == OHIO for number in numbers[:-1])
+    assert finished(service, numbers[-1]).status is JobStatus.DONE
+
+
 def test_what_is_raised_once_the_end_is_settled_leaves_no_job_behind(faulty: Any) -> None:
     service, part = faulty
     part.error = MemoryError()

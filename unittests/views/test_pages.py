@@ -122,6 +122,8 @@ def test_explore_has_the_browser_ask_at_once_what_its_scripts_will(client: Flask
         assert preloads(page(client, path).text) == LISTS + answers, path
     for path in ("/?year=2020", "/?q=obesity", "/?show=change", "/?q=Q036&group=Male", "/?q=Q019"):
         assert preloads(page(client, path).text) == LISTS, path
+    for path in ("/?q=Q036&q=Q019", "/?dataset=course&dataset=release", "/?dataset=x"):
+        assert preloads(page(client, path).text) == [], path
     of_course = [LISTS[0], *(f"{one}?dataset=course" for one in LISTS[1:])]
     assert preloads(page(client, "/?dataset=course").text) == of_course
     romanian = page(client, "/", **{"Accept-Language": "ro"}).text

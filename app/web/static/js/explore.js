@@ -174,6 +174,8 @@ class Explore {
     const { model, compared } = this.shown;
     const { against } = chosen;
     if (!compared.has(against)) {
+      // What is chosen shows at once; a first table is made once, with its differences.
+      if (this.views.states.shown) this.views.states.show(model, chosen, null);
       this.views.states.busy();
       compared.set(against, await loadDifferences(this.answers, chosen, model, against, signal));
     }
