@@ -131,8 +131,9 @@ class ChromeTrace:
             event |= {"cat": kind, "id": step.number, "args": _arguments(step)}
 
     def _arrow(self, ph: str, step: Step, number: int) -> None:
-        # In the middle, for it belongs to the slice that is there at its time.
-        event = self._event(ph, "job", (step.began + step.ended) / 2, step.lane)
+        # It belongs to the slice that is there at its time: when that begins, for arrows go forward
+        # in time, and a thread that waits for its turn ends late.
+        event = self._event(ph, "job", step.began, step.lane)
         event |= {"cat": "job", "id": number, "bp": "e"}
 
 

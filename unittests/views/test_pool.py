@@ -1,5 +1,6 @@
 """The trace opens in tools that read Chrome's format; the pool is told as it is."""
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.answers.answers import Answer, Answers
+from app.concurrency.trace import Step
 from app.job import JobRequest
+from app.views.chrome_trace import ChromeTrace
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.chrome_trace import Parsed, parsed
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -73,6 +76,19 @@ def test_a_trace_has_the_way_of_a_job_and_what_it_took(client: FlaskClient) -> N
     assert found.arrows[number] == [("s", "submit"), ("t", "best5"), ("f", "collect")]
     assert found.lanes["journal"]
     eventually(lambda: trace(client).lanes["webserver.log"])
+
+
+def test_arrows_go_forward_where_a_thread_ends_late() -> None:
+    # The status changes before the run is over; here the thread had no turn for a second then.
+    steps = [
+        Step("MainThread", "submit", 1.0, 1.9, 1),
+        Step("MainThread", "collect", 2.0, 2.1, 1),
+        Step("TaskRunner-1", "run", 1.1, 3.1, 1, detail="best5"),
+    ]
+    chrome = ChromeTrace(["TaskRunner-1"], are_processes=False)
+    chrome.add_steps(steps, 4.0)
+    found = parsed(json.loads(chrome.encode(0.0)))
+    assert found.arrows[1] == [("s", "submit"), ("t", "best5"), ("f", "collect")]
 
 
 def test_a_trace_of_one_job(client: FlaskClient) -> None:
