@@ -27,10 +27,7 @@ _NUDGES: Mapping[str, Point] = MappingProxyType(
 
 
 class Atlas:
-    """The map. `topology` is the file as TopoJSON; `outlines` are the rings of each state.
-
-    `neighbours` are the names of the states that each has a border with, in order.
-    """
+    """The map. `topology` is the file as TopoJSON; `outlines` are the rings of each state."""
 
     def __init__(self) -> None:
         """Read the file that comes with the program."""
@@ -38,7 +35,6 @@ class Atlas:
         self._arcs = [self._arc(arc) for arc in self.topology["arcs"]]
         shapes = self.topology["objects"]["states"]["geometries"]
         self.outlines = {shape["properties"]["name"]: list(self._rings(shape)) for shape in shapes}
-        self.neighbours = self._neighbours(shapes)
 
     def _arc(self, steps: Iterable[Sequence[int]]) -> list[Point]:
         """Return the points of an arc, which the file has as steps on a grid."""
@@ -49,10 +45,10 @@ class Atlas:
             for x, y in zip(accumulate(across), accumulate(down), strict=True)
         ]
 
-    def _neighbours(self, shapes: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
-        """Return who has arcs in common."""
-        names: dict[int, set[str]] = {}
-        for shape in shapes:
+    def neighbours(self) -> dict[str, list[str]]:
+        """Return the names of the states that each has a border with, in order."""
+        names: dict[int, set[str]] = {}  # of those that share an arc
+        for shape in self.topology["objects"]["states"]["geometries"]:
             for number in (number for ring in _arcs_of(shape) for number in ring):
                 names.setdefault(max(number, ~number), set()).add(shape["properties"]["name"])
         beside: dict[str, set[str]] = {name: set() for name in self.outlines}

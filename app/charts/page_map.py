@@ -13,11 +13,12 @@ def page_map() -> bytes:
     on the plane of the atlas, to a tenth of its unit.
     """
     atlas = Atlas()
+    neighbours = atlas.neighbours()
     states = {
         name: {
             "path": "".join(map(_path, rings)),
             "letters": _rounded(letters_at(name, rings)),
-            "neighbours": atlas.neighbours[name],
+            "neighbours": neighbours[name],
         }
         for name, rings in atlas.outlines.items()
     }

@@ -29,12 +29,17 @@ class Results:
         return known if known is not None and self.store.has(known.body) else None
 
     def keep(self, job: Job, body: bytes) -> None:
-        """Store a result. Nothing is lost where that fails: it is computed again when asked for."""
+        """Store a result. Whatever fails is logged, and nothing lost: who asks has it from memory.
+
+        Where it is not there any more, it is computed again.
+        """
         try:
             self.store.write(job.id, body)
         except StorageError as error:
             self._metrics.storage_failed("result")
             self._log.error("%s: %s", job.id, error)
+        except Exception:  # pylint: disable=broad-exception-caught
+            self._log.exception("%s raised", job.id)
 
     def remove(self, job: Job) -> None:
         """Remove a result from disk."""

@@ -144,10 +144,7 @@ class JobRunner:
         try:
             for job in ran:
                 began = time.monotonic()
-                try:
-                    self._results.keep(job, known[job].body)
-                except Exception:  # pylint: disable=broad-exception-caught
-                    self._log.exception("%s raised", job.id)  # its client gets it from memory
+                self._results.keep(job, known[job].body)
                 ran[job] = time.monotonic() - began
         finally:
             if ran:

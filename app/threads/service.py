@@ -142,8 +142,6 @@ class ThreadService(JobService):
             steps.done("answer", "cached")
         try:
             self._results.keep(job, answer.body)
-        except Exception:  # pylint: disable=broad-exception-caught
-            self._log.exception("%s raised", job.id)  # its client gets it: it is on record
         finally:
             if steps:
                 steps.done("file")

@@ -59,7 +59,6 @@ async function tellDataset() {
   const place = document.getElementById("dataset");
   try {
     const about = await dataset();
-    await new Promise(requestAnimationFrame); // what else was asked with it goes first
     const { from, to } = about.years ?? {};
     place.textContent = t("footer.dataset", {
       name: about.name,
