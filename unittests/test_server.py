@@ -259,7 +259,7 @@ def test_an_idle_connection_and_headers_that_do_not_end_are_closed(tmp_path: Pat
             with half_sent(server, text) as connection:
                 while connection.recv(4096):
                     pass
-        head = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 40_000
+        head = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 50_000
         with half_sent(server, head) as connection:
             assert b" 431 " in connection.recv(4096).splitlines()[0]
 

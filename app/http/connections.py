@@ -1,177 +1,116 @@
-"""The connections of the HTTP server, as the kernel has them.
-
-Granian does not say which connections there are, that a client has left which sent a byte too
-many, or what of a response was read. The kernel knows: they are sockets of this process.
-"""
+"""The connections of the HTTP server: how many there may be, and how long each may take."""
 
 import asyncio
-import fcntl
-import os
-import select
-import socket
-import struct
-import termios
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from email.utils import formatdate
+from itertools import chain
+from typing import TYPE_CHECKING
 
-# Of streamed responses, bytes that clients have not read yet; Granian takes all at once. Beyond
-# this, a client gets its share, and more when it has read what it got before.
-MOST_UNREAD = 32 * 2**20
+from app.concurrency.deadlines import Deadlines
 
-_SECONDS = 1.0  # between two looks
-_HURRIED_SECONDS = 0.02  # while a response waits to be sent
-_HELD = "/proc/self/fd"
+if TYPE_CHECKING:
+    from app.http.connection import Connection
 
-
-class _State(NamedTuple):
-    """Whether a client has left, and whether it has read all that was sent to it."""
-
-    left: bool
-    read: bool
+# For a client to read the last answer on a connection, and to close that; while it reads, it may
+# take longer.
+_LAST_SECONDS = 30.0
+# Bodies of megabytes that are read at a time; the others wait for their turn to be read.
+_LARGE_BODIES = 32
 
 
 class Connections:
-    """The connections to one port. Lives on one event loop, so it needs no lock."""
+    """All connections. Lives on one event loop, so it needs no lock.
 
-    def __init__(self, port: int, most: int) -> None:
-        """`most` is how many connections there may be."""
-        self._port = port
+    Where there are too many, one goes on which nothing is being answered and all was read: one of a
+    stranger, who has never sent a request that the server takes, before one of somebody who is
+    known. Then go strangers who still read; and where there are none, the newest has no place.
+    """
+
+    def __init__(self, most: int, idle_seconds: float, body_seconds: float) -> None:
+        """`most` is how many there may be.
+
+        A request has `idle_seconds` to begin and for its headers, and `body_seconds` for its body.
+        """
+        self.closing = False  # whether responses ask clients to close their connections
+        self.idle = Deadlines["Connection"](idle_seconds, lambda one: one.close_unless_read())
+        self.bodies = Deadlines["Connection"](body_seconds, lambda one: one.refuse_body())
+        self.last = Deadlines["Connection"](_LAST_SECONDS, lambda one: one.close_unless_read())
         self._most = most
-        self._known: set[str] = set()
-        self._answered: set[str] = set()  # strangers, since the latest look
-        self._strangers: frozenset[str] = frozenset()  # at the latest look
-        self._waiting: dict[str, asyncio.Future[None]] = {}
-        self._unread: dict[str, int] = {}
-        self._read: set[str] = set()  # who had read all at the latest look
-        self._looked = asyncio.Condition()
-        self._hurry = asyncio.Event()
+        self._strangers: dict[Connection, None] = {}  # the first that came first
+        self._known: dict[Connection, None] = {}  # the first that asked longest ago
+        self._large: set[Connection] = set()  # whose large bodies are read
+        self._queue: dict[Connection, None] = {}  # whose large bodies wait for that
+        self._answering = 0
+        self._latest = 0.0  # when the latest request came or was answered
+        self._date = (0, "")
 
-    def note_known(self, client: str, *, lasting: bool = True) -> None:
-        """Note that a client, by its address and port, may ask this server.
+    def opened(self, one: "Connection") -> None:
+        """Take a new connection, and let another go where there are too many, or this one."""
+        self._strangers[one] = None
+        if len(self._strangers) + len(self._known) > self._most:
+            others = [each for each in (*self._strangers, *self._known) if each is not one]
+            idle = (each for each in others if not (each.is_busy or each.unsent))
+            reading = (each for each in others if not each.is_busy and each in self._strangers)
+            next(chain(idle, reading), one).close()
 
-        Where that is not `lasting`, its connection is spared until the next look, or for as long as
-        it waits for its answer.
-        """
-        (self._known if lasting else self._answered).add(client)
+    def closed(self, one: "Connection") -> None:
+        """Forget a connection that has ended. Can be repeated."""
+        self._strangers.pop(one, None)
+        self._known.pop(one, None)
+        self.end_large_body(one)
+        for deadlines in (self.idle, self.bodies, self.last):
+            deadlines.stop(one)
 
-    @contextmanager
-    def leaving(self, client: str) -> Iterator[asyncio.Future[None]]:
-        """Give a future that is done when a client is seen to have left."""
-        future = asyncio.get_running_loop().create_future()
-        self._waiting[client] = future
-        try:
-            yield future
-        finally:
-            del self._waiting[client]
+    def note_known(self, one: "Connection") -> None:
+        """Note that the client of a connection may ask this server."""
+        self._strangers.pop(one, None)
+        self._known.pop(one, None)
+        self._known[one] = None  # the last of them to go
 
-    async def room(self, client: str, size: int) -> None:
-        """Wait until a client may be sent a part of so many bytes, and count them as unread."""
-        while self._is_full(client, size):
-            self._hurry.set()
-            async with self._looked:
-                await self._looked.wait()
-        self._unread[client] = self._unread.get(client, 0) + size
-        self._read.discard(client)
+    def begin_large_body(self, one: "Connection") -> bool:
+        """Tell whether a large body may be read now; where not, `read_on` is called later."""
+        if len(self._large) < _LARGE_BODIES:
+            self._large.add(one)
+            return True
+        self._queue[one] = None
+        return False
 
-    def _is_full(self, client: str, size: int) -> bool:
-        if client not in self._unread:
-            return False
-        share = MOST_UNREAD // len(self._unread)  # so that others can read while some do not
-        most = max(MOST_UNREAD - sum(self._unread.values()), share - self._unread[client])
-        return size > most
+    def end_large_body(self, one: "Connection") -> None:
+        """Note that a large body was read, or will not be, and let the next one be read."""
+        self._queue.pop(one, None)
+        if one in self._large:
+            self._large.remove(one)
+            if self._queue:
+                following = next(iter(self._queue))
+                del self._queue[following]
+                self._large.add(following)
+                asyncio.get_running_loop().call_soon(following.read_on)
 
-    async def watch(self) -> None:
-        """Look at the connections from time to time, for ever."""
-        took = 0.0
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), _SECONDS)
-            if self._hurry.is_set():  # where looking takes long, there is time for other things
-                await asyncio.sleep(max(_HURRIED_SECONDS, 5 * took))
-            self._hurry.clear()
-            noted = len(self._known) + len(self._answered)
-            if self._waiting or self._unread or self._is_crowded() or noted > self._most:
-                began = time.monotonic()
-                await self.look()
-                took = time.monotonic() - began
+    def begin(self) -> None:
+        """Note that a request is being answered."""
+        self._answering += 1
+        self._latest = time.monotonic()
 
-    async def look(self) -> None:
-        """Look at the connections once; where there are many, let strangers go.
+    def end(self) -> None:
+        """Note that its answer is on its way."""
+        self._answering -= 1
+        self._latest = time.monotonic()
 
-        Those go that were there at the look before, and have not sent a request that is answered.
-        """
-        many = self._is_crowded()
-        welcome = self._known | self._answered | self._waiting.keys()
-        self._answered = set()
-        unwelcome = self._strangers - welcome if many else frozenset()
-        states = await asyncio.to_thread(_look, self._port, unwelcome)
-        self._strangers = frozenset(states) - self._known
-        self._known.intersection_update(states)
-        for client, left in self._waiting.items():
-            if not left.done() and (client not in states or states[client].left):
-                left.set_result(None)
-        for client in list(self._unread):
-            state = states.get(client)
-            # Seen twice: a part may be on its way to the kernel.
-            if state is None or (state.read and client in self._read):
-                del self._unread[client]
-        self._read = {client for client in self._unread if states[client].read}
-        async with self._looked:
-            self._looked.notify_all()
+    def note_answer(self) -> None:
+        """Note that a request was answered at once."""
+        self._latest = time.monotonic()
 
-    def _is_crowded(self) -> bool:
-        """Tell whether most of the connections that there may be are taken, or nearly."""
-        try:
-            return len(os.listdir(_HELD)) > self._most * 3 // 4
-        except OSError:
-            return False
+    def is_quiet(self, seconds: float) -> bool:
+        """Tell whether no request is being answered, and none has been for so many seconds."""
+        return not self._answering and time.monotonic() - self._latest > seconds
 
+    def unsent(self) -> int:
+        """Return how many bytes of answers the clients have not taken yet."""
+        return sum(one.unsent for one in (*self._strangers, *self._known))
 
-def _look(port: int, unwelcome: frozenset[str]) -> dict[str, _State]:
-    """Return the state of each connection to a port, by its client; end those of the unwelcome."""
-    states = {}
-    for client, connection in _connections(port):
-        if client in unwelcome:
-            with suppress(OSError):  # it has ended meanwhile
-                connection.shutdown(socket.SHUT_RDWR)
-            continue
-        events = select.poll()
-        events.register(connection, select.POLLRDHUP)
-        unread = struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)))[0]
-        states[client] = _State(bool(events.poll(0)), not unread)
-    return states
-
-
-def _connections(port: int) -> Iterator[tuple[str, socket.socket]]:
-    """Yield the connections to a port, each with its client as the HTTP server calls it."""
-    for name in _held():
-        # Another thread may close what is looked at; then this is none, or another connection.
-        with suppress(OSError), _duplicate(int(name)) as connection:
-            if connection.family in (socket.AF_INET, socket.AF_INET6) and (
-                connection.getsockname()[1] == port
-            ):
-                host, client_port = connection.getpeername()[:2]
-                shown = f"[{host}]" if ":" in host else host
-                yield f"{shown}:{client_port}", connection
-
-
-def _duplicate(descriptor: int) -> socket.socket:
-    copy = os.dup(descriptor)
-    try:
-        return socket.socket(fileno=copy)
-    except OSError:
-        os.close(copy)
-        raise
-
-
-def _held() -> list[str]:
-    """Return the descriptors of this process that are sockets."""
-    held = []
-    with suppress(OSError):  # without /proc, none is known
-        for name in os.listdir(_HELD):
-            with suppress(OSError):
-                if os.readlink(f"{_HELD}/{name}").startswith("socket:"):
-                    held.append(name)
-    return held
+    def date(self) -> str:
+        """Return the time as responses tell it."""
+        now = int(time.time())
+        if self._date[0] != now:
+            self._date = now, formatdate(now, usegmt=True)
+        return self._date[1]

@@ -13,7 +13,7 @@ HEADERS = frozenset(
     {
         *("accept", "accept-encoding", "accept-language", "authorization", "host"),
         *("content-encoding", "content-length", "content-type", "transfer-encoding"),
-        *("if-modified-since", "if-none-match", "if-range", "range"),
+        *("expect", "if-modified-since", "if-none-match", "if-range", "range"),
         *("idempotency-key", "prefer"),
         *("origin", "referer", "sec-fetch-mode", "sec-fetch-site", "purpose", "sec-purpose"),
         *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-prefix"),

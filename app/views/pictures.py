@@ -40,6 +40,8 @@ class Look(NamedTuple):
     @classmethod
     def of(cls, query: Query, wanted: str) -> "Look":
         """Return what a query asks of a chart in a format; raise BadRequest for what cannot be."""
+        if not query.pairs:
+            return _ANY
         look = cls(
             query.one_of("chart", KINDS),
             query.one_of("size", tuple(SIZES)),
@@ -70,6 +72,9 @@ class Look(NamedTuple):
     def parts(self) -> list[str]:
         """What a file's name has of it."""
         return [part for part in self if part is not None]
+
+
+_ANY = Look()
 
 
 class Subject(NamedTuple):

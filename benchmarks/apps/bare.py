@@ -2,8 +2,8 @@
 
     python -m benchmarks.apps.bare PORT
 
-serves it as this project is served: on Granian's event loop, through the bridge to WSGI. The other
-HTTP servers are given `bare_app` on their command lines.
+serves it as this project is served: on its event loop, and from there over WSGI. The other HTTP
+servers are given `bare_app` on their command lines.
 """
 
 import asyncio
@@ -11,11 +11,11 @@ import logging
 import sys
 from functools import partial
 
+import uvloop
 from flask import Flask, Response
-from granian.constants import HTTPModes, Interfaces
-from granian.server.embed import Server
 
 from app.http.bridge import Bridge
+from app.http.connection import Connection
 from app.http.connections import Connections
 from app.http.wsgi import reply_of
 
@@ -39,25 +39,13 @@ def bare_app() -> Flask:
 
 async def serve(port: int) -> None:
     """Serve it until the process ends."""
-    bridge = Bridge(
-        partial(reply_of, bare_app()),
-        lambda _path: 65536,
-        lambda _request: None,
-        10.0,
-        logging.Logger("bare"),
-        Connections(port, 4096),
+    bridge = Bridge(partial(reply_of, bare_app()), lambda _path: 65536, lambda _request: None)
+    connections, log = Connections(4096, 60.0, 10.0), logging.Logger("bare")
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(bridge, connections, log), "127.0.0.1", port, backlog=1024
     )
-    await Server(
-        bridge,
-        port=port,
-        interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        log_enabled=False,
-        backlog=1024,
-        backpressure=4096,
-    ).serve()
+    await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    uvloop.run(serve(int(sys.argv[1])))

@@ -26,12 +26,12 @@ _PRELOADED = [
     "app.cli.program",
     "app.data_ingestor",
     "app.download.__main__",
-    "app.http.bridge",
+    "app.http.connection",
     "app.routes",
     "app.server",
     "app.threads.build",
-    "granian.server.embed",
     "unittests.helpers.preloaded",
+    "uvloop",
 ]
 
 

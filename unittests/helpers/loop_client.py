@@ -5,8 +5,11 @@ Whoever imports `client_of_both`, has its tests run by that client and by Flask'
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from http.client import HTTPResponse
+from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -15,101 +18,129 @@ from werkzeug.datastructures import Headers as AnswerHeaders
 
 from app.http.body import most_bytes
 from app.http.bridge import Bridge
+from app.http.connection import Connection
 from app.http.connections import Connections
-from app.http.responses import STATUS_LINES
-from app.http.rsgi import Headers
 from app.http.wsgi import request_of
 from unittests.helpers.waiting import PATIENCE
 
-
-class GivenHeaders:
-    """The headers of a request, as Granian gives them."""
-
-    def __init__(self, headers: dict[str, str]) -> None:
-        self._headers = headers
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a header."""
-        return self._headers.get(key, default)
-
-    def items(self) -> list[tuple[str, str]]:
-        """Return those in plain ASCII."""
-        return [header for header in self._headers.items() if header[1].isascii()]
-
-    def keys(self) -> list[str]:
-        """Return all names."""
-        return list(self._headers)
+_LOG = logging.Logger("loop")
 
 
-class Scope:
-    """A request, as Granian gives it."""
+class Wire(asyncio.Transport):
+    """What a connection writes to, in place of a socket."""
 
-    def __init__(self, environ: dict[str, Any]) -> None:
-        request = request_of({**environ, "wsgi.input": _NoBody()})
-        self.method, self.path, self.query_string = request.method, request.path, request.query
-        self.client, self.server, self.scheme = request.client, request.server, request.scheme
-        self.headers: Headers = GivenHeaders(request.headers)
+    def __init__(self, client: tuple[str, int] = ("127.0.0.1", 6000)) -> None:
+        super().__init__({"peername": client, "sockname": ("127.0.0.1", 5000)})
+        self.sent = b""
+        self.unsent = 0  # how much of it the client has not read
+        self.reads = True  # whether the connection takes what comes
+        self.over = asyncio.Event()  # nothing more is written
+        self.is_aborted = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Take bytes."""
+        assert not self.over.is_set()
+        self.sent += data
+
+    def write_eof(self) -> None:
+        """Take the end."""
+        self.over.set()
+
+    close = write_eof
+
+    def abort(self) -> None:
+        """Take an end that the other side does not see coming."""
+        self.is_aborted = True
+        self.over.set()
+
+    def is_closing(self) -> bool:
+        """Tell whether nothing more may be written."""
+        return self.over.is_set()
+
+    def pause_reading(self) -> None:
+        """Take nothing that comes."""
+        self.reads = False
+
+    def resume_reading(self) -> None:
+        """Go on."""
+        self.reads = True
+
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes the client has not read."""
+        return self.unsent
 
 
-class _NoBody:
-    def read(self, _size: int) -> bytes:
-        """Return nothing: the body is for the transport."""
-        return b""
+def connections_of(most: int = 16, seconds: float = PATIENCE) -> Connections:
+    """Return room for some connections, whose requests may take so long."""
+    return Connections(most, seconds, seconds)
 
 
-class Transport:
-    """Gives the body of a request, and takes its response."""
+def connected(bridge: Bridge, connections: Connections) -> tuple[Connection, Wire]:
+    """Return a new connection, and what it writes to."""
+    wire, connection = Wire(), Connection(bridge, connections, _LOG)
+    connection.connection_made(wire)
+    return connection, wire
 
-    def __init__(self, environ: dict[str, Any]) -> None:
-        self._environ = environ
-        self.status = 0
-        self.headers: list[tuple[str, str]] = []
-        self.parts: list[bytes] = []
 
-    async def __call__(self) -> bytes:
-        """Return the body."""
-        body: bytes = self._environ["wsgi.input"].read()
-        return body
+def asked(make_bridge: Callable[[], Bridge], sent: bytes, *, leaves: bool = False) -> bytes:
+    """Return all that a new connection answers, whose client may leave at once."""
 
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        """Take the whole response."""
-        assert not self.status
-        assert all(name == name.lower() for name, _ in headers)
-        self.status, self.headers, self.parts = status, headers, [body]
+    async def ask() -> bytes:
+        connections = connections_of()
+        connection, wire = connected(make_bridge(), connections)
+        connection.data_received(sent)
+        if leaves:
+            await asyncio.sleep(0)
+            connection.eof_received()
+        await asyncio.wait_for(wire.over.wait(), PATIENCE)
+        connection.connection_lost(None)
+        assert connections.is_quiet(-1.0)
+        return wire.sent
 
-    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> "Transport":
-        """Take the beginning of a response in parts."""
-        self.response_bytes(status, headers, b"")
-        return self
+    return asyncio.run(ask())
 
-    async def send_bytes(self, data: bytes) -> None:
-        """Take a part."""
-        assert data
-        self.parts.append(data)
 
-    async def client_disconnect(self) -> None:
-        """Wait until the client leaves, which it does not."""
-        await asyncio.Future()
+def response_of(sent: bytes, method: str = "GET") -> tuple[HTTPResponse, bytes]:
+    """Return what a client makes of an answer: it, and its body."""
+    response = HTTPResponse(_Socket(sent), method=method)  # type: ignore[arg-type]
+    response.begin()
+    return response, response.read()
+
+
+class _Socket:
+    def __init__(self, sent: bytes) -> None:
+        self._sent = sent
+
+    def makefile(self, _mode: str) -> BytesIO:
+        """Return what there is to read."""
+        return BytesIO(self._sent)
 
 
 def bridge_of(app: Any) -> Bridge:
-    """Return what serves an app on an event loop."""
-    log = logging.Logger("bridge")
-    refusal = app.extensions["guard"].refusal
-    return Bridge(app.respond, most_bytes, refusal, PATIENCE, log, Connections(0, 16))
+    """Return what answers for an app."""
+    return Bridge(app.respond, most_bytes, app.extensions["guard"].refusal)
 
 
 class LoopClient(FlaskClient):
-    """A client of an app that is served by the bridge."""
+    """A client of an app that is served as on the event loop."""
 
     def run_wsgi_app(
         self, environ: dict[str, Any], buffered: bool = False
     ) -> tuple[Iterable[bytes], str, AnswerHeaders]:
-        """Have the bridge answer what a WSGI app would be asked."""
+        """Have a connection answer what a WSGI app would be asked."""
         del buffered
-        transport = Transport(environ)
-        asyncio.run(bridge_of(self.application)(Scope(environ), transport))
-        return transport.parts, STATUS_LINES[transport.status], AnswerHeaders(transport.headers)
+        request = request_of(environ)
+        target = quote(request.path, safe="/:@!$&'()*+,;=~")
+        if request.query:
+            target += f"?{request.query}"
+        headers = {**request.headers, "connection": "close"}
+        headers["content-length"] = str(len(request.body))
+        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+        head = f"{request.method} {target} HTTP/1.1\r\n{''.join(lines)}\r\n"
+        sent = asked(lambda: bridge_of(self.application), head.encode("latin-1") + request.body)
+        response, body = response_of(sent, request.method)
+        status = f"{response.status} {response.reason}"
+        return [body], status, AnswerHeaders(response.getheaders())
 
 
 @pytest.fixture(name="client", params=["wsgi", "loop"])

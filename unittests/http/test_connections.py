@@ -1,163 +1,235 @@
-"""What the kernel knows of connections: who left, who does not read, who is a stranger."""
+"""All connections: who goes where there are too many, and whose large bodies are read."""
 
-import asyncio
-import socket
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import ExitStack
-from typing import Any
+import time
+from email.utils import parsedate_to_datetime
 
 import pytest
 
-from app.http import connections as module
 from app.http.connections import Connections
+from unittests.helpers.loop_client import connections_of
 from unittests.helpers.waiting import PATIENCE
+from unittests.http.test_connection import LENGTH, Line, get, on_loop, post, until
 
-Opens = Callable[[], tuple[str, socket.socket, socket.socket]]
-
-
-@pytest.fixture(name="listener", params=["127.0.0.1", "::1"])
-def listening(request: pytest.FixtureRequest) -> Iterator[socket.socket]:
-    family = socket.AF_INET6 if ":" in request.param else socket.AF_INET
-    with socket.create_server((request.param, 0), family=family) as listener:
-        yield listener
+AT_A_TIME = 32  # large bodies
+HEAD = post("/large", LENGTH)
 
 
-@pytest.fixture(name="connect")
-def connections_of(listener: socket.socket) -> Iterator[Opens]:
-    """Give what opens a connection: its client's name, the client's end and the server's."""
-    with ExitStack() as stack:
+class Room:
+    """A server with room for so many, and who came, in this order: each a letter.
 
-        def connect() -> tuple[str, socket.socket, socket.socket]:
-            near = stack.enter_context(socket.create_connection(listener.getsockname()[:2]))
-            near.settimeout(PATIENCE)
-            far = stack.enter_context(listener.accept()[0])
-            host, port = near.getsockname()[:2]
-            return (f"[{host}]:{port}" if ":" in host else f"{host}:{port}"), near, far
+    `s` is a stranger, `k` somebody known, `w` and `W` are such who wait for an answer.
+    """
 
-        yield connect
+    def __init__(self, callers: str) -> None:
+        self.connections = connections_of(most=len(callers))
+        self.lines: list[Line] = []
+        for kind in callers:
+            line = self.comes()
+            if kind in "kW":
+                self.connections.note_known(line.connection)
+            line.send(get("/wait" if kind in "wW" else "/"))
 
+    def comes(self) -> Line:
+        """Have one more come, and let those go who have to."""
+        self.lines.append(Line(self.connections))
+        for line in self.lines:
+            if line.wire.is_aborted:
+                line.connection.connection_lost(None)
+        return self.lines[-1]
 
-def run(steps: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(steps, PATIENCE))
-
-
-def test_who_has_left_is_seen_though_there_is_more_to_read(
-    listener: socket.socket, connect: Opens
-) -> None:
-    watched = Connections(listener.getsockname()[1], 1000)
-    (stays, _, _), (leaves, near, _) = connect(), connect()
-
-    async def steps() -> None:
-        with watched.leaving(stays) as one, watched.leaving(leaves) as other:
-            near.sendall(b"G")
-            await watched.look()
-            assert not other.done()
-            near.close()
-            await watched.look()
-            assert (one.done(), other.done()) == (False, True)
-
-    run(steps())
+    @property
+    def gone(self) -> list[int]:
+        """The numbers of those who had to go."""
+        return [number for number, line in enumerate(self.lines) if line.wire.is_aborted]
 
 
-def test_a_stranger_is_spared_for_what_it_asked_and_while_it_waits(
-    listener: socket.socket, connect: Opens
-) -> None:
-    (asks, first, _), (waits, second, _) = connect(), connect()
-    first.setblocking(False)
-    second.setblocking(False)
-
-    async def steps() -> None:
-        watched = Connections(listener.getsockname()[1], 1)
-        await watched.look()
-        watched.note_known(asks, lasting=False)
-        with watched.leaving(waits):
-            await watched.look()
-            for spared in (first, second):
-                with pytest.raises(BlockingIOError):
-                    spared.recv(1)
-            await watched.look()
-            assert first.recv(1) == b""
-            with pytest.raises(BlockingIOError):
-                second.recv(1)
-        await watched.look()
-        assert second.recv(1) == b""
-
-    run(steps())
+@pytest.mark.parametrize(
+    ("callers", "gone"),
+    [
+        ("sss", [0, 1]),
+        ("kkk", [0, 3]),
+        ("kss", [1, 2]),
+        ("wss", [1, 2]),
+        ("sWs", [0, 2]),
+        ("www", [3, 4]),
+        ("WwW", [3, 4]),
+    ],
+)
+@on_loop
+async def test_strangers_are_let_go_where_there_are_too_many(callers: str, gone: list[int]) -> None:
+    room = Room(callers)
+    assert room.gone == []
+    for number in (1, 2):
+        room.comes()
+        assert room.gone == gone[:number]
 
 
-def test_strangers_are_let_go_where_there_are_too_many(
-    listener: socket.socket, connect: Opens
-) -> None:
-    (known, first, far), (_, second, _) = connect(), connect()
-
-    async def steps() -> None:
-        for most, gone in ((1000, False), (1, True)):
-            watched = Connections(listener.getsockname()[1], most)
-            watched.note_known(known)
-            await watched.look()
-            await watched.look()
-            second.setblocking(False)
-            if gone:
-                assert second.recv(1) == b""
-            else:
-                with pytest.raises(BlockingIOError):
-                    second.recv(1)
-
-    run(steps())
-    far.sendall(b"still there")
-    assert first.recv(100) == b"still there"
+@on_loop
+async def test_several_that_come_at_once_each_take_a_place() -> None:
+    room = Room("sss")
+    for _ in range(2):  # before it shows that somebody has gone
+        room.lines.append(Line(room.connections))
+    assert room.gone == [0, 1]
 
 
-def test_what_clients_have_not_read_is_bounded_in_sum(
-    listener: socket.socket, connect: Opens, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "MOST_UNREAD", 1000)
-    watched = Connections(listener.getsockname()[1], 1000)
-    (slow, near, far), (other, _, _) = connect(), connect()
-    far.setblocking(False)
-    sent = 0
-    try:
-        while True:
-            sent += far.send(bytes(65536))
-    except BlockingIOError:
-        pass
-
-    async def steps() -> None:
-        await watched.room(slow, 5000)  # a part that is larger than there is room for
-        more = asyncio.ensure_future(watched.room(slow, 1))
-        # Who reads gets one part at a time meanwhile.
-        await watched.room(other, 5000)
-        for _ in range(3):
-            await watched.look()
-            assert not more.done()
-        await watched.room(other, 5000)
-        for _ in range(2):
-            await watched.look()
-        await asyncio.to_thread(_read, near, sent)
-        while not more.done():
-            await watched.look()
-
-    run(steps())
+@on_loop
+async def test_who_still_reads_an_answer_goes_last() -> None:
+    room = Room("ss")
+    room.lines[0].wire.unsent = 1000
+    room.comes()
+    assert room.gone == [1]
 
 
-def test_who_has_left_takes_no_room(
-    listener: socket.socket, connect: Opens, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "MOST_UNREAD", 1000)
-    watched = Connections(listener.getsockname()[1], 1000)
-    client, near, far = connect()
-
-    async def steps() -> None:
-        watching = asyncio.ensure_future(watched.watch())
-        await watched.room(client, 5000)
-        near.close()
-        far.close()
-        await watched.room(client, 5000)  # to find that out is for who sends it
-        watching.cancel()
-
-    run(steps())
+@on_loop
+async def test_who_was_answered_may_have_to_go() -> None:
+    room = Room("ww")
+    room.lines[1].wait.ended()
+    await until(lambda: room.lines[1].told)
+    room.comes()
+    assert room.gone == [1]
 
 
-def _read(connection: socket.socket, size: int) -> None:
-    while size:
-        size -= len(connection.recv(min(size, 65536)))
+@on_loop
+async def test_who_has_left_takes_no_room() -> None:
+    room = Room("kws")
+    for line in room.lines:
+        line.connection.connection_lost(None)
+    for _ in range(3):
+        room.comes()
+    assert room.gone == []
+
+
+def large(connections: Connections, number: int) -> list[Line]:
+    """Have so many begin to send large bodies; each has sent the first byte of it."""
+    lines = [Line(connections) for _ in range(number)]
+    for line in lines:
+        line.send(HEAD)
+        line.send(b"x")
+    return lines
+
+
+async def send_rest(line: Line) -> None:
+    """Send the rest of a large body, in small pieces, and wait for the answer."""
+    left = LENGTH - 1
+    while left:
+        line.send(bytes(piece := min(left, 4096)))
+        left -= piece
+    await until(lambda: line.told)
+
+
+@on_loop
+async def test_large_bodies_take_turns() -> None:
+    lines = large(connections_of(most=64), AT_A_TIME + 2)
+    *_, next_one, last = lines
+    for line in lines:
+        line.send(bytes(100_000))
+    # Those who wait for their turn send no more than a little ahead.
+    assert [line.wire.reads for line in lines] == [True] * AT_A_TIME + [False] * 2
+    lines[0].send(bytes(LENGTH - 100_001))
+    await until(lambda: lines[0].told)
+    assert (next_one.wire.reads, last.wire.reads) == (True, False)
+    lines[1].connection.connection_lost(None)
+    await until(lambda: last.wire.reads)
+    for line in lines[2:]:
+        line.send(bytes(LENGTH - 100_001))
+        await until(lambda line=line: line.told)  # type: ignore[misc]
+        assert line.told == [f"/large {LENGTH}"]
+
+
+@on_loop
+async def test_who_leaves_while_bodies_take_turns_keeps_nobody_waiting() -> None:
+    lines = large(connections_of(most=128), 2 * AT_A_TIME + 1)
+    last = lines.pop()
+    # First those go who wait for their turn, then those whose turn it is.
+    for line in reversed(lines):
+        line.connection.connection_lost(None)
+    await send_rest(last)
+    assert last.told == [f"/large {LENGTH}"]
+
+
+@on_loop
+async def test_a_large_body_that_is_given_up_makes_room_for_the_next() -> None:
+    lines = large(connections_of(most=64), AT_A_TIME + 1)
+    lines[-1].send(bytes(100_000))
+    assert not lines[-1].wire.reads
+    lines[0].connection.refuse_body()
+    await until(lambda: lines[-1].wire.reads)
+
+
+@on_loop
+async def test_large_bodies_in_one_piece_give_their_places_back() -> None:
+    connections = connections_of(most=64)
+    for _ in range(AT_A_TIME + 1):
+        line = Line(connections)
+        line.send(HEAD + bytes(LENGTH))
+        await until(lambda line=line: line.told)  # type: ignore[misc]
+        assert line.told == [f"/large {LENGTH}"]
+
+
+@on_loop
+async def test_however_many_wait_for_their_turn_each_has_it() -> None:
+    connections = connections_of(most=2000)
+    lines = large(connections, AT_A_TIME)
+    waiting = [Line(connections) for _ in range(1100)]
+    for line in waiting:
+        line.send(HEAD + bytes(LENGTH))
+    for line in lines:
+        line.connection.connection_lost(None)
+    await until(lambda: all(line.told for line in waiting))
+
+
+@on_loop
+async def test_small_bodies_do_not_wait_for_large_ones() -> None:
+    connections = connections_of(most=64)
+    large(connections, AT_A_TIME + 1)
+    line = Line(connections)
+    line.send(post("/small", 5) + b"hello")
+    assert line.told == ["/small 5"]
+
+
+@on_loop
+async def test_it_is_quiet_once_all_is_answered_for_so_long() -> None:
+    connections = connections_of()
+    line = Line(connections)
+    assert connections.is_quiet(PATIENCE)  # nobody has asked yet
+    line.send(get("/"))
+    assert not connections.is_quiet(PATIENCE)
+    assert connections.is_quiet(-1.0)
+    line.send(get("/wait"))
+    assert not connections.is_quiet(-1.0)
+    line.wait.ended()
+    await until(lambda: connections.is_quiet(-1.0))
+    assert line.told == ["/ 0", "/wait 0"]
+    assert not connections.is_quiet(PATIENCE)
+
+
+@on_loop
+async def test_what_clients_have_not_read_is_known() -> None:
+    room = Room("ks")
+    assert room.connections.unsent() == 0
+    for line in room.lines:
+        line.wire.unsent = 100
+    assert room.connections.unsent() == 200
+    room.lines[0].connection.connection_lost(None)
+    assert room.connections.unsent() == 100
+
+
+@on_loop
+async def test_a_server_that_stops_asks_clients_to_close() -> None:
+    line, other = Line(connections := connections_of()), Line(connections)
+    line.send(get("/wait"))
+    connections.closing = True
+    line.wait.ended()
+    other.send(get("/other") + get("/next"))
+    await line.wire.over.wait()
+    for each in (line, other):
+        assert b"connection: close" in each.wire.sent
+        assert len(each.told) == 1
+
+
+def test_the_date_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections = connections_of()
+    assert abs(parsedate_to_datetime(connections.date()).timestamp() - time.time()) < PATIENCE
+    for now, date in ((0.0, "00"), (0.9, "00"), (1.0, "01"), (59.5, "59")):
+        monkeypatch.setattr(time, "time", lambda now=now: now)
+        assert connections.date() == f"Thu, 01 Jan 1970 00:00:{date} GMT"

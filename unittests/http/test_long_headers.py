@@ -37,7 +37,7 @@ def test_a_long_list_of_tags_or_ranges_is_passed_over(client: FlaskClient) -> No
     for tags, status in ((f"{tag}, {tag}", 304), (f"{tag}," * 500, 200)):
         assert client.get(OHIO, headers={"If-None-Match": tags}).status_code == status
     csv = OHIO.replace("?", ".csv?")
-    for ranges, status in (("bytes=0-3", 206), (f"bytes=0-3{' ' * 1000}", 200)):
+    for ranges, status in (("bytes=0-3", 206), (f"bytes=0-{'0' * 1000}3", 200)):
         assert client.get(csv, headers={"Range": ranges}).status_code == status
 
 

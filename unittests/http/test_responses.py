@@ -1,7 +1,5 @@
 """Responses that wait, or take a thread: what they hold is released however they end."""
 
-import asyncio
-import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from http import HTTPStatus
@@ -11,14 +9,12 @@ import pytest
 
 from app.concurrency.wait import Wait
 from app.http.bridge import Bridge
-from app.http.connections import Connections
 from app.http.request import Request
 from app.http.responses import AfterWait, OnThread, Part, Pause, Reply, Response, Stream, known
-from app.http.rsgi import Headers
 from app.http.wsgi import send
 from app.job_service import JobService
 from unittests.helpers.app import running_app, service_of
-from unittests.helpers.loop_client import GivenHeaders, Transport
+from unittests.helpers.loop_client import asked, response_of
 
 
 @pytest.fixture(name="service")
@@ -78,40 +74,26 @@ Kind = Callable[[JobService, float], Response]
 KINDS = (plain, on_thread, after_another_wait, in_a_stream)
 
 
-class Get:
-    """A GET as Granian gives it."""
-
-    method, path, query_string, server, client = "GET", "/", "", "localhost:5000", "127.0.0.1:6000"
-    scheme = "http"
-    headers: Headers = GivenHeaders({})
+_GET = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
 
 
-class LeavingClient(Transport):
-    """A client that leaves as soon as it is waited for."""
-
-    async def client_disconnect(self) -> None:
-        """Return at once: the client has left."""
-
-
-def served(respond: Callable[[Request], Response], client: Transport) -> bytes:
-    """Have the bridge serve a request of a client; return what it was sent."""
-    log, connections = logging.Logger("bridge"), Connections(0, 16)
-    bridge = Bridge(respond, lambda _path: 0, lambda _: None, 1.0, log, connections)
-    asyncio.run(asyncio.wait_for(bridge(Get(), client), 20.0))
-    assert bridge.quiet(-1.0)
-    return b"".join(client.parts)
+def served(respond: Callable[[Request], Response], *, leaves: bool = False) -> bytes:
+    """Have a request answered whose client may leave at once; return what is sent."""
+    return asked(lambda: Bridge(respond, lambda _path: 0, lambda _: None), _GET, leaves=leaves)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_bridge_frees_the_seat_of_a_client_that_left(kind: Kind, service: JobService) -> None:
-    assert served(lambda _: kind(service, 30.0), LeavingClient({})) in (b"", b"one")
+    sent = served(lambda _: kind(service, 30.0), leaves=True)
+    assert b"two" not in sent
+    assert b"{}" not in sent
     assert seat_is_free(service)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_seat_is_free_when_all_is_sent(kind: Kind, service: JobService) -> None:
     body = b"onetwo" if kind is in_a_stream else b"{}"
-    assert served(lambda _: kind(service, 0.0), Transport({})) == body
+    assert response_of(served(lambda _: kind(service, 0.0)))[1] == body
     assert seat_is_free(service)
     parts = send(known(kind(service, 0.0)), lambda *_: lambda _: None)
     assert b"".join(parts) == body
@@ -128,9 +110,8 @@ def test_a_client_of_a_wsgi_server_leaves_amid_a_stream(service: JobService) -> 
 
 
 def test_the_seat_is_free_when_the_response_cannot_be_made(service: JobService) -> None:
-    client = Transport({})
-    served(lambda _: that_cannot_be_made(service, 0.0), client)
-    assert client.status == HTTPStatus.INTERNAL_SERVER_ERROR
+    response, _ = response_of(served(lambda _: that_cannot_be_made(service, 0.0)))
+    assert response.status == HTTPStatus.INTERNAL_SERVER_ERROR
     assert seat_is_free(service)
     with pytest.raises(MemoryError):
         known(that_cannot_be_made(service, 0.0))
