@@ -8,7 +8,7 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import uvloop
@@ -146,13 +146,12 @@ async def _serve(app: "PlainFlask", settings: Settings, listener: socket.socket)
     # So do those that slow motion holds up.
     threaded = settings.executor == "threads" and (settings.journal == "power" or settings.teach)
     connections = Connections(_most_connections(), settings.idle_seconds, settings.body_seconds)
-    bridge = Bridge(
-        app.respond,
-        most_bytes,
-        app.extensions["guard"].refusal,
-        threaded_posts=threaded,
-        call=_caller(service),
-    )
+    ways: dict[str, Any] = {"threaded_posts": threaded}
+    if service.waits_for_network:
+        from app.cluster import greenlets
+
+        ways["call"] = greenlets.begin
+    bridge = Bridge(app.respond, most_bytes, app.extensions["guard"].refusal, **ways)
     server = await asyncio.get_running_loop().create_server(
         lambda: Connection(bridge, connections, log), sock=_listening(listener), backlog=_BACKLOG
     )
@@ -187,15 +186,6 @@ async def _last_answers(connections: "Connections") -> None:
             return
         if unsent < before:
             deadline = time.monotonic() + _READING_SECONDS
-
-
-def _caller(service: "JobService") -> "Callable[..., Awaitable[Any]] | None":
-    """Return what calls the app where it may wait for the network, None where it may not."""
-    if not service.waits_for_network:
-        return None
-    from app.cluster import greenlets
-
-    return greenlets.run
 
 
 def _signals_stop() -> asyncio.Event:

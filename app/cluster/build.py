@@ -13,6 +13,7 @@ from app.answers.shared_answers import SharedAnswers
 from app.cluster.celery_app import celery_app
 from app.cluster.janitor import Janitor
 from app.cluster.publisher import Publisher
+from app.cluster.recent_ends import RecentEnds
 from app.cluster.service import ClusterService
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.subscriber import Subscriber
@@ -54,9 +55,10 @@ def cluster_service(
     files = None if settings.files is None else ResultStore(settings.files)
     if files is not None:
         files.sweep(_OLD_SECONDS)
-    jobs, watches = SharedJobs(redis, files.highest() if files else 0), Watches()
-    subscriber = Subscriber(redis, jobs, watches, log)
     limits = Limits(settings.job_seconds, settings.keep_jobs, settings.keep_days, settings.waiters)
+    recent = RecentEnds(limits.keep_jobs, limits.keep_seconds)
+    jobs, watches = SharedJobs(redis, files.highest() if files else 0, recent), Watches()
+    subscriber = Subscriber(redis, jobs, watches, log)
     celery = celery_app(settings.redis, settings.redis_seconds)
     publisher = Publisher(celery, statistics, settings.job_seconds, log)
     web = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -100,8 +100,9 @@ def process_of(runner: str) -> str:
 
 
 def channel(database: int) -> str:
-    """Return the channel on which the numbers of ended jobs are published.
+    """Return the channel on which jobs that have ended are published.
 
-    All databases of a Redis share its channels, so the name has the database.
+    All databases of a Redis share its channels, so the name has the database. Before 2.0 there were
+    numbers alone on a channel of another name.
     """
-    return f"stats:ended:{database}"
+    return f"stats:ends:{database}"

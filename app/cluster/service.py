@@ -12,8 +12,9 @@ from app.answers.catalogue import Catalogue
 from app.answers.shared_answers import SharedAnswers
 from app.cluster.janitor import Janitor
 from app.cluster.publisher import Publisher
+from app.cluster.recent_ends import SharedEnd
 from app.cluster.redis_client import RedisClient
-from app.cluster.shared_jobs import JUST_STARTED, Given, SharedEnd, SharedJobs
+from app.cluster.shared_jobs import JUST_STARTED, Given, SharedJobs
 from app.cluster.subscriber import Subscriber
 from app.concurrency.cache import BoundedCache
 from app.concurrency.trace import Step, Trace

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.cluster import keys
+from app.cluster.recent_ends import RecentEnds, SharedEnd
 from app.cluster.redis_client import RedisClient
 from app.errors import (
     ExpiredJob,
@@ -18,7 +19,6 @@ from app.errors import (
 )
 from app.job import (
     CANCELLED,
-    Digest,
     Done,
     Failed,
     Job,
@@ -60,20 +60,6 @@ class SharedJob(NamedTuple):
     dataset: str
 
 
-class SharedEnd(NamedTuple):
-    """The part of a job that its outcome depends on, as it was when it was read.
-
-    `answer` is the SHA-256 of its answer, `reason` why there is none; empty where there is none.
-    """
-
-    status: JobStatus
-    dataset: str
-    answer: str
-    digest: Digest
-    reason: str
-    cancelled: bool
-
-
 class Given(NamedTuple):
     """The highest number ever given, and the one up to which jobs may be lost."""
 
@@ -100,9 +86,15 @@ class SharedJobs:
     Each method is a round trip or two to Redis, and may raise StoreUnavailable.
     """
 
-    def __init__(self, redis: RedisClient, highest: int = 0) -> None:
-        """`highest` is a number that was given, as far as is known without Redis."""
+    def __init__(
+        self, redis: RedisClient, highest: int = 0, recent: RecentEnds | None = None
+    ) -> None:
+        """`highest` is a number that was given, as far as is known without Redis.
+
+        `recent` has the ends of jobs that were heard of lately.
+        """
         self._redis = redis
+        self._recent = recent or RecentEnds()
         self.channel = keys.channel(redis.database)
         # Guards the number below; not held while calling out.
         self._lock = threading.Lock()
@@ -182,9 +174,27 @@ class SharedJobs:
     def ends(self, numbers: Sequence[int]) -> list[SharedEnd | None]:
         """Return the status and the end of some jobs, None for each that does not exist.
 
-        It takes half the time of `find`.
+        It takes half the time of `find`, and none of Redis' where they were heard of lately.
         """
-        return [_end(*fields) for fields in self._hashes(numbers, _END_FIELDS)]
+        known = [self._recent.find(number) for number in numbers]
+        unknown = [number for number, end in zip(numbers, known, strict=True) if end is None]
+        read = (_end(*fields) for fields in self._hashes(unknown, _END_FIELDS))
+        return [end or next(read) for end in known]
+
+    def heard(self, published: bytes) -> list[int]:
+        """Take what was published of jobs that have ended; return their numbers.
+
+        A job that is done has its answer's SHA-256, digest and dataset behind its number.
+        """
+        numbers = []
+        for item in published.decode().split(","):
+            number, *done = item.split(" ")
+            numbers.append(int(number))
+            if done:
+                answer, digest, dataset = done
+                end = SharedEnd(JobStatus.DONE, dataset, answer, keys.digest_from(digest))
+                self._recent.note(numbers[-1], end)
+        return numbers
 
     def _hashes(self, numbers: Sequence[int], fields: Sequence[str]) -> Iterator[list[Any]]:
         for page in _pages(numbers):

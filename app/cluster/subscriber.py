@@ -59,7 +59,7 @@ class Subscriber(threading.Thread):
             while not self._stopping.is_set():
                 message = channel.get_message(timeout=_LISTEN_SECONDS)
                 if message is not None and message["type"] == "message":
-                    self._watches.ended(map(int, message["data"].split(b",")))
+                    self._watches.ended(self._jobs.heard(message["data"]))
 
     def check_watched(self) -> None:
         """Notify those who wait for jobs that have ended; raise StoreUnavailable."""

@@ -29,6 +29,10 @@ class ClientLeft(Exception):
     """There is nobody to answer any more."""
 
 
+def _just_call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return function(*args, **kwargs)
+
+
 class Bridge:
     """Answers by a function. Lives on one event loop: it needs no lock."""
 
@@ -39,7 +43,7 @@ class Bridge:
         refusal: Callable[[Request], Problem | None],
         *,
         threaded_posts: bool = False,
-        call: Callable[..., Awaitable[Any]] | None = None,
+        call: Callable[..., Any] = _just_call,
     ) -> None:
         """`most_bytes` returns how long the body of a request to a path may be.
 
@@ -47,24 +51,22 @@ class Bridge:
         read.
 
         Where POSTs may wait for a disk, they are served on threads (`threaded_posts`). What may
-        wait for the network is called by `call`, which lets the loop go on meanwhile.
+        wait for the network is called by `call`: where it has to wait, it returns what is to be
+        awaited for the result, and the loop goes on meanwhile.
         """
-        self.respond = respond
+        self._respond = respond
         self.most_bytes = most_bytes
         self.refusal = refusal
         self._threaded_posts = threaded_posts
         self._call = call
         self._threads = ThreadPoolExecutor(_THREADS, "Request")  # started one by one, when needed
 
-    def answers_at_once(self, request: Request) -> bool:
-        """Tell whether `respond` may be called on the loop: it waits for nothing."""
-        return self._call is None and not self._needs_thread(request)
-
-    async def answer(self, request: Request) -> Response:
-        """Return what `respond` returns, wherever it has to be called."""
-        if self._needs_thread(request):
-            return await self._on_thread(lambda: self.respond(request))
-        return await self.called(self.respond, request)
+    def answer(self, request: Request) -> Response | Awaitable[Response]:
+        """Return the response to a request, or what is to be awaited for it."""
+        if len(request.body) > MOST_BYTES or (self._threaded_posts and request.method == "POST"):
+            return self._on_thread(lambda: self._respond(request))
+        response: Response | Awaitable[Response] = self._call(self._respond, request)
+        return response
 
     async def next(self, response: AfterWait | OnThread, left: "asyncio.Future[None]") -> Response:
         """Return what a response becomes; raise ClientLeft once `left` is done before that."""
@@ -78,13 +80,9 @@ class Bridge:
 
     async def called(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call on the loop's thread what returns at once, or waits for the network."""
-        if self._call is None:
-            return function(*args, **kwargs)
-        result: T = await self._call(function, *args, **kwargs)
+        called = self._call(function, *args, **kwargs)
+        result: T = await called if isinstance(called, Awaitable) else called
         return result
-
-    def _needs_thread(self, request: Request) -> bool:
-        return len(request.body) > MOST_BYTES or (self._threaded_posts and request.method == "POST")
 
     async def _on_thread(self, make: Callable[[], Response]) -> Response:
         return await asyncio.get_running_loop().run_in_executor(self._threads, make)

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, cast
@@ -240,20 +240,19 @@ class Connection(asyncio.Protocol):
 
     def _serve(self, incoming: Incoming) -> None:
         """Answer a request, or begin to."""
-        request, response = incoming.request, None
+        request = incoming.request
         if request is None:
             assert incoming.problem is not None
             self._log.info("refused a connection: %s", incoming.problem.reason)
             self._write(incoming, incoming.problem.reply(None))
             return
         try:
-            if self._bridge.answers_at_once(request):
-                response = self._bridge.respond(request)
-                self._note(request)
-                if isinstance(response, Reply):
-                    self._write(incoming, response)
-                    self._connections.note_answer()
-                    return
+            response = self._bridge.answer(request)
+            self._note(request)
+            if isinstance(response, Reply):
+                self._write(incoming, response)
+                self._connections.note_answer()
+                return
         except Exception:  # pylint: disable=broad-exception-caught
             self._fail(incoming, request)
             return
@@ -263,12 +262,12 @@ class Connection(asyncio.Protocol):
         self._loop.create_task(self._serve_longer(incoming, request, response))
 
     async def _serve_longer(
-        self, incoming: Incoming, request: Request, response: Response | None
+        self, incoming: Incoming, request: Request, response: Response | Awaitable[Response]
     ) -> None:
         """Answer a request whose answer takes longer, and then what came meanwhile."""
         try:
-            if response is None:
-                response = await self._bridge.answer(request)
+            if isinstance(response, Awaitable):
+                response = await response
                 self._note(request)
             # Its body may have megabytes, and the response may wait for half a minute.
             request.body = b""

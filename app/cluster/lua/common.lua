@@ -48,7 +48,7 @@ local function go_on_after(highest)
     end
 end
 
-local ended = {}
+local ended = {} -- as `SharedJobs.heard` reads them
 local times = {}
 
 local function count_time(what, seconds)
@@ -78,10 +78,12 @@ end
 -- End an unfinished job as `done` (`what` is its answer's SHA-256) or `error` (`what` is why).
 local function end_job(number, status, what, digest, at)
     local key = JOB .. number
-    local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started', 'key')
+    local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started', 'key', 'dataset')
     local answer = ''
+    ended[#ended + 1] = number
     if status == 'done' then
         answer = what
+        ended[#ended] = table.concat({number, what, digest, job[6]}, ' ')
         redis.call('HSET', key, 'status', status, 'answer', what, 'digest', digest, 'ended', text(at))
         redis.call('HINCRBY', USES, what, 1)
     else
@@ -91,7 +93,6 @@ local function end_job(number, status, what, digest, at)
     redis.call('ZREM', RUNNING, number)
     redis.call('ZADD', FINISHED, text(at), number .. ':' .. answer)
     redis.call('HINCRBY', ENDED, job[2] .. ' ' .. status, 1)
-    ended[#ended + 1] = number
     if job[4] then
         count_time('queued', tonumber(job[4]) - tonumber(job[3]))
         count_time('running', at - tonumber(job[4]))
@@ -110,7 +111,7 @@ local function end_job(number, status, what, digest, at)
     end
 end
 
--- Publish the numbers of the jobs that this script has ended, and count their times.
+-- Publish the jobs that this script has ended, and count their times.
 local function publish_ended(channel)
     if #ended == 0 then
         return
