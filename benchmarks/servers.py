@@ -56,7 +56,7 @@ def redis(programs: Programs) -> int:
     programs.start(
         *("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""),
         *("--dir", str(programs.folder), "--appendonly", "yes"),
-        *("--hash-max-listpack-value", "512"),
+        *("--hash-max-listpack-value", "512", "--zset-max-listpack-entries", "0"),
     )
     programs.wait_for(port)
     return port

@@ -22,12 +22,12 @@ from app.statistics.registry import Registry
 
 # Jobs in a message. Small ones are not worth a message each; of those that read the rows of the
 # dataset, a few go together, so that they are spread over the workers.
-SMALL_JOBS = 100
+SMALL_JOBS = 200
 LARGE_JOBS = 4
 
 # Seconds between messages where jobs come quickly one after another: each message costs Celery a
 # millisecond here and another one in the worker.
-_GATHER_SECONDS = 0.005
+_GATHER_SECONDS = 0.01
 
 # Seconds until a message is sent again that could not be sent.
 _RETRY_SECONDS = 0.25

@@ -42,14 +42,18 @@ end
 local at = now()
 local last = redis.call('INCRBY', LAST, count)
 
+local added, waits = {}, {}
+
 local function add(number, statistic, asked, dataset)
     redis.call('HSET', JOB .. number, 'status', 'queued', 'statistic', statistic, 'asked', asked,
         'dataset', dataset, 'keep', ARGV[3], 'accepted', text(at))
     if KEY ~= '' then
         redis.call('HSET', JOB .. number, 'key', KEY)
     end
-    redis.call('ZADD', JOBS, number, number)
-    redis.call('ZADD', WAITING, text(at + GRACE), number)
+    added[#added + 1] = number
+    added[#added + 1] = number
+    waits[#waits + 1] = text(at + GRACE)
+    waits[#waits + 1] = number
 end
 
 for place = 1, count do
@@ -58,6 +62,10 @@ for place = 1, count do
 end
 if count == 0 then
     add(0, '', '', '')
+end
+call_for_all('ZADD', JOBS, added)
+call_for_all('ZADD', WAITING, waits)
+if count == 0 then
     redis.call('DEL', JOB .. 0)
     redis.call('ZREM', JOBS, 0)
     redis.call('ZREM', WAITING, 0)

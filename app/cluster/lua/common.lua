@@ -48,8 +48,23 @@ local function go_on_after(highest)
     end
 end
 
-local ended = {} -- as `SharedJobs.heard` reads them
+-- Call a command with arguments of any number, in as few calls as can be: each costs more than what it
+-- does for one job. Arguments may come in pairs.
+local function call_for_all(command, key, arguments)
+    for first = 1, #arguments, 1000 do
+        redis.call(command, key, unpack(arguments, first, math.min(first + 999, #arguments)))
+    end
+end
+
+-- Of the jobs that this script has ended, what `publish_ended` tells and changes for all together.
+local ended = {}  -- as `SharedJobs.heard` reads them
+local numbers, finished = {}, {}
+local counts, uses, kept = {}, {}, {}
 local times = {}
+
+local function add_to(sums, name, number)
+    sums[name] = (sums[name] or 0) + number
+end
 
 local function count_time(what, seconds)
     local bucket = #BOUNDS + 1
@@ -59,8 +74,8 @@ local function count_time(what, seconds)
             break
         end
     end
-    times[what .. ' ' .. bucket] = (times[what .. ' ' .. bucket] or 0) + 1
-    times[what .. ' sum'] = (times[what .. ' sum'] or 0) + math.max(0, seconds)
+    add_to(times, what .. ' ' .. bucket, 1)
+    add_to(times, what .. ' sum', math.max(0, seconds))
 end
 
 -- Return the first number of the jobs that were submitted with a key, and how many there are.
@@ -75,7 +90,8 @@ local function leads_to(key, number)
     return first and tonumber(number) >= first and tonumber(number) < first + count
 end
 
--- End an unfinished job as `done` (`what` is its answer's SHA-256) or `error` (`what` is why).
+-- End an unfinished job as `done` (`what` is its answer's SHA-256) or `error` (`what` is why). All but
+-- the job itself is changed by `publish_ended`.
 local function end_job(number, status, what, digest, at)
     local key = JOB .. number
     local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started', 'key', 'dataset')
@@ -85,14 +101,14 @@ local function end_job(number, status, what, digest, at)
         answer = what
         ended[#ended] = table.concat({number, what, digest, job[6]}, ' ')
         redis.call('HSET', key, 'status', status, 'answer', what, 'digest', digest, 'ended', text(at))
-        redis.call('HINCRBY', USES, what, 1)
+        add_to(uses, what, 1)
     else
         redis.call('HSET', key, 'status', status, 'reason', what, 'ended', text(at))
     end
-    redis.call('ZREM', WAITING, number)
-    redis.call('ZREM', RUNNING, number)
-    redis.call('ZADD', FINISHED, text(at), number .. ':' .. answer)
-    redis.call('HINCRBY', ENDED, job[2] .. ' ' .. status, 1)
+    numbers[#numbers + 1] = number
+    finished[#finished + 1] = text(at)
+    finished[#finished + 1] = number .. ':' .. answer
+    add_to(counts, job[2] .. ' ' .. status, 1)
     if job[4] then
         count_time('queued', tonumber(job[4]) - tonumber(job[3]))
         count_time('running', at - tonumber(job[4]))
@@ -103,18 +119,32 @@ local function end_job(number, status, what, digest, at)
         if job[5] and leads_to(job[5], number) then
             redis.call('EXPIRE', SUBMIT .. job[5], keep)
         end
-        if answer ~= '' then
-            redis.call('EXPIRE', ANSWER .. answer, keep + 60, 'GT')
-        end
-    elseif answer ~= '' then
-        redis.call('PERSIST', ANSWER .. answer)
+    end
+    if answer ~= '' then
+        kept[answer] = math.max(kept[answer] or 0, keep > 0 and keep or math.huge)
     end
 end
 
--- Publish the jobs that this script has ended, and count their times.
+-- Publish the jobs that this script has ended, and do what is left to do for them.
 local function publish_ended(channel)
     if #ended == 0 then
         return
+    end
+    call_for_all('ZREM', WAITING, numbers)
+    call_for_all('ZREM', RUNNING, numbers)
+    call_for_all('ZADD', FINISHED, finished)
+    for name, count in pairs(counts) do
+        redis.call('HINCRBY', ENDED, name, count)
+    end
+    for answer, count in pairs(uses) do
+        redis.call('HINCRBY', USES, answer, count)
+    end
+    for answer, seconds in pairs(kept) do
+        if seconds == math.huge then
+            redis.call('PERSIST', ANSWER .. answer)
+        else
+            redis.call('EXPIRE', ANSWER .. answer, seconds + 60, 'GT')
+        end
     end
     redis.call('PUBLISH', channel, table.concat(ended, ','))
     for name, value in pairs(times) do
