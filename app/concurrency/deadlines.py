@@ -22,6 +22,14 @@ class Deadlines(Generic[T]):
         self._times: dict[T, float] = {}  # in order
         self._timer: asyncio.TimerHandle | None = None
 
+    def __contains__(self, one: T) -> bool:
+        """Tell whether the time of one runs."""
+        return one in self._times
+
+    def __len__(self) -> int:
+        """Return of how many the time runs."""
+        return len(self._times)
+
     def start(self, one: T) -> None:
         """Give one its seconds, from now on."""
         self._times.pop(one, None)

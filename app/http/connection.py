@@ -21,7 +21,15 @@ from app.http.error_handlers import Problem
 from app.http.long_headers import without_long_lists
 from app.http.request import Request
 from app.http.request_parser import Incoming, RequestParser
-from app.http.responses import STATUS_LINES, Header, Pause, Reply, Response, Stream
+from app.http.responses import (
+    STATUS_LINES,
+    Header,
+    Pause,
+    Reply,
+    Response,
+    Stream,
+    without_body,
+)
 from app.messages import reasons
 
 # Requests are looked for in so many bytes at a time, so that few wait to be answered.
@@ -30,6 +38,7 @@ _BYTES_A_LOOK = 16 * 1024
 _MOST_AHEAD = 64 * 1024
 # Answers that are written one after another until others have their turn.
 _ANSWERS_A_TURN = 16
+_LARGE = 64 * 1024
 _LONGEST_SHOWN = 1000
 # Of a socket that is closed: nothing more is sent, but that it is over.
 _RESET = struct.pack("ii", 1, 0)
@@ -49,9 +58,6 @@ class Connection(asyncio.Protocol):
         self._ahead = b""  # what came meanwhile
         self._is_paused = False  # whether what comes is left to the kernel
         self._is_large = False  # whether the body that comes is one of megabytes
-        self._has_turn = False  # and is among those that may be read
-        self._awaits_turn = False  # and may be read later
-        self._is_timed = False  # whether the time that a body may take runs
         self._goes_on_later = False  # whether others have their turn before the next answer
         self._is_ending = False  # whether the last answer is written, or none will be
         self._began = False  # whether an answer has begun that is sent in parts
@@ -76,7 +82,7 @@ class Connection(asyncio.Protocol):
         if self._is_behind() or len(data) > _BYTES_A_LOOK:
             self._ahead += data
         else:
-            self._parser.feed(data)
+            self._feed(data)
         if not self._goes_on_later:
             self._go_on()
 
@@ -135,7 +141,6 @@ class Connection(asyncio.Protocol):
 
     def read_on(self) -> None:
         """Read a large body: it is its turn."""
-        self._has_turn, self._awaits_turn = True, False
         if self._parser.reading is not None:
             self._connections.bodies.start(self)
         self._go_on()
@@ -146,13 +151,14 @@ class Connection(asyncio.Protocol):
         if request is None:
             return
         request.unread = Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, _SLOW)
-        if self._awaits_turn:
+        if self._connections.is_queued(self):
             request.unread = Problem.of(Overloaded(reasons.TOO_MANY_BODIES()))
         self._parser.cut()
         self._go_on()
 
     def _wants_body(self, request: Request) -> bool:
         """Decide whether the body of a request is read; note why it is not."""
+        self._end_large_body()
         declared = request.headers.get("content-length")
         if declared is None:
             # From here it does not show whether a chunked body came to its end or broke off.
@@ -184,7 +190,7 @@ class Connection(asyncio.Protocol):
                 answered += 1
             elif self._ahead and self._may_read():
                 data, self._ahead = self._ahead[:_BYTES_A_LOOK], self._ahead[_BYTES_A_LOOK:]
-                self._parser.feed(data)
+                self._feed(data)
             else:
                 break
         self._end_if_left()
@@ -210,10 +216,12 @@ class Connection(asyncio.Protocol):
 
     def _may_read(self) -> bool:
         """Tell whether what came may be looked at: large bodies are read a few at a time."""
-        if self._is_large and not (self._has_turn or self._awaits_turn):
-            self._has_turn = self._connections.begin_large_body(self)
-            self._awaits_turn = not self._has_turn
-        return not self._awaits_turn
+        return not self._is_large or self._connections.begin_large_body(self)
+
+    def _end_large_body(self) -> None:
+        if self._is_large:
+            self._is_large = False
+            self._connections.end_large_body(self)
 
     def _limit(self) -> None:
         """Limit what a client may send ahead, and how long it may take for a body."""
@@ -224,19 +232,25 @@ class Connection(asyncio.Protocol):
             else:
                 self._transport.resume_reading()
         is_read = self._parser.reading is None
-        if is_read and self._is_large:
-            self._is_large = self._has_turn = self._awaits_turn = False
-            self._connections.end_large_body(self)
+        if is_read:
+            self._end_large_body()
+        idle, bodies = self._connections.idle, self._connections.bodies
         is_timed = not (is_read or self.is_busy or self._room)
-        if is_timed != self._is_timed:
-            self._is_timed = is_timed
-            if is_timed:
-                self._connections.idle.stop(self)
-                self._connections.bodies.start(self)
-            else:
-                self._connections.bodies.stop(self)
-                if not (self.is_busy or self._is_ending):
-                    self._connections.idle.start(self)
+        if is_timed and self not in bodies:
+            idle.stop(self)
+            bodies.start(self)
+        elif self in bodies and not is_timed:
+            bodies.stop(self)
+            if not (self.is_busy or self._is_ending):
+                idle.start(self)
+
+    def _feed(self, data: bytes) -> None:
+        """Have what came read."""
+        try:
+            self._parser.feed(data)
+        except Exception:  # pylint: disable=broad-exception-caught
+            self._log.exception("reading a request raised")
+            self._parser.refuse(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED)
 
     def _serve(self, incoming: Incoming) -> None:
         """Answer a request, or begin to."""
@@ -259,7 +273,7 @@ class Connection(asyncio.Protocol):
         self.is_busy = True
         self._connections.idle.stop(self)
         self._connections.begin()
-        self._loop.create_task(self._serve_longer(incoming, request, response))
+        self._task = self._loop.create_task(self._serve_longer(incoming, request, response))
 
     async def _serve_longer(
         self, incoming: Incoming, request: Request, response: Response | Awaitable[Response]
@@ -295,7 +309,10 @@ class Connection(asyncio.Protocol):
             return
         problem = Problem.of_status(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED)
         head = without_long_lists({"accept": request.headers.get("accept", "")})
-        self._write(incoming._replace(is_last=True), problem.reply(head.get("accept")))
+        reply = problem.reply(head.get("accept"))
+        if request.method == "HEAD":
+            reply = without_body(reply)
+        self._write(incoming._replace(is_last=True), reply)
 
     def _write(self, incoming: Incoming, reply: Reply) -> None:
         """Write a whole response, if there is still somebody to read it."""
@@ -303,7 +320,11 @@ class Connection(asyncio.Protocol):
             return
         is_last = incoming.is_last or self._connections.closing
         head = self._head(incoming, reply.status, reply.all_headers(), is_last=is_last)
-        self._transport.write(head + reply.body)
+        if len(reply.body) < _LARGE:
+            self._transport.write(head + reply.body)
+        else:  # which others may be sent, too: it is not copied
+            self._transport.write(head)
+            self._transport.write(reply.body)
         if is_last:
             self._end()
         else:
@@ -315,8 +336,8 @@ class Connection(asyncio.Protocol):
         is_last = incoming.is_last or incoming.is_old or self._connections.closing
         if not incoming.is_old:
             headers.append(("transfer-encoding", "chunked"))
-        head = self._head(incoming, response.status, headers, is_last=is_last)
         try:
+            head = self._head(incoming, response.status, headers, is_last=is_last)
             while (part := await self._bridge.called(next, response.parts, None)) is not None:
                 if self._left.done():
                     raise ClientLeft
@@ -340,7 +361,7 @@ class Connection(asyncio.Protocol):
         if not incoming.is_old:
             self._transport.write(b"0\r\n\r\n")
         self._began = False
-        if is_last:
+        if is_last or self._connections.closing:
             self._end()
         else:
             self._connections.idle.start(self)

@@ -48,10 +48,10 @@ class Connections:
         """Take a new connection, and let another go where there are too many, or this one."""
         self._strangers[one] = None
         if len(self._strangers) + len(self._known) > self._most:
-            others = [each for each in (*self._strangers, *self._known) if each is not one]
-            idle = (each for each in others if not (each.is_busy or each.unsent))
-            reading = (each for each in others if not each.is_busy and each in self._strangers)
-            next(chain(idle, reading), one).close()
+            everybody = chain(self._strangers, self._known)
+            idle = (each for each in everybody if not (each.is_busy or each.unsent))
+            reading = (each for each in self._strangers if not each.is_busy)
+            next((each for each in chain(idle, reading) if each is not one), one).close()
 
     def closed(self, one: "Connection") -> None:
         """Forget a connection that has ended. Can be repeated."""
@@ -63,17 +63,29 @@ class Connections:
 
     def note_known(self, one: "Connection") -> None:
         """Note that the client of a connection may ask this server."""
-        self._strangers.pop(one, None)
-        self._known.pop(one, None)
+        if one in self._known:
+            del self._known[one]
+        elif one in self._strangers:
+            del self._strangers[one]
+        else:
+            return  # it has left
         self._known[one] = None  # the last of them to go
 
     def begin_large_body(self, one: "Connection") -> bool:
-        """Tell whether a large body may be read now; where not, `read_on` is called later."""
-        if len(self._large) < _LARGE_BODIES:
+        """Tell whether a large body may be read now; where not, `read_on` is called later.
+
+        Can be repeated.
+        """
+        if one not in self._large:
+            if self._queue or len(self._large) == _LARGE_BODIES:
+                self._queue[one] = None
+                return False
             self._large.add(one)
-            return True
-        self._queue[one] = None
-        return False
+        return True
+
+    def is_queued(self, one: "Connection") -> bool:
+        """Tell whether the large body of a connection waits for its turn."""
+        return one in self._queue
 
     def end_large_body(self, one: "Connection") -> None:
         """Note that a large body was read, or will not be, and let the next one be read."""
@@ -101,8 +113,9 @@ class Connections:
         self._latest = time.monotonic()
 
     def is_quiet(self, seconds: float) -> bool:
-        """Tell whether no request is being answered, and none has been for so many seconds."""
-        return not self._answering and time.monotonic() - self._latest > seconds
+        """Tell whether no request is being read or answered, nor was for so many seconds."""
+        active = self._answering + len(self.bodies)
+        return not active and time.monotonic() - self._latest > seconds
 
     def unsent(self) -> int:
         """Return how many bytes of answers the clients have not taken yet."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from httptools import (
+    HttpParserCallbackError,
     HttpParserError,
     HttpParserInvalidMethodError,
     HttpParserInvalidURLError,
@@ -64,46 +65,64 @@ class RequestParser:
         self.is_over = False  # whether nothing is read any more
         self.is_old = False  # whether the request that is read is of HTTP/1.0
         self.reading: Request | None = None  # whose body is being read
-        self._request: Request | None = None  # that is not whole
-        self._body: list[bytes] = []
         self._client = client
         self._server = server
         # Both lead back to here or to the caller: `end` lets go of them.
         self._wants_body: Callable[[Request], bool] | None = wants_body
         self._parser: HttpRequestParser | None = HttpRequestParser(self)
-        self._in_head = False
         self._line_is_open = True  # whether the first line of a request has not ended
-        self._raw_bytes = 0  # of a body that httptools takes for something else
-        self.on_message_begin()
-        self._in_head = False
+        self._raw_bytes = 0  # of a body that httptools takes for another protocol
+        self._request: Request | None = None  # that is not whole
+        self._is_last = False
+        self._reset()
+
+    def _reset(self) -> None:
+        """Forget what was read of a request."""
+        self._has_begun = self._in_head = False
+        self._head_bytes = self._unended_bytes = self._header_count = 0
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._unread: Problem | None = None
+        self._body: list[bytes] = []
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
-        parser = self._parser
-        if self.is_over or parser is None:
-            return
-        if self._raw_bytes:
-            self._feed_raw(data)
-            return
+        """Take the next bytes. Raises what `wants_body` does."""
+        while data and not self.is_over and self._parser is not None:
+            data = self._feed_raw(data) if self._raw_bytes else self._feed(self._parser, data)
+
+    def _feed(self, parser: HttpRequestParser, data: bytes) -> bytes:
+        """Have bytes parsed, and return those that are left."""
         if self._line_is_open:
             data = self._line(data)
         try:
             parser.feed_data(data)
-            if self._in_head:
-                self._unended_bytes += len(data)
-                if self._unended_bytes > _MOST_HEAD_BYTES + _UNENDED_BYTES:
-                    raise _HeadTooLarge
-        except HttpParserUpgrade as upgrade:
-            self._feed_raw(data[upgrade.args[0] :])
+            self._unended_bytes += len(data) if self._in_head else 0
+            if self._unended_bytes > _MOST_HEAD_BYTES + _UNENDED_BYTES:
+                self._refuse_head()
+        except HttpParserUpgrade as upgrade:  # which is passed over: of no other is known here
+            return data[upgrade.args[0] :]
         except HttpParserInvalidMethodError:
-            self._refuse(HTTPStatus.NOT_IMPLEMENTED, "there is no such method")
+            self.refuse(HTTPStatus.NOT_IMPLEMENTED, "there is no such method")
         except HttpParserError as error:
             if isinstance(error.__context__, _HeadTooLarge):
                 self._refuse_head()
-            elif not self.is_over:  # as it is after a body that is not wanted
-                self._refuse(HTTPStatus.BAD_REQUEST, f"this is not HTTP/1.1: {error}")
-        except _HeadTooLarge:
-            self._refuse_head()
+            elif isinstance(error, HttpParserCallbackError):
+                if error.__context__ is not None and not self.is_over:
+                    raise error.__context__ from None
+            else:
+                self.refuse(HTTPStatus.BAD_REQUEST, f"this is not HTTP/1.1: {error}")
+        # Of requests that begin within what was fed, the first lines have to be in ASCII.
+        self._line_is_open = self._line_is_open or not self._has_begun
+        return b""
+
+    def _feed_raw(self, data: bytes) -> bytes:
+        """Take bytes of a body, and return those that are left."""
+        part = data[: self._raw_bytes]
+        self._raw_bytes -= len(part)
+        self._body.append(part)
+        if not self._raw_bytes:
+            self._finish()
+        return data[len(part) :]
 
     def cut(self) -> None:
         """Count the request whose body is being read as whole, and read nothing more."""
@@ -113,23 +132,23 @@ class RequestParser:
         request.headers["content-length"] = str(len(request.body))
         self.is_over = True
 
+    def refuse(self, status: HTTPStatus, reason: str) -> None:
+        """Answer what cannot be read, and read nothing more."""
+        self.end()
+        self.whole.append(Incoming(None, Problem.of_status(status, reason), is_last=True))
+
     def end(self) -> None:
         """Read nothing more, and let go of what was read."""
         self.is_over = True
         self._parser = self._wants_body = self._request = self.reading = None
-        self._body = []
+        self._reset()
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         if self.is_over:
             raise _Over
-        self._in_head = True
-        self._head_bytes = self._unended_bytes = 0
-        self._url = b""
-        self._headers: dict[str, str] = {}
-        self._header_count = 0
-        self._unread: Problem | None = None
-        self._body = []
+        self._reset()
+        self._has_begun = self._in_head = True
 
     def on_url(self, part: bytes) -> None:
         """Take a part of its address."""
@@ -137,6 +156,8 @@ class RequestParser:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
+        if not self._in_head:
+            return  # it stands behind a body in chunks
         self._header_count += 1
         self._head_bytes += len(name) + len(value)
         key = name.decode("ascii").lower()
@@ -159,20 +180,21 @@ class RequestParser:
             raise _HeadTooLarge
         version = parser.get_http_version()
         if version not in _VERSIONS:
-            self._refuse(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "this is not HTTP/1.1")
+            self.refuse(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "this is not HTTP/1.1")
             return
-        path, query = _target(self._url)
-        method = parser.get_method().decode("ascii")
-        request = Request(method, path, query, headers, self._client, self._server, "http")
-        request.unread = self._unread
         if "," in headers.get("host", ""):
             reason = "there is more than one Host"
-            request.unread = Problem.of_status(HTTPStatus.BAD_REQUEST, reason)
-        self._request = request
+            self._unread = Problem.of_status(HTTPStatus.BAD_REQUEST, reason)
+        target = _target(self._url)
+        if target.host:
+            headers["host"] = target.host
+        method = parser.get_method().decode("ascii")
+        request = self._request = Request(
+            method, target.path, target.query, headers, self._client, self._server, "http"
+        )
+        request.unread = self._unread
         self.is_old = version != "1.1"
-        upgrades = parser.should_upgrade()
-        # Of a protocol that it is asked to change to, nothing is known here.
-        self._is_last = upgrades or not parser.should_keep_alive()
+        self._is_last = method == "CONNECT" or not parser.should_keep_alive()
         length = headers.get("content-length", "0")
         if request.unread is not None:
             self.cut()
@@ -180,7 +202,7 @@ class RequestParser:
             self.reading = request
             if not self._wants_body(request):
                 self.cut()
-            elif upgrades:
+            elif parser.should_upgrade():
                 self._raw_bytes = int(length)
 
     def on_body(self, part: bytes) -> None:
@@ -194,35 +216,20 @@ class RequestParser:
             self._finish()
 
     def _finish(self) -> Request:
-        request, self._request = self._request, None
+        request, self._request, self.reading = self._request, None, None
         assert request is not None
         if self._body:
             request.body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         self.whole.append(Incoming(request, None, self._is_last, self.is_old))
-        self.reading = None
-        self._body = []
-        self._line_is_open = True
+        self._has_begun, self._body = False, []
         return request
-
-    def _feed_raw(self, data: bytes) -> None:
-        """Take what follows a request to change the protocol: its body, and nothing else."""
-        part = data[: self._raw_bytes]
-        self._raw_bytes -= len(part)
-        if self.is_over:
-            return
-        if self.reading is not None:
-            self._body.append(part)
-            if self._raw_bytes:
-                return
-            self._finish()
-        self.is_over = True
 
     def _line(self, data: bytes) -> bytes:
         """Return bytes that begin in the first line of a request, which is in ASCII then.
 
         Others in it become escapes. A browser writes these itself; curl sends what it was given.
         """
-        begins = data if self._url else data.lstrip(b"\r\n")
+        begins = data if self._has_begun else data.lstrip(b"\r\n")
         self._line_is_open = b"\n" not in begins
         if data.isascii():
             return data
@@ -234,24 +241,29 @@ class RequestParser:
         reason = f"the first line and the headers are longer than {_MOST_HEAD_BYTES // 1024} KiB"
         if self._header_count > _MOST_HEADERS:
             reason = f"there are more than {_MOST_HEADERS} headers"
-        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, reason)
-
-    def _refuse(self, status: HTTPStatus, reason: str) -> None:
-        self.end()
-        self.whole.append(Incoming(None, Problem.of_status(status, reason), is_last=True))
+        self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, reason)
 
 
-def _target(url: bytes) -> tuple[str, str]:
-    """Return the path of an address, without its escapes, and its query, with them."""
+class _Target(NamedTuple):
+    """An address: its path without escapes, its query with them, its host where it names one."""
+
+    path: str
+    query: str
+    host: str = ""
+
+
+def _target(url: bytes) -> _Target:
     text = url.decode("ascii", "replace")
-    if not text.startswith("/") or "#" in text:
-        try:
-            parts = parse_url(url)
-        except HttpParserInvalidURLError:
-            return text, ""  # as `*` is, and a host with a port
-        path, query = (
-            part.decode("ascii", "replace") for part in (parts.path or b"/", parts.query or b"")
-        )
-    else:
+    if text.startswith("/") and "#" not in text:
         path, _, query = text.partition("?")
-    return unquote(path) if "%" in path else path, query
+        return _Target(unquote(path) if "%" in path else path, query)
+    try:
+        parts = parse_url(url)
+    except HttpParserInvalidURLError:
+        return _Target(text, "")  # as `*` is, and a host with a port
+    path, query, host = (
+        (part or b"").decode("ascii", "replace") for part in (parts.path, parts.query, parts.host)
+    )
+    if host and parts.port:
+        host += f":{parts.port}"
+    return _Target(unquote(path) or "/", query, host)

@@ -2,8 +2,10 @@
 
 import asyncio
 import functools
+import gc
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Coroutine, Generator
 from http import HTTPStatus
 from pathlib import Path
@@ -451,6 +453,105 @@ async def test_nothing_is_written_to_who_has_left() -> None:
     gate.set()
     await until(lambda: connections.is_quiet(-1.0))
     assert line.wire.sent == b""
+
+
+@pytest.mark.parametrize(
+    ("version", "headers", "told"),
+    [
+        ("1.0", b"Connection: keep-alive\r\n", b"connection: keep-alive"),
+        ("1.0", b"", b"connection: close"),
+        ("1.1", CLOSE, b"connection: close"),
+    ],
+)
+@on_loop
+async def test_who_asks_whether_the_connection_stays_is_told(
+    version: str, headers: bytes, told: bytes
+) -> None:
+    line = Line()
+    line.send(get("/", headers, version))
+    assert told in line.wire.sent.lower()
+    assert line.wire.over.is_set() == (b"close" in told)
+
+
+@on_loop
+async def test_a_fault_after_a_stream_is_answered() -> None:
+    def respond(request: Request) -> Response:
+        if request.path == "/fails":
+            raise ZeroDivisionError
+        return Stream((part for part in (b"whole",)), "text/plain")
+
+    line = Line(respond=respond)
+    line.send(get("/stream"))
+    await until(lambda: line.wire.sent.endswith(b"0\r\n\r\n"))
+    line.send(get("/fails"))
+    assert b"HTTP/1.1 500 " in line.wire.sent
+    assert not line.wire.is_aborted
+
+
+@on_loop
+async def test_a_failed_head_has_no_body() -> None:
+    def respond(_request: Request) -> Response:
+        raise ZeroDivisionError
+
+    line = Line(respond=respond)
+    line.send(get("/").replace(b"GET", b"HEAD"))
+    assert line.wire.sent.startswith(b"HTTP/1.1 500 ")
+    assert line.wire.sent.endswith(b"\r\n\r\n")
+
+
+@on_loop
+async def test_a_stream_ends_with_its_connection_where_the_server_stops() -> None:
+    gate = asyncio.Event()
+
+    def parts() -> Generator[Part]:
+        yield b"one"
+        gate.set()
+        yield b"two"
+
+    line = Line(respond=lambda _request: Stream(parts(), "text/plain"))
+    line.send(get("/"))
+    await gate.wait()
+    line.connections.closing = True
+    await line.wire.over.wait()
+    assert line.wire.sent.endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@on_loop
+async def test_who_reads_a_stream_sees_that_it_broke_off(version: str) -> None:
+    def parts() -> Generator[Part]:
+        yield b"one"
+        raise ZeroDivisionError
+
+    connections, log = connections_of(), logging.Logger("broken")
+    bridge = Bridge(lambda _request: Stream(parts(), "text/plain"), lambda _path: LENGTH, refusal)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(bridge, connections, log), "127.0.0.1", 0
+    )
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer.write(get("/", version=version))
+    with pytest.raises(ConnectionResetError):
+        await reader.read()  # to the end
+    writer.close()
+    server.close()
+
+
+@on_loop
+async def test_what_has_ended_keeps_nothing() -> None:
+    connections = connections_of()
+    bridge = Bridge(lambda _request: Reply(b""), lambda _path: LENGTH, refusal)
+    gc.disable()
+    try:
+        for sent in (get("/"), get("/", CLOSE), post("/large", LENGTH) + bytes(1000)):
+            connection = Connection(bridge, connections, logging.Logger("ended"))
+            connection.connection_made(Wire())
+            connection.data_received(sent)
+            connection.connection_lost(None)
+            ended = weakref.ref(connection)
+            del connection
+            assert ended() is None  # though no collector was here
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("count", [1, 17, 200])

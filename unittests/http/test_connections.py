@@ -1,11 +1,14 @@
 """All connections: who goes where there are too many, and whose large bodies are read."""
 
+import threading
 import time
 from email.utils import parsedate_to_datetime
 
 import pytest
 
 from app.http.connections import Connections
+from app.http.request import Request
+from app.http.responses import Reply, Response
 from unittests.helpers.loop_client import connections_of
 from unittests.helpers.waiting import PATIENCE
 from unittests.http.test_connection import LENGTH, Line, get, on_loop, post, until
@@ -87,6 +90,27 @@ async def test_who_was_answered_may_have_to_go() -> None:
     await until(lambda: room.lines[1].told)
     room.comes()
     assert room.gone == [1]
+
+
+@on_loop
+async def test_who_left_before_it_was_known_takes_no_room() -> None:
+    gate = threading.Event()
+
+    def known_late(request: Request) -> Response:
+        gate.wait(PATIENCE)
+        request.trusted = True
+        return Reply(b"")
+
+    connections = connections_of(most=3)
+    for _ in range(2):
+        line = Line(connections, known_late)
+        line.send(post("/late", LENGTH) + bytes(LENGTH))
+        assert line.connection.is_busy  # on a thread, as large bodies are
+        line.connection.connection_lost(None)
+    gate.set()
+    await until(lambda: connections.is_quiet(-1.0))
+    lines = [Line(connections) for _ in range(3)]
+    assert not any(line.wire.is_aborted for line in lines)
 
 
 @on_loop
@@ -179,12 +203,34 @@ async def test_however_many_wait_for_their_turn_each_has_it() -> None:
 
 
 @on_loop
+async def test_a_place_is_free_once_its_body_is_whole_whatever_follows() -> None:
+    connections = connections_of(most=64)
+    lines = large(connections, AT_A_TIME)
+    for line in lines:
+        line.send(bytes(LENGTH - 1) + post("/small", 5))
+        await until(lambda line=line: line.told)  # type: ignore[misc]
+    last = Line(connections)
+    last.send(HEAD + bytes(LENGTH))
+    await until(lambda: last.told)
+
+
+@on_loop
 async def test_small_bodies_do_not_wait_for_large_ones() -> None:
     connections = connections_of(most=64)
     large(connections, AT_A_TIME + 1)
     line = Line(connections)
     line.send(post("/small", 5) + b"hello")
     assert line.told == ["/small 5"]
+
+
+@on_loop
+async def test_it_is_not_quiet_while_a_body_comes() -> None:
+    connections = connections_of()
+    line = Line(connections)
+    line.send(post("/b", 5))
+    assert not connections.is_quiet(-1.0)
+    line.send(b"hello")
+    assert connections.is_quiet(-1.0)
 
 
 @on_loop

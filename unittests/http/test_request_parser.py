@@ -296,17 +296,17 @@ def test_which_request_is_the_last(
 
 @in_pieces
 @pytest.mark.parametrize(("length", "body"), [(0, b""), (5, b"ab\r\n\0")])
-def test_who_asks_for_another_protocol_is_answered_and_that_is_all(
+def test_who_asks_for_another_protocol_is_answered_in_this_one(
     length: int, body: bytes, size: int
 ) -> None:
     head = b"POST /a HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n" % (UPGRADE, length)
     parser = parsed(FIRST + head + body + NEXT, size)
     parser.feed(NEXT)
-    assert paths_of(parser) == ["/first", "/a"]
-    assert requests_of(parser)[-1].body == body
-    assert [each.is_last for each in parser.whole] == [False, True]
-    assert parser.is_over
-    assert parser.reading is None
+    assert paths_of(parser) == ["/first", "/a", "/next", "/next"]
+    assert requests_of(parser)[1].body == body
+    assert not any(each.is_last for each in parser.whole)
+    tunnel = parsed(b"CONNECT a:1 HTTP/1.1\r\n\r\n", size)
+    assert [each.is_last for each in tunnel.whole] == [True]
 
 
 def test_after_the_end_nothing_is_read() -> None:
@@ -380,3 +380,43 @@ def test_a_request_has_one_host(size: int) -> None:
     [request] = requests_of(parsed(b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", size))
     assert request.unread is not None
     assert request.unread.status == 400
+
+
+@in_pieces
+def test_a_body_is_not_taken_for_a_first_line(size: int) -> None:
+    body = "Iași\r\n".encode()
+    head = b"POST /a HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body)
+    parser = parsed(FIRST + head, size)
+    parser.feed(body + NEXT)
+    assert paths_of(parser) == ["/first", "/a", "/next"]
+    assert requests_of(parser)[1].body == body
+
+
+@in_pieces
+def test_what_stands_behind_chunks_is_no_header(size: int) -> None:
+    head = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    sent = head + b"2\r\nhi\r\n0\r\nHost: b\r\nAuthorization: c\r\n\r\n"
+    parser = parsed(sent, size, wants_body=False)
+    [request] = requests_of(parser)
+    assert request.headers["host"] == "a"
+    assert "authorization" not in request.headers
+
+
+@in_pieces
+@pytest.mark.parametrize(
+    ("target", "host"), [("/", "a"), ("http://b/", "b"), ("http://b:81/x?y", "b:81")]
+)
+def test_the_host_in_an_address_counts_more_than_the_header(
+    target: str, host: str, size: int
+) -> None:
+    [request] = requests_of(parsed(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode(), size))
+    assert request.headers["host"] == host
+
+
+def test_a_fault_of_the_program_is_not_the_clients() -> None:
+    def broken(_request: Request) -> bool:
+        raise KeyError
+
+    parser = RequestParser("", "", broken)
+    with pytest.raises(KeyError):
+        parser.feed(b"POST /a HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
