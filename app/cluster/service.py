@@ -1,4 +1,4 @@
-"""The second executor: jobs in Redis, run by Celery's workers. A web process keeps nothing."""
+"""The second executor: jobs in Redis, run by Celery's workers. A web process keeps next to nothing."""
 
 import logging
 import threading
