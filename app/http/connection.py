@@ -38,6 +38,7 @@ _BYTES_A_LOOK = 16 * 1024
 _MOST_AHEAD = 64 * 1024
 # Answers that are written one after another until others have their turn.
 _ANSWERS_A_TURN = 16
+# An answer of this size or more is not copied to stand behind its head.
 _LARGE = 64 * 1024
 _LONGEST_SHOWN = 1000
 # Of a socket that is closed: nothing more is sent, but that it is over.
@@ -322,7 +323,7 @@ class Connection(asyncio.Protocol):
         head = self._head(incoming, reply.status, reply.all_headers(), is_last=is_last)
         if len(reply.body) < _LARGE:
             self._transport.write(head + reply.body)
-        else:  # which others may be sent, too: it is not copied
+        else:
             self._transport.write(head)
             self._transport.write(reply.body)
         if is_last:
