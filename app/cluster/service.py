@@ -1,4 +1,4 @@
-"""The second executor: jobs in Redis, run by Celery's workers. A web process keeps next to nothing."""
+"""The second executor: jobs in Redis, run by Celery's workers. A web process keeps very little."""
 
 import logging
 import threading
