@@ -162,7 +162,9 @@ class Runner:
     def heartbeat(self) -> None:
         """Tell Redis that this process is alive, and end it where its job takes too long."""
         try:
-            self._jobs.send_heartbeat()
+            with self._lock:
+                numbers = [*self._left, *(end.number for end in self._computed)]
+            self._jobs.send_heartbeat(numbers)
         except StoreUnavailable:
             pass  # then Redis hears of no process, and the janitor takes none for dead
         except Exception:  # pylint: disable=broad-exception-caught

@@ -45,6 +45,7 @@ class WorkerJobs:
         self._lock = threading.Lock()
         self._known_answers: set[str] = set()  # by their SHA-256
         self._highest = 0  # number of a job that was started here; only its runner's thread sets it
+        self._redis_process: bytes | None = None  # only heartbeats, one after another, set it
         self._stopping = threading.Event()
 
     def start(self, numbers: Sequence[int]) -> list[int]:
@@ -85,9 +86,17 @@ class WorkerJobs:
         """Give back jobs that were started and will not be run here."""
         self._run_script("release", self.runner, *numbers)
 
-    def send_heartbeat(self) -> None:
-        """Tell Redis that this process is alive; raise StoreUnavailable."""
+    def send_heartbeat(self, numbers: Sequence[int] = ()) -> None:
+        """Tell Redis that this process is alive, and has these jobs; raise StoreUnavailable.
+
+        Where Redis was started since, maybe from an older copy of its log, others that it takes for
+        running here are queued again.
+        """
         self._redis.run_script("heartbeat", keys.RUNNERS, self.runner, self._highest)
+        process = self._redis.execute("HGET", keys.RUN, "id")
+        if process != self._redis_process:
+            self._redis.run_script("disown", self.runner, *numbers)
+            self._redis_process = process
 
     def leave(self) -> None:
         """Tell Redis that this process ends; raise StoreUnavailable."""

@@ -62,3 +62,16 @@ def test_a_process_that_ends_does_not_wait_for_redis(redis: FakeRedis) -> None:
     jobs.stop_waiting()
     with pytest.raises(StoreUnavailable):
         jobs.start([1])
+
+
+def test_jobs_that_a_redis_of_before_takes_for_running_are_queued_again(redis: FakeRedis) -> None:
+    jobs = WorkerJobs(redis, "v1 runner")
+    jobs.send_heartbeat()
+    jobs.start([1, 2])
+    WorkerJobs(redis, "v1 another").start([3])
+    jobs.send_heartbeat()  # it may be about to run them
+    assert redis.in_status("running") == [1, 2, 3]
+    redis.process = b"2"  # started again from a log in which 1, that ended here, had not ended
+    jobs.send_heartbeat([2])
+    assert redis.in_status("queued") == [1]
+    assert redis.in_status("running") == [2, 3]

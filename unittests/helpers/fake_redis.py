@@ -59,6 +59,7 @@ class FakeRedis(RedisClient):
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__("redis://127.0.0.1:1/0", 1.0, logging.Logger("silent"))
         self.down = False
+        self.process = b"1"  # it has another one once it was started again
         self.jobs: dict[int, FakeJob] = {}
         self.last = self.lost = 0
         self.answers: dict[str, bytes] = {}
@@ -103,6 +104,8 @@ class FakeRedis(RedisClient):
             case "ZADD":
                 self._processes[arguments[0]].at[arguments[2]] = float(arguments[1])
                 return 1
+            case "HGET":
+                return self.process
             case "MGET":
                 return [str(self.last).encode(), str(self.lost).encode()]
         raise NotImplementedError(name)
@@ -169,6 +172,12 @@ class FakeRedis(RedisClient):
             job = self.jobs[number]
             if job.status == "running" and job.fields["runner"] == runner:
                 self._queue_again(job, due=0.0)
+
+    def run_disown(self, runner: str, *numbers: int) -> None:
+        """Do what disown.lua does."""
+        for number in set(self.in_status("running")) - set(numbers):
+            if self.jobs[number].fields["runner"] == runner:
+                self._queue_again(self.jobs[number], due=0.0)
 
     def run_heartbeat(self, key: str, process: str, highest: int) -> list[bytes]:
         """Do what heartbeat.lua does."""

@@ -117,6 +117,16 @@ def answers_after_a_loss(redis: RedisClient) -> list[Any]:
     return [*found, job.number, jobs.given()]
 
 
+def statuses_after_disowning(redis: RedisClient) -> list[Any]:
+    """Have a runner start jobs, and say that it has one of them."""
+    jobs = SharedJobs(redis)
+    numbers = [job.number for job in jobs.accept([NAMELESS] * 4, ["v1"] * 4, 10, 0).jobs]
+    redis.run_script("start", "v1 r1", *numbers[:2])
+    redis.run_script("start", "v1 r2", numbers[2])
+    redis.run_script("disown", "v1 r1", numbers[0], numbers[3])
+    return [found.job.status for found in jobs.find(numbers) if found is not None]
+
+
 def answers_on_nameless_jobs(redis: RedisClient) -> list[Any]:
     """Abandon the dataset of jobs that name none, and of one that does."""
     named = NAMELESS._replace(dataset="data")
@@ -148,8 +158,14 @@ def test_the_fake_answers_as_redis_does(tmp_path: Path) -> None:
         real_on_nameless = answers_on_nameless_jobs(client)
         client.execute("FLUSHALL")
         real_after_a_loss = answers_after_a_loss(client)
+        client.execute("FLUSHALL")
+        up_for_long(client)
+        real_disowned = statuses_after_disowning(client)
     finally:
         redis.kill()
     assert answers(FakeRedis(time.time)) == real
     assert answers_on_nameless_jobs(FakeRedis(time.time)) == real_on_nameless
     assert answers_after_a_loss(FakeRedis(time.time)) == real_after_a_loss
+    assert statuses_after_disowning(FakeRedis(time.time)) == real_disowned
+    names = [status.value for status in real_disowned]
+    assert names == ["running", "queued", "running", "queued"]
