@@ -78,8 +78,10 @@ def test_the_reloader_takes_up_a_change_of_the_source_and_the_jobs(tmp_path: Pat
     version = source / "app" / "version.py"
     with flask("run", "--debug", folder=tmp_path, source=source, TP_NUM_OF_THREADS="3") as url:
         assert answered(url) == {"Ohio": 33.7}
-        log = (tmp_path / "webserver.log").read_text(encoding="utf-8")
-        assert log.count(f"INFO serving on {url}, 18650 rows, 3 threads\n") == 1
+        log = tmp_path / "webserver.log"
+        served = f"INFO serving on {url}, 18650 rows, 3 threads\n"
+        # Lines are written a moment after what they tell.
+        assert eventually(lambda: log.read_text(encoding="utf-8").count(served) == 1)
         version.write_text('VERSION = "changed"\n', encoding="utf-8")
 
         def changed() -> bool:
