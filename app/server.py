@@ -8,7 +8,7 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import uvloop
@@ -135,7 +135,7 @@ def _most_connections() -> int:
 async def _serve(app: "PlainFlask", settings: Settings, listener: socket.socket) -> None:
     # Not before: the dataset is read while the app is imported, and that comes first.
     from app.http.body import most_bytes
-    from app.http.bridge import Bridge
+    from app.http.bridge import Bridge, just_call
     from app.http.connection import Connection
     from app.http.connections import Connections
 
@@ -146,12 +146,13 @@ async def _serve(app: "PlainFlask", settings: Settings, listener: socket.socket)
     # So do those that slow motion holds up.
     threaded = settings.executor == "threads" and (settings.journal == "power" or settings.teach)
     connections = Connections(_most_connections(), settings.idle_seconds, settings.body_seconds)
-    ways: dict[str, Any] = {"threaded_posts": threaded}
+    call: Callable[..., Any] = just_call
     if service.waits_for_network:
         from app.cluster import greenlets
 
-        ways["call"] = greenlets.begin
-    bridge = Bridge(app.respond, most_bytes, app.extensions["guard"].refusal, **ways)
+        call = greenlets.begin
+    refusal = app.extensions["guard"].refusal
+    bridge = Bridge(app.respond, most_bytes, refusal, threaded_posts=threaded, call=call)
     server = await asyncio.get_running_loop().create_server(
         lambda: Connection(bridge, connections, log), sock=_listening(listener), backlog=_BACKLOG
     )

@@ -44,12 +44,6 @@ def begin(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Su
     return cast("T", switched) if inside.dead else Suspended(inside, switched)
 
 
-async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function, which may `wait`, and return what it returns."""
-    begun = begin(function, *args, **kwargs)
-    return await begun if isinstance(begun, Suspended) else begun
-
-
 def can_wait() -> bool:
     """Tell whether the caller was called by `begin`."""
     return getcurrent().parent is not None

@@ -44,6 +44,7 @@ class RecentEnds:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Hold no more ends than jobs are kept, and none for longer; 0 is no limit."""
+        # Each counts as one, so that it is their number which is bounded.
         self._ends = BoundedCache[_Heard](min(_MOST, keep_jobs or _MOST))
         self._seconds = min(_SECONDS, keep_seconds or _SECONDS)
         self._clock = clock

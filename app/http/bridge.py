@@ -29,7 +29,8 @@ class ClientLeft(Exception):
     """There is nobody to answer any more."""
 
 
-def _just_call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def just_call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call what does not wait for the network."""
     return function(*args, **kwargs)
 
 
@@ -43,7 +44,7 @@ class Bridge:
         refusal: Callable[[Request], Problem | None],
         *,
         threaded_posts: bool = False,
-        call: Callable[..., Any] = _just_call,
+        call: Callable[..., Any] = just_call,
     ) -> None:
         """`most_bytes` returns how long the body of a request to a path may be.
 

@@ -19,7 +19,7 @@ from app.http.bridge import Bridge, ClientLeft, until_over
 from app.http.connections import Connections
 from app.http.error_handlers import Problem
 from app.http.long_headers import without_long_lists
-from app.http.request import Request
+from app.http.request import Request, host_and_port
 from app.http.request_parser import Incoming, RequestParser
 from app.http.responses import (
     STATUS_LINES,
@@ -326,10 +326,7 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.write(head)
             self._transport.write(reply.body)
-        if is_last:
-            self._end()
-        else:
-            self._connections.idle.start(self)
+        self._written(is_last=is_last)
 
     async def _stream(self, incoming: Incoming, response: Stream) -> None:
         """Write a response whose body is made meanwhile."""
@@ -362,6 +359,10 @@ class Connection(asyncio.Protocol):
         if not incoming.is_old:
             self._transport.write(b"0\r\n\r\n")
         self._began = False
+        self._written(is_last=is_last)
+
+    def _written(self, *, is_last: bool) -> None:
+        """Wait for the next request behind an answer, or end; the server may stop meanwhile."""
         if is_last or self._connections.closing:
             self._end()
         else:
@@ -440,5 +441,4 @@ def _shown(name: Any) -> str:
     """Return an address and a port as a text."""
     if not isinstance(name, tuple):
         return ""  # it has left already
-    host, port = name[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return host_and_port(*name[:2])

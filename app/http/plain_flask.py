@@ -21,7 +21,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 
 from app.http.plain_routes import PlainRoutes
-from app.http.request import Request
+from app.http.request import Request, host_and_port
 from app.http.responses import Response, known
 from app.http.steps import Step, Steps
 from app.http.wsgi import reply_of, request_of, send
@@ -94,7 +94,7 @@ class PlainFlask(Flask):
 
     def log_start(self, host: str, port: int) -> str:
         """Log that the app is served from now on, and return its address."""
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        url = f"http://{host_and_port(host, port)}"
         service = self.extensions["job_service"]
         for name, answers in service.catalogue.answers.items():
             path, version = answers.dataset.path, answers.version

@@ -23,6 +23,11 @@ HEADERS = frozenset(
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def host_and_port(host: str, port: int) -> str:
+    """Return a host and its port as one text, as an address of the web has them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 class Request:
     """What a client asks, and what becomes known of it on its way.
 

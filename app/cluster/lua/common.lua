@@ -159,6 +159,12 @@ local function queue_again(number)
     redis.call('ZREM', RUNNING, number)
 end
 
+-- Put a job back that its runner will not run; the janitor sends it at its next check.
+local function give_back(number)
+    queue_again(number)
+    redis.call('ZADD', WAITING, GIVEN_BACK, number)
+end
+
 local function unfinished(number)
     local status = redis.call('HGET', JOB .. number, 'status')
     return status == 'queued' or status == 'running'

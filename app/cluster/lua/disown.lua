@@ -7,7 +7,6 @@ for place = 2, #ARGV do
 end
 for _, number in ipairs(redis.call('ZRANGE', RUNNING, 0, -1)) do
     if not has[number] and redis.call('HGET', JOB .. number, 'runner') == ARGV[1] then
-        queue_again(number)
-        redis.call('ZADD', WAITING, GIVEN_BACK, number)
+        give_back(number)
     end
 end

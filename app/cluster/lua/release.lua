@@ -4,7 +4,6 @@ for place = 2, #ARGV do
     local number = ARGV[place]
     local job = redis.call('HMGET', JOB .. number, 'status', 'runner')
     if job[1] == 'running' and job[2] == ARGV[1] then
-        queue_again(number)
-        redis.call('ZADD', WAITING, GIVEN_BACK, number)
+        give_back(number)
     end
 end
