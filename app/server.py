@@ -148,9 +148,9 @@ async def _serve(app: "PlainFlask", settings: Settings, listener: socket.socket)
     connections = Connections(_most_connections(), settings.idle_seconds, settings.body_seconds)
     call: Callable[..., Any] = just_call
     if service.waits_for_network:
-        from app.cluster import greenlets
+        from app.cluster.greenlets import Greenlets
 
-        call = greenlets.begin
+        call = Greenlets().begin
     refusal = app.extensions["guard"].refusal
     bridge = Bridge(app.respond, most_bytes, refusal, threaded_posts=threaded, call=call)
     server = await asyncio.get_running_loop().create_server(

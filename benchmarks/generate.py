@@ -61,7 +61,7 @@ def _kinds(names: list[str]) -> pl.DataFrame:
             "LocationDesc": place["name"],
             "LocationID": place["id"],
             "GeoLocation": place["geolocation"],
-            "Datasource": "Generated",
+            "Datasource": "Generated, after BRFSS",
             "Data_Value_Type": "Value",
             "DataValueTypeID": "VALUE",
             "Class": asked["class"],

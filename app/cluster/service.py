@@ -162,7 +162,9 @@ class ClusterService(JobService):
     def outcome(self, number: int) -> Outcome:
         """Return the outcome of a job as it is now."""
         end = self._jobs.end(number)
-        return self._outcome(number, end, self._read_bodies([end]))
+        body = self._bodies.get(end.answer)
+        bodies = self._read_bodies([end]) if body is None else {end.answer: body}
+        return self._outcome(number, end, bodies)
 
     def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
         """Yield the outcomes of some jobs, which are read many at a time."""

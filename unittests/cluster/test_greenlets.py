@@ -1,7 +1,9 @@
 """Plain functions that wait on an event loop without a thread."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -9,12 +11,17 @@ import pytest
 
 pytest.importorskip("greenlet", reason="requirements-celery.txt is not installed")
 
+import greenlet
+
 from app.cluster import greenlets
 
 
 async def called(function: Callable[..., Any], *args: Any) -> Any:
     """Call a function in a greenlet, and return what it returns in the end."""
-    begun = greenlets.begin(function, *args)
+    return await in_the_end(greenlets.Greenlets().begin(function, *args))
+
+
+async def in_the_end(begun: Any) -> Any:
     return await begun if isinstance(begun, greenlets.Suspended) else begun
 
 
@@ -100,4 +107,67 @@ def test_a_request_that_is_given_up_ends_what_waits_for_it() -> None:
             await task
 
     asyncio.run(leave())
+    assert ended == ["ended"]
+
+
+def test_a_greenlet_works_on_after_a_failure_and_keeps_nothing_of_it() -> None:
+    class Answer:
+        pass
+
+    kept: list[weakref.ref[Any]] = []
+
+    def fails(answer: Answer) -> None:
+        raise LookupError(answer)
+
+    def waits_and_fails(answer: Answer) -> None:
+        greenlets.wait(later(1))
+        raise LookupError(answer)
+
+    async def all_in_turn() -> None:
+        begin = greenlets.Greenlets().begin
+        inside = begin(greenlet.getcurrent)
+        for function in (fails, waits_and_fails):
+            answer = Answer()
+            kept.append(weakref.ref(answer))
+            with pytest.raises(LookupError):
+                await in_the_end(begin(function, answer))
+        assert begin(greenlet.getcurrent) is inside
+        kept.append(weakref.ref(begin(Answer)))
+        del answer
+        gc.collect()
+        assert [one() for one in kept] == [None] * 3
+
+    asyncio.run(all_in_turn())
+
+
+def test_however_many_wait_at_a_time_each_gets_its_own() -> None:
+    async def many() -> list[int]:
+        begin = greenlets.Greenlets().begin
+
+        def double(number: int) -> int:
+            return 2 * greenlets.wait(later(number))
+
+        first = await asyncio.gather(*(in_the_end(begin(double, one)) for one in range(200)))
+        again = await asyncio.gather(*(in_the_end(begin(double, one)) for one in range(200)))
+        assert first == again
+        return first
+
+    assert asyncio.run(many()) == [2 * number for number in range(200)]
+
+
+def test_who_is_never_answered_ends_with_whoever_asked() -> None:
+    ended: list[str] = []
+
+    def waits(gate: "asyncio.Future[None]") -> None:
+        try:
+            greenlets.wait(gate)
+        finally:
+            ended.append("ended")
+
+    async def forgotten() -> None:
+        begun = greenlets.Greenlets().begin(waits, asyncio.get_running_loop().create_future())
+        assert isinstance(begun, greenlets.Suspended)
+
+    asyncio.run(forgotten())
+    gc.collect()
     assert ended == ["ended"]
