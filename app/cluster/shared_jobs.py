@@ -102,8 +102,8 @@ class SharedJobs:
 
     def send_heartbeat(self, web: str) -> Given:
         """Tell Redis that a web process is alive, and what was given as far as it knows."""
-        answer = self._redis.run_script("heartbeat", keys.WEBS, web, self._highest)
-        given = Given(*map(int, answer))
+        last, lost, _ = self._redis.run_script("heartbeat", keys.WEBS, web, self._highest)
+        given = Given(int(last), int(lost))
         self._note(given.last)
         return given
 

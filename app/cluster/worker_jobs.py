@@ -58,12 +58,15 @@ class WorkerJobs:
         """End jobs; one that has ended already is left as it is."""
         arguments: list[str | bytes | int] = []
         answers: dict[str, bytes] = {}
+        shas: dict[bytes, str] = {}  # of the many jobs of a message, most have the same few answers
         for number, body, digest, reason in ends:
             if body is None:
                 arguments += (number, "error", reason, "")
                 continue
-            sha = hashlib.sha256(body).hexdigest()[:_SHA_DIGITS]
-            answers[sha] = body
+            sha = shas.get(body)
+            if sha is None:
+                sha = shas[body] = hashlib.sha256(body).hexdigest()[:_SHA_DIGITS]
+                answers[sha] = body
             arguments += (number, "done", sha, keys.digest_text(digest))
         with self._lock:
             known = answers.keys() & self._known_answers
@@ -92,8 +95,8 @@ class WorkerJobs:
         Where Redis was started since, maybe from an older copy of its log, others that it takes for
         running here are queued again.
         """
-        self._redis.run_script("heartbeat", keys.RUNNERS, self.runner, self._highest)
-        process = self._redis.execute("HGET", keys.RUN, "id")
+        heard = self._redis.run_script("heartbeat", keys.RUNNERS, self.runner, self._highest)
+        process = heard[-1]
         if process != self._redis_process:
             self._redis.run_script("disown", self.runner, *numbers)
             self._redis_process = process

@@ -104,8 +104,6 @@ class FakeRedis(RedisClient):
             case "ZADD":
                 self._processes[arguments[0]].at[arguments[2]] = float(arguments[1])
                 return 1
-            case "HGET":
-                return self.process
             case "MGET":
                 return [str(self.last).encode(), str(self.lost).encode()]
         raise NotImplementedError(name)
@@ -183,7 +181,7 @@ class FakeRedis(RedisClient):
         """Do what heartbeat.lua does."""
         self._processes[key].at[process] = self._clock()
         self._go_on_after(highest)
-        return [str(self.last).encode(), str(self.lost).encode()]
+        return [str(self.last).encode(), str(self.lost).encode(), self.process]
 
     def run_runners(self, silence: float) -> list[list[bytes]]:
         """Do what runners.lua does."""

@@ -31,8 +31,7 @@ end
 if redis.call('EXISTS', DRAINING) == 1 then
     return {'draining'}
 end
-go_on_after(tonumber(ARGV[1]))
-if is_recent(redis.call('HGET', RUN, 'since'), HOLD) then
+if is_recent(go_on_after(tonumber(ARGV[1])), HOLD) then
     return {'held'}
 end
 local waiting = redis.call('ZCARD', WAITING) + redis.call('ZCARD', RUNNING)

@@ -37,15 +37,22 @@ local HOLD = 3
 local GAP = 1000000
 
 -- Have numbers go on after the highest one that a web process knows. Redis has lost jobs where its own
--- is lower, as after FLUSHALL, or where it started from an old copy.
+-- is lower, as after FLUSHALL, or where it started from an old copy. Returns since when it is known that
+-- this process of Redis runs.
 local function go_on_after(highest)
     local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+    local known = redis.call('HMGET', RUN, 'id', 'since')
+    local since = known[2]
     if tonumber(redis.call('GET', LAST) or 0) < highest then
         redis.call('MSET', LAST, highest + GAP, LOST, highest + GAP)
-        redis.call('HSET', RUN, 'id', run, 'since', 0)
-    elseif redis.call('HGET', RUN, 'id') ~= run then
-        redis.call('HSET', RUN, 'id', run, 'since', text(now()))
+        since = 0
+    elseif known[1] ~= run then
+        since = text(now())
+    else
+        return since
     end
+    redis.call('HSET', RUN, 'id', run, 'since', since)
+    return since
 end
 
 -- Call a command with arguments of any number, in as few calls as can be: each costs more than what it
@@ -90,11 +97,14 @@ local function leads_to(key, number)
     return first and tonumber(number) >= first and tonumber(number) < first + count
 end
 
--- End an unfinished job as `done` (`what` is its answer's SHA-256) or `error` (`what` is why). All but
--- the job itself is changed by `publish_ended`.
+-- End a job as `done` (`what` is its answer's SHA-256) or `error` (`what` is why); one that has ended
+-- already is left as it is. All but the job itself is changed by `publish_ended`.
 local function end_job(number, status, what, digest, at)
     local key = JOB .. number
-    local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started', 'key', 'dataset')
+    local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started', 'key', 'dataset', 'status')
+    if job[7] ~= 'queued' and job[7] ~= 'running' then
+        return
+    end
     local answer = ''
     ended[#ended + 1] = number
     if status == 'done' then
@@ -163,9 +173,4 @@ end
 local function give_back(number)
     queue_again(number)
     redis.call('ZADD', WAITING, GIVEN_BACK, number)
-end
-
-local function unfinished(number)
-    local status = redis.call('HGET', JOB .. number, 'status')
-    return status == 'queued' or status == 'running'
 end

@@ -22,10 +22,7 @@ for place = 1, answers do
 end
 local at = now()
 for place = 3 + 2 * answers, #ARGV, 4 do
-    local number = ARGV[place]
-    if unfinished(number) then
-        end_job(number, ARGV[place + 1], ARGV[place + 2], ARGV[place + 3], at)
-    end
+    end_job(ARGV[place], ARGV[place + 1], ARGV[place + 2], ARGV[place + 3], at)
 end
 publish_ended(ARGV[1])
 return {}
