@@ -11,7 +11,7 @@ from statistics import median
 from time import process_time
 from typing import Any, NamedTuple
 
-from app.answers.answers import Answers, Caches
+from app.answers.compute import Answers, Caches
 from app.data_ingestor import DataIngestor
 from app.sources import BOX, RELEASE
 from app.statistics.registry import STATISTICS

@@ -159,7 +159,7 @@ def test_a_killed_server_keeps_what_it_accepted(tmp_path: Path) -> None:
 # A server whose jobs never end.
 STUCK = """
 import sys, threading
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.server import main
 Answers.answer = lambda self, parameters: threading.Event().wait()
 sys.exit(main(sys.argv[1:], "stuck"))
@@ -181,7 +181,7 @@ def test_a_drain_ends_at_its_limit_and_what_is_left_runs_next_time(tmp_path: Pat
 # A server that each job kills.
 LETHAL_JOBS = """
 import os, signal, sys
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.server import main
 Answers.answer = lambda self, parameters: os.kill(os.getpid(), signal.SIGKILL)
 sys.exit(main(sys.argv[1:], "lethal"))

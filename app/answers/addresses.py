@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app import json_bytes
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.job import JobRequest
 from app.statistics.address import query_of
 from app.statistics.parameters import DATASET

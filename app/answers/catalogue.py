@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from app.answers.answers import Answers, Caches
+from app.answers.compute import Answers, Caches
 from app.data_ingestor import DataIngestor
 from app.datasets.layouts import OTHER, Layout
 from app.datasets.names import NameIndex

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app import json_bytes
-from app.answers.answers import Answers
 from app.answers.catalogue import Catalogue
+from app.answers.compute import Answers
 from app.data_ingestor import DataIngestor
 from app.datasets.layouts import Layout
 from app.datasets.places import short

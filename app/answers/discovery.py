@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.data_ingestor import DataIngestor
 from app.datasets import absence
 from app.datasets.layouts import Layout

@@ -7,7 +7,7 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from app.answers.answers import Answer, Answers
+from app.answers.compute import Answer, Answers
 from app.concurrency.turns import Pool, Turns
 from app.errors import Overloaded, RateLimited, ShuttingDown
 from app.job import JobRequest

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.cluster.worker_jobs import JobEnd, WorkerJobs
 from app.errors import StatsError, StoreUnavailable
 from app.job import Digest, JobRequest

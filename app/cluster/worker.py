@@ -92,7 +92,7 @@ class ChildProcess:
 
     def _begin(self) -> None:
         # Imported in the child, for the reason at _DESCRIBE_DATASETS.
-        from app.answers.answers import Answers, Caches
+        from app.answers.compute import Answers, Caches
         from app.cluster.runner import Runner
         from app.cluster.worker_jobs import WorkerJobs
         from app.data_ingestor import DataIngestor

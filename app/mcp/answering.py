@@ -8,8 +8,8 @@ import msgspec
 
 from app import json_bytes
 from app.answers.addresses import address_of
-from app.answers.answers import Answers
 from app.answers.catalogue import Catalogue
+from app.answers.compute import Answers
 from app.answers.discovery import categories, questions, states
 from app.data_ingestor import DataIngestor, read_datasets
 from app.errors import BadRequest

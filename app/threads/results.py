@@ -2,8 +2,8 @@
 
 import logging
 
-from app.answers.answers import Answer
 from app.answers.catalogue import Catalogue
+from app.answers.compute import Answer
 from app.errors import StorageError
 from app.job import Digest, Done, Failed, Job, JobRequest, JobStatus, Outcome
 from app.job_service import LOST

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
-from app.answers.answers import Answer
+from app.answers.compute import Answer
 from app.concurrency.trace import RunSteps, Trace
 from app.errors import ShuttingDown, StatsError
 from app.job import Done, Failed, Job, JobStatus

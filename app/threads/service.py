@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 
-from app.answers.answers import Answer
+from app.answers.compute import Answer
 from app.answers.shared_answers import SharedAnswers
 from app.concurrency.metered_locks import Owners
 from app.concurrency.trace import RunSteps, Step, Trace

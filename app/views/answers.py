@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 
 from app.answers.addresses import address_of
-from app.answers.answers import Answer, Answers
+from app.answers.compute import Answer, Answers
 from app.answers.descriptions import sentence_of, short_name
 from app.answers.formats import as_csv
 from app.answers.in_context import in_context

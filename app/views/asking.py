@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-from app.answers.answers import Answer, Answers
+from app.answers.compute import Answer, Answers
 from app.errors import Overloaded
 from app.http.query import MOST_SECONDS
 from app.http.rates import Stranger

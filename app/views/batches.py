@@ -8,7 +8,7 @@ from itertools import starmap
 from typing import Any, NamedTuple
 
 from app import json_bytes
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.concurrency.wait import Wait
 from app.errors import BadRequest, StatsError, StoreUnavailable
 from app.http.body import (

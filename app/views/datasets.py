@@ -8,7 +8,7 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from app import json_bytes
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.charts.words import source_in
 from app.data_ingestor import DataIngestor
 from app.http.conditional import Validators, not_modified

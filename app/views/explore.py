@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from werkzeug.wrappers import Request as PageRequest
 
 from app.answers.addresses import address_of
-from app.answers.answers import Answer, Answers
+from app.answers.compute import Answer, Answers
 from app.charts.picture import SIZES, Size
 from app.errors import StatsError
 from app.http.error_handlers import Problem

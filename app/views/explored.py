@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.answers.answers import Answers
 from app.answers.catalogue import Catalogue
+from app.answers.compute import Answers
 from app.datasets.places import NATION
 from app.errors import BadRequest
 from app.http.query import Query

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from app.answers.answers import Answers
 from app.answers.catalogue import Catalogue
+from app.answers.compute import Answers
 from app.http.query import Query
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import json_bytes
-from app.answers.answers import Answer, Answers
+from app.answers.compute import Answer, Answers
 from app.answers.descriptions import source
 from app.charts.captions import caption
 from app.charts.drawer import Drawer

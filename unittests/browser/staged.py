@@ -10,7 +10,7 @@ from unittests.helpers.server import Server, box_server
 _PROGRAM = """
 import os, sys, time
 from pathlib import Path
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.server import main
 answer, known, stage = Answers.answer, Answers.known, Path(os.environ["STAGE"])
 def staged(self, parameters):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.answers.answers import Answer, Answers, Caches
+from app.answers.compute import Answer, Answers, Caches
 from app.cluster.keys import runner_name
 from app.cluster.runner import JobMessage, Runner, Terminated
 from app.cluster.shared_jobs import SharedJobs

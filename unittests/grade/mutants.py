@@ -147,7 +147,7 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType(
         ),
         # -- impatience
         "registered by the worker": _of(
-            "impatience", "job-unknown",
+            "impatience", "job-unknown jobs-list",
             ('            self.results[job_id] = {"status": "running"}\n', ""),
             ("                return\n            self.run",
              '                return\n            self.results[job[0]] = {"status": "running"}\n'

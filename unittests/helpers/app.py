@@ -14,7 +14,7 @@ import werkzeug.serving
 from flask import Flask
 
 from app import create_app
-from app.answers.answers import Answer, Answers
+from app.answers.compute import Answer, Answers
 from app.charts.drawer import Drawer
 from app.data_ingestor import DataIngestor
 from app.job import Job, JobRequest

@@ -27,7 +27,7 @@ from app.cluster import worker
 begin = worker.ChildProcess.begin
 def begin_faulty(self, **more):
     begin(self, **more)
-    from app.answers.answers import Answers  # in a child, as the worker itself does
+    from app.answers.compute import Answers  # in a child, as the worker itself does
     answer = Answers.answer
     def faulty(self, request):
         if "Utah" in request.parameters:

@@ -5,8 +5,8 @@ from logging import getLogger
 
 import polars as pl
 
-from app.answers.answers import Answers, Caches
 from app.answers.catalogue import Catalogue
+from app.answers.compute import Answers, Caches
 from app.data_ingestor import DataIngestor
 from app.sources import NAMELESS, Sources
 from app.statistics.registry import STATISTICS

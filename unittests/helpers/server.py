@@ -19,7 +19,7 @@ from unittests.helpers.waiting import PATIENCE, eventually
 # A server whose jobs wait until it was told to take no more of them.
 GATED = """
 import sys, threading
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.threads.service import ThreadService
 from app.server import main
 gate, answer, drain = threading.Event(), Answers.answer, ThreadService.drain

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.answers.answers import Answer, Answers
+from app.answers.compute import Answer, Answers
 from app.job import CANCELLED, JobRequest
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY

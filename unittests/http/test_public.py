@@ -12,7 +12,7 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.http.request import Request
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY

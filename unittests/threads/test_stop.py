@@ -12,7 +12,7 @@ from unittests.helpers.waiting import eventually
 # A server whose jobs never end.
 STUCK = """
 import sys, threading
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.server import main
 Answers.answer = lambda self, parameters: threading.Event().wait()
 sys.exit(main(sys.argv[1:], "stuck"))

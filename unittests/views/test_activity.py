@@ -15,7 +15,7 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.answers.answers import Answer, Answers
+from app.answers.compute import Answer, Answers
 from app.client import StatsClient
 from app.job import JobRequest
 from app.views import activity

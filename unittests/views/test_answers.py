@@ -19,7 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from msgspec import structs
 
-from app.answers.answers import Answers
+from app.answers.compute import Answers
 from app.statistics.address import query_of
 from app.statistics.registry import STATISTICS
 from unittests.helpers.app import running_app, service_of

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.answers.answers import Answer, Answers
+from app.answers.compute import Answer, Answers
 from app.concurrency.trace import Step
 from app.job import JobRequest
 from app.views.chrome_trace import ChromeTrace

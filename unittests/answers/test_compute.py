@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from app.answers.answers import Answers, Caches
+from app.answers.compute import Answers, Caches
 from app.statistics.registry import Registry
 from unittests.helpers.data import dataset
 from unittests.helpers.row_count import RowCount, RowCountParameters

@@ -1,0 +1,19 @@
+"""What benchmarks make: a server has to be able to answer what they ask of it."""
+
+from pathlib import Path
+
+from app.data_ingestor import DataIngestor
+from app.statistics.registry import STATISTICS
+from benchmarks import generate, jobs
+from unittests.helpers.data import answers_of
+
+
+def test_rows_that_are_generated_answer_all_that_is_asked_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    generate.write(path, 20_000)
+    dataset = DataIngestor(path)
+    assert dataset.rows == 20_000
+    answers = answers_of(dataset)
+    for asked in jobs.questions(200):
+        body = {"question": asked.question, "state": "Ohio"}
+        assert answers.answer(answers.request(STATISTICS[asked.statistic], body)).body != b"{}"
