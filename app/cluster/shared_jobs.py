@@ -29,8 +29,8 @@ from app.job import (
 )
 from app.metrics import Metrics
 
-# Jobs that are read at a time; other requests have their turn in between.
-_PAGE_SIZE = 1000
+# Jobs that are read at a time: some milliseconds, after which other requests have their turn.
+_PAGE_SIZE = 200
 
 _FIELDS = (
     "status",

@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 _STATUSES = ("running", "done", "error")
 _FINAL = {status: json_bytes.encode(status.value) for status in (JobStatus.DONE, JobStatus.ERROR)}
 _RUNNING = json_bytes.encode("running")
-# A longer list of jobs is sent in parts, between which other requests are served.
-JOBS_A_PART = 10_000
+# A longer list of jobs is sent in parts, between which other requests are served: each takes some
+# milliseconds of the event loop.
+JOBS_A_PART = 1000
 # Rows are made into JSON so many at a time: in between, others have the interpreter.
 _ROWS_A_SLICE = 2000
 
@@ -180,8 +181,11 @@ def _list_parts(
     """
     wanted = page.status and json_bytes.encode(page.status)
     listed, start, more = 0, b'{"status":"done","data":[', True
+    size = JOBS_A_PART
     while more:
-        some = list(islice(jobs, JOBS_A_PART))
+        if page.limit is not None and wanted is None and fits is None:
+            size = min(JOBS_A_PART, page.limit - listed)  # all of these are listed
+        some = list(islice(jobs, size))
         rows = [
             b'{"job_id_%d":%b}' % (job.number, status)
             for job in some
@@ -192,7 +196,7 @@ def _list_parts(
             del rows[page.limit - listed :]
         comma = b"," if listed and rows else b""
         listed += len(rows)
-        more = len(some) == JOBS_A_PART and listed != page.limit
+        more = len(some) == size and listed != page.limit
         yield start + comma + b",".join(rows) + (b"" if more else b"]}")
         start = b""
 

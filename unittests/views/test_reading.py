@@ -1,6 +1,7 @@
 """How clients read: unchanged results are not sent again, and lists of jobs come in pages."""
 
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.job import Job
 from app.views import jobs
 from unittests.helpers.app import fail_jobs_on, running_app
 from unittests.helpers.data import OBESITY
@@ -92,6 +94,24 @@ def test_lists_of_jobs(listed: Flask) -> None:
     assert rows(listed, "?status=error&after=10&limit=2") == failed[2:4]
     assert rows(listed, "?status=running") == []
     assert rows(listed, "?unknown=1") == every
+
+
+def test_a_page_looks_at_no_more_jobs_than_it_has(
+    listed: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, looked = listed.extensions["job_service"], []
+    every = service.list
+
+    def counted(after: int = 0, *, unfinished: bool = False) -> Iterator[Job]:
+        for job in every(after, unfinished=unfinished):
+            looked.append(job.number)
+            yield job
+
+    monkeypatch.setattr(service, "list", counted)
+    for limit in (1, 3, 4, 6):
+        looked.clear()
+        assert len(rows(listed, f"?limit={limit}&after=2")) == limit
+        assert looked == [*range(3, 3 + limit)]
 
 
 def test_pages_follow_one_another_to_the_end(listed: Flask) -> None:
