@@ -23,6 +23,8 @@ _MOST_REQUEST_BYTES = 4 * 2**20
 # Of questions that were checked and are not answered yet, so many are kept with their rows: as many
 # as are answered at a time on a small machine, for rows may take megabytes.
 _MOST_FOUND = 4
+# So many quick questions are kept checked: to check one takes as long as to answer it.
+_MOST_CHECKED = 1000
 
 
 class Answer(NamedTuple):
@@ -72,6 +74,8 @@ class Answers:
         self.loaded_at = loaded_at
         self.modified_at = modified_at(dataset.path) or loaded_at
         self._caches = caches
+        # Here, not in `caches`: each holds the dataset, which goes with this when it is replaced.
+        self._checked = BoundedCache[Asked[Any, Any]](_MOST_CHECKED)  # each counts as one
 
     def request(self, statistic: Statistic[Any], body: Mapping[str, Any]) -> JobRequest:
         """Return what a body asks of a statistic, by full names.
@@ -144,15 +148,18 @@ class Answers:
     def _asked(self, request: JobRequest) -> tuple[Statistic[Any], Asked[Any, Any]]:
         """Return a statistic and what is asked of it.
 
-        Parameters are checked again, unless that was just done: a job that was recorded may be of
-        an earlier dataset.
+        Parameters are checked again, unless that was done of this dataset: a job that was recorded
+        may be of an earlier one.
         """
-        statistic = self.statistics.find(request.statistic)
-        found = self._caches.found.pop(self._content(request))
-        if found is not None:
-            return statistic, found
-        with _loaded(statistic, self.statistics):
-            return statistic, statistic.ask(json_bytes.decode(request.parameters), self.dataset)
+        statistic, content = self.statistics.find(request.statistic), self._content(request)
+        quick = statistic.is_quick
+        asked = self._checked.get(content) if quick else self._caches.found.pop(content)
+        if asked is None:
+            with _loaded(statistic, self.statistics):
+                asked = statistic.ask(json_bytes.decode(request.parameters), self.dataset)
+            if quick:
+                self._checked.put(content, asked, 1)
+        return statistic, asked
 
     def described(self, what: str) -> bytes | None:
         """Return what `describe` has made, None where it has not or had no room for it."""

@@ -37,7 +37,13 @@ class BoundedCache(Generic[T]):
         return kept.answer if kept is not None else None
 
     def put(self, key: Hashable, answer: T, size: int) -> None:
-        """Keep an answer of so many bytes, and let the oldest ones go when there is no room."""
+        """Keep an answer of so many bytes, and let the oldest ones go when there is no room.
+
+        One that is larger than all the room is not kept, and no other goes for it.
+        """
+        if size > self._most_bytes:
+            self.pop(key)
+            return
         with self._lock:
             before = self._answers.pop(key, None)
             self._bytes += size - (before.size if before is not None else 0)

@@ -43,12 +43,17 @@ class CrashMarks:
         self._lock = threading.Lock()
         self._free = deque(range(0, size, _SLOT.size))
 
-    def begin(self, number: int) -> int:
-        """Mark a job as running; return the slot to give to `end`, or -1 when none is free."""
-        try:
-            slot = self._free.popleft()
-        except IndexError:
-            return -1
+    def begin(self, number: int, slot: int = -1) -> int:
+        """Mark a job as running; return the slot to give to `end`, or -1 when none is free.
+
+        `slot` is that of a job that has just ended, if there is one: this job takes it over, which
+        is one write, not two.
+        """
+        if slot < 0:
+            try:
+                slot = self._free.popleft()
+            except IndexError:
+                return -1
         self._set(slot, number)
         return slot
 
@@ -73,3 +78,20 @@ class CrashMarks:
                         os.unlink(self._path)  # else it is another server's
                 os.close(self._descriptor)
                 self._descriptor = -1
+
+
+class Mark:
+    """The mark of one runner, whose jobs run one after another."""
+
+    def __init__(self, marks: CrashMarks) -> None:
+        self._marks = marks
+        self._slot = -1
+
+    def set(self, number: int) -> None:
+        """Mark a job as running, and the one before it as not running any more."""
+        self._slot = self._marks.begin(number, self._slot)
+
+    def clear(self) -> None:
+        """Mark no job as running. Can be repeated."""
+        slot, self._slot = self._slot, -1
+        self._marks.end(slot)

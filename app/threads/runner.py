@@ -14,7 +14,7 @@ from app.errors import ShuttingDown, StatsError
 from app.job import Done, Failed, Job, JobStatus
 from app.job_service import UNEXPECTED, took_too_long
 from app.task_runner import RunningTask, ThreadPool, run_task
-from app.threads.crash_marks import CrashMarks
+from app.threads.crash_marks import CrashMarks, Mark
 from app.threads.endings import JobEndings
 from app.threads.registry import JobRegistry
 from app.threads.results import Results
@@ -74,7 +74,7 @@ class JobRunner:
 
     def run_one(self, job: Job) -> None:
         """Carry out a job."""
-        self._run(job, self._pool.running_task())
+        self._run(job, self._pool.running_task(), Mark(self._marks))
 
     def run_each(self, jobs: deque[Job]) -> None:
         """Carry out some jobs of a batch, and queue again for the others.
@@ -95,20 +95,24 @@ class JobRunner:
 
     def _run_some(self, jobs: deque[Job], task: RunningTask | None) -> bool:
         """Carry out the next jobs of a batch; return whether this runner is to go on with it."""
-        left = JOBS_A_TASK
-        while left:
-            known, job = self._take(jobs, left)
-            left -= len(known)
-            if known:
-                run_task(partial(self._end_known, known), self._log)
-            if job is not None:
-                left -= 1
-                run_task(partial(self._run, job, task, jobs), self._log)
-            if task is not None and task.runner.abandoned:
-                return False  # the rest is another's
-            if job is None and left:
-                return False
-        return bool(jobs)
+        left, mark = JOBS_A_TASK, Mark(self._marks)
+        try:
+            while left:
+                known, job = self._take(jobs, left)
+                left -= len(known)
+                if known:
+                    mark.clear()
+                    run_task(partial(self._end_known, known), self._log)
+                if job is not None:
+                    left -= 1
+                    run_task(partial(self._run, job, task, mark, jobs), self._log)
+                if task is not None and task.runner.abandoned:
+                    return False  # the rest is another's
+                if job is None and left:
+                    return False
+            return bool(jobs)
+        finally:
+            mark.clear()
 
     def _take(self, jobs: deque[Job], most: int) -> tuple[dict[Job, Answer], Job | None]:
         """Take the next jobs: those whose answers are at hand, then one that has to be run.
@@ -151,23 +155,29 @@ class JobRunner:
                 self._endings.show_results(ran)
         self._after_each()
 
-    def _run(self, job: Job, task: RunningTask | None, rest: deque[Job] | None = None) -> None:
-        """Carry out a job: whatever happens, its end is settled when this returns."""
+    def _run(
+        self, job: Job, task: RunningTask | None, mark: Mark, rest: deque[Job] | None = None
+    ) -> None:
+        """Carry out a job: whatever happens, its end is settled when this returns.
+
+        Its mark may stay where others come after it, for the next to take over.
+        """
         if not self._registry.start(job):
             return  # cancelled
         began = time.monotonic()
         steps = self._steps(job) if self._trace.on else None
         self._running[job] = _Run(task, began, rest)
-        mark = -1
         try:
             answers = self._results.catalogue.of_request(job.request)
             answer = answers.known(job.request)
             how = "computed" if answer is None else "cached"
             if steps:
                 steps.done("take")
-            if answer is None:  # else nothing is computed that could end the process
-                mark = self._marks.begin(job.number)
+            if answer is None:
+                mark.set(job.number)
                 answer = answers.answer(job.request)
+            else:  # nothing is computed that could end the process
+                mark.clear()
             if steps:
                 steps.done("answer", how)
             done = Done(job.number, *answer.digest, answer.version, self._registry.now(job))
@@ -184,7 +194,8 @@ class JobRunner:
             self._log.exception("%s raised", job.id)
             self._endings.fail(job, UNEXPECTED, began)
         finally:
-            self._marks.end(mark)
+            if not rest:
+                mark.clear()
             self._running.pop(job, None)
             if steps:
                 steps.done("done", job.status.value)

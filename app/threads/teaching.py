@@ -94,9 +94,9 @@ class SlowMarks(CrashMarks):
         super().__init__(*rest)
         self._slow = slow
 
-    def begin(self, number: int) -> int:
+    def begin(self, number: int, slot: int = -1) -> int:
         """Mark a job as running."""
-        slot = super().begin(number)
+        slot = super().begin(number, slot)
         self._slow.step("answer", number)
         return slot
 

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from app.errors import ShuttingDown, StorageError, UnknownName
 from app.job import Done, Job, JobStatus
 from app.job_service import LETHAL, LOST, UNEXPECTED
 from app.result_store import ResultStore
+from app.sources import NAMELESS
 from app.task_runner import ThreadPool
 from app.threads.crash_marks import CrashMarks
 from app.threads.journal import Journal
@@ -501,6 +504,49 @@ def test_what_ran_when_the_process_died_is_known_at_the_next_start(tmp_path: Pat
     assert CrashMarks(tmp_path, 1).left == []
     (tmp_path / ".running").write_bytes(b"cut")
     assert CrashMarks(tmp_path, 1).left == []
+
+
+def test_of_a_batch_only_the_job_that_is_computed_is_marked(start: Any, tmp_path: Path) -> None:
+    results, computed, written = tmp_path / "results", [], {}
+
+    def marked() -> list[int]:
+        content = (results / ".running").read_bytes()
+        return [number for (number,) in struct.iter_unpack("<q", content) if number]
+
+    class WatchedDataset(DataIngestor):
+        """Notes what is marked whenever a job asks for a table."""
+
+        def question(self, name: str) -> QuestionTable:
+            if threading.current_thread().name.startswith("TaskRunner"):
+                computed.append(marked())
+            return super().question(name)
+
+    class WatchedStore(ResultStore):
+        """Notes what is marked when a result is stored."""
+
+        def write(self, job_id: str, body: bytes) -> None:
+            written[job_id] = marked()
+            super().write(job_id, body)
+
+    service = start(data=WatchedDataset(DATASET), store=WatchedStore(results))
+    asked_before(service)
+    computed.clear()
+    answers = service.catalogue.answers[NAMELESS]
+    statistic = service.catalogue.statistics["state_mean"]
+    requests = [
+        answers.request(statistic, {"question": "Q036", "state": state})
+        for state in ("TX", "UT", "OH", "IA", "OH")
+    ]
+    texas, utah, known, iowa, last = [job.number for job in service.submit_batch(requests)]
+    assert finished(service, last).result == OHIO
+    assert [seen for seen, _ in groupby(computed)] == [[texas], [utah], [iowa]]
+    assert [written[f"job_id_{number}"] for number in (texas, utah, iowa)] == [
+        [texas],
+        [utah],
+        [iowa],
+    ]
+    assert [written[f"job_id_{number}"] for number in (known, last)] == [[], []]
+    eventually(lambda: not marked())
 
 
 def test_a_file_of_marks_that_is_truncated_costs_marks_alone(tmp_path: Path) -> None:
