@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.programs import PROJECT, Programs, free_port
+from benchmarks.programs import PROJECT, Programs, free_port, wait_until_idle
 
 # Starts a server, waits until it listens, and returns its port.
 Start = Callable[[Programs], int]
@@ -28,11 +28,12 @@ def launch(
 
 
 def this_server(*options: str) -> Start:
-    """Return what starts this server."""
+    """Return what starts this server, and waits until it has done its chores."""
 
     def start(programs: Programs) -> int:
-        port, _ = launch(programs, *options)
+        port, process_id = launch(programs, *options)
         programs.wait_for(port)
+        wait_until_idle(process_id)
         return port
 
     return start
