@@ -101,7 +101,7 @@ def processor_seconds(process_id: int) -> float:
 def wait_until_idle(process_id: int, most: float = 20.0) -> None:
     """Wait until a program has done what it puts off until after its start, `most` seconds at most.
 
-    Then it takes hardly any processor time.
+    Then it takes hardly any processor time; where it still does, that is said.
     """
     deadline = time.monotonic() + most
     taken = 1.0
@@ -109,6 +109,8 @@ def wait_until_idle(process_id: int, most: float = 20.0) -> None:
         before = processor_seconds(process_id)
         time.sleep(1.5)  # longer than the pause between two rounds of the chores
         taken = processor_seconds(process_id) - before
+    if taken > 0.03:
+        print(f"still busy {most:g} seconds after its start", file=sys.stderr)
 
 
 def memory_mb(process_id: int, *, peak: bool = False) -> float:

@@ -67,11 +67,14 @@ def cluster(programs: Programs, redis_port: int, webs: int, workers: int) -> int
     """Start web processes that share a port, and one worker with so many processes."""
     port, url = free_port(), f"redis://127.0.0.1:{redis_port}/0"
     programs.python("-m", "app.cluster.worker", "--redis", url, "--processes", str(workers))
+    started = []
     for number in range(webs):
         log = ["--log", f"{programs.folder}/web{number}.log"]
         executor = ["--executor", "celery", "--redis", url]
-        programs.python("api_server.py", "--port", str(port), *log, *executor)
+        started.append(programs.python("api_server.py", "--port", str(port), *log, *executor))
     programs.wait_for(port, webs)
+    for process_id in started:
+        wait_until_idle(process_id)
     return port
 
 

@@ -23,7 +23,8 @@ _MOST_REQUEST_BYTES = 4 * 2**20
 # Of questions that were checked and are not answered yet, so many are kept with their rows: as many
 # as are answered at a time on a small machine, for rows may take megabytes.
 _MOST_FOUND = 4
-# So many quick questions are kept checked: to check one takes as long as to answer it.
+# So many quick questions are kept checked: to check one takes as long as to answer it. What they
+# are answered from is in the dataset anyway.
 _MOST_CHECKED = 1000
 
 

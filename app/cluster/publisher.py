@@ -25,9 +25,9 @@ from app.statistics.registry import Registry
 SMALL_JOBS = 200
 LARGE_JOBS = 4
 
-# Seconds between messages where jobs come quickly one after another: for each job that was sent, up
-# to a limit. A message costs Celery some six milliseconds of processor time here and in the worker,
-# whether it is of one job or of fifty.
+# Seconds between messages where jobs come quickly one after another: for each job that was sent or
+# waits, up to a limit. A message costs Celery some six milliseconds of processor time, here and in
+# the worker, whether it is of one job or of fifty.
 _GATHER_SECONDS = 0.001
 _MOST_GATHER_SECONDS = 0.03
 
@@ -78,27 +78,30 @@ class Publisher(threading.Thread):
             self._wake.acquire()
             while self._wake.acquire(blocking=False):
                 pass
+            jobs = self._take()
+            are_sent = self._send_all(jobs)
             waiting = len(self._singles) + len(self._batches)
-            if not self._send_all():
-                self._stopping.wait(_RETRY_SECONDS)
-                self._wake.release()
-            if self._stopping.is_set():
+            if self._stopping.is_set() and not (are_sent and waiting):
                 return
-            if waiting > 1:
+            if waiting:
+                self._wake.release()
+            if not are_sent:
+                self._stopping.wait(_RETRY_SECONDS)
+            elif len(jobs) < SMALL_JOBS and len(jobs) + waiting > 1:
                 # More are likely to come: those of the next moment go together.
-                self._stopping.wait(min(waiting * _GATHER_SECONDS, _MOST_GATHER_SECONDS))
+                seconds = (len(jobs) + waiting) * _GATHER_SECONDS
+                self._stopping.wait(min(seconds, _MOST_GATHER_SECONDS))
 
-    def _send_all(self) -> bool:
-        """Send all jobs that wait; return False where some could not be sent."""
-        while jobs := self._take():
-            messages = list(_messages(jobs, self._small))
-            for sent, message in enumerate(messages):
-                if not self._send(message):
-                    source = self._batches if message[0].batch else self._singles
-                    source.extendleft(
-                        job for unsent in reversed(messages[sent:]) for job in reversed(unsent)
-                    )
-                    return False
+    def _send_all(self, jobs: Sequence[_WaitingJob]) -> bool:
+        """Send jobs; return False where some could not be sent: they wait again."""
+        messages = list(_messages(jobs, self._small))
+        for sent, message in enumerate(messages):
+            if not self._send(message):
+                source = self._batches if message[0].batch else self._singles
+                source.extendleft(
+                    job for unsent in reversed(messages[sent:]) for job in reversed(unsent)
+                )
+                return False
         return True
 
     def _take(self) -> list[_WaitingJob]:

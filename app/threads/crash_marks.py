@@ -1,9 +1,10 @@
 """Which jobs were running when the process died: a few numbers in a file.
 
-`<results>/.running` has a slot of eight bytes for each job that can run at once: the job's
-number while it runs, else 0. The kernel keeps what was written when the process is killed, and the
-next start reads which jobs it was running. The file is not mapped: a store to a page of a file that
-somebody has truncated would kill the server. It is removed when the server ends in order.
+`<results>/.running` has a slot of eight bytes for each job that can run at once: the job's number
+while it runs, and until the next one of its batch takes the slot; else 0. The kernel keeps what was
+written when the process is killed, and the next start reads which jobs it was running. The file is
+not mapped: a store to a page of a file that somebody has truncated would kill the server. It is
+removed when the server ends in order.
 """
 
 import os
@@ -64,7 +65,8 @@ class CrashMarks:
             self._free.append(slot)
 
     def _set(self, slot: int, number: int) -> None:
-        # At worst a mark is missing: then a job that kills the process runs once more.
+        # At worst a mark is missing, or of the job before: then a job that kills the process runs
+        # once more.
         with self._lock, suppress(OSError):
             if self._descriptor >= 0:
                 os.pwrite(self._descriptor, _SLOT.pack(number), slot)

@@ -48,7 +48,7 @@ class JobRunner:
     ) -> None:
         """A job may run for `job_seconds`, 0 is for ever.
 
-        `after_each` is called after each job, or after some that end together.
+        `after_each` is called after each job, or after some of a batch.
         """
         self._registry = registry
         self._results = results
@@ -75,6 +75,7 @@ class JobRunner:
     def run_one(self, job: Job) -> None:
         """Carry out a job."""
         self._run(job, self._pool.running_task(), Mark(self._marks))
+        self._after_each()
 
     def run_each(self, jobs: deque[Job]) -> None:
         """Carry out some jobs of a batch, and queue again for the others.
@@ -113,6 +114,7 @@ class JobRunner:
             return bool(jobs)
         finally:
             mark.clear()
+            self._after_each()
 
     def _take(self, jobs: deque[Job], most: int) -> tuple[dict[Job, Answer], Job | None]:
         """Take the next jobs: those whose answers are at hand, then one that has to be run.
@@ -153,14 +155,13 @@ class JobRunner:
         finally:
             if ran:
                 self._endings.show_results(ran)
-        self._after_each()
 
     def _run(
         self, job: Job, task: RunningTask | None, mark: Mark, rest: deque[Job] | None = None
     ) -> None:
         """Carry out a job: whatever happens, its end is settled when this returns.
 
-        Its mark may stay where others come after it, for the next to take over.
+        Where others come after it, its mark stays, for the next one to take over at once.
         """
         if not self._registry.start(job):
             return  # cancelled
@@ -200,7 +201,6 @@ class JobRunner:
             if steps:
                 steps.done("done", job.status.value)
                 steps.ended()
-        self._after_each()
 
     def _steps(self, job: Job) -> RunSteps:
         waited = max(0.0, (job.started_at or job.accepted_at) - job.accepted_at)

@@ -155,7 +155,8 @@ def test_however_many_wait_at_a_time_each_gets_its_own() -> None:
     assert asyncio.run(many()) == [2 * number for number in range(200)]
 
 
-def test_who_is_never_answered_ends_with_whoever_asked() -> None:
+@pytest.mark.parametrize("fails", [False, True])
+def test_who_is_never_answered_ends_with_whoever_asked(fails: bool) -> None:
     ended: list[str] = []
 
     def waits(gate: "asyncio.Future[None]") -> None:
@@ -163,11 +164,17 @@ def test_who_is_never_answered_ends_with_whoever_asked() -> None:
             greenlets.wait(gate)
         finally:
             ended.append("ended")
+            if fails:
+                raise RuntimeError("while it ended")
 
     async def forgotten() -> None:
-        begun = greenlets.Greenlets().begin(waits, asyncio.get_running_loop().create_future())
+        every = greenlets.Greenlets()
+        begun: Any = every.begin(waits, asyncio.get_running_loop().create_future())
         assert isinstance(begun, greenlets.Suspended)
+        del begun
+        gc.collect()
+        assert ended == ["ended"]
+        assert every.begin(divmod, 7, 2) == (3, 1)  # nothing of it is told to another
+        assert await in_the_end(every.begin(lambda: greenlets.wait(later(5)))) == 5
 
     asyncio.run(forgotten())
-    gc.collect()
-    assert ended == ["ended"]

@@ -96,7 +96,7 @@ def test_lists_of_jobs(listed: Flask) -> None:
     assert rows(listed, "?unknown=1") == every
 
 
-def test_a_page_looks_at_no_more_jobs_than_it_has(
+def test_a_page_of_jobs_of_any_status_looks_at_no_more_than_it_has(
     listed: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service, looked = listed.extensions["job_service"], []
