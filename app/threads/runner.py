@@ -114,7 +114,7 @@ class JobRunner:
             return bool(jobs)
         finally:
             mark.clear()
-            self._after_each()
+            run_task(self._after_each, self._log)
 
     def _take(self, jobs: deque[Job], most: int) -> tuple[dict[Job, Answer], Job | None]:
         """Take the next jobs: those whose answers are at hand, then one that has to be run.

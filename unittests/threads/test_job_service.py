@@ -321,6 +321,18 @@ def test_known_jobs_of_a_batch_have_their_files_before_any_is_done(
     assert again.unfinished == 0
 
 
+def test_a_batch_goes_on_where_old_jobs_cannot_be_forgotten(start: Any, tmp_path: Path) -> None:
+    class KeptStore(ResultStore):
+        def remove(self, job_id: str) -> None:
+            raise MemoryError
+
+    service = start(store=KeptStore(tmp_path / "results"), keep_jobs=1)
+    asked_before(service)
+    *_, other = batch_of_what_is_known(service, 2 * JOBS_A_TASK)
+    assert finished(service, other).status is JobStatus.DONE
+    assert service.unfinished == 0
+
+
 def test_a_known_job_of_a_batch_that_was_cancelled_stays_so(start: Any, tmp_path: Path) -> None:
     pool = ThreadPool(1, SILENT)
     service = start(pool=pool)
