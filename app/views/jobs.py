@@ -37,9 +37,10 @@ if TYPE_CHECKING:
 _STATUSES = ("running", "done", "error")
 _FINAL = {status: json_bytes.encode(status.value) for status in (JobStatus.DONE, JobStatus.ERROR)}
 _RUNNING = json_bytes.encode("running")
-# A longer list of jobs is sent in parts, between which other requests are served: each takes some
-# milliseconds of the event loop.
+# A longer list of jobs is made in parts, each of which takes the event loop some milliseconds; of
+# so many parts it is sent as a whole, else part by part.
 JOBS_A_PART = 1000
+_PARTS_AS_A_WHOLE = 10
 # Rows are made into JSON so many at a time: in between, others have the interpreter.
 _ROWS_A_SLICE = 2000
 
@@ -119,9 +120,7 @@ class JobViews:
             fits = of_datasets([page.dataset], self._service.catalogue.name_of)
         parts = _list_parts(jobs, page, fits)
         first = next(parts)
-        if first.endswith(b"]}"):
-            return Reply(first)
-        return Stream(_with_first(first, parts), "application/json")
+        return Reply(first) if _is_last(first) else OnThread(lambda: _longer(first, parts))
 
     def num_jobs(self, _request: Request) -> Reply:
         """Count the jobs that are accepted and not finished."""
@@ -199,6 +198,19 @@ def _list_parts(
         more = len(some) == size and listed != page.limit
         yield start + comma + b",".join(rows) + (b"" if more else b"]}")
         start = b""
+
+
+def _longer(first: bytes, others: Generator[bytes]) -> Reply | Stream:
+    """Return a list of more than one part."""
+    content = b"".join([first, *islice(others, _PARTS_AS_A_WHOLE - 1)])
+    if _is_last(content):
+        return Reply(content)
+    return Stream(_with_first(content, others), "application/json")
+
+
+def _is_last(part: bytes) -> bool:
+    """Tell whether a list ends with a part."""
+    return part.endswith(b"]}")
 
 
 def _with_first(first: bytes, others: Iterator[bytes]) -> Generator[bytes]:

@@ -58,7 +58,7 @@ def test_different_results_have_different_tags_and_what_is_no_result_has_none(
 
 @pytest.fixture(name="listed")
 def app_with_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Give an app of 25 jobs, every fifth of which failed, with pages of four in its lists."""
+    """Give an app of 25 jobs, every fifth of which failed, with parts of four in its lists."""
     monkeypatch.setattr(jobs, "JOBS_A_PART", 4)
     with running_app(tmp_path, threads=0) as app:
         fail_jobs_on("Utah", app, monkeypatch, ValueError())
@@ -112,6 +112,16 @@ def test_a_page_of_jobs_of_any_status_looks_at_no_more_than_it_has(
         looked.clear()
         assert len(rows(listed, f"?limit={limit}&after=2")) == limit
         assert looked == [*range(3, 3 + limit)]
+
+
+@pytest.mark.parametrize(("part", "whole"), [(3, True), (2, False)])
+def test_a_list_of_ten_parts_has_a_length_and_a_longer_one_is_sent_in_parts(
+    listed: Flask, monkeypatch: pytest.MonkeyPatch, part: int, whole: bool
+) -> None:
+    monkeypatch.setattr(jobs, "JOBS_A_PART", part)
+    answer = listed.test_client().get("/api/jobs")
+    assert ("Content-Length" in answer.headers) == whole
+    assert len(answer.get_json()["data"]) == 25
 
 
 def test_pages_follow_one_another_to_the_end(listed: Flask) -> None:
