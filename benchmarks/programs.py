@@ -104,13 +104,12 @@ def wait_until_idle(process_id: int, most: float = 20.0) -> None:
     Then it takes hardly any processor time; where it still does, that is said.
     """
     deadline = time.monotonic() + most
-    taken = 1.0
-    while taken > 0.03 and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
         before = processor_seconds(process_id)
         time.sleep(1.5)  # longer than the pause between two rounds of the chores
-        taken = processor_seconds(process_id) - before
-    if taken > 0.03:
-        print(f"still busy {most:g} seconds after its start", file=sys.stderr)
+        if processor_seconds(process_id) - before <= 0.03:
+            return
+    print(f"still busy {most:g} seconds after its start", file=sys.stderr)
 
 
 def memory_mb(process_id: int, *, peak: bool = False) -> float:

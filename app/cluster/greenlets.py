@@ -51,9 +51,9 @@ class Greenlets:
         switched = inside.switch()
         if switched is _ENDED:
             return cast("T", self._taken())
-        return Suspended(self, inside, switched)
+        return Suspended(self._go_on(inside, switched))
 
-    def go_on(self, inside: greenlet, awaitable: Awaitable[Any]) -> Generator[Any, None, Any]:
+    def _go_on(self, inside: greenlet, awaitable: Awaitable[Any]) -> Generator[Any, None, Any]:
         """Go on with a function whenever there is what it waits for; return what it returns."""
         switched: Any = awaitable
         while switched is not _ENDED:
@@ -101,14 +101,12 @@ class Greenlets:
 class Suspended(Generic[T]):
     """A function that waits for something; to be awaited, once, for what it returns."""
 
-    def __init__(self, greenlets: Greenlets, inside: greenlet, awaited: Awaitable[Any]) -> None:
-        self._greenlets = greenlets
-        self._inside = inside
-        self._awaited = awaited
+    def __init__(self, rest: Generator[Any, None, T]) -> None:
+        self._rest = rest
 
     def __await__(self) -> Generator[Any, None, T]:
         """Go on with the function whenever there is what it waits for."""
-        return self._greenlets.go_on(self._inside, self._awaited)
+        return self._rest
 
 
 def can_wait() -> bool:

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -163,8 +163,9 @@ class ClusterService(JobService):
         """Return the outcome of a job as it is now."""
         end = self._jobs.end(number)
         body = self._bodies.get(end.answer)
-        bodies = self._read_bodies([end]) if body is None else {end.answer: body}
-        return self._outcome(number, end, bodies)
+        if body is None:
+            body = self._read_bodies([end]).get(end.answer)
+        return self._outcome(number, end, body)
 
     def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
         """Yield the outcomes of some jobs, which are read many at a time."""
@@ -181,7 +182,7 @@ class ClusterService(JobService):
                 try:
                     if end is None:
                         raise given.missing(number)
-                    yield self._outcome(number, end, bodies)
+                    yield self._outcome(number, end, bodies.get(end.answer))
                 except Exception as error:  # pylint: disable=broad-exception-caught
                     yield error
 
@@ -196,12 +197,11 @@ class ClusterService(JobService):
                 self._bodies.put(sha, body, len(body))
         return bodies
 
-    def _outcome(self, number: int, end: SharedEnd, bodies: Mapping[str, bytes]) -> Outcome:
+    def _outcome(self, number: int, end: SharedEnd, body: bytes | None) -> Outcome:
         if end.status is JobStatus.ERROR:
             return Outcome(JobStatus.ERROR, reason=end.reason, cancelled=end.cancelled)
         if end.status is not JobStatus.DONE:
             return Outcome(JobStatus.RUNNING)
-        body = bodies.get(end.answer)
         if body is None:
             return self._compute_again(number, end)
         return Outcome(JobStatus.DONE, body, digest=end.digest)

@@ -95,8 +95,7 @@ class WorkerJobs:
         Where Redis was started since, maybe from an older copy of its log, others that it takes for
         running here are queued again.
         """
-        heard = self._redis.run_script("heartbeat", keys.RUNNERS, self.runner, self._highest)
-        process = heard[-1]
+        *_, process = self._redis.run_script("heartbeat", keys.RUNNERS, self.runner, self._highest)
         if process != self._redis_process:
             self._redis.run_script("disown", self.runner, *numbers)
             self._redis_process = process

@@ -83,11 +83,17 @@ class CrashMarks:
 
 
 class Mark:
-    """The mark of one runner, whose jobs run one after another."""
+    """The mark of one runner, whose jobs run one after another; cleared by the end of a `with`."""
 
     def __init__(self, marks: CrashMarks) -> None:
         self._marks = marks
         self._slot = -1
+
+    def __enter__(self) -> "Mark":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
 
     def set(self, number: int) -> None:
         """Mark a job as running, and the one before it as not running any more."""

@@ -74,7 +74,8 @@ class JobRunner:
 
     def run_one(self, job: Job) -> None:
         """Carry out a job."""
-        self._run(job, self._pool.running_task(), Mark(self._marks))
+        with Mark(self._marks) as mark:
+            self._run(job, self._pool.running_task(), mark)
         self._after_each()
 
     def run_each(self, jobs: deque[Job]) -> None:
@@ -88,16 +89,19 @@ class JobRunner:
         takes this one's place.
         """
         task = self._pool.running_task()
-        while self._run_some(jobs, task):
-            if task is not None:
+        goes_on = True
+        while goes_on:
+            goes_on = self._run_some(jobs, task)
+            run_task(self._after_each, self._log)
+            if goes_on and task is not None:
                 with suppress(ShuttingDown):  # then they go on here
                     self._pool.submit(partial(self.run_each, jobs))
                     return
 
     def _run_some(self, jobs: deque[Job], task: RunningTask | None) -> bool:
         """Carry out the next jobs of a batch; return whether this runner is to go on with it."""
-        left, mark = JOBS_A_TASK, Mark(self._marks)
-        try:
+        left = JOBS_A_TASK
+        with Mark(self._marks) as mark:
             while left:
                 known, job = self._take(jobs, left)
                 left -= len(known)
@@ -111,10 +115,7 @@ class JobRunner:
                     return False  # the rest is another's
                 if job is None and left:
                     return False
-            return bool(jobs)
-        finally:
-            mark.clear()
-            run_task(self._after_each, self._log)
+        return bool(jobs)
 
     def _take(self, jobs: deque[Job], most: int) -> tuple[dict[Job, Answer], Job | None]:
         """Take the next jobs: those whose answers are at hand, then one that has to be run.
@@ -161,7 +162,7 @@ class JobRunner:
     ) -> None:
         """Carry out a job: whatever happens, its end is settled when this returns.
 
-        Where others come after it, its mark stays, for the next one to take over at once.
+        Its mark stays: the next job takes it over at once, or the caller clears it.
         """
         if not self._registry.start(job):
             return  # cancelled
@@ -195,8 +196,6 @@ class JobRunner:
             self._log.exception("%s raised", job.id)
             self._endings.fail(job, UNEXPECTED, began)
         finally:
-            if not rest:
-                mark.clear()
             self._running.pop(job, None)
             if steps:
                 steps.done("done", job.status.value)
