@@ -292,6 +292,12 @@ def tell_of_writes(log: logging.Logger, call: Callable[[float, float, int], None
             handler.on_written = call
 
 
+def flush_log(log: logging.Logger) -> None:
+    """Write what has gathered, so that whoever is told of it next can read it."""
+    for handler in log.handlers:
+        handler.flush()
+
+
 def close_log(log: logging.Logger) -> None:
     """Write what is left and close the log's file."""
     for handler in list(log.handlers):

@@ -15,7 +15,7 @@ import uvloop
 
 from app import create_app
 from app.errors import SettingsError, StartError
-from app.logs import close_log
+from app.logs import close_log, flush_log
 from app.settings import Settings, is_loopback
 from app.statistics.registry import STATISTICS, Registry
 
@@ -158,6 +158,7 @@ async def _serve(app: "PlainFlask", settings: Settings, listener: socket.socket)
     )
     url = app.log_start(settings.host, listener.getsockname()[1])
     look = f"see {url}/openapi, and `tail -f {settings.log}`"
+    flush_log(log)  # who reads the next line may look for what this start has found
     _say(f"Le Stats Sportif on {url}, {app.rows_text(',d')}; {look}")
     if exposure := app.extensions["exposure"]:
         _say(exposure)

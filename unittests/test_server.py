@@ -30,6 +30,8 @@ def run(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
 
 def test_the_first_line_tells_address_rows_and_where_to_look(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
+        # What it tells to look at has all of the start by now.
+        assert f"INFO serving on {server.url}, " in server.log_text()
         assert re.fullmatch(
             r"Le Stats Sportif on http://127\.0\.0\.1:\d+, 18,650 rows; see \S+/openapi, .*\n",
             server.first_line,
