@@ -13,18 +13,19 @@ from werkzeug.http import parse_options_header
 
 from app import json_bytes
 from app.errors import BadRequest, BodyTooLarge, UnsupportedBody
+from app.http.error_handlers import Problem
 from app.http.paths import with_single_slashes
 from app.http.request import Request
 from app.messages import reasons
 
 MOST_BYTES = 64 * 1024
 # Of a batch: 10,000 jobs, each with a question of 250 characters.
-MOST_BATCH_BYTES = 8 * 1024 * 1024
+_MOST_BATCH_BYTES = 8 * 1024 * 1024
 # Of the ids of a batch: 10,000 of the longest.
-MOST_IDS_BYTES = 512 * 1024
+_MOST_IDS_BYTES = 512 * 1024
 
 _MOST_BYTES = MappingProxyType(
-    {"/api/batch": MOST_BATCH_BYTES, "/api/batch/results": MOST_IDS_BYTES}
+    {"/api/batch": _MOST_BATCH_BYTES, "/api/batch/results": _MOST_IDS_BYTES}
 )
 
 # What `curl -d` sends on its own is understood, and so is a client that says nothing.
@@ -39,6 +40,11 @@ def most_bytes(path: str) -> int:
     if not path.rstrip("/").endswith(("/batch", "results")):  # as nearly none does
         return MOST_BYTES
     return _MOST_BYTES.get(with_single_slashes(path).rstrip("/"), MOST_BYTES)
+
+
+def too_large(most: int) -> Problem:
+    """Return the answer to a request whose body is longer than `most`, and is not read."""
+    return Problem.of(BodyTooLarge(reasons.BODY_TOO_LARGE(most=most // 1024)))
 
 
 def check_declared(request: Request) -> None:
@@ -56,15 +62,15 @@ def check_declared(request: Request) -> None:
         raise UnsupportedBody(reasons.ENCODED())
 
 
-def parse_object(body: bytes, most: int = MOST_BYTES) -> dict[str, Any]:
+def parse_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object that `body` holds; raise BadRequest when it holds none."""
-    content = _parse(body, most, '{"question": "..."}')
+    content = _parse(body, '{"question": "..."}')
     if not isinstance(content, dict):
         raise BadRequest(reasons.BODY_NOT_OBJECT())
     return content
 
 
-def parse_array(body: bytes, most: int, most_tokens: int) -> list[Any]:
+def parse_array(body: bytes, most_tokens: int) -> list[Any]:
     """Return the JSON array that `body` holds; raise BadRequest when it holds none.
 
     `most_tokens` bounds the values in it, roughly: before they are made, for millions of small ones
@@ -72,15 +78,13 @@ def parse_array(body: bytes, most: int, most_tokens: int) -> list[Any]:
     """
     if body.count(b",") + body.count(b"[") + body.count(b"{") > most_tokens:
         raise BadRequest(reasons.BODY_TOO_MANY())
-    content = _parse(body, most, '[{"statistic": "best5", "question": "..."}]')
+    content = _parse(body, '[{"statistic": "best5", "question": "..."}]')
     if not isinstance(content, list):
         raise BadRequest(reasons.BODY_NOT_ARRAY())
     return content
 
 
-def _parse(body: bytes, most: int, example: str) -> Any:
-    if len(body) > most:
-        raise BodyTooLarge(reasons.BODY_TOO_LARGE(most=most // 1024))
+def _parse(body: bytes, example: str) -> Any:
     if not body.strip():
         raise BadRequest(reasons.BODY_EMPTY(example=example))
     encoding = json.detect_encoding(body)

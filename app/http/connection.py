@@ -6,30 +6,20 @@ What is known at once is written at once; only what takes longer gets a task of 
 
 import asyncio
 import logging
-import socket
-import struct
-from collections.abc import Awaitable, Sequence
-from functools import lru_cache
+from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any, cast
 
 from app.errors import Overloaded
-from app.http.body import MOST_BYTES
-from app.http.bridge import Bridge, ClientLeft, until_over
+from app.http.body import MOST_BYTES, too_large
+from app.http.bridge import Bridge, ClientLeft
 from app.http.connections import Connections
 from app.http.error_handlers import Problem
 from app.http.long_headers import without_long_lists
 from app.http.request import Request, host_and_port
 from app.http.request_parser import Incoming, RequestParser
-from app.http.responses import (
-    STATUS_LINES,
-    Header,
-    Pause,
-    Reply,
-    Response,
-    Stream,
-    without_body,
-)
+from app.http.response_writer import ResponseWriter
+from app.http.responses import Reply, Response, Stream, without_body
 from app.messages import reasons
 
 # Requests are looked for in so many bytes at a time, so that few wait to be answered.
@@ -38,11 +28,7 @@ _BYTES_A_LOOK = 16 * 1024
 _MOST_AHEAD = 64 * 1024
 # Answers that are written one after another until others have their turn.
 _ANSWERS_A_TURN = 16
-# An answer of this size or more is not copied to stand behind its head.
-_LARGE = 64 * 1024
 _LONGEST_SHOWN = 1000
-# Of a socket that is closed: nothing more is sent, but that it is over.
-_RESET = struct.pack("ii", 1, 0)
 _FAILED = "the server failed unexpectedly"
 _SLOW = "the body took too long to arrive"
 _CHUNKED = "send the body with a Content-Length, not in chunks"
@@ -61,8 +47,6 @@ class Connection(asyncio.Protocol):
         self._is_large = False  # whether the body that comes is one of megabytes
         self._goes_on_later = False  # whether others have their turn before the next answer
         self._is_ending = False  # whether the last answer is written, or none will be
-        self._began = False  # whether an answer has begun that is sent in parts
-        self._room: asyncio.Future[None] | None = None  # until the client has read more
         self._unsent_before = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -73,6 +57,7 @@ class Connection(asyncio.Protocol):
         client = _shown(transport.get_extra_info("peername"))
         server = _shown(transport.get_extra_info("sockname"))
         self._parser = RequestParser(client, server, self._wants_body)
+        self._writer = ResponseWriter(self._transport, self._bridge, self._connections, self._left)
         self._connections.idle.start(self)
         self._connections.opened(self)
 
@@ -110,21 +95,22 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Note that the client does not read as fast as it is sent to."""
-        self._room = self._loop.create_future()
+        self._writer.hold_up()
+        self._connections.idle.start(self)
 
     def resume_writing(self) -> None:
         """Go on: it has read nearly all."""
-        room, self._room = self._room, None
-        if room is not None:
-            if not room.done():
-                room.set_result(None)
-            if not self.is_busy:
+        if self._writer.is_held_up:
+            self._writer.go_on()
+            if self.is_busy:
+                self._connections.idle.stop(self)
+            else:
                 self._go_on()
 
     @property
     def unsent(self) -> int:
         """How many bytes of answers the client has not taken yet."""
-        return self._transport.get_write_buffer_size()
+        return self._writer.unsent
 
     def close(self) -> None:
         """End the connection, whatever the client still sends or has not read."""
@@ -169,7 +155,7 @@ class Connection(asyncio.Protocol):
         if self._bridge.refusal(request) is not None:
             return False
         if length > most:
-            request.body = _too_long(most)
+            request.unread = too_large(most)
             return False
         self._is_large = length > MOST_BYTES
         # A client that is not told, as behind other requests, sends it a moment later.
@@ -181,7 +167,7 @@ class Connection(asyncio.Protocol):
     def _go_on(self) -> None:
         """Answer what came, in order, up to what takes longer."""
         answered = 0
-        while not (self.is_busy or self._is_ending or self._room):
+        while not (self.is_busy or self._is_ending or self._writer.is_held_up):
             if self._parser.whole:
                 if answered == _ANSWERS_A_TURN:
                     self._goes_on_later = True
@@ -212,7 +198,11 @@ class Connection(asyncio.Protocol):
     def _is_behind(self) -> bool:
         """Tell whether there is something to do before what comes next."""
         return bool(
-            self.is_busy or self._ahead or self._parser.whole or self._room or self._is_large
+            self.is_busy
+            or self._ahead
+            or self._parser.whole
+            or self._writer.is_held_up
+            or self._is_large
         )
 
     def _may_read(self) -> bool:
@@ -236,7 +226,7 @@ class Connection(asyncio.Protocol):
         if is_read:
             self._end_large_body()
         idle, bodies = self._connections.idle, self._connections.bodies
-        is_timed = not (is_read or self.is_busy or self._room)
+        is_timed = not (is_read or self.is_busy or self._writer.is_held_up)
         if is_timed and self not in bodies:
             idle.stop(self)
             bodies.start(self)
@@ -291,7 +281,7 @@ class Connection(asyncio.Protocol):
             if isinstance(response, Reply):
                 self._write(incoming, response)
             else:
-                await self._stream(incoming, response)
+                self._written(is_last=await self._writer.stream(incoming, response))
         except ClientLeft:
             self._note_left(request)
             self._break_off()
@@ -305,7 +295,7 @@ class Connection(asyncio.Protocol):
     def _fail(self, incoming: Incoming, request: Request) -> None:
         """Answer what could not be answered otherwise, and end the connection."""
         self._log.exception("serving %s %s raised", request.method, request.path[:_LONGEST_SHOWN])
-        if self._began:
+        if self._writer.began:
             self._break_off()
             return
         problem = Problem.of_status(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED)
@@ -317,49 +307,8 @@ class Connection(asyncio.Protocol):
 
     def _write(self, incoming: Incoming, reply: Reply) -> None:
         """Write a whole response, if there is still somebody to read it."""
-        if self._is_ending:
-            return
-        is_last = incoming.is_last or self._connections.closing
-        head = self._head(incoming, reply.status, reply.all_headers(), is_last=is_last)
-        if len(reply.body) < _LARGE:
-            self._transport.write(head + reply.body)
-        else:
-            self._transport.write(head)
-            self._transport.write(reply.body)
-        self._written(is_last=is_last)
-
-    async def _stream(self, incoming: Incoming, response: Stream) -> None:
-        """Write a response whose body is made meanwhile."""
-        headers = response.all_headers()
-        is_last = incoming.is_last or incoming.is_old or self._connections.closing
-        if not incoming.is_old:
-            headers.append(("transfer-encoding", "chunked"))
-        try:
-            head = self._head(incoming, response.status, headers, is_last=is_last)
-            while (part := await self._bridge.called(next, response.parts, None)) is not None:
-                if self._left.done():
-                    raise ClientLeft
-                if isinstance(part, Pause):
-                    await until_over(part.wait, part.seconds, self._left)
-                    continue
-                if not self._began:  # until now, it could turn out to be an error
-                    self._began = True
-                    self._transport.write(head)
-                if part and incoming.is_old:
-                    self._transport.write(part)
-                elif part:
-                    self._transport.writelines((b"%x\r\n" % len(part), part, b"\r\n"))
-                await self._until_room()
-        finally:
-            response.parts.close()
-        if self._left.done():
-            raise ClientLeft
-        if not self._began:
-            self._transport.write(head)
-        if not incoming.is_old:
-            self._transport.write(b"0\r\n\r\n")
-        self._began = False
-        self._written(is_last=is_last)
+        if not self._is_ending:
+            self._written(is_last=self._writer.write(incoming, reply))
 
     def _written(self, *, is_last: bool) -> None:
         """Wait for the next request behind an answer, or end; the server may stop meanwhile."""
@@ -367,30 +316,6 @@ class Connection(asyncio.Protocol):
             self._end()
         else:
             self._connections.idle.start(self)
-
-    async def _until_room(self) -> None:
-        """Wait until the client may be sent more, and let others have their turn."""
-        if self._room is None:
-            await asyncio.sleep(0)
-        else:
-            self._connections.idle.start(self)
-            await self._room
-            self._connections.idle.stop(self)
-
-    def _head(
-        self, incoming: Incoming, status: int, headers: Sequence[Header], *, is_last: bool
-    ) -> bytes:
-        """Return the first line and the headers of a response."""
-        lines = [f"HTTP/1.1 {STATUS_LINES[status]}", f"date: {self._connections.date()}"]
-        lines += [f"{name}: {value}" for name, value in headers]
-        if is_last:
-            lines.append("connection: close")
-        elif incoming.is_old:
-            lines.append("connection: keep-alive")
-        text = "\r\n".join(lines)
-        if text.count("\n") + text.count("\r") != 2 * (len(lines) - 1):
-            raise ValueError("a header with a line break")
-        return f"{text}\r\n\r\n".encode("latin-1")
 
     def _end(self) -> None:
         """Let the client read what was written, and close the connection.
@@ -414,8 +339,7 @@ class Connection(asyncio.Protocol):
 
     def _break_off(self) -> None:
         """End a connection on which an answer may have begun: it must not look whole."""
-        if self._began and (connection := self._transport.get_extra_info("socket")) is not None:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._writer.reset_if_begun()
         self.close()
 
     def _note(self, request: Request) -> None:
@@ -429,12 +353,6 @@ class Connection(asyncio.Protocol):
     def _set_left(self) -> None:
         if not self._left.done():
             self._left.set_result(None)
-
-
-@lru_cache
-def _too_long(most: int) -> bytes:
-    """Return a body that is longer than it may be, one for all."""
-    return b" " * (most + 1)
 
 
 def _shown(name: Any) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from app.http.body import most_bytes
+from app.http.body import most_bytes, too_large
 from app.http.request import Request
 from app.http.responses import STATUS_LINES, Header, Known, Part, Pause, Reply, Stream
 
@@ -35,10 +35,7 @@ _ENVIRON = MappingProxyType(
 
 
 def request_of(environ: "WSGIEnvironment") -> Request:
-    """Return a request of a WSGI server, with its body.
-
-    Of a body that is too large it has no more than shows that.
-    """
+    """Return a request of a WSGI server, with its body."""
     headers, others = {}, {}
     for key, value in environ.items():
         if key.startswith(_PREFIX):
@@ -57,10 +54,14 @@ def request_of(environ: "WSGIEnvironment") -> Request:
         environ["wsgi.url_scheme"],
         others,
     )
-    most, length = most_bytes(request.path), headers.get("content-length", "")
-    if not length.isdecimal():
+    most, declared = most_bytes(request.path), headers.get("content-length", "")
+    if declared.isdecimal():
+        length = int(declared)
+    else:
         length = most + 1 if "transfer-encoding" in headers else 0
-    request.body = environ["wsgi.input"].read(min(int(length), most + 1))
+    request.body = environ["wsgi.input"].read(min(length, most + 1))
+    if len(request.body) > most:
+        request.body, request.unread = b"", too_large(most)
     return request
 
 

@@ -11,14 +11,7 @@ from app import json_bytes
 from app.answers.compute import Answers
 from app.concurrency.wait import Wait
 from app.errors import BadRequest, StatsError, StoreUnavailable
-from app.http.body import (
-    MOST_BATCH_BYTES,
-    MOST_IDS_BYTES,
-    check_declared,
-    parse_array,
-    parse_object,
-    text_field,
-)
+from app.http.body import check_declared, parse_array, parse_object, text_field
 from app.http.error_handlers import Problem
 from app.http.query import Query
 from app.http.request import Request
@@ -68,7 +61,7 @@ class BatchViews:
         if not key:  # a batch that is repeated gets its jobs also where none are taken
             self._service.check_ready()
         check_declared(request)
-        items = parse_array(request.body, MOST_BATCH_BYTES, _VALUES_A_JOB * MOST_JOBS)
+        items = parse_array(request.body, _VALUES_A_JOB * MOST_JOBS)
         if not 1 <= len(items) <= MOST_JOBS:
             raise BadRequest(reasons.SOME_JOBS(most=MOST_JOBS, found=len(items)))
         query = Query(request)
@@ -107,7 +100,7 @@ class BatchViews:
     def batch_results(self, request: Request) -> Response:
         """Return the statuses and results of many jobs: a line of JSON for each, in order."""
         check_declared(request)
-        asked = parse_object(request.body, MOST_IDS_BYTES).get("job_ids")
+        asked = parse_object(request.body).get("job_ids")
         if not isinstance(asked, list) or not all(isinstance(job_id, str) for job_id in asked):
             raise BadRequest(reasons.JOB_IDS())
         if len(asked) > MOST_JOBS:

@@ -129,18 +129,19 @@ class LoopClient(FlaskClient):
     ) -> tuple[Iterable[bytes], str, AnswerHeaders]:
         """Have a connection answer what a WSGI app would be asked."""
         del buffered
-        request = request_of(environ)
+        body = environ["wsgi.input"].read()
+        request = request_of({**environ, "wsgi.input": BytesIO(body)})
         target = quote(request.path, safe="/:@!$&'()*+,;=~")
         if request.query:
             target += f"?{request.query}"
         headers = {**request.headers, "connection": "close"}
-        headers["content-length"] = str(len(request.body))
+        headers["content-length"] = str(len(body))
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         head = f"{request.method} {target} HTTP/1.1\r\n{''.join(lines)}\r\n"
-        sent = asked(lambda: bridge_of(self.application), head.encode("latin-1") + request.body)
-        response, body = response_of(sent, request.method)
+        sent = asked(lambda: bridge_of(self.application), head.encode("latin-1") + body)
+        response, content = response_of(sent, request.method)
         status = f"{response.status} {response.reason}"
-        return [body], status, AnswerHeaders(response.getheaders())
+        return [content], status, AnswerHeaders(response.getheaders())
 
 
 @pytest.fixture(name="client", params=["wsgi", "loop"])

@@ -300,18 +300,19 @@ async def test_who_asks_whether_to_send_a_body_is_told_so_before_it_comes() -> N
 
 @pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"])
 @pytest.mark.parametrize(
-    ("path", "length", "answer"), [("/a", LENGTH + 1, LENGTH + 1), ("/forbidden", 5, 0)]
+    ("path", "length", "answer"),
+    [("/a", LENGTH + 1, b"the body is larger than 128 KiB"), ("/forbidden", 5, b"</forbidden 0>")],
 )
 @on_loop
 async def test_a_body_that_is_not_wanted_is_thrown_away(
-    path: str, length: int, answer: int, expect: bytes
+    path: str, length: int, answer: bytes, expect: bytes
 ) -> None:
     line = Line()
     line.send(post(path, length, expect))
     await line.wire.over.wait()  # what the client sends is still read
     line.send(bytes(200_000) + get("/next"))
-    assert line.told == [f"{path} {answer}"]
-    assert line.wire.sent.startswith(b"HTTP/1.1 200 ")
+    assert answer in line.wire.sent
+    assert line.wire.sent.count(b"HTTP/1.1 ") == 1
     assert line.wire.reads
     assert not line.wire.is_aborted
 
