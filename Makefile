@@ -15,7 +15,7 @@ endif
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run worker cluster data test test-cluster check format bench dataset client map vendor browser clean \
+.PHONY: help run worker cluster data test test-cluster check format bench dataset client reference map vendor browser clean \
 	create_venv install run_server run_tests
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make bench    measure the server beside others of its kind"
 	@echo "make dataset  rebuild the course's CSV from dataset/course_rows.csv"
 	@echo "make client   write the client's methods anew from the statistics"
+	@echo "make reference  write the tables of docs/reference.md anew from the routes"
 	@echo "make map      fetch the map of the charts anew (needs npm)"
 	@echo "make vendor   fetch the libraries of the page anew (needs npm)"
 	@echo "make clean    remove venv and caches"
@@ -125,6 +126,9 @@ CLIENT := app/client/statistics.py
 client: $(VENV)/.installed-dev
 	@source=$$($(PY) -m app.statistics.client_source) && printf '%s\n' "$$source" > $(CLIENT)
 	@$(PY) -m ruff format --quiet $(CLIENT)
+
+reference: $(VENV)/.installed-dev
+	@$(PY) -m unittests.helpers.doc_reference
 
 # To take another version, change it here and in app/charts/us-states.README.md.
 ATLAS := us-atlas@3.0.1

@@ -46,7 +46,7 @@ def register(
     teaching: Any = service if teaches else None
     pool = PoolViews(service, teaching and teaching.slow_motion)
 
-    # The views of this blueprint are plain: PlainFlask calls them with the environ.
+    # The views of this blueprint are plain: PlainFlask calls them with a `Request`.
     api = Blueprint("api", __name__)
     for name, statistic in service.catalogue.statistics.items():
         _add(api, f"/api/{name}", jobs.submit(statistic), "POST", name=name)

@@ -1,11 +1,11 @@
-"""Waiting for jobs to end, without a thread for each request that waits."""
+"""Waiting for what happens on other threads, without a thread for each request that waits."""
 
 import threading
 from collections.abc import Callable
 
 
 class Wait:
-    """What one request waits for: so many jobs to end.
+    """What one request waits for: so many jobs to end, or one answer or change to come.
 
     Whoever waits leaves a function to be called when that is so. It is called from another thread,
     or at once where nothing is left to wait for.

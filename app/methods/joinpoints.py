@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.methods.regression import Lines, Numbers, Residuals, fit, judged, residuals
+from app.methods.regression import Lines, Numbers, Residuals, fit, residuals, with_limits
 from app.methods.yearly import grid
 
 FEWEST_YEARS = 7  # with fewer, a joinpoint is not looked for, and no APC is told
@@ -41,7 +41,7 @@ def bent(x: Numbers, y: Numbers, error: Numbers, place: NDArray[np.int64]) -> Be
         chi2 = line.largest * (line.weight * left**2).sum(axis=1)
         # The slope of the single line and the bend are uncorrelated, so their variances add.
         before, after = (
-            judged(
+            with_limits(
                 line.slope + part * bend,
                 np.sqrt((1 / line.spread + part**2 / size) / line.largest),
                 chi2,

@@ -57,7 +57,7 @@ def residuals(x: Numbers, y: Numbers, error: Numbers) -> Residuals:
     return Residuals(there, weight, largest, from_x, spread, slope, left)
 
 
-def judged(slope: Numbers, deviation: Numbers, chi2: Numbers, freedom: Numbers) -> Lines:
+def with_limits(slope: Numbers, deviation: Numbers, chi2: Numbers, freedom: Numbers) -> Lines:
     """Return slopes with limits, by what their standard errors are from the given errors alone.
 
     Limits and two-sided p-values are normal while a chi2 test of the scatter, with its `freedom`,
@@ -84,5 +84,5 @@ def fit(x: Numbers, y: Numbers, error: Numbers) -> Lines:
         chi2 = line.largest * (line.weight * line.left**2).sum(axis=1)
         deviation = 1 / np.sqrt(line.largest * line.spread)
         count = line.there.sum(axis=1)
-        found = judged(line.slope, deviation, chi2, count - 2.0)
+        found = with_limits(line.slope, deviation, chi2, count - 2.0)
     return Lines(*(np.where(count >= FEWEST_POINTS, numbers, np.nan) for numbers in found))

@@ -1,4 +1,11 @@
-"""How a job ends: settled once, recorded, and only then visible in its status."""
+"""How a job ends: settled once, recorded, and only then visible in its status.
+
+| how it ends | when that is on record |
+| --- | --- |
+| with a result | with the journal's next line: were it lost, the job would run again, to the same end |
+| in an error | at once, and where that fails the log says so |
+| cancelled | at once and as durably as the journal promises, or not at all: its client is told |
+"""
 
 import logging
 import time

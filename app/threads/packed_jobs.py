@@ -81,7 +81,7 @@ class PackedJobs:
 
     @property
     def lowest(self) -> int:
-        """A number that none of the jobs has a lower one than; 0 where there are none."""
+        """A lower bound of the numbers; 0 where there are none."""
         return min(self._blocks, default=0) * JOBS_A_BLOCK
 
     def get(self, number: int) -> Job | None:

@@ -155,4 +155,4 @@ def test_the_settings_files_are_right(tmp_path: Path) -> None:
 
 def test_the_reference_is_what_the_server_says(app: Flask) -> None:
     written = PAGE.read_text(encoding="utf-8").partition(f"{MARK}\n")[2]
-    assert written == as_markdown(app), "python -m unittests.helpers.doc_reference writes it anew"
+    assert written == as_markdown(app), "`make reference` writes it anew"

@@ -1,6 +1,6 @@
 """Writes the tables of docs/reference.md from what the server itself says.
 
-`python -m unittests.helpers.doc_reference` writes them anew, below the line that says so.
+`make reference` writes them anew, below the line that says so.
 """
 
 import re
@@ -16,7 +16,7 @@ from unittests.helpers.app import running_app
 from unittests.helpers.files import PROJECT, scratch
 
 PAGE = PROJECT / "docs" / "reference.md"
-MARK = "<!-- What follows is written by `python -m unittests.helpers.doc_reference`. -->\n"
+MARK = "<!-- What follows is written by `make reference`. -->\n"
 GROUPS = {
     "Questions": "Each accepts a job and answers its `job_id`, or, with `Prefer: wait=10`,"
     " [its result](collecting.md#wait-instead-of-asking-again). Each, and a batch, takes an"
