@@ -28,7 +28,7 @@ class Greenlets:
 
     A greenlet that has done its work takes the next: to make one costs ten times as much as to
     switch to it, for Python maps memory for the calls in it. So a context variable that a function
-    sets and does not reset, as Flask does its own, is there for a later one.
+    sets and does not reset (Flask resets its own) is there for a later one.
     """
 
     def __init__(self) -> None:
@@ -46,6 +46,8 @@ class Greenlets:
 
         Returns what it returns, or what will once it goes on; raises what it raises.
         """
+        # One that was made inside of another would go back there when it ends.
+        assert not can_wait()
         self._call = function, args, kwargs
         inside = self._idle.pop() if self._idle else greenlet(self._work)
         switched = inside.switch()

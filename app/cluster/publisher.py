@@ -25,9 +25,9 @@ from app.statistics.registry import Registry
 SMALL_JOBS = 200
 LARGE_JOBS = 4
 
-# Seconds between messages where jobs come quickly one after another: for each job that was sent or
-# waits, up to a limit. A message costs Celery some six milliseconds of processor time, here and in
-# the worker, whether it is of one job or of fifty.
+# Seconds between messages where single jobs come quickly one after another: for each that was sent
+# or waits, up to a limit. A message costs Celery some six milliseconds of processor time, here and
+# in the worker, whether it is of one job or of fifty.
 _GATHER_SECONDS = 0.001
 _MOST_GATHER_SECONDS = 0.03
 
@@ -78,19 +78,21 @@ class Publisher(threading.Thread):
             self._wake.acquire()
             while self._wake.acquire(blocking=False):
                 pass
-            jobs = self._take()
-            are_sent = self._send_all(jobs)
-            waiting = len(self._singles) + len(self._batches)
-            if self._stopping.is_set() and not (are_sent and waiting):
+            # All single jobs, and then some of a batch: neither waits for the end of the other.
+            singles = _taken(self._singles, len(self._singles))
+            are_sent = self._send_all(singles) and self._send_all(_taken(self._batches, SMALL_JOBS))
+            are_left = bool(self._singles or self._batches)
+            if self._stopping.is_set() and not (are_sent and are_left):
                 return
-            if waiting:
+            if are_left:
                 self._wake.release()
             if not are_sent:
                 self._stopping.wait(_RETRY_SECONDS)
-            elif len(jobs) < SMALL_JOBS and len(jobs) + waiting > 1:
+            elif 0 < len(singles) < SMALL_JOBS and not self._batches:
                 # More are likely to come: those of the next moment go together.
-                seconds = (len(jobs) + waiting) * _GATHER_SECONDS
-                self._stopping.wait(min(seconds, _MOST_GATHER_SECONDS))
+                together = len(singles) + len(self._singles)
+                if together > 1:
+                    self._stopping.wait(min(together * _GATHER_SECONDS, _MOST_GATHER_SECONDS))
 
     def _send_all(self, jobs: Sequence[_WaitingJob]) -> bool:
         """Send jobs; return False where some could not be sent: they wait again."""
@@ -103,12 +105,6 @@ class Publisher(threading.Thread):
                 )
                 return False
         return True
-
-    def _take(self) -> list[_WaitingJob]:
-        """Return the next jobs to send: all single ones, or else some of a batch."""
-        if self._singles:
-            return [self._singles.popleft() for _ in range(len(self._singles))]
-        return [self._batches.popleft() for _ in range(min(SMALL_JOBS, len(self._batches)))]
 
     def _send(self, message: Sequence[_WaitingJob]) -> bool:
         """Send a message; return False where it has to be sent again."""
@@ -134,6 +130,11 @@ class Publisher(threading.Thread):
         self._wake.release()
         with suppress(RuntimeError):  # it was never started
             self.join(seconds)
+
+
+def _taken(jobs: deque[_WaitingJob], most: int) -> list[_WaitingJob]:
+    """Take the first of some jobs."""
+    return [jobs.popleft() for _ in range(min(most, len(jobs)))]
 
 
 def _messages(jobs: Sequence[_WaitingJob], small: Collection[str]) -> Iterator[list[_WaitingJob]]:

@@ -161,7 +161,7 @@ class SharedJobs:
 
     def end(self, number: int) -> SharedEnd:
         """Return the status and the end of a job; raises as `get` does."""
-        # What most clients ask for, right after they were told: `ends` is longer.
+        # What most clients ask for, right after they were told: `ends` takes longer.
         found = self._recent.find(number) or self.ends([number])[0]
         if found is None:
             raise self.given().missing(number)

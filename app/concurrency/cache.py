@@ -39,7 +39,7 @@ class BoundedCache(Generic[T]):
     def put(self, key: Hashable, answer: T, size: int) -> None:
         """Keep an answer of so many bytes, and let the oldest ones go when there is no room.
 
-        One that is larger than all the room is not kept, and no other goes for it.
+        One that is larger than all the room is not kept, and none is dropped to make room for it.
         """
         if size > self._most_bytes:
             self.pop(key)

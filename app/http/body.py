@@ -43,7 +43,7 @@ def most_bytes(path: str) -> int:
 
 
 def too_large(most: int) -> Problem:
-    """Return the answer to a request whose body is longer than `most`, and is not read."""
+    """Return the answer to a request whose body is longer than `most`, and is not looked at."""
     return Problem.of(BodyTooLarge(reasons.BODY_TOO_LARGE(most=most // 1024)))
 
 

@@ -114,7 +114,9 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """End the connection, whatever the client still sends or has not read."""
+        self._writer.reset_if_begun()
         self._is_ending = True
+        self._set_left()
         self._transport.abort()
         self._connections.closed(self)
 
@@ -284,7 +286,7 @@ class Connection(asyncio.Protocol):
                 self._written(is_last=await self._writer.stream(incoming, response))
         except ClientLeft:
             self._note_left(request)
-            self._break_off()
+            self.close()
         except Exception:  # pylint: disable=broad-exception-caught
             self._fail(incoming, request)
         finally:
@@ -296,7 +298,7 @@ class Connection(asyncio.Protocol):
         """Answer what could not be answered otherwise, and end the connection."""
         self._log.exception("serving %s %s raised", request.method, request.path[:_LONGEST_SHOWN])
         if self._writer.began:
-            self._break_off()
+            self.close()
             return
         problem = Problem.of_status(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED)
         head = without_long_lists({"accept": request.headers.get("accept", "")})
@@ -336,11 +338,6 @@ class Connection(asyncio.Protocol):
         if self._is_paused:
             self._transport.resume_reading()
         self._transport.write_eof()
-
-    def _break_off(self) -> None:
-        """End a connection on which an answer may have begun: it must not look whole."""
-        self._writer.reset_if_begun()
-        self.close()
 
     def _note(self, request: Request) -> None:
         if request.trusted:

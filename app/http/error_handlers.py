@@ -147,9 +147,9 @@ class Problem(NamedTuple):
             return cls.of_status(status, reason, *needed)
         return cls.of_status(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
 
-    def refuse(self, request: Request, cause: str) -> Reply:
+    def refuse(self, request: Request) -> Reply:
         """Return the answer to a request; leave in it, for the log, why it is refused."""
-        request.refusal, request.cause = self.reason, cause
+        request.refusal, request.cause = self.reason, self.code
         said = self.said_in(language_of(request))
         return said.reply(request.headers.get("accept"))
 
@@ -223,7 +223,7 @@ def reply_to(error: Exception, request: Request, log: logging.Logger) -> Reply:
     problem = Problem.of(error)
     if not isinstance(error, StatsError | HTTPException):
         log.error("%s %s raised", request.method, request.path, exc_info=error)
-        request.cause = type(error).__name__
+        request.cause = problem.code
         said = problem.said_in(language_of(request))
         return said.reply(request.headers.get("accept"))
-    return problem.refuse(request, type(error).__name__)
+    return problem.refuse(request)

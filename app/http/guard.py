@@ -37,7 +37,7 @@ class Guard(Step):
     def enter(self, request: Request) -> Reply | None:
         """Refuse what is not to be served."""
         problem = self.refusal(request)
-        return None if problem is None else problem.refuse(request, "Guard")
+        return None if problem is None else problem.refuse(request)
 
 
 class SecurityHeaders(Step):

@@ -119,7 +119,7 @@ class PlainFlask(Flask):
     def _answer(self, request: Request) -> Response:
         """Return what the view of a request answers; raise what it raises."""
         if request.unread is not None:
-            return request.unread.refuse(request, request.unread.code)
+            return request.unread.refuse(request)
         found = self._plain.find(request.method, request.path)
         endpoint, arguments = found or self._match(request.method, request.path)
         if not endpoint.startswith(_PLAIN):

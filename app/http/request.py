@@ -44,7 +44,7 @@ class Request:
     # above all. It is False where that is so for this request alone, None where it is not so.
     trusted: bool | None = None
     stranger: "Stranger | None" = None  # its client, where that is limited
-    # What the log shows: the job that it is about; why it was refused, and the cause in a word.
+    # What the log shows: the job that it is about; why it was refused, and the code of that.
     began = 0.0  # when it came, by time.perf_counter
     job_id = "-"
     refusal = ""

@@ -119,6 +119,10 @@ class ResponseWriter:
         return f"{text}\r\n\r\n".encode("latin-1")
 
     def reset_if_begun(self) -> None:
-        """Have the end of the connection reset it where a response has begun: it is not whole."""
+        """Have the end of the connection reset it where a response has begun, which is not whole.
+
+        To a client of HTTP/1.0 it would look so, for its end is that of the connection.
+        """
         if self.began and (connection := self._transport.get_extra_info("socket")) is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.began = False

@@ -66,7 +66,8 @@ class CrashMarks:
 
     def _set(self, slot: int, number: int) -> None:
         # At worst a mark is missing, or of the job before: then a job that kills the process runs
-        # once more.
+        # once more, and the one before, where its end is not on record yet, has a death that was
+        # not its own.
         with self._lock, suppress(OSError):
             if self._descriptor >= 0:
                 os.pwrite(self._descriptor, _SLOT.pack(number), slot)

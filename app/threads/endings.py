@@ -2,7 +2,7 @@
 
 | how it ends | when that is on record |
 | --- | --- |
-| with a result | with the journal's next line: were it lost, the job would run again, to the same end |
+| with a result | with the journal's next line: without it the job runs again, to the same end |
 | in an error | at once, and where that fails the log says so |
 | cancelled | at once and as durably as the journal promises, or not at all: its client is told |
 """

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 _STATUSES = ("running", "done", "error")
 _FINAL = {status: json_bytes.encode(status.value) for status in (JobStatus.DONE, JobStatus.ERROR)}
 _RUNNING = json_bytes.encode("running")
-# A longer list of jobs is made in parts, each of which takes the event loop some milliseconds; of
-# so many parts it is sent as a whole, else part by part.
+# A longer list of jobs is made in parts, each of which takes some milliseconds. One of up to so
+# many parts is made on a thread and sent as a whole; of more, each part is sent as it is made.
 JOBS_A_PART = 1000
 _PARTS_AS_A_WHOLE = 10
 # Rows are made into JSON so many at a time: in between, others have the interpreter.

@@ -1,8 +1,9 @@
 """What goes into one message, in which order, and what happens where it cannot be sent."""
 
+import itertools
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -32,6 +33,7 @@ class Messages:
     # A message is sent while this is set.
     open: threading.Event = field(default_factory=threading.Event)
     tried: int = 0
+    on_sent: Callable[[], None] = lambda: None
 
     def send_task(self, name: str, arguments: tuple[str, list[Any], float], **options: Any) -> None:
         """Do what Celery does."""
@@ -44,6 +46,7 @@ class Messages:
         assert options["queue"].endswith(dataset)
         self.seconds.add(seconds)
         self.sent.append((options["queue"], [job[0] for job in jobs]))
+        self.on_sent()
 
     @property
     def sizes(self) -> list[int]:
@@ -127,6 +130,25 @@ def test_single_jobs_overtake_the_rest_of_a_batch(publisher: Publisher, messages
     messages.open.set()
     publisher.stop(PATIENCE)
     assert messages.sizes == [SMALL_JOBS, 1, SMALL_JOBS, SMALL_JOBS]
+
+
+def test_a_batch_goes_on_while_single_jobs_keep_coming(
+    publisher: Publisher, messages: Messages
+) -> None:
+    singles = itertools.count(1000)
+
+    def is_whole() -> bool:
+        return sum(len(some) for queue, some in messages.sent if queue == f"{BATCHES}v1") == 600
+
+    def submit() -> None:
+        if not is_whole():
+            publisher.publish(jobs([next(singles)]), "v1")
+
+    messages.on_sent = submit  # so one waits whenever a message was sent
+    submit()
+    publisher.publish(jobs(range(1, 601)), "v1", batch=True)
+    publisher.start()
+    eventually(is_whole)
 
 
 def test_what_comes_while_a_message_is_under_way_goes_together(

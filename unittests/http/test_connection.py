@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 import pytest
+import uvloop
 
 from app.concurrency.deadlines import Deadlines
 from app.concurrency.wait import Wait
@@ -535,6 +536,38 @@ async def test_who_reads_a_stream_sees_that_it_broke_off(version: str) -> None:
         await reader.read()  # to the end
     writer.close()
     server.close()
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_so_does_who_reads_it_when_its_time_is_over(
+    new_loop: Callable[[], asyncio.AbstractEventLoop],
+    version: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def read_late() -> None:
+        bridge = Bridge(
+            lambda _: Stream(repeat(bytes(2**18)), "text/plain"), lambda _path: LENGTH, refusal
+        )
+        one = Connection(bridge, connections_of(), logging.getLogger("late"))
+        server = await asyncio.get_running_loop().create_server(lambda: one, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(get("/", version=version))
+        await reader.readexactly(1)
+        await until(lambda: one.unsent)
+        one.close()
+        with pytest.raises(ConnectionResetError):
+            await reader.read()  # to the end
+        writer.close()
+        server.close()
+
+    def repeat(part: bytes) -> Generator[Part]:
+        while True:
+            yield part
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(asyncio.wait_for(read_late(), PATIENCE))
+    assert not caplog.records  # no task has failed
 
 
 @on_loop

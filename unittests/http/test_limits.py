@@ -155,7 +155,7 @@ def test_metrics_tell_what_happened(tmp_path: Path, gate: threading.Event) -> No
             for sample in family.samples
         }
         assert samples["stats_jobs_ended_total", "state_mean", "done"] == 1
-        assert samples["stats_requests_refused_total", "BadRequest", "400"] == 1
+        assert samples["stats_requests_refused_total", "bad-request", "400"] == 1
         assert samples[("stats_jobs_queued",)] == 2
         assert samples[("stats_jobs_running",)] == 1
         assert samples[("stats_jobs_kept",)] == 4

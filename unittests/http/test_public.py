@@ -174,7 +174,7 @@ def test_each_client_has_a_rate_and_the_token_none(tmp_path: Path) -> None:
         for _ in range(6):
             assert client.get(OHIO, headers=TOKEN).status_code == 200
         told = client.get("/metrics", headers=TOKEN).text
-        assert 'stats_requests_refused_total{cause="RateLimited",status="429"} 3.0' in told
+        assert 'stats_requests_refused_total{cause="rate-limited",status="429"} 3.0' in told
         assert 'stats_answers_total{how="computed",statistic="state_mean"} 3.0' in told
 
 
