@@ -35,7 +35,12 @@ _CHUNKED = "send the body with a Content-Length, not in chunks"
 
 
 class Connection(asyncio.Protocol):
-    """One connection. Lives on one event loop, so it needs no lock."""
+    """One connection. Lives on one event loop, so it needs no lock.
+
+    What it shares with others is in `connections`: `idle`, `bodies` and `last` are the time limits
+    for a request to begin, for its body, and for the last answer to be read; and bodies of
+    megabytes are read a few at a time.
+    """
 
     def __init__(self, bridge: Bridge, connections: Connections, log: logging.Logger) -> None:
         self.is_busy = False  # whether a request is being answered that takes longer

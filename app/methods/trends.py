@@ -1,4 +1,10 @@
-"""From the yearly estimates of states to a row about the trend of each."""
+"""From the yearly estimates of states to a row about the trend of each.
+
+Two tests tell which way a state went: that of its slope (`regression.fit`), and that of the change
+from its first year to its last (`changes`); where it has few years, the change alone. `points` are
+the years that it has an estimate of, `fitted` those whose estimate has a standard error: the line
+is fitted to these.
+"""
 
 import polars as pl
 

@@ -1,4 +1,8 @@
-"""Carries out jobs on the pool's threads, and ends those that take too long."""
+"""Carries out jobs on the pool's threads, and ends those that take too long.
+
+While a job is computed, a mark of it is in a file (`crash_marks.Mark`), so that the next process
+knows which jobs ran when this one died.
+"""
 
 import logging
 import time
