@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from app.http.plain_flask import PlainFlask
     from app.job_service import JobService
 
-# After the jobs: how long requests in flight may take to be answered, clients that read to show it,
-# and all of them together; and how long it must have been quiet to say that there are none.
-_LAST_ANSWERS_SECONDS = 2.0
-_READING_SECONDS = 10.0
-_LAST_STREAMS_SECONDS = 30.0
-_QUIET_SECONDS = 0.1
+# After the jobs: how long requests that are not whole may take to come; how long an answer may take
+# that is being made, or a client that reads to show it; and all of them together.
+_LAST_REQUESTS_SECONDS = 2.0
+_LAST_ANSWER_SECONDS = 10.0
+_LAST_ANSWERS_SECONDS = 30.0
+# It is over when in so many looks one after another there was nothing to do. The loop reads what
+# came between two of them, so that it does not matter how long the machine lets this process wait.
+_QUIET_LOOKS = 10
+_SECONDS_A_LOOK = 0.01
 _MOST_CONNECTIONS = 4096
 _BACKLOG = 1024
 _FILES_KEPT_FREE = 128
@@ -153,8 +156,12 @@ async def _serve(app: "PlainFlask", settings: Settings, listener: socket.socket)
         call = Greenlets().begin
     refusal = app.extensions["guard"].refusal
     bridge = Bridge(app.respond, most_bytes, refusal, threaded_posts=threaded, call=call)
+
+    def connection() -> Connection:
+        return Connection(bridge, connections, log)
+
     server = await asyncio.get_running_loop().create_server(
-        lambda: Connection(bridge, connections, log), sock=_listening(listener), backlog=_BACKLOG
+        connection, sock=_listening(listener), backlog=_BACKLOG
     )
     url = app.log_start(settings.host, listener.getsockname()[1])
     look = f"see {url}/openapi, and `tail -f {settings.log}`"
@@ -170,24 +177,43 @@ async def _serve(app: "PlainFlask", settings: Settings, listener: socket.socket)
     await asyncio.to_thread(service.close, settings.drain_seconds)
     app.extensions["periodic"].stop()
     app.extensions["drawer"].retire()
-    server.close()
+    await _close(server, listener, connection)
     await _last_answers(connections)
     await asyncio.to_thread(app.extensions["drawer"].close)
     log.info("stopped")
 
 
+async def _close(
+    server: asyncio.Server, listener: socket.socket, protocol: Callable[[], asyncio.Protocol]
+) -> None:
+    """Listen no longer; who has connected by now is still answered.
+
+    The loop takes one connection at a time, and the kernel would reset those that wait for that.
+    """
+    waiting = []
+    listener.setblocking(False)
+    with contextlib.suppress(OSError):  # there are no more, or no descriptors for them
+        while True:
+            waiting.append(listener.accept()[0])
+    server.close()
+    for one in waiting:
+        with contextlib.suppress(OSError):  # its client has left
+            await asyncio.get_running_loop().connect_accepted_socket(protocol, one)
+
+
 async def _last_answers(connections: "Connections") -> None:
     """Wait until all that was asked is answered, and taken by those who still read."""
-    deadline = last = time.monotonic() + _LAST_ANSWERS_SECONDS
-    last += _LAST_STREAMS_SECONDS
-    unsent = connections.unsent()
-    while time.monotonic() < min(deadline, last):
-        await asyncio.sleep(0.01)
-        before, unsent = unsent, connections.unsent()
-        if not unsent and connections.is_quiet(_QUIET_SECONDS):
-            return
-        if unsent < before:
-            deadline = time.monotonic() + _READING_SECONDS
+    began = time.monotonic()
+    deadline, last = began + _LAST_REQUESTS_SECONDS, began + _LAST_ANSWERS_SECONDS
+    unsent, answered, quiet = connections.unsent(), connections.answered, 0
+    while quiet < _QUIET_LOOKS and time.monotonic() < min(deadline, last):
+        await asyncio.sleep(_SECONDS_A_LOOK)
+        unsent_before, unsent = unsent, connections.unsent()
+        answered_before, answered = answered, connections.answered
+        is_quiet = connections.is_quiet and not unsent and answered == answered_before
+        quiet = quiet + 1 if is_quiet else 0
+        if unsent < unsent_before or connections.is_at_work:
+            deadline = time.monotonic() + _LAST_ANSWER_SECONDS
 
 
 def _signals_stop() -> asyncio.Event:

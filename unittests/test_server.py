@@ -231,6 +231,20 @@ def test_half_sent_requests_keep_nobody_else_waiting(tmp_path: Path) -> None:
             connection.close()
 
 
+def test_who_had_asked_before_the_signal_is_answered_though_nobody_had_listened(
+    tmp_path: Path,
+) -> None:
+    ask = b"GET /api/num_jobs HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with running_server(tmp_path) as server, ExitStack() as stack:
+        server.process.send_signal(signal.SIGSTOP)
+        asked = [stack.enter_context(half_sent(server, ask)) for _ in range(300)]
+        server.process.send_signal(signal.SIGTERM)
+        server.process.send_signal(signal.SIGCONT)
+        for connection in asked:
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+        assert server.process.wait(PATIENCE) == 0
+
+
 def test_a_body_that_takes_too_long_is_refused(tmp_path: Path) -> None:
     with running_server(tmp_path, "--body-seconds", "0.05") as server:
         head = b"POST /api/best5 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{"

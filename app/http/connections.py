@@ -40,8 +40,8 @@ class Connections:
         self._known: dict[Connection, None] = {}  # the first that asked longest ago
         self._large: set[Connection] = set()  # whose large bodies are read
         self._queue: dict[Connection, None] = {}  # whose large bodies wait for that
+        self.answered = 0  # how many requests were answered, or broke off
         self._answering = 0
-        self._latest = 0.0  # when the latest request came or was answered
         self._date = (0, "")
 
     def opened(self, one: "Connection") -> None:
@@ -101,21 +101,25 @@ class Connections:
     def begin(self) -> None:
         """Note that a request is being answered."""
         self._answering += 1
-        self._latest = time.monotonic()
 
     def end(self) -> None:
         """Note that its answer is on its way."""
         self._answering -= 1
-        self._latest = time.monotonic()
+        self.answered += 1
 
     def note_answer(self) -> None:
         """Note that a request was answered at once."""
-        self._latest = time.monotonic()
+        self.answered += 1
 
-    def is_quiet(self, seconds: float) -> bool:
-        """Tell whether no request is being read or answered, nor was for so many seconds."""
-        active = self._answering + len(self.bodies)
-        return not active and time.monotonic() - self._latest > seconds
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no request is being read or answered."""
+        return not (self._answering or len(self.bodies))
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether an answer is being made, or waited for, whose client takes what is sent."""
+        return any(one.is_busy and not one.unsent for one in (*self._strangers, *self._known))
 
     def unsent(self) -> int:
         """Return how many bytes of answers the clients have not taken yet."""

@@ -94,7 +94,7 @@ def asked(make_bridge: Callable[[], Bridge], sent: bytes, *, leaves: bool = Fals
             connection.eof_received()
         await asyncio.wait_for(wire.over.wait(), PATIENCE)
         connection.connection_lost(None)
-        assert connections.is_quiet(-1.0)
+        assert connections.is_quiet
         return wire.sent
 
     return asyncio.run(ask())

@@ -201,7 +201,7 @@ async def test_a_stream_ends_when_its_slow_reader_leaves() -> None:
     await until(lambda: made)
     line.connection.pause_writing()
     line.connection.connection_lost(ConnectionResetError())
-    await until(lambda: line.connections.is_quiet(-1.0))
+    await until(lambda: line.connections.is_quiet)
     assert made[-1] == -1
     assert len(made) < 10
 
@@ -453,7 +453,7 @@ async def test_nothing_is_written_to_who_has_left() -> None:
     await turns()
     line.connection.connection_lost(None)
     gate.set()
-    await until(lambda: connections.is_quiet(-1.0))
+    await until(lambda: connections.is_quiet)
     assert line.wire.sent == b""
 
 

@@ -108,7 +108,7 @@ async def test_who_left_before_it_was_known_takes_no_room() -> None:
         assert line.connection.is_busy  # on a thread, as large bodies are
         line.connection.connection_lost(None)
     gate.set()
-    await until(lambda: connections.is_quiet(-1.0))
+    await until(lambda: connections.is_quiet)
     lines = [Line(connections) for _ in range(3)]
     assert not any(line.wire.is_aborted for line in lines)
 
@@ -228,25 +228,28 @@ async def test_it_is_not_quiet_while_a_body_comes() -> None:
     connections = connections_of()
     line = Line(connections)
     line.send(post("/b", 5))
-    assert not connections.is_quiet(-1.0)
+    assert not connections.is_quiet
     line.send(b"hello")
-    assert connections.is_quiet(-1.0)
+    assert connections.is_quiet
 
 
 @on_loop
-async def test_it_is_quiet_once_all_is_answered_for_so_long() -> None:
+async def test_it_is_quiet_once_all_is_answered() -> None:
     connections = connections_of()
     line = Line(connections)
-    assert connections.is_quiet(PATIENCE)  # nobody has asked yet
+    assert (connections.is_quiet, connections.answered) == (True, 0)
     line.send(get("/"))
-    assert not connections.is_quiet(PATIENCE)
-    assert connections.is_quiet(-1.0)
+    assert (connections.is_quiet, connections.answered) == (True, 1)
+    assert not connections.is_at_work
     line.send(get("/wait"))
-    assert not connections.is_quiet(-1.0)
+    assert (connections.is_quiet, connections.answered) == (False, 1)
+    assert connections.is_at_work
+    line.wire.unsent = 1  # what waits is not the answer, but the client
+    assert not connections.is_at_work
     line.wait.ended()
-    await until(lambda: connections.is_quiet(-1.0))
+    await until(lambda: connections.is_quiet)
+    assert connections.answered == 2
     assert line.told == ["/ 0", "/wait 0"]
-    assert not connections.is_quiet(PATIENCE)
 
 
 @on_loop
