@@ -101,6 +101,7 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Note that the client does not read as fast as it is sent to."""
         self._writer.hold_up()
+        self._unsent_before = self.unsent  # from now on, it shows by this whether it reads
         self._connections.idle.start(self)
 
     def resume_writing(self) -> None:

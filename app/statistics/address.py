@@ -96,7 +96,8 @@ def _put(
         return
     inner = body.setdefault(key, {})
     if not isinstance(inner, dict):
-        raise BadRequest(reasons.PART_AND_WHOLE(key=key, whole=whole))
+        outer = whole.removesuffix(name) + key
+        raise BadRequest(reasons.PART_AND_WHOLE(key=outer, whole=whole))
     nested = kinds[key].nested
     if nested is not None:
         _put(inner, nested, part, whole, texts, is_name)

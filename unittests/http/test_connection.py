@@ -630,6 +630,28 @@ async def test_a_stream_that_nobody_reads_ends_in_time() -> None:
     await ended.wait()
 
 
+@pytest.mark.parametrize("unsent", [[400], [300, 200, 200]])
+@on_loop
+async def test_who_reads_a_stream_has_time_and_who_stops_is_let_go(unsent: list[int]) -> None:
+    looks, aborted = iter(unsent), asyncio.Event()
+    line = Line(respond=lambda _: Stream(held_up(), "text/plain"))
+    line.wire.abort = aborted.set  # type: ignore[method-assign]
+
+    def held_up() -> Generator[Part]:
+        line.wire.unsent = 400
+        line.connection.pause_writing()
+        yield b"x"
+
+    def look(one: Connection) -> None:
+        line.wire.unsent = next(looks)
+        one.close_unless_read()
+
+    line.connections.idle = Deadlines(SECONDS, look)
+    line.send(get("/"))
+    await aborted.wait()
+    assert list(looks) == []
+
+
 @pytest.mark.parametrize("unsent", [[0], [400, 300, 0], [400, 300, 200, 200]])
 @on_loop
 async def test_who_reads_the_last_answer_has_time_and_who_stops_is_let_go(

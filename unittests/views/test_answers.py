@@ -251,6 +251,8 @@ def test_what_an_address_cannot_ask(client: FlaskClient) -> None:
     assert "more than once" in reason(client, "ranking?question=Q036&question=Q037")
     assert '"where" and a part of it' in reason(client, "query?where.state=OH&where=OH")
     assert "one is meant" in reason(client, "query?where=OH&where.state=OH")
+    told = reason(client, "query?where.year=2023&where.year.from=2011")
+    assert told.startswith('"where.year" and "where.year.from" are in the address')
     assert '"year" must be a year' in reason(client, "ranking?question=Q036&year=MMXX")
     assert "is no format of answers" in reason(client, "ranking.xlsx?question=Q036")
     assert "is no format of answers" in reason(client, "ranking?question=Q036&format=")
