@@ -14,6 +14,7 @@ from app.statistics.correlation import Correlation
 from app.statistics.course import COURSE
 from app.statistics.disparity import Disparity
 from app.statistics.inequality import Inequality
+from app.statistics.parameters import prepare
 from app.statistics.query import Query
 from app.statistics.ranking import Ranking
 from app.statistics.statistic import Statistic
@@ -25,6 +26,8 @@ class Registry(Mapping[str, Statistic[Any]]):
 
     def __init__(self, *statistics: Statistic[Any]) -> None:
         self._by_name = {statistic.name: statistic for statistic in statistics}
+        for statistic in statistics:
+            prepare(statistic.parameters)
         self._loaded = False
 
     def __getitem__(self, name: str) -> Statistic[Any]:
