@@ -79,8 +79,10 @@ class Publisher(threading.Thread):
             while self._wake.acquire(blocking=False):
                 pass
             # All single jobs, and then some of a batch: neither waits for the end of the other.
-            singles = _taken(self._singles, len(self._singles))
-            are_sent = self._send_all(singles) and self._send_all(_taken(self._batches, SMALL_JOBS))
+            singles = len(self._singles)
+            are_sent = self._send_first(singles, self._singles) and self._send_first(
+                SMALL_JOBS, self._batches
+            )
             are_left = bool(self._singles or self._batches)
             if self._stopping.is_set() and not (are_sent and are_left):
                 return
@@ -88,19 +90,19 @@ class Publisher(threading.Thread):
                 self._wake.release()
             if not are_sent:
                 self._stopping.wait(_RETRY_SECONDS)
-            elif 0 < len(singles) < SMALL_JOBS and not self._batches:
+            elif 0 < singles < SMALL_JOBS and not self._batches:
                 # More are likely to come: those of the next moment go together.
-                together = len(singles) + len(self._singles)
+                together = singles + len(self._singles)
                 if together > 1:
                     self._stopping.wait(min(together * _GATHER_SECONDS, _MOST_GATHER_SECONDS))
 
-    def _send_all(self, jobs: Sequence[_WaitingJob]) -> bool:
-        """Send jobs; return False where some could not be sent: they wait again."""
+    def _send_first(self, most: int, waiting: deque[_WaitingJob]) -> bool:
+        """Send the first of some jobs; return False where some could not be: they wait again."""
+        jobs = [waiting.popleft() for _ in range(min(most, len(waiting)))]
         messages = list(_messages(jobs, self._small))
         for sent, message in enumerate(messages):
             if not self._send(message):
-                source = self._batches if message[0].batch else self._singles
-                source.extendleft(
+                waiting.extendleft(
                     job for unsent in reversed(messages[sent:]) for job in reversed(unsent)
                 )
                 return False
@@ -132,20 +134,18 @@ class Publisher(threading.Thread):
             self.join(seconds)
 
 
-def _taken(jobs: deque[_WaitingJob], most: int) -> list[_WaitingJob]:
-    """Take the first of some jobs."""
-    return [jobs.popleft() for _ in range(min(most, len(jobs)))]
-
-
 def _messages(jobs: Sequence[_WaitingJob], small: Collection[str]) -> Iterator[list[_WaitingJob]]:
-    """Yield the jobs of one message each, in order; `small` are statistics that take little."""
-    parts: dict[tuple[str, bool, bool], list[_WaitingJob]] = defaultdict(list)
+    """Yield the jobs of one message each, in order; `small` are statistics that take little.
+
+    All are single ones, or all of batches.
+    """
+    parts: dict[tuple[str, bool], list[_WaitingJob]] = defaultdict(list)
     for job in jobs:
         if job.alone:
             yield [job]
             continue
         large = job.request.statistic not in small
-        kind = job.dataset, job.batch, large
+        kind = job.dataset, large
         parts[kind].append(job)
         if len(parts[kind]) == (LARGE_JOBS if large else SMALL_JOBS):
             yield parts.pop(kind)

@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
     @property
     def unsent(self) -> int:
         """How many bytes of answers the client has not taken yet."""
-        return self._writer.unsent
+        return self._transport.get_write_buffer_size()
 
     def close(self) -> None:
         """End the connection, whatever the client still sends or has not read."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from email.utils import formatdate
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -48,8 +49,7 @@ class Connections:
         """Take a new connection, and let another go where there are too many, or this one."""
         self._strangers[one] = None
         if len(self._strangers) + len(self._known) > self._most:
-            everybody = chain(self._strangers, self._known)
-            idle = (each for each in everybody if not (each.is_busy or each.unsent))
+            idle = (each for each in self._all() if not (each.is_busy or each.unsent))
             reading = (each for each in self._strangers if not each.is_busy)
             next((each for each in chain(idle, reading) if each is not one), one).close()
 
@@ -119,11 +119,14 @@ class Connections:
     @property
     def is_at_work(self) -> bool:
         """Whether an answer is being made, or waited for, whose client takes what is sent."""
-        return any(one.is_busy and not one.unsent for one in (*self._strangers, *self._known))
+        return any(one.is_busy and not one.unsent for one in self._all())
 
     def unsent(self) -> int:
         """Return how many bytes of answers the clients have not taken yet."""
-        return sum(one.unsent for one in (*self._strangers, *self._known))
+        return sum(one.unsent for one in self._all())
+
+    def _all(self) -> "Iterator[Connection]":
+        return chain(self._strangers, self._known)
 
     def date(self) -> str:
         """Return the time as responses tell it."""

@@ -39,11 +39,6 @@ class ResponseWriter:
         """Whether the client does not read as fast as it is sent to."""
         return self._room is not None
 
-    @property
-    def unsent(self) -> int:
-        """How many bytes the client has not taken yet."""
-        return self._transport.get_write_buffer_size()
-
     def hold_up(self) -> None:
         """Send no further part until `go_on`."""
         self._room = asyncio.get_running_loop().create_future()
