@@ -271,6 +271,10 @@ class JobService(ABC):
         if not self.accepting:
             raise ShuttingDown
 
+    def check_health(self) -> None:
+        """Raise why a new job would be refused at the moment, as far as that is known."""
+        self.check_ready()
+
     def collect_metrics(self) -> Metrics:
         """Return what was done so far, at one moment."""
         return self.metrics.copy()

@@ -147,10 +147,11 @@ FAULTS: list[Fault] = [
 
 
 def accepts(server: Server) -> bool:
-    """Tell whether the server takes a job, on a connection of its own."""
+    """Tell whether the server takes a job and says so, on a connection of its own."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
     try:
-        return call(connection, "POST", "/api/best5", {"question": "Q036"})[0] == 200
+        took = call(connection, "POST", "/api/best5", {"question": "Q036"})[0] == 200
+        return took and call(connection, "GET", "/api/health")[0] == 200
     except OSError:
         return False
     finally:

@@ -61,6 +61,7 @@ class Journal:
         self.most_lost_ids = 0  # that these can have given
         self.incomplete = False  # whether it found less than was written
         self.outdated = False  # whether it found a format that is only read
+        self.failure = ""  # why the last record could not be written, empty where it could
         try:
             results.mkdir(parents=True, exist_ok=True)
             _take_over_folder(self.path)
@@ -127,7 +128,10 @@ class Journal:
             if promise and self._power:
                 self._file.flush()
         except OSError as error:
-            raise StorageError.from_os("the job could not be recorded", error) from error
+            refused = StorageError.from_os("the job could not be recorded", error)
+            self.failure = str(refused)
+            raise refused from error
+        self.failure = ""
 
     def note(self, record: Done) -> None:
         """Have a record written with the next one that comes, or by `write_notes`."""

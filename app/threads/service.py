@@ -22,7 +22,7 @@ from app.answers.shared_answers import SharedAnswers
 from app.concurrency.metered_locks import Owners
 from app.concurrency.trace import RunSteps, Step, Trace
 from app.concurrency.wait import Wait
-from app.errors import ShuttingDown, StorageError
+from app.errors import ShuttingDown, StorageError, StoreUnavailable
 from app.job import Done, Job, JobCounts, JobRequest, Outcome
 from app.job_service import (
     LETHAL,
@@ -36,7 +36,7 @@ from app.task_runner import Task, ThreadPool
 from app.threads.crash_marks import CrashMarks
 from app.threads.endings import JobEndings
 from app.threads.journal import Journal
-from app.threads.records import Died, Record, Withdrawn
+from app.threads.records import Died, Last, Record, Withdrawn
 from app.threads.recovery import Recovery, accepted, accepted_batch, records_of
 from app.threads.registry import JobRegistry
 from app.threads.results import Results
@@ -316,6 +316,12 @@ class ThreadService(JobService):
         """Whether new jobs are taken."""
         return self._pool.accepting
 
+    def check_health(self) -> None:
+        """Raise ShuttingDown or StoreUnavailable where a new job would be refused."""
+        self.check_ready()
+        if self._journal.failure:
+            raise StoreUnavailable(self._journal.failure)
+
     def check_store(self) -> None:
         """Do nothing: they are in this process."""
 
@@ -332,6 +338,10 @@ class ThreadService(JobService):
         self._registry.pack()
         self.metrics.count()
         self._endings.attempt("journal", self._journal.ensure)
+        if self._journal.failure:
+            # Find out whether the disk takes records again: clients may stay away until it does.
+            with suppress(StorageError):
+                self._journal.append(Last(self._registry.last))
 
     def _after_each(self) -> None:
         if self._limits.keep_days or self._registry.finished > (self._limits.keep_jobs or _ALL):

@@ -25,7 +25,7 @@ class ServerViews:
 
     def health(self, _request: Request) -> Reply:
         """Return whether the server takes jobs."""
-        self._service.check_ready()
+        self._service.check_health()
         return Reply(b'{"status":"ok"}')
 
     def metrics(self, _request: Request) -> Reply:

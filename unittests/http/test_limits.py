@@ -13,6 +13,7 @@ from app.answers.compute import Answer, Answers
 from app.job import CANCELLED, JobRequest
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
+from unittests.helpers.files import small_files
 from unittests.helpers.waiting import PATIENCE, eventually
 
 BODY = {"question": OBESITY}
@@ -56,6 +57,26 @@ def test_a_full_queue_refuses_and_writes_nothing(tmp_path: Path, gate: threading
         gate.set()
         eventually(lambda: get(app, "/api/num_jobs")["num_jobs"] == 0)
         assert client.post("/api/best5", json=BODY).json == {"job_id": "job_id_4"}
+
+
+def test_health_is_bad_while_the_disk_is_full(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=1) as app:
+        client = app.test_client()
+        size = (tmp_path / "results" / ".journal").stat().st_size
+        with small_files(size):
+            assert client.get("/api/health").status_code == 200
+            assert client.post("/api/best5", json=BODY).status_code == 507
+            service_of(app).run_chores()  # which finds that nothing has changed
+            health = client.get("/api/health")
+        assert health.status_code == 503
+        assert health.json["reason"] == "the job could not be recorded: the disk is full"
+        assert health.headers["Retry-After"] == "1"
+        service_of(app).run_chores()
+        assert client.get("/api/health").json == {"status": "ok"}
+        assert client.post("/api/best5", json=BODY).json == {"job_id": "job_id_2"}
+        eventually(lambda: get(app, "/api/num_jobs")["num_jobs"] == 0)
+    with running_app(tmp_path, threads=1) as app:
+        assert get(app, "/api/jobs")["data"] == [{"job_id_2": "done"}]
 
 
 def test_a_job_that_takes_too_long_fails_and_frees_its_place(
