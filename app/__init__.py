@@ -8,9 +8,7 @@ if TYPE_CHECKING:
     import logging
 
     from app.data_ingestor import DataIngestor
-    from app.http.guard import Guard
     from app.http.plain_flask import PlainFlask
-    from app.http.public import Sharing
     from app.job_service import JobService
     from app.settings import Settings
     from app.statistics.registry import Registry
@@ -33,7 +31,7 @@ def create_app(
     """
     if settings is None:
         return _app_for_flask()
-    _check_teaching(settings)
+    settings.check()
     # Imported here, so that importing a module of this package does no work; and the datasets are
     # read while this thread is busy with the other imports.
     from app.concurrency.beside import begun
@@ -44,12 +42,13 @@ def create_app(
     from app import routes
     from app.charts.drawer import Drawer
     from app.concurrency.periodic import Periodic
+    from app.exposure import exposure_of
     from app.http.for_people import PageForNothing
-    from app.http.guard import SecurityHeaders
     from app.http.long_headers import ShortLists
     from app.http.paths import SingleSlashes
     from app.http.plain_flask import PlainFlask
     from app.http.request_log import RequestLog
+    from app.http.security_headers import SecurityHeaders
     from app.statistics.registry import STATISTICS
     from app.views.pages import Pages
 
@@ -57,7 +56,7 @@ def create_app(
     service, log = _service(settings, loading, statistics)
     drawer = Drawer()
     app = PlainFlask(__name__, log)
-    guard, sharing = _exposure(settings, service)
+    exposure = exposure_of(settings, service.counts)
     pages = Pages(app, is_public=settings.public)
 
     def run_chores() -> None:
@@ -73,18 +72,18 @@ def create_app(
 
     # A request passes these from top to bottom, then PlainFlask finds the view that answers it, and
     # its response passes them from bottom to top.
-    steps = (
+    middleware = (
         ShortLists(),
         SingleSlashes(),
         RequestLog(log, service.metrics),
         SecurityHeaders(),
         PageForNothing(pages.missing, is_public=settings.public),
-        *sharing,  # in public alone
-        guard,
+        *exposure.sharing,  # in public alone
+        exposure.guard,
     )
-    app.pass_through(steps)
+    app.pass_through(middleware)
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
-    app.extensions.update(guard=guard, exposure=_exposure_text(settings))
+    app.extensions.update(guard=exposure.guard, exposure=exposure.text)
     routes.register(app, service, drawer, pages, log, settings.max_age, teaches=settings.teach)
     periodic.start()  # not before the folder of the pages' templates is known
     return app
@@ -93,6 +92,7 @@ def create_app(
 def _app_for_flask() -> "PlainFlask":
     """Build an app with the settings of the environment, for Flask's command line above all."""
     import logging
+    from dataclasses import replace
 
     import click
 
@@ -107,6 +107,8 @@ def _app_for_flask() -> "PlainFlask":
         if run is not None and run.watches:
             # The process that serves needs the results folder, which only one can lock.
             return PlainFlask(__name__, logging.Logger(__name__))
+        if run is not None:
+            settings = replace(settings, host=run.host, port=run.port)
         app = create_app(settings)
     except StartError as error:
         if click.get_current_context(silent=True) is None:
@@ -139,53 +141,6 @@ def _service(
         from app.threads.build import thread_service as build  # type: ignore[assignment]
     datasets = _ended(loading)
     return build(settings, datasets, statistics)
-
-
-def _check_teaching(settings: "Settings") -> None:
-    """Raise SettingsError for a server that is to teach and must not, or cannot."""
-    from app.errors import SettingsError
-    from app.settings import is_loopback
-
-    if settings.teach and (settings.public or not is_loopback(settings.host)):
-        raise SettingsError("--teach lets anyone hold up the server: it is for loopback alone")
-    if settings.teach and settings.executor != "threads":
-        raise SettingsError("--teach slows down threads of the server: --executor threads")
-
-
-def _exposure_text(settings: "Settings") -> str:
-    """Return what the start of a public server says of that, the empty text of any other."""
-    if not settings.public:
-        return ""
-    rest = "needs the token" if settings.token else "is closed, for no token is set"
-    return f"public: anyone may GET answers, charts and the page; all else {rest}"
-
-
-def _exposure(settings: "Settings", service: "JobService") -> "tuple[Guard, tuple[Sharing, ...]]":
-    """Return what keeps from a server what is not for it, and what a public one does before."""
-    from app.http.guard import Guard
-    from app.http.policies import ByOrigin, ByToken, Public, Token
-
-    token = Token(settings.token)
-    if not settings.public:
-        hosts = (settings.host, *settings.hosts)
-        return Guard(ByToken(token) if token.is_set else ByOrigin(hosts)), ()
-    from app.concurrency.counts import MemoryCounts
-    from app.http.clients import Clients
-    from app.http.public import Sharing
-    from app.http.rates import Rate
-
-    clients = Clients(settings.trusted_proxies)
-    # Requests are counted in this process, which costs microseconds; what costs much, for all
-    # processes together.
-    texts = (
-        ("requests", settings.rate, MemoryCounts()),
-        ("computations", settings.compute_rate, service.counts()),
-    )
-    requests, computations = (
-        Rate(name, text, storage) if text else None for name, text, storage in texts
-    )
-    sharing = Sharing(token, clients, requests, computations)
-    return Guard(Public(token, clients.is_proxy)), (sharing,)
 
 
 def _ended(future: "Future[T]") -> "T":

@@ -69,16 +69,16 @@ _NOTHING: _Sum = (0, 0)
 class QuestionTable:
     """The means of one question over 2011-2022, in its unit.
 
-    `add_up` returns its sums by state, category and stratum; like all that is made of them, they
+    `read_sums` returns its sums by state, category and stratum; like all that is made of them, they
     are made once they are asked for: a start is quicker for it.
     """
 
     question: Question
-    add_up: Callable[[], _Sums] = field(repr=False)
+    read_sums: Callable[[], _Sums] = field(repr=False)
 
     @cached_property
     def _sums(self) -> _Sums:
-        return self.add_up()
+        return self.read_sums()
 
     @cached_property
     def global_mean(self) -> float:

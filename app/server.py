@@ -16,7 +16,7 @@ import uvloop
 from app import create_app
 from app.errors import SettingsError, StartError
 from app.logs import close_log, flush_log
-from app.settings import Settings, is_loopback
+from app.settings import Settings
 from app.statistics.registry import STATISTICS, Registry
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ def main(arguments: Sequence[str], program: str, statistics: Registry = STATISTI
     """Run a server until it is told to stop; return the exit code of one that could not start."""
     try:
         settings = Settings.load(arguments, program=program)
-        _check_exposure(settings)
         shared = settings.executor == "celery"  # its web processes may share a port
         with _bound(settings.host, settings.port, shared=shared) as listener:
             gc.disable()
@@ -72,15 +71,6 @@ def _say(line: str) -> None:
     # A full disk, a reader that has gone, an output that is closed: the server does without.
     with contextlib.suppress(OSError, ValueError):
         print(line, flush=True)
-
-
-def _check_exposure(settings: Settings) -> None:
-    """Raise SettingsError for a server that strangers would reach and that is not meant for it."""
-    if not (settings.token or settings.public or is_loopback(settings.host)):
-        raise SettingsError(
-            f"--host={settings.host!r} can be reached from other machines: set --token (or"
-            " STATS_TOKEN), which every client must then send, or --public, which lets anyone read"
-        )
 
 
 def _bound(host: str, port: int, *, shared: bool) -> socket.socket:

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from app.cores import usable_cores
+from app.errors import SettingsError
 from app.installation import folder
 from app.settings_table import (
     SettingsTable,
@@ -175,3 +176,17 @@ class Settings(SettingsTable):
         30.0, seconds, "SECONDS", "STATS_DRAIN_SECONDS",
         "time that accepted jobs have after SIGTERM or SIGINT; the others run at the next start",
     )  # fmt: skip
+
+    def check(self) -> None:
+        """Raise SettingsError for a server that those would reach whom it is not meant for."""
+        is_local = is_loopback(self.host)
+        if not (self.token or self.public or is_local):
+            raise SettingsError(
+                f"--host={self.host!r} can be reached from other machines: set --token (or"
+                " STATS_TOKEN), which every client must then send, or --public, which lets anyone"
+                " read"
+            )
+        if self.teach and (self.public or not is_local):
+            raise SettingsError("--teach lets anyone hold up the server: it is for loopback alone")
+        if self.teach and self.executor != "threads":
+            raise SettingsError("--teach slows down threads of the server: --executor threads")

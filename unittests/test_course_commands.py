@@ -103,6 +103,14 @@ def test_flask_run_tells_a_wrong_setting_in_one_line(more: list[str], tmp_path: 
     assert ended.stderr.count("\n") == 1
 
 
+def test_flask_run_listens_beyond_loopback_with_a_token_alone(tmp_path: Path) -> None:
+    command = ["-m", "flask", "run", "--host", "0.0.0.0", "--port", str(free_port())]
+    ended = forked.run(*command, environ=environ(tmp_path))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: --host='0.0.0.0' can be reached from other machines")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_flask_run_tells_a_missing_dataset_in_one_line(tmp_path: Path) -> None:
     ended = forked.run(
         *("-m", "flask", "run", "--port", "0"), environ=environ(tmp_path, STATS_DATA="/nowhere.csv")

@@ -9,15 +9,15 @@ from http import HTTPStatus
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from app.http.middleware import Middleware
 from app.http.request import Request
 from app.http.responses import Known, Reply
-from app.http.steps import Step
 
 # What programs ask is below these.
 _PROGRAMS = ("/api", "/metrics", "/assets/", "/openapi/")
 
 
-class PageForNothing(Step):
+class PageForNothing(Middleware):
     """Answers by a page where a person asks for what is not there."""
 
     def __init__(self, page: Callable[[Request], Reply], *, is_public: bool) -> None:

@@ -6,8 +6,8 @@ To take one of 30 kB apart costs up to 30 ms on the event loop, on which all oth
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.http.middleware import Middleware
 from app.http.request import Request
-from app.http.steps import Step
 
 _MOST = 1000
 # A browser sends a server on loopback the cookies of all others there.
@@ -34,7 +34,7 @@ def without_long_lists(headers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-class ShortLists(Step):
+class ShortLists(Middleware):
     """Serves a request as if lists that are too long were not there."""
 
     def enter(self, request: Request) -> None:

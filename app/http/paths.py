@@ -1,7 +1,7 @@
 """The path of a request."""
 
+from app.http.middleware import Middleware
 from app.http.request import Request
-from app.http.steps import Step
 
 
 def with_single_slashes(path: str) -> str:
@@ -11,7 +11,7 @@ def with_single_slashes(path: str) -> str:
     return path
 
 
-class SingleSlashes(Step):
+class SingleSlashes(Middleware):
     """Serves `//api//jobs`, as some clients write it, like `/api/jobs`."""
 
     def enter(self, request: Request) -> None:

@@ -20,10 +20,10 @@ from flask import Flask
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 
+from app.http.middleware import Middleware, MiddlewareChain
 from app.http.plain_routes import PlainRoutes
 from app.http.request import Request, host_and_port
 from app.http.responses import Response, known
-from app.http.steps import Step, Steps
 from app.http.wsgi import reply_of, request_of, send
 
 if TYPE_CHECKING:
@@ -71,9 +71,9 @@ class PlainFlask(Flask):
         self.url_map.merge_slashes = False  # done before the app is called, without a redirect
         self.pass_through([])
 
-    def pass_through(self, steps: Sequence[Step]) -> None:
-        """Have each request pass these steps, in order, and its response in the other direction."""
-        self.respond = Steps(steps, self._answer, self.log).respond
+    def pass_through(self, middleware: Sequence[Middleware]) -> None:
+        """Have each request pass these, in order, and its response in the other direction."""
+        self.respond = MiddlewareChain(middleware, self._answer, self.log).respond
 
     @property
     def data_ingestor(self) -> "DataIngestor":

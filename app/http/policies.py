@@ -114,10 +114,12 @@ class Public:
 
 
 class ByOrigin:
-    """Without a token, on loopback, plain curl just works.
+    """Without a token, on this machine, plain curl just works.
 
-    A web page that the operator visits could send requests there too. It is recognised by the name
-    that it calls the server by, and by what browsers say of where a request comes from.
+    Whoever comes from another machine is refused: other WSGI servers than ours may listen anywhere,
+    and this program does not know where. A web page that the operator visits could send requests
+    there too. It is recognised by the name that it calls the server by, and by what browsers say of
+    where a request comes from.
     """
 
     def __init__(self, hosts: Iterable[str]) -> None:
@@ -133,6 +135,8 @@ class ByOrigin:
         return None
 
     def _fault(self, request: Request) -> str | None:
+        if not request.is_local:
+            return "from another machine, this server needs a token: --token"
         called = request.headers.get("host", "localhost")
         host = _name(called)
         if host not in self._hosts:

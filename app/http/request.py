@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from app.settings import is_loopback
+
 if TYPE_CHECKING:
     from app.http.error_handlers import Problem
     from app.http.rates import Stranger
@@ -75,3 +77,9 @@ class Request:
     def address(self) -> str:
         """The address that the client has, without its port."""
         return self.client.rpartition(":")[0]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the client is on this machine; one that comes by a Unix socket has no address."""
+        address = self.address.strip("[]").removeprefix("::ffff:")
+        return not address or is_loopback(address)

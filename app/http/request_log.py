@@ -1,22 +1,24 @@
 """Two lines in webserver.log for each request: one for its entry, one for its exit.
 
-Between them, a refused one has a line at ERROR with the reason. Views and error handlers leave in
-the request what the lines show.
+It enters once it is whole, with its body. Between the two, a refused one has a line at ERROR with
+the reason. Views and error handlers leave in the request what the lines show. Where a client leaves
+while it waits, or before its request is whole, the connection has a line of that in place of the
+exit, or of both (`connection.py`).
 """
 
 import logging
 import time
 
+from app.http.middleware import Middleware
 from app.http.request import Request
 from app.http.responses import Known
-from app.http.steps import Step
 from app.metrics import Metrics
 
 # A question is some 250 characters. What is longer is cut: a log line is for reading.
 _MOST_SHOWN = 1000
 
 
-class RequestLog(Step):
+class RequestLog(Middleware):
     """Logs each request, and counts refused ones."""
 
     def __init__(self, log: logging.Logger, metrics: Metrics) -> None:

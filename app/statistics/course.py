@@ -12,7 +12,7 @@ that the dataset has ready, so they take microseconds.
 from ast import literal_eval
 from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.datasets.layouts import Layout
 from app.datasets.units import Unit
@@ -35,9 +35,27 @@ METHOD = (
 _STATE = Column("state", "text", "name of the state, or National")
 _CATEGORY = Column("category", "text", "what people are told apart by, such as Income")
 _STRATUM = Column("stratum", "text", "the group of people within the category")
-_MEAN = Column("mean", "number", "plain mean over all rows of 2011-2022, {plain}")
-_DIFFERENCE = Column(
-    "difference", "number", "mean over all rows minus the state's mean, {difference}"
+
+
+class Value(NamedTuple):
+    """What numbers of an answer are: their column in a table, and the axis of a chart of them.
+
+    What is relative to all states is of the rows of all of them, whichever state is asked for.
+    """
+
+    column: Column
+    axis: str
+    is_relative: bool = False
+
+
+MEAN = Value(
+    Column("mean", "number", "plain mean over all rows of 2011-2022, {plain}"),
+    "{share}, plain mean of all rows of 2011-2022",
+)
+DIFFERENCE = Value(
+    Column("difference", "number", "mean over all rows minus the state's mean, {difference}"),
+    "{difference}: mean of all states minus the state's mean",
+    is_relative=True,
 )
 
 
@@ -124,7 +142,7 @@ class CourseStatistic(Statistic[CourseParameters]):
         *,
         needs_state: bool = False,
         needs_direction: bool = False,
-        differences: bool = False,
+        value: Value = MEAN,
         by_stratum: bool = False,
         overall: bool = False,
         chart: str = "bar",
@@ -132,9 +150,9 @@ class CourseStatistic(Statistic[CourseParameters]):
     ) -> None:
         """`compute` has the statistic's name, and takes the means of a question (and a state).
 
-        `sentence` is what is asked, with `{question}` and `{state}` to fill in. Where it answers
-        `differences`, these are from the mean of all states; `by_stratum`, a mean for each stratum;
-        `overall`, one for all states together.
+        `sentence` is what is asked, with `{question}` and `{state}` to fill in. It answers a
+        `value` for each state; `by_stratum`, for each stratum of these; `overall`, one for all
+        states together.
         """
         self.name = compute.__name__
         self.title = self.summary = summary
@@ -149,16 +167,12 @@ class CourseStatistic(Statistic[CourseParameters]):
         self._needs_direction = needs_direction
         self._by_stratum = by_stratum
         self._overall = overall
-        self._value = _DIFFERENCE if differences else _MEAN
-        if self._value is _MEAN:
-            axis = "{share}, plain mean of all rows of 2011-2022"
-        else:
-            axis = "{difference}: mean of all states minus the state's mean"
+        self._value = value
         self.chart = Chart(
             chart,
-            self._value.name,
-            axis,
-            diverging=self._value is _DIFFERENCE,
+            value.column.name,
+            value.axis,
+            diverging=value.is_relative,
             turned=True,
             ordered=ordered,
         )
@@ -195,9 +209,11 @@ class CourseStatistic(Statistic[CourseParameters]):
 
     def table(self, data: Any, unit: Unit) -> Table:
         """Return the table that the JSON values of an answer hold, in their order."""
-        state, category, stratum, value = in_unit((_STATE, _CATEGORY, _STRATUM, self._value), unit)
+        state, category, stratum, value = in_unit(
+            (_STATE, _CATEGORY, _STRATUM, self._value.column), unit
+        )
         if self._overall:
-            return Table((value,), [[data["global_mean"]]], {})
+            return Table((value,), [[*data.values()]], {})
         if not self._by_stratum:
             return Table((state, value), [[name, mean] for name, mean in data.items()], {})
         if self.needs_state:
@@ -221,8 +237,7 @@ class CourseStatistic(Statistic[CourseParameters]):
             counted_years(),
             pl.col("value").is_not_null(),
         )
-        # Differences are from the mean over all rows, so all of them go in.
-        if isinstance(parameters, CourseStateParameters) and self._value is _MEAN:
+        if isinstance(parameters, CourseStateParameters) and not self._value.is_relative:
             rows = rows.filter(pl.col("state") == parameters.state)
         if self._by_stratum:
             rows = rows.filter(pl.col("category") != "", pl.col("stratum") != "")
@@ -238,7 +253,7 @@ class CourseStatistic(Statistic[CourseParameters]):
         return METHOD
 
 
-COURSE = (
+COURSE_STATISTICS = (
     CourseStatistic(
         states_mean,
         "Mean of each state, ascending",
@@ -272,14 +287,14 @@ COURSE = (
         diff_from_mean,
         "Global mean minus each state's mean",
         "How far the mean of each state lies below the mean over all states, of {question}",
-        differences=True,
+        value=DIFFERENCE,
     ),
     CourseStatistic(
         state_diff_from_mean,
         "Global mean minus one state's mean",
         "How far the mean of {state} lies below the mean over all states, of {question}",
         needs_state=True,
-        differences=True,
+        value=DIFFERENCE,
     ),
     CourseStatistic(
         mean_by_category,

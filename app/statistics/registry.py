@@ -11,7 +11,7 @@ from app.statistics.against import Against
 from app.statistics.change import Change
 from app.statistics.compare import Compare
 from app.statistics.correlation import Correlation
-from app.statistics.course import COURSE
+from app.statistics.course import COURSE_STATISTICS
 from app.statistics.disparity import Disparity
 from app.statistics.inequality import Inequality
 from app.statistics.parameters import prepare
@@ -69,7 +69,7 @@ class Registry(Mapping[str, Statistic[Any]]):
 
 
 STATISTICS = Registry(
-    *COURSE,
+    *COURSE_STATISTICS,
     Query(),
     Trend(),
     Change(),

@@ -1,11 +1,12 @@
 """The default executor: threads of this process, a journal and files.
 
-The one place that knows the order of steps between a question and its answer.
+What happens until a job's client has its id is here, in order: the id, the journal, the queue. How
+it is run is in `runner.py`, how it ends in `endings.py`, and what the next process takes up in
+`recovery.py`.
 
-A job is data first (`JobRequest`); the closure that the pool runs is built from it here, and
-`threads/runner.py` runs it. So what the journal holds is enough to run a job again, and a stored
-result that is lost can be computed again: a statistic is a pure function of the dataset and its
-parameters.
+A job is data first (`JobRequest`); the closure that the pool runs is built from it here. So what
+the journal holds is enough to run a job again, and a stored result that is lost can be computed
+again: a statistic is a pure function of the dataset and its parameters.
 """
 
 import logging

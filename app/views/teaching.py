@@ -11,7 +11,6 @@ from app.http.body import check_declared, parse_object
 from app.http.request import Request
 from app.http.responses import OnThread, Reply, Response
 from app.messages import reasons
-from app.settings import is_loopback
 
 MOST_STEP_MS = 5000
 MOST_JOBS = 50_000
@@ -97,7 +96,7 @@ class TeachingViews:
 
 
 def _check(request: Request) -> None:
-    if not is_loopback(request.address):
+    if not request.is_local:
         raise Forbidden("slow motion is for who sits at this machine")
 
 

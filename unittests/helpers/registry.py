@@ -2,10 +2,10 @@
 
 from app import json_bytes
 from app.job import JobRequest
-from app.statistics.course import COURSE
+from app.statistics import course
 from app.statistics.registry import STATISTICS
 
-COURSE_STATISTICS = {statistic.name: statistic for statistic in COURSE}
+COURSE_STATISTICS = {statistic.name: statistic for statistic in course.COURSE_STATISTICS}
 TABLE_STATISTICS = {
     name: statistic for name, statistic in STATISTICS.items() if name not in COURSE_STATISTICS
 }

@@ -142,6 +142,21 @@ def test_a_server_beyond_loopback_needs_a_token(tmp_path: Path) -> None:
         assert "secret" not in server.log_text()
 
 
+@pytest.mark.parametrize("path", ["/api/jobs", "/", "/api/health"])
+def test_without_a_token_nobody_is_served_from_another_machine(tmp_path: Path, path: str) -> None:
+    with running_app(tmp_path, threads=0) as app:
+        client = app.test_client()
+        for address in ("192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"):
+            # Whatever name it calls the server by: a client writes there what it likes.
+            answer = client.get(
+                path, headers={"Host": "localhost"}, environ_base={"REMOTE_ADDR": address}
+            )
+            assert answer.status_code == 403
+        for address in ("127.0.0.1", "127.0.0.9", "::1", "::ffff:127.0.0.1", ""):  # a Unix socket
+            answer = client.get(path, environ_base={"REMOTE_ADDR": address})
+            assert answer.status_code == 200
+
+
 def test_every_response_has_the_security_headers(tmp_path: Path) -> None:
     with running_app(tmp_path) as app:
         for path in (

@@ -69,7 +69,7 @@ def test_health_is_bad_while_the_disk_is_full(tmp_path: Path) -> None:
             service_of(app).run_chores()  # which finds that nothing has changed
             health = client.get("/api/health")
         assert health.status_code == 503
-        assert health.json["reason"] == "the job could not be recorded: the disk is full"
+        assert health.get_json()["reason"] == "the job could not be recorded: the disk is full"
         assert health.headers["Retry-After"] == "1"
         service_of(app).run_chores()
         assert client.get("/api/health").json == {"status": "ok"}

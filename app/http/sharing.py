@@ -3,11 +3,11 @@
 from http import HTTPStatus
 
 from app.http.clients import Clients
+from app.http.middleware import Middleware
 from app.http.policies import Token, is_open
 from app.http.rates import Rate, Stranger
 from app.http.request import Request
 from app.http.responses import Known, Reply
-from app.http.steps import Step
 
 # Web pages of anybody may read what is open, never with what a browser knows of its user.
 _SHARED = (
@@ -27,7 +27,7 @@ _PREFLIGHT = (
 )
 
 
-class Sharing(Step):
+class Sharing(Middleware):
     """Counts the requests of strangers, and lets their web pages read what is open."""
 
     def __init__(

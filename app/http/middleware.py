@@ -9,7 +9,7 @@ from app.http.request import Request
 from app.http.responses import Known, Response, without_body
 
 
-class Step:
+class Middleware:
     """One of them: `enter`, `leave` or both do something."""
 
     def enter(self, request: Request) -> Response | None:
@@ -23,14 +23,21 @@ class Step:
         return response
 
 
-class Steps:
-    """Serves requests: through all steps, to a view, and back."""
+class MiddlewareChain:
+    """Serves requests: through all middleware, to a view, and back."""
 
     def __init__(
-        self, steps: Sequence[Step], view: Callable[[Request], Response], log: logging.Logger
+        self,
+        middleware: Sequence[Middleware],
+        view: Callable[[Request], Response],
+        log: logging.Logger,
     ) -> None:
-        self._enter = [one.enter for one in steps if type(one).enter is not Step.enter]
-        self._leave = [one.leave for one in steps[::-1] if type(one).leave is not Step.leave]
+        """Requests pass `middleware` in its order, responses against it."""
+        # Each is called for every request: those that do nothing there are left out.
+        entering = [one for one in middleware if type(one).enter is not Middleware.enter]
+        leaving = [one for one in middleware if type(one).leave is not Middleware.leave]
+        self._enter = [one.enter for one in entering]
+        self._leave = [one.leave for one in reversed(leaving)]
         self._view = view
         self._log = log
 
@@ -48,7 +55,7 @@ class Steps:
         return self._left(request, response)
 
     def _left(self, request: Request, response: Response) -> Response:
-        """Return a response as it is after all steps: where it is not known yet, once it is."""
+        """Return a response after all middleware: where it is not known yet, once it is."""
         if isinstance(response, Known):
             for leave in self._leave:
                 response = leave(request, response)

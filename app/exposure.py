@@ -1,0 +1,57 @@
+"""Who a server is for: this machine alone, those who have its token, or everyone.
+
+| settings | who may ask | policy (`app/http/policies.py`) |
+| --- | --- | --- |
+| none | anyone on this machine, but no web page that somebody visits there | `ByOrigin` |
+| `--token` | those who send it; the pages and the health are open | `ByToken` |
+| `--public` | anyone may read what is meant for everyone; all else needs the token | `Public` |
+
+A server that would be reached by those whom it is not meant for does not start: see
+`Settings.check`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.http.guard import Guard
+from app.http.middleware import Middleware
+from app.http.policies import ByOrigin, ByToken, Public, Token
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from limits.storage import Storage
+
+
+class Exposure(NamedTuple):
+    """What keeps from a server what is not for it, and what a public one does before that."""
+
+    guard: Guard
+    sharing: Sequence[Middleware]
+    text: str  # what the start of a public server says of it, empty for any other
+
+
+def exposure_of(settings: Settings, counts: "Callable[[], Storage]") -> Exposure:
+    """Return the exposure that is set; `counts` returns where all processes count together."""
+    token = Token(settings.token)
+    if not settings.public:
+        hosts = (settings.host, *settings.hosts)
+        return Exposure(Guard(ByToken(token) if token.is_set else ByOrigin(hosts)), (), "")
+    from app.concurrency.counts import MemoryCounts
+    from app.http.clients import Clients
+    from app.http.rates import Rate
+    from app.http.sharing import Sharing
+
+    clients = Clients(settings.trusted_proxies)
+    # Requests are counted in this process, which costs microseconds; what costs much, for all
+    # processes together.
+    texts = (
+        ("requests", settings.rate, MemoryCounts()),
+        ("computations", settings.compute_rate, counts()),
+    )
+    requests, computations = (
+        Rate(name, text, storage) if text else None for name, text, storage in texts
+    )
+    sharing = Sharing(token, clients, requests, computations)
+    rest = "needs the token" if token.is_set else "is closed, for no token is set"
+    text = f"public: anyone may GET answers, charts and the page; all else {rest}"
+    return Exposure(Guard(Public(token, clients.is_proxy)), (sharing,), text)
