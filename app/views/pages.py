@@ -55,6 +55,11 @@ _ABOUT = {
 }
 
 
+def files_of_pages() -> Assets:
+    """Return the files that pages ask for."""
+    return Assets(_WEB / "static", {"states.json": page_map})
+
+
 class Pages:
     """The pages. They hold nothing of the dataset: what they show, they ask the API for."""
 
@@ -62,7 +67,7 @@ class Pages:
         """Where `is_public`, what is about jobs is shown only to who has entered the token."""
         self._app = app
         self._is_public = is_public
-        self._assets = Assets(_WEB / "static", {"states.json": page_map})
+        self._assets = files_of_pages()
         self._languages = Languages()
         self._made = lru_cache(_MADE)(self._make)  # to make one takes some milliseconds
 

@@ -23,6 +23,7 @@ from app.logs import close_log
 from app.settings import Settings
 from app.sources import COURSE, Source, Sources
 from app.threads.service import ThreadService
+from app.views.pages import files_of_pages
 from unittests.helpers.data import dataset, release
 from unittests.helpers.files import DATASET, RELEASE
 from unittests.helpers.server import Api
@@ -61,6 +62,8 @@ def _small() -> dict[tuple[str, bytes], DataIngestor]:
     return {}
 
 
+# Read and joined once for all apps: they are immutable.
+_files_of_pages = cache(files_of_pages)
 _COURSE_ALONE = Sources((Source(COURSE, DATASET),), COURSE)
 
 
@@ -84,6 +87,7 @@ def running_app(folder: Path, **changes: Any) -> "Iterator[PlainFlask]":
     with (
         mock.patch("app.data_ingestor.DataIngestor", _ReadOnce),
         mock.patch("app.charts.drawer.Drawer", _drawer),
+        mock.patch("app.views.pages.files_of_pages", _files_of_pages),
     ):
         app = create_app(Settings(**{**values, **changes}))
     try:
