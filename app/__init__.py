@@ -56,7 +56,7 @@ def create_app(
     service, log = _service(settings, loading, statistics)
     drawer = Drawer()
     app = PlainFlask(__name__, log)
-    exposure = exposure_of(settings, service.counts)
+    exposure = exposure_of(settings, service.rate_storage)
     pages = Pages(app, is_public=settings.public)
 
     def run_chores() -> None:

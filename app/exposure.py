@@ -30,13 +30,13 @@ class Exposure(NamedTuple):
     text: str  # what the start of a public server says of it, empty for any other
 
 
-def exposure_of(settings: Settings, counts: "Callable[[], Storage]") -> Exposure:
-    """Return the exposure that is set; `counts` returns where all processes count together."""
+def exposure_of(settings: Settings, rate_storage: "Callable[[], Storage]") -> Exposure:
+    """Return the exposure that is set; `rate_storage` returns where all processes count."""
     token = Token(settings.token)
     if not settings.public:
         hosts = (settings.host, *settings.hosts)
         return Exposure(Guard(ByToken(token) if token.is_set else ByOrigin(hosts)), (), "")
-    from app.concurrency.counts import MemoryCounts
+    from app.concurrency.rate_storage import MemoryRateStorage
     from app.http.clients import Clients
     from app.http.rates import Rate
     from app.http.sharing import Sharing
@@ -45,8 +45,8 @@ def exposure_of(settings: Settings, counts: "Callable[[], Storage]") -> Exposure
     # Requests are counted in this process, which costs microseconds; what costs much, for all
     # processes together.
     texts = (
-        ("requests", settings.rate, MemoryCounts()),
-        ("computations", settings.compute_rate, counts()),
+        ("requests", settings.rate, MemoryRateStorage()),
+        ("computations", settings.compute_rate, rate_storage()),
     )
     requests, computations = (
         Rate(name, text, storage) if text else None for name, text, storage in texts

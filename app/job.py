@@ -160,3 +160,7 @@ class JobCounts(NamedTuple):
     def unfinished(self) -> int:
         """How many of those kept are not finished."""
         return self.kept - self.finished
+
+    def queued(self, running: int) -> int:
+        """Return how many wait, where so many run; these were counted at another moment."""
+        return max(0, self.unfinished - running)

@@ -226,14 +226,14 @@ class JobService(ABC):
         """The numbers of the jobs that run at this moment."""
 
     @property
-    @abstractmethod
     def workers(self) -> int:
         """How many jobs can run at a time; 0 where each runs inside its request."""
+        return len(self.runners)
 
     @property
     @abstractmethod
     def runners(self) -> Sequence[str]:
-        """The names of what runs jobs: threads, or processes."""
+        """The names of what runs jobs: threads, or processes that are alive."""
 
     @property
     def permits(self) -> int | None:
@@ -260,11 +260,11 @@ class JobService(ABC):
     def accepting(self) -> bool:
         """Whether new jobs are taken, as far as this process knows; it never raises."""
 
-    def counts(self) -> "Storage":
+    def rate_storage(self) -> "Storage":
         """Return what counts the requests of each client, for the library `limits`."""
-        from app.concurrency.counts import MemoryCounts
+        from app.concurrency.rate_storage import MemoryRateStorage
 
-        return MemoryCounts()
+        return MemoryRateStorage()
 
     def check_ready(self) -> None:
         """Raise ShuttingDown where no new jobs are taken."""

@@ -81,7 +81,8 @@ class RedisClient:
         options = self._pool.connection_kwargs
         self.database = int(options.get("db") or 0)
         self.address = f"{options.get('host')}:{options.get('port')}/{self.database}"
-        # Guards changes of the field below; not held while calling out.
+        # Guards whether Redis counts as down; not held while calling out. The text of that changes
+        # without it, as long as it does.
         self._lock = threading.Lock()
         self._down_because = ""
         self._last_refusal = ""  # the last refusal in the log

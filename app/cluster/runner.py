@@ -51,7 +51,8 @@ class Runner:
         self._log = log
         self._end_process = end_process
         self._clock = clock
-        # Guards the fields below; not held while calling out.
+        # Guards the three fields below: the thread that computes changes them, and that of the
+        # heartbeats asks what is left before it ends the process. Not held while calling out.
         self._lock = threading.Lock()
         self._ending = False  # whether the process is about to end for a job that took too long
         self._computed: list[JobEnd] = []  # and not in Redis yet

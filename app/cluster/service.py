@@ -256,11 +256,6 @@ class ClusterService(JobService):
         return tuple(self._jobs.running())
 
     @property
-    def workers(self) -> int:
-        """How many processes that run jobs are alive."""
-        return len(self._janitor.processes())
-
-    @property
     def runners(self) -> Sequence[str]:
         """The names of the workers' processes that are alive."""
         return self._janitor.processes()
@@ -312,11 +307,11 @@ class ClusterService(JobService):
         # Also where the chores failed: while Redis takes no changes, they cannot be done either.
         self._check_accepting()
 
-    def counts(self) -> "Storage":
+    def rate_storage(self) -> "Storage":
         """Return what counts the requests of each client over all web processes."""
-        from app.cluster.shared_counts import SharedCounts
+        from app.cluster.redis_rate_storage import RedisRateStorage
 
-        return SharedCounts(self._redis)
+        return RedisRateStorage(self._redis)
 
     def start(self) -> None:
         """Do the first chores, and wait where Redis has just started until it accepts jobs."""

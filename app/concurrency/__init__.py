@@ -1,1 +1,1 @@
-"""Building blocks of threads that know nothing of jobs: a semaphore, waits, limits."""
+"""Building blocks of threads: a semaphore, waits, limits, what is done in which step."""

@@ -7,7 +7,6 @@ Parameters have the names of a body's keys. A part of an object has a dot before
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from types import NoneType
 from typing import Any, NamedTuple, get_args, get_origin
 from urllib.parse import urlencode
 
@@ -47,7 +46,7 @@ def _kinds(model: type[Struct]) -> Mapping[str, _Kind]:
 
 
 def _kind(kind: Any) -> _Kind:
-    bare = [one for one in alternatives(kind) if one is not NoneType]
+    bare = alternatives(kind)
     models = (one for one in bare if isinstance(one, type) and issubclass(one, Struct))
     of_list = [get_args(one)[0] for one in bare if get_origin(one) is list]
     return _Kind(

@@ -12,8 +12,7 @@ from app.messages import reasons
 from app.methods.rounding import rounded
 from app.methods.verdicts import HIGHER, LOWER, NOT_CLEAR, UNKNOWN
 from app.statistics import columns
-from app.statistics.names import nation
-from app.statistics.names import stratum as stratum_or_total
+from app.statistics.names import nation, stratum_or_default
 from app.statistics.parameters import Parameters, Question, State, Stratum, Year
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
@@ -106,7 +105,7 @@ class Against(Statistic[AgainstParameters]):
         """Return parameters by full names; raise BadRequest for what has no answer."""
         from app.methods.estimates import NOT_REPORTED
 
-        stratum = stratum_or_total(parameters.stratum, dataset)
+        stratum = stratum_or_default(parameters.stratum, dataset)
         if parameters.others == "strata" and stratum in (TOTAL, NOT_REPORTED):
             raise BadRequest(reasons.NO_SEVERAL_STRATA(stratum=stratum))
         return AgainstParameters(

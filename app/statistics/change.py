@@ -13,7 +13,7 @@ from app.messages.message import Sentence
 from app.methods.years import spans
 from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
-from app.statistics.names import category_of, several, states_of, stratum
+from app.statistics.names import category_of, several, states_of, stratum_or_default
 from app.statistics.parameters import (
     AcrossBreaks,
     Parameters,
@@ -128,7 +128,7 @@ class Change(Statistic[ChangeParameters]):
         resolved = ChangeParameters(
             question=dataset.question(parameters.question).question.text,
             state=None if states is None else several(states, dataset.state),
-            stratum=stratum(parameters.stratum, dataset),
+            stratum=stratum_or_default(parameters.stratum, dataset),
             years=parameters.years,
             across_breaks=parameters.across_breaks,
             adjust=parameters.adjust,

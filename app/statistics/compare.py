@@ -15,8 +15,7 @@ from app.methods.verdicts import HIGHER, LOWER, UNKNOWN, verdict
 from app.methods.years import span
 from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
-from app.statistics.names import nation, pair, two_strata
-from app.statistics.names import stratum as stratum_or_total
+from app.statistics.names import nation, pair, stratum_or_default, two_strata
 from app.statistics.parameters import Parameters, State, Stratum, TwoStates, TwoStrata, Year
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
@@ -118,7 +117,7 @@ class Compare(Statistic[CompareParameters]):
                 raise BadRequest(reasons.STATE_AND_STATES())
             resolved = CompareParameters(
                 states=pair("states", names, dataset.state),
-                stratum=stratum_or_total(parameters.stratum or None, dataset),
+                stratum=stratum_or_default(parameters.stratum or None, dataset),
                 year=parameters.year,
                 adjust=parameters.adjust or UNSET,
             )

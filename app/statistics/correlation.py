@@ -10,7 +10,7 @@ from app.messages import caveats, reasons
 from app.messages.message import Sentence
 from app.methods.rounding import rounded, shown
 from app.statistics import columns
-from app.statistics.names import pair, stratum
+from app.statistics.names import pair, stratum_or_default
 from app.statistics.parameters import Parameters, Stratum, TwoQuestions, Year
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table
@@ -86,7 +86,7 @@ class Correlation(Statistic[CorrelationParameters]):
                 "questions", parameters.questions, lambda name: dataset.question(name).question.text
             ),
             year=parameters.year,
-            stratum=stratum(parameters.stratum, dataset),
+            stratum=stratum_or_default(parameters.stratum, dataset),
         )
 
     def find(self, dataset: "DataIngestor", parameters: CorrelationParameters) -> _Found:

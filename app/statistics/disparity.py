@@ -14,9 +14,9 @@ from app.statistics import columns
 from app.statistics.names import (
     category_of_strata,
     nation,
+    reference_stratum,
     several,
     states_of,
-    stratum_or_total,
 )
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Asked, Chart, Statistic
@@ -209,7 +209,7 @@ def _reference(name: str | None, dataset: "DataIngestor", category: str) -> str 
     """Return the full name of what to compare with; raise BadRequest for another's stratum."""
     if name is None or name.strip().casefold() == BEST:
         return name and BEST
-    return stratum_or_total("reference", name, dataset, category)
+    return reference_stratum("reference", name, dataset, category)
 
 
 def _doubts(

@@ -17,10 +17,10 @@ from app.statistics import columns
 from app.statistics.names import (
     category_of_strata,
     nation,
+    reference_stratum,
     several,
     states_of,
     strata_of,
-    stratum_or_total,
 )
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Asked, Chart, Statistic
@@ -127,7 +127,7 @@ class Inequality(Statistic[InequalityParameters]):
             category=category,
             state=[nation(dataset)] if state is None else several(state, dataset.state),
             year=parameters.year,
-            reference=stratum_or_total(
+            reference=reference_stratum(
                 "reference", parameters.reference or TOTAL, dataset, category
             ),
             shares=_shares(parameters.shares, dataset, category),

@@ -57,7 +57,7 @@ def two_strata(names: list[str], dataset: "DataIngestor") -> list[str]:
     return strata
 
 
-def stratum(name: str | None, dataset: "DataIngestor") -> str:
+def stratum_or_default(name: str | None, dataset: "DataIngestor") -> str:
     """Return the full name of a stratum, which is `Total` where it is left out."""
     wanted = TOTAL if name is None else name
     try:
@@ -98,7 +98,7 @@ def strata_of(category: str, dataset: "DataIngestor") -> list[str]:
     return [name for of, name in pairs if of == category and name != NOT_REPORTED]
 
 
-def stratum_or_total(key: str, name: str, dataset: "DataIngestor", category: str) -> str:
+def reference_stratum(key: str, name: str, dataset: "DataIngestor", category: str) -> str:
     """Return the full name of `Total` or a stratum of a category; raise BadRequest for another's.
 
     `key` is that of the body.

@@ -15,7 +15,7 @@ from app.messages.message import Sentence
 from app.methods.rounding import rounded
 from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
-from app.statistics.names import category_of, stratum
+from app.statistics.names import category_of, stratum_or_default
 from app.statistics.parameters import Parameters, Question, State, Stratum, Year
 from app.statistics.period_rows import PeriodRows
 from app.statistics.statistic import Asked, Chart, Statistic
@@ -125,7 +125,7 @@ class Ranking(Statistic[RankingParameters]):
         resolved = RankingParameters(
             question=question.text,
             year=parameters.year,
-            stratum=stratum(parameters.stratum, dataset),
+            stratum=stratum_or_default(parameters.stratum, dataset),
             method=parameters.method,
             state=dataset.state(parameters.state) if parameters.state else None,
             adjust=parameters.adjust,

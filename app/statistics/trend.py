@@ -13,7 +13,7 @@ from app.messages.message import Sentence
 from app.methods.rounding import rounded
 from app.methods.years import span, spans
 from app.statistics import columns
-from app.statistics.names import category_of, several, states_of, stratum
+from app.statistics.names import category_of, several, states_of, stratum_or_default
 from app.statistics.parameters import (
     AcrossBreaks,
     Parameters,
@@ -139,7 +139,7 @@ class Trend(Statistic[TrendParameters]):
         return TrendParameters(
             question=question.text,
             state=None if states is None else several(states, dataset.state),
-            stratum=stratum(parameters.stratum, dataset),
+            stratum=stratum_or_default(parameters.stratum, dataset),
             years=years,
             across_breaks=parameters.across_breaks,
         )

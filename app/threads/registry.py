@@ -323,29 +323,6 @@ class JobRegistry:
             kept = len(self._jobs) + len(self._packed)
             return JobCounts(self._last, kept, self._finished_count)
 
-    @property
-    def last(self) -> int:
-        """The highest number ever given, 0 when none was."""
-        with self._lock:
-            return self._last
-
-    @property
-    def count(self) -> int:
-        """How many jobs are known."""
-        with self._lock:
-            return len(self._jobs) + len(self._packed)
-
-    @property
-    def finished(self) -> int:
-        """How many finished jobs are kept."""
-        with self._lock:
-            return self._finished_count
-
-    @property
-    def unfinished(self) -> int:
-        """How many jobs are accepted and not finished."""
-        return len(self._unfinished)
-
     def wait_idle(self, seconds: float | None) -> bool:
         """Wait until no job is unfinished; return False when `seconds` pass first."""
         with self._idle:

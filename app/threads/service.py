@@ -36,9 +36,10 @@ from app.metrics import Metrics
 from app.task_runner import Task, ThreadPool
 from app.threads.crash_marks import CrashMarks
 from app.threads.endings import JobEndings
+from app.threads.history import accepted, accepted_batch, records_of
 from app.threads.journal import Journal
 from app.threads.records import Died, Last, Record, Withdrawn
-from app.threads.recovery import Recovery, accepted, accepted_batch, records_of
+from app.threads.recovery import Recovery
 from app.threads.registry import JobRegistry
 from app.threads.results import Results
 from app.threads.runner import JobRunner
@@ -105,7 +106,7 @@ class ThreadService(JobService):
     def _history(self) -> Iterator[Record]:
         """Return what the journal should hold by now."""
         jobs, packed = self._registry.snapshot()
-        return records_of(jobs, self._registry.last, self._keys.snapshot(), packed)
+        return records_of(jobs, self._registry.counts.last, self._keys.snapshot(), packed)
 
     def accept(self, request: JobRequest, key: str = "") -> Job:
         """Accept a job and return it, on record and queued."""
@@ -293,11 +294,6 @@ class ThreadService(JobService):
         return self._runner.running
 
     @property
-    def workers(self) -> int:
-        """How many threads there are for jobs; 0 where each runs inside its request."""
-        return len(self._pool.runners)
-
-    @property
     def runners(self) -> Sequence[str]:
         """The names of the threads for jobs."""
         return [runner.name for runner in self._pool.runners]
@@ -342,10 +338,11 @@ class ThreadService(JobService):
         if self._journal.failure:
             # Find out whether the disk takes records again: clients may stay away until it does.
             with suppress(StorageError):
-                self._journal.append(Last(self._registry.last))
+                self._journal.append(Last(self._registry.counts.last))
 
     def _after_each(self) -> None:
-        if self._limits.keep_days or self._registry.finished > (self._limits.keep_jobs or _ALL):
+        most = self._limits.keep_jobs or _ALL
+        if self._limits.keep_days or self._registry.counts.finished > most:
             self._forget_old()
 
     def _forget_old(self) -> None:
@@ -392,10 +389,8 @@ class ThreadService(JobService):
                 self._endings.fail(job, LETHAL, time.monotonic())
             else:
                 self._pool.submit(partial(self._runner.run_one, job))
-        if self._registry.count:
-            self._log.info(
-                "recovered %d jobs, %d of them unfinished", self._registry.count, len(unfinished)
-            )
+        if kept := self._registry.counts.kept:
+            self._log.info("recovered %d jobs, %d of them unfinished", kept, len(unfinished))
         names = Counter(job.request.dataset for job in unfinished)
         for name in sorted(names.keys() - {"", *self.catalogue.answers}):
             self._log.error(

@@ -146,7 +146,7 @@ class ActivityViews:
         now = self._now()
         state = self._state(now)
         running = len(now.running)
-        queued = max(0, now.counts.unfinished - running)
+        queued = now.counts.queued(running)
         content = {
             "accepting": now.accepting,
             "version": VERSION,

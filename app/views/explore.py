@@ -1,6 +1,5 @@
 """The page Explore with the cards that other sites show of it, and pictures to embed there."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -14,23 +13,20 @@ from app.answers.compute import Answer, Answers
 from app.charts.picture import SIZES, Size
 from app.errors import StatsError
 from app.http.error_handlers import Problem
-from app.http.paths import way_to_root
+from app.http.paths import absolute_root, way_to_root
 from app.http.query import Query
 from app.http.request import Request
 from app.http.responses import AfterWait, OnThread, Reply, Response
 from app.http.wsgi import environ_of, reply_of
 from app.job import JobRequest
 from app.job_service import JobService
-from app.statistics.in_words.languages import LANGUAGES
+from app.statistics.in_words.said import ENGLISH
 from app.views.asking import Asking
 from app.views.explored import Explored, answers_for, explored, is_asked
 from app.views.first_asked import first_asked
 from app.views.pages import Pages
 from app.views.pictures import Look, caption_of, subject_of, words_of
 
-_ENGLISH = next(iter(LANGUAGES))
-_HOST = re.compile(r"[0-9A-Za-z.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
-_PREFIX = re.compile(r"(/[0-9A-Za-z._~-]+)*")
 # What an address of the page says, as app/web/static/js/explore/address.js has it.
 _KEPT = frozenset(
     {
@@ -84,7 +80,7 @@ class ExploreViews:
             return plain()
         if not self._pages.wants_page(asked, is_asked=True):
             return plain()
-        home = _absolute(request)
+        home = absolute_root(request)
         if home is None:
             return plain()
 
@@ -164,7 +160,7 @@ def _card_of(
     subject = subject_of(answers, request, answer)
     caption = caption_of(subject, words_of(subject, language), chart)
     about = subject.table.about
-    code = None if language == _ENGLISH else language
+    code = None if language == ENGLISH else language
     sentence = about.get(f"answer_{language}") or about.get("answer") or caption.of
     pictures = {
         size: _PICTURES + address_of(drawn, answers, ending, look.parameters)
@@ -178,19 +174,3 @@ def _card_of(
 def _kept(query: Query) -> str:
     """Return the part of an address that says what is shown."""
     return urlencode([pair for pair in query.pairs if pair[0] in _KEPT and pair[1]])
-
-
-def _absolute(request: Request) -> str | None:
-    """Return the absolute address of this server as its client knows it, None if that is strange.
-
-    What a trusted proxy says of it counts.
-    """
-    host, scheme, prefix = request.headers.get("host", ""), request.scheme, ""
-    if request.trusted:
-        forwarded = request.headers.get("x-forwarded-proto", "")
-        scheme = forwarded if forwarded in ("http", "https") else scheme
-        host = request.headers.get("x-forwarded-host") or host
-        prefix = request.headers.get("x-forwarded-prefix", "").rstrip("/")
-    if not _HOST.fullmatch(host) or not _PREFIX.fullmatch(prefix):
-        return None
-    return f"{scheme}://{host}{prefix}"

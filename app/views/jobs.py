@@ -1,6 +1,5 @@
 """Jobs: submitting one, listing them, what is known of one, the rows behind it, cancelling."""
 
-import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from itertools import islice
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from app.concurrency.limiter import Limiter
 from app.errors import BadRequest
 from app.http.body import check_declared, parse_object
 from app.http.language import language_of
+from app.http.paths import absolute_root
 from app.http.plain_flask import View
 from app.http.query import Query
 from app.http.request import Request
@@ -43,8 +43,6 @@ JOBS_A_PART = 1000
 _PARTS_AS_A_WHOLE = 10
 # Rows are made into JSON so many at a time: in between, others have the interpreter.
 _ROWS_A_SLICE = 2000
-
-_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", re.ASCII)
 
 _ROW_WRITERS: "Mapping[str, Callable[[pl.DataFrame, Table], bytes]]" = MappingProxyType(
     {
@@ -128,7 +126,8 @@ class JobViews:
 
     def job(self, request: Request, job_id: str) -> Response:
         """Show what a job asked, how and when it was answered, and how to ask it again."""
-        job, base_url = self._service.job(job_number(request, job_id)), _base_url(request)
+        job = self._service.job(job_number(request, job_id))
+        base_url = absolute_root(request) or f"{request.scheme}://{request.server}"
 
         def reply() -> Reply:
             data = details(job, self._service, base_url, language_of(request))
@@ -216,14 +215,6 @@ def _is_last(part: bytes) -> bool:
 def _with_first(first: bytes, others: Iterator[bytes]) -> Generator[bytes]:
     yield first
     yield from others
-
-
-def _base_url(request: Request) -> str:
-    """Return the address that the client reaches this server by."""
-    host = request.headers.get("host", "")
-    if not _HOST.fullmatch(host):
-        host = request.server
-    return f"{request.scheme}://{host}"
 
 
 def _rows_as_json(rows: "pl.DataFrame", about: Table) -> bytes:

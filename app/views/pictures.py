@@ -18,6 +18,7 @@ from app.http.query import Query
 from app.job import JobRequest
 from app.messages import reasons
 from app.statistics.in_words.languages import LANGUAGES
+from app.statistics.in_words.said import ENGLISH
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
 from app.views.formats import CHARTS, TABLES
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 LOOK = ("chart", "size", "lang")  # parameters of an address
 _PICTURES = ("svg", "png")
-_ENGLISH = next(iter(LANGUAGES))
 
 
 class Look(NamedTuple):
@@ -55,7 +55,7 @@ class Look(NamedTuple):
                 known = ", ".join(formats)
                 raise BadRequest(reasons.GOES_WITH(name=name, formats=known, wanted=wanted))
         # Files of tables have no sentences.
-        is_english = look.language == _ENGLISH or wanted in TABLES
+        is_english = look.language == ENGLISH or wanted in TABLES
         return look._replace(language=None) if is_english else look
 
     @property
@@ -149,7 +149,7 @@ def words_of(subject: Subject, language: str | None) -> ChartWords:
     """Return the words of a chart in a language; None for English."""
     layout = subject.layout
     return ChartWords(
-        subject.unit, layout.beginning, language or _ENGLISH, layout.name, subject.known
+        subject.unit, layout.beginning, language or ENGLISH, layout.name, subject.known
     )
 
 

@@ -130,7 +130,7 @@ class PoolViews:
             "runners": self._runners(running, clock),
             "webs": list(service.webs),
             "queue": {
-                "waiting": max(0, counts.unfinished - len(running)),
+                "waiting": counts.queued(len(running)),
                 "limit": service.most_unfinished,
                 "permits": service.permits,
             },

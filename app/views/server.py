@@ -32,9 +32,8 @@ class ServerViews:
         """Return the numbers of the server, for Prometheus."""
         jobs = self._service
         counts, running = jobs.job_counts, len(jobs.running)
-        queued = max(0, counts.unfinished - running)
         now = {
-            "stats_jobs_queued": ("Jobs that wait for a worker", queued),
+            "stats_jobs_queued": ("Jobs that wait for a worker", counts.queued(running)),
             "stats_jobs_running": ("Jobs that run", running),
             "stats_jobs_kept": ("Jobs that can be asked for", counts.kept),
             "stats_workers": ("Jobs that can run at a time", jobs.workers),

@@ -244,9 +244,9 @@ def test_which_client_a_request_is_of(peer: str, forwarded: str, name: str) -> N
 
 
 def test_clients_are_counted_in_bounded_memory() -> None:
-    from app.concurrency.counts import MemoryCounts
+    from app.concurrency.rate_storage import MemoryRateStorage
 
-    counts = MemoryCounts(most=10)
+    counts = MemoryRateStorage(most=10)
     for number in range(1000):
         assert counts.incr(f"client {number}", 60) == 1
     assert counts.incr("client 999", 60, 3) == 4

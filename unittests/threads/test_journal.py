@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from app import json_bytes
 from app.errors import DiskFull, ResultsFolderError, StorageError
 from app.job import Done, Failed, Job
+from app.threads.history import records_of
 from app.threads.journal import Journal
 from app.threads.records import Accepted, Batch, Died, Ended, Keys, Record, Withdrawn, decode
-from app.threads.recovery import Recovery, records_of
+from app.threads.recovery import Recovery
 from unittests.helpers.files import no_descriptors, scratch, small_files
 from unittests.helpers.recovered import jobs_of
 from unittests.helpers.registry import request

@@ -6,7 +6,8 @@ import pytest
 
 from app.errors import ExpiredJob
 from app.job import Done, Failed, Job, status_of
-from app.threads.recovery import Recovery, records_of
+from app.threads.history import records_of
+from app.threads.recovery import Recovery
 from app.threads.registry import JobRegistry
 from unittests.helpers.recovered import jobs_of
 from unittests.helpers.registry import request
@@ -46,7 +47,7 @@ def test_a_packed_job_is_what_it_was(registry: JobRegistry) -> None:
     assert [all_of(registry.get(job.number)) for job in JOBS] == [all_of(job) for job in JOBS]
     assert [all_of(job) for job in registry.after(0)] == [all_of(job) for job in (*JOBS, new)]
     assert [job.number for job in registry.before(2502)] == [2501, 2500, 3, 2, 1]
-    assert (registry.count, registry.finished, registry.counts.kept) == (6, 5, 6)
+    assert (registry.counts.kept, registry.counts.finished) == (6, 5)
     for number in (4, 1025, 2499):
         with pytest.raises(ExpiredJob):
             registry.get(number)
@@ -67,7 +68,7 @@ def test_packed_jobs_are_forgotten_in_the_order_in_which_they_ended(registry: Jo
 
 def test_a_journal_of_packed_jobs_says_the_same(registry: JobRegistry) -> None:
     jobs, packed = registry.snapshot()
-    found = Recovery(records_of(jobs, registry.last, packed=packed))
+    found = Recovery(records_of(jobs, registry.counts.last, packed=packed))
     assert {number: (job.request, job.end) for number, job in jobs_of(found).items()} == {
         job.number: (job.request, job.end) for job in JOBS
     }
@@ -79,7 +80,7 @@ def test_a_journal_of_packed_jobs_says_the_same(registry: JobRegistry) -> None:
 
 def test_a_record_that_comes_twice_counts_once(registry: JobRegistry) -> None:
     jobs, packed = registry.snapshot()
-    written = list(records_of(jobs, registry.last, packed=packed))
+    written = list(records_of(jobs, registry.counts.last, packed=packed))
     found = Recovery([*written, *written])
     assert len(found.packed) == len(JOBS)
     assert not found.jobs
@@ -99,4 +100,4 @@ def test_many_jobs_take_little_memory() -> None:
         assert tracemalloc.get_traced_memory()[0] < 4_000 * 100
     finally:
         tracemalloc.stop()
-    assert registry.count == 4_000
+    assert registry.counts.kept == 4_000

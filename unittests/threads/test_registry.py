@@ -32,7 +32,7 @@ def test_ids_are_given_once_under_contention() -> None:
     finally:
         sys.setswitchinterval(before)
     assert sorted(jobs) == list(range(1, 4001))
-    assert registry.unfinished == 4000
+    assert registry.counts.unfinished == 4000
 
 
 def test_a_list_does_not_walk_through_ids_that_no_job_has() -> None:
@@ -116,13 +116,13 @@ def test_ids_go_on_after_the_highest_restored() -> None:
     registry.skip_to(9)
     assert registry.add(QUESTION).id == "job_id_10"
     assert [job.number for job in registry.after(0)] == [5, 7, 10]
-    assert registry.unfinished == 2
+    assert registry.counts.unfinished == 2
 
 
 def test_a_withdrawn_job_is_unknown_and_its_id_is_not_given_again() -> None:
     registry = JobRegistry(10_000)
     registry.withdraw(registry.add(QUESTION))
-    assert registry.unfinished == 0
+    assert registry.counts.unfinished == 0
     with pytest.raises(UnknownJob):
         registry.get(1)
     assert registry.add(QUESTION).number == 2
@@ -138,7 +138,7 @@ def test_a_finished_job_stays_as_it_is() -> None:
     assert not registry.claim(job, Failed(1, "too late", 0.5))
     assert not registry.start(job)
     assert job.status is JobStatus.DONE
-    assert registry.unfinished == 0
+    assert registry.counts.unfinished == 0
 
 
 def test_waiting_for_idle_ends_with_the_last_job() -> None:

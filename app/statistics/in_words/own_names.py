@@ -55,7 +55,7 @@ class Names:
                 return f"„{own}”" if "," in own else own
             case "thousands":
                 return found["thousands"].replace(",", ".")
-            case "more" | "count":
+            case "more":
                 return f" și încă {found['count'].replace(',', '.')}"
             case "and":
                 return " și "

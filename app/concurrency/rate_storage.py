@@ -20,7 +20,7 @@ class _Count:
         self.until = until
 
 
-class MemoryCounts(Storage):
+class MemoryRateStorage(Storage):
     """Counts in bounded memory: where there are too many clients, the first of them go.
 
     The storage in memory that `limits` has keeps everybody, looks at all of them from a thread of

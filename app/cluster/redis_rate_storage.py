@@ -9,11 +9,11 @@ from contextlib import suppress
 
 from app.cluster.keys import COUNT
 from app.cluster.redis_client import RedisClient
-from app.concurrency.counts import MemoryCounts
+from app.concurrency.rate_storage import MemoryRateStorage
 from app.errors import StoreUnavailable
 
 
-class SharedCounts(MemoryCounts):
+class RedisRateStorage(MemoryRateStorage):
     """Counts in Redis; while it is down, in the memory of this process."""
 
     def __init__(self, redis: RedisClient) -> None:
@@ -23,7 +23,7 @@ class SharedCounts(MemoryCounts):
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count up and return how many there are; the first is forgotten after so many seconds."""
         with suppress(StoreUnavailable):
-            return int(self._redis.run_script("count", key, expiry, amount))
+            return int(self._redis.run_script("count_request", key, expiry, amount))
         return super().incr(key, expiry, amount)
 
     def get(self, key: str) -> int:
