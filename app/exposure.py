@@ -6,8 +6,8 @@
 | `--token` | those who send it; the pages and the health are open | `ByToken` |
 | `--public` | anyone may read what is meant for everyone; all else needs the token | `Public` |
 
-A server that would be reached by those whom it is not meant for does not start: see
-`Settings.check`.
+Where our own server, or `flask run`, would listen to those whom it is not meant for, it does not
+start: see `Settings.check`.
 """
 
 from collections.abc import Callable, Sequence

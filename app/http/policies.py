@@ -33,7 +33,12 @@ _DISCOVERY = frozenset(
 _ANSWERS = "/api/answers/"
 _EMBED = "/embed"
 
-_FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+_FORWARDED = frozenset(
+    {
+        *("forwarded", "via", "x-real-ip"),
+        *("x-forwarded-for", "x-forwarded-host", "x-forwarded-prefix", "x-forwarded-proto"),
+    }
+)
 
 
 class Policy(Protocol):

@@ -1,4 +1,4 @@
-"""A request, as steps and views see it: the same whichever server took it."""
+"""A request, as middleware and views see it: the same whichever server took it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,9 +1,10 @@
 """Two lines in webserver.log for each request: one for its entry, one for its exit.
 
-It enters once it is whole, with its body. Between the two, a refused one has a line at ERROR with
-the reason. Views and error handlers leave in the request what the lines show. Where a client leaves
-while it waits, or before its request is whole, the connection has a line of that in place of the
-exit, or of both (`connection.py`).
+It enters once it is whole, with its body, and exits once its answer is known: of a stream, before
+its first part. Between the two, a refused one has a line at ERROR with the reason. Views and error
+handlers leave in the request what the lines show. Where a client leaves while it waits, or before
+its request is whole, the connection has a line of that in place of the exit, or of both
+(`connection.py`).
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""How a job ends: settled once, recorded, and only then visible in its status.
+"""How a job ends: settled once, noted or on record, and only then visible in its status.
 
 | how it ends | when that is on record |
 | --- | --- |

@@ -1,4 +1,4 @@
-"""The parts of a server that teaches: the same as of any other, but each step is in slow motion.
+"""The parts of a server that teaches: as of any other, but steps of single jobs are in slow motion.
 
 With `--teach` alone, `build.py` takes these in the place of their parents. Before each step of a
 job its thread asks `SlowMotion`, which lets it go on at once, later, or when somebody says so.

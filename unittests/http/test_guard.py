@@ -33,6 +33,8 @@ STRANGE = [
     {"Sec-Purpose": "prefetch;prerender"},
     {"Purpose": "prefetch"},
     {"X-Forwarded-For": "203.0.113.9"},
+    {"X-Forwarded-Proto": "https"},
+    {"X-Forwarded-Prefix": "/sport"},
     {"Forwarded": "for=203.0.113.9"},
     {"Via": "1.1 proxy"},
     {"Host": "example.org"},

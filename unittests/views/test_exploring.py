@@ -201,6 +201,21 @@ def test_what_no_job_has(client: FlaskClient) -> None:
         assert (answer.status_code, answer.get_json()["reason"]) == (404, "Invalid job_id"), path
 
 
+def test_the_curl_command_is_for_the_address_that_a_proxy_has(tmp_path: Path) -> None:
+    proxy = {
+        "Host": "127.0.0.1:5000",
+        "X-Forwarded-Host": "stats.example.org",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Prefix": "/sport",
+        "Authorization": "Bearer secret",
+    }
+    with running_app(tmp_path, threads=0, token="secret") as app:
+        client = app.test_client()
+        client.post("/api/best5", json={"question": OBESITY}, headers=proxy)
+        explained = client.get("/api/jobs/1", headers=proxy).get_json()["data"]
+        assert shlex.split(explained["curl"])[1] == "https://stats.example.org/sport/api/best5"
+
+
 def test_the_curl_command_can_be_pasted_whatever_host_was_asked_for(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=0, token="secret") as app:
         client, token = app.test_client(), {"Authorization": "Bearer secret"}
