@@ -4,11 +4,9 @@ A request may wait until that changes (`?since=`, `?wait=`); it takes no thread 
 """
 
 import hashlib
-import time
 from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
+from contextlib import closing, nullcontext
 from functools import partial
-from itertools import islice
 from typing import Any, NamedTuple
 
 from app import json_bytes
@@ -27,17 +25,10 @@ from app.job_service import JobService
 from app.messages import reasons
 from app.statistics.parameters import DATASET
 from app.version import VERSION
-from app.views.dataset_names import (
-    FEW_SEARCHED,
-    JOBS_A_SLICE,
-    MOMENT,
-    MOST_SEARCHED,
-    DatasetNames,
-    Turn,
-    of_datasets,
-)
+from app.views.dataset_names import DatasetNames, of_datasets
 from app.views.job_details import STATUSES, outline, status_text
 from app.views.job_ids import AFTER_ALL, find_number
+from app.views.job_search import Turn, slices
 from app.views.watching import when_changed
 
 _ANY = frozenset(STATUSES)
@@ -173,9 +164,9 @@ class ActivityViews:
         unfinished = bool(asked.statuses) and asked.statuses <= _UNFINISHED
         jobs = self._service.newest(asked.before, unfinished=unfinished)
         rows: list[dict[str, Any]] = []
-        searched, size = 0, asked.limit + 1
-        with ExitStack() as stack:
-            while some := list(islice(jobs, min(size, MOST_SEARCHED - searched))):
+        searched, last = 0, ""
+        with closing(slices(jobs, turn, asked.limit + 1)) as found:
+            for some in found:
                 searched += len(some)
                 for job in fitting(some):
                     if len(rows) == asked.limit:
@@ -183,14 +174,9 @@ class ActivityViews:
                     row = outline(job, self._service.catalogue, asked.language)
                     if row["status"] in statuses:  # still
                         rows.append(row)
-                if searched == MOST_SEARCHED:
-                    before = some[-1].id if next(jobs, None) is not None else None
-                    return {"page": rows, "before": before, "searched": searched}
-                if searched - len(some) < FEW_SEARCHED <= searched:
-                    stack.enter_context(turn())
-                size = JOBS_A_SLICE
-                time.sleep(MOMENT)
-        return {"page": rows, "before": None, "searched": searched}
+                last = some[-1].id
+        was_given_up = next(jobs, None) is not None
+        return {"page": rows, "before": last if was_given_up else None, "searched": searched}
 
 
 class _Found(dict[JobRequest, bool]):

@@ -1,24 +1,14 @@
 """Names of datasets that jobs are looked for by: those that are served, and those that were."""
 
-import time
 from collections.abc import Callable, Collection, Iterable
-from contextlib import AbstractContextManager, ExitStack
-from itertools import islice
+from contextlib import closing
 
 from app.concurrency.limiter import Limiter
 from app.datasets.names import folded
 from app.job import Job
 from app.job_service import JobService
 from app.views.job_ids import AFTER_ALL
-
-MOST_SEARCHED = 100_000
-# Who looks at more jobs than this, goes on when it is their turn.
-FEW_SEARCHED = 5000
-# Between so many jobs, others have the interpreter for a moment.
-JOBS_A_SLICE = 1000
-MOMENT = 0.0001
-
-Turn = Callable[[], AbstractContextManager[object]]
+from app.views.job_search import slices
 
 
 class DatasetNames:
@@ -48,18 +38,13 @@ class DatasetNames:
             return
         catalogue = self._service.catalogue
         left = {folded(name) for name in names if not self.are_known([name])}
-        jobs, searched = self._service.newest(AFTER_ALL), 0
-        with ExitStack() as stack:
-            while left and (some := list(islice(jobs, JOBS_A_SLICE))):
+        with closing(slices(self._service.newest(AFTER_ALL), self._limiter.turn)) as jobs:
+            for some in jobs:
                 found = left & {folded(catalogue.name_of(job)) for job in some}
                 self._gone |= found
                 left -= found
-                searched += len(some)
-                if searched >= MOST_SEARCHED:
+                if not left:
                     break
-                if searched - len(some) < FEW_SEARCHED <= searched:
-                    stack.enter_context(self._limiter.turn())
-                time.sleep(MOMENT)
         for name in sorted(names):
             if folded(name) in left:
                 catalogue.find(name)  # which raises

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from app.answers.compute import Answer, Answers
 from app.client import StatsClient
 from app.job import JobRequest
-from app.views import activity
+from app.views import activity, job_search
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.loop_client import client_of_both  # noqa: F401
@@ -299,9 +299,9 @@ def test_a_search_goes_on_where_it_was_given_up(
     client: FlaskClient, asked: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert told(client, text="nothing like it", limit=7)["searched"] == 11
-    monkeypatch.setattr(activity, "MOST_SEARCHED", 4)
-    monkeypatch.setattr(activity, "FEW_SEARCHED", 3)
-    monkeypatch.setattr(activity, "JOBS_A_SLICE", 2)
+    monkeypatch.setattr(job_search, "MOST_SEARCHED", 4)
+    monkeypatch.setattr(job_search, "FEW_SEARCHED", 3)
+    monkeypatch.setattr(job_search, "JOBS_A_SLICE", 2)
     found = list(pages(asked.test_client(), text="nothing", limit=9))
     assert [(data["page"], data["searched"]) for data in found] == [([], 4), ([], 4), ([], 3)]
     found = list(pages(client, statistic="best5,ranking", limit=8))
@@ -311,7 +311,7 @@ def test_a_search_goes_on_where_it_was_given_up(
 def test_too_many_long_searches_are_told_to_come_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activity, "FEW_SEARCHED", 2)
+    monkeypatch.setattr(job_search, "FEW_SEARCHED", 2)
     monkeypatch.setattr(activity, "SEARCHING", 0)
     monkeypatch.setattr(activity, "WAITING", 0)
     with running_app(tmp_path, threads=0) as app:
