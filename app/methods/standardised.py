@@ -87,7 +87,7 @@ def imprecise(rows: pl.DataFrame) -> list[Ages]:
     return _in_order(marked)
 
 
-def lacking(rows: pl.DataFrame) -> list[Ages]:
+def incomplete(rows: pl.DataFrame) -> list[Ages]:
     """Return the places and periods of these rows which have estimates of some ages and not of all.
 
     Of several questions, the strata that any of them lacks.

@@ -145,7 +145,7 @@ class Change(Statistic[ChangeParameters]):
         from app.methods.estimates import matching, single_year
         from app.methods.standardised import complete
         from app.statistics.about import only_used
-        from app.statistics.yearly import in_other_years, of_single_years, places
+        from app.statistics.yearly import in_other_years, of_single_years, states_shown
 
         states = states_of(parameters.state)
         rows, used = of_single_years(dataset, parameters.question, parameters.stratum, states)
@@ -183,7 +183,9 @@ class Change(Statistic[ChangeParameters]):
             matched = ages.filter(single_year(), of_both)
             used = only_used(complete(matched))
         apart = [year for group in groups if first not in group for year in group]
-        return _Found(first, last, apart, places(rows, states), crude, matched, used, comparable)
+        return _Found(
+            first, last, apart, states_shown(rows, states), crude, matched, used, comparable
+        )
 
     def compute(self, asked: Asked[ChangeParameters, _Found]) -> Table:
         """Return a row for each state, ascending, the nation last."""
@@ -194,10 +196,10 @@ class Change(Statistic[ChangeParameters]):
         from app.methods.contrasts import side_by_side
         from app.methods.estimates import estimates, kind
         from app.methods.multiplicity import holm
-        from app.methods.standardised import lacking as lacking_ages
+        from app.methods.standardised import incomplete as incomplete_ages
         from app.methods.standardised import standardised
         from app.statistics import about
-        from app.statistics.yearly import gaps, lacking
+        from app.statistics.yearly import gap_warnings, gaps
 
         dataset, parameters, found_rows = asked
         first, last, apart, states, crude, matched, used, comparable = found_rows
@@ -205,7 +207,7 @@ class Change(Statistic[ChangeParameters]):
         categories = [category_of(parameters.stratum, dataset)]
         adjusted = parameters.adjust is not None
         found = (standardised if adjusted else estimates)(matched, "state", "year_start")
-        incomplete = lacking_ages(matched) if adjusted else []
+        incomplete = incomplete_ages(matched) if adjusted else []
         frame = (
             pl.DataFrame({"state": sorted(states)}, schema={"state": matched["state"].dtype})
             .join(side_by_side(found, "state", "year_start", (first, last)), on="state", how="left")
@@ -245,7 +247,7 @@ class Change(Statistic[ChangeParameters]):
             *about.no_group(dataset, [parameters.stratum]),
             *_of_years(first, last, apart, parameters, comparable=comparable),
             *breaks.unknown(dataset.layout, [question], [first, last]),
-            *lacking(absent),
+            *gap_warnings(absent),
             *adjusting.incomplete(incomplete, with_years=True),
             *(adjusting.imprecise(used, with_years=True) if adjusted else []),
             *([] if adjusted else about.weaknesses(found)),

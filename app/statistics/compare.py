@@ -180,7 +180,7 @@ class Compare(Statistic[CompareParameters]):
         from app.methods.contrasts import differences, side_by_side
         from app.methods.estimates import estimates
         from app.methods.multiplicity import holm
-        from app.methods.standardised import lacking as lacking_ages
+        from app.methods.standardised import incomplete as incomplete_ages
         from app.methods.standardised import standardised
         from app.statistics import about, lacking
 
@@ -230,7 +230,7 @@ class Compare(Statistic[CompareParameters]):
         if parameters.adjust:
             frame = frame.join(_crude(dataset, names, periods), on="question", how="left")
             shown = (*adjusting.computed(shown), *_CRUDE)
-            weak = adjusting.incomplete(lacking_ages(matched), with_years=True)
+            weak = adjusting.incomplete(incomplete_ages(matched), with_years=True)
             weak += adjusting.imprecise(used, with_years=True)
         ends = periods.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
         described = about.about(

@@ -143,7 +143,7 @@ class Disparity(Statistic[DisparityParameters]):
         from app.methods.contrasts import best, gaps
         from app.methods.estimates import estimates
         from app.statistics import about
-        from app.statistics.strata import told_of, without_estimate
+        from app.statistics.strata import told_of, warnings_of_strata
 
         dataset, parameters, rows = asked
         told = told_of(asked)
@@ -161,7 +161,7 @@ class Disparity(Statistic[DisparityParameters]):
             how="left",
             maintain_order="left",
         ).with_columns(pl.lit(parameters.category).alias("category"))
-        warnings = [*told.warnings, *without_estimate(told.statuses)]
+        warnings = [*told.warnings, *warnings_of_strata(told.statuses)]
         warnings += _doubts(compared, references, reference)
         if reference == BEST:
             warnings += about.caution(question)

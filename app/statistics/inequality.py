@@ -155,7 +155,7 @@ class Inequality(Statistic[InequalityParameters]):
         from app.methods.estimates import estimates
         from app.methods.inequality import Draws
         from app.statistics import about
-        from app.statistics.strata import by_state, told_of, without_estimate
+        from app.statistics.strata import by_state, told_of, warnings_of_strata
 
         dataset, parameters, rows = asked
         told = told_of(asked)
@@ -180,7 +180,7 @@ class Inequality(Statistic[InequalityParameters]):
             for one, weight in zip(strata, map(rounded, weights), strict=True):
                 marked = {**one, "weight": weight, "reference": parameters.reference}
                 shown.append([marked[name] for name in _ESTIMATES])
-        warnings = [*told.warnings, *without_estimate(told.statuses)]
+        warnings = [*told.warnings, *warnings_of_strata(told.statuses)]
         warnings += _warnings(parameters, cells, told.statuses, places)
         described = about.about(
             dataset,

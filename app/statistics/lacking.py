@@ -15,7 +15,7 @@ from app.statistics.about import absent, cells_of
 from app.statistics.wording import listed
 
 
-def places(
+def places_without_estimate(
     dataset: DataIngestor,
     question: str,
     everywhere: pl.DataFrame,

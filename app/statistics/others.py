@@ -23,7 +23,7 @@ from app.statistics.about import (
 )
 from app.statistics.period_rows import PeriodRows
 from app.statistics.periods import period as period_of
-from app.statistics.strata import strata_told, without_estimate
+from app.statistics.strata import strata_told, warnings_of_strata
 from app.statistics.wording import listed
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def absent_strata(
     question, (category, _) = parameters.question, dataset.stratum(str(parameters.stratum))
     everywhere = matching(dataset, question=question, category=category)
     told = strata_told(dataset, question, [str(parameters.state)], everywhere, matched, period)
-    warnings = without_estimate(told)
+    warnings = warnings_of_strata(told)
     return lacking.without_estimate(told, matched, "stratum", dataset), warnings
 
 
@@ -111,7 +111,9 @@ def absent_others(
     period: Period,
 ) -> tuple[dict[str, Any], list[Sentence]]:
     """Return `without_estimate` and `left_out` for `about`, and the warnings that they deserve."""
-    told, warnings = lacking.places(dataset, parameters.question, everywhere, matched, period)
+    told, warnings = lacking.places_without_estimate(
+        dataset, parameters.question, everywhere, matched, period
+    )
     left_out: list[str] = []
     if parameters.others == "states":
         rows = matching(dataset, question=parameters.question, stratum=parameters.stratum)

@@ -106,7 +106,7 @@ def warnings_of(
     if parameters.adjust:
         partly = rows.filter(pl.col("left_out") == standardised.INCOMPLETE)
         if partly.height:
-            yield from adjusting.incomplete(standardised.lacking(partly), with_years=True)
+            yield from adjusting.incomplete(standardised.incomplete(partly), with_years=True)
         yield from adjusting.imprecise(going_in, with_years=True)
     if not dataset.estimates["low"].count():
         yield caveats.NO_INTERVALS(release=RELEASE)

@@ -172,7 +172,7 @@ class Ranking(Statistic[RankingParameters]):
 
         from app.methods.estimates import cells, estimates, kind, matching, within
         from app.methods.ranks import with_rank_limits
-        from app.methods.standardised import lacking as lacking_ages
+        from app.methods.standardised import incomplete as incomplete_ages
         from app.methods.standardised import moved, standardised
         from app.statistics import about, lacking
 
@@ -200,9 +200,11 @@ class Ranking(Statistic[RankingParameters]):
             crude = cells(crude.filter(within(period)), "state")
             states = moved(states, crude, lower=lower)
             shown = (*adjusting.computed(COLUMNS), *_MOVED)
-            warnings += adjusting.incomplete(lacking_ages(matched), with_years=False)
+            warnings += adjusting.incomplete(incomplete_ages(matched), with_years=False)
             warnings += adjusting.imprecise(used, with_years=False)
-        told, absent = lacking.places(dataset, parameters.question, everywhere, matched, period)
+        told, absent = lacking.places_without_estimate(
+            dataset, parameters.question, everywhere, matched, period
+        )
         category = category_of(parameters.stratum, dataset)
         warnings += about.of_strata(dataset, category, [parameters.stratum], period.last)
         warnings += [*about.caution(question), *_unsure(states)]

@@ -145,7 +145,7 @@ def strata_told(
     return told.select("state", "stratum", "status").sort("state", "stratum")
 
 
-def without_estimate(told: pl.DataFrame) -> list[Sentence]:
+def warnings_of_strata(told: pl.DataFrame) -> list[Sentence]:
     """Return the warnings that some strata have no estimate, though their state has others."""
     texts = {WITHHELD: caveats.WITHHELD, NO_ESTIMATE: caveats.NO_ESTIMATE}
     warnings = []

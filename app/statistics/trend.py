@@ -215,7 +215,7 @@ class Trend(Statistic[TrendParameters]):
         there, compared = (sorted(of["year"].unique().to_list()) for of in (yearly, fitted))
         segments = annual_changes(fitted if comparable else fitted.clear())
         known = with_status(matched, dataset.releases)
-        places = shared.places(all_years, states_of(parameters.state))
+        places = shared.states_shown(all_years, states_of(parameters.state))
         beside = estimates(national, "state", "year_start").rename({"year_start": "year"})
         found = trends(
             fitted, known, segments, places, comparable=comparable, national=slope_of(beside)
@@ -227,7 +227,7 @@ class Trend(Statistic[TrendParameters]):
             *_left_out(there, compared, comparable=comparable),
             *breaks.unknown(dataset.layout, [question], compared),
             *_nowhere(parameters.years, gaps, there),
-            *shared.lacking(gaps),
+            *shared.gap_warnings(gaps),
             *_led(found),
             *_joined(found),
             *_unfitted(found),

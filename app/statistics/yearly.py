@@ -85,12 +85,12 @@ def gaps(
     return told.select(state, year, "status")
 
 
-def places(rows: pl.DataFrame, states: Sequence[str]) -> list[str]:
+def states_shown(rows: pl.DataFrame, states: Sequence[str]) -> list[str]:
     """Return the states that an answer has rows of: those asked for, or all that there are."""
     return list(states) or rows["state"].unique().cast(pl.String).to_list()
 
 
-def lacking(found: pl.DataFrame) -> list[Sentence]:
+def gap_warnings(found: pl.DataFrame) -> list[Sentence]:
     """Return the warnings about `gaps`: the years that states lack, by why they do."""
     texts = {
         NOT_RELEASED: caveats.YEARS_NOT_RELEASED,
