@@ -41,8 +41,8 @@ def took_too_long(seconds: float) -> str:
 
 def too_late_to_cancel(job: Job) -> TooLateError:
     """Return the error for a job that is not queued any more."""
-    status = "ended" if job.finished else "running"
-    return TooLateError(reasons.TOO_LATE(job=job.id, status=status))
+    why = reasons.ENDED_ALREADY if job.finished else reasons.RUNNING_ALREADY
+    return TooLateError(why(job=job.id))
 
 
 @dataclass(frozen=True, slots=True)

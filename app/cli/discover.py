@@ -1,5 +1,6 @@
 """The commands that tell what there is to ask, and of the server."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -163,15 +164,20 @@ def dataset(
 @command(with_csv=False)
 def health(call: Call) -> None:
     """Tell whether the server takes jobs; exit code 4 where it does not."""
+    from app.client.errors import NotAllowed
+
+    unfinished = None
     with call.client() as stats:
         healthy = stats.health()
-        unfinished = stats.num_jobs()
+        with suppress(NotAllowed):  # it takes the token, which the health does not
+            unfinished = stats.num_jobs()
     if call.out.form == "json":
         answer = {"status": "ok"} if healthy else {"status": "error", "reason": "shutting down"}
-        call.out.json({**answer, "num_jobs": unfinished})
+        call.out.json(answer if unfinished is None else {**answer, "num_jobs": unfinished})
     else:
         state = "takes jobs" if healthy else "is shutting down"
-        call.out.show(f"{call.url} {state}; unfinished jobs: {unfinished:,}.")
+        jobs = "" if unfinished is None else f"; unfinished jobs: {unfinished:,}"
+        call.out.show(f"{call.url} {state}{jobs}.")
     if not healthy:
         raise typer.Exit(UNREACHED)
 

@@ -15,7 +15,7 @@ from app.http.error_handlers import Problem
 from app.http.paths import with_single_slashes
 from app.http.request import Request
 from app.messages import reasons
-from app.settings import LOOPBACK
+from app.settings import LOOPBACK, is_loopback
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -147,9 +147,12 @@ class ByOrigin:
         if host not in self._hosts:
             return f'this server is not called "{host[:100]}"; --hosts adds a name'
         path = with_single_slashes(request.path)
-        reads = request.method in _READS
-        if reads and not path.startswith("/api/graceful_shutdown"):
-            return None
+        if request.method in _READS:
+            if not path.startswith("/api/graceful_shutdown"):
+                return None
+            if not is_loopback(host):
+                # Of an image on a page, say, browsers tell nothing there: only of what is secure.
+                return f'by the name "{host[:100]}", use POST'
         if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return "a page of another site cannot change anything here"
         # Older browsers do not send the former. A page of this server has its name and its port.
@@ -180,7 +183,7 @@ def _bearer(request: Request) -> str:
 
 
 def _is_page(path: str) -> bool:
-    return path in _PAGES or path.startswith(_FOLDERS_OF_PAGES)
+    return (path.rstrip("/") or "/") in _PAGES or path.startswith(_FOLDERS_OF_PAGES)
 
 
 def _authority(address: str) -> str:

@@ -264,6 +264,8 @@ def _target(url: bytes) -> _Target:
     path, query, host = (
         (part or b"").decode("ascii", "replace") for part in (parts.path, parts.query, parts.host)
     )
+    if ":" in host:  # an address of IPv6, which comes without its brackets
+        host = f"[{host}]"
     if host and parts.port:
         host += f":{parts.port}"
     return _Target(unquote(path) or "/", query, host)

@@ -659,9 +659,13 @@ FAILED_NO_ROWS = Message(
     "{job} failed, so no rows went into it: {reason:told}",
     "{job} a eșuat, deci niciun rând nu a intrat în el: {reason}",
 )
-TOO_LATE = Message(
-    "{job} is {status:raw} already and cannot be cancelled",
-    "{job} este deja {status} și nu mai poate fi anulat",
+RUNNING_ALREADY = Message(
+    "{job} is running already and cannot be cancelled",
+    "{job} rulează deja și nu mai poate fi anulat",
+)
+ENDED_ALREADY = Message(
+    "{job} is ended already and cannot be cancelled",
+    "{job} s-a încheiat deja și nu mai poate fi anulat",
 )
 
 # Why a job failed.

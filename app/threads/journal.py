@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from app.concurrency.trace import Trace
 from app.errors import ResultsFolderError, StorageError
@@ -61,7 +62,9 @@ class Journal:
         self.most_lost_ids = 0  # that these can have given
         self.incomplete = False  # whether it found less than was written
         self.outdated = False  # whether it found a format that is only read
-        self.failure = ""  # why the last record could not be written, empty where it could
+        # Why a record could not be written; empty once there is room for as much again.
+        self.failure = ""
+        self._refused_bytes = 0
         try:
             results.mkdir(parents=True, exist_ok=True)
             _take_over_folder(self.path)
@@ -130,8 +133,22 @@ class Journal:
         except OSError as error:
             refused = StorageError.from_os("the job could not be recorded", error)
             self.failure = str(refused)
+            self._refused_bytes = max(self._refused_bytes, len(line))
             raise refused from error
-        self.failure = ""
+
+    def try_again(self, record: Record) -> None:
+        """Find out by a short record whether `failure` is over; raise StorageError where it is not.
+
+        Such a one fits where longer ones do not: so there has to be room for these, too.
+        """
+        self.append(record)
+        try:
+            with TemporaryFile(dir=self.path.parent) as file:
+                file.write(bytes(self._refused_bytes))
+                file.flush()
+        except OSError as error:
+            raise StorageError.from_os("the job could not be recorded", error) from error
+        self.failure, self._refused_bytes = "", 0
 
     def note(self, record: Done) -> None:
         """Have a record written with the next one that comes, or by `write_notes`."""

@@ -244,6 +244,11 @@ class JobRegistry:
     def _finished_count(self) -> int:
         return len(self._finished) + len(self._packed)
 
+    def has(self, number: int) -> bool:
+        """Tell whether a job of this number is kept."""
+        with self._lock:
+            return number in self._jobs or self._packed.get(number) is not None
+
     def get(self, number: int) -> Job:
         """Return the job of this number.
 

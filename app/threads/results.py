@@ -1,6 +1,8 @@
 """A job's result: stored, found, or computed again."""
 
 import logging
+from collections import deque
+from collections.abc import Callable
 
 from app.answers.catalogue import Catalogue
 from app.answers.compute import Answer
@@ -9,6 +11,8 @@ from app.job import Digest, Done, Failed, Job, JobRequest, JobStatus, Outcome
 from app.job_service import LOST
 from app.metrics import Metrics
 from app.result_store import ResultStore
+
+_MOST_MISSING = 100_000
 
 
 class Results:
@@ -21,6 +25,9 @@ class Results:
         self.store = store
         self._metrics = metrics
         self._log = log
+        # Jobs whose results the disk did not take, the last of them. Python promises that any
+        # thread may change a deque's ends.
+        self._missing: deque[Job] = deque(maxlen=_MOST_MISSING)
 
     def at_hand(self, request: JobRequest) -> Answer | None:
         """Return an answer that is in memory and has a file; None where it takes more than that."""
@@ -31,15 +38,36 @@ class Results:
     def keep(self, job: Job, body: bytes) -> None:
         """Store a result. Whatever fails is logged, and nothing lost: who asks has it from memory.
 
-        Where it is not there any more, it is computed again.
+        Where it is not there any more, it is computed again. `write_missing` stores it later.
         """
         try:
             self.store.write(job.id, body)
         except StorageError as error:
+            self._missing.append(job)
             self._metrics.storage_failed("result")
             self._log.error("%s: %s", job.id, error)
         except Exception:  # pylint: disable=broad-exception-caught
             self._log.exception("%s raised", job.id)
+
+    def write_missing(self, is_kept: Callable[[int], bool]) -> None:
+        """Store results that the disk did not take, of jobs that are still kept.
+
+        Where it does not take one either, the others wait, too.
+        """
+        for _ in range(len(self._missing)):
+            job = self._missing.popleft()
+            if not is_kept(job.number):
+                continue
+            if not job.finished:  # its status follows in a moment
+                self._missing.append(job)
+                return
+            outcome = self.outcome(job)  # it stores what it has to compute
+            if outcome.status is not JobStatus.DONE:
+                continue
+            if self.store.read(job.id, outcome.digest) is None:
+                self.keep(job, outcome.result)
+            if self.store.read(job.id, outcome.digest) is None:
+                return
 
     def remove(self, job: Job) -> None:
         """Remove a result from disk."""

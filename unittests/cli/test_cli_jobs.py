@@ -243,3 +243,11 @@ def test_a_cancelled_job_of_a_batch_is_no_failed_one(
         assert "1 of 3 jobs failed" in ended.stderr
         shown = run(server.url, "job", "2", "--table").stdout
         assert re.search(r"^ *status +cancelled *$", shown, re.MULTILINE), shown
+
+
+def test_the_health_needs_no_token(tmp_path: Path) -> None:
+    with served_app(tmp_path, threads=0, token="secret") as server:
+        ended = run(server.url, "health", "--json")
+        assert (ended.exit_code, json.loads(ended.stdout)) == (0, {"status": "ok"})
+        shown = run(server.url, "health", "--table", STATS_TOKEN="secret").stdout
+        assert "takes jobs; unfinished jobs: 0." in shown.replace("\n", " ")

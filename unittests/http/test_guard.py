@@ -104,6 +104,17 @@ def test_a_further_name_can_be_allowed(tmp_path: Path) -> None:
         assert client.get("/api/jobs", headers={"Host": "other.example"}).status_code == 403
 
 
+def test_by_a_further_name_no_image_of_a_page_shuts_down(tmp_path: Path) -> None:
+    # Where a site is neither secure nor loopback, browsers do not tell which page asks for one.
+    with running_app(tmp_path, threads=0, hosts=("stats.example",)) as app:
+        client, headers = app.test_client(), {"Host": "stats.example:5000"}
+        for path in ("/api/graceful_shutdown", "/api//graceful_shutdown/"):
+            assert client.get(path, headers=headers).status_code == 403
+        assert client.get("/api/health").get_json() == {"status": "ok"}
+        stopped = client.post("/api/graceful_shutdown", headers=headers)
+        assert stopped.get_json() == {"status": "done"}
+
+
 def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path) -> None:
     with running_app(tmp_path, token="secret") as app:
         client = app.test_client()
@@ -122,6 +133,8 @@ def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path) -> None:
                 "/pool",
                 "/openapi/",
                 "/openapi/openapi.json",
+                "/api/health/",
+                "/jobs/",
             ):
                 assert client.get(path, headers=headers).status_code == 200
 

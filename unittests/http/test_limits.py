@@ -72,11 +72,26 @@ def test_health_is_bad_while_the_disk_is_full(tmp_path: Path) -> None:
         assert health.get_json()["reason"] == "the job could not be recorded: the disk is full"
         assert health.headers["Retry-After"] == "1"
         service_of(app).run_chores()
-        assert client.get("/api/health").json == {"status": "ok"}
+        assert client.get("/api/health").get_json() == {"status": "ok"}
         assert client.post("/api/best5", json=BODY).json == {"job_id": "job_id_2"}
         eventually(lambda: get(app, "/api/num_jobs")["num_jobs"] == 0)
     with running_app(tmp_path, threads=1) as app:
         assert get(app, "/api/jobs")["data"] == [{"job_id_2": "done"}]
+
+
+def test_health_stays_bad_where_only_shorter_records_fit(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=1) as app:
+        client = app.test_client()
+        size = (tmp_path / "results" / ".journal").stat().st_size
+        batch = [{"statistic": "best5", **BODY}] * 100
+        with small_files(size + 1000):  # room for what takes the batch back
+            assert client.post("/api/batch", json=batch).status_code == 507
+            assert client.get("/api/health").status_code == 503
+            service_of(app).run_chores()
+            assert client.get("/api/health").status_code == 503
+        service_of(app).run_chores()
+        assert client.get("/api/health").get_json() == {"status": "ok"}
+        assert client.post("/api/batch", json=batch).status_code == 200
 
 
 def test_a_job_that_takes_too_long_fails_and_frees_its_place(

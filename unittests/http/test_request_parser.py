@@ -404,7 +404,14 @@ def test_what_stands_behind_chunks_is_no_header(size: int) -> None:
 
 @in_pieces
 @pytest.mark.parametrize(
-    ("target", "host"), [("/", "a"), ("http://b/", "b"), ("http://b:81/x?y", "b:81")]
+    ("target", "host"),
+    [
+        ("/", "a"),
+        ("http://b/", "b"),
+        ("http://b:81/x?y", "b:81"),
+        ("http://[::1]/", "[::1]"),
+        ("http://[::1]:81/", "[::1]:81"),
+    ],
 )
 def test_the_host_in_an_address_counts_more_than_the_header(
     target: str, host: str, size: int

@@ -611,6 +611,26 @@ def test_a_question_that_the_dataset_has_no_more_fails_with_its_reason(
     assert "A question of old" in finished(start(), 1).reason
 
 
+def test_results_that_the_disk_did_not_take_are_stored_once_it_does(
+    start: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, results = start(), tmp_path / "results"
+    with monkeypatch.context() as patch:
+
+        def refuse(*_: object) -> None:
+            raise StorageError("the result could not be written: the disk is full")
+
+        patch.setattr(ResultStore, "write", refuse)
+        for state in ("OH", "TX"):
+            submit(service, "state_mean", question="Q036", state=state)
+        eventually(lambda: service.job_counts.finished == 2)
+        service.run_chores()
+        assert not [*results.glob("*.json")]
+    service.run_chores()
+    assert (results / "job_id_1.json").read_bytes() == OHIO
+    assert (results / "job_id_2.json").exists()
+
+
 def test_a_cancellation_that_cannot_be_recorded_is_refused_and_the_job_runs(
     start: Any, tmp_path: Path
 ) -> None:
