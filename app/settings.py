@@ -178,7 +178,10 @@ class Settings(SettingsTable):
     )  # fmt: skip
 
     def check(self) -> None:
-        """Raise SettingsError for a server that those would reach whom it is not meant for."""
+        """Raise SettingsError where those would reach a server whom it is not meant for.
+
+        So it is for a server that is to teach and cannot.
+        """
         is_local = is_loopback(self.host)
         if not (self.token or self.public or is_local):
             raise SettingsError(

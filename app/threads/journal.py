@@ -137,18 +137,15 @@ class Journal:
             raise refused from error
 
     def try_again(self, record: Record) -> None:
-        """Find out by a short record whether `failure` is over; raise StorageError where it is not.
+        """Find out by a short record whether `failure` is over.
 
         Such a one fits where longer ones do not: so there has to be room for these, too.
         """
-        self.append(record)
-        try:
+        with contextlib.suppress(StorageError, OSError):
+            self.append(record)
             with TemporaryFile(dir=self.path.parent) as file:
                 file.write(bytes(self._refused_bytes))
-                file.flush()
-        except OSError as error:
-            raise StorageError.from_os("the job could not be recorded", error) from error
-        self.failure, self._refused_bytes = "", 0
+            self.failure, self._refused_bytes = "", 0
 
     def note(self, record: Done) -> None:
         """Have a record written with the next one that comes, or by `write_notes`."""

@@ -35,19 +35,22 @@ class Results:
         known = answers.known(request) if answers is not None else None
         return known if known is not None and self.store.has(known.body) else None
 
-    def keep(self, job: Job, body: bytes) -> None:
-        """Store a result. Whatever fails is logged, and nothing lost: who asks has it from memory.
+    def keep(self, job: Job, body: bytes) -> bool:
+        """Store a result; return whether that is done.
 
-        Where it is not there any more, it is computed again. `write_missing` stores it later.
+        Whatever fails is logged, and nothing lost: who asks has it from memory. Where it is not
+        there any more, it is computed again. `write_missing` stores it later.
         """
         try:
             self.store.write(job.id, body)
+            return True
         except StorageError as error:
             self._missing.append(job)
             self._metrics.storage_failed("result")
             self._log.error("%s: %s", job.id, error)
         except Exception:  # pylint: disable=broad-exception-caught
             self._log.exception("%s raised", job.id)
+        return False
 
     def write_missing(self, is_kept: Callable[[int], bool]) -> None:
         """Store results that the disk did not take, of jobs that are still kept.
@@ -56,17 +59,10 @@ class Results:
         """
         for _ in range(len(self._missing)):
             job = self._missing.popleft()
-            if not is_kept(job.number):
+            if not isinstance(job.end, Done) or not is_kept(job.number):
                 continue
-            if not job.finished:  # its status follows in a moment
-                self._missing.append(job)
-                return
-            outcome = self.outcome(job)  # it stores what it has to compute
-            if outcome.status is not JobStatus.DONE:
-                continue
-            if self.store.read(job.id, outcome.digest) is None:
-                self.keep(job, outcome.result)
-            if self.store.read(job.id, outcome.digest) is None:
+            answers = self.catalogue.of_version(job.end.dataset)
+            if answers is not None and not self.keep(job, answers.answer(job.request).body):
                 return
 
     def remove(self, job: Job) -> None:

@@ -337,8 +337,7 @@ class ThreadService(JobService):
         self._endings.attempt("journal", self._journal.ensure)
         if self._journal.failure:
             # Find out whether the disk takes records again: clients may stay away until it does.
-            with suppress(StorageError):
-                self._journal.try_again(Last(self._registry.counts.last))
+            self._journal.try_again(Last(self._registry.counts.last))
         self._results.write_missing(self._registry.has)
 
     def _after_each(self) -> None:

@@ -108,10 +108,10 @@ class SlowResults(Results):
         super().__init__(*rest)
         self._slow = slow
 
-    def keep(self, job: Job, body: bytes) -> None:
-        """Store a result."""
+    def keep(self, job: Job, body: bytes) -> bool:
+        """Store a result; return whether that is done."""
         self._slow.step("file", job.number)
-        super().keep(job, body)
+        return super().keep(job, body)
 
 
 class TeachingService(ThreadService):
