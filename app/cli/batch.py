@@ -105,7 +105,7 @@ def _lines(file: typer.FileBinaryRead) -> Iterator[Line]:
         if not raw.strip():
             continue
         try:
-            item = json.loads(raw, parse_constant=_no_number)
+            item = json.loads(raw, parse_constant=_no_number, object_pairs_hook=_unique)
         except (ValueError, RecursionError) as error:
             said = getattr(error, "msg", str(error))  # of JSON: what, without the place in the line
             raise Refused(f"line {place} is not JSON: {said}") from None
@@ -123,6 +123,13 @@ def _in_utf8(content: bytes) -> bytes:
         return content.decode(encoding).encode()
     except UnicodeError as error:
         raise Refused(f"the file is neither in UTF-8 nor in {encoding.upper()}: {error}") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Told:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("the same key is given twice")
+    return content
 
 
 def _no_number(text: str) -> None:

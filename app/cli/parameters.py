@@ -237,6 +237,8 @@ def numbers_of(texts: Sequence[str]) -> dict[str, float]:
     numbers = {}
     for text in texts:
         name, _, number = text.rpartition("=")
+        if name in numbers:
+            raise Refused(f'"{name}" is given two numbers')
         try:
             numbers[name] = float(number)
         except ValueError:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import requests
 
-from app.client.connection import Asked, Connection, Passing
+from app.client.connection import ApiRequest, Connection, Passing
 from app.client.errors import StatsError, TimedOut, UnexpectedAnswer, UnknownJob
 from app.client.job import Job, failure
 from app.client.refusals import parsed
@@ -49,7 +49,7 @@ def submit_all(connection: Connection, items: Iterable[Mapping[str, Any]]) -> li
     # All of them before the first is sent: an item that is no JSON leaves nothing accepted.
     for body in list(_bodies(items)):
         first = len(ids)
-        asked = Asked("POST", "/api/batch", body, key=str(uuid4()))
+        asked = ApiRequest("POST", "/api/batch", body, key=str(uuid4()))
         try:
             ids += connection.fetch(asked, _ids, connection.until(None))
         except StatsError as error:
@@ -149,7 +149,7 @@ class Collecting:
     def _lines(self, jobs: Sequence[Job]) -> Generator[Data]:
         """Yield a line for each job, in order, while they come; fewer where they break off."""
         body = json.dumps({"job_ids": [job.id for job in jobs]}).encode()
-        asked = Asked("POST", "/api/batch/results", body, waits=True)
+        asked = ApiRequest("POST", "/api/batch/results", body, waits=True)
         with self._connection.opened(asked, self._until) as response:
             for place, line in enumerate(_split(response.iter_content(_PIECE_BYTES))):
                 fields = parsed(response, line)

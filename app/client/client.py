@@ -12,7 +12,7 @@ from uuid import uuid4
 import requests
 
 from app.client.batch import Collecting, Outcome, submit_all
-from app.client.connection import Asked, Connection, Passing, Requests
+from app.client.connection import ApiRequest, Connection, Passing, Requests
 from app.client.errors import BadQuestion, ShuttingDown, TimedOut, UnexpectedAnswer
 from app.client.job import Job
 from app.client.refusals import parsed
@@ -96,7 +96,7 @@ class StatsClient(StatisticMethods):
             error.nearest = tuple(near)
             raise error
         body = {name: value for name, value in parameters.items() if value is not None}
-        request = Asked(
+        request = ApiRequest(
             "POST",
             f"/api/{statistic}",
             json.dumps(self._with_dataset(body), allow_nan=False).encode(),
@@ -144,7 +144,7 @@ class StatsClient(StatisticMethods):
         last = after.id if isinstance(after, Job) else after
         given = {"status": status, "dataset": dataset, "after": last, "limit": limit}
         params = {name: str(value) for name, value in given.items() if value is not None}
-        content = self._connection.value(Asked("GET", "/api/jobs", params=params))
+        content = self._connection.value(ApiRequest("GET", "/api/jobs", params=params))
         return {job_id: status for row in content for job_id, status in row.items()}
 
     def activity(
@@ -178,7 +178,7 @@ class StatsClient(StatisticMethods):
         params = {name: str(value) for name, value in given.items() if value not in ("", None)}
         waits = since is not None and wait > 0
         until = connection.until(wait if waits else None)
-        asked = Asked("GET", "/api/activity", params=params, waits=waits)
+        asked = ApiRequest("GET", "/api/activity", params=params, waits=waits)
 
         def read(response: requests.Response, body: bytes) -> tuple[Data, float | None]:
             return parsed(response, body), retry_after(response)
@@ -200,12 +200,12 @@ class StatsClient(StatisticMethods):
         job_id = job.id if isinstance(job, Job) else job
         params = {} if job_id is None else {"job": str(job_id)}
         until = self._connection.until(seconds or None)
-        asked = Asked("GET", "/api/trace", params=params, waits=seconds > 0)
+        asked = ApiRequest("GET", "/api/trace", params=params, waits=seconds > 0)
         return self._connection.fetch(asked, parsed, until)
 
     def num_jobs(self) -> int:
         """Return how many jobs are accepted and not finished."""
-        count: int = self._connection.value(Asked("GET", "/api/num_jobs"), "num_jobs")
+        count: int = self._connection.value(ApiRequest("GET", "/api/num_jobs"), "num_jobs")
         return count
 
     def health(self) -> bool:
@@ -213,7 +213,9 @@ class StatsClient(StatisticMethods):
         connection = self._connection
         try:
             # Not tried again: who asks wants to know it as it is now.
-            with connection.opened(Asked("GET", "/api/health"), connection.until(None)) as response:
+            with connection.opened(
+                ApiRequest("GET", "/api/health"), connection.until(None)
+            ) as response:
                 body = connection.body(response, connection.until(None))
                 return parsed(response, body).get("status") == "ok"
         except Passing as passing:
@@ -223,7 +225,7 @@ class StatsClient(StatisticMethods):
 
     def datasets(self) -> list[Data]:
         """Return the datasets: name, rows, years, where each is from, which statistics ask it."""
-        return _a_list("datasets", self._connection.value(Asked("GET", "/api/datasets")))
+        return _a_list("datasets", self._connection.value(ApiRequest("GET", "/api/datasets")))
 
     def dataset(self, *, dataset: str | None = None) -> Data:
         """Return what a dataset holds, where it is from, and what to beware of.
@@ -264,7 +266,7 @@ class StatsClient(StatisticMethods):
         pace = self._connection.pace
         until = self._connection.until(timeout)
         while True:
-            asked = Asked("POST", "/api/graceful_shutdown", b"")
+            asked = ApiRequest("POST", "/api/graceful_shutdown", b"")
             done = self._connection.fetch(asked, _is_done, until)
             if done or not wait:
                 return done
@@ -281,9 +283,11 @@ class StatsClient(StatisticMethods):
             return body
         return {**body, "dataset": name}
 
-    def _about(self, what: str, dataset: str | None) -> Asked:
+    def _about(self, what: str, dataset: str | None) -> ApiRequest:
         name = self._dataset if dataset is None else dataset
-        return Asked("GET", f"/api/{what}", params={"dataset": name} if name is not None else {})
+        return ApiRequest(
+            "GET", f"/api/{what}", params={"dataset": name} if name is not None else {}
+        )
 
     def _listed(self, what: str, dataset: str | None = None) -> list[Data]:
         return _a_list(what, self._connection.value(self._about(what, dataset)))

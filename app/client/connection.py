@@ -51,7 +51,7 @@ class Requests(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApiRequest:
     """One request. `waits` lets the server wait for jobs, as long as there is time.
 
     `key` is that of a submit, empty for what does the same when done twice.
@@ -142,7 +142,7 @@ class Connection:
         """Return when a call that begins now has to have its answer, by the pace's clock."""
         return self.pace.clock() + (self.timeout if timeout is None else timeout)
 
-    def value(self, asked: Asked, key: str = "data", timeout: float | None = None) -> Any:
+    def value(self, asked: ApiRequest, key: str = "data", timeout: float | None = None) -> Any:
         """Return what the JSON object that is answered has under a key."""
 
         def read(response: requests.Response, body: bytes) -> Any:
@@ -155,7 +155,7 @@ class Connection:
 
     def fetch(
         self,
-        asked: Asked,
+        asked: ApiRequest,
         read: Callable[[requests.Response, bytes], T],
         until: float,
         *,
@@ -185,7 +185,7 @@ class Connection:
     def _knows_keys(self, until: float) -> bool:
         """Ask the server, once, whether it is of a version that knows the keys of submits."""
         if self._takes_keys is None:
-            asked = Asked("GET", "/api/activity", params={"limit": "1"})
+            asked = ApiRequest("GET", "/api/activity", params={"limit": "1"})
             try:
                 version = self.fetch(asked, parsed, until)["data"]["version"]
                 self._takes_keys = int(version.partition(".")[0]) >= _KEYS_SINCE
@@ -201,7 +201,7 @@ class Connection:
         self.pace.sleep(pause)
 
     @contextmanager
-    def opened(self, asked: Asked, until: float) -> Iterator[requests.Response]:
+    def opened(self, asked: ApiRequest, until: float) -> Iterator[requests.Response]:
         """Give the answer to a request that is sent once; its body is yet to be read.
 
         What goes wrong inside of the with block is judged, too. Raises Passing where the request
@@ -231,7 +231,7 @@ class Connection:
                 raise requests.ReadTimeout("the answer takes too long")
         return bytes(content)
 
-    def _send(self, session: Requests, asked: Asked, until: float) -> requests.Response:
+    def _send(self, session: Requests, asked: ApiRequest, until: float) -> requests.Response:
         left = max(0.0, until - self.pace.clock())
         wait = min(MOST_WAIT, left) if asked.waits else 0.0
         silence = min(self.pace.silence, max(_GRACE, left - wait))

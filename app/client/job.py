@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from app.client.connection import Asked, Connection
+from app.client.connection import ApiRequest, Connection
 from app.client.errors import (
     JobCancelled,
     JobFailed,
@@ -71,7 +71,7 @@ class Job:
 
     def explain(self) -> Data:
         """Return all that is known of the job: what it asked in plain English, how and when."""
-        explained = self._connection.value(Asked("GET", f"/api/jobs/{self.id}"))
+        explained = self._connection.value(ApiRequest("GET", f"/api/jobs/{self.id}"))
         if not isinstance(explained, dict) or "status" not in explained:
             raise UnexpectedAnswer(f"the answer does not explain {self.id}")
         return explained
@@ -81,12 +81,12 @@ class Job:
 
         Raises Conflict while there is no answer, and when its dataset is not served any more.
         """
-        return table_of(self._connection.value(Asked("GET", f"/api/jobs/{self.id}/rows")))
+        return table_of(self._connection.value(ApiRequest("GET", f"/api/jobs/{self.id}/rows")))
 
     def rows_content(self, format: str) -> bytes:  # noqa: A002  # pylint: disable=redefined-builtin
         """Return these rows as the bytes of a file: `csv`, `ndjson` or `parquet`."""
         connection = self._connection
-        asked = Asked("GET", f"/api/jobs/{self.id}/rows", params={"format": format})
+        asked = ApiRequest("GET", f"/api/jobs/{self.id}/rows", params={"format": format})
         return connection.fetch(asked, lambda _, body: body, connection.until(None))
 
     def cancel(self) -> None:
@@ -95,7 +95,7 @@ class Job:
         Raises TooLate when it is running, or has ended.
         """
         try:
-            self._connection.value(Asked("DELETE", f"/api/jobs/{self.id}"), "status")
+            self._connection.value(ApiRequest("DELETE", f"/api/jobs/{self.id}"), "status")
         except TooLate:
             # The answer to an earlier try may have been lost.
             if self.status() != "cancelled":
@@ -149,7 +149,7 @@ class Job:
         """Return what get_results answers once the job has ended, as JSON where it is, as bytes."""
         connection, pace = self._connection, self._connection.pace
         until, early = connection.until(timeout), 0
-        asked = Asked("GET", f"/api/get_results/{self.id}", params=params, waits=True)
+        asked = ApiRequest("GET", f"/api/get_results/{self.id}", params=params, waits=True)
         while True:
             began = pace.clock()
             answer, after, body = connection.fetch(asked, self._parse, until, patient=True)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import http_date, parse_if_range_header, parse_range_header
 from werkzeug.sansio.http import is_resource_modified
 
@@ -78,7 +79,8 @@ def file(
 ) -> Reply:
     """Return a file, or the one part of it that is asked for.
 
-    Of several parts, or of what is no range of bytes, all of it; beyond its end, status 416.
+    Of several parts, or of what is no range of bytes, all of it.
+    Raises RequestedRangeNotSatisfiable for one that begins beyond its end.
     """
     whole = [*headers, ("accept-ranges", "bytes")]
     asked = parse_range_header(request.headers.get("range"))
@@ -96,7 +98,6 @@ def file(
         first, end = max(0, size + first), size
     end = size if end is None else min(end, size)
     if first >= end:
-        whole.append(("content-range", f"bytes */{size}"))
-        return Reply(b"", HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, whole, content_type)
+        raise RequestedRangeNotSatisfiable(size)
     whole.append(("content-range", f"bytes {first}-{end - 1}/{size}"))
     return Reply(content[first:end], HTTPStatus.PARTIAL_CONTENT, whole, content_type)

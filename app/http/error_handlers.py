@@ -94,6 +94,7 @@ CODES: Mapping[int, str] = MappingProxyType(
         HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
         HTTPStatus.REQUEST_TIMEOUT: "body-too-slow",
         HTTPStatus.LENGTH_REQUIRED: "length-required",
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "range-not-satisfiable",
         HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error",
     }
 )
@@ -107,6 +108,7 @@ _REASONS = MappingProxyType(
     {
         HTTPStatus.NOT_FOUND: reasons.NO_ROUTE(),
         HTTPStatus.METHOD_NOT_ALLOWED: reasons.NO_METHOD(),
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: reasons.RANGE_BEYOND_THE_END(),
         HTTPStatus.INTERNAL_SERVER_ERROR: UNEXPECTED,
     }
 )
@@ -150,8 +152,11 @@ class Problem(NamedTuple):
     def refuse(self, request: Request) -> Reply:
         """Return the answer to a request; leave in it, for the log, why it is refused."""
         request.refusal, request.cause = self.reason, self.code
-        said = self.said_in(language_of(request))
-        return said.reply(request.headers.get("accept"))
+        return self.reply_to(request)
+
+    def reply_to(self, request: Request) -> Reply:
+        """Return the answer to a request, in its language and in the format that it prefers."""
+        return self.said_in(language_of(request)).reply(request.headers.get("accept"))
 
     def said_in(self, language: str) -> "Problem":
         """Return the same with its reason in a language, by its code.
@@ -221,9 +226,8 @@ def _prefers_problem(accept: str) -> bool:
 def reply_to(error: Exception, request: Request, log: logging.Logger) -> Reply:
     """Return the answer to a request that raised `error`; leave why in the request."""
     problem = Problem.of(error)
-    if not isinstance(error, StatsError | HTTPException):
-        log.error("%s %s raised", request.method, request.path, exc_info=error)
-        request.cause = problem.code
-        said = problem.said_in(language_of(request))
-        return said.reply(request.headers.get("accept"))
-    return problem.refuse(request)
+    if isinstance(error, StatsError | HTTPException):
+        return problem.refuse(request)
+    log.error("%s %s raised", request.method, request.path, exc_info=error)
+    request.cause = problem.code
+    return problem.reply_to(request)

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from app import json_bytes
 from app.concurrency.wait import Wait
 
 STATUS_LINES = {int(status): f"{status.value} {status.phrase}" for status in HTTPStatus}
@@ -44,6 +45,11 @@ class Reply:
         if self.content_type:
             headers.append(("content-type", self.content_type))
         return headers
+
+
+def done(data: Any) -> bytes:
+    """Return the body that tells of something that is done: `{"status":"done","data":...}`."""
+    return json_bytes.encode({"status": "done", "data": data})
 
 
 class Pause(NamedTuple):

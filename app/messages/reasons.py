@@ -652,8 +652,8 @@ RELOADING = Message(
     "setul de date este deja reîncărcat",
 )
 NOT_DONE = Message(
-    "{job} is not done yet; ask again, or wait for it with ?wait=",
-    "{job} nu este încă gata; întreabă din nou sau așteaptă-l cu ?wait=",
+    "{job} is not done yet: ask again once /api/get_results/{job}?wait=30 says that it is",
+    "{job} nu este încă gata: întreabă din nou când /api/get_results/{job}?wait=30 spune că este",
 )
 FAILED_NO_ROWS = Message(
     "{job} failed, so no rows went into it: {reason:told}",
@@ -705,6 +705,10 @@ NO_ROUTE = Message(
 NO_METHOD = Message(
     "this route does not take this method",
     "această rută nu primește această metodă",
+)
+RANGE_BEYOND_THE_END = Message(
+    "the range of bytes begins beyond the end of the file",
+    "intervalul de octeți începe după sfârșitul fișierului",
 )
 NOT_LOADED = Message(
     "{statistic:raw} could not be loaded; try again in a moment",

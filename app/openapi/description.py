@@ -220,7 +220,7 @@ def _of_an_address() -> Schema:
         "206": {"description": "The part of the file that Range asks for"},
         "304": {"description": "The answer is what If-None-Match or If-Modified-Since has"},
         "404": _refusal(404),
-        "416": {"description": "Range begins beyond the end of the file"},
+        "416": _refusal(416),
         "503": _refusal(503),
     }
 

@@ -429,6 +429,7 @@ REFUSALS = {
     411: "The body has no Content-Length",
     413: "The body is larger than 64 KiB, a batch than 8 MiB, or its ids than 512 KiB",
     415: "The body is declared to be something other than JSON",
+    416: "The range of bytes begins beyond the end of the file",
     422: "The Idempotency-Key was used to ask something else",
     429: "The server is public, and this client asks more than one may without the token;"
     " Retry-After and RateLimit say when to ask again",

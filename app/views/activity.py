@@ -9,7 +9,6 @@ from contextlib import closing, nullcontext
 from functools import partial
 from typing import Any, NamedTuple
 
-from app import json_bytes
 from app.answers.catalogue import Catalogue
 from app.answers.descriptions import words
 from app.concurrency.cache import BoundedCache
@@ -19,7 +18,7 @@ from app.errors import BadRequest
 from app.http.language import language_of
 from app.http.query import Query
 from app.http.request import Request
-from app.http.responses import Header, OnThread, Reply, Response
+from app.http.responses import Header, OnThread, Reply, Response, done
 from app.job import Job, JobCounts, JobRequest
 from app.job_service import JobService
 from app.messages import reasons
@@ -153,7 +152,7 @@ class ActivityViews:
             "state": state,
             **self._page(asked, turn),
         }
-        body = json_bytes.encode({"status": "done", "data": content})
+        body = done(content)
         self._answers.put((asked, state), body, len(body))
         return body
 

@@ -58,7 +58,7 @@ _OF_THE_ADDRESS = (DATASET, "format", *LOOK)
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _AnswerRequest:
     """What an address asks: of which dataset, what, and in which format."""
 
     statistic: Statistic[Any]
@@ -130,7 +130,7 @@ class AnswerViews:
         self._drawer = drawer
         self._freshness = f"max-age={max_age}, {_STALE}"
         # Most addresses were asked before; to read one anew takes longer than to answer it.
-        self._read = BoundedCache[_Asked](_MOST_READ_BYTES)
+        self._read = BoundedCache[_AnswerRequest](_MOST_READ_BYTES)
 
     def of(self, statistic: Statistic[Any]) -> View:
         """Return the view that answers one statistic."""
@@ -164,7 +164,9 @@ class AnswerViews:
         is_quick = answers.is_quick(statistic, body)
 
         def response() -> Response:
-            asked = _Asked(statistic, answers, answers.request(statistic, body), wanted, look)
+            asked = _AnswerRequest(
+                statistic, answers, answers.request(statistic, body), wanted, look
+            )
             self._read.put(key, asked, len(text) + len(asked.request.parameters) + _EACH_BYTES)
             return self._response(request, asked, is_counted=not is_quick)
 
@@ -176,7 +178,9 @@ class AnswerViews:
             stranger.compute()
         return OnThread(response)
 
-    def _response(self, request: Request, asked: _Asked, *, is_counted: bool = False) -> Response:
+    def _response(
+        self, request: Request, asked: _AnswerRequest, *, is_counted: bool = False
+    ) -> Response:
         """Return the response to what is asked; `is_counted`: as a computation of its client."""
 
         def respond(answer: Answer, how: str) -> Response:
@@ -186,7 +190,7 @@ class AnswerViews:
             request, asked.answers, asked.request, respond, is_counted=is_counted
         )
 
-    def _reply(self, request: Request, asked: _Asked, answer: Answer, how: str) -> Response:
+    def _reply(self, request: Request, asked: _AnswerRequest, answer: Answer, how: str) -> Response:
         """Return an answer in the format that is asked, where need be once its file is made.
 
         `how` it came about is counted.
@@ -238,7 +242,7 @@ class AnswerViews:
         made = self._service.shared.file(key, make, client_of(stranger), is_drawn=is_drawn)
         return self._asking.after(made, lambda made: of_file(made, "computed"))
 
-    def _made(self, asked: _Asked, read: _Read) -> bytes:
+    def _made(self, asked: _AnswerRequest, read: _Read) -> bytes:
         # Programs such as R take a mark of UTF-8 for a part of the first column's name.
         if asked.wanted == "csv":
             return as_csv(read.complete, mark=False)
@@ -262,20 +266,20 @@ def _is_name(dataset: DataIngestor, kind: str, text: str) -> bool:
     return "," in text and dataset.is_name(kind, text)
 
 
-def _told(asked: _Asked, answer: Answer) -> bytes:
+def _told(asked: _AnswerRequest, answer: Answer) -> bytes:
     """Return an answer as JSON in the language that is asked for."""
     language, layout = asked.look.language or ENGLISH, asked.answers.dataset.layout
     sentence = sentence_of(asked.request, asked.answers, language)
     return in_language(answer.body, language, sentence, layout.name)
 
 
-def _read(asked: _Asked, answer: Answer) -> _Read:
+def _read(asked: _AnswerRequest, answer: Answer) -> _Read:
     subject = subject_of(asked.answers, asked.request, answer)
     complete = in_context(subject.table, subject.parameters, subject.statistic.years)
     return _Read(subject, complete)
 
 
-def _file_name(asked: _Asked, read: _Read) -> str:
+def _file_name(asked: _AnswerRequest, read: _Read) -> str:
     """Return what a file of the answer is called, without its ending: `obesity-2023-ranking`."""
     names = [short_name(text, asked.answers) for text in read.subject.questions[:2]]
     there = {one.name for one in read.complete.columns}

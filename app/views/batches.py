@@ -40,7 +40,7 @@ _PART_BYTES = 256 * 1024
 _JOBS_A_WAIT = 2000
 
 
-class _Asked(NamedTuple):
+class _Item(NamedTuple):
     """An item of a batch: the dataset, the statistic, and what it is asked."""
 
     answers: Answers
@@ -84,7 +84,7 @@ class BatchViews:
         quick = all(answers.is_quick(statistic, body) for answers, statistic, body in asked)
         return check() if quick else OnThread(check)
 
-    def _read(self, place: int, item: Any, query: Query) -> _Asked:
+    def _read(self, place: int, item: Any, query: Query) -> _Item:
         """Return which dataset an item asks, and what; `place` is counted from 0."""
         try:
             if not isinstance(item, dict):
@@ -95,7 +95,7 @@ class BatchViews:
             answers, body = catalogue.chosen(statistic, query.complete(others, DATASET))
         except BadRequest as error:
             raise _at(place, error) from None
-        return _Asked(answers, statistic, body)
+        return _Item(answers, statistic, body)
 
     def batch_results(self, request: Request) -> Response:
         """Return the statuses and results of many jobs: a line of JSON for each, in order."""

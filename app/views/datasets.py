@@ -7,7 +7,6 @@ from typing import Any
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-from app import json_bytes
 from app.answers.compute import Answers
 from app.charts.words import source_in
 from app.data_ingestor import DataIngestor
@@ -15,7 +14,7 @@ from app.http.conditional import Validators, not_modified
 from app.http.language import language_of
 from app.http.query import Query
 from app.http.request import Request
-from app.http.responses import OnThread, Reply, Response
+from app.http.responses import OnThread, Reply, Response, done
 from app.job import digest_of
 from app.job_service import JobService
 from app.statistics.parameters import DATASET
@@ -51,7 +50,7 @@ class DatasetViews:
                 one = listed_dataset(answers, answers.dataset.notes())
                 default = answers.name == self._catalogue.release.name
                 listed.append({**one, "default": default, "default_for": asked_by})
-            return _done(listed)
+            return Reply(done(listed))
 
         return OnThread(reply)
 
@@ -145,7 +144,7 @@ class DatasetViews:
                 "sha256": one["sha256"],
                 "datasets": told,
             }
-            return _done(data)
+            return Reply(done(data))
 
         return OnThread(reply)
 
@@ -153,10 +152,6 @@ class DatasetViews:
         """Return the dataset that `?dataset=` names."""
         name = Query(request).single(DATASET)
         return self._catalogue.release if name is None else self._catalogue.find(name)
-
-
-def _done(data: Any) -> Reply:
-    return Reply(json_bytes.encode({"status": "done", "data": data}))
 
 
 def _made_once(
@@ -168,7 +163,7 @@ def _made_once(
     """Return a description of a dataset, which is made once for each; packed for who takes gzip."""
 
     def make() -> bytes:
-        return json_bytes.encode({"status": "done", "data": describe(answers.dataset)})
+        return done(describe(answers.dataset))
 
     def reply() -> Reply:
         body, headers = answers.describe(what, make), list(_VARY)

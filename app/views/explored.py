@@ -21,7 +21,7 @@ _OF_VERSION_1 = {"trend": "change"}
 Body = Mapping[str, Any]
 
 
-class Asked(NamedTuple):
+class StatisticRequest(NamedTuple):
     """The name of a statistic, and what it is asked."""
 
     statistic: str
@@ -31,8 +31,8 @@ class Asked(NamedTuple):
 class Explored(NamedTuple):
     """What is told in a sentence, and what is drawn, as which kind of chart; None: what suits."""
 
-    told: Asked
-    drawn: Asked
+    told: StatisticRequest
+    drawn: StatisticRequest
     chart: str | None = None
 
 
@@ -80,12 +80,12 @@ def _levels(query: Query, answers: Answers, question: str, states: Sequence[str]
     if states:
         if len(states) > 1:
             body["group_by"] = ["state"]
-        return Explored(Asked("query", body), _changes(query, question, states).drawn)
+        return Explored(StatisticRequest("query", body), _changes(query, question, states).drawn)
     if answers.dataset.question(question).question.lower_is_better is None:
-        by_state = Asked("query", {**body, "group_by": ["state"]})
+        by_state = StatisticRequest("query", {**body, "group_by": ["state"]})
         return Explored(by_state, by_state, "map")
     ranked = {"question": question, "stratum": group, "year": year}
-    ranking = Asked("ranking", {name: value for name, value in ranked.items() if value})
+    ranking = StatisticRequest("ranking", {name: value for name, value in ranked.items() if value})
     return Explored(ranking, ranking, "map")
 
 
@@ -93,12 +93,12 @@ def _changes(query: Query, question: str, states: Sequence[str]) -> Explored:
     body: dict[str, Any] = {"question": question}
     if group := query.single("group"):
         body["stratum"] = group
-    told = Asked("trend", {**body, "state": list(states)} if states else body)
+    told = StatisticRequest("trend", {**body, "state": list(states)} if states else body)
     if not states:
         return Explored(told, told, "map")
     known = {NATION.name.casefold(), NATION.abbreviation.casefold()}
     beside = [] if known & {name.strip().casefold() for name in states} else [NATION.name]
-    return Explored(told, Asked("trend", {**body, "state": [*states, *beside]}))
+    return Explored(told, StatisticRequest("trend", {**body, "state": [*states, *beside]}))
 
 
 def _year(query: Query) -> int | str | None:

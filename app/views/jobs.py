@@ -16,7 +16,7 @@ from app.http.paths import absolute_root
 from app.http.plain_flask import View
 from app.http.query import Query
 from app.http.request import Request
-from app.http.responses import OnThread, Reply, Response, Stream
+from app.http.responses import OnThread, Reply, Response, Stream, done
 from app.http.submit_headers import idempotency_key, preferred_wait
 from app.job import Job, JobStatus
 from app.job_service import JobService
@@ -130,8 +130,7 @@ class JobViews:
         base_url = absolute_root(request) or f"{request.scheme}://{request.server}"
 
         def reply() -> Reply:
-            data = details(job, self._service, base_url, language_of(request))
-            return Reply(json_bytes.encode({"status": "done", "data": data}))
+            return Reply(done(details(job, self._service, base_url, language_of(request))))
 
         return OnThread(reply)
 

@@ -11,7 +11,6 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from app import json_bytes
 from app.concurrency.changes import Changes
 from app.concurrency.limiter import Limiter
 from app.concurrency.slow_motion import SlowMotion
@@ -19,7 +18,7 @@ from app.concurrency.trace import Step
 from app.errors import BadRequest
 from app.http.query import Query
 from app.http.request import Request
-from app.http.responses import AfterWait, Header, OnThread, Reply, Response
+from app.http.responses import AfterWait, Header, OnThread, Reply, Response, done
 from app.job import Job
 from app.job_service import JobService
 from app.messages import reasons
@@ -150,7 +149,7 @@ class PoolViews:
             "count": recorded.total,
             "state": state,
         }
-        return json_bytes.encode({"status": "done", "data": content})
+        return done(content)
 
     def _runners(self, running: Sequence[int], clock: float) -> list[dict[str, Any]]:
         """Return what each runner does; jobs that end meanwhile are left out."""

@@ -4,12 +4,11 @@ from typing import Any, Protocol
 
 from werkzeug.exceptions import Forbidden
 
-from app import json_bytes
 from app.concurrency.slow_motion import SlowMotion
 from app.errors import BadRequest
 from app.http.body import check_declared, parse_object
 from app.http.request import Request
-from app.http.responses import OnThread, Reply, Response
+from app.http.responses import OnThread, Reply, Response, done
 from app.messages import reasons
 
 MOST_STEP_MS = 5000
@@ -79,20 +78,19 @@ class TeachingViews:
         _check(request)
         count = _whole("count", _body(request).get("count", 500), MOST_JOBS)
         self._service.send(count)
-        return Reply(json_bytes.encode({"status": "done", "data": {"sent": count}}))
+        return Reply(done({"sent": count}))
 
     def cancel_queued(self, request: Request) -> Response:
         """Cancel all jobs that are queued."""
         _check(request)
 
         def reply() -> Reply:
-            data = {"cancelled": self._service.cancel_queued()}
-            return Reply(json_bytes.encode({"status": "done", "data": data}))
+            return Reply(done({"cancelled": self._service.cancel_queued()}))
 
         return OnThread(reply)
 
     def _told(self) -> Reply:
-        return Reply(json_bytes.encode({"status": "done", "data": self._slow.as_data()}))
+        return Reply(done(self._slow.as_data()))
 
 
 def _check(request: Request) -> None:

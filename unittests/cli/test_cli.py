@@ -236,6 +236,10 @@ def test_narrow_terminals_keep_the_numbers(release_server: Api) -> None:
         ("ask disparity Q036 --category Incme", 'unknown category "Incme". Did you mean "Income"?'),
         ("ask inequality Q036 --category Sex --shares Male", '"Male" is no NAME=NUMBER'),
         ("ask inequality Q036 --category Sex --shares Male=half", '"Male=half" is no NAME=NUMBER'),
+        (
+            "ask inequality Q036 --category Sex --shares Male=1 --shares Male=2",
+            '"Male" is given two numbers',
+        ),
         ("ask ranking Q036 --year twenty", "Invalid value for '--year'"),
         ("ask ranking Q036 --year 2023", "in 2023; there are some in 2011-2022"),
         ("ask ranking Q036 --year 0", '"year" must be'),

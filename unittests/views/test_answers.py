@@ -149,6 +149,10 @@ def test_programs_read_files_and_parts_of_them(client: FlaskClient) -> None:
         assert client.get(path, headers={"Range": several}).status_code == 200
     beyond = client.get(path, headers={"Range": f"bytes={size}-"})
     assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{size}")
+    assert beyond.json == {
+        "status": "error",
+        "reason": "the range of bytes begins beyond the end of the file",
+    }
     for known, status in ((whole.headers["ETag"], 206), ('"another"', 200)):
         part = client.get(path, headers={"Range": "bytes=0-3", "If-Range": known})
         assert part.status_code == status
