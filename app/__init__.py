@@ -85,7 +85,7 @@ def create_app(
     app.extensions.update(job_service=service, log=log, periodic=periodic, drawer=drawer)
     app.extensions.update(guard=exposure.guard, exposure=exposure.text)
     routes.register(app, service, drawer, pages, log, settings.max_age, teaches=settings.teach)
-    periodic.start()  # not before the folder of the pages' templates is known
+    periodic.start()
     return app
 
 

@@ -90,7 +90,7 @@ def register(
 
 
 def _pages(pages: Pages) -> Blueprint:
-    web = Blueprint("web", __name__, template_folder="web/templates")
+    web = Blueprint("web", __name__)
     _add(web, "/ask", pages.ask)
     _add(web, "/jobs", pages.jobs)
     _add(web, "/pool", pages.pool, name="pool")

@@ -52,9 +52,8 @@ def ask(statistic: Statistic[Any], data: DataIngestor, **body: Any) -> Table:
     again = statistic.ask(recorded(statistic, data, **body), data)
     assert again.parameters == asked.parameters
     table = statistic.compute(asked)
-    # Neither another time nor the same one makes another answer of it.
+    # What is recorded of it is answered the same.
     assert statistic.compute(again).as_json() == table.as_json()
-    assert statistic.compute(asked).as_json() == table.as_json()
     assert Table.from_json(table.as_json()) == table
     used = statistic.used(asked)
     assert used.columns == data.estimates.columns

@@ -115,6 +115,13 @@ def test_any_body_is_answered_or_refused(name: str, data: st.DataObject) -> None
 
 
 @EACH
+def test_the_same_question_is_answered_the_same_again(name: str) -> None:
+    statistic, case = TABLE_STATISTICS[name], CASES[name]
+    asked = statistic.ask(case.body, made(case.rows))
+    assert statistic.compute(asked).as_json() == statistic.compute(asked).as_json()
+
+
+@EACH
 def test_rows_without_an_estimate_and_their_order_do_not_matter(name: str) -> None:
     statistic, case = TABLE_STATISTICS[name], CASES[name]
     table = answer(statistic, made(case.rows), **case.body)
