@@ -361,6 +361,12 @@ STATES_COUNT_THE_SAME = Message(
     "Fiecare stat contează la fel, oricâți oameni ar avea: aceasta nu este o prevalență a "
     "Statelor Unite; metoda „national” o are.",
 )
+NO_LOGIT = Message(
+    "{rows} rows of 0 or 100 % have no logit and are not pooled, so the values that lack them are "
+    'farther from 0 or 100 % than they should be; method "sample_weighted" uses such rows.',
+    "{rows|rând|rânduri} de 0 sau 100 % nu au logit și nu intră în medie, așa că valorile fără ele "
+    "sunt mai departe de 0 sau 100 % decât ar trebui; metoda „sample_weighted” le folosește.",
+)
 STATES_WEIGHTED = Message(
     "States are weighted by how many people were asked there, or by how exactly, not by how many "
     "live there: this is no prevalence of the United States, and no interval for it; method "
@@ -406,15 +412,27 @@ NO_YEARS_ASKED = Message(
 )
 BY_CHANGE_FEW = Message(
     "In {few} of {all} places direction is told by the change from the first year to the last, "
-    "not by the line: fewer than {fewest} years have an estimate.",
+    "not by the line: fewer than {fewest} years have an estimate with a standard error.",
     "În {few|loc|locuri} (din {all}), direcția este spusă de schimbarea din primul an până în "
-    "ultimul, nu de dreaptă: mai puțin de {fewest|an are|ani au} o estimare.",
+    "ultimul, nu de dreaptă: mai puțin de {fewest|an are|ani au} o estimare cu eroare standard.",
 )
 BY_CHANGE_BENT = Message(
     "In {bent} of {all} places a straight line shows no clear slope, but the last year differs "
     "clearly from the first: there, direction is told by this change.",
     "În {bent|loc|locuri} (din {all}), o dreaptă nu are o pantă clară, dar ultimul an diferă clar "
     "de primul: acolo, direcția este spusă de această schimbare.",
+)
+OPPOSED = Message(
+    "The line and the change from first to last are both clear, and go opposite ways, so no "
+    "direction is told: {states}.",
+    "Dreapta și schimbarea de la primul la ultimul an sunt amândouă clare și merg în sensuri "
+    "opuse, deci nu se spune nicio direcție: {states}.",
+)
+AGAINST_THE_CHANGE = Message(
+    "Direction is told by the line, though the last year lies on the other side of the first, "
+    "which is not clear: {states}.",
+    "Direcția este spusă de dreaptă, deși ultimul an este de cealaltă parte a primului, ceea ce nu "
+    "este clar: {states}.",
 )
 JOINPOINTS = Message(
     "The joinpoints of {joined} of {all} places are chosen by the same estimates: limits of "
@@ -537,6 +555,11 @@ ALONE_TO_MEASURE = Message(
 NO_TOTAL = Message(
     "No estimate of Total, so nothing is measured against it, in: {states}.",
     "Nicio estimare pentru total, deci nimic măsurat față de el, în: {states}.",
+)
+DIVIDED_BY_NOTHING = Message(
+    "No {measure} of {states}: what it is divided by is 0, or may be, or has no standard error.",
+    "Niciun {measure} pentru {states}: numărul la care se împarte este 0, ar putea fi 0 sau nu are "
+    "eroare standard.",
 )
 NO_REFERENCE_NO_MEAN = Message(
     "No estimate of the reference, so no mean difference, in: {states}.",

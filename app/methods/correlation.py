@@ -14,7 +14,7 @@ from app.methods.uncertainty import Z
 Numbers = NDArray[np.float64]
 
 FEWEST_PAIRS = 4  # limits divide by the number of pairs less 3
-MOST_EXACT = 8  # pairs of which all orders are tried, 40,320
+MOST_EXACT = 9  # pairs of which all orders are tried, 362,880
 _ROUNDING = 1e-12
 
 

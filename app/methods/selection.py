@@ -31,6 +31,7 @@ NATION_AGAIN = "National: it counts the people of all states again"
 YEARS_BEYOND = "covers years beyond those asked for"
 NO_SAMPLE_SIZE = "no sample size"
 NO_ERROR = "no confidence limits to weigh it by"
+NO_LOGIT = "0 or 100 %, which has no logit to pool"
 
 
 def is_nation() -> pl.Expr:
@@ -86,7 +87,8 @@ def select(
         rows = rows.filter(of_periods(_latest(rows, left_out)))
     left_out = _first_of([*reasons, *_of_status(method), *figures])
     told = with_status(rows, dataset.releases)
-    return told.with_columns(left_out=left_out, error=STANDARD_ERROR)
+    told = told.with_columns(left_out=left_out, error=STANDARD_ERROR)
+    return told.with_columns(_alone(groups)) if method == "inverse_variance" else told
 
 
 def _latest(rows: pl.DataFrame, left_out: pl.Expr) -> dict[str, Period]:
@@ -108,6 +110,20 @@ def _first_of(reasons: Sequence[tuple[str, pl.Expr]]) -> pl.Expr:
     for reason, holds in reversed(reasons):
         first = pl.when(holds).then(pl.lit(reason, kind)).otherwise(first)
     return first.cast(pl.String)
+
+
+def _alone(groups: Collection[str]) -> pl.Expr:
+    """Return `left_out` so that a row without a logit goes in where it is alone in its group.
+
+    Nothing is pooled then: it stays as CDC published it.
+    """
+    left_out = pl.col("left_out")
+    without = left_out == NO_LOGIT
+    keys = [name for name in groups if name != "year"]
+    keys += ["year_start", "year_end"] if "year" in groups else []
+    alone = (left_out.is_null() | without).sum() == 1
+    held = without & (alone.over(keys) if keys else alone)
+    return pl.when(held).then(None).otherwise(left_out).alias("left_out")
 
 
 def _strata_alone(everyone: Sequence[str]) -> pl.Expr:
@@ -165,6 +181,6 @@ def _of_figures(method: str) -> list[tuple[str, pl.Expr]]:
     if method == "sample_weighted":
         reasons.append((NO_SAMPLE_SIZE, ~(pl.col("sample_size") > 0).fill_null(value=False)))
     if method == "inverse_variance":
-        weighable = STANDARD_ERROR.is_not_null() & (inside(pl.col("value")) | ~is_percent())
-        reasons.append((NO_ERROR, ~weighable))
+        reasons.append((NO_ERROR, STANDARD_ERROR.is_null()))
+        reasons.append((NO_LOGIT, ~inside(pl.col("value")) & is_percent()))
     return reasons

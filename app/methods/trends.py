@@ -23,16 +23,25 @@ _HALF = (1 - CONFIDENCE) / 2
 CHANGE, SLOPE = "change", "slope"
 # Which way a state went, by its change and by its slope; with few years by the change alone.
 _CHANGE, _CHANGE_P = pl.col("change"), pl.col("change_p_value")
-_FEW = (pl.col("fitted") < FEWEST_TO_LEAD) & _CHANGE_P.is_not_null()
+_FEW = pl.col("fitted") < FEWEST_TO_LEAD
 # Of two tests each is at half the level: both together are wrong 5 times in 100.
 _BY_CHANGE = direction(_CHANGE, _CHANGE_P, _HALF)
 _BY_SLOPE = direction(pl.col("slope"), pl.col("p_value"), _HALF)
 _LED_BY_CHANGE = pl.col("few") | (
     (pl.col("by_slope") == NOT_CLEAR) & pl.col("by_change").is_in([RISING, FALLING])
 )
+# Both are clear, and say the opposite.
+OPPOSED = (
+    ~pl.col("few")
+    & pl.col("by_slope").is_in([RISING, FALLING])
+    & pl.col("by_change").is_in([RISING, FALLING])
+    & (pl.col("by_slope") != pl.col("by_change"))
+)
 _TOLD = (
     pl.when("few")
     .then(direction(_CHANGE, _CHANGE_P))
+    .when(OPPOSED)
+    .then(pl.lit(NOT_CLEAR))
     .when(_LED_BY_CHANGE)
     .then("by_change")
     .otherwise("by_slope")
@@ -75,7 +84,7 @@ def trends(
             pl.col(counted).fill_null(0),
             kind().alias("kind"),
             pl.when(pl.col("points") > 1).then(pl.col("change")).alias("change"),
-            pl.when((_TOLD == UNKNOWN) | (not comparable))
+            pl.when((_TOLD == UNKNOWN) | OPPOSED | (not comparable))
             .then(None)
             .when(_LED_BY_CHANGE)
             .then(pl.lit(CHANGE))

@@ -60,14 +60,17 @@ def standard_error(value: pl.Expr, low: pl.Expr, high: pl.Expr) -> pl.Expr:
 
     Null where limits are missing, do not enclose the estimate, or leave no room between them. Read
     on the scale of the value where an end is 0 or 100, which have no logit, or is no percentage.
+    An estimate at the end of what can be has an interval to one side alone, of Z standard errors.
     """
     usable = (low <= value) & (value <= high) & (low < high)
-    logits = inside(low) & inside(high)
+    at_end = ((value == 0) & (low == 0)) | (is_percent() & (value == 100) & (high == 100))
     error = (
-        pl.when(logits)
-        .then((logit(high) - logit(low)) * slope_of_percent(value))
-        .otherwise(high - low)
-    ) / (2 * Z)
+        pl.when(inside(low) & inside(high))
+        .then((logit(high) - logit(low)) * slope_of_percent(value) / (2 * Z))
+        .when(at_end)
+        .then((high - low) / Z)
+        .otherwise((high - low) / (2 * Z))
+    )
     return pl.when(usable).then(error)
 
 

@@ -232,14 +232,20 @@ def _reasons(x: "Numbers", y: "Numbers", questions: list[str]) -> list[Sentence]
 def _made_by_one(
     points: "pl.DataFrame", r: "Coefficient", without: "Numbers"
 ) -> dict[str, Any] | None:
-    """Return the state without which r is farthest off, if that is beyond its limits."""
+    """Return the state without which r is farthest off, of those that take it beyond its limits.
+
+    Not where two decimals do not show it: limits may be closer to r than these.
+    """
     import numpy as np
 
-    if r.value is None or r.low is None or r.high is None or np.isnan(without).all():
+    if r.value is None or r.low is None or r.high is None:
         return None
-    place = int(np.nanargmax(np.abs(without - r.value)))
+    beyond = (without < r.low) | (without > r.high)  # false of NaN
+    if not beyond.any():
+        return None
+    place = int(np.argmax(np.where(beyond, np.abs(without - r.value), -1)))
     left = float(without[place])
-    if r.low <= left <= r.high:
+    if shown(left, 2) == shown(r.value, 2):
         return None
     return {"state": str(points["state"][place]), "pearson": rounded(left)}
 

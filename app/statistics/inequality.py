@@ -57,8 +57,8 @@ COLUMNS = (
     Column("strata", "integer", "how many strata it is made of"),
     Column("without", "text", "the strata that it is made without: they have no estimate"),
 )
-_MEASURE, _P_VALUE = (
-    [one.name for one in COLUMNS].index(name) for name in ("measure", "heterogeneity_p")
+_MEASURE, _VALUE, _P_VALUE = (
+    [one.name for one in COLUMNS].index(name) for name in ("measure", "value", "heterogeneity_p")
 )
 # One of `estimates`, by its columns.
 _Estimate = dict[str, Any]
@@ -319,7 +319,7 @@ def _warnings(
     """Yield the warnings that measures deserve; `cells` are their rows."""
     import polars as pl
 
-    from app.methods.inequality import FEWEST_ORDERED, SLOPE
+    from app.methods.inequality import DISPARITY, FEWEST_ORDERED, SLOPE
 
     if parameters.shares is None:
         yield caveats.UNWEIGHTED()
@@ -350,6 +350,14 @@ def _warnings(
         yield from lacking(without, caveats.NO_REFERENCE_NO_MEAN)
     unknown = dict.fromkeys(row[0] for row in cells if row[_P_VALUE] is None)
     yield from lacking(iter(unknown), caveats.NOISE_UNKNOWN)
+    untold: dict[str, list[str]] = {}
+    for row in cells:
+        state, measure = row[0], row[_MEASURE]
+        told_before = row[_P_VALUE] is None or (measure == DISPARITY and TOTAL not in places[state])
+        if row[_VALUE] is None and not told_before:
+            untold.setdefault(measure, []).append(state)
+    for measure, states in untold.items():
+        yield caveats.DIVIDED_BY_NOTHING(measure=measure, states=listed(states))
     if are_ordered(parameters.category, told["stratum"].cast(pl.String)):
         short = [state for state in shown if len({*places[state]} - {TOTAL}) < FEWEST_ORDERED]
         if short:

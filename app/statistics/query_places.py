@@ -26,6 +26,10 @@ def places_of(
     what stands in the place of an estimate, `without_estimate` are places that have none, and
     `strata_without_estimate` strata.
     """
+    import polars as pl
+
+    from app.methods.selection import LACKING
+
     told: dict[str, Any] = {}
     wanted = parameters.where.stratum
     if wanted and "stratum" not in parameters.group_by:
@@ -33,7 +37,13 @@ def places_of(
         lacking = set(wanted) - strata
         if lacking and strata - {TOTAL}:
             told["strata_without_estimate"] = _without(rows, "stratum", lacking)
+    named = set(parameters.where.state or ())
     if "state" in parameters.group_by:
+        # A place without a row of its own in the table; others tell why they have no value.
+        shown = rows.filter(pl.col("left_out").is_null() | pl.col("left_out").is_in(LACKING))
+        lacking = named - set(shown["state"].unique())
+        if lacking:
+            told["without_estimate"] = _without(rows, "state", lacking)
         return told
     each = [set(names) for names in table["states"].drop_nulls().unique().to_list()]
     used = set[str]().union(*each)
@@ -41,8 +51,8 @@ def places_of(
     uneven = used - set.intersection(*each) if each else set()
     if uneven:
         told["not_in_each"] = sorted(uneven)
-    lacking = set(parameters.where.state or ()) - used
-    if used and lacking:
+    lacking = named - used
+    if lacking and (used or len(named) > 1):
         told["without_estimate"] = _without(rows, "state", lacking)
     return told
 

@@ -92,10 +92,9 @@ def warnings_of(
     """
     import polars as pl
 
-    from app.datasets.units import PERCENT
     from app.methods import standardised
     from app.methods.everyone import pooled
-    from app.methods.pooling import COMPUTED, OVERLAP
+    from app.methods.pooling import OVERLAP
     from app.statistics.about import later_years, no_group
 
     method, groups = parameters.method, parameters.group_by
@@ -138,6 +137,19 @@ def warnings_of(
         yield caveats.DIFFERENT_YEARS()
     yield from _of_breaks(dataset, going_in, periods)
     yield from no_group(dataset, parameters.where.stratum or ())
-    if method == "inverse_variance" and (table["interval"] == COMPUTED).any():
+    if method == "inverse_variance":
+        yield from _of_weights(rows, table)
+
+
+def _of_weights(rows: "pl.DataFrame", table: "pl.DataFrame") -> Iterator[Sentence]:
+    """Yield the warnings of what is pooled by weights of one over its variance."""
+    from app.datasets.units import PERCENT
+    from app.methods.pooling import COMPUTED
+    from app.methods.selection import NO_LOGIT
+
+    without_logit = (rows["left_out"] == NO_LOGIT).sum()
+    if without_logit:
+        yield caveats.NO_LOGIT(rows=without_logit)
+    if (table["interval"] == COMPUTED).any():
         are_percentages = (table["unit"].drop_nulls() == PERCENT).all()
         yield caveats.SAME_PERCENTAGE() if are_percentages else caveats.SAME_NUMBER()

@@ -197,6 +197,8 @@ class Ranking(Statistic[RankingParameters]):
         if adjusted:
             everyone = {"category": TOTAL, "stratum": TOTAL}
             crude = matching(dataset, question=parameters.question, **everyone)
+            # A place may have no row by age at all, and be known all the same.
+            everywhere = pl.concat([everywhere, crude])
             crude = cells(crude.filter(within(period)), "state")
             states = moved(states, crude, lower=lower)
             shown = (*adjusting.computed(COLUMNS), *_MOVED)

@@ -61,8 +61,9 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "direction_by",
         "text",
-        'what direction is told by: "change" with fewer than seven years, or where it is clear and '
-        'the line is not; else "slope"; null where no direction is told',
+        'what direction is told by: "change" with fewer than seven years that have a standard '
+        'error, or where it is clear and the line is not; else "slope"; null where no direction '
+        "is told, and where both are clear and contradict",
     ),
     Column("apc", "number", "annual percentage change up to the last year, in % a year"),
     Column("apc_low", "number", "lower 95 % confidence limit of apc, in % a year"),
@@ -85,10 +86,11 @@ METHOD = (
     "Slope: weighted least squares of the yearly estimates on the year, weights 1/se^2, normal "
     "limits from these errors; where a chi2 test (level 0.05) finds that years scatter more than "
     "that, errors times the Birge ratio and the t distribution with n-2 degrees of freedom. "
-    "Limits are of 95 %. With fewer than seven years direction is told by the change, at the level "
-    "0.05; from seven on by slope and change, each at 0.025, as if by limits of 97.5 %. Annual "
-    "percentage change, from seven years on: the same of the logarithms, with one joinpoint where "
-    "the weighted BIC prefers it. Nothing is corrected for the number of states."
+    "Limits are of 95 %. With fewer than seven years that have a standard error direction is told "
+    "by the change, at the level 0.05; from seven on by slope and change, each at 0.025, as if by "
+    "limits of 97.5 %, and by neither where they contradict. Annual percentage change, from seven "
+    "years on: the same of the logarithms, with one joinpoint where the weighted BIC prefers it. "
+    "Nothing is corrected for the number of states."
 )
 
 _YEARLY = ("state", "year", "value", "low", "high", "sample_size", "presentation")
@@ -315,19 +317,27 @@ def _left_out(there: list[int], compared: list[int], *, comparable: bool) -> lis
 
 
 def _led(found: "pl.DataFrame") -> list[Sentence]:
-    """Return the warnings that directions are told by the change, where they are."""
+    """Return the warnings about directions that line and change do not tell alike."""
     import polars as pl
 
-    from app.methods.trends import CHANGE, FEWEST_TO_LEAD
+    from app.methods.changes import FALLING, RISING
+    from app.methods.trends import CHANGE, FEWEST_TO_LEAD, OPPOSED, SLOPE
 
     told = found.filter(pl.col("direction_by") == CHANGE)
-    few = told.filter(pl.col("points") < FEWEST_TO_LEAD).height
+    few = told.filter("few").height
     bent = told.height - few
+    opposed = found.filter(OPPOSED)["state"].to_list()
+    one_way = pl.col("direction").is_in([RISING, FALLING]) & (pl.col("direction_by") == SLOPE)
+    turned = found.filter(one_way, pl.col("slope").sign() == -pl.col("change").sign())
     warnings = []
     if few:
         warnings.append(caveats.BY_CHANGE_FEW(few=few, all=found.height, fewest=FEWEST_TO_LEAD))
     if bent:
         warnings.append(caveats.BY_CHANGE_BENT(bent=bent, all=found.height))
+    if opposed:
+        warnings.append(caveats.OPPOSED(states=listed(opposed)))
+    if turned.height:
+        warnings.append(caveats.AGAINST_THE_CHANGE(states=listed(turned["state"].to_list())))
     return warnings
 
 

@@ -100,6 +100,13 @@ def test_the_p_value_of_few_states_is_that_of_all_orders() -> None:
     assert spearman(x, y).p_value == pytest.approx(wanted)
 
 
+def test_the_p_value_of_nine_states_is_exact() -> None:
+    # The t distribution has 0.0424 for these; the exact one is in tables of Spearman's rho.
+    x, y = np.arange(9.0), np.array([0.0, 1, 2, 3, 7, 8, 6, 5, 4])
+    assert int(((x - y) ** 2).sum()) == 38
+    assert spearman(x, y).p_value == pytest.approx(0.05032, abs=1e-5)
+
+
 @pytest.mark.parametrize("numbers", [(1, 1, 1, 1, 2), (1, 1, 2, 2, 3, 3), (1, 1, 2, 5)])
 def test_equal_states_on_a_line_have_more_orders(numbers: tuple[int, ...]) -> None:
     x = np.array(numbers, dtype=float)
@@ -185,6 +192,12 @@ def test_one_territory_that_makes_r_is_told_and_rho_leads() -> None:
         "(rho al lui Spearman = 0,42, 0,15-0,63; r al lui Pearson = 0,72, 0,56-0,83). Fără "
         "Puerto Rico, coeficientul r al lui Pearson este 0,44."
     )
+    # Limits are closer on one side: of the places that take r beyond them, not of all.
+    old: dict[str, Any] = {"questions": ["Q043", "Q047"], "year": 2017, "stratum": "65 or older"}
+    table = ask(CORRELATION, release(), **old)
+    cells = named(table, "coefficient")["pearson"]
+    assert table.about["without_one"]["state"] == "District of Columbia"
+    assert table.about["without_one"]["pearson"] < cells["low"] == -0.976726
     # What r alone finds is not told as found.
     greens = told("correlation", questions=["Q019", "Q046"], year=2019)
     assert "did not clearly go together (Spearman's rho = -0.14, -0.40 to 0.14; Pear" in greens

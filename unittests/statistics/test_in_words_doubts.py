@@ -437,6 +437,53 @@ def test_of_what_there_is_no_estimate(body: dict[str, Any], english: str, romani
     assert told("query", "ro", question="Q036", **body) == romanian
 
 
+def of_made(statistic: str, rows: list[Any], **body: Any) -> str:
+    return in_words(TABLE_STATISTICS[statistic], made(rows), question="Q036", **body)
+
+
+def test_first_place_is_not_plausible_for_one_alone_while_others_are_unknown() -> None:
+    known = [row("Ohio", 30.0), row("Texas", 35.0)]
+    assert "First place is plausible for Ohio alone." in of_made("ranking", known)
+    told = of_made("ranking", [*known, row("Iowa", 33.0, None)])
+    assert "First place is plausible for 2 of them: no other place" in told
+
+
+def test_a_ranking_of_one_place_and_of_equal_ones_has_no_first_and_last() -> None:
+    assert of_made("ranking", [row("Ohio", 30.0)]) == (
+        "In 2020, Ohio alone can be ranked by the share of adults who had obesity (lower is "
+        "better), with 30.0 % (29.0-31.0)."
+    )
+    assert of_made("ranking", [row("Ohio", 30.0), row("Texas", 30.0)]).startswith(
+        "In 2020, all 2 places ranked by the share of adults who had obesity (lower is better) have"
+        " 30.0 %. First place is plausible for 2 of them"
+    )
+
+
+def test_that_one_year_alone_is_left_to_compare_is_the_reason_that_is_told() -> None:
+    body: dict[str, Any] = {"question": "Q047", "years": {"from": 2013, "to": 2014}}
+    assert told("trend", **body).startswith(
+        "In 2014, no direction of the share of adults who did no physical activity in their leisure"
+        " time is told of any of the 54 places: of the years asked for, this one alone has "
+        "estimates to compare."
+    )
+    assert told("trend", "ro", **body).startswith("În 2014, nu se spune nicio direcție pentru")
+
+
+def test_several_places_without_an_estimate_by_age_have_each_its_reason() -> None:
+    ages = ("18 - 24", "25 - 34", "35 - 44", "45 - 54", "55 - 64", "65 or older")
+    where = {"state": ["Texas", "Iowa"]}
+    rows = [
+        row(state, 30.0, category="Age (years)", stratum=age)
+        for state, some in (("Texas", ages[:-1]), ("Iowa", ages[1:]))
+        for age in some
+    ]
+    rows += [row(state, 30.0) for state in where["state"]]
+    rows.append(row("Texas", None, category="Age (years)", stratum=ages[-1]))
+    assert of_made("query", rows, where=where, adjust="age2000").endswith(
+        "for Iowa and Texas (some ages have no estimate)."
+    )
+
+
 OVERLAP = "It puts together groups that overlap: the same people count in several of them."
 UNEVEN = "It puts groups together, each of which counts the same, however many people are in it."
 

@@ -216,6 +216,10 @@ def test_a_line_that_falls_to_nothing_has_no_ratio_too_large() -> None:
     cells = named(ask(INEQUALITY, data, question="Q036", category="Age (years)"), "measure")
     assert cells["relative index"]["value"] is None
     assert cells["slope index"]["low"] > 0
+    warned = ask(INEQUALITY, data, question="Q036", category="Age (years)").about["warnings"]
+    assert "No relative index of National: what it is divided by is 0, or may be, or has no" in (
+        " ".join(warned)
+    )
 
 
 def test_strata_that_are_not_known_have_no_order() -> None:

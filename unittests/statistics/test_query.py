@@ -25,6 +25,7 @@ from unittests.helpers.statistics import (
     answer,
     dicts,
     error_of,
+    in_words,
     logit,
     recorded,
     refuses,
@@ -268,8 +269,41 @@ def test_estimates_of_none_and_all() -> None:
     (answer,) = ask(data, question="Q036", method="mean")
     assert answer["value"] == 50
     assert 45 < answer["low"] < 50 < answer["high"] < 55
-    # These have no logit, so nothing can be pooled.
-    assert not ask(data, question="Q036", method="inverse_variance")
+    # These have no logit, so nothing can be pooled; alone, each stays as it was published.
+    pooled: dict[str, Any] = {"question": "Q036", "method": "inverse_variance"}
+    assert not ask(data, **pooled)
+    told = about(data, **pooled)
+    assert told["excluded"] == {"0 or 100 %, which has no logit to pool": 2}
+    assert any(one.startswith("2 rows of 0 or 100 % have no logit") for one in told["warnings"])
+    for body in ({"group_by": ["state"]}, {"group_by": ["state", "year"]}):
+        ohio, texas = ask(data, **pooled, **body)
+        assert (ohio["value"], ohio["low"], ohio["high"]) == (0.0, 0.0, 4.0)
+        assert (texas["value"], texas["low"], texas["high"]) == (100.0, 96.0, 100.0)
+        assert ohio["interval"] == texas["interval"] == "published"
+    (ohio,) = ask(data, **pooled, where={"state": "Ohio"})
+    assert (ohio["value"], ohio["high"], ohio["i_squared"]) == (0.0, 4.0, None)
+
+
+def test_a_state_without_a_row_of_its_own_is_named() -> None:
+    strata = [row(state="Utah", stratum=sex) for sex in ("Male", "Female")]
+    everyone = [row(state=state, category="Total", stratum="Total") for state in ("Ohio", "Texas")]
+    data = made([*everyone, *strata])
+    where: dict[str, Any] = {"state": ["Ohio", "Utah"]}
+    bodies: tuple[dict[str, Any], ...] = ({"group_by": ["state"]}, {})
+    for body in bodies:
+        told = about(data, question="Q036", where=where, **body)
+        assert told["without_estimate"] == {"not used": ["Utah"]}
+        words = in_words(QUERY, data, question="Q036", where=where, **body)
+        assert words.endswith(
+            "Without an estimate: Utah (there is one, which this method cannot use)."
+        )
+    told = about(data, question="Q036", where={"state": ["Ohio", "Texas"]}, group_by=["state"])
+    assert "without_estimate" not in told
+    # Where the table is cut, those that are not shown have a row all the same.
+    told = about(
+        data, question="Q036", where={"state": ["Ohio", "Texas"]}, group_by=["state"], limit=1
+    )
+    assert "without_estimate" not in told
 
 
 def test_years_filter_and_group() -> None:

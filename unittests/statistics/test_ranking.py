@@ -197,6 +197,28 @@ def test_values_at_the_ends_of_the_scale() -> None:
     assert rank_limits(table) == {"Ohio": (1, 1), "Utah": (2, 2), "Iowa": (3, 3)}
 
 
+def test_an_estimate_of_nobody_is_no_surer_than_its_own_limits() -> None:
+    # 0 of 121 people, and 3.3 %: the chance of nobody, where 3.3 % is true, is 1.7 %.
+    none = [Row("Utah", 2020, 0.0, 0.0, 3.0), Row("Texas", 2020, 3.3, 2.5, 4.4)]
+    assert rank_limits(ask(RANKING, made(none), question="Q036")) == {
+        "Utah": (1, 2),
+        "Texas": (1, 2),
+    }
+    every = [Row("Utah", 2020, 100.0, 97.0, 100.0), Row("Texas", 2020, 96.7, 95.6, 97.5)]
+    found = rank_limits(ask(RANKING, made(every), question="Q036"))
+    assert found == {"Utah": (1, 2), "Texas": (1, 2)}
+
+
+def test_of_places_without_any_age_a_ranking_by_age_tells() -> None:
+    ages = ("18 - 24", "25 - 34", "35 - 44", "45 - 54", "55 - 64", "65 or older")
+    ohio = [row("Ohio", 30.0, category="Age (years)", stratum=age) for age in ages]
+    data = made([*ohio, row("Ohio", 30.0), row("Utah", 25.0)])
+    table = answer(RANKING, data, question="Q036", adjust="age2000")
+    assert table.column("state") == ["Ohio"]
+    assert table.about["without_estimate"]["no row"] == ["Utah"]
+    assert any("No usable estimate in 2020: Utah." in one for one in table.about["warnings"])
+
+
 def test_true_ranks_of_all_states_lie_in_their_limits_as_often_as_is_said() -> None:
     random = np.random.default_rng(7)
     truth = np.linspace(-1.0, -0.6, 12)  # logits: neighbours cannot be told apart

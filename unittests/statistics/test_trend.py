@@ -12,7 +12,7 @@ from app.methods.years import spans
 from app.statistics.trend import Trend
 from unittests.helpers.data import cdc_cut, dataset, release
 from unittests.helpers.rows import Row, made, row
-from unittests.helpers.statistics import Z, answer, ask, named, refuses, sentence
+from unittests.helpers.statistics import Z, answer, ask, in_words, named, refuses, sentence
 
 TREND = Trend()
 
@@ -181,6 +181,46 @@ def test_imprecise_estimates_are_marked_and_those_without_error_are_not_fitted()
     doubled = ask(TREND, made([*rows, rows[0]._replace(sample_size=999)]), question="Q036")
     assert named(doubled, "state")["Ohio"]["sample_size"] is None
     assert any("plain means of several rows" in w for w in doubled.about["warnings"])
+
+
+def line(values: list[float], half: float = 1.0) -> list[Row]:
+    """Return the estimates of Ohio in some years from 2011 on."""
+    return [row("Ohio", value, half, year=2011 + place) for place, value in enumerate(values)]
+
+
+def test_no_direction_is_told_where_line_and_change_are_clear_and_contradict() -> None:
+    values = [30.0, *(22.0 + year for year in range(11)), 27.0]
+    table = ask(TREND, made(line(values)), question="Q036")
+    cells = named(table, "state")["Ohio"]
+    assert cells["slope"] > 0 > cells["change"]
+    assert max(cells["p_value"], cells["change_p_value"]) < 0.025
+    assert (cells["direction"], cells["direction_by"]) == ("no clear change", None)
+    warned = "are both clear, and go opposite ways, so no direction is told: Ohio."
+    assert any(warned in one for one in table.about["warnings"])
+    told = in_words(TREND, made(line(values)), question="Q036")
+    assert "showed no clear change: it went from 30.0 % to 27.0 %" in told
+    assert "clear, and the other way than the line, which is clear, too)" in told
+    # With a change that is not clear it is the line's, and that is said.
+    nearly = [30.0, *(22.0 + year for year in range(11)), 29.9]
+    table = ask(TREND, made(line(nearly)), question="Q036")
+    cells = named(table, "state")["Ohio"]
+    assert (cells["direction"], cells["direction_by"]) == ("rising", "slope")
+    warned = "the last year lies on the other side of the first, which is not clear: Ohio."
+    assert any(warned in one for one in table.about["warnings"])
+
+
+def test_few_years_with_an_error_tell_no_direction_by_their_line() -> None:
+    rows = [*line([20.0, 23.0, 26.0]), row("Ohio", 20.0, None, year=2014)]
+    cells = named(ask(TREND, made(rows), question="Q036"), "state")["Ohio"]
+    assert (cells["points"], cells["direction"], cells["direction_by"]) == (4, "unknown", None)
+    # Many years, of which few have an error: the change tells, and the warning says so.
+    values = [row("Ohio", 20.0 + year, None, year=2011 + year) for year in range(8)]
+    ends = [row("Ohio", 20.0, year=2011), row("Ohio", 27.0, year=2018)]
+    table = ask(TREND, made([ends[0], *values[1:-1], ends[1]]), question="Q036")
+    cells = named(table, "state")["Ohio"]
+    assert (cells["direction"], cells["direction_by"]) == ("rising", "change")
+    few = "fewer than 7 years have an estimate with a standard error"
+    assert any(few in one for one in table.about["warnings"])
 
 
 def test_states_without_estimates_stay_in_the_table() -> None:

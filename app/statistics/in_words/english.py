@@ -106,6 +106,7 @@ _PHRASES = {
     "since_no clear change": "Since {year}, perhaps a bend (the year is chosen from the same "
     "data), it showed no clear change: {rate}.",
     "of_two_tests": "not clear by the limits of 97.5 % that each of two tests goes by",
+    "opposed": "clear, and the other way than the line, which is clear, too",
     "of_many_tests": "not clear among all that are tested together",
     "not_straight": "; the years do not follow a straight line",
     "cannot_change": "{when}whether {share} changed cannot be told{why}.",
@@ -133,6 +134,7 @@ _PHRASES = {
     "untold": "; in {unknown} it cannot be told",
     "untold_all": "{when}no direction of {share} is told of any of the {places} places: {why}.",
     "not_comparable_so": "these years are perhaps not comparable",
+    "one_year_so": "of the years asked for, this one alone has estimates to compare",
     "no_errors_so": "they lack an estimate or its standard error",
     "each": "each tested by itself",
     "each_own": "each from its first to its last year, and tested by itself",
@@ -140,6 +142,10 @@ _PHRASES = {
     # ranking
     "ranking": "{when}of {places} places ranked by {share} ({better}), the first is {first}, with "
     "{first_figure}, and the last {last}, with {last_figure}.",
+    "ranking_of_one": "{when}{first} alone can be ranked by {share} ({better}), with "
+    "{first_figure}.",
+    "ranking_of_equals": "{when}all {places} places ranked by {share} ({better}) have "
+    "{first_figure}.",
     "lower": "lower is better",
     "higher": "higher is better",
     "weak_ends": "{when}of {places} places ranked by {share} ({better}), the first or the last is "

@@ -55,7 +55,8 @@ def _single(answer: Answer, text: str, words: Words) -> str:
         share, status = words.share(text), _status(row)
         several = _several_named(where, words)
         if several:
-            named = words.with_reasons([(several, status)])
+            each = [] if len(where.get("stratum") or ()) > 1 else _absent(answer.about, words.place)
+            named = words.with_reasons(each or [(several, status)])
             return words.say("no_values", when=when, share=share, named=named)
         return words.say("no_value", when=when, share=share, reason=words.say(status))
     did = words.did(text)
@@ -189,7 +190,7 @@ def _several(answer: Answer, text: str, words: Words) -> str:
 def _missing(answer: Answer, by: Sequence[str], words: Words) -> str:
     """Return which rows have no estimate, and why; of many, how many."""
     missing = [row for row in answer.rows if row["value"] is None]
-    if len(missing) > _MOST_NAMED or "without_estimate" in answer.about:
+    if len(missing) > _MOST_NAMED or ("without_estimate" in answer.about and "state" not in by):
         return words.missing(len(missing))
     return words.without(
         [(_label(row, by, words, tell_years=False), _status(row)) for row in missing]
@@ -243,9 +244,11 @@ def ranking(answer: Answer, words: Words) -> str:
     text = answer.question
     when = words.when(about["years"], stratum=answer.stratum, adjusted=answer.is_adjusted)
     weak = any(is_imprecise(row) for row in rows if row["rank"] in (1, rows[-1]["rank"]))
+    alike = "ranking_of_one" if len(rows) == 1 else "ranking_of_equals"
+    ranked = alike if rows[-1]["rank"] == 1 else "ranking"
     parts = [
         words.say(
-            "weak_ends" if weak else "ranking",
+            "weak_ends" if weak else ranked,
             when=when,
             places=len(rows),
             share=words.share(text),
@@ -253,7 +256,8 @@ def ranking(answer: Answer, words: Words) -> str:
             **ends,
         )
     ]
-    parts.append(_may_be_first(rows, words))
+    if len(rows) > 1:
+        parts.append(_may_be_first(rows, words))
     if (nation := about["national"]) is not None:
         place, figure = words.place(NATION.name), words.estimate(nation)
         parts.append(words.say("nation_is", nation=place, figure=figure))
@@ -267,8 +271,9 @@ def ranking(answer: Answer, words: Words) -> str:
 
 
 def _may_be_first(rows: Sequence[Row], words: Words) -> str:
-    may = [row["state"] for row in rows if row["may_be_first"]]
-    if not may or all(row["rank_low"] is None for row in rows):
+    # Of a place whose rank nobody knows, it is not known that it is not.
+    may = [row["state"] for row in rows if row["may_be_first"] is not False]
+    if all(row["rank_low"] is None for row in rows):
         return words.say("unsure")
     if len(may) == 1:
         return words.say("one_may", named=words.place(may[0]))
@@ -295,9 +300,14 @@ def absent(
     about: Row, called: Callable[[str], str], words: Words, those: str = "without_estimate"
 ) -> str:
     """Return which places or strata, as they are called, have no estimate, and why."""
-    told = [
+    return words.without(_absent(about, called, those))
+
+
+def _absent(
+    about: Row, called: Callable[[str], str], those: str = "without_estimate"
+) -> list[tuple[str, str]]:
+    return [
         (called(name), _STATUSES.get(status, status))
         for status, names in about.get(those, {}).items()
         for name in names
     ]
-    return words.without(told)

@@ -47,7 +47,8 @@ def _trend_of(row: Row, answer: Answer, words: Words) -> str:
     if is_imprecise(row):
         why = words.say("too_imprecise")
         return words.say("cannot_change", when=when, share=share, why=why)
-    change = _change(row, words, "change", "change_", "of_two_tests")
+    tests = "opposed" if _are_opposed(row) else "of_two_tests"
+    change = _change(row, words, "change", "change_", tests)
     steps = words.say("change_of", change=change)
     ends = {name: words.amount(row[name]) for name in ("first", "last")}
     direction = row["direction"]
@@ -86,6 +87,11 @@ def _line(row: Row, words: Words) -> str:
     note = [words.say("of_two_tests")] * _leave_out_0(row, low, high)
     figure = words.figure(words.say("a_year", amount=slope), low, high, None, *note, decimals=2)
     return words.say(f"line_{row['direction']}", slope=figure)
+
+
+def _are_opposed(row: Row) -> bool:
+    """Tell whether no direction is told for slope and change are clear, and contradict."""
+    return row["direction"] == NOT_CLEAR and row["direction_by"] is None
 
 
 def _since(row: Row, answer: Answer, words: Words) -> str:
@@ -204,9 +210,14 @@ def _counted(
         tested = "each_own"
     # Nothing found is not the same as nothing told.
     none = unknown == len(places)
+    alone = str(ends[0]) if ends[0] == ends[1] else None
+    when = words.when(
+        alone, ends=None if alone else ends, stratum=answer.stratum, adjusted=answer.is_adjusted
+    )
+    why = "no_errors_so" if comparable else "not_comparable_so"
     counted = words.say(
         "untold_all" if none else phrase,
-        when=words.when(ends=ends, stratum=answer.stratum, adjusted=answer.is_adjusted),
+        when=when,
         share=words.share(answer.question),
         rising=rising,
         falling=falling,
@@ -214,7 +225,7 @@ def _counted(
         places=len(places),
         tested=words.say(tested),
         untold=words.say("untold", unknown=unknown) if unknown else "",
-        why=words.say("no_errors_so" if comparable else "not_comparable_so"),
+        why=words.say("one_year_so" if alone else why),
     )
     nation = [tell(row, answer, words) for row in answer.rows if row["state"] == NATION.name]
     return [counted, *nation, words.marked(answer.rows)]

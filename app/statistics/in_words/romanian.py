@@ -115,6 +115,7 @@ _PHRASES = {
     "since_no clear change": "Din {year}, poate o schimbare de ritm (anul este ales din aceleași "
     "date), nu arăta o schimbare clară: {rate}.",
     "of_two_tests": "neclar după limitele de 97,5 % ale fiecăruia dintre cele două teste",
+    "opposed": "clară și în sens opus dreptei, care este și ea clară",
     "of_many_tests": "neclar între toate cele testate împreună",
     "not_straight": "; valorile din acești ani nu urmează o linie dreaptă",
     "cannot_change": "{when}nu se poate spune dacă {share} s-a schimbat{why}.",
@@ -143,6 +144,7 @@ _PHRASES = {
     "untold_all": "{when}nu se spune nicio direcție pentru {share} în niciunul dintre locurile din "
     "răspuns ({places}): {why}.",
     "not_comparable_so": "acești ani poate nu se pot compara",
+    "one_year_so": "dintre anii ceruți, numai acesta are estimări de comparat",
     "no_errors_so": "le lipsește o estimare sau eroarea ei standard",
     "each": "fiecare testat separat",
     "each_own": "fiecare din primul până în ultimul său an și testat separat",
@@ -150,6 +152,10 @@ _PHRASES = {
     # ranking
     "ranking": "{when}dintre locurile din clasament ({places}) după {share} ({better}), primul "
     "este {first}, cu {first_figure}, iar ultimul {last}, cu {last_figure}.",
+    "ranking_of_one": "{when}numai {first} are un loc în clasamentul după {share} ({better}), cu "
+    "{first_figure}.",
+    "ranking_of_equals": "{when}toate locurile din clasament ({places}) după {share} ({better}) au "
+    "{first_figure}.",
     "lower": "mai puțin este mai bine",
     "higher": "mai mult este mai bine",
     "weak_ends": "{when}dintre locurile din clasament ({places}) după {share} ({better}), primul "
