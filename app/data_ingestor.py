@@ -139,7 +139,8 @@ class DataIngestor:
     `layout` says what its columns mean and who was asked, `reading` also how names were read.
     `file` is what it is called, `files` are those that it was read from, `rows` counts their rows.
     `digest` is the SHA-256 of the file's bytes, or of several files what `files.digest_of` says;
-    `version` is its start.
+    `version` is its start. `rows_file` is the file that the rows of a prepared folder are mapped
+    from: it has another name each time that the folder is prepared.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -150,6 +151,7 @@ class DataIngestor:
         self.path = path = Path(path)
         self.file = path.name or path.absolute().name
         self._notes: tuple[SourceNote | None, ...] | None = None
+        self.rows_file = ""
         content = self._read(path)
         self.files = content.files
         self.reading: Reading = content.reading
@@ -210,6 +212,7 @@ class DataIngestor:
             loaded = load(path)
             self._rows = Rows.of(loaded.estimates)
             self.file, self._notes = loaded.file, loaded.notes
+            self.rows_file = loaded.rows_file
             return loaded.content
         boxed = content_of(path)
         if boxed is not None:
@@ -260,6 +263,18 @@ class DataIngestor:
             texts = ", ".join(f'{self.tables[text].question.id} ("{text}")' for text in typed)
             raise BadRequest(reasons.VALUES_OF_TYPES(name=name, texts=texts))
         return self.tables[typed[0]]
+
+    def short_key(self, text: str) -> str:
+        """Return the id of the question with this text; the text where that finds another one.
+
+        Two questions of a file may have the same id.
+        """
+        key = self.tables[text].question.id
+        try:
+            found = self.question(key).question.text
+        except BadRequest:
+            return text
+        return key if found == text else text
 
     def unit(self, texts: Iterable[str] = ()) -> Unit:
         """Return the unit, in words, of the values of these questions; of all where none is named.

@@ -21,15 +21,15 @@ def address_of(
 ) -> str:
     """Return the one address of an answer, relative to `/api/answers/`.
 
-    Questions are named by their ids there. `ending` is that of a file, `look` what is asked of a
-    chart.
+    Questions are named by their ids there, where these find them. `ending` is that of a file,
+    `look` what is asked of a chart.
     """
     body: dict[str, Any] = json_bytes.decode(request.parameters)
-    ids = {text: table.question.id for text, table in answers.dataset.tables.items()}
+    named = answers.dataset.short_key
     for key in ("question", "questions"):
         if isinstance(body.get(key), str):
-            body[key] = ids[body[key]]
+            body[key] = named(body[key])
         elif isinstance(body.get(key), list):
-            body[key] = [ids[text] for text in body[key]]
+            body[key] = [named(text) for text in body[key]]
     body |= {DATASET: answers.name, **look}
     return f"{request.statistic}{ending}?{query_of(body)}"

@@ -167,12 +167,15 @@ class Catalogue:
                     continue
                 before = self.answers[source.name].dataset
                 dataset = _read_again(source, before)
-                if dataset.digest == before.digest:
+                prepared_anew = dataset.rows_file != before.rows_file
+                if dataset.digest == before.digest and not prepared_anew:
                     continue
                 _check_box(source, dataset)
                 _check_people(source, before, dataset)
                 if unless:
                     raise DatasetError(unless)
+                if dataset.digest == before.digest:  # what is kept goes by that
+                    self._caches.clear()
                 changed[source.name] = self._answers_of(source.name, dataset)
             self.answers = MappingProxyType({**self.answers, **changed})
             for each in names:

@@ -51,6 +51,11 @@ class Caches:
         self.requests = BoundedCache[JobRequest](_MOST_REQUEST_BYTES)
         self.found = BoundedCache[Asked[Any, Any]](_MOST_FOUND)  # each counts as one
 
+    def clear(self) -> None:
+        """Keep nothing of what there is."""
+        for cache in (self.answers, self.descriptions, self.requests, self.found):
+            cache.clear()
+
 
 class Answers:
     """Checks questions of one dataset and answers them.

@@ -5,10 +5,16 @@ Nothing here needs polars: a server answers the course's nine by it.
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from app.datasets.files import DataFile
 from app.datasets.layouts import Layout
+
+
+def unit_key(question: str, value_type: str) -> str:
+    """Return what `Reading.units` has a unit by: a question and a type as a file writes them."""
+    return f"{question}\0{value_type}"
 
 
 class Reading(NamedTuple):
@@ -16,12 +22,14 @@ class Reading(NamedTuple):
 
     `replaced` has the latter by column; `dates` are those strata among them that a spreadsheet had
     taken for dates. `undated` tells whether files do not say of which years their rows are: these
-    are of all years that the nine statistics count, then.
+    are of all years that the nine statistics count, then. `units` has the one unit of a question
+    and type, by `unit_key`, where some rows do not tell it; who has the rows does without.
     """
 
     layout: Layout
     replaced: Mapping[str, Mapping[str, str]]
     undated: bool = False
+    units: Mapping[str, str] = MappingProxyType({})
 
     @property
     def dates(self) -> Mapping[str, str]:

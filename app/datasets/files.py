@@ -50,7 +50,8 @@ def files_of(path: Path) -> tuple[Path, ...]:
     else:
         found = [Path(one) for one in glob.iglob(str(path), recursive=True)]
         where = "that this pattern matches"
-    files = sorted(one for one in found if one.suffix.lower() in _KINDS and not one.is_dir())
+    # A pattern such as **/** finds a file more than once.
+    files = sorted(one for one in set(found) if one.suffix.lower() in _KINDS and not one.is_dir())
     if not files:
         raise DatasetError(f"dataset {path}: expected *.csv or *.parquet {where}, found none")
     return tuple(files)

@@ -6,6 +6,7 @@ import polars as pl
 
 from app.datasets.csv_fault import value_faults
 from app.datasets.layouts import RECORD, Columns, check_header
+from app.datasets.polars_errors import POLARS_ERRORS
 from app.datasets.survey_rows import FLOATS, INTEGERS, faulty_rows
 from app.datasets.values import DECIMAL
 from app.errors import DatasetError
@@ -27,7 +28,7 @@ def columns_in(path: Path) -> Columns:
     """
     try:
         schema = pl.read_parquet_schema(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (*POLARS_ERRORS, OSError) as error:
         raise unreadable(path, error) from None
     found = check_header(list(schema), f"dataset {path}")
     spelled = found.spelled(list(schema))
@@ -42,11 +43,6 @@ def columns_in(path: Path) -> Columns:
 def _is_readable(kind: pl.DataType) -> bool:
     texts = (pl.String, pl.Categorical, pl.Enum, pl.Null)  # Null: nothing but empty cells
     return kind.is_numeric() or any(kind == text for text in texts)
-
-
-def _is_comparable(kind: pl.DataType) -> bool:
-    """Tell whether a column that is not read can be a text, so that it may tell rows apart."""
-    return kind == pl.Boolean or kind.is_temporal()
 
 
 def scan(path: Path, first_record: int, columns: Columns) -> pl.LazyFrame:
@@ -68,11 +64,7 @@ def scan(path: Path, first_record: int, columns: Columns) -> pl.LazyFrame:
     labelled = zip(schema.items(), columns.labels(list(schema)), strict=True)
     return table.select(
         pl.col(index).alias(RECORD),
-        *(
-            _column(name, kind, theirs, columns).alias(theirs)
-            for (name, kind), theirs in labelled
-            if _is_readable(kind) or _is_comparable(kind)
-        ),
+        *(_column(name, kind, theirs, columns).alias(theirs) for (name, kind), theirs in labelled),
     )
 
 
@@ -88,6 +80,8 @@ def _column(name: str, kind: pl.DataType, spelled: str, columns: Columns) -> pl.
 def _text(name: str, kind: pl.DataType) -> pl.Expr:
     """Return a column as the texts that a CSV would have: nothing for null, `30` for 30.0."""
     column = pl.col(name)
+    if kind == pl.Binary or kind.is_nested() or kind == pl.Object:
+        column, kind = column.hash(), pl.UInt64()  # not read, but it may tell rows apart
     # polars makes no text of a duration, but of its number.
     text = (column.to_physical() if kind == pl.Duration else column).cast(pl.String)
     if kind.is_float():

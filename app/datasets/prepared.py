@@ -23,6 +23,7 @@ import polars as pl
 from app.datasets.cells import Content, Reading
 from app.datasets.files import PREPARED, DataFile, sha256
 from app.datasets.layouts import LAYOUTS
+from app.datasets.polars_errors import POLARS_ERRORS
 from app.datasets.reading import Survey
 from app.datasets.source_note import SourceNote
 from app.errors import DatasetError
@@ -91,6 +92,7 @@ class Loaded(NamedTuple):
     estimates: pl.DataFrame
     file: str
     notes: tuple[SourceNote | None, ...]
+    rows_file: str
 
 
 def load(folder: Path) -> Loaded:
@@ -109,7 +111,7 @@ def load(folder: Path) -> Loaded:
             raise DatasetError(f"dataset {folder}: {error.strerror or error}") from None
         reading = Reading(LAYOUTS[manifest.layout], manifest.replaced, manifest.undated)
         content = Survey(cells, manifest.files, reading).content
-        return Loaded(content, rows, manifest.file, manifest.notes)
+        return Loaded(content, rows, manifest.file, manifest.notes, manifest.rows.name)
     raise damaged(folder, "its files are not there")
 
 
@@ -194,7 +196,7 @@ def _cells(folder: Path, part: Part) -> pl.DataFrame:
         raise damaged(folder, f"{part.name} is not as it was written")
     try:
         return pl.read_ipc(io.BytesIO(content))
-    except pl.exceptions.PolarsError:
+    except POLARS_ERRORS:
         raise damaged(folder, f"{part.name} is of another version of polars") from None
 
 
@@ -210,7 +212,7 @@ def _mapped(folder: Path, manifest: Manifest, cells: pl.DataFrame) -> pl.DataFra
     )
     try:
         return frame.select(_columns(cells))
-    except pl.exceptions.PolarsError:  # a number that no name goes with
+    except POLARS_ERRORS:  # a number that no name goes with
         raise damaged(folder, f"{manifest.rows.name} is not as it was written") from None
 
 

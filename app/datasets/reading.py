@@ -1,6 +1,7 @@
 """Reads the files of a dataset twice: first what is in them, then the rows themselves."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,11 +12,12 @@ import polars as pl
 
 from app.concurrency.beside import begun
 from app.datasets import csv_scan, parquet_scan
-from app.datasets.cells import Content, Reading
+from app.datasets.cells import Content, Reading, unit_key
 from app.datasets.files import DataFile, names_of, sha256
 from app.datasets.layouts import OTHER, Columns, Layout, Words, layouts_of
 from app.datasets.measures import check_units
 from app.datasets.places import NATION
+from app.datasets.polars_errors import POLARS_ERRORS
 from app.datasets.strata import GENDER, SEX
 from app.datasets.survey_rows import (
     add_up,
@@ -23,6 +25,7 @@ from app.datasets.survey_rows import (
     distinct,
     estimates,
     names_in,
+    not_blank,
     put_together,
 )
 from app.datasets.unknown_columns import Part, check_columns, check_parts, part_of, unknown
@@ -75,10 +78,11 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
                 digest = formed.result()
             count = int(found["rows"].sum())
             reader.check_rows(path, bool(found["faulty"].any()), count, columns)
-            check_columns(path, table, columns, may_tell=may_tell)
+            written = not_blank(table, columns)
+            check_columns(path, written, columns, may_tell=may_tell)
             if len(files) > 1:
-                parts.append(part_of(path, table, columns))
-        except pl.exceptions.PolarsError as error:
+                parts.append(part_of(path, written, columns))
+        except POLARS_ERRORS as error:
             raise reader.unreadable(path, error) from None
         layouts |= _layout_of(path, columns, found)
         undated[path] = columns.undated(table.collect_schema().names())
@@ -86,7 +90,7 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
         data_files.append(DataFile(name, digest, count, first, last))
         cells.append(found)
     layout = _only(layouts)
-    reading = Reading(layout, _replaced(layout, cells), _all_alike(undated))
+    reading = Reading(layout, _replaced(layout, cells), _all_alike(undated), _units(cells))
     check_parts(parts, reading.layout.columns)
     together = put_together(cells, reading)
     check_units(str(files[0] if len(files) == 1 else files[0].parent), together)
@@ -157,6 +161,16 @@ def _replaced(layout: Layout, cells: Sequence[pl.DataFrame]) -> Mapping[str, Map
     return MappingProxyType({column: MappingProxyType(of) for column, of in replaced.items()})
 
 
+def _units(cells: Sequence[pl.DataFrame]) -> Mapping[str, str]:
+    """Return the units of questions of which some rows tell none, as of a withheld estimate."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for part in cells:
+        for question, value_type, unit in distinct(part, "question", "value_type", "unit"):
+            found[unit_key(question, value_type)].add(unit)
+    told = {key: max(units) for key, units in found.items() if "" in units and len(units) == 2}
+    return MappingProxyType(told)
+
+
 def _names_of_nation(cells: Sequence[pl.DataFrame]) -> set[str]:
     """Return other names than ours that places have which are the nation by their abbreviation."""
     pairs = {pair for part in cells for pair in distinct(part, "state", "abbreviation")}
@@ -197,7 +211,7 @@ def _together(files: Sequence[Path], found: Survey) -> pl.DataFrame:
     """Return all rows; those that repeat an earlier one are `invalid`, too."""
     try:
         parts = [part.collect(engine="streaming") for part in rows(files, found)]
-    except pl.exceptions.PolarsError as error:  # it was readable a moment ago
+    except POLARS_ERRORS as error:  # it was readable a moment ago
         raise DatasetError(f"dataset {files[0]}: {str(error).splitlines()[0]}") from None
     together = pl.concat(parts)
     del parts

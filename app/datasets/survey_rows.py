@@ -11,7 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 from app.datasets import values
-from app.datasets.cells import Cells, Names, Reading
+from app.datasets.cells import Cells, Names, Reading, unit_key
 from app.datasets.layouts import NEEDED, Columns
 from app.datasets.measures import named_measures
 from app.datasets.strata import GENDER, SEX, stratum_key
@@ -23,6 +23,9 @@ _NEVER_EMPTY = ("question", "question_id", "state", "abbreviation")
 
 # CDC's mark on an estimate that it withholds, because the sample is too small.
 _WITHHELD = "~"
+
+# More people than there are: no sample is as large, and sums of such would not fit.
+_MOST_PEOPLE = 10**10
 
 # As many rows Python has gone through by the time that polars has planned how to.
 _FEW = 1000
@@ -81,7 +84,7 @@ def add_up(table: pl.LazyFrame, columns: Columns, others: Sequence[str] = ()) ->
     """
     cells = _added_up(table, columns, others)
     if (cells["question"] == "").any():  # blank rows, which are none, or rows with a fault
-        cells = _added_up(_not_blank(table, columns), columns, others)
+        cells = _added_up(not_blank(table, columns), columns, others)
     least, most = ([f"{which} {name}" for name in others] for which in ("least", "most"))
     differ = [
         pl.col(low).min() != pl.col(high).max() for low, high in zip(least, most, strict=True)
@@ -138,7 +141,7 @@ def put_together(cells: Iterable[pl.DataFrame], reading: Reading) -> pl.DataFram
             course_category=_category_of_course(reading),
         )
     )
-    named = written.with_columns(_named(reading))
+    named = written.with_columns(_told_unit(reading)).with_columns(_named(reading))
     of_file = pl.col("cdc_question", "cdc_id").min()
     whole = named.group_by(*NAMES, "course_category").agg(*sums, faulty, of_file).collect()
     kinds = {name: pl.Enum(names) for name, names in _in_order(whole)}
@@ -152,6 +155,16 @@ def _named(reading: Reading) -> Iterator[pl.Expr]:
     """Yield the names that a row has in the end, from those that it has in its file."""
     yield from _replaced(reading)
     yield from named_measures(reading.layout)
+
+
+def _told_unit(reading: Reading) -> pl.Expr:
+    """Return the unit of a row, where it has none that of the others of its question and type."""
+    unit = pl.col("unit")
+    if not reading.units:
+        return unit
+    of_others = pl.concat_str("question", pl.lit(unit_key("", "")), "value_type")
+    told = of_others.replace_strict(dict(reading.units), default="", return_dtype=pl.String)
+    return pl.when(unit == "").then(told).otherwise(unit).alias("unit")
 
 
 def _category_of_course(reading: Reading) -> pl.Expr:
@@ -195,7 +208,7 @@ def estimates(table: pl.LazyFrame, cells: pl.DataFrame, reading: Reading) -> pl.
         value_type, unit = (pl.lit(text) for text in measures[0])
         rows = rows.with_columns(*_replaced(reading), value_type=value_type, unit=unit)
     else:
-        rows = rows.with_columns(_named(reading))
+        rows = rows.with_columns(_told_unit(reading)).with_columns(_named(reading))
     kinds = cells.schema
     names = [pl.col(name).cast(kinds[name]) for name in NAMES]
     named = rows.with_columns(names).drop("value_type_id", "source")
@@ -204,10 +217,11 @@ def estimates(table: pl.LazyFrame, cells: pl.DataFrame, reading: Reading) -> pl.
 
 def faulty_rows(table: pl.LazyFrame, columns: Columns) -> pl.LazyFrame:
     """Return those rows of a table of text in which something that is needed is wrong."""
-    return _not_blank(table, columns).filter(_faulty(_Texts(table, columns)))
+    return not_blank(table, columns).filter(_faulty(_Texts(table, columns)))
 
 
-def _not_blank(table: pl.LazyFrame, columns: Columns) -> pl.LazyFrame:
+def not_blank(table: pl.LazyFrame, columns: Columns) -> pl.LazyFrame:
+    """Return a table of text without its blank rows, which empty lines are, too."""
     text = _Texts(table, columns)
     return table.filter(pl.any_horizontal(text.given(name) for name in NEEDED))
 
@@ -310,6 +324,8 @@ def _figures(text: _Texts) -> Iterator[pl.Expr]:
     value = text("value")
     yield value.cast(pl.Float64, strict=False).alias("value")
     numbers = {name: values.finite(_figure(text, name)) for name in _FIGURES}
+    size = numbers["sample_size"]
+    numbers["sample_size"] = pl.when(size.abs() <= _MOST_PEOPLE).then(size)
     for name, number in numbers.items():
         kind = pl.Int64 if name == "sample_size" else pl.Float64
         yield number.cast(kind, strict=False).alias(name)

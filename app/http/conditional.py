@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.http import http_date, parse_if_range_header, parse_range_header
+from werkzeug.http import http_date, parse_date, parse_if_range_header, parse_range_header
 from werkzeug.sansio.http import is_resource_modified
 
 from app.http.request import Request
@@ -40,18 +40,17 @@ class Validators(NamedTuple):
 
     def are_known(self, request: Request) -> bool:
         """Tell whether a client has this answer already, by its own account."""
-        tags = request.headers.get("if-none-match")
-        if tags is None and "if-modified-since" not in request.headers:
-            return False
+        tags, since = map(request.headers.get, ("if-none-match", "if-modified-since"))
+        modified = datetime.fromtimestamp(int(self.modified), UTC)
+        if tags is None:
+            # The very date, for a file may be replaced by an older one.
+            return since is not None and parse_date(since) == modified
         if tags == f'"{self.tag}"':  # as most say it; to read any other way takes longer
             return True
-        modified = datetime.fromtimestamp(int(self.modified), UTC)
         return not is_resource_modified(
-            http_if_modified_since=request.headers.get("if-modified-since"),
             http_if_none_match=tags,
             http_if_match=request.headers.get("if-match"),
             etag=self.tag,
-            last_modified=modified,
         )
 
     def allow_part(self, request: Request) -> bool:

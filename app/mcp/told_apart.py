@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.methods.verdicts import NOT_CLEAR, verdict
+from app.methods.verdicts import NOT_CLEAR, UNKNOWN, verdict
 from app.statistics.table import Table
 from app.statistics.wording import listed
 
@@ -13,6 +13,7 @@ UNTESTED = (
     "Whether these differ is not tested here: their limits tell how sure each is by itself. Ask"
     " against, compare, ranking, change or disparity for a test."
 )
+NOT_TESTED = "No test was made, or could be made, of"
 NO_LIMITS = "These are plain means without limits: they cannot tell which of them truly differ."
 
 
@@ -22,14 +23,17 @@ def cannot_be_told_apart(table: Table, asked: Mapping[str, Any]) -> list[str]:
     if not table.about:
         return [NO_LIMITS] if len(table.rows) > 1 else []
     rows = [dict(zip(names, cells, strict=True)) for cells in table.rows]
-    found = []
+    found, untested = [], dict[str, None]()
     for column, is_unclear, named, sentence in _RULES:
         if column in names:
+            untested |= dict.fromkeys(named(row) for row in rows if _is_untested(row, column))
             unclear = [named(row) for row in rows if is_unclear(row)]
             if unclear:
                 words = {**asked, **table.about, "leader": _place(rows[0])}
                 words["subject"] = _subject(table.about, asked)
                 found.append(f"{sentence.format_map(words)} {listed(unclear)}.")
+    if untested:
+        found.append(f"{NOT_TESTED} {listed([*untested])}.")
     if not found and len(rows) > 1 and not {rule[0] for rule in _RULES} & set(names):
         return [UNTESTED]
     return found
@@ -47,6 +51,11 @@ def _subject(about: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
 def _place(row: Row) -> str:
     parts = (row.get("state"), row.get("stratum"))
     return " ".join(str(part) for part in parts if part)
+
+
+def _is_untested(row: Row, column: str) -> bool:
+    """Tell whether the test that a column tells of was not made, as without standard errors."""
+    return row["p_value" if column == "coefficient" else column] in (None, UNKNOWN)
 
 
 def _cell(column: str, *values: str) -> Callable[[Row], bool]:

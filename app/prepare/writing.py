@@ -13,6 +13,7 @@ import polars as pl
 from rich.console import Console
 
 from app.datasets.files import PREPARED, notes_beside, sha256, steadily
+from app.datasets.polars_errors import POLARS_ERRORS
 from app.datasets.prepared import (
     BIT,
     FLAGGED,
@@ -144,7 +145,7 @@ def _write_rows(
                     _write_batch(file, with_copies(batch, repeated), cells, done, whole)
                     done += batch.height
                     meter.at(done)
-        except pl.exceptions.PolarsError as error:  # it was readable a moment ago
+        except POLARS_ERRORS as error:  # it was readable a moment ago
             raise DatasetError(f"dataset {files[0]}: {str(error).splitlines()[0]}") from None
         if done != whole:
             raise DatasetError(f"dataset {files[0]}: it changes while it is read")

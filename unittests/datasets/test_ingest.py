@@ -1,12 +1,14 @@
 """Many files, Parquet, and prepared folders: the same rows and answers, and as clear errors."""
 
+import contextlib
 import hashlib
 import json
 import logging
 import shutil
+import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from app import json_bytes
 from app.answers.catalogue import Catalogue
 from app.answers.discovery import about_dataset, categories, questions, states
 from app.data_ingestor import DataIngestor
@@ -138,14 +141,14 @@ def test_limits_and_sample_sizes_that_are_no_numbers(tmp_path: Path) -> None:
     csv = write(
         [row(state, 30.0) for state in ("Ohio", "Iowa", "Utah", "Guam")], tmp_path / "a.csv"
     )
-    low, size = [29.0, None, float("nan"), float("inf")], [900, None, 1_000_000, 7]
+    low, size = [29.0, None, float("nan"), float("inf")], [900, None, 1_000_000, 2**62]
     frame = pl.read_csv(csv).with_columns(
         pl.Series("Low_Confidence_Limit", low), pl.Series("Sample_Size", size)
     )
     frame.write_parquet(tmp_path / "a.parquet")
     rows = DataIngestor(tmp_path / "a.parquet").estimates
     assert rows["low"].to_list() == [29.0, None, None, None]
-    assert rows["sample_size"].to_list() == size
+    assert rows["sample_size"].to_list() == [900, None, 1_000_000, None]
     assert rows["unreadable"].to_list() == [False, False, False, True]
 
 
@@ -209,6 +212,68 @@ def test_a_broken_parquet_file_is_told_in_one_line(tmp_path: Path) -> None:
         fails(tmp_path / "b.parquet", "not readable as Parquet")
 
 
+def test_a_parquet_file_that_polars_panics_at_is_told_in_one_line(tmp_path: Path) -> None:
+    years = range(2011, 2016)
+    rows = [row(state, 30.0, year=year) for state in ("Ohio", "Texas", "Iowa") for year in years]
+    whole = as_parquet(write(rows, tmp_path / "a.csv"), tmp_path / "a.parquet").read_bytes()
+    for at in range(200, len(whole) - 8, 7):
+        content = bytearray(whole)
+        content[at] ^= 0x80
+        (tmp_path / "b.parquet").write_bytes(content)
+        with contextlib.suppress(DatasetError):  # anything else fails the test: a panic, above all
+            DataIngestor(tmp_path / "b.parquet")
+
+
+def told_apart_by(column: str, values: Sequence[Any], path: Path) -> None:
+    """Write two rows of one cell with this column, which no layout knows."""
+    rows = [row("Ohio", value) for value in (30.0, 60.0)]
+    frame = pl.read_csv(write(rows, path.with_suffix(".csv")), infer_schema=False)
+    frame.with_columns(pl.Series(column, values)).write_parquet(path)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["x", "y"],
+        [b"x", b"y"],
+        [[1], [1, 2]],
+        [{"a": 1}, {"a": 2}],
+        [True, False],
+    ],
+    ids=["text", "bytes", "lists", "structs", "booleans"],
+)
+def test_a_column_of_any_type_may_tell_rows_apart(values: Sequence[Any], tmp_path: Path) -> None:
+    told_apart_by("Group", values, tmp_path / "a.parquet")
+    frame = pl.read_parquet(tmp_path / "a.parquet")
+    three = pl.concat([frame, frame.tail(1)])  # no index: a value comes twice
+    three.write_parquet(tmp_path / "a.parquet")
+    fails(tmp_path / "a.parquet", "column Group is not read, and tells apart rows")
+
+
+BLANK = {"an empty line": "\n", "two empty lines": "\n\n\n", "blank cells": ",,,,,,,,,,,,,,\n"}
+
+
+@pytest.mark.parametrize("blank", BLANK)
+def test_blank_rows_hide_no_column_that_tells_files_apart(blank: str, tmp_path: Path) -> None:
+    for name, value in (("a", 30.0), ("b", 60.0)):
+        path = write([row("Ohio", value), row("Utah", value)], tmp_path / f"{name}.csv")
+        header, *lines = path.read_text("utf-8").splitlines()
+        content = "\n".join([f"{header},Group", *(f"{line},{name}" for line in lines)])
+        path.write_text(f"{content}\n{BLANK[blank][-len(header) :]}", encoding="utf-8")
+    fails(tmp_path, "column Group is not read, and tells its rows apart from those of")
+
+
+@pytest.mark.parametrize("blank", ["\n", "\n\n\n"])
+def test_blank_rows_make_no_index_a_column_that_tells_rows_apart(
+    blank: str, tmp_path: Path
+) -> None:
+    path = write([row("Ohio", 30.0), row("Ohio", 60.0)], tmp_path / "a.csv")
+    header, *lines = path.read_text("utf-8").splitlines()
+    numbered = [f"{place},{line}" for place, line in enumerate(lines)]
+    path.write_text("\n".join([f"Index,{header}", *numbered]) + blank, encoding="utf-8")
+    assert DataIngestor(path).rows == 2
+
+
 def releases(folder: Path) -> Path:
     """Make a folder with two files of rows and some that are none."""
     folder.mkdir()
@@ -220,7 +285,7 @@ def releases(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("pattern", ["", "*", "?.[cp]*", "../*/*"])
+@pytest.mark.parametrize("pattern", ["", "*", "?.[cp]*", "../*/*", "../**/**/*"])
 def test_many_files_are_read_in_order_of_name(pattern: str, tmp_path: Path) -> None:
     folder = releases(tmp_path / "releases")
     data = DataIngestor(folder / pattern)
@@ -305,6 +370,29 @@ def test_a_folder_is_prepared_anew_under_those_who_have_it(
     assert len(list(folder.iterdir())) == 3
     assert prepare.main(["--check", str(folder)]) == 0
     assert "3 rows" in capsys.readouterr().out
+
+
+def test_a_reload_takes_rows_that_were_prepared_again_of_the_same_files(tmp_path: Path) -> None:
+    path = write([row("Ohio", 20.0)], tmp_path / "rows.csv")
+    folder = prepared(path, tmp_path / "prepared")
+    (rows,) = folder.glob("rows-*.bin")
+    content = rows.read_bytes()
+    assert content.count(struct.pack("<d", 20.0)) == 1
+    rows.write_bytes(content.replace(struct.pack("<d", 20.0), struct.pack("<d", 21.5)))
+    log = logging.getLogger("test_ingest")
+    in_use = Catalogue(
+        Sources.alone(folder), {NAMELESS: DataIngestor(folder)}, STATISTICS, 10**6, log
+    )
+
+    def answer() -> Any:
+        asked = in_use.course.request(STATISTICS["query"], {"question": "Q036"})
+        return json_bytes.decode(in_use.course.answer(asked).body)["rows"][0][0]
+
+    assert answer() == 21.5  # of damaged rows, which `--check` would find
+    prepared(path, folder)
+    assert in_use.reload()
+    assert answer() == 20.0
+    assert not in_use.reload()
 
 
 def test_what_was_prepared_stays_until_a_new_one_is_whole(

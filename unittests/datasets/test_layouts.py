@@ -23,6 +23,7 @@ from app.prepare import __main__ as prepare
 from app.statistics.registry import STATISTICS
 from unittests.helpers.data import answers_of, catalogue_of
 from unittests.helpers.files import PROJECT
+from unittests.helpers.rows import Row
 
 SHARED = PROJECT.parent / "shared" / "data"
 
@@ -320,6 +321,24 @@ def test_values_of_two_types_are_two_questions_and_never_averaged(tmp_path: Path
     assert len(both["rows"]) == 6
     with pytest.raises(BadRequest, match="never put together"):
         asked(data, "query", question=["MTH1_0-CrdMean", "MTH1_0-AgeAdjMean"])
+
+
+def test_a_row_without_a_unit_is_of_that_of_the_others(tmp_path: Path) -> None:
+    for empty in ("", "NA"):
+        withheld = indicator("CrdRate", "Texas", value=None, DataValueUnit=empty)
+        data = loaded(tmp_path, INDICATORS, [indicator("CrdRate", "Ohio"), withheld])
+        (question,) = (table.question for table in data.tables.values())
+        assert question.text.endswith("(crude rate, cases per 100,000)")
+        assert set(data.estimates["unit"]) == {"cases per 100,000"}
+        assert set(data.estimates["state"]) == {"Ohio", "Texas"}
+
+
+def test_a_withheld_estimate_without_a_unit_takes_none_from_its_question(tmp_path: Path) -> None:
+    rows = [Row("Ohio", value=30.0).as_cdc(), Row("Texas", value=None).as_cdc()]
+    for one, called in zip(rows, ("%", ""), strict=True):
+        one |= {"Question": "Share of cats", "QuestionID": "C1", "Data_Value_Unit": called}
+    data = loaded(tmp_path, rows[0], rows)
+    assert data.tables["Share of cats"].question.measure.unit == "percent"
 
 
 @pytest.mark.parametrize("plain", ["Value", ""])

@@ -22,9 +22,11 @@ from msgspec import structs
 from app.answers.compute import Answers
 from app.statistics.address import query_of
 from app.statistics.registry import STATISTICS
+from unittests.datasets.test_layouts import written
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import RELEASE
+from unittests.helpers.rows import row
 from unittests.helpers.waiting import PATIENCE, eventually
 
 FOLDER = "/api/answers"
@@ -186,6 +188,10 @@ def test_what_a_client_has_is_not_sent_again(client: FlaskClient) -> None:
             assert (again.status_code, again.data) == (304, b"")
             assert again.headers["ETag"] == first.headers["ETag"]
         assert client.get(path, headers={"If-None-Match": '"x"'}).data == first.data
+        # A later date is no word for it: a file may have been replaced by an older one.
+        later = "Fri, 01 Jan 2100 00:00:00 GMT"
+        for date in (later, "soon"):
+            assert client.get(path, headers={"If-Modified-Since": date}).data == first.data
         head = client.head(path)
         assert (head.status_code, head.data) == (200, b"")
         assert head.headers["Content-Length"] == str(len(first.data))
@@ -303,6 +309,21 @@ def test_what_a_name_is_near_is_not_looked_for_where_others_wait(app: Flask) -> 
         (None, True),
     ):
         assert answers.is_quick(statistic, {"question": "Q036", "state": state}) is is_quick
+
+
+def test_of_questions_with_the_same_id_an_address_has_the_text(tmp_path: Path) -> None:
+    rows = []
+    for text, value in (("Percent of adults who run", 10.0), ("Percent of adults who swim", 50.0)):
+        rows.append({**row("Ohio", value).as_cdc(), "QuestionID": "X1", "Question": text})
+    written(tmp_path / "two.csv", rows[0], rows)
+    with running_app(tmp_path / "app", threads=0, data=tmp_path / "two.csv") as app:
+        client = app.test_client()
+        for text, value in (("run", 10.0), ("swim", 50.0)):
+            asked = {"question": f"Percent of adults who {text}", "group_by": "state"}
+            answer = client.get(f"{FOLDER}/query", query_string=asked)
+            canonical = answer.headers["Link"].partition(">")[0].removeprefix("<")
+            assert answer.get_json()["rows"][0][1] == value
+            assert client.get(f"{FOLDER}/{canonical}").data == answer.data
 
 
 def test_an_address_of_many_parameters_is_refused(
