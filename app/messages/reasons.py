@@ -390,17 +390,11 @@ MIXED_TYPES = Message(
     "valori de mai multe feluri ({types}) nu se pun niciodată la un loc: numește o întrebare sau "
     "pune „question” în „group_by”",
 )
-OVERALL_HAS_NO_STRATA = Message(
-    'method "overall" uses the rows of Total alone, which have no strata; to compare strata use '
-    '"sample_weighted", with "stratum" in "group_by"',
-    "metoda „overall” folosește numai rândurile totalului, care nu au grupuri; ca să compari "
-    "grupuri, folosește „sample_weighted”, cu „stratum” în „group_by”",
-)
 OVERALL_NEEDS_TOTAL = Message(
-    'this dataset has no rows of Total, which method "overall" needs: ask "sample_weighted" for a '
-    "stratum, or get them: {release:told}",
-    "acest set de date nu are rânduri ale totalului, de care metoda „overall” are nevoie: cere "
-    "„sample_weighted” pentru un grup sau adu-le: {release}",
+    'this dataset has no rows of Total, which method "overall" needs: name a stratum, or get them: '
+    "{release:told}",
+    "acest set de date nu are rânduri ale totalului, de care metoda „overall” are nevoie: numește "
+    "un grup sau adu-le: {release}",
 )
 NATIONAL_HAS_NO_STATE = Message(
     'method "national" is about the United States: leave "state" out',

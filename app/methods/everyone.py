@@ -17,7 +17,9 @@ from app.datasets.strata import TOTAL
 from app.methods.estimates import NOT_REPORTED
 
 # The methods that would take strata for parts of a population, in proportions that are not theirs.
-_METHODS = ("sample_weighted", "inverse_variance", "national")
+_METHODS = ("overall", "sample_weighted", "inverse_variance", "national")
+# Those that are of everyone where no strata are named.
+_OF_EVERYONE = ("overall", "national")
 _ANY = ""
 
 
@@ -37,7 +39,7 @@ def pooled(
 ) -> Pooled:
     """Return which strata a question would pool by a method, with these names and groups."""
     told = {"category", "stratum"}.intersection((*names, *groups))
-    if method not in _METHODS or "stratum" in groups or (method == "national" and not told):
+    if method not in _METHODS or "stratum" in groups or (method in _OF_EVERYONE and not told):
         return Pooled((), ())
     whole: dict[str, set[str]] = defaultdict(set)
     asked: dict[str, set[str]] = defaultdict(set)

@@ -100,8 +100,8 @@ def _table() -> Mapping[str, Method]:
     rows = (
         Method(
             "overall",
-            "plain mean of the estimates for {everyone} of a place (rows of Total); each row counts"
-            " the same",
+            "plain mean of the estimates for {everyone} of a place, or for the stratum that is"
+            " named; each row counts the same",
             _mean,
             _error_of_mean,
         ),

@@ -155,7 +155,7 @@ def _of_whom(columns: Collection[str], method: str, whom: pl.Expr) -> list[tuple
     """
     reasons: list[tuple[str, pl.Expr]] = []
     parts = "category" in columns or "stratum" in columns
-    if method == "overall" or (method == "national" and not parts):
+    if method in ("overall", "national") and not parts:
         reasons.append((PARTS, ~whom))
     elif method != "mean":
         reasons.append((NO_STRATUM, (pl.col("category") == "") | (pl.col("stratum") == "")))

@@ -160,11 +160,8 @@ def check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> No
     if len(measures) > 1:
         kinds = sorted({one.value_type or one.unit or "another" for one in measures})
         raise BadRequest(reasons.MIXED_TYPES(types=", ".join(kinds)))
-    if method == "overall" and any(
-        part in groups or where.get(part, [TOTAL]) != [TOTAL] for part in ("category", "stratum")
-    ):
-        raise BadRequest(reasons.OVERALL_HAS_NO_STRATA())
-    if method == "overall" and (TOTAL, TOTAL) not in dataset.names("category", "stratum"):
+    of_everyone = method == "overall" and not columns & {"category", "stratum"}
+    if of_everyone and (TOTAL, TOTAL) not in dataset.names("category", "stratum"):
         raise BadRequest(reasons.OVERALL_NEEDS_TOTAL(release=RELEASE))
     if method == "national" and "state" in columns:
         raise BadRequest(reasons.NATIONAL_HAS_NO_STATE())

@@ -74,9 +74,6 @@ def _levels(query: Query, answers: Answers, question: str, states: Sequence[str]
         "question": question,
         "where": {name: value for name, value in where.items() if value},
     }
-    if group:
-        # Of one row, its median is CDC's own estimate; by default strata are not put together.
-        body["method"] = "median"
     if states:
         if len(states) > 1:
             body["group_by"] = ["state"]

@@ -18,7 +18,7 @@ from app.methods.pooling import METHODS
 from app.statistics.parameters import choices
 from app.statistics.query import Query
 from app.statistics.query_parameters import GROUPS, QueryParameters, Where
-from unittests.helpers.data import OBESITY, cdc_cut, dataset
+from unittests.helpers.data import OBESITY, cdc_cut, dataset, release
 from unittests.helpers.rows import Row, made
 from unittests.helpers.statistics import (
     Z,
@@ -339,6 +339,25 @@ def test_what_rows_of_many_years_cannot_answer_is_said() -> None:
     assert any("no confidence limits" in warning for warning in warnings)
 
 
+def test_a_stratum_that_is_named_is_answered_as_cdc_published_it() -> None:
+    men: dict[str, Any] = {"state": "Ohio", "stratum": "Male", "year": 2023}
+    (one,) = ask(release(), question="Q036", where=men)
+    assert (one["value"], one["low"], one["high"], one["interval"]) == (
+        *(35.8, 34.1, 37.6),
+        "published",
+    )
+    told = in_words(QUERY, release(), question="Q036", where=men)
+    assert told.startswith("In 2023, among men, 35.8 % (34.1-37.6) of adults in Ohio had obesity")
+    asked = sentence(QUERY, release(), question="Q036", where=men)
+    assert "median" not in asked
+    assert "mean" not in asked
+    by_sex = {"group_by": ["stratum"], "where": {"state": "Ohio", "category": "Sex", "year": 2023}}
+    assert [row["value"] for row in ask(release(), question="Q036", **by_sex)] == [35.8, 37.0]
+    # All of a category together are everyone, of whom CDC's own row tells.
+    whole = {"where": {"state": "Ohio", "category": "Sex", "year": 2023}}
+    assert [row["value"] for row in ask(release(), question="Q036", **whole)] == [36.4]
+
+
 def test_without_rows_of_total_there_is_no_overall() -> None:
     with pytest.raises(BadRequest, match="Total"):
         ask(cdc_cut(), question="Q036")
@@ -375,8 +394,7 @@ def test_without_rows_of_total_there_is_no_overall() -> None:
         {"limit": 1.5},
         {"limit": 10**9},
         {"colour": "red"},
-        {"method": "overall", "group_by": ["stratum"]},
-        {"method": "overall", "where": {"stratum": "Female"}},
+        {"method": "overall", "where": {"stratum": ["Female", "18 - 24"]}},
         {"method": "national", "group_by": ["state"]},
     ],
 )

@@ -102,9 +102,6 @@ export async function loadGroups(answers, asked, model, places, signal) {
     question: asked.question,
     group_by: ["state", "category", "stratum"],
     where,
-    // Of one row, as each stratum has it in a single year, the median is CDC's own estimate. Of
-    // several, it needs no sample sizes, and leaves out what CDC withholds.
-    method: "median",
   };
   const take = await answers.ask("query", body, signal);
   const rows = objects(take.data).map((row) => ({
@@ -182,7 +179,7 @@ export function reading(row) {
 /** Return what asks for the estimates of a year, or of the whole period, among those chosen. */
 export function levelOf({ question, group }, year) {
   const where = { stratum: group || TOTAL, ...(year && { year }) };
-  return { question, where, method: group ? "median" : "overall" };
+  return { question, where };
 }
 
 function ofPlaces(body, state) {
