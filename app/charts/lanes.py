@@ -58,16 +58,16 @@ class Lanes:
         return max(18, 10 + _LINE * max(key.count("\n") + 1 for key in self.domain))
 
     def columns(self, room: Room | None) -> list[Self]:
-        """Return the lanes in as many parts as stand side by side where room is low."""
+        """Return the lanes in as many parts, side by side, as can be drawn largest in a room."""
         if room is None:
             return [self]
-        height = len(self.domain) * self.step
-        count = min(
-            max(1, int(room.width / _COLUMN)),
-            ceil(height / room.height),
-            ceil(len(self.domain) / _FEWEST),
-        )
-        each = ceil(len(self.domain) / max(1, count))
+        within, lanes = room, len(self.domain)
+
+        def scale(count: int) -> float:
+            height = ceil(lanes / count) * self.step
+            return min(1.0, within.width / (count * _COLUMN), within.height / height)
+
+        each = ceil(lanes / max(range(1, ceil(lanes / _FEWEST) + 1), key=scale))
         parts, rest = [], self.domain
         while rest:
             # A heading stands above its first lane.
