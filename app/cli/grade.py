@@ -134,18 +134,19 @@ def _sigterm_ends() -> Iterator[None]:
 
 def _show(call: Call, grading: "Grading") -> None:
     """Print what people read: the findings in a line each, and the points."""
-    from rich.markup import escape
+    from rich.text import Text
 
     points, full = grading.score
     for finding in grading.findings:
         where = f" ({finding.where})" if finding.where else ""
         cost = grading.weights.cost(finding)
         call.out.show(
-            f"[bold]{finding.fault.title}[/]{where}  -{cost:g}", f"  {escape(finding.seen)}"
+            Text.assemble((finding.fault.title, "bold"), f"{where}  -{cost:g}"),
+            f"  {finding.seen}",
         )
     for outcome in grading.outcomes:
         if outcome.left_out:
-            call.out.show(f"{outcome.name} was left out: {escape(outcome.left_out)}.")
+            call.out.show(f"{outcome.name} was left out: {outcome.left_out}.")
     count = len(grading.findings)
     found = f"{count} finding{'' if count == 1 else 's'}" if count else "nothing was found"
     call.out.show(f"{points:g} of {full:g} points; {found}.")

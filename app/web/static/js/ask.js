@@ -37,6 +37,7 @@ class Ask {
       if (this.form.reportValidity()) this.submit(this.select.value, this.fields.read());
     });
     window.addEventListener("popstate", () => this.follow());
+    window.addEventListener("back", () => this.again?.());
   }
 
   /** Show what the address says, and ask it if it says what. */
@@ -65,6 +66,7 @@ class Ask {
   choose(name, body = null) {
     const { title, summary, parameters, example } = this.statistics.get(name);
     this.abort?.abort();
+    this.again = null;
     this.select.value = name;
     document.getElementById("summary").textContent = summary === title ? "" : summary;
     const dataset = new URLSearchParams(window.location.search).get("dataset");
@@ -106,7 +108,7 @@ class Ask {
       const n = table.rows.length;
       const more = { shown: number(MOST_ROWS, 0), rows: number(n, 0) };
       this.say(n > MOST_ROWS ? t("ask.first", more) : n ? "" : t("ask.none"));
-    });
+    }, () => this.ask(name, body));
   }
 
   /** Submit a job that asks the same. */
@@ -118,8 +120,10 @@ class Ask {
     });
   }
 
-  async #waiting(act) {
+  /** Act, and say what fails; `again`, if there is one, is called once a server that was away is back. */
+  async #waiting(act, again = null) {
     this.abort?.abort();
+    this.again = null;
     this.abort = new AbortController();
     const { signal } = this.abort;
     this.answer.hidden = true;
@@ -128,8 +132,9 @@ class Ask {
       await act(signal);
     } catch (error) {
       if (signal.aborted) return;
-      noteTrouble(error);
-      this.say(error.message, true);
+      const isTold = noteTrouble(error); // above the page, or asked for
+      if (isTold && error.kind !== "token") this.again = again;
+      this.say(isTold && !this.again ? "" : error.message, true);
       if (!error.kind) throw error; // a fault of the page, for the console
     }
   }
@@ -190,7 +195,7 @@ async function begin() {
   } catch (error) {
     noteTrouble(error);
     const message = document.getElementById("message");
-    message.textContent = error.message;
+    message.textContent = error.kind === "token" ? "" : error.message;
     message.classList.add("error");
     window.addEventListener("back", () => window.location.reload());
     if (!error.kind) throw error;

@@ -62,7 +62,10 @@ function askForToken() {
   dialog.addEventListener(
     "close",
     () => {
-      if (dialog.returnValue !== "go") return;
+      if (dialog.returnValue !== "go") {
+        [banner.hidden, banner.textContent] = [false, t("errors.token")];
+        return;
+      }
       sessionStorage.setItem("token", field.value.trim());
       window.location.reload();
     },

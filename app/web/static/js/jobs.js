@@ -82,7 +82,7 @@ class Jobs {
         if (signal.aborted) return;
         state = null;
         noteTrouble(error);
-        this.say(error.message, true);
+        this.say(error.kind === "token" ? "" : error.message, true);
         if (["token", "refused"].includes(error.kind)) return;
         await pause(1000, signal).catch(() => {});
       }

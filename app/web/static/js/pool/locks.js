@@ -21,14 +21,14 @@ export class Locks {
     }
     for (const lock of locks) {
       const before = this.before.get(lock.name);
-      // Over a second at least, or since measuring began anew.
-      if (before && lock.seconds >= before.seconds && lock.seconds - before.seconds < 1) continue;
-      const since = before && before.seconds < lock.seconds ? before : null;
+      // Since measuring began, where it began anew; over a second at least, for a rate.
+      const since = before && before.seconds <= lock.seconds ? before : null;
       const taken = lock.taken - (since?.taken ?? 0);
       const seconds = lock.seconds - (since?.seconds ?? 0);
+      if (seconds < 1) continue;
       const contended = lock.contended - (since?.contended ?? 0);
       const cells = this.rows.get(lock.name).children;
-      cells[1].textContent = number(seconds ? taken / seconds : 0, 0);
+      cells[1].textContent = number(taken / seconds, 0);
       cells[2].textContent = taken ? `${number((100 * contended) / taken, 1)} %` : "–";
       cells[3].textContent = lock.taken ? duration(lock.longest_ms) : "–";
       this.before.set(lock.name, lock);

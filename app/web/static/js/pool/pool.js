@@ -46,7 +46,7 @@ class Pool {
         told = null;
         failed = true;
         noteTrouble(error);
-        this.say(error.message, true);
+        this.say(error.kind === "token" ? "" : error.message, true);
         if (["token", "refused"].includes(error.kind)) return;
         await pause(1000);
       }
