@@ -59,6 +59,15 @@ def explored(query: Query, answers: Answers) -> Explored:
     states = [name for text in given for name in text.split(",") if name.strip()]
     if len(states) > _MOST_STATES:
         raise BadRequest(reasons.MANY_STATES(states=len(states), most=_MOST_STATES))
+    other = query.single("with")
+    if query.single("view") == "pair" and other:
+        both = {
+            "questions": [question, other],
+            "stratum": query.single("group"),
+            "year": _year(query),
+        }
+        pair = StatisticRequest("correlation", {name: some for name, some in both.items() if some})
+        return Explored(pair, pair)
     match query.single("show") or _OF_VERSION_1.get(query.single("statistic") or "", "level"):
         case "level":
             return _levels(query, answers, question, states)

@@ -1,12 +1,15 @@
 """The page Statistics: it asks whatever the server has, also what its scripts never heard of."""
 
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from unittests.browser.conftest import Opens
 from unittests.browser.playwrights import Locator, Page, expect
+from unittests.browser.test_trouble import AWAY
 from unittests.helpers.row_count import RowCount
 from unittests.helpers.server import Server, box_server
 
@@ -130,3 +133,19 @@ def test_years_are_written_as_a_range_or_as_a_list(opens: Opens, server: Server)
         assert sent["years"] == years
     page.reload()
     expect(page.get_by_label("Years", exact=True)).to_have_value("2013..")
+
+
+def test_what_was_asked_of_a_server_that_was_gone_is_asked_once_it_is_back(
+    opens: Opens, tmp_path: Path
+) -> None:
+    with box_server(tmp_path) as server:
+        tab = opens(f"{server.url}/ask")
+        page = tab.page
+        page.get_by_label("Statistic", exact=True).select_option("ranking")
+        tab.expects(*AWAY, "status of 503")
+        server.stop(signal.SIGKILL)
+        page.get_by_role("button", name="Ask", exact=True).click()
+        expect(page.locator("#message")).to_contain_text("asks again when it is back")
+    with box_server(tmp_path, "--port", str(server.port)):
+        expect(page.locator("#answer")).to_be_visible()
+        expect(page.locator("#message")).to_have_text("")

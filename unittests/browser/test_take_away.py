@@ -87,12 +87,29 @@ def test_a_link_a_citation_and_a_frame_lead_to_what_is_shown(opens: Opens, serve
     assert link == f"{server.url}/?q=Q047&state=OH"
     title = "No leisure-time physical activity: Ohio, 2023"
     assert copied["cite"].startswith("CDC's release")
-    assert f"“{title}.” Le Stats Sportif, {link}. Accessed " in copied["cite"]
+    # A citation is of the year that it names, also once there is a later one.
+    cited = f"{server.url}/?q=Q047&year=2023&state=OH"
+    assert f"“{title}.” Le Stats Sportif, {cited}. Accessed " in copied["cite"]
     expect(explore.page.locator("#take [data-part=cite]")).to_have_text(copied["cite"])
-    assert re.match(r"@misc\{\w+,\n  title = \{\{No leisure", copied["bibtex"])
-    assert f"url = {{{link}}}" in copied["bibtex"]
+    key = r"lestatssportif-\d{4}-no-leisure-time-physical-activity-ohio-2023"
+    assert re.match(rf"@misc\{{{key},\n  title = \{{\{{No leisure", copied["bibtex"])
+    assert f"url = {{{cited}}}" in copied["bibtex"]
     frame = copied["embed"]
     assert f'src="{server.url}/embed?q=Q047&amp;state=OH"' in frame
     other = Explore(opens(link)).drawn()
     other.shows(estimates(server, "Q047"))
     assert table(json.loads(run(copied["command"])[0]))
+
+
+def test_of_two_questions_their_answer_is_what_is_taken_away(opens: Opens, server: Server) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    explore = Explore(opens(f"{server.url}/?q=Q036&view=pair", permissions=permissions)).drawn()
+    expect(explore.take("pair", "png")).to_be_visible()
+    assert table(json.loads(run(explore.command())[0]))[0]["coefficient"] == "pearson"
+    path = explore.download("pair", "png")
+    assert path.read_bytes().startswith(b"\x89PNG")
+    explore.page.locator("#take [data-do=embed]").click()
+    frame = explore.page.evaluate("navigator.clipboard.readText()")
+    assert "view=pair&amp;with=Q0" in frame
+    told = explore.page.locator("#take [data-part=cite]")
+    expect(told).to_contain_text("Obesity and ")

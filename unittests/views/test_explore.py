@@ -151,6 +151,11 @@ def test_what_cannot_be_embedded_is_told_in_a_sentence(
         ("q=Q036&state=OH&state=TX&show=change", "Obesity: trend over the years", "trend.svg?"),
         ("q=Q036&state=US", "Obesity: United States, 2023", "state=National&stratum"),
         ("q=Q036&statistic=trend", "Obesity: trend over the years", "chart=map"),
+        (
+            "q=Q036&view=pair&with=Q018",
+            "Obesity and fruit less than once a day: correlation over the states, 2021",
+            "correlation.svg?questions=Q036&questions=Q018",
+        ),
         ("question=Q036&group=Female", "Obesity among women: by state, 2023", "ranking.svg?"),
     ],
 )

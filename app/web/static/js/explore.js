@@ -68,7 +68,7 @@ class Explore {
       ),
     };
     for (const name of ["all-years", "pair"]) this.views[name].settle(); // hidden, until they are wanted
-    this.take = new TakeAway(() => addressOf(this.choices.link));
+    this.take = new TakeAway((other) => addressOf({ ...this.choices.link, ...other }));
     this.told = new Told(known);
     this.again = button(t("errors.again"), () => this.changed());
     this.shown = null; // {chosen, model, compared}; the last tells differences, by place
@@ -212,16 +212,18 @@ class Explore {
 
   /** Offer the answers behind what is shown to be taken away. */
   #offer(chosen, model) {
-    const takes = { ...model.takes };
+    const pair = chosen.view === "pair" ? this.more.pair : null;
+    const takes = { ...(pair && { pair: pair.take }), ...model.takes };
     const years = (states) => yearsTaken(this.answers, chosen, states);
     if (model.yearly.length) takes.years = years([...chosen.states, NATION]);
     if (this.more.groups) takes.groups = this.more.groups;
-    if (chosen.view === "pair" && this.more.pair) takes.pair = this.more.pair;
     if (model.yearly.length) {
       const all = this.known.states.map(({ name }) => name);
       takes.all = { ...years(all), chart: null };
     }
-    this.take.show(this.told.title, takes, this.known.about.source);
+    const title = pair ? this.views.pair.title.textContent : this.told.title;
+    const year = pair ? pair.about.years : String(model.year ?? "");
+    this.take.show(title, takes, this.known.about.source, { other: pair?.other, year });
   }
 
   async #pair(chosen, signal) {
@@ -230,7 +232,7 @@ class Explore {
     try {
       const found = await loadPair(this.answers, chosen, this.known.questions, signal);
       if (signal.aborted) return;
-      this.more.pair = found.take;
+      this.more.pair = found;
       await view.show(found, chosen);
       this.#offer(chosen, this.shown.model);
     } catch (error) {

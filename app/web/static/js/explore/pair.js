@@ -44,7 +44,7 @@ export async function loadPair(answers, asked, questions, signal) {
     x: levels[0].get(state),
     y: levels[1].get(state),
   }));
-  return { take: { ...take, chart: null }, about, other, points };
+  return { take: { ...take, chart: "" }, about, other, points };
 }
 
 export class PairView extends Card {

@@ -6,7 +6,7 @@ import { dayText, t } from "../texts.js";
 import { Card } from "./card.js";
 
 export class TakeAway extends Card {
-  /** `link()` returns the permanent link of what is shown. */
+  /** `link(more)` returns the permanent link of what is shown, with some choices more. */
   constructor(link) {
     super("take");
     this.link = link;
@@ -15,12 +15,13 @@ export class TakeAway extends Card {
   }
 
   /**
-   * Offer what is shown under a title. `takes` has the answers behind it by name, {statistic, body, chart},
-   * `chart` being the kind of picture that the server draws of it, null for none; `source` names who
-   * measured, `updated` when they published it.
+   * Offer what is shown under a title, the first of its answers as a command. `takes` has the answers behind it by name, {statistic, body, chart},
+   * `chart` being the kind of picture that the server draws of it, empty for the usual one, null for none; `source` names who
+   * measured, `updated` when they published it; `other` is the
+   * second question, and `year` that of the figures, neither of which the address need have.
    */
-  show(title, takes, source) {
-    this.shown = { title, takes, source };
+  show(title, takes, source, { other = "", year = "" } = {}) {
+    this.shown = { title, takes, source, other, year };
     this.settle();
     this.parts.files.replaceChildren(
       ...Object.entries(takes).map(([name, take]) => filesOf(name, take)),
@@ -28,6 +29,17 @@ export class TakeAway extends Card {
     const [first] = Object.values(takes);
     this.parts.command.textContent = curl(answerPath(first.statistic, first.body));
     this.parts.cite.textContent = this.#citation();
+  }
+
+  #link() {
+    const { other } = this.shown;
+    return this.link(other ? { other } : {});
+  }
+
+  /** Return the link that a citation has: of the year that it names, also once there is a later one. */
+  #cited() {
+    const { other, year } = this.shown;
+    return this.link({ ...(other && { other }), ...(year && { year }) });
   }
 
   /** Offer nothing while it is not what is asked for. */
@@ -43,7 +55,7 @@ export class TakeAway extends Card {
     return t("take.citation", {
       source: name,
       title,
-      link: this.link(),
+      link: this.#cited(),
       date: dayText(new Date()),
     });
   }
@@ -56,14 +68,16 @@ export class TakeAway extends Card {
       ...(source.name && { author: `{${source.name}}` }),
       year,
       note: t("take.accessed", { date: dayText(new Date()) }),
-      url: this.link(),
+      url: this.#cited(),
     };
     const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}}`);
-    return `@misc{lestatssportif${year},\n${lines.join(",\n")}\n}`;
+    // One for each figure of a report.
+    const key = `${year} ${title}`.toLowerCase().match(/[a-z0-9]+/g).join("-");
+    return `@misc{lestatssportif-${key},\n${lines.join(",\n")}\n}`;
   }
 
   #embed() {
-    const address = new URL(this.link());
+    const address = new URL(this.#link());
     address.pathname = address.pathname.replace(/\/?$/, "/embed");
     const title = this.shown.title.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
     return `<iframe src="${address.href.replaceAll("&", "&amp;")}" title="${title}" width="100%" height="720" style="border: 0" loading="lazy"></iframe>`;
@@ -71,7 +85,7 @@ export class TakeAway extends Card {
 
   #copy(what, button) {
     const texts = {
-      link: () => this.link(),
+      link: () => this.#link(),
       cite: () => this.#citation(),
       bibtex: () => this.#bibtex(),
       embed: () => this.#embed(),
@@ -94,7 +108,7 @@ function filesOf(name, { statistic, body, chart }) {
       },
       format.toUpperCase(),
     );
-  const picture = (format) => answerPath(statistic, { ...body, chart }, format);
+  const picture = (format) => answerPath(statistic, { ...body, ...(chart && { chart }) }, format);
   return element(
     "li",
     {},
@@ -104,7 +118,7 @@ function filesOf(name, { statistic, body, chart }) {
       { class: "take-files" },
       link("csv", answerPath(statistic, body, "csv")),
       link("json", answerPath(statistic, body)),
-      ...(chart ? [link("png", picture("png")), link("svg", picture("svg"))] : []),
+      ...(chart !== null ? [link("png", picture("png")), link("svg", picture("svg"))] : []),
     ),
   );
 }
