@@ -29,6 +29,8 @@ LOGGER_NAME = "webserver"
 _GATHER_SECONDS = 0.02
 # While the disk takes nothing, so many lines wait; then the oldest go, and a line says how many.
 _MOST_WAITING = 100_000
+# So much goes to the disk at a time: once there is room again, what waits need not fit as a whole.
+_MOST_AT_ONCE = 64 * 1024
 
 
 def one_line(text: str) -> str:
@@ -121,9 +123,8 @@ class LogFile:
         return os.path.samestat(named, opened) and named.st_size >= self._size
 
     def _first_that_fit(self, lines: deque[bytes]) -> list[bytes]:
-        if not self._max_bytes:
-            return list(lines)
-        part, room = [lines[0]], self._room - len(lines[0])
+        room = min(self._room, _MOST_AT_ONCE) if self._max_bytes else _MOST_AT_ONCE
+        part, room = [lines[0]], room - len(lines[0])
         for line in islice(lines, 1, None):
             room -= len(line)
             if room < 0:

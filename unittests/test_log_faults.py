@@ -94,6 +94,23 @@ def test_a_traceback_is_written_though_nothing_can_be_opened(tmp_path: Path) -> 
     assert end.endswith(" INFO the end")
 
 
+@pytest.mark.parametrize("max_bytes", [0, 10_000_000])
+def test_what_waits_for_room_need_not_fit_as_a_whole(max_bytes: int, tmp_path: Path) -> None:
+    path = tmp_path / "webserver.log"
+    with opened(tmp_path, max_bytes) as log:
+        lines_of(path, log)
+        with small_files(path.stat().st_size):
+            for number in range(6000):
+                log.info("while it is full %d %s", number, "." * 40)
+            log.handlers[0].flush()
+        with small_files(path.stat().st_size + 200_000):  # of some 500,000
+            log.handlers[0].flush()
+            some = path.read_text("utf-8").splitlines()
+        assert len(some) > 1500
+        told = [line.split()[-2] for line in lines_of(path, log)]
+        assert told[-6000:] == [str(number) for number in range(6000)]
+
+
 # Run in a process of its own, where a limit on the size of files stands for a full disk.
 FULL_DISK = """
 import resource, sys
