@@ -1,6 +1,7 @@
 """What was seen: exchanges with the server, and findings that they prove."""
 
 import json
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 from app.grade.faults import Fault
 
 _LONGEST = 400  # letters of a body that a report shows
+_REPEATED = re.compile(rb"(.)\1{999,}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,35 @@ class Exchange:
         )
 
     def curl(self, url: str) -> str:
-        """Return the command that sends the request again."""
-        words = ["curl", "-s", "-i"]
+        """Return the command that sends the request again; empty where its body is too long."""
+        words, before = ["curl", "-s", "-i"], ""
         if self.method not in ("GET", "POST"):
             words += ["-X", self.method]
         if self.body is not None:
-            if len(self.body) > _LONGEST or not self.body.isascii():
-                return ""
-            words += ["-d", self.body.decode()]
+            if len(self.body) <= _LONGEST and self.body.isascii():
+                words += ["-d", self.body.decode()]
+            else:
+                made = _expression(self.body)
+                if not made:
+                    return ""
+                program = f"import sys; sys.stdout.buffer.write({made})"
+                before = f"{shlex.join(['python3', '-c', program])} | "
+                words += ["--data-binary", "@-"]
         elif self.method == "POST":
             words += ["-X", "POST"]
-        return shlex.join([*words, url + self.path])
+        return before + shlex.join([*words, url + self.path])
+
+
+def _expression(body: bytes) -> str:
+    """Return what a body is in Python; empty where that is too long."""
+    # Most of a long one is a letter, again and again.
+    found = _REPEATED.search(body)
+    if found is None:
+        return repr(body) if len(body) <= _LONGEST else ""
+    before, after = body[: found.start()], body[found.end() :]
+    if len(before) + len(after) > _LONGEST:
+        return ""
+    return f"{before!r} + {found[1]!r} * {len(found[0])} + {after!r}"
 
 
 @dataclass(frozen=True, slots=True)

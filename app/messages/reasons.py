@@ -168,7 +168,7 @@ LONG_ADDRESS = Message(
     "adresa întreabă cu mai mult de {most|octet|octeți}; trimite un job",
 )
 YEARS_REVERSED = Message(
-    '"{name:raw}" must not end before they begin: {first} to {last}',
+    '"{name:raw}" must not end before it begins: {first} to {last}',
     "„{name}” nu se pot încheia înainte de a începe: de la {first} la {last}",
 )
 OPEN_YEARS = Message(
@@ -658,7 +658,7 @@ RUNNING_ALREADY = Message(
     "{job} rulează deja și nu mai poate fi anulat",
 )
 ENDED_ALREADY = Message(
-    "{job} is ended already and cannot be cancelled",
+    "{job} has ended already and cannot be cancelled",
     "{job} s-a încheiat deja și nu mai poate fi anulat",
 )
 

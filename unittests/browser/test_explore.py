@@ -45,6 +45,7 @@ def test_is_obesity_in_ohio_rising(explore: Explore) -> None:
 def test_how_does_ohio_compare_with_its_neighbours(explore: Explore) -> None:
     explore.add("Ohio").drawn()
     explore.page.locator("#neighbours").click()
+    expect(explore.page.locator("#state")).to_be_focused()
     neighbours = ["Indiana", "Kentucky", "Michigan", "Pennsylvania", "West Virginia"]
     assert explore.drawn().states() == ["Ohio", *neighbours]
     assert explore.address() == "/?q=Q036&state=OH,IN,KY,MI,PA,WV"
@@ -71,7 +72,7 @@ def test_what_is_clear_is_told_of_ohio_too(explore: Explore, server: Server) -> 
     explore.add("Ohio").drawn()
     told = explore.page.locator("#verdicts")
     expect(told).to_have_text(
-        "Of the 48 other states and the District of Columbia, Ohio is clearly above 20, clearly"
+        "Of the other states and the District of Columbia (48), Ohio is clearly above 20, clearly"
         " below 3, and not clearly different from 25."
     )
     against = table(asked(server, "against", question="Q036", state="Ohio"))

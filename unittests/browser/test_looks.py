@@ -106,6 +106,7 @@ def test_a_phone_shows_and_chooses_the_same(opens: Opens, server: Server) -> Non
         "No leisure-time physical activity: Texas, 2023"
     )
     page.locator("#groups .folds").tap()
+    expect(page.get_by_role("button", name="Hide")).to_be_visible()
     expect(explore.group("Men")).to_be_visible()
 
 

@@ -103,20 +103,17 @@ def _bodies(bench: Bench, route: str) -> list[_Bad]:
 
 def _judge(bench: Bench, what: str, exchange: Exchange) -> None:
     text = exchange.text[:100_000]
-    again = f"# {what}" if not exchange.curl(bench.address.url) else ""
     if "Traceback (most recent call last)" in text or "Werkzeug Debugger" in text:
-        bench.found(
-            "traceback", f"{what}: {exchange.status}, with a traceback", exchange, again=again
-        )
+        bench.found("traceback", f"{what}: {exchange.status}, with a traceback", exchange)
     if exchange.status in (500, 502):
-        bench.found("body-500", f"{what}: {exchange.status}", exchange, again=again)
+        bench.found("body-500", f"{what}: {exchange.status}", exchange)
     is_html = "html" in exchange.kind or text.lstrip()[:15].lower().startswith(
         ("<!doctype", "<html")
     )
     if exchange.status >= 400 and is_html:
-        bench.found("html-error", f"{what}: {exchange.status}, as HTML", exchange, again=again)
+        bench.found("html-error", f"{what}: {exchange.status}, as HTML", exchange)
     if exchange.status == 0 and "timed out" in exchange.text:
-        bench.found("bad-body-hangs", f"{what}: no answer", exchange, again=again)
+        bench.found("bad-body-hangs", f"{what}: no answer", exchange)
 
 
 def _lives(bench: Bench, after: str, *exchanges: Exchange) -> bool:

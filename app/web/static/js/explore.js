@@ -81,7 +81,9 @@ class Explore {
     }
     for (const fold of document.querySelectorAll(".folds")) {
       fold.addEventListener("click", () => {
-        fold.ariaExpanded = String(fold.closest("[data-fold]").classList.toggle("open"));
+        const isOpen = fold.closest("[data-fold]").classList.toggle("open");
+        fold.ariaExpanded = String(isOpen);
+        fold.textContent = t(isOpen ? "explore.fold" : "explore.unfold");
       });
     }
     window.addEventListener("popstate", () => this.follow());

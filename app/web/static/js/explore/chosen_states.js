@@ -32,7 +32,10 @@ export class ChosenStates {
     this.field.addEventListener("input", () => this.#typed(false));
     this.field.addEventListener("change", () => this.#typed(true));
     this.field.addEventListener("keydown", (event) => this.#pressed(event));
-    this.more.addEventListener("click", () => this.#choose([...this.names, ...this.#beside()]));
+    this.more.addEventListener("click", () => {
+      this.#choose([...this.names, ...this.#beside()]);
+      if (this.more.hidden) this.field.focus(); // whoever goes by keyboard stays here
+    });
     this.field.disabled = false;
   }
 
