@@ -25,7 +25,13 @@ def grade(
         str, option("COMMAND", "What starts the server; it is run without a shell.")
     ] = "",
     cwd: Annotated[
-        Path, option("FOLDER", "Where it is started, and has results/ and webserver.log.")
+        Path,
+        option(
+            "FOLDER",
+            "Where it is started, and has results/ and webserver.log.",
+            exists=True,
+            file_okay=False,
+        ),
     ] = Path(),
     csv: Annotated[
         Path | None, option("FILE", "The file that it answers from; by default the course's.")

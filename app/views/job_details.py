@@ -55,12 +55,15 @@ def outline(job: Job, catalogue: Catalogue, language: str = ENGLISH) -> dict[str
     }
 
 
-def details(job: Job, service: JobService, base_url: str, language: str) -> dict[str, Any]:
-    """Return all that is known of a job."""
+def details(
+    job: Job, service: JobService, base_url: str, language: str, *, has_token: bool
+) -> dict[str, Any]:
+    """Return all that is known of a job; `has_token`: for a client that needs one to ask."""
     catalogue = service.catalogue
     known = outline(job, catalogue, language)
     end = job.end if isinstance(job.end, Done) and known["status"] == "done" else None
     body = json_bytes.encode(known["parameters"]).decode()
+    token = ' -H "Authorization: Bearer $TOKEN"' if has_token else ""
     current = end is not None and catalogue.of_version(end.dataset) is not None
     return {
         **known,
@@ -68,7 +71,7 @@ def details(job: Job, service: JobService, base_url: str, language: str) -> dict
         "method": method(job, catalogue),
         "source": source_line(job, catalogue),
         "dataset": end.dataset if end is not None else None,
-        "curl": f"curl {base_url}/api/{known['statistic']} -d {shlex.quote(body)}",
+        "curl": f"curl {base_url}/api/{known['statistic']}{token} -d {shlex.quote(body)}",
         "result": f"/api/get_results/{job.id}",
         "rows": f"/api/jobs/{job.id}/rows" if current else None,
     }

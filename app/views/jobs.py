@@ -128,9 +128,12 @@ class JobViews:
         """Show what a job asked, how and when it was answered, and how to ask it again."""
         job = self._service.job(job_number(request, job_id))
         base_url = absolute_root(request) or f"{request.scheme}://{request.server}"
+        has_token = "authorization" in request.headers
 
         def reply() -> Reply:
-            return Reply(done(details(job, self._service, base_url, language_of(request))))
+            language = language_of(request)
+            told = details(job, self._service, base_url, language, has_token=has_token)
+            return Reply(done(told))
 
         return OnThread(reply)
 

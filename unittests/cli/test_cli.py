@@ -251,6 +251,7 @@ def test_narrow_terminals_keep_the_numbers(release_server: Api) -> None:
         ("query --where year=2011..2015 --where year=2019", "one range, or single years"),
         ("query --where state=Ohoi", "    python -m app query --where state=Ohio\n"),
         ("query --group-by stat", '"group_by" must be an array of some of question, topic'),
+        ("grade --start x --cwd nowhere", "Directory 'nowhere' does not exist"),
         ("query --limit 0", '"limit" must be a whole number from 1 to 20000'),
         ("questions --json --csv", "--json and --csv do not go together."),
         ("questions --url nonsense", '"nonsense" is no address'),

@@ -433,3 +433,13 @@ def test_a_job_that_this_version_cannot_read_is_listed_all_the_same(
         for path in ("/api/jobs/1", "/api/activity", "/api/activity?text=Ohio"):
             assert client.get(path).status_code == 200
         assert "does not have" in client.get("/api/jobs/1").get_json()["data"]["asked"]
+
+
+def test_the_curl_command_has_a_place_for_the_token_of_who_needs_one(tmp_path: Path) -> None:
+    with running_app(tmp_path, threads=0, token="secret") as app:
+        client = app.test_client()
+        token = {"Authorization": "Bearer secret"}
+        client.post("/api/best5", json={"question": OBESITY}, headers=token)
+        curl = client.get("/api/jobs/1", headers=token).get_json()["data"]["curl"]
+    assert ' -H "Authorization: Bearer $TOKEN" -d ' in curl
+    assert "secret" not in curl
