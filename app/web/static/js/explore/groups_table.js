@@ -44,7 +44,9 @@ function tableOf(own, all, state) {
     element(
       "tr",
       { class: "category" },
-      element("th", { colspan: 4, scope: "rowgroup" }, called("categories", category)),
+      element("th", { colspan: 3, scope: "rowgroup" }, called("categories", category)),
+      // A cell of its own, for on a phone there is no such column.
+      ...(state ? [element("td", { class: "of-nation" })] : []),
     ),
     ...rows.map((row) => rowOf(row, whole(row), scale, state)),
   ]);
