@@ -36,6 +36,10 @@ class Answer(NamedTuple):
     version: str
 
 
+# What tells the content that answers are of: the dataset's version, and the file of its rows.
+_KeptBy = tuple[str, str]
+
+
 class Caches:
     """What is kept in memory of all datasets of a process; each key has a dataset's version.
 
@@ -50,11 +54,6 @@ class Caches:
         # Most bodies were asked before, and looking one up takes a tenth of checking it anew.
         self.requests = BoundedCache[JobRequest](_MOST_REQUEST_BYTES)
         self.found = BoundedCache[Asked[Any, Any]](_MOST_FOUND)  # each counts as one
-
-    def clear(self) -> None:
-        """Keep nothing of what there is."""
-        for cache in (self.answers, self.descriptions, self.requests, self.found):
-            cache.clear()
 
 
 class Answers:
@@ -77,6 +76,8 @@ class Answers:
         self.dataset = dataset
         self.statistics = statistics
         self.version = dataset.version
+        # What is kept goes by this: a folder that is prepared again may have had damaged rows.
+        self._kept_by = dataset.version, dataset.rows_file
         self.loaded_at = loaded_at
         self.modified_at = modified_at(dataset.path) or loaded_at
         self._caches = caches
@@ -113,10 +114,10 @@ class Answers:
 
     def _key(
         self, statistic: Statistic[Any], body: Mapping[str, Any]
-    ) -> tuple[str, str, str, bytes] | None:
+    ) -> tuple[str, _KeptBy, str, bytes] | None:
         """Return a key that no other body has; None for one nested deeper than orjson writes."""
         try:
-            return self.name, self.version, statistic.name, json_bytes.encode(body)
+            return self.name, self._kept_by, statistic.name, json_bytes.encode(body)
         except json_bytes.EncodeError:
             return None
 
@@ -129,9 +130,9 @@ class Answers:
         """Return the answer if it is in memory."""
         return self._caches.answers.get(self._content(request))
 
-    def _content(self, request: JobRequest) -> tuple[str, str, str]:
+    def _content(self, request: JobRequest) -> tuple[_KeptBy, str, str]:
         """Return what an answer is kept by: the name of the dataset does not matter to it."""
-        return self.version, request.statistic, request.parameters
+        return self._kept_by, request.statistic, request.parameters
 
     def answer(self, request: JobRequest) -> Answer:
         """Return the answer, computed unless it is in memory.

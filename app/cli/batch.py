@@ -106,6 +106,8 @@ def _lines(file: typer.FileBinaryRead) -> Iterator[Line]:
             continue
         try:
             item = json.loads(raw, parse_constant=_no_number, object_pairs_hook=_unique)
+        except _KeyTwice:
+            raise Refused(f"line {place} names a key twice") from None
         except (ValueError, RecursionError) as error:
             said = getattr(error, "msg", str(error))  # of JSON: what, without the place in the line
             raise Refused(f"line {place} is not JSON: {said}") from None
@@ -125,10 +127,14 @@ def _in_utf8(content: bytes) -> bytes:
         raise Refused(f"the file is neither in UTF-8 nor in {encoding.upper()}: {error}") from None
 
 
+class _KeyTwice(Exception):
+    """An object has the same key twice."""
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> Told:
     content = dict(pairs)
     if len(content) < len(pairs):
-        raise ValueError("the same key is given twice")
+        raise _KeyTwice
     return content
 
 

@@ -36,12 +36,6 @@ class BoundedCache(Generic[T]):
             self._size -= kept.size if kept is not None else 0
         return kept.value if kept is not None else None
 
-    def clear(self) -> None:
-        """Keep no value that is here."""
-        with self._lock:
-            self._values.clear()
-            self._size = 0
-
     def put(self, key: Hashable, value: T, size: int) -> None:
         """Keep a value of a size, and let the oldest ones go when there is no room.
 

@@ -64,7 +64,7 @@ class Exchange:
             words += ["-X", self.method]
         if self.body is not None:
             if len(self.body) <= _LONGEST and self.body.isascii():
-                words += ["-d", self.body.decode()]
+                words += ["--data-raw", self.body.decode()]
             else:
                 made = _expression(self.body)
                 if not made:

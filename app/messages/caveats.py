@@ -362,9 +362,9 @@ STATES_COUNT_THE_SAME = Message(
     "Statelor Unite; metoda „national” o are.",
 )
 NO_LOGIT = Message(
-    "{rows} rows of 0 or 100 % have no logit and are not pooled, so the values that lack them are "
-    'farther from 0 or 100 % than they should be; method "sample_weighted" uses such rows.',
-    "{rows|rând|rânduri} de 0 sau 100 % nu au logit și nu intră în medie, așa că valorile fără ele "
+    "Rows of 0 or 100 %, which have no logit, are not pooled ({rows}): the values that lack them "
+    'are farther from 0 or 100 % than they should be; method "sample_weighted" uses such rows.',
+    "Rândurile de 0 sau 100 %, care nu au logit, nu intră în medie ({rows}): valorile fără ele "
     "sunt mai departe de 0 sau 100 % decât ar trebui; metoda „sample_weighted” le folosește.",
 )
 STATES_WEIGHTED = Message(
@@ -429,10 +429,9 @@ OPPOSED = Message(
     "opuse, deci nu se spune nicio direcție: {states}.",
 )
 AGAINST_THE_CHANGE = Message(
-    "Direction is told by the line, though the last year lies on the other side of the first, "
-    "which is not clear: {states}.",
-    "Direcția este spusă de dreaptă, deși ultimul an este de cealaltă parte a primului, ceea ce nu "
-    "este clar: {states}.",
+    "Direction is told by the line, though from the first year to the last it went the other way: "
+    "{states}.",
+    "Direcția este spusă de dreaptă, deși din primul an până în ultimul a fost invers: {states}.",
 )
 JOINPOINTS = Message(
     "The joinpoints of {joined} of {all} places are chosen by the same estimates: limits of "
@@ -556,10 +555,14 @@ NO_TOTAL = Message(
     "No estimate of Total, so nothing is measured against it, in: {states}.",
     "Nicio estimare pentru total, deci nimic măsurat față de el, în: {states}.",
 )
+NO_ERROR_OF_TOTAL = Message(
+    "No standard error of Total, so nothing is told of what is measured against it, in: {states}.",
+    "Nicio eroare standard pentru total, deci nu se spune nimic din ce se măsoară față de el, în: "
+    "{states}.",
+)
 DIVIDED_BY_NOTHING = Message(
-    "No {measure} of {states}: what it is divided by is 0, or may be, or has no standard error.",
-    "Niciun {measure} pentru {states}: numărul la care se împarte este 0, ar putea fi 0 sau nu are "
-    "eroare standard.",
+    'No "{measure:raw}" of {states}: what it is divided by is 0, or may be.',
+    "Niciun „{measure}” pentru {states}: numărul la care se împarte este 0 sau ar putea fi 0.",
 )
 NO_REFERENCE_NO_MEAN = Message(
     "No estimate of the reference, so no mean difference, in: {states}.",

@@ -59,7 +59,11 @@ def pooled(
     strata = sorted(stratum for of_category in asked.values() for stratum in of_category)
     if len(strata) < 2:
         return Pooled((), ())
-    return Pooled((_ANY,), ()) if everyone else Pooled((), strata)
+    if everyone:
+        return Pooled((_ANY,), ())
+    if len(set(strata)) < len(strata):  # of several categories, by the same name
+        strata = sorted(f"{name} ({category})" for category, of in asked.items() for name in of)
+    return Pooled((), strata)
 
 
 def is_total() -> pl.Expr:

@@ -83,20 +83,22 @@ def select(
     reasons += _of_whom({*names, *groups}, method, is_total() if whom is None else whom)
     figures = _of_figures(method)
     if years is None and "year" not in groups:
-        left_out = _first_of([*reasons, *figures])
-        rows = rows.filter(of_periods(_latest(rows, left_out)))
+        told = rows.with_columns(left_out=_first_of([*reasons, *figures]))
+        if method == "inverse_variance":
+            told = told.with_columns(_alone([*groups, "question", "year"]))
+        rows = rows.filter(of_periods(_latest(told)))
     left_out = _first_of([*reasons, *_of_status(method), *figures])
     told = with_status(rows, dataset.releases)
     told = told.with_columns(left_out=left_out, error=STANDARD_ERROR)
     return told.with_columns(_alone(groups)) if method == "inverse_variance" else told
 
 
-def _latest(rows: pl.DataFrame, left_out: pl.Expr) -> dict[str, Period]:
-    """Return the latest period of each question that has rows which are not left out.
+def _latest(rows: pl.DataFrame) -> dict[str, Period]:
+    """Return the latest period of each question that has rows which are not `left_out`.
 
     Of a question without any, the latest says why.
     """
-    latest = latest_of_each(rows.filter(left_out.is_null()))
+    latest = latest_of_each(rows.filter(pl.col("left_out").is_null()))
     if len(latest) < rows["question"].n_unique():
         latest |= latest_of_each(rows.filter(pl.col("question").is_in(list(latest)).not_()))
     return latest

@@ -30,7 +30,7 @@ _BY_SLOPE = direction(pl.col("slope"), pl.col("p_value"), _HALF)
 _LED_BY_CHANGE = pl.col("few") | (
     (pl.col("by_slope") == NOT_CLEAR) & pl.col("by_change").is_in([RISING, FALLING])
 )
-# Both are clear, and say the opposite.
+# Both are clear, and contradict: then no direction is told.
 OPPOSED = (
     ~pl.col("few")
     & pl.col("by_slope").is_in([RISING, FALLING])
@@ -41,7 +41,7 @@ _TOLD = (
     pl.when("few")
     .then(direction(_CHANGE, _CHANGE_P))
     .when(OPPOSED)
-    .then(pl.lit(NOT_CLEAR))
+    .then(pl.lit(UNKNOWN))
     .when(_LED_BY_CHANGE)
     .then("by_change")
     .otherwise("by_slope")
@@ -84,7 +84,7 @@ def trends(
             pl.col(counted).fill_null(0),
             kind().alias("kind"),
             pl.when(pl.col("points") > 1).then(pl.col("change")).alias("change"),
-            pl.when((_TOLD == UNKNOWN) | OPPOSED | (not comparable))
+            pl.when((_TOLD == UNKNOWN) | (not comparable))
             .then(None)
             .when(_LED_BY_CHANGE)
             .then(pl.lit(CHANGE))

@@ -319,7 +319,7 @@ def _warnings(
     """Yield the warnings that measures deserve; `cells` are their rows."""
     import polars as pl
 
-    from app.methods.inequality import DISPARITY, FEWEST_ORDERED, SLOPE
+    from app.methods.inequality import DIFFERENCE, DISPARITY, FEWEST_ORDERED, SLOPE
 
     if parameters.shares is None:
         yield caveats.UNWEIGHTED()
@@ -350,11 +350,18 @@ def _warnings(
         yield from lacking(without, caveats.NO_REFERENCE_NO_MEAN)
     unknown = dict.fromkeys(row[0] for row in cells if row[_P_VALUE] is None)
     yield from lacking(iter(unknown), caveats.NOISE_UNKNOWN)
+    inexact = (
+        state for state in shown if TOTAL in places[state] and places[state][TOTAL]["error"] is None
+    )
+    yield from lacking(inexact, caveats.NO_ERROR_OF_TOTAL)
     untold: dict[str, list[str]] = {}
     for row in cells:
-        state, measure = row[0], row[_MEASURE]
-        told_before = row[_P_VALUE] is None or (measure == DISPARITY and TOTAL not in places[state])
-        if row[_VALUE] is None and not told_before:
+        state, measure, total = row[0], row[_MEASURE], places[row[0]].get(TOTAL)
+        # Without errors, or without those of Total, nothing is told: see above.
+        exact = row[_P_VALUE] is not None and (
+            measure != DISPARITY or (total is not None and total["error"] is not None)
+        )
+        if measure != DIFFERENCE and exact and row[_VALUE] is None:
             untold.setdefault(measure, []).append(state)
     for measure, states in untold.items():
         yield caveats.DIVIDED_BY_NOTHING(measure=measure, states=listed(states))

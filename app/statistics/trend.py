@@ -63,7 +63,7 @@ COLUMNS: tuple[Column, ...] = (
         "text",
         'what direction is told by: "change" with fewer than seven years that have a standard '
         'error, or where it is clear and the line is not; else "slope"; null where no direction '
-        "is told, and where both are clear and contradict",
+        "is told, as where both are clear and contradict",
     ),
     Column("apc", "number", "annual percentage change up to the last year, in % a year"),
     Column("apc_low", "number", "lower 95 % confidence limit of apc, in % a year"),
@@ -230,7 +230,7 @@ class Trend(Statistic[TrendParameters]):
             *breaks.unknown(dataset.layout, [question], compared),
             *_nowhere(parameters.years, gaps, there),
             *shared.gap_warnings(gaps),
-            *_led(found),
+            *(_led(found) if comparable else ()),
             *_joined(found),
             *_unfitted(found),
             *_unlike(found, compared),

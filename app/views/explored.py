@@ -59,8 +59,9 @@ def explored(query: Query, answers: Answers) -> Explored:
     states = [name for text in given for name in text.split(",") if name.strip()]
     if len(states) > _MOST_STATES:
         raise BadRequest(reasons.MANY_STATES(states=len(states), most=_MOST_STATES))
-    other = query.single("with")
-    if query.single("view") == "pair" and other:
+    is_pair = query.single("view") == "pair"
+    other = (query.single("with") or _beside(answers, question)) if is_pair else None
+    if other:
         both = {
             "questions": [question, other],
             "stratum": query.single("group"),
@@ -74,6 +75,17 @@ def explored(query: Query, answers: Answers) -> Explored:
         case "change":
             return _changes(query, question, states)
     raise BadRequest(reasons.LEVEL_OR_CHANGE())
+
+
+def _beside(answers: Answers, question: str) -> str | None:
+    """Return the question that stands beside another where none is chosen, as the page has it."""
+    dataset = answers.dataset
+    asked = dataset.question(question).question.text
+    listed = [(topic, text) for topic, _, text in dataset.names("topic", "question_id", "question")]
+    topics = {topic for topic, text in listed if text == asked}
+    others = [text for topic, text in listed if topic not in topics]
+    others += [text for _, text in listed if text != asked]
+    return dataset.short_key(others[0]) if others else None
 
 
 def _levels(query: Query, answers: Answers, question: str, states: Sequence[str]) -> Explored:

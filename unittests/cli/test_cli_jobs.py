@@ -146,7 +146,7 @@ def test_a_batch_on_a_table(server: Api, tmp_path: Path) -> None:
         ("\n\n", "there are no jobs in the file."),
         ('{"statistic": "best5"}\n{"a', "line 2 is not JSON: "),
         ('{"statistic": "best5", "question": NaN}', "line 1 is not JSON: NaN is no number"),
-        ('{"statistic": "best5", "statistic": "worst5"}', "the same key is given twice"),
+        ('{"statistic": "best5", "statistic": "worst5"}', "line 1 names a key twice"),
         ("[" * 100_000, "line 1 is not JSON: "),
         ("\n[1]", 'line 2 is no object such as {"statistic"'),
         (b"\xff", "line 1 is not JSON: 'utf-8' codec"),

@@ -250,7 +250,7 @@ def test_a_column_of_any_type_may_tell_rows_apart(values: Sequence[Any], tmp_pat
     fails(tmp_path / "a.parquet", "column Group is not read, and tells apart rows")
 
 
-BLANK = {"an empty line": "\n", "two empty lines": "\n\n\n", "blank cells": ",,,,,,,,,,,,,,\n"}
+BLANK = {"an empty line": "\n", "two empty lines": "\n\n\n", "blank cells": f"{',' * 14}\n"}
 
 
 @pytest.mark.parametrize("blank", BLANK)
@@ -259,11 +259,11 @@ def test_blank_rows_hide_no_column_that_tells_files_apart(blank: str, tmp_path: 
         path = write([row("Ohio", value), row("Utah", value)], tmp_path / f"{name}.csv")
         header, *lines = path.read_text("utf-8").splitlines()
         content = "\n".join([f"{header},Group", *(f"{line},{name}" for line in lines)])
-        path.write_text(f"{content}\n{BLANK[blank][-len(header) :]}", encoding="utf-8")
+        path.write_text(f"{content}\n{BLANK[blank]}", encoding="utf-8")
     fails(tmp_path, "column Group is not read, and tells its rows apart from those of")
 
 
-@pytest.mark.parametrize("blank", ["\n", "\n\n\n"])
+@pytest.mark.parametrize("blank", ["\n\n", "\n\n\n"])
 def test_blank_rows_make_no_index_a_column_that_tells_rows_apart(
     blank: str, tmp_path: Path
 ) -> None:
@@ -390,7 +390,10 @@ def test_a_reload_takes_rows_that_were_prepared_again_of_the_same_files(tmp_path
 
     assert answer() == 21.5  # of damaged rows, which `--check` would find
     prepared(path, folder)
+    before = in_use.course
     assert in_use.reload()
+    # An answer that was under way leaves nothing behind for those that come.
+    before.answer(before.request(STATISTICS["query"], {"question": "Q036"}))
     assert answer() == 20.0
     assert not in_use.reload()
 

@@ -217,9 +217,26 @@ def test_a_line_that_falls_to_nothing_has_no_ratio_too_large() -> None:
     assert cells["relative index"]["value"] is None
     assert cells["slope index"]["low"] > 0
     warned = ask(INEQUALITY, data, question="Q036", category="Age (years)").about["warnings"]
-    assert "No relative index of National: what it is divided by is 0, or may be, or has no" in (
-        " ".join(warned)
-    )
+    told = 'No "relative index" of National: what it is divided by is 0, or may be.'
+    assert [one for one in warned if one.startswith("No ")] == [told]
+
+
+SEXES = {"Female": 20.0, "Male": 30.0}
+
+
+def test_what_is_measured_against_total_has_its_own_reasons() -> None:
+    sexes = [row("Ohio", value, category="Sex", stratum=name) for name, value in SEXES.items()]
+    body: dict[str, Any] = {"question": "Q036", "category": "Sex", "state": "Ohio"}
+    for total, told in (
+        ([], "No estimate of Total, so nothing is measured against it, in: Ohio."),
+        (
+            [row("Ohio", 25.0, None)],
+            "No standard error of Total, so nothing is told of what is measured against it, in:"
+            " Ohio.",
+        ),
+    ):
+        warned = ask(INEQUALITY, made([*sexes, *total]), **body).about["warnings"]
+        assert [one for one in warned if one.startswith("No ")] == [told]
 
 
 def test_strata_that_are_not_known_have_no_order() -> None:

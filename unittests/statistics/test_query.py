@@ -274,7 +274,8 @@ def test_estimates_of_none_and_all() -> None:
     assert not ask(data, **pooled)
     told = about(data, **pooled)
     assert told["excluded"] == {"0 or 100 %, which has no logit to pool": 2}
-    assert any(one.startswith("2 rows of 0 or 100 % have no logit") for one in told["warnings"])
+    warned = "Rows of 0 or 100 %, which have no logit, are not pooled (2): the values"
+    assert any(one.startswith(warned) for one in told["warnings"])
     for body in ({"group_by": ["state"]}, {"group_by": ["state", "year"]}):
         ohio, texas = ask(data, **pooled, **body)
         assert (ohio["value"], ohio["low"], ohio["high"]) == (0.0, 0.0, 4.0)
@@ -282,6 +283,16 @@ def test_estimates_of_none_and_all() -> None:
         assert ohio["interval"] == texas["interval"] == "published"
     (ohio,) = ask(data, **pooled, where={"state": "Ohio"})
     assert (ohio["value"], ohio["high"], ohio["i_squared"]) == (0.0, 4.0, None)
+
+
+def test_a_row_of_none_that_is_alone_in_the_latest_year_is_the_answer() -> None:
+    total = {"category": "Total", "stratum": "Total"}
+    earlier = row(value=30.0, low=27.0, high=33.2, year=2019, **total)
+    latest = row(value=0.0, low=0.0, high=4.0, year=2020, **total)
+    for method in ("inverse_variance", "overall"):
+        body = {"question": "Q036", "method": method, "where": {"state": "Ohio"}}
+        (answer,) = ask(made([earlier, latest]), **body)
+        assert (answer["value"], answer["years"]) == (0.0, "2020")
 
 
 def test_a_state_without_a_row_of_its_own_is_named() -> None:

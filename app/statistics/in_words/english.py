@@ -106,7 +106,6 @@ _PHRASES = {
     "since_no clear change": "Since {year}, perhaps a bend (the year is chosen from the same "
     "data), it showed no clear change: {rate}.",
     "of_two_tests": "not clear by the limits of 97.5 % that each of two tests goes by",
-    "opposed": "clear, and the other way than the line, which is clear, too",
     "of_many_tests": "not clear among all that are tested together",
     "not_straight": "; the years do not follow a straight line",
     "cannot_change": "{when}whether {share} changed cannot be told{why}.",
@@ -134,7 +133,7 @@ _PHRASES = {
     "untold": "; in {unknown} it cannot be told",
     "untold_all": "{when}no direction of {share} is told of any of the {places} places: {why}.",
     "not_comparable_so": "these years are perhaps not comparable",
-    "one_year_so": "of the years asked for, this one alone has estimates to compare",
+    "one_year_so": "no other year can be compared with it",
     "no_errors_so": "they lack an estimate or its standard error",
     "each": "each tested by itself",
     "each_own": "each from its first to its last year, and tested by itself",
@@ -144,7 +143,7 @@ _PHRASES = {
     "{first_figure}, and the last {last}, with {last_figure}.",
     "ranking_of_one": "{when}{first} alone can be ranked by {share} ({better}), with "
     "{first_figure}.",
-    "ranking_of_equals": "{when}all {places} places ranked by {share} ({better}) have "
+    "ranking_of_equals": "{when}all places ranked by {share} ({better}), {places} of them, have "
     "{first_figure}.",
     "lower": "lower is better",
     "higher": "higher is better",

@@ -248,7 +248,7 @@ def ranking(answer: Answer, words: Words) -> str:
     ranked = alike if rows[-1]["rank"] == 1 else "ranking"
     parts = [
         words.say(
-            "weak_ends" if weak else ranked,
+            "weak_ends" if weak and ranked == "ranking" else ranked,
             when=when,
             places=len(rows),
             share=words.share(text),

@@ -47,8 +47,7 @@ def _trend_of(row: Row, answer: Answer, words: Words) -> str:
     if is_imprecise(row):
         why = words.say("too_imprecise")
         return words.say("cannot_change", when=when, share=share, why=why)
-    tests = "opposed" if _are_opposed(row) else "of_two_tests"
-    change = _change(row, words, "change", "change_", tests)
+    change = _change(row, words, "change", "change_", "of_two_tests")
     steps = words.say("change_of", change=change)
     ends = {name: words.amount(row[name]) for name in ("first", "last")}
     direction = row["direction"]
@@ -87,11 +86,6 @@ def _line(row: Row, words: Words) -> str:
     note = [words.say("of_two_tests")] * _leave_out_0(row, low, high)
     figure = words.figure(words.say("a_year", amount=slope), low, high, None, *note, decimals=2)
     return words.say(f"line_{row['direction']}", slope=figure)
-
-
-def _are_opposed(row: Row) -> bool:
-    """Tell whether no direction is told for slope and change are clear, and contradict."""
-    return row["direction"] == NOT_CLEAR and row["direction_by"] is None
 
 
 def _since(row: Row, answer: Answer, words: Words) -> str:

@@ -115,7 +115,6 @@ _PHRASES = {
     "since_no clear change": "Din {year}, poate o schimbare de ritm (anul este ales din aceleași "
     "date), nu arăta o schimbare clară: {rate}.",
     "of_two_tests": "neclar după limitele de 97,5 % ale fiecăruia dintre cele două teste",
-    "opposed": "clară și în sens opus dreptei, care este și ea clară",
     "of_many_tests": "neclar între toate cele testate împreună",
     "not_straight": "; valorile din acești ani nu urmează o linie dreaptă",
     "cannot_change": "{when}nu se poate spune dacă {share} s-a schimbat{why}.",
@@ -144,7 +143,7 @@ _PHRASES = {
     "untold_all": "{when}nu se spune nicio direcție pentru {share} în niciunul dintre locurile din "
     "răspuns ({places}): {why}.",
     "not_comparable_so": "acești ani poate nu se pot compara",
-    "one_year_so": "dintre anii ceruți, numai acesta are estimări de comparat",
+    "one_year_so": "niciun alt an nu se poate compara cu el",
     "no_errors_so": "le lipsește o estimare sau eroarea ei standard",
     "each": "fiecare testat separat",
     "each_own": "fiecare din primul până în ultimul său an și testat separat",

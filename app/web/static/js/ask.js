@@ -134,7 +134,8 @@ class Ask {
       if (signal.aborted) return;
       const isTold = noteTrouble(error); // above the page, or asked for
       if (isTold && error.kind !== "token") this.again = again;
-      this.say(isTold && !this.again ? "" : error.message, true);
+      const isSent = !isTold || this.again || error.kind === "token";
+      this.say(error.kind === "token" ? "" : isSent ? error.message : t("ask.not_sent"), true);
       if (!error.kind) throw error; // a fault of the page, for the console
     }
   }

@@ -64,6 +64,7 @@ function askForToken() {
     () => {
       if (dialog.returnValue !== "go") {
         [banner.hidden, banner.textContent] = [false, t("errors.token")];
+        banner.dataset.kind = "token";
         return;
       }
       sessionStorage.setItem("token", field.value.trim());

@@ -230,6 +230,7 @@ class Explore {
 
   async #pair(chosen, signal) {
     const view = this.views.pair;
+    this.more.pair = null; // of what was chosen before
     view.busy();
     try {
       const found = await loadPair(this.answers, chosen, this.known.questions, signal);

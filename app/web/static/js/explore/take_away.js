@@ -72,7 +72,8 @@ export class TakeAway extends Card {
     };
     const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}}`);
     // One for each figure of a report.
-    const key = `${year} ${title}`.toLowerCase().match(/[a-z0-9]+/g).join("-");
+    const plain = `${year} ${title}`.normalize("NFD").replace(/\p{M}/gu, "");
+    const key = plain.toLowerCase().match(/[a-z0-9]+/g).join("-");
     return `@misc{lestatssportif-${key},\n${lines.join(",\n")}\n}`;
   }
 
