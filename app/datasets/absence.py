@@ -156,7 +156,8 @@ def with_status(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     absent = rows.filter(~IS_ESTIMATE)
     if absent.is_empty():
         return rows.with_columns(status=pl.lit(ESTIMATE))
-    told = _why_absent(absent, known).select("record", "status")
+    # A row of Total may stand for several categories.
+    told = _why_absent(absent.unique("record"), known).select("record", "status")
     joined = rows.join(told, on="record", how="left", maintain_order="left")
     return joined.with_columns(pl.col("status").fill_null(ESTIMATE))
 

@@ -71,6 +71,12 @@ def is_total() -> pl.Expr:
     return (pl.col("category") == TOTAL) & (pl.col("stratum") == TOTAL)
 
 
+def category_of_people() -> pl.Expr:
+    """Return the category of those whom a row is of: that of Total where it stands for another."""
+    category = pl.col("category").cast(pl.String)
+    return pl.when(pl.col("stratum") == TOTAL).then(pl.lit(TOTAL)).otherwise(category)
+
+
 def in_place_of_strata(rows: pl.DataFrame, asked: pl.Expr, everyone: Sequence[str]) -> pl.DataFrame:
     """Return the rows of Total in the place of those of strata, and all other rows asked for.
 

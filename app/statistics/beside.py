@@ -48,6 +48,8 @@ def beside(
         "nation": _verdict(one, nation),
         "first": None if told is None else {"year": first, **told},
     }
+    if beside_it["nation"] is None and state != NATION.name:  # it is not told
+        return beside_it, rows.clear()
     # What the nation lacked in the first year matters where that is the nation's own.
     years = [year, first] if state == NATION.name else [year]
     of_nation = pl.col("state") == NATION.name

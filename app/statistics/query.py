@@ -224,6 +224,7 @@ class Query(Statistic[QueryParameters]):
 
         from app.methods import breaks
         from app.methods.estimates import single_year
+        from app.methods.everyone import category_of_people
         from app.methods.selection import LACKING
         from app.statistics.about import about, question_fields
         from app.statistics.beside import beside
@@ -242,7 +243,7 @@ class Query(Statistic[QueryParameters]):
         if by_year or len(periods) > 1:
             told = used.filter(single_year())
             ids = {dataset.question(text).question.cdc_id for text in told["question"].unique()}
-            categories = set(told["category"].unique().cast(pl.String))
+            categories = set(told.select(category_of_people()).to_series())
             groups = breaks.segments(dataset.layout, ids, told["year_start"], categories)
             if by_year:
                 more["comparable"] = groups

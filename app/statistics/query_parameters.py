@@ -195,7 +195,7 @@ def _check_adjustable(parameters: QueryParameters, dataset: "DataIngestor") -> N
 
 
 def _has_total(parameters: QueryParameters, dataset: "DataIngestor") -> bool:
-    """Tell whether a question and a state that are asked for have a row of Total."""
+    """Tell whether a question and a state that are asked for have a row of Total, or no row."""
     import polars as pl
 
     from app.methods.everyone import is_total
@@ -206,7 +206,8 @@ def _has_total(parameters: QueryParameters, dataset: "DataIngestor") -> bool:
         texts = parameters.question
         names["question"] = [texts] if isinstance(texts, str) else texts
     asked = [pl.col(column).is_in(list(some)) for column, some in names.items()]
-    return bool(dataset.estimates.filter(is_total(), *asked).height)
+    rows = dataset.estimates.filter(pl.lit(value=True), *asked)
+    return rows.is_empty() or bool(rows.select(is_total().any()).item())
 
 
 def _measures(parameters: QueryParameters, dataset: "DataIngestor") -> "set[Measure]":

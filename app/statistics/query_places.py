@@ -35,6 +35,8 @@ def places_of(
     if wanted and "stratum" not in parameters.group_by:
         strata = set[str]().union(*table["strata"].drop_nulls().unique().to_list())
         lacking = set(wanted) - strata
+        if TOTAL in strata:  # it may stand for strata that have an estimate each
+            lacking &= set(rows["stratum"].cast(pl.String))
         if lacking and strata - {TOTAL}:
             told["strata_without_estimate"] = _without(rows, "stratum", lacking)
     named = set(parameters.where.state or ())

@@ -41,6 +41,7 @@ def _of_breaks(
 ) -> Iterator[Sentence]:
     """Yield the warnings that years of a question are not comparable, or that nobody knows."""
     from app.methods import breaks
+    from app.methods.everyone import category_of_people
 
     by_question: dict[str, set[int]] = {}
     for text, first, last in periods:
@@ -48,7 +49,7 @@ def _of_breaks(
             by_question.setdefault(text, set()).add(first)
     asked = [(dataset.question(text).question, sorted(of)) for text, of in by_question.items()]
     asked.sort(key=lambda one: one[0].id)
-    categories = set(rows["category"].unique())
+    categories = set(rows.select(category_of_people()).to_series())
     named: dict[Sentence, list[str]] = {}
     for question, years in asked:
         for text in breaks.warnings(dataset.layout, question.cdc_id, years, categories):

@@ -149,3 +149,15 @@ def test_what_was_asked_of_a_server_that_was_gone_is_asked_once_it_is_back(
     with box_server(tmp_path, "--port", str(server.port)):
         expect(page.locator("#answer")).to_be_visible()
         expect(page.locator("#message")).to_have_text("")
+
+
+def test_a_job_that_could_not_be_sent_is_told_of(opens: Opens, tmp_path: Path) -> None:
+    with box_server(tmp_path) as server:
+        tab = opens(f"{server.url}/ask")
+        tab.page.get_by_label("Statistic", exact=True).select_option("ranking")
+        tab.expects(*AWAY, "status of 503")
+        server.stop(signal.SIGKILL)
+        tab.page.locator("#as-job").click()
+        expect(tab.page.locator("#message")).to_have_text(
+            "The job was not sent. Ask again once the server is back."
+        )

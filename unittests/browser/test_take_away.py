@@ -113,3 +113,16 @@ def test_of_two_questions_their_answer_is_what_is_taken_away(opens: Opens, serve
     assert "view=pair&amp;with=Q0" in frame
     told = explore.page.locator("#take [data-part=cite]")
     expect(told).to_contain_text("Obesity and ")
+
+
+def test_nothing_of_an_earlier_pair_is_taken_for_one_that_is_none(
+    opens: Opens, server: Server
+) -> None:
+    explore = Explore(opens(f"{server.url}/?q=Q036&view=pair&with=Q018")).drawn()
+    cited = explore.page.locator("#take [data-part=cite]")
+    expect(cited).to_contain_text("Obesity and Fruit less than once a day")
+    explore.tab.expects("status of 400")
+    explore.page.locator("#question").select_option("Q018")
+    expect(explore.page.get_by_text("must be two different ones")).to_be_visible()
+    expect(cited).to_contain_text("“Fruit less than once a day, ")
+    expect(cited).not_to_contain_text("Obesity and")

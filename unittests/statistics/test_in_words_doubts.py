@@ -437,6 +437,13 @@ def test_of_what_there_is_no_estimate(body: dict[str, Any], english: str, romani
     assert told("query", "ro", question="Q036", **body) == romanian
 
 
+def test_extremes_that_are_equal_are_all_named() -> None:
+    body: dict[str, Any] = {"question": "Q044", "category": "Age (years)", "state": "Texas"}
+    assert 'and lowest in the group "55 - 64" and "65 or older", 12.4 % (' in told(
+        "disparity", year=2013, **body
+    )
+
+
 def of_made(statistic: str, rows: list[Any], **body: Any) -> str:
     return in_words(TABLE_STATISTICS[statistic], made(rows), question="Q036", **body)
 

@@ -285,6 +285,39 @@ def test_estimates_of_none_and_all() -> None:
     assert (ohio["value"], ohio["high"], ohio["i_squared"]) == (0.0, 4.0, None)
 
 
+def test_a_row_of_total_that_stands_for_categories_is_one_row_of_everyone() -> None:
+    ohio: dict[str, Any] = {"state": "Ohio", "year": 2023}
+    strata = {"stratum": ["Male", "Female", "Asian"]}
+    body: dict[str, Any] = {"question": "Q036", "group_by": ["category"]}
+    told = about(release(), **body, where={**ohio, **strata})
+    assert "strata_without_estimate" not in told
+    # What parts the years of income does not part those of everyone.
+    by_year = {"question": "Q036", "group_by": ["category", "year"]}
+    income = about(release(), **by_year, where={"state": "Ohio", "category": "Income"})
+    alone = about(release(), question="Q036", group_by=["year"], where={"state": "Ohio"})
+    assert income["comparable"] == alone["comparable"]
+    assert not any("income" in one.casefold() for one in income["warnings"])
+    # Nor is it several rows.
+    absent = ask(
+        release(), question="Q019", group_by=["category"], where={"state": "NJ", "year": 2019}
+    )
+    assert {row["rows_not_released"] for row in absent} == {1}
+
+
+def test_a_topic_that_does_not_fit_the_question_has_no_rows() -> None:
+    for method in ("sample_weighted", "overall"):
+        where = {"topic": "Fruits and Vegetables - Behavior", "category": "Sex"}
+        told = about(release(), question="Q043", where=where, method=method)
+        assert told["rows_matched"] == 0
+
+
+def test_what_the_nation_lacks_is_told_where_it_is_told() -> None:
+    where = {"stratum": "Asian", "state": "Vermont", "year": 2023}
+    told = about(release(), question="Q036", where=where)
+    assert told["beside"]["nation"] is None
+    assert "national_lacks" not in told
+
+
 def test_a_row_of_none_that_is_alone_in_the_latest_year_is_the_answer() -> None:
     total = {"category": "Total", "stratum": "Total"}
     earlier = row(value=30.0, low=27.0, high=33.2, year=2019, **total)

@@ -37,12 +37,8 @@ def disparity(answer: Answer, words: Words) -> str:
             when=words.when(answer.about["years"], place=high["state"]),
             share=words.share(answer.question),
             groups=_chosen_of(precise, high, words),
-            high=words.group(high["stratum"]),
-            high_figure=words.estimate(high),
-            high_gap=_gap(high, words),
-            low=words.group(low["stratum"]),
-            low_figure=words.estimate(low),
-            low_gap=_gap(low, words),
+            **_extreme("high", precise, high, words),
+            **_extreme("low", precise, low, words),
         )
     ]
     if high["reference_value"] is not None:
@@ -53,6 +49,17 @@ def disparity(answer: Answer, words: Words) -> str:
     imprecise = words.say("imprecise", named=words.listed(left_out)) if left_out else ""
     apart = _not_reported(answer, high["state"], words)
     return joined(*parts, apart, imprecise, words.without(named))
+
+
+def _extreme(name: str, told: Sequence[Row], row: Row, words: Words) -> dict[str, str]:
+    """Return what is told of the highest or the lowest; of several, no limits and no gap."""
+    equal = [one for one in told if one["value"] == row["value"]]
+    alone = len(equal) == 1
+    return {
+        name: words.listed([words.group(one["stratum"]) for one in equal]),
+        f"{name}_figure": words.estimate(row) if alone else words.amount(row["value"]),
+        f"{name}_gap": _gap(row, words) if alone else "",
+    }
 
 
 def _chosen_of(told: Sequence[Row], row: Row, words: Words) -> str:
