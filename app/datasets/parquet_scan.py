@@ -80,7 +80,7 @@ def _column(name: str, kind: pl.DataType, spelled: str, columns: Columns) -> pl.
 def _text(name: str, kind: pl.DataType) -> pl.Expr:
     """Return a column as the texts that a CSV would have: nothing for null, `30` for 30.0."""
     column = pl.col(name)
-    if kind == pl.Binary or kind.is_nested() or kind == pl.Object:
+    if kind == pl.Binary or kind.is_nested():
         column, kind = column.hash(), pl.UInt64()  # not read, but it may tell rows apart
     # polars makes no text of a duration, but of its number.
     text = (column.to_physical() if kind == pl.Duration else column).cast(pl.String)
