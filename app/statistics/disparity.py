@@ -178,6 +178,7 @@ class Disparity(Statistic[DisparityParameters]):
         )
         described["category"] = parameters.category
         described["not_reported"] = dict(told.not_reported)
+        described["without_estimate"] = dict(told.without_estimate)
         return Table(
             in_unit(COLUMNS, dataset.unit([parameters.question])),
             about.rows_of(compared, COLUMNS),

@@ -195,6 +195,7 @@ class Inequality(Statistic[InequalityParameters]):
         )
         described["category"] = parameters.category
         described["not_reported"] = dict(told.not_reported)
+        described["without_estimate"] = dict(told.without_estimate)
         described["strata"] = {"columns": _ESTIMATES, "rows": shown}
         return Table(in_unit(COLUMNS, unit), cells, described)
 

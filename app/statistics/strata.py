@@ -23,6 +23,7 @@ from app.statistics.about import (
     only_used,
     whole_period,
 )
+from app.statistics.lacking import without_estimate
 from app.statistics.names import states_of
 from app.statistics.period_rows import PeriodRows
 from app.statistics.periods import period as period_of
@@ -36,11 +37,13 @@ class Told(NamedTuple):
     `statuses` has `state`, `stratum` and `status` of all strata that there may be (any state has a
     row of them in the period), in the states that have an estimate of one of them. `not_reported`
     has how many of those asked are in none, in percent, by state, where everyone is asked for.
+    `without_estimate` has the states that are asked for and have an estimate of none.
     """
 
     statuses: pl.DataFrame
     warnings: list[Sentence]
     not_reported: Mapping[str, float]
+    without_estimate: Mapping[str, list[str]]
 
 
 def strata_rows(
@@ -95,7 +98,7 @@ def told_of(asked: Asked[Any, PeriodRows]) -> Told:
     told = statuses(left, strata, dataset.releases)
     warnings += absent(dataset, told, period.text)
     every = strata_told(dataset, question, there, everywhere, strata, period)
-    return Told(every, warnings, shares)
+    return Told(every, warnings, shares, without_estimate(told, strata, "state", dataset))
 
 
 def _shares(unknown: pl.DataFrame, everyone: pl.DataFrame) -> dict[str, float]:

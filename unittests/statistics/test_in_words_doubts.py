@@ -437,6 +437,30 @@ def test_of_what_there_is_no_estimate(body: dict[str, Any], english: str, romani
     assert told("query", "ro", question="Q036", **body) == romanian
 
 
+@pytest.mark.parametrize("statistic", ["disparity", "inequality"])
+@pytest.mark.parametrize("states", [["OH", "KY"], ["OH", "TX", "KY"]])
+def test_a_place_that_is_named_and_has_no_strata_is_told(statistic: str, states: list[str]) -> None:
+    body: dict[str, Any] = {"question": "Q036", "category": "Sex", "state": states, "year": 2023}
+    assert "Without an estimate: Kentucky (CDC released nothing)." in told(statistic, **body)
+    assert "Fără estimare: Kentucky (CDC nu a publicat nimic)." in told(statistic, "ro", **body)
+
+
+def test_years_beyond_a_limit_are_not_held_against_those_that_are_shown() -> None:
+    body: dict[str, Any] = {"question": "Q043", "group_by": ["year"], "where": {"state": "OH"}}
+    assert "These years are perhaps not comparable" in told("query", **body)
+    assert "comparable" not in told("query", **body, limit=2)
+
+
+def test_a_part_of_a_category_is_called_by_its_own_name() -> None:
+    body: dict[str, Any] = {"question": "Q036", "group_by": ["category"]}
+    where = {"stratum": ["Male", "Asian"], "state": "Ohio", "year": 2023}
+    said = told("query", **body, where=where)
+    assert 'the highest is 35.8 % (34.1-37.6), of "Men", and the lowest' in said
+    assert 'of "Asian"' in said
+    whole = told("query", **body, where={"category": "Sex", "state": "Ohio", "year": 2023})
+    assert whole.startswith("In 2023, 36.4 % (35.2-37.7) of adults in Ohio")
+
+
 def test_extremes_that_are_equal_are_all_named() -> None:
     body: dict[str, Any] = {"question": "Q044", "category": "Age (years)", "state": "Texas"}
     assert 'and lowest in the group "55 - 64" and "65 or older", 12.4 % (' in told(

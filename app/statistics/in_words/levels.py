@@ -174,7 +174,10 @@ def _several(answer: Answer, text: str, words: Words) -> str:
             )
         sentence = words.say("many", when=when, rows=len(precise), kind=kind, share=share, **ends)
     left_out = sum(is_imprecise(row) for row in groups) if len(precise) < len(groups) else 0
-    apart = "year" in by and len(answer.about.get("comparable", ())) > 1
+    comparable = [set(map(str, years)) for years in answer.about.get("comparable", ())]
+    shown = {row["year"] for row in told} if "year" in by else set()
+    # Of rows beyond a limit nothing is said.
+    apart = len(comparable) > 1 and not any(shown <= years for years in comparable)
     return joined(
         sentence,
         words.say("not_comparable") if apart else "",
@@ -222,8 +225,14 @@ def _label(row: Row, by: Sequence[str], words: Words, *, tell_years: bool) -> st
         elif name == "stratum":
             parts.append(words.group(row[name]))
         elif name == "category":
-            # A stratum tells its category, but for those of the same name.
-            parts += [words.called("categories", row[name])] if "stratum" not in by else []
+            # A stratum tells its category, but for those of the same name. One row is of the
+            # stratum that it is of, or of everyone in the place of a category's.
+            of_one = row["strata"] if row["rows_used"] == 1 else TOTAL
+            if "stratum" not in by:
+                is_part = of_one != TOTAL
+                parts.append(
+                    words.group(of_one) if is_part else words.called("categories", row[name])
+                )
         else:
             parts.append(str(row[name]))
     if tell_years and "year" not in by and row["years"]:

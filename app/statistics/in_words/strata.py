@@ -7,6 +7,7 @@ from app.datasets.strata import TOTAL
 from app.methods.inequality import DISPARITY, SLOPE
 from app.methods.verdicts import NOT_CLEAR, UNKNOWN, verdict
 from app.statistics.in_words.answer import Answer
+from app.statistics.in_words.levels import absent
 from app.statistics.in_words.words import Words, is_imprecise, joined
 
 Row = Mapping[str, Any]
@@ -24,7 +25,8 @@ def disparity(answer: Answer, words: Words) -> str:
     places = {row["state"] for row in answer.rows}
     if len(places) > 1:
         text = _widest(told, answer, words)
-        return joined(text, words.missing(len(missing)), words.marked(told))
+        lacking = absent(answer.about, words.place, words)
+        return joined(text, words.missing(len(missing)), lacking, words.marked(told))
     precise = [row for row in told if not is_imprecise(row)]
     left_out = [words.group(row["stratum"]) for row in told if is_imprecise(row)]
     if len(precise) < _FEWEST:
@@ -48,7 +50,8 @@ def disparity(answer: Answer, words: Words) -> str:
     named = [(words.group(row["stratum"]), row["status"]) for row in missing]
     imprecise = words.say("imprecise", named=words.listed(left_out)) if left_out else ""
     apart = _not_reported(answer, high["state"], words)
-    return joined(*parts, apart, imprecise, words.without(named))
+    nowhere = absent(answer.about, words.place, words)
+    return joined(*parts, apart, imprecise, words.without(named), nowhere)
 
 
 def _extreme(name: str, told: Sequence[Row], row: Row, words: Words) -> dict[str, str]:
@@ -135,7 +138,8 @@ def inequality(answer: Answer, words: Words) -> str:
         by_place.setdefault(row["state"], {})[row["measure"]] = row
     share, years = words.share(answer.question), answer.about["years"]
     if not by_place:
-        return words.say("nothing_unequal", when=words.when(years), share=share)
+        nothing = words.say("nothing_unequal", when=words.when(years), share=share)
+        return joined(nothing, absent(answer.about, words.place, words))
     if len(by_place) > 1:
         return _unequal_places(by_place, answer, words)
     ((place, measures),) = by_place.items()
@@ -153,7 +157,8 @@ def inequality(answer: Answer, words: Words) -> str:
     if some["without"]:
         named = [words.group(stratum) for stratum in some["without"].split(", ")]
         lacking = joined(lacking, words.say("without", named=words.listed(named)))
-    return joined(text, lacking, _marked(answer, words))
+    nowhere = absent(answer.about, words.place, words)
+    return joined(text, lacking, nowhere, _marked(answer, words))
 
 
 def _groups(row: Row, words: Words) -> str:
@@ -205,7 +210,8 @@ def _unequal_places(by_place: Mapping[str, Mapping[str, Row]], answer: Answer, w
         places=len(by_place),
         widest=widest,
     )
-    return joined(text, chosen, _marked(answer, words))
+    nowhere = absent(answer.about, words.place, words)
+    return joined(text, chosen, nowhere, _marked(answer, words))
 
 
 def _ends(by_place: Mapping[str, Mapping[str, Row]], words: Words) -> tuple[str, str]:
