@@ -259,7 +259,7 @@ def test_two_questions_stand_against_each_other(explore: Explore, server: Server
 def test_a_link_to_what_there_is_not_says_so_and_shows_what_there_is(
     opens: Opens, server: Server
 ) -> None:
-    path = "/?q=Q999&statistic=guess&group=Aliens&year=1990&state=%3Cb%3EZZ%3C/b%3E"
+    path = "/?q=Q999&statistic=guess&group=Aliens&year=1990&state=%3Cb%3EZZ%3C/b%3E&against=Mars"
     explore = Explore(opens(f"{server.url}{path}")).drawn()
     message = explore.page.locator("#link-message")
     for sentence in (
@@ -268,11 +268,22 @@ def test_a_link_to_what_there_is_not_says_so_and_shows_what_there_is(
         "The link asks for the group “Aliens”, which this dataset does not have.",
         "The link asks for the year 1990, for which this question has no estimates.",
         "The link asks for the state “<b>ZZ</b>”, which this dataset does not have.",
+        "The link compares with “Mars”, which this dataset does not have.",
     ):
         expect(message).to_contain_text(sentence)
+    expect(message.get_by_role("link", name="Perhaps “2011”?")).to_be_visible()
     explore.shows(estimates(server, "Q036"))
     explore.choose(question="Q047").shows(estimates(server, "Q047"))
     expect(message).to_be_empty()
+
+
+def test_a_link_to_more_states_than_are_shown_says_so(opens: Opens, server: Server) -> None:
+    states = ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA"]
+    explore = Explore(opens(f"{server.url}/?state={','.join(states)}")).drawn()
+    expect(explore.page.locator("#link-message")).to_have_text(
+        "The link asks for more than 10 states; the first 10 are shown."
+    )
+    expect(explore.page.locator("#chips li")).to_have_count(10)
 
 
 def test_a_link_of_version_1_leads_to_the_same(explore: Explore, server: Server) -> None:

@@ -4,7 +4,7 @@ import { element } from "../dom.js";
 import { NATION, TOTAL } from "../names.js";
 import { findQuestion, nameOf, optionGroup, questionOptions } from "../questions.js";
 import { called, t } from "../texts.js";
-import { ChosenStates } from "./chosen_states.js";
+import { ChosenStates, MOST } from "./chosen_states.js";
 import { nearest } from "./likeness.js";
 import { YearSlider } from "./year_slider.js";
 
@@ -42,7 +42,7 @@ export class Choices {
   put(given) {
     const wrong = [];
     const miss = (choice, value, options = []) =>
-      wrong.push({ choice, value, nearest: nearest(value, options) });
+      wrong.push({ choice, value, nearest: nearest(String(value), options) });
     const { questions } = this.known;
     const asked = given.question && findQuestion(questions, given.question);
     const several = questions.filter((question) => question.id === given.question).length > 1;
@@ -56,13 +56,12 @@ export class Choices {
       miss("group", given.group, optionsOf(this.form.group));
     this.#years(given.year);
     if (given.year && this.slider.value !== given.year)
-      miss(
-        "year",
-        given.year,
-        this.about.years.map((year) => [String(year), String(year)]),
-      );
+      wrong.push({ choice: "year", value: given.year, nearest: this.#nearestYear(given.year) });
     for (const name of this.states.put(given.states?.split(",") ?? []))
       miss("state", name, this.states.options);
+    if (this.states.isCut) miss("more_states", MOST);
+    if (given.against && !this.#against(given.against))
+      miss("against", given.against, this.states.options);
     for (const [name, among] of Object.entries({ show: SHOWS, view: VIEWS }))
       if (given[name] && !among.includes(given[name]))
         miss(
@@ -142,6 +141,12 @@ export class Choices {
   tell(model, title) {
     this.slider.tell(model.year);
     document.getElementById("fold-text").textContent = title;
+  }
+
+  #nearestYear(text) {
+    const years = this.about.years.map((year) => [Math.abs(year - text), String(year)]);
+    const [[, year] = []] = years.filter(([apart]) => apart >= 0).sort(([a], [b]) => a - b);
+    return year ? [year, year] : null;
   }
 
   #against(name) {

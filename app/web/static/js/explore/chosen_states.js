@@ -52,10 +52,9 @@ export class ChosenStates {
   /** Choose states by names, in either language, or abbreviations; return those that are unknown. */
   put(given) {
     const found = given.map((name) => [name, this.#find(name)]);
-    this.names = [...new Set(found.flatMap(([, state]) => (state ? [state.name] : [])))].slice(
-      0,
-      MOST,
-    );
+    const known = [...new Set(found.flatMap(([, state]) => (state ? [state.name] : [])))];
+    this.names = known.slice(0, MOST);
+    this.isCut = known.length > MOST;
     this.show();
     return found.filter(([, state]) => !state).map(([name]) => name);
   }
