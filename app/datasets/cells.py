@@ -11,10 +11,8 @@ from typing import NamedTuple
 from app.datasets.files import DataFile
 from app.datasets.layouts import Layout
 
-
-def unit_key(question: str, value_type: str) -> str:
-    """Return what `Reading.units` has a unit by: a question and a type as a file writes them."""
-    return f"{question}\0{value_type}"
+# What `Reading.units` has a unit by: a question and a type as a file writes them.
+UNIT_KEY = "{}\0{}"
 
 
 class Reading(NamedTuple):
@@ -23,7 +21,7 @@ class Reading(NamedTuple):
     `replaced` has the latter by column; `dates` are those strata among them that a spreadsheet had
     taken for dates. `undated` tells whether files do not say of which years their rows are: these
     are of all years that the nine statistics count, then. `units` has the one unit of a question
-    and type, by `unit_key`, where some rows do not tell it; who has the rows does without.
+    and type, by `UNIT_KEY`, where some rows do not tell it; who has the rows does without.
     """
 
     layout: Layout

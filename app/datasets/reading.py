@@ -12,7 +12,7 @@ import polars as pl
 
 from app.concurrency.beside import begun
 from app.datasets import csv_scan, parquet_scan
-from app.datasets.cells import Content, Reading, unit_key
+from app.datasets.cells import UNIT_KEY, Content, Reading
 from app.datasets.files import DataFile, names_of, sha256
 from app.datasets.layouts import OTHER, Columns, Layout, Words, layouts_of
 from app.datasets.measures import check_units
@@ -166,7 +166,7 @@ def _units(cells: Sequence[pl.DataFrame]) -> Mapping[str, str]:
     found: dict[str, set[str]] = defaultdict(set)
     for part in cells:
         for question, value_type, unit in distinct(part, "question", "value_type", "unit"):
-            found[unit_key(question, value_type)].add(unit)
+            found[UNIT_KEY.format(question, value_type)].add(unit)
     told = {key: max(units) for key, units in found.items() if "" in units and len(units) == 2}
     return MappingProxyType(told)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 from app.datasets import values
-from app.datasets.cells import Cells, Names, Reading, unit_key
+from app.datasets.cells import UNIT_KEY, Cells, Names, Reading
 from app.datasets.layouts import NEEDED, Columns
 from app.datasets.measures import named_measures
 from app.datasets.strata import GENDER, SEX, stratum_key
@@ -162,7 +162,7 @@ def _told_unit(reading: Reading) -> pl.Expr:
     unit = pl.col("unit")
     if not reading.units:
         return unit
-    of_others = pl.concat_str("question", pl.lit(unit_key("", "")), "value_type")
+    of_others = pl.format(UNIT_KEY, "question", "value_type")
     told = of_others.replace_strict(dict(reading.units), default="", return_dtype=pl.String)
     return pl.when(unit == "").then(told).otherwise(unit).alias("unit")
 

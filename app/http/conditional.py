@@ -4,7 +4,7 @@ RFC 9110 and 9111. Tags and dates are compared by werkzeug.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -40,11 +40,10 @@ class Validators(NamedTuple):
 
     def are_known(self, request: Request) -> bool:
         """Tell whether a client has this answer already, by its own account."""
-        tags, since = map(request.headers.get, ("if-none-match", "if-modified-since"))
-        modified = datetime.fromtimestamp(int(self.modified), UTC)
+        tags = request.headers.get("if-none-match")
         if tags is None:
             # The very date, for a file may be replaced by an older one.
-            return since is not None and parse_date(since) == modified
+            return self._is_date(parse_date(request.headers.get("if-modified-since")))
         if tags == f'"{self.tag}"':  # as most say it; to read any other way takes longer
             return True
         return not is_resource_modified(
@@ -60,8 +59,11 @@ class Validators(NamedTuple):
             return True
         known = parse_if_range_header(text)
         if known.date is not None:
-            return int(known.date.timestamp()) == int(self.modified)
+            return self._is_date(known.date)
         return known.etag == self.tag and not text.strip().startswith("W/")
+
+    def _is_date(self, date: datetime | None) -> bool:
+        return date is not None and int(date.timestamp()) == int(self.modified)
 
 
 def not_modified(headers: Sequence[Header]) -> Reply:

@@ -152,9 +152,9 @@ class Problem(NamedTuple):
     def refuse(self, request: Request) -> Reply:
         """Return the answer to a request; leave in it, for the log, why it is refused."""
         request.refusal, request.cause = self.reason, self.code
-        return self.reply_to(request)
+        return self.answer(request)
 
-    def reply_to(self, request: Request) -> Reply:
+    def answer(self, request: Request) -> Reply:
         """Return the answer to a request, in its language and in the format that it prefers."""
         return self.said_in(language_of(request)).reply(request.headers.get("accept"))
 
@@ -230,4 +230,4 @@ def reply_to(error: Exception, request: Request, log: logging.Logger) -> Reply:
         return problem.refuse(request)
     log.error("%s %s raised", request.method, request.path, exc_info=error)
     request.cause = problem.code
-    return problem.reply_to(request)
+    return problem.answer(request)

@@ -85,7 +85,7 @@ def select(
     if years is None and "year" not in groups:
         told = rows.with_columns(left_out=_first_of([*reasons, *figures]))
         if method == "inverse_variance":
-            told = told.with_columns(_alone([*groups, "question", "year"]))
+            told = told.with_columns(_alone({*groups, "question", "year"}))
         rows = rows.filter(of_periods(_latest(told)))
     left_out = _first_of([*reasons, *_of_status(method), *figures])
     told = with_status(rows, dataset.releases)

@@ -224,15 +224,12 @@ def _label(row: Row, by: Sequence[str], words: Words, *, tell_years: bool) -> st
             parts.append(words.place(row[name]))
         elif name == "stratum":
             parts.append(words.group(row[name]))
+        elif name == "category" and "stratum" in by:
+            pass  # a stratum tells its category, but for those of the same name
+        elif name == "category" and row["rows_used"] == 1 and row["strata"] != TOTAL:
+            parts.append(words.group(row["strata"]))  # a part of the category alone
         elif name == "category":
-            # A stratum tells its category, but for those of the same name. One row is of the
-            # stratum that it is of, or of everyone in the place of a category's.
-            of_one = row["strata"] if row["rows_used"] == 1 else TOTAL
-            if "stratum" not in by:
-                is_part = of_one != TOTAL
-                parts.append(
-                    words.group(of_one) if is_part else words.called("categories", row[name])
-                )
+            parts.append(words.called("categories", row[name]))
         else:
             parts.append(str(row[name]))
     if tell_years and "year" not in by and row["years"]:

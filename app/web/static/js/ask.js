@@ -132,10 +132,12 @@ class Ask {
       await act(signal);
     } catch (error) {
       if (signal.aborted) return;
-      const isTold = noteTrouble(error); // above the page, or asked for
-      if (isTold && error.kind !== "token") this.again = again;
-      const isSent = !isTold || this.again || error.kind === "token";
-      this.say(error.kind === "token" ? "" : isSent ? error.message : t("ask.not_sent"), true);
+      if (!noteTrouble(error)) this.say(error.message, true);
+      else if (error.kind === "token") this.say(""); // it is asked for
+      else {
+        this.again = again;
+        this.say(again ? error.message : t("ask.not_sent"), true);
+      }
       if (!error.kind) throw error; // a fault of the page, for the console
     }
   }

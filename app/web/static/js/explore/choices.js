@@ -42,7 +42,7 @@ export class Choices {
   put(given) {
     const wrong = [];
     const miss = (choice, value, options = []) =>
-      wrong.push({ choice, value, nearest: nearest(String(value), options) });
+      wrong.push({ choice, value, nearest: nearest(value, options) });
     const { questions } = this.known;
     const asked = given.question && findQuestion(questions, given.question);
     const several = questions.filter((question) => question.id === given.question).length > 1;
@@ -59,7 +59,7 @@ export class Choices {
       wrong.push({ choice: "year", value: given.year, nearest: this.#nearestYear(given.year) });
     for (const name of this.states.put(given.states?.split(",") ?? []))
       miss("state", name, this.states.options);
-    if (this.states.isCut) miss("more_states", MOST);
+    if (this.states.isCut) wrong.push({ choice: "more_states", value: MOST, nearest: null });
     if (given.against && !this.#against(given.against))
       miss("against", given.against, this.states.options);
     for (const [name, among] of Object.entries({ show: SHOWS, view: VIEWS }))

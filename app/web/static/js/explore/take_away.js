@@ -15,10 +15,10 @@ export class TakeAway extends Card {
   }
 
   /**
-   * Offer what is shown under a title, the first of its answers as a command. `takes` has the answers behind it by name, {statistic, body, chart},
-   * `chart` being the kind of picture that the server draws of it, empty for the usual one, null for none; `source` names who
-   * measured, `updated` when they published it; `other` is the
-   * second question, and `year` that of the figures, neither of which the address need have.
+   * Offer what is shown under a title. `takes` has the answers behind it by name, {statistic, body, chart},
+   * `chart` being the kind of picture that the server draws of it, empty for the usual one, null for none;
+   * the first is told as a command. `source` names who measured, `updated` when they published it. `other`
+   * is the second question, and `year` that of the figures: the address need not have either.
    */
   show(title, takes, source, { other = "", year = "" } = {}) {
     this.shown = { title, takes, source, other, year };
