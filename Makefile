@@ -110,7 +110,6 @@ check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/pylint --jobs 0 --disable duplicate-code --fail-under 9.5 app
 
 format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .

@@ -153,7 +153,7 @@ class JobService(ABC):
         for number in numbers:
             try:
                 yield self.outcome(number)
-            except Exception as error:  # pylint: disable=broad-exception-caught
+            except Exception as error:  # noqa: BLE001
                 yield error
 
     def wait_for(self, numbers: Sequence[int]) -> Wait | None:

@@ -4,8 +4,7 @@
 broken UTF-8) with DecodeError.
 """
 
-# orjson is a compiled module: pylint cannot look inside.
-from orjson import (  # pylint: disable=no-name-in-module
+from orjson import (
     OPT_APPEND_NEWLINE,
     OPT_INDENT_2,
     JSONDecodeError,

@@ -220,7 +220,7 @@ class BatchHandler(logging.Handler):
     def _line(self, record: logging.LogRecord) -> bytes:
         try:
             line = self.format(record)
-        except Exception:  # pylint: disable=broad-exception-caught
+        except Exception:  # noqa: BLE001
             record.msg, record.args = f"a line could not be formatted: {record.msg!r}", ()
             record.exc_text = None
             line = self.format(record)
@@ -243,7 +243,6 @@ class LineRecord(logging.LogRecord):
     """
 
     def __init__(self, level: int, msg: object, args: Any, exc_info: Any) -> None:
-        # pylint: disable=super-init-not-called
         self.created = time.time()
         self.levelno = level
         self.msg, self.args = str(msg), args
@@ -253,7 +252,7 @@ class LineRecord(logging.LogRecord):
 class LineLogger(logging.Logger):
     """A logger of LineRecords."""
 
-    def _log(  # pylint: disable=too-many-positional-arguments
+    def _log(
         self, level: int, msg: object, args: Any, exc_info: Any = None,
         extra: Mapping[str, object] | None = None, stack_info: bool = False, stacklevel: int = 1,
     ) -> None:  # fmt: skip

@@ -102,7 +102,7 @@ def run_task(task: Task, log: logging.Logger) -> None:
     """Run `task`; what it raises, SystemExit and MemoryError included, ends here, in the log."""
     try:
         task()
-    except BaseException:  # pylint: disable=broad-exception-caught
+    except BaseException:
         log.exception("a task raised in %s", threading.current_thread().name)
 
 

@@ -40,7 +40,7 @@ class _Shared(Generic[T]):
             return
         try:
             result = compute()
-        except BaseException as error:  # pylint: disable=broad-exception-caught
+        except BaseException as error:  # noqa: BLE001
             self._ended()
             self.give_up(error)
         else:

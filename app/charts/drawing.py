@@ -30,8 +30,7 @@ def svg(chart: dict[str, Any]) -> bytes:
     The same chart always gives the same bytes.
     """
     # Large, and not needed by a server that nobody asks for drawings: imported when first used.
-    # A compiled module: pylint cannot look inside.
-    from vl_convert import vegalite_to_svg  # pylint: disable=no-name-in-module
+    from vl_convert import vegalite_to_svg
 
     chart = _printable(chart)
     text = _drawn(chart, vegalite_to_svg)
@@ -45,7 +44,7 @@ def png(chart: dict[str, Any]) -> bytes:
 
     One in a frame has the pixels of its frame.
     """
-    from vl_convert import svg_to_png, vegalite_to_png  # pylint: disable=no-name-in-module
+    from vl_convert import svg_to_png, vegalite_to_png
 
     if _frame_of(chart) is not None:
         framed_image: bytes = svg_to_png(svg(chart).decode())

@@ -83,7 +83,7 @@ class Job:
         """
         return table_of(self._connection.value(ApiRequest("GET", f"/api/jobs/{self.id}/rows")))
 
-    def rows_content(self, format: str) -> bytes:  # noqa: A002  # pylint: disable=redefined-builtin
+    def rows_content(self, format: str) -> bytes:  # noqa: A002
         """Return these rows as the bytes of a file: `csv`, `ndjson` or `parquet`."""
         connection = self._connection
         asked = ApiRequest("GET", f"/api/jobs/{self.id}/rows", params={"format": format})
@@ -104,7 +104,7 @@ class Job:
     def download(
         self,
         path: str | os.PathLike[str],
-        format: str | None = None,  # noqa: A002  # pylint: disable=redefined-builtin
+        format: str | None = None,  # noqa: A002
         *,
         chart: str | None = None,
         timeout: float | None = None,
@@ -122,7 +122,7 @@ class Job:
 
     def content(
         self,
-        format: str,  # noqa: A002  # pylint: disable=redefined-builtin
+        format: str,  # noqa: A002
         *,
         chart: str | None = None,
         timeout: float | None = None,

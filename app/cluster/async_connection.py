@@ -81,7 +81,7 @@ class AsyncConnection:
                     # Requests that came meanwhile have waited as long: they fail, too.
                     late, self._waiting = [*pipeline, *self._waiting], []
                     await self._fail(late, RedisTimeoutError("no answer in time"))
-                except Exception as error:  # pylint: disable=broad-exception-caught
+                except Exception as error:  # noqa: BLE001
                     await self._fail(pipeline, error)
         finally:
             self._task = None

@@ -79,7 +79,7 @@ class ReconnectingConsumer(Consumer):  # type: ignore[misc]
                 # It warns that tasks are not cancelled. That is meant: they are safe to run twice.
                 warnings.simplefilter("ignore", CPendingDeprecationWarning)
                 super().on_connection_error_after_connected(exc)
-        except Exception as error:  # pylint: disable=broad-exception-caught
+        except Exception as error:  # noqa: BLE001
             # While Redis is down, kombu cannot give back messages on a connection that it has
             # closed (AttributeError), which would end the worker. They are not needed: the janitor
             # finds their jobs.

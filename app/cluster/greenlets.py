@@ -61,7 +61,7 @@ class Greenlets:
         while switched is not _ENDED:
             try:
                 value = yield from switched.__await__()
-            except BaseException as error:  # pylint: disable=broad-exception-caught
+            except BaseException as error:  # noqa: BLE001
                 switched = inside.throw(error)
             else:
                 switched = inside.switch(value)
@@ -96,7 +96,7 @@ class Greenlets:
             self._value, self._error = function(*args, **kwargs), None
         except GreenletExit:  # nobody goes on with it: it is being deleted
             raise
-        except BaseException as error:  # pylint: disable=broad-exception-caught
+        except BaseException as error:  # noqa: BLE001
             self._value, self._error = None, error
 
 

@@ -122,7 +122,7 @@ class Publisher(threading.Thread):
             )
         except OperationalError:
             return False
-        except Exception:  # pylint: disable=broad-exception-caught
+        except Exception:  # noqa: BLE001
             self._log.exception("a message of %d jobs: the janitor sends them again", len(jobs))
         return True
 

@@ -128,7 +128,7 @@ class Runner:
             raise
         except StatsError as error:
             return JobEnd(number, None, _NO_DIGEST, str(error))
-        except BaseException:  # pylint: disable=broad-exception-caught
+        except BaseException:  # noqa: BLE001
             self._log.exception("job_id_%d raised", number)
             return JobEnd(number, None, _NO_DIGEST, UNEXPECTED)
         return JobEnd(number, answer.body, answer.digest)
@@ -138,7 +138,7 @@ class Runner:
         if self._files is not None:
             try:
                 self._files.write(f"job_id_{number}", body)
-            except Exception:  # pylint: disable=broad-exception-caught
+            except Exception:  # noqa: BLE001
                 self._log.exception("job_id_%d: the file could not be written", number)
 
     def _publish(self) -> None:
@@ -168,7 +168,7 @@ class Runner:
             self._jobs.send_heartbeat(numbers)
         except StoreUnavailable:
             pass  # then Redis hears of no process, and the janitor takes none for dead
-        except Exception:  # pylint: disable=broad-exception-caught
+        except Exception:  # noqa: BLE001
             self._log.exception("the heartbeat raised")
         if self._clock() > self._overdue_at:
             self._end_overdue_job()

@@ -183,7 +183,7 @@ class ClusterService(JobService):
                     if end is None:
                         raise given.missing(number)
                     yield self._outcome(number, end, bodies.get(end.answer))
-                except Exception as error:  # pylint: disable=broad-exception-caught
+                except Exception as error:  # noqa: BLE001
                     yield error
 
     def _read_bodies(self, ends: Iterable[SharedEnd | None]) -> dict[str, bytes]:

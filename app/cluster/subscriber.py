@@ -46,7 +46,7 @@ class Subscriber(threading.Thread):
             except (RedisError, StoreUnavailable):
                 # Whoever sends the next command finds out why, and logs it.
                 self._stopping.wait(_RETRY_SECONDS)
-            except Exception:  # pylint: disable=broad-exception-caught
+            except Exception:  # noqa: BLE001
                 self._log.exception("listening raised")
                 self._stopping.wait(_RETRY_SECONDS)
 

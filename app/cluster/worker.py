@@ -86,7 +86,7 @@ class ChildProcess:
         """Load the datasets; called in a child. Where that fails, the worker ends."""
         try:
             self._begin()
-        except Exception:  # pylint: disable=broad-exception-caught
+        except Exception:  # noqa: BLE001
             self._log.exception("the worker ends: a child could not start")
             os.kill(os.getppid(), signal.SIGTERM)
 

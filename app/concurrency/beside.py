@@ -15,7 +15,7 @@ def begun(call: Callable[[], T], name: str) -> "Future[T]":
     def run() -> None:
         try:
             future.set_result(call())
-        except BaseException as error:  # pylint: disable=broad-exception-caught
+        except BaseException as error:  # noqa: BLE001
             future.set_exception(error)
 
     threading.Thread(target=run, name=name, daemon=True).start()

@@ -93,7 +93,7 @@ class Changes(Generic[T]):
                 return
             try:
                 state = self._look()
-            except Exception:  # pylint: disable=broad-exception-caught
+            except Exception:  # noqa: BLE001
                 state = ""  # which nobody knows: all are woken, and meet the error themselves
             changed = [each for each in watchers if each.known != state]
             # What most ask for is made first.
@@ -111,7 +111,7 @@ class Changes(Generic[T]):
     def _answer(self, asked: T) -> bytes | None:
         try:
             return self._make(asked)
-        except Exception:  # pylint: disable=broad-exception-caught
+        except Exception:  # noqa: BLE001
             return None  # whoever asked meets the error when it makes its own
 
 

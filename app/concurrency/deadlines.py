@@ -54,7 +54,7 @@ class Deadlines(Generic[T]):
             del self._times[one]
             try:
                 self._overdue(one)
-            except Exception as error:  # pylint: disable=broad-exception-caught
+            except Exception as error:  # noqa: BLE001
                 told = {"message": "a deadline's call raised", "exception": error}
                 loop.call_exception_handler(told)
         self._timer = None

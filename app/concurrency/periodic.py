@@ -20,7 +20,7 @@ class Periodic(threading.Thread):
         while not self._stopping.wait(self._seconds):
             try:
                 self._run_chores()
-            except Exception:  # pylint: disable=broad-exception-caught
+            except Exception:  # noqa: BLE001
                 self._log.exception("a chore raised")
 
     def stop(self) -> None:

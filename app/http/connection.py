@@ -247,7 +247,7 @@ class Connection(asyncio.Protocol):
         """Have what came read."""
         try:
             self._parser.feed(data)
-        except Exception:  # pylint: disable=broad-exception-caught
+        except Exception:  # noqa: BLE001
             self._log.exception("reading a request raised")
             self._parser.refuse(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED)
 
@@ -266,7 +266,7 @@ class Connection(asyncio.Protocol):
                 self._write(incoming, response)
                 self._connections.note_answer()
                 return
-        except Exception:  # pylint: disable=broad-exception-caught
+        except Exception:  # noqa: BLE001
             self._fail(incoming, request)
             return
         self.is_busy = True
@@ -293,7 +293,7 @@ class Connection(asyncio.Protocol):
         except ClientLeft:
             self._note_left(request)
             self.close()
-        except Exception:  # pylint: disable=broad-exception-caught
+        except Exception:  # noqa: BLE001
             self._fail(incoming, request)
         finally:
             self.is_busy = False

@@ -50,7 +50,7 @@ class MiddlewareChain:
                     break
             else:
                 response = self._view(request)
-        except Exception as error:  # pylint: disable=broad-exception-caught
+        except Exception as error:  # noqa: BLE001
             response = reply_to(error, request, self._log)
         return self._left(request, response)
 
@@ -66,6 +66,6 @@ class MiddlewareChain:
     def _later(self, request: Request, reply: Callable[[], Response]) -> Response:
         try:
             response = reply()
-        except Exception as error:  # pylint: disable=broad-exception-caught
+        except Exception as error:  # noqa: BLE001
             response = reply_to(error, request, self._log)
         return self._left(request, response)

@@ -87,7 +87,7 @@ def _result(call: Call, arguments: Mapping[str, Any]) -> CallToolResult:
         answer = call(arguments)
     except StatsError as error:
         return _refusal(str(error))
-    except Exception:  # pylint: disable=broad-exception-caught
+    except Exception:
         logging.getLogger("app.mcp").exception("a tool failed")
         return _refusal("the tool failed unexpectedly; the log tells more")
     text = json_bytes.encode(answer)

@@ -48,7 +48,7 @@ class Results:
             self._missing.append(job)
             self._metrics.storage_failed("result")
             self._log.error("%s: %s", job.id, error)
-        except Exception:  # pylint: disable=broad-exception-caught
+        except Exception:  # noqa: BLE001
             self._log.exception("%s raised", job.id)
         return False
 

@@ -196,7 +196,7 @@ class JobRunner:
                     self._endings.finish(job, began)
         except StatsError as error:
             self._endings.fail(job, str(error), began)
-        except BaseException:  # pylint: disable=broad-exception-caught
+        except BaseException:  # noqa: BLE001
             self._log.exception("%s raised", job.id)
             self._endings.fail(job, UNEXPECTED, began)
         finally:

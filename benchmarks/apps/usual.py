@@ -90,7 +90,7 @@ class Jobs:
             rows = self._data[self._data["Question"] == question]
             self._path(job_id).write_text(json.dumps(STATISTICS[statistic](rows, state)))
             status = "done"
-        except Exception:
+        except Exception:  # noqa: BLE001
             self._log.exception("%s failed", job_id)
             status = "error"
         with self._lock:

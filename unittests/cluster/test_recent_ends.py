@@ -51,7 +51,7 @@ class Unasked(RedisClient):
 
     database = 0
 
-    def __init__(self) -> None:  # pylint: disable=super-init-not-called
+    def __init__(self) -> None:
         """Connect to nothing."""
 
     def execute_all(self, commands: Sequence[Command]) -> list[Any]:

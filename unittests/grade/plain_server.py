@@ -153,7 +153,7 @@ class Jobs:
             data = self.data.answer(kind, question, state)
             self.write(job_id, data)
             result = {"status": "done", "data": data}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             result = {"status": "error", "reason": str(error)}
         with self.lock:
             self.results[job_id] = result

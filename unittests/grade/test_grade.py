@@ -163,7 +163,7 @@ def test_a_server_that_is_not_started_here_is_asked_and_not_ended(tmp_path: Path
 
 
 @pytest.fixture(name="program")
-def plain_program(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
+def plain_program() -> Iterator[tuple[str, str, Path]]:
     """Give a command that starts the plain server, its address, and its file."""
     with scratch() as folder:
         data, port = small_csv(folder / "data.csv"), free_port()

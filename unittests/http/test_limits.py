@@ -164,7 +164,7 @@ def test_the_oldest_finished_jobs_are_forgotten_first(tmp_path: Path) -> None:
         assert app.test_client().post("/api/best5", json=BODY).json == {"job_id": "job_id_6"}
 
 
-def test_jobs_are_forgotten_by_age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_are_forgotten_by_age(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=0, keep_days=1) as app:
         client = app.test_client()
         client.post("/api/best5", json=BODY)

@@ -631,9 +631,7 @@ def test_results_that_the_disk_did_not_take_are_stored_once_it_does(
     assert (results / "job_id_2.json").exists()
 
 
-def test_a_cancellation_that_cannot_be_recorded_is_refused_and_the_job_runs(
-    start: Any, tmp_path: Path
-) -> None:
+def test_a_cancellation_that_cannot_be_recorded_is_refused_and_the_job_runs(start: Any) -> None:
     gate = threading.Event()
     pool = ThreadPool(1, SILENT)
     service = start(pool=pool)
