@@ -57,7 +57,7 @@ _OTHERS = pl.col("strata").list.set_difference("untabulated").list.len() > 0
 # One that is left out as impossible is not withheld, nor one that nobody has.
 _KNOWN_WHY = ~pl.col("left_out").fill_null(value=False) & _OTHERS.fill_null(value=True)
 _OF_CELL = _status(pl.col("has"), _KNOWN_WHY)
-_OF_ABSENT = _status(pl.lit(value=False), ~pl.col("stratum").cast(pl.String).is_in("untabulated"))
+_OF_ROW = _status(IS_ESTIMATE, ~pl.col("stratum").cast(pl.String).is_in("untabulated"))
 
 
 class Counts(NamedTuple):
@@ -153,18 +153,8 @@ def statuses(cells: pl.DataFrame, rows: pl.DataFrame, known: pl.DataFrame) -> pl
 
 def with_status(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return rows with `status`, as `statuses` has it of cells; `known` is of `releases`."""
-    absent = rows.filter(~IS_ESTIMATE)
-    if absent.is_empty():
-        return rows.with_columns(status=pl.lit(ESTIMATE))
-    # A row of Total may stand for several categories.
-    told = _why_absent(absent.unique("record"), known).select("record", "status")
-    joined = rows.join(told, on="record", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("status").fill_null(ESTIMATE))
-
-
-def _why_absent(absent: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Return rows without an estimate with `status`."""
-    return absent.join(known, on=UNIT, how="left").with_columns(_OF_ABSENT)
+    joined = rows.join(known, on=UNIT, how="left", maintain_order="left")
+    return joined.select(*rows.columns, _OF_ROW)
 
 
 def _counted() -> list[pl.Expr]:
@@ -187,12 +177,7 @@ def counts(rows: pl.DataFrame, known: pl.DataFrame) -> Counts:
 
     `known` is of `releases`; rows may have their `status` already.
     """
-    told = rows
-    if "status" not in rows.columns:
-        told = rows.filter(~IS_ESTIMATE)
-        if told.is_empty():
-            return Counts(0, 0, 0, 0)
-        told = _why_absent(told, known)
+    told = rows if "status" in rows.columns else with_status(rows.filter(~IS_ESTIMATE), known)
     return Counts(*told.select(COUNTED).row(0))
 
 
