@@ -22,15 +22,19 @@ def disparity(answer: Answer, words: Words) -> str:
     """Return the highest and the lowest stratum of one place, the widest gap of several places."""
     told = [row for row in answer.rows if row["value"] is not None]
     missing = [row for row in answer.rows if row["value"] is None]
-    places = {row["state"] for row in answer.rows}
-    if len(places) > 1:
-        text = _widest(told, answer, words)
-        lacking = absent(answer.about, words.place, words)
-        return joined(text, words.missing(len(missing)), lacking, words.marked(told))
+    if len({row["state"] for row in answer.rows}) > 1:
+        widest, lacking = _widest(told, answer, words), words.missing(len(missing))
+        text = joined(widest, lacking, words.marked(told))
+    else:
+        text = _of_one_place(told, missing, answer, words)
+    return joined(text, absent(answer.about, words.place, words))
+
+
+def _of_one_place(told: Sequence[Row], missing: Sequence[Row], answer: Answer, words: Words) -> str:
     precise = [row for row in told if not is_imprecise(row)]
     left_out = [words.group(row["stratum"]) for row in told if is_imprecise(row)]
     if len(precise) < _FEWEST:
-        precise, left_out = told, []
+        precise, left_out = list(told), []
     ordered = sorted(precise, key=lambda row: row["value"])
     low, high = ordered[0], ordered[-1]
     parts = [
@@ -50,8 +54,7 @@ def disparity(answer: Answer, words: Words) -> str:
     named = [(words.group(row["stratum"]), row["status"]) for row in missing]
     imprecise = words.say("imprecise", named=words.listed(left_out)) if left_out else ""
     apart = _not_reported(answer, high["state"], words)
-    nowhere = absent(answer.about, words.place, words)
-    return joined(*parts, apart, imprecise, words.without(named), nowhere)
+    return joined(*parts, apart, imprecise, words.without(named))
 
 
 def _extreme(name: str, told: Sequence[Row], row: Row, words: Words) -> dict[str, str]:
@@ -136,20 +139,25 @@ def inequality(answer: Answer, words: Words) -> str:
     by_place: dict[str, dict[str, Row]] = {}
     for row in answer.rows:
         by_place.setdefault(row["state"], {})[row["measure"]] = row
-    share, years = words.share(answer.question), answer.about["years"]
     if not by_place:
-        nothing = words.say("nothing_unequal", when=words.when(years), share=share)
-        return joined(nothing, absent(answer.about, words.place, words))
-    if len(by_place) > 1:
-        return _unequal_places(by_place, answer, words)
-    ((place, measures),) = by_place.items()
+        when, share = words.when(answer.about["years"]), words.share(answer.question)
+        text = words.say("nothing_unequal", when=when, share=share)
+    elif len(by_place) > 1:
+        text = _unequal_places(by_place, answer, words)
+    else:
+        ((place, measures),) = by_place.items()
+        text = _unequal(place, measures, answer, words)
+    return joined(text, absent(answer.about, words.place, words), _marked(answer, words))
+
+
+def _unequal(place: str, measures: Mapping[str, Row], answer: Answer, words: Words) -> str:
     some = next(iter(measures.values()))
     told = verdict(1, some["heterogeneity_p"])
     phrase = {UNKNOWN: "unequal_unknown", NOT_CLEAR: "equal"}.get(told, "unequal")
     text = words.say(
         phrase,
-        when=words.when(years, place=place),
-        share=share,
+        when=words.when(answer.about["years"], place=place),
+        share=words.share(answer.question),
         groups=_groups(some, words),
         measures="".join(_measures(measures, words, _share_apart(answer, place))),
     )
@@ -157,8 +165,7 @@ def inequality(answer: Answer, words: Words) -> str:
     if some["without"]:
         named = [words.group(stratum) for stratum in some["without"].split(", ")]
         lacking = joined(lacking, words.say("without", named=words.listed(named)))
-    nowhere = absent(answer.about, words.place, words)
-    return joined(text, lacking, nowhere, _marked(answer, words))
+    return joined(text, lacking)
 
 
 def _groups(row: Row, words: Words) -> str:
@@ -210,8 +217,7 @@ def _unequal_places(by_place: Mapping[str, Mapping[str, Row]], answer: Answer, w
         places=len(by_place),
         widest=widest,
     )
-    nowhere = absent(answer.about, words.place, words)
-    return joined(text, chosen, nowhere, _marked(answer, words))
+    return joined(text, chosen)
 
 
 def _ends(by_place: Mapping[str, Mapping[str, Row]], words: Words) -> tuple[str, str]:
