@@ -190,9 +190,9 @@ class JournalFile:
     def replace(self, content: Callable[[], Iterable[bytes]], *, if_lost: bool = False) -> bool:
         """Replace the file by one that has `content`, and what is appended while it is written.
 
-        Raises OSError when that fails; then the file is as it was. One thread at a time does this,
-        others wait for it. With `if_lost`, nothing happens where the file is in its place, perhaps
-        since another thread has replaced it, and this returns False.
+        Raises OSError when that fails; then the file is as it was, or is not usable. One thread at
+        a time does this, others wait for it. With `if_lost`, nothing happens where the file is in
+        its place, perhaps since another thread has replaced it, and this returns False.
         """
         with self._lock:
             self._lock.wait_for(lambda: not self._replacing)
@@ -242,7 +242,13 @@ class JournalFile:
             os.fdatasync(draft.descriptor)
         self._rename(draft)
         if self._power:
-            self._flush_folders()
+            try:
+                self._flush_folders()
+            except OSError:
+                # Which of the two the name leads to after a power cut nobody knows: one more is
+                # written before the next line.
+                self._make_unusable()
+                raise
         os.close(self._descriptor)
         self._use(draft.descriptor, size + len(appended))
         if self._power:

@@ -158,3 +158,25 @@ def test_a_flush_that_fails_acknowledges_nobody_and_the_journal_recovers(
     after = Journal(tmp_path)
     assert 9 in {record.number for record in after.replay()}
     after.close()
+
+
+def test_a_new_file_whose_name_is_not_on_the_device_is_not_promised_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path, power=True)
+    journal.history = list
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)  # of folders: files have their data flushed alone
+        with pytest.raises(StorageError):
+            journal.rewrite()
+    journal.append(Accepted(9, "best5", "{}", "", 0.5), promise=True)
+    at_once = (tmp_path / ".journal").read_bytes()  # as who has the power again finds it
+    journal.close()
+    assert b"best5" in at_once
+    after = Journal(tmp_path)
+    assert 9 in {record.number for record in after.replay()}
+    after.close()
