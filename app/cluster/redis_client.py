@@ -198,7 +198,11 @@ class RedisClient:
             known, self._down_because = bool(self._down_because), reason
         if not known:
             self._log.error("%s; trying again", reason)
-            threading.Thread(target=self._ping_until_up, name="RedisPing", daemon=True).start()
+            try:
+                threading.Thread(target=self._ping_until_up, name="RedisPing", daemon=True).start()
+            except RuntimeError:  # no thread to be had: the next command finds out how Redis is
+                with self._lock:
+                    self._down_because = ""
 
     def _ping_until_up(self) -> None:
         while not self._closed.is_set():

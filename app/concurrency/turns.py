@@ -27,7 +27,8 @@ class Pool(Protocol):
     def replace(self, task: Any, first: Callable[[], object] | None = None) -> bool:
         """Have another thread take the place of one whose task does not end; it runs `first`.
 
-        Returns False where the task is over already.
+        Returns False where the task is over already. Where no thread is to be had, it raises
+        RuntimeError, and the old one goes on once its task ends.
         """
 
 
@@ -44,13 +45,15 @@ class Turn(Protocol):
 class _Running:
     """A task that runs: for whom, since when, and on which thread."""
 
-    __slots__ = ("began", "client", "on", "turn")
+    __slots__ = ("began", "client", "ended", "is_last", "on", "turn")
 
     def __init__(self, turn: Turn, client: str, on: Any) -> None:
         self.turn = turn
         self.client = client
         self.on = on
         self.began = time.monotonic()
+        self.ended = False
+        self.is_last = False  # whether its thread is to take no other from here
 
 
 class Turns:
@@ -108,8 +111,8 @@ class Turns:
             try:
                 running.turn.run()
             finally:
-                given_up = self._end(running)
-            if given_up and on is not None:
+                self._end(running)
+            if running.is_last:
                 return  # another thread takes this one's place
 
     def _next(self, on: Any) -> _Running | None:
@@ -129,14 +132,14 @@ class Turns:
             self._threads -= 1
             return None
 
-    def _end(self, running: _Running) -> bool:
-        """Note that a task has ended; return whether it was given up before."""
+    def _end(self, running: _Running) -> None:
+        """Note that a task has ended, which may have been given up before."""
         with self._lock:
+            running.ended = True
             if self._running.pop(id(running), None) is None:
                 self._stragglers -= 1
-                return True
-            self._release(running.client)
-            return False
+            else:
+                self._release(running.client)
 
     def _release(self, client: str) -> None:
         self._of_each[client] -= 1
@@ -155,9 +158,20 @@ class Turns:
             for one in late:
                 del self._running[id(one)]
                 self._release(one.client)
+                one.is_last = one.on is not None
             self._stragglers += len(late)
         for one in late:
             one.turn.give_up(Overloaded(reasons.NOT_WITHIN(seconds=f"{seconds:g}")))
-            if one.on is not None and not self._pool.replace(one.on, self._run_all):
+        for one in late:
+            if one.is_last and not self._replace(one):
                 with suppress(ShuttingDown):
                     self._pool.submit(self._run_all)
+
+    def _replace(self, one: _Running) -> bool:
+        """Have another thread go on in place of a task's; return whether one does, or its own."""
+        try:
+            return self._pool.replace(one.on, self._run_all)
+        except RuntimeError:
+            with self._lock:
+                one.is_last = one.ended
+                return not one.ended

@@ -8,7 +8,7 @@ import pytest
 
 from app.concurrency.turns import Turns
 from app.errors import Overloaded, ShuttingDown
-from app.task_runner import ThreadPool
+from app.task_runner import TaskRunner, ThreadPool
 from unittests.helpers.thread_service import SILENT
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -102,6 +102,33 @@ def test_what_takes_too_long_is_given_up_and_others_run() -> None:
     assert again.error is None
     gate.set()
     assert after.wait(PATIENCE)
+    pool.close()
+    assert not pool.join(PATIENCE)
+
+
+def test_where_no_thread_is_to_be_had_all_are_given_up_and_the_old_ones_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool, gate = ThreadPool(2, SILENT), threading.Event()
+    turns, stuck = Turns(pool, 2), [Step(gate.wait, PATIENCE) for _ in range(2)]
+    for number, step in enumerate(stuck):
+        turns.submit(step, str(number))
+
+    def no_thread(_runner: TaskRunner) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def given_up() -> bool:
+        turns.end_overdue(0)
+        return all(step.error for step in stuck)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TaskRunner, "start", no_thread)
+        eventually(given_up)
+    gate.set()
+    together = threading.Barrier(3)  # both threads take tasks as before
+    for number in range(2):
+        turns.submit(Step(together.wait, PATIENCE), str(number))
+    together.wait(PATIENCE)
     pool.close()
     assert not pool.join(PATIENCE)
 
