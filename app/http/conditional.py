@@ -40,17 +40,10 @@ class Validators(NamedTuple):
 
     def are_known(self, request: Request) -> bool:
         """Tell whether a client has this answer already, by its own account."""
-        tags = request.headers.get("if-none-match")
-        if tags is None:
+        if "if-none-match" not in request.headers:
             # The very date, for a file may be replaced by an older one.
             return self._is_date(parse_date(request.headers.get("if-modified-since")))
-        if tags == f'"{self.tag}"':  # as most say it; to read any other way takes longer
-            return True
-        return not is_resource_modified(
-            http_if_none_match=tags,
-            http_if_match=request.headers.get("if-match"),
-            etag=self.tag,
-        )
+        return is_known(self.tag, request)
 
     def allow_part(self, request: Request) -> bool:
         """Tell whether a client that asks for a part has, if any, another part of the same."""
@@ -64,6 +57,16 @@ class Validators(NamedTuple):
 
     def _is_date(self, date: datetime | None) -> bool:
         return date is not None and int(date.timestamp()) == int(self.modified)
+
+
+def is_known(tag: str, request: Request) -> bool:
+    """Tell whether a client says that it has what this tag, without quotes, is of."""
+    tags = request.headers.get("if-none-match")
+    if tags is None:
+        return False
+    if tags == f'"{tag}"':  # as most say it; to read any other way takes longer
+        return True
+    return not is_resource_modified(http_if_none_match=tags, etag=tag)
 
 
 def not_modified(headers: Sequence[Header]) -> Reply:

@@ -31,7 +31,6 @@ from app.statistics.in_words.said import ENGLISH
 from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
-from app.version import VERSION
 from app.views.asking import Asking, client_of
 from app.views.formats import CHARTS, FORMATS, MEDIA_TYPES, TABLES, disposition
 from app.views.pictures import LOOK, Look, Subject, drawn, subject_of
@@ -82,15 +81,8 @@ class _AnswerRequest:
 
     @cached_property
     def form(self) -> str:
-        """Tells the bytes from those of another format, or made by another program.
-
-        Of another dataset, too: what is drawn and written tells of it beside the answer.
-        """
-        return (
-            ""
-            if self.wanted == "json" and self.look.language is None
-            else f"-{self.wanted}-{self.look.form}-{VERSION}-{self.answers.version}"
-        )
+        """As `Look.form` has it."""
+        return self.look.form(self.wanted, self.answers.version)
 
     @cached_property
     def links(self) -> Header:
@@ -222,7 +214,8 @@ class AnswerViews:
             headers.append(disposition(asked.wanted, name.decode()))
             return file(request, content, MEDIA_TYPES[asked.wanted], validators, headers)
 
-        content, name = asked.known("content"), asked.known("name")
+        content = asked.known("content")
+        name = b"" if asked.wanted == "json" else asked.known("name")
         if content is not None and name is not None:
             return of_file((content, name), how)
         is_drawn = asked.wanted in CHARTS
@@ -231,9 +224,7 @@ class AnswerViews:
 
         def make() -> tuple[bytes, bytes]:
             if asked.wanted == "json":
-                return asked.once("content", lambda: _told(asked, answer)), asked.once(
-                    "name", bytes
-                )
+                return asked.once("content", lambda: _told(asked, answer)), b""
             read = _read(asked, answer)
             content = asked.once("content", lambda: self._made(asked, read))
             return content, asked.once("name", lambda: _file_name(asked, read).encode())

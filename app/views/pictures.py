@@ -21,6 +21,7 @@ from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.in_words.said import ENGLISH
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
+from app.version import VERSION
 from app.views.formats import CHARTS, TABLES
 
 if TYPE_CHECKING:
@@ -63,10 +64,16 @@ class Look(NamedTuple):
         """What asks for it in an address."""
         return {"chart": self.chart, "size": self.size, "lang": self.language}
 
-    @property
-    def form(self) -> str:
-        """Tells it from any other."""
-        return "-".join(part or "" for part in self)
+    def form(self, wanted: str, version: str) -> str:
+        """Tell the bytes of an answer that looks so from those of another format.
+
+        Those that another program makes have another form, too, and those of another `version` of
+        the dataset: what is drawn and written tells of it beside the answer. Empty for the answer
+        itself, as JSON.
+        """
+        if wanted == "json" and self.language is None:
+            return ""
+        return "-".join(("", wanted, *(part or "" for part in self), VERSION, version))
 
     @property
     def parts(self) -> list[str]:

@@ -13,6 +13,7 @@ from app.charts.drawer import Drawer
 from app.concurrency.limiter import Limiter
 from app.concurrency.trace import Step
 from app.errors import JobCancelled, JobFailed, NoAnswer
+from app.http.conditional import is_known, not_modified
 from app.http.language import language_of
 from app.http.query import Query
 from app.http.request import Request
@@ -86,18 +87,22 @@ class ResultViews:
         if outcome.status is not JobStatus.DONE:
             return _running(wanted)
         look = Look.of(query, wanted)
-        form = "" if look == Look() and wanted == "json" else f"-{wanted}-{look.form}"
-        tag = ("etag", f'"{outcome.digest.tag}{form}"')
-        known = request.headers.get("if-none-match", "")
-        if tag[1] in known or known == "*":
-            return Reply(b"", HTTPStatus.NOT_MODIFIED, [tag])
         if wanted == "json" and look.language is None:
-            return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[tag])
-        job = self._service.job(number)
+            form = ""
+        else:
+            job = self._service.job(number)
+            answers = self._service.catalogue.of_job(job)
+            form = look.form(wanted, "" if answers is None else answers.version)
+        tag = f"{outcome.digest.tag}{form}"
+        header = ("etag", f'"{tag}"')
+        if is_known(tag, request):
+            return not_modified([header])
+        if not form:
+            return Reply(b'{"status":"done","data":%b}' % outcome.result, headers=[header])
 
         def reply() -> Reply:
             with self._limiter.turn():
-                return self._formatted(job, outcome.result, wanted, look, tag)
+                return self._formatted(job, outcome.result, wanted, look, header)
 
         return OnThread(reply)
 

@@ -28,8 +28,22 @@ def test_a_result_that_the_client_has_is_not_sent_again(client: FlaskClient) -> 
         assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
         assert "Content-Type" not in again.headers
     assert client.get(path, headers={"If-None-Match": "*"}).status_code == 304
-    other = client.get(path, headers={"If-None-Match": '"x"'})
-    assert (other.status_code, other.data) == (200, first.data)
+    for unknown in ('"x"', f"q{tag}", tag.strip('"')[:-1]):
+        other = client.get(path, headers={"If-None-Match": unknown})
+        assert (other.status_code, other.data) == (200, first.data)
+
+
+def test_a_file_of_a_result_is_sent_again_where_another_version_makes_it(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/api/get_results/{client.post('/api/best5', json=BODY).get_json()['job_id']}"
+    tags = [client.get(f"{path}{more}").headers["ETag"] for more in ("?wait=20", "?format=csv")]
+    monkeypatch.setattr("app.views.pictures.VERSION", "0.0")
+    again = [
+        client.get(f"{path}{more}", headers={"If-None-Match": tag}).status_code
+        for more, tag in zip(("", "?format=csv"), tags, strict=True)
+    ]
+    assert again == [304, 200]
 
 
 def test_a_304_over_a_real_socket_leaves_the_connection_usable(tmp_path: Path) -> None:
