@@ -98,6 +98,19 @@ class Catalogue:
                 error.args = (f"{error}; known: {', '.join(self.answers)}",)
             raise
 
+    def named(self, name: object, otherwise: Answers) -> Answers:
+        """Return the dataset that a request names, or `otherwise` where it names none.
+
+        Raises BadRequest for what is no name, and as `find` does.
+        """
+        if name is None:
+            return otherwise
+        if not isinstance(name, str):
+            raise BadRequest(reasons.MUST_BE(name=DATASET, what=reasons.TEXT()))
+        if not name.strip():
+            raise BadRequest(reasons.EMPTY(name=DATASET))
+        return self.find(name)
+
     def chosen(
         self, statistic: Statistic[Any], body: Mapping[str, Any]
     ) -> tuple[Answers, Mapping[str, Any]]:
@@ -107,15 +120,8 @@ class Catalogue:
         """
         if DATASET not in body:
             return self.default(statistic), body
-        name = body[DATASET]
         others = {key: value for key, value in body.items() if key != DATASET}
-        if name is None:
-            return self.default(statistic), others
-        if not isinstance(name, str):
-            raise BadRequest(reasons.MUST_BE(name=DATASET, what=reasons.TEXT()))
-        if not name.strip():
-            raise BadRequest(reasons.EMPTY(name=DATASET))
-        return self.find(name), others
+        return self.named(body[DATASET], self.default(statistic)), others
 
     def of_request(self, request: JobRequest) -> Answers:
         """Return the dataset that a request is about; raise UnknownName where it is not served.

@@ -1,13 +1,12 @@
 """A table as CSV, NDJSON and Parquet. The same table always gives the same bytes."""
 
-import re
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 from app import json_bytes
+from app.csv_text import defused
 from app.statistics.table import Kind, Table
 
 # Imported by what needs it: a start does without.
@@ -19,14 +18,6 @@ if TYPE_CHECKING:
 _CELLS: Mapping[Kind, Callable[[Any], Any]] = MappingProxyType(
     {"text": str, "number": float, "integer": int, "boolean": bool}
 )
-
-# A spreadsheet takes text for a formula by its first sign, which may be a full-width one, and may
-# stand behind blanks or signs that are not seen. Where it separates cells by semicolons or tabs, as
-# many countries' do, text may become several cells: each of them is looked at.
-_UNSEEN = r"[\s\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff\x00-\x1f]*"
-_CELL_START = re.compile(rf"(^|[;\t\r\n])(?={_UNSEEN}(.))", re.DOTALL)
-_FORMULA = frozenset("=+-@\N{MINUS SIGN}")
-_CONTROL = ("\t", "\r", "\n")
 
 
 def as_csv(table: Table, *, mark: bool = True) -> bytes:
@@ -42,12 +33,12 @@ def csv_of(frame: "pl.DataFrame", *, mark: bool = True) -> bytes:
     """Return a frame as `as_csv` does a table."""
     import polars as pl
 
-    frame = frame.rename({name: _defused(name) for name in frame.columns})
+    frame = frame.rename({name: defused(name) for name in frame.columns})
     texts = [name for name, kind in frame.schema.items() if kind in (pl.String, pl.Enum)]
     frame = frame.with_columns(pl.col(name).cast(pl.String) for name in texts)
     # Of a hundred thousand cells few are different.
     frame = frame.with_columns(
-        pl.col(name).replace({text: _defused(text) for text in frame[name].unique().drop_nulls()})
+        pl.col(name).replace({text: defused(text) for text in frame[name].unique().drop_nulls()})
         for name in texts
     )
     buffer = BytesIO()
@@ -114,14 +105,3 @@ def frame_of(table: Table) -> "pl.DataFrame":
         values = [None if cell is None else convert(cell) for cell in cells]
         series.append(pl.Series(column.name, values, kinds[column.kind]))
     return pl.DataFrame(series)
-
-
-def _defused(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    defused = _CELL_START.sub(_with_apostrophe, text)
-    return "'" + defused if defused.startswith(_CONTROL) else defused
-
-
-def _with_apostrophe(start: re.Match[str]) -> str:
-    sign = normalize("NFKC", start[2])
-    return start[1] + "'" if _FORMULA.intersection(sign) else start[1]

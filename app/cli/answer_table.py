@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from app.cli.cells import cell, columns_of
+from app.cli.cells import cell, columns_of, unit_of
 from app.cli.exit_codes import PROGRAM, number
 from app.cli.question_names import Questions
 from app.cli.tables import Column, Grid
@@ -166,7 +166,9 @@ def _behind(explained: Mapping[str, Any], about: Mapping[str, Any]) -> list[str]
         lines.append("; ".join(filter(None, [about.get("years"), used, *left_out])) + ".")
         nation = (about.get("national") or {}).get("value")
         if nation is not None:
-            lines.append(f"The United States: {cell('value', float(nation))} %.")
+            unit = unit_of(about.get("columns", {}).get("value", {}).get("meaning", ""))
+            figure = " ".join(filter(None, [cell("value", float(nation)), unit]))
+            lines.append(f"The United States: {figure}.")
     else:
         method = explained["method"]
         lines.append(f"{method[:1].upper()}{method[1:]}.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.cli.exit_codes import Refused
+from app.csv_text import defused
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 Form = Literal["table", "json", "csv"]
 
 _LONGEST = 2000  # letters of a sentence: who asks may have sent a megabyte
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def form_of(*, table: bool, as_json: bool, as_csv: bool) -> Form:
@@ -131,4 +131,4 @@ def _cell(value: Any) -> Any:
         value = "; ".join(map(str, value))
     if isinstance(value, bool):
         return str(value).lower()
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return defused(value) if isinstance(value, str) else value

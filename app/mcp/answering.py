@@ -73,10 +73,7 @@ class Answering:
         unknown = next((key for key in body if key != DATASET), None)
         if unknown is not None:
             raise BadRequest(reasons.UNKNOWN_KEY_OF_ONE(key=unknown[:100], known=f'"{DATASET}"'))
-        name = body.get(DATASET)
-        if name is not None and not isinstance(name, str):
-            raise BadRequest(reasons.MUST_BE(name=DATASET, what=reasons.TEXT()))
-        answers = self._catalogue.release if name is None else self._catalogue.find(name)
+        answers = self._catalogue.named(body.get(DATASET), self._catalogue.release)
 
         def make() -> bytes:
             found = list_all(answers.dataset)

@@ -149,8 +149,8 @@ class AnswerViews:
         query = Query(request)
         wanted = _format(query.single("format"), ending)
         look = Look.of(query, wanted)
-        named = query.single(DATASET)
-        answers, _ = self._catalogue.chosen(statistic, {} if named is None else {DATASET: named})
+        default = self._catalogue.default(statistic)
+        answers = self._catalogue.named(query.single(DATASET), default)
         pairs = [pair for pair in query.pairs if pair[0] not in _OF_THE_ADDRESS]
         body = body_of(pairs, statistic.parameters, partial(_is_name, answers.dataset))
         is_quick = answers.is_quick(statistic, body)

@@ -150,8 +150,7 @@ class DatasetViews:
 
     def _asked(self, request: Request) -> Answers:
         """Return the dataset that `?dataset=` names."""
-        name = Query(request).single(DATASET)
-        return self._catalogue.release if name is None else self._catalogue.find(name)
+        return self._catalogue.named(Query(request).single(DATASET), self._catalogue.release)
 
 
 def _made_once(

@@ -42,9 +42,8 @@ def is_asked(query: Query) -> bool:
 
 
 def answers_for(query: Query, catalogue: Catalogue) -> Answers:
-    """Return the dataset that an address asks; raise UnknownName for one that is not served."""
-    name = query.single(DATASET)
-    return catalogue.find(name) if name else catalogue.release
+    """Return the dataset that an address asks; raise as `Catalogue.named` does."""
+    return catalogue.named(query.single(DATASET), catalogue.release)
 
 
 def explored(query: Query, answers: Answers) -> Explored:

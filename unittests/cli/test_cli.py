@@ -321,9 +321,10 @@ def test_what_there_is_to_ask(server: Api) -> None:
 def test_text_that_a_spreadsheet_would_run_is_defused(
     server: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed = [{"name": "=1+1", "kind": None, "rows": 3}]
+    listed = [{"name": name, "kind": None, "rows": 3} for name in ("=1+1", " =1", "a;\uff1d1")]
     monkeypatch.setattr(StatsClient, "states", lambda self, **_: listed)
-    assert "'=1+1,,3\r\n" in run(server.url, "states", "--csv").stdout_bytes.decode()
+    printed = run(server.url, "states", "--csv").stdout_bytes.decode()
+    assert "\r\n'=1+1,,3\r\n' =1,,3\r\na;'\uff1d1,,3\r\n" in printed
 
 
 def test_a_server_that_is_not_there() -> None:

@@ -112,6 +112,15 @@ def test_a_question_of_several_types_lists_what_to_ask(tmp_path: Path) -> None:
             assert second.endswith("ask trend MTH1_0-AgeAdjMean")
 
 
+def test_figures_of_the_nation_have_the_unit_of_the_others(tmp_path: Path) -> None:
+    for kind, told in (("CrdRate", "3.50."), ("CrdPrev", "3.50 %.")):
+        rows = [indicator(kind, state) for state in (*STATES, "National")]
+        path = written(tmp_path / f"{kind}.csv", INDICATORS, rows)
+        with served_app(tmp_path / kind, data=path) as server:
+            printed = run(server.url, "ask", "against", "MTH1_0", "--state", "OH", "--table").stdout
+        assert f"The United States: {told}\n" in printed
+
+
 def test_a_dataset_that_there_is_none_of_is_refused_with_the_nearest(server: Api) -> None:
     for command in ("ask best5 Q036", "questions", "states", "categories", "reload"):
         said = refused(server, *command.split(), "--dataset", "relaese")

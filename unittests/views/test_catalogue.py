@@ -167,6 +167,10 @@ def test_what_there_is_to_ask_is_told_of_each(client: FlaskClient) -> None:
         answer = client.get(f"/api/{route}?dataset=cuorse")
         assert answer.status_code == 400
         assert answer.get_json()["reason"] == 'unknown dataset "cuorse"; nearest: "course"'
+    for path in ("api/states?", "api/answers/ranking?question=Q036&", "embed?question=Q036&"):
+        answer = client.get(f"/{path}dataset=")
+        assert answer.status_code == 400
+        assert "dataset&#34; is empty" in answer.text or 'dataset\\" is empty' in answer.text
 
 
 def test_a_job_says_which_dataset_it_asked(client: FlaskClient) -> None:
