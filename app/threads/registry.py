@@ -13,6 +13,7 @@ from app.concurrency.watches import Watches
 from app.errors import BadRequest, ExpiredJob, QueueFull, UnknownJob
 from app.job import Done, Failed, Job, JobCounts, JobRequest, JobStatus, status_of
 from app.messages import reasons
+from app.threads.number_ranges import NumberRanges
 from app.threads.packed_jobs import JOBS_A_BLOCK, PackedJobs
 from app.threads.records import Kept
 
@@ -34,7 +35,8 @@ class JobRegistry:
         self._jobs: dict[int, Job] = {}
         self._finished: deque[Job] = deque()  # those of them that are, by when they ended
         self._packed = PackedJobs()  # other jobs, which all ended before these
-        self._withdrawn: list[range] = []  # of numbers, ascending
+        # While a disk is full, clients may lose ids by the million.
+        self._withdrawn = NumberRanges()
         self._last = 0
         self._unfinished: dict[int, Job] = {}
         # When unfinished jobs were accepted, on the monotonic clock; of an earlier process's jobs
@@ -120,15 +122,8 @@ class JobRegistry:
             for job in jobs:
                 if job.end is None:
                     del self._jobs[job.number]
-                    self._note_withdrawn(job.number)
+                    self._withdrawn.add(job.number)
                     self._one_less(job)
-
-    def _note_withdrawn(self, number: int) -> None:
-        # As ranges: while a disk is full, clients may lose ids by the million.
-        if self._withdrawn and self._withdrawn[-1].stop == number:
-            self._withdrawn[-1] = range(self._withdrawn[-1].start, number + 1)
-        else:
-            self._withdrawn.append(range(number, number + 1))
 
     def start(self, job: Job) -> bool:
         """Mark a job as running; return False when it is running already, or was ended."""
@@ -260,8 +255,7 @@ class JobRegistry:
                 job = self._packed.get(number)
                 if job is not None:
                     return job
-                withdrawn = any(number in numbers for numbers in self._withdrawn)
-                expired = number <= self._last and not withdrawn
+                expired = number <= self._last and number not in self._withdrawn
             raise ExpiredJob if expired else UnknownJob
         return job
 

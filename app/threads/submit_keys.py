@@ -16,7 +16,7 @@ class SubmitKeys:
         self._lock = threading.Lock()
         self._settled = threading.Condition(self._lock)
         self._jobs: dict[str, Sequence[Job]] = {}
-        self._pending: dict[str, list[JobRequest]] = {}  # what is being submitted
+        self._pending: set[str] = set()  # of what is being submitted
 
     def once(
         self, key: str, requests: Sequence[JobRequest], submit: Callable[[], Sequence[Job]]
@@ -26,7 +26,7 @@ class SubmitKeys:
         Raises KeyReused where it was something else that was submitted, and what `submit` raises:
         then there are none. It has to `note` them before they are on record.
         """
-        known = self._claim(key, list(requests))
+        known = self._claim(key, requests)
         if known is not None:
             return known
         accepted = False
@@ -36,21 +36,21 @@ class SubmitKeys:
             return jobs
         finally:
             with self._lock:
-                del self._pending[key]
+                self._pending.remove(key)
                 if not accepted:
                     self._jobs.pop(key, None)
                 self._settled.notify_all()
 
-    def _claim(self, key: str, requests: list[JobRequest]) -> Sequence[Job] | None:
+    def _claim(self, key: str, requests: Sequence[JobRequest]) -> Sequence[Job] | None:
         """Return the jobs of a key, or None to the one caller that is to submit them."""
         with self._lock:
             # No longer than it takes to write a line of the journal.
-            self._settled.wait_for(lambda: self._pending.get(key) != requests)
+            self._settled.wait_for(lambda: key not in self._pending)
             jobs = self._jobs.get(key)
-            if jobs is None and key not in self._pending:
-                self._pending[key] = requests
+            if jobs is None:
+                self._pending.add(key)
                 return None
-        if jobs is None or [job.request for job in jobs] != requests:
+        if [job.request for job in jobs] != list(requests):
             raise KeyReused
         return jobs
 

@@ -1,5 +1,6 @@
 """The registry: ids are given once and only go up; states only move forward."""
 
+import random
 import sys
 import threading
 import time
@@ -10,6 +11,7 @@ import pytest
 
 from app.errors import UnknownJob
 from app.job import Done, Failed, Job, JobStatus
+from app.threads.number_ranges import NumberRanges
 from app.threads.registry import JobRegistry
 from unittests.helpers.registry import request
 from unittests.helpers.waiting import PATIENCE
@@ -117,6 +119,18 @@ def test_ids_go_on_after_the_highest_restored() -> None:
     assert registry.add(QUESTION).id == "job_id_10"
     assert [job.number for job in registry.after(0)] == [5, 7, 10]
     assert registry.counts.unfinished == 2
+
+
+def test_numbers_are_few_ranges_in_whatever_order_they_come() -> None:
+    for seed in range(20):
+        order = random.Random(seed)
+        numbers = order.sample(range(200), 120)
+        ranges, taken = NumberRanges(), set[int]()
+        for number in numbers:
+            ranges.add(number)
+            taken.add(number)
+            assert len(ranges) == len([one for one in taken if one - 1 not in taken])
+        assert {number for number in range(-2, 202) if number in ranges} == taken
 
 
 def test_a_withdrawn_job_is_unknown_and_its_id_is_not_given_again() -> None:

@@ -54,13 +54,40 @@ def test_who_repeats_a_submit_waits_for_the_first_one(fails: bool) -> None:
         one = threads.submit(keys.once, "k", [BEST5], first)
         assert inside.wait(PATIENCE)
         other = threads.submit(keys.once, "k", [BEST5], second)
-        with pytest.raises(KeyReused):
-            keys.once("k", [WORST5], second)
         assert numbers(keys.once("another", [BEST5], second)) == [2]
         assert not other.done()
         go_on.set()
         assert numbers(other.result(PATIENCE)) == ([2] if fails else [1])
         assert isinstance(one.exception(PATIENCE), DiskFull) == fails
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_key_is_not_used_by_a_submit_that_fails(fails: bool) -> None:
+    keys = SubmitKeys()
+    inside, go_on = threading.Event(), threading.Event()
+
+    def first() -> list[Job]:
+        inside.set()
+        assert go_on.wait(PATIENCE)
+        if fails:
+            raise DiskFull
+        job = Job(1, BEST5, 0.0, key="k")
+        keys.note("k", [job])
+        return [job]
+
+    def second() -> list[Job]:
+        return [Job(2, WORST5, 0.0, key="k")]
+
+    with ThreadPoolExecutor() as threads:
+        one = threads.submit(keys.once, "k", [BEST5], first)
+        assert inside.wait(PATIENCE)
+        other = threads.submit(keys.once, "k", [WORST5], second)
+        go_on.set()
+        assert isinstance(one.exception(PATIENCE), DiskFull) == fails
+        if fails:
+            assert numbers(other.result(PATIENCE)) == [2]
+        else:
+            assert isinstance(other.exception(PATIENCE), KeyReused)
 
 
 def test_keys_survive_the_process_and_a_journal_that_is_rewritten(tmp_path: Path) -> None:
