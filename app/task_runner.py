@@ -151,20 +151,16 @@ class ThreadPool:
 
         With no threads the task has run when this returns.
         """
+        if not self.runners:
+            self.run(partial(run_task, task, self._log))
+            return
         with self._lock:
             if not self._accepting:
                 raise ShuttingDown
-            queued = bool(self.runners)
-            if queued:
-                self._queue.put(task)
-            else:
-                self._inside.append(threading.current_thread().name)
-        if queued:
-            # The semaphore has a lock of its own, which is not taken inside this object's. So there
-            # may be fewer permits than items for a moment, and never more.
-            self._semaphore.release()
-        else:
-            self._run_inside(partial(run_task, task, self._log))
+            self._queue.put(task)
+        # The semaphore has a lock of its own, which is not taken inside this object's. So there may
+        # be fewer permits than items for a moment, and never more.
+        self._semaphore.release()
 
     def run(self, task: Task) -> None:
         """Run a task on the calling thread, at once; raise ShuttingDown once the pool was closed.
@@ -175,17 +171,12 @@ class ThreadPool:
             if not self._accepting:
                 raise ShuttingDown
             self._inside.append(threading.current_thread().name)
-        self._run_inside(task)
-
-    def _run_inside(self, task: Task) -> None:
         try:
             task()
         finally:
             with self._lock:
                 self._inside.remove(threading.current_thread().name)
-                stopped = not (self._accepting or self._alive or self._inside)
-            if stopped:
-                self._report_stop([])
+            self._report_stop_if_idle()
 
     def running_task(self) -> RunningTask | None:
         """Return what `replace` needs to know of the calling task; None outside a runner."""
