@@ -26,10 +26,10 @@ from app.datasets.quirks.parts import (
     SINGLE_YEAR,
     Known,
     count,
-    period_text,
 )
 from app.datasets.source_note import SourceNote
 from app.datasets.strata import about_overlap, category_key, overlap, stratum_key
+from app.datasets.years import span
 from app.statistics.in_words.said import ENGLISH, said_in
 from app.statistics.parameters import body_model
 from app.statistics.statistic import Statistic
@@ -195,7 +195,7 @@ def _periods(estimates: pl.DataFrame) -> dict[str, list[str]]:
     asked = estimates.filter(~SINGLE_YEAR).select(columns).unique().sort(columns)
     periods = defaultdict(list)
     for question, first, last in asked.cast({"question": pl.String}).iter_rows():
-        periods[question].append(period_text(first, last))
+        periods[question].append(span(first, last))
     return periods
 
 

@@ -9,9 +9,9 @@ from app.charts.words import ChartWords
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.layouts import OTHER
 from app.datasets.places import NATION
+from app.datasets.years import spans
 from app.errors import BadRequest
 from app.messages import reasons
-from app.methods.years import spans
 from app.statistics.statistic import Chart
 from app.statistics.table import Table
 

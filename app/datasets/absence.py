@@ -21,8 +21,9 @@ from typing import NamedTuple
 import polars as pl
 
 from app.datasets.places import NATION, is_of_the_nation
-from app.datasets.quirks.parts import IS_ESTIMATE, period_text
+from app.datasets.quirks.parts import IS_ESTIMATE
 from app.datasets.strata import TOTAL
+from app.datasets.years import span
 
 ESTIMATE = "estimate"
 WITHHELD = "withheld"
@@ -197,5 +198,5 @@ def nation_lacks(rows: pl.DataFrame, known: pl.DataFrame) -> Mapping[str, Sequen
     }
     lacks: dict[str, list[str]] = {}
     for first, last, state in sorted(pairs):
-        lacks.setdefault(period_text(first, last), []).append(state)
+        lacks.setdefault(span(first, last), []).append(state)
     return lacks

@@ -12,10 +12,11 @@ import polars as pl
 
 from app.data_ingestor import DataIngestor
 from app.datasets import places
+from app.datasets.quirks.parts import SINGLE_YEAR
+from app.datasets.years import span
 from app.methods.presentation import with_presentation
 from app.methods.rounding import DECIMALS
 from app.methods.uncertainty import STANDARD_ERROR
-from app.methods.years import span
 
 NATION = places.NATION.name  # the whole country: no state, though it stands among them
 NOT_REPORTED = "Data not reported"  # no stratum of people: what they have in common is an answer
@@ -66,7 +67,7 @@ def usable() -> pl.Expr:
 
 def single_year() -> pl.Expr:
     """Tell whether a row is about one year."""
-    return pl.col("year_start") == pl.col("year_end")
+    return SINGLE_YEAR
 
 
 def within(period: Period) -> pl.Expr:

@@ -11,13 +11,13 @@ from app.datasets import absence
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
 from app.datasets.places import NATION
 from app.datasets.validity import why_invalid
+from app.datasets.years import spans
 from app.messages import caveats
 from app.messages.message import Sentence
 from app.methods.breaks import recoded
 from app.methods.estimates import NOT_REPORTED, Period, Periods, named, single_year, usable, within
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.rounding import rounded
-from app.methods.years import spans
 from app.statistics.table import Column
 from app.statistics.wording import listed
 

@@ -7,10 +7,10 @@ from msgspec import Meta
 
 from app.datasets.layouts import Layout
 from app.datasets.strata import AGE
+from app.datasets.years import spans
 from app.errors import BadRequest
 from app.messages import caveats, reasons
 from app.messages.message import Sentence
-from app.methods.years import spans
 from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
 from app.statistics.names import category_of, several, states_of, stratum_or_default

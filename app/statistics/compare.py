@@ -8,11 +8,11 @@ from msgspec import UNSET, Meta, UnsetType
 from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import AGE, TOTAL
+from app.datasets.years import span
 from app.errors import BadRequest
 from app.messages import reasons
 from app.messages.message import Sentence
 from app.methods.verdicts import HIGHER, LOWER, UNKNOWN, verdict
-from app.methods.years import span
 from app.statistics import adjusting, columns
 from app.statistics.adjusting import Adjust
 from app.statistics.names import nation, pair, stratum_or_default, two_strata

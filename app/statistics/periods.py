@@ -5,11 +5,11 @@ It imports polars: statistics import it inside of functions.
 
 from collections.abc import Callable
 
+from app.datasets.years import spans
 from app.errors import BadRequest
 from app.messages import reasons
 from app.messages.message import Sentence
 from app.methods.estimates import Period, Periods, latest
-from app.methods.years import spans
 from app.statistics.names import RELEASE
 
 

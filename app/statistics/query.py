@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.datasets.layouts import Layout
+from app.datasets.years import periods_text, span
 from app.messages import caveats
 from app.messages.message import Sentence
 from app.methods.rounding import rounded
-from app.methods.years import periods_text, span
 from app.statistics import adjusting
 from app.statistics import columns as common
 from app.statistics.names import several

@@ -7,9 +7,9 @@ from msgspec import Meta
 
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
+from app.datasets.years import span, spans
 from app.errors import BadRequest
 from app.messages import reasons
-from app.methods.years import span, spans
 from app.statistics import adjusting
 from app.statistics.adjusting import Adjust
 from app.statistics.names import RELEASE, several

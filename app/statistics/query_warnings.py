@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from app.datasets.years import periods_text, span
 from app.messages import caveats
 from app.messages.message import Sentence
-from app.methods.years import periods_text, span
 from app.statistics import adjusting
 from app.statistics.names import RELEASE
 from app.statistics.query_parameters import QueryParameters

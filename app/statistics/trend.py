@@ -8,10 +8,10 @@ from msgspec import Meta
 from app.datasets.layouts import Layout
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
+from app.datasets.years import span, spans
 from app.messages import caveats
 from app.messages.message import Sentence
 from app.methods.rounding import rounded
-from app.methods.years import span, spans
 from app.statistics import columns
 from app.statistics.names import category_of, several, states_of, stratum_or_default
 from app.statistics.parameters import (

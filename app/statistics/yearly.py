@@ -10,11 +10,11 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD, statuses
 from app.datasets.strata import TOTAL
+from app.datasets.years import spans
 from app.errors import BadRequest
 from app.messages import caveats, reasons
 from app.messages.message import Sentence
 from app.methods.estimates import Period, matching, single_year
-from app.methods.years import spans
 from app.statistics.about import cells_of, nothing_released, only_used
 from app.statistics.names import RELEASE
 from app.statistics.wording import listed

@@ -12,7 +12,8 @@ from app.answers.discovery import warnings
 from app.data_ingestor import DataIngestor
 from app.datasets.questions import BRFSS
 from app.datasets.quirks.checks import QUIRKS
-from app.datasets.quirks.parts import part_of, some, years_text
+from app.datasets.quirks.parts import part_of, some
+from app.datasets.years import spans
 from unittests.helpers.data import cdc_cut, cdc_cut_rows, dataset
 from unittests.helpers.files import DATASET, PROJECT
 from unittests.test_data_ingestor import CDC_COLUMNS
@@ -284,8 +285,8 @@ def test_messages_stay_short_however_much_there_is_to_tell(tmp_path: Path) -> No
 
 
 def test_words() -> None:
-    assert years_text([2015, 2011, 2012, 2013, 2011]) == "2011-2013, 2015"
-    assert years_text([]) == ""
+    assert spans([2015, 2011, 2012, 2013, 2011]) == "2011-2013, 2015"
+    assert spans([]) == ""
     assert some("abc", 2) == "a, b and 1 more"
     assert some("abc", 3, "; ") == "a; b; c"
     assert part_of(1, 1234, "row") == "1 of 1,234 rows"

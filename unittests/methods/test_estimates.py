@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 from scipy.special import expit, logit
 
+from app.datasets.years import span
 from app.methods.estimates import Period, estimates, latest, matching, periods
-from app.methods.years import span
 from app.statistics.wording import listed, quantity
 from unittests.helpers.data import cdc_cut, release
 from unittests.helpers.rows import Row, made, row

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.datasets.layouts import BRFSS
+from app.datasets.years import spans
 from app.methods import breaks
-from app.methods.years import spans
 from app.statistics.trend import Trend
 from unittests.helpers.data import cdc_cut, dataset, release
 from unittests.helpers.rows import Row, made, row

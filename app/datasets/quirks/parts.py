@@ -62,19 +62,3 @@ def some(names: Iterable[str], most: int = 5, between: str = ", ") -> str:
     listed = list(names)
     shown = between.join(listed[:most])
     return shown if len(listed) <= most else f"{shown} and {len(listed) - most:,} more"
-
-
-def years_text(years: Iterable[int]) -> str:
-    """Return years as `2011-2013, 2015`."""
-    runs: list[list[int]] = []
-    for year in sorted(set(years)):
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return ", ".join(period_text(run[0], run[-1]) for run in runs)
-
-
-def period_text(first: int, last: int) -> str:
-    """Return `2011-2022`, or one year."""
-    return str(first) if first == last else f"{first}-{last}"

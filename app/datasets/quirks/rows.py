@@ -12,11 +12,11 @@ from app.datasets.quirks.parts import (
     count,
     counted,
     part_of,
-    period_text,
     some,
 )
 from app.datasets.strata import GENDER, SEX, TOTAL
 from app.datasets.survey_rows import FIRST_YEAR, LAST_YEAR
+from app.datasets.years import span
 from app.installation import command
 
 
@@ -65,7 +65,7 @@ def no_years(estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of files that do not say of which years their rows are."""
     if not known.reading.undated:
         return None
-    period = period_text(FIRST_YEAR, LAST_YEAR)
+    period = span(FIRST_YEAR, LAST_YEAR)
     return Found(
         estimates.height,
         f"The file has no years: all {counted(estimates.height, 'row')} are taken to be of "
@@ -87,7 +87,7 @@ def several_years(estimates: pl.DataFrame, known: Known) -> Found | None:
     if periods.is_empty():
         return None
     rows = int(periods["len"].sum())
-    named = some(period_text(first, last) for first, last, _ in periods.iter_rows())
+    named = some(span(first, last) for first, last, _ in periods.iter_rows())
     return Found(
         rows,
         f"{part_of(rows, estimates.height, 'row')} cover several years each ({named}): such a "
@@ -113,7 +113,7 @@ def outside_period(estimates: pl.DataFrame) -> Found | None:
     rows = count(estimates, (pl.col("year_start") < FIRST_YEAR) | (pl.col("year_end") > LAST_YEAR))
     if not rows:
         return None
-    period = period_text(FIRST_YEAR, LAST_YEAR)
+    period = span(FIRST_YEAR, LAST_YEAR)
     return Found(
         rows,
         f"{counted(rows, 'row')} with years outside {period}: the nine means of the course are "

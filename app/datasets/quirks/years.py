@@ -15,10 +15,9 @@ from app.datasets.quirks.parts import (
     Found,
     Known,
     counted,
-    period_text,
     some,
-    years_text,
 )
+from app.datasets.years import span, spans
 
 # A state's absence is news; most territories take part in some years only.
 _PROMINENCE: tuple[Kind, ...] = ("nation", "state", "district", "territory", "unknown")
@@ -40,7 +39,7 @@ def different_years(estimates: pl.DataFrame) -> Found | None:
     if len(together) < 2:
         return None
     named = some(
-        (f"{some(names)} in {years_text(years)}" for years, names in together.items()), _MOST, "; "
+        (f"{some(names)} in {spans(years)}" for years, names in together.items()), _MOST, "; "
     )
     return Found(
         None,
@@ -112,8 +111,8 @@ def _periods_of(
 ) -> str:
     """Return `Guam 2011-2013`."""
     if first == last:
-        return f"{state} {years_text(first)}"
-    return f"{state} {', '.join(map(period_text, first, last))}"
+        return f"{state} {spans(first)}"
+    return f"{state} {', '.join(map(span, first, last))}"
 
 
 def _prominence(row: tuple[str, str, int, list[int], list[int]]) -> tuple[int, int, str]:
@@ -124,7 +123,7 @@ def _prominence(row: tuple[str, str, int, list[int], list[int]]) -> tuple[int, i
 
 def _years_of(state: str, whole: list[int], part: list[int]) -> str:
     """Return `Guam 2011-2013, and for some questions 2015`."""
-    texts = [years_text(whole)] if whole else []
+    texts = [spans(whole)] if whole else []
     if part:
-        texts.append(f"for some questions {years_text(part)}")
+        texts.append(f"for some questions {spans(part)}")
     return f"{state} {', and '.join(texts)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.datasets.layouts import BRFSS, Layout
 from app.datasets.places import named
 from app.datasets.strata import TOTAL
-from app.methods.years import span, spans
+from app.datasets.years import span, spans
 from app.statistics.in_words.language import Language
 from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.in_words.said import ENGLISH

@@ -6,9 +6,9 @@ from typing import Any
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, WITHHELD
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
+from app.datasets.years import span, spans
 from app.methods.estimates import NOT_REPORTED
 from app.methods.verdicts import UNKNOWN
-from app.methods.years import span, spans
 from app.statistics.in_words.answer import Answer
 from app.statistics.in_words.put_together import (
     everyone_once,

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.datasets.places import NATION
+from app.datasets.years import spans
 from app.methods.changes import FALLING, NOT_CLEAR, RISING, UNKNOWN
 from app.methods.trends import SLOPE, WIDENED
 from app.methods.verdicts import HIGHER, LOWER, verdict
-from app.methods.years import spans
 from app.statistics.in_words.answer import Answer
 from app.statistics.in_words.words import Words, is_imprecise, joined
 
