@@ -18,10 +18,10 @@ from app.methods.breaks import recoded
 from app.methods.estimates import NOT_REPORTED, Period, Periods, named, single_year, usable, within
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.rounding import rounded
+from app.methods.uncertainty import CONFIDENCE
 from app.statistics.table import Column
 from app.statistics.wording import listed
 
-CONFIDENCE = 0.95
 _INCOME = "Income"
 # Not released, as no other question of the place and period is: why that is, is known or not.
 _UNCOLLECTED, _NOWHERE = "uncollected", "nowhere"
@@ -40,15 +40,19 @@ def caution(question: Question) -> list[Sentence]:
 
 def rows_of(frame: pl.DataFrame, columns: Sequence[Column]) -> list[list[Any]]:
     """Return the rows of a frame under these columns, its numbers rounded."""
+    return rounded_rows(frame.select(column.name for column in columns))
+
+
+def rounded_rows(frame: pl.DataFrame) -> list[list[Any]]:
+    """Return the rows of a frame, its numbers rounded."""
     return [
         [rounded(cell) if isinstance(cell, float) else cell for cell in row]
-        for row in frame.select(column.name for column in columns).iter_rows()
+        for row in frame.iter_rows()
     ]
 
 
 def about(
     dataset: DataIngestor,
-    statistic: str,
     method: str,
     subject: Mapping[str, Any],
     *,
@@ -74,7 +78,6 @@ def about(
         told = pl.concat([rows.select(absence.UNIT) for rows in (used, beside)])
     lacks = absence.nation_lacks(told, dataset.releases) if tells_nation else {}
     return {
-        "statistic": statistic,
         **subject,
         "method": method,
         "years": years,

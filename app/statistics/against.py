@@ -160,7 +160,6 @@ class Against(Statistic[AgainstParameters]):
             warnings += absent
         described = about.about(
             dataset,
-            self.name,
             self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=period.text,

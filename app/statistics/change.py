@@ -24,7 +24,7 @@ from app.statistics.parameters import (
 )
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import BELOW, among, listed, quantity, with_nature
+from app.statistics.wording import among, listed, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,8 +48,12 @@ COLUMNS = (
     Column("low", "number", "lower 95 % confidence limit of change, in {points}"),
     Column("high", "number", "upper 95 % confidence limit of change, in {points}"),
     Column("z", "number", "change over its standard error"),
-    Column("p_value", "number", f"two-sided, of no change; {BELOW}"),
-    Column("p_adjusted", "number", f"p_value, adjusted for the number of rows (Holm); {BELOW}"),
+    Column("p_value", "number", f"two-sided, of no change; {columns.SMALL_P}"),
+    Column(
+        "p_adjusted",
+        "number",
+        f"p_value, adjusted for the number of rows (Holm); {columns.SMALL_P}",
+    ),
     Column(
         "direction",
         "text",
@@ -254,7 +258,6 @@ class Change(Statistic[ChangeParameters]):
         ]
         described = about.about(
             dataset,
-            self.name,
             self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=spans([first, last]),

@@ -235,7 +235,6 @@ class Compare(Statistic[CompareParameters]):
         ends = periods.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
         described = about.about(
             dataset,
-            self.name,
             self.method(parameters, dataset.layout),
             {"first": names[0], "second": names[1]},
             years=span(*ends),

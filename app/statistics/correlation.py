@@ -154,7 +154,6 @@ class Correlation(Statistic[CorrelationParameters]):
         )
         described = about.about(
             dataset,
-            self.name,
             self.method(parameters, dataset.layout),
             {"x": about.question_fields(first), "y": about.question_fields(second)},
             years=found.period.text,

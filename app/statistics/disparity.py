@@ -167,7 +167,6 @@ class Disparity(Statistic[DisparityParameters]):
             warnings += about.caution(question)
         described = about.about(
             dataset,
-            self.name,
             self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=rows.period.text,

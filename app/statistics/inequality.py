@@ -184,7 +184,6 @@ class Inequality(Statistic[InequalityParameters]):
         warnings += _warnings(parameters, cells, told.statuses, places)
         described = about.about(
             dataset,
-            self.name,
             self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=rows.period.text,

@@ -258,7 +258,6 @@ class Query(Statistic[QueryParameters]):
         return {
             **about(
                 dataset,
-                self.name,
                 self.method(parameters, dataset.layout),
                 {"question": [question_fields(question) for question in questions]},
                 years=periods_text(periods.to_list()) or "",

@@ -213,7 +213,6 @@ class Ranking(Statistic[RankingParameters]):
         warnings += absent
         described = about.about(
             dataset,
-            self.name,
             self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=period.text,

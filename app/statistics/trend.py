@@ -11,7 +11,6 @@ from app.datasets.strata import TOTAL
 from app.datasets.years import span, spans
 from app.messages import caveats
 from app.messages.message import Sentence
-from app.methods.rounding import rounded
 from app.statistics import columns
 from app.statistics.names import category_of, several, states_of, stratum_or_default
 from app.statistics.parameters import (
@@ -25,7 +24,7 @@ from app.statistics.parameters import (
 )
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import BELOW, among, listed, quantity, with_nature
+from app.statistics.wording import among, listed, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,11 +43,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("change", "number", "last minus first, in {points}"),
     Column("change_low", "number", "lower 95 % confidence limit of change, in {points}"),
     Column("change_high", "number", "upper 95 % confidence limit of change, in {points}"),
-    Column("change_p_value", "number", f"two-sided, of no change from first to last; {BELOW}"),
+    Column(
+        "change_p_value", "number", f"two-sided, of no change from first to last; {columns.SMALL_P}"
+    ),
     Column("slope", "number", "change along a straight line, in {points} a year"),
     Column("low", "number", "lower 95 % confidence limit of slope, in {points} a year"),
     Column("high", "number", "upper 95 % confidence limit of slope, in {points} a year"),
-    Column("p_value", "number", f"two-sided, of a slope of 0; {BELOW}"),
+    Column("p_value", "number", f"two-sided, of a slope of 0; {columns.SMALL_P}"),
     Column(
         "basis",
         "text",
@@ -238,7 +239,6 @@ class Trend(Statistic[TrendParameters]):
         ]
         described = about.about(
             dataset,
-            self.name,
             self.method(parameters, dataset.layout),
             {"question": about.question_fields(question)},
             years=span(compared[0], compared[-1]),
@@ -255,12 +255,11 @@ class Trend(Statistic[TrendParameters]):
         names = ("state", "from", "to", "apc", "apc_low", "apc_high", "apc_p_value")
         described["segments"] = {
             "columns": list(names),
-            "rows": about.rows_of(segments, [Column(name, "number", "") for name in names]),
+            "rows": about.rounded_rows(segments.select(names)),
         }
-        points = yearly.select(_YEARLY).iter_rows()
         described["yearly"] = {
             "columns": list(_YEARLY),
-            "rows": [[rounded(c) if isinstance(c, float) else c for c in row] for row in points],
+            "rows": about.rounded_rows(yearly.select(_YEARLY)),
         }
         shown = COLUMNS
         if dataset.has_gaps:

@@ -9,8 +9,6 @@ from app.messages import caveats
 from app.messages.message import Sentence
 
 _MOST_NAMED = 60
-# What the meaning of a p-value's column says of its rounding.
-BELOW = "0 stands for less than 0.0000005"
 
 
 def listed(names: Sequence[str]) -> str:
