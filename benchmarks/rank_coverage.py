@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from app.data_ingestor import DataIngestor
-from app.methods.estimates import NATION, estimates, matching
+from app.methods.estimates import estimates, is_nation, matching
 from app.methods.ranks import (
     Flags,
     Numbers,
@@ -107,7 +107,7 @@ def _published(question: str, year: int) -> tuple[Numbers, Numbers]:
     dataset = DataIngestor(_RELEASE)
     text = dataset.question(question).question.text
     rows = matching(dataset, question=text, category="Total", stratum="Total")
-    rows = rows.filter(pl.col("year_start") == year, pl.col("state") != NATION)
+    rows = rows.filter(pl.col("year_start") == year, ~is_nation())
     values, errors = on_scale(estimates(rows, "state"))
     known = ~np.isnan(errors)
     return values[known], errors[known]

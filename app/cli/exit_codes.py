@@ -6,6 +6,10 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.client.errors import StatsError
 
 # What a shell completes for is one word: an installed program, or the script beside this file.
 SHORT = "stats"
@@ -79,25 +83,22 @@ def end_of(error: Exception, given: Sequence[str], program: str) -> tuple[int, l
         lines.append(f"Is the server running? `{program} serve` starts one; --url says where.")
     if isinstance(error, client.NotAllowed) and error.code != "closed":
         lines.append("The token is given as --token, or better as STATS_TOKEN.")
-    return _code(error, client), lines
+    return _code(error), lines
 
 
-def _code(error: Exception, client: object) -> int:
-    """Return the code of an error of the client, whose module of errors is `client`."""
-    by_code = _BY_CODE.get(getattr(error, "code", ""))
-    if by_code is not None:
-        return by_code
-    kinds = (
-        (("JobFailed",), FAILED),
-        (("BadQuestion",), WRONG),
-        (("UnknownJob", "Conflict"), UNKNOWN),
-        (("TimedOut",), LATE),
-        (("NotAllowed",), NOT_ALLOWED),
+def _code(error: "StatsError") -> int:
+    from app.client import errors as client
+
+    kinds: tuple[tuple[type[client.StatsError], int], ...] = (
+        (client.JobFailed, FAILED),
+        (client.BadQuestion, WRONG),
+        (client.UnknownJob, UNKNOWN),
+        (client.Conflict, UNKNOWN),
+        (client.TimedOut, LATE),
+        (client.NotAllowed, NOT_ALLOWED),
     )
-    for names, code in kinds:
-        if isinstance(error, tuple(getattr(client, name) for name in names)):
-            return code
-    return UNREACHED
+    of_kind = next((code for kind, code in kinds if isinstance(error, kind)), UNREACHED)
+    return _BY_CODE.get(error.code, of_kind)
 
 
 def _with_suggestion(

@@ -2,15 +2,16 @@
 
 import glob
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from os.path import commonpath
 from pathlib import Path
 from stat import S_ISREG
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.datasets.source_note import SourceNote, read_note
 from app.errors import DatasetError
+from app.json_bytes import encode
 
 T = TypeVar("T")
 
@@ -83,6 +84,11 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checksum(fields: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of fields as JSON, in hexadecimal."""
+    return hashlib.sha256(encode(fields)).hexdigest()
 
 
 def notes_beside(path: Path) -> tuple[SourceNote | None, ...]:

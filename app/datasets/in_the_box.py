@@ -15,7 +15,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.datasets.cells import Cells, Content, Names, Reading
-from app.datasets.files import DataFile
+from app.datasets.files import DataFile, checksum
 from app.datasets.layouts import LAYOUTS
 from app.installation import BUNDLED
 from app.json_bytes import DecodeError, decode, encode
@@ -67,7 +67,7 @@ def content_of(path: Path) -> Boxed | None:
     try:
         written: Any = decode(cells_path(path).read_bytes())
         fields, file = written["content"], path.read_bytes()
-        if written["sha256"] != _checksum(fields):
+        if written["sha256"] != checksum(fields):
             return None
         if fields["file"]["sha256"] != hashlib.sha256(file).hexdigest():
             return None
@@ -87,11 +87,7 @@ def as_json(content: Content) -> bytes:
         "estimates": [*cells.estimates],
         "totals": [*cells.totals],
     }
-    return encode({"sha256": _checksum(fields), "content": fields}) + b"\n"
-
-
-def _checksum(fields: Mapping[str, Any]) -> str:
-    return hashlib.sha256(encode(fields)).hexdigest()
+    return encode({"sha256": checksum(fields), "content": fields}) + b"\n"
 
 
 def _content(fields: Mapping[str, Any]) -> Content:

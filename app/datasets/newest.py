@@ -1,8 +1,8 @@
 """Which file of a dataset is read, where a download takes the place of the one in the box."""
 
-import hashlib
 from pathlib import Path
 
+from app.datasets.files import sha256
 from app.datasets.source_note import read_note
 from app.sources import Source
 
@@ -36,7 +36,6 @@ def is_older(path: Path, than: Path) -> bool:
         return False
     # A note of other bytes, of a file that was replaced since, says nothing.
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == note.sha256
+        return sha256(path) == note.sha256
     except OSError:
         return False

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from app.datasets.cells import Content, Reading
-from app.datasets.files import PREPARED, DataFile, sha256
+from app.datasets.files import PREPARED, DataFile, checksum, sha256
 from app.datasets.layouts import LAYOUTS
 from app.datasets.polars_errors import POLARS_ERRORS
 from app.datasets.reading import Survey
@@ -133,13 +133,7 @@ def damaged(folder: Path, what: str) -> DatasetError:
 def as_json(manifest: Manifest) -> bytes:
     """Return what goes into `prepared.json`."""
     fields = asdict(manifest)
-    return encode(
-        {"format": FORMAT, "sha256": _checksum(fields), "prepared": fields}, option=PRETTY
-    )
-
-
-def _checksum(fields: Mapping[str, Any]) -> str:
-    return hashlib.sha256(encode(fields)).hexdigest()
+    return encode({"format": FORMAT, "sha256": checksum(fields), "prepared": fields}, option=PRETTY)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -151,7 +145,7 @@ def read_manifest(folder: Path) -> Manifest:
         fields = content["prepared"]
         if fields["layout"] not in LAYOUTS:
             raise damaged(folder, f"its layout {fields['layout']} is not known")
-        if content["sha256"] != _checksum(fields):
+        if content["sha256"] != checksum(fields):
             raise damaged(folder, f"{PREPARED} is not as it was written")
         return Manifest(
             fields["file"],

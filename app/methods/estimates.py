@@ -18,7 +18,6 @@ from app.methods.presentation import with_presentation
 from app.methods.rounding import DECIMALS
 from app.methods.uncertainty import STANDARD_ERROR
 
-NATION = places.NATION.name  # the whole country: no state, though it stands among them
 NOT_REPORTED = "Data not reported"  # no stratum of people: what they have in common is an answer
 
 _KINDS = MappingProxyType({place.name: place.kind for place in places.PLACES.values()})
@@ -73,6 +72,11 @@ def single_year() -> pl.Expr:
 def within(period: Period) -> pl.Expr:
     """Tell whether a row covers exactly this period."""
     return (pl.col("year_start") == period.first) & (pl.col("year_end") == period.last)
+
+
+def is_nation() -> pl.Expr:
+    """Tell whether a row is of the whole country: no state, though it stands among them."""
+    return pl.col("state") == places.NATION.name
 
 
 def kind_of(state: str) -> str:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 import polars as pl
 
 from app.datasets.absence import ESTIMATE, NO_ESTIMATE, NOT_RELEASED, WITHHELD
+from app.methods.estimates import is_nation
 from app.methods.selection import (
     FILLED,
     INVALID,
@@ -19,7 +20,6 @@ from app.methods.selection import (
     NO_VALUE,
     SUPPRESSED,
     UNRELEASED,
-    is_nation,
 )
 from app.methods.uncertainty import Z, from_scale, limits, slope_of_scale, to_scale
 

@@ -7,9 +7,8 @@ import polars as pl
 from app.data_ingestor import DataIngestor
 from app.datasets.absence import NOT_RELEASED, WITHHELD, with_status
 from app.datasets.measures import is_percent
-from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.methods.estimates import Period, latest_of_each, named, of_periods
+from app.methods.estimates import Period, is_nation, latest_of_each, named, of_periods
 from app.methods.everyone import in_place_of_strata, is_total, pooled
 from app.methods.uncertainty import STANDARD_ERROR, inside
 
@@ -32,11 +31,6 @@ YEARS_BEYOND = "covers years beyond those asked for"
 NO_SAMPLE_SIZE = "no sample size"
 NO_ERROR = "no confidence limits to weigh it by"
 NO_LOGIT = "0 or 100 %, which has no logit to pool"
-
-
-def is_nation() -> pl.Expr:
-    """Tell of a row whether it is of the whole United States."""
-    return pl.col("state") == NATION.name
 
 
 def select(

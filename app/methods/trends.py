@@ -11,7 +11,7 @@ import polars as pl
 from app.datasets import absence
 from app.methods import regression
 from app.methods.changes import FALLING, NOT_CLEAR, RISING, UNKNOWN, changes, direction
-from app.methods.estimates import NATION, kind
+from app.methods.estimates import is_nation, kind
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.uncertainty import CONFIDENCE
 from app.methods.yearly import grid
@@ -96,12 +96,12 @@ def trends(
             (
                 pl.col("slope")
                 - pl.col("slope")
-                .filter(pl.col("state") == NATION)
+                .filter(is_nation())
                 .first()
                 .fill_null(pl.lit(national, pl.Float64))
             ).alias("from_national"),
         )
-        .sort(pl.col("state") == NATION, "state")
+        .sort(is_nation(), "state")
     )
 
 

@@ -9,13 +9,21 @@ import polars as pl
 from app.data_ingestor import DataIngestor, Question
 from app.datasets import absence
 from app.datasets.absence import NO_ESTIMATE, NOT_RELEASED, WITHHELD
-from app.datasets.places import NATION
 from app.datasets.validity import why_invalid
 from app.datasets.years import spans
 from app.messages import caveats
 from app.messages.message import Sentence
 from app.methods.breaks import recoded
-from app.methods.estimates import NOT_REPORTED, Period, Periods, named, single_year, usable, within
+from app.methods.estimates import (
+    NOT_REPORTED,
+    Period,
+    Periods,
+    is_nation,
+    named,
+    single_year,
+    usable,
+    within,
+)
 from app.methods.presentation import CAUTION, SHOW, WITHHOLD
 from app.methods.rounding import rounded
 from app.methods.uncertainty import CONFIDENCE
@@ -110,7 +118,7 @@ def _of_the_nation(lacks: Mapping[str, Sequence[str]], used: pl.DataFrame) -> li
     if not lacks:
         return []
     named = "; ".join(f"{listed(states)} in {years}" for years, states in lacks.items())
-    of_nation = used.filter(pl.col("state") == NATION.name)
+    of_nation = used.filter(is_nation())
     periods = set(of_nation.select("question", "year_start", "year_end").iter_rows())
     has_several = len(periods) > len({question for question, *_ in periods})
     change = caveats.NATION_CHANGES() if has_several else ""

@@ -126,7 +126,7 @@ class Against(Statistic[AgainstParameters]):
         """Return a row for each of the others: states by their estimates, strata in their order."""
         import polars as pl
 
-        from app.methods.estimates import estimates
+        from app.methods.estimates import estimates, is_nation
         from app.statistics import about
         from app.statistics.others import absent_others, absent_strata, subject_of, warnings_of
 
@@ -150,7 +150,7 @@ class Against(Statistic[AgainstParameters]):
             left, absent = absent_others(dataset, parameters, everywhere, matched, period)
             warnings += absent
             more |= left
-            of_nation = found.filter(pl.col("state") == NATION.name, pl.lit(one != NATION.name))
+            of_nation = found.filter(is_nation(), pl.lit(one != NATION.name))
             more["national"] = _nation_fields(_compared(subject, of_nation))
             if one == NATION.name or more["national"] is not None:
                 whom = frame["state"].to_list() if one == NATION.name else [one]

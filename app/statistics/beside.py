@@ -12,7 +12,7 @@ from app.data_ingestor import DataIngestor
 from app.datasets.places import NATION
 from app.methods import breaks
 from app.methods.contrasts import verdict_on
-from app.methods.estimates import estimates, matching, single_year
+from app.methods.estimates import estimates, is_nation, matching, single_year
 from app.methods.presentation import WITHHOLD
 from app.methods.rounding import rounded
 
@@ -52,7 +52,7 @@ def beside(
         return beside_it, rows.clear()
     # What the nation lacked in the first year matters where that is the nation's own.
     years = [year, first] if state == NATION.name else [year]
-    of_nation = pl.col("state") == NATION.name
+    of_nation = is_nation()
     return beside_it, rows.filter(of_nation, pl.col("year_start").is_in(years))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.datasets.layouts import Layout
-from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.messages import caveats, reasons
 from app.messages.message import Sentence
@@ -93,13 +92,13 @@ class Correlation(Statistic[CorrelationParameters]):
         """Return the rows to answer from; raise BadRequest where there are none."""
         import polars as pl
 
-        from app.methods.estimates import cells, matching, periods, within
+        from app.methods.estimates import cells, is_nation, matching, periods, within
         from app.statistics.about import of_strata, only_used, whole_period
         from app.statistics.periods import period as period_of
 
         category, name = dataset.stratum(parameters.stratum or TOTAL)
         rows = matching(dataset, question=parameters.questions, category=category, stratum=name)
-        rows = rows.filter(pl.col("state") != NATION.name)
+        rows = rows.filter(~is_nation())
         found = periods(rows, "state", "question", 2)
         what = reasons.BOTH_IN_STRATUM(stratum=name)
         period = period_of(found, parameters.year, what)

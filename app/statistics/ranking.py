@@ -138,9 +138,8 @@ class Ranking(Statistic[RankingParameters]):
 
     def find(self, dataset: "DataIngestor", parameters: RankingParameters) -> PeriodRows:
         """Return the rows to answer from; raise BadRequest where there are none."""
-        import polars as pl
 
-        from app.methods.estimates import everyone_in, matching, periods, within
+        from app.methods.estimates import everyone_in, is_nation, matching, periods, within
         from app.methods.standardised import complete
         from app.statistics.about import only_used, whole_period
         from app.statistics.periods import period as period_of
@@ -154,7 +153,7 @@ class Ranking(Statistic[RankingParameters]):
         else:
             rows = matching(dataset, question=parameters.question, category=category, stratum=name)
             ranked = rows
-        found = periods(ranked.filter(pl.col("state") != NATION.name), "state", "stratum", 1)
+        found = periods(ranked.filter(~is_nation()), "state", "stratum", 1)
         period = period_of(found, parameters.year, what)
         warnings = whole_period(found)
         later = sorted({last for _, last in found if last > period.last})
@@ -170,7 +169,7 @@ class Ranking(Statistic[RankingParameters]):
         """Return a row for each state with an estimate, best first."""
         import polars as pl
 
-        from app.methods.estimates import cells, estimates, kind, matching, within
+        from app.methods.estimates import cells, estimates, is_nation, kind, matching, within
         from app.methods.ranks import with_rank_limits
         from app.methods.standardised import incomplete as incomplete_ages
         from app.methods.standardised import moved, standardised
@@ -182,9 +181,9 @@ class Ranking(Statistic[RankingParameters]):
         lower = bool(question.lower_is_better)
         adjusted = parameters.adjust is not None
         found = (standardised if adjusted else estimates)(matched, "state")
-        national = found.filter(pl.col("state") == NATION.name)
+        national = found.filter(is_nation())
         national_value = national["value"][0] if national.height else None
-        states = found.filter(pl.col("state") != NATION.name)
+        states = found.filter(~is_nation())
         states = states.sort("value", "state", descending=[not lower, False]).with_columns(
             kind().alias("kind"),
             pl.col("value").rank("min", descending=not lower).cast(pl.Int64).alias("rank"),

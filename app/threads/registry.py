@@ -20,6 +20,7 @@ from app.threads.records import Kept
 # So many finished jobs are kept as they are, which are found faster: those that are asked for most.
 _MOST_UNPACKED = 50_000
 _PACKED_AT_A_TIME = 50
+_EXPIRED_AT_ONCE = 1000
 
 
 class JobRegistry:
@@ -212,14 +213,14 @@ class JobRegistry:
         if not self._unfinished:
             self._idle.notify_all()
 
-    def expire(self, most_finished: int, ended_before: float, most: int = 1000) -> list[Job]:
-        """Forget the finished jobs that ended first, and return them, at most `most` at a time.
+    def expire(self, most_finished: int, ended_before: float) -> list[Job]:
+        """Forget the finished jobs that ended first, and return them, some at a time.
 
         Those over `most_finished` in number go, and those that ended before a time.
         """
         expired: list[Job] = []
         with self._lock:
-            while len(expired) < most and self._finished_count:
+            while len(expired) < _EXPIRED_AT_ONCE and self._finished_count:
                 ended_at = self._packed.first_ended_at()
                 packed = ended_at is not None
                 if ended_at is None:
@@ -322,7 +323,7 @@ class JobRegistry:
             kept = len(self._jobs) + len(self._packed)
             return JobCounts(self._last, kept, self._finished_count)
 
-    def wait_idle(self, seconds: float | None) -> bool:
+    def wait_idle(self, seconds: float) -> bool:
         """Wait until no job is unfinished; return False when `seconds` pass first."""
         with self._idle:
             return self._idle.wait_for(lambda: not self._unfinished, seconds)

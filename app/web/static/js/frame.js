@@ -50,7 +50,7 @@ export function dataset() {
 }
 
 /** Return where a dataset is from, in a sentence. */
-export function sourceText({ kind, updated }) {
+function sourceText({ kind, updated }) {
   if (kind === "release" && updated) return t("footer.release_of", { date: updated.slice(0, 10) });
   return t(`footer.sources.${kind}`);
 }
