@@ -1,4 +1,7 @@
-"""A client of the server, which knows none of its modules: `StatsClient`, answers, errors."""
+"""A client of the server, which it knows by HTTP: `StatsClient`, answers, errors.
+
+Of the program it shares the statistics' definitions, the pauses between tries and the version.
+"""
 
 from app.client.batch import Outcome
 from app.client.client import StatsClient
