@@ -59,7 +59,7 @@ def explored(query: Query, answers: Answers) -> Explored:
     if len(states) > _MOST_STATES:
         raise BadRequest(reasons.MANY_STATES(states=len(states), most=_MOST_STATES))
     is_pair = query.single("view") == "pair"
-    other = (query.single("with") or _beside(answers, question)) if is_pair else None
+    other = (query.single("with") or _beside(answers, question, _year(query))) if is_pair else None
     if other:
         both = {
             "questions": [question, other],
@@ -76,15 +76,25 @@ def explored(query: Query, answers: Answers) -> Explored:
     raise BadRequest(reasons.LEVEL_OR_CHANGE())
 
 
-def _beside(answers: Answers, question: str) -> str | None:
-    """Return the question that stands beside another where none is chosen, as the page has it."""
+def _beside(answers: Answers, question: str, year: int | str | None) -> str | None:
+    """Return the question that stands beside another where none is chosen, as the page has it.
+
+    One that has the year, if any.
+    """
+    from app.methods.estimates import Period, usable, within
+
     dataset = answers.dataset
     asked = dataset.question(question).question.text
     listed = [(topic, text) for topic, _, text in dataset.names("topic", "question_id", "question")]
     topics = {topic for topic, text in listed if text == asked}
-    others = [text for topic, text in listed if topic not in topics]
-    others += [text for _, text in listed if text != asked]
-    return dataset.short_key(others[0]) if others else None
+    others = [(topic, text) for topic, text in listed if text != asked]
+    if isinstance(year, int):
+        rows = dataset.estimates.filter(within(Period(year, year)), usable())
+        there = set(rows["question"].unique())
+        others = [one for one in others if one[1] in there] or others
+    # Those of other topics first.
+    others.sort(key=lambda one: one[0] in topics)
+    return dataset.short_key(others[0][1]) if others else None
 
 
 def _levels(query: Query, answers: Answers, question: str, states: Sequence[str]) -> Explored:

@@ -21,6 +21,7 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+PATIENT = ("--job-seconds", "3600")  # jobs are held as long as the tests of this module take
 EACH_LOOK = pytest.mark.parametrize("width", [360, 1440])
 EACH_THEME = pytest.mark.parametrize("theme", ["light", "dark"])
 
@@ -46,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server with jobs of all kinds: failed, done, running, queued."""
-    with staged_server(tmp_path_factory.mktemp("busy"), "--threads", "1") as stage:
+    with staged_server(tmp_path_factory.mktemp("busy"), "--threads", "1", *PATIENT) as stage:
         server = stage.server
         with stage.failing():
             server.outcome(server.post("best5", question="Q036"))

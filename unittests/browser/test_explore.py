@@ -72,8 +72,8 @@ def test_what_is_clear_is_told_of_ohio_too(explore: Explore, server: Server) -> 
     explore.add("Ohio").drawn()
     told = explore.page.locator("#verdicts")
     expect(told).to_have_text(
-        "Of the other states and the District of Columbia (48), Ohio is clearly above 20, clearly"
-        " below 3, and not clearly different from 25."
+        "Beside 48 others, Ohio is clearly above 20, clearly below 3, and not clearly different"
+        " from 25."
     )
     against = table(asked(server, "against", question="Q036", state="Ohio"))
     explore.page.locator("#states [data-part=all]").click()

@@ -18,7 +18,7 @@ MOST_PIXELS = 2200
 # What moves while the first view comes, as browsers count it.
 MOST_SHIFT = 0.05
 PHONE = 360
-WIDTHS = (320, PHONE, 768, 1440)
+WIDTHS = (320, PHONE, 768, 1000, 1060, 1440)
 
 
 def overflow(page: Page) -> Any:

@@ -37,9 +37,15 @@ def test_a_slow_answer_shows_progress_and_then_comes(explore: Explore, stage: St
     for view in VIEWS:
         expect(explore.card(view)).to_have_attribute("aria-busy", "true")
         expect(explore.card(view).locator("[data-part=message]")).to_have_text(ASKING)
-    expect(explore.page.locator("h1")).to_contain_text("physical activity")
+    # A headline never stands above another question's number.
+    told, headline = explore.page.locator(".told"), explore.page.locator("h1")
+    expect(told).to_have_attribute("aria-busy", "true")
+    expect(headline).to_have_text("Obesity, 2023")
+    expect(explore.page.locator("#figure-value")).to_have_text("32.8 %")
     stage.release()
     explore.shows(estimates(stage.server, "Q047"))
+    expect(headline).to_have_text("No leisure-time physical activity, 2023")
+    expect(told).to_have_attribute("aria-busy", "false")
     expect(explore.page.get_by_text(ASKING)).to_have_count(0)
 
 

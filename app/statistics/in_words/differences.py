@@ -111,13 +111,17 @@ def against(answer: Answer, words: Words) -> str:
 
 
 def _whom(rows: Sequence[Row], place: str, words: Words) -> str:
-    """Return the kinds of places that one is held against; of its own kind they are the others."""
-    there, own = {row["kind"]: row["state"] for row in rows}, kind_of(place)
+    """Return the kinds of places that one is held against; of its own kind they are the others.
+
+    So are places that are no states, beside states.
+    """
+    there = {row["kind"]: row["state"] for row in rows}
+    others = {kind_of(place), "unknown"} if len(there) > 1 else {kind_of(place)}
     return words.listed(
         [
             words.place(there[kind])  # there is one
             if kind == "district"
-            else words.say(f"{'other' if kind == own else 'all'} {kind}")
+            else words.say(f"{'other' if kind in others else 'all'} {kind}")
             for kind in ("state", "district", "territory", "unknown")
             if kind in there
         ]

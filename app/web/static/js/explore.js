@@ -68,11 +68,13 @@ class Explore {
       ),
     };
     for (const name of ["all-years", "pair"]) this.views[name].settle(); // hidden, until they are wanted
-    this.take = new TakeAway((other) => addressOf({ ...this.choices.link, ...other }));
+    this.take = new TakeAway((other) => addressOf({ ...this.shown.link, ...other }));
     this.told = new Told(known);
     this.again = button(t("errors.again"), () => this.changed());
-    this.shown = null; // {chosen, model, compared}; the last tells differences, by place
+    // {chosen, link, model, compared}: what is shown, its address, and differences, by place.
+    this.shown = null;
     this.more = { groups: null, pair: null }; // answers beside those of the model
+    document.querySelector('[data-tab="pair"]').hidden = known.questions.length < 2;
     for (const tab of document.querySelectorAll("[data-tab]")) {
       tab.addEventListener("click", (event) => {
         event.preventDefault();
@@ -124,10 +126,12 @@ class Explore {
     try {
       if (!this.shown || subjectOf(this.shown.chosen) !== subjectOf(chosen)) {
         const model = await this.#load(chosen, signal);
-        this.shown = { chosen, model, compared: new Map() };
+        this.shown = { chosen, link: this.choices.link, model, compared: new Map() };
+        this.told.say("");
         await Promise.all([this.#draw(model), this.#beside(chosen, signal)]);
       } else {
-        this.shown.chosen = chosen;
+        if (chosen.states[0] !== this.shown.chosen.states[0]) this.told.say("");
+        Object.assign(this.shown, { chosen, link: this.choices.link });
         // Another answer may have been on its way.
         for (const name of ["map", "years"]) this.views[name].settle();
         this.views.map.choose(chosen.states);
@@ -142,8 +146,8 @@ class Explore {
   async #load(chosen, signal) {
     for (const name of OVERVIEW) this.views[name].busy();
     this.take.busy();
-    this.told.headline(chosen);
-    this.told.say("");
+    this.told.busy();
+    if (!this.shown) this.told.headline(chosen);
     const load = chosen.show === "change" ? loadChanges : loadLevels;
     const model = await load(this.answers, chosen, signal);
     signal.throwIfAborted();
@@ -162,7 +166,9 @@ class Explore {
   /** Show what is of the states that are chosen, and the view that is open. */
   async #beside(chosen, signal) {
     const { model } = this.shown;
+    this.told.busy();
     this.told.headline(chosen, model);
+    this.told.figure(chosen.states[0], model);
     this.choices.tell(model, this.told.title);
     const compared = this.#compare(chosen, signal);
     const parts = [compared, this.#say(chosen, compared, signal), this.#groups(chosen, signal)];
@@ -225,7 +231,10 @@ class Explore {
     }
     const title = pair ? this.views.pair.title.textContent : this.told.title;
     const year = pair ? pair.about.years : String(model.year ?? "");
-    this.take.show(title, takes, this.known.about.source, { other: pair?.other, year });
+    // Without its pair, what there is to take away is of the overview.
+    const view = chosen.view === "pair" && !pair ? "" : this.shown.link.view;
+    const more = { view, other: pair?.other ?? "" };
+    this.take.show(title, takes, this.known.about.source, more, year);
   }
 
   async #pair(chosen, signal) {
@@ -259,8 +268,8 @@ class Explore {
       }
     } else if (compared) said = sentenceOf(compared.take.data.about);
     if (signal.aborted) return;
+    this.told.settle();
     this.told.say(said.text, said.lang);
-    this.told.figure(state, model);
     if (compared && state && against === state) this.told.verdicts(state, compared.verdicts);
   }
 
@@ -268,17 +277,25 @@ class Explore {
   async #fail(error, chosen) {
     const isTold = noteTrouble(error); // above the page
     const told = isTold ? [] : [error.message];
+    this.told.settle();
     if (this.shown && error.kind !== "refused") {
       const { model } = this.shown;
-      const before = { ...this.shown.chosen, states: chosen.states };
-      this.shown.chosen = before;
+      const { states, view } = chosen;
+      const before = { ...this.shown.chosen, states, view };
+      const link = this.choices.link;
+      const kept = { states: link.states, view: link.view };
+      Object.assign(this.shown, { chosen: before, link: { ...this.shown.link, ...kept } });
+      this.more.pair = null; // it would be of another question
       speakOf(this.known.about.layout.name, before.about);
       for (const name of OVERVIEW) this.views[name].settle();
       this.told.headline(before, model);
+      this.told.figure(states[0], model);
       this.choices.tell(model, this.told.title);
       this.views.map.choose(before.states);
       this.views.states.show(model, before, null);
       await this.views.years.show(model, before.states);
+      if (view === "years") await this.views["all-years"].show(model, before.states);
+      if (view === "pair") this.views.pair.empty(t("errors.later"));
       this.#offer(before, model);
       told.push(t("errors.kept", { what: this.told.title }));
     } else {
@@ -286,7 +303,9 @@ class Explore {
       document.getElementById("views").hidden = true;
       for (const name of OVERVIEW) this.views[name].settle();
       this.take.settle();
+      this.told.headline(chosen);
       this.told.clear();
+      document.getElementById("fold-text").textContent = this.told.title;
       if (error.kind === "refused") told.push(t("errors.choose_else"));
     }
     this.told.fail(told.join(" "), isTold || error.kind === "refused" ? null : this.again);

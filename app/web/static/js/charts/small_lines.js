@@ -4,9 +4,19 @@ const WIDTH = 120;
 const HEIGHT = 56;
 const EDGE = 4;
 
+const isThere = ({ value }) => value !== null;
+
+/** Return the rows that no line leads to. */
+function alone(rows) {
+  return rows.filter(
+    (row, place) =>
+      isThere(row) && ![rows[place - 1], rows[place + 1]].some((beside) => beside && isThere(beside)),
+  );
+}
+
 /** Return what draws thumbnails of rows {year, value, low, high}, all on the scales of `all` of them. */
 export function thumbnails(d3, all, segments) {
-  const there = all.filter(({ value }) => value !== null);
+  const there = all.filter(isThere);
   const x = d3.scaleLinear(
     d3.extent(there, ({ year }) => year),
     [EDGE, WIDTH - EDGE],
@@ -15,7 +25,6 @@ export function thumbnails(d3, all, segments) {
     d3.extent(there, ({ value }) => value),
     [HEIGHT - EDGE, EDGE],
   );
-  const isThere = ({ value }) => value !== null;
   const line = d3
     .line()
     .defined(isThere)
@@ -33,14 +42,16 @@ export function thumbnails(d3, all, segments) {
     ]) {
       const group = svg.append("g").attr("class", `series ${name}`);
       group.selectAll("path").data(parts(own)).join("path").attr("class", "line").attr("d", line);
-      const last = own.findLast(isThere);
-      if (last && own === rows)
+      const dot = ({ year, value }, r) =>
         group
           .append("circle")
           .attr("class", "dot")
-          .attr("r", 2.5)
-          .attr("cx", x(last.year))
-          .attr("cy", y(last.value));
+          .attr("r", r)
+          .attr("cx", x(year))
+          .attr("cy", y(value));
+      for (const row of parts(own).flatMap(alone)) dot(row, 1.2);
+      const last = own.findLast(isThere);
+      if (last && own === rows) dot(last, 2.5);
     }
     return svg.node();
   };

@@ -25,7 +25,14 @@ export class Choices {
     this.known = known;
     this.more = {}; // what has no control in the bar: show, against, sort, rows, view, other
     this.slider = new YearSlider(document.getElementById("years-field"), () => changed("year"));
-    this.states = new ChosenStates(known, () => changed("states"));
+    const message = document.getElementById("link-message");
+    this.states = new ChosenStates(
+      known,
+      () => changed("states"),
+      (text) => {
+        message.textContent = text;
+      },
+    );
     this.#fold(document.getElementById("fold"), form);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", ({ target }) => {
@@ -69,20 +76,36 @@ export class Choices {
           given[name],
           among.map((one) => [one, textOf(name, one)]),
         );
+    const sort = given.sort?.replace(/^-/, "");
+    if (given.sort && !SORTS.includes(sort)) miss("sort", given.sort);
+    if (given.rows && given.rows !== "all") miss("rows", given.rows);
     const { hasYears } = this;
     this.more = {
       show: pick(given.show, SHOWS),
       against: this.#against(given.against),
-      sort: pick(given.sort?.replace(/^-/, ""), SORTS) && given.sort,
+      sort: pick(sort, SORTS) && given.sort,
       rows: pick(given.rows, ["all"]),
       view: pick(given.view, VIEWS),
-      other: given.other && findQuestion(questions, given.other)?.id,
+      other: this.#other(given.other, miss),
     };
     if ((this.more.show === "change" || this.more.view === "years") && !hasYears) {
       miss("years", given.show ?? given.view);
       this.more.show = this.more.view = "";
     }
+    if (this.more.view === "pair" && questions.length < 2) {
+      miss("view", given.view);
+      this.more.view = "";
+    }
     return wrong;
+  }
+
+  /** Return the second question of a name, where it is another than the first. */
+  #other(name, miss) {
+    const { questions } = this.known;
+    const found = name && findQuestion(questions, name);
+    if (name && !found) miss("other", name, optionsOf(this.form.question));
+    if (found === this.about) miss("self", name);
+    return found && found !== this.about ? nameOf(found, questions) : "";
   }
 
   /** What is chosen, with empty texts for what is not. `question` is as the API takes it. */
@@ -111,7 +134,8 @@ export class Choices {
 
   /** What the address is to say. */
   get link() {
-    const { question, group, year } = this.chosen;
+    const { question, group } = this.chosen;
+    const { value: year } = this.slider; // which the level has once the change is not shown any more
     const { show, against, sort, rows, view, other } = this.more;
     const states = this.states.link;
     return {

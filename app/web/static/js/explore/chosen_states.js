@@ -6,13 +6,14 @@ import { placeText } from "../wording.js";
 import { nearest } from "./likeness.js";
 
 export const MOST = 10; // states at a time: more lines could not be told apart
+const LONGEST = 60; // letters of what was typed, where it is named
 
 export class ChosenStates {
   /**
    * `states` are those of the API, `shapes` a promise of the `neighbours` of each; `changed` is called when
-   * others are chosen by hand.
+   * others are chosen by hand, `refuse` with a sentence where that cannot be.
    */
-  constructor({ states, shapes }, changed) {
+  constructor({ states, shapes }, changed, refuse) {
     this.known = states.filter((state) => state.kind !== "nation");
     this.shapes = new Map(); // until they are known
     shapes.then((found) => {
@@ -20,6 +21,7 @@ export class ChosenStates {
       this.show();
     });
     this.changed = changed;
+    this.refuse = refuse;
     this.names = [];
     this.place = document.getElementById("chips");
     this.field = document.getElementById("state");
@@ -96,10 +98,12 @@ export class ChosenStates {
 
   #choose(names) {
     const most = names.slice(0, MOST);
-    if (most.join() === this.names.join()) return;
-    this.names = most;
-    this.show();
-    this.changed();
+    if (most.join() !== this.names.join()) {
+      this.names = most;
+      this.show();
+      this.changed();
+    }
+    if (names.length > MOST) this.refuse(t("choose.most_states", { most: MOST }));
   }
 
   /** The neighbours of the first state that are not chosen. */
@@ -116,7 +120,10 @@ export class ChosenStates {
     const isWhole = exact && (isDone || !isAbbreviation(exact, value.trim()));
     // An abbreviation may be the beginning of a name; a whole name is not that of another.
     const found = isWhole ? exact.name : isDone ? this.#like(value.trim()) : null;
-    if (!found) return;
+    if (!found) {
+      if (isDone) this.refuse(t("choose.unknown_state", { value: value.trim().slice(0, LONGEST) }));
+      return;
+    }
     this.field.value = "";
     if (!this.names.includes(found)) this.#choose([...this.names, found]);
   }

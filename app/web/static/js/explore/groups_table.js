@@ -19,17 +19,18 @@ export class GroupsTable extends Card {
     const { rows, years } = found;
     const own = rows.filter((row) => row.state === (state || NATION) && row.category !== TOTAL);
     const whys = new Set(own.map(({ status }) => status));
-    this.entitle(
-      t(state ? "groups.title" : "groups.title_nation", { state: placeText(state), years }),
-      t(state ? "groups.note" : "groups.note_nation"),
-    );
+    const title = t(state ? "groups.title" : "groups.title_nation", {
+      state: placeText(state),
+      years,
+    });
+    this.entitle(title, t(state ? "groups.note" : "groups.note_nation"));
     if (!own.length) this.empty(t("errors.no_strata"));
     else if (!whys.has("value") && whys.size === 1) this.empty(t(`status.${[...whys][0]}_about`));
-    else this.place.replaceChildren(tableOf(own, state ? rows : [], state));
+    else this.place.replaceChildren(tableOf(title, own, state ? rows : [], state));
   }
 }
 
-function tableOf(own, all, state) {
+function tableOf(title, own, all, state) {
   const nation = new Map(
     all
       .filter((row) => row.state === NATION)
@@ -65,6 +66,7 @@ function tableOf(own, all, state) {
   return element(
     "table",
     { class: "groups" },
+    element("caption", { class: "unseen" }, title),
     element("thead", {}, element("tr", {}, ...heads)),
     element("tbody", {}, ...body),
   );

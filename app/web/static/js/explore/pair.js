@@ -11,19 +11,17 @@ import { Card } from "./card.js";
 import { findQuestion, nameOf, questionOptions, shortName } from "../questions.js";
 import { levelOf, reading } from "./levels.js";
 
-/** Return the question that stands beside another where none is chosen. */
-function besideOf(questions, question, topic) {
-  return nameOf(
-    questions.find((one) => one.topic !== topic) ??
-      questions.find((one) => nameOf(one, questions) !== question) ??
-      questions[0],
-    questions,
-  );
+/** Return the question that stands beside another where none is chosen: one that has its year, if any. */
+function besideOf(questions, { about, year }) {
+  const others = questions.filter((one) => one !== about);
+  const inYear = others.filter((one) => !year || one.years.includes(Number(year)));
+  const among = inYear.length ? inYear : others;
+  return nameOf(among.find(({ topic }) => topic !== about.topic) ?? among[0], questions);
 }
 
 /** Load two questions, of one year that has both: {take, about, points}. */
 export async function loadPair(answers, asked, questions, signal) {
-  const other = asked.other || besideOf(questions, asked.question, asked.about.topic);
+  const other = asked.other || besideOf(questions, asked);
   const body = { questions: [asked.question, other] };
   if (asked.group) body.stratum = asked.group;
   if (asked.year) body.year = Number(asked.year);
@@ -61,6 +59,7 @@ export class PairView extends Card {
   /** Show a pair, marking the states that are chosen. */
   async show(pair, chosen) {
     this.shown = { pair, chosen };
+    for (const option of this.select.options) option.disabled = option.value === chosen.question;
     this.select.value = pair.other;
     this.settle();
     const [x, y] = this.#names();

@@ -44,13 +44,11 @@ export class StatesTable extends Card {
           ? `states.note_${model.show}`
           : "states.note_bare",
       ),
+      model.national ? t("states.note_nation") : "",
       model.show === "level" ? t("states.note_verdict") : "",
       model.national && lacks ? t("tell.nation_lacks", { states: lacks }) : "",
     ];
-    this.entitle(
-      t(model.lowerIsBetter === null ? "states.title_plain" : "states.title"),
-      note.filter(Boolean).join(" "),
-    );
+    this.entitle(titleOf(model, chosen), note.filter(Boolean).join(" "));
     this.#offerPlaces(model, chosen);
     const { focused, wasIn } = this.#focus();
     this.place.replaceChildren(this.#table(rows));
@@ -75,8 +73,8 @@ export class StatesTable extends Card {
   }
 
   #offerPlaces(model, { states, against }) {
-    this.against.parentElement.hidden = model.show !== "level";
-    const places = [NATION, ...states];
+    const places = model.national ? [NATION, ...states] : states;
+    this.against.parentElement.hidden = model.show !== "level" || !places.length;
     this.against.replaceChildren(
       ...places.map((place) => element("option", { value: place }, placeText(place))),
     );
@@ -117,7 +115,7 @@ export class StatesTable extends Card {
     return element(
       "table",
       { class: "states" },
-      element("caption", { class: "unseen" }, t("states.title_plain")),
+      element("caption", { class: "unseen" }, titleOf(model, chosen)),
       element(
         "thead",
         {},
@@ -227,6 +225,11 @@ const ORDERS = {
   value: (a, b) => a.value - b.value,
   difference: (a, b) => (a.difference ?? Infinity) - (b.difference ?? Infinity),
 };
+
+function titleOf({ lowerIsBetter }, { sort }) {
+  if (sort !== "rank") return t("states.title_sorted");
+  return t(lowerIsBetter === null ? "states.title_plain" : "states.title");
+}
 
 /** Return what a row tells beside its number: {difference, differenceText, verdict, sense, sign}. */
 function toldOf(row, model, compared) {

@@ -17,11 +17,12 @@ export class TakeAway extends Card {
   /**
    * Offer what is shown under a title. `takes` has the answers behind it by name, {statistic, body, chart},
    * `chart` being the kind of picture that the server draws of it, empty for the usual one, null for none;
-   * the first is told as a command. `source` names who measured, `updated` when they published it. `other`
-   * is the second question, and `year` that of the figures: the address need not have either.
+   * the first is told as a command. `source` names who measured, `updated` when they published it. `more`
+   * is what the link has beside what is chosen; a citation's has the `year` of the figures, too, so that it
+   * leads to these once there is a later one.
    */
-  show(title, takes, source, { other = "", year = "" } = {}) {
-    this.shown = { title, takes, source, other, year };
+  show(title, takes, source, more, year) {
+    this.shown = { title, takes, source, more, year };
     this.settle();
     this.parts.files.replaceChildren(
       ...Object.entries(takes).map(([name, take]) => filesOf(name, take)),
@@ -32,14 +33,12 @@ export class TakeAway extends Card {
   }
 
   #link() {
-    const { other } = this.shown;
-    return this.link(other ? { other } : {});
+    return this.link(this.shown.more);
   }
 
-  /** Return the link that a citation has: of the year that it names, also once there is a later one. */
   #cited() {
-    const { other, year } = this.shown;
-    return this.link({ ...(other && { other }), ...(year && { year }) });
+    const { more, year } = this.shown;
+    return this.link({ ...more, ...(year && { year }) });
   }
 
   /** Offer nothing while it is not what is asked for. */

@@ -10,6 +10,7 @@ export class Told {
   constructor(known) {
     this.known = known;
     this.title = ""; // of all that is shown
+    this.place = document.querySelector(".told");
     const ids = ["headline", "question-text", "answer", "verdicts", "cautions", "cautions-list"];
     const figure = ["figure-value", "figure-unit", "figure-range", "figure-of"];
     const parts = [...ids, ...figure].map((id) => [id, document.getElementById(id)]);
@@ -30,6 +31,15 @@ export class Told {
     document.title = `${this.title} · Le Stats Sportif`;
   }
 
+  /** Tell that all this is of what was chosen before, until what is chosen now is known. */
+  busy() {
+    this.place.ariaBusy = "true";
+  }
+
+  settle() {
+    this.place.ariaBusy = "false";
+  }
+
   /** Say the answer; `more` is a button beside it. */
   say(text, lang = language, more = null) {
     const answer = this.parts.answer;
@@ -48,8 +58,9 @@ export class Told {
   /** Say of how many others a state is clear; `counts` has them by verdict. */
   verdicts(state, counts) {
     const { kind } = this.known.states.find(({ name }) => name === state);
-    this.parts.verdicts.textContent = t(`explore.verdicts_${kind}`, {
-      state: placeText(state),
+    const name = placeText(state);
+    this.parts.verdicts.textContent = t("explore.verdicts", {
+      state: kind === "district" ? t("explore.the_district", { state: name }) : name,
       others: Object.values(counts).reduce((sum, count) => sum + count, 0),
       above: counts.higher,
       below: counts.lower,

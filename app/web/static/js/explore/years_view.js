@@ -22,7 +22,8 @@ export class YearsView extends Card {
     this.entitle(t("years.title"), noteOf(model, states));
     const series = this.#series(model, states);
     this.isEmpty = !series.length;
-    if (this.isEmpty) this.empty(t("years.none"));
+    // Without a nation there are lines of chosen states alone.
+    if (this.isEmpty) this.empty(t(model.yearly.length ? "years.choose" : "years.none"));
     else await this.redraw();
   }
 
