@@ -4,6 +4,7 @@ A job is data first (`JobRequest`), so any executor can run it: `threads/service
 this process, a journal and files; `cluster/service.py` has Celery's workers, and Redis.
 """
 
+import logging
 import math
 import threading
 from abc import ABC, abstractmethod
@@ -37,6 +38,20 @@ UNEXPECTED = reasons.FAILED_UNEXPECTEDLY()
 def took_too_long(seconds: float) -> str:
     """Return why a job failed that may take so many seconds, and took longer."""
     return reasons.TOOK_TOO_LONG(seconds=f"{seconds:g}")
+
+
+def log_end(
+    log: logging.Logger, job_id: str, status: str, ran: float, runner: str, waited: float
+) -> None:
+    """Log that a job has ended, which ran and waited for so many seconds."""
+    log.info(
+        "%s %s after %.1f ms on %s, %.1f ms in the queue",
+        job_id,
+        status,
+        ran * 1e3,
+        runner,
+        waited * 1e3,
+    )
 
 
 def too_late_to_cancel(job: Job) -> TooLateError:

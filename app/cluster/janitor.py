@@ -1,4 +1,4 @@
-"""Takes care of what no other part does: jobs of dead workers, lost messages, old jobs, a drain.
+"""Does what no other part does: for dead workers, lost messages, old jobs, the log, a drain.
 
 Every web process sends heartbeats; one of them at a time is the janitor.
 """
@@ -15,13 +15,14 @@ from app.cluster.redis_client import RedisClient
 from app.cluster.shared_jobs import SharedJobs
 from app.errors import StoreUnavailable
 from app.job import Job
-from app.job_service import LETHAL, MOST_DEATHS, Limits
+from app.job_service import LETHAL, MOST_DEATHS, Limits, log_end
 from app.messages import reasons
 
 # Seconds without a heartbeat after which a process is not alive. They send one each second.
 SILENCE = 3.0
 
 MOST_EXPIRED = 1000  # in one round: Redis does nothing else meanwhile
+MOST_LOGGED = 1000  # in one round
 MOST_ROUNDS = 10  # in one call: there is more to do
 
 # Seconds until jobs fail whose dataset no worker has, though there are workers of another one.
@@ -80,6 +81,7 @@ class Janitor:
                 self._clear()
                 return bool(drain), []
             self._rescue()
+            self._log_ended()
             return bool(drain), self._expire()
         except StoreUnavailable:
             self._clear()
@@ -139,6 +141,15 @@ class Janitor:
             self._log.info("%d jobs are sent to the workers again", len(again))
             for dataset, jobs in self._by_dataset([int(number) for number in again]).items():
                 self._publisher.publish(jobs, dataset, batch=len(jobs) > 1)
+
+    def _log_ended(self) -> None:
+        """Log which jobs have ended, whoever ended them: each has one line, in one log."""
+        for _ in range(MOST_ROUNDS):
+            endings = self._jobs.unlogged(MOST_LOGGED)
+            for job_id, status, ran, runner, waited in endings:
+                log_end(self._log, job_id, status, ran, runner or "no process", waited)
+            if len(endings) < MOST_LOGGED:
+                return
 
     def _by_dataset(self, numbers: list[int]) -> dict[str, list[Job]]:
         by_dataset: dict[str, list[Job]] = defaultdict(list)

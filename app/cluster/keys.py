@@ -11,6 +11,7 @@
 | `stats:waiting` | sorted set | queued jobs, by when to check whether they have to be sent again |
 | `stats:running` | sorted set | jobs that run, by when they began |
 | `stats:finished` | sorted set | `N:ANSWER` of finished jobs, by when they ended |
+| `stats:unlogged` | list | how jobs have ended that have no line in webserver.log yet |
 | `stats:answer:SHA` | string | an answer as JSON, by the SHA-256 of its bytes |
 | `stats:uses` | hash | how many finished jobs have an answer |
 | `stats:ended` | hash | how many jobs have ended, by statistic and status |
@@ -41,6 +42,7 @@ KEYS = {
     "WAITING": "stats:waiting",
     "RUNNING": "stats:running",
     "FINISHED": "stats:finished",
+    "UNLOGGED": "stats:unlogged",
     "ANSWER": "stats:answer:",
     "USES": "stats:uses",
     "ENDED": "stats:ended",
@@ -61,6 +63,7 @@ JOB = KEYS["JOB"]
 JOBS = KEYS["JOBS"]
 WAITING = KEYS["WAITING"]
 RUNNING = KEYS["RUNNING"]
+UNLOGGED = KEYS["UNLOGGED"]
 ANSWER = KEYS["ANSWER"]
 ENDED = KEYS["ENDED"]
 TIMES = KEYS["TIMES"]

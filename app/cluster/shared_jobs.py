@@ -73,6 +73,16 @@ class Given(NamedTuple):
         return ExpiredJob() if 0 < number <= self.last else UnknownJob()
 
 
+class Ending(NamedTuple):
+    """What webserver.log tells of a job that has ended; times are in seconds."""
+
+    job_id: str
+    status: str
+    ran: float
+    runner: str  # empty where none has run it
+    waited: float
+
+
 class Submitted(NamedTuple):
     """The jobs of a submit, and whether they are new: they are not where it was a repeated one."""
 
@@ -251,6 +261,11 @@ class SharedJobs:
         """Return answers by their SHA-256, None for each that does not exist."""
         return self._redis.execute_all([("GET", f"{keys.ANSWER}{sha}") for sha in shas])
 
+    def unlogged(self, most: int) -> list[Ending]:
+        """Return how jobs have ended that no web process was told of by this, so many at most."""
+        items = self._redis.execute("LPOP", keys.UNLOGGED, most) or ()
+        return [_ending(*item.split(b" ", 5)) for item in items]
+
     def fill(self, metrics: Metrics) -> None:
         """Set in some metrics how many jobs have ended, and how long they waited and ran."""
         ended, times = self._redis.execute_all([("HGETALL", keys.ENDED), ("HGETALL", keys.TIMES)])
@@ -291,6 +306,19 @@ def _end(
         keys.digest_from((digest or b"0-0").decode()),
         why,
         was_cancelled(why, marked=cancelled is not None),
+    )
+
+
+def _ending(
+    number: bytes, status: bytes, accepted: bytes, started: bytes, ended: bytes, runner: bytes
+) -> Ending:
+    began = float(started or ended)
+    return Ending(
+        f"job_id_{int(number)}",
+        status.decode(),
+        max(0.0, float(ended) - began),
+        keys.process_of(runner.decode()),
+        max(0.0, began - float(accepted)),
     )
 
 

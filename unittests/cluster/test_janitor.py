@@ -51,9 +51,11 @@ class Service:
         self.jobs = SharedJobs(self.redis)
         self.publisher = NotedPublisher()
 
-    def janitor(self, web: str = "web", limits: Limits = FOR_EVER) -> Janitor:
+    def janitor(
+        self, web: str = "web", limits: Limits = FOR_EVER, log: logging.Logger = LOG
+    ) -> Janitor:
         return Janitor(
-            web, self.redis, self.jobs, self.publisher, limits, COURSE, LOG, clock=self.clock.now
+            web, self.redis, self.jobs, self.publisher, limits, COURSE, log, clock=self.clock.now
         )
 
     def accept(self, count: int = 1, dataset: str = "v1") -> list[int]:
@@ -293,6 +295,40 @@ def test_jobs_are_removed_when_they_have_been_kept_for_long(service: Service) ->
     finished(service, 1)
     service.clock.sleep(500)
     assert janitor.run_chores() == (False, early)
+
+
+class Lines(logging.Handler):
+    """The lines of a log, but for the times in them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.log = logging.Logger("lines")
+        self.log.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(record.getMessage())
+
+
+def test_each_job_that_ends_has_one_line_in_the_log_of_one_web_process(service: Service) -> None:
+    lines = [Lines(), Lines()]
+    janitors = [service.janitor(f"web{place}", log=each.log) for place, each in enumerate(lines)]
+    [first], [second], runner = service.accept(), service.accept(), service.runner()
+    service.clock.sleep(2)
+    runner.start([first])
+    service.clock.sleep(0.5)
+    runner.finish([JobEnd(first, b"1", digest_of(b"1"))])
+    runner.finish([JobEnd(second, None, digest_of(b""), "never ran")])
+    service.go_on(3, *janitors, alive=[runner])
+    assert lines[0].found == [
+        "job_id_1 done after 500.0 ms on r1, 2000.0 ms in the queue",
+        "job_id_2 error after 0.0 ms on no process, 2500.0 ms in the queue",
+    ]
+    finished(service, 1500)
+    service.go_on(10, janitors[1], alive=[runner])  # the other one is silent
+    assert len(lines[0].found) == 2
+    logged = [line.partition(" ")[0] for line in lines[1].found if "job_id" in line]
+    assert logged == [f"job_id_{number}" for number in range(3, 1503)]
 
 
 def test_a_drain_is_of_all_web_processes(service: Service) -> None:

@@ -65,6 +65,7 @@ class FakeRedis(RedisClient):
         self.answers: dict[str, bytes] = {}
         self.queued_messages: dict[str, int] = {}  # by dataset
         self.draining: set[str] = set()
+        self.unlogged: list[bytes] = []
         self.calls: list[tuple[str, list[Any]]] = []
         self._clock = clock
         self._processes = {keys.RUNNERS: Heartbeats(), keys.WEBS: Heartbeats()}
@@ -104,6 +105,10 @@ class FakeRedis(RedisClient):
             case "ZADD":
                 self._processes[arguments[0]].at[arguments[2]] = float(arguments[1])
                 return 1
+            case "LPOP":
+                popped = self.unlogged[: arguments[1]]
+                del self.unlogged[: arguments[1]]
+                return popped or None
             case "MGET":
                 return [str(self.last).encode(), str(self.lost).encode()]
         raise NotImplementedError(name)
@@ -265,8 +270,11 @@ class FakeRedis(RedisClient):
         return bool(request.dataset)
 
     def _end(self, number: int, status: str, **more: Any) -> None:
-        self.jobs[number].fields.update(status=status, ended=f"{self._clock():.6f}", **more)
+        fields, at = self.jobs[number].fields, f"{self._clock():.6f}"
+        fields.update(status=status, ended=at, **more)
         self._finished.append(number)
+        times = f"{fields['accepted']} {fields.get('started', '')} {at}"
+        self.unlogged.append(f"{number} {status} {times} {fields.get('runner', '')}".encode())
 
     def _queue_again(self, job: FakeJob, due: float) -> None:
         job.fields["status"], job.due = "queued", due

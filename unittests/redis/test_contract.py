@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -268,6 +269,25 @@ def test_workers_leave_the_jobs_of_another_dataset_alone(there: Cluster, strange
     lines = requests.post(f"{one.url}/api/batch/results", json=body, timeout=PATIENCE).text
     assert [json.loads(line)["code"] for line in lines.splitlines()] == ["job-cancelled"] * 2
     assert {one.get(f"api/jobs/{job_id}")["data"]["status"] for job_id in ids} == {"cancelled"}
+
+
+def test_each_job_that_ends_has_a_line_in_one_log(there: Cluster, stranger: Server) -> None:
+    webs = [*there.webs, stranger]
+    cancelled = stranger.post("best5", **BEST5)
+    requests.delete(f"{stranger.url}/api/jobs/{cancelled}", timeout=PATIENCE)
+    batch = webs[1].http.post(f"{webs[1].url}/api/batch", json=items()[:10]).json()["job_ids"]
+    done = [*batch, webs[0].post("best5", **BEST5)]
+
+    def lines(job_id: str) -> list[str]:
+        found = [line for web in webs for line in web.log_text().splitlines()]
+        return [line for line in found if f" INFO {job_id} " in line and " after " in line]
+
+    for job_id in done:
+        [line] = eventually(partial(lines, job_id))
+        assert f"{job_id} done after " in line
+        assert line.endswith(" ms in the queue")
+    [line] = eventually(lambda: lines(cancelled))
+    assert f"{cancelled} error after 0.0 ms on no process, " in line
 
 
 def test_several_share_a_port_and_one_of_them_stops(there: Cluster) -> None:

@@ -51,6 +51,12 @@ def heartbeat(redis: RedisClient, *arguments: str | int) -> list[bytes]:
     return [last, lost]
 
 
+def unlogged(redis: RedisClient) -> list[list[bytes]]:
+    """Take how jobs have ended that are in no log, but for the times."""
+    items = redis.execute("LPOP", keys.UNLOGGED, 9) or ()
+    return [[*fields[:2], *fields[5:]] for item in items if (fields := item.split(b" "))] or [[]]
+
+
 def answers(redis: RedisClient) -> list[Any]:
     """Have jobs accepted, run, lost and forgotten; return all that Redis answers."""
     found: list[Any] = []
@@ -105,6 +111,8 @@ def answers(redis: RedisClient) -> list[Any]:
     note("elect", "web2", SILENCE)
     redis.execute("ZADD", keys.WEBS, time.time() + 2 * SILENCE, "web2")
     note("elect", "web3", SILENCE)
+
+    found += unlogged(redis) + unlogged(redis)
 
     note("expire", 0, 0, 10)
     note("expire", 3, 0, 10)

@@ -68,6 +68,7 @@ local ended = {}  -- as `SharedJobs.heard` reads them
 local numbers, finished = {}, {}
 local counts, uses, kept = {}, {}, {}
 local times = {}
+local unlogged = {}  -- as `SharedJobs.unlogged` reads them
 
 local function add_to(sums, name, number)
     sums[name] = (sums[name] or 0) + number
@@ -101,7 +102,8 @@ end
 -- already is left as it is. All but the job itself is changed by `publish_ended`.
 local function end_job(number, status, what, digest, at)
     local key = JOB .. number
-    local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started', 'key', 'dataset', 'status')
+    local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started', 'key', 'dataset', 'status',
+        'runner')
     if job[7] ~= 'queued' and job[7] ~= 'running' then
         return
     end
@@ -118,6 +120,8 @@ local function end_job(number, status, what, digest, at)
     numbers[#numbers + 1] = number
     finished[#finished + 1] = text(at)
     finished[#finished + 1] = number .. ':' .. answer
+    unlogged[#unlogged + 1] = table.concat(
+        {number, status, job[3], job[4] or '', text(at), job[8] or ''}, ' ')
     add_to(counts, job[2] .. ' ' .. status, 1)
     if job[4] then
         count_time('queued', tonumber(job[4]) - tonumber(job[3]))
@@ -143,6 +147,7 @@ local function publish_ended(channel)
     call_for_all('ZREM', WAITING, numbers)
     call_for_all('ZREM', RUNNING, numbers)
     call_for_all('ZADD', FINISHED, finished)
+    call_for_all('RPUSH', UNLOGGED, unlogged)
     for name, count in pairs(counts) do
         redis.call('HINCRBY', ENDED, name, count)
     end
