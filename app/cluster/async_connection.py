@@ -37,7 +37,7 @@ class AsyncConnection:
         setup_commands: Callable[[], Sequence[Command]],
         idle_seconds: float = _IDLE_SECONDS,
     ) -> None:
-        """Redis at `url` has so many seconds for a pipeline.
+        """Redis at `url` has so many seconds for each answer of a pipeline after the one before.
 
         The `setup_commands` are sent first whenever the connection is opened.
         """
@@ -75,10 +75,10 @@ class AsyncConnection:
             while self._waiting:
                 pipeline, self._waiting = self._waiting, []
                 try:
-                    async with asyncio.timeout(self._seconds):
-                        await self._send(pipeline)
+                    async with asyncio.timeout(self._seconds) as limit:
+                        await self._send(pipeline, limit)
                 except TimeoutError:
-                    # Requests that came meanwhile have waited as long: they fail, too.
+                    # Redis is silent: requests that came meanwhile fail, too.
                     late, self._waiting = [*pipeline, *self._waiting], []
                     await self._fail(late, RedisTimeoutError("no answer in time"))
                 except Exception as error:  # noqa: BLE001
@@ -94,7 +94,7 @@ class AsyncConnection:
         if connection is not None:
             await connection.disconnect(nowait=True)
 
-    async def _send(self, pipeline: Sequence[_Request]) -> None:
+    async def _send(self, pipeline: Sequence[_Request], limit: asyncio.Timeout) -> None:
         if self._connection is None:
             self._connection = self._make_connection()  # type: ignore[no-untyped-call]
         connection = self._connection
@@ -108,6 +108,7 @@ class AsyncConnection:
             for command in request.commands
         )
         await connection.send_packed_command(packed, check_health=False)
+        now = asyncio.get_running_loop().time
         for request in pipeline:
             replies: list[Any] = []
             for _ in request.commands:
@@ -115,6 +116,8 @@ class AsyncConnection:
                     replies.append(await connection.read_response())
                 except ResponseError as error:
                     replies.append(error)
+                # All answers together may take longer than Redis may be silent.
+                limit.reschedule(now() + self._seconds)
             if not request.replies.done():
                 request.replies.set_result(replies)
 

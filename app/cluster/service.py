@@ -39,8 +39,9 @@ _NO_RELOAD = (
 # Seconds between looks, at the start, whether Redis accepts jobs by now.
 _LOOK_SECONDS = 0.2
 
-# Outcomes that are read at a time.
+# Outcomes that are read at a time; of their answers, not many more bytes than these.
 _PAGE_SIZE = 200
+PAGE_BYTES = 4 * 2**20
 
 
 class ClusterService(JobService):
@@ -174,17 +175,27 @@ class ClusterService(JobService):
             try:
                 ends = self._jobs.ends(page)
                 given = self._jobs.given() if None in ends else Given(0, 0)
-                bodies = self._read_bodies(ends)
             except StoreUnavailable as error:
                 yield from [error] * len(page)
                 continue
-            for number, end in zip(page, ends, strict=True):
-                try:
-                    if end is None:
-                        raise given.missing(number)
-                    yield self._outcome(number, end, bodies.get(end.answer))
-                except Exception as error:  # noqa: BLE001
-                    yield error
+            for part in _parts(zip(page, ends, strict=True)):
+                yield from self._outcomes(part, given)
+
+    def _outcomes(
+        self, part: Sequence[tuple[int, SharedEnd | None]], given: Given
+    ) -> Iterator[Outcome | Exception]:
+        try:
+            bodies = self._read_bodies([end for _, end in part])
+        except StoreUnavailable as error:
+            yield from [error] * len(part)
+            return
+        for number, end in part:
+            try:
+                if end is None:
+                    raise given.missing(number)
+                yield self._outcome(number, end, bodies.get(end.answer))
+            except Exception as error:  # noqa: BLE001
+                yield error
 
     def _read_bodies(self, ends: Iterable[SharedEnd | None]) -> dict[str, bytes]:
         """Return the answers of some jobs, by their SHA-256, that are not lost."""
@@ -356,3 +367,21 @@ class ClusterService(JobService):
         self._redis.stop_retrying()
         self._readers.join(seconds)
         return True
+
+
+def _parts(
+    ends: Iterable[tuple[int, SharedEnd | None]],
+) -> Iterator[Sequence[tuple[int, SharedEnd | None]]]:
+    """Yield jobs, in order, whose answers are read together: Redis has so long for all of them."""
+    part: list[tuple[int, SharedEnd | None]] = []
+    answers: set[str] = set()  # many jobs may have the same one
+    size = 0
+    for number, end in ends:
+        part.append((number, end))
+        if end is not None and end.answer not in answers:
+            answers.add(end.answer)
+            size += end.digest.size
+        if size >= PAGE_BYTES:
+            yield part
+            part, answers, size = [], set(), 0
+    yield part

@@ -105,6 +105,8 @@ class FakeRedis(RedisClient):
             case "ZADD":
                 self._processes[arguments[0]].at[arguments[2]] = float(arguments[1])
                 return 1
+            case "GET":
+                return self.answers.get(arguments[0].removeprefix(keys.ANSWER))
             case "LPOP":
                 popped = self.unlogged[: arguments[1]]
                 del self.unlogged[: arguments[1]]

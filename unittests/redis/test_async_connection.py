@@ -1,6 +1,7 @@
 """Commands to Redis from an event loop: pipelines, and connections that Redis closes."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from unittests.helpers.waiting import PATIENCE
 
 pytestmark = needs_redis
 
+SECONDS = PATIENCE  # that Redis may be silent
+
 
 @pytest.fixture(scope="module", name="redis")
 def one() -> Iterator[Redis]:
@@ -27,7 +30,7 @@ def one() -> Iterator[Redis]:
 
 def connection_to(redis: Redis) -> AsyncConnection:
     setup: list[Command] = [("INFO", "persistence")]
-    return AsyncConnection(redis.url, PATIENCE, lambda: setup, idle_seconds=0)
+    return AsyncConnection(redis.url, SECONDS, lambda: setup, idle_seconds=0)
 
 
 def test_each_request_gets_its_own_answers(redis: Redis) -> None:
@@ -44,6 +47,27 @@ def test_each_request_gets_its_own_answers(redis: Redis) -> None:
     assert first == [b"OK", b"1"]
     assert isinstance(wrong[0], ResponseError)
     assert last == [b"1", None]
+
+
+def test_answers_may_take_longer_together_than_redis_may_be_silent(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def one_after_another() -> list[list[Any]]:
+        connection, loop, passed = connection_to(redis), asyncio.get_running_loop(), 0.0
+        monkeypatch.setattr(loop, "time", lambda: time.monotonic() + passed)
+        await connection.execute_all([("PING",)])
+        lists = ["one", "two", "three"]
+        # In one pipeline; Redis answers each once there is something in its list.
+        requests = [connection.execute_all([("BLPOP", name, 0)]) for name in lists]
+        answers = []
+        for name, request in zip(lists, requests, strict=True):
+            passed += 0.9 * SECONDS
+            redis.client.lpush(name, "it")
+            answers.append(await request)
+        return answers
+
+    answers = asyncio.run(one_after_another())
+    assert answers == [[[name, b"it"]] for name in (b"one", b"two", b"three")]
 
 
 def test_a_connection_that_redis_has_closed_is_opened_again(redis: Redis) -> None:

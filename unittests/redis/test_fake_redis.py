@@ -99,8 +99,7 @@ def answers(redis: RedisClient) -> list[Any]:
     found += [redis.execute("HMGET", f"{keys.JOB}{number}", *FIELDS) for number in range(1, 10)]
 
     found += [heartbeat(redis, keys.WEBS, web, 0) for web in ("web1", "web2")]
-    for web in ("web1", "web2", "web1"):
-        note("elect", web, SILENCE)
+    found += [redis.run_script("elect", web, SILENCE) for web in ("web1", "web2", "web1")]
     note("drain", SILENCE, "web1")
     with pytest.raises(ShuttingDown):
         jobs.accept(asked, v1, 10, 0)
@@ -118,8 +117,7 @@ def answers(redis: RedisClient) -> list[Any]:
     note("expire", 3, 0, 10)
     note("expire", 0, SILENCE, 10)
     note("expire", 1, 0, 1)
-    found.append([job is None for job in jobs.find(range(1, 9))])
-    return found
+    return [*found, [job is None for job in jobs.find(range(1, 9))]]
 
 
 def answers_after_a_loss(redis: RedisClient) -> list[Any]:
