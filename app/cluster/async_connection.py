@@ -7,10 +7,12 @@ many clients cost little more than one.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from hiredis import pack_command
 from redis.asyncio import Redis
+from redis.asyncio.connection import DefaultParser
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
@@ -27,6 +29,20 @@ class _Request(NamedTuple):
     replies: "asyncio.Future[list[Any]]"
 
 
+class _Parser(DefaultParser):  # type: ignore[misc,valid-type]
+    """Reads answers, and tells each time that some bytes of them have come."""
+
+    def __init__(self, on_bytes: Callable[[], None], **options: Any) -> None:
+        super().__init__(**options)
+        self._on_bytes = on_bytes
+
+    async def read_from_socket(self) -> Any:
+        """Wait for bytes."""
+        came = await super().read_from_socket()
+        self._on_bytes()
+        return came
+
+
 class AsyncConnection:
     """The connection of one event loop. Only the loop's thread uses it, so it needs no lock."""
 
@@ -37,7 +53,7 @@ class AsyncConnection:
         setup_commands: Callable[[], Sequence[Command]],
         idle_seconds: float = _IDLE_SECONDS,
     ) -> None:
-        """Redis at `url` has so many seconds for each answer of a pipeline after the one before.
+        """Redis at `url` may be silent for so many seconds while there are answers to come.
 
         The `setup_commands` are sent first whenever the connection is opened.
         """
@@ -51,10 +67,12 @@ class AsyncConnection:
             retry=Retry(NoBackoff(), 0),
             redis_connect_func=self._on_connect,
             protocol=2,
+            parser_class=partial(_Parser, self._on_bytes),
         ).connection_pool
         self._make_connection = pool.make_connection
         self._connection: Any = None
         self._used_at = 0.0
+        self._limit: asyncio.Timeout | None = None  # of the pipeline that is under way
         self._waiting: list[_Request] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -75,8 +93,8 @@ class AsyncConnection:
             while self._waiting:
                 pipeline, self._waiting = self._waiting, []
                 try:
-                    async with asyncio.timeout(self._seconds) as limit:
-                        await self._send(pipeline, limit)
+                    async with asyncio.timeout(self._seconds) as self._limit:
+                        await self._send(pipeline)
                 except TimeoutError:
                     # Redis is silent: requests that came meanwhile fail, too.
                     late, self._waiting = [*pipeline, *self._waiting], []
@@ -94,7 +112,7 @@ class AsyncConnection:
         if connection is not None:
             await connection.disconnect(nowait=True)
 
-    async def _send(self, pipeline: Sequence[_Request], limit: asyncio.Timeout) -> None:
+    async def _send(self, pipeline: Sequence[_Request]) -> None:
         if self._connection is None:
             self._connection = self._make_connection()  # type: ignore[no-untyped-call]
         connection = self._connection
@@ -108,7 +126,6 @@ class AsyncConnection:
             for command in request.commands
         )
         await connection.send_packed_command(packed, check_health=False)
-        now = asyncio.get_running_loop().time
         for request in pipeline:
             replies: list[Any] = []
             for _ in request.commands:
@@ -116,10 +133,13 @@ class AsyncConnection:
                     replies.append(await connection.read_response())
                 except ResponseError as error:
                     replies.append(error)
-                # All answers together may take longer than Redis may be silent.
-                limit.reschedule(now() + self._seconds)
             if not request.replies.done():
                 request.replies.set_result(replies)
+
+    def _on_bytes(self) -> None:
+        # Large answers may take longer than Redis may be silent.
+        if self._limit is not None:
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._seconds)
 
     async def _was_closed(self, connection: Any) -> bool:
         """Tell whether Redis has closed a connection that was not used for a while."""
