@@ -4,15 +4,12 @@ from celery import Celery
 
 TASK = "stats.run"
 
-# Seconds after which Celery gives a message that was not acknowledged to another worker. The
-# janitor finds lost jobs sooner.
-_VISIBILITY_TIMEOUT = 3600
-
 
 def celery_app(url: str, seconds: float) -> Celery:
     """Return a Celery app for the Redis at `url`, which has `seconds` for each answer."""
     app = Celery("stats", broker=url, set_as_current=False, backend=None)
     app.conf.update(
+        broker_transport="app.cluster.transport:Transport",
         accept_content=["json"],
         task_serializer="json",
         task_ignore_result=True,
@@ -33,7 +30,6 @@ def celery_app(url: str, seconds: float) -> Celery:
         broker_connection_timeout=seconds,
         broker_connection_max_retries=None,
         broker_transport_options={
-            "visibility_timeout": _VISIBILITY_TIMEOUT,
             "socket_timeout": seconds,
             "socket_connect_timeout": seconds,
             "health_check_interval": 2,

@@ -24,8 +24,7 @@
 
 Times are seconds since 1970 by the clock of Redis. The name of a process that runs jobs begins with
 the versions of its datasets. Beside these, Celery keeps its queues
-(for each dataset `stats-VERSION`, and `stats-batches-VERSION` for batches) and `unacked*` in the
-same database.
+(for each dataset `stats-VERSION`, and `stats-batches-VERSION` for batches) in the same database.
 """
 
 from collections.abc import Iterable, Sequence

@@ -8,7 +8,9 @@ from app.metrics import Durations
 
 _COMMON = "common"
 _ACCEPTS = "accept"
-_ALWAYS = "#!lua flags=allow-oom\n"
+
+# The first line of a script that runs also where the memory of Redis is full.
+ALWAYS = "#!lua flags=allow-oom\n"
 
 
 class Scripts:
@@ -28,7 +30,7 @@ class Scripts:
         self.sources: list[str] = []
         for name, text in sorted(texts.items()):
             # When memory is full, no job is accepted; all other scripts still run.
-            source = ("" if name == _ACCEPTS else _ALWAYS) + common + text
+            source = ("" if name == _ACCEPTS else ALWAYS) + common + text
             self.sources.append(source)
             self._shas[name] = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
 
