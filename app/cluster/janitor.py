@@ -30,7 +30,10 @@ UNSERVED_SECONDS = 60.0
 
 UNSERVED = reasons.UNSERVED()
 
-_OF_THIS_PROCESS = 2  # what `resume.lua` returns to a process that belongs to the drain
+# What `resume.lua` returns to a process that belongs to the drain, and what it takes from one that
+# belongs to none.
+_OF_THIS_PROCESS = 2
+_NONE = -1
 
 
 class Janitor:
@@ -65,18 +68,21 @@ class Janitor:
         # both are cleared then.
         self._silent: dict[str, float] = {}
         self._unserved: dict[str, float] = {}
-        self._draining = False  # whether this process belongs to a drain
+        # Where this process belongs to a drain, how many were over when that began.
+        self._drain = _NONE
         self._lost: int | None = None  # the highest number that may be lost, once it is known
 
     def run_chores(self) -> tuple[bool, list[int]]:
-        """Do what is due; return whether the service drains, and which old jobs were removed.
+        """Do what is due; return whether this process is closed, and which old jobs were removed.
 
+        It accepts no jobs while the service drains, nor after a drain that it belonged to.
         Raises StoreUnavailable.
         """
         try:
             self._send_heartbeat()
-            drain = self._redis.run_script("resume", SILENCE, self._web, int(self._draining))
-            self._draining = drain == _OF_THIS_PROCESS
+            drain, over = self._redis.run_script("resume", SILENCE, self._web, self._drain)
+            if drain == _OF_THIS_PROCESS:
+                self._drain = over
             if not self._redis.run_script("elect", self._web, SILENCE):
                 self._clear()
                 return bool(drain), []
@@ -99,8 +105,7 @@ class Janitor:
 
     def drain(self) -> None:
         """Let no web process accept jobs any more; raise StoreUnavailable."""
-        self._redis.run_script("drain", SILENCE, self._web)
-        self._draining = True
+        self._drain = self._redis.run_script("drain", SILENCE, self._web)
 
     def leave(self) -> None:
         """Tell Redis that this process ends; raise StoreUnavailable."""

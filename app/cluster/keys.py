@@ -19,6 +19,7 @@
 | `stats:runners` | sorted set | processes that run jobs, by their last heartbeat |
 | `stats:webs` | sorted set | web processes, by their last heartbeat |
 | `stats:draining` | set | the web processes that were alive when a drain began |
+| `stats:drains` | string | how many drains are over |
 | `stats:janitor` | string | the web process that is the janitor, while it is alive |
 | `stats:count:CLIENT` | string | what a client of a public service had computed lately |
 
@@ -49,6 +50,7 @@ KEYS = {
     "RUNNERS": "stats:runners",
     "WEBS": "stats:webs",
     "DRAINING": "stats:draining",
+    "DRAINS": "stats:drains",
     "JANITOR": "stats:janitor",
     "COUNT": "stats:count:",
     "QUEUE": "stats-",

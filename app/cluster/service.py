@@ -91,7 +91,8 @@ class ClusterService(JobService):
         self._keep_seconds = limits.keep_seconds
         self._job_seconds = limits.job_seconds
         self._log = log
-        self._draining = False  # whether the service accepts no jobs, as far as known here
+        # Whether the service drains, as far as known here, or did with this process in it.
+        self._draining = False
         self._closing = False  # whether this process accepts none
         self._refusal = ""  # why Redis accepts none, where it does not
 
@@ -113,13 +114,21 @@ class ClusterService(JobService):
         return self._accept(requests, key)
 
     def _accept(self, requests: Sequence[JobRequest], key: str) -> list[Job]:
-        if self._closing:
+        # Others may accept jobs while this process does not; and a submit that is repeated gets its
+        # jobs, which Redis knows.
+        known_only = self._closing or self._draining
+        if known_only and not key:
             raise ShuttingDown
         versions = [self.catalogue.of_request(request).version for request in requests]
         began = time.monotonic() if self.trace.on else 0.0
         try:
             jobs, are_new = self._jobs.accept(
-                requests, versions, self._most_unfinished, self._keep_seconds, key
+                requests,
+                versions,
+                self._most_unfinished,
+                self._keep_seconds,
+                key,
+                known_only=known_only,
             )
         except ShuttingDown:
             self._draining = True

@@ -128,13 +128,18 @@ class SharedJobs:
         most_unfinished: int,
         keep_seconds: int,
         key: str = "",
+        *,
+        known_only: bool = False,
     ) -> Submitted:
         """Accept jobs together, each of a version of a dataset, all or none; return them.
 
-        With a key, those that were submitted with it before. With no requests, it finds out whether
-        one would be accepted. Raises ShuttingDown, QueueFull and KeyReused.
+        With a key, those that were submitted with it before; with `known_only`, no others. With no
+        requests, it finds out whether one would be accepted. Raises ShuttingDown, QueueFull and
+        KeyReused.
         """
-        arguments: list[str | bytes | int] = [self._highest, most_unfinished, keep_seconds, key]
+        arguments: list[str | bytes | int] = [
+            self._highest, most_unfinished, keep_seconds, key, int(known_only)
+        ]  # fmt: skip
         for request, version in zip(requests, versions, strict=True):
             arguments += (request.statistic, json_bytes.encode(request[1:]), version)
         answer, *values = self._redis.run_script("accept", *arguments)

@@ -357,6 +357,25 @@ def test_a_drain_ends_with_the_web_processes_that_it_began_with(service: Service
     service.accept()
 
 
+def test_a_process_whose_drain_is_over_closes_itself_alone(service: Service) -> None:
+    paused, new = service.janitor("web1"), service.janitor("web2")
+    service.go_on(1, paused)
+    paused.drain()
+    assert paused.run_chores()[0] is True
+    service.go_on(5, new)  # the other one stands still
+    assert new.run_chores()[0] is False
+    for _ in range(2):
+        service.go_on(1, paused, new)
+        assert paused.run_chores()[0] is True
+        assert new.run_chores()[0] is False
+        service.accept()
+    new.drain()  # another one, of both
+    service.go_on(5, paused)
+    assert service.janitor("web3").run_chores()[0] is True
+    with pytest.raises(ShuttingDown):
+        service.accept()
+
+
 def test_a_drain_survives_a_redis_that_has_lost_it(service: Service) -> None:
     janitor = service.janitor()
     janitor.drain()

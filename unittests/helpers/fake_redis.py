@@ -65,6 +65,7 @@ class FakeRedis(RedisClient):
         self.answers: dict[str, bytes] = {}
         self.queued_messages: dict[str, int] = {}  # by dataset
         self.draining: set[str] = set()
+        self.drains = 0  # that are over
         self.unlogged: list[bytes] = []
         self.calls: list[tuple[str, list[Any]]] = []
         self._clock = clock
@@ -123,9 +124,11 @@ class FakeRedis(RedisClient):
         if self.last < highest:
             self.last = self.lost = highest + _GAP
 
-    def run_accept(self, highest: int, most: int, keep: int, _key: str, *asked: Any) -> list[Any]:
+    def run_accept(
+        self, highest: int, most: int, keep: int, _key: str, known_only: int, *asked: Any
+    ) -> list[Any]:
         """Do what accept.lua does."""
-        if self.draining:
+        if known_only or self.draining:
             return [b"draining"]
         self._go_on_after(highest)
         last = self.last
@@ -204,20 +207,24 @@ class FakeRedis(RedisClient):
         self._janitor = web
         return 1
 
-    def run_drain(self, silence: float, web: str) -> None:
+    def run_drain(self, silence: float, web: str) -> int:
         """Do what drain.lua does."""
         self.draining |= {web, *self._alive(keys.WEBS, silence)}
+        return self.drains
 
-    def run_resume(self, silence: float, web: str, draining: int) -> int:
+    def run_resume(self, silence: float, web: str, known: int) -> list[int]:
         """Do what resume.lua does."""
-        if draining:
+        if web not in self.draining and 0 <= known < self.drains:
+            return [3, self.drains]
+        if known >= 0:
             self.draining.add(web)
         if web in self.draining:
-            return 2
+            return [2, self.drains]
         if self.draining & set(self._alive(keys.WEBS, silence)):
-            return 1
+            return [1, self.drains]
+        self.drains += bool(self.draining)
         self.draining.clear()
-        return 0
+        return [0, self.drains]
 
     def run_rescue(
         self, _channel: str, most_deaths: int, lethal: str, unserved: str, known: bytes

@@ -103,10 +103,11 @@ def answers(redis: RedisClient) -> list[Any]:
     note("drain", SILENCE, "web1")
     with pytest.raises(ShuttingDown):
         jobs.accept(asked, v1, 10, 0)
-    for web, draining in (("web1", 1), ("web2", 0), ("web3", 0)):
-        note("resume", SILENCE, web, draining)
+    for web, drain in (("web1", 0), ("web2", -1), ("web3", -1)):
+        note("resume", SILENCE, web, drain)
     found += [redis.execute("ZREM", keys.WEBS, web) for web in ("web1", "web2", "web2")]
-    note("resume", SILENCE, "web3", 0)
+    for web, drain in (("web3", -1), ("web1", 0), ("web1", 1)):
+        note("resume", SILENCE, web, drain)
     note("elect", "web2", SILENCE)
     redis.execute("ZADD", keys.WEBS, time.time() + 2 * SILENCE, "web2")
     note("elect", "web3", SILENCE)

@@ -4,14 +4,16 @@ import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.cluster import keys
 from app.cluster.redis_client import RedisClient
 from app.cluster.shared_jobs import SharedJobs, Submitted
-from app.errors import KeyReused, QueueFull
+from app.errors import KeyReused, QueueFull, ShuttingDown
 from app.job import JobRequest
+from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.redis_server import Redis, needs_redis
 from unittests.helpers.registry import request
@@ -32,10 +34,13 @@ class Jobs:
         self.jobs = SharedJobs(self.redis)
 
     def submit(
-        self, key: str, requests: Sequence[JobRequest] = (BEST5,), keep_seconds: int = 0
-    ) -> tuple[list[int], bool]:
+        self, key: str, requests: Sequence[JobRequest] = (BEST5,), keep_seconds: int = 0,
+        *, known_only: bool = False,
+    ) -> tuple[list[int], bool]:  # fmt: skip
         """Submit jobs; return their numbers, and whether they are new."""
-        done: Submitted = self.jobs.accept(requests, ["v1"] * len(requests), 10, keep_seconds, key)
+        done: Submitted = self.jobs.accept(
+            requests, ["v1"] * len(requests), 10, keep_seconds, key, known_only=known_only
+        )
         return [job.number for job in done.jobs], done.are_new
 
     def end(self, *numbers: int) -> None:
@@ -87,6 +92,17 @@ def test_what_is_known_is_told_also_where_there_is_no_room(there: Jobs) -> None:
             there.submit("batch", other)
 
 
+def test_what_is_known_is_told_by_a_process_that_takes_nothing_new(there: Jobs) -> None:
+    assert there.submit("batch", BATCH) == ([1, 2, 3], True)
+    assert there.submit("batch", BATCH, known_only=True) == ([1, 2, 3], False)
+    with pytest.raises(KeyReused):
+        there.submit("batch", [WORST5], known_only=True)
+    for key in ("a", ""):
+        with pytest.raises(ShuttingDown):
+            there.submit(key, known_only=True)
+    assert there.submit("a") == ([4], True)  # others take it
+
+
 def test_a_key_is_forgotten_with_its_job_and_leads_to_another_then(
     there: Jobs, server: Redis
 ) -> None:
@@ -116,3 +132,25 @@ def test_where_jobs_are_kept_for_a_time_so_are_keys(there: Jobs, server: Redis) 
     there.end(2, 3)  # of the first batch, whose time says nothing of the second
     assert server.client.ttl("stats:submit:batch") == -1
     assert there.submit("batch", BATCH) == ([4, 5, 6], False)
+
+
+def test_a_web_process_that_ends_still_tells_what_it_has_accepted(
+    server: Redis, tmp_path: Path
+) -> None:
+    server.client.flushdb()
+    with running_app(tmp_path, executor="celery", redis=server.url) as app:
+        client = app.test_client()
+
+        def submit(key: str) -> tuple[int, Any]:
+            headers = {"Idempotency-Key": key} if key else {}
+            answer = client.post("/api/best5", json={"question": OBESITY}, headers=headers)
+            return answer.status_code, answer.get_json()
+
+        accepted = submit("known")
+        assert accepted == (200, {"job_id": "job_id_1"})
+        service_of(app).close(PATIENCE)  # as it does on SIGTERM, before it closes connections
+        assert submit("known") == accepted
+        for key in ("new", ""):
+            status, answer = submit(key)
+            assert (status, answer["reason"]) == (503, "shutting down")
+    assert server.client.get(keys.LAST) == b"1"

@@ -1,11 +1,12 @@
 -- Accept jobs together, all or none: their numbers follow one another.
 -- Arguments: the highest number that the web process knows, most unfinished jobs, seconds to keep finished
--- ones (0 is for ever), the key of the submit (may be empty), then for each job its statistic, what it
--- asks as JSON, and the version of its dataset. With no job, all is tried that a job needs, and undone.
+-- ones (0 is for ever), the key of the submit (may be empty), 1 where only known jobs are returned, as the
+-- web process drains, then for each job its statistic, what it asks as JSON, and the version of its dataset.
+-- With no job, all is tried that a job needs, and undone.
 -- Returns {'draining'}, {'held'}, {'full', unfinished} or {'accepted', first number, time}; of a key
 -- whose jobs are all kept {'known', first number, time}, or {'reused'} where they ask something else.
 local KEY = ARGV[4]
-local count = (#ARGV - 4) / 3
+local count = (#ARGV - 5) / 3
 
 -- Return the first number of the jobs of the key, where all of them are kept, and whether they ask the
 -- same as these.
@@ -17,7 +18,7 @@ local function known_jobs()
         if not job[1] then
             return nil
         end
-        same = same and job[1] == ARGV[3 * place + 5] and job[2] == ARGV[3 * place + 6]
+        same = same and job[1] == ARGV[3 * place + 6] and job[2] == ARGV[3 * place + 7]
     end
     return first, same
 end
@@ -28,7 +29,7 @@ if KEY ~= '' then
         return same and {'known', first, redis.call('HGET', JOB .. first, 'accepted')} or {'reused'}
     end
 end
-if redis.call('EXISTS', DRAINING) == 1 then
+if ARGV[5] == '1' or redis.call('EXISTS', DRAINING) == 1 then
     return {'draining'}
 end
 if is_recent(go_on_after(tonumber(ARGV[1])), HOLD) then
@@ -56,7 +57,7 @@ local function add(number, statistic, asked, dataset)
 end
 
 for place = 1, count do
-    local first = 3 * place + 2
+    local first = 3 * place + 3
     add(last - count + place, ARGV[first], ARGV[first + 1], ARGV[first + 2])
 end
 if count == 0 then

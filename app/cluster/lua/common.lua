@@ -28,6 +28,11 @@ local function alive(key, seconds)
     return redis.call('ZRANGEBYSCORE', key, text(now() - seconds), text(now()))
 end
 
+-- Return how many drains have begun and are over.
+local function drains_over()
+    return tonumber(redis.call('GET', DRAINS) or 0)
+end
+
 -- Seconds without new jobs after Redis has started. Within them, each web process that is alive tells
 -- which numbers it knows: Redis may have lost its last jobs, and other web processes know them.
 local HOLD = 3
