@@ -4,13 +4,14 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from app.answers.compute import Answers
 from app.cluster.worker_jobs import JobEnd, WorkerJobs
-from app.errors import StatsError, StoreUnavailable
-from app.job import Digest, JobRequest
+from app.errors import StatsError, StorageError, StoreUnavailable
+from app.job import Digest, JobRequest, JobStatus
 from app.job_service import UNEXPECTED, took_too_long
 from app.result_store import ResultStore
 
@@ -18,8 +19,12 @@ from app.result_store import ResultStore
 _PUBLISH_SECONDS = 0.05
 
 _HEARTBEAT_SECONDS = 1.0
+# Seconds between tries to write the files that the folder did not take, and most of them.
+_FILES_SECONDS = 1.0
+_MOST_MISSING = 100_000
 _SHORTEST_WAIT = 0.01
 _NO_DIGEST = Digest(0, 0)
+_UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 # A job in a message: its number, and its request. One of before 2.0 names no dataset.
 JobMessage = tuple[int, str, str] | tuple[int, str, str, str]
@@ -63,10 +68,16 @@ class Runner:
         self._heartbeats = threading.Thread(
             target=self._send_heartbeats, name="Heartbeat", daemon=True
         )
+        # Jobs whose files the folder did not take, the last of them. Any thread may change a
+        # deque's ends. A thread of its own writes them: a disk that hangs stops no heartbeats.
+        self._missing: deque[int] = deque(maxlen=_MOST_MISSING)
+        self._writer = threading.Thread(target=self._write_on, name="FileWriter", daemon=True)
 
     def begin(self) -> None:
-        """Send heartbeats from now on."""
+        """Send heartbeats, and write files that are missing, from now on."""
         self._heartbeats.start()
+        if self._files is not None:
+            self._writer.start()
 
     def end(self) -> None:
         """Tell Redis that this process ends. Can be repeated."""
@@ -140,6 +151,33 @@ class Runner:
                 self._files.write(f"job_id_{number}", body)
             except Exception:  # noqa: BLE001
                 self._log.exception("job_id_%d: the file could not be written", number)
+                self._missing.append(number)
+
+    def _write_on(self) -> None:
+        while not self._stopping.wait(_FILES_SECONDS):
+            self.write_missing()
+
+    def write_missing(self) -> None:
+        """Write the files that the folder did not take, of jobs that are still kept.
+
+        Where it does not take one either, the others wait, too.
+        """
+        if self._files is None:
+            return
+        for _ in range(len(self._missing)):
+            number = self._missing.popleft()
+            try:
+                status, body = self._jobs.result(number)
+                if body is not None:
+                    self._files.write(f"job_id_{number}", body)
+            except (StorageError, StoreUnavailable):
+                self._missing.append(number)
+                return
+            except Exception:  # noqa: BLE001
+                self._log.exception("job_id_%d: the file is given up", number)
+            else:
+                if status in _UNFINISHED:  # its end is about to be published
+                    self._missing.append(number)
 
     def _publish(self) -> None:
         with self._lock:

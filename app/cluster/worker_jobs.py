@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from app.cluster import keys
 from app.cluster.redis_client import RedisClient
 from app.errors import StoreUnavailable
-from app.job import Digest
+from app.job import Digest, JobStatus
 
 # How many answers to remember as known to Redis. Where it has lost one, it asks for it.
 _MOST_KNOWN_ANSWERS = 10_000
@@ -84,6 +84,13 @@ class WorkerJobs:
             if len(self._known_answers) > _MOST_KNOWN_ANSWERS:
                 self._known_answers.clear()
             self._known_answers |= answers.keys()
+
+    def result(self, number: int) -> tuple[JobStatus | None, bytes | None]:
+        """Return the status of a job, and its answer, if any; raise StoreUnavailable."""
+        key = f"{keys.JOB}{number}"
+        status, answer = self._redis.execute("HMGET", key, "status", "answer")
+        body = self._redis.execute("GET", f"{keys.ANSWER}{answer.decode()}") if answer else None
+        return JobStatus(status.decode()) if status else None, body
 
     def release(self, numbers: Iterable[int]) -> None:
         """Give back jobs that were started and will not be run here."""

@@ -16,7 +16,7 @@ from app.cluster.keys import runner_name
 from app.cluster.runner import JobMessage, Runner, Terminated
 from app.cluster.shared_jobs import SharedJobs
 from app.cluster.worker_jobs import WorkerJobs
-from app.errors import BadRequest
+from app.errors import BadRequest, StorageError
 from app.job import CANCELLED, JobRequest, digest_of
 from app.job_service import UNEXPECTED, took_too_long
 from app.messages.message import Sentence
@@ -149,6 +149,33 @@ def test_a_file_that_cannot_be_written_is_no_loss(process: Process) -> None:
     (process.files.folder / "job_id_1.json").mkdir()
     process.run(*process.accept("Ohio"))
     assert process.redis.in_status("done") == [1]
+
+
+def test_files_that_the_folder_did_not_take_are_written_once_it_does(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError("the disk is full")
+
+    written = process.files.write
+    monkeypatch.setattr(process.files, "write", full)
+    process.run(*process.accept("Ohio", "Texas", "Utah"))
+    process.runner.write_missing()
+    monkeypatch.setattr(process.files, "write", written)
+    del process.redis.jobs[2]  # it is not kept any more
+    process.redis.jobs[3].fields["status"] = "running"  # its end is not published yet
+    process.redis.jobs[3].fields["answer"] = None
+    process.redis.down = True
+    process.runner.write_missing()
+    assert list(process.files.folder.iterdir()) == []
+    process.redis.down = False
+    process.runner.write_missing()
+    assert [path.name for path in process.files.folder.iterdir()] == ["job_id_1.json"]
+    assert (process.files.folder / "job_id_1.json").read_bytes() == b'"Ohio"'
+    process.redis.jobs[3].fields.update(status="done", answer=next(iter(process.redis.answers)))
+    process.runner.begin()
+    eventually((process.files.folder / "job_id_3.json").exists)
+    process.runner.end()
 
 
 def test_results_are_published_at_least_every_50_ms(process: Process) -> None:
