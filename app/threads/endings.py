@@ -14,6 +14,7 @@ from functools import partial
 
 from app.errors import StorageError
 from app.job import CANCELLED, Done, Failed, Job, JobStatus
+from app.job_service import log_end
 from app.metrics import Metrics
 from app.threads.journal import Journal
 from app.threads.records import Record
@@ -97,14 +98,7 @@ class JobEndings:
     def _tell(self, job: Job, ran: float) -> None:
         began_at = job.started_at or (job.end.at if job.end is not None else job.accepted_at)
         waited = max(0.0, began_at - job.accepted_at)
-        self._log.info(
-            "%s %s after %.1f ms on %s, %.1f ms in the queue",
-            job.id,
-            job.status.value,
-            ran * 1e3,
-            job.runner or "no thread",
-            waited * 1e3,
-        )
+        log_end(self._log, job.id, job.status.value, ran, job.runner or "no thread", waited)
         self._metrics.job_ended(job.request.statistic, job.status.value, waited, ran)
 
     def record(self, record: Record) -> None:
