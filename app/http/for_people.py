@@ -13,17 +13,20 @@ from app.http.middleware import Middleware
 from app.http.request import Request
 from app.http.responses import Known, Reply
 
-# What programs ask is below these.
-_PROGRAMS = ("/api", "/metrics", "/assets/", "/openapi/")
+# What programs ask, and what stands in other pages, is below these.
+_NOT_FOR_PEOPLE = ("/api", "/metrics", "/assets/", "/openapi/", "/embed")
 
 
 class PageForNothing(Middleware):
     """Answers by a page where a person asks for what is not there."""
 
     def __init__(self, page: Callable[[Request], Reply], *, is_public: bool) -> None:
-        """Of a public server, what is closed (403) is not there for people either."""
+        """What needs a token (401) is not there for people: the pages are open.
+
+        Nor is what is closed (403) of a public server.
+        """
         self._page = page
-        self._nothing_there = {HTTPStatus.NOT_FOUND} | (
+        self._nothing_there = {HTTPStatus.NOT_FOUND, HTTPStatus.UNAUTHORIZED} | (
             {HTTPStatus.FORBIDDEN} if is_public else set()
         )
 
@@ -41,7 +44,7 @@ def _is_of_a_person(request: Request) -> bool:
     accept = request.headers.get("accept", "")
     if request.method not in ("GET", "HEAD") or "text/html" not in accept:
         return False
-    if request.path.startswith(_PROGRAMS):
+    if request.path.startswith(_NOT_FOR_PEOPLE):
         return False
     kinds = parse_accept_header(accept, MIMEAccept)
     return kinds.best_match(("application/json", "text/html")) == "text/html"

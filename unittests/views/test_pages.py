@@ -177,6 +177,21 @@ def test_people_who_ask_for_what_is_not_there_get_a_page_and_programs_json(
         assert app.test_client().get("/api/jobs", headers=BROWSER).status_code == 403
 
 
+@pytest.mark.parametrize("public", [True, False])
+def test_people_without_the_token_see_a_page_where_there_is_nothing(
+    tmp_path: Path, *, public: bool
+) -> None:
+    with running_app(tmp_path, threads=0, public=public, token="secret") as app:
+        client = app.test_client()
+        answer = client.get("/nosuch", headers=BROWSER)
+        assert (answer.status_code, answer.mimetype) == (404, "text/html")
+        assert "There is nothing here" in answer.text
+        for path in ("/api/jobs", "/api/nosuch", "/metrics"):
+            assert client.get(path, headers=BROWSER).status_code == 401
+        assert client.get("/nosuch", headers={"Accept": HTML}).status_code == 401
+        assert client.post("/nosuch", headers=BROWSER).status_code == 401
+
+
 def test_the_icon_is_where_browsers_look_for_it(client: FlaskClient) -> None:
     icon = client.get("/favicon.ico")
     assert icon.mimetype == "image/vnd.microsoft.icon"
