@@ -173,8 +173,8 @@ QUERIES: dict[str, list[Schema]] = {
         {
             "name": "text",
             "in": "query",
-            "description": "tell of jobs that asked for this alone: a part of the question or the"
-            " name of a state, in any letter case, or their ids and short names",
+            "description": "tell of jobs alone whose question, state or statistic, by any of its"
+            " names, has all these words, or parts of words, in any letter case",
             "schema": {"type": "string", "maxLength": 200},
         },
         {

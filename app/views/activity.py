@@ -4,7 +4,7 @@ A request may wait until that changes (`?since=`, `?wait=`); it takes no thread 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
 from functools import partial
 from typing import Any, NamedTuple
@@ -54,14 +54,14 @@ class _Now(NamedTuple):
 class ActivityPage(NamedTuple):
     """Which jobs to show, of those before an id: at most so many that fit.
 
-    `statuses`, `statistics` and `datasets` are empty where any will do; `text`, in folded case, is
-    a part of what was asked. Sentences are in `language`.
+    `statuses`, `statistics` and `datasets` are empty where any will do; `parts`, in folded case, are
+    all in what was asked. Sentences are in `language`.
     """
 
     statuses: frozenset[str]
     statistics: frozenset[str]
     datasets: frozenset[str]
-    text: str
+    parts: tuple[str, ...]
     before: int
     limit: int
     language: str
@@ -72,6 +72,7 @@ def _activity_page(query: Query, catalogue: Catalogue, language: str) -> Activit
     text = " ".join((query.text("text") or "").split()).casefold()
     if len(text) > _MOST_TEXT:
         raise BadRequest(reasons.LONG_TEXT(most=_MOST_TEXT))
+    parts = tuple(text.replace(",", " ").split())
     limit = query.whole_number("limit", _MOST_JOBS_A_PAGE) or _JOBS_A_PAGE
     before = query.text("before")
     number = AFTER_ALL if before is None else find_number(before)
@@ -79,7 +80,8 @@ def _activity_page(query: Query, catalogue: Catalogue, language: str) -> Activit
         raise BadRequest(reasons.A_JOB_ID(name="before"))
     statuses = query.several_of("status", STATUSES)
     statistics = query.several_of("statistic", tuple(catalogue.statistics))
-    return ActivityPage(statuses, statistics, query.several(DATASET), text, number, limit, language)
+    datasets = query.several(DATASET)
+    return ActivityPage(statuses, statistics, datasets, parts, number, limit, language)
 
 
 class ActivityViews:
@@ -179,21 +181,22 @@ class ActivityViews:
 
 
 class _Found(dict[JobRequest, bool]):
-    """Whether a text is in what was asked; looked for once, for many jobs ask the same."""
+    """Whether all parts are in what was asked; looked for once, for many jobs ask the same."""
 
-    def __init__(self, text: str, catalogue: Catalogue) -> None:
+    def __init__(self, parts: Sequence[str], catalogue: Catalogue) -> None:
         super().__init__()
-        self._text = text
+        self._parts = parts
         self._catalogue = catalogue
 
     def __missing__(self, request: JobRequest) -> bool:
-        self[request] = found = self._text in words(request, self._catalogue).casefold()
+        asked = words(request, self._catalogue).casefold()
+        self[request] = found = all(part in asked for part in self._parts)
         return found
 
 
 def _fitting(asked: ActivityPage, catalogue: Catalogue) -> Callable[[list[Job]], list[Job]]:
     """Return what returns those of some jobs that are asked for."""
-    found = _Found(asked.text, catalogue)
+    found = _Found(asked.parts, catalogue)
     of_dataset = of_datasets(asked.datasets, catalogue.name_of)
 
     def fitting(jobs: list[Job]) -> list[Job]:
@@ -203,7 +206,7 @@ def _fitting(asked: ActivityPage, catalogue: Catalogue) -> Callable[[list[Job]],
             jobs = [job for job in jobs if job.request.statistic in asked.statistics]
         if asked.datasets:
             jobs = list(filter(of_dataset, jobs))
-        if asked.text:
+        if asked.parts:
             jobs = [job for job in jobs if found[job.request]]
         return jobs
 

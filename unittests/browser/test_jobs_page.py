@@ -151,6 +151,29 @@ def test_filters_stand_in_the_address(tab: Tab, stage: Stage) -> None:
     expect(page.get_by_label("Asked about")).to_have_value("")
 
 
+@pytest.mark.parametrize(
+    ("locale", "field", "hint"),
+    [
+        ("en-US", "Asked about", "obesity, Ohio"),
+        ("ro-RO", "Întrebat despre", "obezitate, Ohio"),
+    ],
+)
+def test_the_hint_of_the_filter_finds_what_it_says(
+    opens: Opens, stage: Stage, locale: str, field: str, hint: str
+) -> None:
+    wanted = stage.server.post("state_mean", question="Q036", state="OH")
+    others = [
+        stage.server.post("state_mean", question="Q047", state="OH"),
+        stage.server.post("state_mean", question="Q036", state="GU"),
+    ]
+    page = opens(f"{stage.server.url}/jobs", locale=locale).page
+    expect(page.get_by_label(field)).to_have_attribute("placeholder", hint)
+    page.get_by_label(field).fill(hint)
+    for other in others:
+        expect(row(page, other)).to_have_count(0)
+    expect(row(page, wanted)).to_be_visible()
+
+
 def test_older_jobs_are_a_page_away(tab: Tab, stage: Stage) -> None:
     page, server = tab.page, stage.server
     jobs = [{"statistic": "best5", "question": "Q036"}] * (MOST + 5)
