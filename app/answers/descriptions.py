@@ -13,7 +13,7 @@ from app.datasets.provenance import source_of
 from app.datasets.units import Unit, unit_of
 from app.errors import BadRequest
 from app.job import Done, Job, JobRequest
-from app.messages import reasons
+from app.messages import reasons, sources
 from app.statistics.in_words.asked import asked_in
 from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.in_words.said import ENGLISH, said_in
@@ -98,7 +98,7 @@ def source(answers: Answers) -> str:
     """Return where the figures of a dataset are from, in a line."""
     dataset = answers.dataset
     name: str | None = source_of(dataset.files, dataset.notes())["name"]
-    return name or f"{dataset.file} ({dataset.source}); where the file is from is not known"
+    return name or sources.UNKNOWN_FILE(file=dataset.file, title=dataset.source)
 
 
 def words(request: JobRequest, catalogue: Catalogue) -> str:

@@ -149,7 +149,7 @@ def source_in(code: str, text: str) -> str:
     """Return where figures are from, as far as a language has words for it."""
     found = _RELEASE.search(text) if code != "en" else None
     if found is None:
-        return text
+        return said_in(code, text)
     phrases, month = PHRASES[code], f"{MONTHS.get(found[2], found[2])} {found[3]}"
     release = phrases["release"].format(dataset=found[1], month=month)
     return phrases["public"].format(source=release)

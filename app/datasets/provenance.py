@@ -7,6 +7,7 @@ from typing import Any
 from app.datasets.files import DataFile
 from app.datasets.source_note import BOXED, SourceNote
 from app.installation import command
+from app.messages import sources
 
 # Of the files that come with this program; tests hold them so.
 BUNDLED_SHA256 = "32577b4cd1df91329e31f849955333bf71641e4af5d5cf8a1dbda7bb8404a8ad"
@@ -14,7 +15,7 @@ RELEASE_SHA256 = "931b25f95796caad3e9b17c55f3b048a93b6d4b32f8ddef356e2ab3f87f06b
 
 _RELEASE_NAME = "CDC's release {dataset} of {month} (public domain)"
 _NAMES = {
-    BUNDLED_SHA256: "the course's subset of CDC's release hn4x-zwk7 of 2011-2022 (public domain)",
+    BUNDLED_SHA256: sources.COURSE_SUBSET(dataset="hn4x-zwk7", years="2011-2022"),
     RELEASE_SHA256: _RELEASE_NAME.format(dataset="hn4x-zwk7", month="September 2025"),
 }
 
@@ -86,7 +87,7 @@ def source_of(files: Sequence[DataFile], notes: Sequence[SourceNote | None]) -> 
     return _answer(
         "release",
         _ALL_CDC.format(count=len(files), dataset=" or ".join(datasets)),
-        f"CDC's release {' or '.join(datasets)} (public domain)",
+        sources.SEVERAL_RELEASES(datasets=" or ".join(datasets)),
         urls.pop() if len(urls) == 1 else None,
         max(one["fetched"] for one in found),
         max(one["updated"] for one in found),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import ModuleType
 
-from app.messages import caveats, descriptions, reasons
+from app.messages import caveats, descriptions, reasons, sources
 from app.messages.message import Message
 from app.messages.reading import Reading
 
@@ -16,5 +16,6 @@ def _of(module: ModuleType) -> Iterator[Message]:
             yield from value
 
 
-MESSAGES = tuple(message for module in (caveats, reasons, descriptions) for message in _of(module))
+_MODULES = (caveats, reasons, descriptions, sources)
+MESSAGES = tuple(message for module in _MODULES for message in _of(module))
 READING = Reading(MESSAGES)

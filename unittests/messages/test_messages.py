@@ -10,6 +10,8 @@ import msgspec
 import pytest
 
 from app import errors
+from app.charts.words import source_in
+from app.datasets import provenance
 from app.datasets.layouts import LAYOUTS
 from app.messages.catalogue import MESSAGES, READING
 from app.messages.message import SENTENCE, YEARS, Message
@@ -82,6 +84,36 @@ def test_names_and_figures_within_a_sentence() -> None:
     assert tied.startswith("Numai 2 state au ambele")
     nearest = said_in("ro", 'unknown state "Ohoi"; nearest: "Ohio", "Iowa"')
     assert nearest == "statul „Ohoi” nu se cunoaște; cele mai apropiate: „Ohio”, „Iowa”"
+
+
+@pytest.mark.parametrize(
+    ("english", "romanian"),
+    [
+        (
+            "the course's subset of CDC's release hn4x-zwk7 of 2011-2022 (public domain)",
+            "subsetul cursului din versiunea hn4x-zwk7 a CDC pentru 2011-2022 (domeniu public)",
+        ),
+        (
+            "CDC's release hn4x-zwk7 of September 2025 (public domain)",
+            "versiunea hn4x-zwk7 a CDC din septembrie 2025 (domeniu public)",
+        ),
+        (
+            "CDC's release hn4x-zwk7 or v7s8-x4te (public domain)",
+            "versiunea hn4x-zwk7 sau v7s8-x4te a CDC (domeniu public)",
+        ),
+        (
+            "mine.csv (BRFSS); where the file is from is not known",
+            "mine.csv (BRFSS); nu se știe de unde provine fișierul",
+        ),
+    ],
+)
+def test_where_figures_are_from(english: str, romanian: str) -> None:
+    assert source_in("ro", english) == romanian
+    assert source_in("en", english) == english
+
+
+def test_the_source_of_the_courses_file_has_both_languages() -> None:
+    assert READING.knows(provenance.source(provenance.BUNDLED_SHA256, None)["name"])
 
 
 def test_what_is_known_of_each_layout_has_both_languages() -> None:
