@@ -24,8 +24,6 @@ WORSE = ("#f0d0a8", "#d08a3e", "#8f4a06")
 LESS = ("#ddd0ec", "#a585cf", "#5b3a8e")
 MORE = ("#cfe0c8", "#86b37c", "#2f6b34")
 
-MINUS = "\N{MINUS SIGN}"
-
 
 def values(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return rows as the data of a view."""

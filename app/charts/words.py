@@ -7,12 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from app.charts.phrases import MONTHS, PHRASES, TEXTS
-from app.charts.style import MINUS
 from app.datasets.layouts import BRFSS
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
 from app.datasets.units import PERCENT, Unit
-from app.methods.rounding import shown
+from app.methods.rounding import written
 from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.in_words.said import said_in
 from app.statistics.wording import listed
@@ -57,9 +56,7 @@ class ChartWords:
 
     def number(self, value: float, decimals: int = 1, *, sign: bool = False) -> str:
         """Return a number, rounded as everywhere, with a true minus."""
-        near = shown(value, decimals)
-        written = (f"{near:+}" if sign and near else f"{near}").replace("-", MINUS)
-        return written.replace(".", LANGUAGES[self.code].decimal)
+        return written(value, decimals, sign=sign, point=LANGUAGES[self.code].decimal)
 
     def range(self, low: float, high: float, decimals: int = 1, *, sign: bool = False) -> str:
         """Return the limits of an interval."""

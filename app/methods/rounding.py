@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 # the last bits of a float may differ from one version of a library to the next.
 DECIMALS = 6
 
+_MINUS = "\N{MINUS SIGN}"
+
 # With room for every digit that a float can have.
 _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP)
 
@@ -25,3 +27,13 @@ def shown(value: float, decimals: int) -> Decimal:
     """
     near = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), context=_CONTEXT)
     return near or abs(near)  # no negative zero
+
+
+def written(value: float, decimals: int, *, sign: bool = False, point: str = ".") -> str:
+    """Return a number as a sentence has it: as `shown`, with a true minus.
+
+    With `sign`, one above zero has a plus; `point` stands before its decimals.
+    """
+    near = shown(value, decimals)
+    text = f"{near:+}" if sign and near else f"{near}"
+    return text.replace("-", _MINUS).replace(".", point)

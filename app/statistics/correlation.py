@@ -7,7 +7,7 @@ from app.datasets.layouts import Layout
 from app.datasets.strata import TOTAL
 from app.messages import caveats, reasons
 from app.messages.message import Sentence
-from app.methods.rounding import rounded, shown
+from app.methods.rounding import rounded, shown, written
 from app.statistics import columns
 from app.statistics.names import pair, stratum_or_default
 from app.statistics.parameters import Parameters, Stratum, TwoQuestions, Year
@@ -251,7 +251,7 @@ def _made_by_one(
 def _unlike(r: "Coefficient", rho: "Coefficient", made_by: dict[str, Any] | None) -> list[Sentence]:
     """Return the warnings that r is no summary of the states: by one of them, or by rho."""
     if made_by is not None:
-        return [caveats.MADE_BY_ONE(state=made_by["state"], r=shown(made_by["pearson"], 2))]
+        return [caveats.MADE_BY_ONE(state=made_by["state"], r=written(made_by["pearson"], 2))]
     if r.low is None or r.high is None or rho.value is None or r.low <= rho.value <= r.high:
         return []
     return [caveats.NO_STRAIGHT_LINE()]

@@ -54,8 +54,8 @@ class _Now(NamedTuple):
 class ActivityPage(NamedTuple):
     """Which jobs to show, of those before an id: at most so many that fit.
 
-    `statuses`, `statistics` and `datasets` are empty where any will do; `parts`, in folded case, are
-    all in what was asked. Sentences are in `language`.
+    `statuses`, `statistics` and `datasets` are empty where any will do; `parts`, in folded case,
+    are all in what was asked. Sentences are in `language`.
     """
 
     statuses: frozenset[str]

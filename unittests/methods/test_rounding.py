@@ -30,5 +30,6 @@ def test_sentences_pictures_and_tables_round_alike() -> None:
     words = Words(LANGUAGES["en"], None, Unit(*[PERCENT] * 6))  # type: ignore[arg-type]
     number = ChartWords(Unit(*[PERCENT] * 6), "").number
     assert words.number(23.65) == number(23.65) == cell("value", 23.65, 1) == "23.7"
+    assert words.number(-5.0) == number(-5.0) == "\u22125.0"
     assert number(0.25, sign=True) == "+0.3"
     assert number(-0.04, sign=True) == "0.0"

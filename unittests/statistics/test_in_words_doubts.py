@@ -42,15 +42,15 @@ def test_a_line_that_the_years_leave_is_an_average() -> None:
 def test_what_came_since_a_bend_is_told_where_all_years_did_otherwise() -> None:
     texas: dict[str, Any] = {"question": "Q036", "state": "Texas", "stratum": "Hispanic"}
     assert told("trend", **texas).endswith(
-        "(-2.7 to 5.7). Since 2021, perhaps a bend (the year is chosen from the same data), it "
-        "fell by 6.8 % of its value a year (2.2-11.2): that is less sure than its limits say."
+        "(\u22122.7 to 5.7). Since 2021, perhaps a bend (the year is chosen from the same data), "
+        "it fell by 6.8 % of its value a year (2.2-11.2): that is less sure than its limits say."
     )
     assert told("trend", "ro", **texas).endswith(
         "Din 2021, poate o schimbare de ritm (anul este ales din aceleași date), a scăzut cu 6,8 % "
         "din valoarea sa pe an (2,2-11,2): mai puțin sigur decât spun limitele."
     )
     nevada = told("trend", question="Q037", state="Nevada")
-    assert "showed no clear change, on average -0.09" in nevada
+    assert "showed no clear change, on average \u22120.09" in nevada
     assert "Since 2017, perhaps a bend" in nevada
     assert "it fell by 1.7 % of its value a year (0.5-2.9)" in nevada
     rose = told("trend", question="Q047", state="Texas", stratum="Hispanic")
@@ -58,22 +58,28 @@ def test_what_came_since_a_bend_is_told_where_all_years_did_otherwise() -> None:
     assert "it rose by 7.0 % of its value a year (1.0-13.3)" in rose
     # Unclear since then: only where the years do not follow a line.
     nation = told("trend", question="Q036", state="US", stratum="Hispanic")
-    assert "it showed no clear change: -1.6 % of its value a year (-3.3 to 0.1)." in nation
+    assert (
+        "it showed no clear change: \u22121.6 % of its value a year (\u22123.3 to 0.1)." in nation
+    )
     assert "Since" not in told("trend", question="Q036", state="Mississippi")
 
 
 def test_limits_that_leave_out_0_are_told_not_to_be_those_of_the_direction() -> None:
     montana: dict[str, Any] = {"question": "Q037", "state": "Montana"}
     assert (
-        "no clear change, on average -0.12 percentage points a year (-0.22 to -0.01; not clear by "
-        "the limits of 97.5 % that each of two tests goes by)" in told("trend", **montana)
+        "no clear change, on average \u22120.12 percentage points a year (\u22120.22 to "
+        "\u22120.01; not clear by the limits of 97.5 % that each of two tests goes by)"
+        in told("trend", **montana)
     )
     assert (
-        "(de la -0,22 la -0,01; neclar după limitele de 97,5 % ale fiecăruia dintre cele două "
-        "teste)" in told("trend", "ro", **montana)
+        "(de la \u22120,22 la \u22120,01; neclar după limitele de 97,5 % ale fiecăruia dintre cele "
+        "două teste)" in told("trend", "ro", **montana)
     )
     jersey = told("trend", question="Q037", state="New Jersey")
-    assert "a change of -1.9 percentage points (-3.8 to 0.0; not clear by the limits" in jersey
+    assert (
+        "a change of \u22121.9 percentage points (\u22123.8 to 0.0; not clear by the limits"
+        in jersey
+    )
     years = {"from": 2021, "to": 2023}
     together: dict[str, Any] = {"question": "Q036", "state": ["TN", "UT"], "years": years}
     assert "2.6 percentage points (0.0-5.2; not clear among all that are tested together)" in told(

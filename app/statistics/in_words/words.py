@@ -9,7 +9,7 @@ from app.datasets.strata import TOTAL
 from app.datasets.units import NUMBER, PERCENT, Unit
 from app.methods.breaks import only_told
 from app.methods.presentation import CAUTION, WITHHOLD
-from app.methods.rounding import shown
+from app.methods.rounding import written
 from app.statistics.in_words.language import Language
 from app.statistics.wording import quantity
 
@@ -46,7 +46,7 @@ class Words:
     def number(self, value: float, decimals: int | None = None) -> str:
         """Return a number; percentages have one decimal, as CDC publishes them."""
         places = (1 if self._are_percentages else 2) if decimals is None else decimals
-        return str(shown(value, places)).replace(".", self.language.decimal)
+        return written(value, places, point=self.language.decimal)
 
     def amount(self, value: float) -> str:
         """Return an estimate in its unit."""
