@@ -1,9 +1,11 @@
 """The page Statistics: it asks whatever the server has, also what its scripts never heard of."""
 
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -112,6 +114,122 @@ def test_a_link_to_what_there_is_not_says_so(
     tab = opens(f"{server.url}/ask?{query}")
     tab.expects("status of 400")
     expect(tab.page.locator("#message")).to_contain_text(told)
+
+
+LABELS = "(node) => [...node.selectedOptions].map((option) => option.text)"
+
+
+def link(server: Server, statistic: str, parameters: dict[str, Any]) -> str:
+    """Return the address of the page where it asks this."""
+    query = {"statistic": statistic, "parameters": json.dumps(parameters)}
+    return f"{server.url}/ask?{urlencode(query)}"
+
+
+def asked_next(page: Page) -> Any:
+    """Press "Ask", and return what is asked then."""
+    page.get_by_role("button", name="Ask", exact=True).click()
+    return page.evaluate("JSON.parse(new URLSearchParams(location.search).get('parameters'))")
+
+
+@pytest.mark.parametrize(
+    ("statistic", "parameters", "chosen", "asked"),
+    [
+        (
+            "ranking",
+            {"question": "obesity", "state": "OH"},
+            {"question": ["Obesity"], "state": ["Ohio"]},
+            {"question": "Q036", "state": "Ohio"},
+        ),
+        (
+            "trend",
+            {"question": "q036", "state": "oh"},
+            {"question": ["Obesity"], "state": ["Ohio"]},
+            {"question": "Q036", "state": "Ohio"},
+        ),
+        (
+            "trend",
+            {"question": " OBESITY ", "state": ["TX", "ohio"], "stratum": "female"},
+            {"question": ["Obesity"], "state": ["Ohio", "Texas"], "stratum": ["Women"]},
+            {"question": "Q036", "state": ["Ohio", "Texas"], "stratum": "Female"},
+        ),
+        (
+            "disparity",
+            {"question": "Q036", "category": "gender", "reference": "best", "dataset": "RELEASE"},
+            {"category": ["Sex"], "reference": ["best"], "dataset": ["release"]},
+            {"question": "Q036", "category": "Sex", "reference": "best", "dataset": "release"},
+        ),
+        (
+            "query",
+            {"question": ["Obesity", "Q047"], "where": {"state": ["US"]}},
+            {
+                "question": ["Obesity", "No leisure-time physical activity"],
+                "where-state": ["United States"],
+            },
+            {
+                "question": ["Q036", "Q047"],
+                "where": {"state": "National"},
+            },
+        ),
+        (
+            "correlation",
+            {"questions": ["no leisure-time physical activity", "overweight"]},
+            {
+                "questions-0": ["No leisure-time physical activity"],
+                "questions-1": ["Overweight"],
+            },
+            {"questions": ["Q047", "Q037"]},
+        ),
+    ],
+)
+def test_the_fields_say_what_a_link_asks_however_names_are_written(
+    opens: Opens,
+    server: Server,
+    statistic: str,
+    parameters: dict[str, Any],
+    chosen: dict[str, list[str]],
+    asked: dict[str, Any],
+) -> None:
+    page = opens(link(server, statistic, parameters)).page
+    expect(page.locator("#answer")).to_be_visible()
+    for field, labels in chosen.items():
+        assert page.locator(f"[id='-{field}']").evaluate(LABELS) == labels
+    sent = asked_next(page)
+    assert {name: value for name, value in sent.items() if name in asked} == asked
+
+
+def test_what_no_field_offers_stays_as_a_link_asks_it(opens: Opens, server: Server) -> None:
+    parameters = {"question": "Q036", "state": "Ohoi", "year": "2023", "method": "guess"}
+    tab = opens(link(server, "ranking", parameters))
+    tab.expects("status of 400")
+    page = tab.page
+    expect(page.locator("#message")).to_contain_text("The server says")
+    assert page.get_by_label("State", exact=True).evaluate(LABELS) == ["Ohoi"]
+    assert page.get_by_label("Method", exact=True).evaluate(LABELS) == ["guess"]
+    expect(page.get_by_label("Year", exact=True)).to_have_value('"2023"')
+    assert asked_next(page) == parameters
+
+
+@pytest.mark.parametrize(
+    ("locale", "small", "other"), [("en-US", "<0.001", "0.001"), ("ro-RO", "<0,001", "0,001")]
+)
+def test_p_values_have_three_decimals(
+    opens: Opens, server: Server, locale: str, small: str, other: str
+) -> None:
+    address = link(server, "trend", {"question": "Q036", "state": "Ohio"})
+    page = opens(address, locale=locale).page
+    expect(page.locator("#answer")).to_be_visible()
+    heads, row = cells(page.locator("#answer"))
+    told = dict(zip(heads, row, strict=True))
+    assert (told["p_value"], told["scatter_p"]) == (small, other)
+
+
+def test_whole_numbers_below_zero_have_a_true_minus(opens: Opens, server: Server) -> None:
+    page = opens(link(server, "change", {"question": "Q037", "state": "Ohio"})).page
+    expect(page.locator("#answer")).to_be_visible()
+    heads, row = cells(page.locator("#answer"))
+    told = dict(zip(heads, row, strict=True))
+    assert (told["change"], told["low"]) == ("\u22123", "\u22124.84")
+    expect(page.locator("#sentence")).to_contain_text("3.0 percentage points")
 
 
 def test_who_wants_a_job_submits_one(opens: Opens, toy: Server) -> None:

@@ -28,9 +28,13 @@ function pairsOf(body, prefix = "") {
   });
 }
 
-/** Return the path of what to ask about the dataset that the page is of. */
-export function ofDataset(path) {
-  const name = new URLSearchParams(window.location.search).get("dataset");
+/** Return the name of the dataset that the address of the page has, null without one. */
+export function datasetName() {
+  return new URLSearchParams(window.location.search).get("dataset");
+}
+
+/** Return the path of what to ask about a dataset, the one that the page is of by default. */
+export function ofDataset(path, name = datasetName()) {
   return name ? `${path}?${new URLSearchParams({ dataset: name })}` : path;
 }
 

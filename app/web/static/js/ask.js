@@ -1,20 +1,23 @@
 // Ask any statistic that the server has: its list tells which there are, and what each is asked.
 
-import { addressOf, answerPath, curl, json, ofDataset, read, send } from "./api.js";
+import { addressOf, answerPath, curl, datasetName, json, ofDataset, read, send } from "./api.js";
 import { fieldsOf, listsOf } from "./ask_fields.js";
 import { noteTrouble } from "./connection.js";
 import { element, table } from "./dom.js";
-import { start } from "./frame.js";
-import { number, plain, t } from "./texts.js";
+import { keepDataset, start, tellDataset } from "./frame.js";
+import { folded } from "./names.js";
+import { number, pValue, plain, t } from "./texts.js";
 import { sentenceOf } from "./wording.js";
 
 const MOST_ROWS = 500; // that are shown; files have all
 const FORMATS = ["csv", "ndjson", "parquet", "png", "svg"];
+const P_VALUE = /^p_|_p(_value)?$/; // the names of columns of p-values
 
 class Ask {
-  constructor(statistics, lists) {
+  constructor(statistics, datasets) {
     this.statistics = new Map(statistics.map((one) => [one.name, one]));
-    this.lists = lists;
+    this.datasets = datasets;
+    this.lists = new Map(); // promises of the options of names, by dataset
     this.form = document.getElementById("ask");
     this.select = document.getElementById("statistic");
     this.message = document.getElementById("message");
@@ -22,9 +25,12 @@ class Ask {
     this.select.replaceChildren(
       ...statistics.map(({ name, title }) => element("option", { value: name }, title)),
     );
-    this.select.disabled = false;
-    for (const name of ["go", "as-job"]) document.getElementById(name).disabled = false;
-    this.select.addEventListener("change", () => this.choose(this.select.value));
+    this.select.addEventListener("change", () =>
+      this.choose(this.select.value, { dataset: this.fields?.read().dataset }),
+    );
+    this.form.addEventListener("change", ({ target }) => {
+      if (target.id === "-dataset") this.choose(this.select.value, { body: this.fields.read() });
+    });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const address = new URL(window.location.pathname, window.location);
@@ -40,40 +46,84 @@ class Ask {
     window.addEventListener("back", () => this.again?.());
   }
 
+  /** Get the names that statistics may be asked of, so that they can be chosen while the server is away. */
+  async prepare() {
+    const usual = new Set([...this.statistics.values()].map(({ dataset }) => dataset));
+    await Promise.all([...usual].map((name) => this.#listsOf(name)));
+  }
+
   /** Show what the address says, and ask it if it says what. */
   follow() {
     const address = new URLSearchParams(window.location.search);
-    const name = address.get("statistic") ?? this.statistics.keys().next().value;
-    if (!this.statistics.has(name)) {
-      this.choose(this.statistics.keys().next().value);
-      this.say(t("errors.no_statistic", { value: name }), true);
-      return;
-    }
+    const [first] = this.statistics.keys();
+    const name = address.get("statistic") ?? first;
+    const dataset = datasetName();
+    if (!this.statistics.has(name))
+      return this.choose(first, { wrong: t("errors.no_statistic", { value: name }) });
+    if (dataset && !this.#find(dataset))
+      return this.choose(name, { wrong: t("errors.no_dataset", { value: dataset }) });
     let body = null;
     try {
       body = JSON.parse(address.get("parameters"));
     } catch {
-      this.choose(name);
-      this.say(t("ask.no_parameters"), true);
-      return;
+      return this.choose(name, { dataset, wrong: t("ask.no_parameters") });
     }
-    this.choose(name, body);
-    // As the link has it, also where the fields cannot show it: the server says what is wrong.
-    if (body) this.ask(name, body);
+    // As the link has it, also where it is wrong: the server says what is.
+    if (body) body = { ...body, dataset: body.dataset ?? dataset };
+    return this.choose(name, { body, dataset, asks: Boolean(body) });
   }
 
-  /** Show the fields of a statistic, filled in as in `body`, or else as in its example. */
-  choose(name, body = null) {
-    const { title, summary, parameters, example } = this.statistics.get(name);
-    this.abort?.abort();
-    this.again = null;
+  /**
+   * Show the fields of a statistic, filled in as in `body`, or else as in its example, of a `dataset` if one
+   * is named. Then ask, where it `asks`, or say what is `wrong` with a link.
+   */
+  choose(name, { body = null, dataset = null, asks = false, wrong = "" } = {}) {
+    const { title, summary, parameters, example, dataset: usual } = this.statistics.get(name);
     this.select.value = name;
     document.getElementById("summary").textContent = summary === title ? "" : summary;
-    const dataset = new URLSearchParams(window.location.search).get("dataset");
-    this.fields = fieldsOf(parameters, body ?? { ...example, dataset }, this.lists);
-    document.getElementById("fields").replaceChildren(...this.fields.nodes);
-    this.answer.hidden = true;
-    this.say("");
+    const given = body ?? { ...example, dataset };
+    const asked = this.#find(given.dataset ?? usual);
+    this.#enable(false);
+    return this.#waiting(
+      async (signal) => {
+        const lists = await this.#listsOf(asked?.name ?? usual);
+        signal.throwIfAborted();
+        const { id } = document.activeElement;
+        this.fields = fieldsOf(parameters, given, lists, { keeps: body !== null });
+        document.getElementById("fields").replaceChildren(...this.fields.nodes);
+        if (document.activeElement.id !== id) document.getElementById(id)?.focus();
+        this.select.disabled = false;
+        this.#enable(true);
+        keepDataset(given.dataset && asked?.name);
+        tellDataset(asked);
+        this.say(wrong, Boolean(wrong));
+        if (asks) await this.ask(name, body);
+      },
+      () => this.choose(name, { body, dataset, asks, wrong }),
+    );
+  }
+
+  /** Return what is told of the dataset of a name, undefined where there is none. */
+  #find(name) {
+    return this.datasets.find((one) => folded(one.name) === folded(String(name)));
+  }
+
+  /** Return the options of the names that a dataset has, asked for once. */
+  #listsOf(dataset) {
+    if (!this.lists.has(dataset)) {
+      const { datasets } = this;
+      const names = ["questions", "states", "categories"];
+      const all = Promise.all(names.map((name) => read(ofDataset(`/api/${name}`, dataset)))).then(
+        ([questions, states, categories]) => listsOf({ datasets, questions, states, categories }),
+      );
+      all.catch(() => this.lists.delete(dataset));
+      this.lists.set(dataset, all);
+    }
+    return this.lists.get(dataset);
+  }
+
+  #enable(is) {
+    for (const name of ["go", "as-job"]) document.getElementById(name).disabled = !is;
   }
 
   /** Ask by the answer's address, and show what it says. */
@@ -178,8 +228,11 @@ function tableOf({ columns, rows }) {
     const numeric = cells.length > 0 && cells.every((cell) => typeof cell === "number");
     return { title, numeric, whole: cells.every(Number.isInteger) };
   });
-  const text = (cell, { numeric, whole }) =>
-    numeric && !whole && cell !== null ? number(cell, 2) : String(cell ?? "");
+  const text = (cell, { title, numeric, whole }) => {
+    if (!numeric || cell === null) return String(cell ?? "");
+    if (P_VALUE.test(title)) return pValue(cell);
+    return whole ? String(cell).replace("-", "−") : number(cell, 2);
+  };
   const shown = rows.slice(0, MOST_ROWS);
   return table(
     heads,
@@ -188,15 +241,16 @@ function tableOf({ columns, rows }) {
 }
 
 async function begin() {
-  start();
+  start(undefined, { tells: false });
   try {
-    const [statistics, datasets, questions, states, categories] = await Promise.all([
-      ...["statistics", "datasets"].map((name) => read(`/api/${name}`)),
-      ...["questions", "states", "categories"].map((name) => read(ofDataset(`/api/${name}`))),
-    ]);
-    new Ask(statistics, listsOf({ datasets, questions, states, categories })).follow();
+    const names = ["statistics", "datasets"];
+    const [statistics, datasets] = await Promise.all(names.map((name) => read(`/api/${name}`)));
+    const ask = new Ask(statistics, datasets);
+    await ask.prepare();
+    ask.follow();
   } catch (error) {
     noteTrouble(error);
+    tellDataset(null);
     const message = document.getElementById("message");
     message.textContent = error.kind === "token" ? "" : error.message;
     message.classList.add("error");

@@ -1,19 +1,24 @@
 // Fields for what a statistic is asked, made from the JSON schema of its parameters.
 
-import { nameOf, shortName } from "./questions.js";
 import { element } from "./dom.js";
+import { folded } from "./names.js";
+import { nameOf, namesOf, shortName } from "./questions.js";
 import { alternatives } from "./schemas.js";
 import { called } from "./texts.js";
 import { placeText } from "./wording.js";
 
+// CDC has called this category either way, and the API finds it by both.
+const ALSO = { Gender: "Sex", Sex: "Gender" };
+
 /**
  * Return fields for the properties of a schema: {nodes, read}. `read()` returns the object that is
- * filled in. `given` has the values to begin with, `lists` the options of each kind of name.
+ * filled in. `given` has the values to begin with, `lists` the options of each kind of name. Where it
+ * `keeps` what is given, a value that is no option becomes one.
  */
-export function fieldsOf(schema, given, lists, { root = schema, path = "" } = {}) {
+export function fieldsOf(schema, given, lists, { root = schema, path = "", keeps = true } = {}) {
   const { properties = {}, required = [] } = alternatives(schema, root)[0];
   const fields = Object.entries(properties).map(([name, of]) => {
-    const at = { root, path: `${path}-${name}`, label: labelOf(name) };
+    const at = { root, path: `${path}-${name}`, label: labelOf(name), keeps };
     return [name, fieldOf(of, given?.[name], lists, required.includes(name), at)];
   });
   return {
@@ -26,19 +31,24 @@ export function fieldsOf(schema, given, lists, { root = schema, path = "" } = {}
   };
 }
 
-/** Return the options of each kind of name that a schema may ask for: [value, text] pairs. */
+/** Return the options of each kind of name that a schema may ask for: [value, text, ...names]. */
 export function listsOf({ datasets, questions, states, categories }) {
-  const same = (kind, names) => [...new Set(names)].map((name) => [name, called(kind, name)]);
+  const same = (kind, names) => [...new Set(names)].map((name) => [name, called(kind, name), name]);
   const strata = categories.flatMap((category) => category.strata.map((one) => one.name));
   return {
-    dataset: datasets.map(({ name }) => [name, name]),
-    question: questions.map((one) => [nameOf(one, questions), shortName(one, questions)]),
+    dataset: datasets.map(({ name }) => [name, name, name]),
+    question: questions.map((one) => [
+      nameOf(one, questions),
+      shortName(one, questions),
+      ...namesOf(one, questions),
+    ]),
     topic: same("topics", questions.map((one) => one.topic).filter(Boolean)),
-    state: states.map(({ name }) => [name, placeText(name)]),
-    category: same(
-      "categories",
-      categories.map((one) => one.name),
-    ),
+    state: states.map(({ name, abbreviation }) => [name, placeText(name), name, abbreviation]),
+    category: categories.map(({ name }) => [
+      name,
+      called("categories", name),
+      ...[name, ALSO[name]].filter(Boolean),
+    ]),
     stratum: same("strata", strata),
   };
 }
@@ -50,17 +60,22 @@ function fieldOf(schema, given, lists, required, at) {
   const told = (word) => called("parameters", String(word));
   const options = lists[kinds[0]["x-names"]] ?? (words && words.map((word) => [word, told(word)]));
   const about = options && required ? null : kinds[0].description; // the options say it
+  const isGiven = given !== undefined && given !== null;
+  const chosen = isGiven ? (list ? [given].flat() : [given]) : [];
   if (options && list?.minItems && list.minItems === list.maxItems) {
     const selects = Array.from({ length: list.minItems }, (_, place) =>
-      select(options, [given?.[place]], { id: `${at.path}-${place}`, required }),
+      select(options, chosen.slice(place, place + 1), {
+        ...at,
+        id: `${at.path}-${place}`,
+        required,
+      }),
     );
     selects.forEach(({ node }, place) => (node.ariaLabel = `${at.label} ${place + 1}`));
     const nodes = selects.map(({ node }) => node);
     return { node: group(at.label, about, nodes), read: () => some(selects.flatMap(valuesOf)) };
   }
   if (options) {
-    const chosen = given === undefined || given === null ? [] : [given].flat();
-    const one = select(options, chosen, { id: at.path, required, multiple: Boolean(list) });
+    const one = select(options, chosen, { ...at, id: at.path, required, multiple: Boolean(list) });
     const single = !list || kinds.some((kind) => kind.type === "string");
     const read = () => {
       const values = valuesOf(one);
@@ -77,10 +92,14 @@ function fieldOf(schema, given, lists, required, at) {
 
 /** Return a field to write into: a number, a text, or whatever else as JSON. */
 function written(kinds, given, required, at, about) {
-  const isNumber = kinds.length === 1 && ["integer", "number"].includes(kinds[0].type);
+  const isGiven = given !== undefined && given !== null;
+  const isNumber =
+    kinds.length === 1 &&
+    ["integer", "number"].includes(kinds[0].type) &&
+    (!isGiven || typeof given === "number"); // its field would not show anything else
   const isText = kinds.some((kind) => kind.type === "string");
   const isYears = kinds.some((kind) => kind.properties?.from && kind.properties?.to);
-  const isWritten = given !== undefined && given !== null && !isText;
+  const isWritten = isGiven && !isText;
   const value = isWritten ? (isYears && yearsText(given)) || JSON.stringify(given) : given;
   const input = element("input", {
     id: at.path,
@@ -129,13 +148,27 @@ function parsed(text) {
   }
 }
 
-function select(options, chosen, { id, required, multiple = false }) {
-  const nodes = options.map(([value, text], place) =>
-    element("option", { value: place, selected: chosen.includes(value) }, text),
+function select(known, chosen, { id, required, keeps, multiple = false }) {
+  const others = keeps ? chosen.filter((one) => !optionOf(one, known)) : [];
+  const options = [...others.map((one) => [one, textOf(one)]), ...known];
+  const selected = chosen.map((one) => optionOf(one, options));
+  const nodes = options.map((option, place) =>
+    element("option", { value: place, selected: selected.includes(option) }, option[1]),
   );
   if (!multiple && !required) nodes.unshift(element("option", { value: "" }, "–"));
   const node = element("select", { id, required, multiple, size: multiple ? 4 : null }, ...nodes);
   return { node, options };
+}
+
+/** Return the option that a value means, as the API understands names. */
+function optionOf(given, options) {
+  const same = options.find(([value]) => value === given);
+  if (same || typeof given !== "string") return same;
+  return options.find(([, , ...names]) => names.some((name) => folded(name) === folded(given)));
+}
+
+function textOf(value) {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function valuesOf({ node, options }) {

@@ -1,6 +1,6 @@
 // What every page has around it: theme, language, what the server serves.
 
-import { ofDataset, read } from "./api.js";
+import { datasetName, ofDataset, read } from "./api.js";
 import { noteTrouble } from "./connection.js";
 import { count, t } from "./texts.js";
 import { fetchLinks } from "./token_links.js";
@@ -9,8 +9,11 @@ let told = null;
 
 const THEMES = ["auto", "light", "dark"];
 
-/** Make the frame work. `retheme` is called when the colours change. */
-export function start(retheme = () => {}) {
+/**
+ * Make the frame work. `retheme` is called when the colours change. Unless it `tells` of the dataset that
+ * the page is of, the page does so itself.
+ */
+export function start(retheme = () => {}, { tells = true } = {}) {
   const button = document.getElementById("theme");
   const text = button.querySelector(".theme-text");
   const tell = () => (text.textContent = button.dataset[localStorage.getItem("theme") ?? "auto"]);
@@ -40,7 +43,16 @@ export function start(retheme = () => {}) {
     fetchLinks();
     for (const node of document.querySelectorAll("[data-jobs]")) node.hidden = false;
   }
-  tellDataset();
+  keepDataset(datasetName());
+  if (tells) tellPageDataset();
+}
+
+/** Have the links to other pages lead to those of a dataset, or of none in particular. */
+export function keepDataset(name) {
+  for (const link of document.querySelectorAll(".brand, .top nav a")) {
+    const [page] = link.getAttribute("href").split("?");
+    link.href = name ? `${page}?${new URLSearchParams({ dataset: name })}` : page;
+  }
 }
 
 /** Return what the server tells of the dataset that the page is of, asked for once. */
@@ -55,20 +67,25 @@ function sourceText({ kind, updated }) {
   return t(`footer.sources.${kind}`);
 }
 
-async function tellDataset() {
-  const place = document.getElementById("dataset");
+/** Tell of a dataset, as the API describes it, or of none. */
+export function tellDataset(about) {
+  const { from, to } = about?.years ?? {};
+  document.getElementById("dataset").textContent = about
+    ? t("footer.dataset", {
+        name: about.name,
+        rows: count("footer.rows", about.rows),
+        years: from === to ? from : `${from}–${to}`,
+        questions: count("footer.questions", about.questions),
+        source: sourceText(about.source),
+      })
+    : "";
+}
+
+async function tellPageDataset() {
   try {
-    const about = await dataset();
-    const { from, to } = about.years ?? {};
-    place.textContent = t("footer.dataset", {
-      name: about.name,
-      rows: count("footer.rows", about.rows),
-      years: from === to ? from : `${from}–${to}`,
-      questions: count("footer.questions", about.questions),
-      source: sourceText(about.source),
-    });
+    tellDataset(await dataset());
   } catch (error) {
     noteTrouble(error);
-    place.textContent = "";
+    tellDataset(null);
   }
 }

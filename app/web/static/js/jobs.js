@@ -59,8 +59,11 @@ class Jobs {
   ask(asked) {
     this.asked = asked;
     this.news = null;
-    const address = new URL(window.location.pathname, window.location);
-    for (const name of NAMES) if (asked[name]) address.searchParams.set(name, asked[name]);
+    const address = new URL(window.location);
+    for (const name of NAMES) {
+      address.searchParams.delete(name);
+      if (asked[name]) address.searchParams.set(name, asked[name]);
+    }
     window.history.pushState(null, "", address);
     this.watch();
   }

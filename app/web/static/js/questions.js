@@ -25,6 +25,14 @@ export function nameOf(question, questions) {
   return question.id && isAlone(question, questions) ? question.id : question.text;
 }
 
+/** Return the names by which the API finds a question: its text, and what no other has. */
+export function namesOf(question, questions) {
+  const own = ["id", "short_name"].filter(
+    (key) => question[key] && questions.filter((other) => other[key] === question[key]).length === 1,
+  );
+  return [question.text, ...own.map((key) => question[key])];
+}
+
 /** Return the question of a name: its id, its text, or its short name where no other has it. */
 export function findQuestion(questions, name) {
   const lower = name.toLowerCase();

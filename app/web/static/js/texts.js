@@ -66,6 +66,11 @@ export function number(value, decimals = 1, sign = false) {
   return before + whole + part;
 }
 
+/** Return a p-value. */
+export function pValue(value) {
+  return value < 0.001 ? `<${number(0.001, 3)}` : number(value, 3);
+}
+
 /** Return a day as "November 29, 2026". */
 export function dayText(date) {
   const month = t("written.months").split(" ")[date.getMonth()];
