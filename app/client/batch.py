@@ -130,7 +130,7 @@ class Collecting:
             self._left = [*some[place:], *self._left, *again]
             failures = 0 if brought else failures + 1
             if passing is not None:
-                connection.rest(passing, max(1, failures), self._until)
+                connection.rest(passing, max(1, failures), self._until, patient=True)
             elif self._left and not brought:
                 self._wait(began, failures)
 

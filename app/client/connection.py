@@ -175,7 +175,7 @@ class Connection:
                 failures += 1
                 if failures > self.retries and not patient:
                     raise passing.error from passing.__cause__
-                self.rest(passing, failures, until)
+                self.rest(passing, failures, until, patient=patient)
                 if asked.key and passing.heard and not self._knows_keys(until):
                     error = passing.error
                     error.reason += f"; {_DOUBT}"
@@ -193,12 +193,16 @@ class Connection:
                 self._takes_keys = False  # of a version that does not say which one it is
         return self._takes_keys
 
-    def rest(self, passing: Passing, failures: int, until: float) -> None:
-        """Pause before the next try; raise the error where there is no time for one."""
+    def rest(self, passing: Passing, failures: int, until: float, *, patient: bool) -> None:
+        """Pause before the next try; raise the error where there is no time for one.
+
+        Where the pause is too long, who is `patient` tries a last time when the time is up.
+        """
+        left = until - self.pace.clock()
         pause = self.pace.pause(failures, passing.after)
-        if self.pace.clock() + pause >= until:
+        if left <= 0 or (pause >= left and not patient):
             raise passing.error from passing.__cause__
-        self.pace.sleep(pause)
+        self.pace.sleep(min(pause, left))
 
     @contextmanager
     def opened(self, asked: ApiRequest, until: float) -> Iterator[requests.Response]:

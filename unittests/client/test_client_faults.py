@@ -286,8 +286,25 @@ def test_nobody_listens() -> None:
         clock.slept.clear()
         with pytest.raises(Unreachable):
             stats.job(7).result(timeout=100)
-        assert 80 < clock.now() < 100
-        assert clock.slept[5:] == [8.0, *[10.0] * (len(clock.slept) - 6)]
+        assert clock.slept == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, *[10.0] * 8, 4.25]
+        clock.slept.clear()
+        with pytest.raises(Unreachable):
+            list(stats.results(["7"], timeout=4))
+        assert clock.slept == [0.25, 0.5, 1.0, 2.0, 0.25]
+
+
+def test_a_wait_ends_with_a_last_try_when_its_time_is_up() -> None:
+    clock = Clock()
+    done = answer('{"status":"done","data":{"Ohio":33.7}}')
+    with (
+        misbehaving(
+            busy("Retry-After: 30"), done, busy("Retry-After: 30"), lines("7 done")
+        ) as server,
+        StatsClient(server.url, pace=clock.pace()) as stats,
+    ):
+        assert stats.job(7).result(timeout=20) == {"Ohio": 33.7}
+        assert [one.answer for one in stats.results(["7"], timeout=10)] == [{"Ohio": 33.7}]
+    assert clock.slept == [20.0, 10.0]
 
 
 def test_pauses_are_left_to_chance() -> None:
