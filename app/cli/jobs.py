@@ -68,8 +68,6 @@ def result(
             )
         except ValueError as error:
             raise Refused(str(error)) from None
-        except OSError as error:
-            raise Refused(f"{output}: {error.strerror}") from None
     say(f"Wrote {path}.")
 
 

@@ -1,6 +1,7 @@
 """A client of the server, which it knows by HTTP: `StatsClient`, answers, errors.
 
-Of the program it shares the statistics' definitions, the pauses between tries and the version.
+Of the program it shares the statistics' definitions, the pauses between tries, how files are
+written, and the version.
 """
 
 from app.client.batch import Outcome

@@ -21,6 +21,7 @@ from app.client.errors import (
 )
 from app.client.refusals import parsed
 from app.client.table import Data, Table, answer_of, table_of
+from app.output_files import write_file
 from app.retries import retry_after
 
 _ID = re.compile(r"(?:job_id_)?([1-9][0-9]{0,17})", re.ASCII)
@@ -113,11 +114,12 @@ class Job:
 
         `format` is `json`, `csv`, `ndjson`, `parquet`, `svg`, `png` or `vega`; without it, the
         file's suffix tells. `chart` is `bar`, `map`, `line` or `dot`; without it, the one that
-        suits. A file that is there is replaced once the new one is whole.
+        suits. A file that is there is replaced once the new one is whole, and keeps its mode; a
+        link to it stays. A device or a pipe is written into. Raises OSError.
         """
         target = Path(path)
         content = self.content(format or _format_of(target), chart=chart, timeout=timeout)
-        _write(target, content)
+        write_file(target, content)
         return target
 
     def content(
@@ -188,13 +190,3 @@ def _format_of(path: Path) -> str:
         if name.endswith(suffix):
             return _SUFFIXES[suffix]
     raise ValueError(f'the suffix of "{path}" is of no format; known: {", ".join(_SUFFIXES)}')
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that is there as a whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from app.durable_files import move_into_place, storage_errors, write_whole
 from app.json_bytes import DecodeError, decode, encode
+from app.output_files import mode_of
 
 
 class PartFile:
@@ -96,9 +97,12 @@ class PartFile:
             self.path.unlink(missing_ok=True)
 
     def become(self, target: Path) -> None:
-        """Take the place of `target`, in one step; all of it must have been kept."""
+        """Take the place of `target`, and its mode, in one step; all of it must have been kept."""
         self.close()
         with storage_errors(target):
+            mode = mode_of(target)
+            if mode is not None:
+                self.path.chmod(mode)
             move_into_place(self.path, target)
             self._note.unlink(missing_ok=True)
 

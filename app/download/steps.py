@@ -21,6 +21,7 @@ from app.download.retrying_http import RetryingHttp
 from app.download.settings import DownloadSettings
 from app.durable_files import exclusive
 from app.errors import DownloadError, StorageError, WrongDownload
+from app.output_files import file_to_replace
 from app.progress import Meter
 from app.sources import DOWNLOAD
 
@@ -50,13 +51,7 @@ def download(settings: DownloadSettings, http: RetryingHttp, console: Console) -
     Raises DownloadError, or StorageError when the disk does not take it; then the file that was
     there is as it was.
     """
-    target = settings.to.resolve()
-    if settings.to == DOWNLOAD:  # an installed program's is made when it is first needed
-        _make_folder(target.parent)
-    if not target.parent.is_dir():
-        raise DownloadError(f"there is no folder {target.parent}")
-    if target.is_dir():
-        raise DownloadError(f"{target} is a folder")
+    target = _target(settings.to)
     steps = _Steps(settings, target, http, console)
     with exclusive(target.with_name(target.name + ".lock"), f"a download to {target}"):
         for _ in range(_MOST_ROUNDS):
@@ -65,6 +60,21 @@ def download(settings: DownloadSettings, http: RetryingHttp, console: Console) -
             except _ReleaseChanged:
                 console.print("CDC has changed the data meanwhile; starting again")
     raise DownloadError("CDC is changing the data again and again; try later")
+
+
+def _target(path: Path) -> Path:
+    """Return the file to replace; raise DownloadError where there can be none."""
+    try:
+        target = file_to_replace(path)
+    except OSError as error:
+        raise DownloadError(f"{path}: {error.strerror}") from None
+    if target is None:
+        raise DownloadError(f"{path} is no regular file, and nothing else is replaced")
+    if path == DOWNLOAD:  # an installed program's is made when it is first needed
+        _make_folder(target.parent)
+    if not target.parent.is_dir():
+        raise DownloadError(f"there is no folder {target.parent}")
+    return target
 
 
 def _make_folder(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import inspect
 import json
 import math
+import os
 import pickle
 import re
 import signal
@@ -47,6 +48,7 @@ from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT, scratch
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.server import Server, running_server
+from unittests.helpers.waiting import PATIENCE
 
 ITEM = {"statistic": "state_mean", "question": "Q036", "state": "OH"}
 OHIO = {"Ohio": 33.7}
@@ -202,6 +204,33 @@ def test_files(stats: StatsClient, tmp_path: Path) -> None:
     with pytest.raises(BadQuestion, match='"chart" must be one of'):
         job.download(tmp_path / "c.svg", chart="pie")
     assert {path.name for path in tmp_path.iterdir()} == {*starts, "b", "a.vega"}
+
+
+def test_what_a_file_takes_the_place_of(stats: StatsClient, tmp_path: Path) -> None:
+    job = stats.submit("best5", question="Q036")
+    content = job.content("csv")
+    (tmp_path / "real.csv").write_text("old")
+    (tmp_path / "real.csv").chmod(0o600)
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    job.download(tmp_path / "link.csv")
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_bytes() == content
+    assert (tmp_path / "real.csv").stat().st_mode & 0o777 == 0o600
+
+    os.mkfifo(tmp_path / "pipe.csv")
+    with ThreadPoolExecutor() as threads:
+        reading = threads.submit((tmp_path / "pipe.csv").read_bytes)
+        job.download(tmp_path / "pipe.csv")
+        assert reading.result(PATIENCE) == content
+    assert (tmp_path / "pipe.csv").is_fifo()
+    with pytest.raises(FileNotFoundError) as caught:
+        job.download(tmp_path / "none" / "a.csv")
+    assert caught.value.filename == str(tmp_path / "none" / "a.csv")
+    (tmp_path / "new.csv").symlink_to("later.csv")
+    assert job.download(tmp_path / "new.csv").read_bytes() == content
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("real.csv", "link.csv", "pipe.csv", "new.csv", "later.csv")
+    }
 
 
 def test_a_job_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -343,7 +343,23 @@ def test_a_folder_that_is_not_there(place: Place) -> None:
     place.target = place.folder / "no" / "cdc.csv"
     assert "there is no folder" in place.run().err
     place.target = place.folder
-    assert "is a folder" in place.run().err
+    assert f"{place.folder}: Is a directory\n" in place.run().err
+
+
+def test_what_is_no_regular_file_is_not_replaced(place: Place) -> None:
+    place.target = place.folder / "pipe"
+    os.mkfifo(place.target)
+    run = place.run()
+    assert run.code == 1
+    assert f"{place.target} is no regular file, and nothing else is replaced\n" in run.err
+    assert place.socrata.asked == []
+    assert place.files() == {"cdc.csv", "pipe"}
+
+
+def test_a_file_that_is_replaced_keeps_its_mode(place: Place) -> None:
+    place.target.chmod(0o600)
+    assert place.run().code == 0
+    assert place.target.stat().st_mode & 0o777 == 0o600
 
 
 # As users run it: a process of its own
