@@ -1,9 +1,12 @@
 """The command `batch`: many jobs from a file, their answers in its order."""
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +14,7 @@ import typer
 from app.cli import completion
 from app.cli.answer_table import as_json, table_of
 from app.cli.cells import cell
-from app.cli.exit_codes import FAILED, Refused, number, span
+from app.cli.exit_codes import FAILED, PROGRAM, Refused, number, span
 from app.cli.options import Call, command, option
 from app.cli.output import say
 from app.cli.question_names import Questions
@@ -72,13 +75,17 @@ def batch(
         try:
             outcomes, failed = _printed(call, stats, jobs)
         except (KeyboardInterrupt, StatsError):
-            say(f"They go on: {span([job.id for job in jobs])}; `result` waits for one again.")
+            _say_they_go_on(jobs)
             raise
     if call.out.form == "table":
         call.out.show(_table(call, lines, outcomes))
     if failed:
         say(f"{failed:,} of {len(jobs):,} jobs failed.")
         raise typer.Exit(FAILED)
+
+
+def _say_they_go_on(jobs: "Sequence[Job]") -> None:
+    say(f"They go on: {span([job.id for job in jobs])}; `result` waits for one again.")
 
 
 def _printed(call: Call, stats: "StatsClient", jobs: "Sequence[Job]") -> tuple[Sequence[Told], int]:
@@ -154,16 +161,61 @@ def _resolved(stats: "StatsClient", lines: Sequence[Line]) -> list[Line]:
 
 
 def _submitted(stats: "StatsClient", lines: Sequence[Line]) -> "list[Job]":
-    """Submit all; the error for one that is refused names its line."""
+    """Submit all; the error for one that is refused names its line.
+
+    Who interrupts it is told which jobs were accepted.
+    """
     from app.client.errors import BadQuestion
 
+    jobs: list[Job] = []
     try:
-        return stats.batch(line.item for line in lines)
+        with _interrupted_later() as check:
+
+            def told(accepted: "Sequence[Job]") -> None:
+                jobs.extend(accepted)
+                check()
+
+            return stats.batch((line.item for line in lines), told=told)
+    except KeyboardInterrupt:
+        if jobs:
+            _say_they_go_on(jobs)
+        raise
     except BadQuestion as error:
         if error.item is not None:
             reason = error.reason.removeprefix(f"[{error.item}]: ")
             error.reason = f"line {lines[error.item].number}: {reason}"
         raise
+
+
+@contextmanager
+def _interrupted_later() -> Iterator[Callable[[], None]]:
+    """Put off a Ctrl-C until what is given is called: by then the server's answer is known.
+
+    A second one does not wait: what was being sent may have been accepted, then.
+    """
+    put_off = False
+
+    def interrupted(_number: int, _frame: FrameType | None) -> None:
+        nonlocal put_off
+        if put_off:
+            say(f"What was being sent may have been accepted, too: see `{PROGRAM} jobs`.")
+            raise KeyboardInterrupt
+        put_off = True
+        say("Stopping as soon as the server has answered; Ctrl-C again does not wait for it.")
+
+    def check() -> None:
+        if put_off:
+            raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    if before == signal.SIG_IGN:  # as a shell has it for what runs in the background
+        yield check
+        return
+    signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _collected(

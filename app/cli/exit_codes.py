@@ -62,7 +62,7 @@ def end_of(error: Exception, given: Sequence[str], program: str) -> tuple[int, l
         return WRONG, _with_suggestion(error.reason, error.nearest, given, program)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        return WRONG, [f"{where}{error.strerror or error}"]
+        return WRONG, [_sentence(f"{where}{error.strerror or error}")]
 
     from app.client import errors as client
 

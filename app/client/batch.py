@@ -1,7 +1,7 @@
 """Many jobs at once: submitted in few requests, and collected while others still run."""
 
 import json
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -39,24 +39,31 @@ class Outcome:
         return self.answer
 
 
-def submit_all(connection: Connection, items: Iterable[Mapping[str, Any]]) -> list[Job]:
+def submit_all(
+    connection: Connection,
+    items: Iterable[Mapping[str, Any]],
+    told: Callable[[Sequence[Job]], None] | None = None,
+) -> list[Job]:
     """Submit jobs in as few requests as they fit in, and return them in order.
 
     Each request is accepted as a whole or not at all; an error of a later one has the ids of the
-    jobs of those before in `accepted`.
+    jobs of those before in `accepted`. `told` is called with the jobs of each, once it is accepted.
     """
-    ids: list[str] = []
+    jobs: list[Job] = []
     # All of them before the first is sent: an item that is no JSON leaves nothing accepted.
     for body in list(_bodies(items)):
-        first = len(ids)
+        first = len(jobs)
         asked = ApiRequest("POST", "/api/batch", body, key=str(uuid4()))
         try:
-            ids += connection.fetch(asked, _ids, connection.until(None))
+            ids = connection.fetch(asked, _ids, connection.until(None))
+            jobs += [Job.of(job_id, connection) for job_id in ids]
         except StatsError as error:
             _renumber(error, first)
-            error.accepted = tuple(ids)
+            error.accepted = tuple(job.id for job in jobs)
             raise
-    return [Job.of(job_id, connection) for job_id in ids]
+        if told is not None:
+            told(jobs[first:])
+    return jobs
 
 
 def _renumber(error: StatsError, first: int) -> None:

@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -104,15 +104,22 @@ class StatsClient(StatisticMethods):
         )
         return Job.of(self._connection.value(request, "job_id", timeout), self._connection)
 
-    def batch(self, items: Iterable[Mapping[str, Any]], *, dataset: str | None = None) -> list[Job]:
+    def batch(
+        self,
+        items: Iterable[Mapping[str, Any]],
+        *,
+        dataset: str | None = None,
+        told: Callable[[Sequence[Job]], None] | None = None,
+    ) -> list[Job]:
         """Submit many jobs, `{"statistic": "best5", "question": "Q036"}`; return them in order.
 
         Those that name no dataset ask `dataset`, or the client's where it is None.
         Up to 10,000 go in one request, accepted as a whole or not at all. Of more, those of earlier
-        requests stay accepted when a later one fails: `accepted` of the error has their ids.
+        requests stay accepted when a later one fails: `accepted` of the error has their ids. `told`
+        is called with the jobs of each request as soon as they are accepted.
         """
         complete = partial(self._with_dataset, dataset=dataset)
-        return submit_all(self._connection, map(complete, items))
+        return submit_all(self._connection, map(complete, items), told)
 
     def results(
         self, jobs: Iterable[Job | str], *, timeout: float | None = None

@@ -233,11 +233,15 @@ def test_a_cancelled_job_of_a_batch_is_no_failed_one(
     hold_jobs(monkeypatch)
     with served_app(tmp_path, threads=1) as server, ThreadPoolExecutor() as threads:
         lines = '{"statistic": "state_mean", "question": "Q036", "state": "OH"}\n' * 3
-        ending = threads.submit(run, server.url, "batch", "-", "--json", given=lines)
-        eventually(lambda: server.get("api/num_jobs")["num_jobs"] == 3)
-        assert server.http.delete(f"{server.url}/api/jobs/2").ok
-        server.get("api/graceful_shutdown")
-        ended = ending.result(PATIENCE)
+
+        def cancel_one() -> None:
+            eventually(lambda: server.get("api/num_jobs")["num_jobs"] == 3)
+            assert server.http.delete(f"{server.url}/api/jobs/2").ok
+            server.get("api/graceful_shutdown")
+
+        cancelling = threads.submit(cancel_one)
+        ended = run(server.url, "batch", "-", "--json", given=lines)
+        cancelling.result(PATIENCE)
         told = [json.loads(line) for line in ended.stdout.splitlines()]
         assert [one["status"] for one in told] == ["done", "cancelled", "done"]
         assert ended.exit_code == 1

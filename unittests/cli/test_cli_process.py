@@ -4,13 +4,17 @@ import csv
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from unittests.helpers.app import hold_jobs, served_app
+from unittests.helpers.bad_server import answer
 from unittests.helpers.command_line import NOWHERE, environ_of, refused, run
 from unittests.helpers.download import ROWS
 from unittests.helpers.files import PROJECT
@@ -148,6 +152,54 @@ def test_ctrl_c_leaves_the_job_to_the_server(
         assert terminal.end() == 0
         assert "takes no new jobs; none is left." in terminal.plain
         assert server.get("api/num_jobs")["num_jobs"] == 0
+
+
+def test_ctrl_c_while_a_batch_is_submitted_tells_what_was_accepted(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text('{"statistic": "best5", "question": "Q036"}\n')
+    asked, ended = threading.Event(), threading.Event()
+
+    def served(listener: socket.socket) -> None:
+        for interrupted in (True, False):
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.settimeout(PATIENCE)
+                    if b"POST /api/batch " not in connection.recv(65536):
+                        connection.sendall(answer('{"status":"done","data":[]}'))
+                        continue
+                    asked.set()
+                    if interrupted:
+                        assert stopping.wait(PATIENCE)
+                        connection.sendall(answer('{"job_ids":["job_id_7"]}'))
+                    else:
+                        assert ended.wait(PATIENCE)
+                    break
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as threads:
+        listener.settimeout(PATIENCE)
+        stopping = threading.Event()
+        serving = threads.submit(served, listener)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        terminal = Terminal(url, "batch", str(tmp_path / "one"), "--json")
+        assert asked.wait(PATIENCE)
+        asked.clear()
+        os.kill(terminal.process.pid, signal.SIGINT)
+        terminal.until("Ctrl-C again does not wait for it.")
+        stopping.set()
+        assert terminal.end() == 130
+        assert "They go on: job_id_7; `result` waits for one again." in terminal.text
+
+        terminal = Terminal(url, "batch", str(tmp_path / "one"), "--json")
+        assert asked.wait(PATIENCE)
+        os.kill(terminal.process.pid, signal.SIGINT)
+        terminal.until("Ctrl-C again does not wait for it.")
+        os.kill(terminal.process.pid, signal.SIGINT)
+        assert terminal.end() == 130
+        ended.set()
+        serving.result(PATIENCE)
+        told = "What was being sent may have been accepted, too: see `python -m app jobs`."
+        assert told in " ".join(terminal.plain.split())
+        assert "They go on" not in terminal.text
 
 
 def test_a_server_is_served(tmp_path: Path) -> None:

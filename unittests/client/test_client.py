@@ -281,8 +281,10 @@ def test_batches(stats: StatsClient) -> None:
 def test_batches_are_split(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_batch, "MOST_JOBS", 3)
     stats, adapter = client_of(app)
-    jobs = stats.batch([ITEM] * 7)
+    told: list[list[Job]] = []
+    jobs = stats.batch([ITEM] * 7, told=lambda accepted: told.append(list(accepted)))
     assert len(set(jobs)) == 7
+    assert told == [jobs[:3], jobs[3:6], jobs[6:]]
     assert [outcome.job for outcome in stats.results(jobs)] == jobs
     assert adapter.asked == ["POST /api/batch"] * 3 + ["POST /api/batch/results"] * 3
     with pytest.raises(BadQuestion, match=r'^\[4\]: unknown state "Ohoi"') as caught:
