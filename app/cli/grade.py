@@ -61,10 +61,11 @@ def grade(
     server at --url is asked. The exit code is 0 without a finding, 1 with one, 2 where it cannot be
     graded.
     """
-    from app.grade.bench import Bench, CannotGradeError, Places, launcher, temporary_output
+    from app.grade.bench import Bench, Places, launcher, temporary_output
     from app.grade.checks import all_checks
     from app.grade.expected import DataError, Expected
     from app.grade.faults import FAULTS
+    from app.grade.findings import CannotGradeError
     from app.grade.grading import grade as run
     from app.grade.http_client import Address
     from app.grade.report import FORMS, as_data

@@ -14,17 +14,13 @@ from typing import Any, Protocol
 
 from app.grade.expected import OF_A_STATE, ROUTES, Expected
 from app.grade.faults import FAULTS
-from app.grade.findings import Exchange, Finding, Outcome
-from app.grade.http_client import Address, Client, Prepared, side_by_side
+from app.grade.findings import CannotGradeError, Exchange, Finding, Outcome
+from app.grade.http_client import Address, Client, Prepared, check_admitted, side_by_side
 from app.grade.processes import Family
 
 START_SECONDS = 60.0
 ANSWER_SECONDS = 30.0  # for one job, with nothing in front of it
 _LOOK = 0.002
-
-
-class CannotGradeError(Exception):
-    """The server cannot be graded; the message says why."""
 
 
 class Process(Protocol):
@@ -155,6 +151,7 @@ class Bench:
                     raise CannotGradeError(f"the server ended at once{self._last_words()}")
                 with Client(self.address, 5.0) as client:
                     if self.address.answers() and client.get("/").status:
+                        check_admitted(client.get("/api/num_jobs"), self.address)
                         return running
                 if time.monotonic() > until:
                     raise CannotGradeError(
@@ -165,6 +162,12 @@ class Bench:
         except BaseException:
             running.stop()
             raise
+
+    def check_admitted(self) -> None:
+        """Submit a job; raise CannotGradeError where the server lets in others alone."""
+        question = self.expected.questions[0]
+        with self.client() as client:
+            check_admitted(client.submit("states_mean", {"question": question}), self.address)
 
     def _last_words(self) -> str:
         if self._output is None or not self._output.exists():

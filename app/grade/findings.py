@@ -13,6 +13,10 @@ _LONGEST = 400  # letters of a body that a report shows
 _REPEATED = re.compile(rb"(.)\1{999,}", re.DOTALL)
 
 
+class CannotGradeError(Exception):
+    """The server cannot be graded; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A request and its answer. Times are seconds since the grading began.

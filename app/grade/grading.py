@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from app.grade.bench import Bench, CannotGradeError, Running
+from app.grade.bench import Bench, Running
 from app.grade.checks import Check, all_checks
 from app.grade.faults import FAULTS, SECTIONS
-from app.grade.findings import Finding, Outcome
+from app.grade.findings import CannotGradeError, Finding, Outcome
 from app.grade.weights import Weights
 
 
@@ -99,6 +99,7 @@ def grade(
                     entered = bench.server()
                     running = entered.__enter__()
                     shared = entered
+                    bench.check_admitted()
                 check.run(bench)
             except CannotGradeError as error:
                 if not any(outcome.seconds for outcome in outcomes):

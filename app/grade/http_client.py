@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.grade.findings import Exchange
+from app.grade.findings import CannotGradeError, Exchange
 
 _JSON = "application/json"
 
@@ -76,7 +76,7 @@ class Client:
     def call(
         self, method: str, path: str, body: bytes | None = None, kind: str | None = _JSON
     ) -> Exchange:
-        """Send a request.
+        """Send a request; raise CannotGradeError for 429, which says nothing of the server.
 
         A GET is sent again if the connection that was kept alive turns out to be closed. All else
         gets a new connection, for sent again it might happen twice.
@@ -104,6 +104,7 @@ class Client:
                 return Exchange(method, path, body, sent, self._address.now(), 0, _why(error))
             if response.will_close:
                 self.close()
+            _check_rate(response.status)
             return Exchange(
                 method,
                 path,
@@ -166,7 +167,7 @@ class Prepared:
                 self._fail(error)
 
     def answer(self, seconds: float) -> Exchange:
-        """Read the answer, which has so many seconds to come."""
+        """Read the answer, which has so many seconds to come; raise as `Client.call` does."""
         status, text, kind = 0, self._failed, ""
         if self._socket is not None:
             try:
@@ -178,6 +179,7 @@ class Prepared:
             except (OSError, HTTPException) as error:
                 text = _why(error)
             self.close()
+            _check_rate(status)
         return Exchange(
             self.method, self.path, self.body, self._sent, self._address.now(), status, text, kind
         )
@@ -217,6 +219,21 @@ def side_by_side(workers: Iterable[Callable[[], None]]) -> None:
         except BaseException:  # a Ctrl-C, say, before all of them were there
             barrier.abort()
             raise
+
+
+def check_admitted(exchange: Exchange, address: Address) -> None:
+    """Raise CannotGradeError for an answer that says only that somebody else may ask."""
+    if exchange.status in (401, 403):
+        if address.headers:
+            raise CannotGradeError("this server does not take the token")
+        raise CannotGradeError("this server wants a token: give it by --token")
+
+
+def _check_rate(status: int) -> None:
+    if status == 429:
+        raise CannotGradeError(
+            "this server limits how often it is asked (429): let it be graded without a limit"
+        )
 
 
 def _why(error: Exception) -> str:

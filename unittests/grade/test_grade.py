@@ -10,22 +10,23 @@ from pathlib import Path
 import pytest
 
 from app.cli.exit_codes import STOPPED
-from app.grade.bench import Bench, CannotGradeError, Places
+from app.grade.bench import Bench, Places
 from app.grade.checks import all_checks
 from app.grade.checks.answers import misplaced
 from app.grade.expected import DataError, Expected
 from app.grade.faults import FAULTS, SECTIONS
-from app.grade.findings import Exchange, Finding, Outcome
+from app.grade.findings import CannotGradeError, Exchange, Finding, Outcome
 from app.grade.grading import Grading
-from app.grade.http_client import Address
+from app.grade.http_client import Address, Client
 from app.grade.report import FORMS
 from app.grade.weights import Weights, WeightsError, read_weights
-from unittests.grade.graded import bench_of, graded, small_csv
+from unittests.grade.graded import bench_of, check_named, graded, small_csv
 from unittests.grade.mutants import MUTANTS, PLAIN
 from unittests.grade.plain_server import Data
+from unittests.helpers.app import served_app
 from unittests.helpers.command_line import NOWHERE, run
 from unittests.helpers.doc_pages import PAGES
-from unittests.helpers.files import scratch
+from unittests.helpers.files import DATASET, scratch
 from unittests.helpers.forked import Forked
 from unittests.helpers.server import free_port
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -199,6 +200,26 @@ def test_what_cannot_be_graded(tmp_path: Path) -> None:
     assert run(NOWHERE, "grade", "--check", "color").exit_code == 2
     assert run(NOWHERE, "grade", "--fault", "color").exit_code == 2
     assert run(NOWHERE, "grade", "--report", "report.pdf").exit_code == 2
+
+
+def test_a_server_that_lets_in_others_alone_is_not_accused(tmp_path: Path) -> None:
+    data = ["--csv", str(DATASET), "--seconds", "0"]
+    with served_app(tmp_path / "a", token="secret") as server:
+        ended = run(server.url, "grade", *data, "--check", "input")
+        told = "this server wants a token: give it by --token.\n"
+        assert (ended.exit_code, ended.stdout, ended.stderr) == (2, "", told)
+        ended = run(server.url, "grade", *data, "--check", "input", "--token", "other")
+        assert (ended.exit_code, ended.stderr) == (2, "this server does not take the token.\n")
+        bench = Bench(Address(server.url), Expected(DATASET), Places(None, None))
+        with pytest.raises(CannotGradeError, match="wants a token"):
+            check_named("input").run(bench)
+        assert not bench.outcome.findings
+    with served_app(tmp_path / "b", public=True, rate="5/minute") as server:
+        with Client(Address(server.url)) as http, pytest.raises(CannotGradeError) as caught:
+            list(map(http.get, ["/api/states"] * 6))
+        assert str(caught.value) == (
+            "this server limits how often it is asked (429): let it be graded without a limit"
+        )
 
 
 def test_a_command_that_is_stopped_leaves_no_server_behind(

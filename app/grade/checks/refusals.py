@@ -10,7 +10,7 @@ from typing import Any
 from app.grade.bench import Bench, data_of, differs
 from app.grade.expected import OF_A_STATE, ROUTES
 from app.grade.findings import Exchange
-from app.grade.http_client import Client
+from app.grade.http_client import Client, check_admitted
 
 _HUGE = 8_000_000  # letters
 
@@ -123,6 +123,7 @@ def _lives(bench: Bench, after: str, *exchanges: Exchange) -> bool:
     while True:
         with Client(bench.address) as http:
             submit = http.submit(route, body)
+            check_admitted(submit, bench.address)
             result = bench.ended(http, submit.job_id) if submit.job_id else submit
         if data_of(result) is not None and not differs(data_of(result), right):
             return True
