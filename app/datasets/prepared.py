@@ -158,6 +158,8 @@ def read_manifest(folder: Path) -> Manifest:
             fields.get("undated", False),
         )
     except OSError as error:
+        if folder.is_dir() and isinstance(error, FileNotFoundError):
+            raise DatasetError(f"{folder} is no prepared folder: it has no {PREPARED}") from None
         raise DatasetError(f"dataset {folder}: {error.strerror or error}") from None
     except (DecodeError, KeyError, TypeError):
         raise damaged(folder, f"{PREPARED} cannot be read") from None

@@ -24,6 +24,13 @@ from app.settings_table import SettingsTable, a_path, setting
 _PROGRAM = "python -m app.prepare"
 
 
+def _one_path(text: str) -> Path:
+    """Read the path of `--data`, of which each that is given is a line."""
+    if "\n" in text:
+        raise ValueError("it once: several files are a folder of them, or a pattern in quotes")
+    return a_path(text)
+
+
 @dataclass(frozen=True, slots=True)
 class PrepareSettings(SettingsTable):
     """What to read and where to write it, or what to check."""
@@ -34,9 +41,10 @@ class PrepareSettings(SettingsTable):
     )
 
     data: Path | None = setting(
-        None, a_path, "PATH", "",
+        None, _one_path, "PATH", "",
         "what to read, as the server's --data: a CSV or Parquet file in one of CDC's layouts"
         " (docs/layouts.md), a folder of them, or a pattern",
+        repeated=True,
     )  # fmt: skip
     to: Path | None = setting(None, a_path, "FOLDER", "", "the folder to write")
     check: Path | None = setting(

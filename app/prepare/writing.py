@@ -1,5 +1,6 @@
 """Writes a dataset's prepared folder, see `datasets/prepared.py`: whole, or not at all."""
 
+import contextlib
 import io
 import os
 import re
@@ -39,21 +40,28 @@ def prepare(source: Path, folder: Path, console: Console) -> Manifest:
     """Read what `source` means and have it prepared in `folder`.
 
     What was prepared there before is replaced once the new one is whole, and stays otherwise; who
-    has mapped it keeps it. Raises DatasetError, StorageError, or DownloadError where another
-    process prepares the same folder.
+    has mapped it keeps it. Where that fails, no new folder is left. Raises DatasetError,
+    StorageError, or DownloadError where another process prepares the same folder.
     """
     if (source / PREPARED).exists():
         raise DatasetError(f"dataset {source}: it is prepared already; name what it was made from")
-    with storage_errors(folder):
-        _make(folder)
-    with exclusive(folder / _LOCK, f"preparing {folder}"):
-        _tidy(folder)
-        try:
-            manifest = steadily(source, lambda files: _prepared(source, files, folder, console))
-            with storage_errors(folder / PREPARED):
-                write_whole(folder / PREPARED, as_json(manifest))
-        finally:
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        with storage_errors(folder):
+            _make(folder)
+        with exclusive(folder / _LOCK, f"preparing {folder}"):
             _tidy(folder)
+            try:
+                manifest = steadily(source, lambda files: _prepared(source, files, folder, console))
+                with storage_errors(folder / PREPARED):
+                    write_whole(folder / PREPARED, as_json(manifest))
+            finally:
+                _tidy(folder)
+    except BaseException:
+        with contextlib.suppress(OSError):  # somebody put something there meanwhile
+            for one in new:
+                one.rmdir()
+        raise
     return manifest
 
 

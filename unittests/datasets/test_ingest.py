@@ -428,7 +428,7 @@ def test_what_was_prepared_stays_until_a_new_one_is_whole(
         patch.setattr(writing, "write_whole", full)
         with pytest.raises(StorageError):
             writing.prepare(path, fresh, plain_console())
-    fails(fresh, "found none")
+    assert not fresh.exists()
 
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
@@ -500,7 +500,7 @@ def test_what_cannot_be_prepared(tmp_path: Path, capsys: pytest.CaptureFixture[s
     others.mkdir()
     write(OTHER, others / "rows-2024.csv")
     for source, target, words in (
-        (tmp_path / "none.csv", tmp_path / "a", "No such file"),
+        (tmp_path / "none.csv", tmp_path / "a" / "b", "No such file"),
         (folder, tmp_path / "a", "prepared already"),
         (path, tmp_path, "holds other files"),
         (path, others, "rows-2024.csv"),
@@ -512,9 +512,26 @@ def test_what_cannot_be_prepared(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert line.startswith("python -m app.prepare: ")
         assert words in line
     assert DataIngestor(others).rows == len(OTHER)
+    assert not (tmp_path / "a").exists()
     for wrong in ([], ["--data", "a"], ["--check", "a", "--to", "b"], ["--to", ""]):
         assert prepare.main(wrong) == 2
         assert "expected" in capsys.readouterr().err
+
+
+def test_what_is_to_be_prepared_or_checked_is_one_and_clear(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--data", "a.csv", "--data", "b.csv", "--to", str(tmp_path / "prepared")]
+    assert prepare.main(given) == 2
+    assert capsys.readouterr().err == (
+        "python -m app.prepare: --data='a.csv' --data='b.csv': expected it once: several files are"
+        " a folder of them, or a pattern in quotes\n"
+    )
+    assert prepare.main(["--check", str(tmp_path)]) == 1
+    told = f"python -m app.prepare: {tmp_path} is no prepared folder: it has no prepared.json\n"
+    assert capsys.readouterr().err == told
+    assert prepare.main(["--check", str(tmp_path / "none")]) == 1
+    assert "none: No such file or directory" in capsys.readouterr().err
 
 
 def test_the_notes_of_files_go_with_them(tmp_path: Path) -> None:
