@@ -8,7 +8,7 @@ StatsError
  │   └─ JobCancelled      the job was cancelled before it ran
  ├─ Conflict          what was asked does not go with how things stand (409)
  │   └─ TooLate           the job is not queued any more, so it cannot be cancelled
- ├─ ServerBusy        the server has no room for it now; nothing was accepted (503, 507)
+ ├─ ServerBusy        the server has no room for it now; nothing was accepted (429, 503, 507)
  ├─ ShuttingDown      the server takes no new jobs; nothing was accepted (503)
  ├─ ServerFailed      the server failed unexpectedly (500)
  ├─ Unreachable       no connection, or it was cut again and again; asking later is safe

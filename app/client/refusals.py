@@ -47,6 +47,7 @@ _BY_STATUS: Mapping[int, type[StatsError]] = MappingProxyType(
         413: BadQuestion,
         415: BadQuestion,
         422: BadQuestion,
+        429: ServerBusy,
         500: ServerFailed,
         503: ServerBusy,
         507: ServerBusy,

@@ -25,6 +25,7 @@ from app.client import (
     Unreachable,
     errors,
 )
+from unittests.helpers.app import served_app
 from unittests.helpers.bad_server import answer, misbehaving
 from unittests.helpers.clock import Clock
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -82,6 +83,7 @@ def test_what_was_refused_is_sent_again(headers: list[str], pauses: list[float])
     [
         (busy(), ServerBusy),
         (busy(status="507 Insufficient Storage"), ServerBusy),
+        (busy(status="429 Too Many Requests"), ServerBusy),
         (busy(body=CLOSING), ShuttingDown),
     ],
 )
@@ -95,6 +97,20 @@ def test_patience_has_an_end(refusal: bytes, error: type[StatsError]) -> None:
         stats.batch([{"statistic": "best5", "question": "Q036"}])
     assert len(server.asked) == 3
     assert clock.slept == [0.25, 0.5]
+
+
+def test_a_public_server_that_is_asked_too_often_says_so(tmp_path: Path) -> None:
+    clock = Clock()
+    with (
+        served_app(tmp_path, public=True, rate="2/minute") as server,
+        StatsClient(server.url, retries=1, pace=clock.pace(most_asked=0.5)) as stats,
+    ):
+        assert stats.states()
+        assert stats.states()
+        with pytest.raises(ServerBusy, match=r"^at most 2 requests in 60 seconds; ask") as caught:
+            stats.states()
+    assert (caught.value.status, caught.value.code) == (429, "rate-limited")
+    assert clock.slept == [0.5]
 
 
 def test_no_pause_goes_beyond_the_time_there_is() -> None:
