@@ -52,7 +52,7 @@ def datasets(call: Call) -> None:
             "years": f"{one['years']['from']}-{one['years']['to']}",
             "file": one["file"],
             "sha256": one["sha256"],
-            "default_for": ", ".join(one["default_for"]),
+            "default_for": one["default_for"],
         }
         for one in data
     ]

@@ -7,6 +7,7 @@ import typer
 
 from app.cli import completion
 from app.cli.answer_table import AnswerTable, as_json, print_answer, show_table
+from app.cli.cells import cell
 from app.cli.exit_codes import PROGRAM, Refused, number
 from app.cli.options import Call, command, option
 from app.cli.output import say
@@ -90,7 +91,7 @@ def job(
     if call.out.form == "json":
         call.out.json(details)
     elif call.out.form == "csv":
-        call.out.csv(list(details), [[_flat(value) for value in details.values()]])
+        call.out.csv(list(details), [list(details.values())])
     else:
         _print_details(call, details)
 
@@ -146,10 +147,12 @@ def _print_details(call: Call, details: dict[str, Any]) -> None:
 
 
 def _flat(value: Any) -> str:
-    """Return a parameter in a line."""
+    """Return a parameter in a line that people read."""
     if isinstance(value, dict):
         return ", ".join(f"{name} {_flat(one)}" for name, one in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if value is None or isinstance(value, bool):
+        return cell("", value)
+    return ", ".join(map(_flat, value)) if isinstance(value, list) else str(value)
 
 
 @command(with_csv=False)

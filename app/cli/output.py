@@ -59,7 +59,8 @@ class Output:
     def csv(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Print rows as CSV as the server writes it: with the mark that spreadsheets need.
 
-        Text that they would take for a formula gets an apostrophe in front.
+        Text that they would take for a formula gets an apostrophe in front. Lists are separated by
+        semicolons; what has names is JSON.
         """
         text = io.StringIO()
         writer = csv.writer(text)
@@ -127,6 +128,8 @@ def say(line: str) -> None:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, dict):
+        value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if isinstance(value, list):
         value = "; ".join(map(str, value))
     if isinstance(value, bool):

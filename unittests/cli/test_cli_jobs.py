@@ -1,5 +1,6 @@
 """The commands about jobs, asked in this process: lists, results, batches, and how they end."""
 
+import contextlib
 import csv
 import io
 import json
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.job_list import newest
+from app.cli.output import Output
 from app.client import StatsClient
 from unittests.helpers.app import fail_jobs_on, hold_jobs, served_app
 from unittests.helpers.chrome_trace import parsed
@@ -60,6 +62,19 @@ def test_a_job_explains_itself(server: Api) -> None:
     assert "state: Ohio" in shown
     fields = next(csv.DictReader(io.StringIO(run(server.url, "job", job_id, "--csv").stdout[1:])))
     assert fields["statistic"] == "state_mean"
+    assert fields["reason"] == ""
+    assert json.loads(fields["parameters"]) == told["parameters"]
+
+
+def test_csv_has_neither_pythons_words_nor_its_lists(server: Api) -> None:
+    written = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with contextlib.redirect_stdout(written):
+        row = [None, True, [2012, 2014], {"year": [2012, 2014], "adjust": True}, ["=1"]]
+        Output("csv").csv(["a", "b", "c", "d", "e"], [row])
+    line = written.buffer.getvalue().decode().splitlines()[1]
+    assert line == ',true,2012; 2014,"{""year"":[2012,2014],""adjust"":true}",\'=1'
+    listed = next(csv.DictReader(io.StringIO(run(server.url, "datasets", "--csv").stdout[1:])))
+    assert listed["default_for"].startswith("states_mean; state_mean; best5; ")
 
 
 def test_a_trace_opens(server: Api) -> None:
