@@ -9,9 +9,9 @@ import typer
 from typer.core import TyperGroup
 
 from app.cli.answer_table import print_answer
-from app.cli.exit_codes import PROGRAM, Refused
+from app.cli.exit_codes import PROGRAM, Refused, unknown_name
 from app.cli.options import Call, command
-from app.cli.parameters import body_of, example_of, options_of
+from app.cli.parameters import body_of, example_of, one_by_one, options_of
 from app.cli.question_names import Questions
 from app.statistics.registry import Registry
 from app.statistics.statistic import Statistic
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from typer._click.core import Command, Context
+
+    from app.client.errors import BadQuestion
 
 
 class _Group(TyperGroup):
@@ -56,13 +58,31 @@ def ask_command(statistic: Statistic[Any]) -> Callable[..., None]:
     """Return the function of the command that asks a statistic."""
 
     def run(call: Call, **given: Any) -> None:
-        _ask(call, statistic, body_of(statistic, given))
+        from app.client.errors import BadQuestion
+
+        body = body_of(statistic, given)
+        try:
+            _ask(call, statistic, body)
+        except BadQuestion as error:
+            _explain_commas(error, statistic, given)
+            raise
 
     call = inspect.Parameter("call", inspect.Parameter.POSITIONAL_ONLY, annotation=Call)
     parameters = [call, *(one.parameter() for one in options_of(statistic))]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__doc__ = f"{statistic.summary}."
     return command()(run)
+
+
+def _explain_commas(
+    error: "BadQuestion", statistic: Statistic[Any], given: "Mapping[str, Any]"
+) -> None:
+    """Have the error for `--state OH,TX` say how several are given."""
+    unknown = unknown_name(error.reason)
+    meant = one_by_one(statistic, given, unknown)
+    if meant and not any("," in name for name in error.nearest):
+        error.reason = f'{error.reason.partition(unknown)[0]}{unknown}"; several are {meant}'
+        error.nearest = ()
 
 
 def _ask(call: Call, statistic: Statistic[Any], body: "Mapping[str, Any]") -> None:

@@ -110,11 +110,17 @@ def _with_suggestion(
     names = [f'"{shown}"' for _, shown in nearest]
     choice = " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     lines = [f"{sentence} Did you mean {choice}?"]
-    unknown = _UNKNOWN_NAME.search(reason.partition(_NEAREST)[0])
+    unknown = unknown_name(reason)
     if unknown:
-        corrected = _corrected(given, unknown["name"], nearest[0][0])
+        corrected = _corrected(given, unknown, nearest[0][0])
         lines += [f"    {shlex.join([*shlex.split(program), *corrected])}"] if corrected else []
     return lines
+
+
+def unknown_name(reason: str) -> str:
+    """Return the name that is not known, of an error that says so; empty for any other."""
+    unknown = _UNKNOWN_NAME.search(reason.partition(_NEAREST)[0])
+    return unknown["name"] if unknown else ""
 
 
 def _corrected(given: Sequence[str], wrong: str, right: str) -> list[str] | None:

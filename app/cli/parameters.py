@@ -4,7 +4,7 @@
 | --- | --- |
 | one or two questions that must be there | arguments |
 | a name, or several | an option, which is repeated for several |
-| a pair of names | the option of one such name, given twice |
+| a pair of names | the option of one such name, given twice; of several such options one |
 | years from one to another | 2015..2019, 2015.. or ..2019 |
 | such years, or a list of them | the same, or 2012,2014 |
 | yes or no | an option without a value |
@@ -69,6 +69,19 @@ class Option:
         """The field that takes one value, or several."""
         return next((one for one in self.fields if not extra(one.type, "option")), None)
 
+    @property
+    def flag(self) -> str:
+        """What it is called on the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether it takes as many values as somebody likes."""
+        return self.other is not None and any(
+            kind in (list, dict) or (_is_model(kind) and kind is not YearRange)
+            for kind in _kinds(self.other)
+        )
+
     def parameter(self) -> inspect.Parameter:
         """Return it as a parameter of a command's function, as Typer reads them."""
         field = self.other or self.fields[0]
@@ -84,7 +97,7 @@ class Option:
             )
         elif kind == [bool]:
             values = bool | None
-            declared = typer.Option(f"--{self.name.replace('_', '-')}", help=text, metavar="")
+            declared = typer.Option(self.flag, help=text, metavar="")
         elif int in kind:
             values = int | None
             declared = option("YEAR" if self.name == "year" else "N", text)
@@ -114,7 +127,7 @@ class Option:
         sentences = [f"{text[:1].upper()}{text[1:]}."]
         if self.is_argument:
             sentences.append("`questions` lists ids and short names.")
-        elif self.other is not None and self._takes_many(self.other):
+        elif self.may_be_repeated:
             sentences.append("May be repeated.")
         if self.pair is not None and not self.is_argument:
             sentences.append("Twice to compare two.")
@@ -132,19 +145,14 @@ class Option:
             return self.pair.encode_name, list(values)
         if self.other is None and len(values) < 2:
             raise Refused(f"{statistic} needs two {self.name}s, such as Q036 Q047")
-        if self.other is None or (len(values) > 1 and not self._takes_many(self.other)):
+        if self.other is None or (len(values) > 1 and not self.may_be_repeated):
             wanted = "two" if self.other is None else "one"
             hint = ": a name of several words goes in quotes" if self.is_argument else ""
             shown = f"{wanted} {self.name}" + ("s" if self.other is None else "")
-            shown = shown if self.is_argument else f"{wanted} --{self.name.replace('_', '-')}"
+            shown = shown if self.is_argument else f"{wanted} {self.flag}"
+            shown += ", or two to compare" if self.pair is not None and self.other else ""
             raise Refused(f"{statistic} takes {shown}, not {len(values)}{hint}")
         return self.other.encode_name, _value(self.other, values)
-
-    def _takes_many(self, field: structs.FieldInfo) -> bool:
-        return any(
-            kind in (list, dict) or (_is_model(kind) and kind is not YearRange)
-            for kind in _kinds(field)
-        )
 
 
 def options_of(statistic: Statistic[Any]) -> list[Option]:
@@ -170,8 +178,39 @@ def body_of(statistic: Statistic[Any], given: Mapping[str, Any]) -> dict[str, An
                 wanted = "two questions, such as Q036 Q047"
             raise Refused(f"{statistic.name} needs {wanted}")
         elif any(field.required for field in one.fields):
-            raise Refused(f"{statistic.name} needs --{one.name}: see `ask {statistic.name} --help`")
+            raise Refused(f"{statistic.name} needs {one.flag}: see `ask {statistic.name} --help`")
+    _check_pairs(statistic, body)
     return body
+
+
+def _check_pairs(statistic: Statistic[Any], body: Mapping[str, Any]) -> None:
+    """Raise Refused unless one of the options that can be a pair is one, where there are some."""
+    pairs = {
+        one.pair.encode_name: one.flag
+        for one in options_of(statistic)
+        if one.pair is not None and not one.is_argument
+    }
+    given = [flag for name, flag in pairs.items() if name in body]
+    if len(given) > 1:
+        raise Refused(f"{statistic.name} takes {' or '.join(given)} twice, not both")
+    if pairs and not given:
+        raise Refused(f"{statistic.name} needs {' or '.join(pairs.values())} twice")
+
+
+def one_by_one(statistic: Statistic[Any], given: Mapping[str, Any], name: str) -> str:
+    """Return the options that were meant by a name that is several, separated by commas.
+
+    Empty where it was not given to an option that may be repeated.
+    """
+    for one in options_of(statistic):
+        if not one.may_be_repeated or "," not in name:
+            continue
+        for text in given.get(one.name) or ():
+            before = text.removesuffix(name)
+            if text == name or before.endswith("="):
+                parts = filter(None, map(str.strip, name.split(",")))
+                return " ".join(f"{one.flag} {shlex.quote(before + part)}" for part in parts)
+    return ""
 
 
 def example_of(statistic: Statistic[Any]) -> str:
@@ -181,7 +220,7 @@ def example_of(statistic: Statistic[Any]) -> str:
         for field in one.fields:
             value = statistic.example.get(field.encode_name)
             for text in _texts(value):
-                words += [text] if one.is_argument else [f"--{one.name.replace('_', '-')}", text]
+                words += [text] if one.is_argument else [one.flag, text]
     return shlex.join(words)
 
 

@@ -335,6 +335,10 @@ STATES_OR_STRATA = Message(
     'either "states" or "strata" must be there: a list of two names',
     "trebuie sau „states”, sau „strata”: o listă de două nume",
 )
+STATES_AND_STRATA = Message(
+    '"states" does not go with "strata": compare two states, or two strata',
+    "„states” nu merge cu „strata”: compară două state sau două grupuri",
+)
 NO_SEVERAL_STRATA = Message(
     '"stratum" must be one of several of a category, not "{stratum}"',
     "„stratum” trebuie să fie unul dintre mai multe grupuri ale unei categorii, nu „{stratum}”",

@@ -281,9 +281,11 @@ class Compare(Statistic[CompareParameters]):
 def _sides(parameters: CompareParameters) -> tuple[str, list[str]]:
     """Return the column by which the two differ, and what each has there."""
     states, strata = parameters.states, parameters.strata
-    if states and not strata:
+    if states and strata:
+        raise BadRequest(reasons.STATES_AND_STRATA())
+    if states:
         return "state", states
-    if strata and not states:
+    if strata:
         return "stratum", strata
     raise BadRequest(reasons.STATES_OR_STRATA())
 

@@ -224,11 +224,24 @@ def test_narrow_terminals_keep_the_numbers(release_server: Api) -> None:
         ("ask best5 muscle strengthening", "one question, not 2: a name of several words goes in"),
         ("ask correlation Q036", "correlation needs two questions, such as Q036 Q047."),
         ("ask compare Q036", "Got unexpected extra argument(s) (Q036)."),
-        ("ask compare --state OH", 'either "states" or "strata" must be there'),
+        ("ask compare --state OH", "compare needs --state or --stratum twice."),
         (
             "ask compare --state OH --state TX --stratum Male --stratum Female",
-            'either "states" or "strata" must be there',
+            "compare takes --state or --stratum twice, not both.",
         ),
+        (
+            "ask compare --state OH --state TX --state CA",
+            "compare takes one --state, or two to compare, not 3.",
+        ),
+        (
+            "ask trend Q036 --state OH,TX",
+            'unknown state "OH,TX"; several are --state OH --state TX.\n',
+        ),
+        (
+            "query --question Q036 --where state=Ohio,Texas",
+            'unknown state "Ohio,Texas"; several are --where state=Ohio --where state=Texas.\n',
+        ),
+        ("ask state_mean Q036 --state OH,TX", 'unknown state "OH,TX".\n'),
         ("ask best5 Q036 --state OH", "No such option: --state"),
         ("ask state_mean Q036", "state_mean needs --state: see `ask state_mean --help`."),
         ("ask state_mean Q036 --state OH --state TX", "state_mean takes one --state, not 2."),

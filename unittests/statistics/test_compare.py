@@ -167,7 +167,7 @@ def test_what_cannot_be_asked() -> None:
     data = release()
     refuses(COMPARE, data, {}, 'either "states" or "strata"')
     both = {"states": ["OH", "TX"], "strata": ["Male", "Female"]}
-    refuses(COMPARE, data, both, 'either "states" or "strata"')
+    refuses(COMPARE, data, both, '"states" does not go with "strata"')
     refuses(COMPARE, data, {"states": ["OH"]}, "an array of two names")
     refuses(COMPARE, data, {"states": ["OH", 3]}, "an array of two names")
     refuses(COMPARE, data, {"states": ["OH", "ohio"]}, 'both are "Ohio"')
