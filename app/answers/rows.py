@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from app.answers.catalogue import Catalogue
 from app.answers.descriptions import sentence, unit
-from app.errors import NoAnswer
+from app.errors import JobCancelled, JobFailed, NoAnswer
 from app.job import Failed, Job
 from app.messages import reasons
 from app.statistics.table import Column, Table, in_unit
@@ -42,12 +42,15 @@ def rows_of(job: Job, catalogue: Catalogue) -> "tuple[pl.DataFrame, Table]":
 
     Beside them an empty table, which describes their columns and them.
 
-    Raises NoAnswer while there is none, and where it is of another dataset.
+    Raises NoAnswer while there is none, and where it is of another dataset; JobFailed and
+    JobCancelled where there never will be one.
     """
     if not job.finished:
         raise NoAnswer(reasons.NOT_DONE(job=job.id))
     if isinstance(job.end, Failed):
-        raise NoAnswer(reasons.FAILED_NO_ROWS(job=job.id, reason=job.end.reason))
+        if job.end.cancelled:
+            raise JobCancelled(reasons.CANCELLED_NO_ROWS(job=job.id))
+        raise JobFailed(reasons.FAILED_NO_ROWS(job=job.id, reason=job.end.reason))
     answers = catalogue.of_version(job.end.dataset) if job.end is not None else None
     if answers is None:
         raise NoAnswer(CHANGED)

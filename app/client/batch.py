@@ -185,7 +185,7 @@ def _outcome(job: Job, fields: Data) -> Outcome:
     error: StatsError
     if code in ("unknown-job", "expired-job", "lost-job"):
         error = UnknownJob(f"{job.id}: {reason}")
+        error.code = code
     else:
         error = failure(job.id, reason, cancelled=code == "job-cancelled")
-    error.code = code
     return Outcome(job, None, error)

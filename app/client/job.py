@@ -3,6 +3,8 @@
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -80,15 +82,18 @@ class Job:
     def rows(self) -> Table:
         """Return the very rows of the dataset that went into the answer.
 
-        Raises Conflict while there is no answer, and when its dataset is not served any more.
+        Raises Conflict while there is no answer, and when its dataset is not served any more;
+        JobFailed and JobCancelled where there never will be an answer.
         """
-        return table_of(self._connection.value(ApiRequest("GET", f"/api/jobs/{self.id}/rows")))
+        with self._failures():
+            return table_of(self._connection.value(ApiRequest("GET", f"/api/jobs/{self.id}/rows")))
 
     def rows_content(self, format: str) -> bytes:  # noqa: A002
         """Return these rows as the bytes of a file: `csv`, `ndjson` or `parquet`."""
         connection = self._connection
         asked = ApiRequest("GET", f"/api/jobs/{self.id}/rows", params={"format": format})
-        return connection.fetch(asked, lambda _, body: body, connection.until(None))
+        with self._failures():
+            return connection.fetch(asked, lambda _, body: body, connection.until(None))
 
     def cancel(self) -> None:
         """Cancel the job, also where it is cancelled already.
@@ -133,11 +138,17 @@ class Job:
         if format == "json":
             return json.dumps(self._data(timeout), ensure_ascii=False).encode()
         params = {"format": format} | ({"chart": chart} if chart else {})
-        try:
+        with self._failures():
             return self._ended(timeout, params)[1]
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Have a refusal that says how the job ended raise the error that `result` raises."""
+        try:
+            yield
         except JobFailed as error:
-            error.job_id = self.id
-            raise
+            cancelled = isinstance(error, JobCancelled)
+            raise failure(self.id, error.reason, cancelled=cancelled, status=error.status) from None
 
     def _data(self, timeout: float | None) -> Any:
         answer, _ = self._ended(timeout, {})
@@ -177,11 +188,18 @@ class Job:
         return answer, after, body
 
 
-def failure(job_id: str, reason: str, *, cancelled: bool) -> JobFailed:
-    """Return the error of a job that ended without an answer."""
+def failure(job_id: str, reason: str, *, cancelled: bool, status: int | None = None) -> JobFailed:
+    """Return the error of a job that ended without an answer, wherever that was told."""
+    error: JobFailed
     if cancelled:
-        return JobCancelled(f"{job_id} was cancelled before it ran", job_id=job_id)
-    return JobFailed(f"{job_id} failed: {reason}", job_id=job_id)
+        error = JobCancelled(f"{job_id} was cancelled before it ran", status, job_id)
+        error.code = "job-cancelled"
+    else:
+        # A refusal of its rows begins with it already.
+        told = reason if reason.startswith(f"{job_id} ") else f"{job_id} failed: {reason}"
+        error = JobFailed(told, status, job_id)
+        error.code = "job-failed"
+    return error
 
 
 def _format_of(path: Path) -> str:

@@ -657,6 +657,10 @@ FAILED_NO_ROWS = Message(
     "{job} failed, so no rows went into it: {reason:told}",
     "{job} a eșuat, deci niciun rând nu a intrat în el: {reason}",
 )
+CANCELLED_NO_ROWS = Message(
+    "{job} was cancelled before it ran",
+    "{job} a fost anulat înainte să ruleze",
+)
 RUNNING_ALREADY = Message(
     "{job} is running already and cannot be cancelled",
     "{job} rulează deja și nu mai poate fi anulat",

@@ -22,7 +22,6 @@ from msgspec import structs
 from app.client import (
     BadQuestion,
     ClientClosed,
-    Conflict,
     Job,
     JobCancelled,
     JobFailed,
@@ -242,8 +241,12 @@ def test_a_job_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
             with pytest.raises(JobFailed) as caught:
                 ask()
             assert (type(caught.value), caught.value.job_id) == (JobFailed, job.id)
-        with pytest.raises(Conflict, match="failed"):
-            job.rows()
+            assert caught.value.code == "job-failed"
+            assert str(caught.value).startswith(f"{job.id} failed: ")
+        for rows in (job.rows, lambda: job.rows_content("csv")):
+            with pytest.raises(JobFailed, match=f"^{job.id} failed, so no rows went") as caught:
+                rows()
+            assert (caught.value.code, caught.value.status) == ("job-failed", 409)
         (outcome,) = stats.results([job])
         with pytest.raises(JobFailed):
             outcome.get()
@@ -408,10 +411,18 @@ def test_waiting_and_shutting_down(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert caught.value.job_ids == (queued.id, third.id)
         assert queued.status() == "queued"
         queued.cancel()
-        for ask in (queued.result, lambda: queued.download(tmp_path / "a.csv")):
-            with pytest.raises(JobCancelled, match="cancelled before it ran") as gone:
+        for ask in (
+            queued.result,
+            queued.rows,
+            lambda: queued.rows_content("csv"),
+            lambda: queued.content("csv"),
+            lambda: queued.download(tmp_path / "a.csv"),
+            lambda: next(iter(stats.results([queued]))).get(),
+        ):
+            with pytest.raises(JobCancelled) as gone:
                 ask()
-            assert gone.value.job_id == queued.id
+            assert str(gone.value) == f"{queued.id} was cancelled before it ran"
+            assert (gone.value.job_id, gone.value.code) == (queued.id, "job-cancelled")
         queued.cancel()
         with pytest.raises(TooLate) as late:
             running.cancel()

@@ -248,7 +248,7 @@ def test_what_only_reads_is_sent_again(fault: bytes | None) -> None:
     clock = Clock()
     with (
         misbehaving(fault, fault, COUNT) as server,
-        StatsClient(server.url, pace=clock.pace(silence=0.05)) as stats,
+        StatsClient(server.url, pace=clock.pace(silence=silence(fault))) as stats,
     ):
         assert stats.num_jobs() == 3
     assert clock.slept == [0.25, 0.5]
@@ -280,7 +280,7 @@ def test_what_only_reads_is_sent_again(fault: bytes | None) -> None:
     ],
 )
 def test_faults_by_name(fault: bytes | None, error: type[StatsError], said: str) -> None:
-    pace = Clock().pace(silence=0.05)
+    pace = Clock().pace(silence=silence(fault))
     with (
         misbehaving(fault) as server,
         StatsClient(server.url, retries=0, pace=pace) as stats,
