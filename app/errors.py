@@ -32,6 +32,7 @@ StatsError
  ├─ StorageError        what was asked could not be stored; nothing was accepted
  │   └─ DiskFull            for want of space
  └─ DownloadError       the data could not be downloaded; nothing was replaced
+     ├─ CannotBegin         there is no place for them, or another process downloads them
      └─ WrongDownload       what came is not the data, or not all of it, and is not kept
 
 The message of each is for people and safe to send to a client.
@@ -232,6 +233,13 @@ class DiskFull(StorageError):
 
 class DownloadError(StatsError):
     """The data could not be downloaded; the file that was there is as it was."""
+
+
+class CannotBegin(DownloadError):
+    """There is no place for the data, or another process downloads them: running again is no help.
+
+    Nothing was asked for.
+    """
 
 
 class WrongDownload(DownloadError):

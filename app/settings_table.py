@@ -165,7 +165,7 @@ def redis_url(text: str) -> str:
 def http_url(text: str) -> str:
     """Read the URL of a server of HTTP, without a user."""
     if _path_of_url(text, "http", "https") is None or "@" in text:
-        raise ValueError("http(s)://HOST, as https://data.cdc.gov")
+        raise ValueError("http(s)://HOST, with :PORT where it is not the usual one")
     return text.rstrip("/")
 
 

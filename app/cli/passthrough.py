@@ -23,7 +23,7 @@ def worker(ctx: typer.Context) -> None:
     from app.cluster.worker import main
 
     _explain(ctx)
-    raise typer.Exit(main(ctx.args))
+    raise typer.Exit(main(ctx.args, program=ctx.command_path))
 
 
 def mcp(ctx: typer.Context) -> None:
@@ -40,7 +40,7 @@ def data(ctx: typer.Context) -> None:
     from app.download.__main__ import main
 
     _explain(ctx)
-    raise typer.Exit(main(ctx.args))
+    raise typer.Exit(main(ctx.args, program=ctx.command_path))
 
 
 def prepare(ctx: typer.Context) -> None:
@@ -48,7 +48,7 @@ def prepare(ctx: typer.Context) -> None:
     from app.prepare.__main__ import main
 
     _explain(ctx)
-    raise typer.Exit(main(ctx.args))
+    raise typer.Exit(main(ctx.args, program=ctx.command_path))
 
 
 def _need(module: str, extra: str) -> None:

@@ -137,17 +137,22 @@ def _terminate(*_: Any) -> None:
     raise Terminated(1)
 
 
-def main(arguments: Sequence[str], statistics: Registry = STATISTICS) -> int:
-    """Run a worker of these statistics until a signal stops it; return its exit code."""
+def main(
+    arguments: Sequence[str], statistics: Registry = STATISTICS, program: str = PROGRAM
+) -> int:
+    """Run a worker of these statistics until a signal stops it; return its exit code.
+
+    `program` is what it was called by.
+    """
     log = _log()
     try:
-        settings = WorkerSettings.load(arguments, program=PROGRAM)
+        settings = WorkerSettings.load(arguments, program=program)
         datasets = _describe_datasets(settings.data)
         redis = RedisClient(settings.redis, settings.redis_seconds, log)
         redis.connect()
         redis.client.close()  # its children have connections of their own
     except StartError as error:
-        print(f"{PROGRAM}: {error}", flush=True)
+        print(f"{program}: {error}", flush=True)
         return error.exit_code
     celery = celery_app(settings.redis, settings.redis_seconds)
     child = ChildProcess(settings, statistics, datasets, log)

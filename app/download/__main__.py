@@ -14,7 +14,7 @@ from pathlib import Path
 from app.download.retrying_http import RetryingHttp, RetryPolicy
 from app.download.settings import DownloadSettings
 from app.download.steps import download
-from app.errors import SettingsError, StatsError
+from app.errors import CannotBegin, SettingsError, StatsError
 from app.installation import command
 from app.progress import plain_console
 from app.sources import BOX
@@ -27,23 +27,28 @@ def main(
     arguments: Sequence[str],
     environ: Mapping[str, str] | None = None,
     policy: RetryPolicy | None = None,
+    program: str = "",
 ) -> int:
-    """Download CDC's release and return the exit code."""
+    """Download CDC's release and return the exit code; `program` is what it was called by."""
     try:
-        settings = DownloadSettings.load(arguments, environ, _PROGRAM)
+        settings = DownloadSettings.load(arguments, environ, program or _PROGRAM)
     except SettingsError as error:
-        print(f"{_PROGRAM}: {error}", file=sys.stderr)
+        print(f"{program or _PROGRAM}: {error}", file=sys.stderr)
         return error.exit_code
+    program = program or command("data")
     console = plain_console()
     http = RetryingHttp(settings.base, settings.token, console.print, policy or RetryPolicy())
     try:
         outcome = download(settings, http, console)
+    except CannotBegin as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 1
     except StatsError as error:
-        print(f"{command('data')}: {error}", file=sys.stderr)
-        print(f"{command('data')}: nothing was replaced; {_KEPT}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
+        print(f"{program}: nothing was replaced; {_KEPT}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\n{command('data')}: stopped; {_KEPT}", file=sys.stderr)
+        print(f"\n{program}: stopped; {_KEPT}", file=sys.stderr)
         return 128 + signal.SIGINT
     finally:
         http.close()

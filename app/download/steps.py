@@ -5,6 +5,7 @@ only then put it in the place of the file that was there.
 """
 
 import hashlib
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from app.download.release import DATASET, Release, ask_release
 from app.download.retrying_http import RetryingHttp
 from app.download.settings import DownloadSettings
 from app.durable_files import exclusive
-from app.errors import DownloadError, StorageError, WrongDownload
+from app.errors import CannotBegin, DownloadError, StorageError, WrongDownload
 from app.output_files import file_to_replace
 from app.progress import Meter
 from app.sources import DOWNLOAD
@@ -49,11 +50,16 @@ def download(settings: DownloadSettings, http: RetryingHttp, console: Console) -
     """Have CDC's current release in its place.
 
     Raises DownloadError, or StorageError when the disk does not take it; then the file that was
-    there is as it was.
+    there is as it was. It is CannotBegin where nothing was asked for.
     """
     target = _target(settings.to)
     steps = _Steps(settings, target, http, console)
-    with exclusive(target.with_name(target.name + ".lock"), f"a download to {target}"):
+    with ExitStack() as held:
+        try:
+            lock = target.with_name(target.name + ".lock")
+            held.enter_context(exclusive(lock, f"a download to {target}"))
+        except (DownloadError, StorageError) as error:
+            raise CannotBegin(str(error)) from None
         for _ in range(_MOST_ROUNDS):
             try:
                 return steps.round()
@@ -63,17 +69,17 @@ def download(settings: DownloadSettings, http: RetryingHttp, console: Console) -
 
 
 def _target(path: Path) -> Path:
-    """Return the file to replace; raise DownloadError where there can be none."""
+    """Return the file to replace; raise CannotBegin where there can be none."""
     try:
         target = file_to_replace(path)
     except OSError as error:
-        raise DownloadError(f"{path}: {error.strerror}") from None
+        raise CannotBegin(f"{path}: {error.strerror}") from None
     if target is None:
-        raise DownloadError(f"{path} is no regular file, and nothing else is replaced")
+        raise CannotBegin(f"{path} is no regular file, and nothing else is replaced")
     if path == DOWNLOAD:  # an installed program's is made when it is first needed
         _make_folder(target.parent)
     if not target.parent.is_dir():
-        raise DownloadError(f"there is no folder {target.parent}")
+        raise CannotBegin(f"there is no folder {target.parent}")
     return target
 
 
@@ -81,7 +87,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"{folder}: {error.strerror}") from error
+        raise CannotBegin(f"{folder}: {error.strerror}") from error
 
 
 class _Steps:

@@ -53,11 +53,11 @@ class PrepareSettings(SettingsTable):
     )  # fmt: skip
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Prepare a dataset and return the exit code."""
+def main(arguments: Sequence[str], program: str = _PROGRAM) -> int:
+    """Prepare a dataset and return the exit code; `program` is what it was called by."""
     console = plain_console()
     try:
-        match PrepareSettings.load(arguments, program=_PROGRAM):
+        match PrepareSettings.load(arguments, program=program):
             case PrepareSettings(data=None, to=None, check=Path() as place):
                 manifest, news = check(place), ": every byte is as it was written"
             case PrepareSettings(data=Path() as source, to=Path() as place, check=None):
@@ -65,13 +65,13 @@ def main(arguments: Sequence[str]) -> int:
             case _:
                 raise SettingsError("expected --data and --to, or --check alone")
     except SettingsError as error:
-        print(f"{_PROGRAM}: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         return error.exit_code
     except StatsError as error:
-        print(f"{_PROGRAM}: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\n{_PROGRAM}: stopped; what was prepared before is as it was", file=sys.stderr)
+        print(f"\n{program}: stopped; what was prepared before is as it was", file=sys.stderr)
         return 128 + signal.SIGINT
     rows, version = sum(file.rows for file in manifest.files), version_of(digest_of(manifest.files))
     console.print(

@@ -221,6 +221,16 @@ def test_what_is_handed_on(tmp_path: Path, socrata: Socrata) -> None:
     for name, option in {**handed, "mcp": "--url", "prepare": "--check"}.items():
         assert option in run(NOWHERE, name, "--help").stdout
         assert run(NOWHERE, name, "--nonsense").exit_code == 2
+    for asked, said in (
+        (["data", "--to", str(tmp_path)], f"{tmp_path}: Is a directory\n"),
+        (["data", "--to", ""], "--to='': expected a value that is not empty\n"),
+        (["prepare"], "expected --data and --to, or --check alone\n"),
+        (
+            ["mcp", "--url", "foo"],
+            "--url='foo': expected http(s)://HOST, with :PORT where it is not the usual one\n",
+        ),
+    ):
+        assert run(NOWHERE, *asked).stderr == f"python -m app {asked[0]}: {said}"
 
 
 def completed(url: str, line: str) -> list[str]:

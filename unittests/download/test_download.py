@@ -320,7 +320,8 @@ def test_of_two_downloads_the_second_says_so(place: Place) -> None:
     with exclusive(place.folder / "cdc.csv.lock", "a test"):
         run = place.run()
     assert run.code == 1
-    assert f"a download to {place.target} is under way already, in another process" in run.err
+    told = f"a download to {place.target} is under way already, in another process"
+    assert run.err == f"make data: {told}\n"
     assert not place.socrata.asked
     place.has_old()
     assert place.run().code == 0
@@ -341,9 +342,9 @@ def test_a_lock_whose_name_was_removed_keeps_nobody_out(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there(place: Place) -> None:
     place.target = place.folder / "no" / "cdc.csv"
-    assert "there is no folder" in place.run().err
+    assert place.run().err == f"make data: there is no folder {place.folder / 'no'}\n"
     place.target = place.folder
-    assert f"{place.folder}: Is a directory\n" in place.run().err
+    assert place.run().err == f"make data: {place.folder}: Is a directory\n"
 
 
 def test_what_is_no_regular_file_is_not_replaced(place: Place) -> None:
@@ -351,7 +352,9 @@ def test_what_is_no_regular_file_is_not_replaced(place: Place) -> None:
     os.mkfifo(place.target)
     run = place.run()
     assert run.code == 1
-    assert f"{place.target} is no regular file, and nothing else is replaced\n" in run.err
+    assert run.err == (
+        f"make data: {place.target} is no regular file, and nothing else is replaced\n"
+    )
     assert place.socrata.asked == []
     assert place.files() == {"cdc.csv", "pipe"}
 
