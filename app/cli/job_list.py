@@ -22,6 +22,10 @@ Told = Mapping[str, Any]
 
 _KEPT = ("job_id", "status", "statistic", "asked", "accepted_at", "ended_at", "reason")
 
+# Statuses that the list has, and /api/jobs does not tell apart from running and error.
+_FINER = ("queued", "cancelled")
+_MOST_A_PAGE = 100  # jobs that the server tells of at once
+
 
 @command()
 def jobs(
@@ -30,8 +34,8 @@ def jobs(
         str | None,
         option(
             "STATUS",
-            "running (or queued), done or error.",
-            completion.one_of("running", "done", "error"),
+            "queued, running (or queued), done, error (or cancelled) or cancelled.",
+            completion.one_of("queued", "running", "done", "error", "cancelled"),
         ),
     ] = None,
     dataset: Annotated[
@@ -47,6 +51,8 @@ def jobs(
     """List the latest jobs and what they asked, newest first."""
     if watch and (call.out.form != "table" or not call.out.console().is_terminal):
         raise Refused("--watch is for people: it needs a terminal, and no --json or --csv")
+    if after is not None and status in _FINER:
+        raise Refused(f"--after does not go with --status {status}")
     wanted = {"status": status, "dataset": dataset}
     with call.client() as stats:
         found = _explained(stats, wanted, after, limit)
@@ -93,7 +99,9 @@ def _explained(
     """Return what the server tells of each job that is to be shown."""
     from app.client.errors import UnknownJob
 
-    if after is None:
+    if wanted["status"] in _FINER:
+        ids = iter(_newest_of_activity(stats, wanted, limit))
+    elif after is None:
         ids = reversed(newest(stats, wanted, limit))
     else:
         ids = iter(stats.jobs(**wanted, after=after, limit=limit))
@@ -104,6 +112,26 @@ def _explained(
         except UnknownJob:  # removed meanwhile, as the oldest are
             continue
     return found
+
+
+def _newest_of_activity(
+    stats: "StatsClient", wanted: Mapping[str, str | None], limit: int
+) -> list[str]:
+    """Return the ids of the latest jobs of a status in `_FINER`, descending."""
+    ids: list[str] = []
+    before = None
+    while len(ids) < limit:
+        told = stats.activity(
+            status=wanted["status"] or (),
+            dataset=wanted["dataset"] or (),
+            before=before,
+            limit=min(limit - len(ids), _MOST_A_PAGE),
+        )
+        ids += [one["job_id"] for one in told["page"]]
+        before = told["before"]
+        if before is None:
+            break
+    return ids
 
 
 def newest(stats: "StatsClient", wanted: Mapping[str, str | None], limit: int) -> list[str]:

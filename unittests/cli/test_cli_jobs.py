@@ -231,6 +231,12 @@ def test_waiting_cancelling_and_shutting_down(
         assert "They are 3 jobs, job_id_3 to job_id_5." in said
         assert [one["status"] for one in answered(server, "jobs")][-2:] == ["cancelled", "running"]
         assert answered(server, "jobs", "--status", "error")[0]["job_id"] == "job_id_2"
+        for status, ids in (("cancelled", [2]), ("queued", [5, 4, 3])):
+            told = answered(server, "jobs", "--status", status)
+            assert [one["job_id"] for one in told] == [f"job_id_{number}" for number in ids]
+        assert len(answered(server, "jobs", "--status", "queued", "--limit", "2")) == 2
+        said = refused(server, "jobs", "--status", "cancelled", "--after", "1")
+        assert said == "--after does not go with --status cancelled.\n"
         # GATED lets the jobs go on as soon as it is told to take no more of them.
         assert answered(server, "shutdown") == {"status": "done"}
         assert answered(server, "result", "1")["Colorado"]
