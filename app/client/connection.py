@@ -36,6 +36,8 @@ _GRACE = 5.0  # seconds beyond the deadline that an answer may still be on its w
 _PIECE_BYTES = 64 * 1024
 # Of proxies, without a reason in JSON: nothing is known of what became of the request.
 _OF_PROXIES = frozenset({429, 502, 503, 504})
+# How OpenSSL, until 3.1 and since, says that what came is no TLS.
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "record layer failure")
 _KEYS_SINCE = 2  # the first version of the server that knows the keys of submits
 _DOUBT = (
     "what was submitted may or may not have been accepted, and is not sent again: this server is"
@@ -280,6 +282,8 @@ def _lost(error: requests.RequestException) -> Exception:
     if isinstance(error, requests.exceptions.ProxyError):
         proxies = "the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names"
         return Passing(Unreachable(f"no connection by {proxies}: {said}"))
+    if any(words in str(error) for words in _NOT_TLS):
+        return UnexpectedAnswer("the server speaks plain HTTP: its address begins with http://")
     if never_sent(error):
         unreachable = Unreachable(f"no connection: {said}")
         return unreachable if "CERTIFICATE" in str(error) else Passing(unreachable)

@@ -323,6 +323,31 @@ def test_a_wait_ends_with_a_last_try_when_its_time_is_up() -> None:
     assert clock.slept == [20.0, 10.0]
 
 
+def test_https_to_a_server_of_plain_http_says_so() -> None:
+    clock = Clock()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(PATIENCE)
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(PATIENCE)
+                connection.recv(65536)
+                connection.sendall(answer("", "400 Bad Request"))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with (
+            StatsClient(url, pace=clock.pace()) as stats,
+            pytest.raises(UnexpectedAnswer) as caught,
+        ):
+            stats.num_jobs()
+        thread.join(PATIENCE)
+    assert str(caught.value) == "the server speaks plain HTTP: its address begins with http://"
+    assert clock.slept == []
+
+
 def test_pauses_are_left_to_chance() -> None:
     assert Pace(chance=lambda: 0.0).pause(3) == 0.0
     assert Pace(chance=lambda: 0.5).pause(3) == 0.5
