@@ -55,6 +55,8 @@ def result(
     """Print the answer of a job, or write it to a file, waiting for it."""
     if chart and output is None:
         raise Refused("--chart goes with --output, such as --output map.svg")
+    if output is not None and not output.name:
+        raise Refused("--output names no file; one is such as map.svg")
     call = call if wait else call.without_waiting()
     with call.client() as stats:
         asked = stats.job(job_id)

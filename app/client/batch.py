@@ -147,8 +147,10 @@ class Collecting:
         now = pace.clock()
         if now >= self._until:
             ids = [job.id for job in self._left]
-            reason = f"{len(ids)} jobs are not done yet; they go on, so ask again"
-            raise TimedOut(reason, job_ids=ids)
+            told = f"{len(ids):,} jobs are not done yet; they go on"
+            if len(ids) == 1:
+                told = f"{ids[0]} is not done yet; it goes on"
+            raise TimedOut(f"{told}, so ask again", job_ids=ids)
         if now - began < _PROMPT:
             # As many requests as may wait already.
             pace.sleep(min(pace.pause(failures), self._until - now))

@@ -46,7 +46,8 @@ class StatsClient(StatisticMethods):
 
         `dataset` is the name of the dataset that is asked where a call names none; without it, the
         server has one for each statistic.
-        `timeout` is how many seconds a call may take to bring its answer, unless it says otherwise.
+        `timeout` is how many seconds a call may take to bring its answer, unless it says otherwise;
+        ValueError where one is less than 0.
         `retries` is how often what is safe to send again is; `pace` has the pauses. A `session`
         (certificates, proxies, hooks) is used as it is and not closed; it must not send again by
         itself. `statistics` are those that the server has.
@@ -118,6 +119,8 @@ class StatsClient(StatisticMethods):
         requests stay accepted when a later one fails: `accepted` of the error has their ids. `told`
         is called with the jobs of each request as soon as they are accepted.
         """
+        if isinstance(items, Mapping):
+            raise TypeError("batch takes a list of jobs, not one: put it in brackets")
         complete = partial(self._with_dataset, dataset=dataset)
         return submit_all(self._connection, map(complete, items), told)
 

@@ -119,7 +119,7 @@ class Connection:
         if not token.isprintable():
             raise ValueError("the token has characters that cannot be sent")
         self.base = base.rstrip("/")
-        self.timeout = timeout
+        self.timeout = _seconds(timeout)
         self.retries = retries
         self.pace = pace
         self._auth = _Token(token) if token else None
@@ -142,7 +142,7 @@ class Connection:
 
     def until(self, timeout: float | None) -> float:
         """Return when a call that begins now has to have its answer, by the pace's clock."""
-        return self.pace.clock() + (self.timeout if timeout is None else timeout)
+        return self.pace.clock() + (self.timeout if timeout is None else _seconds(timeout))
 
     def value(self, asked: ApiRequest, key: str = "data", timeout: float | None = None) -> Any:
         """Return what the JSON object that is answered has under a key."""
@@ -258,6 +258,13 @@ class Connection:
             allow_redirects=False,  # a POST would become a GET, and another host get the token
             stream=True,
         )
+
+
+def _seconds(timeout: float) -> float:
+    """Return a timeout; raise ValueError for one that is none."""
+    if not timeout >= 0:
+        raise ValueError(f"the timeout must be 0 or more seconds, not {timeout:g}")
+    return timeout
 
 
 def _is_address(base: str) -> bool:

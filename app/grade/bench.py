@@ -265,6 +265,11 @@ class Bench:
         self.outcome.silence = text
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number of things in words, `1 round` or `3 rounds`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def as_job_id(job_id: str) -> int | None:
     """Return the number in an id; None where it has none."""
     digits = job_id.removeprefix("job_id_")

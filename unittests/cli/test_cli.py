@@ -281,6 +281,7 @@ def test_narrow_terminals_keep_the_numbers(release_server: Api) -> None:
         ("jobs --watch --table", "--watch is for people"),
         ("jobs --status finished", '"status" must be running, done or error'),
         ("result 1 --chart map", "--chart goes with --output"),
+        ("result 1 --output=", "--output names no file; one is such as map.svg.\n"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_a_sentence(

@@ -281,6 +281,19 @@ def test_batches(stats: StatsClient) -> None:
     assert isinstance(unknown.error, UnknownJob)
 
 
+def test_values_that_are_none_are_refused_before_anything_is_sent(app: Flask) -> None:
+    with pytest.raises(ValueError, match=r"^the timeout must be 0 or more seconds, not -5$"):
+        StatsClient(timeout=-5)
+    stats, adapter = client_of(app)
+    with pytest.raises(ValueError, match=r"^the timeout must be 0 or more seconds, not nan$"):
+        stats.job(1).result(timeout=math.nan)
+    with pytest.raises(
+        TypeError, match=r"^batch takes a list of jobs, not one: put it in brackets"
+    ):
+        stats.batch(ITEM)  # type: ignore[arg-type]
+    assert adapter.asked == []
+
+
 def test_batches_are_split(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_batch, "MOST_JOBS", 3)
     stats, adapter = client_of(app)

@@ -144,6 +144,8 @@ def test_the_plain_server_has_no_finding_and_what_it_leaves_open_is_told(tmp_pat
     grading = graded(bench, "identity", "impatience", "files", "input", "left open")
     assert not grading.findings, grading.findings
     assert any("ids begin again" in note for note in grading.outcomes[-1].notes)
+    said = grading.outcomes[0].silence
+    assert said.startswith("16 submits in 1 round of 16 at the same moment. A race that shows in")
     points, full = grading.score
     assert points == full > 0
 

@@ -6,7 +6,16 @@ import time
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from app.grade.bench import Bench, Running, as_job_id, data_of, settled, side_by_side_of, until
+from app.grade.bench import (
+    Bench,
+    Running,
+    as_job_id,
+    counted,
+    data_of,
+    settled,
+    side_by_side_of,
+    until,
+)
 from app.grade.findings import Exchange
 from app.grade.http_client import Client, Prepared, answered, sent_and_answered
 
@@ -32,8 +41,8 @@ def run(bench: Bench) -> None:
             break
     more = "" if bench.can_start else " Its threads and its end could not be looked at."
     bench.silence(
-        f"{rounds} shutdowns under load, with {jobs} acknowledged jobs, of which all came to "
-        "their end."
+        f"{counted(rounds, 'shutdown')} under load, with {jobs:,} acknowledged jobs, of which all"
+        " came to their end."
         f" In each, {_RACING + _LATE} submits waited for their last byte when it began.{more}"
     )
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from app.grade.bench import Bench, as_job_id, data_of, differs, until
+from app.grade.bench import Bench, as_job_id, counted, data_of, differs, until
 from app.grade.findings import Exchange
 from app.grade.http_client import at_once
 
@@ -59,9 +59,9 @@ def run(bench: Bench) -> None:
             _gaps(bench, numbers, fresh)
         _compare(bench, fresh)
     bench.silence(
-        f"{rounds * CLIENTS:,} submits in {rounds:,} rounds of {CLIENTS} at the same moment. "
-        "A race "
-        f"that shows in one of {max(rounds // 3, 1):,} rounds would have been found in 19 of "
+        f"{rounds * CLIENTS:,} submits in {counted(rounds, 'round')} of {CLIENTS} at the same"
+        " moment. A race "
+        f"that shows in one of {counted(max(rounds // 3, 1), 'round')} would have been found in 19 of "
         "20 runs; "
         "one whose window is a few instructions may be there all the same."
     )
