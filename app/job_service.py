@@ -163,11 +163,14 @@ class JobService(ABC):
     def outcome(self, number: int) -> Outcome:
         """Return a job's status, and its result or failure; raise UnknownJob for no job."""
 
-    def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
-        """Yield for each of some jobs what `outcome` would return or raise."""
+    def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception | None]:
+        """Yield for each of some jobs what `outcome` would return or raise.
+
+        None where it may have to compute (`is_ready`): that is left to the caller.
+        """
         for number in numbers:
             try:
-                yield self.outcome(number)
+                yield self.outcome(number) if self.is_ready(number) else None
             except Exception as error:  # noqa: BLE001
                 yield error
 

@@ -41,7 +41,7 @@ def register(
     limiter = Limiter(2, 16)
     jobs, results = JobViews(service, limiter), ResultViews(service, drawer, limiter)
     answers = AnswerViews(service, drawer, max_age)
-    batches, activity = BatchViews(service, log), ActivityViews(service)
+    batches, activity = BatchViews(service, limiter, log), ActivityViews(service)
     datasets, server = DatasetViews(service), ServerViews(service)
     teaching: Any = service if teaches else None
     pool = PoolViews(service, teaching and teaching.slow_motion)

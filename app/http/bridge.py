@@ -65,14 +65,14 @@ class Bridge:
     def answer(self, request: Request) -> Response | Awaitable[Response]:
         """Return the response to a request, or what is to be awaited for it."""
         if len(request.body) > MOST_BYTES or (self._threaded_posts and request.method == "POST"):
-            return self._on_thread(lambda: self._respond(request))
+            return self.on_thread(self._respond, request)
         response: Response | Awaitable[Response] = self._call(self._respond, request)
         return response
 
     async def next(self, response: AfterWait | OnThread, left: "asyncio.Future[None]") -> Response:
         """Return what a response becomes; raise ClientLeft once `left` is done before that."""
         if isinstance(response, OnThread):
-            return await self._on_thread(response.reply)
+            return await self.on_thread(response.reply)
         try:
             await until_over(response.wait, response.seconds, left)
         finally:
@@ -85,8 +85,9 @@ class Bridge:
         result: T = await called if isinstance(called, Awaitable) else called
         return result
 
-    async def _on_thread(self, make: Callable[[], Response]) -> Response:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, make)
+    async def on_thread(self, function: Callable[..., T], *args: Any) -> T:
+        """Call on another thread what takes a while."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 
 
 async def until_over(wait: Wait, seconds: float, left: "asyncio.Future[None]") -> None:

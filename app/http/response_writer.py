@@ -3,12 +3,12 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 from app.http.bridge import Bridge, ClientLeft, until_over
 from app.http.connections import Connections
 from app.http.request_parser import Incoming
-from app.http.responses import STATUS_LINES, Header, Pause, Reply, Stream
+from app.http.responses import STATUS_LINES, Header, Part, Pause, Reply, Slow, Stream
 
 # A body of this size or more is not copied to stand behind its head.
 _LARGE = 64 * 1024
@@ -72,7 +72,7 @@ class ResponseWriter:
             headers.append(("transfer-encoding", "chunked"))
         try:
             head = self._head(incoming, response.status, headers, is_last=is_last)
-            while (part := await self._bridge.called(next, response.parts, None)) is not None:
+            while (part := await self._next(response.parts)) is not None:
                 if self._left.done():
                     raise ClientLeft
                 if isinstance(part, Pause):
@@ -97,6 +97,13 @@ class ResponseWriter:
             self._transport.write(b"0\r\n\r\n")
         self.began = False
         return is_last
+
+    async def _next(self, parts: Generator[Part]) -> bytes | Pause | None:
+        """Have the next part of a body made; return None where there is none."""
+        part = await self._bridge.called(next, parts, None)
+        while isinstance(part, Slow):
+            part = await self._bridge.on_thread(next, parts, None)
+        return part
 
     def _head(
         self, incoming: Incoming, status: int, headers: Sequence[Header], *, is_last: bool

@@ -62,7 +62,14 @@ class Pause(NamedTuple):
     seconds: float
 
 
-Part = bytes | Pause
+class Slow:
+    """In a body that is made while it is sent: to make the next part takes a while.
+
+    A server has that part made on another thread than its own.
+    """
+
+
+Part = bytes | Pause | Slow
 
 
 @dataclass(slots=True)

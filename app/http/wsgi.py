@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.http.body import most_bytes, too_large
 from app.http.request import Request
-from app.http.responses import STATUS_LINES, Header, Known, Part, Pause, Reply, Stream
+from app.http.responses import STATUS_LINES, Header, Known, Part, Pause, Reply, Slow, Stream
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -120,7 +120,7 @@ def _sent(parts: Generator[Part]) -> Generator[bytes]:
         for part in parts:
             if isinstance(part, Pause):
                 part.wait.sleep(part.seconds)
-            else:
+            elif not isinstance(part, Slow):  # this thread is that of one request alone
                 yield part
     finally:
         parts.close()

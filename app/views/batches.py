@@ -2,20 +2,21 @@
 
 import logging
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from itertools import starmap
+from itertools import islice, starmap
 from typing import Any, NamedTuple
 
 from app import json_bytes
 from app.answers.compute import Answers
+from app.concurrency.limiter import Limiter
 from app.concurrency.wait import Wait
-from app.errors import BadRequest, StatsError, StoreUnavailable
+from app.errors import BadRequest, Overloaded, StatsError, StoreUnavailable, UnknownJob
 from app.http.body import check_declared, parse_array, parse_object, text_field
 from app.http.error_handlers import Problem
 from app.http.query import Query
 from app.http.request import Request
-from app.http.responses import OnThread, Part, Pause, Reply, Response, Stream
+from app.http.responses import OnThread, Part, Pause, Reply, Response, Slow, Stream
 from app.http.submit_headers import idempotency_key
 from app.job import JobRequest, JobStatus, Outcome
 from app.job_service import JobService
@@ -51,8 +52,10 @@ class _Item(NamedTuple):
 class BatchViews:
     """The views of batches."""
 
-    def __init__(self, service: JobService, log: logging.Logger) -> None:
+    def __init__(self, service: JobService, limiter: Limiter, log: logging.Logger) -> None:
+        """`limiter` is of the requests that make large answers."""
         self._service = service
+        self._limiter = limiter
         self._log = log
 
     def batch(self, request: Request) -> Response:
@@ -108,12 +111,13 @@ class BatchViews:
         # What cannot be an id gets a line that says so, as an id that no job has.
         jobs = [(job_id, find_number(job_id) or AFTER_ALL) for job_id in asked]
         self._service.check_store()
-        return Stream(self._parts(jobs, Query(request).wait_seconds()), "application/x-ndjson")
+        lines = self._lines(jobs, Query(request).wait_seconds())
+        return Stream(_gathered(lines), "application/x-ndjson")
 
-    def _parts(self, jobs: Sequence[tuple[str, int]], seconds: float) -> Generator[Part]:
+    def _lines(self, jobs: Sequence[tuple[str, int]], seconds: float) -> Generator[Part]:
         """Yield the lines of the answer, waiting for jobs so many seconds in all."""
         deadline = time.monotonic() + seconds
-        sent = 0
+        size = count = 0
         for first in range(0, len(jobs), _JOBS_A_WAIT):
             some = jobs[first : first + _JOBS_A_WAIT]
             left = deadline - time.monotonic()
@@ -122,9 +126,27 @@ class BatchViews:
                 with closing(wait):
                     yield Pause(wait, left)
             outcomes = self._service.outcomes([number for _, number in some])
-            for part in _gathered(starmap(self._line, zip(some, outcomes, strict=True))):
-                sent += len(part)
-                yield part if sent <= MOST_ANSWER_BYTES else _put_off(part)
+            for asked, outcome in zip(some, outcomes, strict=True):
+                if outcome is None:
+                    yield Slow()
+                    line = self._line(asked, self._made(asked[1]))
+                else:
+                    line = self._line(asked, outcome)
+                size += len(line)
+                if size > MOST_ANSWER_BYTES:
+                    # No outcome is asked for that there is no room for.
+                    yield from starmap(_later, islice(jobs, count, None))
+                    return
+                yield line
+                count += 1
+
+    def _made(self, number: int) -> Outcome | Exception:
+        """Return an outcome that may have to be computed, or what that raises."""
+        try:
+            with self._limiter.turn():
+                return self._service.outcome(number)
+        except Exception as error:  # noqa: BLE001
+            return error
 
     def _wait_for(self, numbers: Sequence[int]) -> Wait | None:
         try:
@@ -136,8 +158,8 @@ class BatchViews:
         """Return a job's id, status, and result or reason, as one line."""
         job_id, number = asked
         # An answer that has begun cannot turn into an error: it would just seem to end here.
-        if isinstance(outcome, StoreUnavailable):
-            return b'{"job_id":"job_id_%d","status":"later"}\n' % number
+        if isinstance(outcome, StoreUnavailable | Overloaded):
+            return _later(job_id, number)
         if isinstance(outcome, Exception):
             if not isinstance(outcome, StatsError):
                 self._log.error("%s could not be collected", job_id[:100], exc_info=outcome)
@@ -166,10 +188,11 @@ def _at(place: int, error: BadRequest) -> BadRequest:
     return error
 
 
-def _put_off(lines: bytes) -> bytes:
-    """Return, in place of lines that there is no room for, those that say to ask again."""
-    ids = (line.partition(b',"status":')[0] for line in lines.splitlines())
-    return b"".join(b'%b,"status":"later"}\n' % job_id for job_id in ids)
+def _later(job_id: str, number: int) -> bytes:
+    """Return the line that says to ask again for a job; for what cannot be an id, why not."""
+    if number == AFTER_ALL:
+        return _error(job_id[:100], UnknownJob())
+    return b'{"job_id":"job_id_%d","status":"later"}\n' % number
 
 
 def _error(job_id: str, error: Exception) -> bytes:
@@ -178,14 +201,21 @@ def _error(job_id: str, error: Exception) -> bytes:
     return json_bytes.encode(line) + b"\n"
 
 
-def _gathered(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield lines many at a time."""
+def _gathered(lines: Generator[Part]) -> Generator[Part]:
+    """Yield lines many at a time; a part that has a slow one is made on a thread from there on."""
     part: list[bytes] = []
-    size = 0
-    for line in lines:
-        part.append(line)
-        size += len(line)
-        if size >= _PART_BYTES:
-            yield b"".join(part)
-            part, size = [], 0
-    yield b"".join(part)
+    size, is_slow = 0, False
+    with closing(lines):
+        for line in lines:
+            if isinstance(line, bytes):
+                part.append(line)
+                size += len(line)
+            elif isinstance(line, Slow) and not is_slow:
+                is_slow = True
+                yield line
+            if size >= _PART_BYTES or isinstance(line, Pause):
+                yield b"".join(part)
+                part, size, is_slow = [], 0, False
+            if isinstance(line, Pause):
+                yield line
+        yield b"".join(part)

@@ -47,6 +47,9 @@ class ResultViews:
         def response() -> Response:
             return self._recorded(number, self._service.outcome(number), respond)
 
+        def now() -> Response:
+            return response() if self._service.is_ready(number) else OnThread(response)
+
         if not self._service.is_ready(number):
             return OnThread(response)
         outcome = self._service.outcome(number)
@@ -55,7 +58,8 @@ class ResultViews:
         wait = self._service.wait_for([number])
         if wait is None:
             return _running(wanted, ("retry-after", "1"))
-        return AfterWait(wait, seconds, response)
+        # By then it may have gone from memory, and have to be computed again.
+        return AfterWait(wait, seconds, now)
 
     def _recorded(
         self, number: int, outcome: Outcome, respond: Callable[[Outcome], Response]

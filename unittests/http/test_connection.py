@@ -22,7 +22,7 @@ from app.http.connection import Connection
 from app.http.connections import Connections
 from app.http.error_handlers import Problem
 from app.http.request import Request
-from app.http.responses import AfterWait, OnThread, Part, Pause, Reply, Response, Stream
+from app.http.responses import AfterWait, OnThread, Part, Pause, Reply, Response, Slow, Stream
 from unittests.helpers.app import running_app
 from unittests.helpers.loop_client import Wire, asked, bridge_of, connections_of, response_of
 from unittests.helpers.waiting import PATIENCE
@@ -191,6 +191,28 @@ async def test_a_stream_waits_for_a_slow_reader() -> None:
     line.connection.resume_writing()
     await line.wire.over.wait()
     assert response_of(line.wire.sent)[1] == b"part" * 1000
+
+
+@on_loop
+async def test_what_takes_a_while_of_a_stream_is_made_on_a_thread_and_others_are_answered() -> None:
+    gate, made = threading.Event(), [""]
+
+    def parts() -> Generator[Part]:
+        yield Slow()
+        made[0] = threading.current_thread().name
+        assert gate.wait(PATIENCE)
+        yield b"one"
+        yield threading.current_thread().name.encode()
+
+    line, other = Line(respond=streaming(parts())), Line()
+    line.send(get("/", CLOSE))
+    await until(lambda: made[0])
+    other.send(get("/other"))
+    assert other.told == ["/other 0"]
+    gate.set()
+    await line.wire.over.wait()
+    assert made[0].startswith("Request")
+    assert response_of(line.wire.sent)[1] == b"one" + threading.current_thread().name.encode()
 
 
 @on_loop

@@ -4,8 +4,8 @@ import json
 import signal
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.errors import ShuttingDown
+from app.concurrency.limiter import Limiter
+from app.errors import Overloaded, ShuttingDown
 from app.task_runner import TaskRunner
 from app.threads.journal import Journal
 from app.threads.runner import JOBS_A_TASK
@@ -23,6 +24,7 @@ from unittests.helpers.app import default_answers, fail_jobs_on, running_app, se
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.files import small_files
+from unittests.helpers.loop_client import LoopClient
 from unittests.helpers.registry import COURSE_STATISTICS, request
 from unittests.helpers.server import GATED, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -361,6 +363,62 @@ def test_what_has_no_room_in_one_answer_is_left_for_the_next(
     assert rest
     assert done + rest == ids
     assert {line["status"] for line in collect(client, rest[:4])} == {"done"}
+
+
+def test_what_has_no_room_is_not_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_app(tmp_path) as app:
+        client, service = app.test_client(), service_of(app)
+        ids = submit(client, [ITEM] * 20)
+        collect(client, ids)
+        asked, outcome = list[int](), service.outcome
+        monkeypatch.setattr(
+            service, "outcome", lambda number: asked.append(number) or outcome(number)
+        )
+        monkeypatch.setattr(batches, "MOST_ANSWER_BYTES", 200)
+        lines = collect(client, [*ids, "x"])
+        done = [line["job_id"] for line in lines if line["status"] == "done"]
+        assert [f"job_id_{number}" for number in asked] == ids[: len(done) + 1]
+        assert {line["status"] for line in lines[len(done) : -1]} == {"later"}
+        assert lines[-1]["code"] == "unknown-job"
+
+
+def test_what_has_to_be_computed_again_is_computed_on_a_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_app(tmp_path, cache=0) as app:
+        client, answers = LoopClient(app, app.response_class), default_answers(app)
+        query = {"statistic": "query", "question": "Q036", "group_by": ["state"]}
+        ids = submit(client, [ITEM, query, {**query, "limit": 2}, ITEM])
+        before = collect(client, ids)
+        for result in (tmp_path / "results").glob("*.json"):
+            result.unlink()
+        threads, answer = set[str](), answers.answer
+
+        def noted(request: Any) -> Any:
+            if request.statistic == "query":
+                threads.add(threading.current_thread().name.partition("_")[0])
+            return answer(request)
+
+        monkeypatch.setattr(answers, "answer", noted)
+        assert collect(client, ids) == before
+        assert threads == {"Request"}
+
+
+def test_what_has_to_be_computed_again_is_left_for_later_where_too_many_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def full(_limiter: Limiter) -> Iterator[None]:
+        raise Overloaded("full")
+        yield
+
+    with running_app(tmp_path, cache=0) as app:
+        client = app.test_client()
+        ids = submit(client, [ITEM, {"statistic": "query", "question": "Q036"}])
+        service_of(app).drain()
+        eventually(lambda: not service_of(app).unfinished)
+        monkeypatch.setattr(Limiter, "turn", full)
+        assert [line["status"] for line in collect(client, ids)] == ["done", "later"]
 
 
 @pytest.mark.parametrize("item", [b"{}", b"[]", b"1", b'{"a":[1,2]}'])

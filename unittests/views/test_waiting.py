@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -12,9 +13,9 @@ import requests
 from flask.testing import FlaskClient
 
 from app.job import Done
-from unittests.helpers.app import running_app
+from unittests.helpers.app import default_answers, embedded, running_app, submit
 from unittests.helpers.data import OBESITY
-from unittests.helpers.loop_client import client_of_both  # noqa: F401
+from unittests.helpers.loop_client import LoopClient, client_of_both  # noqa: F401
 from unittests.helpers.registry import request
 from unittests.helpers.server import GATED, Server, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -76,6 +77,38 @@ def test_it_answers_the_moment_the_job_ends(gated: Server) -> None:
     assert f"exit GET /api/get_results/{job_id} 200 {job_id} " in eventually(
         lambda: f"exit GET /api/get_results/{job_id}" in gated.log_text() and gated.log_text()
     )
+
+
+def test_a_result_that_is_not_in_memory_when_the_wait_is_over_is_read_on_a_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_app(tmp_path, cache=0, threads=1) as app:
+        service, answers, gate = embedded(app), default_answers(app), threading.Event()
+        answer, wait_for_job, outcome = answers.answer, service.wait_for, service.outcome
+        threads = list[str]()
+
+        def gated_answer(request: Any) -> Any:
+            assert gate.wait(PATIENCE)
+            return answer(request)
+
+        def opened(numbers: Any) -> Any:
+            wait = wait_for_job(numbers)
+            gate.set()
+            return wait
+
+        def noted(number: int) -> Any:
+            found = outcome(number)
+            if found.result:
+                threads.append(threading.current_thread().name.partition("_")[0])
+            return found
+
+        monkeypatch.setattr(answers, "answer", gated_answer)
+        monkeypatch.setattr(service, "wait_for", opened)
+        monkeypatch.setattr(service, "outcome", noted)
+        number = submit(service, "query", question="Q036").number
+        client = LoopClient(app, app.response_class)
+        told = client.get(f"/api/get_results/{number}?wait=20").get_json()
+        assert (told["status"], threads) == ("done", ["Request"])
 
 
 def test_it_answers_running_when_time_is_up_and_at_once_when_the_job_is_over(
