@@ -88,6 +88,11 @@ class JobService(ABC):
     # Whether its methods may wait for the network: then the loop must not call them directly.
     waits_for_network = False
 
+    @property
+    def writes_wait(self) -> bool:
+        """Whether submits and cancellations may wait for a disk now: then they need a thread."""
+        return False
+
     def __init__(
         self,
         catalogue: Catalogue,

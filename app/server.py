@@ -135,9 +135,6 @@ async def _serve(app: "PlainFlask", settings: Settings, listener: socket.socket)
     service: JobService = app.extensions["job_service"]
     log = app.extensions["log"]
     stopping = _signals_stop()
-    # Submits that wait for the device wait on threads, so that those at one time share a flush.
-    # So do those that slow motion holds up.
-    threaded = settings.executor == "threads" and (settings.journal == "power" or settings.teach)
     connections = Connections(_most_connections(), settings.idle_seconds, settings.body_seconds)
     call: Callable[..., Any] = just_call
     if service.waits_for_network:
@@ -145,7 +142,9 @@ async def _serve(app: "PlainFlask", settings: Settings, listener: socket.socket)
 
         call = Greenlets().begin
     refusal = app.extensions["guard"].refusal
-    bridge = Bridge(app.respond, most_bytes, refusal, threaded_posts=threaded, call=call)
+    bridge = Bridge(
+        app.respond, most_bytes, refusal, writes_wait=lambda: service.writes_wait, call=call
+    )
 
     def connection() -> Connection:
         return Connection(bridge, connections, log)

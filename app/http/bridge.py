@@ -2,7 +2,7 @@
 
 Requests are answered on the loop's own thread: most views take microseconds, less than a hand-over
 to another thread costs. What takes longer runs on threads: large bodies, `responses.OnThread`, and
-POSTs where they may wait for a disk. A request that waits for a job (`responses.AfterWait`) waits
+changes while they may wait for a disk. A request that waits for a job (`responses.AfterWait`) waits
 here without a thread.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from app.concurrency.wait import Wait
 from app.http.body import MOST_BYTES
 from app.http.error_handlers import Problem
-from app.http.request import Request
+from app.http.request import READS, Request
 from app.http.responses import AfterWait, OnThread, Response
 
 P = ParamSpec("P")
@@ -43,7 +43,7 @@ class Bridge:
         most_bytes: Callable[[str], int],
         refusal: Callable[[Request], Problem | None],
         *,
-        threaded_posts: bool = False,
+        writes_wait: Callable[[], bool] = lambda: False,
         call: Callable[..., Any] = just_call,
     ) -> None:
         """`most_bytes` returns how long the body of a request to a path may be.
@@ -51,20 +51,20 @@ class Bridge:
         `refusal` returns why a request will be refused, whatever its body is; such a body is not
         read.
 
-        Where POSTs may wait for a disk, they are served on threads (`threaded_posts`). What may
-        wait for the network is called by `call`: where it has to wait, it returns what is to be
-        awaited for the result, and the loop goes on meanwhile.
+        While what changes something may wait for a disk (`writes_wait`), it is served on threads.
+        What may wait for the network is called by `call`: where it has to wait, it returns what is
+        to be awaited for the result, and the loop goes on meanwhile.
         """
         self._respond = respond
         self.most_bytes = most_bytes
         self.refusal = refusal
-        self._threaded_posts = threaded_posts
+        self._writes_wait = writes_wait
         self._call = call
         self._threads = ThreadPoolExecutor(_THREADS, "Request")  # started one by one, when needed
 
     def answer(self, request: Request) -> Response | Awaitable[Response]:
         """Return the response to a request, or what is to be awaited for it."""
-        if len(request.body) > MOST_BYTES or (self._threaded_posts and request.method == "POST"):
+        if len(request.body) > MOST_BYTES or (request.method not in READS and self._writes_wait()):
             return self.on_thread(self._respond, request)
         response: Response | Awaitable[Response] = self._call(self._respond, request)
         return response

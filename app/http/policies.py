@@ -13,11 +13,9 @@ from typing import Protocol
 from app.errors import BadRequest, Closed
 from app.http.error_handlers import Problem
 from app.http.paths import with_single_slashes
-from app.http.request import Request
+from app.http.request import READS, Request
 from app.messages import reasons
 from app.settings import LOOPBACK, is_loopback
-
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # The health is for monitoring. The pages are open because the token is entered there; they hold
 # nothing of the dataset or the jobs.
@@ -147,7 +145,7 @@ class ByOrigin:
         if host not in self._hosts:
             return f'this server is not called "{host[:100]}"; --hosts adds a name'
         path = with_single_slashes(request.path)
-        if request.method in _READS:
+        if request.method in READS:
             if not path.startswith("/api/graceful_shutdown"):
                 return None
             if not is_loopback(host):
@@ -170,7 +168,7 @@ class ByOrigin:
 
 def is_open(request: Request) -> bool:
     """Tell whether a public server is open to a request of anybody."""
-    if request.method not in _READS:
+    if request.method not in READS:
         return False
     path = with_single_slashes(request.path)
     return path.startswith(_ANSWERS) or path.rstrip("/") in (*_DISCOVERY, _EMBED) or _is_page(path)

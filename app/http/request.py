@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from app.http.error_handlers import Problem
     from app.http.rates import Stranger
 
+# The methods that change nothing.
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 # The headers that the program looks for.
 HEADERS = frozenset(
     {

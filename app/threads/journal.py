@@ -191,6 +191,14 @@ class Journal:
         self.write_notes()
 
     @property
+    def may_wait(self) -> bool:
+        """Whether an `append` with a promise may take long now.
+
+        Always where it waits for the device; else where somebody removed or changed the file.
+        """
+        return self._power or not self._file.is_in_place()
+
+    @property
     def file(self) -> JournalFile:
         """The file that it is in."""
         return self._file

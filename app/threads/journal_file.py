@@ -107,11 +107,27 @@ class JournalFile:
             self._trace.add(Step("journal", "write", began, ended, detail=f"{len(data)} bytes"))
         return in_place
 
+    def is_in_place(self) -> bool:
+        """Ask whether the file is in its place; if so, `append` does not ask for a moment."""
+        now = time.monotonic()
+        if now + self._look_seconds / 2 < self._look_again:
+            return True
+        with self._lock:
+            return self._looked(now)
+
     def _in_place(self) -> bool:
         now = time.monotonic()
         # To ask the kernel each time would double the cost of a line.
-        if now < self._look_again:
-            return True
+        return now < self._look_again or self._looked(now)
+
+    def _looked(self, now: float) -> bool:
+        """Ask the kernel whether the file is in its place, and remember that where it is."""
+        is_there = self._is_there()
+        if is_there:
+            self._look_again = now + self._look_seconds
+        return is_there
+
+    def _is_there(self) -> bool:
         try:
             status = os.stat(self._path)
         except FileNotFoundError:
@@ -119,10 +135,7 @@ class JournalFile:
         longer = status.st_size - self._size
         if (status.st_dev, status.st_ino) != self._identity or longer < 0:
             return False
-        if longer and not self._torn:
-            return False
-        self._look_again = now + self._look_seconds
-        return True
+        return not longer or self._torn
 
     def _write(self, data: bytes) -> None:
         if self._torn:
@@ -184,8 +197,7 @@ class JournalFile:
     def is_lost(self) -> bool:
         """Ask whether the open file cannot be used as it is: somebody has truncated it, say."""
         with self._lock:
-            self._look_again = 0.0
-            return self._descriptor >= 0 and not self._in_place()
+            return self._descriptor >= 0 and not self._is_there()
 
     def replace(self, content: Callable[[], Iterable[bytes]], *, if_lost: bool = False) -> bool:
         """Replace the file by one that has `content`, and what is appended while it is written.
@@ -196,7 +208,7 @@ class JournalFile:
         """
         with self._lock:
             self._lock.wait_for(lambda: not self._replacing)
-            if if_lost and self._in_place():
+            if if_lost and self._is_there():
                 return False
             if self._descriptor < 0:
                 raise OSError(errno.EBADF, "the journal is closed")

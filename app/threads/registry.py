@@ -20,7 +20,6 @@ from app.threads.records import Kept
 # So many finished jobs are kept as they are, which are found faster: those that are asked for most.
 _MOST_UNPACKED = 50_000
 _PACKED_AT_A_TIME = 50
-_EXPIRED_AT_ONCE = 1000
 
 
 class JobRegistry:
@@ -213,14 +212,14 @@ class JobRegistry:
         if not self._unfinished:
             self._idle.notify_all()
 
-    def expire(self, most_finished: int, ended_before: float) -> list[Job]:
-        """Forget the finished jobs that ended first, and return them, some at a time.
+    def expire(self, most_finished: int, ended_before: float, most: int) -> list[Job]:
+        """Forget the finished jobs that ended first, `most` at a time, and return them.
 
         Those over `most_finished` in number go, and those that ended before a time.
         """
         expired: list[Job] = []
         with self._lock:
-            while len(expired) < _EXPIRED_AT_ONCE and self._finished_count:
+            while len(expired) < most and self._finished_count:
                 ended_at = self._packed.first_ended_at()
                 packed = ended_at is not None
                 if ended_at is None:

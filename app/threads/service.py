@@ -49,6 +49,9 @@ from app.threads.submit_keys import SubmitKeys
 _SLOW_TO_READ = 20_000
 
 _ALL = 2**63  # more jobs than there can be
+# Jobs that are forgotten at a time: after others, at least as many as end together; and by chores.
+_FEW = 100
+_MANY = 1000
 
 # At most so long the log of the pool's stop waits for submits that lost a race with the drain.
 _WITHDRAWAL_SECONDS = 1.0
@@ -274,6 +277,14 @@ class ThreadService(JobService):
         return self._registry.before(before, unfinished=unfinished)
 
     @property
+    def writes_wait(self) -> bool:
+        """Whether a record may wait: for the device, or until the whole journal is rewritten.
+
+        Those that wait for the device at one time share a flush.
+        """
+        return self._journal.may_wait
+
+    @property
     def pool(self) -> ThreadPool:
         """The threads that run the jobs."""
         return self._pool
@@ -343,19 +354,26 @@ class ThreadService(JobService):
     def _after_each(self) -> None:
         most = self._limits.keep_jobs or _ALL
         if self._limits.keep_days or self._registry.counts.finished > most:
-            self._forget_old()
+            # This may be the event loop's thread: what takes longer is left to the chores.
+            self._forget_some(_FEW)
 
     def _forget_old(self) -> None:
         """Forget finished jobs beyond the limits, and rewrite the journal when it has grown."""
-        keep, days = self._limits.keep_jobs or _ALL, self._limits.keep_days
-        before = time.time() - days * 86400 if days else 0.0
-        while expired := self._registry.expire(keep, before):
-            for job in expired:
-                self._results.remove(job)
-                if job.key:
-                    self._keys.forget(job)
+        while self._forget_some(_MANY):
+            pass
         if self._journal.bloated:
             self._endings.attempt("journal", self._journal.rewrite)
+
+    def _forget_some(self, most: int) -> bool:
+        """Forget some finished jobs beyond the limits; return whether there were any."""
+        keep, days = self._limits.keep_jobs or _ALL, self._limits.keep_days
+        before = time.time() - days * 86400 if days else 0.0
+        expired = self._registry.expire(keep, before, most)
+        for job in expired:
+            self._results.remove(job)
+            if job.key:
+                self._keys.forget(job)
+        return bool(expired)
 
     def recover(self) -> None:
         """Take up what an earlier process left: finished jobs answer, unfinished ones run again."""

@@ -121,6 +121,11 @@ class TeachingService(ThreadService):
         super().__init__(*rest)
         self.slow_motion = slow
 
+    @property
+    def writes_wait(self) -> bool:
+        """Return True: whoever submits may be held up."""
+        return True
+
     def send(self, count: int) -> None:
         """Have clients submit so many mixed jobs, one after another each."""
         jobs = islice(cycle(self._mixed()), count)

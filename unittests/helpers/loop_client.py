@@ -118,7 +118,12 @@ class _Socket:
 
 def bridge_of(app: Any) -> Bridge:
     """Return what answers for an app."""
-    return Bridge(app.respond, most_bytes, app.extensions["guard"].refusal)
+    return Bridge(
+        app.respond,
+        most_bytes,
+        app.extensions["guard"].refusal,
+        writes_wait=lambda: app.extensions["job_service"].writes_wait,
+    )
 
 
 class LoopClient(FlaskClient):

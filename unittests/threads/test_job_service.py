@@ -21,7 +21,7 @@ from app.sources import NAMELESS
 from app.task_runner import ThreadPool
 from app.threads.crash_marks import CrashMarks
 from app.threads.journal import Journal
-from app.threads.records import Accepted, Died, Record, decode
+from app.threads.records import Accepted, Died, Record, Withdrawn, decode
 from app.threads.recovery import Recovery
 from app.threads.registry import JobRegistry
 from app.threads.runner import JOBS_A_TASK
@@ -692,12 +692,32 @@ def test_close_tells_whether_jobs_were_left_and_they_run_next_time(start: Any) -
     gate.set()
 
 
+def test_a_submit_forgets_few_jobs_and_leaves_a_grown_journal_to_the_chores(
+    start: Any, tmp_path: Path
+) -> None:
+    registry = JobRegistry(10)
+    journal = Journal(tmp_path / "results", look_seconds=0, least_rewritten=0)
+    service = start(registry=registry, journal=journal, threads=0, keep_jobs=1)
+    asked = request("best5", question=OBESITY)
+    ends = (Done(number, 0, 0, "", 0.5) for number in range(1, 301))
+    registry.restore(Job(end.number, asked, 0.0, JobStatus.DONE, end=end) for end in ends)
+    while not journal.bloated:
+        journal.append(Withdrawn(1, 1))
+    submit(service, "best5", question=OBESITY)
+    assert 1 < service.job_counts.kept < 300
+    assert journal.bloated
+    service.run_chores()
+    assert [job.number for job in service.list()] == [301]
+    assert not journal.bloated
+
+
 def test_a_grown_journal_is_rewritten_and_keeps_what_counts(start: Any, tmp_path: Path) -> None:
     results = tmp_path / "results"
     journal = Journal(results, look_seconds=0, least_rewritten=20_000)
     service = start(journal=journal, threads=0, keep_jobs=5)
     for _ in range(300):
         submit(service, "best5", question=OBESITY)
+        service.run_chores()
         assert journal.path.stat().st_size < 21_000
     service.close(PATIENCE)
     again = start(threads=0, keep_jobs=5)

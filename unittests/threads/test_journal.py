@@ -354,6 +354,27 @@ def test_a_last_line_of_whose_end_a_bit_has_changed_is_read(tmp_path: Path) -> N
     assert read(tmp_path) == RECORDS  # it has been mended
 
 
+ONE, OTHER = (Accepted(number, "best5", '{"question":"q"}', "", 1.5) for number in (1, 2))
+
+
+def test_whoever_was_told_that_the_file_is_in_its_place_does_not_have_to_rewrite_it(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path, look_seconds=3600)
+    journal.history = lambda: records
+    records = [ONE]
+    assert not journal.may_wait
+    journal.path.unlink()
+    assert journal.file.is_lost()  # as the chores find out between that look and the append
+    records.append(OTHER)
+    journal.append(OTHER, promise=True)
+    assert not journal.path.exists()
+    journal.ensure()
+    assert not journal.may_wait
+    journal.close()
+    assert [record.number for record in Journal(tmp_path).replay()] == [1, 2]
+
+
 def test_a_rewrite_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.history = lambda: RECORDS * 100

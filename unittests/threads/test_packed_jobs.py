@@ -57,9 +57,9 @@ def test_packed_jobs_are_forgotten_in_the_order_in_which_they_ended(registry: Jo
     later = registry.add(request("best5", question="q"))
     registry.claim(later, Done(later.number, 0, 0, "", 10.5))
     registry.finish(later)
-    assert [job.number for job in registry.expire(5, 0.0)] == [2500]
-    assert [job.key for job in registry.expire(10, 3.0)] == ["a key"]
-    assert [job.number for job in registry.expire(1, 0.0)] == [3, 2501, 1]
+    assert [job.number for job in registry.expire(5, 0.0, 1000)] == [2500]
+    assert [job.key for job in registry.expire(10, 3.0, 1000)] == ["a key"]
+    assert [job.number for job in registry.expire(1, 0.0, 1000)] == [3, 2501, 1]
     assert list(registry.after(0)) == [later]
     # What others asked is forgotten with them, and room for it is used again.
     registry.pack(0)
@@ -75,7 +75,7 @@ def test_a_journal_of_packed_jobs_says_the_same(registry: JobRegistry) -> None:
     # And they are forgotten in the same order.
     again = JobRegistry(10)
     again.restore(found.jobs.values(), found.packed)
-    assert [job.number for job in again.expire(0, 0.0)] == [2500, 2, 3, 2501, 1]
+    assert [job.number for job in again.expire(0, 0.0, 1000)] == [2500, 2, 3, 2501, 1]
 
 
 def test_a_record_that_comes_twice_counts_once(registry: JobRegistry) -> None:

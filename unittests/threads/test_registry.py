@@ -84,13 +84,13 @@ def test_where_things_stand_changes_with_every_change() -> None:
         seen.append(registry.counts)
     assert registry.counts == (3, 2, 2)
     assert registry.counts.unfinished == 0
-    registry.expire(1, 0.0)
+    registry.expire(1, 0.0, 1000)
     seen.append(registry.counts)
     # One more is added and finished, and another forgotten: as many are kept as before.
     job = registry.add(QUESTION)
     registry.claim(job, Done(job.number, 0, 0, "", 0.5))
     registry.finish(job)
-    registry.expire(1, 0.0)
+    registry.expire(1, 0.0, 1000)
     seen.append(registry.counts)
     assert len(set(seen)) == len(seen) == 7
 
@@ -98,7 +98,7 @@ def test_where_things_stand_changes_with_every_change() -> None:
 def test_of_an_earlier_process_those_that_ended_last_are_kept() -> None:
     registry = JobRegistry(10_000)
     registry.restore([done(1, at=9.5), done(2, at=3.5), done(3, at=6.5)])
-    assert [job.number for job in registry.expire(1, 0.0)] == [2, 3]
+    assert [job.number for job in registry.expire(1, 0.0, 1000)] == [2, 3]
 
 
 def test_a_claim_that_is_taken_back_leaves_the_job_as_it_was() -> None:

@@ -371,9 +371,12 @@ def test_what_has_no_room_is_not_asked_for(tmp_path: Path, monkeypatch: pytest.M
         ids = submit(client, [ITEM] * 20)
         collect(client, ids)
         asked, outcome = list[int](), service.outcome
-        monkeypatch.setattr(
-            service, "outcome", lambda number: asked.append(number) or outcome(number)
-        )
+
+        def noted(number: int) -> Any:
+            asked.append(number)
+            return outcome(number)
+
+        monkeypatch.setattr(service, "outcome", noted)
         monkeypatch.setattr(batches, "MOST_ANSWER_BYTES", 200)
         lines = collect(client, [*ids, "x"])
         done = [line["job_id"] for line in lines if line["status"] == "done"]

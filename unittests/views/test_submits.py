@@ -1,5 +1,6 @@
 """What a submit asks and is told in headers: its key, a wait for the result, where its job is."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ from flask.testing import FlaskClient
 
 from app.http.request import Request
 from app.http.submit_headers import idempotency_key, preferred_wait
+from app.threads.journal_file import JournalFile
 from unittests.helpers.app import fail_jobs_on, hold_jobs, running_app, service_of
 from unittests.helpers.data import OBESITY
-from unittests.helpers.loop_client import client_of_both  # noqa: F401
-from unittests.helpers.waiting import PATIENCE
+from unittests.helpers.loop_client import LoopClient, client_of_both  # noqa: F401
+from unittests.helpers.waiting import PATIENCE, eventually
 
 BEST5 = {"question": OBESITY}
 OHIO = {"question": OBESITY, "state": "Ohio"}
@@ -203,3 +205,37 @@ def test_keys(text: str, key: str | None) -> None:
 def test_preferences(text: str, seconds: int | None) -> None:
     assert preferred_wait(Request("POST", "/", "", {"prefer": text})) == seconds
     assert preferred_wait(Request("POST", "/", "", {})) is None
+
+
+@pytest.mark.parametrize("how", ["submit", "batch", "cancel"])
+def test_a_journal_that_somebody_removed_is_written_anew_on_a_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    hold_jobs(monkeypatch)
+    threads, replace = list[str](), JournalFile.replace
+
+    def noted(self: JournalFile, content: Any, **how: Any) -> bool:
+        threads.append(threading.current_thread().name.partition("_")[0])
+        return replace(self, content, **how)
+
+    with running_app(tmp_path, threads=1) as app:
+        app.extensions["periodic"].stop()  # the chores would do it
+        monkeypatch.setattr(JournalFile, "replace", noted)
+        client = LoopClient(app, app.response_class)
+        items = [{"statistic": "best5", **BEST5}]
+        queued = client.post("/api/batch", json=items * 500).get_json()["job_ids"]
+
+        def change() -> bool:
+            if how == "submit":
+                answer = client.post("/api/best5", json=BEST5)
+            elif how == "batch":
+                answer = client.post("/api/batch", json=items)
+            else:
+                answer = client.delete(f"/api/jobs/{queued.pop()}")
+            assert answer.status_code == 200
+            return bool(threads)
+
+        (tmp_path / "results" / ".journal").unlink()
+        eventually(change)  # it is looked for from time to time
+        assert set(threads) == {"Request"}
+        assert (tmp_path / "results" / ".journal").exists()
