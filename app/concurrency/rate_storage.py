@@ -11,7 +11,7 @@ _MOST = 100_000
 
 
 class _Count:
-    """How often, and until when that counts, in seconds since 1970."""
+    """How often, and until when that counts, on the monotonic clock: that is never put back."""
 
     __slots__ = ("number", "until")
 
@@ -41,7 +41,7 @@ class MemoryRateStorage(Storage):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count up and return how many there are; the first is forgotten after so many seconds."""
-        now = time.time()
+        now = time.monotonic()
         with self._lock:
             count = self._counts.get(key)
             if count is not None and count.until > now:
@@ -64,13 +64,13 @@ class MemoryRateStorage(Storage):
         """Return how many there are."""
         with self._lock:
             count = self._counts.get(key)
-            return count.number if count is not None and count.until > time.time() else 0
+            return count.number if count is not None and count.until > time.monotonic() else 0
 
     def get_expiry(self, key: str) -> float:
-        """Return until when they count."""
+        """Return until when they count, in seconds since 1970."""
         with self._lock:
             count = self._counts.get(key)
-            return time.time() if count is None else count.until
+        return time.time() + (0.0 if count is None else count.until - time.monotonic())
 
     def check(self) -> bool:
         """Tell whether it works."""

@@ -30,8 +30,9 @@ class Rate:
         if self._limiter.hit(self._item, self._name, client, cost=cost):
             return
         until, _ = self._limiter.get_window_stats(self._item, self._name, client)
-        seconds = max(1, ceil(until - time.time()))
         most, window = self._item.amount, self._item.get_expiry()
+        # Never longer than that, whatever was done to a clock meanwhile.
+        seconds = min(window, max(1, ceil(until - time.time())))
         raise RateLimited(
             reasons.TOO_OFTEN(most=most, what=self._name, window=window, seconds=seconds),
             seconds,

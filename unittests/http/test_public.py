@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -13,6 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.answers.compute import Answers
+from app.errors import RateLimited
+from app.http.rates import Rate
 from app.http.request import Request
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
@@ -254,6 +257,25 @@ def test_clients_are_counted_in_bounded_memory() -> None:
     assert counts.get("client 0") == 0
     assert counts.reset() == 10
     assert counts.incr("short", 0) == counts.incr("short", 0) == 1
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_clock_that_is_set_changes_no_count(hours: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.concurrency.rate_storage import MemoryRateStorage
+
+    now, counts = time.time(), MemoryRateStorage()
+    rate = Rate("requests", "2/minute", counts)
+    rate.count("a")
+    monkeypatch.setattr(time, "time", lambda: now + hours * 3600)
+    rate.count("a")
+    with pytest.raises(RateLimited) as refused:
+        rate.count("a")
+    assert 1 <= refused.value.seconds <= 60
+    # A count that is kept elsewhere may end by another clock.
+    monkeypatch.setattr(counts, "get_expiry", lambda _key: now + 9999)
+    with pytest.raises(RateLimited) as refused:
+        rate.count("a")
+    assert refused.value.seconds <= 60
 
 
 def test_an_answer_of_many_megabytes_needs_the_token(
