@@ -1,5 +1,6 @@
 """The registry of all jobs, with its id counter."""
 
+import math
 import threading
 import time
 from array import array
@@ -35,6 +36,11 @@ class JobRegistry:
         self._jobs: dict[int, Job] = {}
         self._finished: deque[Job] = deque()  # those of them that are, by when they ended
         self._packed = PackedJobs()  # other jobs, which all ended before these
+        self._forgotten = 0  # how many finished jobs were
+        # The clock may have been wrong, and put back since: so many finished jobs, forgotten ones
+        # included, ended by a time, though their ends may say later.
+        self._ended_by = 0, 0.0
+        self._latest_end = 0.0  # that a job has which has finished since
         # While a disk is full, clients may lose ids by the million.
         self._withdrawn = NumberRanges()
         self._last = 0
@@ -92,6 +98,7 @@ class JobRegistry:
                     finished.append((job.end.at, job.number))
                 else:
                     self._unfinished[job.number] = job
+            self._latest_end = math.inf  # they have all ended, whatever their ends say
             self._finished.extend(self._jobs[number] for _, number in sorted(finished))
 
     def pack(self, most: int = _MOST_UNPACKED) -> None:
@@ -183,6 +190,8 @@ class JobRegistry:
         with self._lock:
             for job in jobs:
                 job.status = status_of(job.end)
+                if job.end is not None and job.end.at > self._latest_end:
+                    self._latest_end = job.end.at
                 self._finished.append(job)
                 self._one_less(job)
             last = not self._unfinished
@@ -215,16 +224,24 @@ class JobRegistry:
     def expire(self, most_finished: int, ended_before: float, most: int) -> list[Job]:
         """Forget the finished jobs that ended first, `most` at a time, and return them.
 
-        Those over `most_finished` in number go, and those that ended before a time.
+        Those over `most_finished` in number go, and those that ended before a time. An end later
+        than now counts as now.
         """
         expired: list[Job] = []
+        now = time.time()
         with self._lock:
+            if self._latest_end > now:
+                self._latest_end = now
+                self._ended_by = self._forgotten + self._finished_count, now
+            count, by = self._ended_by
             while len(expired) < most and self._finished_count:
                 ended_at = self._packed.first_ended_at()
                 packed = ended_at is not None
                 if ended_at is None:
                     end = self._finished[0].end
                     ended_at = end.at if end is not None else ended_before
+                if self._forgotten < count:
+                    ended_at = min(ended_at, by)
                 if self._finished_count <= most_finished and ended_at >= ended_before:
                     break
                 if packed:
@@ -233,6 +250,7 @@ class JobRegistry:
                     job = self._finished.popleft()
                     del self._jobs[job.number]
                 expired.append(job)
+                self._forgotten += 1
         return expired
 
     @property

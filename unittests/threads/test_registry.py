@@ -101,6 +101,28 @@ def test_of_an_earlier_process_those_that_ended_last_are_kept() -> None:
     assert [job.number for job in registry.expire(1, 0.0, 1000)] == [2, 3]
 
 
+@pytest.mark.parametrize("kept", ["as it was", "packed", "restored", "restored and packed"])
+def test_jobs_that_ended_by_a_wrong_clock_are_forgotten_once_they_are_old(
+    kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry, now, day = JobRegistry(10), time.time(), 86400.0
+    ended = [done(1, now - day), done(2, now + 10 * day), done(3, now + 9 * day), done(4, now)]
+    if kept.startswith("restored"):
+        registry.restore(ended)
+    else:
+        for job in ended:
+            registry.claim(registry.add(QUESTION), job.end or Failed(0, "", 0.0))
+            registry.finish(registry.get(job.number))
+    if kept.endswith("packed"):
+        registry.pack(0)
+
+    def forgotten(days: float) -> list[int]:
+        monkeypatch.setattr(time, "time", lambda: now + days * day)
+        return sorted(job.number for job in registry.expire(10, now + (days - 2) * day, 1000))
+
+    assert [forgotten(days) for days in (0, 1.5, 3)] == [[], [1], [2, 3, 4]]
+
+
 def test_a_claim_that_is_taken_back_leaves_the_job_as_it_was() -> None:
     registry = JobRegistry(10_000)
     job = registry.add(QUESTION)
