@@ -31,12 +31,8 @@ _DISCOVERY = frozenset(
 _ANSWERS = "/api/answers/"
 _EMBED = "/embed"
 
-_FORWARDED = frozenset(
-    {
-        *("forwarded", "via", "x-real-ip"),
-        *("x-forwarded-for", "x-forwarded-host", "x-forwarded-prefix", "x-forwarded-proto"),
-    }
-)
+# By these a request was forwarded, and by any header that says so in its name: there are many.
+_FORWARDED = frozenset({"via", "x-real-ip", "cf-connecting-ip", "true-client-ip"})
 
 
 class Policy(Protocol):
@@ -161,7 +157,7 @@ class ByOrigin:
         purpose = request.headers.get("sec-purpose") or request.headers.get("purpose") or ""
         if "prefetch" in purpose:
             return "a prefetch cannot change anything here"
-        if not _FORWARDED.isdisjoint(request.headers):
+        if "forwarded" in " ".join(request.headers) or not _FORWARDED.isdisjoint(request.headers):
             return "behind a proxy, this server needs a token: --token"
         return None
 

@@ -21,10 +21,15 @@ HEADERS = frozenset(
         *("idempotency-key", "prefer"),
         *("origin", "referer", "sec-fetch-mode", "sec-fetch-site", "purpose", "sec-purpose"),
         *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-prefix"),
-        *("x-forwarded-proto", "x-real-ip"),
+        *("x-forwarded-proto", "x-real-ip", "cf-connecting-ip", "true-client-ip"),
     }
 )
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def is_looked_for(header: str) -> bool:
+    """Tell whether the program looks for a header: by its name, or for a part of that."""
+    return header in HEADERS or "forwarded" in header
 
 
 def host_and_port(host: str, port: int) -> str:

@@ -22,7 +22,7 @@ from httptools import (
 
 from app.errors import BadRequest
 from app.http.error_handlers import Problem
-from app.http.request import HEADERS, Request
+from app.http.request import Request, is_looked_for
 from app.messages import reasons
 
 _MOST_HEAD_BYTES = 32 * 1024
@@ -163,7 +163,7 @@ class RequestParser:
         key = name.decode("ascii").lower()
         if not value.isascii():
             # What a header says that is left out would be missed.
-            if key in HEADERS:
+            if is_looked_for(key):
                 self._unread = Problem.of(BadRequest(reasons.HEADER_NOT_ASCII(name=key)))
             return
         text = value.decode("ascii").rstrip(" \t")

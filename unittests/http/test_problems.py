@@ -204,11 +204,12 @@ def test_what_cannot_be_read(
 
 # Names of headers that clients and proxies send. Those that only Werkzeug looks for are left out:
 # without its cookies a page is in the browser's language; it is no reason to refuse it.
-SENT = """accept accept-charset accept-encoding accept-language authorization content-encoding
+SENT = """accept accept-charset accept-encoding accept-language authorization cf-connecting-ip
+    content-encoding
     content-length content-type expect forwarded from host idempotency-key if-modified-since
     if-none-match if-range if-unmodified-since origin prefer proxy-authorization purpose range
     referer sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user sec-purpose te trailer
-    transfer-encoding upgrade user-agent via x-forwarded-for x-forwarded-host x-forwarded-port
+    transfer-encoding true-client-ip upgrade user-agent via x-forwarded-for x-forwarded-host x-forwarded-port
     x-forwarded-prefix x-forwarded-proto x-real-ip"""
 
 

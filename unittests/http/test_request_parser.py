@@ -125,15 +125,18 @@ def test_a_header_that_is_not_ascii_is_left_out_where_nobody_looks_for_it(size: 
     assert requests_of(parser)[0].unread is None
 
 
+@pytest.mark.parametrize("name", ["idempotency-key", "x-forwarded-user"])
 @in_pieces
-def test_a_header_that_is_looked_for_and_not_ascii_is_why_a_request_is_unread(size: int) -> None:
-    head = "Host: a\r\nIdempotency-Key: caf\u00e9\r\nContent-Length: 3\r\n".encode()
+def test_a_header_that_is_looked_for_and_not_ascii_is_why_a_request_is_unread(
+    size: int, name: str
+) -> None:
+    head = f"Host: a\r\n{name}: caf\u00e9\r\nContent-Length: 3\r\n".encode()
     parser = parsed(b"POST / HTTP/1.1\r\n" + head + b"\r\nabc" + NEXT, size)
     (incoming,) = parser.whole
     assert incoming.request is not None
     assert incoming.request.unread is not None
     assert incoming.request.unread.status == 400
-    assert "idempotency-key" in incoming.request.unread.reason.lower()
+    assert name in incoming.request.unread.reason.lower()
     assert incoming.request.body == b""
     assert incoming.is_last
     assert parser.is_over
