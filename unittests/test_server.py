@@ -270,7 +270,7 @@ def test_an_idle_connection_and_headers_that_do_not_end_are_closed(tmp_path: Pat
     with running_server(tmp_path, "--idle-seconds", "0.1") as server:
         for text in (
             b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            b"GET / HTTP/1.1\r\nX: ",
+            b"GET / HTTP/1.1\r\nHost: a\r\nX: ",
         ):
             with half_sent(server, text) as connection:
                 while connection.recv(4096):

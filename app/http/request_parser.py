@@ -182,8 +182,12 @@ class RequestParser:
         if version not in _VERSIONS:
             self.refuse(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "this is not HTTP/1.1")
             return
+        self.is_old = version != "1.1"
         if "," in headers.get("host", ""):
             reason = "there is more than one Host"
+            self._unread = Problem.of_status(HTTPStatus.BAD_REQUEST, reason)
+        elif not self.is_old and "host" not in headers and self._unread is None:
+            reason = "there is no Host, which HTTP/1.1 asks for"
             self._unread = Problem.of_status(HTTPStatus.BAD_REQUEST, reason)
         target = _target(self._url)
         if target.host:
@@ -193,7 +197,6 @@ class RequestParser:
             method, target.path, target.query, headers, self._client, self._server, "http"
         )
         request.unread = self._unread
-        self.is_old = version != "1.1"
         self._is_last = method == "CONNECT" or not parser.should_keep_alive()
         length = headers.get("content-length", "0")
         if request.unread is not None:

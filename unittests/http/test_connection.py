@@ -58,12 +58,16 @@ async def until(happened: Callable[[], Any]) -> None:
 
 def get(path: str, headers: bytes = b"", version: str = "1.1") -> bytes:
     """Return a request for a path."""
-    return f"GET {path} HTTP/{version}\r\n".encode() + headers + b"\r\n"
+    return f"GET {path} HTTP/{version}\r\nHost: a\r\n".encode() + headers + b"\r\n"
 
 
 def post(path: str, length: int, headers: bytes = b"") -> bytes:
     """Return the head of a request with a body."""
-    return f"POST {path} HTTP/1.1\r\nContent-Length: {length}\r\n".encode() + headers + b"\r\n"
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n".encode()
+        + headers
+        + b"\r\n"
+    )
 
 
 def refusal(request: Request) -> Problem | None:
@@ -352,7 +356,7 @@ async def test_what_was_sent_ahead_of_the_last_answer_is_thrown_away() -> None:
     assert line.told == ["/wait 0"]
 
 
-@pytest.mark.parametrize("sent", [b"", get("/"), get("/wait"), b"GET / HTTP/1.1\r\nX: "])
+@pytest.mark.parametrize("sent", [b"", get("/"), get("/wait"), b"GET / HTTP/1.1\r\nHost: a\r\nX: "])
 @on_loop
 async def test_who_begins_no_request_in_time_is_let_go(sent: bytes) -> None:
     line = Line(connections_of(seconds=SECONDS))

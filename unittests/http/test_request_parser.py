@@ -8,9 +8,9 @@ import pytest
 from app.http.request import Request
 from app.http.request_parser import RequestParser
 
-FIRST = b"GET /first HTTP/1.1\r\n\r\n"
-NEXT = b"GET /next HTTP/1.1\r\n\r\n"
-BAD = b"GET /bad HTTP/1.1\r\n"
+FIRST = b"GET /first HTTP/1.1\r\nHost: a\r\n\r\n"
+NEXT = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
+BAD = b"GET /bad HTTP/1.1\r\nHost: a\r\n"
 POST = b"POST /bad HTTP/1.1\r\nHost: localhost\r\n"
 UPGRADE = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
 TLS_HELLO = bytes.fromhex("16030100c8010000c403030a0b0c")
@@ -110,16 +110,16 @@ def test_targets(target: str, path: str, query: str, size: int) -> None:
 
 @in_pieces
 def test_headers_are_in_lower_case_and_repeated_ones_are_joined(size: int) -> None:
-    head = b"Host: a\r\nX-Name:  One two\r\nEMPTY:\r\nx-name: three,four\r\nX-NAME:five\r\n"
-    parser = parsed(b"GET / HTTP/1.1\r\n" + head + b"\r\n", size)
+    head = b"X-Name:  One two\r\nEMPTY:\r\nx-name: three,four\r\nX-NAME:five\r\n"
+    parser = parsed(b"GET / HTTP/1.1\r\nHost: a\r\n" + head + b"\r\n", size)
     expected = {"host": "a", "x-name": "One two,three,four,five", "empty": ""}
     assert requests_of(parser)[0].headers == expected
 
 
 @in_pieces
 def test_a_header_that_is_not_ascii_is_left_out_where_nobody_looks_for_it(size: int) -> None:
-    head = "Host: a\r\nUser-Agent: caf\u00e9\r\nX: b\r\n".encode()
-    parser = parsed(b"GET / HTTP/1.1\r\n" + head + b"\r\n" + NEXT, size)
+    head = "User-Agent: caf\u00e9\r\nX: b\r\n".encode()
+    parser = parsed(b"GET / HTTP/1.1\r\nHost: a\r\n" + head + b"\r\n" + NEXT, size)
     assert paths_of(parser) == ["/", "/next"]
     assert requests_of(parser)[0].headers == {"host": "a", "x": "b"}
     assert requests_of(parser)[0].unread is None
@@ -130,8 +130,8 @@ def test_a_header_that_is_not_ascii_is_left_out_where_nobody_looks_for_it(size: 
 def test_a_header_that_is_looked_for_and_not_ascii_is_why_a_request_is_unread(
     size: int, name: str
 ) -> None:
-    head = f"Host: a\r\n{name}: caf\u00e9\r\nContent-Length: 3\r\n".encode()
-    parser = parsed(b"POST / HTTP/1.1\r\n" + head + b"\r\nabc" + NEXT, size)
+    head = f"{name}: caf\u00e9\r\nContent-Length: 3\r\n".encode()
+    parser = parsed(b"POST / HTTP/1.1\r\nHost: a\r\n" + head + b"\r\nabc" + NEXT, size)
     (incoming,) = parser.whole
     assert incoming.request is not None
     assert incoming.request.unread is not None
@@ -146,7 +146,7 @@ def test_a_header_that_is_looked_for_and_not_ascii_is_why_a_request_is_unread(
 def test_a_body_that_is_not_wanted_is_not_read_and_nothing_behind_it(size: int) -> None:
     wants = Wants(False)
     parser = RequestParser("", "", wants)
-    declared = b"POST /unwanted HTTP/1.1\r\nContent-Length: 5\r\n\r\n"
+    declared = b"POST /unwanted HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
     data = FIRST + declared + b"hello" + NEXT
     for piece in pieces(data, size or len(data)):
         parser.feed(piece)
@@ -166,7 +166,7 @@ def test_a_body_that_is_not_wanted_is_not_read_and_nothing_behind_it(size: int) 
 def test_a_body_is_asked_for_before_it_is_read_and_can_be_cut() -> None:
     wants = Wants()
     parser = RequestParser("", "", wants)
-    parser.feed(FIRST + b"POST /slow HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
+    parser.feed(FIRST + b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
     assert wants.asked == ["/slow"]
     assert paths_of(parser) == ["/first"]
     assert parser.reading is not None
@@ -184,14 +184,16 @@ def test_a_body_is_asked_for_before_it_is_read_and_can_be_cut() -> None:
 def test_no_body_is_asked_for_where_there_is_none() -> None:
     wants = Wants(False)
     parser = RequestParser("", "", wants)
-    parser.feed(b"POST /a HTTP/1.1\r\nContent-Length: 0\r\n\r\n" + NEXT)
+    parser.feed(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n" + NEXT)
     assert paths_of(parser) == ["/a", "/next"]
     assert not wants.asked
 
 
 @pytest.mark.parametrize("size", [1, 100, 4096, LARGEST_PIECE])
 @pytest.mark.parametrize(
-    "head", [b"GET /" + b"x" * 60_000, b"GET / HTTP/1.1\r\nX: " + b"x" * 60_000], ids=["url", "x"]
+    "head",
+    [b"GET /" + b"x" * 60_000, b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 60_000],
+    ids=["url", "x"],
 )
 def test_a_head_without_end_is_refused(head: bytes, size: int) -> None:
     parser = parsed(FIRST + head, size)
@@ -204,14 +206,28 @@ def test_a_head_without_end_is_refused(head: bytes, size: int) -> None:
 
 @pytest.mark.parametrize("size", [100, 4096])
 def test_each_head_may_be_long(size: int) -> None:
-    head = b"GET /a HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n"
-    body = b"POST /b HTTP/1.1\r\nContent-Length: 50000\r\n\r\n" + bytes(50_000)
+    head = b"GET /a HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 20_000 + b"\r\n\r\n"
+    body = b"POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n" + bytes(50_000)
     assert paths_of(parsed(3 * head + body + head, size)) == ["/a", "/a", "/a", "/b", "/a"]
+
+
+@pytest.mark.parametrize("line", [b"GET /", b"GET http://a/"])
+@in_pieces
+def test_a_request_of_http_1_1_names_a_host(size: int, line: bytes) -> None:
+    parser = parsed(line + b" HTTP/1.1\r\nX: y\r\n\r\n" + NEXT, size)
+    (incoming,) = parser.whole
+    assert incoming.request is not None
+    assert incoming.request.unread is not None
+    assert incoming.request.unread.status == 400
+    assert incoming.is_last
+    # An older one need not, and an empty name is one.
+    assert requests_of(parsed(line + b" HTTP/1.0\r\n\r\n", size))[0].unread is None
+    assert requests_of(parsed(line + b" HTTP/1.1\r\nHost:\r\n\r\n", size))[0].unread is None
 
 
 @in_pieces
 def test_there_may_be_a_hundred_headers(size: int) -> None:
-    head = b"GET /bad HTTP/1.1\r\n" + b"X: y\r\n" * 100
+    head = b"GET /bad HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 99
     assert paths_of(parsed(FIRST + head + b"\r\n" + NEXT, size)) == ["/first", "/bad", "/next"]
     parser = parsed(FIRST + head + b"Z: y\r\n\r\n" + NEXT, size)
     assert refusal_of(parser) == (431, "there are more than 100 headers")
@@ -251,8 +267,8 @@ def test_there_may_be_a_hundred_headers(size: int) -> None:
         BAD + b": a\r\n\r\n",
         BAD + b"nothing\r\n\r\n",
         BAD + b"Host: a\r\ncaf\xc3\xa9: a\r\n\r\n",
-        b"GET /b\0ad HTTP/1.1\r\n\r\n",
-        b"GET /bad bad HTTP/1.1\r\n\r\n",
+        b"GET /b\0ad HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /bad bad HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET /bad HTTP/11.1\r\n\r\n",
         b"GET /bad SMTP/1.1\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -292,7 +308,7 @@ def test_methods_that_there_are_not_are_refused(sent: bytes, size: int) -> None:
 def test_which_request_is_the_last(
     version: str, header: str, is_last: bool, is_old: bool, size: int
 ) -> None:
-    parser = parsed(f"GET /a HTTP/{version}\r\n{header}\r\n".encode() + NEXT, size)
+    parser = parsed(f"GET /a HTTP/{version}\r\nHost: a\r\n{header}\r\n".encode() + NEXT, size)
     assert (parser.whole[0].is_last, parser.whole[0].is_old) == (is_last, is_old)
     assert paths_of(parser) == ["/a"] if is_last else ["/a", "/next"]
 
@@ -302,18 +318,18 @@ def test_which_request_is_the_last(
 def test_who_asks_for_another_protocol_is_answered_in_this_one(
     length: int, body: bytes, size: int
 ) -> None:
-    head = b"POST /a HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n" % (UPGRADE, length)
+    head = b"POST /a HTTP/1.1\r\nHost: a\r\n%bContent-Length: %d\r\n\r\n" % (UPGRADE, length)
     parser = parsed(FIRST + head + body + NEXT, size)
     parser.feed(NEXT)
     assert paths_of(parser) == ["/first", "/a", "/next", "/next"]
     assert requests_of(parser)[1].body == body
     assert not any(each.is_last for each in parser.whole)
-    tunnel = parsed(b"CONNECT a:1 HTTP/1.1\r\n\r\n", size)
+    tunnel = parsed(b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", size)
     assert [each.is_last for each in tunnel.whole] == [True]
 
 
 def test_after_the_end_nothing_is_read() -> None:
-    parser = parsed(FIRST + b"POST /slow HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
+    parser = parsed(FIRST + b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
     parser.end()
     parser.feed(b"hello" + NEXT)
     assert paths_of(parser) == ["/first"]
@@ -322,7 +338,7 @@ def test_after_the_end_nothing_is_read() -> None:
 
 @in_pieces
 def test_only_the_first_line_gets_escapes(size: int) -> None:
-    data = "GET / HTTP/1.1\r\nIdempotency-Key: caf\u00e9\r\n\r\n".encode()
+    data = "GET / HTTP/1.1\r\nHost: a\r\nIdempotency-Key: caf\u00e9\r\n\r\n".encode()
     [request] = requests_of(parsed(data, size))
     assert request.unread is not None
     assert "idempotency-key" not in request.headers
@@ -333,16 +349,16 @@ def test_only_the_first_line_gets_escapes(size: int) -> None:
 @pytest.mark.parametrize("space", [b" ", b"\t", b" \t "])
 def test_spaces_behind_a_header_are_not_of_it(space: bytes, size: int) -> None:
     [request] = requests_of(
-        parsed(b"GET / HTTP/1.1\r\nA: Bearer secret" + space + b"\r\n\r\n", size)
+        parsed(b"GET / HTTP/1.1\r\nHost: a\r\nA: Bearer secret" + space + b"\r\n\r\n", size)
     )
-    assert request.headers == {"a": "Bearer secret"}
+    assert request.headers == {"host": "a", "a": "Bearer secret"}
 
 
 @in_pieces
 @pytest.mark.parametrize(
     "behind",
     [
-        b"POST /b HTTP/1.1\r\nContent-Length: 5\r\n\r\nhe",
+        b"POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe",
         "GET /b HTTP/1.1\r\nHost: \u00e9\r\n\r\n".encode(),
     ],
 )
@@ -351,7 +367,7 @@ def test_nothing_is_asked_about_what_stands_behind_an_unwanted_body(
 ) -> None:
     wants = Wants(False)
     parser = RequestParser("", "", wants)
-    data = b"POST /a HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello" + behind
+    data = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" + behind
     for piece in pieces(data, size or len(data)):
         parser.feed(piece)
     assert wants.asked == ["/a"]
@@ -361,7 +377,7 @@ def test_nothing_is_asked_about_what_stands_behind_an_unwanted_body(
 
 @in_pieces
 def test_an_address_may_have_no_path(size: int) -> None:
-    assert paths_of(parsed(b"GET http://localhost:5000 HTTP/1.1\r\n\r\n", size)) == ["/"]
+    assert paths_of(parsed(b"GET http://localhost:5000 HTTP/1.1\r\nHost: a\r\n\r\n", size)) == ["/"]
 
 
 @in_pieces
@@ -388,7 +404,7 @@ def test_a_request_has_one_host(size: int) -> None:
 @in_pieces
 def test_a_body_is_not_taken_for_a_first_line(size: int) -> None:
     body = "Iași\r\n".encode()
-    head = b"POST /a HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
     parser = parsed(FIRST + head, size)
     parser.feed(body + NEXT)
     assert paths_of(parser) == ["/first", "/a", "/next"]
@@ -429,4 +445,4 @@ def test_a_fault_of_the_program_is_not_the_clients() -> None:
 
     parser = RequestParser("", "", broken)
     with pytest.raises(KeyError):
-        parser.feed(b"POST /a HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
+        parser.feed(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")

@@ -74,7 +74,7 @@ Kind = Callable[[JobService, float], Response]
 KINDS = (plain, on_thread, after_another_wait, in_a_stream)
 
 
-_GET = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
+_GET = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 
 def served(respond: Callable[[Request], Response], *, leaves: bool = False) -> bytes:
