@@ -208,6 +208,10 @@ class Journal:
         """Whether the file has grown so much that rewriting it is worth the while."""
         return self._file.size > self._rewrite_at and not self._file.replacing
 
+    def outdate(self) -> None:
+        """Have the file count as bloated, whatever its size: it has what is not to be found."""
+        self._rewrite_at = 0
+
     def rewrite(self) -> None:
         """Rewrite the file from what is known now; raise StorageError when that fails.
 

@@ -366,11 +366,13 @@ class ThreadService(JobService):
 
     def _forget_some(self, most: int) -> bool:
         """Forget some finished jobs beyond the limits; return whether there were any."""
-        keep, days = self._limits.keep_jobs or _ALL, self._limits.keep_days
-        before = time.time() - days * 86400 if days else 0.0
-        expired = self._registry.expire(keep, before, most)
+        keep, days, now = self._limits.keep_jobs or _ALL, self._limits.keep_days, time.time()
+        expired = self._registry.expire(keep, now - days * 86400 if days else 0.0, most)
         for job in expired:
             self._results.remove(job)
+            if job.end is not None and job.end.at > now:
+                # By its end, which a wrong clock gave it, the next start would keep it.
+                self._journal.outdate()
             if job.key:
                 self._keys.forget(job)
         return bool(expired)

@@ -4,6 +4,7 @@ import os
 import shutil
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import groupby
@@ -709,6 +710,20 @@ def test_a_submit_forgets_few_jobs_and_leaves_a_grown_journal_to_the_chores(
     service.run_chores()
     assert [job.number for job in service.list()] == [301]
     assert not journal.bloated
+
+
+def test_a_job_that_ended_by_a_wrong_clock_and_was_forgotten_does_not_come_back(
+    start: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, now = start(threads=0, keep_jobs=1), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 86400)
+    submit(service, "best5", question=OBESITY)
+    monkeypatch.setattr(time, "time", lambda: now)
+    submit(service, "best5", question=OBESITY)
+    service.run_chores()
+    assert [job.number for job in service.list()] == [2]
+    service.close(PATIENCE)
+    assert [job.number for job in start(threads=0, keep_jobs=1).list()] == [2]
 
 
 def test_a_grown_journal_is_rewritten_and_keeps_what_counts(start: Any, tmp_path: Path) -> None:
