@@ -193,18 +193,17 @@ def _interrupted_later() -> Iterator[Callable[[], None]]:
 
     A second one does not wait: what was being sent may have been accepted, then.
     """
-    put_off = False
+    times = 0
 
     def interrupted(_number: int, _frame: FrameType | None) -> None:
-        nonlocal put_off
-        if put_off:
-            say(f"What was being sent may have been accepted, too: see `{PROGRAM} jobs`.")
+        nonlocal times
+        times += 1
+        if times > 1:  # it may come while the line below is printed, and so prints none itself
             raise KeyboardInterrupt
-        put_off = True
         say("Stopping as soon as the server has answered; Ctrl-C again does not wait for it.")
 
     def check() -> None:
-        if put_off:
+        if times:
             raise KeyboardInterrupt
 
     before = signal.getsignal(signal.SIGINT)
@@ -214,6 +213,11 @@ def _interrupted_later() -> Iterator[Callable[[], None]]:
     signal.signal(signal.SIGINT, interrupted)
     try:
         yield check
+        check()
+    except KeyboardInterrupt:
+        if times > 1:
+            say(f"What was being sent may have been accepted: see `{PROGRAM} jobs`.")
+        raise
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -197,7 +197,7 @@ def test_ctrl_c_while_a_batch_is_submitted_tells_what_was_accepted(tmp_path: Pat
         assert terminal.end() == 130
         ended.set()
         serving.result(PATIENCE)
-        told = "What was being sent may have been accepted, too: see `python -m app jobs`."
+        told = "What was being sent may have been accepted: see `python -m app jobs`."
         assert told in " ".join(terminal.plain.split())
         assert "They go on" not in terminal.text
 

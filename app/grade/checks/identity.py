@@ -61,7 +61,8 @@ def run(bench: Bench) -> None:
     bench.silence(
         f"{rounds * CLIENTS:,} submits in {counted(rounds, 'round')} of {CLIENTS} at the same"
         f" moment. A race that shows in one of {counted(max(rounds // 3, 1), 'round')} would have"
-        " been found in 19 of 20 runs; one whose window is a few instructions may be there all the same."
+        " been found in 19 of 20 runs; one whose window is a few instructions may be there all the"
+        " same."
     )
 
 
