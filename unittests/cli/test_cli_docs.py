@@ -111,7 +111,8 @@ def test_every_example_works(
     begun: list[tuple[str, ...]] = []
     for name, module in HANDED.items():
 
-        def main(words: list[str], *_: str, name: str = name) -> None:
+        def main(words: list[str], program: str, name: str = name) -> None:
+            assert program == f"python -m app {name}"
             begun.append((name, *words))
 
         monkeypatch.setattr(f"{module}.main", main)
