@@ -209,8 +209,8 @@ SENT = """accept accept-charset accept-encoding accept-language authorization cf
     content-length content-type expect forwarded from host idempotency-key if-modified-since
     if-none-match if-range if-unmodified-since origin prefer proxy-authorization purpose range
     referer sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user sec-purpose te trailer
-    transfer-encoding true-client-ip upgrade user-agent via x-forwarded-for x-forwarded-host x-forwarded-port
-    x-forwarded-prefix x-forwarded-proto x-real-ip"""
+    transfer-encoding true-client-ip upgrade user-agent via x-forwarded-for x-forwarded-host
+    x-forwarded-port x-forwarded-prefix x-forwarded-proto x-real-ip"""
 
 
 def test_each_header_that_is_looked_for_is_missed_where_it_cannot_be_read() -> None:
