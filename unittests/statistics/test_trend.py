@@ -199,8 +199,8 @@ def test_no_direction_is_told_where_line_and_change_are_clear_and_contradict() -
     assert any(warned in one for one in table.about["warnings"])
     told = in_words(TREND, made(line(values)), question="Q036")
     assert told.endswith(
-        "went from 30.0 % to 27.0 %, a change of \u22123.0 percentage points (\u22124.4 to \u22121.6);"
-        " no direction is told."
+        "went from 30.0 % to 27.0 %, a change of \u22123.0 percentage points"
+        " (\u22124.4 to \u22121.6); no direction is told."
     )
     # Years that are not comparable are the one reason, where there is that.
     parted = made([one._replace(question="Q044") for one in line(values)])
