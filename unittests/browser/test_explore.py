@@ -290,8 +290,9 @@ def test_a_link_of_version_1_leads_to_the_same(explore: Explore, server: Server)
     explore.open("/?q=Q047&statistic=trend&state=OH")
     expect(explore.page.locator("h1")).to_contain_text("change a year: Ohio")
     assert explore.address() == "/?q=Q047&show=change&state=OH"
-    explore.tab.open("/?q=Q047&statistic=mean")
+    explore.tab.open("/?q=Q047&statistic=mean&dataset=course")
     page = explore.page
+    expect(page).to_have_url(re.compile(r"/ask\?dataset=course&statistic=diff_from_mean&"))
     expect(page.get_by_label("Statistic", exact=True)).to_have_value("diff_from_mean")
     means = asked(server, "diff_from_mean", question="Q047")
     state, value = next(iter(means.items()))

@@ -1,6 +1,6 @@
 // Explore: from what is chosen to what the page shows of it.
 
-import { ApiError, ofDataset, read } from "./api.js";
+import { ApiError, datasetName, ofDataset, read } from "./api.js";
 import { noteTrouble } from "./connection.js";
 import { button, element } from "./dom.js";
 import { addressOf, asksMeans, readAddress, writeAddress } from "./explore/address.js";
@@ -358,6 +358,7 @@ function subjectOf({ question, show, group, year }) {
 /** Go to the course's means where an address of version 1 asks for them. */
 function goToMeans(question) {
   const address = new URL(`${document.body.dataset.root}/ask`, window.location);
+  if (datasetName()) address.searchParams.set("dataset", datasetName());
   address.searchParams.set("statistic", "diff_from_mean");
   if (question) address.searchParams.set("parameters", JSON.stringify({ question }));
   window.location.replace(address);

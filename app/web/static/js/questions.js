@@ -33,15 +33,16 @@ export function namesOf(question, questions) {
   return [question.text, ...own.map((key) => question[key])];
 }
 
-/** Return the question of a name: its id, its text, or its short name where no other has it. */
+/**
+ * Return the question of a name: its id, its text, or its short name where no other has it. Small and
+ * capital letters are the same.
+ */
 export function findQuestion(questions, name) {
   const lower = name.toLowerCase();
-  const short = questions.filter(
-    (one) =>
-      one.short_name.toLowerCase() === lower || shortName(one, questions).toLowerCase() === lower,
-  );
+  const is = (text) => text.toLowerCase() === lower;
+  const short = questions.filter((one) => is(one.short_name) || is(shortName(one, questions)));
   return (
-    questions.find((question) => nameOf(question, questions) === name || question.text === name) ??
+    questions.find((question) => is(nameOf(question, questions)) || is(question.text)) ??
     (short.length === 1 ? short[0] : undefined)
   );
 }
