@@ -393,4 +393,5 @@ def _parts(
         if size >= PAGE_BYTES:
             yield part
             part, answers, size = [], set(), 0
-    yield part
+    if part:
+        yield part

@@ -172,3 +172,17 @@ def pressed(*marks: Locator) -> None:
 def asked_by(command: str) -> dict[str, list[str]]:
     """Return what the address of a curl command asks, by parameter."""
     return parse_qs(urlsplit(command.split('"')[-2]).query)
+
+
+def overflow(page: Page) -> Any:
+    """Return by how many pixels the page is wider than the window, and what sticks out."""
+    return page.evaluate(
+        """() => {
+          const page = document.scrollingElement;
+          const wide = page.scrollWidth - page.clientWidth;
+          const out = wide <= 0 ? [] : [...document.body.querySelectorAll("*")]
+            .filter((one) => one.getBoundingClientRect().right > page.clientWidth)
+            .map((one) => one.id || one.className || one.tagName);
+          return [wide, out.slice(0, 5)];
+        }"""
+    )

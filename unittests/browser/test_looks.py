@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from unittests.browser.conftest import Opens
-from unittests.browser.explore import Explore, estimates, pressed, rounded
+from unittests.browser.explore import Explore, estimates, overflow, pressed, rounded
 from unittests.browser.playwrights import Page, expect
 from unittests.helpers.server import Server
 from unittests.helpers.waiting import eventually
@@ -19,20 +19,6 @@ MOST_PIXELS = 2200
 MOST_SHIFT = 0.05
 PHONE = 360
 WIDTHS = (320, PHONE, 768, 1000, 1060, 1440)
-
-
-def overflow(page: Page) -> Any:
-    """Return by how many pixels the page is wider than the window, and what sticks out."""
-    return page.evaluate(
-        """() => {
-          const page = document.scrollingElement;
-          const wide = page.scrollWidth - page.clientWidth;
-          const out = wide <= 0 ? [] : [...document.body.querySelectorAll("*")]
-            .filter((one) => one.getBoundingClientRect().right > page.clientWidth)
-            .map((one) => one.id || one.className || one.tagName);
-          return [wide, out.slice(0, 5)];
-        }"""
-    )
 
 
 def cut(page: Page) -> Any:

@@ -7,9 +7,8 @@ from pathlib import Path
 import requests
 
 from unittests.browser.conftest import Opens
-from unittests.browser.explore import Explore
+from unittests.browser.explore import Explore, overflow
 from unittests.browser.playwrights import expect
-from unittests.browser.test_looks import overflow
 from unittests.helpers.rows import row, write
 from unittests.helpers.server import Server, box_server, running_server
 from unittests.helpers.waiting import PATIENCE

@@ -33,30 +33,40 @@ def numbers(jobs: Sequence[Job]) -> list[int]:
     return [job.number for job in jobs]
 
 
+class Held:
+    """A submit of job 1 that goes on when it is let go, and fails then, or not."""
+
+    def __init__(self, keys: SubmitKeys, *, fails: bool) -> None:
+        self._keys = keys
+        self._fails = fails
+        self.inside, self.go_on = threading.Event(), threading.Event()
+
+    def submit(self) -> list[Job]:
+        """Submit it."""
+        self.inside.set()
+        job = Job(1, BEST5, 0.0, key="k")
+        self._keys.note("k", [job])
+        assert self.go_on.wait(PATIENCE)
+        if self._fails:
+            raise DiskFull
+        return [job]
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_who_repeats_a_submit_waits_for_the_first_one(fails: bool) -> None:
     keys = SubmitKeys()
-    inside, go_on = threading.Event(), threading.Event()
-
-    def first() -> list[Job]:
-        inside.set()
-        job = Job(1, BEST5, 0.0, key="k")
-        keys.note("k", [job])
-        assert go_on.wait(PATIENCE)
-        if fails:
-            raise DiskFull
-        return [job]
+    first = Held(keys, fails=fails)
 
     def second() -> list[Job]:
         return [Job(2, BEST5, 0.0, key="k")]
 
     with ThreadPoolExecutor() as threads:
-        one = threads.submit(keys.once, "k", [BEST5], first)
-        assert inside.wait(PATIENCE)
+        one = threads.submit(keys.once, "k", [BEST5], first.submit)
+        assert first.inside.wait(PATIENCE)
         other = threads.submit(keys.once, "k", [BEST5], second)
         assert numbers(keys.once("another", [BEST5], second)) == [2]
         assert not other.done()
-        go_on.set()
+        first.go_on.set()
         assert numbers(other.result(PATIENCE)) == ([2] if fails else [1])
         assert isinstance(one.exception(PATIENCE), DiskFull) == fails
 
@@ -64,25 +74,16 @@ def test_who_repeats_a_submit_waits_for_the_first_one(fails: bool) -> None:
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_key_is_not_used_by_a_submit_that_fails(fails: bool) -> None:
     keys = SubmitKeys()
-    inside, go_on = threading.Event(), threading.Event()
-
-    def first() -> list[Job]:
-        inside.set()
-        assert go_on.wait(PATIENCE)
-        if fails:
-            raise DiskFull
-        job = Job(1, BEST5, 0.0, key="k")
-        keys.note("k", [job])
-        return [job]
+    first = Held(keys, fails=fails)
 
     def second() -> list[Job]:
         return [Job(2, WORST5, 0.0, key="k")]
 
     with ThreadPoolExecutor() as threads:
-        one = threads.submit(keys.once, "k", [BEST5], first)
-        assert inside.wait(PATIENCE)
+        one = threads.submit(keys.once, "k", [BEST5], first.submit)
+        assert first.inside.wait(PATIENCE)
         other = threads.submit(keys.once, "k", [WORST5], second)
-        go_on.set()
+        first.go_on.set()
         assert isinstance(one.exception(PATIENCE), DiskFull) == fails
         if fails:
             assert numbers(other.result(PATIENCE)) == [2]

@@ -1,6 +1,7 @@
 // What questions are called, and how they are offered.
 
 import { element } from "./dom.js";
+import { folded } from "./names.js";
 import { called } from "./texts.js";
 
 /** Return the questions as groups of options, by topic. */
@@ -33,16 +34,13 @@ export function namesOf(question, questions) {
   return [question.text, ...own.map((key) => question[key])];
 }
 
-/**
- * Return the question of a name: its id, its text, or its short name where no other has it. Small and
- * capital letters are the same.
- */
+/** Return the question of a name: one that the API finds, or a short name on the page that no other has. */
 export function findQuestion(questions, name) {
-  const lower = name.toLowerCase();
-  const is = (text) => text.toLowerCase() === lower;
-  const short = questions.filter((one) => is(one.short_name) || is(shortName(one, questions)));
+  const wanted = folded(name);
+  const is = (text) => folded(text) === wanted;
+  const short = questions.filter((one) => is(shortName(one, questions)));
   return (
-    questions.find((question) => is(nameOf(question, questions)) || is(question.text)) ??
+    questions.find((question) => namesOf(question, questions).some(is)) ??
     (short.length === 1 ? short[0] : undefined)
   );
 }
