@@ -14,7 +14,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _OF_LIBRARIES = ("tokio", "polars", "jemalloc", "async-exec", "rayon", "iou-", "grpc", "mi-")
 
 # Places in /proc/<pid>/stat, counted behind the name.
-_PARENT, _GROUP, _STARTED = 1, 2, 19
+_STATE, _PARENT, _GROUP, _THREADS, _STARTED = 0, 1, 2, 17, 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,15 @@ class Family:
 
 
 def _running(pid: int) -> Sequence[str] | None:
-    """Return what /proc tells of a process that has not ended."""
+    """Return what /proc tells of a process that has not ended.
+
+    One whose first thread has ended looks like a zombie, and keeps files and sockets open for as
+    long as another thread runs.
+    """
     about = _stat(pid)
-    return about if about and about[0] not in "ZX" else None
+    if about and (about[_STATE] not in "ZX" or int(about[_THREADS]) > 1):
+        return about
+    return None
 
 
 def _stat(pid: int) -> Sequence[str] | None:
