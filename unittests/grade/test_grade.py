@@ -26,7 +26,7 @@ from unittests.grade.plain_server import Data
 from unittests.helpers.app import served_app
 from unittests.helpers.command_line import NOWHERE, run
 from unittests.helpers.doc_pages import PAGES
-from unittests.helpers.files import DATASET, scratch
+from unittests.helpers.files import scratch
 from unittests.helpers.forked import Forked
 from unittests.helpers.server import free_port
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -205,14 +205,15 @@ def test_what_cannot_be_graded(tmp_path: Path) -> None:
 
 
 def test_a_server_that_lets_in_others_alone_is_not_accused(tmp_path: Path) -> None:
-    data = ["--csv", str(DATASET), "--seconds", "0"]
-    with served_app(tmp_path / "a", token="secret") as server:
+    path = small_csv(tmp_path / "data.csv")
+    data = ["--csv", str(path), "--seconds", "0"]
+    with served_app(tmp_path / "a", data=path, token="secret") as server:
         ended = run(server.url, "grade", *data, "--check", "input")
         told = "this server wants a token: give it by --token.\n"
         assert (ended.exit_code, ended.stdout, ended.stderr) == (2, "", told)
         ended = run(server.url, "grade", *data, "--check", "input", "--token", "other")
         assert (ended.exit_code, ended.stderr) == (2, "this server does not take the token.\n")
-        bench = Bench(Address(server.url), Expected(DATASET), Places(None, None))
+        bench = Bench(Address(server.url), Expected(path), Places(None, None))
         with pytest.raises(CannotGradeError, match="wants a token"):
             check_named("input").run(bench)
         assert not bench.outcome.findings

@@ -34,6 +34,7 @@ OF_THE_PROOF = {
     "a copy of the table for each job",
     "errors are HTML",
     "the log grows for ever",
+    "registered by the worker",
 }
 
 

@@ -5,7 +5,7 @@ Whoever imports `client_of_both`, has its tests run by that client and by Flask'
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from http.client import HTTPResponse
 from io import BytesIO
 from typing import Any
@@ -84,20 +84,20 @@ def connected(bridge: Bridge, connections: Connections) -> tuple[Connection, Wir
 
 def asked(make_bridge: Callable[[], Bridge], sent: bytes, *, leaves: bool = False) -> bytes:
     """Return all that a new connection answers, whose client may leave at once."""
+    return asyncio.run(_ask(make_bridge, sent, leaves=leaves))
 
-    async def ask() -> bytes:
-        connections = connections_of()
-        connection, wire = connected(make_bridge(), connections)
-        connection.data_received(sent)
-        if leaves:
-            await asyncio.sleep(0)
-            connection.eof_received()
-        await asyncio.wait_for(wire.over.wait(), PATIENCE)
-        connection.connection_lost(None)
-        assert connections.is_quiet
-        return wire.sent
 
-    return asyncio.run(ask())
+async def _ask(make_bridge: Callable[[], Bridge], sent: bytes, *, leaves: bool = False) -> bytes:
+    connections = connections_of()
+    connection, wire = connected(make_bridge(), connections)
+    connection.data_received(sent)
+    if leaves:
+        await asyncio.sleep(0)
+        connection.eof_received()
+    await asyncio.wait_for(wire.over.wait(), PATIENCE)
+    connection.connection_lost(None)
+    assert connections.is_quiet
+    return wire.sent
 
 
 def response_of(sent: bytes, method: str = "GET") -> tuple[HTTPResponse, bytes]:
@@ -127,7 +127,14 @@ def bridge_of(app: Any) -> Bridge:
 
 
 class LoopClient(FlaskClient):
-    """A client of an app that is served as on the event loop."""
+    """A client of an app that is served as on the event loop.
+
+    With a runner all its requests go over one loop, without one each has its own.
+    """
+
+    def __init__(self, app: Flask, runner: asyncio.Runner | None = None) -> None:
+        super().__init__(app, app.response_class)
+        self._run = runner.run if runner else asyncio.run
 
     def run_wsgi_app(
         self, environ: dict[str, Any], buffered: bool = False
@@ -143,13 +150,18 @@ class LoopClient(FlaskClient):
         headers["content-length"] = str(len(body))
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         head = f"{request.method} {target} HTTP/1.1\r\n{''.join(lines)}\r\n"
-        sent = asked(lambda: bridge_of(self.application), head.encode("latin-1") + body)
+        whole = head.encode("latin-1") + body
+        sent = self._run(_ask(lambda: bridge_of(self.application), whole))
         response, content = response_of(sent, request.method)
         status = f"{response.status} {response.reason}"
         return [content], status, AnswerHeaders(response.getheaders())
 
 
 @pytest.fixture(name="client", params=["wsgi", "loop"])
-def client_of_both(app: Flask, request: pytest.FixtureRequest) -> FlaskClient:
+def client_of_both(app: Flask, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
     """Give a client of an app: over WSGI, and as on the event loop."""
-    return app.test_client() if request.param == "wsgi" else LoopClient(app, app.response_class)
+    if request.param == "wsgi":
+        yield app.test_client()
+        return
+    with asyncio.Runner() as runner:
+        yield LoopClient(app, runner)

@@ -113,10 +113,9 @@ BODIES: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("name", BODIES)
 def test_bodies_that_cannot_be_a_job(name: str, client: FlaskClient) -> None:
     sent, fragment = BODIES[name]
-    for content_type in ("application/json", "application/x-www-form-urlencoded", ""):
-        reason = refused(client, 400, "/api/state_mean", data=sent, content_type=content_type)
-        assert fragment in reason
-        assert len(reason) < 1000
+    reason = refused(client, 400, "/api/state_mean", data=sent)
+    assert fragment in reason
+    assert len(reason) < 1000
 
 
 @pytest.mark.parametrize("key", ["question", "state"])
@@ -143,7 +142,7 @@ def test_every_statistic_refuses_alike(name: str, client: FlaskClient) -> None:
         assert "unknown state" in refused(client, 400, f"/api/{name}", data=body(state="x"))
 
 
-@pytest.mark.parametrize("depth", [100, 900, 1000, 1023, 1024, 1025, 5000, 10_000, 30_000])
+@pytest.mark.parametrize("depth", [100, 1000, 1024, 1025, 30_000])
 def test_deep_nesting_is_refused(depth: int, client: FlaskClient) -> None:
     deep = [nested(depth, b"[", b"]"), nested(min(depth, 12_000), b'{"":', b"}")]
     for sent in deep:
@@ -228,6 +227,7 @@ def test_what_is_declared_to_be_json_or_nothing(content_type: str, client: Flask
         headers={"Content-Encoding": "identity"},
     )
     assert answer.status_code == 200, answer.text
+    assert "empty" in refused(client, 400, "/api/state_mean", data=b"", content_type=content_type)
 
 
 def arbitrary() -> st.SearchStrategy[bytes]:

@@ -73,7 +73,9 @@ def test_what_was_appended_is_read_back(tmp_path: Path) -> None:
 
 def test_a_journal_cut_anywhere_gives_its_whole_lines_and_goes_on(tmp_path: Path) -> None:
     whole = write(tmp_path / "whole").read_bytes()
-    for cut in range(len(whole)):
+    ends = {at for at, byte in enumerate(whole) if byte == ord("\n")}
+    around = {at + near for at in ends for near in (0, 1, 2) if at + near < len(whole)}
+    for cut in sorted({*around, *range(0, len(whole), 11)}):
         results = tmp_path / "cut"
         shutil.rmtree(results, ignore_errors=True)
         path = results / ".journal"

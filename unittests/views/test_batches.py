@@ -389,7 +389,7 @@ def test_what_has_to_be_computed_again_is_computed_on_a_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running_app(tmp_path, cache=0) as app:
-        client, answers = LoopClient(app, app.response_class), default_answers(app)
+        client, answers = LoopClient(app), default_answers(app)
         query = {"statistic": "query", "question": "Q036", "group_by": ["state"]}
         ids = submit(client, [ITEM, query, {**query, "limit": 2}, ITEM])
         before = collect(client, ids)

@@ -221,7 +221,7 @@ def test_a_journal_that_somebody_removed_is_written_anew_on_a_thread(
     with running_app(tmp_path, threads=1) as app:
         app.extensions["periodic"].stop()  # the chores would do it
         monkeypatch.setattr(JournalFile, "replace", noted)
-        client = LoopClient(app, app.response_class)
+        client = LoopClient(app)
         items = [{"statistic": "best5", **BEST5}]
         queued = client.post("/api/batch", json=items * 500).get_json()["job_ids"]
 

@@ -106,7 +106,7 @@ def test_a_result_that_is_not_in_memory_when_the_wait_is_over_is_read_on_a_threa
         monkeypatch.setattr(service, "wait_for", opened)
         monkeypatch.setattr(service, "outcome", noted)
         number = submit(service, "query", question="Q036").number
-        client = LoopClient(app, app.response_class)
+        client = LoopClient(app)
         told = client.get(f"/api/get_results/{number}?wait=20").get_json()
         assert (told["status"], threads) == ("done", ["Request"])
 
