@@ -207,7 +207,7 @@ def test_what_cannot_be_graded(tmp_path: Path) -> None:
 def test_a_server_that_lets_in_others_alone_is_not_accused(tmp_path: Path) -> None:
     path = small_csv(tmp_path / "data.csv")
     data = ["--csv", str(path), "--seconds", "0"]
-    with served_app(tmp_path / "a", data=path, token="secret") as server:
+    with served_app(tmp_path / "a", token="secret") as server:
         ended = run(server.url, "grade", *data, "--check", "input")
         told = "this server wants a token: give it by --token.\n"
         assert (ended.exit_code, ended.stdout, ended.stderr) == (2, "", told)
