@@ -5,13 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 def spans(years: Iterable[int]) -> str:
     """Return years as `2011-2013, 2015`."""
+    return ", ".join(runs_of(years))
+
+
+def runs_of(years: Iterable[int]) -> list[str]:
+    """Return years as `2011-2013` and `2015`: those that follow one another as one."""
     runs: list[list[int]] = []
     for year in sorted(set(years)):
         if runs and year == runs[-1][1] + 1:
             runs[-1][1] = year
         else:
             runs.append([year, year])
-    return ", ".join(span(first, last) for first, last in runs)
+    return [span(first, last) for first, last in runs]
 
 
 def span(first: int, last: int) -> str:

@@ -20,6 +20,7 @@ from app.statistics.wording import (
     among,
     beside_the_nation,
     in_year,
+    place,
     quantity,
     with_nature,
 )
@@ -180,7 +181,7 @@ class Against(Statistic[AgainstParameters]):
             when = in_year(parameters.year, "in the latest year")
             return (
                 f'How does "{parameters.stratum}" differ from each of the other strata in {what} '
-                f"{when}, in {parameters.state}?"
+                f"{when}, in {place(str(parameters.state))}?"
             )
         when = in_year(parameters.year, "in the latest year that has both")
         one = named(str(parameters.state))
@@ -188,8 +189,8 @@ class Against(Statistic[AgainstParameters]):
         if parameters.others == "places":
             others = "the other places"
         return (
-            f"How does {parameters.state} differ from each of {others} in {what} {when}, "
-            f"{among(parameters.stratum, layout)}?"
+            f"How does {place(str(parameters.state))} differ from each of {others} in {what} "
+            f"{when}, {among(parameters.stratum, layout)}?"
         )
 
     def method(self, _parameters: AgainstParameters, layout: Layout) -> str:

@@ -24,7 +24,12 @@ from app.statistics.parameters import (
 )
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import among, listed, quantity, with_nature
+from app.statistics.wording import (
+    among,
+    places,
+    quantity,
+    with_nature,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -281,7 +286,7 @@ class Change(Statistic[ChangeParameters]):
 
     def sentence(self, parameters: ChangeParameters, layout: Layout) -> str:
         """Return what is asked."""
-        where = listed(states_of(parameters.state)) or "each state"
+        where = places(states_of(parameters.state)) or "each state"
         first = parameters.years.first or "the first comparable year"
         last = parameters.years.last or "the last"
         how = ", standardised by age" if parameters.adjust else ""

@@ -23,6 +23,8 @@ from app.statistics.wording import (
     among,
     beside_the_nation,
     in_year,
+    place,
+    quoted,
     with_nature,
 )
 
@@ -254,9 +256,14 @@ class Compare(Statistic[CompareParameters]):
         """Return what is asked."""
         side, (first, second) = _sides(parameters)
         if side == "state":
+            first, second = place(first), place(second)
             whom = among(parameters.stratum or None, layout)
         else:
-            first, second, whom = f'"{first}"', f'"{second}"', f"in {parameters.state}"
+            first, second, whom = (
+                quoted([first]),
+                quoted([second]),
+                f"in {place(str(parameters.state))}",
+            )
         when = in_year(parameters.year, "in the latest year that both have")
         how = ", standardised by age" if parameters.adjust else ""
         return f"How does {first} differ from {second} on each question {when}, {whom}{how}?"

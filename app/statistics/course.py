@@ -21,6 +21,7 @@ from app.messages import reasons
 from app.statistics.parameters import Parameters, Question, State
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
+from app.statistics.wording import place
 
 if TYPE_CHECKING:
     import polars as pl
@@ -246,7 +247,8 @@ class CourseStatistic(Statistic[CourseParameters]):
     def sentence(self, parameters: CourseParameters, _layout: Layout) -> str:
         """Return what is asked."""
         state = parameters.state if isinstance(parameters, CourseStateParameters) else None
-        return self._sentence.format(question=f'"{parameters.question}"', state=state)
+        where = "" if state is None else place(state)
+        return self._sentence.format(question=f'"{parameters.question}"', state=where)
 
     def method(self, _parameters: CourseParameters, _layout: Layout) -> str:
         """Return what the course calls a mean."""

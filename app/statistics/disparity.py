@@ -21,7 +21,13 @@ from app.statistics.names import (
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import in_year, listed, quantity, with_nature
+from app.statistics.wording import (
+    in_year,
+    listed,
+    places,
+    quantity,
+    with_nature,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -190,7 +196,7 @@ class Disparity(Statistic[DisparityParameters]):
         against = "the one that does best" if reference == BEST else f'"{reference}"'
         return (
             f"How far is each stratum of {parameters.category} from {against} by "
-            f"{quantity(parameters.question)} in {listed(list(parameters.state or ()))} "
+            f"{quantity(parameters.question)} in {places(parameters.state or ())} "
             f"{in_year(parameters.year, 'in the latest year')}?"
         )
 

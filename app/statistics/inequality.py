@@ -25,7 +25,14 @@ from app.statistics.names import (
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import in_year, listed, quantity, quoted, with_nature
+from app.statistics.wording import (
+    in_year,
+    listed,
+    places,
+    quantity,
+    quoted,
+    with_nature,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -202,7 +209,7 @@ class Inequality(Statistic[InequalityParameters]):
         """Return what is asked."""
         return (
             f"How unequal are the strata of {parameters.category} by "
-            f"{quantity(parameters.question)} in {listed(list(parameters.state or ()))} "
+            f"{quantity(parameters.question)} in {places(parameters.state or ())} "
             f"{in_year(parameters.year, 'in the latest year')}?"
         )
 

@@ -19,7 +19,6 @@ from app.statistics.query_parameters import (
     check_sort,
     resolved_where,
     selected_years,
-    years_text,
 )
 from app.statistics.query_places import places_of, warnings_of_places
 from app.statistics.query_warnings import warnings_of
@@ -27,9 +26,12 @@ from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
 from app.statistics.wording import (
     beside_the_nation,
+    in_years,
     listed,
     nature_of,
+    places,
     quantity,
+    quoted,
     with_nature,
 )
 
@@ -165,15 +167,23 @@ class Query(Statistic[QueryParameters]):
         """Return what is asked."""
         texts = self.questions(parameters)
         what = listed([quantity(text) for text in texts]) or "the answer to every question"
-        parts = [f"What is {what}"]
+        parts = [f"What {'are' if len(texts) > 1 else 'is'} {what}"]
         if parameters.group_by:
             parts.append(f"by {listed(parameters.group_by)}")
-        parts += [
-            f"for {years_text(value) if name == 'year' else f'{name} {listed(value)}'}"
-            for name, value in parameters.where.given().items()
-        ]
-        if parameters.where.year is None and "year" not in parameters.group_by:
+        where = parameters.where
+        if where.topic:
+            parts.append(f"on {listed(where.topic)}")
+        if where.state:
+            parts.append(f"in {places(where.state)}")
+        if where.year is not None:
+            parts.append(in_years(where.year))
+        elif "year" not in parameters.group_by:
             parts.append("in the latest year")
+        if where.category:
+            parts.append(f"for the strata of {listed(where.category)}")
+        if where.stratum:
+            strata = "strata" if len(where.stratum) > 1 else "stratum"
+            parts.append(f"in the {strata} {listed([quoted([name]) for name in where.stratum])}")
         how = ", standardised by age" if parameters.adjust else ""
         return f"{' '.join(parts)}{_HOW[parameters.method]}{how}?"
 

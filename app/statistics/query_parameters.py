@@ -7,7 +7,6 @@ from msgspec import Meta
 
 from app.datasets.places import NATION
 from app.datasets.strata import TOTAL
-from app.datasets.years import span, spans
 from app.errors import BadRequest
 from app.messages import reasons
 from app.statistics import adjusting
@@ -241,12 +240,3 @@ def selected_years(year: _Years) -> "Years | None":
 def _range(years: YearRange) -> range:
     """Return all years of a range, an open end of which is before or after all others."""
     return range(years.first or 0, (years.last or 9999) + 1)
-
-
-def years_text(year: list[int] | YearRange) -> str:
-    if not isinstance(year, YearRange):
-        return spans(year)
-    first, last = year.first, year.last
-    if first is None or last is None:
-        return f"{first} and later" if last is None else f"the years up to {last}"
-    return span(first, last)

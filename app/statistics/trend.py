@@ -24,7 +24,14 @@ from app.statistics.parameters import (
 )
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import among, listed, quantity, with_nature
+from app.statistics.wording import (
+    among,
+    in_years,
+    listed,
+    places,
+    quantity,
+    with_nature,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -273,15 +280,10 @@ class Trend(Statistic[TrendParameters]):
 
     def sentence(self, parameters: TrendParameters, layout: Layout) -> str:
         """Return what is asked."""
-        where = listed(states_of(parameters.state)) or "each state"
-        years = parameters.years
-        if isinstance(years, YearRange):
-            first, last = years.first, years.last
-            when = (f" from {first}" if first else "") + (f" to {last}" if last else "")
-        else:
-            when = f" in {spans(years)}"
+        where = places(states_of(parameters.state)) or "each state"
+        when = in_years(parameters.years) or "over the years"
         change = f"How did {quantity(parameters.question)} change in {where}"
-        return f"{change}{when or ' over the years'}, {among(parameters.stratum, layout)}?"
+        return f"{change} {when}, {among(parameters.stratum, layout)}?"
 
     def method(self, _parameters: TrendParameters, layout: Layout) -> str:
         """Return how the answer is computed."""

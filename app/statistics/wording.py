@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from app.datasets.layouts import BRFSS, Layout
 from app.datasets.places import NATION, is_of_the_nation
 from app.datasets.strata import TOTAL
+from app.datasets.years import runs_of
 from app.messages import caveats
 from app.messages.message import Sentence
+from app.statistics.parameters import YearRange
 
 _MOST_NAMED = 60
 
@@ -35,6 +37,28 @@ def among(stratum: str | None, layout: Layout) -> str:
     if stratum in (None, TOTAL):
         return f"among {layout.everyone or 'everyone whom it is about'}"
     return f'in the stratum "{stratum}"'
+
+
+def place(name: str) -> str:
+    """Return what a place is called in a sentence."""
+    return "the United States" if name == NATION.name else name
+
+
+def places(names: Iterable[str]) -> str:
+    """Return what places are called, as `Guam, Iowa and the United States`; empty for none."""
+    return listed([place(name) for name in names])
+
+
+def in_years(years: YearRange | int | Iterable[int]) -> str:
+    """Return years as `in 2012 and 2014-2016`, a range as `from 2012 to 2016`; empty for all."""
+    if not isinstance(years, YearRange):
+        return f"in {listed(runs_of([years] if isinstance(years, int) else years))}"
+    first, last = years.first, years.last
+    if first is None:
+        return "" if last is None else f"up to {last}"
+    if last is None:
+        return f"from {first} on"
+    return f"in {first}" if first == last else f"from {first} to {last}"
 
 
 def in_year(year: int | None, default: str) -> str:

@@ -157,7 +157,7 @@ def test_odd_years_can_be_left_out_by_the_list_that_the_warning_has() -> None:
     assert asked.rows == table.rows
     assert not any("odd years" in one for one in asked.about["warnings"])
     assert recorded(TREND, data, question="Q047", years=[2014, 2012, 2014])["years"] == [2012, 2014]
-    assert "in Ohio in 2012, 2014," in sentence(
+    assert "in Ohio in 2012 and 2014," in sentence(
         TREND, data, question="Q047", state="OH", years=[2012, 2014]
     )
     refuses(TREND, data, {"question": "Q047", "years": []}, "or a list of years")

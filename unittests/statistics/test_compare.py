@@ -198,7 +198,7 @@ def test_the_sentences() -> None:
     )
     strata = {"strata": ["male", "Female"], "year": 2019}
     assert sentence(COMPARE, cdc_cut(), **strata) == (
-        'How does "Male" differ from "Female" on each question in 2019, in National?'
+        'How does "Male" differ from "Female" on each question in 2019, in the United States?'
     )
 
 

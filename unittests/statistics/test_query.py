@@ -595,11 +595,25 @@ def test_a_mean_is_of_the_years_of_the_course_unless_others_are_asked_for() -> N
     assert asked["where"] == {"year": {"from": 2011, "to": 2022}}
 
 
-def test_a_sentence_says_what_is_asked() -> None:
-    body = {"question": "Q036", "group_by": ["state"], "where": {"state": ["OH", "TX"]}}
-    text = sentence(QUERY, dataset(), **body)
-    assert OBESITY.removeprefix("Percent") in text
-    assert "Ohio and Texas" in text
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ({}, "in the latest year"),
+        ({"state": ["OH", "TX"], "year": [2012, 2014]}, "in Ohio and Texas in 2012 and 2014"),
+        ({"state": "US", "year": {"from": 2012}}, "in the United States from 2012 on"),
+        ({"year": {"to": 2015}, "category": "Income"}, "up to 2015 for the strata of Income"),
+        (
+            {"year": 2015, "stratum": ["Male", "Female"]},
+            'in 2015 in the strata "Female" and "Male"',
+        ),
+        ({"year": {"from": 2015, "to": 2016}, "stratum": "Male"}, 'to 2016 in the stratum "Male"'),
+    ],
+    ids=str,
+)
+def test_a_sentence_says_what_is_asked(where: dict[str, Any], words: str) -> None:
+    text = sentence(QUERY, dataset(), question="Q036", group_by=["state"], where=where)
+    assert text.startswith(f"What is the p{OBESITY[1:]} by state ")
+    assert text.endswith(f"{words}?")
 
 
 @pytest.mark.parametrize(
@@ -640,9 +654,9 @@ def test_years_without_an_end() -> None:
     rows = [row(year=year, sample_size=100) for year in (2011, 2015, 2020)]
     data = made(rows)
     for where, years, words in (
-        ({"from": 2015}, "2015, 2020", "2015 and later"),
+        ({"from": 2015}, "2015, 2020", "from 2015 on"),
         ({"to": 2015}, "2011, 2015", "up to 2015"),
-        ({"from": 2012, "to": None}, "2015, 2020", "2012 and later"),
+        ({"from": 2012, "to": None}, "2015, 2020", "from 2012 on"),
     ):
         asked = {"question": "Q036", "method": "median", "where": {"year": where}}
         assert about(data, **asked)["years"] == years

@@ -293,5 +293,5 @@ def test_the_sentence() -> None:
     body = {"question": "Q036", "state": "oh", "stratum": "male", "years": {"to": 2020}}
     assert sentence(TREND, cdc_cut(), **body) == (
         "How did the percent of adults aged 18 years and older who have obesity change in Ohio "
-        'to 2020, in the stratum "Male"?'
+        'up to 2020, in the stratum "Male"?'
     )

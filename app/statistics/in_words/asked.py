@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.datasets.layouts import BRFSS, Layout
 from app.datasets.places import named
 from app.datasets.strata import TOTAL
-from app.datasets.years import span, spans
+from app.datasets.years import runs_of, span
 from app.statistics.in_words.language import Language
 from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.in_words.said import ENGLISH
@@ -91,6 +91,10 @@ class _Romanian:
         given = [names] if isinstance(names, str) else list(names or ())
         return self._language.listed([self._language.place(name) for name in given])
 
+    def years(self, years: Sequence[int]) -> str:
+        """Return in which years."""
+        return f"în {self._language.listed(runs_of(years))}"
+
     def group(self, stratum: str) -> str:
         """Return a stratum, in quotes."""
         return self._language.quoted("strata", stratum, self._layout.name)
@@ -114,7 +118,7 @@ class _Romanian:
             case "year", {"from": first, "to": last}:
                 return f"din {first}" if first else f"până în {last}"
             case "year", years:
-                return f"în {spans([years] if isinstance(years, int) else years)}"
+                return self.years([years] if isinstance(years, int) else years)
             case "state", names:
                 return f"în {self.places(names)}"
         called = {"stratum": self.group, "category": self.category}.get(name)
@@ -155,7 +159,7 @@ def _trend(asked: Asked, words: _Romanian) -> str:
         first, last = years.get("from"), years.get("to")
         when = (f" din {first}" if first else "") + (f" până în {last}" if last else "")
     else:
-        when = f" în {spans(years)}" if years else ""
+        when = f" {words.years(years)}" if years else ""
     where = words.places(asked.get("state")) or "fiecare stat"
     return (
         f"Cum s-a schimbat {words.share(asked['question'])} în {where}"
