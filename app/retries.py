@@ -10,6 +10,7 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
 _LONGEST_ASKED = 10**9  # seconds; urllib3 would cut what is longer than six hours
+_AT_ONCE = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,13 @@ class Pace:
         if asked is not None:
             return min(asked, self.most_asked)
         return min(self.longest, self.first * 2.0 ** min(failures - 1, 30)) * self.chance()
+
+    def is_at_once(self, began: float) -> bool:
+        """Tell whether an answer that says "running" came too soon to have been waited for.
+
+        So it is where as many requests wait as may: who asks again at once would ask for ever.
+        """
+        return self.clock() - began < _AT_ONCE
 
 
 def retry_after(response: requests.Response) -> float | None:

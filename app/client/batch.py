@@ -20,7 +20,6 @@ MOST_BYTES = 8 * 2**20  # of such a request
 _STATUSES = ("done", "error", "running", "later")
 # Of a piece that a cut left unfinished nothing is seen: small ones lose little.
 _PIECE_BYTES = 8192
-_PROMPT = 1.0  # seconds: an answer that comes sooner was not waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +150,7 @@ class Collecting:
             if len(ids) == 1:
                 told = f"{ids[0]} is not done yet; it goes on"
             raise TimedOut(f"{told}, so ask again", job_ids=ids)
-        if now - began < _PROMPT:
-            # As many requests as may wait already.
+        if pace.is_at_once(began):
             pace.sleep(min(pace.pause(failures), self._until - now))
 
     def _lines(self, jobs: Sequence[Job]) -> Generator[Data]:

@@ -27,7 +27,6 @@ from app.output_files import write_file
 from app.retries import retry_after
 
 _ID = re.compile(r"(?:job_id_)?([1-9][0-9]{0,17})", re.ASCII)
-_PROMPT = 1.0  # seconds: an answer "running" that comes sooner was not waited for
 _SUFFIXES = MappingProxyType(
     {
         ".json": "json",
@@ -172,8 +171,8 @@ class Job:
             if now >= until:
                 reason = f"{self.id} is not done yet; it goes on, so ask again"
                 raise TimedOut(reason, job_ids=[self.id])
-            if after is not None or now - began < _PROMPT:
-                early += 1  # as many requests as may wait already
+            if after is not None or pace.is_at_once(began):
+                early += 1
                 pace.sleep(min(pace.pause(early, after), until - now))
 
     def _parse(self, response: requests.Response, body: bytes) -> tuple[Any, float | None, bytes]:
