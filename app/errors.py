@@ -75,6 +75,11 @@ class RedisMissing(StartError):
     exit_code = 1
 
 
+def shortened(name: str) -> str:
+    """Return a name that somebody sent, to stand within a reason: of a long one the beginning."""
+    return name if len(name) <= 100 else name[:100] + "..."
+
+
 class BadRequest(StatsError):
     """A request that cannot be a job.
 
@@ -94,10 +99,9 @@ class UnknownName(BadRequest):
     """
 
     def __init__(self, kind: str, name: str, nearest: Sequence[str]) -> None:
-        shown = name if len(name) <= 100 else name[:100] + "..."
         names = ", ".join(f'"{known}"' for known in nearest)
         hint = reasons.NEAREST(names=names) if nearest else ""
-        super().__init__(reasons.UNKNOWN_NAME(kind=kind, name=shown, nearest=hint))
+        super().__init__(reasons.UNKNOWN_NAME(kind=kind, name=shortened(name), nearest=hint))
         self.nearest = tuple(nearest)
 
 

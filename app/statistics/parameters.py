@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct, UnsetType, structs
 
-from app.errors import BadRequest
+from app.errors import BadRequest, shortened
 from app.messages import reasons
 
 P = TypeVar("P", bound="Parameters")
@@ -190,7 +190,7 @@ def _explain(model: type[Struct], given: Mapping[str, Any], place: str = "") -> 
     for key in given:
         if key not in fields:
             known = ", ".join(f'"{name}"' for name in (*fields, *([] if place else [DATASET])))
-            raise BadRequest(reasons.UNKNOWN_KEY(key=f"{place}{_short(key)}", known=known))
+            raise BadRequest(reasons.UNKNOWN_KEY(key=f"{place}{shortened(key)}", known=known))
     for name, field in fields.items():
         if name not in given:
             if field.required:
@@ -270,7 +270,3 @@ def _metas(kind: Any) -> Iterator[Meta]:
 
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Struct)
-
-
-def _short(key: str) -> str:
-    return key if len(key) <= 100 else key[:100] + "..."
