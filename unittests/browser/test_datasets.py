@@ -31,6 +31,15 @@ def test_the_address_may_name_another_one(explore: Explore) -> None:
     assert explore.address().startswith("/?dataset=course&")  # a link shows what it showed
 
 
+def test_the_others_are_offered(explore: Explore) -> None:
+    offered = explore.page.locator("#others")
+    expect(offered).to_have_text("Other datasets on this server: course")
+    offered.get_by_role("link", name="course").click()
+    expect(explore.page.locator("#dataset")).to_contain_text("course: 2 rows, 2020")
+    explore.shows({"Ohio": 30.0, "Texas": 32.0})
+    expect(offered).to_have_text("Other datasets on this server: release")
+
+
 def test_any_statistic_is_asked_of_a_dataset_that_is_chosen(explore: Explore) -> None:
     page = explore.page
     explore.tab.open("/ask?statistic=global_mean")

@@ -18,7 +18,7 @@ MOST_PIXELS = 2200
 # What moves while the first view comes, as browsers count it.
 MOST_SHIFT = 0.05
 PHONE = 360
-WIDTHS = (320, PHONE, 768, 1000, 1060, 1440)
+WIDTHS = (320, PHONE, 641, 801, 1060, 1279, 1280, 1440)
 
 
 def cut(page: Page) -> Any:
@@ -33,6 +33,15 @@ def cut(page: Page) -> Any:
               || top < whole.top - 1 || bottom > whole.bottom + 1))
             .map(([words]) => `${svg.closest("[data-card]").id}: ${words}`);
         })"""
+    )
+
+
+def beyond_their_cards(page: Page) -> Any:
+    """Return the tables that are wider than there is room for in their cards."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("#states table, #groups table")]
+          .filter((table) => table.scrollWidth > table.parentElement.clientWidth + 1)
+          .map((table) => [table.closest("section").id, table.scrollWidth])"""
     )
 
 
@@ -61,6 +70,7 @@ def test_no_width_needs_scrolling_to_the_side(opens: Opens, server: Server, loca
             assert wide <= 0, (path, width, wide, out)
             if not path:
                 assert not cut(page), width
+                assert not beyond_their_cards(page), width
 
 
 def narrow_enough(page: Page, view: str) -> Any:

@@ -370,6 +370,17 @@ async function readShapes() {
   return new Map(Object.entries(await response.json()));
 }
 
+/** Offer this page of the other datasets that the server has. */
+async function offerOthers(own) {
+  const others = (await read("/api/datasets")).map(({ name }) => name).filter((name) => name !== own);
+  const links = others.map((name) =>
+    element("a", { href: `?${new URLSearchParams({ dataset: name })}` }, name),
+  );
+  const box = document.getElementById("others");
+  box.lastElementChild.replaceChildren(...links.flatMap((link, i) => (i ? [", ", link] : [link])));
+  box.hidden = !links.length;
+}
+
 async function begin() {
   const means = asksMeans();
   if (means !== null) return goToMeans(means);
@@ -385,6 +396,7 @@ async function begin() {
     const datasets = new Map(statistics.map((one) => [one.name, one.dataset]));
     const explore = new Explore({ questions, states, categories, about, datasets, shapes });
     await explore.follow();
+    offerOthers(about.name).catch(noteTrouble);
   } catch (error) {
     const again = () => window.location.reload();
     window.addEventListener("back", again);

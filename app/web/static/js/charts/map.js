@@ -9,6 +9,8 @@ const LEFT = -6;
 const RIGHT = 985;
 const TOP = 4;
 const BOTTOM = 606;
+const BESIDE = RIGHT + 44; // where, on a wide one, the names of boxes begin
+const NAME = 68; // pixels that the longest of them takes
 const NARROW = 520; // pixels; below, letters do not fit into states, and boxes stand below the map
 export const BOXES = ["District of Columbia", "Puerto Rico", "Guam", "Virgin Islands"];
 
@@ -20,8 +22,10 @@ export async function drawMap(place, areas, classes, outlines) {
   const d3 = await loadD3();
   const width = place.clientWidth;
   const narrow = width < NARROW;
-  // Wide, the boxes stand to the right of the map, and their names to the right of them.
-  const [right, bottom] = narrow ? [RIGHT, BOTTOM + 120] : [RIGHT + 150, BOTTOM];
+  // Wide, the boxes stand to the right of the map, and their names to the right of them: as much of
+  // the plane is shown as these take, whose letters do not shrink with the map.
+  const right = narrow ? RIGHT : (BESIDE - (NAME * LEFT) / width) / (1 - NAME / width);
+  const bottom = narrow ? BOTTOM + 120 : BOTTOM;
   const unit = (right - LEFT) / width; // of the plane, that a pixel is
   const svg = d3
     .create("svg")
@@ -97,7 +101,7 @@ function shortText(place) {
 function boxed(place, narrow) {
   const [x, y, width, height] = narrow
     ? [LEFT + 30 + place * 245, BOTTOM + 10, 190, 52]
-    : [RIGHT - 4, 318 + 56 * place, 40, 36];
-  const letters = narrow ? [x + width / 2, y + height + 28] : [x + width + 8, y + height / 2];
+    : [BESIDE - 48, 318 + 56 * place, 40, 36];
+  const letters = narrow ? [x + width / 2, y + height + 28] : [BESIDE, y + height / 2];
   return { path: `M${x},${y}h${width}v${height}h${-width}Z`, letters };
 }
