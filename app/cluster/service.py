@@ -177,8 +177,8 @@ class ClusterService(JobService):
             body = self._read_bodies([end]).get(end.answer)
         return self._outcome(number, end, body)
 
-    def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception]:
-        """Yield the outcomes of some jobs, which are read many at a time."""
+    def outcomes(self, numbers: Sequence[int]) -> Iterator[Outcome | Exception | None]:
+        """Yield the outcomes of some jobs, read many at a time; None for an answer that is lost."""
         for start in range(0, len(numbers), _PAGE_SIZE):
             page = numbers[start : start + _PAGE_SIZE]
             try:
@@ -192,7 +192,7 @@ class ClusterService(JobService):
 
     def _outcomes(
         self, part: Sequence[tuple[int, SharedEnd | None]], given: Given
-    ) -> Iterator[Outcome | Exception]:
+    ) -> Iterator[Outcome | Exception | None]:
         try:
             bodies = self._read_bodies([end for _, end in part])
         except StoreUnavailable as error:
@@ -202,7 +202,8 @@ class ClusterService(JobService):
             try:
                 if end is None:
                     raise given.missing(number)
-                yield self._outcome(number, end, bodies.get(end.answer))
+                is_lost = end.status is JobStatus.DONE and end.answer not in bodies
+                yield None if is_lost else self._outcome(number, end, bodies.get(end.answer))
             except Exception as error:  # noqa: BLE001
                 yield error
 

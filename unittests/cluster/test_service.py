@@ -60,3 +60,17 @@ def test_large_results_are_collected_however_many_there_are() -> None:
     assert [outcome.result for outcome in found] == [*bodies, b""]
     assert found[-1].status is JobStatus.RUNNING
     assert "Invalid" in str(outcomes[-1])
+
+
+def test_a_lost_answer_of_a_batch_is_left_to_a_thread() -> None:
+    redis = FakeRedis(Clock().now)
+    numbers = [job.number for job in SharedJobs(redis).accept([SMALL] * 2, ["v1"] * 2, 9, 0).jobs]
+    for number, body in zip(numbers, (b"kept", b"lost"), strict=True):
+        runner = WorkerJobs(redis, "v1 runner")
+        runner.start([number])
+        runner.finish([JobEnd(number, body, digest_of(body))])
+    redis.answers = {sha: body for sha, body in redis.answers.items() if body != b"lost"}
+    kept, lost = service_of(redis).outcomes(numbers)
+    assert isinstance(kept, Outcome)
+    assert kept.result == b"kept"
+    assert lost is None
