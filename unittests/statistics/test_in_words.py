@@ -176,7 +176,7 @@ def test_a_ranking_tells_the_ends_and_how_many_may_be_first() -> None:
     assert "discutabil: Supraponderalitate" in told("ranking", "ro", question="Q037")
     tied = made([row("Ohio", 30.0), row("Iowa", 30.0), row("Utah", 40.0), Row("Guam", value=None)])
     text = in_words(TABLE_STATISTICS["ranking"], tied, question="Q036")
-    assert "the first is Iowa and Ohio, with 30.0 %, and the last Utah" in text
+    assert "the first are Iowa and Ohio, each with 30.0 %, and the last Utah" in text
 
 
 def test_strata() -> None:

@@ -139,8 +139,12 @@ _PHRASES = {
     "each_own": "each from its first to its last year, and tested by itself",
     "together": "all tested together",
     # ranking
-    "ranking": "{when}of {places} places ranked by {share} ({better}), the first is {first}, with "
-    "{first_figure}, and the last {last}, with {last_figure}.",
+    "ranking": "{when}of {places} places ranked by {share} ({better}), {first_of_all}, and "
+    "{last_of_all}.",
+    "first_one": "the first is {named}, with {figure}",
+    "first_several": "the first are {named}, each with {figure}",
+    "last_one": "the last {named}, with {figure}",
+    "last_several": "the last {named}, each with {figure}",
     "ranking_of_one": "{when}{first} alone can be ranked by {share} ({better}), with "
     "{first_figure}.",
     "ranking_of_equals": "{when}all places ranked by {share} ({better}), {places} of them, have "

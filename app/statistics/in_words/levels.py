@@ -243,10 +243,11 @@ def ranking(answer: Answer, words: Words) -> str:
     ends = {}
     for name, rank in (("first", 1), ("last", rows[-1]["rank"])):
         those = [row for row in rows if row["rank"] == rank]
-        ends[name] = words.places([row["state"] for row in those])
-        ends[f"{name}_figure"] = (
-            words.estimate(those[0]) if len(those) == 1 else words.amount(those[0]["value"])
-        )
+        named, several = words.places([row["state"] for row in those]), len(those) > 1
+        figure = words.amount(those[0]["value"]) if several else words.estimate(those[0])
+        told = f"{name}_several" if several else f"{name}_one"
+        ends[f"{name}_of_all"] = words.say(told, named=named, figure=figure)
+        ends |= {name: named, f"{name}_figure": figure}
     text = answer.question
     when = words.when(about["years"], stratum=answer.stratum, adjusted=answer.is_adjusted)
     weak = any(is_imprecise(row) for row in rows if row["rank"] in (1, rows[-1]["rank"]))

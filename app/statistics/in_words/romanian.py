@@ -149,8 +149,12 @@ _PHRASES = {
     "each_own": "fiecare din primul până în ultimul său an și testat separat",
     "together": "toate testate împreună",
     # ranking
-    "ranking": "{when}dintre locurile din clasament ({places}) după {share} ({better}), primul "
-    "este {first}, cu {first_figure}, iar ultimul {last}, cu {last_figure}.",
+    "ranking": "{when}dintre locurile din clasament ({places}) după {share} ({better}), "
+    "{first_of_all}, iar {last_of_all}.",
+    "first_one": "primul este {named}, cu {figure}",
+    "first_several": "primele sunt {named}, fiecare cu {figure}",
+    "last_one": "ultimul {named}, cu {figure}",
+    "last_several": "ultimele {named}, fiecare cu {figure}",
     "ranking_of_one": "{when}numai {first} are un loc în clasamentul după {share} ({better}), cu "
     "{first_figure}.",
     "ranking_of_equals": "{when}toate locurile din clasament ({places}) după {share} ({better}) au "
