@@ -1,6 +1,7 @@
 """The process: how it starts, what stops it, what it survives, and that nothing stays behind."""
 
 import contextlib
+import os
 import re
 import signal
 import socket
@@ -41,20 +42,34 @@ def test_the_first_line_tells_address_rows_and_where_to_look(tmp_path: Path) -> 
         assert server.stop() == 0
 
 
-@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+# A server whose output goes to a full disk. Where the tests run under nohup, SIGHUP is ignored.
+ON_A_FULL_DISK = """
+import os, signal, sys
+from app.server import main
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+sys.exit(main(sys.argv[1:], "full"))
+"""
+
+
+@pytest.mark.parametrize("output", ["full", "closed"])
 def test_it_serves_though_nothing_can_be_printed_and_a_closed_terminal_stops_it(
-    tmp_path: Path, redirection: str
+    tmp_path: Path, output: str
 ) -> None:
     log = tmp_path / "webserver.log"
     port = free_port()
     files = ["--results", str(tmp_path / "results"), "--log", str(log)]
-    data = ["--data", str(prepared_course())]
-    command = [sys.executable, "api_server.py", "--port", str(port), *files, *data]
-    line = f'exec "$@" {redirection}'
-    # Where the tests run under nohup, it would be ignored.
-    heeded = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
-    shell = ["sh", "-c", line, "sh", *command]
-    with Program(shell, cwd=PROJECT, preexec_fn=heeded) as process:
+    arguments = ["--port", str(port), "--data", str(prepared_course()), *files]
+    process: Program | forked.Forked
+    with ExitStack() as stack:
+        if output == "full":
+            process = forked.Forked(["-c", ON_A_FULL_DISK, *arguments], dict(os.environ))
+            stack.callback(process.kill)
+        else:  # which Python looks at as it starts
+            heeded = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+            shell = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "api_server.py"]
+            process = Program([*shell, *arguments], cwd=PROJECT, preexec_fn=heeded)
+            stack.enter_context(process)
         eventually(lambda: log.exists() and "INFO serving on" in log.read_text(encoding="utf-8"))
         answer = requests.get(f"http://127.0.0.1:{port}/api/health", timeout=PATIENCE)
         assert answer.json() == {"status": "ok"}
@@ -327,23 +342,13 @@ def test_it_listens_on_what_it_is_told(tmp_path: Path, host: str) -> None:
 
 
 def test_servers_that_start_at_once_do_not_share_a_port(tmp_path: Path) -> None:
-    data = ["--data", str(prepared_course())]
-    command = [sys.executable, str(PROJECT / "api_server.py"), "--port", str(free_port()), *data]
-    with ExitStack() as stack:
-        lines = []
-        started = [
-            stack.enter_context(
-                Program(
-                    [*command, "--results", f"{tmp_path}/{n}", "--log", f"{tmp_path}/{n}.log"],
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            for n in range(2)
-        ]
-        for process in started:
-            assert process.stdout
-            lines.append(process.stdout.readline())
+    command = ["api_server.py", "--port", str(free_port()), "--data", str(prepared_course())]
+    files = [["--results", f"{tmp_path}/{n}", "--log", f"{tmp_path}/{n}.log"] for n in range(2)]
+    started = [forked.Forked([*command, *own], dict(os.environ)) for own in files]
+    lines = [process.stdout.readline() for process in started]
+    for process in started:
+        process.kill()
+        process.end(PATIENCE)
     assert sorted("cannot listen" in line for line in lines) == [False, True]
 
 

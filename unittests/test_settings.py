@@ -58,17 +58,18 @@ SAMPLES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "drain_seconds": (("0", 0.0), ("1.5", 1.5)),
     "processes": (("1", 1), ("16", 16)),
 }
-NO_WHOLE_NUMBER = ("", " ", "x", "-1", "1.5", "1e3", "\u0661", "0x10", "1 2", "nan", "9" * 5000)
-NO_NUMBER = ("", "x", "-1", "-0.001", "nan", "inf", "1,5", "10s")
-NO_RATE = ("", "x", "600", "0/minute", "-1/minute", "5/fortnight", "1/second;5/minute")
+# Each kind of number is tried with all that is none in one setting; in the others of its kind, with
+# what tells this kind from the others.
+NO_WHOLE_NUMBER = ("", "x", "-1", "1.5")
+NO_NUMBER = ("", "-0.001", "1,5")
 REFUSED = {
     "token": (),
     "hosts": (),
     "host": ("",),
     "public": ("", "maybe", "true"),
     "trusted_proxies": ("nginx", "10.0.0.1/8", "10.0.0.0/99"),
-    "rate": NO_RATE,
-    "compute_rate": NO_RATE,
+    "rate": ("", "x", "600", "0/minute", "-1/minute", "5/fortnight", "1/second;5/minute"),
+    "compute_rate": ("", "600"),
     "port": (*NO_WHOLE_NUMBER, "65536"),
     "data": ("", "~no-such-user-here/a.csv"),
     "results": ("", "~no-such-user-here/a"),
@@ -91,9 +92,12 @@ REFUSED = {
     "redis_seconds": (*NO_NUMBER, "0"),
     "files": ("~no-such-user-here/a",),
     "processes": (*NO_WHOLE_NUMBER, "0", "1001"),
-    "threads": (*NO_WHOLE_NUMBER, "1001", "four\nlines"),
+    "threads": (
+        *NO_WHOLE_NUMBER,
+        *(" ", "1e3", "\u0661", "0x10", "1 2", "nan", "9" * 5000, "1001", "four\nlines"),
+    ),
     "queue": (*NO_WHOLE_NUMBER, "0"),
-    "job_seconds": NO_NUMBER,
+    "job_seconds": (*NO_NUMBER, "x", "-1", "nan", "inf", "10s"),
     "keep_jobs": NO_WHOLE_NUMBER,
     "keep_days": NO_NUMBER,
     "journal": ("", "none", "Power", "power process"),
@@ -116,6 +120,12 @@ def option(name: str) -> str:
 def variable(name: str) -> str:
     text: str = (WORKER_ROWS | ROWS)[name].metadata["env"]
     return text
+
+
+@pytest.fixture(scope="module", name="defaults")
+def defaults_of_each_table() -> dict[type[SettingsTable], SettingsTable]:
+    """Give the settings where nothing is said."""
+    return {table: table.load([], {}) for table in TABLES}
 
 
 def api_server(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
@@ -141,18 +151,23 @@ def test_the_defaults() -> None:
 
 @EACH_SETTING
 def test_command_line_before_environment_before_default(
-    table: type[SettingsTable], name: str
+    table: type[SettingsTable], name: str, defaults: dict[type[SettingsTable], SettingsTable]
 ) -> None:
     (text, value), (other_text, other_value) = SAMPLES[name]
     environ = {variable(name): text}
     assert getattr(table.load([], environ), name) == value
-    assert getattr(table.load([option(name), other_text], environ), name) == other_value
+    changed = table.load([option(name), other_text], environ)
+    assert getattr(changed, name) == other_value
     others = [row for row in TABLES[table] if row != name]
-    defaults = table.load([], {})
+    assert all(getattr(changed, row) == getattr(defaults[table], row) for row in others)
+
+
+def test_an_empty_variable_is_not_set(
+    defaults: dict[type[SettingsTable], SettingsTable],
+) -> None:
     # As docker compose passes a variable on that is not set.
-    assert table.load([], {variable(name): ""}) == defaults
-    changed = table.load([option(name), other_text], {})
-    assert all(getattr(changed, row) == getattr(defaults, row) for row in others)
+    for table, rows in TABLES.items():
+        assert table.load([], {variable(name): "" for name in rows}) == defaults[table]
 
 
 def test_without_arguments_the_environment_of_the_process_counts(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.client import StatsClient
+from unittests.helpers import forked
 from unittests.helpers.command_line import run
 from unittests.helpers.doc_pages import Block, Command
 from unittests.helpers.files import PROJECT
@@ -23,6 +24,8 @@ from unittests.helpers.waiting import eventually
 
 ADDRESS = "http://127.0.0.1:5000"
 ENDLESS = 60  # seconds until a command is killed
+# The command line, with what a shell does before its input, and with its output.
+_PIPED = re.compile(r"(?:(.*) \| )?python -m app ([^|&;<>$`\\\n#*?]*)([|>].*)?")
 
 
 def matches(shown: str, real: str) -> bool:
@@ -104,16 +107,31 @@ class Reader:
         return []
 
     def _type(self, text: str) -> tuple[int, str]:
-        """Return how a line of bash ended, and what it printed."""
-        program, _, plain = text.partition("python -m app ")
-        if not program and not set(plain) & set("|&;<>$`\\\n#*?"):
-            ended = run(self._server.url, *shlex.split(plain), **self._settings)
-            return ended.exit_code, ended.stdout + ended.stderr
+        """Return how a line of bash ended, and what it printed.
+
+        Programs of ours run as they do everywhere in tests, without a start of their own: the
+        command line in this process, between what stands before and behind it in a pipe.
+        """
+        if piped := _PIPED.fullmatch(text):
+            before, plain, behind = piped.groups()
+            given = self._in_bash(before)[1] if before else ""
+            ended = run(self._server.url, *shlex.split(plain), given=given, **self._settings)
+            if not behind:
+                return ended.exit_code, ended.stdout + ended.stderr
+            code, output = self._in_bash(f"cat {behind}", ended.stdout)
+            return ended.exit_code or code, ended.stderr + output
+        if text.startswith("python -m "):
+            _, *program = shlex.split(text, comments=True)
+            done = forked.run(*program, environ=self._environ)
+            return done.returncode, done.stdout + done.stderr
+        return self._in_bash(text)
+
+    def _in_bash(self, text: str, given: str = "") -> tuple[int, str]:
         done = subprocess.run(
             ["bash", "-c", text],
             cwd=self._folder,
             env=self._environ,
-            stdin=subprocess.DEVNULL,
+            input=given.encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
