@@ -1,11 +1,11 @@
 """Le Stats Sportif: an asynchronous statistics server."""
 
-from concurrent.futures import Future, wait
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import logging
+    from concurrent.futures import Future
 
     from app.data_ingestor import DataIngestor
     from app.http.plain_flask import PlainFlask
@@ -145,6 +145,8 @@ def _service(
 
 def _ended(future: "Future[T]") -> "T":
     """Return what the call returned, or raise what it raised."""
+    from concurrent.futures import wait  # with logging, which the command line does without
+
     while not future.done():  # a look at a time: one long wait could not be interrupted by Ctrl-C
         wait([future], timeout=0.1)
     return future.result()

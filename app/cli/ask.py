@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command
 
 from app.cli.answer_table import print_answer
 from app.cli.exit_codes import PROGRAM, Refused, unknown_name
@@ -25,7 +26,22 @@ if TYPE_CHECKING:
 
 
 class _Group(TyperGroup):
-    """The statistics; a name that is not known is refused with the nearest."""
+    """The statistics; a name that is not known is refused with the nearest.
+
+    A command is made when somebody wants it: all of them together are half of what is made of the
+    program as it starts.
+    """
+
+    def list_commands(self, ctx: "Context") -> list[str]:
+        """Return the names of the statistics."""
+        return list(_statistics(ctx))
+
+    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
+        """Return the command of a statistic; None where there is no such statistic."""
+        statistic = _statistics(ctx).get(cmd_name)
+        if statistic is not None and cmd_name not in self.commands:
+            self.add_command(_command_of(statistic), cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(
         self, ctx: "Context", args: list[str]
@@ -39,14 +55,22 @@ class _Group(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def ask_group(statistics: Registry) -> typer.Typer:
-    """Return the command `ask`, with a command for each statistic."""
-    group = typer.Typer(
+def ask_group() -> typer.Typer:
+    """Return the command `ask`, with a command for each statistic that the program asks."""
+    return typer.Typer(
         cls=_Group, no_args_is_help=True, help="Ask a statistic, wait, and print its answer."
     )
-    for statistic in statistics.values():
-        group.command(statistic.name, epilog=example(statistic))(ask_command(statistic))
-    return group
+
+
+def _statistics(ctx: "Context") -> Registry:
+    statistics: Registry = ctx.find_root().obj
+    return statistics
+
+
+def _command_of(statistic: Statistic[Any]) -> "Command":
+    alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    alone.command(statistic.name, epilog=example(statistic))(ask_command(statistic))
+    return get_command(alone)
 
 
 def example(statistic: Statistic[Any]) -> str:

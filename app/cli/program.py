@@ -192,7 +192,7 @@ def build(statistics: Registry = STATISTICS) -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"], "obj": statistics},
     )
     program.callback()(_options)
-    program.add_typer(ask_group(statistics), name="ask", rich_help_panel="Ask")
+    program.add_typer(ask_group(), name="ask", rich_help_panel="Ask")
     if "query" in statistics:  # so often asked that it is a command of its own, too
         query = statistics["query"]
         program.command("query", epilog=example(query), rich_help_panel="Ask")(ask_command(query))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"\s*Q\d{3}\s*", re.ASCII | re.IGNORECASE)
 _MOST_NEAREST = 3
+# A name longer than this cannot be like any question's; comparing it would only cost time.
+_LONGEST_COMPARED = 260
 
 
 class Questions:
@@ -100,6 +102,8 @@ def _is_type_of(wanted: str, one: Mapping[str, Any]) -> bool:
 
 def _nearest(wanted: str, listed: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     """Return the questions that may be meant, best first."""
+    if len(wanted) > _LONGEST_COMPARED:
+        return []
     words = wanted.split()
     named = {_folded(one["short_name"]): one for one in listed}
     within = [one for name, one in named.items() if words and all(w in name for w in words)]
