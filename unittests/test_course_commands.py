@@ -27,11 +27,11 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def flask(*arguments: str, folder: Path, source: Path = PROJECT, **more: str) -> Iterator[str]:
-    """Run Flask's command in a folder with the source; give the address that it serves at."""
+def reloading(folder: Path, source: Path, **more: str) -> Iterator[str]:
+    """Run Flask's command with its reloader on the source; give the address that it serves at."""
     port = free_port()
     with subprocess.Popen(
-        [sys.executable, "-m", "flask", *arguments, "--port", str(port)],
+        [sys.executable, "-m", "flask", "run", "--debug", "--port", str(port)],
         cwd=source,
         env=environ(folder, **more),
         stdout=subprocess.DEVNULL,
@@ -62,21 +62,28 @@ def answered(url: str) -> Any:
 
 
 def test_flask_run_serves_and_says_so_in_the_log(tmp_path: Path) -> None:
+    port = str(free_port())
     # Without --app, as in the test of the reloader, it finds the application, too.
-    with flask("--app", "api_server", "run", folder=tmp_path, TP_NUM_OF_THREADS="3") as url:
+    command = ["-m", "flask", "--app", "api_server", "run", "--port", port]
+    process = forked.Forked(command, environ(tmp_path, TP_NUM_OF_THREADS="3"))
+    try:
+        url = f"http://127.0.0.1:{port}"
         assert answered(url) == {"Ohio": 33.7}
         log = tmp_path / "webserver.log"
         eventually(lambda: "exit GET /api/get_results" in log.read_text(encoding="utf-8"))
         text = log.read_text(encoding="utf-8")
         assert text.count(f"INFO serving on {url}, 18650 rows, 3 threads\n") == 1
         assert " ERROR " not in text
+    finally:
+        process.kill()
+        process.end(PATIENCE)
 
 
 def test_the_reloader_takes_up_a_change_of_the_source_and_the_jobs(tmp_path: Path) -> None:
     source = tmp_path / "source"
     shutil.copytree(PROJECT / "app", source / "app")  # compiled, as it lies there
     version = source / "app" / "version.py"
-    with flask("run", "--debug", folder=tmp_path, source=source, TP_NUM_OF_THREADS="3") as url:
+    with reloading(tmp_path, source, TP_NUM_OF_THREADS="3") as url:
         assert answered(url) == {"Ohio": 33.7}
         log = tmp_path / "webserver.log"
         served = f"INFO serving on {url}, 18650 rows, 3 threads\n"

@@ -18,7 +18,8 @@ from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.server import Api
 
 
-@pytest.mark.parametrize("statistic", COURSE_STATISTICS)
+# That each of the nine is a command, the examples of test_cli_docs.py show.
+@pytest.mark.parametrize("statistic", ["best5", "state_mean", "state_mean_by_category"])
 def test_a_pipe_gets_the_servers_answer(server: Api, statistic: str) -> None:
     needs_state = COURSE_STATISTICS[statistic].needs_state
     answer = answered(
@@ -167,27 +168,31 @@ def test_bars() -> None:
     assert bars([0.0, 0.0], 5) == ["", ""]
 
 
-@pytest.mark.parametrize("columns", ["1", "40", "200"])
 @pytest.mark.parametrize(
     "command",
     [
         "ask ranking Q036",
         "ask compare --state OH --state TX",
-        "ask diff_from_mean Q036",
         "job 1 --rows",
         "job 1",
-        "jobs",
+        "jobs --limit 3",
         "questions",
         "dataset",
         "ask --help",
     ],
 )
-def test_any_width_will_do(release_server: Api, command: str, columns: str) -> None:
-    table = () if "--help" in command else ("--table",)
-    ended = run(release_server.url, *command.split(), *table, COLUMNS=columns)
-    assert ended.exit_code == 0
-    if columns == "40":
-        assert max(map(len, ended.stdout.splitlines())) <= 40 or command == "job 1"
+def test_any_width_will_do(release_server: Api, command: str) -> None:
+    words = [*command.split(), *(() if "--help" in command else ("--table",))]
+    assert run(release_server.url, *words, COLUMNS="1").exit_code == 0
+    narrow = run(release_server.url, *words, COLUMNS="40")
+    assert narrow.exit_code == 0
+    assert max(map(len, narrow.stdout.splitlines())) <= 40 or command == "job 1"
+
+
+def test_a_wide_terminal_has_room_for_all(release_server: Api) -> None:
+    wide = run(release_server.url, "ask", "ranking", "Q036", "--table", COLUMNS="200")
+    assert wide.exit_code == 0
+    assert "No room here for" not in wide.stdout
 
 
 def test_narrow_terminals_keep_the_numbers(release_server: Api) -> None:

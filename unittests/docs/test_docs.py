@@ -64,7 +64,6 @@ SERVED: dict[str, dict[str, Any]] = {
     "docs/how-to/publish.md": {"token": TOKEN, "public": True},
     "docs/how-to/teach.md": {"teach": True},
 }
-EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 
 
 def not_run(command: Command) -> str | None:
@@ -87,20 +86,24 @@ def can_run(thing: Block | Command) -> bool:
     return thing.kind in ("python", "json") and all(map(importlib.util.find_spec, imported))
 
 
-@EACH_PAGE
+def shown_by(page: Page) -> list[Block | Command]:
+    """Return what a page shows and can be run here, in order."""
+    things: list[Block | Command] = [*page.commands, *page.blocks]
+    return sorted(filter(can_run, things), key=lambda thing: thing.line)
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if shown_by(page)], ids=lambda page: page.name
+)
 def test_what_a_page_shows_happens(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    things: list[Block | Command] = [*page.commands, *page.blocks]
-    todo = [thing for thing in things if can_run(thing)]
-    if not todo:
-        return
     settings = SERVED.get(page.name, {})
     monkeypatch.chdir(tmp_path)
     wrong: list[str] = []
     with served_app(tmp_path, **{"data": BOX, **settings}) as server:
         reader = Reader(server, tmp_path, TOKEN)
-        for thing in sorted(todo, key=lambda thing: thing.line):
+        for thing in shown_by(page):
             reader.settle()
             if isinstance(thing, Command):
                 wrong += reader.run(thing)
@@ -112,16 +115,16 @@ def test_what_a_page_shows_happens(
     assert not wrong, "\n".join([page.name, *wrong])
 
 
-@EACH_PAGE
-def test_every_block_is_of_a_known_kind(page: Page) -> None:
-    for block in page.blocks:
-        assert block.kind in KINDS, f"{page.name}, line {block.line}: one of {KINDS}?"
-        if block.kind == "text":
-            # A drawing, a formula, printed figures: no command that nobody would run.
-            assert not re.search(r"^\s*(\$ |curl|make |python|pip |cd |git )", block.text, re.M)
-    assert page.text.count("```") == 2 * len(page.blocks)
-    indented = re.search(r"\n\n {4}\S.*", page.prose)
-    assert not indented, f"{page.name}: a block without fences: {indented}"
+def test_every_block_is_of_a_known_kind() -> None:
+    for page in PAGES:
+        for block in page.blocks:
+            assert block.kind in KINDS, f"{page.name}, line {block.line}: one of {KINDS}?"
+            if block.kind == "text":
+                # A drawing, a formula, printed figures: no command that nobody would run.
+                assert not re.search(r"^\s*(\$ |curl|make |python|pip |cd |git )", block.text, re.M)
+        assert page.text.count("```") == 2 * len(page.blocks)
+        indented = re.search(r"\n\n {4}\S.*", page.prose)
+        assert not indented, f"{page.name}: a block without fences: {indented}"
 
 
 def test_what_is_not_run_is_listed_for_a_command_that_is_there() -> None:

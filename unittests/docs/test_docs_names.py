@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from app.settings import Settings
-from unittests.helpers.doc_pages import PAGES, Page
+from unittests.helpers.doc_pages import PAGES
 from unittests.helpers.doc_reference import MARK, PAGE, as_markdown
 from unittests.helpers.files import PROJECT
 from unittests.helpers.waiting import PATIENCE
@@ -46,33 +45,25 @@ OTHERS_OPTIONS = {
 }
 MADE_LATER = {"dataset/cdc.csv", "dataset/cdc.csv.source.json"}  # by make data
 
-EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
-SOURCES = [
-    path.read_text(encoding="utf-8")
-    for folder in ("app", "benchmarks", ".ci")
-    for path in (PROJECT / folder).rglob("*.py")
-]
+
+def test_every_link_leads_somewhere() -> None:
+    known = {page.path: page for page in PAGES}
+    for page in PAGES:
+        for link in page.links:
+            if re.match(r"https?://", link):
+                continue
+            target, _, anchor = link.partition("#")
+            path = (page.path.parent / target).resolve() if target else page.path
+            assert path.exists(), f"{page.name}: {link}"
+            if anchor:
+                assert anchor in known[path].anchors, f"{page.name}: {link}"
 
 
-@EACH_PAGE
-def test_every_link_leads_somewhere(page: Page) -> None:
-    known = {other.path: other for other in PAGES}
-    for link in page.links:
-        if re.match(r"https?://", link):
-            continue
-        target, _, anchor = link.partition("#")
-        path = (page.path.parent / target).resolve() if target else page.path
-        assert path.exists(), f"{page.name}: {link}"
-        if anchor:
-            assert anchor in known[path].anchors, f"{page.name}: {link}"
-
-
-@EACH_PAGE
-def test_every_route_that_a_page_names_exists(page: Page, app: Flask) -> None:
+def test_every_route_that_a_page_names_exists(app: Flask) -> None:
     adapter = app.url_map.bind("localhost")
-    methods = "|".join(("GET", "POST", "DELETE"))
-    named = re.findall(rf"(?:\b({methods}) )?(/api/[\w/<>-]+|/metrics|/openapi[\w/.]*)", page.text)
-    for method, path in named:
+    named = re.compile(r"(?:\b(GET|POST|DELETE) )?(/api/[\w/<>-]+|/metrics|/openapi[\w/.]*)")
+    found = [(page.name, *one) for page in PAGES for one in named.findall(page.text)]
+    for name, method, path in found:
         if path.startswith(OTHERS_ROUTES):
             continue
         real = path.replace("<job_id>", "job_id_1").rstrip(".")
@@ -81,35 +72,38 @@ def test_every_route_that_a_page_names_exists(page: Page, app: Flask) -> None:
                 adapter.match(real, method)
             except HTTPException as error:
                 redirect = getattr(error, "new_url", "")
-                assert redirect, f"{page.name}: {method} {path}: {error}"
-        assert adapter.allowed_methods(real) or real == "/openapi", f"{page.name}: {path}"
+                assert redirect, f"{name}: {method} {path}: {error}"
+        assert adapter.allowed_methods(real) or real == "/openapi", f"{name}: {path}"
 
 
-@cache
 def literals_and_options() -> tuple[set[str], set[str]]:
     """Return what stands in quotes in the source, and the options that there are.
 
     Options are written out, or are the names of settings and of a command's parameters.
     """
+    folders = (PROJECT / name for name in ("app", "benchmarks", ".ci"))
+    paths = (path for folder in folders for path in folder.rglob("*.py"))
+    sources = [path.read_text(encoding="utf-8") for path in paths]
     written = re.compile(r'"(--[a-z-]+|[A-Z_]+)["/]')
     named = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
-    literals = {word for source in SOURCES for word in written.findall(source)}
-    names = {name for source in SOURCES for name in named.findall(source)}
+    literals = {word for source in sources for word in written.findall(source)}
+    names = {name for source in sources for name in named.findall(source)}
     return literals, {f"--{name.replace('_', '-')}" for name in {*names, *ROWS, *WORKER_ROWS}}
 
 
-@EACH_PAGE
-def test_every_option_variable_and_file_that_a_page_names_exists(page: Page) -> None:
-    shown = (block.text for block in page.blocks if block.kind in ("sh", "ini"))
-    text = "\n".join([*page.code, *shown])
+def test_every_option_variable_and_file_that_a_page_names_exists() -> None:
     literals, options = literals_and_options()
-    variables = {row.metadata["env"] for row in (*ROWS.values(), *WORKER_ROWS.values())}
-    for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text):
-        assert option in options | literals | OTHERS_OPTIONS, f"{page.name}: {option}"
-    for variable in re.findall(r"\b(?:STATS|TP|SOCRATA)_[A-Z_]+", text):
-        assert variable in variables | literals, f"{page.name}: {variable}"
-    for path in re.findall(r"(?<![\w/])(?:app|unittests|docs|dataset|\.ci)/[\w./-]*\w", text):
-        assert (PROJECT / path).exists() or path in MADE_LATER, f"{page.name}: {path}"
+    options |= literals | OTHERS_OPTIONS
+    variables = {row.metadata["env"] for row in (*ROWS.values(), *WORKER_ROWS.values())} | literals
+    for page in PAGES:
+        shown = (block.text for block in page.blocks if block.kind in ("sh", "ini"))
+        text = "\n".join([*page.code, *shown])
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text):
+            assert option in options, f"{page.name}: {option}"
+        for variable in re.findall(r"\b(?:STATS|TP|SOCRATA)_[A-Z_]+", text):
+            assert variable in variables, f"{page.name}: {variable}"
+        for path in re.findall(r"(?<![\w/])(?:app|unittests|docs|dataset|\.ci)/[\w./-]*\w", text):
+            assert (PROJECT / path).exists() or path in MADE_LATER, f"{page.name}: {path}"
 
 
 def test_every_test_that_a_page_names_exists() -> None:

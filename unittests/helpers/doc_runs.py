@@ -16,10 +16,10 @@ from typing import Any
 
 from app.client import StatsClient
 from unittests.helpers import forked
+from unittests.helpers.app import ServedApp, service_of
 from unittests.helpers.command_line import run
 from unittests.helpers.doc_pages import Block, Command
 from unittests.helpers.files import PROJECT
-from unittests.helpers.server import Api
 from unittests.helpers.waiting import eventually
 
 ADDRESS = "http://127.0.0.1:5000"
@@ -72,7 +72,7 @@ def differences(
 class Reader:
     """Somebody who types what a page shows, in a folder, with a server of its own."""
 
-    def __init__(self, server: Api, folder: Path, token: str) -> None:
+    def __init__(self, server: ServedApp, folder: Path, token: str) -> None:
         """`token` is what the server asks for, if it asks for one."""
         server.http.headers["Authorization"] = f"Bearer {token}"
         self._server = server
@@ -93,7 +93,7 @@ class Reader:
 
     def settle(self) -> None:
         """Wait until no job is unfinished: a reader takes longer to type than a job to run."""
-        eventually(lambda: self._server.get("api/num_jobs")["num_jobs"] == 0)
+        eventually(lambda: service_of(self._server.app).unfinished == 0)
 
     def run(self, command: Command) -> list[str]:
         """Run a command and return what is wrong with its answer."""

@@ -44,6 +44,7 @@ class Api:
         self.results = results
         self.port = int(url.rpartition(":")[2])
         self.http = requests.Session()
+        self.http.trust_env = False  # to look for a proxy takes a fifth of a request's time
 
     def post(self, statistic: str, **body: Any) -> str:
         """Submit a job and return its id."""
