@@ -91,9 +91,9 @@ def hatched(rings: Sequence[Ring], kind: str) -> list[list[Point]]:
     """
     if kind == NOT_CLEAR:
         return []
-    rising = hatching(rings, HATCH)
     if kind == WITHHELD:
         return hatching(rings, HATCH, falling=True)
+    rising = hatching(rings, HATCH)
     return rising + hatching(rings, HATCH, falling=True) if kind == NOT_RELEASED else rising
 
 
