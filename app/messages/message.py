@@ -53,6 +53,11 @@ class Message:
         return sum(len(text) for text, *_ in Formatter().parse(self.english))
 
     @cached_property
+    def start(self) -> str:
+        """What it begins with each time it is said: all before its first place."""
+        return next((text for text, *_ in Formatter().parse(self.english)), "")
+
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Matches the English sentence, with a group for each place."""
         parts, seen = [], set[str]()
