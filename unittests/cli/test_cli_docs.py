@@ -44,7 +44,8 @@ def examples() -> list[str]:
     """Return the commands of all examples, and those of the table of commands in the page."""
     told = re.findall(rf"^\| `{PROGRAM} (.*?)` \|", PAGE.text, re.MULTILINE)
     asked = [f"ask {example_of(one)}" for one in STATISTICS.values() if one.name != "trend"]
-    return [*(example for entry in COMMANDS for example in entry.examples), *asked, *told]
+    of_commands = (example for entry in COMMANDS for example in entry.examples)
+    return list(dict.fromkeys([*of_commands, *asked, *told]))
 
 
 def test_the_page_shows_what_a_terminal_does(server: Api) -> None:
