@@ -83,7 +83,7 @@ def unread(url: str, *arguments: str, folder: Path) -> tuple[int, str]:
 def test_a_closed_pipe_ends_quietly(server: Api, tmp_path: Path) -> None:
     ended = shell(server.url, "python -m app job 1 --rows --json | head -c 9")
     assert (ended.returncode, ended.stderr) == (141, "")  # a megabyte fits into no pipe
-    table = ("ask", "mean_by_category", "Q036", "--table")
+    table = ("ask", "mean_by_category", "Q036", "--table")  # of a hundred kilobytes: nor does this
     assert unread(server.url, *table, folder=tmp_path) == (141, "")
     assert unread(server.url, "ask", "--help", folder=tmp_path)[1] == ""
 
