@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.methods.correlation import MOST_EXACT
@@ -55,7 +55,7 @@ def slope_of(cells: dict[str, Any]) -> list[Any]:
     return [cells[name] for name in ("slope", "low", "high", "p_value")]
 
 
-@pytest.mark.parametrize("question", ["Q036", "Q043", "Q047"])
+@pytest.mark.parametrize("question", ["Q036", "Q043"])
 def test_trends_of_real_states(question: str) -> None:
     table = answer(STATISTICS["trend"], cdc_cut(), question=question, stratum="Female")
     states = named(table, "state")
@@ -94,7 +94,7 @@ def test_scatter_beyond_the_errors_widens_the_limits_of_a_trend() -> None:
     assert widths["Ohio"] > 10 * widths["Utah"]
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(st.lists(st.tuples(st.integers(100, 800), st.floats(0.3, 4)), min_size=3, max_size=8))
 def test_trends_of_any_points(points: list[tuple[int, float]]) -> None:
     rows = [row("Ohio", ten / 10, half, year=2011 + n) for n, (ten, half) in enumerate(points)]
@@ -138,7 +138,7 @@ def coefficients_hold(table: Any) -> None:
     assert {cells["states"] for cells in rows.values()} == {len(x)}
 
 
-@pytest.mark.parametrize("year", [None, 2011, 2019])
+@pytest.mark.parametrize("year", [None, 2011])
 def test_correlations_of_real_states(year: int | None) -> None:
     body = {"questions": QUESTIONS, "stratum": "Male", "year": year}
     coefficients_hold(answer(STATISTICS["correlation"], cdc_cut(), **body))
@@ -156,7 +156,8 @@ def test_correlations_of_the_release_and_of_states_with_both() -> None:
     coefficients_hold(answer(STATISTICS["correlation"], made(rows), questions=QUESTIONS))
 
 
-@settings(max_examples=12)
+@settings(max_examples=3)
+@example([0.01, 0.04, 0.03, 0.005], 2)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.integers(0, 12))
 def test_holm(p_values: list[float], place: int) -> None:
     from statsmodels.stats.multitest import multipletests

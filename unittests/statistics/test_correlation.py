@@ -30,19 +30,18 @@ def pairs_of(points: list[tuple[float, float]], **more: Any) -> list[Row]:
     ]
 
 
-@pytest.mark.parametrize("year", [None, 2011, 2019])
+@pytest.mark.parametrize("year", [None, 2011])
 def test_real_states(year: int | None) -> None:
     body = {"questions": ["Q036", "Q043"], "stratum": "Male", "year": year}
     table = ask(CORRELATION, cdc_cut(), **body)
-    states = [point[0] for point in table.about["points"]["rows"]]
+    points = table.about["points"]["rows"]
+    states = [point[0] for point in points]
     assert "National" not in states
     assert states == sorted(states)
     assert table.about["years"] == str(year or 2023)
     assert (table.about["x"]["id"], table.about["y"]["id"]) == ("Q036", "Q043")
-    assert ask(CORRELATION, cdc_cut(), **{**body, "year": 2011}).about["points"]["rows"][1][:2] == [
-        "Alaska",
-        28.0,
-    ]
+    if year == 2011:
+        assert points[1][:2] == ["Alaska", 28.0]
 
 
 def test_rows_of_many_years_have_coefficients_and_warnings() -> None:
@@ -123,21 +122,22 @@ def test_only_states_with_both_count() -> None:
 
 
 points = st.lists(
-    st.tuples(st.integers(1, 99), st.integers(1, 99)), min_size=4, max_size=9, unique=True
+    st.tuples(st.integers(1, 99), st.integers(1, 99)), min_size=4, max_size=6, unique=True
 )
 
 
-@settings(max_examples=5)
+@settings(max_examples=4)
 @given(points)
 def test_algebra(found: list[tuple[float, float]]) -> None:
-    rows = pairs_of(found)
-    table = answer(CORRELATION, made(rows), questions=QUESTIONS)
-    turned = answer(CORRELATION, made(rows), questions=QUESTIONS[::-1])
+    mirrored = [
+        row(state, 100 - y, question="Q018") for state, (_, y) in zip(STATES, found, strict=False)
+    ]
+    data = made([*pairs_of(found), *mirrored])
+    table = answer(CORRELATION, data, questions=QUESTIONS)
+    turned = answer(CORRELATION, data, questions=QUESTIONS[::-1])
     assert turned.rows == table.rows
-    mirrored = pairs_of([(x, 100 - y) for x, y in found])
-    for cells, other_cells in zip(
-        table.rows, answer(CORRELATION, made(mirrored), questions=QUESTIONS).rows, strict=True
-    ):
+    falling = answer(CORRELATION, data, questions=["Q036", "Q018"])
+    for cells, other_cells in zip(table.rows, falling.rows, strict=True):
         if cells[1] is not None:
             assert other_cells[1] == pytest.approx(-cells[1], abs=2e-6)
             assert other_cells[4] == pytest.approx(cells[4], abs=2e-6)

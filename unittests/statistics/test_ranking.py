@@ -1,9 +1,7 @@
-"""The ranking of states: order, limits of ranks by brute force, their joint coverage."""
+"""The ranking of states: order, and limits of ranks by brute force."""
 
-from math import exp
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -101,8 +99,7 @@ def test_a_year_that_most_places_lack_is_not_taken_as_if_others_lacked_more(
     assert not any("left out" in one for one in warnings)
 
 
-@pytest.mark.parametrize("question", ["Q036", "Q047"])
-@pytest.mark.parametrize("year", [2011, 2023])
+@pytest.mark.parametrize(("question", "year"), [("Q036", 2011), ("Q047", 2023)])
 def test_limits_of_ranks_of_real_states_by_brute_force(question: str, year: int) -> None:
     data = cdc_cut()
     table = ask(RANKING, data, question=question, year=year, stratum="Male")
@@ -219,38 +216,18 @@ def test_of_places_without_any_age_a_ranking_by_age_tells() -> None:
     assert any("No usable estimate in 2020: Utah." in one for one in table.about["warnings"])
 
 
-def test_true_ranks_of_all_states_lie_in_their_limits_as_often_as_is_said() -> None:
-    random = np.random.default_rng(7)
-    truth = np.linspace(-1.0, -0.6, 12)  # logits: neighbours cannot be told apart
-    spread, held = 0.05, 0
-    z = Z * spread
-    states = [f"S{number:02}" for number in range(12)]
-    rows, worlds = [], 40
-    for world in range(worlds):
-        for state, seen in zip(states, random.normal(truth, spread), strict=True):
-            value, low, high = (100 / (1 + exp(-x)) for x in (seen, seen - z, seen + z))
-            rows.append(Row(state, 1950 + world, value, low, high))
-    data = made(rows)
-    for world in range(worlds):
-        limits = rank_limits(answer(RANKING, data, question="Q036", year=1950 + world))
-        held += all(
-            limits[state][0] <= rank <= limits[state][1] for rank, state in enumerate(states, 1)
-        )
-    assert held >= 38  # 95 % of 40; ranks hold more often than the values that they come from
-
-
 numbers = st.floats(1, 99).map(lambda number: round(number, 1))
 many = st.lists(numbers, min_size=1, max_size=7)
 STATES = ("Alabama", "District of Columbia", "Guam", "Iowa", "Ohio", "Texas", "Utah")
 
 
-@settings(max_examples=5)
+@settings(max_examples=4)
 @given(many)
 def test_ranks_turn_round_with_the_direction(values: list[float]) -> None:
     rows = [row(state, value, 0.9) for state, value in zip(STATES, values, strict=False)]
-    lowest = named(answer(RANKING, made(rows), question="Q036"), "state")
-    turned = [one._replace(question="Q043") for one in rows]
-    highest = named(answer(RANKING, made(turned), question="Q043"), "state")
+    data = made([*rows, *(one._replace(question="Q043") for one in rows)])
+    lowest = named(answer(RANKING, data, question="Q036"), "state")
+    highest = named(answer(RANKING, data, question="Q043"), "state")
     count = len(rows)
     for state, cells in lowest.items():
         assert highest[state]["rank_low"] == count + 1 - cells["rank_high"]

@@ -250,7 +250,7 @@ numbers = st.lists(
 )
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(numbers, st.integers(-40, 40))
 def test_algebra(points: list[tuple[float, float]], shift: int) -> None:
     rows = [row("Ohio", *point, year=2011 + n) for n, point in enumerate(points)]
