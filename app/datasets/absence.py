@@ -83,15 +83,8 @@ def releases(estimates: pl.DataFrame) -> pl.DataFrame:
     which no place has an estimate of the question and period.
     """
     units = estimates.group_by(UNIT).agg(IS_ESTIMATE.any().alias("some"))
-    empty = units.filter(pl.col("some").any().over(_ASKED), ~pl.col("some")).select(UNIT)
-    nothing = _in_every_category(estimates, empty, _categories(estimates["category"]))
-    there = units.filter("some").rename({"year_start": "start", "year_end": "end"})
-    overlapping = nothing.join(there, on=("question", "state")).filter(
-        pl.col("start") <= pl.col("year_end"), pl.col("end") >= pl.col("year_start")
-    )
-    nothing = nothing.join(overlapping, on=UNIT, how="anti").with_columns(nothing=True)
     return (
-        units.join(nothing, on=UNIT, how="left")
+        units.join(_unreleased(estimates, units), on=UNIT, how="left")
         .join(_untabulated(estimates, units), on=_ASKED, how="left")
         .select(
             *UNIT,
@@ -99,6 +92,19 @@ def releases(estimates: pl.DataFrame) -> pl.DataFrame:
             pl.col("untabulated").fill_null([]),
         )
     )
+
+
+def _unreleased(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Return the units of which CDC released nothing, with `nothing`, which is true."""
+    empty = units.filter(pl.col("some").any().over(_ASKED), ~pl.col("some")).select(UNIT)
+    if empty.is_empty():
+        return empty.with_columns(nothing=True)
+    nothing = _in_every_category(rows, empty, _categories(rows["category"]))
+    there = units.filter("some").rename({"year_start": "start", "year_end": "end"})
+    overlapping = nothing.join(there, on=("question", "state")).filter(
+        pl.col("start") <= pl.col("year_end"), pl.col("end") >= pl.col("year_start")
+    )
+    return nothing.join(overlapping, on=UNIT, how="anti").with_columns(nothing=True)
 
 
 def _untabulated(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
@@ -148,12 +154,16 @@ def statuses(cells: pl.DataFrame, rows: pl.DataFrame, known: pl.DataFrame) -> pl
         pl.col("stratum").cast(pl.String).unique().alias("strata"),
     )
     joined = cells.join(found, on=keys, how="left", maintain_order="left")
+    if joined["has"].fill_null(value=False).all():
+        return cells.with_columns(status=pl.lit(ESTIMATE))
     joined = joined.join(known, on=UNIT, how="left", maintain_order="left")
     return joined.select(*keys, _OF_CELL)
 
 
 def with_status(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return rows with `status`, as `statuses` has it of cells; `known` is of `releases`."""
+    if rows.select(IS_ESTIMATE.all()).item():  # then there is nothing to look up
+        return rows.with_columns(status=pl.lit(ESTIMATE))
     joined = rows.join(known, on=UNIT, how="left", maintain_order="left")
     return joined.select(*rows.columns, _OF_ROW)
 
@@ -179,6 +189,8 @@ def counts(rows: pl.DataFrame, known: pl.DataFrame) -> Counts:
     `known` is of `releases`; rows may have their `status` already.
     """
     told = rows if "status" in rows.columns else with_status(rows.filter(~IS_ESTIMATE), known)
+    if told.is_empty():
+        return Counts(0, 0, 0, 0)
     return Counts(*told.select(COUNTED).row(0))
 
 
