@@ -199,10 +199,11 @@ class Trend(Statistic[TrendParameters]):
         from app.statistics.about import only_used
 
         states = states_of(parameters.state)
+        if not states or NATION.name in states:
+            return dataset.estimates.clear()
         category, name = dataset.stratum(parameters.stratum or TOTAL)
         names = {"question": parameters.question, "category": category, "stratum": name}
-        found = only_used(matching(dataset, **names, state=[NATION.name]), single_year(), *which)
-        return found if states and NATION.name not in states else found.clear()
+        return only_used(matching(dataset, **names, state=[NATION.name]), single_year(), *which)
 
     def compute(self, asked: Asked[TrendParameters, _Found]) -> Table:
         """Return a row for each state, ascending, the nation last."""
@@ -210,7 +211,7 @@ class Trend(Statistic[TrendParameters]):
 
         from app.datasets.absence import with_status
         from app.methods import breaks
-        from app.methods.estimates import estimates
+        from app.methods.estimates import cells, estimates
         from app.methods.joinpoints import annual_changes
         from app.methods.trends import slope_of, trends
         from app.statistics import about
@@ -226,7 +227,7 @@ class Trend(Statistic[TrendParameters]):
         segments = annual_changes(fitted if comparable else fitted.clear())
         known = with_status(matched, dataset.releases)
         places = shared.states_shown(all_years, states_of(parameters.state))
-        beside = estimates(national, "state", "year_start").rename({"year_start": "year"})
+        beside = cells(national, "state", "year_start").rename({"year_start": "year"})
         found = trends(
             fitted, known, segments, places, comparable=comparable, national=slope_of(beside)
         )
