@@ -94,7 +94,7 @@ def test_scatter_beyond_the_errors_widens_the_limits_of_a_trend() -> None:
     assert widths["Ohio"] > 10 * widths["Utah"]
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(st.lists(st.tuples(st.integers(100, 800), st.floats(0.3, 4)), min_size=3, max_size=8))
 def test_trends_of_any_points(points: list[tuple[int, float]]) -> None:
     rows = [row("Ohio", ten / 10, half, year=2011 + n) for n, (ten, half) in enumerate(points)]
@@ -156,7 +156,7 @@ def test_correlations_of_the_release_and_of_states_with_both() -> None:
     coefficients_hold(answer(STATISTICS["correlation"], made(rows), questions=QUESTIONS))
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @example([0.01, 0.04, 0.03, 0.005], 2)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.integers(0, 12))
 def test_holm(p_values: list[float], place: int) -> None:
