@@ -247,17 +247,17 @@ def _in_order(cells: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
 
 def cells_of(frame: pl.DataFrame) -> Cells:
     """Return the same as `put_together` does, without polars."""
+    # In one step: there are many columns, and mostly few cells.
+    places = frame.select(pl.col(pl.Enum).to_physical(), pl.col("total").to_physical())
     columns = {}
-    for column in frame.select(pl.col(pl.Enum), pl.col(pl.String).cast(pl.Categorical)):
-        if isinstance(column.dtype, pl.Enum):
-            names = column.dtype.categories.to_list()
-            columns[column.name] = Names.of(names, column.to_physical().to_list())
-        else:
-            texts = column.cast(pl.String).to_list()
-            places = {text: place for place, text in enumerate(sorted(set(texts)))}
-            columns[column.name] = Names.of([*places], [places[text] for text in texts])
-    totals = frame["total"].to_physical().to_list()
-    return Cells(columns, frame["estimates"].to_list(), totals)
+    for name, kind in frame.schema.items():
+        if isinstance(kind, pl.Enum):
+            columns[name] = Names.of(kind.categories.to_list(), places[name].to_list())
+    for name in frame.select(pl.col(pl.String)).columns:
+        texts = frame[name].to_list()
+        order = {text: place for place, text in enumerate(sorted(set(texts)))}
+        columns[name] = Names.of([*order], [order[text] for text in texts])
+    return Cells(columns, frame["estimates"].to_list(), places["total"].to_list())
 
 
 def names_in(cells: Cells) -> pl.DataFrame:
