@@ -91,6 +91,8 @@ def test_the_national_method_is_cdcs_own_row() -> None:
     (women,) = [r for r in answer if (r["year"], r["stratum"]) == ("2011", "Female")]
     assert (women["value"], women["low"], women["high"]) == (27.1, 26.8, 27.5)
     assert len(answer) == 26
+    body = {"question": "Q036", "method": "national"}
+    refuses(QUERY, made(STATES), body, "has no rows of the United States", "make data")
 
 
 def test_weighted_by_sample_size_by_hand() -> None:
