@@ -109,7 +109,8 @@ def named(table: Table, *keys: str) -> dict[Any, dict[str, Any]]:
 def without_counts(table: Table) -> dict[str, Any]:
     """Return a table as JSON, without what it tells of rows that are not used."""
     content = table.as_json()
-    content["about"].get("without_estimate", {}).clear()
+    if "without_estimate" in content["about"]:
+        content["about"]["without_estimate"] = {}  # not emptied: it is the table's own
     for name in (
         *("rows_suppressed", "rows_not_released", "rows_filled", "rows_excluded", "rows_matched"),
         *("excluded", "status", "missing", "gaps"),

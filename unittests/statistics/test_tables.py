@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.data_ingestor import DataIngestor
+from app.statistics.statistic import Statistic
+from app.statistics.table import Table
 from unittests.helpers.registry import TABLE_STATISTICS
 from unittests.helpers.rows import Row, made, row
 from unittests.helpers.statistics import answer, bodies, never_fails, recorded, without_counts
@@ -100,37 +103,48 @@ CASES = {
         {"questions": ["Q036", "Q043"]},
     ),
 }
-EACH = pytest.mark.parametrize("name", CASES)
 
 
 def test_every_statistic_with_a_table_is_here() -> None:
     assert set(CASES) == set(TABLE_STATISTICS)
 
 
-@EACH
+@pytest.mark.parametrize("name", CASES)
 @settings(max_examples=5)
 @given(data=st.data())
 def test_any_body_is_answered_or_refused(name: str, data: st.DataObject) -> None:
     never_fails(TABLE_STATISTICS[name], data.draw(CASES[name].bodies))
 
 
-@EACH
-def test_the_same_question_is_answered_the_same_again(name: str) -> None:
-    statistic, case = TABLE_STATISTICS[name], CASES[name]
+class Answered(NamedTuple):
+    """A case, its dataset, and the answer to its question."""
+
+    statistic: Statistic[Any]
+    case: Case
+    data: DataIngestor
+    table: Table
+
+
+@pytest.fixture(scope="module", name="answered", params=CASES)
+def answered_once(request: pytest.FixtureRequest) -> Answered:
+    """Give each case with its answer."""
+    statistic, case = TABLE_STATISTICS[request.param], CASES[request.param]
     data = made(case.rows)
-    asked = statistic.ask(case.body, data)
+    return Answered(statistic, case, data, answer(statistic, data, **case.body))
+
+
+def test_the_same_question_is_answered_the_same_again(answered: Answered) -> None:
+    statistic, case, data, table = answered
     # As a job that was recorded is: from its parameters.
     again = statistic.ask(recorded(statistic, data, **case.body), data)
-    assert statistic.compute(asked).as_json() == statistic.compute(again).as_json()
+    assert statistic.compute(again).as_json() == table.as_json()
 
 
-@EACH
-def test_rows_without_an_estimate_and_their_order_do_not_matter(name: str) -> None:
-    statistic, case = TABLE_STATISTICS[name], CASES[name]
-    table = answer(statistic, made(case.rows), **case.body)
+def test_rows_without_an_estimate_and_their_order_do_not_matter(answered: Answered) -> None:
+    statistic, case, _, table = answered
     first, second, *_ = case.rows
     mixed = [*case.rows, first._replace(value=None), second._replace(value=99.0, filled=True)]
-    random.Random(name).shuffle(mixed)
+    random.Random(statistic.name).shuffle(mixed)
     other = answer(statistic, made(mixed), **case.body)
     assert without_counts(other) == without_counts(table)
     assert (other.about["rows_suppressed"], other.about["rows_filled"]) == (1, 1)

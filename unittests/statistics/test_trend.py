@@ -258,11 +258,12 @@ def test_algebra(points: list[tuple[float, float]], shift: int) -> None:
         row("Utah", 100 - one.value, point[1], year=one.year)  # type: ignore[operator]
         for one, point in zip(list(rows), points, strict=True)
     ]
-    states = named(answer(TREND, made(rows), question="Q036"), "state")
+    moved = [one._replace(year=one.year + shift, question="Q047") for one in rows]
+    data = made([*rows, *moved])
+    states = named(answer(TREND, data, question="Q036"), "state")
     assert states["Utah"]["slope"] == pytest.approx(-states["Ohio"]["slope"], abs=2e-6, rel=1e-6)
     assert states["Utah"]["low"] == pytest.approx(-states["Ohio"]["high"], abs=2e-6, rel=1e-6)
-    moved = made([one._replace(year=one.year + shift) for one in rows])
-    later = named(answer(TREND, moved, question="Q036", across_breaks=True), "state")
+    later = named(answer(TREND, data, question="Q047", across_breaks=True), "state")
     for state, cells in states.items():
         assert found(later[state]) == pytest.approx(found(cells), abs=2e-6, rel=1e-6)
 
