@@ -1,90 +1,84 @@
-"""`stats mcp` as an assistant has it: the SDK's own client, over stdio, with a real child."""
+"""`stats mcp` as an assistant has it: over the pipes of a real child, and what its tools answer."""
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.errors import BadRequest
+from app.mcp.answering import Answering
+from app.mcp.settings import McpSettings
 from app.sources import BOX
 from app.statistics.registry import STATISTICS
 from unittests.helpers.app import running_app
 from unittests.helpers.command_line import run
 from unittests.helpers.files import PROJECT
+from unittests.helpers.program import Program
+from unittests.helpers.waiting import PATIENCE
 
 OBESITY = {"question": "obesity"}
 URL = "https://stats.example.org"
-# Calls that are made one after another over one connection, by the names that tests call them.
-CALLS: dict[str, tuple[str, dict[str, Any]]] = {
-    "questions": ("list_questions", {}),
-    "course questions": ("list_questions", {"dataset": "Course"}),
-    "places": ("list_places", {}),
-    "categories": ("list_categories", {}),
-    "first": ("ranking", {**OBESITY, "year": 2023}),
-    "against": ("against", {**OBESITY, "state": "OH", "year": 2023}),
-    "groups": ("disparity", {**OBESITY, "category": "Education", "state": "DC"}),
-    "many": ("mean_by_category", {"question": "Q036"}),
-    "misspelt": ("trend", {"question": "obesety"}),
-    "unknown key": ("ranking", {**OBESITY, "yaer": 2023}),
-    "wrong list": ("list_places", {"state": "OH"}),
-    "no dataset": ("list_places", {"dataset": 7}),
-    "no tool": ("rankings", OBESITY),
-    **{name: (name, dict(one.example)) for name, one in STATISTICS.items()},
-}
 
 
 class Talk:
-    """What the server said of itself, its tools, and the results of all calls."""
+    """What a child said of itself, its tools, and how it ended.
+
+    The lines are written by hand: the SDK's own client takes longer to import than all else here.
+    """
 
     def __init__(self) -> None:
-        self.tools: dict[str, Any] = {}
-        self.results: dict[str, Any] = {}
-        self.instructions = ""
-
-    async def hold(self, mcp: Any) -> None:
-        """Start the server, make all calls, and close the connection."""
+        command = [sys.executable, "-m", "app", "mcp"]
         environ = {**os.environ, "STATS_URL": URL + "/"}
-        child = mcp.StdioServerParameters(
-            command=sys.executable, args=["-m", "app", "mcp"], cwd=PROJECT, env=environ
-        )
-        async with mcp.Client(mcp.stdio_client(child)) as client:
-            self.instructions = client.instructions
-            self.tools = {one.name: one for one in (await client.list_tools()).tools}
-            for name, (tool, arguments) in CALLS.items():
-                self.results[name] = await client.call_tool(tool, arguments)
+        pipe = subprocess.PIPE
+        with Program(
+            command, cwd=PROJECT, env=environ, stdin=pipe, stdout=pipe, text=True
+        ) as self._child:
+            version = {"protocolVersion": "2025-06-18", "capabilities": {}}
+            hello = self._ask("initialize", **version, clientInfo={"name": "test", "version": "1"})
+            self._say(method="notifications/initialized")
+            self.instructions: str = hello["instructions"]
+            self.tools = {one["name"]: one for one in self._ask("tools/list")["tools"]}
+            self.best = self._call("best5", OBESITY)
+            self.misspelt = self._call("trend", {"question": "obesety"})
+            self.unknown = self._call("rankings", OBESITY)
+            assert self._child.stdin is not None
+            self._child.stdin.close()
+            self.exit_code = self._child.wait(PATIENCE)
 
-    def answer(self, name: str) -> Mapping[str, Any]:
-        """Return what a call was answered, which is the same as text and as structured content."""
-        result = self.results[name]
-        assert not result.is_error, result.content[0].text
-        found: dict[str, Any] = result.structured_content
-        assert json.loads(result.content[0].text) == found
-        return found
+    def _call(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return self._ask("tools/call", name=tool, arguments=arguments)
 
-    def refusal(self, name: str) -> str:
-        """Return why a call was refused."""
-        result = self.results[name]
-        assert result.is_error
-        text: str = result.content[0].text
-        return text
+    def _ask(self, method: str, **params: Any) -> dict[str, Any]:
+        """Return the result of a request."""
+        self._say(id=1, method=method, params=params)
+        assert self._child.stdout is not None
+        answer = json.loads(self._child.stdout.readline())
+        result: dict[str, Any] = answer["result"]
+        return result
 
-
-@pytest.fixture(scope="module", name="mcp", autouse=True)
-def library() -> Any:
-    """Give the SDK, which takes longer to import than all else: not where other tests run."""
-    return pytest.importorskip("mcp", reason="the libraries of the extra `mcp` are not installed")
+    def _say(self, **message: Any) -> None:
+        assert self._child.stdin is not None
+        self._child.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+        self._child.stdin.flush()
 
 
 @pytest.fixture(scope="module")
-def talk(mcp: Any) -> Talk:
-    import anyio
+def talk() -> Talk:
+    if find_spec("mcp") is None:
+        pytest.skip("the libraries of the extra `mcp` are not installed")
+    return Talk()
 
-    held = Talk()
-    anyio.run(held.hold, mcp)
-    return held
+
+@pytest.fixture(scope="module")
+def answering() -> Answering:
+    """Give what answers a child's tools, of the datasets in the box."""
+    return Answering(McpSettings.load(["--url", URL + "/"], program="stats mcp"), STATISTICS)
 
 
 @pytest.fixture(scope="module")
@@ -94,87 +88,117 @@ def boxed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         yield app.test_client()
 
 
+def answer(answering: Answering, statistic: str, /, **body: Any) -> dict[str, Any]:
+    """Return the answer to what a statistic is asked, its example unless a body is given."""
+    asked = STATISTICS[statistic]
+    return answering.answer(asked, body or asked.example)
+
+
 def test_the_tools_are_the_statistics_and_what_to_ask_them(talk: Talk) -> None:
     assert list(talk.tools) == ["list_questions", "list_places", "list_categories", *STATISTICS]
     assert "cannot_be_told_apart" in talk.instructions
     for name, statistic in STATISTICS.items():
         tool = talk.tools[name]
-        assert statistic.summary.rstrip(".") in tool.description
-        schema = tool.input_schema
+        assert statistic.summary.rstrip(".") in tool["description"]
+        schema = tool["inputSchema"]
         assert schema["type"] == "object"
         assert {"dataset", *statistic.example} <= set(schema["properties"])
-        assert tool.annotations.read_only_hint
+        assert tool["annotations"]["readOnlyHint"]
 
 
-def test_what_there_is_to_ask(talk: Talk) -> None:
-    (obesity,) = (one for one in talk.answer("questions")["questions"] if one["id"] == "Q036")
+def test_a_child_answers_as_text_and_as_structured_content(
+    talk: Talk, answering: Answering
+) -> None:
+    assert not talk.best["isError"]
+    found = talk.best["structuredContent"]
+    assert json.loads(talk.best["content"][0]["text"]) == found
+    assert found == answer(answering, "best5", **OBESITY)
+
+
+def test_a_child_refuses_in_words_and_goes_on(talk: Talk) -> None:
+    assert talk.misspelt["isError"]
+    (refusal,) = talk.misspelt["content"]
+    assert refusal["text"].startswith('unknown question "obesety"; nearest: "Percent of')
+    assert talk.unknown["isError"]
+    (refusal,) = talk.unknown["content"]
+    assert refusal["text"].startswith('unknown tool "rankings"; known: list_questions, ')
+
+
+def test_a_child_ends_when_its_client_closes_the_connection(talk: Talk) -> None:
+    assert talk.exit_code == 0
+
+
+def test_what_there_is_to_ask(answering: Answering) -> None:
+    (obesity,) = (one for one in answering.questions({})["questions"] if one["id"] == "Q036")
     assert (obesity["short_name"], obesity["unit"]) == ("Obesity", "percent")
     assert obesity["years"][-1] == 2023
-    listed = talk.answer("course questions")
-    assert (listed["dataset"], listed["datasets"]) == ("course", ["course", "release"])
-    assert {"name": "Ohio", "abbreviation": "OH", "kind": "state"} in talk.answer("places")[
-        "places"
-    ]
-    assert "Income" in [one["name"] for one in talk.answer("categories")["categories"]]
+    listed = answering.questions({"dataset": "Course"})
+    assert (listed["dataset"], list(listed["datasets"])) == ("course", ["course", "release"])
+    ohio = {"name": "Ohio", "abbreviation": "OH", "kind": "state"}
+    assert ohio in answering.places({})["places"]
+    assert "Income" in [one["name"] for one in answering.categories({})["categories"]]
 
 
 @pytest.mark.parametrize("name", STATISTICS)
 def test_each_statistic_answers_as_its_address_does(
-    talk: Talk, boxed: FlaskClient, name: str
+    answering: Answering, boxed: FlaskClient, name: str
 ) -> None:
-    answer = talk.answer(name)
-    assert answer["address"].startswith(f"{URL}/api/answers/{name}?")
-    told = boxed.get(answer["address"].removeprefix(URL)).get_json()
-    assert answer["answer"]
-    assert answer["method"]
-    assert answer["source"]
+    found = answer(answering, name)
+    assert found["address"].startswith(f"{URL}/api/answers/{name}?")
+    told = boxed.get(found["address"].removeprefix(URL)).get_json()
+    assert found["answer"]
+    assert found["method"]
+    assert found["source"]
     if "about" in told:
-        assert answer["answer"] == told["about"]["answer"]
-        assert (list(answer["columns"]), answer["rows"]) == (told["columns"], told["rows"])
-        assert answer["warnings"] == told["about"]["warnings"]
-        assert answer["limits"].startswith("95% confidence limits: ")
+        assert found["answer"] == told["about"]["answer"]
+        assert (list(found["columns"]), found["rows"]) == (told["columns"], told["rows"])
+        assert found["warnings"] == told["about"]["warnings"]
+        assert found["limits"].startswith("95% confidence limits: ")
     else:
-        assert answer["limits"] == "This answer has no confidence limits."
+        assert found["limits"] == "This answer has no confidence limits."
 
 
-def test_what_cannot_be_told_apart_is_said(talk: Talk) -> None:
-    (told,) = talk.answer("first")["cannot_be_told_apart"]
-    first = "District of Columbia, which is ranked first, cannot be told apart from Colorado, "
-    assert told.startswith(first)
-    answer = talk.answer("against")
-    (told,) = answer["cannot_be_told_apart"]
-    assert told.startswith("Ohio cannot be told apart from ")
-    place = list(answer["columns"]).index("verdict")
-    unclear = [row[0] for row in answer["rows"] if row[place] == "no clear difference"]
+def test_what_cannot_be_told_apart_is_said(answering: Answering) -> None:
+    def told(statistic: str, **body: Any) -> Any:
+        return answer(answering, statistic, **body)["cannot_be_told_apart"]
+
+    (first,) = told("ranking", **OBESITY, year=2023)
+    leader = "District of Columbia, which is ranked first, cannot be told apart from Colorado, "
+    assert first.startswith(leader)
+    against = answer(answering, "against", **OBESITY, state="OH", year=2023)
+    (ohio,) = against["cannot_be_told_apart"]
+    assert ohio.startswith("Ohio cannot be told apart from ")
+    place = list(against["columns"]).index("verdict")
+    unclear = [row[0] for row in against["rows"] if row[place] == "no clear difference"]
     assert unclear
-    assert all(state in told for state in unclear)
-    assert "West Virginia" not in told
-    (told,) = talk.answer("compare")["cannot_be_told_apart"]
-    assert told.startswith("Ohio and Texas cannot be told apart on Q018, Q036, ")
-    (told,) = talk.answer("change")["cannot_be_told_apart"]
-    assert told == "Whether it rose or fell cannot be told for National."
-    (told,) = talk.answer("groups")["cannot_be_told_apart"]
-    assert told.startswith("Total cannot be told apart from District of Columbia ")
-    (told,) = talk.answer("query")["cannot_be_told_apart"]
-    assert told.startswith("Whether these differ is not tested here")
-    (told,) = talk.answer("best5")["cannot_be_told_apart"]
-    assert told.startswith("These are plain means without limits")
-    assert talk.answer("trend")["cannot_be_told_apart"] == []
+    assert all(state in ohio for state in unclear)
+    assert "West Virginia" not in ohio
+    (both,) = told("compare")
+    assert both.startswith("Ohio and Texas cannot be told apart on Q018, Q036, ")
+    assert told("change") == ["Whether it rose or fell cannot be told for National."]
+    (groups,) = told("disparity", **OBESITY, category="Education", state="DC")
+    assert groups.startswith("Total cannot be told apart from District of Columbia ")
+    (untested,) = told("query")
+    assert untested.startswith("Whether these differ is not tested here")
+    (plain,) = told("best5")
+    assert plain.startswith("These are plain means without limits")
+    assert told("trend") == []
 
 
-def test_a_long_answer_is_cut_and_says_so(talk: Talk) -> None:
-    answer = talk.answer("many")
-    assert len(answer["rows"]) == 200
-    assert answer["rows_left_out"] == "1220 more rows are at the address"
-    assert answer["answer"].endswith("; and 1415 more.")
+def test_a_long_answer_is_cut_and_says_so(answering: Answering) -> None:
+    found = answer(answering, "mean_by_category", question="Q036")
+    assert len(found["rows"]) == 200
+    assert found["rows_left_out"] == "1220 more rows are at the address"
+    assert found["answer"].endswith("; and 1415 more.")
 
 
-def test_what_cannot_be_asked_is_refused_in_words(talk: Talk) -> None:
-    assert talk.refusal("misspelt").startswith('unknown question "obesety"; nearest: "Percent of')
-    assert talk.refusal("unknown key").startswith('unknown key "yaer"; known are "question", ')
-    assert talk.refusal("wrong list") == 'unknown key "state"; known is "dataset"'
-    assert talk.refusal("no dataset") == '"dataset" must be text in quotes'
-    assert talk.refusal("no tool").startswith('unknown tool "rankings"; known: list_questions, ')
+def test_what_cannot_be_asked_is_refused_in_words(answering: Answering) -> None:
+    with pytest.raises(BadRequest, match=r'^unknown key "yaer"; known are "question", '):
+        answer(answering, "ranking", **OBESITY, yaer=2023)
+    with pytest.raises(BadRequest, match=r'^unknown key "state"; known is "dataset"$'):
+        answering.places({"state": "OH"})
+    with pytest.raises(BadRequest, match=r'^"dataset" must be text in quotes$'):
+        answering.places({"dataset": 7})
 
 
 def test_a_start_that_cannot_be_ends_in_one_line() -> None:
