@@ -1,7 +1,9 @@
 """The OpenAPI description against the app: nothing missing, nothing more, and all of it true."""
 
+import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -89,11 +91,41 @@ def examples(spec: Description) -> Iterator[tuple[str, Any]]:
                 yield path, operation["requestBody"]["content"]["application/json"]["example"]
 
 
+def operations(spec: Description) -> Iterator[Description]:
+    for methods in spec["paths"].values():
+        yield from methods.values()
+
+
+def without_repetitions(spec: Description) -> Description:
+    """Return a description without responses and queries that an operation before has, too.
+
+    Word for word the same, they are right everywhere or nowhere: sixty operations refuse alike.
+    """
+    short: Description = deepcopy(spec)
+    seen: set[str] = set()
+
+    def is_new(part: Any) -> bool:
+        before = len(seen)
+        seen.add(json.dumps(part))
+        return len(seen) > before
+
+    for operation in operations(short):
+        responses, parameters = operation["responses"], operation.get("parameters", [])
+        operation["responses"] = {
+            status: one for status, one in responses.items() if status == "200" or is_new(one)
+        }
+        operation["parameters"] = [one for one in parameters if one["in"] == "path" or is_new(one)]
+    return short
+
+
 def test_it_is_valid_openapi_3_1(spec: Description) -> None:
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
     assert spec["openapi"].startswith("3.1.")
-    OpenAPIV31SpecValidator(spec).validate()
+    OpenAPIV31SpecValidator(without_repetitions(spec)).validate()
+    for operation in operations(spec):
+        names = [(one["in"], one["name"]) for one in operation.get("parameters", ())]
+        assert len(set(names)) == len(names), operation["operationId"]
 
 
 def test_it_describes_every_route_and_method_and_nothing_more(
@@ -170,7 +202,6 @@ def test_answers_of_every_get_route_are_as_described(
         client.post(f"/api/{name}", json=body).get_json()["job_id"] for name in COURSE_STATISTICS
     ]
     ids.append(client.post("/api/ranking", json={"question": "Q036"}).get_json()["job_id"])
-    # Last, for it lets no job in any more.
     paths = [path for path, methods in spec["paths"].items() if "get" in methods]
     assert paths.count("/api/get_results/{job_id}") == 1
     for path in paths:
@@ -186,7 +217,9 @@ def test_answers_of_every_get_route_are_as_described(
             assert answer.status_code == 200, path
             conforms(spec, path, "get", answer)
         elif path != "/api/graceful_shutdown":
-            for job_id in ids if "{" in path else [""]:
+            # What is known of a job, and its rows, have one form; answers have several.
+            some = ids if path == "/api/get_results/{job_id}" else ids[-2:]
+            for job_id in some if "{" in path else [""]:
                 answer = client.get(path.replace("{job_id}", job_id))
                 assert answer.status_code == 200, path
                 conforms(spec, path, "get", answer)
