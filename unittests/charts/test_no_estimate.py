@@ -47,11 +47,21 @@ FLORIDA = [(720.0, 490.0), (830.0, 600.0)]
 MONTANA = [(230.0, 80.0), (390.0, 180.0)]
 
 
-def legend(root: ElementTree.Element) -> list[str]:
-    """Return those words of a drawing that its legend may have."""
+def drawn(root: ElementTree.Element) -> list[str]:
+    """Return the texts of a drawing."""
+    return ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
+
+
+def described_texts(described: dict[str, Any]) -> list[str]:
+    """Return the texts that a map will have beside its title."""
+    rows = [row for layer in described["layer"] for row in layer["data"]["values"] if row]
+    return [row["text"] for row in rows if "text" in row]
+
+
+def legend(texts: list[str]) -> list[str]:
+    """Return those texts of a map that its legend may have."""
     words = ("withheld", "not released", "no estimate in this answer", "too imprecise to show")
-    found = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
-    return [text for text in found if text in words]
+    return [text for text in texts if text in words]
 
 
 def test_a_map_hatches_each_kind_in_its_own_way_and_says_which() -> None:
@@ -60,7 +70,7 @@ def test_a_map_hatches_each_kind_in_its_own_way_and_says_which() -> None:
     marks = {one.attrib["aria-label"]: one for one in root.iter() if "aria-label" in one.attrib}
     for label in ("Florida: not released", "Montana: withheld"):
         assert marks[label].get("fill") == MISSING
-    assert legend(root) == ["withheld", "not released", "too imprecise to show"]
+    assert legend(drawn(root)) == ["withheld", "not released", "too imprecise to show"]
     told = notes(described)
     assert "United States: 11.8 (10.4 to 13.3; 95 % confidence limits, as CDC published" in told
     assert told.endswith("The figures of the United States are made without Florida in 2021.")
@@ -73,10 +83,10 @@ def test_a_map_hatches_each_kind_in_its_own_way_and_says_which() -> None:
 def test_the_key_of_a_map_has_only_the_kinds_that_occur() -> None:
     by_state: dict[str, Any] = {"question": "Q036", "group_by": ["state"]}
     of_2023 = chart("query", **by_state, where={"year": 2023})
-    assert legend(ElementTree.fromstring(svg(of_2023))) == ["not released"]
+    assert legend(described_texts(of_2023)) == ["not released"]
     where = {"year": 2021, "state": ["FL", "GA", "OH"]}
-    some = ElementTree.fromstring(svg(chart("query", **by_state, where=where)))
-    assert legend(some) == ["not released", "no estimate in this answer"]
+    some = chart("query", **by_state, where=where)
+    assert legend(described_texts(some)) == ["not released", "no estimate in this answer"]
     assert hatches(of_2023, MONTANA) == {"rising": 0, "falling": 0}
 
 
