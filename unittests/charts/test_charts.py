@@ -49,6 +49,7 @@ from unittests.helpers.chart_tables import (
     trend,
 )
 from unittests.helpers.data import dataset
+from unittests.helpers.drawing import drawer
 from unittests.helpers.files import PROJECT
 from unittests.helpers.forked import run
 from unittests.helpers.registry import COURSE_STATISTICS
@@ -194,19 +195,13 @@ def described(name: str) -> dict[str, Any]:
 @cache
 def drawing(name: str) -> bytes:
     """Return the drawing of one of the cases."""
-    return svg(chart(name))
+    return drawer().svg(chart(name))
 
 
 @cache
 def drawn(name: str) -> ElementTree.Element:
     """Return the elements of that drawing."""
     return ElementTree.fromstring(drawing(name))
-
-
-@cache
-def ranking_as_png() -> bytes:
-    """Return another drawing of one of the cases."""
-    return png(chart("ranking"))
 
 
 def texts(name: str) -> set[str]:
@@ -239,7 +234,7 @@ def test_what_is_drawn_as_others_are_is_described_with_its_words(name: str) -> N
 
 
 def test_a_png_is_as_large_as_the_drawing_doubled() -> None:
-    image = ranking_as_png()
+    image = drawer().png(chart("ranking"))
     assert image.startswith(b"\x89PNG\r\n")
     assert len(image) > 10_000
     width, height = struct.unpack(">II", image[16:24])
@@ -402,34 +397,20 @@ def test_the_charts_themselves_refer_to_nothing_outside() -> None:
         assert re.findall(r"https?://[^\"]*", words) == [chart(name)["$schema"]]
 
 
-def test_what_the_library_cannot_draw_is_an_error_of_this_program() -> None:
-    with pytest.raises(DrawingError, match="cannot be drawn"):
-        svg({"mark": "nonsense"})
-    with pytest.raises(DrawingError, match="cannot be drawn"):
-        png({})
-
-
 def test_texts_are_drawn_as_they_are_without_what_xml_cannot_have() -> None:
     rows = [["<b>&\"'{{x}}", 3.0, SHOW], ["Oh\x01io\x0b", 4.0, SHOW], ["Te\ufffexas", 2.0, SHOW]]
     caption = Caption("<i>a</i> & b\x00", "c\x1fd")
     found = ElementTree.fromstring(
-        svg(chart_of(STATISTICS["query"], query("state", rows), caption, AXES, "bar"))
+        drawer().svg(chart_of(STATISTICS["query"], query("state", rows), caption, AXES, "bar"))
     )
     words = {"".join(text.itertext()) for text in found.iter(f"{SVG}text")}
     lost = "\N{REPLACEMENT CHARACTER}"
     assert {f"<i>a</i> & b{lost}", "<b>&\"'{{x}}", f"Oh{lost}io", f"Te{lost}xas"} <= words
 
 
-def test_threads_draw_at_the_same_time() -> None:
-    names = ["ranking", "trend", "disparity"]
-    with ThreadPoolExecutor(3) as pool:
-        drawings = list(pool.map(lambda name: svg(chart(name)), names))
-    assert drawings == [drawing(name) for name in names]
-
-
 def test_a_chart_is_always_the_same_bytes_and_shares_no_names_with_others() -> None:
     one, other = drawing("ranking"), drawing("ranking of dots")
-    assert svg(described("ranking")) == one
+    assert drawer().svg(described("ranking")) == one
     names = [set(re.findall(rb'<clipPath id="(\w+)"', text)) for text in (one, other)]
     used = [set(re.findall(rb"url\(#(\w+)\)", text)) for text in (one, other)]
     assert names == used
@@ -437,30 +418,26 @@ def test_a_chart_is_always_the_same_bytes_and_shares_no_names_with_others() -> N
     assert not names[0] & names[1]
 
 
-@pytest.fixture(scope="module")
-def drawer() -> Iterator[Drawer]:
-    """Give a drawer, whose process ends with these tests."""
-    drawer = Drawer()
-    yield drawer
-    drawer.close()
+def test_threads_that_ask_together_get_each_its_own_drawing() -> None:
+    names = ["ranking", "trend", "disparity"]
+    with ThreadPoolExecutor(3) as pool:
+        drawings = list(pool.map(drawer().svg, map(chart, names)))
+    assert drawings == [drawing(name) for name in names]
 
 
-def test_a_process_of_its_own_draws_the_same(drawer: Drawer) -> None:
-    assert drawer.process_id is None
-    with ThreadPoolExecutor(2) as pool:
-        drawings = list(pool.map(drawer.svg, map(chart, ["ranking", "trend"])))
-    assert drawings == [drawing(name) for name in ("ranking", "trend")]
-    assert drawer.png(chart("ranking")) == ranking_as_png()
-
-
-def test_a_chart_that_fails_leaves_the_process_be(drawer: Drawer) -> None:
-    drawer.svg(chart("ranking"))
-    before = drawer.process_id
-    for broken, reason in (({"mark": "nonsense"}, "cannot"), ({"data": {"url": "x"}}, "fetched")):
-        with pytest.raises(DrawingError, match=reason):
-            drawer.svg(broken)
-    assert drawer.svg(chart("trend")) == drawing("trend")
-    assert drawer.process_id == before
+def test_what_cannot_be_drawn_leaves_the_process_be() -> None:
+    drawer().svg(chart("ranking"))
+    before = drawer().process_id
+    for draw in (drawer().svg, drawer().png):
+        for broken, reason in (
+            ({"mark": "nonsense"}, "cannot be drawn"),
+            ({}, "cannot be drawn"),
+            ({"data": {"url": "x"}}, "never fetched"),
+        ):
+            with pytest.raises(DrawingError, match=reason):
+                draw(broken)
+    assert drawer().svg(chart("ranking")) == drawing("ranking")
+    assert drawer().process_id == before is not None
 
 
 # Answers each chart with its description, and is there in a hundredth of the time of the library.
@@ -495,6 +472,7 @@ def test_a_process_that_is_ended_while_it_draws_is_replaced_at_once(echo: Drawer
 
 
 def test_a_process_that_died_is_replaced_and_an_idle_one_ends(echo: Drawer) -> None:
+    assert echo.process_id is None  # it starts with the first chart
     echo.svg({"mark": "bar"})
     killed = echo.process_id
     assert killed is not None
@@ -613,4 +591,5 @@ def test_who_waits_for_a_chart_when_the_server_ends_is_refused() -> None:
 def test_single_years_and_periods_together_are_drawn() -> None:
     columns = (Column("year", "text", ""), Column("value", "number", ""))
     table = Table(columns, [["2020", 30.0], ["2011-2022", 20.0]], {})
-    assert svg(chart_of(STATISTICS["query"], table, Caption("", ""), AXES)).startswith(b"<svg")
+    described = chart_of(STATISTICS["query"], table, Caption("", ""), AXES)
+    assert drawer().svg(described).startswith(b"<svg")

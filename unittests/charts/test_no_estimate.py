@@ -4,7 +4,6 @@ from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
-from app.charts.drawing import svg
 from app.charts.geography import box, hatching
 from app.charts.picture import Caption
 from app.charts.specs import chart_of
@@ -12,6 +11,7 @@ from app.charts.style import MISSING
 from app.charts.words import ChartWords
 from app.statistics.registry import STATISTICS
 from unittests.helpers.data import release
+from unittests.helpers.drawing import drawer
 from unittests.helpers.statistics import answer
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -66,7 +66,7 @@ def legend(texts: list[str]) -> list[str]:
 
 def test_a_map_hatches_each_kind_in_its_own_way_and_says_which() -> None:
     described = chart("ranking", "map", question="Q036", year=2021, stratum="Asian")
-    root = ElementTree.fromstring(svg(described))
+    root = ElementTree.fromstring(drawer().svg(described))
     marks = {one.attrib["aria-label"]: one for one in root.iter() if "aria-label" in one.attrib}
     for label in ("Florida: not released", "Montana: withheld"):
         assert marks[label].get("fill") == MISSING
@@ -117,7 +117,7 @@ def test_lines_end_where_years_are_not_comparable() -> None:
     assert "Lines end where years are not comparable: 2011, 2013, 2015, 2017, 2019 | 2023." in (
         notes(described)
     )
-    lines = ElementTree.fromstring(svg(described)).iter(f"{SVG}path")
+    lines = ElementTree.fromstring(drawer().svg(described)).iter(f"{SVG}path")
     ends = [line.attrib["d"] for line in lines if line.get("stroke-width") == "2.2"]
     assert sorted(line.count("L") for line in ends) == [0, 0, 4, 4]
     panels = chart("trend", question="Q043")
@@ -127,7 +127,7 @@ def test_lines_end_where_years_are_not_comparable() -> None:
     by_year: dict[str, Any] = {"where": {"state": "OH"}, "group_by": ["year", "question"]}
     described = chart("query", question="Q046", **by_year)
     assert "comparable: 2011, 2013, 2015, 2017 | 2019 | 2023." in notes(described)
-    lines = ElementTree.fromstring(svg(described)).iter(f"{SVG}path")
+    lines = ElementTree.fromstring(drawer().svg(described)).iter(f"{SVG}path")
     ends = [line.attrib["d"] for line in lines if line.get("stroke-width") == "2.2"]
     assert sorted(line.count("L") for line in ends) == [0, 0, 3]
     described = chart("query", question=["Q043", "Q046"], **by_year)

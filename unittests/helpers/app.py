@@ -1,6 +1,5 @@
 """An app in this process, asked without a socket or over one."""
 
-import atexit
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ from flask import Flask
 
 from app import create_app
 from app.answers.compute import Answer, Answers
-from app.charts.drawer import Drawer
 from app.data_ingestor import DataIngestor
 from app.job import Job, JobRequest
 from app.job_service import JobService
@@ -25,6 +23,7 @@ from app.sources import COURSE, Source, Sources
 from app.threads.service import ThreadService
 from app.views.pages import files_of_pages
 from unittests.helpers.data import dataset, release
+from unittests.helpers.drawing import drawer
 from unittests.helpers.files import DATASET, RELEASE
 from unittests.helpers.server import Api
 from unittests.helpers.waiting import PATIENCE
@@ -67,14 +66,6 @@ _files_of_pages = cache(files_of_pages)
 _COURSE_ALONE = Sources((Source(COURSE, DATASET),), COURSE)
 
 
-@cache
-def _drawer() -> Drawer:
-    """Return one drawer for all apps: the process that it starts takes a second to come up."""
-    drawer = Drawer()
-    atexit.register(drawer.close)
-    return drawer
-
-
 @contextmanager
 def running_app(folder: Path, **changes: Any) -> "Iterator[PlainFlask]":
     """Build an app in this process for the length of a with block.
@@ -86,7 +77,7 @@ def running_app(folder: Path, **changes: Any) -> "Iterator[PlainFlask]":
     values["data"] = Sources.alone(data) if isinstance(data, Path) else data
     with (
         mock.patch("app.data_ingestor.DataIngestor", _ReadOnce),
-        mock.patch("app.charts.drawer.Drawer", _drawer),
+        mock.patch("app.charts.drawer.Drawer", drawer),
         mock.patch("app.views.pages.files_of_pages", _files_of_pages),
     ):
         app = create_app(Settings(**{**values, **changes}))
