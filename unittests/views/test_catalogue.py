@@ -449,7 +449,7 @@ def test_a_file_of_the_box_that_was_cut_between_two_rows_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = DATASET.read_bytes()
-    cut = whole[: whole.index(b"\n", len(whole) // 2) + 1]
+    cut = whole[: whole.index(b"\n", 100_000) + 1]
     path = tmp_path / "course.csv"
     path.write_bytes(cut)
     sources = Sources((Source("course", path),), "course")

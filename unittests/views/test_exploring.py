@@ -98,12 +98,12 @@ def test_a_mean_follows_from_its_rows(statistic: str, client: FlaskClient) -> No
 def test_rows_are_where_they_are_said_to_be(client: FlaskClient) -> None:
     body = {"question": OBESITY, "state": "Ohio", "dataset": "release"}
     job_id = submit(client, "state_mean_by_category", **body)
-    records = pl.read_parquet(RELEASE).to_dicts()
+    records = pl.read_parquet(RELEASE, columns=["LocationDesc", "Question", "Data_Value"])
     rows = told(client, f"/api/jobs/{job_id}/rows")
     assert rows["rows"]
     for cells in rows["rows"]:
         shown = dict(zip(rows["columns"], cells, strict=True))
-        record = records[shown["record"] - 1]
+        record = records.row(shown["record"] - 1, named=True)
         assert (record["LocationDesc"], record["Question"]) == (shown["state"], shown["question"])
         assert float(record["Data_Value"]) == shown["value"]
 
@@ -114,7 +114,7 @@ def test_rows_are_where_they_are_said_to_be(client: FlaskClient) -> None:
         *(("best5", wanted) for wanted in FORMATS if wanted != "json"),
         # Of others without PNG: to draw a map so takes a second.
         *(("query", wanted) for wanted in FORMATS if wanted not in ("json", "png")),
-        *((name, wanted) for name in ("mean_by_category", "ranking") for wanted in ("csv", "svg")),
+        *((name, "csv") for name in ("mean_by_category", "ranking")),
     ],
 )
 def test_every_format(statistic: str, wanted: str, client: FlaskClient) -> None:
@@ -246,14 +246,13 @@ def test_a_batch_of_all_statistics(client: FlaskClient) -> None:
 
 
 def test_jobs_come_through_a_restart(tmp_path: Path) -> None:
-    with running_app(tmp_path, threads=0, data=RELEASE) as app:
-        ids = {
-            name: submit(app.test_client(), name, **body) for name, body in TABLE_EXAMPLES.items()
-        }
+    data = write(WHOLE_ROWS, tmp_path / "whole.csv")
+    with running_app(tmp_path, threads=0, data=data) as app:
+        ids = {name: submit(app.test_client(), name, **body) for name, body in WHOLE.items()}
         before = {name: app.test_client().get(f"/api/get_results/{ids[name]}").data for name in ids}
     for path in (tmp_path / "results").glob("*.json"):
         path.unlink()
-    with running_app(tmp_path, threads=0, data=RELEASE) as app:
+    with running_app(tmp_path, threads=0, data=data) as app:
         client = app.test_client()
         for name, job_id in ids.items():
             assert client.get(f"/api/get_results/{job_id}").data == before[name]
@@ -363,28 +362,29 @@ def test_one_reload_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture(name="whole", scope="module")
 def with_single_years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """Give a client of a server with single years, limits and all kinds of rows, as CDC's has."""
+    """Give a client of a server of WHOLE_ROWS."""
     folder = tmp_path_factory.mktemp("whole")
-    chance = random.Random(4)
-    rows = [
-        row(
-            state,
-            round(chance.uniform(20, 40), 1),
-            question=question,
-            year=year,
-            category=category,
-            stratum=stratum,
-        )
-        for state in ("National", "Ohio", "Texas", "Utah", "Iowa", "Alabama", "Guam")
-        for question in ("Q036", "Q043")
-        for year in (2019, 2020, 2021, 2022)
-        for category, stratum in (("Total", "Total"), ("Sex", "Female"), ("Sex", "Male"))
-    ]
-    data = write(rows, folder / "whole.csv")
+    data = write(WHOLE_ROWS, folder / "whole.csv")
     with running_app(folder, threads=0, data=data) as app:
         yield app.test_client()
 
 
+# Single years, limits and all kinds of rows, as CDC's release has them; and what is asked of them.
+_CHANCE = random.Random(4)
+WHOLE_ROWS = [
+    row(
+        state,
+        round(_CHANCE.uniform(20, 40), 1),
+        question=question,
+        year=year,
+        category=category,
+        stratum=stratum,
+    )
+    for state in ("National", "Ohio", "Texas", "Utah", "Iowa", "Alabama", "Guam")
+    for question in ("Q036", "Q043")
+    for year in (2019, 2020, 2021, 2022)
+    for category, stratum in (("Total", "Total"), ("Sex", "Female"), ("Sex", "Male"))
+]
 WHOLE: dict[str, dict[str, Any]] = {
     "query": {"question": "Q036", "group_by": ["state"], "where": {"year": 2022}},
     "trend": {"question": "Q036", "state": ["Ohio", "National"]},
