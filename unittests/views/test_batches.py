@@ -269,7 +269,7 @@ def ended_in_order(folder: Path) -> list[int]:
 
 def test_a_drain_finishes_a_batch(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=2) as app:
-        ids = submit(app.test_client(), [ITEM] * 1000)
+        ids = submit(app.test_client(), [ITEM] * 3 * JOBS_A_TASK)
     with running_app(tmp_path, threads=2) as app:
         assert {line["status"] for line in collect(app.test_client(), ids, wait="0")} == {"done"}
 
@@ -424,12 +424,8 @@ def test_what_has_to_be_computed_again_is_left_for_later_where_too_many_do(
         assert [line["status"] for line in collect(client, ids)] == ["done", "later"]
 
 
-@pytest.mark.parametrize("item", [b"1", b'{"a":[1,2]}'])
-def test_millions_of_small_values_are_refused_before_they_are_made(
-    item: bytes, client: FlaskClient
-) -> None:
-    body = b"[" + b",".join([item] * (4_000_000 // len(item))) + b"]"
-    answer = client.post("/api/batch", data=body)
+def test_a_million_small_values_are_refused_before_they_are_made(client: FlaskClient) -> None:
+    answer = client.post("/api/batch", data=b"[" + b"1," * 1_000_000 + b"1]")
     assert (answer.status_code, "values" in answer.get_json()["reason"]) == (400, True)
 
 

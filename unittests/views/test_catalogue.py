@@ -596,7 +596,7 @@ def test_readers_see_all_datasets_of_a_reload_or_none(tmp_path: Path) -> None:
         stop, seen = threading.Event(), set()
 
         def look() -> None:
-            while not stop.is_set():
+            while not stop.wait(0.0001):  # to read a dataset takes a hundred times as long
                 seen.add(tuple(one.version for one in catalogue.answers.values()))
 
         thread = threading.Thread(target=look)

@@ -24,11 +24,10 @@ from app.job_service import LOST
 from app.sources import BOX
 from app.statistics.course import CourseStatistic
 from app.statistics.ranking import Ranking
-from app.statistics.registry import STATISTICS
 from app.views.formats import FORMATS
 from unittests.helpers.app import default_answers, running_app, service_of
 from unittests.helpers.asking import submit, told
-from unittests.helpers.data import OBESITY, answers_of, dataset, release
+from unittests.helpers.data import OBESITY, dataset, release
 from unittests.helpers.files import RELEASE
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import row, write
@@ -258,17 +257,6 @@ def test_jobs_come_through_a_restart(tmp_path: Path) -> None:
             assert client.get(f"/api/get_results/{job_id}").data == before[name]
             assert told(client, f"/api/jobs/{job_id}")["started_at"] is None
             assert told(client, f"/api/jobs/{job_id}/rows")["rows"]
-
-
-def test_an_answer_does_not_depend_on_the_server(app: Flask, client: FlaskClient) -> None:
-    for name, body in TABLE_EXAMPLES.items():
-        answers = answers_of(release())
-        alone = answers.answer(answers.request(STATISTICS[name], body)).body
-        job_id = submit(client, name, **body)
-        assert (
-            client.get(f"/api/get_results/{job_id}").data == b'{"status":"done","data":%b}' % alone
-        )
-    assert default_answers(app).version == release().digest[:16]
 
 
 def test_a_reload(tmp_path: Path) -> None:
