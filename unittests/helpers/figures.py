@@ -3,7 +3,6 @@
 import csv
 import json
 from decimal import Decimal, Inexact, localcontext
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -49,7 +48,8 @@ class Figures:
     ) -> float:
         """Return a mean as the nearest float to the exact fraction."""
         total, count = self._sums[question][state, stratum]
-        return float(Fraction(total) / count)
+        numerator, denominator = total.as_integer_ratio()
+        return numerator / (denominator * count)  # of whole numbers, so it is rounded once
 
     def states(self, question: str) -> list[str]:
         """Return the states of a question, ascending by mean, ties by name."""
