@@ -65,7 +65,8 @@ def about_dataset(
     """
     rows = dataset.estimates
     limits = pl.col("low").is_not_null() & pl.col("high").is_not_null()
-    absent = absence.counts(rows, dataset.releases)
+    unestimated = _unestimated(dataset)
+    absent = absence.counts_of(unestimated)
     return {
         "rows": dataset.rows,
         "sha256": dataset.digest,
@@ -86,7 +87,7 @@ def about_dataset(
         "source": source_of(dataset.files, notes),
         "loaded_at": _time(loaded_at),
         "layout": about_layout(dataset.layout),
-        "warnings": warnings(dataset),
+        "warnings": _warnings(dataset, unestimated),
     }
 
 
@@ -104,10 +105,22 @@ def about_layout(layout: Layout) -> dict[str, Any]:
 
 def warnings(dataset: DataIngestor) -> list[dict[str, Any]]:
     """Return a warning for each quirk of a dataset, see `datasets/quirks/checks.py`."""
+    return _warnings(dataset, _unestimated(dataset))
+
+
+def _warnings(dataset: DataIngestor, unestimated: pl.DataFrame) -> list[dict[str, Any]]:
     questions = (table.question for table in dataset.tables.values())
     undirected = frozenset(one.id for one in questions if one.lower_is_better is None)
-    known = Known(dataset.reading, undirected, dataset.releases)
+    known = Known(dataset.reading, undirected, unestimated)
     return checks.warnings(dataset.estimates, known)
+
+
+def _unestimated(dataset: DataIngestor) -> pl.DataFrame:
+    """Return the rows without an estimate, with their `status`: see `absence.with_status`."""
+    rows = dataset.estimates.filter(~IS_ESTIMATE)
+    if rows.is_empty():  # so that what was released need not be looked at
+        return rows.with_columns(status=pl.lit(None, pl.String))
+    return absence.with_status(rows, dataset.releases)
 
 
 def _all_years(rows: pl.DataFrame) -> dict[str, int]:

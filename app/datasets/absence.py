@@ -189,6 +189,11 @@ def counts(rows: pl.DataFrame, known: pl.DataFrame) -> Counts:
     `known` is of `releases`; rows may have their `status` already.
     """
     told = rows if "status" in rows.columns else with_status(rows.filter(~IS_ESTIMATE), known)
+    return counts_of(told)
+
+
+def counts_of(told: pl.DataFrame) -> Counts:
+    """Return the same of rows that have their `status`."""
     if told.is_empty():
         return Counts(0, 0, 0, 0)
     return Counts(*told.select(COUNTED).row(0))

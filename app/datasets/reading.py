@@ -78,10 +78,9 @@ def survey(files: Sequence[Path], report: Callable[[Path], None] = lambda _path:
                 digest = formed.result()
             count = int(found["rows"].sum())
             reader.check_rows(path, bool(found["faulty"].any()), count, columns)
-            written = not_blank(table, columns)
-            check_columns(path, written, columns, may_tell=may_tell)
+            check_columns(path, table, columns, may_tell=may_tell)
             if len(files) > 1:
-                parts.append(part_of(path, written, columns))
+                parts.append(part_of(path, not_blank(table, columns), columns))
         except POLARS_ERRORS as error:
             raise reader.unreadable(path, error) from None
         layouts |= _layout_of(path, columns, found)

@@ -247,17 +247,16 @@ def _in_order(cells: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
 
 def cells_of(frame: pl.DataFrame) -> Cells:
     """Return the same as `put_together` does, without polars."""
-    # In one step: there are many columns, and mostly few cells.
-    places = frame.select(pl.col(pl.Enum).to_physical(), pl.col("total").to_physical())
     columns = {}
+    plain = frame.select(pl.all().to_physical())  # all at once: each call of polars has its price
     for name, kind in frame.schema.items():
         if isinstance(kind, pl.Enum):
-            columns[name] = Names.of(kind.categories.to_list(), places[name].to_list())
-    for name in frame.select(pl.col(pl.String)).columns:
-        texts = frame[name].to_list()
-        order = {text: place for place, text in enumerate(sorted(set(texts)))}
-        columns[name] = Names.of([*order], [order[text] for text in texts])
-    return Cells(columns, frame["estimates"].to_list(), places["total"].to_list())
+            columns[name] = Names.of(kind.categories.to_list(), plain[name].to_list())
+        elif kind == pl.String:
+            texts = plain[name].to_list()
+            places = {text: place for place, text in enumerate(sorted(set(texts)))}
+            columns[name] = Names.of([*places], [places[text] for text in texts])
+    return Cells(columns, plain["estimates"].to_list(), plain["total"].to_list())
 
 
 def names_in(cells: Cells) -> pl.DataFrame:
@@ -277,10 +276,16 @@ class _Texts:
     def __init__(self, table: pl.LazyFrame, columns: Columns) -> None:
         self._kinds = table.collect_schema()
         self._columns = columns
+        self._texts: dict[str, pl.Expr] = {}
         self.undated = columns.undated(self._kinds.names())
 
     def __call__(self, name: str) -> pl.Expr:
         """Return the texts of a column; or its numbers, where a file has it as numbers."""
+        if name not in self._texts:
+            self._texts[name] = self._read(name)
+        return self._texts[name]
+
+    def _read(self, name: str) -> pl.Expr:
         theirs = self._columns.names.get(name, "")
         if theirs not in self._kinds:
             return pl.lit("")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from app.datasets.layouts import Columns
+from app.datasets.survey_rows import not_blank
 from app.errors import DatasetError
 from app.logs import one_line
 
@@ -100,9 +101,13 @@ def check_columns(path: Path, table: pl.LazyFrame, columns: Columns, *, may_tell
     `may_tell` is whether one of them may, by what `survey_rows.add_up` has seen of them.
     """
     header = table.collect_schema().names()
-    _check_further(path, table, [name for name in columns.further if name in header], columns)
+    further = [name for name in columns.further if name in header]
+    if not further and not may_tell:  # as of most files
+        return
+    rows = not_blank(table, columns)
+    _check_further(path, rows, further, columns)
     if may_tell:
-        _check_unknown(path, table, unknown(table, columns), columns)
+        _check_unknown(path, rows, unknown(table, columns), columns)
 
 
 def _check_further(path: Path, table: pl.LazyFrame, further: list[str], columns: Columns) -> None:

@@ -38,25 +38,24 @@ def reversed_limits() -> pl.Expr:
     return (pl.col("low") > pl.col("high")).fill_null(value=False)
 
 
-def _impossible() -> Mapping[str, pl.Expr]:
-    """Return what cannot be, in words that end with a colon and a count; and the rows of each."""
-    return MappingProxyType(
-        {
-            "percentage outside 0 to 100": outside_percent(),
-            "sample size below 1": of_nobody(),
-            "lower limit above the upper limit": reversed_limits(),
-        }
-    )
+# What cannot be, in words that end with a colon and a count; and the rows of each.
+_IMPOSSIBLE: Mapping[str, pl.Expr] = MappingProxyType(
+    {
+        "percentage outside 0 to 100": outside_percent(),
+        "sample size below 1": of_nobody(),
+        "lower limit above the upper limit": reversed_limits(),
+    }
+)
 
 
 def impossible() -> pl.Expr:
     """Tell of a row whether it has a value, and figures that cannot be right."""
-    return pl.col("value").is_not_null() & pl.any_horizontal(*_impossible().values())
+    return pl.col("value").is_not_null() & pl.any_horizontal(*_IMPOSSIBLE.values())
 
 
 def why_invalid() -> pl.Expr:
     """Return why a row with `invalid` is left out, in words; the first of several reasons."""
-    reasons = [pl.when(holds).then(pl.lit(why)) for why, holds in _impossible().items()]
+    reasons = [pl.when(holds).then(pl.lit(why)) for why, holds in _IMPOSSIBLE.items()]
     return pl.coalesce(*reasons, pl.lit(COPY))
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from app.datasets import validity
-from app.datasets.absence import counts
+from app.datasets.absence import counts_of
 from app.datasets.quirks.parts import IS_ESTIMATE, Found, Known, count, counted, part_of, some
 
 _MOST_CONSTANTS = 3
@@ -41,7 +41,7 @@ def _constants(values: list[float]) -> str:
 
 def suppressed_rows(estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of rows whose value is withheld."""
-    rows = counts(estimates, known.releases).suppressed
+    rows = counts_of(known.unestimated).suppressed
     if not rows:
         return None
     return Found(
@@ -54,7 +54,7 @@ def suppressed_rows(estimates: pl.DataFrame, known: Known) -> Found | None:
 
 def unexplained_rows(estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of rows without a value where nobody can tell why."""
-    rows = counts(estimates, known.releases).no_estimate
+    rows = counts_of(known.unestimated).no_estimate
     if not rows:
         return None
     return Found(

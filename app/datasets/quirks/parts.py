@@ -21,13 +21,13 @@ class Found(NamedTuple):
 class Known(NamedTuple):
     """What is known of a dataset beside its rows.
 
-    How its names were read, the ids of questions whose direction is not known, and what CDC
-    released: see `absence.releases`.
+    How its names were read, the ids of questions whose direction is not known, and the rows
+    without an estimate, with their `status`: see `absence.with_status`.
     """
 
     reading: Reading
     undirected: frozenset[str]
-    releases: pl.DataFrame
+    unestimated: pl.DataFrame
 
 
 # Returns None where there is nothing to warn of.

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import polars as pl
 
-from app.datasets.absence import NOT_RELEASED, with_status
+from app.datasets.absence import NOT_RELEASED
 from app.datasets.places import PLACES, Kind
 from app.datasets.quirks.parts import (
     IS_ESTIMATE,
@@ -79,10 +79,9 @@ def missing_states(estimates: pl.DataFrame) -> Found | None:
     )
 
 
-def not_released(estimates: pl.DataFrame, known: Known) -> Found | None:
+def not_released(_estimates: pl.DataFrame, known: Known) -> Found | None:
     """Tell of places and years for which CDC released nothing."""
-    rows = with_status(estimates.filter(~IS_ESTIMATE), known.releases)
-    rows = rows.filter(pl.col("status") == NOT_RELEASED)
+    rows = known.unestimated.filter(pl.col("status") == NOT_RELEASED)
     if rows.is_empty():
         return None
     periods = rows.select("state", "abbreviation", "year_start", "year_end").unique()
