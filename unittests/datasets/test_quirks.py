@@ -66,8 +66,14 @@ def load(folder: Path, rows: list[Row]) -> DataIngestor:
     return DataIngestor(path)
 
 
-def codes(data: DataIngestor) -> dict[str, int | None]:
-    return {warning["code"]: warning["rows"] for warning in warnings(data)}
+class Told:
+    """What is told of a dataset: the number of rows of each code, and the messages by code."""
+
+    def __init__(self, data: DataIngestor) -> None:
+        self.warnings = warnings(data)
+        self.rows: dict[str, int | None] = {one["code"]: one["rows"] for one in self.warnings}
+        self.messages: dict[str, str] = {one["code"]: one["message"] for one in self.warnings}
+        assert len(self.warnings) == len(self.rows)
 
 
 MALE = {"StratificationCategory1": "Sex", "Stratification1": "Male"}
@@ -176,13 +182,13 @@ CASES: dict[str, tuple[list[Row], Mapping[str, int | None]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_quirks_are_told_where_they_are(case: str, tmp_path: Path) -> None:
     rows, expected = CASES[case]
-    data = load(tmp_path, rows)
-    assert codes(data) == expected
-    for warning in warnings(data):
+    told = Told(load(tmp_path, rows))
+    assert told.rows == expected
+    for warning in told.warnings:
         assert list(warning) == ["code", "rows", "message"]
-        what, told, then = warning["message"].partition(": ")
+        what, colon, then = warning["message"].partition(": ")
         assert what
-        assert told
+        assert colon
         assert then.count(". ") >= 1  # what it is, what it does, what to do
         assert warning["message"].endswith(".")
         assert "1 rows" not in warning["message"]
@@ -190,11 +196,6 @@ def test_quirks_are_told_where_they_are(case: str, tmp_path: Path) -> None:
 
 def test_every_quirk_has_a_case() -> None:
     assert {code for _, expected in CASES.values() for code in expected} == set(QUIRKS)
-
-
-def message(data: DataIngestor, code: str) -> str:
-    (text,) = [one["message"] for one in warnings(data) if one["code"] == code]
-    return str(text)
 
 
 def read(path: Path) -> list[Row]:
@@ -227,20 +228,20 @@ def counted_by_hand(rows: list[Row]) -> dict[str, int]:
 
 
 def test_the_bundled_dataset() -> None:
-    told = codes(dataset())
+    told = Told(dataset())
     by_hand = counted_by_hand(read(DATASET))
-    assert told == {code: number for code, number in by_hand.items() if number} | {
+    assert told.rows == {code: number for code, number in by_hand.items() if number} | {
         "missing-limits": 1117,
         "missing-sample-sizes": 1117,
         "different-years": None,
         "missing-states": None,
     }
-    assert told["filled-values"] == 1799
-    assert told["several-years"] == 2774
-    assert told["no-stratum"] == 1
-    assert "up to 12 rows, in up to 12 strata" in message(dataset(), "overlapping-strata")
-    assert "2,774 of 18,650 rows" in message(dataset(), "several-years")
-    filled = message(dataset(), "filled-values")
+    assert told.rows["filled-values"] == 1799
+    assert told.rows["several-years"] == 2774
+    assert told.rows["no-stratum"] == 1
+    assert "up to 12 rows, in up to 12 strata" in told.messages["overlapping-strata"]
+    assert "2,774 of 18,650 rows" in told.messages["several-years"]
+    filled = told.messages["filled-values"]
     for known, constant in zip(
         sorted(BRFSS), (39.7, 21.4, 31, 34.5, 49.8, 20.2, 31.1, 30.9, 25.6), strict=True
     ):
@@ -248,13 +249,13 @@ def test_the_bundled_dataset() -> None:
 
 
 def test_a_cut_of_the_real_release() -> None:
-    data, rows = cdc_cut(), cdc_cut_rows()
+    told, rows = Told(cdc_cut()), cdc_cut_rows()
     by_hand = {code: number for code, number in counted_by_hand(rows).items() if number}
-    assert codes(data) == by_hand | {"different-years": None, "missing-states": None}
+    assert told.rows == by_hand | {"different-years": None, "missing-states": None}
     asked = {(one["QuestionID"], one["YearStart"]) for one in rows}
     states = {one["LocationDesc"] for one in rows}
     there = {(one["QuestionID"], one["YearStart"], one["LocationDesc"]) for one in rows}
-    missing = message(data, "missing-states")
+    missing = told.messages["missing-states"]
     assert f"({len(asked) * len(states) - len(there)} gaps" in missing
     for example in ("Florida 2021", "New Jersey 2019", "Kentucky 2023", "Pennsylvania 2023"):
         assert example in missing
@@ -262,7 +263,7 @@ def test_a_cut_of_the_real_release() -> None:
     assert "Puerto Rico 2011-2012, and for some questions 2013" in missing
     assert (
         "Q036, Q037, Q047 in 2011-2023; Q043, Q044, Q045, Q046 in "
-        "2011, 2013, 2015, 2017, 2019, 2023" in message(data, "different-years")
+        "2011, 2013, 2015, 2017, 2019, 2023" in told.messages["different-years"]
     )
 
 
