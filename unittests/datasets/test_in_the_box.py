@@ -14,7 +14,9 @@ from app.datasets.in_the_box import as_json, cells_path, content_of
 from app.datasets.reading import whole
 from app.errors import DatasetError
 from app.sources import BOX, Source
-from unittests.helpers.files import PROJECT
+from unittests.helpers.data import dataset, release
+from unittests.helpers.files import DATASET, PROJECT, RELEASE
+from unittests.helpers.rows import row, write
 
 IN_THE_BOX = pytest.mark.parametrize("source", list(BOX), ids=lambda source: source.name)
 
@@ -26,9 +28,9 @@ def test_what_is_written_down_is_what_reading_finds(source: Source) -> None:
     boxed = content_of(source.path)
     assert boxed is not None
     assert boxed.content == content
-    assert boxed.rows().equals(rows)
-    dataset = DataIngestor(source.path)
-    assert (dataset.rows, dataset.estimates.height) == (rows.height, rows.height)
+    served = {DATASET: dataset, RELEASE: release}[source.path]()
+    assert served.rows == rows.height
+    assert served.estimates.equals(rows)
 
 
 @pytest.fixture(name="box")
@@ -54,8 +56,8 @@ def test_rows_are_read_where_no_file_can_be_made_in_memory(
     box: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(os, "memfd_create")
-    dataset = DataIngestor(box[0])
-    assert dataset.estimates.height == dataset.rows
+    data = DataIngestor(box[0])
+    assert data.estimates.height == data.rows
 
 
 def test_a_changed_file_is_read_and_refused(box: list[Path]) -> None:
@@ -75,7 +77,9 @@ def test_what_is_damaged_is_not_used(box: list[Path], damage: bytes | None) -> N
     assert content_of(box[1]) is None
 
 
-def test_a_first_answer_needs_no_library_of_rows(tmp_path: Path) -> None:
+def test_a_start_imports_what_its_dataset_needs_and_no_more(tmp_path: Path) -> None:
+    """A first answer needs no library of rows, and a file none of what prepares folders."""
+    write([row("Ohio", 30.0)], tmp_path / "rows.csv")
     program = f"""
 import sys
 from app import create_app
@@ -87,8 +91,12 @@ client = app.test_client()
 client.post("/api/state_mean", json={{"question": "Q036", "state": "OH"}})
 print(client.get("/api/get_results/1?wait=20").get_json()["data"])
 print(sorted({{"polars", "numpy", "scipy", "apispec"}} & sys.modules.keys()))
+from app.data_ingestor import DataIngestor
+print(DataIngestor({str(tmp_path / "rows.csv")!r}).rows)
+heavy = {{"numpy", "rich", "app.datasets.prepared", "app.prepare.writing"}}
+print(sorted(heavy & sys.modules.keys()))
 """
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines() == ["{'Ohio': 33.7}", "[]"]
+    assert done.stdout.splitlines() == ["{'Ohio': 33.7}", "[]", "1", "[]"]
