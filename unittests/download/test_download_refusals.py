@@ -37,7 +37,6 @@ def test_a_content_length_that_is_too_long(place: Place) -> None:
     ("framing", "fault"),
     [
         ("length", Fault(declared=-5000)),
-        ("length", Fault(end_at=len(NEW) - 5000)),
         ("chunked", Fault(end_at=len(NEW) - 5000)),
         ("close", Fault(end_at=len(NEW) - 5000)),
     ],
@@ -231,7 +230,7 @@ def test_a_pause_beyond_the_time_there_is_is_not_made(place: Place) -> None:
     place.has_old()
 
 
-@pytest.mark.parametrize("status", [202, 408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [202, 408, 425, 429, 500, 504])
 def test_what_may_pass_is_tried_again_but_not_for_ever(place: Place, status: int) -> None:
     place.socrata.always["export"] = place.socrata.always["page"] = Fault(status=status)
     run = place.run()
@@ -276,7 +275,8 @@ def test_a_certificate_that_nobody_vouches_for(tmp_path: Path, capsys: Any) -> N
     if not openssl:
         pytest.skip("needs openssl, to make a certificate")
     pem = tmp_path / "server.pem"
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
+    command = [openssl, "req", "-x509", "-nodes", "-days", "1", "-newkey", "ec"]
+    command += ["-pkeyopt", "ec_paramgen_curve:prime256v1"]  # made sooner than a key of RSA
     command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
     command += ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "certificate")]
     subprocess.run(command, check=True, capture_output=True)
