@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 
 from app.answers.descriptions import sentence, unit
-from app.answers.discovery import about_dataset, questions
+from app.answers.discovery import about_dataset, questions, warnings
 from app.charts.picture import Caption
 from app.charts.specs import chart_of
 from app.charts.words import ChartWords
 from app.data_ingestor import DataIngestor
-from app.datasets.layouts import LAYOUTS
+from app.datasets.layouts import LAYOUTS, Words, check_header, layouts_of
 from app.errors import BadRequest, DatasetError
 from app.job import Job
 from app.prepare import __main__ as prepare
@@ -166,39 +166,40 @@ def asked(data: DataIngestor, statistic: str, **body: Any) -> dict[str, Any]:
     return {**answer, "asked": sentence(job, catalogue), "unit": unit(job, catalogue)}
 
 
-def axis(data: DataIngestor, statistic: str, kind: str | None = None, **body: Any) -> str:
-    """Return the description of an answer's chart, as text."""
+def axes(data: DataIngestor, statistic: str, *kinds: str | None, **body: Any) -> list[str]:
+    """Return the description of an answer's chart, as text, of each kind of chart."""
     answers = answers_of(data)
     request = answers.request(STATISTICS[statistic], body)
     parameters = STATISTICS[statistic].parse(body, data)
     of = data.unit(STATISTICS[statistic].questions(parameters))
     table = STATISTICS[statistic].table(json.loads(answers.answer(request).body), of)
-    axes = ChartWords(of, data.layout.beginning)
-    return json.dumps(
-        chart_of(STATISTICS[statistic], table, Caption("title", "subtitle"), axes, kind)
-    )
+    words, caption = ChartWords(of, data.layout.beginning), Caption("title", "subtitle")
+    charts = (chart_of(STATISTICS[statistic], table, caption, words, kind) for kind in kinds)
+    return [json.dumps(chart) for chart in charts]
 
 
-def test_the_layout_is_told_by_what_a_file_names_as_its_source(tmp_path: Path) -> None:
+def layouts(source: str, question_id: str, text: str, header: Iterable[str] = SURVEY) -> list[str]:
+    """Return the names of the layouts that a file with such a row is of."""
+    found = layouts_of(check_header([*header], "here"), [Words(source, question_id, text)])
+    return [layout.name for layout in found]
+
+
+def test_the_layout_is_told_by_what_a_file_names_as_its_source() -> None:
     for name, source in SOURCES.items():
         header = YOUTH if name == "yrbss" else SURVEY
-        data = loaded(tmp_path, header, [survey_row(name, Question="Percent who answer")])
-        assert data.layout.name == name, source
-    short = loaded(tmp_path, SURVEY, [survey_row(Datasource="BRFSS")])
-    assert short.layout.name == "brfss"
-    assert loaded(tmp_path, SURVEY, [survey_row(Datasource="NHANES")]).layout.name == "other"
-    assert loaded(tmp_path, INDICATORS, [indicator("CrdMean")]).layout.name == "cdi"
+        assert layouts(source, "X1", "Percent who answer", header) == [name]
+    assert layouts("BRFSS", "Q036", ADULTS) == ["brfss"]
+    assert layouts("NHANES", "Q036", ADULTS) == ["other"]
+    assert layouts("BRFSS", "MTH1_0", DAYS, INDICATORS) == ["cdi"]
 
 
-@pytest.mark.parametrize("name", list(TEXTS))
-def test_without_a_source_it_is_told_by_ids_and_words(name: str, tmp_path: Path) -> None:
+def test_without_a_source_it_is_told_by_ids_and_words(tmp_path: Path) -> None:
+    for name, text in TEXTS.items():
+        assert layouts("", "X1", text) == [name]
+        if name != "yrbss":  # whose questions are known by their texts
+            assert layouts("", IDS[name], "Percent of them") == [name]
     header = [column for column in SURVEY if column != "Datasource"]
-    changes: list[dict[str, Any]] = [{"QuestionID": "X1"}, {"Question": "Percent of them"}]
-    for changed in changes:
-        if name == "yrbss" and "Question" in changed:
-            continue  # its questions are known by their texts
-        data = loaded(tmp_path, header, [survey_row(name, **changed)])
-        assert data.layout.name == name
+    assert loaded(tmp_path, header, [survey_row("wic", QuestionID="X1")]).layout.name == "wic"
     nothing = [survey_row(QuestionID="X1", Question="How many?")]
     assert loaded(tmp_path, header, nothing).layout.name == "other"
 
@@ -249,10 +250,13 @@ def test_words_are_those_of_the_layout(name: str, people: str, tmp_path: Path) -
     meanings = ranking["about"]["columns"]
     assert meanings["value"]["meaning"] == f"the estimate, in percent of {people}"
     assert ranking["about"]["better"] == "lower"
-    for statistic, kind in (("states_mean", "bar"), ("ranking", "bar"), ("ranking", "map")):
-        drawn = axis(data, statistic, kind, question=question)
+    for drawn in (
+        *axes(data, "states_mean", "bar", question=question),
+        *axes(data, "ranking", "bar", "map", question=question),
+    ):
         assert f"ercent of {people}" in drawn
-    assert f"percent of {people}" in axis(data, "compare", states=["OH", "TX"])
+    (drawn,) = axes(data, "compare", None, states=["OH", "TX"])
+    assert f"percent of {people}" in drawn
     query = asked(data, "query", question=question)
     assert f"estimates for all {people} of a place" in query["about"]["method"]
     if name != "brfss":
@@ -341,13 +345,15 @@ def test_a_withheld_estimate_without_a_unit_takes_none_from_its_question(tmp_pat
     assert data.tables["Share of cats"].question.measure.unit == "percent"
 
 
-@pytest.mark.parametrize("plain", ["Value", ""])
-def test_values_of_no_type_in_several_units_are_refused(plain: str, tmp_path: Path) -> None:
+def test_values_of_no_type_in_several_units_are_refused(tmp_path: Path) -> None:
     def row(value: float, unit: str, **more: Any) -> Cells:
-        return survey_row(value=value, Data_Value_Unit=unit, Data_Value_Type=plain, **more)
+        return survey_row(value=value, Data_Value_Unit=unit, **more)
 
-    reason = refusal(tmp_path, SURVEY, [row(30.0, "%"), row(90.0, "minutes")])
-    assert all(word in reason for word in (ADULTS, "percent", "minutes"))
+    for plain in ("Value", ""):
+        of_no_type = {"Data_Value_Type": plain}
+        rows = [row(30.0, "%", **of_no_type), row(90.0, "minutes", **of_no_type)]
+        reason = refusal(tmp_path, SURVEY, rows)
+        assert all(word in reason for word in (ADULTS, "percent", "minutes"))
     # CDC has years in this column, or nothing where a survey has but one unit.
     rows = [row(30.0, "%"), row(32.0, "2019"), row(34.0, ""), row(36.0, "Percent")]
     data = loaded(tmp_path, SURVEY, rows)
@@ -475,9 +481,10 @@ def test_sources_responses_and_ids_of_strata_that_tell_rows_apart_are_refused(
             indicator("CrdMean", "Ohio", 40.0, **{name: second}),
         ]
         assert f"column {name} " in refusal(tmp_path, INDICATORS, rows)
-        apart = [rows[0], indicator("CrdMean", "Texas", 40.0, **{name: second})]
-        means = asked(loaded(tmp_path, INDICATORS, apart), "states_mean", question="MTH1_0")
-        assert (means["Ohio"], means["Texas"]) == (20, 40)
+    elsewhere = {"DataSource": "NVSS", "ResponseID": "RESP2", "StratificationID1": "AGE2"}
+    apart = [rows[0], indicator("CrdMean", "Texas", 40.0, **elsewhere)]
+    means = asked(loaded(tmp_path, INDICATORS, apart), "states_mean", question="MTH1_0")
+    assert (means["Ohio"], means["Texas"]) == (20, 40)
     surveyed = [
         survey_row(value=20.0, StratificationID1="MALE"),
         survey_row(value=40.0, StratificationID1="FEMALE"),
@@ -485,60 +492,52 @@ def test_sources_responses_and_ids_of_strata_that_tell_rows_apart_are_refused(
     assert "column StratificationID1 " in refusal(tmp_path, SURVEY, surveyed)
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (True, False),
-        (date(2020, 1, 1), date(2021, 1, 1)),
-        (datetime(2020, 1, 1, 8), datetime(2020, 1, 1, 9)),
-        (time(8), time(9)),
-        (timedelta(days=1), timedelta(days=2)),
-    ],
-)
-def test_an_unknown_column_of_parquet_is_compared_whatever_its_type(
-    first: object, second: object, tmp_path: Path
-) -> None:
+# Two values of each type.
+OF_TYPES: dict[str, tuple[object, object]] = {
+    "booleans": (True, False),
+    "dates": (date(2020, 1, 1), date(2021, 1, 1)),
+    "moments": (datetime(2020, 1, 1, 8), datetime(2020, 1, 1, 9)),
+    "times": (time(8), time(9)),
+    "durations": (timedelta(days=1), timedelta(days=2)),
+}
+
+
+def test_an_unknown_column_of_parquet_is_compared_whatever_its_type(tmp_path: Path) -> None:
     header = [name for name in SURVEY if name != "High_Confidence_Limit "]
     rows = [survey_row(value=20.0), survey_row(value=40.0), survey_row(state="Texas")]
-    read = [{name: row.get(name) for name in header} for row in rows]
+    read = pl.DataFrame([{name: row.get(name) for name in header} for row in rows])
     path = tmp_path / "data.parquet"
-    told_apart = pl.Series("Adj", [first, second, first])
-    pl.DataFrame(read).with_columns(told_apart).write_parquet(path)
-    with pytest.raises(DatasetError, match="column Adj") as caught:
-        DataIngestor(path)
-    assert "\n" not in str(caught.value)
-    same = pl.Series("Adj", [first, first, second])
-    pl.DataFrame(read).with_columns(same).write_parquet(path)
+    for name, (first, second) in OF_TYPES.items():
+        told_apart = pl.Series(name, [first, second, first])
+        read.with_columns(told_apart).write_parquet(path)
+        with pytest.raises(DatasetError, match=f"column {name}") as caught:
+            DataIngestor(path)
+        assert "\n" not in str(caught.value)
+    same = [pl.Series(name, [one, one, other]) for name, (one, other) in OF_TYPES.items()]
+    read.with_columns(same).write_parquet(path)
     assert DataIngestor(path).estimates["value"].to_list() == [20, 40, 30]
 
 
 def test_ages_that_a_spreadsheet_took_for_dates_are_read_as_ages(tmp_path: Path) -> None:
     ages = {"5-Mar": "3 - 5", "11-Jun": "6 - 11", "17-Dec": "12 - 17", "Dec-17": "12 - 17"}
+    rows = [
+        survey_row("wic", StratificationCategory1="Age (months)", Stratification1=name)
+        for name in (*ages, "18 - 23")
+    ]
+    data = loaded(tmp_path, SURVEY, rows)
+    assert data.names("stratum") == [("12 - 17",), ("18 - 23",), ("3 - 5",), ("6 - 11",)]
+    (told,) = [one for one in warnings(data) if one["code"] == "strata-from-dates"]
+    assert told["rows"] == 4
     for written_as, age in ages.items():
-        rows = [
-            survey_row("wic", StratificationCategory1="Age (months)", Stratification1=name)
-            for name in (written_as, "18 - 23")
-        ]
-        data = loaded(tmp_path, SURVEY, rows)
-        assert data.names("stratum") == sorted([(age,), ("18 - 23",)])
         assert data.stratum(written_as) == ("Age (months)", age)
-        (told,) = [
-            one
-            for one in about_dataset(data, 0, ())["warnings"]
-            if one["code"] == "strata-from-dates"
-        ]
-        assert told["rows"] == 1
         assert f"{written_as} as {age}" in told["message"]
 
 
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("1702", 1702), ("1,702", 1702), ("1,234,567", 1234567), ("1,0000", None), ("n/a", None)],
-)
-def test_sample_sizes_with_separators(text: str, size: int | None, tmp_path: Path) -> None:
-    data = loaded(tmp_path, SURVEY, [survey_row(Sample_Size=text)])
-    assert data.estimates["sample_size"].to_list() == [size]
-    assert data.estimates["unreadable"].to_list() == [size is None]
+def test_sample_sizes_with_separators(tmp_path: Path) -> None:
+    sizes = {"1702": 1702, "1,702": 1702, "1,234,567": 1234567, "1,0000": None, "n/a": None}
+    data = loaded(tmp_path, SURVEY, [survey_row(Sample_Size=text) for text in sizes])
+    assert data.estimates["sample_size"].to_list() == [*sizes.values()]
+    assert data.estimates["unreadable"].to_list() == [size is None for size in sizes.values()]
 
 
 def test_a_prepared_folder_carries_the_layout(tmp_path: Path) -> None:
