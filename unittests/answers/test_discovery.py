@@ -20,13 +20,11 @@ from unittests.datasets.test_quirks import (
     NONE,
     OLD,
     WITHHELD,
-    Row,
     each,
     load,
-    read,
     row,
 )
-from unittests.helpers.data import cdc_cut, dataset
+from unittests.helpers.data import cdc_cut, dataset, dataset_rows
 from unittests.helpers.files import DATASET, PROJECT
 
 
@@ -48,12 +46,6 @@ def bundled_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> DataIngestor:
     moved = tmp_path_factory.mktemp("moved") / "moved.csv"
     moved.write_bytes(DATASET.read_bytes())
     return DataIngestor(moved)
-
-
-@pytest.fixture(scope="module", name="bundled")
-def bundled_rows() -> tuple[Row, ...]:
-    """Read the bundled file as Python's own reader does."""
-    return tuple(read(DATASET))
 
 
 def test_the_bundled_dataset() -> None:
@@ -127,15 +119,15 @@ def test_every_row_is_an_estimate_or_lacks_one_for_a_reason(tmp_path: Path) -> N
     assert about["single_years"] is True
 
 
-def test_the_questions_of_the_bundled_dataset(bundled: tuple[Row, ...]) -> None:
+def test_the_questions_of_the_bundled_dataset() -> None:
     told = questions(dataset())
     dimensions = json.loads((PROJECT / "dataset" / "dimensions.json").read_text(encoding="utf-8"))
     known = dimensions["questions"]
     assert [one["id"] for one in told] == sorted(known, key=lambda id_: (known[id_]["topic"], id_))
-    counts = Counter(one["QuestionID"] for one in bundled)
+    counts = Counter(one["QuestionID"] for one in dataset_rows())
     years: dict[str, set[int]] = defaultdict(set)
     periods: dict[str, set[str]] = defaultdict(set)
-    for cells in bundled:
+    for cells in dataset_rows():
         first, last = cells["YearStart"], cells["YearEnd"]
         if first == last:
             years[cells["QuestionID"]].add(int(first))
@@ -178,11 +170,11 @@ def test_questions_that_are_not_known_and_periods_beside_years(tmp_path: Path) -
     }  # fmt: skip
 
 
-def test_the_states_of_the_bundled_dataset(bundled: tuple[Row, ...]) -> None:
+def test_the_states_of_the_bundled_dataset() -> None:
     told = states(dataset())
     names = [one["name"] for one in told]
     assert names == [*sorted(name for name in names if name != "National"), "National"]
-    counts = Counter(one["LocationDesc"] for one in bundled)
+    counts = Counter(one["LocationDesc"] for one in dataset_rows())
     assert {one["name"]: one["rows"] for one in told} == counts
     by_kind = Counter(one["kind"] for one in told)
     assert by_kind == {"state": 50, "district": 1, "territory": 3, "nation": 1}

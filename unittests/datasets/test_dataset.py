@@ -1,6 +1,5 @@
 """The course's file: rebuilt byte for byte, and each row held against CDC's release beside it."""
 
-import csv
 import json
 from collections import Counter
 from decimal import Decimal
@@ -11,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from unittests.helpers import forked
+from unittests.helpers.data import dataset_rows
 from unittests.helpers.files import DATASET, PROJECT, RELEASE
 
 FOOTNOTE = "Data not available because sample size is insufficient."
@@ -29,16 +29,6 @@ LONG_NAME = "Behavioral Risk Factor Surveillance System"
 Row = dict[str, str]
 Cell = tuple[str, str, str]  # ids of the question and the stratum around a location's abbreviation
 Figures = tuple[float | None, float | None, float | None, int | None]
-
-
-def read(path: Path) -> list[Row]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
-def rows() -> list[Row]:
-    return read(DATASET)
 
 
 @cache
@@ -103,24 +93,24 @@ def test_the_header_is_cdcs_behind_an_unnamed_index() -> None:
 
 
 def test_the_index_counts_the_rows() -> None:
-    assert [row[""] for row in rows()] == [str(number) for number in range(18_650)]
+    assert [row[""] for row in dataset_rows()] == [str(number) for number in range(18_650)]
 
 
 def test_years_lie_within_the_period() -> None:
-    assert all(2011 <= min(years_of(row)) <= max(years_of(row)) <= 2022 for row in rows())
-    known = [row for row in rows() if len(years_of(row)) == 1]
-    assert (len(known), len(rows()) - len(known)) == (15_876, 2_774)
+    assert all(2011 <= min(years_of(row)) <= max(years_of(row)) <= 2022 for row in dataset_rows())
+    known = [row for row in dataset_rows() if len(years_of(row)) == 1]
+    assert (len(known), len(dataset_rows()) - len(known)) == (15_876, 2_774)
 
 
 def test_a_row_whose_year_is_known_is_cdcs_row() -> None:
-    published = [row for row in rows() if len(years_of(row)) == 1 and not is_marked(row)]
+    published = [row for row in dataset_rows() if len(years_of(row)) == 1 and not is_marked(row)]
     assert len(published) == 15_734
     for row in published:
         assert figures_of(row) == release()[cell_of(row), int(row["YearStart"])], row
 
 
 def test_a_row_whose_year_is_not_known_is_of_the_first_to_the_last_that_it_may_be() -> None:
-    uncertain = [row for row in rows() if len(years_of(row)) > 1]
+    uncertain = [row for row in dataset_rows() if len(years_of(row)) > 1]
     assert all(is_empty_but_for_its_value(row) for row in uncertain)
     for row in uncertain:
         value = None if is_marked(row) else float(row["Data_Value"])
@@ -130,9 +120,9 @@ def test_a_row_whose_year_is_not_known_is_of_the_first_to_the_last_that_it_may_b
 
 
 def test_withheld_estimates_are_marked_and_hold_the_constant_of_their_question() -> None:
-    marked = [row for row in rows() if is_marked(row)]
+    marked = [row for row in dataset_rows() if is_marked(row)]
     assert len(marked) == 1_799
-    for row in rows():
+    for row in dataset_rows():
         footnote = FOOTNOTE if is_marked(row) else ""
         assert row["Data_Value_Footnote"] == footnote, row
         assert row["Data_Value_Alt"] == ("" if is_marked(row) else row["Data_Value"]), row
@@ -148,7 +138,7 @@ def test_withheld_estimates_are_marked_and_hold_the_constant_of_their_question()
 def test_eleven_rows_that_may_hold_the_constant_carry_no_mark() -> None:
     undecided = [
         row
-        for row in rows()
+        for row in dataset_rows()
         if not is_marked(row)
         and len(years_of(row)) > 1
         and Decimal(row["Data_Value"]) == fill_value(row)
@@ -161,15 +151,15 @@ def test_eleven_rows_that_may_hold_the_constant_carry_no_mark() -> None:
 
 
 def test_the_data_source_has_its_short_name_where_both_years_are_2022() -> None:
-    for row in rows():
+    for row in dataset_rows():
         is_of_2022 = (row["YearStart"], row["YearEnd"]) == ("2022", "2022")
         assert row["Datasource"] == ("BRFSS" if is_of_2022 else LONG_NAME)
-    assert Counter(row["Datasource"] for row in rows())["BRFSS"] > 0
+    assert Counter(row["Datasource"] for row in dataset_rows())["BRFSS"] > 0
 
 
 def test_codes_and_names_go_together() -> None:
     breakouts = ("Total", "Age(years)", "Education", "Gender", "Income", "Race/Ethnicity")
-    for row in rows():
+    for row in dataset_rows():
         question = dimensions()["questions"][row["QuestionID"]]
         location = dimensions()["locations"][row["LocationAbbr"]]
         assert (row["Question"], row["ClassID"], row["TopicID"]) == (
@@ -185,8 +175,8 @@ def test_codes_and_names_go_together() -> None:
 
 def test_one_row_has_neither_category_nor_stratum() -> None:
     names = ("StratificationCategory1", "Stratification1", "StratificationCategoryId1")
-    bare = [row for row in rows() if not row["StratificationID1"]]
+    bare = [row for row in dataset_rows() if not row["StratificationID1"]]
     assert [(row["LocationDesc"], row["QuestionID"]) for row in bare] == [("New Jersey", "Q018")]
     assert "fruit" in bare[0]["Question"]
     assert [bare[0][name] for name in names] == ["", "", ""]
-    assert all(row[name] for row in rows() if row is not bare[0] for name in names)
+    assert all(row[name] for row in dataset_rows() if row is not bare[0] for name in names)

@@ -3,7 +3,6 @@
 Questions, places and strata.
 """
 
-import csv
 import json
 from collections import Counter
 from functools import cache
@@ -14,8 +13,8 @@ import pytest
 from app.datasets.places import PLACES, place
 from app.datasets.questions import BRFSS
 from app.datasets.strata import ORDER, TOTAL, about_overlap, category_key, overlap, stratum_key
-from unittests.helpers.data import dataset
-from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.data import dataset, dataset_rows
+from unittests.helpers.files import PROJECT
 
 
 @cache
@@ -57,8 +56,7 @@ def test_fips_codes_are_the_location_ids_but_for_the_nation() -> None:
 
 
 def test_fips_codes_are_the_location_ids_of_the_file() -> None:
-    with DATASET.open(newline="", encoding="utf-8") as file:
-        ids = {row["LocationAbbr"]: row["LocationID"] for row in csv.DictReader(file)}
+    ids = {row["LocationAbbr"]: row["LocationID"] for row in dataset_rows()}
     assert len(ids) == 55
     assert ids.pop("US") == "59"
     assert {name: PLACES[name].fips for name in ids} == {

@@ -14,8 +14,8 @@ from app.datasets.questions import BRFSS
 from app.datasets.quirks.checks import QUIRKS
 from app.datasets.quirks.parts import part_of, some
 from app.datasets.years import spans
-from unittests.helpers.data import cdc_cut, cdc_cut_rows, dataset
-from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.data import cdc_cut, cdc_cut_rows, dataset, dataset_rows
+from unittests.helpers.files import PROJECT
 from unittests.test_data_ingestor import CDC_COLUMNS
 
 Row = dict[str, str]
@@ -198,11 +198,6 @@ def test_every_quirk_has_a_case() -> None:
     assert {code for _, expected in CASES.values() for code in expected} == set(QUIRKS)
 
 
-def read(path: Path) -> list[Row]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def counted_by_hand(rows: list[Row]) -> dict[str, int]:
     """Return some of the counts, with neither polars nor the program."""
     cells, categories = Counter[Any](), defaultdict(set)
@@ -229,7 +224,7 @@ def counted_by_hand(rows: list[Row]) -> dict[str, int]:
 
 def test_the_bundled_dataset() -> None:
     told = Told(dataset())
-    by_hand = counted_by_hand(read(DATASET))
+    by_hand = counted_by_hand(dataset_rows())
     assert told.rows == {code: number for code, number in by_hand.items() if number} | {
         "missing-limits": 1117,
         "missing-sample-sizes": 1117,

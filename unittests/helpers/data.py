@@ -1,5 +1,6 @@
 """Datasets that are read once in a process: they are immutable."""
 
+import csv
 from functools import cache
 from logging import getLogger
 
@@ -19,6 +20,13 @@ OBESITY = "Percent of adults aged 18 years and older who have obesity"
 def dataset() -> DataIngestor:
     """Return the bundled dataset, read once: it is immutable."""
     return DataIngestor(DATASET)
+
+
+@cache
+def dataset_rows() -> list[dict[str, str]]:
+    """Return the rows of the bundled dataset, as the csv module reads them."""
+    with DATASET.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def answers_of(data: DataIngestor, most_bytes: int = 0) -> Answers:
