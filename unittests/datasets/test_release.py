@@ -7,31 +7,28 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from flask import Flask
 from polars.testing import assert_frame_equal
 
 from app.answers.discovery import about_dataset
 from app.datasets.places import NATION, is_of_the_nation, named
 from app.datasets.provenance import RELEASE_SHA256
 from app.datasets.source_note import read_note
+from app.statistics.registry import STATISTICS
 from unittests.helpers.data import OBESITY, release
 from unittests.helpers.files import PROJECT, RELEASE
+from unittests.helpers.statistics import answer, dicts
 
 build = runpy.run_path(str(PROJECT / "dataset" / "build_release.py"))["build"]
 
 
 @pytest.fixture(name="obesity", scope="module")
-def obesity_by_year(release_app: Flask) -> dict[str, dict[str, float]]:
-    """Give how many percent of the adults of each place have obesity, as the server answers it."""
-    client = release_app.test_client()
+def obesity_by_year() -> dict[str, dict[str, float]]:
+    """Give how many percent of the adults of each place have obesity, as it is answered."""
     body = {"question": "Q036", "group_by": ["year", "state"]}
-    job_id = client.post("/api/query", json=body).get_json()["job_id"]
-    table = client.get(f"/api/get_results/{job_id}").get_json()["data"]
-    year, state, value = (table["columns"].index(name) for name in ("year", "state", "value"))
     found: dict[str, dict[str, float]] = {}
-    for cells in table["rows"]:
-        if cells[value] is not None:
-            found.setdefault(cells[year], {})[cells[state]] = cells[value]
+    for row in dicts(answer(STATISTICS["query"], release(), **body)):
+        if row["value"] is not None:
+            found.setdefault(row["year"], {})[row["state"]] = row["value"]
     return found
 
 

@@ -43,9 +43,12 @@ def test_the_export_is_put_in_place_whole(place: Place, framing: Any) -> None:
     assert last.startswith(f"300 rows in {place.target}, CDC's release as of 2025-09-16; serve")
     assert last.endswith(f'make run ARGS="--data {place.target}"')
     assert not place.socrata.asks("page")
+    assert not any("X-App-Token" in asked.headers for asked in place.socrata.asked)
 
 
-def test_the_note_says_where_the_file_is_from(place: Place) -> None:
+def test_the_note_says_where_the_file_is_from_and_the_newest_is_not_downloaded_again(
+    place: Place,
+) -> None:
     place.run()
     note = json.loads((place.folder / "cdc.csv.source.json").read_bytes())
     fetched = note.pop("fetched")
@@ -59,6 +62,11 @@ def test_the_note_says_where_the_file_is_from(place: Place) -> None:
         "sha256": DataIngestor(place.target).digest,
     }
     assert isinstance(read_note(place.target), SourceNote)
+    run = place.run()
+    assert run.code == 0
+    assert "the newest already: nothing was downloaded" in run.out
+    assert len(place.socrata.asks("export")) == 1
+    place.has(NEW, "export")
 
 
 @pytest.mark.parametrize("page_rows", [149, 300, 301])
@@ -99,24 +107,17 @@ def test_real_rows_come_as_they_are(tmp_path: Path, capsys: Any, way: str) -> No
     assert (after.rows, after.tables) == (before.rows, before.tables)
 
 
-def test_a_link_stays_a_link(place: Place) -> None:
+def test_a_link_stays_a_link_and_its_file_keeps_its_mode(place: Place) -> None:
+    place.target.chmod(0o600)
     place.target.rename(place.folder / "elsewhere.csv")
     place.target.symlink_to("elsewhere.csv")
     assert place.run().code == 0
     assert place.target.is_symlink()
     assert (place.folder / "elsewhere.csv").read_bytes() == NEW
+    assert (place.folder / "elsewhere.csv").stat().st_mode & 0o777 == 0o600
 
 
 # Only what is new
-
-
-def test_the_newest_is_not_downloaded_again(place: Place) -> None:
-    place.run()
-    run = place.run()
-    assert run.code == 0
-    assert "the newest already: nothing was downloaded" in run.out
-    assert len(place.socrata.asks("export")) == 1
-    place.has(NEW, "export")
 
 
 def test_it_is_downloaded_again_for_a_reason(place: Place) -> None:
@@ -331,7 +332,6 @@ def test_of_two_downloads_the_second_says_so(place: Place) -> None:
     assert run.err == f"make data: {told}\n"
     assert not place.socrata.asked
     place.has_old()
-    assert place.run().code == 0
 
 
 def test_a_lock_whose_name_was_removed_keeps_nobody_out(tmp_path: Path) -> None:
@@ -364,12 +364,6 @@ def test_what_is_no_regular_file_is_not_replaced(place: Place) -> None:
     )
     assert place.socrata.asked == []
     assert place.files() == {"cdc.csv", "pipe"}
-
-
-def test_a_file_that_is_replaced_keeps_its_mode(place: Place) -> None:
-    place.target.chmod(0o600)
-    assert place.run().code == 0
-    assert place.target.stat().st_mode & 0o777 == 0o600
 
 
 # As users run it: a process of its own

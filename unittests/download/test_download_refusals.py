@@ -304,11 +304,6 @@ def test_the_token_is_sent_and_not_shown(place: Place) -> None:
         assert b"t0ken" not in path.read_bytes()
 
 
-def test_no_token_is_no_header(place: Place) -> None:
-    place.run()
-    assert not any("X-App-Token" in asked.headers for asked in place.socrata.asked)
-
-
 def test_a_redirect_is_followed_but_strangers_do_not_get_the_token(place: Place) -> None:
     with serving(Socrata(ROWS)) as other:
         where = f"{other.url}/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
