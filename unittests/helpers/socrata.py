@@ -22,7 +22,7 @@ from unittests.helpers.waiting import PATIENCE
 ID = "hn4x-zwk7"
 UPDATED = 1_757_980_800  # 2025-09-16 UTC
 PAGE = b"<!DOCTYPE html>\n<html><body>We are down for maintenance.</body></html>\n"
-_PIECE_BYTES = 1000
+_PIECE_BYTES = 4000
 _POINT = re.compile(r"\((\S+), (\S+)\)")
 
 with DATASET.open(newline="", encoding="utf-8") as _file:
