@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
@@ -54,9 +55,15 @@ def made_up(rows: int, value: str = "30.5") -> list[Row]:
     return made
 
 
+@cache
 def field_name(name: str) -> str:
     """Return the name of a column in the paged API: `Age(years)` is `age_years`."""
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def _as_wkt(text: str) -> str:
+    """Return a text with its points as the paged API writes them."""
+    return _POINT.sub(r"POINT (\2 \1)", text)
 
 
 def as_csv(header: Iterable[str], rows: Iterable[Iterable[str]], *, quoted: bool = False) -> bytes:
@@ -155,13 +162,14 @@ class Socrata:
         """Return a page of rows, as the parameters ask for it."""
         assert parameters["$order"] == ":id", "pages without an order overlap"
         wanted = parameters["$select"].split(",")
-        places = [[field_name(name) for name in self.columns].index(name) for name in wanted]
+        fields = [field_name(name) for name in self.columns]
+        places = [fields.index(name) for name in wanted]
         start = int(parameters["$offset"]) if self.offsets else 0
         end = start + min(int(parameters["$limit"]), self.most_page_rows)
         # Names in no promised order, points in WKT: neither is as in the export.
         places.reverse()
         rows = [
-            [_POINT.sub(r"POINT (\2 \1)", row[place]) for place in places]
+            [_as_wkt(row[place]) if "(" in row[place] else row[place] for place in places]
             for row in self.rows[start:end]
         ]
         return as_csv(reversed(wanted), rows, quoted=True)
