@@ -459,6 +459,7 @@ def test_what_was_prepared_stays_until_a_new_one_is_whole(
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "a flipped bit in prepared.json": lambda folder: flip(folder / "prepared.json", 200),
+    "another name in prepared.json": lambda folder: swap(folder / "prepared.json", b"rows.csv"),
     "an empty prepared.json": lambda folder: (folder / "prepared.json").write_bytes(b""),
     "no object": lambda folder: (folder / "prepared.json").write_bytes(b"[]"),
     "another format": lambda folder: (folder / "prepared.json").write_bytes(b'{"format": 2}'),
@@ -480,6 +481,10 @@ def flip(path: Path, at: int) -> None:
     content = bytearray(path.read_bytes())
     content[at if at >= 0 else len(content) - 4096] ^= 0x80
     path.write_bytes(content)
+
+
+def swap(path: Path, word: bytes) -> None:
+    path.write_bytes(path.read_bytes().replace(word, word[::-1], 1))
 
 
 def cut(path: Path) -> None:
