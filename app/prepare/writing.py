@@ -19,6 +19,7 @@ from app.datasets.prepared import (
     BIT,
     FLAGGED,
     FLAGS,
+    Column,
     Manifest,
     Part,
     as_json,
@@ -136,11 +137,11 @@ def _write_rows(
     console: Console,
 ) -> None:
     """Write the file of rows, a batch at a time."""
-    cells = found.cells
     whole = sum(one.rows for one in found.files)
+    columns, size = row_columns(found.cells, whole)
     with draft.open("wb") as file, Meter(console, "rows") as meter:
         meter.begin(0, whole)
-        file.truncate(row_columns(cells, whole)[1])
+        file.truncate(size)
         done = 0
         try:
             repeated = copies(pl.concat(rows(files, found)))
@@ -150,7 +151,7 @@ def _write_rows(
                 ):
                     if done + batch.height > whole:
                         raise DatasetError(f"dataset {files[0]}: it changes while it is read")
-                    _write_batch(file, with_copies(batch, repeated), cells, done, whole)
+                    _write_batch(file, with_copies(batch, repeated), columns, done)
                     done += batch.height
                     meter.at(done)
         except POLARS_ERRORS as error:  # it was readable a moment ago
@@ -161,9 +162,7 @@ def _write_rows(
         os.fsync(file.fileno())
 
 
-def _write_batch(
-    file: BinaryIO, batch: pl.DataFrame, cells: pl.DataFrame, done: int, whole: int
-) -> None:
+def _write_batch(file: BinaryIO, batch: pl.DataFrame, columns: Sequence[Column], done: int) -> None:
     flags = pl.sum_horizontal(
         pl.when(pl.col(name).is_not_null() if name in FLAGGED else pl.col(name))
         .then(pl.lit(BIT[name], pl.UInt8))
@@ -171,7 +170,7 @@ def _write_batch(
         for name in FLAGS
     )
     filled = batch.select(pl.all().to_physical().fill_null(0), flags=flags)
-    for column in row_columns(cells, whole)[0]:
+    for column in columns:
         numbers = filled[column.name].to_numpy().astype(column.kind, copy=False)
         file.seek(column.offset + done * numbers.itemsize)
         file.write(np.ascontiguousarray(numbers).data)
