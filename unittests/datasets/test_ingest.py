@@ -118,6 +118,10 @@ def test_a_whole_file_by_guessed_types_and_prepared_is_the_same(tmp_path: Path) 
     assert data.estimates.equals(plain.estimates)
     assert data.estimates.schema == plain.estimates.schema
     assert data.tables == plain.tables
+    asked = STATISTICS["correlation"]  # of rows without limits, and of filled ones
+    told, known = (asked.answer(asked.ask(asked.example, one)) for one in (data, plain))
+    assert told["rows"] == known["rows"]
+    assert told["about"]["answer"] == known["about"]["answer"]
 
 
 @pytest.fixture(name="some_states", scope="module")

@@ -16,7 +16,6 @@ from app.datasets.source_note import read_note
 from app.statistics.registry import STATISTICS
 from unittests.helpers.data import OBESITY, release
 from unittests.helpers.files import PROJECT, RELEASE
-from unittests.helpers.statistics import answer, dicts
 
 build = runpy.run_path(str(PROJECT / "dataset" / "build_release.py"))["build"]
 
@@ -24,11 +23,14 @@ build = runpy.run_path(str(PROJECT / "dataset" / "build_release.py"))["build"]
 @pytest.fixture(name="obesity", scope="module")
 def obesity_by_year() -> dict[str, dict[str, float]]:
     """Give how many percent of the adults of each place have obesity, as it is answered."""
+    query = STATISTICS["query"]
     body = {"question": "Q036", "group_by": ["year", "state"]}
+    table = query.answer(query.ask(body, release()))
+    year, state, value = (table["columns"].index(name) for name in ("year", "state", "value"))
     found: dict[str, dict[str, float]] = {}
-    for row in dicts(answer(STATISTICS["query"], release(), **body)):
-        if row["value"] is not None:
-            found.setdefault(row["year"], {})[row["state"]] = row["value"]
+    for cells in table["rows"]:
+        if cells[value] is not None:
+            found.setdefault(cells[year], {})[cells[state]] = cells[value]
     return found
 
 
