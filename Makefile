@@ -91,11 +91,13 @@ data: $(VENV)/.installed
 
 # Where ARGS name tests, these alone run, without the second that workers take to start. There are
 # more workers than cores, because tests wait for other processes, too. A hundred of these are
-# started: each is quicker where modules are kept compiled.
+# started: each is quicker where modules are kept compiled. With a worker for each core and more,
+# threads of polars have none left, and take a tenth of the time to find that out.
 test: export PYTHONDONTWRITEBYTECODE :=
+test: export POLARS_MAX_THREADS := 1
 test: $(VENV)/.installed-dev
 	@$(PY) -m pytest $(if $(findstring unittests/,$(ARGS)),, \
-		-n 3 --dist loadfile --no-loadscope-reorder --ignore=unittests/browser --ignore=unittests/redis) $(ARGS)
+		-n 4 --dist loadfile --no-loadscope-reorder --ignore=unittests/browser --ignore=unittests/redis) $(ARGS)
 
 # Apart, because it needs a Redis of the system; it is skipped where there is none.
 test-cluster: $(VENV)/.installed-dev
