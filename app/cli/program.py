@@ -108,6 +108,12 @@ class Program(TyperGroup):
         except BrokenPipeError:
             _discard_output()
             code = CLOSED
+        except SystemExit as end:
+            # Typer, and what prints its help, end with 1 when who read it has gone.
+            if not isinstance(end.__context__, BrokenPipeError):
+                raise
+            _discard_output()
+            code = CLOSED
         except OSError as error:  # of the help, say: a command's own errors end in `invoke`
             say(f"{error.strerror or error}.")
             _discard_output()
