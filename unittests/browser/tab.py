@@ -12,6 +12,9 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 _LOCAL = {"data", "blob"}
 
+# What Chromium calls it where a server was killed, by what it had in hand.
+AWAY = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED")
+
 
 class Tab:
     """A page in a profile of its own, and the faults that were seen in it."""

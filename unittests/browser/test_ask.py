@@ -11,7 +11,7 @@ import pytest
 
 from unittests.browser.conftest import Opens
 from unittests.browser.playwrights import Locator, Page, expect
-from unittests.browser.test_trouble import AWAY
+from unittests.browser.tab import AWAY
 from unittests.helpers.row_count import RowCount
 from unittests.helpers.server import Server, box_server
 

@@ -12,10 +12,10 @@ from unittests.browser.explore import VIEWS, Explore, estimates, pressed
 from unittests.browser.playwrights import expect
 from unittests.browser.shell import run
 from unittests.browser.staged import Stage, staged_server
+from unittests.browser.tab import AWAY
 from unittests.helpers.server import Server, box_server
 
 ASKING = "Asking the server…"
-AWAY = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED")
 TOKEN = "s3cret"
 
 

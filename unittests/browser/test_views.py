@@ -9,6 +9,7 @@ import requests
 from unittests.browser.conftest import Opens
 from unittests.browser.explore import Explore, overflow
 from unittests.browser.playwrights import expect
+from unittests.browser.tab import AWAY
 from unittests.helpers.rows import row, write
 from unittests.helpers.server import Server, box_server, running_server
 from unittests.helpers.waiting import PATIENCE
@@ -185,7 +186,7 @@ def test_a_citation_is_of_what_is_still_shown(opens: Opens, tmp_path: Path) -> N
     with box_server(tmp_path) as server:
         tab = opens(f"{server.url}/?state=OH")
         explore = Explore(tab).drawn()
-        tab.expects("ERR_CONNECTION_REFUSED")
+        tab.expects(*AWAY)
         server.stop(signal.SIGKILL)
         explore.choose(question="Q037")
         explore.page.locator("[data-tab=pair]").click()
