@@ -117,10 +117,7 @@ def _warnings(dataset: DataIngestor, unestimated: pl.DataFrame) -> list[dict[str
 
 def _unestimated(dataset: DataIngestor) -> pl.DataFrame:
     """Return the rows without an estimate, with their `status`: see `absence.with_status`."""
-    rows = dataset.estimates.filter(~IS_ESTIMATE)
-    if rows.is_empty():  # so that what was released need not be looked at
-        return rows.with_columns(status=pl.lit(None, pl.String))
-    return absence.with_status(rows, dataset.releases)
+    return absence.with_status(dataset.estimates.filter(~IS_ESTIMATE), dataset.releases)
 
 
 def _all_years(rows: pl.DataFrame) -> dict[str, int]:

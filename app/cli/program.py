@@ -105,12 +105,10 @@ class Program(TyperGroup):
                 given, _program(given), _COMPLETE, False, windows_expand_args, **extra
             )
             sys.stdout.flush()
-        except BrokenPipeError:
-            _discard_output()
-            code = CLOSED
-        except SystemExit as end:
+        except (BrokenPipeError, SystemExit) as end:
             # Typer, and what prints its help, end with 1 when who read it has gone.
-            if not isinstance(end.__context__, BrokenPipeError):
+            cause = end.__context__ if isinstance(end, SystemExit) else end
+            if not isinstance(cause, BrokenPipeError):
                 raise
             _discard_output()
             code = CLOSED

@@ -11,14 +11,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from app.cli.exit_codes import Refused
+from app.datasets.names import LONGEST_COMPARED
 
 if TYPE_CHECKING:
     from app.client.client import StatsClient
 
 _ID = re.compile(r"\s*Q\d{3}\s*", re.ASCII | re.IGNORECASE)
 _MOST_NEAREST = 3
-# A name longer than this cannot be like any question's; comparing it would only cost time.
-_LONGEST_COMPARED = 260
 
 
 class Questions:
@@ -102,7 +101,7 @@ def _is_type_of(wanted: str, one: Mapping[str, Any]) -> bool:
 
 def _nearest(wanted: str, listed: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     """Return the questions that may be meant, best first."""
-    if len(wanted) > _LONGEST_COMPARED:
+    if len(wanted) > LONGEST_COMPARED:
         return []
     words = wanted.split()
     named = {_folded(one["short_name"]): one for one in listed}

@@ -6,7 +6,7 @@ from unicodedata import normalize
 from app.errors import UnknownName
 
 # A name longer than this cannot be like any known one; comparing it would only cost time.
-_LONGEST_COMPARED = 260
+LONGEST_COMPARED = 260
 # To put the accents of a text in order takes time that grows with its square.
 _LONGEST_COMPOSED = 500
 _SUGGESTIONS = 3
@@ -47,7 +47,7 @@ class NameIndex:
         return name
 
     def _nearest(self, wanted: str) -> list[str]:
-        if len(wanted) > _LONGEST_COMPARED:
+        if len(wanted) > LONGEST_COMPARED:
             return []
         words = set(wanted.split())
         best: dict[str, float] = {}

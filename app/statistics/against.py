@@ -176,20 +176,20 @@ class Against(Statistic[AgainstParameters]):
 
     def sentence(self, parameters: AgainstParameters, layout: Layout) -> str:
         """Return what is asked."""
-        what = quantity(parameters.question)
+        what, state = quantity(parameters.question), str(parameters.state)
         if parameters.others == "strata":
             when = in_year(parameters.year, "in the latest year")
             return (
                 f'How does "{parameters.stratum}" differ from each of the other strata in {what} '
-                f"{when}, in {place(str(parameters.state))}?"
+                f"{when}, in {place(state)}?"
             )
         when = in_year(parameters.year, "in the latest year that has both")
-        one = named(str(parameters.state))
+        one = named(state)
         others = "the other states" if one is not None and one.kind == "state" else "the states"
         if parameters.others == "places":
             others = "the other places"
         return (
-            f"How does {place(str(parameters.state))} differ from each of {others} in {what} "
+            f"How does {place(state)} differ from each of {others} in {what} "
             f"{when}, {among(parameters.stratum, layout)}?"
         )
 

@@ -21,13 +21,7 @@ from app.statistics.names import (
 from app.statistics.parameters import Category, Parameters, Question, States, Stratum, Year
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import (
-    in_year,
-    listed,
-    places,
-    quantity,
-    with_nature,
-)
+from app.statistics.wording import in_year, listed, places, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl

@@ -24,14 +24,7 @@ from app.statistics.parameters import (
 )
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import (
-    among,
-    in_years,
-    listed,
-    places,
-    quantity,
-    with_nature,
-)
+from app.statistics.wording import among, in_years, listed, places, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
