@@ -4,10 +4,8 @@ The page's commands themselves are run by test_docs.py, as those of all pages.
 """
 
 import csv
-import os
 import re
 import shlex
-import signal
 from pathlib import Path
 
 import pytest
@@ -138,7 +136,7 @@ def test_the_examples_that_take_a_server_that_is_busy(
         eventually(lambda: server.get("api/jobs/1")["data"]["status"] == "running")
         terminal = Terminal(server.url, "jobs", "--watch")
         terminal.until("The five best states")
-        os.kill(terminal.process.pid, signal.SIGINT)
+        terminal.interrupt()
         assert terminal.end() == 130
         assert run(server.url, "cancel", "7").exit_code == 0
         assert run(server.url, "shutdown", "--yes").exit_code == 0

@@ -143,7 +143,7 @@ def test_ctrl_c_leaves_the_job_to_the_server(
         (tmp_path / "two").write_text('{"statistic": "best5", "question": "Q036"}\n' * 2)
         terminal = Terminal(server.url, "batch", str(tmp_path / "two"))
         terminal.until("0/2 jobs")
-        os.kill(terminal.process.pid, signal.SIGINT)
+        terminal.type("\x03")
         assert terminal.end() == 130
         assert "They go on: job_id_3 and job_id_4" in terminal.text
 
@@ -190,7 +190,7 @@ def test_ctrl_c_while_a_batch_is_submitted_tells_what_was_accepted(tmp_path: Pat
         terminal = Terminal(url, "batch", str(tmp_path / "one"), "--json")
         assert asked.wait(PATIENCE)
         asked.clear()
-        os.kill(terminal.process.pid, signal.SIGINT)
+        terminal.interrupt()
         terminal.until("Ctrl-C again does not wait for it.")
         stopping.set()
         assert terminal.end() == 130
@@ -198,9 +198,9 @@ def test_ctrl_c_while_a_batch_is_submitted_tells_what_was_accepted(tmp_path: Pat
 
         terminal = Terminal(url, "batch", str(tmp_path / "one"), "--json")
         assert asked.wait(PATIENCE)
-        os.kill(terminal.process.pid, signal.SIGINT)
+        terminal.interrupt()
         terminal.until("Ctrl-C again does not wait for it.")
-        os.kill(terminal.process.pid, signal.SIGINT)
+        terminal.interrupt()
         assert terminal.end() == 130
         ended.set()
         serving.result(PATIENCE)

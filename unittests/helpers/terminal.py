@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import termios
 import time
@@ -12,9 +13,11 @@ from pathlib import Path
 
 from unittests.helpers.command_line import environ_of
 from unittests.helpers.forked import Forked
-from unittests.helpers.waiting import PATIENCE
+from unittests.helpers.waiting import PATIENCE, eventually
 
 COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+_TIMES_THAT_IT_WAITED = re.compile(r"\nvoluntary_ctxt_switches:\t([0-9]+)")
 
 
 class Terminal:
@@ -42,6 +45,22 @@ class Terminal:
     def type(self, keys: str) -> None:
         """Type something."""
         os.write(self._mine, keys.encode())
+
+    def interrupt(self) -> None:
+        """Send it a Ctrl-C once it waits for something.
+
+        In the instant before, Python takes the signal, and tells nobody until the wait is over.
+        """
+        before = -1
+
+        def waits() -> bool:
+            nonlocal before
+            status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+            waited, before = before, int(_TIMES_THAT_IT_WAITED.findall(status)[0])
+            return "\nState:\tS" in status and waited == before
+
+        eventually(waits)
+        os.kill(self.process.pid, signal.SIGINT)
 
     def end(self) -> int:
         """Read on until the end, and return the exit code."""
