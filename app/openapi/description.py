@@ -79,6 +79,8 @@ def describe(app: Flask) -> Schema:
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for name, schema in {**SCHEMAS, **_models(statistics)}.items():
         spec.components.schema(name, schema)
+    for status, description in REFUSALS.items():
+        spec.components.response(_name_of_a_refusal(status), _as_json_or_problem(description))
     for rule in sorted(described_rules(app), key=lambda rule: rule.rule):
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
@@ -287,6 +289,15 @@ def _json(schema: Schema, description: str) -> Schema:
 
 
 def _refusal(status: int) -> Schema:
-    refusal = _json({"$ref": "#/components/schemas/Error"}, REFUSALS[status])
+    """Refer to what is answered with a status, which is the same whoever is refused."""
+    return {"$ref": f"#/components/responses/{_name_of_a_refusal(status)}"}
+
+
+def _name_of_a_refusal(status: int) -> str:
+    return f"Refused{status}"
+
+
+def _as_json_or_problem(description: str) -> Schema:
+    refusal = _json({"$ref": "#/components/schemas/Error"}, description)
     refusal["content"][PROBLEM] = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return refusal

@@ -79,6 +79,8 @@ def validator_of(schema: Description, spec: Description) -> Any:
 def conforms(spec: Description, path: str, method: str, answer: Any) -> None:
     """Hold an answer against what the description says of its route and status."""
     described = spec["paths"][path][method]["responses"][str(answer.status_code)]
+    if "$ref" in described:
+        described = spec["components"]["responses"][described["$ref"].rpartition("/")[2]]
     schema = described["content"][answer.mimetype]["schema"]
     validator = validator_of(schema, spec)
     validator.validate(shortened(answer.get_json()) if answer.is_json else answer.text)
