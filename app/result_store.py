@@ -33,6 +33,7 @@ class _AnswerFile:
     """A result's file, which others of the same answer are linked to, and when it was written."""
 
     path: str
+    inode: int
     modified: int
     look_again: float = 0.0  # when to ask next whether somebody changed it
 
@@ -77,7 +78,7 @@ class ResultStore:
         file = self._known.get(body)
         try:
             if file is None or not (self._is_unchanged(file) and _link(file, target)):
-                self._remember(body, _AnswerFile(target, self._write_new(body, target)))
+                self._remember(body, self._write_new(body, target))
         except OSError as error:
             raise StorageError.from_os("the result could not be written", error) from error
 
@@ -90,15 +91,16 @@ class ResultStore:
         now = time.monotonic()
         if now >= file.look_again:
             try:
-                if os.stat(file.path).st_mtime_ns != file.modified:
+                found = os.stat(file.path)
+                if (found.st_ino, found.st_mtime_ns) != (file.inode, file.modified):
                     return False
             except OSError:
                 return False
             file.look_again = now + self._look_seconds
         return True
 
-    def _write_new(self, body: bytes, target: str) -> int:
-        """Write a new file and return the time of its last change."""
+    def _write_new(self, body: bytes, target: str) -> _AnswerFile:
+        """Write a new file."""
         try:
             return self._write_file(body, target, hidden=False)
         except OSError:
@@ -106,7 +108,7 @@ class ResultStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             return self._write_file(body, target, hidden=True)
 
-    def _write_file(self, body: bytes, target: str, *, hidden: bool) -> int:
+    def _write_file(self, body: bytes, target: str, *, hidden: bool) -> _AnswerFile:
         draft = Draft(self.folder, _READ_ONLY, hidden=hidden)
         try:
             # With os alone: each layer above it would show in the time that a job takes.
@@ -114,7 +116,8 @@ class ResultStore:
             while rest:
                 rest = rest[os.write(draft.descriptor, rest) :]
             draft.rename(target)
-            return os.fstat(draft.descriptor).st_mtime_ns
+            written = os.fstat(draft.descriptor)
+            return _AnswerFile(target, written.st_ino, written.st_mtime_ns)
         finally:
             draft.discard()
             os.close(draft.descriptor)
@@ -163,11 +166,24 @@ class ResultStore:
             try:
                 # One byte more than expected, so that a file that grew is noticed too.
                 body = os.read(descriptor, digest.size + 1)
+                if digest_of(body) == digest:
+                    return body
+                self._forget(os.fstat(descriptor).st_ino)
             finally:
                 os.close(descriptor)
         except OSError:
-            return None
-        return body if digest_of(body) == digest else None
+            pass
+        return None
+
+    def _forget(self, inode: int) -> None:
+        """Link no more results to a file that is altered, whatever the time of its last change.
+
+        So the next result of this answer is written anew: a failing disk changes no times.
+        """
+        with self._lock:
+            for body in [body for body, file in self._known.items() if file.inode == inode]:
+                del self._known[body]
+                self._bytes -= len(body)
 
 
 def _link(file: _AnswerFile, target: str) -> bool:
@@ -183,9 +199,12 @@ def _link(file: _AnswerFile, target: str) -> bool:
             # An old copy, damaged or of an earlier run of the same job, is replaced in one step.
             draft = f"{os.path.dirname(target)}/.{secrets.token_hex(8)}.new"
             os.link(file.path, draft)
-            os.rename(draft, target)
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(draft)  # left where both names were of the same file
+            try:
+                os.rename(draft, target)
+            finally:
+                # It is left where both names were of the same file, and where a folder has the name.
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(draft)
     except OSError:
         return False
     return True

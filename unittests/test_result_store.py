@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import DiskFull, ResultsFolderError
+from app.errors import DiskFull, ResultsFolderError, StorageError
 from app.job import digest_of
 from app.result_store import ResultStore
 from unittests.helpers.files import small_files
@@ -40,6 +40,30 @@ def test_a_damaged_result_is_not_read(tmp_path: Path, damaged: bytes | None) -> 
     path = tmp_path / "job_id_1.json"
     path.unlink() if damaged is None else path.write_bytes(damaged)
     assert store.read("job_id_1", digest_of(BODY)) is None
+
+
+def test_a_result_that_a_failing_disk_altered_is_written_anew_and_no_other_linked_to_it(
+    tmp_path: Path,
+) -> None:
+    store = ResultStore(tmp_path)
+    store.write("job_id_1", BODY)
+    path = tmp_path / "job_id_1.json"
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    path.write_bytes(BODY.replace(b"7", b"8"))
+    os.utime(path, ns=times)
+    assert store.read("job_id_1", digest_of(BODY)) is None
+    for job_id in ("job_id_1", "job_id_2"):
+        store.write(job_id, BODY)
+        assert store.read(job_id, digest_of(BODY)) == BODY
+
+
+def test_a_folder_of_a_results_name_is_told_and_leaves_no_litter(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path)
+    store.write("job_id_1", BODY)
+    (tmp_path / "job_id_2.json").mkdir()
+    with pytest.raises(StorageError):
+        store.write("job_id_2", BODY)
+    assert sorted(os.listdir(tmp_path)) == ["job_id_1.json", "job_id_2.json"]
 
 
 def test_a_removed_folder_is_made_anew(tmp_path: Path) -> None:
