@@ -38,7 +38,7 @@ KINDS = ("truncated", "replaced", "flipped")
 TARGETS = ("journal", "marks", "result", "log")
 HEALED_WITHIN = 30.0  # seconds: one is usual, but the device may be slow to flush what is new
 MOST_JOBS = 10_000  # of one folder: a start reads them all
-DAMAGED = "damaged lines; their jobs are unknown"
+DAMAGED = "damaged lines in the journal: "
 
 
 Identity = tuple[int, int]

@@ -83,8 +83,8 @@ class Journal:
         """Yield all records, in the order they were written; then cut a torn end off the file.
 
         A line that is damaged elsewhere is passed over, and the file as it was is kept beside
-        (`damaged`). Raises ResultsFolderError for a journal of another format. To be called once,
-        before the first `append`.
+        (`damaged`). Raises ResultsFolderError for a journal of another format, and where the folder
+        does not take what has to be written. To be called once, before the first `append`.
         """
         end = good = 0
         without_end: Record | None = None
@@ -103,13 +103,17 @@ class Journal:
             elif line.endswith(b"\n"):
                 self.damaged += 1  # not torn by a death: that takes the last line's end
                 self.most_lost_ids += most_ids(len(line))
-        if self.damaged:
-            shutil.copyfile(self.path, self.path.with_name(".journal.damaged"))
         self.incomplete = bool(self.damaged) or good < end
-        if good < end:
-            self._file.cut(good)
-        if without_end:
-            self.append(without_end)
+        try:
+            if self.damaged:
+                shutil.copyfile(self.path, self.path.with_name(".journal.damaged"))
+            if good < end:
+                self._file.cut(good)
+            if without_end:
+                self.append(without_end)
+        except (OSError, StorageError) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            raise ResultsFolderError(f"journal {self.path} cannot be mended: {said}") from None
         self._rewrite_at = self._twice_the_size()
 
     def _decoded(self, line: bytes) -> Record | None:

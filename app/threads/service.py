@@ -386,7 +386,7 @@ class ThreadService(JobService):
             self._registry.skip_to(self._results.highest())
         if self._journal.damaged:
             self._log.error(
-                "the journal has %d damaged lines; their jobs are unknown, and the file as it was"
+                "damaged lines in the journal: %d; their jobs are unknown, and the file as it was"
                 " is kept as .journal.damaged",
                 self._journal.damaged,
             )
@@ -400,9 +400,9 @@ class ThreadService(JobService):
         unfinished = [found.jobs[number] for number in sorted(found.jobs)]
         self._registry.restore(unfinished, found.packed)
         self._forget_old()
-        if found.records > _SLOW_TO_READ or self._journal.outdated:
-            # For the next start; and a version that could not read what is added from now on must
-            # not take the file for its own.
+        if found.records > _SLOW_TO_READ or self._journal.outdated or self._journal.damaged:
+            # For the next start, which would find the same damage; and a version that could not
+            # read what is added from now on must not take the file for its own.
             self._endings.attempt("journal", self._journal.rewrite)
         for job in unfinished:
             if job.deaths >= MOST_DEATHS:
@@ -410,7 +410,7 @@ class ThreadService(JobService):
             else:
                 self._pool.submit(partial(self._runner.run_one, job))
         if kept := self._registry.counts.kept:
-            self._log.info("recovered %d jobs, %d of them unfinished", kept, len(unfinished))
+            self._log.info("recovered jobs: %d, of which unfinished: %d", kept, len(unfinished))
         names = Counter(job.request.dataset for job in unfinished)
         for name in sorted(names.keys() - {"", *self.catalogue.answers}):
             self._log.error(

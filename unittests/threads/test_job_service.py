@@ -1,5 +1,6 @@
 """The order of steps: accepted means recorded, done means readable, and nothing is lost between."""
 
+import logging
 import os
 import shutil
 import struct
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from app.data_ingestor import DataIngestor, QuestionTable
-from app.errors import ShuttingDown, StorageError, UnknownName
+from app.errors import ResultsFolderError, ShuttingDown, StorageError, UnknownName
 from app.job import Done, Job, JobStatus
 from app.job_service import LETHAL, LOST, UNEXPECTED
 from app.result_store import ResultStore
@@ -573,12 +574,13 @@ def test_a_file_of_marks_that_is_truncated_costs_marks_alone(tmp_path: Path) -> 
     assert CrashMarks(tmp_path, 3).left == []
 
 
-def journal_of(tmp_path: Path, *records: Record) -> None:
-    """Leave a journal behind, as a process that died would."""
+def journal_of(tmp_path: Path, *records: Record) -> Path:
+    """Leave a journal behind, as a process that died would; return its path."""
     journal = Journal(tmp_path / "results")
     for record in records:
         journal.append(record)
     journal.close()
+    return journal.path
 
 
 def accepted(number: int) -> Accepted:
@@ -592,6 +594,36 @@ def test_unfinished_jobs_run_again_and_ids_go_on(start: Any, tmp_path: Path) -> 
     for number in (3, 4, 8):
         assert finished(service, number).result == OHIO
     assert submit(service, "best5", question=OBESITY).number == 9
+
+
+def test_a_damaged_line_is_told_once_and_no_id_skipped_for_it_again(
+    start: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = journal_of(tmp_path, accepted(1), accepted(2), accepted(3))
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"state_mean", b"state_meen", 1))
+    log = logging.getLogger("damaged")
+    service = start(log=log)
+    assert [job.number for job in service.list()] == [2, 3]
+    first = submit(service, "best5", question=OBESITY).number
+    assert first > 3
+    service.close(PATIENCE)
+    again = start(log=log)
+    assert submit(again, "best5", question=OBESITY).number == first + 1
+    assert caplog.text.count("damaged lines in the journal: 1; their jobs are unknown") == 1
+    assert b"state_meen" in path.with_name(".journal.damaged").read_bytes()
+
+
+def test_a_damaged_journal_that_cannot_be_kept_is_left_as_it_is(tmp_path: Path) -> None:
+    path = journal_of(tmp_path, accepted(1), accepted(2))
+    path.write_bytes(path.read_bytes().replace(b"state_mean", b"state_meen", 1))
+    before = path.read_bytes()
+    path.with_name(".journal.damaged").mkdir()
+    journal = Journal(path.parent)
+    with pytest.raises(ResultsFolderError, match="cannot be mended: Is a directory"):
+        list(journal.replay())
+    journal.close()
+    assert path.read_bytes() == before
 
 
 def test_a_job_that_killed_the_process_three_times_is_not_run_again(
