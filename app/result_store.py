@@ -202,7 +202,7 @@ def _link(file: _AnswerFile, target: str) -> bool:
             try:
                 os.rename(draft, target)
             finally:
-                # It is left where both names were of the same file, and where a folder has the name.
+                # It is left where both names were of the same file, or a folder has the name.
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(draft)
     except OSError:
