@@ -41,12 +41,13 @@ def kept(ended: Sequence[tuple[Job, Done | Failed]]) -> Kept:
 def records_of(
     jobs: Iterable[Job],
     last: int,
-    keys: Sequence[tuple[str, Sequence[Job]]] = (),
+    keys: Sequence[tuple[str, tuple[int, int]]] = (),
     packed: Iterable[tuple[Kept | None, Sequence[Job]]] = (),
 ) -> Iterator[Record]:
     """Yield the records of a journal of `jobs`, as they are now; `last` is the highest number.
 
-    `keys` are those of submits, each with its jobs; `packed` are further jobs, that have ended.
+    `keys` are those of submits, each with the number of its first job and how many they are;
+    `packed` are further jobs, that have ended.
     """
     yield Last(last)
     for with_results, others in packed:
@@ -69,5 +70,5 @@ def records_of(
         yield kept(ended)
     for start in range(0, len(keys), _JOBS_A_LINE):
         some = keys[start : start + _JOBS_A_LINE]
-        firsts, counts = [of[0].number for _, of in some], [len(of) for _, of in some]
+        firsts, counts = [first for _, (first, _) in some], [count for _, (_, count) in some]
         yield Keys(max(firsts), [key for key, _ in some], firsts, counts)

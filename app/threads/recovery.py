@@ -89,8 +89,11 @@ class Recovery:
         """Return a job, None where there is none of this number."""
         return self.jobs.get(number) or self.packed.get(number)
 
-    def keys(self) -> Iterator[tuple[str, Sequence[Job]]]:
-        """Yield keys with the jobs that were submitted with them, where there are all of these."""
+    def keys(self) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Yield keys with the number of their first job and how many they are.
+
+        That is where all of these jobs are there.
+        """
         for key, (first, count) in self._keys.items():
             jobs = [job for job in map(self.job, range(first, first + count)) if job is not None]
             if len(jobs) == count:
@@ -98,7 +101,7 @@ class Recovery:
                     job.key = key
                     if job.end is not None:  # it is a copy
                         self.packed.set_key(job.number, key)
-                yield key, jobs
+                yield key, (first, count)
 
     def _request(self, asked: Sequence[Any]) -> JobRequest:
         key = tuple(asked)

@@ -87,7 +87,7 @@ class ThreadService(JobService):
         self._marks = marks
         self._limits = limits
         self._log = log
-        self._keys = SubmitKeys()
+        self._keys = SubmitKeys(registry.get)
         self._endings = JobEndings(registry, journal, metrics, log)
         self._runner = JobRunner(
             registry,

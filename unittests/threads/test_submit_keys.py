@@ -33,6 +33,11 @@ def numbers(jobs: Sequence[Job]) -> list[int]:
     return [job.number for job in jobs]
 
 
+def keys_of_one_job() -> SubmitKeys:
+    """Return keys where each number is that of a job that asked for the five best states."""
+    return SubmitKeys(lambda number: Job(number, BEST5, 0.0, key="k"))
+
+
 class Held:
     """A submit of job 1 that goes on when it is let go, and fails then, or not."""
 
@@ -54,7 +59,7 @@ class Held:
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_who_repeats_a_submit_waits_for_the_first_one(fails: bool) -> None:
-    keys = SubmitKeys()
+    keys = keys_of_one_job()
     first = Held(keys, fails=fails)
 
     def second() -> list[Job]:
@@ -73,7 +78,7 @@ def test_who_repeats_a_submit_waits_for_the_first_one(fails: bool) -> None:
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_key_is_not_used_by_a_submit_that_fails(fails: bool) -> None:
-    keys = SubmitKeys()
+    keys = keys_of_one_job()
     first = Held(keys, fails=fails)
 
     def second() -> list[Job]:
