@@ -11,11 +11,11 @@ from unittests.helpers.data import answers_of
 
 def test_rows_that_are_generated_answer_all_that_is_asked_of_them(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    generate.write(path, 20_000)
+    generate.write(path, 5000)
     dataset = DataIngestor(path)
-    assert dataset.rows == 20_000
+    assert dataset.rows == 5000
     answers = answers_of(dataset)
-    for asked in jobs.questions(200):
+    for asked in jobs.questions():
         body = {"question": asked.question, "state": "Ohio"}
         answer = answers.answer(answers.request(STATISTICS[asked.statistic], body))
         assert json_bytes.decode(answer.body)

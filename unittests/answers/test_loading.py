@@ -10,17 +10,19 @@ from unittests.helpers.waiting import PATIENCE
 NO_DESCRIPTORS = """
 import app.statistics.in_words  # as a call that failed further on leaves it
 from app.errors import Overloaded
-from unittests.helpers.data import answers_of, dataset
+from unittests.helpers.data import answers_of
 from unittests.helpers.files import no_descriptors
 from unittests.helpers.registry import TABLE_STATISTICS
+from unittests.helpers.rows import made, row
 
-answers, correlation = answers_of(dataset()), TABLE_STATISTICS["correlation"]
+answers = answers_of(made([row("Ohio", 30.0), row("Utah", 20.0)]))
+asked = TABLE_STATISTICS["ranking"], {"question": "Q036"}
 with no_descriptors():
     try:
-        answers.request(correlation, correlation.example)
+        answers.request(*asked)
     except Overloaded as error:
         print(error)
-request = answers.request(correlation, correlation.example)
+request = answers.request(*asked)
 with no_descriptors():
     print("about" in answers.answer(request).body.decode())
 """
@@ -30,6 +32,6 @@ def test_a_job_is_refused_until_all_that_it_needs_could_be_imported() -> None:
     program = [sys.executable, "-c", NO_DESCRIPTORS]
     run = subprocess.run(program, cwd=PROJECT, check=True, timeout=PATIENCE, stdout=subprocess.PIPE)
     assert run.stdout.decode().splitlines() == [
-        "correlation could not be loaded; try again in a moment",
+        "ranking could not be loaded; try again in a moment",
         "True",
     ]

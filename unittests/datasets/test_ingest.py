@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from flask.testing import FlaskClient
 from polars.exceptions import PanicException, PolarsError
 
 from app import json_bytes
@@ -29,11 +30,11 @@ from app.prepare import writing
 from app.progress import plain_console
 from app.sources import NAMELESS, Sources
 from app.statistics.registry import STATISTICS
+from unittests.helpers.app import running_app
 from unittests.helpers.data import answers_of, dataset
 from unittests.helpers.files import DATASET, RELEASE
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import Row, made, row, write
-from unittests.helpers.server import running_server
 
 SOME = (
     row("Ohio", 30.1),
@@ -111,10 +112,10 @@ def test_parquet_says_what_the_csv_says(kind: str, tmp_path: Path) -> None:
     assert data.digest == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_whole_file_by_guessed_types_and_prepared_is_the_same(tmp_path: Path) -> None:
+def test_a_whole_file_by_guessed_types_is_the_same(tmp_path: Path) -> None:
     path = tmp_path / "whole.parquet"
     pl.read_csv(DATASET, infer_schema_length=None).write_parquet(path)
-    data, plain = DataIngestor(prepared(path, tmp_path / "prepared")), dataset()
+    data, plain = DataIngestor(path), dataset()
     assert data.estimates.equals(plain.estimates)
     assert data.estimates.schema == plain.estimates.schema
     assert data.tables == plain.tables
@@ -616,17 +617,22 @@ def test_a_server_of_many_files_and_then_of_one_prepared_folder(tmp_path: Path) 
     told = []
     for place, path in ((tmp_path / "one", folder / "*"), (tmp_path / "two", to)):
         place.mkdir()
-        with running_server(place, "--data", str(path), "--threads", "1") as server:
-            job_id = server.post("query", question="Q036", method="mean")
-            told.append([server.get(f"api/get_results/{job_id}?wait=30")])
-            told[-1].append(server.get(f"api/jobs/{job_id}/rows"))
-            about = server.get("api/dataset")["data"]
+        with running_app(place, threads=0, data=path) as app:
+            client = app.test_client()
+
+            def get(address: str, client: FlaskClient = client) -> Any:
+                return client.get(address).get_json()
+
+            asked = client.post("/api/query", json={"question": "Q036", "method": "mean"})
+            job_id = asked.get_json()["job_id"]
+            told.append([get(f"/api/get_results/{job_id}"), get(f"/api/jobs/{job_id}/rows")])
+            about = get("/api/dataset")["data"]
             told[-1].append([about[name] for name in ("sha256", "files", "warnings")])
             write(OTHER, folder / "b.csv")
             if path == to:
                 prepared(folder, to)
-            told[-1].append(server.http.post(f"{server.url}/api/dataset/reload").json())
-            assert server.get("api/dataset")["data"]["files"][1]["first_record"] == len(SOME) + 1
+            told[-1].append(client.post("/api/dataset/reload").get_json())
+            assert get("/api/dataset")["data"]["files"][1]["first_record"] == len(SOME) + 1
         (folder / "b.csv").unlink()
     assert told[0] == told[1]
     assert told[0][1]["data"]["rows"][0][0] == 1
