@@ -97,9 +97,8 @@ def test_csv_has_the_cells_a_mark_for_spreadsheets_and_lines_of_rfc_4180() -> No
     assert frame.rows() == [tuple(row) for row in ROWS]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_csv_defuses_formulas() -> None:
+    for text in (
         "=1+1",
         "+1",
         "-1",
@@ -120,10 +119,8 @@ def test_csv_has_the_cells_a_mark_for_spreadsheets_and_lines_of_rfc_4180() -> No
         "\uff20x",
         "\ufe631",
         "\u22121",
-    ],
-)
-def test_csv_defuses_formulas(text: str) -> None:
-    assert cells_of(as_csv(one_cell(text)))[1] == ["'" + text, "-1.5"]
+    ):
+        assert cells_of(as_csv(one_cell(text)))[1] == ["'" + text, "-1.5"]
 
 
 def test_csv_defuses_what_other_separators_would_make_cells_of() -> None:
@@ -131,11 +128,9 @@ def test_csv_defuses_what_other_separators_would_make_cells_of() -> None:
     assert cells_of(as_csv(one_cell("a;=1+1\t@x;b;\n-1")))[1][0] == "a;'=1+1\t'@x;b;'\n'-1"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "'", "a=b", "$15,000 - $24,999", "18 - 24", "e@mail", "65 or older", "é", "1"]
-)
-def test_csv_leaves_other_text_alone(text: str) -> None:
-    assert cells_of(as_csv(one_cell(text)))[1] == [text, "-1.5"]
+def test_csv_leaves_other_text_alone() -> None:
+    for text in ("", "'", "a=b", "$15,000 - $24,999", "18 - 24", "e@mail", "65 or older", "é", "1"):
+        assert cells_of(as_csv(one_cell(text)))[1] == [text, "-1.5"]
 
 
 def test_csv_defuses_the_names_of_columns() -> None:
@@ -178,8 +173,9 @@ def test_kinds_are_kept_where_no_cell_shows_them(rows: list[list[Any]]) -> None:
     assert as_ndjson(table).count(b"\n") == len(rows)
 
 
-@pytest.mark.parametrize("write", [as_csv, as_ndjson, as_parquet])
-def test_the_same_table_gives_the_same_bytes(write: Any) -> None:
+def test_the_same_table_gives_the_same_bytes() -> None:
     table = COURSE_STATISTICS["mean_by_category"].table(answer("mean_by_category"), UNIT)
     again = COURSE_STATISTICS["mean_by_category"].table(answer("mean_by_category"), UNIT)
-    assert write(table) == write(again)
+    assert as_csv(table) == as_csv(again)
+    assert as_ndjson(table) == as_ndjson(again)
+    assert as_parquet(table) == as_parquet(again)

@@ -67,14 +67,15 @@ def test_a_changed_file_is_read_and_refused(box: list[Path]) -> None:
         DataIngestor(box[0])
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b"[]", b'{"content": 1}', None])
-def test_what_is_damaged_is_not_used(box: list[Path], damage: bytes | None) -> None:
+def test_what_is_damaged_is_not_used(box: list[Path]) -> None:
     path = cells_path(box[1])
     content = path.read_bytes()
     assert content_of(box[1])
     place = content.index(b'"estimates":[') + 13
-    path.write_bytes(content[:place] + b"9" + content[place:] if damage is None else damage)
-    assert content_of(box[1]) is None
+    another_number = content[:place] + b"9" + content[place:]
+    for damaged in (b"", b"{}", b"[]", b'{"content": 1}', another_number):
+        path.write_bytes(damaged)
+        assert content_of(box[1]) is None, damaged[:20]
 
 
 def test_a_start_imports_what_its_dataset_needs_and_no_more(tmp_path: Path) -> None:
