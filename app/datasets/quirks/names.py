@@ -51,10 +51,8 @@ def names_of_a_place(estimates: pl.DataFrame) -> Found | None:
 def _ambiguous(estimates: pl.DataFrame, name: str, other: str) -> tuple[int, list[str]]:
     """Return the names that have several of the other, ascending, and how many rows they have."""
     several = (
-        estimates.group_by(name, other)
-        .len()
-        .group_by(name)
-        .agg(pl.col("len").sum(), pl.len().alias("others"))
+        estimates.group_by(name)
+        .agg(pl.len(), pl.col(other).n_unique().alias("others"))
         .filter(pl.col("others") > 1)
         .sort(name)
     )
