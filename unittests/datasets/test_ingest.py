@@ -120,7 +120,7 @@ def test_a_whole_file_by_guessed_types_is_the_same(tmp_path: Path) -> None:
 def part_of_the_release(tmp_path_factory: pytest.TempPathFactory) -> DataIngestor:
     """Return the release's rows of some places, those of all examples among them, as Parquet."""
     path = tmp_path_factory.mktemp("part") / "some.parquet"
-    states = ("AK", "AZ", "CA", "FL", "GU", "KY", "MS", "NJ", "NY", "OH", "PA", "TX", "US", "VT")
+    states = ("CA", "GU", "KY", "MS", "NY", "OH", "TX", "US")
     pl.read_parquet(RELEASE).filter(pl.col("LocationAbbr").is_in(states)).write_parquet(path)
     return DataIngestor(path)
 
@@ -129,7 +129,7 @@ def test_the_release_as_a_csv_is_the_same(some_states: DataIngestor, tmp_path: P
     path = tmp_path / "some.csv"
     pl.read_parquet(some_states.path).write_csv(path)
     data = DataIngestor(path)
-    assert data.rows > 20_000  # more than are read at a time
+    assert data.rows > 10_000  # more than are read at a time
     assert data.estimates.equals(some_states.estimates)
     assert data.tables == some_states.tables
 
