@@ -26,7 +26,6 @@ HEAVY = {
     "pandas",
     "polars",
     "scipy",
-    "statsmodels",
     "app.server",
 }
 # Imports a library that takes longer than all else here. So it is told by its text that it makes

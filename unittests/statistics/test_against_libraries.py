@@ -1,45 +1,46 @@
-"""Figures of the statistics as statsmodels and scipy have them.
+"""Figures of the statistics as statsmodels 0.15 and scipy 1.17 have them.
 
-Tests import these libraries themselves: that takes seconds, and every worker of pytest imports
-every module of tests.
+Those that stand here as numbers were computed once, by the functions that are named beside them:
+to import these libraries takes longer than all tests of this module. Lines are numpy's.
 """
 
+from collections.abc import Callable
 from math import atanh, exp, log, sqrt, tanh
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import chdtrc, ndtr, stdtr, stdtrit
 
-from app.methods.correlation import MOST_EXACT
+from app.data_ingestor import DataIngestor
 from app.methods.multiplicity import holm
 from app.methods.presentation import clopper_pearson
 from app.statistics.registry import STATISTICS
 from unittests.helpers.data import cdc_cut, release
 from unittests.helpers.rows import Row, made, row
-from unittests.helpers.statistics import Z, answer, dicts, error_of, logit, named, two_sided
+from unittests.helpers.statistics import Z, answer, dicts, error_of, named, two_sided
 
 Point = tuple[int, float, float]
 QUESTIONS = ["Q036", "Q043"]
 
 
 def line_of(points: list[Point]) -> tuple[float, float, float, float]:
-    """Return slope, its limits and p-value of (year, value, error), as statsmodels has them.
+    """Return slope, its limits and p-value of (year, value, error), by numpy's weighted fit.
 
-    By the errors that are given while scipy's chi2 test does not reject them, else by the scatter.
+    By the errors that are given while a chi-squared test does not reject them, else by the scatter.
     """
-    from scipy.stats import chi2
-    from statsmodels.regression.linear_model import WLS
-    from statsmodels.tools.tools import add_constant
-
     years, values, errors = (np.array(column, dtype=float) for column in zip(*points, strict=True))
-    model = WLS(values, add_constant(years - years.mean()), weights=errors**-2)
-    free = model.fit()
-    wide = chi2.sf(free.scale * free.df_resid, free.df_resid) < 0.05
-    line = free if wide else model.fit(cov_type="fixed scale", use_t=False)
-    low, high = line.conf_int()[1]
-    return float(line.params[1]), float(low), float(high), float(line.pvalues[1])
+    years -= years.mean()
+    line, variances = np.polyfit(years, values, 1, w=1 / errors, cov="unscaled")
+    slope, error, freedom = line[0], sqrt(variances[0, 0]), len(points) - 2
+    scatter = float((((values - np.polyval(line, years)) / errors) ** 2).sum())
+    if chdtrc(freedom, scatter) >= 0.05:
+        return slope, slope - Z * error, slope + Z * error, 2 * ndtr(-abs(slope / error))
+    error *= sqrt(scatter / freedom)
+    reach = stdtrit(freedom, 0.975) * error
+    return slope, slope - reach, slope + reach, 2 * stdtr(freedom, -abs(slope / error))
 
 
 def points_of(table: Any, state: str) -> list[Point]:
@@ -55,7 +56,7 @@ def slope_of(cells: dict[str, Any]) -> list[Any]:
     return [cells[name] for name in ("slope", "low", "high", "p_value")]
 
 
-@pytest.mark.parametrize("question", ["Q036", "Q043"])
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_trends_of_real_states(question: str) -> None:
     table = answer(STATISTICS["trend"], cdc_cut(), question=question, stratum="Female")
     states = named(table, "state")
@@ -104,76 +105,91 @@ def test_trends_of_any_points(points: list[tuple[int, float]]) -> None:
     assert slope_of(cells) == pytest.approx(wanted, abs=1e-5, rel=1e-5)
 
 
-def exact_p_value(x: list[float], y: list[float]) -> float:
-    """Return the p-value of Spearman's rho by all orders."""
-    from scipy.stats import permutation_test, spearmanr
-
-    def closeness(order: Any) -> float:
-        return abs(float(spearmanr(x, order).statistic))
-
-    test = permutation_test(
-        (y,), closeness, permutation_type="pairings", alternative="greater", n_resamples=1000
-    )
-    return float(test.pvalue)
+FIVE = {"Ohio": (1, 5), "Utah": (2, 3), "Iowa": (3, 8), "Guam": (4, 1), "Texas": (5, 6)}
 
 
-def coefficients_hold(table: Any) -> None:
-    """Check both coefficients of a table, the limits of Spearman's by the formula."""
-    from scipy.stats import pearsonr, spearmanr
-
-    rows = named(table, "coefficient")
-    x, y = ([point[place] for point in table.about["points"]["rows"]] for place in (1, 2))
-    pearson = pearsonr(x, y)
-    limits = pearson.confidence_interval(0.95)
-    names = ("value", "low", "high", "p_value")
-    assert [rows["pearson"][name] for name in names] == pytest.approx(
-        [pearson.statistic, limits.low, limits.high, pearson.pvalue], abs=1e-6
-    )
-    spearman = spearmanr(x, y)
-    r = float(spearman.statistic)
-    reach = Z * sqrt((1 + r * r / 2) / (len(x) - 3))
-    p_value = spearman.pvalue if len(x) > MOST_EXACT else exact_p_value(x, y)
-    wanted = [r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), p_value]
-    assert [rows["spearman"][name] for name in names] == pytest.approx(wanted, abs=1e-6)
-    assert {cells["states"] for cells in rows.values()} == {len(x)}
-
-
-@pytest.mark.parametrize("year", [None, 2011])
-def test_correlations_of_real_states(year: int | None) -> None:
-    body = {"questions": QUESTIONS, "stratum": "Male", "year": year}
-    coefficients_hold(answer(STATISTICS["correlation"], cdc_cut(), **body))
-
-
-def test_correlations_of_the_release_and_of_states_with_both() -> None:
-    coefficients_hold(answer(STATISTICS["correlation"], release(), questions=["Q036", "Q047"]))
-    pairs = {"Ohio": (1, 5), "Utah": (2, 3), "Iowa": (3, 8), "Guam": (4, 1), "Texas": (5, 6)}
+def five_states_with_both() -> DataIngestor:
+    """Return rows of five states with two questions, of one with one of them, and of the nation."""
     rows = [
         row(state, float(value), question=question)
-        for state, pair in pairs.items()
+        for state, pair in FIVE.items()
         for question, value in zip(QUESTIONS, pair, strict=True)
     ]
     rows += [row("Alabama", 7.0), row("National", 1.0), row("National", 1.0, question="Q043")]
-    coefficients_hold(answer(STATISTICS["correlation"], made(rows), questions=QUESTIONS))
+    return made(rows)
 
 
-@settings(max_examples=2)
-@example([0.01, 0.04, 0.03, 0.005], 2)
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.integers(0, 12))
-def test_holm(p_values: list[float], place: int) -> None:
-    from statsmodels.stats.multitest import multipletests
+@pytest.mark.parametrize(
+    ("data", "body", "states", "pearson", "spearman"),
+    [
+        (
+            cdc_cut,
+            {"questions": QUESTIONS, "stratum": "Male"},
+            52,
+            [-0.441917, -0.637889, -0.192196, 0.001039],
+            (-0.533995, 0.000046),
+        ),
+        (
+            cdc_cut,
+            {"questions": QUESTIONS, "stratum": "Male", "year": 2011},
+            51,
+            [-0.713255, -0.8264, -0.544748, 0.0],
+            (-0.72796, 0.0),
+        ),
+        (
+            release,
+            {"questions": ["Q036", "Q047"]},
+            52,
+            [0.53411, 0.30578, 0.704346, 0.000045],
+            (0.596298, 0.000003),
+        ),
+        # The p-value of Spearman's is by all orders of five, scipy.stats.permutation_test.
+        (
+            five_states_with_both,
+            {"questions": QUESTIONS},
+            5,
+            [0.0, -0.882266, 0.882266, 1.0],
+            (0.1, 0.95),
+        ),
+    ],
+)
+def test_correlations(
+    data: Callable[[], DataIngestor],
+    body: dict[str, Any],
+    states: int,
+    pearson: list[float],
+    spearman: tuple[float, float],
+) -> None:
+    """As scipy.stats.pearsonr and spearmanr have them; the limits of Spearman's by the formula."""
+    rows = named(answer(STATISTICS["correlation"], data(), **body), "coefficient")
+    names = ("value", "low", "high", "p_value")
+    assert [rows["pearson"][name] for name in names] == pytest.approx(pearson, abs=1e-6)
+    r, p_value = spearman
+    reach = Z * sqrt((1 + r * r / 2) / (states - 3))
+    wanted = [r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), p_value]
+    assert [rows["spearman"][name] for name in names] == pytest.approx(wanted, abs=2e-6)
+    assert {cells["states"] for cells in rows.values()} == {states}
 
-    wanted = list(multipletests(p_values, method="holm")[1])
-    assert holm(p_values) == pytest.approx(wanted)
-    place = min(place, len(p_values))
-    gapped = [*p_values[:place], None, *p_values[place:]]
-    found = holm(gapped)
-    assert found[place] is None
-    assert found[:place] + found[place + 1 :] == pytest.approx(wanted)
+
+@pytest.mark.parametrize(
+    ("p_values", "adjusted"),
+    [
+        ([0.01, 0.04, 0.03, 0.005], [0.03, 0.06, 0.06, 0.02]),
+        ([0.7], [0.7]),
+        ([0.5, 0.5, 0.9, 1.0], [1.0, 1.0, 1.0, 1.0]),
+        ([0.02, 0.0, 0.02, 0.3, 0.011, 0.2], [0.08, 0.0, 0.08, 0.4, 0.055, 0.4]),
+    ],
+)
+def test_holm(p_values: list[float], adjusted: list[float]) -> None:
+    """As statsmodels.stats.multitest.multipletests has it; what has no p-value is passed over."""
+    assert holm(p_values) == pytest.approx(adjusted)
+    for place in range(len(p_values) + 1):
+        found = holm([*p_values[:place], None, *p_values[place:]])
+        assert found.pop(place) is None
+        assert found == pytest.approx(adjusted)
 
 
 def test_gaps_and_ratios_of_two_samples() -> None:
-    from statsmodels.stats import proportion
-
     # Two samples of people, yes or no: their percentages and limits are all known.
     yes, people = (260, 330), (1000, 1100)
     rows = []
@@ -185,54 +201,48 @@ def test_gaps_and_ratios_of_two_samples() -> None:
         rows.append(Row("National", 2020, 100 * share, low, high, category="Sex", stratum=stratum))
     body = {"question": "Q036", "category": "sex", "reference": "female"}
     male = named(answer(STATISTICS["disparity"], made(rows), **body), "stratum")["Male"]
-    samples = (yes[1], people[1], yes[0], people[0])
-    wald = proportion.confint_proportions_2indep(*samples, method="wald", compare="diff")
-    katz = proportion.confint_proportions_2indep(*samples, method="log", compare="ratio")
-    assert (male["gap_low"], male["gap_high"]) == pytest.approx(
-        [100 * limit for limit in wald], abs=1e-4
-    )
-    assert (male["ratio_low"], male["ratio_high"]) == pytest.approx(katz, abs=1e-5)
-    test = proportion.test_proportions_2indep(*samples, method="wald", compare="diff")
-    assert male["p_value"] == pytest.approx(test.pvalue, abs=1e-5)
+    # As statsmodels.stats.proportion has them: confint_proportions_2indep by the methods "wald" and
+    # "log", and test_proportions_2indep.
+    assert (male["gap_low"], male["gap_high"]) == pytest.approx((0.162727, 7.837273), abs=1e-4)
+    assert (male["ratio_low"], male["ratio_high"]) == pytest.approx((1.004976, 1.324769), abs=1e-5)
+    assert male["p_value"] == pytest.approx(0.041044, abs=1e-5)
 
 
 def test_clopper_and_pearson_are_those_of_statsmodels() -> None:
-    from statsmodels.stats.proportion import proportion_confint
-
-    rng = np.random.default_rng(1)
-    size = rng.integers(1, 3000, 200).astype(float)
-    having = np.concatenate([[0.0, size[1]], rng.binomial(size[2:].astype(int), 0.3)])
-    low, high = clopper_pearson(having / size, size)
-    expected = proportion_confint(having, size, method="beta")
-    np.testing.assert_allclose(low, expected[0], rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(high, expected[1], rtol=1e-9)
+    # How many of how many have it, and the limits of proportion_confint with the method "beta".
+    having, size, low, high = np.array(
+        [
+            (0, 10, 0.0, 0.30849710781876083),
+            (7, 7, 0.5903836027749966, 1.0),
+            (0, 1, 0.0, 0.975),
+            (1, 2, 0.01257911709342505, 0.9874208829065749),
+            (3, 10, 0.06673951117773447, 0.6524528500599973),
+            (90, 300, 0.24868157652404702, 0.35531950446306065),
+            (29, 1000, 0.01950593732438462, 0.041384719116401916),
+            (1234, 2999, 0.393785188480431, 0.42932872251718945),
+            (2.5, 19.5, 0.021936899983589744, 0.35624095307261294),
+            (0.4, 120.3, 6.076537722219936e-07, 0.03666255674829729),
+        ]
+    ).T
+    found = clopper_pearson(having / size, size)
+    np.testing.assert_allclose(found, (low, high), rtol=1e-9, atol=1e-12)
 
 
 def test_estimates_pooled_by_variance() -> None:
-    from statsmodels.stats.meta_analysis import combine_effects
-
     where = {"year": 2022, "stratum": "Female"}
     body = {"question": "Q036", "method": "inverse_variance", "where": where}
     (cells,) = dicts(answer(STATISTICS["query"], cdc_cut(), **body))
-    rows = cdc_cut().estimates.filter(question_id="Q036", year_start=2022, stratum="Female")
-    rows = rows.filter(rows["abbreviation"] != "US")
-    effects = [logit(value) for value in rows["value"]]
-    variances = [
-        ((logit(high) - logit(low)) / (2 * Z)) ** 2
-        for low, high in rows.select("low", "high").iter_rows()
-    ]
-    pooled = combine_effects(np.array(effects), np.array(variances))
-    low, high = pooled.conf_int()[0]
-    for name, wanted in (("value", pooled.mean_effect_fe), ("low", low), ("high", high)):
-        assert cells[name] == pytest.approx(100 / (1 + exp(-wanted)), abs=1e-6)
-    assert cells["i_squared"] == pytest.approx(100 * pooled.i2, abs=1e-6)
+    # As statsmodels.stats.meta_analysis.combine_effects has them, of the logits.
+    wanted = {"value": 34.356033, "low": 34.056383, "high": 34.656933, "i_squared": 93.926293}
+    assert {name: cells[name] for name in wanted} == pytest.approx(wanted, abs=1e-6)
 
 
 def test_comparisons_of_real_states_are_adjusted_together() -> None:
-    from statsmodels.stats.multitest import multipletests
-
     rows = dicts(
         answer(STATISTICS["compare"], cdc_cut(), states=["Ohio", "Texas"], stratum="Female")
     )
-    adjusted = multipletests([cells["p_value"] for cells in rows], method="holm")[1]
+    p_values = [0.348665, 0.153868, 0.344389, 1.0, 0.815532, 0.700274, 0.114721]
+    assert [cells["p_value"] for cells in rows] == pytest.approx(p_values, abs=1e-6)
+    # As multipletests has them.
+    adjusted = [1.0, 0.923208, 1.0, 1.0, 1.0, 1.0, 0.803047]
     assert [cells["p_adjusted"] for cells in rows] == pytest.approx(adjusted, abs=1e-5)
