@@ -8,7 +8,7 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
@@ -533,29 +533,25 @@ def test_charts_of_huge_values_are_described() -> None:
         assert json_bytes.encode(described)  # the library draws it
 
 
-@pytest.mark.parametrize(
-    ("lower_is_better", "turned", "below", "above"),
-    [
+def test_colours_say_what_is_better_not_what_is_more() -> None:
+    for lower_is_better, turned, below, above in (
         (True, False, BETTER, WORSE),
         (False, False, WORSE, BETTER),
         (True, True, WORSE, BETTER),  # as the course's differences have it
         (None, False, LESS, MORE),
-    ],
-)
-def test_colours_say_what_is_better_not_what_is_more(
-    lower_is_better: bool | None, turned: bool, below: Sequence[str], above: Sequence[str]
-) -> None:
-    plan = Chart("map", "slope", diverging=True, turned=turned)
-    columns = (Column("state", "text", ""), Column("slope", "number", ""))
-    table = Table(columns, [["Ohio", 1.0], ["Utah", -1.0]], {})
-    assert read(plan, table, AXES, lower_is_better).sides == (below, above)
-    colours = Classes.of([-1.0, 1.0], (below, above)).colours
-    assert colours == [*reversed(below[: len(colours) // 2]), *above[: len(colours) // 2]]
+    ):
+        plan = Chart("map", "slope", diverging=True, turned=turned)
+        columns = (Column("state", "text", ""), Column("slope", "number", ""))
+        table = Table(columns, [["Ohio", 1.0], ["Utah", -1.0]], {})
+        assert read(plan, table, AXES, lower_is_better).sides == (below, above), lower_is_better
+        colours = Classes.of([-1.0, 1.0], (below, above)).colours
+        assert colours == [*reversed(below[: len(colours) // 2]), *above[: len(colours) // 2]], (
+            lower_is_better
+        )
 
 
-@pytest.mark.parametrize(
-    ("found", "around_zero"),
-    [
+def test_classes_hold_every_value() -> None:
+    for found, around_zero in (
         ([24.0, 38.0], False),
         ([30.0], False),
         ([0.0, 100.0], False),
@@ -564,15 +560,13 @@ def test_colours_say_what_is_better_not_what_is_more(
         ([-400.0, 90.0], True),
         ([0.0, 60_000.0], False),
         ([-3e17, 2e17], True),
-    ],
-)
-def test_classes_hold_every_value(found: list[float], around_zero: bool) -> None:
-    classes = Classes.of(found, (BETTER, WORSE) if around_zero else None)
-    assert classes.edges[0] <= min(found) <= max(found) <= classes.edges[-1]
-    assert 1 <= len(classes.colours) <= 6
-    assert len(set(classes.colours)) == len(classes.colours) == len(classes.edges) - 1
-    assert not around_zero or 0 in classes.edges
-    assert BLUE not in classes.colours
+    ):
+        classes = Classes.of(found, (BETTER, WORSE) if around_zero else None)
+        assert classes.edges[0] <= min(found) <= max(found) <= classes.edges[-1], found
+        assert 1 <= len(classes.colours) <= 6, found
+        assert len(set(classes.colours)) == len(classes.colours) == len(classes.edges) - 1, found
+        assert not around_zero or 0 in classes.edges, found
+        assert BLUE not in classes.colours, found
 
 
 def test_who_waits_for_a_chart_when_the_server_ends_is_refused() -> None:

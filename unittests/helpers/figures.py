@@ -22,6 +22,7 @@ class Figures:
         self.directions = {q["question"]: q["best_is"] for q in dimensions["questions"].values()}
         # Sum and count of the estimates of each state and stratum, and, under None, of all.
         self._sums: dict[str, dict[Group, Sum]] = {}
+        self._states: dict[str, list[str]] = {}
         with (
             (folder / "course_rows.csv").open(newline="", encoding="utf-8") as file,
             localcontext() as context,
@@ -53,8 +54,11 @@ class Figures:
 
     def states(self, question: str) -> list[str]:
         """Return the states of a question, ascending by mean, ties by name."""
-        states = {state for state, _ in self._sums[question] if state}
-        return sorted(states, key=lambda state: (self.mean(question, state), state))
+        if question not in self._states:
+            states = {state for state, _ in self._sums[question] if state}
+            ascending = sorted(states, key=lambda state: (self.mean(question, state), state))
+            self._states[question] = ascending
+        return self._states[question]
 
     def strata(self, question: str, state: str) -> list[tuple[str, str]]:
         """Return the strata of a question in a state, ascending."""

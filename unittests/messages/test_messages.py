@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
 from app import errors
 from app.charts.words import source_in
@@ -56,9 +55,8 @@ def test_what_is_no_sentence_of_the_program_stays_as_it_is() -> None:
     assert said_in("en", "shutting down") == "shutting down"
 
 
-@pytest.mark.parametrize(
-    ("number", "written"),
-    [
+def test_a_number_with_its_noun() -> None:
+    for number, written in (
         ("0", "0 rânduri"),
         ("1", "1 rând"),
         ("2", "2 rânduri"),
@@ -67,10 +65,8 @@ def test_what_is_no_sentence_of_the_program_stays_as_it_is() -> None:
         ("100", "100 de rânduri"),
         ("101", "101 rânduri"),
         ("1.120", "1.120 de rânduri"),
-    ],
-)
-def test_a_number_with_its_noun(number: str, written: str) -> None:
-    assert counted(number, "rând", "rânduri") == written
+    ):
+        assert counted(number, "rând", "rânduri") == written, number
 
 
 def test_names_and_figures_within_a_sentence() -> None:
@@ -86,9 +82,8 @@ def test_names_and_figures_within_a_sentence() -> None:
     assert nearest == "statul „Ohoi” nu se cunoaște; cele mai apropiate: „Ohio”, „Iowa”"
 
 
-@pytest.mark.parametrize(
-    ("english", "romanian"),
-    [
+def test_where_figures_are_from() -> None:
+    for english, romanian in (
         (
             "the course's subset of CDC's release hn4x-zwk7 of 2011-2022 (public domain)",
             "subsetul cursului din versiunea hn4x-zwk7 a CDC pentru 2011-2022 (domeniu public)",
@@ -105,11 +100,9 @@ def test_names_and_figures_within_a_sentence() -> None:
             "mine.csv (BRFSS); where the file is from is not known",
             "mine.csv (BRFSS); nu se știe de unde provine fișierul",
         ),
-    ],
-)
-def test_where_figures_are_from(english: str, romanian: str) -> None:
-    assert source_in("ro", english) == romanian
-    assert source_in("en", english) == english
+    ):
+        assert source_in("ro", english) == romanian, english
+        assert source_in("en", english) == english, english
 
 
 def test_the_source_of_the_courses_file_has_both_languages() -> None:

@@ -39,23 +39,22 @@ def test_the_dataset_holds_the_nine_questions() -> None:
     assert set(dataset().tables) == set(figures().questions)
 
 
-@pytest.mark.parametrize("question_id", QUESTION_IDS)
 @pytest.mark.parametrize("statistic", COURSE_STATISTICS)
-def test_every_answer_is_exact(statistic: str, question_id: str) -> None:
-    table = dataset().question(question_id)
-    text = table.question.text
-    states = figures().states(text) if COURSE_STATISTICS[statistic].needs_state else [None]
-    for state in states:
-        wanted = figures().answer(statistic, text, state)
-        assert in_order(computed(statistic, question_id, state)) == in_order(wanted), state
+def test_every_answer_is_exact(statistic: str) -> None:
+    for question_id in QUESTION_IDS:
+        text = dataset().question(question_id).question.text
+        states = figures().states(text) if COURSE_STATISTICS[statistic].needs_state else [None]
+        for state in states:
+            wanted = in_order(figures().answer(statistic, text, state))
+            assert in_order(computed(statistic, question_id, state)) == wanted, (text, state)
 
 
-@pytest.mark.parametrize("question_id", QUESTION_IDS)
-def test_which_end_is_best(question_id: str) -> None:
-    low = question_id in {"Q036", "Q037", "Q047", "Q018", "Q019"}
-    means = dataset().question(question_id).state_means
-    wanted = min(means.values()) if low else max(means.values())
-    assert next(iter(best5(dataset().question(question_id)).values())) == wanted
+def test_which_end_is_best() -> None:
+    for question_id in QUESTION_IDS:
+        low = question_id in {"Q036", "Q037", "Q047", "Q018", "Q019"}
+        means = dataset().question(question_id).state_means
+        wanted = min(means.values()) if low else max(means.values())
+        assert next(iter(best5(dataset().question(question_id)).values())) == wanted, question_id
 
 
 def made(means: dict[str, float], *, lower_is_better: bool) -> QuestionTable:
@@ -96,13 +95,13 @@ def test_all_equal_means_go_by_name(direction: bool) -> None:
 
 
 @DIRECTIONS
-@pytest.mark.parametrize("count", range(1, 6))
-def test_fewer_than_five_states(count: int, direction: bool) -> None:
-    means = {state: float(number) for number, state in enumerate("ABCDE"[:count])}
-    table = made(means, lower_is_better=direction)
-    ascending = list(means)
-    assert list(best5(table)) == (ascending if direction is LOW else ascending[::-1])
-    assert list(worst5(table)) == (ascending[::-1] if direction is LOW else ascending)
+def test_fewer_than_five_states(direction: bool) -> None:
+    for count in range(1, 6):
+        means = {state: float(number) for number, state in enumerate("ABCDE"[:count])}
+        table = made(means, lower_is_better=direction)
+        ascending = list(means)
+        assert list(best5(table)) == (ascending if direction is LOW else ascending[::-1])
+        assert list(worst5(table)) == (ascending[::-1] if direction is LOW else ascending)
 
 
 def test_ties_in_a_file_go_by_name(tmp_path: Path) -> None:

@@ -368,9 +368,8 @@ def test_against_the_others_tells_only_whom_there_are() -> None:
     assert "căci lipsesc erorile standard." in in_words(against, bare, "ro", **asked)
 
 
-@pytest.mark.parametrize(
-    ("state", "others", "english", "romanian"),
-    [
+def test_nobody_is_one_of_the_others() -> None:
+    for state, others, english, romanian in (
         ("DC", "states", "of the states (48) it", "dintre state (48), era"),
         (
             "DC",
@@ -393,13 +392,11 @@ def test_against_the_others_tells_only_whom_there_are() -> None:
             "of the other states, the District of Columbia and the territories (51) it",
             "dintre celelalte state, Districtul Columbia și teritorii (51), era",
         ),
-    ],
-)
-def test_nobody_is_one_of_the_others(state: str, others: str, english: str, romanian: str) -> None:
-    body: dict[str, Any] = {"question": "Q036", "state": state, "others": others, "year": 2023}
-    about = TABLE_STATISTICS["against"].answer(TABLE_STATISTICS["against"].ask(body, release()))
-    assert f"; {english}" in about["about"]["answer"]
-    assert f"; {romanian}" in about["about"]["answer_ro"]
+    ):
+        body: dict[str, Any] = {"question": "Q036", "state": state, "others": others, "year": 2023}
+        about = TABLE_STATISTICS["against"].answer(TABLE_STATISTICS["against"].ask(body, release()))
+        assert f"; {english}" in about["about"]["answer"], (state, others)
+        assert f"; {romanian}" in about["about"]["answer_ro"], (state, others)
 
 
 def test_the_rank_of_one_place_has_limits_of_its_own() -> None:
@@ -407,9 +404,8 @@ def test_the_rank_of_one_place_has_limits_of_its_own() -> None:
     assert "(locuri plauzibile, calculate numai pentru Insulele Virgine: " in romanian
 
 
-@pytest.mark.parametrize(
-    ("body", "english", "romanian"),
-    [
+def test_of_what_there_is_no_estimate() -> None:
+    cases: list[tuple[dict[str, Any], str, str]] = [
         (
             {
                 "method": "sample_weighted",
@@ -436,11 +432,10 @@ def test_the_rank_of_one_place_has_limits_of_its_own() -> None:
             "În 2023, ponderea adulților care aveau obezitate nu are nicio estimare pentru "
             "Kentucky și Pennsylvania (CDC nu a publicat nimic).",
         ),
-    ],
-)
-def test_of_what_there_is_no_estimate(body: dict[str, Any], english: str, romanian: str) -> None:
-    assert told("query", question="Q036", **body) == english
-    assert told("query", "ro", question="Q036", **body) == romanian
+    ]
+    for body, english, romanian in cases:
+        assert told("query", question="Q036", **body) == english, body
+        assert told("query", "ro", question="Q036", **body) == romanian, body
 
 
 @pytest.mark.parametrize("statistic", ["disparity", "inequality"])
@@ -524,9 +519,8 @@ OVERLAP = "It puts together groups that overlap: the same people count in severa
 UNEVEN = "It puts groups together, each of which counts the same, however many people are in it."
 
 
-@pytest.mark.parametrize(
-    ("body", "note"),
-    [
+def test_what_puts_groups_together() -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"method": "median", "where": {"category": ["Sex", "Income"]}}, OVERLAP),
         ({"method": "mean", "where": {"stratum": ["Male", "Asian"]}}, OVERLAP),
         ({"method": "median", "group_by": ["year"]}, OVERLAP),
@@ -536,12 +530,13 @@ UNEVEN = "It puts groups together, each of which counts the same, however many p
         ({"method": "sample_weighted", "where": {"category": "Sex"}}, ""),
         ({"method": "median", "group_by": ["stratum"]}, ""),
         ({"adjust": "age2000"}, ""),
-    ],
-)
-def test_what_puts_groups_together(body: dict[str, Any], note: str) -> None:
-    where = {"state": "Ohio", "year": 2023} | body.get("where", {})
-    english = told("query", question="Q036", **{**body, "where": where})
-    assert [one for one in (OVERLAP, UNEVEN) if one in english] == ([note] if note else [])
-    romanian = told("query", "ro", question="Q036", **{**body, "where": where})
-    assert ("grupuri care se suprapun" in romanian) == (note == OVERLAP)
-    assert ("iar fiecare contează la fel" in romanian) == (note == UNEVEN)
+    ]
+    for body, note in cases:
+        where = {"state": "Ohio", "year": 2023} | body.get("where", {})
+        english = told("query", question="Q036", **{**body, "where": where})
+        assert [one for one in (OVERLAP, UNEVEN) if one in english] == ([note] if note else []), (
+            body
+        )
+        romanian = told("query", "ro", question="Q036", **{**body, "where": where})
+        assert ("grupuri care se suprapun" in romanian) == (note == OVERLAP), body
+        assert ("iar fiecare contează la fel" in romanian) == (note == UNEVEN), body

@@ -155,20 +155,18 @@ def test_rows_that_count_the_same_people_have_no_interval() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("second", "why"),
-    [
-        ({"state": "National"}, "National beside a state"),
-        ({"question": "Q043"}, "two questions"),
-        ({"stratum": "Female"}, "one cell twice"),
-        ({"year": 2015, "until": 2022}, "several years"),
-    ],
-)
-def test_what_is_not_independent(second: dict[str, Any], why: str) -> None:
-    data = made([TWO[0], row(**{**TWO[1]._asdict(), **second})])
-    where = {"state": list(data.states), "year": {"from": 2015}}
-    (answer,) = ask(data, method="mean", where=where)
-    assert answer["interval"] == "none: rows count the same people", why
+def test_what_is_not_independent() -> None:
+    cases: dict[str, dict[str, Any]] = {
+        "National beside a state": {"state": "National"},
+        "two questions": {"question": "Q043"},
+        "one cell twice": {"stratum": "Female"},
+        "several years": {"year": 2015, "until": 2022},
+    }
+    for why, second in cases.items():
+        data = made([TWO[0], row(**{**TWO[1]._asdict(), **second})])
+        where = {"state": list(data.states), "year": {"from": 2015}}
+        (answer,) = ask(data, method="mean", where=where)
+        assert answer["interval"] == "none: rows count the same people", why
 
 
 def test_different_years_and_states_are_independent() -> None:
@@ -416,44 +414,43 @@ def test_without_rows_of_total_there_is_no_overall() -> None:
         ask(cdc_cut(), question="Q036")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"method": "magic"},
-        {"method": ["mean"]},
-        {"question": "Q999"},
-        {"question": []},
-        {"question": [1]},
-        {"question": {"id": 1}},
-        {"group_by": "state"},
-        {"group_by": ["planet"]},
-        {"group_by": [["state"]]},
-        {"where": []},
-        {"where": {"planet": "Mars"}},
-        {"where": {"state": "Atlantis"}},
-        {"where": {"state": []}},
-        {"where": {"year": "2015"}},
-        {"where": {"year": 2015.5}},
-        {"where": {"year": True}},
-        {"where": {"year": []}},
-        {"where": {"year": {"from": 2020, "to": 2010}}},
-        {"where": {"year": {"since": 2020}}},
-        {"where": {"year": 10**30}},
-        {"sort": "planet"},
-        {"sort": "state"},
-        {"sort": 1},
-        {"limit": 0},
-        {"limit": True},
-        {"limit": 1.5},
-        {"limit": 10**9},
-        {"colour": "red"},
-        {"method": "overall", "where": {"stratum": ["Female", "18 - 24"]}},
-        {"method": "national", "group_by": ["state"]},
-    ],
-)
-def test_what_cannot_be_asked(body: dict[str, Any]) -> None:
-    with pytest.raises(BadRequest):
-        QUERY.ask(body, dataset())
+NOT_TO_BE_ASKED: list[dict[str, Any]] = [
+    {"method": "magic"},
+    {"method": ["mean"]},
+    {"question": "Q999"},
+    {"question": []},
+    {"question": [1]},
+    {"question": {"id": 1}},
+    {"group_by": "state"},
+    {"group_by": ["planet"]},
+    {"group_by": [["state"]]},
+    {"where": []},
+    {"where": {"planet": "Mars"}},
+    {"where": {"state": "Atlantis"}},
+    {"where": {"state": []}},
+    {"where": {"year": "2015"}},
+    {"where": {"year": 2015.5}},
+    {"where": {"year": True}},
+    {"where": {"year": []}},
+    {"where": {"year": {"from": 2020, "to": 2010}}},
+    {"where": {"year": {"since": 2020}}},
+    {"where": {"year": 10**30}},
+    {"sort": "planet"},
+    {"sort": "state"},
+    {"sort": 1},
+    {"limit": 0},
+    {"limit": True},
+    {"limit": 1.5},
+    {"limit": 10**9},
+    {"colour": "red"},
+    {"method": "overall", "where": {"stratum": ["Female", "18 - 24"]}},
+    {"method": "national", "group_by": ["state"]},
+]
+
+
+def test_what_cannot_be_asked() -> None:
+    for body in NOT_TO_BE_ASKED:
+        refuses(QUERY, dataset(), body)
 
 
 @st.composite
@@ -592,9 +589,8 @@ def test_a_mean_is_of_the_years_of_the_course_unless_others_are_asked_for() -> N
     assert asked["where"] == {"year": {"from": 2011, "to": 2022}}
 
 
-@pytest.mark.parametrize(
-    ("where", "words"),
-    [
+def test_a_sentence_says_what_is_asked() -> None:
+    for where, words in (
         ({}, "in the latest year"),
         ({"state": ["OH", "TX"], "year": [2012, 2014]}, "in Ohio and Texas in 2012 and 2014"),
         ({"state": "US", "year": {"from": 2012}}, "in the United States from 2012 on"),
@@ -604,13 +600,10 @@ def test_a_mean_is_of_the_years_of_the_course_unless_others_are_asked_for() -> N
             'in 2015 in the strata "Female" and "Male"',
         ),
         ({"year": {"from": 2015, "to": 2016}, "stratum": "Male"}, 'to 2016 in the stratum "Male"'),
-    ],
-    ids=str,
-)
-def test_a_sentence_says_what_is_asked(where: dict[str, Any], words: str) -> None:
-    text = sentence(QUERY, dataset(), question="Q036", group_by=["state"], where=where)
-    assert text.startswith(f"What is the p{OBESITY[1:]} by state ")
-    assert text.endswith(f"{words}?")
+    ):
+        text = sentence(QUERY, dataset(), question="Q036", group_by=["state"], where=where)
+        assert text.startswith(f"What is the p{OBESITY[1:]} by state "), where
+        assert text.endswith(f"{words}?"), where
 
 
 def test_people_who_are_counted_twice_or_are_unknown_make_no_sample_size() -> None:
@@ -637,18 +630,18 @@ def test_a_sample_of_nobody_weighs_nothing() -> None:
     assert (answer["rows_used"], answer["rows_excluded"], answer["value"]) == (1, 1, 30.0)
 
 
-@pytest.mark.parametrize("method", ["overall", "sample_weighted", "inverse_variance", "median"])
-def test_the_nation_is_left_out_unless_it_is_asked_for(method: str) -> None:
-    whole = {"category": "Total", "stratum": "Total", "sample_size": 1000}
-    rows = [
-        row(state=state, value=value, low=value - 2, high=value + 2, **whole)
-        for state, value in (("Ohio", 30.0), ("Texas", 34.0), ("National", 50.0))
-    ]
-    data = made(rows)
-    (without,) = ask(data, question="Q036", method=method)
-    assert (without["rows_used"], without["rows_excluded"]) == (2, 1)
-    by_state = ask(data, question="Q036", method=method, group_by=["state"])
-    assert [r["state"] for r in by_state] == ["National", "Ohio", "Texas"]
+def test_the_nation_is_left_out_unless_it_is_asked_for() -> None:
+    for method in ("overall", "sample_weighted", "inverse_variance", "median"):
+        whole = {"category": "Total", "stratum": "Total", "sample_size": 1000}
+        rows = [
+            row(state=state, value=value, low=value - 2, high=value + 2, **whole)
+            for state, value in (("Ohio", 30.0), ("Texas", 34.0), ("National", 50.0))
+        ]
+        data = made(rows)
+        (without,) = ask(data, question="Q036", method=method)
+        assert (without["rows_used"], without["rows_excluded"]) == (2, 1), method
+        by_state = ask(data, question="Q036", method=method, group_by=["state"])
+        assert [r["state"] for r in by_state] == ["National", "Ohio", "Texas"], method
 
 
 def test_years_without_an_end() -> None:
