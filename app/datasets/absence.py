@@ -82,6 +82,9 @@ def releases(estimates: pl.DataFrame) -> pl.DataFrame:
     and `released`: true, false, or null where it cannot be told; `untabulated` are the strata of
     which no place has an estimate of the question and period.
     """
+    if estimates.select(IS_ESTIMATE.all()).item():  # as of most files that people make
+        none = pl.lit([], pl.List(pl.String))
+        return estimates.select(UNIT).unique().with_columns(released=True, untabulated=none)
     units = estimates.group_by(UNIT).agg(IS_ESTIMATE.any().alias("some"))
     if estimates.select(IS_ESTIMATE.all()).item():  # as of many files: nothing is absent
         none = pl.lit([], pl.List(pl.String))
@@ -191,8 +194,10 @@ def counts(rows: pl.DataFrame, known: pl.DataFrame) -> Counts:
 
     `known` is of `releases`; rows may have their `status` already.
     """
-    told = rows if "status" in rows.columns else with_status(rows.filter(~IS_ESTIMATE), known)
-    return counts_of(told)
+    if "status" in rows.columns:
+        return counts_of(rows)
+    lacking = rows.filter(~IS_ESTIMATE)
+    return counts_of(lacking if lacking.is_empty() else with_status(lacking, known))
 
 
 def counts_of(told: pl.DataFrame) -> Counts:
