@@ -77,10 +77,8 @@ def renamed(content: Table, rename: Callable[[str], str]) -> Table:
 LAYOUTS: dict[str, Callable[[Table], bytes]] = {
     "as CDC has it": render,
     "index": lambda t: render([[str(n) if n else "", *row] for n, row in enumerate(t)]),
-    "BOM": lambda t: b"\xef\xbb\xbf" + render(t),
     "BOM, all quoted": lambda t: b"\xef\xbb\xbf" + render(t, quoting=csv.QUOTE_ALL),
     "no trailing space": lambda t: render(renamed(t, str.strip)),
-    "spaces around names": lambda t: render(renamed(t, lambda name: f" {name.strip()} ")),
     "Sex": lambda t: render(renamed(t, lambda name: name.replace("Gender", "Sex"))),
     "CRLF": lambda t: render(t, newline="\r\n"),
     "another order": lambda t: render([row[::-1] for row in t]),
@@ -264,8 +262,8 @@ def test_a_path_may_be_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for path in ("./data.csv", str(tmp_path / "data.csv"), str(tmp_path), "*.csv"):
         data = DataIngestor(path)
         assert shape(data) == shape(expected)
-        assert DataIngestor(data.path).digest == data.digest  # as a reload does
         assert data.file == Path(path).name
+    assert DataIngestor(data.path).digest == expected.digest  # as a reload does
 
 
 def test_a_pipe_is_no_dataset(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_scatter_beyond_the_errors_widens_the_limits_of_a_trend() -> None:
     assert widths["Ohio"] > 10 * widths["Utah"]
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(st.lists(st.tuples(st.integers(100, 800), st.floats(0.3, 4)), min_size=3, max_size=8))
 def test_trends_of_any_points(points: list[tuple[int, float]]) -> None:
     rows = [row("Ohio", ten / 10, half, year=2011 + n) for n, (ten, half) in enumerate(points)]

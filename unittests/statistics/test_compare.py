@@ -146,7 +146,7 @@ pairs = st.lists(st.tuples(st.floats(5, 95), st.floats(5, 95)), min_size=1, max_
 QUESTIONS = ("Q018", "Q036", "Q043")
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(pairs)
 def test_algebra(values: list[tuple[float, float]]) -> None:
     rows = [

@@ -126,7 +126,7 @@ points = st.lists(
 )
 
 
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(points)
 def test_algebra(found: list[tuple[float, float]]) -> None:
     mirrored = [

@@ -200,7 +200,7 @@ def test_rows_of_many_years_have_gaps_without_limits() -> None:
 values3 = st.lists(st.floats(5, 95).map(lambda number: round(number, 1)), min_size=3, max_size=3)
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(values3)
 def test_algebra(values: list[float]) -> None:
     rows = aged(dict(zip(AGES, values, strict=True)))

@@ -96,7 +96,7 @@ def test_limits_hold_the_truth_where_there_is_no_difference() -> None:
     errors, share = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.5, 0.25, 0.15, 0.1])
     held: dict[str, list[bool]] = {}
     larger, less, draws = [], [], Draws()
-    for _ in range(120):
+    for _ in range(60):
         values = 30 + errors * rng.standard_normal(4)
         total = float(share @ values)
         strata = Strata(values, errors, np.full(4, 0.25), total, 0.9, None, True, True)

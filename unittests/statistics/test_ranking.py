@@ -1,9 +1,7 @@
 """The ranking of states: order, limits of ranks by brute force, their joint coverage."""
 
-from math import exp
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -215,32 +213,12 @@ def test_of_places_without_any_age_a_ranking_by_age_tells() -> None:
     assert any("No usable estimate in 2020: Utah." in one for one in table.about["warnings"])
 
 
-def test_true_ranks_of_all_states_lie_in_their_limits_as_often_as_is_said() -> None:
-    random = np.random.default_rng(7)
-    truth = np.linspace(-1.0, -0.6, 12)  # logits: neighbours cannot be told apart
-    spread, held = 0.05, 0
-    z = Z * spread
-    states = [f"S{number:02}" for number in range(12)]
-    rows, worlds = [], 40
-    for world in range(worlds):
-        for state, seen in zip(states, random.normal(truth, spread), strict=True):
-            value, low, high = (100 / (1 + exp(-x)) for x in (seen, seen - z, seen + z))
-            rows.append(Row(state, 1950 + world, value, low, high))
-    data = made(rows)
-    for world in range(worlds):
-        limits = rank_limits(answer(RANKING, data, question="Q036", year=1950 + world))
-        held += all(
-            limits[state][0] <= rank <= limits[state][1] for rank, state in enumerate(states, 1)
-        )
-    assert held >= 38  # 95 % of 40; ranks hold more often than the values that they come from
-
-
 numbers = st.floats(1, 99).map(lambda number: round(number, 1))
 many = st.lists(numbers, min_size=1, max_size=7)
 STATES = ("Alabama", "District of Columbia", "Guam", "Iowa", "Ohio", "Texas", "Utah")
 
 
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(many)
 def test_ranks_turn_round_with_the_direction(values: list[float]) -> None:
     rows = [row(state, value, 0.9) for state, value in zip(STATES, values, strict=False)]

@@ -110,7 +110,7 @@ def test_every_statistic_with_a_table_is_here() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(data=st.data())
 def test_any_body_is_answered_or_refused(name: str, data: st.DataObject) -> None:
     never_fails(TABLE_STATISTICS[name], data.draw(CASES[name].bodies))

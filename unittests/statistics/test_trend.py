@@ -245,7 +245,7 @@ numbers = st.lists(
 )
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(numbers, st.integers(-40, 40))
 def test_algebra(points: list[tuple[float, float]], shift: int) -> None:
     rows = [row("Ohio", *point, year=2011 + n) for n, point in enumerate(points)]
