@@ -83,7 +83,7 @@ def in_words(
     return _in_all_languages(statistic, data, json_bytes.encode(body))[language]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _in_all_languages(
     statistic: Statistic[Any], data: DataIngestor, body: bytes
 ) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ BODY: dict[str, Any] = {"question": "Q036", "state": ["TX", "Ohio"]}
 SENTENCE = f'How many rows are there of "{OBESITY}" in each state?'
 
 
+@cache
 def counted() -> list[list[Any]]:
     """Return the answer, counted row by row."""
     rows = dataset().estimates.select("question", "state").iter_rows()
