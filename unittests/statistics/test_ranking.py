@@ -1,4 +1,4 @@
-"""The ranking of states: order, limits of ranks by brute force, their joint coverage."""
+"""The ranking of states: order, limits of ranks by brute force and as published, verdicts."""
 
 from typing import Any
 
