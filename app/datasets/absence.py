@@ -82,13 +82,10 @@ def releases(estimates: pl.DataFrame) -> pl.DataFrame:
     and `released`: true, false, or null where it cannot be told; `untabulated` are the strata of
     which no place has an estimate of the question and period.
     """
-    if estimates.select(IS_ESTIMATE.all()).item():  # as of most files that people make
+    if estimates.select(IS_ESTIMATE.all()).item():  # as of most files: nothing is absent
         none = pl.lit([], pl.List(pl.String))
         return estimates.select(UNIT).unique().with_columns(released=True, untabulated=none)
     units = estimates.group_by(UNIT).agg(IS_ESTIMATE.any().alias("some"))
-    if estimates.select(IS_ESTIMATE.all()).item():  # as of many files: nothing is absent
-        none = pl.lit([], pl.List(pl.String))
-        return units.select(*UNIT, pl.col("some").alias("released"), none.alias("untabulated"))
     return (
         units.join(_unreleased(estimates, units), on=UNIT, how="left")
         .join(_untabulated(estimates, units), on=_ASKED, how="left")
