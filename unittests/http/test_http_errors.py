@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 
 from unittests.helpers.app import running_app
@@ -25,32 +24,34 @@ GET_ROUTES = (
     "/",
     "/index",
 )
+UNKNOWN_IDS = (
+    *("0", "-1", "job_id_999999", "job_id_", "JOB_ID_1", "01", "1.json", "9" * 400, "%00"),
+)
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "TRACE"])
-def test_submit_routes_take_post_alone(method: str, client: FlaskClient) -> None:
+def test_submit_routes_take_post_alone(client: FlaskClient) -> None:
+    before = jobs(client)
+    sent = {"question": OBESITY, "state": "Ohio"}
     for name in (*COURSE_STATISTICS, *TABLE_STATISTICS):
-        sent = {"question": OBESITY, "state": "Ohio"}
-        before = jobs(client)
-        answer = client.open(f"/api/{name}", method=method, json=sent)
-        assert answer.status_code == 405
-        assert "method" in reason_of(answer)
-        assert set(answer.headers["Allow"].split(", ")) == {"POST"}
-        assert jobs(client) == before
+        for method in ("GET", "PUT", "PATCH", "DELETE", "TRACE"):
+            answer = client.open(f"/api/{name}", method=method, json=sent)
+            assert answer.status_code == 405, (name, method)
+            assert "method" in reason_of(answer)
+            assert set(answer.headers["Allow"].split(", ")) == {"POST"}, (name, method)
+    assert jobs(client) == before
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_routes_that_tell_take_get_alone(method: str, client: FlaskClient) -> None:
+def test_routes_that_tell_take_get_alone(client: FlaskClient) -> None:
     for path in GET_ROUTES:
-        answer = client.open(path, method=method, json={})
-        assert (answer.status_code, path) == (405, path)
-        assert "method" in reason_of(answer)
-        assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            answer = client.open(path, method=method, json={})
+            assert answer.status_code == 405, (path, method)
+            assert "method" in reason_of(answer)
+            assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}, (path, method)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_unknown_routes(client: FlaskClient) -> None:
+    for path in (
         "/nothing",
         "/api",
         "/api/",
@@ -68,19 +69,15 @@ def test_routes_that_tell_take_get_alone(method: str, client: FlaskClient) -> No
         "/\u2028\u202e",
         "/%00",
         "/" + "x" * 5000,
-    ],
-    ids=lambda path: ascii(path[:40]),
-)
-def test_unknown_routes(path: str, client: FlaskClient) -> None:
-    assert "no such route" in refused(client, 404, path, method="GET")
-    assert client.head(path).status_code == 404
+    ):
+        assert "no such route" in refused(client, 404, path, method="GET")
+        assert client.head(path).status_code == 404, ascii(path[:40])
 
 
-@pytest.mark.parametrize(
-    "job_id", ["0", "-1", "job_id_999999", "job_id_", "JOB_ID_1", "01", "1.json", "9" * 400, "%00"]
-)
-def test_unknown_jobs(job_id: str, client: FlaskClient) -> None:
-    assert refused(client, 404, f"/api/get_results/{job_id}", method="GET") == "Invalid job_id"
+def test_unknown_jobs(client: FlaskClient) -> None:
+    for job_id in UNKNOWN_IDS:
+        reason = refused(client, 404, f"/api/get_results/{job_id}", method="GET")
+        assert reason == "Invalid job_id", job_id
 
 
 def test_head_on_graceful_shutdown_changes_nothing(client: FlaskClient) -> None:
@@ -102,12 +99,13 @@ def test_a_submit_after_shutdown_makes_no_job(tmp_path: Path) -> None:
             assert refused(client, 503, f"/api/{name}", json=sent) == "shutting down"
 
 
-@pytest.mark.parametrize("path", ["//api/jobs", "/api//jobs", "//api///jobs", "/api/jobs/", "//"])
-def test_more_slashes_are_served_without_a_redirect(path: str, client: FlaskClient) -> None:
-    answer = client.get("/", environ_overrides={"PATH_INFO": path})
-    assert answer.status_code == 200
-    assert "Location" not in answer.headers
-    assert answer.get_json() == client.get(path.replace("//", "/").replace("//", "/")).get_json()
+def test_more_slashes_are_served_without_a_redirect(client: FlaskClient) -> None:
+    for path in ("//api/jobs", "/api//jobs", "//api///jobs", "/api/jobs/", "//"):
+        answer = client.get("/", environ_overrides={"PATH_INFO": path})
+        assert answer.status_code == 200, path
+        assert "Location" not in answer.headers
+        single = client.get(path.replace("//", "/").replace("//", "/"))
+        assert answer.get_json() == single.get_json(), path
 
 
 def test_a_job_is_submitted_behind_more_slashes(client: FlaskClient) -> None:
@@ -141,26 +139,29 @@ def test_an_error_of_our_own_is_told_to_the_log_alone(tmp_path: Path) -> None:
     assert any(" INFO exit GET /api/jobs 500" in line for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status", "reason"),
-    [
+def test_a_refusal_has_its_reason_at_error_and_its_exit_at_info(tmp_path: Path) -> None:
+    asked: tuple[tuple[str, str, Any, int, str], ...] = (
         ("POST", "/api/best5", {"question": "obesety"}, 400, 'unknown question "obesety"'),
         ("POST", "/api/trend", {"question": 5}, 400, '"question" must be'),
         ("POST", "/api/nothing", {}, 404, "there is no such route"),
         ("PUT", "/api/best5", {}, 405, "this route does not take this method"),
         ("GET", "/api/get_results/7", None, 404, "Invalid job_id"),
-    ],
-)
-def test_a_refusal_has_its_reason_at_error_and_its_exit_at_info(
-    method: str, path: str, body: Any, status: int, reason: str, tmp_path: Path
-) -> None:
+    )
     with running_app(tmp_path, threads=0) as app:
-        assert app.test_client().open(path, method=method, json=body).status_code == status
-    lines = (tmp_path / "webserver.log").read_text(encoding="utf-8").splitlines()
-    entry, refusal, leave = [
-        line.partition("Z ")[2] for line in lines if f"{method} {path}" in line
+        client = app.test_client()
+        statuses = [
+            client.open(path, method=method, json=body).status_code
+            for method, path, body, _, _ in asked
+        ]
+    assert statuses == [status for _, _, _, status, _ in asked]
+    lines = [
+        line.partition("Z ")[2]
+        for line in (tmp_path / "webserver.log").read_text(encoding="utf-8").splitlines()
+        if "/api/" in line
     ]
-    assert entry.startswith(f"INFO enter {method} {path}")
-    assert refusal.startswith(f"ERROR refused {method} {path}: {reason}")
-    assert leave.startswith(f"INFO exit {method} {path} {status} ")
-    assert sum(" ERROR " in line for line in lines) == 1
+    assert len(lines) == 3 * len(asked)
+    for place, (method, path, _, status, reason) in enumerate(asked):
+        entry, refusal, leave = lines[3 * place : 3 * place + 3]
+        assert entry.startswith(f"INFO enter {method} {path}")
+        assert refusal.startswith(f"ERROR refused {method} {path}: {reason}")
+        assert leave.startswith(f"INFO exit {method} {path} {status} ")
