@@ -3,7 +3,6 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-import pytest
 from flask import Flask, url_for
 
 from app.http.plain_routes import PlainRoutes
@@ -20,19 +19,19 @@ def test_addresses_can_be_built(app: Flask) -> None:
         assert url_for("api.job", job_id="job_id_7", why="not") == "/api/jobs/job_id_7?why=not"
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "get"])
-def test_what_is_looked_up_is_what_the_table_of_routes_has(method: str, app: Flask) -> None:
+def test_what_is_looked_up_is_what_the_table_of_routes_has(app: Flask) -> None:
     routes = PlainRoutes(app.url_map.iter_rules())
     matcher = app.url_map.bind("localhost")
-    found = 0
-    for rule in app.url_map.iter_rules():
-        path = rule.rule.replace("<job_id>", "job_id_7").replace("<name>", "best5.csv")
-        for asked in (path, f"{path}/", f"{path}\n", f"{path}/more", path.upper()):
-            looked_up = routes.find(method, asked)
-            if looked_up is not None:
-                assert looked_up == matcher.match(asked, method)
-                found += 1
-    assert (found > 30) == (method in ("GET", "HEAD"))
+    for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "get"):
+        found = 0
+        for rule in app.url_map.iter_rules():
+            path = rule.rule.replace("<job_id>", "job_id_7").replace("<name>", "best5.csv")
+            for asked in (path, f"{path}/", f"{path}\n", f"{path}/more", path.upper()):
+                looked_up = routes.find(method, asked)
+                if looked_up is not None:
+                    assert looked_up == matcher.match(asked, method)
+                    found += 1
+        assert (found > 30) == (method in ("GET", "HEAD")), method
 
 
 class TestOtherServer(TestWebserver.TestWebserver):

@@ -39,33 +39,29 @@ def problem(answer: Any) -> dict[str, Any]:
     return content
 
 
-@pytest.mark.parametrize(
-    "accept", [PROBLEM, f"{PROBLEM}, application/json", f"*/*, {PROBLEM.upper()};q=1.0"]
-)
-def test_who_asks_for_problems_gets_them(accept: str, client: FlaskClient) -> None:
-    answer = client.post("/api/state_mean", json=UNKNOWN, headers={"Accept": accept})
-    told = problem(answer)
-    assert (told["status"], told["code"]) == (400, "unknown-name")
-    assert told["detail"].startswith('unknown state "Ohoi"; nearest: "Ohio"')
-    assert told["nearest"][0] == "Ohio"
+def test_who_asks_for_problems_gets_them(client: FlaskClient) -> None:
+    for accept in (PROBLEM, f"{PROBLEM}, application/json", f"*/*, {PROBLEM.upper()};q=1.0"):
+        answer = client.post("/api/state_mean", json=UNKNOWN, headers={"Accept": accept})
+        told = problem(answer)
+        assert (told["status"], told["code"]) == (400, "unknown-name"), accept
+        assert told["detail"].startswith('unknown state "Ohoi"; nearest: "Ohio"')
+        assert told["nearest"][0] == "Ohio"
 
 
-@pytest.mark.parametrize(
-    "accept",
-    [None, "", "*/*", "application/json", "text/html,*/*;q=0.8", "application/*", ";;",
-     f"application/json, {PROBLEM};q=0.5", f"{PROBLEM};q=0", f"{PROBLEM}x"],
-)  # fmt: skip
-def test_all_others_get_what_they_always_got(accept: str | None, client: FlaskClient) -> None:
-    headers = {} if accept is None else {"Accept": accept}
-    answer = client.post("/api/state_mean", json=UNKNOWN, headers=headers)
-    assert (answer.status_code, answer.mimetype) == (400, "application/json")
-    assert answer.get_json() == {"status": "error", "reason": answer.get_json()["reason"]}
-    assert "Accept" in answer.headers["Vary"]
+def test_all_others_get_what_they_always_got(client: FlaskClient) -> None:
+    others = (
+        *("", "*/*", "application/json", "text/html,*/*;q=0.8", "application/*", ";;"),
+        *(f"application/json, {PROBLEM};q=0.5", f"{PROBLEM};q=0", f"{PROBLEM}x"),
+    )
+    for headers in ({}, *({"Accept": accept} for accept in others)):
+        answer = client.post("/api/state_mean", json=UNKNOWN, headers=headers)
+        assert (answer.status_code, answer.mimetype) == (400, "application/json"), headers
+        assert answer.get_json() == {"status": "error", "reason": answer.get_json()["reason"]}
+        assert "Accept" in answer.headers["Vary"]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "options", "status", "code"),
-    [
+def test_codes(client: FlaskClient) -> None:
+    asked: tuple[tuple[str, str, dict[str, Any], int, str], ...] = (
         ("POST", "/api/best5", {"data": b"{"}, 400, "bad-request"),
         ("POST", "/api/best5", {"json": {"question": "x"}}, 400, "unknown-name"),
         ("GET", "/api/jobs?limit=0", {}, 400, "bad-request"),
@@ -75,24 +71,24 @@ def test_all_others_get_what_they_always_got(accept: str | None, client: FlaskCl
         ("GET", "/api/jobs/x", {}, 404, "unknown-job"),
         ("PUT", "/api/best5", {}, 405, "method-not-allowed"),
         ("POST", "/api/best5", {"data": bytes(70_000)}, 413, "body-too-large"),
-        ("POST", "/api/best5", {"data": b"{}", "content_type": "text/html"}, 415,
-         "unsupported-body"),
+        (
+            "POST",
+            "/api/best5",
+            {"data": b"{}", "content_type": "text/html"},
+            415,
+            "unsupported-body",
+        ),
         ("GET", "/api/jobs", {"headers": {"Host": "evil.example"}}, 403, "forbidden"),
-    ],
-)  # fmt: skip
-def test_codes(
-    method: str, path: str, options: dict[str, Any], status: int, code: str, client: FlaskClient
-) -> None:
-    options = {**options, "headers": {**WANTED, **options.get("headers", {})}}
-    answer = client.open(path, method=method, **options)
-    told = problem(answer)
-    assert (told["status"], told["code"]) == (status, code)
-    plain = client.open(path, method=method, **{**options, "headers": {
-        name: text for name, text in options["headers"].items() if name != "Accept"
-    }})  # fmt: skip
-    assert plain.get_json() == {"status": "error", "reason": told["detail"]}
-    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
-        assert plain.headers.get(name) == answer.headers.get(name)
+    )
+    for method, path, options, status, code in asked:
+        headers = options.pop("headers", {})
+        answer = client.open(path, method=method, headers={**WANTED, **headers}, **options)
+        told = problem(answer)
+        assert (told["status"], told["code"]) == (status, code), path
+        plain = client.open(path, method=method, headers=headers, **options)
+        assert plain.get_json() == {"status": "error", "reason": told["detail"]}
+        for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            assert plain.headers.get(name) == answer.headers.get(name), path
 
 
 def test_the_item_of_a_batch_is_told(client: FlaskClient) -> None:
@@ -178,28 +174,26 @@ def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("X-Forwarded-For: \u00e9, 1.2.3.4", 400, "bad-request"),
     ],
 )
-@pytest.mark.parametrize("accept", [PROBLEM, "*/*", f"{PROBLEM}," * 60])
-def test_what_cannot_be_read(
-    accept: str, header: str, status: int, code: str, server: Server
-) -> None:
-    lines = ["POST /api/best5 HTTP/1.1", "Host: localhost", f"Accept: {accept}", header, "", ""]
-    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
-        connection.sendall("\r\n".join(lines).encode())
-        answer = b""
-        with contextlib.suppress(ConnectionResetError):
-            while part := connection.recv(4096):
-                answer += part
-    head, _, body = answer.decode().partition("\r\n\r\n")
-    assert head.startswith(f"HTTP/1.1 {status} ")
-    assert "vary: accept" in head.lower()
-    assert "content-security-policy: " in head.lower()
-    assert "connection: close" in head.lower()
-    if accept == PROBLEM:
-        assert f"content-type: {PROBLEM}" in head.lower()
-        assert f'"status":{status},' in body
-        assert f'"code":"{code}"' in body
-    else:
-        assert body.startswith('{"status":"error","reason":"')
+def test_what_cannot_be_read(header: str, status: int, code: str, server: Server) -> None:
+    for accept in (PROBLEM, "*/*", f"{PROBLEM}," * 60):
+        lines = ["POST /api/best5 HTTP/1.1", "Host: localhost", f"Accept: {accept}", header, "", ""]
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
+            connection.sendall("\r\n".join(lines).encode())
+            answer = b""
+            with contextlib.suppress(ConnectionResetError):
+                while part := connection.recv(4096):
+                    answer += part
+        head, _, body = answer.decode().partition("\r\n\r\n")
+        assert head.startswith(f"HTTP/1.1 {status} ")
+        assert "vary: accept" in head.lower()
+        assert "content-security-policy: " in head.lower()
+        assert "connection: close" in head.lower()
+        if accept == PROBLEM:
+            assert f"content-type: {PROBLEM}" in head.lower()
+            assert f'"status":{status},' in body
+            assert f'"code":"{code}"' in body
+        else:
+            assert body.startswith('{"status":"error","reason":"')
 
 
 # Names of headers that clients and proxies send. Those that only Werkzeug looks for are left out:
