@@ -1,6 +1,5 @@
 """Settings: where a value comes from, what each refuses, and where all of them are listed."""
 
-import subprocess
 from dataclasses import fields
 from ipaddress import ip_network
 from pathlib import Path
@@ -121,10 +120,6 @@ def variable(name: str) -> str:
 def defaults_of_each_table() -> dict[type[SettingsTable], SettingsTable]:
     """Give the settings where nothing is said."""
     return {table: table.load([], {}) for table in TABLES}
-
-
-def api_server(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    return forked.run("api_server.py", *arguments, environ=environ)
 
 
 def test_these_tests_know_all_settings() -> None:
@@ -281,7 +276,7 @@ def test_what_kubernetes_sets_for_a_service_called_stats_is_no_port() -> None:
 
 def test_a_bad_value_ends_the_start_in_one_line(tmp_path: Path) -> None:
     arguments = ("--results", str(tmp_path / "results"), "--log", str(tmp_path / "log"))
-    done = api_server(*arguments, TP_NUM_OF_THREADS="many")
+    done = forked.run("api_server.py", *arguments, environ={"TP_NUM_OF_THREADS": "many"})
     (line,) = (done.stdout + done.stderr).splitlines()
     assert done.returncode != 0
     assert "TP_NUM_OF_THREADS='many': expected a whole number" in line
@@ -302,16 +297,19 @@ def test_each_program_tells_its_version(capsys: pytest.CaptureFixture[str]) -> N
         assert capsys.readouterr().out == f"Le Stats Sportif {VERSION}\n"
 
 
-def test_help_names_every_option_and_variable() -> None:
-    done = api_server("--help")
-    assert (done.returncode, done.stderr) == (0, "")
-    words = done.stdout.replace("(", " ").replace(";", " ").split()
+def test_help_names_every_option_and_variable(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        Settings.load(["--help"], {})
+    assert not ended.value.code
+    told = capsys.readouterr()
+    assert told.err == ""
+    words = told.out.replace("(", " ").replace(";", " ").split()
     for name in ROWS:
         assert option(name) in words
         assert variable(name) in words
     for default in ("127.0.0.1", "5000", DATASET.name, "one for each core"):
-        assert default in " ".join(done.stdout.split())
-    assert str(PROJECT) not in done.stdout
+        assert default in " ".join(told.out.split())
+    assert str(PROJECT) not in told.out
 
 
 def test_the_docs_hold_the_table() -> None:

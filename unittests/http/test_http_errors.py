@@ -9,7 +9,7 @@ from unittests.helpers.app import running_app
 from unittests.helpers.data import OBESITY
 from unittests.helpers.loop_client import client_of_both  # noqa: F401
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
-from unittests.http.test_refusals import jobs, reason_of, refused
+from unittests.http.test_refusals import jobs, no_job_made, reason_of, refused
 
 GET_ROUTES = (
     "/api/jobs",
@@ -30,15 +30,14 @@ UNKNOWN_IDS = (
 
 
 def test_submit_routes_take_post_alone(client: FlaskClient) -> None:
-    before = jobs(client)
     sent = {"question": OBESITY, "state": "Ohio"}
-    for name in (*COURSE_STATISTICS, *TABLE_STATISTICS):
-        for method in ("GET", "PUT", "PATCH", "DELETE", "TRACE"):
-            answer = client.open(f"/api/{name}", method=method, json=sent)
-            assert answer.status_code == 405, (name, method)
-            assert "method" in reason_of(answer)
-            assert set(answer.headers["Allow"].split(", ")) == {"POST"}, (name, method)
-    assert jobs(client) == before
+    with no_job_made(client):
+        for name in (*COURSE_STATISTICS, *TABLE_STATISTICS):
+            for method in ("GET", "PUT", "PATCH", "DELETE", "TRACE"):
+                answer = client.open(f"/api/{name}", method=method, json=sent)
+                assert answer.status_code == 405, (name, method)
+                assert "method" in reason_of(answer)
+                assert set(answer.headers["Allow"].split(", ")) == {"POST"}, (name, method)
 
 
 def test_routes_that_tell_take_get_alone(client: FlaskClient) -> None:
@@ -94,9 +93,10 @@ def test_a_submit_after_shutdown_makes_no_job(tmp_path: Path) -> None:
     with running_app(tmp_path, threads=0) as app:
         client = app.test_client()
         assert client.post("/api/graceful_shutdown").get_json() == {"status": "done"}
-        for name in COURSE_STATISTICS:
-            sent = {"question": OBESITY, "state": "Ohio"}
-            assert refused(client, 503, f"/api/{name}", json=sent) == "shutting down"
+        with no_job_made(client):
+            for name in COURSE_STATISTICS:
+                sent = {"question": OBESITY, "state": "Ohio"}
+                assert refused(client, 503, f"/api/{name}", json=sent) == "shutting down"
 
 
 def test_more_slashes_are_served_without_a_redirect(client: FlaskClient) -> None:

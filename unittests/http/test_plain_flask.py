@@ -10,6 +10,7 @@ from app.sources import BOX
 from unittests import TestWebserver
 from unittests.helpers.app import served_app
 from unittests.helpers.files import scratch
+from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.server import Api
 
 
@@ -47,3 +48,8 @@ class TestOtherServer(TestWebserver.TestWebserver):
     def test_graceful_shutdown(self) -> None:
         with scratch() as folder, served_app(folder) as server:
             self.check_shutdown(server)
+
+
+# What an answer holds is the same whichever server sends it.
+for name in (*COURSE_STATISTICS, *TABLE_STATISTICS):
+    setattr(TestOtherServer, f"test_{name}", None)

@@ -1,6 +1,8 @@
 """What cannot be a job: the status, a reason that helps, JSON always, and no job made of it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
@@ -8,7 +10,6 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unittests.helpers.app import service_of
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.loop_client import client_of_both  # noqa: F401
@@ -20,8 +21,15 @@ LIMIT = 64 * 1024
 
 
 def jobs(client: FlaskClient) -> int:
-    """Return how many jobs there were so far."""
-    return service_of(client.application).job_counts.last
+    return len(client.get("/api/jobs").get_json()["data"])
+
+
+@contextmanager
+def no_job_made(client: FlaskClient) -> Iterator[None]:
+    """Check that what is sent in a with block makes no job."""
+    before = jobs(client)
+    yield
+    assert jobs(client) == before
 
 
 def reason_of(answer: Any) -> str:
@@ -39,10 +47,8 @@ def reason_of(answer: Any) -> str:
 
 def refused(client: FlaskClient, status: int, path: str, method: str = "POST", **sent: Any) -> str:
     """Send a request, check that it is refused with `status`, and return the reason."""
-    before = jobs(client)
     answer = client.open(path, method=method, **sent)
     assert answer.status_code == status, answer.text
-    assert jobs(client) == before
     return reason_of(answer)
 
 
@@ -112,53 +118,59 @@ BODIES: dict[str, tuple[bytes, str]] = {
 
 
 def test_bodies_that_cannot_be_a_job(client: FlaskClient) -> None:
-    for name, (sent, fragment) in BODIES.items():
-        reason = refused(client, 400, "/api/state_mean", data=sent)
-        assert fragment in reason, name
-        assert len(reason) < 1000, name
+    with no_job_made(client):
+        for name, (sent, fragment) in BODIES.items():
+            reason = refused(client, 400, "/api/state_mean", data=sent)
+            assert fragment in reason, name
+            assert len(reason) < 1000, name
 
 
 def test_names_must_be_text(client: FlaskClient) -> None:
-    for key in ("question", "state"):
-        for value in (36, 1.5, True, False, ["Ohio"], {"a": "b"}, [], {}):
-            reason = refused(client, 400, "/api/state_mean", data=body(**{key: value}))
-            assert f'"{key}" must be text' in reason, value
+    with no_job_made(client):
+        for key in ("question", "state"):
+            for value in (36, 1.5, True, False, ["Ohio"], {"a": "b"}, [], {}):
+                reason = refused(client, 400, "/api/state_mean", data=body(**{key: value}))
+                assert f'"{key}" must be text' in reason, value
 
 
 def test_names_must_not_be_blank(client: FlaskClient) -> None:
-    for key in ("question", "state"):
-        for value in ("", " ", "\t\r\n", "\u00a0\u2003"):
-            reason = refused(client, 400, "/api/state_mean", data=body(**{key: value}))
-            assert f'"{key}" is empty' in reason, ascii(value)
+    with no_job_made(client):
+        for key in ("question", "state"):
+            for value in ("", " ", "\t\r\n", "\u00a0\u2003"):
+                reason = refused(client, 400, "/api/state_mean", data=body(**{key: value}))
+                assert f'"{key}" is empty' in reason, ascii(value)
 
 
 def test_every_statistic_refuses_alike(client: FlaskClient) -> None:
-    for name in COURSE_STATISTICS:
-        path = f"/api/{name}"
-        assert "missing" in refused(client, 400, path, data=b"{}")
-        assert "unknown question" in refused(client, 400, path, data=body(question="x"))
-        assert '"question" must be text' in refused(client, 400, path, data=body(question=[]))
-        if name in NEED_STATE:
-            assert "unknown state" in refused(client, 400, path, data=body(state="x"))
-            assert '"state" must be text' in refused(client, 400, path, data=body(state=36))
+    with no_job_made(client):
+        for name in COURSE_STATISTICS:
+            path = f"/api/{name}"
+            assert "missing" in refused(client, 400, path, data=b"{}")
+            assert "unknown question" in refused(client, 400, path, data=body(question="x"))
+            assert '"question" must be text' in refused(client, 400, path, data=body(question=[]))
+            if name in NEED_STATE:
+                assert "unknown state" in refused(client, 400, path, data=body(state="x"))
+                assert '"state" must be text' in refused(client, 400, path, data=body(state=36))
 
 
 def test_deep_nesting_is_refused(client: FlaskClient) -> None:
-    for depth in (100, 1000, 1024, 1025, 30_000):
-        deep = [nested(depth, b"[", b"]"), nested(min(depth, 12_000), b'{"":', b"}")]
-        for sent in deep:
-            assert refused(client, 400, "/api/state_mean", data=sent)
-            if depth > 1024:
-                assert refused(client, 400, "/api/state_mean", data=holding(sent))
+    with no_job_made(client):
+        for depth in (100, 1000, 1024, 1025, 30_000):
+            deep = [nested(depth, b"[", b"]"), nested(min(depth, 12_000), b'{"":', b"}")]
+            for sent in deep:
+                assert refused(client, 400, "/api/state_mean", data=sent)
+                if depth > 1024:
+                    assert refused(client, 400, "/api/state_mean", data=holding(sent))
 
 
 def test_a_value_may_be_nested_as_deep_as_json_is_read(client: FlaskClient) -> None:
-    for depth in (900, 990, 1000, 1020):
-        value = nested(depth, b"[", b"]")
-        for name in ("best5", "query"):
-            refused(client, 400, f"/api/{name}", data=b'{"question":%b}' % value)
-            batch = b'[{"statistic":"%b","question":%b}]' % (name.encode(), value)
-            refused(client, 400, "/api/batch", data=batch)
+    with no_job_made(client):
+        for depth in (900, 990, 1000, 1020):
+            value = nested(depth, b"[", b"]")
+            for name in ("best5", "query"):
+                refused(client, 400, f"/api/{name}", data=b'{"question":%b}' % value)
+                batch = b'[{"statistic":"%b","question":%b}]' % (name.encode(), value)
+                refused(client, 400, "/api/batch", data=batch)
     passed_over = b'{"question":"Q036","state":%b}' % nested(1000, b"[", b"]")
     assert client.post("/api/best5", data=passed_over).status_code == 200
 
@@ -170,11 +182,12 @@ def test_a_state_without_estimates_for_the_question(client: FlaskClient) -> None
         for state in sorted(set(dataset().states) - set(figures().states(question)))
     ]
     assert gaps
-    for question, state in gaps:
-        for name in NEED_STATE:
-            sent = {"question": question, "state": state}
-            reason = refused(client, 400, f"/api/{name}", json=sent)
-            assert reason.startswith(f"{state} has no estimates for")
+    with no_job_made(client):
+        for question, state in gaps:
+            for name in NEED_STATE:
+                sent = {"question": question, "state": state}
+                reason = refused(client, 400, f"/api/{name}", json=sent)
+                assert reason.startswith(f"{state} has no estimates for")
 
 
 def test_64_kib_are_taken_and_one_byte_more_is_not(client: FlaskClient) -> None:
@@ -183,23 +196,25 @@ def test_64_kib_are_taken_and_one_byte_more_is_not(client: FlaskClient) -> None:
     assert len(largest) == LIMIT
     answer = client.post("/api/best5", data=largest)
     assert (answer.status_code, list(answer.get_json())) == (200, ["job_id"])
-    assert "64 KiB" in refused(client, 413, "/api/state_mean", data=largest + b" ")
-    assert "64 KiB" in refused(client, 413, "/api/state_mean", data=bytes(10 * LIMIT))
+    with no_job_made(client):
+        for larger in (largest + b" ", bytes(10 * LIMIT)):
+            assert "64 KiB" in refused(client, 413, "/api/state_mean", data=larger)
 
 
 def test_what_is_declared_to_be_something_else(client: FlaskClient) -> None:
-    for headers in (
-        {"Content-Type": "text/html"},
-        {"Content-Type": "application/xml"},
-        {"Content-Type": "multipart/form-data; boundary=x"},
-        {"Content-Type": "application/octet-stream"},
-        {"Content-Type": "application/json; charset=utf-16"},
-        {"Content-Type": "application/json; charset=iso-8859-1"},
-        {"Content-Encoding": "gzip"},
-        {"Content-Encoding": "identity, br"},
-    ):
-        reason = refused(client, 415, "/api/state_mean", data=body(), headers=headers)
-        assert "JSON" in reason, headers
+    with no_job_made(client):
+        for headers in (
+            {"Content-Type": "text/html"},
+            {"Content-Type": "application/xml"},
+            {"Content-Type": "multipart/form-data; boundary=x"},
+            {"Content-Type": "application/octet-stream"},
+            {"Content-Type": "application/json; charset=utf-16"},
+            {"Content-Type": "application/json; charset=iso-8859-1"},
+            {"Content-Encoding": "gzip"},
+            {"Content-Encoding": "identity, br"},
+        ):
+            reason = refused(client, 415, "/api/state_mean", data=body(), headers=headers)
+            assert "JSON" in reason, headers
 
 
 def test_what_is_declared_to_be_json_or_nothing(client: FlaskClient) -> None:

@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from app.answers.compute import Answer, Answers
 from app.client import StatsClient
 from app.job import JobRequest
 from app.views import activity, job_search
-from unittests.helpers.app import running_app, service_of
+from unittests.helpers.app import hold_jobs, running_app, served_app, service_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.loop_client import client_of_both  # noqa: F401
 from unittests.helpers.registry import COURSE_STATISTICS
@@ -209,9 +209,8 @@ def app_that_was_asked(app: Flask) -> Flask:
     return app
 
 
-@pytest.mark.parametrize(
-    ("query", "wanted"),
-    [
+def test_filters(asked: Flask) -> None:
+    filters: tuple[tuple[dict[str, Any], Iterable[int]], ...] = (
         ({}, range(11, 0, -1)),
         ({"status": "done"}, range(11, 0, -1)),
         ({"status": "queued,running,error,cancelled"}, ()),
@@ -235,17 +234,15 @@ def app_that_was_asked(app: Flask) -> Flask:
         ({"before": "4", "limit": "2"}, (3, 2)),
         ({"before": "1"}, ()),
         ({"status": "", "statistic": "", "text": " ", "limit": "200"}, range(11, 0, -1)),
-    ],
-)
-def test_filters(query: dict[str, Any], wanted: Any, asked: Flask) -> None:
-    data = told(asked.test_client(), **query)
-    assert ids(data) == list(wanted)
-    assert data["jobs"]["kept"] == 11
+    )
+    for query, wanted in filters:
+        data = told(asked.test_client(), **query)
+        assert ids(data) == list(wanted), query
+        assert data["jobs"]["kept"] == 11
 
 
-@pytest.mark.parametrize(
-    ("query", "reason"),
-    [
+def test_what_cannot_be_asked_is_refused(client: FlaskClient) -> None:
+    for query, reason in (
         ({"status": "new"}, '"status" must be among queued, running, done, error, cancelled'),
         ({"status": "done,x"}, '"status" must be among'),
         ({"statistic": "best6"}, '"statistic" must be among states_mean, '),
@@ -260,14 +257,10 @@ def test_filters(query: dict[str, Any], wanted: Any, asked: Flask) -> None:
         ({"limit": "000000001" + "0" * 4500}, '"limit" must be'),
         ({"limit": "5\n"}, '"limit" must be'),
         ({"wait": "-1"}, '"wait" must be a number of seconds'),
-    ],
-)
-def test_what_cannot_be_asked_is_refused(
-    query: dict[str, str], reason: str, client: FlaskClient
-) -> None:
-    answer = client.get("/api/activity", query_string=query)
-    assert answer.status_code == 400
-    assert reason in answer.get_json()["reason"]
+    ):
+        answer = client.get("/api/activity", query_string=query)
+        assert answer.status_code == 400, query
+        assert reason in answer.get_json()["reason"]
 
 
 def pages(client: FlaskClient, **query: Any) -> Iterator[Any]:
@@ -415,11 +408,10 @@ def test_another_process_has_other_states(tmp_path: Path) -> None:
     assert again == {**job, **unknown}
 
 
-def test_the_client_waits_for_news(tmp_path: Path) -> None:
+def test_the_client_waits_for_news(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_jobs(monkeypatch)
     with (
-        running_server(
-            tmp_path, "--threads", "1", "--waiters", "1", program=("-c", GATED)
-        ) as server,
+        served_app(tmp_path, threads=1, waiters=1) as server,
         StatsClient(server.url) as stats,
     ):
         job = stats.submit("state_mean", **OHIO)

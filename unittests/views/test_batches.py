@@ -20,13 +20,19 @@ from app.threads.journal import Journal
 from app.threads.runner import JOBS_A_TASK
 from app.views import batches
 from app.views.batches import MOST_JOBS
-from unittests.helpers.app import default_answers, fail_jobs_on, running_app, service_of
+from unittests.helpers.app import (
+    default_answers,
+    fail_jobs_on,
+    hold_jobs,
+    running_app,
+    service_of,
+)
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.files import small_files
 from unittests.helpers.loop_client import LoopClient
 from unittests.helpers.registry import COURSE_STATISTICS, request
-from unittests.helpers.server import GATED, running_server
+from unittests.helpers.server import running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
 ITEM = {"statistic": "state_mean", "question": "Q036", "state": "OH"}
@@ -75,9 +81,9 @@ def test_a_batch_of_ten_thousand_over_a_real_socket(tmp_path: Path) -> None:
         assert post(f"{server.url}/api/batch", json=[ITEM] * (MOST_JOBS + 1)).status_code == 400
 
 
-@pytest.mark.parametrize(
-    ("items", "reason"),
-    [
+def test_one_bad_item_refuses_all(client: FlaskClient) -> None:
+    before = client.get("/api/jobs").get_json()
+    refused: tuple[tuple[Any, str], ...] = (
         ([], "expected 1 to 10000 jobs, found 0"),
         ({}, "the body is valid JSON, but not an array in brackets"),
         ([ITEM, 7], "[1]: expected an object in braces"),
@@ -88,28 +94,24 @@ def test_a_batch_of_ten_thousand_over_a_real_socket(tmp_path: Path) -> None:
         ([ITEM] * 9 + [{**ITEM, "state": "Ohoi"}], '[9]: unknown state "Ohoi"; nearest: "Ohio"'),
         ([{**ITEM, "state": None}], '[0]: "state" is missing'),
         ([{**ITEM, "question": "Q999"}], '[0]: unknown question "Q999"'),
-    ],
-)
-def test_one_bad_item_refuses_all(items: Any, reason: str, client: FlaskClient) -> None:
-    before = client.get("/api/jobs").get_json()
-    answer = client.post("/api/batch", json=items)
-    assert answer.status_code == 400
-    assert answer.get_json()["reason"].startswith(reason)
+    )
+    for items, reason in refused:
+        answer = client.post("/api/batch", json=items)
+        assert answer.status_code == 400, reason
+        assert answer.get_json()["reason"].startswith(reason)
     assert client.get("/api/jobs").get_json() == before
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
+def test_what_does_not_name_jobs_is_refused(client: FlaskClient) -> None:
+    refused: tuple[tuple[Any, str], ...] = (
         ([], "the body is valid JSON, but not an object in braces"),
         ({}, '"job_ids" must be an array of job ids'),
         ({"job_ids": [1]}, '"job_ids" must be an array of job ids'),
         ({"job_ids": ["1"] * (MOST_JOBS + 1)}, "expected at most 10000 job ids, found 10001"),
-    ],
-)
-def test_what_does_not_name_jobs_is_refused(body: Any, reason: str, client: FlaskClient) -> None:
-    answer = client.post("/api/batch/results", json=body)
-    assert (answer.status_code, answer.get_json()["reason"]) == (400, reason)
+    )
+    for body, reason in refused:
+        answer = client.post("/api/batch/results", json=body)
+        assert (answer.status_code, answer.get_json()["reason"]) == (400, reason)
 
 
 def test_results_tell_of_jobs_that_there_are_none_of(client: FlaskClient) -> None:
@@ -133,18 +135,19 @@ def test_bodies_have_their_limits(client: FlaskClient) -> None:
     assert answer.get_json()["reason"] == "the body is larger than 8192 KiB"
 
 
-def test_what_is_not_done_when_time_is_up_is_told_as_running(tmp_path: Path) -> None:
-    with running_server(tmp_path, program=("-c", GATED)) as server:
-        post = partial(server.http.post, timeout=PATIENCE)
-        ids = post(f"{server.url}/api/batch", json=[ITEM] * 3).json()["job_ids"]
-        url = f"{server.url}/api/batch/results?wait="
+def test_what_is_not_done_when_time_is_up_is_told_as_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_jobs(monkeypatch)
+    with running_app(tmp_path, threads=1) as app:
+        client = LoopClient(app)
+        ids = submit(client, [ITEM] * 3)
         for seconds in ("0", "0.05"):
-            lines = post(url + seconds, json={"job_ids": ids}).text.splitlines()
-            assert [json.loads(line)["status"] for line in lines] == ["running"] * 3
-        server.get("api/graceful_shutdown")
-        lines = post(f"{url}30", json={"job_ids": ids}).text.splitlines()
-        assert [json.loads(line) for line in lines] == [{"job_id": i, **LINE} for i in ids]
-        assert post(f"{server.url}/api/batch", json=[ITEM]).status_code == 503
+            told = collect(client, ids, seconds)
+            assert [line["status"] for line in told] == ["running"] * 3
+        client.get("/api/graceful_shutdown")
+        assert collect(client, ids) == [{"job_id": i, **LINE} for i in ids]
+        assert client.post("/api/batch", json=[ITEM]).status_code == 503
 
 
 def test_a_batch_that_the_queue_has_no_room_for_is_refused_whole(

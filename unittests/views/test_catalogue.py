@@ -66,14 +66,14 @@ def test_the_nine_ask_the_course_and_all_others_the_release(client: FlaskClient)
     assert states_of(asked(client, "ranking", question="Q036")) == ["Iowa", "Ohio", "Texas"]
 
 
-@pytest.mark.parametrize("name", MEANS)
-def test_a_body_names_the_dataset_that_is_asked(name: str, client: FlaskClient) -> None:
-    mean = {"global_mean": MEANS[name]}
-    assert asked(client, "global_mean", question="Q036", dataset=name) == mean
-    assert asked(client, "global_mean", question="Q036", dataset=f" {name.upper()}") == mean
-    table = asked(client, "query", question="Q036", group_by=["state"], dataset=name)
-    rows = {COURSE: COURSE_ROWS, RELEASE: RELEASE_ROWS}[name]
-    assert states_of(table) == sorted(one.state for one in rows if one.question == "Q036")
+def test_a_body_names_the_dataset_that_is_asked(client: FlaskClient) -> None:
+    for name, found in MEANS.items():
+        mean = {"global_mean": found}
+        assert asked(client, "global_mean", question="Q036", dataset=name) == mean
+        assert asked(client, "global_mean", question="Q036", dataset=f" {name.upper()}") == mean
+        table = asked(client, "query", question="Q036", group_by=["state"], dataset=name)
+        rows = {COURSE: COURSE_ROWS, RELEASE: RELEASE_ROWS}[name]
+        assert states_of(table) == sorted(one.state for one in rows if one.question == "Q036")
 
 
 def test_a_dataset_that_is_null_is_as_good_as_missing(client: FlaskClient) -> None:
@@ -99,18 +99,16 @@ REFUSED: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "reason"), REFUSED)
-@pytest.mark.parametrize("statistic", ["best5", "ranking"])
-def test_what_names_no_dataset_is_refused(
-    statistic: str, name: Any, reason: str, client: FlaskClient
-) -> None:
+def test_what_names_no_dataset_is_refused(client: FlaskClient) -> None:
     before = told(client, "/api/activity?limit=1")["jobs"]["kept"]
-    body = {"question": "Q036", "dataset": name}
-    answer = client.post(f"/api/{statistic}", json=body)
-    assert (answer.status_code, answer.get_json()["reason"]) == (400, reason)
-    items = [{"statistic": "best5", "question": "Q036"}, {"statistic": statistic, **body}]
-    answer = client.post("/api/batch", json=items)
-    assert (answer.status_code, answer.get_json()["reason"]) == (400, f"[1]: {reason}")
+    for statistic in ("best5", "ranking"):
+        for name, reason in REFUSED:
+            body = {"question": "Q036", "dataset": name}
+            answer = client.post(f"/api/{statistic}", json=body)
+            assert (answer.status_code, answer.get_json()["reason"]) == (400, reason)
+            items = [{"statistic": "best5", "question": "Q036"}, {"statistic": statistic, **body}]
+            answer = client.post("/api/batch", json=items)
+            assert (answer.status_code, answer.get_json()["reason"]) == (400, f"[1]: {reason}")
     assert told(client, "/api/activity?limit=1")["jobs"]["kept"] == before
 
 
@@ -227,17 +225,18 @@ def test_jobs_are_listed_by_their_dataset(client: FlaskClient) -> None:
     assert listed("dataset=release&status=error") == []
 
 
-@pytest.mark.parametrize(
-    "path", ["dataset", "questions", "states", "categories", "jobs", "best5", "batch", "reload"]
-)
-def test_an_address_names_one_dataset(path: str, client: FlaskClient) -> None:
-    route = {"reload": "dataset/reload"}.get(path, path)
-    bodies = {"best5": {"question": "Q036"}, "batch": [{"statistic": "best5", "question": "Q036"}]}
-    method = "POST" if path in (*bodies, "reload") else "GET"
-    query = "?dataset=course&dataset=release"
-    answer = client.open(f"/api/{route}{query}", method=method, json=bodies.get(path))
-    assert answer.status_code == 400
-    assert '"dataset" comes more than once in the address' in answer.get_json()["reason"]
+def test_an_address_names_one_dataset(client: FlaskClient) -> None:
+    bodies = {
+        "best5": {"question": "Q036"},
+        "batch": [{"statistic": "best5", "question": "Q036"}],
+        "dataset/reload": None,
+    }
+    for path in ("dataset", "questions", "states", "categories", "jobs", *bodies):
+        method = "POST" if path in bodies else "GET"
+        query = "?dataset=course&dataset=release"
+        answer = client.open(f"/api/{path}{query}", method=method, json=bodies.get(path))
+        assert answer.status_code == 400, path
+        assert '"dataset" comes more than once in the address' in answer.get_json()["reason"]
 
 
 def test_another_layout_is_answered_in_its_own_words(

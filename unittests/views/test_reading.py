@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from app.job import Job
 from app.views import jobs
-from unittests.helpers.app import fail_jobs_on, running_app
+from unittests.helpers.app import fail_jobs_on, hold_jobs, running_app
 from unittests.helpers.data import OBESITY
 from unittests.helpers.loop_client import client_of_both  # noqa: F401
-from unittests.helpers.server import GATED, running_server
+from unittests.helpers.server import Server, running_server
 
 BODY = {"question": OBESITY}
 
@@ -46,16 +46,22 @@ def test_a_file_of_a_result_is_sent_again_where_another_version_makes_it(
     assert again == [304, 200]
 
 
-def test_a_304_over_a_real_socket_leaves_the_connection_usable(tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
-        job_id = server.post("best5", question=OBESITY)
-        server.outcome(job_id)
-        url = f"{server.url}/api/get_results/{job_id}"
-        tag = server.http.get(url, timeout=20).headers["ETag"]
-        for wait in ("", "?wait=1"):
-            answer = server.http.get(url + wait, headers={"If-None-Match": tag}, timeout=20)
-            assert (answer.status_code, answer.content) == (304, b"")
-        assert server.get("api/num_jobs")["num_jobs"] == 0
+@pytest.fixture(name="server", scope="module")
+def server_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server that is reached over a real socket."""
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+def test_a_304_over_a_real_socket_leaves_the_connection_usable(server: Server) -> None:
+    job_id = server.post("best5", question=OBESITY)
+    server.outcome(job_id)
+    url = f"{server.url}/api/get_results/{job_id}"
+    tag = server.http.get(url, timeout=20).headers["ETag"]
+    for wait in ("", "?wait=1"):
+        answer = server.http.get(url + wait, headers={"If-None-Match": tag}, timeout=20)
+        assert (answer.status_code, answer.content) == (304, b"")
+    assert server.get(f"api/jobs/{job_id}")["data"]["status"] == "done"
 
 
 def test_different_results_have_different_tags_and_what_is_no_result_has_none(
@@ -128,14 +134,14 @@ def test_a_page_of_jobs_of_any_status_looks_at_no_more_than_it_has(
         assert looked == [*range(3, 3 + limit)]
 
 
-@pytest.mark.parametrize(("part", "whole"), [(3, True), (2, False)])
 def test_a_list_of_ten_parts_has_a_length_and_a_longer_one_is_sent_in_parts(
-    listed: Flask, monkeypatch: pytest.MonkeyPatch, part: int, whole: bool
+    listed: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "JOBS_A_PART", part)
-    answer = listed.test_client().get("/api/jobs")
-    assert ("Content-Length" in answer.headers) == whole
-    assert len(answer.get_json()["data"]) == 25
+    for part, whole in ((3, True), (2, False)):
+        monkeypatch.setattr(jobs, "JOBS_A_PART", part)
+        answer = listed.test_client().get("/api/jobs")
+        assert ("Content-Length" in answer.headers) == whole
+        assert len(answer.get_json()["data"]) == 25
 
 
 def test_pages_follow_one_another_to_the_end(listed: Flask) -> None:
@@ -145,44 +151,48 @@ def test_pages_follow_one_another_to_the_end(listed: Flask) -> None:
     assert seen == rows(listed, "?status=done")
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["status=new", "status=", "limit=0", "limit=-1", "limit=x", "limit=1.5", "after=x", "after=-1"],
-)
-def test_queries_that_mean_nothing_are_refused(query: str, client: FlaskClient) -> None:
-    answer = client.get(f"/api/jobs?{query}")
-    assert answer.status_code == 400
-    assert f'"{query.partition("=")[0]}"' in answer.get_json()["reason"]
+def test_queries_that_mean_nothing_are_refused(client: FlaskClient) -> None:
+    for query in (
+        *("status=new", "status=", "limit=0", "limit=-1"),
+        *("limit=x", "limit=1.5", "after=x", "after=-1"),
+    ):
+        answer = client.get(f"/api/jobs?{query}")
+        assert answer.status_code == 400, query
+        assert f'"{query.partition("=")[0]}"' in answer.get_json()["reason"]
 
 
-def test_jobs_that_run_are_listed_while_they_do(tmp_path: Path) -> None:
-    with running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server:
-        ids = [server.post("best5", question=OBESITY) for _ in range(3)]
-        running = [{job_id: "running"} for job_id in ids]
-        assert server.get("api/jobs?status=running")["data"] == running
-        assert server.get("api/jobs?status=running&after=1&limit=1")["data"] == running[1:2]
-        assert server.get("api/jobs?status=done")["data"] == []
+def test_jobs_that_run_are_listed_while_they_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_jobs(monkeypatch)
+    with running_app(tmp_path, threads=1) as app:
+        for _ in range(3):
+            app.test_client().post("/api/best5", json=BODY)
+        running = [(number, "running") for number in (1, 2, 3)]
+        assert rows(app, "?status=running") == running
+        assert rows(app, "?status=running&after=1&limit=1") == running[1:2]
+        assert rows(app, "?status=done") == []
 
 
-def test_a_list_in_parts_over_a_real_socket(tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
-        items = [{"statistic": "best5", "question": "Q036"}] * 10_000
-        for _ in range(2):
-            server.http.post(f"{server.url}/api/batch", json=items, timeout=20)
-        server.post("best5", question=OBESITY)
-        assert [next(iter(row)) for row in server.get("api/jobs")["data"]] == [
-            f"job_id_{number}" for number in range(1, 20_002)
-        ]
+def test_a_list_in_parts_over_a_real_socket(server: Server) -> None:
+    items = [{"statistic": "best5", "question": "Q036"}] * 10_000
+    for _ in range(2):
+        server.http.post(f"{server.url}/api/batch", json=items, timeout=20)
+    last = int(server.post("best5", question=OBESITY).removeprefix("job_id_"))
+    assert last > 20_000
+    assert [next(iter(row)) for row in server.get("api/jobs")["data"]] == [
+        f"job_id_{number}" for number in range(1, last + 1)
+    ]
 
 
-@pytest.mark.parametrize("path", ["statistics", "questions", "states", "categories", "dataset"])
-def test_what_there_is_to_ask_is_packed_for_who_takes_it(path: str, app: Flask) -> None:
+def test_what_there_is_to_ask_is_packed_for_who_takes_it(app: Flask) -> None:
     client = app.test_client()
-    plain = client.get(f"/api/{path}")
-    packed = client.get(f"/api/{path}", headers={"Accept-Encoding": "br, gzip"})
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.data) == plain.data
-    assert "Content-Encoding" not in plain.headers
-    refused = client.get(f"/api/{path}", headers={"Accept-Encoding": "gzip;q=0"})
-    assert refused.data == plain.data
-    assert {answer.headers["Vary"] for answer in (plain, packed)} == {"Accept-Encoding"}
+    for path in ("statistics", "questions", "states", "categories", "dataset"):
+        plain = client.get(f"/api/{path}")
+        packed = client.get(f"/api/{path}", headers={"Accept-Encoding": "br, gzip"})
+        assert packed.headers["Content-Encoding"] == "gzip", path
+        assert gzip.decompress(packed.data) == plain.data, path
+        assert "Content-Encoding" not in plain.headers
+        refused = client.get(f"/api/{path}", headers={"Accept-Encoding": "gzip;q=0"})
+        assert refused.data == plain.data, path
+        assert {answer.headers["Vary"] for answer in (plain, packed)} == {"Accept-Encoding"}

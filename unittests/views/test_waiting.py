@@ -25,12 +25,11 @@ DONE = Done(1, 2, 3, "", 0.0)
 RUNNING = {"status": "running"}
 
 
-@pytest.fixture(name="gated")
-def gated_server(tmp_path: Path) -> Iterator[Server]:
-    """Give a server whose jobs wait until it is told to shut down."""
-    with running_server(
-        tmp_path, "--threads", "1", "--waiters", "300", program=("-c", GATED)
-    ) as server:
+@pytest.fixture(name="gated", scope="module")
+def gated_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server whose jobs wait, since nobody tells it to shut down."""
+    folder = tmp_path_factory.mktemp("gated")
+    with running_server(folder, "--threads", "1", program=("-c", GATED)) as server:
         yield server
 
 
@@ -65,20 +64,6 @@ def test_who_sends_a_byte_too_many_and_leaves_keeps_no_place(gated: Server) -> N
     eventually(lambda: f"GET /api/get_results/{job_id}: the client left" in gated.log_text())
 
 
-def test_it_answers_the_moment_the_job_ends(gated: Server) -> None:
-    job_id = gated.post("state_mean", question="Q036", state="OH")
-    with ThreadPoolExecutor() as threads:
-        waiting: Future[Any] = threads.submit(wait_for, gated, job_id, "30")
-        eventually(lambda: entered(gated, job_id, 1))
-        assert not waiting.done()
-        gated.get("api/graceful_shutdown")
-        # PATIENCE is less than the 30 seconds that it was ready to wait.
-        assert waiting.result(PATIENCE).json() == {"status": "done", "data": {"Ohio": 33.7}}
-    assert f"exit GET /api/get_results/{job_id} 200 {job_id} " in eventually(
-        lambda: f"exit GET /api/get_results/{job_id}" in gated.log_text() and gated.log_text()
-    )
-
-
 def test_a_result_that_is_not_in_memory_when_the_wait_is_over_is_read_on_a_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,23 +96,21 @@ def test_a_result_that_is_not_in_memory_when_the_wait_is_over_is_read_on_a_threa
         assert (told["status"], threads) == ("done", ["Request"])
 
 
-def test_it_answers_running_when_time_is_up_and_at_once_when_the_job_is_over(
-    gated: Server,
-) -> None:
+def test_it_answers_running_when_time_is_up(gated: Server) -> None:
     job_id = gated.post("state_mean", question="Q036", state="OH")
-    assert wait_for(gated, job_id, "0").json() == RUNNING
-    assert wait_for(gated, job_id, "0.05").json() == RUNNING
-    assert wait_for(gated, job_id, "0.7").json() == RUNNING
-    gated.get("api/graceful_shutdown")
-    assert gated.outcome(job_id)["status"] == "done"
-    assert wait_for(gated, job_id, "30").json() == {"status": "done", "data": {"Ohio": 33.7}}
+    for seconds in ("0", "0.05", "0.7"):
+        assert wait_for(gated, job_id, seconds).json() == RUNNING
 
 
 def test_others_are_served_while_200_wait_and_more_than_the_bound_do_not_wait(
-    gated: Server,
+    tmp_path: Path,
 ) -> None:
-    job_id = gated.post("state_mean", question="Q036", state="OH")
-    with contextlib.ExitStack() as stack:
+    options = ("--threads", "1", "--waiters", "300")
+    with (
+        running_server(tmp_path, *options, program=("-c", GATED)) as gated,
+        contextlib.ExitStack() as stack,
+    ):
+        job_id = gated.post("state_mean", question="Q036", state="OH")
         waiting = [stack.enter_context(c) for c in connections(gated, 300, job_id)]
         eventually(lambda: entered(gated, job_id, 300))
         assert gated.get("api/num_jobs") == {"status": "done", "num_jobs": 1}
@@ -138,8 +121,12 @@ def test_others_are_served_while_200_wait_and_more_than_the_bound_do_not_wait(
         # The places of clients that left are free for others.
         eventually(lambda: "Retry-After" not in wait_for(gated, job_id, "0.01").headers)
         gated.get("api/graceful_shutdown")
+        # They are told the moment it ends: PATIENCE is less than what they were ready to wait.
         for connection in waiting[100:]:
             assert connection.recv(4096).endswith(b'{"status":"done","data":{"Ohio":33.7}}')
+        assert wait_for(gated, job_id, "30").json() == {"status": "done", "data": {"Ohio": 33.7}}
+        told = f"exit GET /api/get_results/{job_id} 200 {job_id} "
+        eventually(lambda: told in gated.log_text())
 
 
 def test_who_waits_is_told_when_the_server_ends(tmp_path: Path) -> None:
@@ -154,7 +141,7 @@ def test_who_waits_is_told_when_the_server_ends(tmp_path: Path) -> None:
 
 
 def test_cancelled_and_unknown_jobs_are_not_waited_for(gated: Server) -> None:
-    gated.post("state_mean", question="Q036", state="OH")
+    gated.post("state_mean", question="Q036", state="OH")  # so that the next one does not run
     job_id = gated.post("state_mean", question="Q036", state="OH")
     with ThreadPoolExecutor() as threads:
         waiting: Future[Any] = threads.submit(wait_for, gated, job_id, "30")
@@ -164,19 +151,19 @@ def test_cancelled_and_unknown_jobs_are_not_waited_for(gated: Server) -> None:
     assert wait_for(gated, "job_id_99", "30").status_code == 404
 
 
-@pytest.mark.parametrize("seconds", ["", "x", "-1", "nan", "inf", "1e3", "1,5", "٣"])
-def test_what_is_no_number_of_seconds_is_refused(seconds: str, client: FlaskClient) -> None:
+def test_what_is_no_number_of_seconds_is_refused(client: FlaskClient) -> None:
     job_id = client.post("/api/best5", json={"question": OBESITY}).get_json()["job_id"]
-    answer = client.get(f"/api/get_results/{job_id}", query_string={"wait": seconds})
-    assert answer.status_code == 400
-    assert answer.get_json()["reason"] == '"wait" must be a number of seconds, such as 30'
+    for seconds in ("", "x", "-1", "nan", "inf", "1e3", "1,5", "٣"):
+        answer = client.get(f"/api/get_results/{job_id}", query_string={"wait": seconds})
+        assert answer.status_code == 400, seconds
+        assert answer.get_json()["reason"] == '"wait" must be a number of seconds, such as 30'
 
 
-@pytest.mark.parametrize("seconds", ["86400", "99999999999", "9" * 400, "0.12345678901"])
-def test_a_wait_over_the_limit_is_cut_to_it(seconds: str, client: FlaskClient) -> None:
+def test_a_wait_over_the_limit_is_cut_to_it(client: FlaskClient) -> None:
     job_id = client.post("/api/best5", json={"question": OBESITY}).get_json()["job_id"]
-    answer = client.get(f"/api/get_results/{job_id}?wait={seconds}")
-    assert answer.get_json()["status"] == "done"
+    for seconds in ("86400", "99999999999", "9" * 400, "0.12345678901"):
+        answer = client.get(f"/api/get_results/{job_id}?wait={seconds}")
+        assert answer.get_json()["status"] == "done", seconds
 
 
 def test_other_wsgi_servers_wait_too(tmp_path: Path) -> None:
