@@ -63,19 +63,19 @@ def check(line: str) -> None:
     assert line.isprintable(), line
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
-def test_an_event_is_one_line(text: str, tmp_path: Path) -> None:
+def test_an_event_is_one_line(tmp_path: Path) -> None:
     with opened(tmp_path) as log:
-        log.info("enter %s %s", text, "end")
-        log.error(text)
+        for text in HOSTILE:
+            log.info("enter %s %s", text, "end")
+            log.error(text)
         found = lines_of(tmp_path / "webserver.log", log)
-    assert len(found) == 2
+    assert len(found) == 2 * len(HOSTILE)
     for line in found:
         check(line)
-    assert found[0].endswith(" end")
+    assert all(line.endswith(" end") for line in found[::2])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.text(st.characters(categories=None)), max_size=20))
 def test_any_texts_are_one_line_each(texts: list[str]) -> None:
     with scratch() as folder:
@@ -88,13 +88,13 @@ def test_any_texts_are_one_line_each(texts: list[str]) -> None:
         check(line)
 
 
-def test_ten_thousand_random_strings_are_ten_thousand_lines(tmp_path: Path) -> None:
+def test_two_thousand_random_strings_are_two_thousand_lines(tmp_path: Path) -> None:
     chance = random.Random(2)
     with opened(tmp_path) as log:
-        for _ in range(10_000):
+        for _ in range(2_000):
             log.info("%s", "".join(chr(chance.randrange(0x110000)) for _ in range(20)))
     found = lines_of(tmp_path / "webserver.log")
-    assert len(found) == 10_000
+    assert len(found) == 2_000
     for line in found:
         check(line)
 

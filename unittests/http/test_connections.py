@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from app.http.body import MOST_BYTES
 from app.http.connections import Connections
 from app.http.request import Request
 from app.http.responses import Reply, Response
@@ -195,8 +196,9 @@ async def test_however_many_wait_for_their_turn_each_has_it() -> None:
     connections = connections_of(most=2000)
     lines = large(connections, AT_A_TIME)
     waiting = [Line(connections) for _ in range(1100)]
+    smallest = MOST_BYTES + 1  # of those that take turns
     for line in waiting:
-        line.send(HEAD + bytes(LENGTH))
+        line.send(post("/large", smallest) + bytes(smallest))
     for line in lines:
         line.connection.connection_lost(None)
     await until(lambda: all(line.told for line in waiting))
