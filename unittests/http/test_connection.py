@@ -8,11 +8,11 @@ import threading
 import weakref
 from collections.abc import Callable, Coroutine, Generator
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, ParamSpec
 
 import pytest
 import uvloop
+from flask import Flask
 
 from app.concurrency.deadlines import Deadlines
 from app.concurrency.wait import Wait
@@ -23,7 +23,6 @@ from app.http.connections import Connections
 from app.http.error_handlers import Problem
 from app.http.request import Request
 from app.http.responses import AfterWait, OnThread, Part, Pause, Reply, Response, Slow, Stream
-from unittests.helpers.app import running_app
 from unittests.helpers.loop_client import Wire, asked, bridge_of, connections_of, response_of
 from unittests.helpers.waiting import PATIENCE
 
@@ -104,6 +103,10 @@ class Line:
             return request.unread.reply(None)
         reply = Reply(f"<{request.path} {len(request.body)}>".encode())
         return AfterWait(self.wait, PATIENCE, lambda: reply) if request.path == "/wait" else reply
+
+    def has_sent_all(self) -> bool:
+        """Tell whether the end of a stream was sent."""
+        return self.wire.over.is_set() or self.wire.sent.endswith(b"0\r\n\r\n")
 
     @property
     def told(self) -> list[str]:
@@ -232,23 +235,24 @@ async def test_a_stream_ends_when_its_slow_reader_leaves() -> None:
     assert len(made) < 10
 
 
-@pytest.mark.parametrize("version", ["1.1", "1.0"])
-@pytest.mark.parametrize("header", [b"", b"Connection: keep-alive\r\n", CLOSE])
 @on_loop
-async def test_a_stream_is_in_chunks_or_ends_with_the_connection(
-    version: str, header: bytes
-) -> None:
-    parts: list[Part] = [b"", b"one", b"", Pause(Wait(0), PATIENCE), b"x" * 17]
-    line = Line(respond=streaming(each for each in parts))
-    line.send(get("/", header, version))
-    ends = version == "1.0" or header == CLOSE
-    await until(lambda: line.wire.over.is_set() or line.wire.sent.endswith(b"0\r\n\r\n"))
-    head, _, body = line.wire.sent.partition(b"\r\n\r\n")
-    assert (b"connection: close" in head) == line.wire.over.is_set() == ends
-    assert (b"transfer-encoding: chunked" in head) == (version == "1.1")
-    chunks = b"3\r\none\r\n11\r\n" + b"x" * 17 + b"\r\n0\r\n\r\n"
-    assert body == (chunks if version == "1.1" else b"one" + b"x" * 17)
-    assert not line.wire.is_aborted
+async def test_a_stream_is_in_chunks_or_ends_with_the_connection() -> None:
+    for version, header, ends in (
+        *(("1.1", header, False) for header in (b"", b"Connection: keep-alive\r\n")),
+        ("1.1", CLOSE, True),
+        *(("1.0", header, True) for header in (b"", b"Connection: keep-alive\r\n", CLOSE)),
+    ):
+        parts: list[Part] = [b"", b"one", b"", Pause(Wait(0), PATIENCE), b"x" * 17]
+        line = Line(respond=streaming(part for part in parts))
+        line.send(get("/", header, version))
+        await until(line.has_sent_all)
+        head, _, body = line.wire.sent.partition(b"\r\n\r\n")
+        is_closed = line.wire.over.is_set()
+        assert (b"connection: close" in head) == is_closed == ends, (version, header)
+        assert (b"transfer-encoding: chunked" in head) == (version == "1.1")
+        chunks = b"3\r\none\r\n11\r\n" + b"x" * 17 + b"\r\n0\r\n\r\n"
+        assert body == (chunks if version == "1.1" else b"one" + b"x" * 17)
+        assert not line.wire.is_aborted
 
 
 def breaking(*parts: bytes) -> Generator[Part]:
@@ -267,13 +271,12 @@ async def test_a_stream_that_breaks_off_does_not_look_whole(version: str, end: b
     assert line.wire.sent.partition(b"\r\n\r\n")[2] == end
 
 
-@pytest.mark.parametrize("path", ["/", "/api/jobs", "/api/health", "/api/jobs?format=csv"])
-def test_a_head_is_answered_without_a_body(path: str, tmp_path: Path) -> None:
-    with running_app(tmp_path, threads=0) as app:
+def test_a_head_is_answered_without_a_body(app: Flask) -> None:
+    for path in ("/", "/api/jobs", "/api/health", "/api/jobs?format=csv"):
         sent = f"HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         head, _, body = asked(lambda: bridge_of(app), sent.encode()).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200 ")
-    assert body == b""
+        assert head.startswith(b"HTTP/1.1 200 "), path
+        assert body == b"", path
 
 
 def fails(_request: Request) -> Response:
@@ -290,30 +293,25 @@ def later(respond: Callable[[Request], Response]) -> Callable[[Request], Respons
     return lambda request: AfterWait(Wait(0), PATIENCE, lambda: respond(request))
 
 
-@pytest.mark.parametrize(
-    "respond",
-    [
+@on_loop
+async def test_what_fails_or_has_a_line_break_in_a_header_is_an_error_and_the_end() -> None:
+    for respond in (
         fails,
         later(fails),
         streaming(breaking()),
         with_header("a secret\r\nx: b"),
         with_header("a secret\nx: b"),
         later(with_header("a secret\rx: b")),
-    ],
-)
-@on_loop
-async def test_what_fails_or_has_a_line_break_in_a_header_is_an_error_and_the_end(
-    respond: Callable[[Request], Response],
-) -> None:
-    line = Line(respond=respond)
-    line.send(get("/") + get("/next"))
-    await line.wire.over.wait()
-    response, body = response_of(line.wire.sent)
-    assert (response.status, response.headers["connection"]) == (500, "close")
-    assert b"the server failed unexpectedly" in body
-    assert b"secret" not in line.wire.sent
-    assert line.wire.sent.count(b"HTTP/1.1 ") == 1
-    assert not line.wire.is_aborted
+    ):
+        line = Line(respond=respond)
+        line.send(get("/") + get("/next"))
+        await line.wire.over.wait()
+        response, body = response_of(line.wire.sent)
+        assert (response.status, response.headers["connection"]) == (500, "close")
+        assert b"the server failed unexpectedly" in body
+        assert b"secret" not in line.wire.sent
+        assert line.wire.sent.count(b"HTTP/1.1 ") == 1
+        assert not line.wire.is_aborted
 
 
 @on_loop
@@ -325,23 +323,21 @@ async def test_who_asks_whether_to_send_a_body_is_told_so_before_it_comes() -> N
     assert line.told == ["/a 5"]
 
 
-@pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"])
-@pytest.mark.parametrize(
-    ("path", "length", "answer"),
-    [("/a", LENGTH + 1, b"the body is larger than 128 KiB"), ("/forbidden", 5, b"</forbidden 0>")],
-)
 @on_loop
-async def test_a_body_that_is_not_wanted_is_thrown_away(
-    path: str, length: int, answer: bytes, expect: bytes
-) -> None:
-    line = Line()
-    line.send(post(path, length, expect))
-    await line.wire.over.wait()  # what the client sends is still read
-    line.send(bytes(200_000) + get("/next"))
-    assert answer in line.wire.sent
-    assert line.wire.sent.count(b"HTTP/1.1 ") == 1
-    assert line.wire.reads
-    assert not line.wire.is_aborted
+async def test_a_body_that_is_not_wanted_is_thrown_away() -> None:
+    for path, length, answer in (
+        ("/a", LENGTH + 1, b"the body is larger than 128 KiB"),
+        ("/forbidden", 5, b"</forbidden 0>"),
+    ):
+        for expect in (b"", b"Expect: 100-continue\r\n"):
+            line = Line()
+            line.send(post(path, length, expect))
+            await line.wire.over.wait()  # what the client sends is still read
+            line.send(bytes(200_000) + get("/next"))
+            assert answer in line.wire.sent, (path, expect)
+            assert line.wire.sent.count(b"HTTP/1.1 ") == 1
+            assert line.wire.reads
+            assert not line.wire.is_aborted
 
 
 @on_loop
@@ -356,14 +352,14 @@ async def test_what_was_sent_ahead_of_the_last_answer_is_thrown_away() -> None:
     assert line.told == ["/wait 0"]
 
 
-@pytest.mark.parametrize("sent", [b"", get("/"), get("/wait"), b"GET / HTTP/1.1\r\nHost: a\r\nX: "])
 @on_loop
-async def test_who_begins_no_request_in_time_is_let_go(sent: bytes) -> None:
-    line = Line(connections_of(seconds=SECONDS))
-    line.wait.ended()
-    line.send(sent)
-    await line.wire.over.wait()
-    assert line.wire.is_aborted
+async def test_who_begins_no_request_in_time_is_let_go() -> None:
+    for sent in (b"", get("/"), get("/wait"), b"GET / HTTP/1.1\r\nHost: a\r\nX: "):
+        line = Line(connections_of(seconds=SECONDS))
+        line.wait.ended()
+        line.send(sent)
+        await line.wire.over.wait()
+        assert line.wire.is_aborted, sent
 
 
 @on_loop
@@ -451,19 +447,17 @@ async def test_who_still_reads_an_answer_is_not_idle() -> None:
     assert not line.wire.is_aborted
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        get("/wait") + post("/b", 5, b"Expect: 100-continue\r\n"),  # behind another request
-        post("/b", 5, b"Expect: 100-continue\r\n").replace(b"1.1", b"1.0"),  # which knows no such
-    ],
-)
 @on_loop
-async def test_who_is_not_told_to_go_on_gets_nothing_else_either(sent: bytes) -> None:
-    line = Line()
-    line.send(sent)
-    await turns()
-    assert line.wire.sent == b""
+async def test_who_is_not_told_to_go_on_gets_nothing_else_either() -> None:
+    expecting = post("/b", 5, b"Expect: 100-continue\r\n")
+    for sent in (
+        get("/wait") + expecting,  # behind another request
+        expecting.replace(b"1.1", b"1.0"),  # which knows no such
+    ):
+        line = Line()
+        line.send(sent)
+        await turns()
+        assert line.wire.sent == b"", sent
 
 
 @on_loop
@@ -483,22 +477,17 @@ async def test_nothing_is_written_to_who_has_left() -> None:
     assert line.wire.sent == b""
 
 
-@pytest.mark.parametrize(
-    ("version", "headers", "told"),
-    [
+@on_loop
+async def test_who_asks_whether_the_connection_stays_is_told() -> None:
+    for version, headers, told in (
         ("1.0", b"Connection: keep-alive\r\n", b"connection: keep-alive"),
         ("1.0", b"", b"connection: close"),
         ("1.1", CLOSE, b"connection: close"),
-    ],
-)
-@on_loop
-async def test_who_asks_whether_the_connection_stays_is_told(
-    version: str, headers: bytes, told: bytes
-) -> None:
-    line = Line()
-    line.send(get("/", headers, version))
-    assert told in line.wire.sent.lower()
-    assert line.wire.over.is_set() == (b"close" in told)
+    ):
+        line = Line()
+        line.send(get("/", headers, version))
+        assert told in line.wire.sent.lower(), (version, headers)
+        assert line.wire.over.is_set() == (b"close" in told)
 
 
 @on_loop
@@ -614,15 +603,15 @@ async def test_what_has_ended_keeps_nothing() -> None:
         gc.enable()
 
 
-@pytest.mark.parametrize("count", [1, 17, 200])
 @on_loop
-async def test_all_that_came_whole_is_answered_though_nothing_follows(count: int) -> None:
-    line = Line()
-    line.wire.close = line.wire.over.set  # type: ignore[method-assign]
-    line.send(b"".join(get(f"/{number}") for number in range(count)))
-    line.connection.eof_received()
-    await line.wire.over.wait()
-    assert line.told == [f"/{number} 0" for number in range(count)]
+async def test_all_that_came_whole_is_answered_though_nothing_follows() -> None:
+    for count in (1, 17, 200):
+        line = Line()
+        line.wire.close = line.wire.over.set  # type: ignore[method-assign]
+        line.send(b"".join(get(f"/{number}") for number in range(count)))
+        line.connection.eof_received()
+        await line.wire.over.wait()
+        assert line.told == [f"/{number} 0" for number in range(count)]
 
 
 @on_loop

@@ -38,7 +38,7 @@ def test_what_is_looked_up_is_what_the_table_of_routes_has(app: Flask) -> None:
 class TestOtherServer(TestWebserver.TestWebserver):
     """Every route of the contract, served by Werkzeug."""
 
-    clients, questions = 4, 1
+    clients, questions = 2, 1
     test_reload = None  # type: ignore[assignment]  # takes as long as all others
 
     @classmethod

@@ -157,11 +157,12 @@ def test_programs_read_files_and_parts_of_them(client: FlaskClient) -> None:
         assert part.status_code == status
 
 
-@pytest.mark.parametrize(("kind", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("vega", b"{")])
-def test_charts(client: FlaskClient, kind: str, start: bytes) -> None:
-    answer = client.get(f"{FOLDER}/ranking.{kind}?{RANKING}")
-    assert (answer.status_code, answer.data[: len(start)]) == (200, start)
-    assert answer.headers["Content-Disposition"].startswith('inline; filename="obesity-2023-rank')
+def test_charts(client: FlaskClient) -> None:
+    for kind, start in (("svg", b"<svg"), ("vega", b"{")):
+        answer = client.get(f"{FOLDER}/ranking.{kind}?{RANKING}")
+        assert (answer.status_code, answer.data[: len(start)]) == (200, start)
+        named = answer.headers["Content-Disposition"]
+        assert named.startswith('inline; filename="obesity-2023-rank'), kind
 
 
 def test_another_chart_of_an_answer_is_not_taken_for_the_first(client: FlaskClient) -> None:
