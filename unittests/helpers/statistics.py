@@ -15,6 +15,7 @@ from app.errors import BadRequest
 from app.statistics.statistic import Asked, Statistic
 from app.statistics.table import Table
 from unittests.helpers.data import dataset
+from unittests.helpers.texts import texts
 
 NORMAL = NormalDist()
 Z = NORMAL.inv_cdf(0.975)
@@ -136,8 +137,8 @@ def refuses(statistic: Statistic[Any], data: DataIngestor, body: Any, *words: st
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    st.none() | st.booleans() | st.integers() | st.floats() | texts(8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts(4), inner),
     max_leaves=6,
 )
 
