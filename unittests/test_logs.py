@@ -9,13 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from app.errors import SettingsError
 from app.logs import close_log, open_log
 from unittests.helpers.app import running_app
-from unittests.helpers.files import scratch
 
 # 2026-01-31T12:00:00.123Z
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG|INFO|ERROR) .*", re.ASCII)
@@ -75,24 +72,12 @@ def test_an_event_is_one_line(tmp_path: Path) -> None:
     assert all(line.endswith(" end") for line in found[::2])
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.text(st.characters(categories=None)), max_size=20))
-def test_any_texts_are_one_line_each(texts: list[str]) -> None:
-    with scratch() as folder:
-        with opened(folder) as log:
-            for text in texts:
-                log.info("%s", text)
-        found = lines_of(folder / "webserver.log")
-    assert len(found) == len(texts)
-    for line in found:
-        check(line)
-
-
 def test_two_thousand_random_strings_are_two_thousand_lines(tmp_path: Path) -> None:
     chance = random.Random(2)
     with opened(tmp_path) as log:
-        for _ in range(2_000):
-            log.info("%s", "".join(chr(chance.randrange(0x110000)) for _ in range(20)))
+        for number in range(2_000):
+            length = number % 40
+            log.info("%s", "".join(chr(chance.randrange(0x110000)) for _ in range(length)))
     found = lines_of(tmp_path / "webserver.log")
     assert len(found) == 2_000
     for line in found:

@@ -14,6 +14,7 @@ from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.loop_client import client_of_both  # noqa: F401
 from unittests.helpers.registry import COURSE_STATISTICS
+from unittests.helpers.texts import texts
 
 FULL = {"question": OBESITY, "state": "Ohio"}
 NEED_STATE = [name for name, row in COURSE_STATISTICS.items() if row.needs_state]
@@ -236,7 +237,7 @@ def test_what_is_declared_to_be_json_or_nothing(client: FlaskClient) -> None:
 
 def arbitrary() -> st.SearchStrategy[bytes]:
     """Return bytes, JSON of any kind, and bodies that are nearly right."""
-    names = st.sampled_from(["question", "state", "Q036", "Ohio", OBESITY]) | st.text()
+    names = st.sampled_from(["question", "state", "Q036", "Ohio", OBESITY]) | texts()
     leaves = st.none() | st.booleans() | st.integers() | st.floats() | names
     values = st.recursive(
         leaves, lambda inner: st.lists(inner) | st.dictionaries(names, inner), max_leaves=10
