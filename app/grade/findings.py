@@ -10,7 +10,7 @@ from typing import Any
 from app.grade.faults import Fault
 
 _LONGEST = 400  # letters of a body that a report shows
-_REPEATED = re.compile(rb"(.)\1{999,}", re.DOTALL)
+_REPEATED = re.compile(rb"(.)\1{999}", re.DOTALL)
 
 
 class CannotGradeError(Exception):
@@ -87,10 +87,11 @@ def _expression(body: bytes) -> str:
     found = _REPEATED.search(body)
     if found is None:
         return repr(body) if len(body) <= _LONGEST else ""
-    before, after = body[: found.start()], body[found.end() :]
+    before, rest = body[: found.start()], body[found.start() :]
+    after = rest.lstrip(found[1])  # which is a hundred times as fast as to match all of it
     if len(before) + len(after) > _LONGEST:
         return ""
-    return f"{before!r} + {found[1]!r} * {len(found[0])} + {after!r}"
+    return f"{before!r} + {found[1]!r} * {len(rest) - len(after)} + {after!r}"
 
 
 @dataclass(frozen=True, slots=True)

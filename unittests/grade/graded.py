@@ -70,11 +70,14 @@ def forked(source: str, folder: Path, port: int, data: Path) -> Launch:
 def bench_of(
     folder: Path, mutant: Mutant | None = None, *, seed: int = 1, seconds: float = 20.0
 ) -> Bench:
-    """Return a bench for the plain server, or a mutant of it."""
+    """Return a bench for the plain server, or a mutant of it.
+
+    It has less patience with a mutant: there, what hangs for no reason costs no finding.
+    """
     data, port = small_csv(folder / "data.csv"), free_port()
     source = mutant.source() if mutant else PLAIN.read_text(encoding="utf-8")
     return Bench(
-        Address(f"http://127.0.0.1:{port}", timeout=5.0),
+        Address(f"http://127.0.0.1:{port}", timeout=1.5 if mutant else 5.0),
         Expected(data),
         Places(folder / "results", folder / "webserver.log"),
         forked(source, folder, port, data),

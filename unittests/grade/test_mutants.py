@@ -46,11 +46,7 @@ def test_a_mutant_is_found(name: str, tmp_path: Path) -> None:
     assert found & set(mutant.found), found
 
 
-@pytest.mark.parametrize("name", MUTANTS)
-def test_a_mutant_differs_from_the_plain_server(name: str) -> None:
-    compile(MUTANTS[name].source(), name, "exec")
-
-
-def test_those_that_are_left_to_the_proof_are_mutants() -> None:
-    assert set(MUTANTS) > OF_THE_PROOF
+def test_those_that_are_left_to_the_proof_are_mutants_too() -> None:
+    for name in OF_THE_PROOF:
+        compile(MUTANTS[name].source(), name, "exec")
     assert len(set(MUTANTS) - OF_THE_PROOF) >= 23
