@@ -20,6 +20,7 @@ from app.datasets.rows import Rows
 from app.errors import StatsError, StoreUnavailable
 from unittests.helpers.app import running_app, service_of, submit
 from unittests.helpers.data import OBESITY, dataset
+from unittests.helpers.drawing import ECHO
 from unittests.helpers.files import PROJECT
 from unittests.helpers.thread_service import SILENT, thread_service
 from unittests.helpers.waiting import PATIENCE, eventually
@@ -128,7 +129,7 @@ def test_nor_while_a_journal_is_rewritten_or_flushed(tmp_path: Path, locks: Lock
 
 
 def test_nor_while_charts_are_drawn(locks: Locks) -> None:
-    drawer = Drawer()
+    drawer = Drawer(program=ECHO)
     with ThreadPoolExecutor(3) as threads:
         drawn = list(threads.map(lambda _: drawer.svg({"mark": "bar"}), range(3)))
     drawer.rest(0)

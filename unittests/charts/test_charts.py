@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import struct
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -49,7 +48,7 @@ from unittests.helpers.chart_tables import (
     trend,
 )
 from unittests.helpers.data import dataset
-from unittests.helpers.drawing import drawer
+from unittests.helpers.drawing import ECHO, drawer
 from unittests.helpers.files import PROJECT
 from unittests.helpers.forked import run
 from unittests.helpers.registry import COURSE_STATISTICS
@@ -435,21 +434,10 @@ def test_what_cannot_be_drawn_leaves_the_process_be() -> None:
     assert drawer().process_id == before is not None
 
 
-# Answers each chart with its description, and is there in a hundredth of the time of the library.
-ECHO = """
-import struct, sys
-head = struct.Struct(">cI")
-while begun := sys.stdin.buffer.read(head.size):
-    _, length = head.unpack(begun)
-    sys.stdout.buffer.write(head.pack(b"+", length) + sys.stdin.buffer.read(length))
-    sys.stdout.buffer.flush()
-"""
-
-
 @pytest.fixture
 def echo() -> Iterator[Drawer]:
     """Give a drawer of processes that draw nothing: for what becomes of these."""
-    drawer = Drawer(program=[sys.executable, "-IS", "-c", ECHO])
+    drawer = Drawer(program=ECHO)
     yield drawer
     drawer.close()
 
