@@ -7,6 +7,7 @@ uses `subprocess`.
 """
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import runpy
@@ -143,13 +144,19 @@ def _become(
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
-    kind, *arguments = program
+    try:
+        _run(*program)
+    finally:
+        logging.shutdown()  # as Python does at the end of a process that was not forked
+
+
+def _run(kind: str, *arguments: str) -> None:
     if kind == "-c":
         sys.argv = ["-c", *arguments[1:]]
         exec(compile(arguments[0], "<string>", "exec"), {"__name__": "__main__"})
     elif kind == "-m":
-        sys.argv = arguments
+        sys.argv = [*arguments]
         runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
     else:
-        sys.argv = [*program]
+        sys.argv = [kind, *arguments]
         runpy.run_path(kind, run_name="__main__")
