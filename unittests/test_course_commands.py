@@ -26,23 +26,28 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
     return {**os.environ, **files, "STATS_DATA": str(prepared_course()), **more}
 
 
+# Flask's command in a session of its own: to end the reloader with the process that it starts, by
+# the words by which it was started itself.
+RELOADING = """
+import os, runpy, sys
+os.setsid()
+sys.orig_argv = [sys.executable, "-m", "flask", *sys.argv[1:]]
+runpy.run_module("flask", run_name="__main__", alter_sys=True)
+"""
+
+
 @contextlib.contextmanager
 def reloading(folder: Path, source: Path, **more: str) -> Iterator[str]:
     """Run Flask's command with its reloader on the source; give the address that it serves at."""
     port = free_port()
-    with subprocess.Popen(
-        [sys.executable, "-m", "flask", "run", "--debug", "--port", str(port)],
-        cwd=source,
-        env=environ(folder, **more),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # to end the reloader with the process that it started
-    ) as process:
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+    command = ["-c", RELOADING, "run", "--debug", "--port", str(port)]
+    process = forked.Forked(command, environ(folder, **more), source)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.end(PATIENCE)
 
 
 def get(url: str) -> Any:
@@ -153,16 +158,10 @@ class Test(unittest.TestCase):
 
 def test_a_unit_test_imports_the_app(tmp_path: Path) -> None:
     (tmp_path / "test_student.py").write_text(STUDENT_TEST, encoding="utf-8")
-    ended = subprocess.run(
-        [sys.executable, "-m", "unittest", "test_student"],
-        cwd=tmp_path,
-        env=environ(tmp_path, PYTHONPATH=str(PROJECT), TP_NUM_OF_THREADS="3"),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    variables = environ(tmp_path, TP_NUM_OF_THREADS="3")
+    ended = forked.run("-m", "unittest", "discover", environ=variables, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
+    assert "Ran 1 test" in ended.stderr
     log = (tmp_path / "webserver.log").read_text(encoding="utf-8")
     assert "exit POST /api/global_mean 200 job_id_1" in log
 

@@ -6,10 +6,8 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,9 +15,8 @@ import requests
 
 from unittests.helpers import forked
 from unittests.helpers.data import OBESITY
-from unittests.helpers.files import DATASET, PROJECT
+from unittests.helpers.files import DATASET
 from unittests.helpers.prepared import prepared_course
-from unittests.helpers.program import Program
 from unittests.helpers.server import GATED, Server, free_port, running_server
 from unittests.helpers.waiting import PATIENCE, eventually
 
@@ -29,30 +26,22 @@ def run(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
     return forked.run("api_server.py", *arguments, environ=environ)
 
 
-def test_the_first_line_tells_address_rows_and_where_to_look(tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
-        # What it tells to look at has all of the start by now.
-        assert f"INFO serving on {server.url}, " in server.log_text()
-        assert re.fullmatch(
-            r"Le Stats Sportif on http://127\.0\.0\.1:\d+, 18,650 rows; see \S+/openapi, .*\n",
-            server.first_line,
-        )
-        # It is true at once: no retry.
-        assert server.get("api/health") == {"status": "ok"}
-        assert server.stop() == 0
-
-
-# A server whose output goes to a full disk. Where the tests run under nohup, SIGHUP is ignored.
-ON_A_FULL_DISK = """
+# Servers whose output goes to a full disk, or was closed before Python started. Where the tests run
+# under nohup, SIGHUP is ignored.
+NOTHING_CAN_BE_PRINTED = """
 import os, signal, sys
 from app.server import main
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
-os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
-sys.exit(main(sys.argv[1:], "full"))
+{}
+sys.exit(main(sys.argv[1:], "silent"))
 """
 
 
-@pytest.mark.parametrize("output", ["full", "closed"])
+@pytest.mark.parametrize(
+    "output",
+    ['os.dup2(os.open("/dev/full", os.O_WRONLY), 1)', "os.close(1); sys.stdout = None"],
+    ids=["full", "closed"],
+)
 def test_it_serves_though_nothing_can_be_printed_and_a_closed_terminal_stops_it(
     tmp_path: Path, output: str
 ) -> None:
@@ -60,21 +49,16 @@ def test_it_serves_though_nothing_can_be_printed_and_a_closed_terminal_stops_it(
     port = free_port()
     files = ["--results", str(tmp_path / "results"), "--log", str(log)]
     arguments = ["--port", str(port), "--data", str(prepared_course()), *files]
-    process: Program | forked.Forked
-    with ExitStack() as stack:
-        if output == "full":
-            process = forked.Forked(["-c", ON_A_FULL_DISK, *arguments], dict(os.environ))
-            stack.callback(process.kill)
-        else:  # which Python looks at as it starts
-            heeded = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
-            shell = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "api_server.py"]
-            process = Program([*shell, *arguments], cwd=PROJECT, preexec_fn=heeded)
-            stack.enter_context(process)
+    program = ["-c", NOTHING_CAN_BE_PRINTED.format(output), *arguments]
+    process = forked.Forked(program, dict(os.environ))
+    try:
         eventually(lambda: log.exists() and "INFO serving on" in log.read_text(encoding="utf-8"))
         answer = requests.get(f"http://127.0.0.1:{port}/api/health", timeout=PATIENCE)
         assert answer.json() == {"status": "ok"}
         process.send_signal(signal.SIGHUP)
-        assert process.wait(PATIENCE) == 0
+        assert process.end(PATIENCE) == (0, "")
+    finally:
+        process.kill()
     assert log.read_text(encoding="utf-8").endswith("INFO stopped\n")
 
 
@@ -115,21 +99,18 @@ def test_a_faulty_dataset_is_told_with_line_and_column(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stdout + ended.stderr
 
 
-def test_a_taken_port_and_a_taken_folder_are_told(tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
-        ended = run("--port", str(server.port), "--results", str(tmp_path / "other"))
-        assert (ended.returncode, ended.stdout.count("\n")) == (2, 1)
-        assert f"cannot listen on 127.0.0.1:{server.port}" in ended.stdout
-        data, log = str(prepared_course()), str(tmp_path / "l")
-        files = ["--results", str(server.results), "--log", log, "--data", data]
-        ended = run("--port", "0", *files)
-        assert (ended.returncode, ended.stdout.count("\n")) == (2, 1)
-        assert "another server uses this results folder" in ended.stdout
+def test_a_taken_port_and_a_taken_folder_are_told(server: Server, tmp_path: Path) -> None:
+    ended = run("--port", str(server.port), "--results", str(tmp_path / "other"))
+    assert (ended.returncode, ended.stdout.count("\n")) == (2, 1)
+    assert f"cannot listen on 127.0.0.1:{server.port}" in ended.stdout
+    data, log = str(prepared_course()), str(tmp_path / "l")
+    files = ["--results", str(server.results), "--log", log, "--data", data]
+    ended = run("--port", "0", *files)
+    assert (ended.returncode, ended.stdout.count("\n")) == (2, 1)
+    assert "another server uses this results folder" in ended.stdout
 
 
-@pytest.mark.parametrize(
-    ("threads", "number"), [("0", signal.SIGTERM), ("1", signal.SIGINT), ("3", signal.SIGTERM)]
-)
+@pytest.mark.parametrize(("threads", "number"), [("0", signal.SIGINT), ("3", signal.SIGTERM)])
 def test_a_signal_drains_and_exits_with_0(tmp_path: Path, threads: str, number: int) -> None:
     with running_server(tmp_path, TP_NUM_OF_THREADS=threads) as server:
         ids = [server.post("mean_by_category", question=OBESITY) for _ in range(20)]
@@ -137,30 +118,21 @@ def test_a_signal_drains_and_exits_with_0(tmp_path: Path, threads: str, number: 
         for job_id in ids:
             assert (server.results / f"{job_id}.json").stat().st_size > 0
         assert "0 jobs left for the next start" in server.log_text()
+    # Nothing of it stays behind.
+    assert not Path(f"/proc/{server.process.pid}").exists()
+    with socket.socket() as probe:
+        # Fails where somebody listens; connections that were closed a moment ago may linger.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", server.port))
 
 
-@pytest.mark.parametrize("threads", ["1", "3"])
-def test_what_was_queued_before_the_signal_is_finished_after_it(
-    tmp_path: Path, threads: str
-) -> None:
-    with running_server(tmp_path, "--threads", threads, program=("-c", GATED)) as server:
+def test_what_was_queued_before_the_signal_is_finished_after_it(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--threads", "1", program=("-c", GATED)) as server:
         ids = [server.post("state_mean", question="Q036", state="OH") for _ in range(20)]
         assert server.get("api/num_jobs")["num_jobs"] == 20
         assert server.stop() == 0
         for job_id in ids:
             assert (server.results / f"{job_id}.json").read_text() == '{"Ohio":33.7}'
-
-
-def test_start_after_start_leaves_nothing_behind(tmp_path: Path) -> None:
-    for number in (1, 2):
-        with running_server(tmp_path) as server:
-            assert server.post("best5", question=OBESITY) == f"job_id_{number}"
-            assert server.stop() == 0
-        assert not Path(f"/proc/{server.process.pid}").exists()
-        with socket.socket() as probe:
-            # Fails where somebody listens; connections that were closed a moment ago may linger.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", server.port))
 
 
 def test_a_killed_server_keeps_what_it_accepted(tmp_path: Path) -> None:
@@ -193,6 +165,7 @@ def test_a_drain_ends_at_its_limit_and_what_is_left_runs_next_time(tmp_path: Pat
     with running_server(tmp_path) as server:
         for job_id in ids:
             assert server.outcome(job_id) == {"status": "done", "data": {"Ohio": 33.7}}
+        assert server.post("best5", question=OBESITY) == "job_id_4"
 
 
 # A server that each job kills.
@@ -363,8 +336,16 @@ def test_a_slow_job_at_the_limit_and_the_end_of_the_server_do_not_meet(tmp_path:
         assert server.outcome("job_id_3")["reason"] == "the job took longer than 0.05 seconds"
 
 
-def test_the_log_tells_the_story_of_a_job(tmp_path: Path) -> None:
+def test_the_first_line_tells_where_to_look_and_the_log_the_story_of_a_job(tmp_path: Path) -> None:
     with running_server(tmp_path, TP_NUM_OF_THREADS="3") as server:
+        # What it tells to look at has all of the start by now.
+        assert f"INFO serving on {server.url}, " in server.log_text()
+        assert re.fullmatch(
+            r"Le Stats Sportif on http://127\.0\.0\.1:\d+, 18,650 rows; see \S+/openapi, .*\n",
+            server.first_line,
+        )
+        # It is true at once: no retry.
+        assert server.get("api/health") == {"status": "ok"}
         server.outcome(server.post("state_mean", question="Q036", state="OH"))
         requests.post(f"{server.url}/api/best5", data="no\r\nJSON\x1b[2J", timeout=PATIENCE)
         # Not only at the end: who follows the log sees it as it happens.

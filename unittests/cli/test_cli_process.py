@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from unittests.helpers import forked
 from unittests.helpers.app import hold_jobs, served_app
 from unittests.helpers.bad_server import answer
 from unittests.helpers.command_line import NOWHERE, environ_of, refused, run
@@ -71,25 +72,34 @@ def test_json_on_a_terminal_is_plain(server: Api) -> None:
     assert shown.startswith('{\n  "Colorado": 23.07')
 
 
-def unread(url: str, *arguments: str, folder: Path) -> tuple[int, str]:
-    """Run a command whose output nobody reads; return its exit code and what it said."""
+def unread(url: str, *arguments: str, folder: Path, signs: int = 0) -> tuple[int, str]:
+    """Run a command of whose output a few signs are read; return its exit code and what it said."""
     errors = folder / "errors"
     errors.write_text("")
     process = Forked(["-m", "app", *arguments], environ_of(url), errors=errors)
+    process.stdout.read(signs)
     process.stdout.close()
     return process.wait(PATIENCE), errors.read_text(encoding="utf-8")
 
 
 def test_a_closed_pipe_ends_quietly(server: Api, tmp_path: Path) -> None:
-    ended = shell(server.url, "python -m app job 1 --rows --json | head -c 9")
-    assert (ended.returncode, ended.stderr) == (141, "")  # a megabyte fits into no pipe
+    rows = ("job", "1", "--rows", "--json")  # a megabyte, which fits into no pipe
+    assert unread(server.url, *rows, folder=tmp_path, signs=9) == (141, "")
     table = ("ask", "mean_by_category", "Q036", "--table")  # of a hundred kilobytes: nor does this
     assert unread(server.url, *table, folder=tmp_path) == (141, "")
     assert unread(server.url, "ask", "--help", folder=tmp_path) == (141, "")
 
 
+# The command line, whose output goes to a full disk.
+ON_A_FULL_DISK = """
+import os, runpy
+os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+runpy.run_module("app", run_name="__main__", alter_sys=True)
+"""
+
+
 def test_help_to_a_full_disk_ends_without_a_traceback() -> None:
-    ended = shell(NOWHERE, "python -m app --help > /dev/full")
+    ended = forked.run("-c", ON_A_FULL_DISK, "--help", environ=environ_of(NOWHERE))
     assert (ended.returncode, ended.stderr) == (2, "No space left on device.\n")
 
 

@@ -19,7 +19,7 @@ sys.exit(main(sys.argv[1:], "stuck"))
 """
 
 
-@pytest.mark.parametrize("threads", ["0", "1", "3"])
+@pytest.mark.parametrize("threads", ["0", "3"])
 def test_after_a_graceful_shutdown_it_is_logged_while_results_can_be_fetched(
     tmp_path: Path, threads: str
 ) -> None:
