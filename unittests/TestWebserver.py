@@ -238,10 +238,8 @@ class TestWebserver(unittest.TestCase):
     def test_an_answer_as_a_file(self) -> None:
         job_id = self.server.post("best5", question="Q036")
         url = f"{self.server.url}/api/get_results/{job_id}?wait=20"
-        self.assertEqual(
-            len(requests.get(url + "&format=csv", timeout=PATIENCE).text.splitlines()), 6
-        )
-        self.assertIn("<svg", requests.get(url + "&format=svg", timeout=PATIENCE).text)
+        lines = requests.get(f"{url}&format=csv", timeout=PATIENCE).text.splitlines()
+        self.assertEqual(len(lines), 6)
 
     def test_what_the_dataset_holds(self) -> None:
         rows = {one["name"]: one["rows"] for one in self.server.get("api/datasets")["data"]}

@@ -95,7 +95,8 @@ def console(*, aside: bool = False) -> "Console":
         ) -> "Iterator[Segment]":
             for segment in super().render(renderable, options):
                 text, style, control = segment
-                yield segment if control else Segment(plain(text), style)
+                is_plain = control or text.isprintable()  # as nearly all of them are
+                yield segment if is_plain else Segment(plain(text), style)
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError

@@ -172,7 +172,6 @@ def test_bars() -> None:
     "command",
     [
         "ask ranking Q036",
-        "ask compare --state OH --state TX",
         "job 1 --rows",
         "job 1",
         "jobs --limit 3",

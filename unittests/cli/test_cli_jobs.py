@@ -92,7 +92,6 @@ def test_a_result_is_printed_or_written(server: Api, tmp_path: Path) -> None:
     assert answered(server, "result", job_id[7:]) == server.outcome(job_id)["data"]
     for name, start in {
         "bars.svg": b"<svg",
-        "a.png": b"\x89PNG",
         "a.csv": b"\xef\xbb\xbfstate,mean",
         "a.parquet": b"PAR1",
         "a.json": b'{"Colorado": 23.07',

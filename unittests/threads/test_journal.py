@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import json_bytes
@@ -89,6 +89,7 @@ def test_a_journal_cut_anywhere_gives_its_whole_lines_and_goes_on(tmp_path: Path
         assert read(results) == [*RECORDS[:kept], Died(99)], cut
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_a_damaged_line_costs_that_line_alone(data: st.DataObject) -> None:
     with scratch() as results:
