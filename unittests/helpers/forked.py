@@ -46,12 +46,14 @@ class Forked:
         folder: Path = PROJECT,
         *,
         errors: Path | None = None,
+        given: Connection | None = None,
         terminal: Path | None = None,
     ) -> None:
         """Start `python *program` in a folder.
 
-        What it says of errors goes to its output, unless there is a file for it. With a `terminal`,
-        it is the first process on that one, and reads from and writes to it.
+        What it says of errors goes to its output, unless there is a file for it; `given` is the end
+        of a pipe that it reads from. With a `terminal`, it is the first process on that one, and
+        reads from and writes to it.
         """
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOADED)
@@ -59,7 +61,7 @@ class Forked:
         # A daemon, so that one which a failed test left behind ends with the tests.
         self._process = context.Process(
             target=_become,
-            args=(program, environ, folder, writer, errors, terminal),
+            args=(program, environ, folder, writer, errors, given, terminal),
             daemon=True,
         )
         self._process.start()
@@ -121,6 +123,7 @@ def _become(
     folder: Path,
     output: Connection,
     errors: Path | None,
+    given: Connection | None,
     terminal: Path | None,
 ) -> None:
     """Run what `python *program` runs."""
@@ -129,6 +132,9 @@ def _become(
     output.close()
     if errors is not None:
         os.dup2(os.open(errors, os.O_WRONLY), 2)
+    if given is not None:
+        os.dup2(given.fileno(), 0)
+        given.close()
     if terminal is not None:
         # In a session of its own, whose first process opens a terminal: that is where a Ctrl-C
         # that is typed into it goes.
