@@ -32,7 +32,7 @@ class TestWebserver(unittest.TestCase):
     _stack: ClassVar[ExitStack]
     server: ClassVar[Api]
     figures: ClassVar[Figures]
-    clients: ClassVar[int] = 8
+    clients: ClassVar[int] = 4
     questions: ClassVar[int] = 2  # that each client asks
 
     @classmethod

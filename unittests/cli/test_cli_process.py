@@ -103,8 +103,18 @@ def test_help_to_a_full_disk_ends_without_a_traceback() -> None:
     assert (ended.returncode, ended.stderr) == (2, "No space left on device.\n")
 
 
+# The command line, whose input and output were closed before Python started.
+ON_NOTHING = """
+import os, runpy, sys
+os.closerange(0, 2)
+sys.stdin = sys.stdout = None
+runpy.run_module("app", run_name="__main__", alter_sys=True)
+"""
+
+
 def test_neither_input_nor_output_has_to_be_open(server: Api) -> None:
-    ended = shell(server.url, "python -m app ask best5 obesity <&- >&-")
+    asked = ("ask", "best5", "obesity")
+    ended = forked.run("-c", ON_NOTHING, *asked, environ=environ_of(server.url))
     assert (ended.returncode, ended.stderr) == (0, "")
 
 

@@ -2,10 +2,9 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
+from multiprocessing import Pipe
 from typing import Any
 
 import pytest
@@ -18,8 +17,7 @@ from app.sources import BOX
 from app.statistics.registry import STATISTICS
 from unittests.helpers.app import running_app
 from unittests.helpers.command_line import run
-from unittests.helpers.files import PROJECT
-from unittests.helpers.program import Program
+from unittests.helpers.forked import Forked
 from unittests.helpers.waiting import PATIENCE
 
 OBESITY = {"question": "obesity"}
@@ -33,12 +31,11 @@ class Talk:
     """
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "app", "mcp"]
+        given, self._pipe = Pipe(duplex=False)
         environ = {**os.environ, "STATS_URL": URL + "/"}
-        pipe = subprocess.PIPE
-        with Program(
-            command, cwd=PROJECT, env=environ, stdin=pipe, stdout=pipe, text=True
-        ) as self._child:
+        self._child = Forked(["-m", "app", "mcp"], environ, given=given)
+        given.close()
+        try:
             version = {"protocolVersion": "2025-06-18", "capabilities": {}}
             hello = self._ask("initialize", **version, clientInfo={"name": "test", "version": "1"})
             self._say(method="notifications/initialized")
@@ -47,9 +44,10 @@ class Talk:
             self.best = self._call("best5", OBESITY)
             self.misspelt = self._call("trend", {"question": "obesety"})
             self.unknown = self._call("rankings", OBESITY)
-            assert self._child.stdin is not None
-            self._child.stdin.close()
-            self.exit_code = self._child.wait(PATIENCE)
+            self._pipe.close()
+            self.exit_code, _ = self._child.end(PATIENCE)
+        finally:
+            self._child.kill()
 
     def _call(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return self._ask("tools/call", name=tool, arguments=arguments)
@@ -57,15 +55,13 @@ class Talk:
     def _ask(self, method: str, **params: Any) -> dict[str, Any]:
         """Return the result of a request."""
         self._say(id=1, method=method, params=params)
-        assert self._child.stdout is not None
         answer = json.loads(self._child.stdout.readline())
         result: dict[str, Any] = answer["result"]
         return result
 
     def _say(self, **message: Any) -> None:
-        assert self._child.stdin is not None
-        self._child.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
-        self._child.stdin.flush()
+        line = json.dumps({"jsonrpc": "2.0", **message}) + "\n"
+        assert os.write(self._pipe.fileno(), line.encode()) == len(line)
 
 
 @pytest.fixture(scope="module")
