@@ -25,12 +25,20 @@ from unittests.helpers.waiting import PATIENCE
 # What app.create_app, app.server.main and the chores import for a server, and the command line.
 _PRELOADED = [
     "app.cli.program",
+    "app.client.client",
+    "app.concurrency.periodic",
     "app.data_ingestor",
+    "app.datasets.prepared",
     "app.download.__main__",
+    "app.exposure",
     "app.http.connection",
+    "app.http.for_people",
+    "app.http.request_log",
+    "app.http.security_headers",
     "app.routes",
     "app.server",
     "app.threads.build",
+    "rich.table",
     "unittests.helpers.preloaded",
     "uvloop",
 ]
