@@ -284,7 +284,7 @@ def idle_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_a_huge_body_is_refused_and_not_kept(server: Server) -> None:
-    answer = requests.post(f"{server.url}/api/best5", data=b"x" * 20_000_000, timeout=PATIENCE)
+    answer = requests.post(f"{server.url}/api/best5", data=b"x" * 8_000_000, timeout=PATIENCE)
     assert answer.status_code == 413
     assert answer.json() == {"status": "error", "reason": "the body is larger than 64 KiB"}
 
