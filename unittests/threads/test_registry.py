@@ -27,14 +27,20 @@ def done(number: int, at: float = 0.5) -> Job:
 
 def test_ids_are_given_once_under_contention() -> None:
     registry, before = JobRegistry(10_000), sys.getswitchinterval()
+    begin = threading.Barrier(8)
+
+    def client(_number: int) -> list[int]:
+        begin.wait()
+        return [registry.add(QUESTION).number for _ in range(500)]
+
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(8) as clients:
-            jobs = list(clients.map(lambda _: registry.add(QUESTION).number, range(1000)))
+            ids = [number for some in clients.map(client, range(8)) for number in some]
     finally:
         sys.setswitchinterval(before)
-    assert sorted(jobs) == list(range(1, 1001))
-    assert registry.counts.unfinished == 1000
+    assert sorted(ids) == list(range(1, 4001))
+    assert registry.counts.unfinished == 4000
 
 
 def test_a_list_does_not_walk_through_ids_that_no_job_has() -> None:
