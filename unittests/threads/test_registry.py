@@ -26,12 +26,12 @@ def done(number: int, at: float = 0.5) -> Job:
 
 
 def test_ids_are_given_once_under_contention() -> None:
-    registry, before = JobRegistry(10_000), sys.getswitchinterval()
+    registry, before = JobRegistry(16_000), sys.getswitchinterval()
     begin = threading.Barrier(8)
 
     def client(_number: int) -> list[int]:
         begin.wait()
-        return [registry.add(QUESTION).number for _ in range(500)]
+        return [registry.add(QUESTION).number for _ in range(2000)]
 
     sys.setswitchinterval(1e-6)
     try:
@@ -39,8 +39,8 @@ def test_ids_are_given_once_under_contention() -> None:
             ids = [number for some in clients.map(client, range(8)) for number in some]
     finally:
         sys.setswitchinterval(before)
-    assert sorted(ids) == list(range(1, 4001))
-    assert registry.counts.unfinished == 4000
+    assert sorted(ids) == list(range(1, 16_001))
+    assert registry.counts.unfinished == 16_000
 
 
 def test_a_list_does_not_walk_through_ids_that_no_job_has() -> None:
