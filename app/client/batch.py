@@ -13,6 +13,7 @@ from app.client.connection import ApiRequest, Connection, Passing
 from app.client.errors import StatsError, TimedOut, UnexpectedAnswer, UnknownJob
 from app.client.job import Job, failure
 from app.client.refusals import parsed
+from app.client.request_body import encoded
 from app.client.table import Data, Table, answer_of
 
 MOST_JOBS = 10_000  # that the server takes in one request
@@ -77,13 +78,13 @@ def _bodies(items: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     """Yield arrays of items, each as large as a request may be."""
     some: list[bytes] = []
     size = 1
-    for item in items:
-        encoded = json.dumps(dict(item), allow_nan=False).encode()
-        if some and (len(some) == MOST_JOBS or size + len(encoded) + 1 > MOST_BYTES):
+    for place, item in enumerate(items):
+        body = encoded(item, place)
+        if some and (len(some) == MOST_JOBS or size + len(body) + 1 > MOST_BYTES):
             yield b"[%b]" % b",".join(some)
             some, size = [], 1
-        some.append(encoded)
-        size += len(encoded) + 1
+        some.append(body)
+        size += len(body) + 1
     if some:
         yield b"[%b]" % b",".join(some)
 

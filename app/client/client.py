@@ -1,7 +1,6 @@
 """The client: all that the server offers, as methods."""
 
 import difflib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,6 +15,7 @@ from app.client.connection import ApiRequest, Connection, Passing, Requests
 from app.client.errors import BadQuestion, ShuttingDown, TimedOut, UnexpectedAnswer
 from app.client.job import Job
 from app.client.refusals import parsed
+from app.client.request_body import encoded
 from app.client.statistics import StatisticMethods
 from app.client.table import Data, Table
 from app.retries import Pace, retry_after
@@ -100,7 +100,7 @@ class StatsClient(StatisticMethods):
         request = ApiRequest(
             "POST",
             f"/api/{statistic}",
-            json.dumps(self._with_dataset(body), allow_nan=False).encode(),
+            encoded(self._with_dataset(body)),
             key=str(uuid4()),
         )
         return Job.of(self._connection.value(request, "job_id", timeout), self._connection)

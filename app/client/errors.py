@@ -1,7 +1,8 @@
 """Every error that the client raises on purpose.
 
 StatsError
- ├─ BadQuestion       the server cannot take what was asked (400, 413, 415); `nearest` has names
+ ├─ BadQuestion       the server cannot take what was asked (400, 413, 415), or it cannot be sent;
+ │                    `nearest` has names
  ├─ NotAllowed        the token is missing or wrong, or the server refuses this client (401, 403)
  ├─ UnknownJob        no job has this id, or none any more (404)
  ├─ JobFailed         the job ended with an error
@@ -49,7 +50,7 @@ class StatsError(Exception):
 
 
 class BadQuestion(StatsError):
-    """The server cannot take what was asked."""
+    """The server cannot take what was asked, or it cannot be sent; then `status` is None."""
 
 
 class NotAllowed(StatsError):

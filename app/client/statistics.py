@@ -425,7 +425,7 @@ class StatisticMethods(ABC):
         state: str | Sequence[str] | None = None,
         year: int | None = None,
         reference: str | None = None,
-        shares: str | None = None,
+        shares: Mapping[str, float] | None = None,
         dataset: str | None = None,
         timeout: float | None = None,
     ) -> Table:

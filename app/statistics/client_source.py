@@ -37,7 +37,7 @@ class StatisticMethods(ABC):
     ) -> Data | Table:
         """Submit a job and return its answer, waiting for it."""
 '''
-_TYPES = {str: "str", int: "int", bool: "bool"}
+_TYPES = {str: "str", int: "int", float: "float", bool: "bool"}
 
 
 def source(statistics: Registry) -> str:
@@ -49,9 +49,9 @@ def _method(statistic: Statistic[Any]) -> str:
     fields = sorted(
         structs.fields(body_model(statistic.parameters)), key=lambda field: not field.required
     )
-    required = [f"{field.encode_name}: {_type(field)}" for field in fields if field.required]
+    required = [f"{field.encode_name}: {_names(field.type)}" for field in fields if field.required]
     others = [
-        f"{field.encode_name}: {_type(field)} | None = None"
+        f"{field.encode_name}: {_names(field.type)} | None = None"
         for field in fields
         if not field.required
     ]
@@ -83,14 +83,15 @@ def _about(field: structs.FieldInfo) -> list[str]:
     return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent=indent)
 
 
-def _type(field: structs.FieldInfo) -> str:
-    return " | ".join(dict.fromkeys(map(_name, alternatives(field.type))))
+def _names(kind: Any) -> str:
+    return " | ".join(dict.fromkeys(map(_name, alternatives(kind))))
 
 
 def _name(kind: Any) -> str:
     if get_origin(kind) is list:
-        names = dict.fromkeys(map(_name, alternatives(get_args(kind)[0])))
-        return f"Sequence[{' | '.join(names)}]"
+        return f"Sequence[{_names(get_args(kind)[0])}]"
+    if get_origin(kind) is dict:
+        return f"Mapping[{', '.join(map(_names, get_args(kind)))}]"
     return _TYPES.get(kind, "Mapping[str, Any]" if isinstance(kind, type) else "str")
 
 
