@@ -95,13 +95,22 @@ class BadRequest(StatsError):
 class UnknownName(BadRequest):
     """A question or state that the dataset does not hold.
 
-    `nearest` are the known names most like it, best first; there may be none.
+    `nearest` are the known names most like it, best first; there may be none. Where there is none,
+    the reason names all of `known`, if these are few enough to be given.
     """
 
-    def __init__(self, kind: str, name: str, nearest: Sequence[str]) -> None:
-        names = ", ".join(f'"{known}"' for known in nearest)
-        hint = reasons.NEAREST(names=names) if nearest else ""
-        super().__init__(reasons.UNKNOWN_NAME(kind=kind, name=shortened(name), nearest=hint))
+    def __init__(
+        self, kind: str, name: str, nearest: Sequence[str], known: Sequence[str] = ()
+    ) -> None:
+        name = shortened(name)
+        if nearest:
+            names = ", ".join(f'"{one}"' for one in nearest)
+            reason = reasons.UNKNOWN_NAME_NEAREST(kind=kind, name=name, nearest=names)
+        elif known:
+            reason = reasons.UNKNOWN_NAME_OF(kind=kind, name=name, known=", ".join(known))
+        else:
+            reason = reasons.UNKNOWN_NAME(kind=kind, name=name)
+        super().__init__(reason)
         self.nearest = tuple(nearest)
 
 

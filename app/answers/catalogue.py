@@ -94,9 +94,8 @@ class Catalogue:
         try:
             return self.answers[self._names.find(name)]
         except UnknownName as error:
-            if not error.nearest:
-                error.args = (f"{error}; known: {', '.join(self.answers)}",)
-            raise
+            known = tuple(self.answers)
+            raise UnknownName(reasons.A_DATASET(), name, error.nearest, known) from None
 
     def named(self, name: object, otherwise: Answers) -> Answers:
         """Return the dataset that a request names, or `otherwise` where it names none.

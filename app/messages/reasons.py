@@ -4,12 +4,16 @@ from app.messages.message import Message
 
 # What a name or a value must be.
 UNKNOWN_NAME = Message(
-    'unknown {kind:told} "{name:raw}"{nearest:told}',
-    "{kind} „{name}” nu se cunoaște{nearest}",
+    'unknown {kind:told} "{name:raw}"',
+    "{kind} „{name}” nu se cunoaște",
 )
-NEAREST = Message(
-    "; nearest: {names:quoted}",
-    "; cele mai apropiate: {names}",
+UNKNOWN_NAME_NEAREST = Message(
+    'unknown {kind:told} "{name:raw}"; nearest: {nearest:quoted}',
+    "{kind} „{name}” nu se cunoaște; cele mai apropiate: {nearest}",
+)
+UNKNOWN_NAME_OF = Message(
+    'unknown {kind:told} "{name:raw}"; known: {known:raw}',
+    "{kind} „{name}” nu se cunoaște; se cunosc: {known}",
 )
 A_QUESTION = Message(
     "question",

@@ -78,8 +78,41 @@ def test_names_and_figures_within_a_sentence() -> None:
     assert many.endswith("oameni: Guam, Dakota de Sud și încă 1.200.")
     tied = said_in("ro", "Only 2 states have both: fewer than 4 tell nothing.")
     assert tied.startswith("Numai 2 state au ambele")
-    nearest = said_in("ro", 'unknown state "Ohoi"; nearest: "Ohio", "Iowa"')
-    assert nearest == "statul „Ohoi” nu se cunoaște; cele mai apropiate: „Ohio”, „Iowa”"
+
+
+def test_sentences_within_others() -> None:
+    for english, romanian in (
+        (
+            'unknown state "Ohoi"; nearest: "Ohio", "Iowa"',
+            "statul „Ohoi” nu se cunoaște; cele mai apropiate: „Ohio”, „Iowa”",
+        ),
+        (
+            'unknown question "the "best" state"',
+            'întrebarea „the "best" state” nu se cunoaște',
+        ),
+        (
+            'unknown dataset "nope"; known: course, release',
+            "setul de date „nope” nu se cunoaște; se cunosc: course, release",
+        ),
+        (
+            "this dataset has no estimates of Q045 for National and others to compare it with",
+            "acest set de date nu are estimări la Q045 pentru Statele Unite și pentru altele cu "
+            "care să se compare",
+        ),
+        (
+            "job_id_7 failed, so no rows went into it: this dataset has no estimates of Q036 for "
+            "states in each stratum of age",
+            "job_id_7 a eșuat, deci niciun rând nu a intrat în el: acest set de date nu are "
+            "estimări la Q036 pentru state în fiecare grupă de vârstă",
+        ),
+        (
+            'job_id_7 failed, so no rows went into it: Guam has no estimates for "Q" within '
+            "2011-2022",
+            "job_id_7 a eșuat, deci niciun rând nu a intrat în el: Guam nu are estimări la „Q” "
+            "între 2011 și 2022",
+        ),
+    ):
+        assert said_in("ro", english) == romanian, english
 
 
 def test_where_figures_are_from() -> None:
