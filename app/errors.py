@@ -210,7 +210,7 @@ class RateLimited(StatsError):
     the fields RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers).
     """
 
-    def __init__(self, reason: str, seconds: int, policy: str, quota: str) -> None:
+    def __init__(self, reason: Sentence, seconds: int, policy: str, quota: str) -> None:
         super().__init__(reason)
         self.seconds = seconds
         self.policy = policy

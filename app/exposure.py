@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.http.guard import Guard
 from app.http.middleware import Middleware
 from app.http.policies import ByOrigin, ByToken, Public, Token
+from app.messages import reasons
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ def exposure_of(settings: Settings, rate_storage: "Callable[[], Storage]") -> Ex
     clients = Clients(settings.trusted_proxies)
     # Requests are counted in this process, which costs microseconds; what costs much, for all
     # processes together.
-    texts = (
-        ("requests", settings.rate, MemoryRateStorage()),
-        ("computations", settings.compute_rate, rate_storage()),
+    rates = (
+        ("requests", settings.rate, MemoryRateStorage(), reasons.TOO_MANY_REQUESTS),
+        ("computations", settings.compute_rate, rate_storage(), reasons.TOO_MANY_COMPUTATIONS),
     )
     requests, computations = (
-        Rate(name, text, storage) if text else None for name, text, storage in texts
+        Rate(name, text, storage, reason) if text else None for name, text, storage, reason in rates
     )
     sharing = Sharing(token, clients, requests, computations)
     rest = "needs the token" if token.is_set else "is closed, for no token is set"

@@ -30,8 +30,6 @@ _MOST_AHEAD = 64 * 1024
 _ANSWERS_A_TURN = 16
 _LONGEST_SHOWN = 1000
 _FAILED = "the server failed unexpectedly"
-_SLOW = "the body took too long to arrive"
-_CHUNKED = "send the body with a Content-Length, not in chunks"
 
 
 class Connection(asyncio.Protocol):
@@ -145,7 +143,7 @@ class Connection(asyncio.Protocol):
         request = self._parser.reading
         if request is None:
             return
-        request.unread = Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, _SLOW)
+        request.unread = Problem.of_status(HTTPStatus.REQUEST_TIMEOUT, reasons.BODY_TOO_SLOW())
         if self._connections.is_queued(self):
             request.unread = Problem.of(Overloaded(reasons.TOO_MANY_BODIES()))
         self._parser.cut()
@@ -157,7 +155,8 @@ class Connection(asyncio.Protocol):
         declared = request.headers.get("content-length")
         if declared is None:
             # From here it does not show whether a chunked body came to its end or broke off.
-            request.unread = Problem.of_status(HTTPStatus.LENGTH_REQUIRED, _CHUNKED)
+            reason = reasons.BODY_IN_CHUNKS()
+            request.unread = Problem.of_status(HTTPStatus.LENGTH_REQUIRED, reason)
             return False
         length, most = int(declared), self._bridge.most_bytes(request.path)
         if self._bridge.refusal(request) is not None:

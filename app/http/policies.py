@@ -15,6 +15,7 @@ from app.http.error_handlers import Problem
 from app.http.paths import with_single_slashes
 from app.http.request import READS, Request
 from app.messages import reasons
+from app.messages.message import Sentence
 from app.settings import LOOPBACK, is_loopback
 
 # The health is for monitoring. The pages are open because the token is entered there; they hold
@@ -66,10 +67,7 @@ class Token:
         """Return what is wrong with a request's token, or None."""
         if self.is_given(request):
             return None
-        if _bearer(request):
-            reason = "the token is not this server's"
-        else:
-            reason = "this server asks for a token: Authorization: Bearer <token>"
+        reason = reasons.WRONG_TOKEN() if _bearer(request) else reasons.NO_TOKEN()
         wanted = ("www-authenticate", "Bearer")
         return Problem.of_status(HTTPStatus.UNAUTHORIZED, reason, wanted)
 
@@ -133,32 +131,32 @@ class ByOrigin:
         request.trusted = True
         return None
 
-    def _fault(self, request: Request) -> str | None:
+    def _fault(self, request: Request) -> Sentence | None:
         if not request.is_local:
-            return "from another machine, this server needs a token: --token"
+            return reasons.FROM_ANOTHER_MACHINE()
         called = request.headers.get("host", "localhost")
         host = _name(called)
         if host not in self._hosts:
-            return f'this server is not called "{host[:100]}"; --hosts adds a name'
+            return reasons.NOT_ITS_NAME(name=host[:100])
         path = with_single_slashes(request.path)
         if request.method in READS:
             if not path.startswith("/api/graceful_shutdown"):
                 return None
             if not is_loopback(host):
                 # Of an image on a page, say, browsers tell nothing there: only of what is secure.
-                return f'by the name "{host[:100]}", use POST'
+                return reasons.USE_POST(name=host[:100])
         if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return "a page of another site cannot change anything here"
+            return reasons.ANOTHER_SITE()
         # Older browsers do not send the former. A page of this server has its name and its port.
         for header in ("origin", "referer"):
             page = request.headers.get(header)
             if page is not None and _authority(page) != called.casefold():
-                return "a page of another site cannot change anything here"
+                return reasons.ANOTHER_SITE()
         purpose = request.headers.get("sec-purpose") or request.headers.get("purpose") or ""
         if "prefetch" in purpose:
-            return "a prefetch cannot change anything here"
+            return reasons.PREFETCH()
         if "forwarded" in " ".join(request.headers) or not _FORWARDED.isdisjoint(request.headers):
-            return "behind a proxy, this server needs a token: --token"
+            return reasons.BEHIND_PROXY()
         return None
 
 

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.errors import RateLimited
-from app.messages import reasons
+from app.messages.message import Message
 
 if TYPE_CHECKING:
     from limits.storage import Storage
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 class Rate:
     """A rate that each client has."""
 
-    def __init__(self, name: str, text: str, storage: "Storage") -> None:
-        """`name` is what it is of; `text` the rate, as `600/minute`; `storage` counts."""
+    def __init__(self, name: str, text: str, storage: "Storage", reason: Message) -> None:
+        """`name` is what it is of; `text` the rate, as `600/minute`; `storage` counts.
+
+        `reason` says that it is used up.
+        """
         # Imported here: a server that is not public starts without it.
         from limits import parse
         from limits.strategies import FixedWindowRateLimiter
 
         self._name = name
+        self._reason = reason
         self._item = parse(text)
         self._limiter = FixedWindowRateLimiter(storage)
 
@@ -34,7 +38,7 @@ class Rate:
         # Never longer than that, whatever was done to a clock meanwhile.
         seconds = min(window, max(1, ceil(until - time.time())))
         raise RateLimited(
-            reasons.TOO_OFTEN(most=most, what=self._name, window=window, seconds=seconds),
+            self._reason(most=most, window=window, seconds=seconds),
             seconds,
             f'"{self._name}";q={most};w={window}',
             f'"{self._name}";r=0;t={seconds}',

@@ -184,11 +184,9 @@ class RequestParser:
             return
         self.is_old = version != "1.1"
         if "," in headers.get("host", ""):
-            reason = "there is more than one Host"
-            self._unread = Problem.of_status(HTTPStatus.BAD_REQUEST, reason)
+            self._unread = Problem.of_status(HTTPStatus.BAD_REQUEST, reasons.SEVERAL_HOSTS())
         elif not self.is_old and "host" not in headers and self._unread is None:
-            reason = "there is no Host, which HTTP/1.1 asks for"
-            self._unread = Problem.of_status(HTTPStatus.BAD_REQUEST, reason)
+            self._unread = Problem.of_status(HTTPStatus.BAD_REQUEST, reasons.NO_HOST())
         target = _target(self._url)
         if target.host:
             headers["host"] = target.host

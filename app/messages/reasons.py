@@ -720,9 +720,14 @@ NOT_LOADED = Message(
     "{statistic:raw} could not be loaded; try again in a moment",
     "{statistic} nu a putut fi încărcată; încearcă din nou peste o clipă",
 )
-TOO_OFTEN = Message(
-    "at most {most} {what:raw} in {window} seconds; ask again in {seconds} seconds",
-    "cel mult {most} {what} în {window|secundă|secunde}; întreabă din nou peste "
+TOO_MANY_REQUESTS = Message(
+    "at most {most} requests in {window} seconds; ask again in {seconds} seconds",
+    "cel mult {most|cerere|cereri} în {window|secundă|secunde}; întreabă din nou peste "
+    "{seconds|secundă|secunde}",
+)
+TOO_MANY_COMPUTATIONS = Message(
+    "at most {most} computations in {window} seconds; ask again in {seconds} seconds",
+    "cel mult {most|calcul|calcule} în {window|secundă|secunde}; întreabă din nou peste "
     "{seconds|secundă|secunde}",
 )
 UNKNOWN_FORM = Message(
@@ -771,4 +776,54 @@ YOURS_WAIT = Message(
 TOO_MANY_BODIES = Message(
     "too many large bodies are being read; try again in a moment",
     "se citesc prea multe corpuri mari; încearcă din nou peste o clipă",
+)
+BODY_IN_CHUNKS = Message(
+    "send the body with a Content-Length, not in chunks",
+    "trimite corpul cu Content-Length, nu pe bucăți",
+)
+BODY_TOO_SLOW = Message(
+    "the body took too long to arrive",
+    "corpul nu a sosit la timp",
+)
+SEVERAL_HOSTS = Message(
+    "there is more than one Host",
+    "antetul Host apare de mai multe ori",
+)
+NO_HOST = Message(
+    "there is no Host, which HTTP/1.1 asks for",
+    "lipsește antetul Host, pe care HTTP/1.1 îl cere",
+)
+
+# Who may not ask.
+WRONG_TOKEN = Message(
+    "the token is not this server's",
+    "tokenul nu este al acestui server",
+)
+NO_TOKEN = Message(
+    "this server asks for a token: Authorization: Bearer <token>",
+    "acest server cere un token: Authorization: Bearer <token>",
+)
+FROM_ANOTHER_MACHINE = Message(
+    "from another machine, this server needs a token: --token",
+    "de pe alt calculator, acest server are nevoie de un token: --token",
+)
+NOT_ITS_NAME = Message(
+    'this server is not called "{name:raw}"; --hosts adds a name',
+    "acest server nu se numește „{name}”; --hosts adaugă un nume",
+)
+USE_POST = Message(
+    'by the name "{name:raw}", use POST',
+    "sub numele „{name}”, folosește POST",
+)
+ANOTHER_SITE = Message(
+    "a page of another site cannot change anything here",
+    "o pagină a altui site nu poate schimba nimic aici",
+)
+PREFETCH = Message(
+    "a prefetch cannot change anything here",
+    "o încărcare în avans (prefetch) nu poate schimba nimic aici",
+)
+BEHIND_PROXY = Message(
+    "behind a proxy, this server needs a token: --token",
+    "în spatele unui proxy, acest server are nevoie de un token: --token",
 )

@@ -113,7 +113,11 @@ def test_a_further_name_can_be_allowed_and_no_image_of_a_page_shuts_down_by_it(
     with running_app(tmp_path, threads=0, hosts=("stats.example",)) as app:
         client, headers = app.test_client(), {"Host": "stats.example:5000"}
         assert client.get("/api/jobs", headers=headers).status_code == 200
-        assert client.get("/api/jobs", headers={"Host": "other.example"}).status_code == 403
+        refused = client.get("/api/jobs?lang=ro", headers={"Host": "other.example"})
+        assert refused.status_code == 403
+        assert refused.get_json()["reason"] == (
+            "acest server nu se numește „other.example”; --hosts adaugă un nume"
+        )
         for path in ("/api/graceful_shutdown", "/api//graceful_shutdown/"):
             assert client.get(path, headers=headers).status_code == 403
         assert client.get("/api/health").get_json() == {"status": "ok"}
@@ -128,6 +132,8 @@ def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path) -> None:
     opened = (*pages, "/openapi/openapi.json", "/api/health", "/api/health/")
     with running_app(tmp_path, threads=0, token="secret") as app:
         client = app.test_client()
+        romanian = client.get("/api/jobs?lang=ro").get_json()
+        assert romanian["reason"].startswith("acest server cere un token: Authorization")
         for given in (None, "Bearer", "Bearer ", "Bearer wrong", "Basic secret", "secret", "\xff"):
             headers = {"Authorization": given} if given else {}
             for path in closed:

@@ -17,6 +17,7 @@ from app.answers.compute import Answers
 from app.errors import RateLimited
 from app.http.rates import Rate
 from app.http.request import Request
+from app.messages import reasons
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.server import running_server
@@ -175,6 +176,8 @@ def test_each_client_has_a_rate_and_the_token_none(tmp_path: Path) -> None:
         limited = client.get(OHIO, **asked_by("192.0.2.1", **PROBLEM))
         assert (limited.status_code, limited.get_json()["code"]) == (429, "rate-limited")
         assert limited.headers["RateLimit-Policy"] == '"requests";q=4;w=3600'
+        limited = client.get(f"{OHIO}&lang=ro", **one)
+        assert limited.get_json()["reason"].startswith("cel mult 4 cereri în 3600 de secunde; ")
         # Guesses of a token count as well.
         guess = {"headers": {"Authorization": "Bearer guess"}, **one}
         assert client.get("/api/jobs", **guess).status_code == 429
@@ -182,7 +185,7 @@ def test_each_client_has_a_rate_and_the_token_none(tmp_path: Path) -> None:
         for _ in range(6):
             assert client.get(OHIO, headers=TOKEN).status_code == 200
         told = client.get("/metrics", headers=TOKEN).text
-        assert 'stats_requests_refused_total{cause="rate-limited",status="429"} 3.0' in told
+        assert 'stats_requests_refused_total{cause="rate-limited",status="429"} 4.0' in told
         assert 'stats_answers_total{how="computed",statistic="state_mean"} 3.0' in told
 
 
@@ -270,7 +273,7 @@ def test_a_clock_that_is_set_changes_no_count(hours: int, monkeypatch: pytest.Mo
     from app.concurrency.rate_storage import MemoryRateStorage
 
     now, counts = time.time(), MemoryRateStorage()
-    rate = Rate("requests", "2/minute", counts)
+    rate = Rate("requests", "2/minute", counts, reasons.TOO_MANY_REQUESTS)
     rate.count("a")
     monkeypatch.setattr(time, "time", lambda: now + hours * 3600)
     rate.count("a")
