@@ -91,7 +91,7 @@ def source_line(job: Job, catalogue: Catalogue) -> str:
     answers: Answers | None = catalogue.of_job(job)
     if isinstance(job.end, Done):
         answers = catalogue.of_version(job.end.dataset)
-    return "a dataset that is not served any more" if answers is None else source(answers)
+    return sources.NOT_SERVED() if answers is None else source(answers)
 
 
 def source(answers: Answers) -> str:

@@ -23,6 +23,8 @@ from app.datasets.breaks import (
 from app.datasets.questions import KnownQuestion, Questions
 from app.datasets.strata import TOTAL
 from app.errors import DatasetError
+from app.messages import sources
+from app.messages.message import Sentence
 
 # What readers call the number of a row.
 RECORD = "record"
@@ -121,7 +123,7 @@ class Layout:
     """
 
     name: str
-    title: str
+    title: Sentence
     columns: Columns
     survey: str = ""
     people: str = ""
@@ -255,7 +257,7 @@ _INDICATORS = Columns(
 
 BRFSS = Layout(
     "brfss",
-    "Behavioral Risk Factor Surveillance System: adults in the United States",
+    sources.BRFSS(),
     _DNPAO,
     survey="BRFSS",
     people="adults",
@@ -272,8 +274,7 @@ BRFSS = Layout(
 )
 WIC = Layout(
     "wic",
-    "Women, Infants, and Children Participant and Program Characteristics: children in WIC, "
-    "most of 2 to 4 years",
+    sources.WIC(),
     _DNPAO,
     survey="WIC PC",
     people="children in WIC",
@@ -285,7 +286,7 @@ WIC = Layout(
 )
 YRBSS = Layout(
     "yrbss",
-    "Youth Risk Behavior Surveillance System: high-school students, grades 9 to 12",
+    sources.YRBSS(),
     _DNPAO,
     survey="YRBSS",
     people="high-school students",
@@ -298,13 +299,13 @@ YRBSS = Layout(
 )
 OTHER = Layout(
     "other",
-    "another survey in CDC's columns: who was asked, and how, is not known",
+    sources.OTHER(),
     _DNPAO,
     notes=("Who was asked, and whether the survey changed, is not known of this file.",),
 )
 CDI = Layout(
     "cdi",
-    "Chronic Disease Indicators: of many sources, crude and age-adjusted",
+    sources.CDI(),
     _INDICATORS,
     questions=questions.CDI,
     renamed=MappingProxyType({"Overall": TOTAL, "United States": "National"}),

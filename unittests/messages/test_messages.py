@@ -130,8 +130,10 @@ def test_where_figures_are_from() -> None:
             "versiunea hn4x-zwk7 sau v7s8-x4te a CDC (domeniu public)",
         ),
         (
-            "mine.csv (BRFSS); where the file is from is not known",
-            "mine.csv (BRFSS); nu se știe de unde provine fișierul",
+            "odd.csv (another survey in CDC's columns: who was asked, and how, is not known); where "
+            "the file is from is not known",
+            "odd.csv (alt sondaj în coloanele CDC: nu se știe cine a fost întrebat și cum); nu se "
+            "știe de unde provine fișierul",
         ),
     ):
         assert source_in("ro", english) == romanian, english
@@ -149,6 +151,7 @@ def test_what_is_known_of_each_layout_has_both_languages() -> None:
         told += [one.what for one in layout.recodings]
         told += [known.debatable for known in layout.questions.values() if known.debatable]
         assert set(told) <= set(MESSAGES)
+        assert READING.knows(layout.title)
 
 
 def described() -> Iterator[str]:
