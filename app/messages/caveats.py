@@ -116,8 +116,7 @@ NOT_RELEASED = Message(
 )
 WITHHELD_IN = Message(
     "Withheld in {years:years}{whose:told}, for too small a sample of the stratum: {states}.",
-    "Reținute de CDC în {years}{whose}, căci din grup au fost întrebați prea puțini oameni: "
-    "{states}.",
+    "Reținute în {years}{whose}, căci din grup au fost întrebați prea puțini oameni: {states}.",
 )
 NO_USABLE = Message(
     "No usable estimate in {years:years}{whose:told}: {states}.",
@@ -125,7 +124,7 @@ NO_USABLE = Message(
 )
 WITHHELD = Message(
     "Withheld, for too small a sample of the stratum: {named}.",
-    "Reținute de CDC, căci din grup au fost întrebați prea puțini oameni: {named}.",
+    "Reținute, căci din grup au fost întrebați prea puțini oameni: {named}.",
 )
 NO_ESTIMATE = Message(
     "No estimate, and why is not known: {named}.",
@@ -137,7 +136,7 @@ YEARS_NOT_RELEASED = Message(
 )
 YEARS_WITHHELD = Message(
     "Years withheld, for too small a sample of the stratum: {named}.",
-    "Ani reținuți de CDC, căci din grup au fost întrebați prea puțini oameni: {named}.",
+    "Ani reținuți, căci din grup au fost întrebați prea puțini oameni: {named}.",
 )
 YEARS_WITHOUT = Message(
     "Years without an estimate, and why is not known: {named}.",
@@ -591,8 +590,7 @@ SIDE_NOT_RELEASED = Message(
 )
 SIDE_WITHHELD = Message(
     "Withheld, for too small a sample of the stratum, for {name}: {questions}.",
-    "Reținute de CDC, căci din grup au fost întrebați prea puțini oameni, pentru {name}: "
-    "{questions}.",
+    "Reținute, căci din grup au fost întrebați prea puțini oameni, pentru {name}: {questions}.",
 )
 
 # correlation

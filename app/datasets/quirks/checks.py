@@ -78,7 +78,7 @@ _QUIRKS = (
         "those with such a value",
         _by_rows(filled_values),
     ),
-    Quirk("suppressed", "CDC withholds the estimate of rows", "those rows", suppressed_rows),
+    Quirk("suppressed", "the estimate of rows is withheld", "those rows", suppressed_rows),
     Quirk(
         "not-released",
         "CDC released nothing for a place and year",

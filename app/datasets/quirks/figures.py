@@ -46,9 +46,9 @@ def suppressed_rows(estimates: pl.DataFrame, known: Known) -> Found | None:
         return None
     return Found(
         rows,
-        f"{part_of(rows, estimates.height, 'row')} suppressed, without a value: CDC "
-        "withholds estimates of small samples, so small strata and small states are missing from "
-        "means and rankings. Do not fill them in; say which are missing.",
+        f"{part_of(rows, estimates.height, 'row')} suppressed, without a value: "
+        "estimates of small samples are withheld, so small strata and small states are missing "
+        "from means and rankings. Do not fill them in; say which are missing.",
     )
 
 
