@@ -13,7 +13,7 @@ from app.http.request import Request
 from app.messages import reasons
 
 MOST_SECONDS = 30.0
-_MOST_NUMBER = 999_999_999
+MOST_NUMBER = 999_999_999
 # To take more apart would hold up all others: addresses are read on the event loop.
 _MOST_PARAMETERS = 500
 
@@ -82,15 +82,14 @@ class Query:
             raise BadRequest(reasons.AMONG(name=name, known=", ".join(known)))
         return wanted
 
-    def whole_number(self, name: str, most: int | None = None) -> int | None:
+    def whole_number(self, name: str, most: int = MOST_NUMBER) -> int | None:
         """Return a whole number from 1 to `most`, None without it."""
         text = self._values.get(name)
         if text is None:
             return None
-        bound = most or _MOST_NUMBER
-        number = int(text) if _DIGITS.fullmatch(text) and len(text) <= len(str(bound)) else 0
-        if not 1 <= number <= bound:
-            what = reasons.WHOLE_NUMBER(most=most) if most else reasons.ANY_WHOLE_NUMBER()
+        number = int(text) if _DIGITS.fullmatch(text) and len(text) <= len(str(most)) else 0
+        if not 1 <= number <= most:
+            what = reasons.WHOLE_NUMBER(most=f"{most:,}")
             raise BadRequest(reasons.MUST_BE(name=name, what=what))
         return number
 

@@ -115,10 +115,6 @@ WHOLE_NUMBER_FROM = Message(
     "a whole number from {first} to {most}",
     "un număr întreg de la {first} la {most}",
 )
-ANY_WHOLE_NUMBER = Message(
-    "a whole number, 1 or more",
-    "un număr întreg, 1 sau mai mult",
-)
 SOME_YEARS = Message(
     'a year from {first} to {last}, an array of years, or {{"from": 2015, "to": 2019}}',
     'un an de la {first} la {last}, o listă de ani sau {{"from": 2015, "to": 2019}}',

@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 
 from app.charts.kinds import KINDS
 from app.charts.picture import SIZES
+from app.http.query import MOST_NUMBER
 from app.http.submit_headers import MOST_KEY
 from app.statistics.in_words.languages import LANGUAGES
 from app.statistics.parameters import alternatives, choices, description
@@ -81,6 +82,7 @@ _LANGUAGE: Schema = {
     "description": "the language of charts, and of sentences: warnings, reasons, what is asked",
     "schema": {"enum": list(LANGUAGES)},
 }
+_OF_SENTENCES: Schema = {**_LANGUAGE, "description": "the language of its sentences"}
 _OF_CHARTS: list[Schema] = [_CHART, _SIZE, _LANGUAGE]
 _OF_ANSWERS: list[Schema] = [_format(FORMATS), *_OF_CHARTS]
 STATISTIC: Schema = {
@@ -159,9 +161,11 @@ QUERIES: dict[str, list[Schema]] = {
     "api.answer": [ASKED_BY_ADDRESS, *_OF_ANSWERS],
     "api.batch": [ASKED],
     "api.get_results": [_WAIT, _format(FORMATS), *_OF_CHARTS],
+    "api.job": [_OF_SENTENCES],
     "api.rows": [_format(TABLE_FORMATS)],
     "api.batch_results": [_WAIT],
-    "api.dataset": [_DATASET],
+    "api.dataset": [_DATASET, _OF_SENTENCES],
+    "api.statistics": [_OF_SENTENCES],
     "api.questions": [_DATASET],
     "api.states": [_DATASET],
     "api.categories": [_DATASET],
@@ -196,6 +200,7 @@ QUERIES: dict[str, list[Schema]] = {
             "schema": {"type": "string"},
         },
         {**_WAIT, "description": "with `since`: seconds to wait for another state, 30 at most"},
+        _OF_SENTENCES,
     ],
     "api.pool": [
         {
@@ -208,7 +213,7 @@ QUERIES: dict[str, list[Schema]] = {
             "name": "after",
             "in": "query",
             "description": "tell of runs alone that are not among so many steps: the `count` known",
-            "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+            "schema": {"type": "integer", "minimum": 1, "maximum": MOST_NUMBER},
         },
         {**_WAIT, "description": "with `since`: seconds to wait for another state, 30 at most"},
     ],
@@ -242,7 +247,7 @@ QUERIES: dict[str, list[Schema]] = {
             "name": "limit",
             "in": "query",
             "description": "list so many jobs at most",
-            "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+            "schema": {"type": "integer", "minimum": 1, "maximum": MOST_NUMBER},
         },
     ],
 }

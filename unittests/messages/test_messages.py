@@ -133,8 +133,8 @@ def test_where_figures_are_from() -> None:
             "versiunea hn4x-zwk7 sau v7s8-x4te a CDC (domeniu public)",
         ),
         (
-            "odd.csv (another survey in CDC's columns: who was asked, and how, is not known); where "
-            "the file is from is not known",
+            "odd.csv (another survey in CDC's columns: who was asked, and how, is not known); "
+            "where the file is from is not known",
             "odd.csv (alt sondaj în coloanele CDC: nu se știe cine a fost întrebat și cum); nu se "
             "știe de unde provine fișierul",
         ),

@@ -221,6 +221,11 @@ def test_answers_of_every_get_route_are_as_described(
     assert client.get(f"/api/get_results/{example}").status_code == 200
 
 
+def test_what_speaks_romanian_says_so(spec: Description) -> None:
+    for path in ("/api/activity", "/api/jobs/{job_id}", "/api/statistics", "/api/dataset"):
+        assert "lang" in [one["name"] for one in spec["paths"][path]["get"]["parameters"]], path
+
+
 def test_refusals_are_as_described(client: FlaskClient, spec: Description) -> None:
     for path, body in examples(spec):
         answers = [

@@ -159,6 +159,8 @@ def test_queries_that_mean_nothing_are_refused(client: FlaskClient) -> None:
         answer = client.get(f"/api/jobs?{query}")
         assert answer.status_code == 400, query
         assert f'"{query.partition("=")[0]}"' in answer.get_json()["reason"]
+    large = client.get("/api/jobs?limit=999999999999").get_json()
+    assert large["reason"] == '"limit" must be a whole number from 1 to 999,999,999'
 
 
 def test_jobs_that_run_are_listed_while_they_do(
