@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.grade.grading import Grading
 
 
-@command(with_csv=False)
+@command(with_csv=False, with_timeout=False)
 def grade(
     call: Call,
     start: Annotated[
@@ -71,11 +71,15 @@ def grade(
     from app.grade.report import FORMS, as_data
     from app.grade.weights import DEFAULT, WeightsError, read_weights
     from app.installation import BUNDLED
+    from app.output_files import write_file
 
     for path in report or ():
         if path.suffix not in FORMS:
             raise Refused(f"{path} is none of {', '.join(FORMS)}")
-        path.open("a", encoding="utf-8").close()  # rather now than in two minutes
+        is_new = not path.exists()
+        path.open("a", encoding="utf-8").close()  # what fails does so now, not in two minutes
+        if is_new:
+            path.unlink()
     unknown = set(check or ()) - {one.name for one in all_checks()}
     if unknown:
         names = ", ".join(f'"{one.name}"' for one in all_checks())
@@ -112,12 +116,12 @@ def grade(
                 told=lambda done, total, name: reach(done),
             )
     except (CannotGradeError, DataError, WeightsError, ValueError) as error:
-        say(f"{error}.")
+        say(f"{error}.{' No report was written.' if report else ''}")
         raise typer.Exit(WRONG) from None
     finally:
         output.unlink(missing_ok=True)
     for path in report or ():
-        path.write_text(FORMS[path.suffix](grading), encoding="utf-8")
+        write_file(path, FORMS[path.suffix](grading).encode())
     if call.out.form == "json":
         call.out.json(as_data(grading))
     else:
@@ -140,7 +144,7 @@ def _sigterm_ends() -> Iterator[None]:
 
 
 def _show(call: Call, grading: "Grading") -> None:
-    """Print what people read: the findings in a line each, and the points."""
+    """Print what people read: the findings, what is told without points, and the points."""
     from rich.text import Text
 
     points, full = grading.score
@@ -154,6 +158,9 @@ def _show(call: Call, grading: "Grading") -> None:
     for outcome in grading.outcomes:
         if outcome.left_out:
             call.out.show(f"{outcome.name} was left out: {outcome.left_out}.")
+        for note in outcome.notes:
+            call.out.show(f"{outcome.name}: {note}")
     count = len(grading.findings)
     found = f"{count} finding{'' if count == 1 else 's'}" if count else "nothing was found"
-    call.out.show(f"{points:g} of {full:g} points; {found}.")
+    score = f"{points:g} of {full:g} points; {found}."
+    call.out.show(score if full or count else "Nothing was checked that costs points.")

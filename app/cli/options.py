@@ -106,18 +106,18 @@ def option(metavar: str, text: str, complete: Callable[..., Any] | None = None, 
     )
 
 
-def command(*, with_csv: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def command(
+    *, with_csv: bool = True, with_timeout: bool = True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a function whose first parameter is a Call the options that a Call is made of."""
+    has = {"as_csv": with_csv, "timeout": with_timeout}
+    options = {name: one for name, one in _OPTIONS.items() if has.get(name, True)}
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        options = {name: _OPTIONS[name] for name in _OPTIONS if with_csv or name != "as_csv"}
-
         def run(**given: Any) -> None:
-            common = {name: given.pop(name) for name in options}
+            common = {name: given.pop(name, default) for name, (_, default) in _OPTIONS.items()}
             form = form_of(
-                table=common["table"],
-                as_json=common["as_json"],
-                as_csv=common.get("as_csv", False),
+                table=common["table"], as_json=common["as_json"], as_csv=common["as_csv"]
             )
             statistics = get_current_context().find_root().obj
             call = Call(common["url"], common["token"], common["timeout"], Output(form), statistics)

@@ -208,8 +208,7 @@ class Bench:
         return [Prepared(self.address, f"/api/{route}", body) for route, body in asked]
 
     def ended(self, client: Client, job_id: str, seconds: float = ANSWER_SECONDS) -> Exchange:
-        """Return the answer of get_results that is not `running`, or the last one before "
-        "time was up."""
+        """Return the first answer of get_results that is not `running`; the last one, if none is."""
         until = time.monotonic() + seconds
         pause = _LOOK
         while True:
@@ -277,8 +276,7 @@ def as_job_id(job_id: str) -> int | None:
 
 
 def differs(data: object, expected: Mapping[str, Any]) -> str:
-    """Tell in what an answer differs from the right one, its order aside; nothing if it "
-    "does not."""
+    """Tell in what an answer differs from the right one, its order aside; empty if it does not."""
     if not isinstance(data, dict):
         return f"data is {str(data)[:80]!r}, and not an object"
     lacking = [key for key in expected if key not in data]
@@ -323,8 +321,7 @@ def until(seconds: float, stop: Callable[[], bool]) -> Iterator[int]:
 
 
 def settled(what: Callable[[], int], seconds: float = 2.0, quiet: float = 0.25) -> int:
-    """Return a number once it has not changed for a moment; the smallest, where it never "
-    "settles."""
+    """Return a number once it has not changed for a moment; the smallest, if it never settles."""
     end = time.monotonic() + seconds
     seen = [what()]
     since = time.monotonic()

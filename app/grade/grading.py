@@ -71,6 +71,8 @@ def grade(
         if (not only or check.name in only)
         and (not sections or not sections.isdisjoint(check.sections))
     ]
+    if not checks:
+        raise CannotGradeError("none of these checks looks for such a fault")
     outcomes: list[Outcome] = []
     shared: AbstractContextManager[Running] | None = None
     running: Running | None = None
@@ -111,7 +113,8 @@ def grade(
     finally:
         stop()
     if all(outcome.left_out for outcome in outcomes):
-        raise CannotGradeError("no check could be run")
+        why = "; ".join(f"{outcome.name}: {outcome.left_out}" for outcome in outcomes)
+        raise CannotGradeError(f"no check could be run; {why}")
     return Grading(bench.address.url, seed, began, outcomes, weights)
 
 

@@ -29,6 +29,7 @@ class Address:
             raise ValueError(f"{url} is not an address like http://127.0.0.1:5000")
         self.url = url.rstrip("/")
         self.host, self.port = parts.hostname, parts.port or 80
+        self.authority = parts.netloc.rpartition("@")[2]  # with brackets around an IPv6 address
         self.prefix = parts.path.rstrip("/")
         self.timeout = timeout
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -128,7 +129,7 @@ class Prepared:
         self.body = None if body is None else json.dumps(body).encode()
         lines = [
             f"{self.method} {address.prefix}{path} HTTP/1.1",
-            f"Host: {address.host}:{address.port}",
+            f"Host: {address.authority}",
             "Connection: close",
             *(f"{name}: {text}" for name, text in address.headers.items()),
         ]

@@ -66,8 +66,7 @@ class Family:
             found |= more
 
     def _known_run(self) -> bool:
-        """Tell whether one runs of those that were seen before: much cheaper than to look "
-        "for all."""
+        """Tell whether one of those that were seen before runs; to look for all costs much more."""
         return any(
             (about := _running(pid)) is not None and about[_STARTED] == started
             for pid, started in self._known.items()

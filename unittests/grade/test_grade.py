@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from app.grade.expected import DataError, Expected
 from app.grade.faults import FAULTS, SECTIONS
 from app.grade.findings import CannotGradeError, Exchange, Finding, Outcome
 from app.grade.grading import Grading
-from app.grade.http_client import Address, Client
+from app.grade.http_client import Address, Client, Prepared
 from app.grade.report import FORMS
 from app.grade.weights import Weights, WeightsError, read_weights
 from unittests.grade.graded import bench_of, check_named, graded, small_csv
@@ -161,8 +162,11 @@ def test_a_server_that_is_not_started_here_is_asked_and_not_ended(tmp_path: Path
         assert "--drain" in left_out["drain"]
         assert "--results" in left_out["files"]
         assert not running.reap()
-        with pytest.raises(CannotGradeError):
+        with pytest.raises(CannotGradeError) as caught:
             graded(bench, "workers")
+        assert str(caught.value) == (
+            "no check could be run; workers: it starts servers of its own: --start says how"
+        )
 
 
 @pytest.fixture(name="program")
@@ -188,20 +192,47 @@ def test_the_command(tmp_path: Path, program: tuple[str, str, Path]) -> None:
     assert ended.exit_code == 1
     assert "ids with gaps" in ended.stdout
     assert "7 of 10 points; 1 finding." in ended.stdout
+    ended = run(url, "grade", *given[:6], "--check", "left open", "--table")
+    assert ended.exit_code == 0
+    assert "left open: After SIGTERM and a new start, ids begin again" in ended.stdout
+    assert ended.stdout.endswith("\nNothing was checked that costs points.\n")
 
 
 def test_what_cannot_be_graded(tmp_path: Path) -> None:
     data = ["--csv", str(small_csv(tmp_path / "data.csv"))]
     ended = run(NOWHERE, "grade", *data)
     assert (ended.exit_code, ended.stderr) == (2, f"nobody answers at {NOWHERE}.\n")
-    ended = run(NOWHERE, "grade", *data, "--start", "false", "--cwd", str(tmp_path))
-    assert (ended.exit_code, ended.stderr) == (2, "the server ended at once.\n")
+    report = tmp_path / "report.json"
+    given = ["--start", "false", "--cwd", str(tmp_path), "--report", str(report)]
+    ended = run(NOWHERE, "grade", *data, *given)
+    told = "the server ended at once. No report was written.\n"
+    assert (ended.exit_code, ended.stderr) == (2, told)
+    assert not report.exists()
+    given = ["--start", "false", "--check", "identity", "--fault", "torn-file"]
+    ended = run(NOWHERE, "grade", *data, *given)
+    assert ended.stderr == "none of these checks looks for such a fault.\n"
     ended = run(NOWHERE, "grade", *data, "--start", "no-such-program")
     assert ended.exit_code == 2
     assert "cannot be started" in ended.stderr
     assert run(NOWHERE, "grade", "--check", "color").exit_code == 2
     assert run(NOWHERE, "grade", "--fault", "color").exit_code == 2
     assert run(NOWHERE, "grade", "--report", "report.pdf").exit_code == 2
+    assert run(NOWHERE, "grade", "--report", "no/report.md").exit_code == 2
+
+
+def test_a_server_with_an_ipv6_address_is_asked_by_it() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        address = Address(f"http://[::1]:{server.getsockname()[1]}")
+        prepared = Prepared(address, "/api/jobs")
+        prepared.send()
+        connection, _ = server.accept()
+        with connection, connection.makefile("rb") as received:
+            lines = list(iter(received.readline, b"\r\n"))
+        prepared.close()
+    assert lines[:2] == [
+        b"GET /api/jobs HTTP/1.1\r\n",
+        f"Host: [::1]:{address.port}\r\n".encode(),
+    ]
 
 
 def test_a_server_that_lets_in_others_alone_is_not_accused(tmp_path: Path) -> None:

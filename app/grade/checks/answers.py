@@ -165,9 +165,8 @@ def _told(bench: Bench) -> None:
         doubled = http.call("POST", f"//api/{route}", json.dumps(body).encode())
         if doubled.job_id is None:
             bench.note(
-                f"//api/{route}, as the course's checker writes it, got {doubled.status}: the "
-                "contract "
-                "has doubled slashes served like single ones."
+                f"//api/{route}, as the course's checker writes it, got {doubled.status}: "
+                "the contract has doubled slashes served like single ones."
             )
         else:
             bench.ended(http, doubled.job_id)

@@ -309,8 +309,7 @@ class _Shutdown:
                     self.bench.found(
                         "threads-remain",
                         f"of {len(before)} threads before, among them {THREADS} workers, "
-                        f"{ended} had "
-                        f"ended {self.bench.patience:g} s after all was done",
+                        f"{ended} had ended {self.bench.patience:g} s after all was done",
                         again=f"curl {self.bench.address.url}{_PATH}; ls /proc/PID/task | wc -l",
                     )
                 return

@@ -1,5 +1,4 @@
-"""The files in results/, read all the while: torn or late ones, and such that are not the "
-"answer."""
+"""The files in results/, read all the while: torn, late, or something else than the answer."""
 
 import json
 import threading
@@ -36,8 +35,8 @@ def run(bench: Bench) -> None:
     how = "" if watched is not None else " The folder could not be watched, only read."
     bench.silence(
         f"{len(reader.made):,} files were read {reader.reads:,} times while they came, and at "
-        "the moment "
-        f"their jobs were done. The kernel told of each write under a final name.{how}"
+        "the moment their jobs were done. The kernel told of each write under a final "
+        f"name.{how}"
     )
 
 
@@ -170,17 +169,15 @@ def _in_place(bench: Bench, watched: Watch) -> None:
         bench.found(
             "torn-file",
             f"{name} was made under this name, empty, and then written to ({count} writes, "
-            "the kernel "
-            "tells): who reads it meanwhile finds a half",
+            "the kernel tells): who reads it meanwhile finds a half",
             again=_again(bench, Path(name)),
         )
 
 
 def _again(bench: Bench, path: Path) -> str:
     return (
-        "inotifywait -m -e create,modify,moved_to results/   # and submit a job: MODIFY "
-        f"{path.name} is "
-        "a write under the final name"
+        "inotifywait -m -e create,modify,moved_to results/   # and submit a job: "
+        f"MODIFY {path.name} is a write under the final name"
     )
 
 

@@ -56,8 +56,7 @@ def run(bench: Bench) -> None:
     bench.silence(
         f"Threads of the whole server at 1, 2 and 8 workers were {counts}. What takes less than "
         f"{_IDLE_CPU:.0%} of a core when idle, or {_MEMORY_PER_JOB // 1000} kB for a job, is "
-        "not told. "
-        "Where jobs compute in Python, threads give no speed-up, and none is asked for."
+        "not told. Where jobs compute in Python, threads give no speed-up, and none is asked for."
     )
 
 
@@ -163,8 +162,7 @@ def _speed_up(bench: Bench, running: Running) -> None:
             "no-speed-up",
             f"with 8 workers, {_OVERLAP} jobs at once took {burst.seconds:.3f} s, and one alone "
             f"{shortest:.3f} s, of which the server computed {alone.cpu / _OVERLAP:.3f} s: "
-            "jobs wait, "
-            "and do not overlap",
+            "jobs wait, and do not overlap",
             again=f"time {_OVERLAP} submits at once with TP_NUM_OF_THREADS=8, and one alone",
         )
 
@@ -218,9 +216,8 @@ def _idle(bench: Bench, running: Running) -> None:
         burnt, least = burnt + cpu, min(least, share)
     bench.found(
         "busy-waiting",
-        f"with no job and no request, it computed for {burnt:.1f} s within {waited:.1f} s; at "
-        "least "
-        f"{least:.0%} of the time a thread had a core, or was in line for one",
+        f"with no job and no request, it computed for {burnt:.1f} s within {waited:.1f} s; "
+        f"at least {least:.0%} of the time a thread had a core, or was in line for one",
         again="start the server, send nothing, and look at it in `top`",
     )
 
@@ -287,8 +284,7 @@ def _bad_jobs(bench: Bench, running: Running) -> None:
         bench.found(
             "worker-killed",
             f"with one worker, {len(accepted)} bad jobs were accepted, and a good one after "
-            "them did not "
-            f"end within {seconds:g} s",
+            f"them did not end within {seconds:g} s",
             first,
             good,
             result,
