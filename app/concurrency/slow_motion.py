@@ -65,36 +65,31 @@ class SlowMotion:
                         return
                 seconds = None
 
-    def set_pace(self, milliseconds: int) -> None:
-        """Have each step from now on take so long."""
-        with self._lock:
-            self._seconds = milliseconds / 1e3
-            self._changes += 1
-            if not self._paused:
-                self._release(self._turns)
+    def change(
+        self,
+        *,
+        milliseconds: int | None = None,
+        paused: bool | None = None,
+        thread: str | None = None,
+    ) -> bool:
+        """Change how long a step takes, pause or resume, and let a thread take one step.
 
-    def pause(self) -> None:
-        """Let no thread take a step from now on but by `let_go`."""
-        with self._lock:
-            self._paused = True
-            self._changes += 1
-
-    def resume(self) -> None:
-        """Let all threads go on."""
-        with self._lock:
-            self._paused = False
-            self._changes += 1
-            self._release(self._turns)
-
-    def let_go(self, thread: str = "") -> bool:
-        """Let a thread take one step, the one that has waited longest where none is named.
-
-        Returns False where no such thread is held up.
+        `thread` is its name, empty for the one that has waited longest. Returns False, and has
+        changed nothing, where no such thread is held up.
         """
         with self._lock:
-            found = [turn for turn in self._turns if thread in ("", turn.thread)][:1]
-            self._release(found)
-            return bool(found)
+            released = [turn for turn in self._turns if thread in ("", turn.thread)][:1]
+            if thread is not None and not released:
+                return False
+            if milliseconds is not None:
+                self._seconds = milliseconds / 1e3
+            if paused is not None:
+                self._paused = paused
+            if not self._paused and (milliseconds is not None or paused is not None):
+                released = self._turns  # what they waited for is not so any more
+            self._changes += 1
+            self._release(released)
+            return True
 
     def end(self) -> None:
         """Hold up nobody any more."""

@@ -1,11 +1,12 @@
 """Slow motion over HTTP: there with `--teach` alone, and from this machine alone."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from werkzeug.exceptions import Forbidden
 
 from app.concurrency.slow_motion import SlowMotion
-from app.errors import BadRequest
+from app.errors import BadRequest, shortened
 from app.http.body import check_declared, parse_object
 from app.http.request import Request
 from app.http.responses import OnThread, Reply, Response, done
@@ -13,7 +14,7 @@ from app.messages import reasons
 
 MOST_STEP_MS = 5000
 MOST_JOBS = 50_000
-_KEYS = frozenset({"step_ms", "paused", "step"})
+_PACE = ("paused", "step", "step_ms")
 
 
 class Teaching(Protocol):
@@ -51,10 +52,9 @@ class TeachingViews:
         waited longest.
         """
         _check(request)
-        body = _body(request)
-        unknown = sorted(body.keys() - _KEYS)
-        if unknown or not body:
-            raise BadRequest(reasons.SOME_KEYS(known=", ".join(sorted(_KEYS))))
+        body = _body(request, _PACE)
+        if not body:
+            raise BadRequest(reasons.SOME_KEYS(known=", ".join(_PACE)))
         pace, paused, step = (body.get(key) for key in ("step_ms", "paused", "step"))
         if pace is not None:
             pace = _whole("step_ms", pace, MOST_STEP_MS)
@@ -62,21 +62,15 @@ class TeachingViews:
             raise BadRequest(reasons.PAUSED())
         if step is not None and step is not True and not isinstance(step, str):
             raise BadRequest(reasons.STEP())
-        if pace is not None:
-            self._slow.set_pace(pace)
-        if paused is not None:
-            if paused:
-                self._slow.pause()
-            else:
-                self._slow.resume()
-        if step is not None and not self._slow.let_go("" if step is True else step):
+        thread = "" if step is True else step
+        if not self._slow.change(milliseconds=pace, paused=paused, thread=thread):
             raise BadRequest(reasons.NO_SUCH_THREAD())
         return self._told()
 
     def send_jobs(self, request: Request) -> Response:
         """Have clients of the server's own submit `count` mixed jobs."""
         _check(request)
-        count = _whole("count", _body(request).get("count", 500), MOST_JOBS)
+        count = _whole("count", _body(request, ("count",)).get("count", 500), MOST_JOBS)
         self._service.send(count)
         return Reply(done({"sent": count}))
 
@@ -98,9 +92,16 @@ def _check(request: Request) -> None:
         raise Forbidden("slow motion is for who sits at this machine")
 
 
-def _body(request: Request) -> dict[str, Any]:
+def _body(request: Request, known: Sequence[str]) -> dict[str, Any]:
+    """Return the object that was sent; raise BadRequest where it has a key that is not known."""
     check_declared(request)
-    return dict(parse_object(request.body))
+    body = parse_object(request.body)
+    for key in body:
+        if key not in known:
+            message = reasons.UNKNOWN_KEY if len(known) > 1 else reasons.UNKNOWN_KEY_OF_ONE
+            names = ", ".join(f'"{name}"' for name in known)
+            raise BadRequest(message(key=shortened(key), known=names))
+    return body
 
 
 def _whole(name: str, value: Any, most: int) -> int:

@@ -154,9 +154,19 @@ def test_what_cannot_be_meant_changes_nothing(lesson: Lesson) -> None:
         {"step": 7},
         {"step": "TaskRunner-9"},
         {"speed": 1},
+        {"step_ms": 100, "step": "TaskRunner-9"},
+        {"paused": True, "step": True},
     ):
         assert lesson.client.put("/api/teach", json=body).status_code == 400, body
         assert lesson.client.get("/api/teach").get_json() == before
+    lesson.accepted()
+    lesson.reach("take")
+    refused = lesson.client.put("/api/teach", json={"paused": False, "step": "TaskRunner-9"})
+    assert refused.get_json()["reason"] == "no such thread waits before a step"
+    lesson.reach("take")
+    refused = lesson.client.post("/api/teach/jobs", json={"cnt": 20})
+    assert refused.status_code == 400
+    assert refused.get_json()["reason"] == 'unknown key "cnt"; known is "count"'
 
 
 def test_it_is_for_who_sits_at_the_machine(lesson: Lesson) -> None:
