@@ -52,7 +52,7 @@ class Metrics:
         self.queued = Durations()
         self.running = Durations()
         # Jobs that ended and are not counted yet: any thread may append, and counting costs more.
-        self._latest: deque[tuple[str, str, float, float]] = deque()
+        self._latest: deque[tuple[str, str, tuple[float, float] | None]] = deque()
 
     def copy(self) -> "Metrics":
         """Return the metrics as they are now."""
@@ -65,9 +65,12 @@ class Metrics:
             same.queued, same.running = deepcopy(self.queued), deepcopy(self.running)
         return same
 
-    def job_ended(self, statistic: str, status: str, queued: float, running: float) -> None:
-        """Count a job that ran, with the seconds it waited and ran."""
-        self._latest.append((statistic, status, queued, running))
+    def job_ended(self, statistic: str, status: str, times: tuple[float, float] | None) -> None:
+        """Count a job as `done`, `error` or `cancelled`, and the seconds that it waited and ran.
+
+        `times` is None of one that never began, as a cancelled one.
+        """
+        self._latest.append((statistic, status, times))
 
     def count(self) -> None:
         """Count what ended or was answered since the last call; to be called from time to time."""
@@ -75,10 +78,11 @@ class Metrics:
             self.answers = self._answers.copy()
             self.limited = sum(n for (status, _), n in self.refused.items() if status == "429")
             for _ in range(len(self._latest)):
-                statistic, status, queued, running = self._latest.popleft()
+                statistic, status, times = self._latest.popleft()
                 self.ended[statistic, status] += 1
-                self.queued.add(queued)
-                self.running.add(running)
+                if times is not None:
+                    self.queued.add(times[0])
+                    self.running.add(times[1])
 
     def answered(self, statistic: str, how: str) -> None:
         """Count an answer by address: `computed`, `cached`, or `unchanged` (304)."""
@@ -146,7 +150,12 @@ def _families(
         served.add_metric(dataset, rows)
     yield served
     for name, meaning, labels, counts in (
-        ("jobs_ended", "Jobs that ran and ended", ["statistic", "status"], metrics.ended),
+        (
+            "jobs_ended",
+            "Jobs done, failed or cancelled",
+            ["statistic", "status"],
+            metrics.ended,
+        ),
         ("answers", "Answers by address", ["statistic", "how"], metrics.answers),
         ("requests_refused", "Requests that were refused", ["status", "cause"], metrics.refused),
         ("storage_errors", "Writes to disk that failed", ["of"], metrics.storage_errors),

@@ -2,27 +2,22 @@
 
 import threading
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from app.metrics import Durations, Metrics, metrics_text
+from unittests.helpers.metric_samples import samples_in
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, ...], float]:
     """Return what Prometheus reads, by the name and the labels of each number."""
     workers = {"stats_workers": ("Jobs that can run at a time", 4)}
     text = metrics_text(metrics.copy(), workers, {("course", "0f" * 8): 18_650})
-    return {
-        (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(text.decode())
-        for sample in family.samples
-    }
+    return samples_in(text.decode())
 
 
 def test_what_happened_is_counted_by_its_kind() -> None:
     metrics = Metrics()
-    metrics.job_ended("best5", "done", 0.5, 0.002)
-    metrics.job_ended("best5", "done", 0.25, 0.002)
-    metrics.job_ended('"\\\n', "error", 100.0, 0.0)
+    metrics.job_ended("best5", "done", (0.5, 0.002))
+    metrics.job_ended("best5", "done", (0.25, 0.002))
+    metrics.job_ended('"\\\n', "error", (100.0, 0.0))
     metrics.request_refused("404", "unknown_job")
     metrics.request_refused("404", "unknown_job")
     metrics.storage_failed("journal")
@@ -47,7 +42,7 @@ def test_what_happened_is_counted_by_its_kind() -> None:
 def test_each_duration_is_in_all_buckets_that_are_long_enough() -> None:
     metrics = Metrics()
     for bound in Durations.BOUNDS:
-        metrics.job_ended("best5", "done", bound, bound * 1.01)
+        metrics.job_ended("best5", "done", (bound, bound * 1.01))
     found = samples(metrics)
     bounds = [f"{bound:g}" for bound in Durations.BOUNDS]
     queued = [found["stats_job_queued_seconds_bucket", bound] for bound in [*bounds, "+Inf"]]
@@ -58,9 +53,9 @@ def test_each_duration_is_in_all_buckets_that_are_long_enough() -> None:
 
 def test_a_copy_is_of_one_moment() -> None:
     metrics = Metrics()
-    metrics.job_ended("best5", "done", 1.0, 1.0)
+    metrics.job_ended("best5", "done", (1.0, 1.0))
     before = metrics.copy()
-    metrics.job_ended("best5", "done", 1.0, 1.0)
+    metrics.job_ended("best5", "done", (1.0, 1.0))
     metrics.storage_failed("result")
     assert samples(before)["stats_jobs_ended_total", "best5", "done"] == 1
     assert ("stats_storage_errors_total", "result") not in samples(before)
@@ -72,7 +67,7 @@ def test_threads_do_not_lose_counts() -> None:
 
     def work() -> None:
         for _ in range(500):
-            metrics.job_ended("best5", "done", 1.0, 1.0)
+            metrics.job_ended("best5", "done", (1.0, 1.0))
             metrics.request_refused("404", "unknown_job")
             metrics.count()
 

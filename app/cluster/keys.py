@@ -14,7 +14,7 @@
 | `stats:unlogged` | list | how jobs have ended that have no line in webserver.log yet |
 | `stats:answer:SHA` | string | an answer as JSON, by the SHA-256 of its bytes |
 | `stats:uses` | hash | how many finished jobs have an answer |
-| `stats:ended` | hash | how many jobs have ended, by statistic and status |
+| `stats:ended` | hash | how many jobs have ended, by statistic and `done`, `error` or `cancelled` |
 | `stats:times` | hash | histograms of how long they waited and ran, and the seconds in sum |
 | `stats:runners` | sorted set | processes that run jobs, by their last heartbeat |
 | `stats:webs` | sorted set | web processes, by their last heartbeat |

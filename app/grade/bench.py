@@ -208,7 +208,7 @@ class Bench:
         return [Prepared(self.address, f"/api/{route}", body) for route, body in asked]
 
     def ended(self, client: Client, job_id: str, seconds: float = ANSWER_SECONDS) -> Exchange:
-        """Return the first answer of get_results that is not `running`; the last one, if none is."""
+        """Return the first answer of get_results that is not `running`; if none is, the last."""
         until = time.monotonic() + seconds
         pause = _LOOK
         while True:

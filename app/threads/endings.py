@@ -99,7 +99,10 @@ class JobEndings:
         began_at = job.started_at or (job.end.at if job.end is not None else job.accepted_at)
         waited = max(0.0, began_at - job.accepted_at)
         log_end(self._log, job.id, job.status.value, ran, job.runner or "no thread", waited)
-        self._metrics.job_ended(job.request.statistic, job.status.value, waited, ran)
+        cancelled = isinstance(job.end, Failed) and job.end.cancelled
+        status = "cancelled" if cancelled else job.status.value
+        times = None if job.started_at is None else (waited, ran)
+        self._metrics.job_ended(job.request.statistic, status, times)
 
     def record(self, record: Record) -> None:
         """Write a record about a job. Nothing is lost where that fails: the job would run again."""

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from prometheus_client.parser import text_string_to_metric_families
 
 from app.answers.compute import Answer, Answers
 from app.job import CANCELLED, JobRequest
 from unittests.helpers.app import running_app, service_of
 from unittests.helpers.data import OBESITY
 from unittests.helpers.files import small_files
+from unittests.helpers.metric_samples import samples_in
 from unittests.helpers.waiting import PATIENCE, eventually
 
 BODY = {"question": OBESITY}
@@ -180,21 +180,20 @@ def test_metrics_tell_what_happened(tmp_path: Path, gate: threading.Event) -> No
         client = app.test_client()
         client.post("/api/state_mean", json={"question": "Q037", "state": "OH"})
         eventually(lambda: get(app, "/api/get_results/1")["status"] == "done")
-        for _ in range(3):
+        for _ in range(4):
             client.post("/api/best5", json=BODY)
         client.post("/api/best5", data="no JSON")
         eventually(lambda: running(app) == 1)
-        text = client.get("/metrics").text
-        samples = {
-            (sample.name, *sample.labels.values()): sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-        }
+        client.delete("/api/jobs/job_id_5")
+        samples = samples_in(client.get("/metrics").text)
         assert samples["stats_jobs_ended_total", "state_mean", "done"] == 1
+        assert samples["stats_jobs_ended_total", "best5", "cancelled"] == 1
+        assert ("stats_jobs_ended_total", "best5", "error") not in samples
         assert samples["stats_requests_refused_total", "bad-request", "400"] == 1
         assert samples[("stats_jobs_queued",)] == 2
         assert samples[("stats_jobs_running",)] == 1
-        assert samples[("stats_jobs_kept",)] == 4
+        assert samples[("stats_jobs_kept",)] == 5
         assert samples[("stats_accepting",)] == 1
+        assert samples[("stats_job_queued_seconds_count",)] == 1
         assert samples[("stats_job_running_seconds_count",)] == 1
         gate.set()

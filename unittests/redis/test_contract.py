@@ -30,6 +30,7 @@ from unittests.helpers.cluster import WORKER, Cluster, running_cluster
 from unittests.helpers.data import OBESITY, dataset
 from unittests.helpers.figures import figures
 from unittests.helpers.files import PROJECT, scratch
+from unittests.helpers.metric_samples import samples_in
 from unittests.helpers.redis_server import Redis, needs_redis
 from unittests.helpers.registry import COURSE_STATISTICS
 from unittests.helpers.rows import row, write
@@ -259,9 +260,24 @@ def test_workers_leave_the_jobs_of_another_dataset_alone(there: Cluster, strange
         cancelled = {"status": "error", "reason": CANCELLED}
         assert [wait.result() for wait in waits] == [cancelled] * 3
         assert news.result().json()["data"]["state"] != seen
+
+    def counted() -> list[float]:
+        """Return how many jobs were cancelled, failed, waited and ran."""
+        samples = samples_in(one.http.get(f"{one.url}/metrics").text)
+        ends = [
+            samples.get(("stats_jobs_ended_total", "best5", how), 0)
+            for how in ("cancelled", "error")
+        ]
+        return [
+            *ends,
+            *(samples[f"stats_job_{what}_seconds_count",] for what in ("queued", "running")),
+        ]
+
+    before = counted()
     again = requests.delete(f"{one.url}/api/jobs/{ids[0]}", timeout=PATIENCE)
     assert again.status_code == 409
     requests.delete(f"{one.url}/api/jobs/{ids[1]}", timeout=PATIENCE)
+    assert counted() == [before[0] + 1, *before[1:]]
     assert one.get("api/num_jobs")["num_jobs"] == 0
     # As a web process of version 1.3 left it.
     assert there.redis.client.hdel(f"{keys.JOB}{ids[1][7:]}", "cancelled") == 1

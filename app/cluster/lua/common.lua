@@ -108,7 +108,7 @@ end
 local function end_job(number, status, what, digest, at)
     local key = JOB .. number
     local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started', 'key', 'dataset', 'status',
-        'runner')
+        'runner', 'cancelled')
     if job[7] ~= 'queued' and job[7] ~= 'running' then
         return
     end
@@ -127,7 +127,7 @@ local function end_job(number, status, what, digest, at)
     finished[#finished + 1] = number .. ':' .. answer
     unlogged[#unlogged + 1] = table.concat(
         {number, status, job[3], job[4] or '', text(at), job[8] or ''}, ' ')
-    add_to(counts, job[2] .. ' ' .. status, 1)
+    add_to(counts, job[2] .. ' ' .. (job[9] and 'cancelled' or status), 1)
     if job[4] then
         count_time('queued', tonumber(job[4]) - tonumber(job[3]))
         count_time('running', at - tonumber(job[4]))
