@@ -88,7 +88,6 @@ class ClusterService(JobService):
         self._bodies = bodies
         self._files = files
         self._most_unfinished = most_unfinished
-        self._keep_seconds = limits.keep_seconds
         self._job_seconds = limits.job_seconds
         self._log = log
         # Whether the service drains, as far as known here, or did with this process in it.
@@ -126,7 +125,6 @@ class ClusterService(JobService):
                 requests,
                 versions,
                 self._most_unfinished,
-                self._keep_seconds,
                 key,
                 known_only=known_only,
             )
@@ -344,7 +342,7 @@ class ClusterService(JobService):
     def _check_accepting(self) -> None:
         """Find out whether Redis refuses jobs, for whatever reason, before clients do."""
         try:
-            self._jobs.accept([], [], self._most_unfinished, 0)
+            self._jobs.accept([], [], self._most_unfinished)
             self._refusal = ""
         except StoreUnavailable as error:
             self._note_refusal(error)

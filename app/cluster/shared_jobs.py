@@ -126,7 +126,6 @@ class SharedJobs:
         requests: Sequence[JobRequest],
         versions: Sequence[str],
         most_unfinished: int,
-        keep_seconds: int,
         key: str = "",
         *,
         known_only: bool = False,
@@ -137,9 +136,7 @@ class SharedJobs:
         requests, it finds out whether one would be accepted. Raises ShuttingDown, QueueFull and
         KeyReused.
         """
-        arguments: list[str | bytes | int] = [
-            self._highest, most_unfinished, keep_seconds, key, int(known_only)
-        ]  # fmt: skip
+        arguments: list[str | bytes | int] = [self._highest, most_unfinished, key, int(known_only)]
         for request, version in zip(requests, versions, strict=True):
             arguments += (request.statistic, json_bytes.encode(request[1:]), version)
         answer, *values = self._redis.run_script("accept", *arguments)

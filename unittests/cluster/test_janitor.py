@@ -60,8 +60,7 @@ class Service:
 
     def accept(self, count: int = 1, dataset: str = "v1") -> list[int]:
         return [
-            job.number
-            for job in self.jobs.accept([SMALL] * count, [dataset] * count, 10**6, 0).jobs
+            job.number for job in self.jobs.accept([SMALL] * count, [dataset] * count, 10**6).jobs
         ]
 
     def runner(self, name: str = "r1", dataset: str = "v1") -> WorkerJobs:
@@ -233,7 +232,7 @@ def test_jobs_that_name_no_dataset_go_to_the_course_when_theirs_is_gone(
     recorded: JobRequest, service: Service
 ) -> None:
     janitor, runner = service.janitor(), service.runner("r1", COURSE)
-    [old] = (job.number for job in service.jobs.accept([recorded], ["v1"], 10, 0).jobs)
+    [old] = (job.number for job in service.jobs.accept([recorded], ["v1"], 10).jobs)
     [named] = service.accept(dataset="v1")
     service.go_on(int(UNSERVED_SECONDS), janitor, alive=[runner])
     assert service.redis.in_status("queued") == [old, named]
@@ -247,7 +246,7 @@ def test_jobs_that_name_no_dataset_fail_when_no_worker_has_the_course_either(
     service: Service,
 ) -> None:
     janitor, runner = service.janitor(), service.runner("r1", "v2")
-    service.jobs.accept([SMALL._replace(dataset="")], ["v1"], 10, 0)
+    service.jobs.accept([SMALL._replace(dataset="")], ["v1"], 10)
     service.go_on(int(UNSERVED_SECONDS) + 8, janitor, alive=[runner])
     assert service.redis.in_status("queued") == [1]
     service.go_on(int(UNSERVED_SECONDS) + 8, janitor, alive=[runner])

@@ -69,9 +69,7 @@ class Process:
     def accept(self, *states: str) -> list[JobMessage]:
         """Accept a job on each state, and return the message of them."""
         asked = [request("state_mean", question="a question", state=state) for state in states]
-        jobs = (
-            SharedJobs(self.redis).accept(asked, [self.answers.version] * len(asked), 10**6, 0).jobs
-        )
+        jobs = SharedJobs(self.redis).accept(asked, [self.answers.version] * len(asked), 10**6).jobs
         return [(job.number, *job.request) for job in jobs]
 
     def run(self, *messages: JobMessage, seconds: float = 0.0) -> None:

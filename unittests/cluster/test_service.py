@@ -47,14 +47,12 @@ def test_large_results_are_collected_however_many_there_are() -> None:
     bodies += [b"%d" % (10 + place) for place in range(100)]
     bodies += [bodies[0]] * 50  # the same answer is read once
     asked = [SMALL] * len(bodies)
-    numbers = [
-        job.number for job in SharedJobs(redis).accept(asked, ["v1"] * len(asked), 999, 0).jobs
-    ]
+    numbers = [job.number for job in SharedJobs(redis).accept(asked, ["v1"] * len(asked), 999).jobs]
     runner = WorkerJobs(redis, "v1 runner")
     runner.start(numbers)
     for number, body in zip(numbers, bodies, strict=True):
         runner.finish([JobEnd(number, body, digest_of(body))])
-    waiting = SharedJobs(redis).accept([SMALL], ["v1"], 999, 0).jobs[0].number
+    waiting = SharedJobs(redis).accept([SMALL], ["v1"], 999).jobs[0].number
     outcomes = [*service_of(redis).outcomes([*numbers, waiting, 9999])]
     found = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
     assert [outcome.result for outcome in found] == [*bodies, b""]
@@ -64,7 +62,7 @@ def test_large_results_are_collected_however_many_there_are() -> None:
 
 def test_a_lost_answer_of_a_batch_is_left_to_a_thread() -> None:
     redis = FakeRedis(Clock().now)
-    numbers = [job.number for job in SharedJobs(redis).accept([SMALL] * 2, ["v1"] * 2, 9, 0).jobs]
+    numbers = [job.number for job in SharedJobs(redis).accept([SMALL] * 2, ["v1"] * 2, 9).jobs]
     for number, body in zip(numbers, (b"kept", b"lost"), strict=True):
         runner = WorkerJobs(redis, "v1 runner")
         runner.start([number])

@@ -17,7 +17,7 @@ from unittests.helpers.waiting import PATIENCE, eventually
 @pytest.fixture(name="redis")
 def fake() -> FakeRedis:
     redis = FakeRedis(Clock().now)
-    SharedJobs(redis).accept([request("best5", question="a question")] * 3, ["v1"] * 3, 10, 0)
+    SharedJobs(redis).accept([request("best5", question="a question")] * 3, ["v1"] * 3, 10)
     return redis
 
 

@@ -125,7 +125,7 @@ class FakeRedis(RedisClient):
             self.last = self.lost = highest + _GAP
 
     def run_accept(
-        self, highest: int, most: int, keep: int, _key: str, known_only: int, *asked: Any
+        self, highest: int, most: int, _key: str, known_only: int, *asked: Any
     ) -> list[Any]:
         """Do what accept.lua does."""
         if known_only or self.draining:
@@ -140,7 +140,6 @@ class FakeRedis(RedisClient):
             fields = {
                 "status": "queued", "statistic": asked[3 * place],
                 "asked": asked[3 * place + 1].decode(), "dataset": asked[3 * place + 2],
-                "keep": keep,
                 "accepted": f"{at:.6f}",
             }  # fmt: skip
             self.last += 1

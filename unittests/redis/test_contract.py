@@ -264,14 +264,9 @@ def test_workers_leave_the_jobs_of_another_dataset_alone(there: Cluster, strange
     def counted() -> list[float]:
         """Return how many jobs were cancelled, failed, waited and ran."""
         samples = samples_in(one.http.get(f"{one.url}/metrics").text)
-        ends = [
-            samples.get(("stats_jobs_ended_total", "best5", how), 0)
-            for how in ("cancelled", "error")
-        ]
-        return [
-            *ends,
-            *(samples[f"stats_job_{what}_seconds_count",] for what in ("queued", "running")),
-        ]
+        counts = [("stats_jobs_ended_total", "best5", how) for how in ("cancelled", "error")]
+        times = [(f"stats_job_{what}_seconds_count",) for what in ("queued", "running")]
+        return [samples.get(name, 0) for name in (*counts, *times)]
 
     before = counted()
     again = requests.delete(f"{one.url}/api/jobs/{ids[0]}", timeout=PATIENCE)

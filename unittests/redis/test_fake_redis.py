@@ -71,10 +71,10 @@ def answers(redis: RedisClient) -> list[Any]:
     jobs = SharedJobs(redis)
     asked = [NAMELESS._replace(dataset="data")] * 6
     v1 = ["v1"] * len(asked)
-    found.append([job.number for job in jobs.accept(asked, v1, 10, 0).jobs])
+    found.append([job.number for job in jobs.accept(asked, v1, 10).jobs])
     with pytest.raises(QueueFull, match="6 jobs wait"):
-        jobs.accept(asked, v1, 10, 0)
-    found.append([job.number for job in jobs.accept(asked[:2], ["v2"] * 2, 10, 0).jobs])
+        jobs.accept(asked, v1, 10)
+    found.append([job.number for job in jobs.accept(asked[:2], ["v2"] * 2, 10).jobs])
 
     note("start", "v1 r1", 1, 2, 3)
     note("start", "v1 r2", 3, 4, 99)
@@ -102,7 +102,7 @@ def answers(redis: RedisClient) -> list[Any]:
     found += [redis.run_script("elect", web, SILENCE) for web in ("web1", "web2", "web1")]
     note("drain", SILENCE, "web1")
     with pytest.raises(ShuttingDown):
-        jobs.accept(asked, v1, 10, 0)
+        jobs.accept(asked, v1, 10)
     for web, drain in (("web1", 0), ("web2", -1), ("web3", -1)):
         note("resume", SILENCE, web, drain)
     found += [redis.execute("ZREM", keys.WEBS, web) for web in ("web1", "web2", "web2")]
@@ -125,14 +125,14 @@ def answers_after_a_loss(redis: RedisClient) -> list[Any]:
     """Have heartbeats tell of numbers that are lost, and accept a job."""
     jobs = SharedJobs(redis)
     found: list[Any] = [heartbeat(redis, keys.WEBS, "web", highest) for highest in (20, 30)]
-    [job] = jobs.accept([NAMELESS], ["v1"], 10, 0).jobs
+    [job] = jobs.accept([NAMELESS], ["v1"], 10).jobs
     return [*found, job.number, jobs.given()]
 
 
 def statuses_after_disowning(redis: RedisClient) -> list[Any]:
     """Have a runner start jobs, and say that it has one of them."""
     jobs = SharedJobs(redis)
-    numbers = [job.number for job in jobs.accept([NAMELESS] * 4, ["v1"] * 4, 10, 0).jobs]
+    numbers = [job.number for job in jobs.accept([NAMELESS] * 4, ["v1"] * 4, 10).jobs]
     redis.run_script("start", "v1 r1", *numbers[:2])
     redis.run_script("start", "v1 r2", numbers[2])
     redis.run_script("disown", "v1 r1", numbers[0], numbers[3])
@@ -143,7 +143,7 @@ def answers_on_nameless_jobs(redis: RedisClient) -> list[Any]:
     """Abandon the dataset of jobs that name none, and of one that does."""
     named = NAMELESS._replace(dataset="data")
     old = [NAMELESS, JobRequest("best5", "a question", ""), named]
-    numbers = [job.number for job in SharedJobs(redis).accept(old, ["v3"] * len(old), 10, 0).jobs]
+    numbers = [job.number for job in SharedJobs(redis).accept(old, ["v3"] * len(old), 10).jobs]
     redis.run_script("start", "v3 r1", *numbers)
     redis.run_script("release", "v3 r1", *numbers)  # so that they are due now
     found: list[Any] = [

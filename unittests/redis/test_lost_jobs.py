@@ -32,9 +32,7 @@ class Web:
 
     def accept(self, count: int) -> list[int]:
         """Have jobs accepted, and return their numbers."""
-        return [
-            job.number for job in self.jobs.accept([ASKED] * count, ["v1"] * count, 100, 0).jobs
-        ]
+        return [job.number for job in self.jobs.accept([ASKED] * count, ["v1"] * count, 100).jobs]
 
     def accept_once_started(self, count: int) -> list[int]:
         """The same, once Redis accepts jobs."""

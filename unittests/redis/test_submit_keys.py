@@ -34,12 +34,11 @@ class Jobs:
         self.jobs = SharedJobs(self.redis)
 
     def submit(
-        self, key: str, requests: Sequence[JobRequest] = (BEST5,), keep_seconds: int = 0,
-        *, known_only: bool = False,
+        self, key: str, requests: Sequence[JobRequest] = (BEST5,), *, known_only: bool = False
     ) -> tuple[list[int], bool]:  # fmt: skip
         """Submit jobs; return their numbers, and whether they are new."""
         done: Submitted = self.jobs.accept(
-            requests, ["v1"] * len(requests), 10, keep_seconds, key, known_only=known_only
+            requests, ["v1"] * len(requests), 10, key, known_only=known_only
         )
         return [job.number for job in done.jobs], done.are_new
 
@@ -48,9 +47,9 @@ class Jobs:
         for number in numbers:
             self.redis.run_script("finish", CHANNEL, 0, number, "error", "why", "")
 
-    def expire(self, most: int) -> None:
-        """Keep so many finished jobs."""
-        self.redis.run_script("expire", most, 0, 100)
+    def expire(self, most: int, seconds: float = 0) -> None:
+        """Keep so many finished jobs, for so long; 0 is no limit."""
+        self.redis.run_script("expire", most, seconds, 100)
 
 
 @pytest.fixture(scope="module", name="server")
@@ -122,16 +121,20 @@ def test_a_key_is_forgotten_with_its_job_and_leads_to_another_then(
     assert server.client.keys("stats:submit:*") == [b"stats:submit:a"]
 
 
-def test_where_jobs_are_kept_for_a_time_so_are_keys(there: Jobs, server: Redis) -> None:
-    there.submit("batch", BATCH, keep_seconds=100)
-    assert server.client.ttl("stats:submit:batch") == -1  # while it may run
-    there.end(1)
-    assert 0 < server.client.ttl("stats:submit:batch") <= 100
-    server.client.delete(f"{keys.JOB}1")  # as when its time is up
+def test_what_is_kept_for_a_time_is_kept_by_the_setting_of_now(there: Jobs, server: Redis) -> None:
+    there.submit("batch", BATCH)
+    there.redis.run_script("finish", CHANNEL, 1, "sha", b"7", 1, "done", "sha", "1-2")
+    # None is gone by itself, of which others would go on to count.
+    assert {server.client.ttl(name) for name in server.client.keys("stats:*")} == {-1}
+    there.expire(0, 100.0)
+    assert there.submit("batch", BATCH) == ([1, 2, 3], False)
+    there.expire(0, 1e-6)
+    assert server.client.hlen("stats:uses") == server.client.exists("stats:answer:sha") == 0
     assert there.submit("batch", BATCH) == ([4, 5, 6], True)
-    there.end(2, 3)  # of the first batch, whose time says nothing of the second
-    assert server.client.ttl("stats:submit:batch") == -1
+    there.end(2, 3)
+    there.expire(0, 1e-6)  # those of the first batch leave the key of the second alone
     assert there.submit("batch", BATCH) == ([4, 5, 6], False)
+    assert there.jobs.counts() == (6, 3, 0)
 
 
 def test_a_web_process_that_ends_still_tells_what_it_has_accepted(

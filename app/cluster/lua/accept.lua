@@ -1,12 +1,12 @@
 -- Accept jobs together, all or none: their numbers follow one another.
--- Arguments: the highest number that the web process knows, most unfinished jobs, seconds to keep finished
--- ones (0 is for ever), the key of the submit (may be empty), 1 where only known jobs are returned, as the
--- web process drains, then for each job its statistic, what it asks as JSON, and the version of its dataset.
+-- Arguments: the highest number that the web process knows, most unfinished jobs, the key of the submit
+-- (may be empty), 1 where only known jobs are returned, as the web process drains, then for each job its
+-- statistic, what it asks as JSON, and the version of its dataset.
 -- With no job, all is tried that a job needs, and undone.
 -- Returns {'draining'}, {'held'}, {'full', unfinished} or {'accepted', first number, time}; of a key
 -- whose jobs are all kept {'known', first number, time}, or {'reused'} where they ask something else.
-local KEY = ARGV[4]
-local count = (#ARGV - 5) / 3
+local KEY = ARGV[3]
+local count = (#ARGV - 4) / 3
 
 -- Return the first number of the jobs of the key, where all of them are kept, and whether they ask the
 -- same as these.
@@ -18,7 +18,7 @@ local function known_jobs()
         if not job[1] then
             return nil
         end
-        same = same and job[1] == ARGV[3 * place + 6] and job[2] == ARGV[3 * place + 7]
+        same = same and job[1] == ARGV[3 * place + 5] and job[2] == ARGV[3 * place + 6]
     end
     return first, same
 end
@@ -29,7 +29,7 @@ if KEY ~= '' then
         return same and {'known', first, redis.call('HGET', JOB .. first, 'accepted')} or {'reused'}
     end
 end
-if ARGV[5] == '1' or redis.call('EXISTS', DRAINING) == 1 then
+if ARGV[4] == '1' or redis.call('EXISTS', DRAINING) == 1 then
     return {'draining'}
 end
 if is_recent(go_on_after(tonumber(ARGV[1])), HOLD) then
@@ -46,7 +46,7 @@ local added, waits = {}, {}
 
 local function add(number, statistic, asked, dataset)
     redis.call('HSET', JOB .. number, 'status', 'queued', 'statistic', statistic, 'asked', asked,
-        'dataset', dataset, 'keep', ARGV[3], 'accepted', text(at))
+        'dataset', dataset, 'accepted', text(at))
     if KEY ~= '' then
         redis.call('HSET', JOB .. number, 'key', KEY)
     end
@@ -57,7 +57,7 @@ local function add(number, statistic, asked, dataset)
 end
 
 for place = 1, count do
-    local first = 3 * place + 3
+    local first = 3 * place + 2
     add(last - count + place, ARGV[first], ARGV[first + 1], ARGV[first + 2])
 end
 if count == 0 then

@@ -71,7 +71,7 @@ end
 -- Of the jobs that this script has ended, what `publish_ended` tells and changes for all together.
 local ended = {}  -- as `SharedJobs.heard` reads them
 local numbers, finished = {}, {}
-local counts, uses, kept = {}, {}, {}
+local counts, uses = {}, {}
 local times = {}
 local unlogged = {}  -- as `SharedJobs.unlogged` reads them
 
@@ -97,26 +97,20 @@ local function submitted(key)
     return tonumber(first), tonumber(count)
 end
 
--- Tell whether a key leads to this job: it may have been used again since.
-local function leads_to(key, number)
-    local first, count = submitted(key)
-    return first and tonumber(number) >= first and tonumber(number) < first + count
-end
-
 -- End a job as `done` (`what` is its answer's SHA-256) or `error` (`what` is why); one that has ended
 -- already is left as it is. All but the job itself is changed by `publish_ended`.
 local function end_job(number, status, what, digest, at)
     local key = JOB .. number
-    local job = redis.call('HMGET', key, 'keep', 'statistic', 'accepted', 'started', 'key', 'dataset', 'status',
-        'runner', 'cancelled')
-    if job[7] ~= 'queued' and job[7] ~= 'running' then
+    local job = redis.call('HMGET', key, 'status', 'statistic', 'accepted', 'started', 'dataset', 'runner',
+        'cancelled')
+    if job[1] ~= 'queued' and job[1] ~= 'running' then
         return
     end
     local answer = ''
     ended[#ended + 1] = number
     if status == 'done' then
         answer = what
-        ended[#ended] = table.concat({number, what, digest, job[6]}, ' ')
+        ended[#ended] = table.concat({number, what, digest, job[5]}, ' ')
         redis.call('HSET', key, 'status', status, 'answer', what, 'digest', digest, 'ended', text(at))
         add_to(uses, what, 1)
     else
@@ -126,21 +120,11 @@ local function end_job(number, status, what, digest, at)
     finished[#finished + 1] = text(at)
     finished[#finished + 1] = number .. ':' .. answer
     unlogged[#unlogged + 1] = table.concat(
-        {number, status, job[3], job[4] or '', text(at), job[8] or ''}, ' ')
-    add_to(counts, job[2] .. ' ' .. (job[9] and 'cancelled' or status), 1)
+        {number, status, job[3], job[4] or '', text(at), job[6] or ''}, ' ')
+    add_to(counts, job[2] .. ' ' .. (job[7] and 'cancelled' or status), 1)
     if job[4] then
         count_time('queued', tonumber(job[4]) - tonumber(job[3]))
         count_time('running', at - tonumber(job[4]))
-    end
-    local keep = tonumber(job[1])
-    if keep > 0 then
-        redis.call('EXPIRE', key, keep)
-        if job[5] and leads_to(job[5], number) then
-            redis.call('EXPIRE', SUBMIT .. job[5], keep)
-        end
-    end
-    if answer ~= '' then
-        kept[answer] = math.max(kept[answer] or 0, keep > 0 and keep or math.huge)
     end
 end
 
@@ -158,13 +142,7 @@ local function publish_ended(channel)
     end
     for answer, count in pairs(uses) do
         redis.call('HINCRBY', USES, answer, count)
-    end
-    for answer, seconds in pairs(kept) do
-        if seconds == math.huge then
-            redis.call('PERSIST', ANSWER .. answer)
-        else
-            redis.call('EXPIRE', ANSWER .. answer, seconds + 60, 'GT')
-        end
+        redis.call('PERSIST', ANSWER .. answer)
     end
     redis.call('PUBLISH', channel, table.concat(ended, ','))
     for name, value in pairs(times) do

@@ -1,6 +1,13 @@
 -- Remove the finished jobs that ended first: those over a number, and those that ended too long ago.
 -- Arguments: most finished jobs, seconds to keep them (0 is no limit for each), most to remove now.
 -- Returns the numbers of those removed.
+
+-- Tell whether a key leads to this job: it may have been used again since.
+local function leads_to(key, number)
+    local first, count = submitted(key)
+    return first and tonumber(number) >= first and tonumber(number) < first + count
+end
+
 local removed = {}
 local over = 0
 if tonumber(ARGV[1]) > 0 then

@@ -16,7 +16,7 @@ end
 for place = 1, answers do
     local sha, body = ARGV[1 + 2 * place], ARGV[2 + 2 * place]
     if body ~= '' and redis.call('EXISTS', ANSWER .. sha) == 0 then
-        -- `end_job` decides how long it is kept.
+        -- Where a job has it, `publish_ended` keeps it; maybe all of them have ended already.
         redis.call('SET', ANSWER .. sha, body, 'EX', 60)
     end
 end
