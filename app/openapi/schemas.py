@@ -91,7 +91,7 @@ _POOL: dict[str, Schema] = {
         "description": "`permits` is null where there is no pool: in a cluster",
         "required": ["waiting", "limit", "permits"],
     },
-    "jobs": _counts("accepted", "running", "finished"),
+    "jobs": _counts("kept", "running", "finished"),
     "per_second": {
         "type": "object",
         "description": "how many jobs pass each part of their way; in a cluster, all but `post`"

@@ -134,7 +134,7 @@ class PoolViews:
                 "permits": service.permits,
             },
             "jobs": {
-                "accepted": counts.last,
+                "kept": counts.kept,
                 "running": len(running),
                 "finished": counts.finished,
             },

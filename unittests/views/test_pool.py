@@ -120,7 +120,7 @@ def test_what_ran_is_told_whoever_runs_it(client: Any) -> None:
     data = told(client)
     assert run["runner"] in {one["name"] for one in data["runners"]}
     assert run["queued_ms"] >= 0 <= run["ended"] - run["began"]
-    assert data["jobs"]["finished"] >= 1 <= data["jobs"]["accepted"]
+    assert data["jobs"]["finished"] >= 1 <= data["jobs"]["kept"]
     (row,) = client.get("/api/activity?limit=1").get_json()["data"]["page"]
     assert (row["job_id"], row["runner"]) == (job_id, run["runner"])
     found = trace(client, f"?job={job_id}")
@@ -167,7 +167,7 @@ def test_the_pool_is_told_as_it_works(
     assert len(data["runs"]) == 3
     assert {run["runner"] for run in data["runs"]} <= RUNNERS
     assert [one["job_id"] for one in data["runners"]] == [None, None]
-    assert data["jobs"] == {"accepted": 3, "running": 0, "finished": 3}
+    assert data["jobs"] == {"kept": 3, "running": 0, "finished": 3}
     assert data["running_ms"]["p99"] >= data["running_ms"]["p50"] > 0
     locks = {one["name"]: one for one in data["locks"]}
     assert {"ThreadPool", "LifoSemaphore", "JobRegistry", "JournalFile", *RUNNERS} <= locks.keys()
