@@ -13,14 +13,14 @@ from pathlib import Path
 
 from app.download.retrying_http import RetryingHttp, RetryPolicy
 from app.download.settings import DownloadSettings
-from app.download.steps import download
+from app.download.steps import can_go_on, download
 from app.errors import CannotBegin, SettingsError, StatsError
 from app.installation import command
 from app.progress import plain_console
 from app.sources import BOX
 
 _PROGRAM = "python -m app.download"
-_KEPT = "what came is kept where it can be gone on with: run it again"
+_KEPT = "; what came is kept: run it again to go on with it"
 
 
 def main(
@@ -45,10 +45,12 @@ def main(
         return 1
     except StatsError as error:
         print(f"{program}: {error}", file=sys.stderr)
-        print(f"{program}: nothing was replaced; {_KEPT}", file=sys.stderr)
+        kept = _KEPT if can_go_on(settings.to) else ""
+        print(f"{program}: nothing was replaced{kept}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\n{program}: stopped; {_KEPT}", file=sys.stderr)
+        kept = _KEPT if can_go_on(settings.to) else ""
+        print(f"\n{program}: stopped{kept}", file=sys.stderr)
         return 128 + signal.SIGINT
     finally:
         http.close()

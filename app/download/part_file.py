@@ -31,6 +31,11 @@ class PartFile:
         self._about: Mapping[str, Any] = {}
         self._file: BinaryIO | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether an earlier run kept something, of this download or of another one."""
+        return self._note.exists()
+
     def take_up(self, about: Mapping[str, Any]) -> None:
         """Go on from what an earlier run kept of just this, or else begin.
 

@@ -55,6 +55,7 @@ def ask_release(http: RetryingHttp) -> Release:
     """Ask CDC about its release; raise DownloadError when that fails or makes no sense."""
     about = _json(http, "the dataset's description", _ABOUT_PATH)
     count = _json(http, "the number of rows", ROWS_PATH + ".json", {"$select": "count(*)"})
+    where = _ABOUT_PATH
     try:
         updated = datetime.fromtimestamp(int(about["rowsUpdatedAt"]), UTC)
         columns = tuple(
@@ -63,12 +64,13 @@ def ask_release(http: RetryingHttp) -> Release:
             # Socrata's own columns begin with a colon; those hidden are not exported.
             if not column["fieldName"].startswith(":") and "hidden" not in column.get("flags", ())
         )
+        where = f"{ROWS_PATH}.json?$select=count(*)"
         (row,) = count
         (rows,) = row.values()
         number = int(rows)
     except (ArithmeticError, AttributeError, KeyError, OSError, TypeError, ValueError) as error:
         raise DownloadError(
-            f"{http.base} does not describe dataset {DATASET} as Socrata does ({error!r})"
+            f"{http.base}{where} does not describe dataset {DATASET} as Socrata does"
         ) from error
     return Release(updated.strftime("%Y-%m-%dT%H:%M:%SZ"), number, columns)
 

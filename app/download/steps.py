@@ -5,7 +5,8 @@ only then put it in the place of the file that was there.
 """
 
 import hashlib
-from contextlib import ExitStack
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +69,21 @@ def download(settings: DownloadSettings, http: RetryingHttp, console: Console) -
     raise DownloadError("CDC is changing the data again and again; try later")
 
 
+def can_go_on(to: Path) -> bool:
+    """Tell whether a later run may go on with something that came of a download to this file."""
+    with suppress(OSError):
+        target = file_to_replace(to)
+        return target is not None and any(part.is_there for part in _parts(target).values())
+    return False
+
+
+def _parts(target: Path) -> Mapping[str, PartFile]:
+    """Return what is kept of a download on the way to its file, by the way that it comes."""
+    return {
+        way: PartFile(target.with_name(f"{target.name}.{way}.part")) for way in ("export", "paged")
+    }
+
+
 def _target(path: Path) -> Path:
     """Return the file to replace; raise CannotBegin where there can be none."""
     try:
@@ -128,7 +144,7 @@ class _Steps:
         return note if digest == note.sha256 else None
 
     def _by(self, way: str, release: Release) -> SourceNote:
-        part = self._part(way)
+        part = _parts(self._target)[way]
         try:
             url = self._bring(way, release, part)
             self._console.print("checking that it is whole")
@@ -151,8 +167,8 @@ class _Steps:
         note = SourceNote(DATASET, url, way, now, release.updated, release.rows, digest)
         try:
             write_note(self._target, note)
-            self._part("export").discard()
-            self._part("paged").discard()
+            for each in _parts(self._target).values():
+                each.discard()
         except StorageError as error:  # a pity, but the data are in their place
             self._console.print(str(error))
         return note
@@ -170,6 +186,3 @@ class _Steps:
             if way == "export":
                 return fetch_export(self._http, release, part, meter)
             return fetch_pages(self._http, release, part, meter, self._settings.page_rows)
-
-    def _part(self, way: str) -> PartFile:
-        return PartFile(self._target.with_name(f"{self._target.name}.{way}.part"))

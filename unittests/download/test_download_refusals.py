@@ -76,14 +76,23 @@ def test_a_web_page_does_not_cost_what_came_before(place: Place) -> None:
     assert place.socrata.asks("export")[-1].headers["Range"] == "bytes=24576-"
 
 
-@pytest.mark.parametrize("kind", ["about", "count"])
-def test_a_server_that_is_not_socrata(place: Place, kind: Any) -> None:
-    for body in (PAGE, b"[]", b"{}", b'[{"count":"many"}]', b"", b"[[1]]"):
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("about", "/api/views/hn4x-zwk7.json"),
+        ("count", "/resource/hn4x-zwk7.json?$select=count(*)"),
+    ],
+)
+def test_a_server_that_is_not_socrata(place: Place, kind: Any, path: str) -> None:
+    no_columns = b'{"rowsUpdatedAt":1767225600,"columns":null}'
+    for body in (PAGE, b"[]", b"{}", no_columns, b'[{"count":"many"}]', b"", b"[[1]]"):
         place.socrata.always[kind] = Fault(body=body)
         run = place.run()
         assert (run.code, run.pauses) == (1, []), body
-        no_json, other = "expected JSON, found", "does not describe dataset hn4x-zwk7"
-        assert no_json in run.err or other in run.err, body
+        reason, end = run.err.splitlines()
+        wrong = f"{path} does not describe dataset hn4x-zwk7 as Socrata does"
+        assert "expected JSON, found" in reason or reason.endswith(wrong), body
+        assert end == "make data: nothing was replaced"  # and nothing is kept
         place.has_old()
 
 
