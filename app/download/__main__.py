@@ -20,7 +20,6 @@ from app.progress import plain_console
 from app.sources import BOX
 
 _PROGRAM = "python -m app.download"
-_KEPT = "; what came is kept: run it again to go on with it"
 
 
 def main(
@@ -45,12 +44,10 @@ def main(
         return 1
     except StatsError as error:
         print(f"{program}: {error}", file=sys.stderr)
-        kept = _KEPT if can_go_on(settings.to) else ""
-        print(f"{program}: nothing was replaced{kept}", file=sys.stderr)
+        print(f"{program}: nothing was replaced{_kept(settings.to)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        kept = _KEPT if can_go_on(settings.to) else ""
-        print(f"\n{program}: stopped{kept}", file=sys.stderr)
+        print(f"\n{program}: stopped{_kept(settings.to)}", file=sys.stderr)
         return 128 + signal.SIGINT
     finally:
         http.close()
@@ -64,6 +61,11 @@ def main(
         f" {serve}"
     )
     return 0
+
+
+def _kept(to: Path) -> str:
+    """Return what is to be said of the bytes that came, where a later run can use them."""
+    return "; what came is kept: run it again to go on with it" if can_go_on(to) else ""
 
 
 def _shown(path: Path) -> str:
