@@ -84,7 +84,9 @@ def test_a_start_imports_what_its_dataset_needs_and_no_more(tmp_path: Path) -> N
     program = f"""
 import sys
 from app import create_app
+from app.concurrency.periodic import Periodic
 from app.settings import Settings
+Periodic.run = lambda self: None  # a second after the start, the chores load all that is left
 app = create_app(
     Settings.load(["--results", {str(tmp_path)!r}, "--log", {str(tmp_path / "log")!r}], program="")
 )
