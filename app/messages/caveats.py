@@ -26,13 +26,10 @@ OVERWEIGHT_STUDENTS = Message(
     "aici, supraponderal înseamnă fără obezitate, așa că ponderea poate scădea pentru că mai "
     "mulți elevi ajung la obezitate; de citit împreună.",
 )
-IMPOSSIBLE_ROW = Message(
-    "1 row is left out as impossible: {named}.",
-    "Un rând este lăsat deoparte, fiind imposibil: {named}.",
-)
 IMPOSSIBLE_ROWS = Message(
-    "{rows} rows are left out as impossible: {named}.",
-    "{rows|rând este lăsat|rânduri sunt lăsate} deoparte, fiind imposibile: {named}.",
+    "{rows|row is|rows are} left out as impossible: {named}.",
+    "{rows|rând este lăsat deoparte, fiind imposibil|rânduri sunt lăsate deoparte, fiind "
+    "imposibile}: {named}.",
 )
 NATION_LACKS = Message(
     "National is made without states for which CDC released nothing: {named}.{change:told}",
@@ -44,14 +41,15 @@ NATION_CHANGES = Message(
     " Ce se schimbă de-a lungul anilor pot fi statele cuprinse în ele.",
 )
 SEVERAL_ROWS = Message(
-    "{several} of {all} estimates are plain means of several rows (up to {most}) of one cell, "
-    "which may be copies of the same people: they have no confidence limits and no sample size.",
+    "Estimates that are plain means of several rows (up to {most}) of one cell, which may be "
+    "copies of the same people: {several} of {all}. They have no confidence limits and no sample "
+    "size.",
     "Estimări care sunt medii simple ale mai multor rânduri (cel mult {most}) ale aceleiași "
     "celule, poate copii ale acelorași oameni: {several} din {all}. Nu au limite de încredere și "
     "nici numărul celor întrebați.",
 )
 NO_LIMITS = Message(
-    "{bare} of {all} estimates have no confidence limits that a standard error can be read from.",
+    "Estimates without confidence limits that a standard error can be read from: {bare} of {all}.",
     "Estimări fără limite de încredere din care să se afle o eroare standard: {bare} din {all}.",
 )
 WHOLE_PERIOD = Message(
@@ -335,8 +333,8 @@ RELEASE = Message(
     "`{command}` descarcă datele publicate de CDC, care le au",
 )
 SAME_PEOPLE = Message(
-    "{overlapping} of {all} values are made of rows that count the same people more than once: no "
-    "interval can be given.",
+    "Values made of rows that count the same people more than once: {overlapping} of {all}; no "
+    "interval can be given for them.",
     "Valori făcute din rânduri care îi numără pe aceiași oameni de mai multe ori: {overlapping} "
     "din {all}; pentru ele nu se poate da un interval.",
 )
@@ -351,7 +349,7 @@ OF_EVERYONE = Message(
     "populație: valorile sunt ale rândurilor pe care CDC le are pentru toți.",
 )
 FILLED = Message(
-    "{rows} of the rows used hold a constant where CDC withholds the estimate.",
+    "{rows|row used holds|rows used hold} a constant where CDC withholds the estimate.",
     "Rânduri folosite care au o constantă acolo unde CDC reține estimarea: {rows}.",
 )
 STATES_COUNT_THE_SAME = Message(
@@ -400,8 +398,8 @@ SAME_NUMBER = Message(
     "mare, nu este așa, iar intervalul este prea îngust.",
 )
 FIRST_ROWS = Message(
-    "Only the first {shown} of {found} rows are here.",
-    "Aici sunt numai primele {shown} din {found|rând|rânduri}.",
+    "Only {shown|row is|rows are} here, the first of {found}.",
+    "Răspunsul are numai {shown|rând|rânduri} din {found}, de la început.",
 )
 
 # trend
@@ -410,14 +408,14 @@ NO_YEARS_ASKED = Message(
     "Acest set de date nu are nicio estimare pentru ce s-a cerut în {years}.",
 )
 BY_CHANGE_FEW = Message(
-    "In {few} of {all} places direction is told by the change from the first year to the last, "
-    "not by the line: fewer than {fewest} years have an estimate with a standard error.",
+    "In {few|place|places} (of {all}), direction is told by the change from the first year to the "
+    "last, not by the line: fewer than {fewest} years have an estimate with a standard error.",
     "În {few|loc|locuri} (din {all}), direcția este spusă de schimbarea din primul an până în "
     "ultimul, nu de dreaptă: mai puțin de {fewest|an are|ani au} o estimare cu eroare standard.",
 )
 BY_CHANGE_BENT = Message(
-    "In {bent} of {all} places a straight line shows no clear slope, but the last year differs "
-    "clearly from the first: there, direction is told by this change.",
+    "In {bent|place|places} (of {all}), a straight line shows no clear slope, but the last year "
+    "differs clearly from the first: there, direction is told by this change.",
     "În {bent|loc|locuri} (din {all}), o dreaptă nu are o pantă clară, dar ultimul an diferă clar "
     "de primul: acolo, direcția este spusă de această schimbare.",
 )
@@ -433,7 +431,7 @@ AGAINST_THE_CHANGE = Message(
     "Direcția este spusă de dreaptă, deși din primul an până în ultimul a fost invers: {states}.",
 )
 JOINPOINTS = Message(
-    "The joinpoints of {joined} of {all} places are chosen by the same estimates: limits of "
+    "In {joined|place|places} (of {all}), joinpoints are chosen by the same estimates: limits of "
     "annual percentage changes are as if they had been known, and hold the truth less often than "
     "95 times in 100.",
     "În {joined|loc|locuri} (din {all}), punctele de cotitură sunt alese din aceleași estimări: "
@@ -466,8 +464,8 @@ RANKS_UNKNOWN = Message(
     "clasament.",
 )
 RANKS_UNLIMITED = Message(
-    "{unsure} of {all} states have no standard error, and so no limits of their ranks; any rank "
-    "is taken as plausible for them where those of others are limited.",
+    "States without a standard error, and so without limits of their ranks: {unsure} of {all}; any "
+    "rank is taken as plausible for them where those of others are limited.",
     "State fără eroare standard, deci fără limite ale locului în clasament: {unsure} din {all}; "
     "pentru ele orice loc este socotit plauzibil când se află limitele celorlalte.",
 )
@@ -643,7 +641,7 @@ BOTH_PARTS = Message(
     "amândouă numără o parte dintre oamenii de la {whole}",
 )
 FEW_STATES = Message(
-    "Only {states} states have both: fewer than {fewest} tell nothing.",
+    "Only {states|state has|states have} both: fewer than {fewest} tell nothing.",
     "Numai {states|stat are|state au} ambele estimări: mai puține decât {fewest} nu spun nimic.",
 )
 ALL_THE_SAME = Message(

@@ -1,7 +1,7 @@
 """A sentence with places to fill in, in every language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from string import Formatter
@@ -23,8 +23,8 @@ _PATTERNS = {"": ".+?", RAW: ".*?", QUOTED: ".*?", YEARS: r"\d{4}(?:[-, \d]*\d)?
 class Message:
     """A sentence in English and in Romanian, whose places, such as `{states}`, are filled in.
 
-    Romanian writes a number with its noun as `{rows|rând|rânduri}`, which is "1 rând", "2 rânduri"
-    and "20 de rânduri".
+    A number with its noun is `{rows|row|rows}`, as `Counted` fills it in, in Romanian
+    `{rows|rând|rânduri}`, which is "1 rând", "2 rânduri" and "20 de rânduri".
     """
 
     english: str
@@ -32,40 +32,60 @@ class Message:
 
     def __call__(self, **fields: object) -> Sentence:
         """Return the English sentence."""
-        return Sentence(self._template.format_map(fields))
+        return Sentence(self._template.format_map(Counted(fields)))
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:
         """What may stand in each place, by its name."""
-        parsed = Formatter().parse(self.english)
-        return {name: spec or "" for _, name, spec, _ in parsed if name}
+        return {place.partition("|")[0]: kind for _, place, kind in self._parts() if place}
 
     @cached_property
     def _template(self) -> str:
         return "".join(
-            text.replace("{", "{{").replace("}", "}}") + (f"{{{name}}}" if name else "")
-            for text, name, _, _ in Formatter().parse(self.english)
+            text.replace("{", "{{").replace("}", "}}") + (f"{{{place}}}" if place else "")
+            for text, place, _ in self._parts()
         )
 
     @cached_property
     def weight(self) -> int:
         """How much of it is the same each time it is said."""
-        return sum(len(text) for text, *_ in Formatter().parse(self.english))
+        return sum(len(text) for text, *_ in self._parts())
 
     @cached_property
     def start(self) -> str:
         """What it begins with each time it is said: all before its first place."""
-        return next((text for text, *_ in Formatter().parse(self.english)), "")
+        return next((text for text, *_ in self._parts()), "")
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Matches the English sentence, with a group for each place."""
         parts, seen = [], set[str]()
-        for text, name, spec, _ in Formatter().parse(self.english):
+        for text, place, kind in self._parts():
             parts.append(re.escape(text))
+            name, counted, nouns = place.partition("|")
             if name:
-                parts.append(
-                    f"(?P={name})" if name in seen else f"(?P<{name}>{_PATTERNS[spec or '']})"
-                )
+                parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{_PATTERNS[kind]})")
                 seen.add(name)
+            if counted:
+                parts.append(f" (?:{re.escape(nouns).replace(re.escape('|'), '|')})")
         return re.compile("".join(parts), re.DOTALL)
+
+    def _parts(self) -> Iterator[tuple[str, str, str]]:
+        """Yield each text of the English sentence, the place behind it, and what may stand there.
+
+        The last two are empty behind the last text.
+        """
+        for text, place, kind, _ in Formatter().parse(self.english):
+            yield text, place or "", kind or ""
+
+
+class Counted(dict[str, object]):
+    """Fields of an English text, which may write a number with its noun: `{rows|row|rows}`."""
+
+    def __missing__(self, place: str) -> str:
+        """Return the number and its noun; raise KeyError for a place that has none."""
+        name, *nouns = place.split("|")
+        if not nouns:
+            raise KeyError(place)
+        number, (one, several) = str(self[name]), nouns
+        return f"{number} {one if number == '1' else several}"

@@ -278,7 +278,7 @@ BRACES = Message(
     "se aștepta un obiect între acolade",
 )
 MOST_JOBS = Message(
-    "at most {most} jobs may wait at a time (--queue)",
+    "at most {most|job|jobs} may wait at a time (--queue)",
     "pot aștepta deodată cel mult {most|job|joburi} (--queue)",
 )
 NO_QUESTION_NAMED = Message(
@@ -604,8 +604,8 @@ DRAWER_NOT_STARTED = Message(
     "procesul care desenează nu a putut fi pornit",
 )
 DRAWN_TOO_SLOWLY = Message(
-    "the chart was not drawn within {seconds} seconds: the server is busy, or there is too much "
-    "to draw; ask again, or less",
+    "the chart was not drawn within {seconds|second|seconds}: the server is busy, or there is too "
+    "much to draw; ask again, or less",
     "graficul nu a fost gata în {seconds|secundă|secunde}: serverul are mult de lucru sau este "
     "prea mult de desenat; cere din nou sau mai puțin",
 )
@@ -636,7 +636,7 @@ NOT_YET = Message(
     "răspunsul nu este încă gata; încearcă din nou peste o clipă",
 )
 NOT_WITHIN = Message(
-    "it was not computed within {seconds} seconds",
+    "it was not computed within {seconds|second|seconds}",
     "nu a fost calculat în {seconds|secundă|secunde}",
 )
 TOO_COSTLY = Message(
@@ -680,7 +680,7 @@ FAILED_UNEXPECTEDLY = Message(
     "jobul a eșuat pe neașteptate; jurnalul serverului spune mai mult",
 )
 TOOK_TOO_LONG = Message(
-    "the job took longer than {seconds} seconds",
+    "the job took longer than {seconds|second|seconds}",
     "jobul a durat mai mult de {seconds|secundă|secunde}",
 )
 DIED_TOO_OFTEN = Message(
@@ -717,12 +717,14 @@ NOT_LOADED = Message(
     "{statistic} nu a putut fi încărcată; încearcă din nou peste o clipă",
 )
 TOO_MANY_REQUESTS = Message(
-    "at most {most} requests in {window} seconds; ask again in {seconds} seconds",
+    "at most {most|request|requests} in {window|second|seconds}; ask again in "
+    "{seconds|second|seconds}",
     "cel mult {most|cerere|cereri} în {window|secundă|secunde}; întreabă din nou peste "
     "{seconds|secundă|secunde}",
 )
 TOO_MANY_COMPUTATIONS = Message(
-    "at most {most} computations in {window} seconds; ask again in {seconds} seconds",
+    "at most {most|computation|computations} in {window|second|seconds}; ask again in "
+    "{seconds|second|seconds}",
     "cel mult {most|calcul|calcule} în {window|secundă|secunde}; întreabă din nou peste "
     "{seconds|secundă|secunde}",
 )
@@ -751,7 +753,7 @@ KEY_REUSED = Message(
     "acest Idempotency-Key a fost folosit pentru a întreba altceva; ia unul nou",
 )
 QUEUE_FULL = Message(
-    "{jobs} jobs wait already; try again in a moment",
+    "{jobs|job waits|jobs wait} already; try again in a moment",
     "așteaptă deja {jobs|job|joburi}; încearcă din nou peste o clipă",
 )
 SHUTTING_DOWN = Message(

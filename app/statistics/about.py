@@ -108,8 +108,6 @@ def _of_invalid(invalid: pl.DataFrame) -> list[Sentence]:
         return []
     whys = invalid.select(why_invalid().alias("why")).group_by("why").len().sort("why").rows()
     named = ", ".join(f"{why} ({count})" for why, count in whys)
-    if invalid.height == 1:
-        return [caveats.IMPOSSIBLE_ROW(named=named)]
     return [caveats.IMPOSSIBLE_ROWS(rows=invalid.height, named=named)]
 
 

@@ -12,6 +12,7 @@ from app import errors
 from app.charts.words import source_in
 from app.datasets import provenance
 from app.datasets.layouts import LAYOUTS
+from app.messages import caveats, reasons
 from app.messages.catalogue import MESSAGES, READING
 from app.messages.message import SENTENCE, YEARS, Message
 from app.messages.reading import counted
@@ -69,6 +70,16 @@ def test_a_number_with_its_noun() -> None:
         assert counted(number, "rând", "rânduri") == written, number
 
 
+def test_one_is_said_in_the_singular() -> None:
+    assert caveats.IMPOSSIBLE_ROWS(rows=1, named="x") == "1 row is left out as impossible: x."
+    assert caveats.IMPOSSIBLE_ROWS(rows=21, named="x") == "21 rows are left out as impossible: x."
+    assert caveats.FIRST_ROWS(shown=1, found=55) == "Only 1 row is here, the first of 55."
+    few = caveats.BY_CHANGE_FEW(few=1, all=1, fewest=4)
+    assert few.startswith("In 1 place (of 1), direction is told by")
+    assert said_in("ro", few).startswith("În 1 loc (din 1), direcția")
+    assert reasons.TOOK_TOO_LONG(seconds=1) == "the job took longer than 1 second"
+
+
 def test_names_and_figures_within_a_sentence() -> None:
     assert said_in(
         "ro", "Made of some strata alone, so compare them with care: National (4 of 8) and Ohio."
@@ -81,6 +92,8 @@ def test_names_and_figures_within_a_sentence() -> None:
     )
     tied = said_in("ro", "Only 2 states have both: fewer than 4 tell nothing.")
     assert tied.startswith("Numai 2 state au ambele")
+    one = said_in("ro", "Only 1 state has both: fewer than 4 tell nothing.")
+    assert one.startswith("Numai 1 stat are ambele")
 
 
 def test_sentences_within_others() -> None:

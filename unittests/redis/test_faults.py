@@ -148,4 +148,4 @@ def test_a_job_that_takes_too_long_ends_and_takes_no_other_along(linked: Linked)
     ids = linked.batch([ITEMS[0], {**ITEMS[0], "state": "Utah"}, *ITEMS[1:]])
     outcomes = [json.loads(body) for body in linked.bodies(ids)]
     assert [outcome["status"] for outcome in outcomes] == ["done", "error", "done", "done"]
-    assert outcomes[1]["reason"] == "the job took longer than 1 seconds"
+    assert outcomes[1]["reason"] == "the job took longer than 1 second"

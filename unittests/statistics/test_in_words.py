@@ -218,7 +218,7 @@ def test_numbers_that_are_no_percentages_have_their_own_unit(tmp_path: Path) -> 
 def test_every_language_has_the_same_phrases_with_the_same_fields() -> None:
     def fields(code: str) -> dict[str, set[str]]:
         return {
-            name: {field for _, field, _, _ in Formatter().parse(text) if field}
+            name: {field.partition("|")[0] for _, field, _, _ in Formatter().parse(text) if field}
             for name, text in LANGUAGES[code].phrases.items()
             if name != "quantity"
         }

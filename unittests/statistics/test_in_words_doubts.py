@@ -468,6 +468,32 @@ def test_extremes_that_are_equal_are_all_named() -> None:
     )
 
 
+def test_where_all_are_equal_none_is_the_highest() -> None:
+    body: dict[str, Any] = {"question": "Q036", "category": "Sex", "year": 2023}
+    for more in ({}, {"reference": "best"}):
+        assert told("disparity", **body, **more, state="NE") == (
+            "In 2023, in Nebraska, the share of adults who had obesity was the same in the groups "
+            '"Men" and "Women", 36.6 %.'
+        )
+    assert told("disparity", "ro", **body, state="NE").endswith(
+        "era aceeași în grupurile „Bărbați” și „Femei”, 36,6 %."
+    )
+    both: dict[str, Any] = {**body, "state": ["NE", "GU"]}
+    assert told("disparity", **both) == (
+        "In 2023, each gap in the share of adults who had obesity between the groups of "
+        '"Sex" is 0.0 percentage points.'
+    )
+    assert told("disparity", "ro", **both).endswith("este de 0,0 puncte procentuale.")
+    assert told("inequality", **both).endswith(
+        "; the index of disparity is the same in Guam and Nebraska, 0.0 %."
+    )
+    assert "indicele de disparitate este același în Guam" in told("inequality", "ro", **both)
+    # Of some that are equally far apart, none is the widest by itself.
+    three = told("disparity", **body, state=["NE", "GU", "OH"])
+    assert 'that of "Men" from "All adults" in Ohio' in three
+    assert '; not clear). As wide: "Women" in Ohio. Being the widest of 6 gaps' in three
+
+
 def of_made(statistic: str, rows: list[Any], **body: Any) -> str:
     return in_words(TABLE_STATISTICS[statistic], made(rows), question="Q036", **body)
 

@@ -164,12 +164,15 @@ _PHRASES = {
     # disparity, inequality
     "strata": "{when}{share} was highest in the group {high}, {high_figure}{high_gap}, and lowest "
     "in the group {low}, {low_figure}{low_gap} ({groups}).",
+    "equal_strata": "{when}{share} was the same in the groups {named}, {figure}.",
     "extremes": "the two extremes of {groups} groups of {category}",
     "gaps_together": "all gaps tested together",
     "reference": "Gaps are from {reference}, {figure}.",
     "gap": ", a gap of {gap}",
     "widest": "{when}the widest gap in {share} between the groups of {category} is that "
     "of {stratum} from {reference} in {place}: {figure} and {reference_figure}{gap}.",
+    "as_wide": "As wide: {named}.",
+    "no_gaps": "{when}each gap in {share} between the groups of {category} is {gap}.",
     "no_gap": "{when}there is no gap to be told in {share}.",
     "no_precise_gap": "{when}no gap in {share} between the groups of {category} is precise enough "
     "to be shown.",
@@ -188,6 +191,7 @@ _PHRASES = {
     "tested by itself){widest}.",
     "widest_index": "; the index of disparity is widest in {high}, {high_figure}, and narrowest "
     "in {low}, {low_figure}",
+    "equal_indexes": "; the index of disparity is the same in {high}, {high_figure}",
     "widest_whole": "; of the {whole} places with an estimate of each group, the index of "
     "disparity is widest in {high}, {high_figure}, and narrowest in {low}, {low_figure}",
     "no_widest": "; which index of disparity is widest is not told, for they are made of "
@@ -195,9 +199,9 @@ _PHRASES = {
     "of_indexes": "Being the ends of {places} indexes, these are probably too far apart.",
     "nothing_unequal": "{when}how unequal {share} is cannot be told: no place has two groups.",
     # compare, against
-    "compared": "{when}{first} was clearly better than {second} on {better} of {questions} "
-    "questions{better_named}, clearly worse on {worse}{worse_named}, and without a clear "
-    "difference on {unclear}{untold_questions}.",
+    "compared": "{when}{first} was clearly better than {second} on {better} of "
+    "{questions|question|questions}{better_named}, clearly worse on {worse}{worse_named}, and "
+    "without a clear difference on {unclear}{untold_questions}.",
     "untold_questions": "; on {unknown} it cannot be told",
     "named": " ({named})",
     "against": "{when}{own}{nation}; of {others} it was {verdicts}{untold_others}.",
@@ -229,8 +233,8 @@ _PHRASES = {
     "more_less": "{when}over {places}, {y} tended to be lower where {x} was higher ({r}).",
     "neither": "{when}over {places}, {x} and {y} did not clearly go together ({r}).",
     "no_r": "{when}whether {x} and {y} go together over {places} cannot be told.",
-    "some_places": "{places} places",
-    "with_territories": "{places} places ({names} among them)",
+    "some_places": "{places|place|places}",
+    "with_territories": "{places|place|places} ({names} among them)",
     "pearson": "Pearson's r = {value}",
     "spearman": "Spearman's rho = {value}",
     "with_limits": "{value}, {limits}",

@@ -176,12 +176,15 @@ _PHRASES = {
     # disparity, inequality
     "strata": "{when}{share} era cea mai mare în grupul {high}, {high_figure}{high_gap}, și cea "
     "mai mică în grupul {low}, {low_figure}{low_gap} ({groups}).",
+    "equal_strata": "{when}{share} era aceeași în grupurile {named}, {figure}.",
     "extremes": "cele două extreme dintre grupurile din {category}: {groups}",
     "gaps_together": "toate diferențele testate împreună",
     "reference": "Diferențele sunt față de {reference}, {figure}.",
     "gap": ", o diferență de {gap}",
     "widest": "{when}cea mai mare diferență între grupurile din {category}, în {share}, este a "
     "grupului {stratum} față de {reference} în {place}: {figure} și {reference_figure}{gap}.",
+    "as_wide": "La fel de mari: {named}.",
+    "no_gaps": "{when}fiecare diferență între grupurile din {category}, în {share}, este de {gap}.",
     "no_gap": "{when}nu se poate spune nicio diferență în {share}.",
     "no_precise_gap": "{when}nicio diferență între grupurile din {category}, în {share}, nu este "
     "destul de precisă pentru a fi prezentată.",
@@ -203,6 +206,7 @@ _PHRASES = {
     "în {clear} (fiecare testat separat){widest}.",
     "widest_index": "; indicele de disparitate este cel mai mare în {high}, {high_figure}, și cel "
     "mai mic în {low}, {low_figure}",
+    "equal_indexes": "; indicele de disparitate este același în {high}, {high_figure}",
     "widest_whole": "; dintre locurile cu o estimare pentru fiecare grup ({whole}), indicele de "
     "disparitate este cel mai mare în {high}, {high_figure}, și cel mai mic în {low}, {low_figure}",
     "no_widest": "; nu se spune unde este cel mai mare indicele de disparitate, căci indicii sunt "

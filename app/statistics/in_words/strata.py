@@ -35,19 +35,14 @@ def _of_one_place(told: Sequence[Row], missing: Sequence[Row], answer: Answer, w
     left_out = [words.group(row["stratum"]) for row in told if is_imprecise(row)]
     if len(precise) < _FEWEST:
         precise, left_out = list(told), []
-    ordered = sorted(precise, key=lambda row: row["value"])
-    low, high = ordered[0], ordered[-1]
-    parts = [
-        words.say(
-            "strata",
-            when=words.when(answer.about["years"], place=high["state"]),
-            share=words.share(answer.question),
-            groups=_chosen_of(precise, high, words),
-            **_extreme("high", precise, high, words),
-            **_extreme("low", precise, low, words),
-        )
-    ]
-    if high["reference_value"] is not None:
+    low, high = (end(precise, key=lambda row: row["value"]) for end in (min, max))
+    about = {
+        "when": words.when(answer.about["years"], place=high["state"]),
+        "share": words.share(answer.question),
+    }
+    parts = [_levels(precise, low, high, about, words)]
+    has_gaps = {low["value"], high["value"]} != {high["reference_value"]}
+    if high["reference_value"] is not None and has_gaps:
         figure = words.amount(high["reference_value"])
         reference = words.group(high["reference"])
         parts.append(words.say("reference", reference=reference, figure=figure))
@@ -55,6 +50,22 @@ def _of_one_place(told: Sequence[Row], missing: Sequence[Row], answer: Answer, w
     imprecise = words.say("imprecise", named=words.listed(left_out)) if left_out else ""
     apart = _not_reported(answer, high["state"], words)
     return joined(*parts, apart, imprecise, words.without(named))
+
+
+def _levels(
+    told: Sequence[Row], low: Row, high: Row, about: Mapping[str, str], words: Words
+) -> str:
+    """Return the highest and the lowest, or that all are equal."""
+    if low["value"] < high["value"]:
+        return words.say(
+            "strata",
+            groups=_chosen_of(told, high, words),
+            **_extreme("high", told, high, words),
+            **_extreme("low", told, low, words),
+            **about,
+        )
+    named = words.listed([words.group(row["stratum"]) for row in told])
+    return words.say("equal_strata", named=named, figure=words.amount(high["value"]), **about)
 
 
 def _extreme(name: str, told: Sequence[Row], row: Row, words: Words) -> dict[str, str]:
@@ -118,6 +129,10 @@ def _widest(told: list[dict[str, Any]], answer: Answer, words: Words) -> str:
     if not precise:
         return words.say("no_precise_gap", when=when, share=share, category=category)
     row = max(precise, key=lambda one: abs(one["gap"]))
+    if not row["gap"]:
+        gap = words.points(row["gap"])
+        text = words.say("no_gaps", when=when, share=share, category=category, gap=gap)
+        return joined(text, left_out)
     text = words.say(
         "widest",
         when=when,
@@ -130,8 +145,14 @@ def _widest(told: list[dict[str, Any]], answer: Answer, words: Words) -> str:
         reference_figure=words.amount(row["reference_value"]),
         gap=_gap(row, words),
     )
+    tied = [
+        f"{words.group(one['stratum'])} {words.say('in_place', place=words.place(one['state']))}"
+        for one in precise
+        if abs(one["gap"]) == abs(row["gap"]) and one is not row
+    ]
+    as_wide = words.say("as_wide", named=words.listed(tied)) if tied else ""
     chosen = words.say("of_gaps", gaps=len(precise)) if len(precise) >= _FEWEST else ""
-    return joined(text, chosen, left_out)
+    return joined(text, as_wide, chosen, left_out)
 
 
 def inequality(answer: Answer, words: Words) -> str:
@@ -195,10 +216,10 @@ def _measures(measures: Mapping[str, Row], words: Words, apart: float) -> list[s
     return told
 
 
-def _index(row: Row, words: Words) -> str:
+def _index(row: Row, words: Words, *, with_limits: bool = True) -> str:
     """Return an index of disparity, which is in percent whatever the estimates are in."""
     value = f"{words.number(row['value'], 1)} %"
-    return words.figure(value, row["low"], row["high"], decimals=1)
+    return words.figure(value, row["low"], row["high"], decimals=1) if with_limits else value
 
 
 def _unequal_places(by_place: Mapping[str, Mapping[str, Row]], answer: Answer, words: Words) -> str:
@@ -233,18 +254,17 @@ def _ends(by_place: Mapping[str, Mapping[str, Row]], words: Words) -> tuple[str,
     if len(indexes) < _FEWEST:
         return "", ""
     alike = len({row["without"] for row in indexes}) == 1
-    told = sorted(
-        (row for row in indexes if alike or row["without"] is None), key=lambda row: row["value"]
-    )
+    told = [row for row in indexes if alike or row["without"] is None]
     if len(told) < _FEWEST:
         return words.say("no_widest"), ""
-    low, high = told[0], told[-1]
-    fields = {
-        "high": words.place(high["state"]),
-        "high_figure": _index(high, words),
-        "low": words.place(low["state"]),
-        "low_figure": _index(low, words),
-    }
+    fields: dict[str, str] = {}
+    for name, end in (("high", max), ("low", min)):
+        value = end(row["value"] for row in told)
+        equal = [row for row in told if row["value"] == value]
+        fields[name] = words.places([row["state"] for row in equal])
+        fields[f"{name}_figure"] = _index(equal[0], words, with_limits=len(equal) == 1)
+        if len(equal) == len(told):
+            return words.say("equal_indexes", **fields), ""
     chosen = words.say("of_indexes", places=len(told)) if len(told) > _FEWEST else ""
     if alike:
         return words.say("widest_index", **fields), chosen

@@ -7,6 +7,7 @@ from app.datasets.breaks import Recoding
 from app.datasets.layouts import BRFSS
 from app.datasets.strata import TOTAL
 from app.datasets.units import NUMBER, PERCENT, Unit
+from app.messages.message import Counted
 from app.methods.breaks import only_told
 from app.methods.presentation import CAUTION, WITHHOLD
 from app.methods.rounding import written
@@ -41,7 +42,7 @@ class Words:
 
     def say(self, phrase: str, /, **fields: object) -> str:
         """Return a phrase, filled in."""
-        return self.language.phrases[phrase].format(**fields)
+        return self.language.phrases[phrase].format_map(Counted(fields))
 
     def number(self, value: float, decimals: int | None = None) -> str:
         """Return a number; percentages have one decimal, as CDC publishes them."""
