@@ -3,6 +3,7 @@
 import contextlib
 import math
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,8 +21,16 @@ _AT_ONCE = 0.5  # seconds: what takes longer gets a sign that something is going
 def waited(job: "Job", seconds: float, ask: Callable[[float], T]) -> T:
     """Return what `ask` returns, which is told how many seconds it may take.
 
-    Who interrupts it is told how to come back to the job.
+    Who interrupts it is told how to come back to the job, and what the client warns of is told.
     """
+    with warnings.catch_warnings(record=True) as warned:
+        answer = _waited(job, seconds, ask)
+    for warning in warned:
+        say(f"{warning.message}")
+    return answer
+
+
+def _waited(job: "Job", seconds: float, ask: Callable[[float], T]) -> T:
     from app.client.errors import TimedOut
 
     try:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -119,7 +120,8 @@ class Job:
         `format` is `json`, `csv`, `ndjson`, `parquet`, `svg`, `png` or `vega`; without it, the
         file's suffix tells. `chart` is `bar`, `map`, `line` or `dot`; without it, the one that
         suits. A file that is there is replaced once the new one is whole, and keeps its mode; a
-        link to it stays. A device or a pipe is written into. Raises OSError.
+        link to it stays. A device or a pipe is written into. Warns of rows that have no room in it.
+        Raises OSError.
         """
         target = Path(path)
         content = self.content(format or _format_of(target), chart=chart, timeout=timeout)
@@ -179,6 +181,9 @@ class Job:
         """Return the JSON of an answer, None for that of a file; the pause asked for; the body."""
         after = retry_after(response)
         if response.status_code == 200 and "Content-Disposition" in response.headers:
+            if left_out := response.headers.get("Rows-Left-Out"):
+                told = f"The file of {self.id} has no room for {left_out} more rows of the answer."
+                warnings.warn(told, stacklevel=2)
             return None, after, body
         answer = parsed(response, body)
         status = answer.get("status")

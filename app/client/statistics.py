@@ -251,7 +251,7 @@ class StatisticMethods(ABC):
         names; a year, an array of years, or {"from", "to"}.
         `method`: how several rows become one number; overall by default.
         `sort`: a column, with "-" before it for falling order.
-        `limit`: so many rows at most.
+        `limit`: so many rows at most; without it, 20,000.
         `adjust`: age2000 for estimates standardised by age, to the population of 2000; crude ones
         by default.
         `dataset`: which dataset to ask, by its name.

@@ -161,8 +161,8 @@ SORT = Message(
     "o coloană, cu „-” în față pentru ordine descrescătoare",
 )
 LIMIT = Message(
-    "so many rows at most",
-    "cel mult atâtea rânduri",
+    "so many rows at most; without it, 20,000",
+    "cel mult atâtea rânduri; dacă nu se spune, 20.000",
 )
 ADJUST = Message(
     "age2000 for estimates standardised by age, to the population of 2000; crude ones by default",

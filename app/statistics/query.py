@@ -1,7 +1,7 @@
 """The general question: estimates of one or more questions, filtered, grouped, and pooled."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.datasets.layouts import Layout
 from app.datasets.years import periods_text, span
@@ -88,6 +88,15 @@ _GROUP_COLUMNS = {
 }
 
 
+class _Pooled(NamedTuple):
+    """A row for each group, and the rows of the dataset behind them."""
+
+    rows: "pl.DataFrame"  # all that were asked for
+    shown: "pl.DataFrame"  # those of groups that are in the table
+    table: "pl.DataFrame"
+    found: int  # how many groups there are, of which the table has the first
+
+
 class Query(Statistic[QueryParameters]):
     """A row for each group of the rows that are asked for, with what went into it."""
 
@@ -125,23 +134,18 @@ class Query(Statistic[QueryParameters]):
         """Return a row for each group, with what went into it."""
         import polars as pl
 
-        from app.methods import standardised
-        from app.methods.pooling import pool
-
         dataset, parameters, _ = asked
-        rows = self._selected(dataset, parameters)
-        going_in = rows.filter(pl.col("left_out").is_null())
-        groups = _keys(parameters.group_by)
-        pooled = standardised.pooled if parameters.adjust else pool
-        table = _sorted(pooled(rows, parameters.method, groups), parameters.sort, groups)
-        found = table.height
-        each = len(standardised.WEIGHTS) if parameters.adjust else 1
-        table = _presented(table.head(parameters.limit or MOST_ROWS), each)
-        warnings = list(warnings_of(dataset, parameters, rows, going_in, table))
-        places = places_of(parameters, rows, table)
+        rows, shown, table, found = self._pooled(dataset, parameters)
+        going_in = shown.filter(pl.col("left_out").is_null())
+        beyond = found - table.height
+        warnings = [] if beyond or going_in.height else [caveats.NO_ROW()]
+        warnings += warnings_of(dataset, parameters, shown, going_in, table)
+        places = places_of(parameters, rows, shown, table)
         warnings += warnings_of_places(places)
-        if found > table.height:
+        if beyond:
             warnings.append(caveats.FIRST_ROWS(shown=table.height, found=found))
+        if beyond and parameters.limit is None:
+            places["rows_left_out"] = beyond
         columns = [_GROUP_COLUMNS[name] for name in parameters.group_by] + [*_FIGURES]
         if dataset.has_gaps:
             columns += [common.ROWS_NOT_RELEASED, common.STATUS]
@@ -154,14 +158,14 @@ class Query(Statistic[QueryParameters]):
         return Table(
             in_unit(columns, unit),
             cells,
-            self._about(dataset, parameters, rows, warnings) | places,
+            self._about(dataset, parameters, shown, warnings) | places,
         )
 
     def used(self, asked: Asked[QueryParameters, None]) -> "pl.DataFrame":
         """Return the rows that go into the answer."""
         from app.methods.selection import used
 
-        return used(asked.dataset, self._selected(asked.dataset, asked.parameters))
+        return used(asked.dataset, self._pooled(asked.dataset, asked.parameters).shown)
 
     def sentence(self, parameters: QueryParameters, _layout: Layout) -> str:
         """Return what is asked."""
@@ -222,6 +226,22 @@ class Query(Statistic[QueryParameters]):
         if parameters.adjust:
             return standardised.leaving_out(select(*asked, whom=standardised.of_ages()))
         return select(*asked)
+
+    def _pooled(self, dataset: "DataIngestor", parameters: QueryParameters) -> _Pooled:
+        """Return what the answer is made of."""
+        from app.methods import standardised
+        from app.methods.pooling import pool
+
+        rows, groups = self._selected(dataset, parameters), _keys(parameters.group_by)
+        pooled = standardised.pooled if parameters.adjust else pool
+        table = _sorted(pooled(rows, parameters.method, groups), parameters.sort, groups)
+        found, most = table.height, parameters.limit or MOST_ROWS
+        shown = rows
+        if found > most:
+            table = table.head(most)
+            shown = rows.join(table, on=groups, how="semi", nulls_equal=True, maintain_order="left")
+        each = len(standardised.WEIGHTS) if parameters.adjust else 1
+        return _Pooled(rows, shown, _presented(table, each), found)
 
     def _about(
         self,

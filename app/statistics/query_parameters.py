@@ -53,7 +53,7 @@ Limit = Annotated[
     Meta(
         ge=1,
         le=MOST_ROWS,
-        description="so many rows at most",
+        description="so many rows at most; without it, 20,000",
         extra={"expected": f"a whole number from 1 to {MOST_ROWS}"},
     ),
 ]

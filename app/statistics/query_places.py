@@ -17,14 +17,17 @@ AGES, UNUSED = "ages without an estimate", "not used"
 
 
 def places_of(
-    parameters: QueryParameters, rows: "pl.DataFrame", table: "pl.DataFrame"
+    parameters: QueryParameters,
+    rows: "pl.DataFrame",
+    shown: "pl.DataFrame",
+    table: "pl.DataFrame",
 ) -> dict[str, Any]:
     """Return which places values are made of, and which of those asked for by name have none.
 
-    `rows` and `table` as `query_warnings.warnings_of` has them. `places` are those that a value is
-    made of; `not_in_each`, where there are some, are those of them that not all values have. By
-    what stands in the place of an estimate, `without_estimate` are places that have none, and
-    `strata_without_estimate` strata.
+    `rows` are all that were asked for, `shown` those that are behind `table`, which may have the
+    first groups alone. `places` are those that a value is made of; `not_in_each`, where there are
+    some, are those of them that not all values have. By what stands in the place of an estimate,
+    `without_estimate` are places that have none, and `strata_without_estimate` strata.
     """
     import polars as pl
 
@@ -36,14 +39,14 @@ def places_of(
         strata = set[str]().union(*table["strata"].drop_nulls().unique().to_list())
         lacking = set(wanted) - strata
         if TOTAL in strata:  # it may stand for strata that have an estimate each
-            lacking &= set(rows["stratum"].cast(pl.String))
+            lacking &= set(shown["stratum"].cast(pl.String))
         if lacking and strata - {TOTAL}:
-            told["strata_without_estimate"] = _without(rows, "stratum", lacking)
+            told["strata_without_estimate"] = _without(shown, "stratum", lacking)
     named = set(parameters.where.state or ())
     if "state" in parameters.group_by:
-        # A place without a row of its own in the table; others tell why they have no value.
-        shown = rows.filter(pl.col("left_out").is_null() | pl.col("left_out").is_in(LACKING))
-        lacking = named - set(shown["state"].unique())
+        # A place without a row of its own in the whole table; others tell why they have no value.
+        told_of = rows.filter(pl.col("left_out").is_null() | pl.col("left_out").is_in(LACKING))
+        lacking = named - set(told_of["state"].unique())
         if lacking:
             told["without_estimate"] = _without(rows, "state", lacking)
         return told
@@ -55,7 +58,7 @@ def places_of(
         told["not_in_each"] = sorted(uneven)
     lacking = named - used
     if lacking and (used or len(named) > 1):
-        told["without_estimate"] = _without(rows, "state", lacking)
+        told["without_estimate"] = _without(shown, "state", lacking)
     return told
 
 

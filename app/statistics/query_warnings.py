@@ -88,8 +88,8 @@ def warnings_of(
 ) -> Iterator[Sentence]:
     """Yield what to know of a query's answer.
 
-    `rows` are those that were asked for, each with why it does not go into the answer, `going_in`
-    are the others of them, and `table` is what was made of these.
+    `rows` are those behind its groups, each with why it does not go into the answer, `going_in` are
+    the others of them, and `table` is what was made of these.
     """
     import polars as pl
 
@@ -100,8 +100,6 @@ def warnings_of(
 
     method, groups = parameters.method, parameters.group_by
     periods = set(going_in.select("question", "year_start", "year_end").unique().iter_rows())
-    if not periods:
-        yield caveats.NO_ROW()
     yield from _unreleased(rows)
     if parameters.adjust:
         partly = rows.filter(pl.col("left_out") == standardised.INCOMPLETE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 
+from app import json_bytes
 from app.answers.addresses import address_of
 from app.answers.compute import Answer, Answers
 from app.answers.descriptions import sentence_of, short_name
@@ -32,7 +33,7 @@ from app.statistics.parameters import DATASET
 from app.statistics.statistic import Statistic
 from app.statistics.table import Table
 from app.views.asking import Asking, client_of
-from app.views.formats import CHARTS, FORMATS, MEDIA_TYPES, TABLES, disposition
+from app.views.formats import CHARTS, FORMATS, MEDIA_TYPES, TABLES, file_headers
 from app.views.pictures import LOOK, Look, Subject, drawn, subject_of
 
 T = TypeVar("T")
@@ -207,17 +208,17 @@ class AnswerViews:
             return Reply(answer.body, headers=headers)
 
         def of_file(made: tuple[bytes, bytes], how: str) -> Reply:
-            content, name = made
+            content, told = made
             self._metrics.answered(asked.statistic.name, how)
             if asked.wanted == "json":
                 return Reply(content, headers=headers)
-            headers.append(disposition(asked.wanted, name.decode()))
+            headers.extend((name, text) for name, text in json_bytes.decode(told))
             return file(request, content, MEDIA_TYPES[asked.wanted], validators, headers)
 
         content = asked.known("content")
-        name = b"" if asked.wanted == "json" else asked.known("name")
-        if content is not None and name is not None:
-            return of_file((content, name), how)
+        told = b"" if asked.wanted == "json" else asked.known("headers")
+        if content is not None and told is not None:
+            return of_file((content, told), how)
         is_drawn = asked.wanted in CHARTS
         if stranger is not None:
             stranger.compute(_COST_OF_CHART if is_drawn else 1)
@@ -227,7 +228,7 @@ class AnswerViews:
                 return asked.once("content", lambda: _told(asked, answer)), b""
             read = _read(asked, answer)
             content = asked.once("content", lambda: self._made(asked, read))
-            return content, asked.once("name", lambda: _file_name(asked, read).encode())
+            return content, asked.once("headers", lambda: _file_headers(asked, read))
 
         key = "file", asked.answers.name, answer.version, asked.key
         made = self._service.shared.file(key, make, client_of(stranger), is_drawn=is_drawn)
@@ -268,6 +269,10 @@ def _read(asked: _AnswerRequest, answer: Answer) -> _Read:
     subject = subject_of(asked.answers, asked.request, answer)
     complete = in_context(subject.table, subject.parameters, subject.statistic.years)
     return _Read(subject, complete)
+
+
+def _file_headers(asked: _AnswerRequest, read: _Read) -> bytes:
+    return json_bytes.encode(file_headers(asked.wanted, _file_name(asked, read), read.complete))
 
 
 def _file_name(asked: _AnswerRequest, read: _Read) -> str:

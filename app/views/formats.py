@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from app.answers.formats import as_csv, as_ndjson, as_parquet
+from app.http.responses import Header
 from app.statistics.table import Table
 
 
@@ -36,7 +37,19 @@ TABLE_FORMATS = ("json", *TABLES)
 FORMATS = (*TABLE_FORMATS, *CHARTS)
 
 
-def disposition(wanted: str, name: str) -> tuple[str, str]:
+def file_headers(wanted: str, name: str, table: Table) -> list[Header]:
+    """Return the headers of a table's file: `disposition`, and how many rows had no room in it.
+
+    Its name says that, too: a CSV has nothing to say it with.
+    """
+    left_out = table.about.get("rows_left_out")
+    if not left_out:
+        return [disposition(wanted, name)]
+    named = f"{name}-first-{len(table.rows)}-rows"
+    return [disposition(wanted, named), ("rows-left-out", str(left_out))]
+
+
+def disposition(wanted: str, name: str) -> Header:
     """Return the header by which a file in a format is saved under a name, given without its end.
 
     A browser shows charts, and saves tables.

@@ -21,7 +21,7 @@ from app.http.responses import AfterWait, Header, OnThread, Reply, Response
 from app.job import Job, JobStatus, Outcome
 from app.job_service import JobService
 from app.statistics.in_words.said import ENGLISH, said_in
-from app.views.formats import FORMATS, MEDIA_TYPES, TABLES, disposition
+from app.views.formats import FORMATS, MEDIA_TYPES, TABLES, file_headers
 from app.views.job_ids import job_number
 from app.views.pictures import Look, Subject, drawn
 
@@ -131,7 +131,7 @@ class ResultViews:
         statistic = catalogue.statistics.find(job.request.statistic)
         of = unit(job, catalogue)
         table = statistic.table(json_bytes.decode(result), of)
-        headers = [disposition(wanted, job.id), tag]
+        headers = [*file_headers(wanted, job.id, table), tag]
         if wanted in TABLES:
             content = TABLES[wanted].write(table)
         else:

@@ -91,6 +91,23 @@ def test_options_become_the_body_of_a_question(
     assert answer == exact["data"]
 
 
+def test_a_file_that_has_no_room_for_all_rows_says_so(release_server: Api) -> None:
+    asked = "query --question obesity --group-by state --group-by year --group-by stratum --csv"
+    cut = run(release_server.url, *asked.split())
+    assert cut.stdout.count("\n") == 20_001
+    assert re.fullmatch(
+        r"The file of job_id_\d+ has no room for 20 more rows of the answer\.\n", cut.stderr
+    )
+    assert run(release_server.url, *asked.split(), "--limit", "2").stderr == ""
+    address = "/api/answers/query.csv?question=obesity&group_by=state,year,stratum"
+    for _ in range(2):  # what is kept says it, too
+        told = release_server.http.get(f"{release_server.url}{address}").headers
+        assert told["Rows-Left-Out"] == "20"
+        assert told["Content-Disposition"] == (
+            'attachment; filename="obesity-query-first-20000-rows.csv"'
+        )
+
+
 def test_years_of_cdcs_rows(release_server: Api) -> None:
     trend = "ask trend obesity --stratum Female --state OH --state TX --years 2013..2020"
     table = answered(release_server, *trend.split())

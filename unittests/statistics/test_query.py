@@ -369,8 +369,47 @@ def test_sorting_and_limiting() -> None:
     rows = ask(cdc_cut(), **body)
     assert all(one["value"] >= other["value"] for one, other in pairwise(rows))
     assert ask(cdc_cut(), **body, limit=3) == rows[:3]
-    warnings = about(cdc_cut(), **body, limit=3)["warnings"]
-    assert "Only the first 3 of 53 rows are here." in warnings
+    told = about(cdc_cut(), **body, limit=3)
+    assert "Only 3 rows are here, the first of 53." in told["warnings"]
+    assert "rows_left_out" not in told  # but by who asked
+
+
+def test_what_is_told_of_a_cut_answer_is_of_its_rows() -> None:
+    data = release()
+    by_year: dict[str, Any] = {
+        "question": "Q036",
+        "group_by": ["year"],
+        "where": {"state": "US"},
+        "sort": "-year",
+        "limit": 1,
+    }
+    told = about(data, **by_year)
+    assert told["warnings"] == [
+        "Only 1 row is here, the first of 13.",
+        "National is made without states for which CDC released nothing: Kentucky and Pennsylvania"
+        " in 2023.",
+    ]
+    assert (told["years"], told["dataset_rows_used"], told["comparable"]) == ("2023", 1, [[2023]])
+    # So it is one estimate, as if its year had been asked for.
+    assert in_words(QUERY, data, **by_year).startswith(
+        "In 2023, 32.8 % (32.4-33.1) of adults in the United States had obesity, up from 27.4 % in"
+    )
+    highest: dict[str, Any] = {
+        "question": "Q036",
+        "group_by": ["state", "year"],
+        "where": {"year": {"from": 2022}},
+        "sort": "-value",
+        "limit": 2,
+    }
+    assert about(data, **highest)["warnings"] == ["Only 2 rows are here, the first of 110."]
+    asked = QUERY.ask(highest, data)
+    assert QUERY.used(asked).select("state", "year_start", "value").rows() == [
+        ("West Virginia", 2022, 41.0),
+        ("West Virginia", 2023, 41.2),
+    ]
+    # The only row has no estimate; others fit the question and have one.
+    first = about(data, question="Q036", group_by=["year"], where={"state": "GU"}, limit=1)
+    assert "No row of this dataset that fits the question can be used." not in first["warnings"]
 
 
 def test_what_rows_of_many_years_cannot_answer_is_said() -> None:

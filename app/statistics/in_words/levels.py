@@ -35,9 +35,12 @@ def query(answer: Answer, words: Words) -> str:
     texts = [asked] if isinstance(asked, str) else asked or []
     if not answer.rows:
         return words.say("no_rows")
+    if len(texts) != 1 and "question" in answer.parameters["group_by"]:
+        texts = list({row["question"] for row in answer.rows})
+        if len(texts) > 1:
+            return words.say("several_questions", rows=len(answer.rows))
     if len(texts) != 1:
-        apart = "question" in answer.parameters["group_by"]
-        return words.say("several_questions", rows=len(answer.rows)) if apart else ""
+        return ""
     answer, categories = everyone_once(answer)
     tell = _single if len(answer.rows) == 1 else _several
     stands = words.say("stands", everyone=words.group(TOTAL), categories=categories)
@@ -174,13 +177,9 @@ def _several(answer: Answer, text: str, words: Words) -> str:
             )
         sentence = words.say("many", when=when, rows=len(precise), kind=kind, share=share, **ends)
     left_out = sum(is_imprecise(row) for row in groups) if len(precise) < len(groups) else 0
-    comparable = [set(map(str, years)) for years in answer.about.get("comparable", ())]
-    shown = {row["year"] for row in told} if "year" in by else set()
-    # Of rows beyond a limit nothing is said.
-    apart = len(comparable) > 1 and not any(shown <= years for years in comparable)
     return joined(
         sentence,
-        words.say("not_comparable") if apart else "",
+        words.say("not_comparable") if len(answer.about.get("comparable", ())) > 1 else "",
         words.say("imprecise_rows", rows=left_out) if left_out else "",
         _unreported(told, precise, words),
         put_together(answer, words),
