@@ -92,10 +92,9 @@ def state_map(data: ChartData, _room: Room | None = None) -> Drawing:
         },
         "layer": layers,
     }
-    notes = lacking(data.lacks, data.words) if data.national is not None else []
-    if not data.diverging:
-        notes.insert(0, told_national(data))
-    notes += data.told_without(SUBJECT, LEFT_OUT)
+    notes = data.told_without(SUBJECT, LEFT_OUT)
+    if data.national is not None and not data.diverging:
+        notes = [told_national(data), *lacking(data.lacks, data.words), *notes]
     return Drawing(body, notes, (_RIGHT - _LEFT) * _SCALE)
 
 

@@ -78,6 +78,9 @@ def test_a_map_hatches_each_kind_in_its_own_way_and_says_which() -> None:
     assert min(florida.values()) > 5
     assert montana["falling"] > 10
     assert not montana["rising"]
+    # A map of differences shows no figure of the nation.
+    for statistic, more in (("change", {}), ("against", {"state": "OH"})):
+        assert "United States" not in notes(chart(statistic, "map", question="Q036", **more))
 
 
 def test_the_key_of_a_map_has_only_the_kinds_that_occur() -> None:
