@@ -422,6 +422,10 @@ PARTS_TOGETHER = Message(
     "s-ar pune la un loc {parts}, fără să se poată spune ce pondere are fiecare în populație: "
     "adaugă „stratum” la „group_by” sau numește unul",
 )
+OTHER_CATEGORIES = Message(
+    '"where.stratum" has strata of other categories than "where.category": {strata}',
+    "„where.stratum” are grupuri din alte categorii decât „where.category”: {strata}",
+)
 STRATA_TOGETHER = Message(
     "strata would be put together, and how large a share of the population each of them is cannot "
     'be told; the row of Total would be the answer, but this dataset has none: add "stratum" to '

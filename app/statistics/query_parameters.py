@@ -154,6 +154,7 @@ def check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> No
     where = parameters.where.given()
     if parameters.adjust:
         _check_adjustable(parameters, dataset)
+    _check_strata(parameters.where, dataset)
     columns = {*where, *groups}
     measures = set() if "question" in groups else _measures(parameters, dataset)
     if len(measures) > 1:
@@ -178,6 +179,19 @@ def check_answerable(parameters: QueryParameters, dataset: "DataIngestor") -> No
     if "year" in columns and not _covers_years(rows, parameters.where.year):
         first, last = rows.select(pl.col("year_start").min(), pl.col("year_end").max()).row(0)
         raise BadRequest(reasons.YEARS_TOGETHER(first=first, last=last, release=RELEASE))
+
+
+def _check_strata(where: Where, dataset: "DataIngestor") -> None:
+    """Raise BadRequest for strata of none of the categories that are named with them."""
+    if not where.category or not where.stratum:
+        return
+    categories = set(where.category)
+    within = {name for of, name in dataset.names("category", "stratum") if of in categories}
+    others = [
+        f"{name} ({dataset.stratum(name)[0]})" for name in where.stratum if name not in within
+    ]
+    if others:
+        raise BadRequest(reasons.OTHER_CATEGORIES(strata=listed(others)))
 
 
 def _check_adjustable(parameters: QueryParameters, dataset: "DataIngestor") -> None:

@@ -20,7 +20,7 @@ from app.statistics.parameters import Parameters, Question, State, Stratum, Year
 from app.statistics.period_rows import PeriodRows
 from app.statistics.statistic import Asked, Chart, Statistic
 from app.statistics.table import Column, Table, in_unit
-from app.statistics.wording import among, in_year, quantity, with_nature
+from app.statistics.wording import among, in_year, place, quantity, with_nature
 
 if TYPE_CHECKING:
     import polars as pl
@@ -243,7 +243,7 @@ class Ranking(Statistic[RankingParameters]):
         """Return what is asked."""
         when = in_year(parameters.year, "in the latest year")
         how = ", standardised by age" if parameters.adjust else ""
-        sure = f", and that of {parameters.state} alone" if parameters.state else ""
+        sure = f", and that of {place(parameters.state)} alone" if parameters.state else ""
         return (
             f"How do the states rank by {quantity(parameters.question)} {when}, "
             f"{among(parameters.stratum, layout)}{how}, and how sure are the ranks{sure}?"
@@ -253,7 +253,7 @@ class Ranking(Statistic[RankingParameters]):
         """Return how the answer is computed."""
         texts = [METHODS[parameters.method]]
         if parameters.state is not None:
-            texts.append(_OF_ONE.format(state=parameters.state))
+            texts.append(_OF_ONE.format(state=place(parameters.state)))
         adjusted = parameters.adjust is not None
         texts += [adjusting.METHOD] if adjusted else []
         return with_nature(layout, *texts, adjusted=adjusted)

@@ -8,6 +8,7 @@ from app.datasets.strata import TOTAL
 from app.datasets.years import runs_of
 from app.messages import caveats
 from app.messages.message import Sentence
+from app.statistics.in_words.english import ENGLISH
 from app.statistics.parameters import YearRange
 
 _MOST_NAMED = 60
@@ -41,7 +42,7 @@ def among(stratum: str | None, layout: Layout) -> str:
 
 def place(name: str) -> str:
     """Return what a place is called in a sentence."""
-    return "the United States" if name == NATION.name else name
+    return ENGLISH.place(name)
 
 
 def places(names: Iterable[str]) -> str:

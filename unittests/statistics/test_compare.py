@@ -196,6 +196,9 @@ def test_the_sentences() -> None:
         "How does Ohio differ from Texas on each question in the latest year that both have, "
         "among all adults?"
     )
+    assert sentence(COMPARE, release(), states=["DC", "VI"]).startswith(
+        "How does the District of Columbia differ from the Virgin Islands on each question"
+    )
     strata = {"strata": ["male", "Female"], "year": 2019}
     assert sentence(COMPARE, cdc_cut(), **strata) == (
         'How does "Male" differ from "Female" on each question in 2019, in the United States?'

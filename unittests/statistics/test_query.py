@@ -722,6 +722,10 @@ def test_a_refusal_names_the_key_that_is_wrong() -> None:
         ({"where": {"year": {"since": 2020}}}, 'unknown key "where.year.since"'),
         ({"where": {"year": {"from": None}}}, '"where.year" must have "from", "to" or both'),
         ({"where": {"year": {"from": 2020, "to": 2010}}}, "2020 to 2010"),
+        (
+            {"where": {"category": "Gender", "stratum": ["Male", "18 - 24"]}},
+            '"where.stratum" has strata of other categories than "where.category": 18 - 24 (Age',
+        ),
         ({"sort": "planet"}, '"sort" must be a column, with "-" before it'),
         ({"sort": "-state"}, '"sort": state is no column of the answer'),
         ({"limit": 20_001}, '"limit" must be a whole number from 1 to 20000'),

@@ -161,7 +161,7 @@ def test_a_state_without_limits_leaves_the_others_theirs() -> None:
         "Utah": (3, 4),
     }
     assert named(table, "state")["Texas"]["presentation"] == "caution: no interval"
-    assert any("1 of 4 states" in warning for warning in table.about["warnings"])
+    assert any("limits of their ranks: 1 of 4;" in warning for warning in table.about["warnings"])
 
 
 def test_rows_of_many_years_have_ranks_without_limits() -> None:

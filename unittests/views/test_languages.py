@@ -55,6 +55,16 @@ def test_an_answer_has_its_sentences_in_romanian_and_the_same_figures(client: Fl
         assert client.get(f"{path}{ROMANIAN}").data == client.get(path).data
 
 
+def test_several_of_what_is_asked_are_told_as_several(client: FlaskClient) -> None:
+    path = "/api/answers/query?question=Q036&group_by=stratum,year&where.state=OH"
+    path += "&where.stratum=College graduate&where.stratum=Asian"
+    told = json.loads(client.get(f"{path}&{ROMANIAN}").data)
+    assert told["about"]["asked"] == (
+        "Care este ponderea adulților care aveau obezitate după an și grup în Ohio pentru grupurile"
+        " „Asiatici” și „Facultate terminată”?"
+    )
+
+
 def test_an_answer_is_computed_once_for_both_languages(client: FlaskClient) -> None:
     path = "/api/answers/trend?question=Q036&state=UT"
 

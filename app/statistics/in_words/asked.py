@@ -33,6 +33,14 @@ _GROUPS = MappingProxyType(
         "stratum": "grup",
     }
 )
+# What stands before one and before several, and what the names are of.
+_KEPT = MappingProxyType(
+    {
+        "topic": ("la tema", "la temele", "topics"),
+        "category": ("pentru categoria", "pentru categoriile", "categories"),
+        "stratum": ("pentru grupul", "pentru grupurile", "strata"),
+    }
+)
 _METHODS = MappingProxyType(
     {
         "overall": "",
@@ -86,14 +94,18 @@ class _Romanian:
         own = table.question
         return f"„{self._language.short_name(own.id, own.short_name, self._layout.name)}”"
 
+    def listed(self, names: Sequence[str]) -> str:
+        """Return names as `Guam, Iowa și Ohio`."""
+        return self._language.listed(names)
+
     def places(self, names: str | Sequence[str] | None) -> str:
         """Return places, listed; empty for none."""
         given = [names] if isinstance(names, str) else list(names or ())
-        return self._language.listed([self._language.place(name) for name in given])
+        return self.listed([self._language.place(name) for name in given])
 
     def years(self, years: Sequence[int]) -> str:
         """Return in which years."""
-        return f"în {self._language.listed(runs_of(years))}"
+        return f"în {self.listed(runs_of(years))}"
 
     def group(self, stratum: str) -> str:
         """Return a stratum, in quotes."""
@@ -121,13 +133,10 @@ class _Romanian:
                 return self.years([years] if isinstance(years, int) else years)
             case "state", names:
                 return f"în {self.places(names)}"
-        called = {"stratum": self.group, "category": self.category}.get(name)
-        kind = {"stratum": "grupul", "category": "categoria"}.get(name, "tema")
         texts = [value] if isinstance(value, str) else value
-        if called is None:
-            topics = self._language.names["topics"]
-            return f"la {kind} {', '.join(f'„{topics.get(text, text)}”' for text in texts)}"
-        return f"pentru {kind} {', '.join(map(called, texts))}"
+        one, several, kind = _KEPT[name]
+        called = [self._language.quoted(kind, text, self._layout.name) for text in texts]
+        return f"{several if len(texts) > 1 else one} {self.listed(called)}"
 
 
 def _year(asked: Asked, latest: str = _LATEST) -> str:
@@ -141,11 +150,11 @@ def _adjusted(asked: Asked) -> str:
 def _query(asked: Asked, words: _Romanian) -> str:
     texts = asked.get("question") or ()
     shares = [words.share(text) for text in ([texts] if isinstance(texts, str) else texts)]
-    what = " și ".join(shares) or "răspunsul la fiecare întrebare"
+    what = words.listed(shares) or "răspunsul la fiecare întrebare"
     parts = [f"{'Care sunt' if len(shares) > 1 else 'Care este'} {what}"]
     groups = asked.get("group_by") or ()
     if groups:
-        parts.append(f"după {', '.join(_GROUPS[name] for name in groups)}")
+        parts.append(f"după {words.listed([_GROUPS[name] for name in groups])}")
     where = {name: value for name, value in (asked.get("where") or {}).items() if value is not None}
     parts += [words.kept(name, value) for name, value in where.items()]
     if "year" not in where and "year" not in groups:
