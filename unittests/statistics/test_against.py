@@ -154,7 +154,9 @@ def test_what_is_asked() -> None:
         "and older who have obesity in the latest year that has both, among all adults?"
     )
     district = sentence(AGAINST, release(), question="Q036", state="DC")
-    assert district.startswith("How does the District of Columbia differ from each of the states in")
+    assert district.startswith(
+        "How does the District of Columbia differ from each of the states in"
+    )
     strata = {**body, "stratum": "male", "others": "strata", "year": 2019}
     assert sentence(AGAINST, release(), **strata).startswith(
         'How does "Male" differ from each of the other strata in the percent of adults'
