@@ -15,6 +15,7 @@ from app.cli.question_names import Questions
 from app.cli.tables import Column, Grid
 from app.cli.waiting import waited
 from app.datasets.units import unit_called
+from app.messages.message import counted
 
 if TYPE_CHECKING:
     from app.cli.options import Call
@@ -162,7 +163,7 @@ def _behind(explained: Mapping[str, Any], about: Mapping[str, Any]) -> list[str]
             )
             if about.get(key)
         ]
-        used = f"{about.get('dataset_rows_used', 0):,} rows used"
+        used = f"{counted(about.get('dataset_rows_used', 0), 'row')} used"
         lines.append("; ".join(filter(None, [about.get("years"), used, *left_out])) + ".")
         nation = (about.get("national") or {}).get("value")
         if nation is not None:

@@ -20,6 +20,7 @@ from app.cli.output import say
 from app.cli.question_names import Questions
 from app.cli.tables import Column, Grid
 from app.cli.waiting import progress
+from app.messages.message import counted
 
 if TYPE_CHECKING:
     from app.client.batch import Outcome
@@ -269,7 +270,7 @@ def _short(call: Call, statistic: str, one: Told) -> str:
         return f"failed: {one['reason']}"
     data = one["data"]
     if "rows" in data and "columns" in data:
-        return f"{len(data['rows']):,} rows; `result {number(one['job_id'])}`"
+        return f"{counted(len(data['rows']), 'row')}; `result {number(one['job_id'])}`"
     rows = table_of(call.statistics.get(statistic), data).rows
     some = [f"{' '.join(map(str, row[:-1]))} {cell('mean', row[-1])}" for row in rows[:_FEW]]
     more = len(rows) - _FEW

@@ -13,6 +13,7 @@ from app.cli.options import Call, command, option
 from app.cli.output import say
 from app.cli.tables import facts_table
 from app.cli.waiting import waited
+from app.messages.message import counted
 
 if TYPE_CHECKING:
     from app.client.job import Job
@@ -111,7 +112,7 @@ def _print_rows(call: Call, asked: "Job") -> None:
     if count > _MOST_ROWS:
         notes.append(f"The first {_MOST_ROWS} of {count:,} rows; --json and --csv have all.")
     details = AnswerTable(table.columns, table.rows[:_MOST_ROWS], table.about["columns"])
-    show_table(call.out, f"{count:,} rows are behind {asked.id}", details, notes)
+    show_table(call.out, f"{counted(count, 'row')} behind {asked.id}", details, notes)
 
 
 def _print_details(call: Call, details: dict[str, Any]) -> None:

@@ -79,6 +79,11 @@ class Message:
             yield text, place or "", kind or ""
 
 
+def counted(number: int, noun: str) -> str:
+    """Return `1 row`, or `1,234 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 class Counted(dict[str, object]):
     """Fields of an English text, which may write a number with its noun: `{rows|row|rows}`."""
 

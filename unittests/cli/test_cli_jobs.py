@@ -58,6 +58,7 @@ def test_a_job_explains_itself(server: Api) -> None:
     assert f"\n{told['curl']}\n" in shown  # on a line of its own, to be copied
     assert re.search(r"^state +Ohio", shown, re.MULTILINE)
     shown = run(server.url, "job", job_id, "--rows", "--table").stdout
+    assert shown.startswith(f"55 rows behind {job_id}\n")
     assert "The first 40 of 55 rows" in shown
     assert "state: Ohio" in shown
     fields = next(csv.DictReader(io.StringIO(run(server.url, "job", job_id, "--csv").stdout[1:])))

@@ -4,7 +4,8 @@ import polars as pl
 
 from app.datasets import validity
 from app.datasets.absence import counts_of
-from app.datasets.quirks.parts import IS_ESTIMATE, Found, Known, count, counted, part_of, some
+from app.datasets.quirks.parts import IS_ESTIMATE, Found, Known, count, part_of, some
+from app.messages.message import counted
 
 _MOST_CONSTANTS = 3
 _LEFT_OUT = (

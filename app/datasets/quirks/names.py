@@ -3,7 +3,8 @@
 import polars as pl
 
 from app.datasets.places import PLACES
-from app.datasets.quirks.parts import Found, Known, count, counted, some
+from app.datasets.quirks.parts import Found, Known, count, some
+from app.messages.message import counted
 
 
 def texts_of_an_id(estimates: pl.DataFrame) -> Found | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from app.datasets.cells import Reading
+from app.messages.message import counted
 
 
 class Found(NamedTuple):
@@ -45,11 +46,6 @@ CELL = (*PERIOD, "category", "stratum")
 def count(estimates: pl.DataFrame, which: pl.Expr) -> int:
     """Return how many rows fulfil a condition; one that is null for a row is not fulfilled."""
     return int(estimates.select(which.sum()).item())
-
-
-def counted(number: int, noun: str) -> str:
-    """Return `1 row`, or `1,234 rows`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def part_of(number: int, whole: int, noun: str) -> str:

@@ -10,7 +10,6 @@ from app.datasets.quirks.parts import (
     Found,
     Known,
     count,
-    counted,
     part_of,
     some,
 )
@@ -18,6 +17,7 @@ from app.datasets.strata import GENDER, SEX, TOTAL
 from app.datasets.survey_rows import FIRST_YEAR, LAST_YEAR
 from app.datasets.years import span
 from app.installation import command
+from app.messages.message import counted
 
 
 def overlapping_strata(estimates: pl.DataFrame) -> Found | None:

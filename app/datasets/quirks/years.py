@@ -14,10 +14,10 @@ from app.datasets.quirks.parts import (
     SINGLE_YEAR,
     Found,
     Known,
-    counted,
     some,
 )
 from app.datasets.years import span, spans
+from app.messages.message import counted
 
 # A state's absence is news; most territories take part in some years only.
 _PROMINENCE: tuple[Kind, ...] = ("nation", "state", "district", "territory", "unknown")
