@@ -17,7 +17,7 @@ FIRST_QUESTION = "Q036"
 _LISTS = ("dataset", "questions", "states", "categories")
 _ANSWERS = ("ranking", "trend")
 # Where an address has one of these, other answers may come first.
-_CHOICES = (DATASET, "group", "year", "show", "statistic")
+_CHOICES = (DATASET, "question", "group", "year", "show", "statistic")
 
 
 def first_asked(query: Query, catalogue: Catalogue) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from unittests.browser.conftest import Opens
 from unittests.browser.explore import (
     FEW,
@@ -275,6 +277,33 @@ def test_a_link_to_what_there_is_not_says_so_and_shows_what_there_is(
     explore.shows(estimates(server, "Q036"))
     explore.choose(question="Q047").shows(estimates(server, "Q047"))
     expect(message).to_be_empty()
+
+
+@pytest.mark.parametrize(
+    ("query", "headline"),
+    [
+        (
+            "question=Q047&group=female&state=OH,&state=tx",
+            "No leisure-time physical activity among women: Ohio and Texas, 2023",
+        ),
+        ("q=obesity&state=US", "Obesity, 2023"),
+    ],
+)
+def test_a_frame_leads_to_what_it_shows(
+    opens: Opens, server: Server, query: str, headline: str
+) -> None:
+    page = opens(f"{server.url}/embed?{query}").page
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Explore the numbers").click()
+    expect(opened.value.locator("h1")).to_have_text(headline)
+    expect(opened.value.locator("#link-message")).to_be_empty()
+
+
+def test_a_link_takes_names_as_the_page_shows_them(opens: Opens, server: Server) -> None:
+    explore = Explore(opens(f"{server.url}/?q=Obesity&group=Men&against=national")).drawn()
+    expect(explore.page.locator("h1")).to_have_text("Obesity among men, 2023")
+    expect(explore.page.locator("#link-message")).to_be_empty()
+    assert explore.address() == "/?q=Q036&group=Male"
 
 
 def test_a_link_to_more_states_than_are_shown_says_so(opens: Opens, server: Server) -> None:

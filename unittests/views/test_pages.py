@@ -125,7 +125,8 @@ def test_explore_has_the_browser_ask_at_once_what_its_scripts_will(client: Flask
     answers = [f"answers/{name}?question=Q036" for name in ("ranking", "trend")]
     for path in ("/", "/?q=Q036&state=OH&view=years"):
         assert preloads(page(client, path).text) == LISTS + answers, path
-    for path in ("/?year=2020", "/?q=obesity", "/?show=change", "/?q=Q036&group=Male", "/?q=Q019"):
+    others = ("/?q=obesity", "/?question=Q036", "/?q=Q019")
+    for path in ("/?year=2020", "/?show=change", "/?q=Q036&group=Male", *others):
         assert preloads(page(client, path).text) == LISTS, path
     for path in ("/?q=Q036&q=Q019", "/?dataset=course&dataset=release", "/?dataset=x"):
         assert preloads(page(client, path).text) == [], path

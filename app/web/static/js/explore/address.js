@@ -14,11 +14,15 @@ const NAMES = {
   other: "with",
 };
 
-/** Return the choices of the address; those that it does not make are absent. States are separated by commas. */
+/**
+ * Return the choices of the address, as the server reads them for cards and frames; those that it does not
+ * make are absent. States are separated by commas.
+ */
 export function readAddress() {
   const given = new URLSearchParams(window.location.search);
-  const found = Object.entries(NAMES).map(([choice, name]) => [choice, given.get(name)]);
+  const found = Object.entries(NAMES).map(([choice, name]) => [choice, given.getAll(name).join()]);
   const choices = Object.fromEntries(found.filter(([, value]) => value));
+  choices.question ??= given.get("question"); // as the API calls it
   // Addresses of version 1 name a statistic.
   const statistic = given.get("statistic");
   if (statistic && statistic !== "estimate")

@@ -1,10 +1,10 @@
 // The bar above all that is shown: what can be chosen, and what is.
 
 import { element } from "../dom.js";
-import { NATION, TOTAL } from "../names.js";
+import { NATION, TOTAL, folded } from "../names.js";
 import { findQuestion, nameOf, optionGroup, questionOptions } from "../questions.js";
 import { called, t } from "../texts.js";
-import { ChosenStates, MOST } from "./chosen_states.js";
+import { ChosenStates, MOST, findPlace } from "./chosen_states.js";
 import { nearest } from "./likeness.js";
 import { YearSlider } from "./year_slider.js";
 
@@ -58,14 +58,12 @@ export class Choices {
     if (given.question && !asked && several) miss("one_question", given.question);
     else if (given.question && !asked)
       miss("question", given.question, optionsOf(this.form.question));
-    this.#groups(given.group);
-    if (given.group && this.form.group.value !== given.group)
-      miss("group", given.group, optionsOf(this.form.group));
+    if (!this.#groups(given.group)) miss("group", given.group, optionsOf(this.form.group));
     this.#years(given.year);
     if (given.year && this.slider.value !== given.year)
       wrong.push({ choice: "year", value: given.year, nearest: this.#nearestYear(given.year) });
-    for (const name of this.states.put(given.states?.split(",") ?? []))
-      miss("state", name, this.states.options);
+    const states = (given.states ?? "").split(",").filter((name) => name.trim());
+    for (const name of this.states.put(states)) miss("state", name, this.states.options);
     if (this.states.isCut) wrong.push({ choice: "more_states", value: MOST, nearest: null });
     if (given.against && !this.#against(given.against))
       miss("against", given.against, this.states.options);
@@ -174,9 +172,7 @@ export class Choices {
   }
 
   #against(name) {
-    const found =
-      name && [...this.known.states].find((one) => [one.abbreviation, one.name].includes(name));
-    return found ? found.name : "";
+    return (name && findPlace(this.known.states, name)?.name) || "";
   }
 
   #questions(chosen) {
@@ -184,6 +180,7 @@ export class Choices {
     fill(this.form.question, questionOptions(questions), chosen);
   }
 
+  /** Offer the groups, choose the one of a name, and tell whether there is one. */
   #groups(chosen = "") {
     const groups = this.known.categories
       .filter((category) => category.name !== TOTAL)
@@ -196,7 +193,7 @@ export class Choices {
         ),
       );
     const everyone = element("option", { value: "" }, t("choose.everyone"));
-    fill(this.form.group, [everyone, ...groups], chosen);
+    return fill(this.form.group, [everyone, ...groups], chosen);
   }
 
   #years(chosen) {
@@ -224,9 +221,13 @@ function optionsOf(select) {
   return [...select.options].map(({ value, text }) => [value, text]);
 }
 
+/** Offer options, choose the one of a name, that of the page too, or else the first; tell whether there is one. */
 function fill(select, children, chosen) {
   select.replaceChildren(...children);
-  const values = [...select.options].map((one) => one.value);
-  select.value = values.includes(chosen) ? chosen : values[0];
-  select.disabled = values.length < 2;
+  const options = [...select.options];
+  const is = (name) => folded(name) === folded(chosen);
+  const found = options.find(({ value }) => is(value)) ?? options.find(({ text }) => is(text));
+  select.value = (found ?? options[0]).value;
+  select.disabled = options.length < 2;
+  return Boolean(found);
 }

@@ -1,6 +1,7 @@
 // The states that are chosen, as chips, and a field that finds more by their names.
 
 import { element } from "../dom.js";
+import { folded } from "../names.js";
 import { t } from "../texts.js";
 import { placeText } from "../wording.js";
 import { nearest } from "./likeness.js";
@@ -15,6 +16,7 @@ export class ChosenStates {
    */
   constructor({ states, shapes }, changed, refuse) {
     this.known = states.filter((state) => state.kind !== "nation");
+    this.nation = states.filter((state) => state.kind === "nation"); // which stands beside them anyway
     this.shapes = new Map(); // until they are known
     shapes.then((found) => {
       this.shapes = found;
@@ -58,7 +60,8 @@ export class ChosenStates {
     this.names = known.slice(0, MOST);
     this.isCut = known.length > MOST;
     this.show();
-    return found.filter(([, state]) => !state).map(([name]) => name);
+    const isUnknown = ([name, state]) => !state && !findPlace(this.nation, name);
+    return found.filter(isUnknown).map(([name]) => name);
   }
 
   /** Choose a state beside the others; again, to choose it no more. A place that is unknown is not. */
@@ -144,11 +147,16 @@ export class ChosenStates {
   }
 
   #find(name) {
-    const lower = name.toLowerCase();
-    return this.known.find((state) =>
-      [state.abbreviation, ...namesOf(state)].some((one) => one.toLowerCase() === lower),
-    );
+    return findPlace(this.known, name);
   }
+}
+
+/** Return the place of a name, in either language, or of an abbreviation. */
+export function findPlace(places, name) {
+  const wanted = folded(name);
+  return places.find((place) =>
+    [place.abbreviation, ...namesOf(place)].some((one) => folded(one) === wanted),
+  );
 }
 
 /** Return what a state is called, in the dataset and on the page. */
