@@ -201,10 +201,44 @@ def test_numbers_and_days_are_written_as_browsers_write_them(
     assert different == []
 
 
-def test_print_is_one_page(opens: Opens, server: Server) -> None:
-    explore = Explore(opens(f"{server.url}/?state=OH")).drawn()
-    content = explore.page.pdf(format="A4", margin={"top": "1cm", "bottom": "1cm"})
-    assert len(re.findall(rb"/Type\s*/Page\b", content)) == 1
+def pages(page: Page) -> int:
+    """Return how many pages a page takes on paper."""
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ro-RO"])
+def test_print_is_one_page(opens: Opens, server: Server, locale: str) -> None:
+    states = "WV,MS,AR,LA,AL,OK,IN,TN,SD,NE"  # most of them far down in the table
+    explore = Explore(opens(f"{server.url}/?state={states}", locale=locale)).drawn()
+    assert pages(explore.page) == 1
+    explore.open("/?state=OH&rows=all")
+    assert pages(explore.page) == 2
+
+
+def test_print_keeps_the_colours_that_say_something(opens: Opens, server: Server) -> None:
+    page = Explore(opens(server.url)).drawn().page
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print")
+    expect(page.locator("#map .swatch").first).to_have_css("print-color-adjust", "exact")
+    expect(page.locator("#map .swatch").first).to_have_css("background-color", "rgb(214, 230, 242)")
+    expect(page.locator("h1")).to_have_css("color", "rgb(31, 41, 51)")
+
+
+def test_print_has_all_of_a_table(opens: Opens, server: Server) -> None:
+    server.post("best5", question="Q036")
+    page = opens(f'{server.url}/ask?statistic=ranking&parameters={{"question":"Q036"}}').page
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1047})  # A4 without its margins
+    for path, rows in (("", "#rows tbody tr"), ("/jobs", "#rows tr")):
+        if path:
+            page.goto(f"{server.url}{path}")
+        expect(page.locator(rows).last).to_be_visible()
+        assert overflow(page)[0] <= 0
+        cut = """(table) => [table, table.parentElement].some(({ scrollWidth, clientWidth,
+          scrollHeight, clientHeight }) => scrollWidth > clientWidth + 1
+          || scrollHeight > clientHeight + 1)"""
+        assert not page.locator("table").evaluate(cut)
+        expect(page.locator("form:visible, .top")).to_be_hidden()
 
 
 def ground(page: Page) -> Any:
