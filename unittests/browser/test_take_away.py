@@ -103,16 +103,26 @@ def test_a_link_a_citation_and_a_frame_lead_to_what_is_shown(opens: Opens, serve
 
 def test_of_two_questions_their_answer_is_what_is_taken_away(opens: Opens, server: Server) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
-    explore = Explore(opens(f"{server.url}/?q=Q036&view=pair", permissions=permissions)).drawn()
+    asked = "q=Q036&view=pair&with=Q047&group=%2415%2C000+-+%2424%2C999"
+    explore = Explore(opens(f"{server.url}/?{asked}", permissions=permissions)).drawn()
     expect(explore.take("pair", "png")).to_be_visible()
     assert table(json.loads(run(explore.command())[0]))[0]["coefficient"] == "pearson"
     path = explore.download("pair", "png")
     assert path.read_bytes().startswith(b"\x89PNG")
-    explore.page.locator("#take [data-do=embed]").click()
-    frame = explore.page.evaluate("navigator.clipboard.readText()")
-    assert "view=pair&amp;with=Q0" in frame
-    told = explore.page.locator("#take [data-part=cite]")
-    expect(told).to_contain_text("Obesity and ")
+    title = (
+        "Obesity and No leisure-time physical activity in the group \N{LEFT DOUBLE QUOTATION MARK}"
+        "$15,000 - $24,999\N{RIGHT DOUBLE QUOTATION MARK}, 2023"
+    )
+    expect(explore.page.locator("#pair-title")).to_have_text(title)
+    expect(explore.page.locator("#take [data-part=cite]")).to_contain_text(title)
+    copied = {}
+    for name in ("embed", "bibtex"):
+        explore.page.locator(f"#take [data-do={name}]").click()
+        copied[name] = explore.page.evaluate("navigator.clipboard.readText()")
+    assert "view=pair&amp;with=Q047" in copied["embed"]
+    assert f'title="{title}"' in copied["embed"]
+    # Where LaTeX would read a formula, it reads a sign.
+    assert f"title = {{{{{title.replace('$', chr(92) + '$')}}}}}" in copied["bibtex"]
 
 
 def test_nothing_of_an_earlier_pair_is_taken_for_one_that_is_none(

@@ -5,7 +5,7 @@ import { element } from "../dom.js";
 import { Marks } from "../marks.js";
 import { NATION } from "../names.js";
 import { plain, t } from "../texts.js";
-import { placeText, rangeText, sentenceOf, valueText } from "../wording.js";
+import { placeText, rangeText, sentenceOf, valueText, whoText } from "../wording.js";
 import { objects } from "./answers.js";
 import { Card } from "./card.js";
 import { findQuestion, nameOf, questionOptions, shortName } from "../questions.js";
@@ -46,7 +46,7 @@ export async function loadPair(answers, asked, questions, signal) {
 }
 
 export class PairView extends Card {
-  /** `known` has the questions and states; `choose(question)` is called for another second question. */
+  /** `known` has the lists of the API; `choose(question)` is called for another second question. */
   constructor(known, events, choose) {
     super("pair");
     this.known = known;
@@ -63,7 +63,8 @@ export class PairView extends Card {
     this.select.value = pair.other;
     this.settle();
     const [x, y] = this.#names();
-    this.entitle(t("pair.title", { x, y, years: pair.about.years }), t("pair.note"));
+    const who = whoText(chosen.group, this.known.categories);
+    this.entitle(t("pair.title", { x, y, who, years: pair.about.years }), t("pair.note"));
     this.parts.sentence.textContent = sentenceOf(pair.about).text;
     this.parts.sentence.lang = sentenceOf(pair.about).lang;
     this.parts.warnings.replaceChildren(

@@ -63,8 +63,8 @@ export class TakeAway extends Card {
     const { title, source } = this.shown;
     const year = source.updated?.slice(0, 4) ?? String(new Date().getFullYear());
     const fields = {
-      title: `{${title}}`,
-      ...(source.name && { author: `{${source.name}}` }),
+      title: `{${inLatex(title)}}`,
+      ...(source.name && { author: `{${inLatex(source.name)}}` }),
       year,
       note: t("take.accessed", { date: dayText(new Date()) }),
       url: this.#cited(),
@@ -93,6 +93,11 @@ export class TakeAway extends Card {
     };
     return copy(texts[what](), button, t("take.copied"));
   }
+}
+
+/** Return a text as LaTeX reads it: some signs are commands there. */
+function inLatex(text) {
+  return text.replace(/[$%&#_{}]/g, "\\$&");
 }
 
 function filesOf(name, { statistic, body, chart }) {
