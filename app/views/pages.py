@@ -71,7 +71,7 @@ class Pages:
     """The pages. They hold nothing of the dataset: what they show, they ask the API for."""
 
     def __init__(self, app: Flask, is_public: bool = False) -> None:
-        """Where `is_public`, what is about jobs is shown only to who has entered the token."""
+        """Where `is_public`, other sites may frame pictures, and only who has the token sees jobs."""
         self._app = app
         self._is_public = is_public
         self._assets = files_of_pages()
@@ -242,6 +242,7 @@ class Pages:
             "first_question": FIRST_QUESTION,
             "version": VERSION,
             "hidden": " hidden" if self._is_public else "",
+            "is_public": self._is_public,
         }
 
 

@@ -39,7 +39,7 @@ def test_tab_reaches_everything_and_a_chart_is_one_stop(explore: Explore) -> Non
     assert of["years"] == ["img"]
     heads = ["against", "rank", "state", "value", "difference"]
     assert of["states"] == [*heads, *["row"] * (FEW + 1), "all"]
-    assert {"map-csv", "years-png", "link", "cite", "bibtex", "embed", "command"} <= {*of["take"]}
+    assert {"map-csv", "years-png", "link", "cite", "bibtex", "command"} <= {*of["take"]}
 
 
 def test_the_first_stop_skips_to_the_content_where_keys_choose(

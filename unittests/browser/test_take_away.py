@@ -11,7 +11,7 @@ from unittests.browser.conftest import Opens
 from unittests.browser.explore import Explore, estimates, table
 from unittests.browser.playwrights import expect
 from unittests.browser.shell import run
-from unittests.helpers.server import Server
+from unittests.helpers.server import Server, box_server
 
 FILES = ("map", "states", "years", "groups", "all")
 
@@ -73,12 +73,12 @@ def test_pictures_are_the_servers_of_the_same_answer(of_ohio: Explore) -> None:
     expect(of_ohio.take("all", "png")).to_have_count(0)
 
 
-def test_a_link_a_citation_and_a_frame_lead_to_what_is_shown(opens: Opens, server: Server) -> None:
+def test_a_link_and_a_citation_lead_to_what_is_shown(opens: Opens, server: Server) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
     explore = Explore(opens(server.url, permissions=permissions)).drawn()
     explore.choose(question="Q047").add("Ohio").drawn()
     copied = {}
-    for name in ("link", "cite", "bibtex", "embed", "command"):
+    for name in ("link", "cite", "bibtex", "command"):
         button = explore.page.locator(f"#take [data-do={name}]")
         button.click()
         expect(button).to_have_text("Copied")
@@ -94,8 +94,6 @@ def test_a_link_a_citation_and_a_frame_lead_to_what_is_shown(opens: Opens, serve
     key = r"lestatssportif-\d{4}-no-leisure-time-physical-activity-ohio-2023"
     assert re.match(rf"@misc\{{{key},\n  title = \{{\{{No leisure", copied["bibtex"])
     assert f"url = {{{cited}}}" in copied["bibtex"]
-    frame = copied["embed"]
-    assert f'src="{server.url}/embed?q=Q047&amp;state=OH"' in frame
     other = Explore(opens(link)).drawn()
     other.shows(estimates(server, "Q047"))
     assert table(json.loads(run(copied["command"])[0]))
@@ -115,14 +113,27 @@ def test_of_two_questions_their_answer_is_what_is_taken_away(opens: Opens, serve
     )
     expect(explore.page.locator("#pair-title")).to_have_text(title)
     expect(explore.page.locator("#take [data-part=cite]")).to_contain_text(title)
-    copied = {}
-    for name in ("embed", "bibtex"):
-        explore.page.locator(f"#take [data-do={name}]").click()
-        copied[name] = explore.page.evaluate("navigator.clipboard.readText()")
-    assert "view=pair&amp;with=Q047" in copied["embed"]
-    assert f'title="{title}"' in copied["embed"]
+    explore.page.locator("#take [data-do=bibtex]").click()
     # Where LaTeX would read a formula, it reads a sign.
-    assert f"title = {{{{{title.replace('$', chr(92) + '$')}}}}}" in copied["bibtex"]
+    escaped = title.replace("$", r"\$")
+    bibtex = explore.page.evaluate("navigator.clipboard.readText()")
+    assert f"title = {{{{{escaped}}}}}" in bibtex
+
+
+def test_a_frame_is_offered_where_other_sites_may_show_it(
+    opens: Opens, server: Server, tmp_path: Path
+) -> None:
+    asked = "?q=Q036&group=Male&view=pair&with=Q047"
+    own = Explore(opens(f"{server.url}/{asked}")).drawn()
+    expect(own.page.locator("#take [data-do=embed]")).to_have_count(0)
+    with box_server(tmp_path, "--public") as public:
+        permissions = ["clipboard-read", "clipboard-write"]
+        page = Explore(opens(f"{public.url}/{asked}", permissions=permissions)).drawn().page
+        page.locator("#take [data-do=embed]").click()
+        frame = page.evaluate("navigator.clipboard.readText()")
+    assert f'src="{public.url}/embed?q=Q036&amp;group=Male&amp;view=pair&amp;with=Q047"' in frame
+    title = "Obesity and No leisure-time physical activity among men, 2023"
+    assert f'title="{title}"' in frame
 
 
 def test_nothing_of_an_earlier_pair_is_taken_for_one_that_is_none(
