@@ -1,6 +1,7 @@
 """Explore when the server is slow, fails, stops, is gone, is back, or asks for a token."""
 
 import json
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -211,3 +212,13 @@ def test_a_public_server_shows_explore_to_all_and_jobs_to_who_has_the_token(
         page.keyboard.press("Enter")
         expect(page.locator("#gauge-server")).to_have_text("Takes questions")
         expect(page.get_by_role("link", name="Jobs")).to_be_visible()
+
+
+def test_who_asks_too_much_is_told_when_to_ask_again(opens: Opens, tmp_path: Path) -> None:
+    with box_server(tmp_path, "--public", "--compute-rate", "1/hour") as server:
+        server.get("api/answers/ranking?question=Q047")
+        tab = opens(f'{server.url}/ask?statistic=ranking&parameters={{"question":"Q036"}}')
+        tab.expects("status of 429")
+        expect(tab.page.locator("#message")).to_have_text(
+            re.compile(r"^The server says: at most 1 .* ask again in \d+ seconds\.$")
+        )

@@ -116,7 +116,9 @@ async function refusal(response) {
   if (status === 404 || status === 410) return new ApiError("expired", t("errors.expired"));
   if (code === "shutting-down") return new ApiError("stopping", t("errors.stopping"));
   if (status === 503 || status === 429) {
-    const busy = new ApiError("busy", t("errors.busy"));
+    // Of the client's own bound, the reason says when to ask again.
+    const own = code === "rate-limited";
+    const busy = new ApiError("busy", own ? t("errors.refused", { reason }) : t("errors.busy"));
     busy.retryAfter = Number(response.headers.get("Retry-After")) || 1;
     return busy;
   }
