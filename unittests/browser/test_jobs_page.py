@@ -196,7 +196,7 @@ def test_the_page_goes_through_a_shutdown_and_a_restart(opens: Opens, tmp_path: 
         tab = opens(f"{server.url}/jobs")
         page = tab.page
         banner = page.locator("#banner")
-        expect(page.locator("#message")).to_contain_text("No job yet.")
+        expect(page.locator("#message")).to_contain_text("No job yet. On the page Statistics,")
         job_id = server.post("best5", question="Q036")
         expect(badge(page, job_id)).to_have_text("done")
         tab.expects(*AWAY, "status of 503")

@@ -324,6 +324,19 @@ def test_what_the_server_says_is_in_the_pages_language(opens: Opens, server: Ser
     page.get_by_role("button", name="Întreabă", exact=True).click()
     expect(page.locator("#asked")).to_contain_text("Cum se clasează statele")
     expect(page.locator("#warnings")).to_contain_text("Nepublicate în 2023")
+    page.goto(
+        f'{server.url}/ask?statistic=query&parameters={{"question":"Q036","group_by":["state","stratum"]}}'
+    )
+    expect(page.locator("#message")).to_have_text(
+        "Sunt afișate primele 500 din 1.540 de rânduri; fișierele le au pe toate."
+    )
+
+
+def test_axes_have_numbers_as_the_language_writes_them(opens: Opens, server: Server) -> None:
+    explore = Explore(opens(f"{server.url}/?q=Q019", locale="ro-RO")).drawn()
+    axis = explore.page.locator("#years .axis")
+    expect(axis).to_contain_text("18,5")
+    expect(axis).not_to_contain_text("18.5")
 
 
 def test_a_first_view_takes_little(explore: Explore) -> None:

@@ -6,7 +6,7 @@ import { noteTrouble } from "./connection.js";
 import { element, table } from "./dom.js";
 import { keepDataset, start, tellDataset } from "./frame.js";
 import { folded } from "./names.js";
-import { number, pValue, plain, t } from "./texts.js";
+import { count, number, pValue, plain, t } from "./texts.js";
 import { sentenceOf } from "./wording.js";
 
 const MOST_ROWS = 500; // that are shown; files have all
@@ -156,7 +156,7 @@ class Ask {
       document.getElementById("files").replaceChildren(`${t("take.download")} `, ...links);
       this.answer.hidden = false;
       const n = table.rows.length;
-      const more = { shown: number(MOST_ROWS, 0), rows: number(n, 0) };
+      const more = { shown: number(MOST_ROWS, 0), rows: count("footer.rows", n) };
       this.say(n > MOST_ROWS ? t("ask.first", more) : n ? "" : t("ask.none"));
     }, () => this.ask(name, body));
   }

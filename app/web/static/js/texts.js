@@ -66,6 +66,12 @@ export function number(value, decimals = 1, sign = false) {
   return before + whole + part;
 }
 
+/** Return the values along an axis as texts, each with as many decimals as any of them has. */
+export function ticksText(values) {
+  const decimals = Math.max(...values.map((value) => (String(value).split(".")[1] ?? "").length));
+  return values.map((value) => number(value, decimals));
+}
+
 /** Return a p-value. */
 export function pValue(value) {
   return value < 0.001 ? `<${number(0.001, 3)}` : number(value, 3);

@@ -1,9 +1,13 @@
 // The lines behind a chart, with their values at the left.
 
+import { ticksText } from "../texts.js";
+
 /** Draw a line from `left` to `right` at each tick of a scale; return the group that has them. */
 export function drawGrid(svg, y, left, right) {
   const group = svg.append("g").attr("class", "axis").attr("aria-hidden", "true");
-  for (const value of y.ticks(5)) {
+  const values = y.ticks(5);
+  const texts = ticksText(values);
+  values.forEach((value, place) => {
     group
       .append("line")
       .attr("x1", left)
@@ -16,7 +20,7 @@ export function drawGrid(svg, y, left, right) {
       .attr("y", y(value))
       .attr("dy", "0.32em")
       .attr("text-anchor", "end")
-      .text(value);
-  }
+      .text(texts[place]);
+  });
   return group;
 }

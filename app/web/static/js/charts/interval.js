@@ -1,6 +1,6 @@
 // A number in a row of a table, as a dot with its interval, beside others on one scale.
 
-import { number } from "../texts.js";
+import { ticksText } from "../texts.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
@@ -24,12 +24,10 @@ export function scaleOf(values) {
 
 /** Return the head of the column: the ticks of its scale. */
 export function ticksCell({ ticks, at }) {
-  const decimals = Math.max(...ticks.map((tick) => (String(tick).split(".")[1] ?? "").length));
   const svg = drawing("interval-ticks");
-  for (const tick of ticks)
-    svg.append(
-      shape("text", { x: `${at(tick)}%`, y: 11, "text-anchor": "middle" }, number(tick, decimals)),
-    );
+  ticksText(ticks).forEach((text, place) =>
+    svg.append(shape("text", { x: `${at(ticks[place])}%`, y: 11, "text-anchor": "middle" }, text)),
+  );
   return svg;
 }
 

@@ -4,7 +4,7 @@ import { drawGrid } from "./grid.js";
 import { loadD3 } from "./d3.js";
 
 const NARROW = 480; // pixels; below, lines have less room
-const MARGIN = { top: 14, bottom: 24, left: 34 };
+const MARGIN = { top: 14, bottom: 24, left: 40 };
 const LABEL = 15; // pixels between two names at the ends of lines, at least
 
 /**

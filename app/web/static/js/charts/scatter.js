@@ -2,6 +2,7 @@
 
 import { drawGrid } from "./grid.js";
 import { loadD3 } from "./d3.js";
+import { ticksText } from "../texts.js";
 
 const MARGIN = { top: 12, right: 16, bottom: 42, left: 40 };
 const TALLEST = 460;
@@ -83,7 +84,9 @@ function axes(svg, x, y, [xTitle, yTitle], height) {
   const [left, right] = x.range();
   const [bottom, top] = y.range();
   const group = drawGrid(svg, y, left, right);
-  for (const value of x.ticks(6)) {
+  const values = x.ticks(6);
+  const texts = ticksText(values);
+  values.forEach((value, place) => {
     group
       .append("line")
       .attr("x1", x(value))
@@ -95,8 +98,8 @@ function axes(svg, x, y, [xTitle, yTitle], height) {
       .attr("x", x(value))
       .attr("y", bottom + 16)
       .attr("text-anchor", "middle")
-      .text(value);
-  }
+      .text(texts[place]);
+  });
   group
     .append("text")
     .attr("x", right)
