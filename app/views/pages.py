@@ -71,7 +71,7 @@ class Pages:
     """The pages. They hold nothing of the dataset: what they show, they ask the API for."""
 
     def __init__(self, app: Flask, is_public: bool = False) -> None:
-        """Where `is_public`, other sites may frame pictures, and only who has the token sees jobs."""
+        """Where `is_public`, others may frame pictures, and only who has the token sees jobs."""
         self._app = app
         self._is_public = is_public
         self._assets = files_of_pages()

@@ -1,1 +1,1 @@
-"""The page: Explore and Jobs, for a browser, on nothing but the public HTTP API."""
+"""The pages for a browser, on nothing but the public HTTP API, and the one that others embed."""

@@ -1,14 +1,16 @@
 """The page of the pool: what runs jobs, as it happens, and slow motion."""
 
 import json
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from unittests.browser.conftest import Opens
 from unittests.browser.playwrights import Page, expect
 from unittests.browser.staged import Stage, staged_server
-from unittests.browser.tab import Tab
+from unittests.browser.tab import AWAY, Tab
 from unittests.helpers.chrome_trace import parsed
 from unittests.helpers.server import Server, box_server
 from unittests.helpers.waiting import PATIENCE
@@ -79,6 +81,23 @@ def test_the_pool_is_shown_as_it_works(opens: Opens, staged: Stage) -> None:
     assert trace.named("worst5")[0]["args"]["job_id"] == second
     # Once nothing happens any more, that is told.
     expect(page.locator("#way-done")).not_to_have_class("lit")
+
+
+def test_what_was_long_ago_is_not_told_of_while_no_answer_comes(
+    opens: Opens, tmp_path: Path
+) -> None:
+    with box_server(tmp_path, "--threads", "1") as server:
+        tab = pool_of(opens, server)
+        page = tab.page
+        page.clock.install()
+        page.reload()
+        server.post("best5", question="Q036")
+        told = page.locator("#lanes-told")
+        expect(told).to_have_text("1 job in the last ten seconds.")
+        tab.expects(*AWAY)
+        server.stop(signal.SIGKILL)
+        page.clock.fast_forward(11_000)
+        expect(told).to_have_text("No job in the last ten seconds.")
 
 
 def test_a_block_tells_what_it_is_and_opens(opens: Opens, staged: Stage) -> None:

@@ -32,6 +32,7 @@ export class Lanes {
     canvas.addEventListener("pointerleave", () => this.#tell((this.pointed = null)));
     canvas.addEventListener("click", () => this.pointed && open(this.pointed.job_id));
     requestAnimationFrame(() => this.#frame());
+    setInterval(() => document.hidden || this.#tell(), 250); // time passes between two answers, too
   }
 
   /** Take in what the server tells of its pool. */
@@ -55,7 +56,7 @@ export class Lanes {
     const height = `${this.names.length * LANE + AXIS}px`;
     if (this.canvas.style.height !== height) this.canvas.style.height = height;
     this.#forget(now - 1.5 * SHOWN);
-    if (!this.pointed) this.#tell();
+    this.#tell();
     if (STILL.matches) this.#draw();
   }
 
@@ -139,14 +140,18 @@ export class Lanes {
   }
 
   #tell() {
+    const text = this.#text();
+    if (this.told.textContent !== text) this.told.textContent = text;
+  }
+
+  #text() {
     const run = this.pointed;
     if (!run) {
       const seen = [...this.runs.values()].filter(({ ended }) => ended > this.#now() - SHOWN);
       const jobs = seen.length + this.running.length;
-      this.told.textContent = jobs ? count("pool.lanes.count", jobs) : t("pool.lanes.none");
-      return;
+      return jobs ? count("pool.lanes.count", jobs) : t("pool.lanes.none");
     }
-    this.told.textContent = t("pool.lanes.told", {
+    return t("pool.lanes.told", {
       job: run.job_id,
       statistic: run.statistic,
       runner: run.runner,
