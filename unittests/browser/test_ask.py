@@ -101,6 +101,11 @@ def test_a_link_shows_the_same_and_back_goes_to_what_was_asked_before(
     ("query", "told"),
     [
         ("statistic=guess", "The link asks for the statistic “guess”, which does not exist."),
+        (
+            "statistic=rankin",
+            "The link asks for the statistic “rankin”, which does not exist."
+            " Perhaps “Ranking of the states”?",
+        ),
         ("statistic=best5&parameters={", "The parameters in the link are not JSON."),
         (
             'statistic=state_mean&parameters={"question": "Q036", "state": "Ohoi"}',

@@ -1,9 +1,11 @@
 """The page where a server has several datasets: all that it shows is of one of them."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
+from unittests.browser.conftest import Opens
 from unittests.browser.explore import Explore, asked_by
 from unittests.browser.playwrights import expect
 from unittests.helpers.catalogue import as_arguments, two_files
@@ -114,3 +116,20 @@ def test_a_link_to_a_dataset_that_is_not_served_says_so(explore: Explore) -> Non
         "The link asks for the dataset “mine”, which this server does not have."
     )
     expect(explore.page.locator("#dataset")).to_contain_text("course: 2 rows")
+
+
+@pytest.mark.parametrize(
+    ("page", "place"), [("", "#link-message"), ("ask", "#message"), ("jobs", "#dataset")]
+)
+def test_a_link_to_a_dataset_leads_to_the_one_that_was_perhaps_meant(
+    opens: Opens, server: Server, page: str, place: str
+) -> None:
+    tab = opens(f"{server.url}/{page}?dataset=cuorse")
+    tab.expects("status of 400")
+    told = tab.page.locator(place)
+    expect(told).to_have_text(
+        "The link asks for the dataset “cuorse”, which this server does not have. Perhaps “course”?"
+    )
+    told.get_by_role("link").click()
+    tab.page.wait_for_url(re.compile(rf"/{page}\?dataset=course"))
+    expect(tab.page.locator("#dataset")).to_contain_text("course: 2 rows")

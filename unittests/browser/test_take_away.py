@@ -107,10 +107,7 @@ def test_of_two_questions_their_answer_is_what_is_taken_away(opens: Opens, serve
     assert table(json.loads(run(explore.command())[0]))[0]["coefficient"] == "pearson"
     path = explore.download("pair", "png")
     assert path.read_bytes().startswith(b"\x89PNG")
-    title = (
-        "Obesity and No leisure-time physical activity in the group \N{LEFT DOUBLE QUOTATION MARK}"
-        "$15,000 - $24,999\N{RIGHT DOUBLE QUOTATION MARK}, 2023"
-    )
+    title = "Obesity and No leisure-time physical activity in the group “$15,000 - $24,999”, 2023"
     expect(explore.page.locator("#pair-title")).to_have_text(title)
     expect(explore.page.locator("#take [data-part=cite]")).to_contain_text(title)
     explore.page.locator("#take [data-do=bibtex]").click()

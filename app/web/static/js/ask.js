@@ -5,6 +5,7 @@ import { fieldsOf, listsOf } from "./ask_fields.js";
 import { noteTrouble } from "./connection.js";
 import { element, table } from "./dom.js";
 import { keepDataset, start, tellDataset } from "./frame.js";
+import { missing, nearest } from "./likeness.js";
 import { folded } from "./names.js";
 import { count, number, pValue, plain, t } from "./texts.js";
 import { sentenceOf } from "./wording.js";
@@ -59,9 +60,11 @@ class Ask {
     const name = address.get("statistic") ?? first;
     const dataset = datasetName();
     if (!this.statistics.has(name))
-      return this.choose(first, { wrong: t("errors.no_statistic", { value: name }) });
-    if (dataset && !this.#find(dataset))
-      return this.choose(name, { wrong: t("errors.no_dataset", { value: dataset }) });
+      return this.choose(first, { wrong: missing("statistic", name, this.#like(name)) });
+    if (dataset && !this.#find(dataset)) {
+      const names = this.datasets.map((one) => [one.name, one.name]);
+      return this.choose(name, { wrong: missing("dataset", dataset, nearest(dataset, names)) });
+    }
     let body = null;
     try {
       body = JSON.parse(address.get("parameters"));
@@ -75,7 +78,7 @@ class Ask {
 
   /**
    * Show the fields of a statistic, filled in as in `body`, or else as in its example, of a `dataset` if one
-   * is named. Then ask, where it `asks`, or say what is `wrong` with a link.
+   * is named. Then ask, where it `asks`, or say what is `wrong` with a link, in texts and nodes.
    */
   choose(name, { body = null, dataset = null, asks = false, wrong = "" } = {}) {
     const { title, summary, parameters, example, dataset: usual } = this.statistics.get(name);
@@ -100,6 +103,14 @@ class Ask {
         if (asks) await this.ask(name, body);
       },
       () => this.choose(name, { body, dataset, asks, wrong }),
+    );
+  }
+
+  /** Return the [name, title] of the statistic that a name is most like, null where it is like none. */
+  #like(name) {
+    return nearest(
+      name,
+      [...this.statistics.values()].map((one) => [one.name, one.title]),
     );
   }
 
@@ -192,8 +203,9 @@ class Ask {
     }
   }
 
+  /** Say a text, or texts and nodes. */
   say(text, bad = false) {
-    this.message.textContent = text;
+    this.message.replaceChildren(...[text].flat());
     this.message.classList.toggle("error", bad);
   }
 }

@@ -16,7 +16,8 @@ import { StatesTable } from "./explore/states_table.js";
 import { TakeAway } from "./explore/take_away.js";
 import { Told } from "./explore/told.js";
 import { YearsView } from "./explore/years_view.js";
-import { dataset, start } from "./frame.js";
+import { dataset, start, strangeDataset, tellDataset } from "./frame.js";
+import { missing } from "./likeness.js";
 import { NATION } from "./names.js";
 import { speakOf, t } from "./texts.js";
 import { hideTip, showTip } from "./tip.js";
@@ -97,20 +98,18 @@ class Explore {
   follow() {
     const wrong = this.choices.put(readAddress());
     const told = wrong.flatMap(({ choice, value, nearest }) => [
-      t(`errors.no_${choice}`, { value }),
-      ...(nearest ? [" ", this.#suggestion(choice, nearest)] : []),
+      ...missing(choice, value, nearest, (meant) => this.#hrefOf(choice, meant)),
       " ",
     ]);
     document.getElementById("link-message").replaceChildren(...told);
     return this.changed();
   }
 
-  /** Return the link that was perhaps meant; `nearest` is [value, text]. */
-  #suggestion(choice, [value, text]) {
+  /** Return the address of what is chosen, with another value of a choice. */
+  #hrefOf(choice, value) {
     const { link } = this.choices;
     const states = [link.states, value].filter(Boolean).join(",");
-    const href = addressOf(choice === "state" ? { ...link, states } : { ...link, [choice]: value });
-    return element("a", { href }, t("errors.nearest", { name: text }));
+    return addressOf(choice === "state" ? { ...link, states } : { ...link, [choice]: value });
   }
 
   /** Show what is chosen now; `control` names what was changed by hand, if anything was. */
@@ -384,7 +383,7 @@ async function offerOthers(own) {
 async function begin() {
   const means = asksMeans();
   if (means !== null) return goToMeans(means);
-  start();
+  start(undefined, { tells: false });
   try {
     const shapes = readShapes();
     const [statistics, questions, states, categories, about] = await Promise.all([
@@ -392,6 +391,7 @@ async function begin() {
       ...["questions", "states", "categories"].map((name) => read(ofDataset(`/api/${name}`))),
       dataset(),
     ]);
+    tellDataset(about);
     speakOf(about.layout.name);
     const datasets = new Map(statistics.map((one) => [one.name, one.dataset]));
     const explore = new Explore({ questions, states, categories, about, datasets, shapes });
@@ -402,10 +402,12 @@ async function begin() {
     window.addEventListener("back", again);
     for (const card of document.querySelectorAll("[aria-busy]")) card.ariaBusy = "false";
     document.getElementById("views").hidden = true;
-    if (!noteTrouble(error))
-      document
-        .getElementById("link-message")
-        .replaceChildren(error.message, element("br"), button(t("errors.again"), again));
+    tellDataset(null);
+    const message = document.getElementById("link-message");
+    const strange = await strangeDataset(error);
+    if (strange) message.replaceChildren(...strange);
+    else if (!noteTrouble(error))
+      message.replaceChildren(error.message, element("br"), button(t("errors.again"), again));
     if (!error.kind) throw error;
   }
 }

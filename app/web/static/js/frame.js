@@ -2,6 +2,8 @@
 
 import { datasetName, ofDataset, read } from "./api.js";
 import { noteTrouble } from "./connection.js";
+import { missing, nearest } from "./likeness.js";
+import { folded } from "./names.js";
 import { count, t } from "./texts.js";
 import { fetchLinks } from "./token_links.js";
 
@@ -81,11 +83,22 @@ export function tellDataset(about) {
     : "";
 }
 
+/** Return what to say where an error is that the server does not have the dataset of the address; else null. */
+export async function strangeDataset(error) {
+  const name = datasetName();
+  if (!name || error.kind !== "refused") return null;
+  const names = (await read("/api/datasets")).map((one) => one.name);
+  if (names.some((one) => folded(one) === folded(name))) return null;
+  return missing("dataset", name, nearest(name, names.map((one) => [one, one])));
+}
+
 async function tellPageDataset() {
   try {
     tellDataset(await dataset());
   } catch (error) {
     noteTrouble(error);
     tellDataset(null);
+    const strange = await strangeDataset(error);
+    if (strange) document.getElementById("dataset").replaceChildren(...strange);
   }
 }

@@ -1,11 +1,11 @@
 // The bar above all that is shown: what can be chosen, and what is.
 
 import { element } from "../dom.js";
+import { nearest } from "../likeness.js";
 import { NATION, TOTAL, folded } from "../names.js";
 import { findQuestion, nameOf, optionGroup, questionOptions } from "../questions.js";
 import { called, t } from "../texts.js";
 import { ChosenStates, MOST, findPlace } from "./chosen_states.js";
-import { nearest } from "./likeness.js";
 import { YearSlider } from "./year_slider.js";
 
 const UNREPORTED = "Data not reported";

@@ -1,10 +1,10 @@
 // The states that are chosen, as chips, and a field that finds more by their names.
 
 import { element } from "../dom.js";
+import { nearest } from "../likeness.js";
 import { folded } from "../names.js";
 import { t } from "../texts.js";
 import { placeText } from "../wording.js";
-import { nearest } from "./likeness.js";
 
 export const MOST = 10; // states at a time: more lines could not be told apart
 const LONGEST = 60; // letters of what was typed, where it is named
