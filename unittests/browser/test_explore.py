@@ -286,7 +286,7 @@ def test_a_link_to_what_there_is_not_says_so_and_shows_what_there_is(
             "question=Q047&group=female&state=OH,&state=tx",
             "No leisure-time physical activity among women: Ohio and Texas, 2023",
         ),
-        ("q=obesity&state=US", "Obesity, 2023"),
+        ("q=obesity&state=US&group=total", "Obesity, 2023"),
     ],
 )
 def test_a_frame_leads_to_what_it_shows(

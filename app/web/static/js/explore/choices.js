@@ -193,7 +193,8 @@ export class Choices {
         ),
       );
     const everyone = element("option", { value: "" }, t("choose.everyone"));
-    return fill(this.form.group, [everyone, ...groups], chosen);
+    const isEveryone = folded(chosen) === folded(TOTAL);
+    return fill(this.form.group, [everyone, ...groups], isEveryone ? "" : chosen);
   }
 
   #years(chosen) {
