@@ -47,7 +47,7 @@ def test_jobs_that_were_accepted_end_though_the_memory_of_redis_is_full(tmp_path
         worker.ready(redis.client, 1)
         for job_id in waiting:
             assert other.outcome(job_id)["status"] == "done"
-        assert other.http.get(f"{other.url}/api/health").status_code == 503
+        eventually(lambda: other.http.get(f"{other.url}/api/health").status_code == 503)
         assert "Celery ended" not in worker.log.read_text(encoding="utf-8")
         redis.ask("CONFIG", "SET", "maxmemory", "0")
         eventually(lambda: one.http.get(f"{one.url}/api/health").ok)
