@@ -11,7 +11,7 @@ import pytest
 from app.errors import DiskFull, ResultsFolderError, StorageError
 from app.job import digest_of
 from app.result_store import ResultStore
-from unittests.helpers.files import small_files
+from unittests.helpers.files import small_files, spoil
 
 BODY = b'{"Ohio":33.7}'
 
@@ -37,8 +37,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 def test_a_damaged_result_is_not_read(tmp_path: Path, damaged: bytes | None) -> None:
     store = ResultStore(tmp_path)
     store.write("job_id_1", BODY)
-    path = tmp_path / "job_id_1.json"
-    path.unlink() if damaged is None else path.write_bytes(damaged)
+    spoil(tmp_path / "job_id_1.json", damaged)
     assert store.read("job_id_1", digest_of(BODY)) is None
 
 

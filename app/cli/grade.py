@@ -13,6 +13,7 @@ from app.cli.exit_codes import FAILED, WRONG, Refused
 from app.cli.options import Call, command, option
 from app.cli.output import say
 from app.cli.waiting import progress
+from app.messages.message import counted
 
 if TYPE_CHECKING:
     from app.grade.grading import Grading
@@ -161,6 +162,6 @@ def _show(call: Call, grading: "Grading") -> None:
         for note in outcome.notes:
             call.out.show(f"{outcome.name}: {note}")
     count = len(grading.findings)
-    found = f"{count} finding{'' if count == 1 else 's'}" if count else "nothing was found"
+    found = counted(count, "finding") if count else "nothing was found"
     score = f"{points:g} of {full:g} points; {found}."
     call.out.show(score if full or count else "Nothing was checked that costs points.")

@@ -19,6 +19,11 @@ def scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
+def spoil(path: Path, content: bytes | None) -> None:
+    """Put something else into a file; for None, remove it."""
+    path.unlink() if content is None else path.write_bytes(content)
+
+
 @contextmanager
 def small_files(most_bytes: int) -> Iterator[None]:
     """Let no file grow beyond a size: the kernel then cuts writes short, as on a full disk.

@@ -37,7 +37,7 @@ from unittests.helpers.catalogue import (
     two_files,
 )
 from unittests.helpers.data import OBESITY
-from unittests.helpers.files import DATASET
+from unittests.helpers.files import DATASET, spoil
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import row, write
 from unittests.helpers.waiting import eventually
@@ -355,10 +355,7 @@ def test_where_one_cannot_be_read_all_stay_as_they_were(tmp_path: Path) -> None:
         before = told(client, "/api/datasets")
         overwrite(course, [row("Ohio", 50.0)])
         for content in (b"", b"a,b\n1,2\n", None):
-            if content is None:
-                release.unlink()
-            else:
-                release.write_bytes(content)
+            spoil(release, content)
             answer = client.post("/api/dataset/reload")
             assert answer.status_code == 409, content
             assert "release.csv" in answer.get_json()["reason"]
@@ -565,7 +562,7 @@ def test_jobs_that_were_recorded_without_a_dataset(tmp_path: Path, version: int)
 def test_a_start_without_one_of_them_is_none(tmp_path: Path, broken: bytes | None) -> None:
     sources = two_files(tmp_path)
     path = sources.datasets[1].path
-    path.unlink() if broken is None else path.write_bytes(broken)
+    spoil(path, broken)
     settings = Settings(data=sources, results=tmp_path / "results", log=tmp_path / "log")
     with pytest.raises(DatasetError) as caught:
         create_app(settings)

@@ -28,7 +28,7 @@ from app.views.formats import FORMATS
 from unittests.helpers.app import default_answers, running_app, service_of
 from unittests.helpers.asking import submit, told
 from unittests.helpers.data import OBESITY, dataset, release
-from unittests.helpers.files import RELEASE
+from unittests.helpers.files import RELEASE, spoil
 from unittests.helpers.registry import COURSE_STATISTICS, TABLE_STATISTICS
 from unittests.helpers.rows import row, write
 from unittests.helpers.waiting import eventually
@@ -270,10 +270,7 @@ def test_a_file_that_cannot_be_used_replaces_nothing(tmp_path: Path) -> None:
         client = app.test_client()
         before = told(client, "/api/dataset")
         for content in (b"", b"not,a,dataset\n1,2,3\n", None):
-            if content is None:
-                data.unlink()
-            else:
-                data.write_bytes(content)
+            spoil(data, content)
             answer = client.post("/api/dataset/reload")
             assert (answer.status_code, answer.get_json()["status"]) == (409, "error"), content
             assert "data.csv" in answer.get_json()["reason"]
